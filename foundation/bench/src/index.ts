@@ -1,0 +1,2 @@
+// Real servers and whole processes for tests.
+export {};

@@ -1,0 +1,27 @@
+// The blobs port: immutable byte strings under names, the same against a folder, any S3, or Cairn's own object storage.
+
+export type Blobs = {
+  /**
+   * Stores a blob whole or not at all, durable when it resolves. `ifAbsent` makes of two concurrent writers one winner;
+   * the other gets `exists`. Without it the last writer wins. Streams: memory does not grow with the blob.
+   */
+  put(name: string, body: BlobBody, options?: PutOptions): Promise<'stored' | 'exists'>;
+  /** Undefined when there is no such blob. `range` counts in bytes and must lie within the blob. */
+  get(name: string, options?: GetOptions): Promise<BlobContent | undefined>;
+  head(name: string): Promise<BlobInfo | undefined>;
+  /** Deletes; names that do not exist are no error. */
+  delete(names: readonly string[]): Promise<void>;
+  /** Names with the prefix that sort after `after`, in the order of their UTF-8 bytes, at most `limit` (1,000). */
+  list(options: ListOptions): Promise<BlobPage>;
+  close(): Promise<void>;
+};
+
+export type BlobBody = Uint8Array | AsyncIterable<Uint8Array>;
+export type PutOptions = { readonly ifAbsent?: boolean; readonly signal?: AbortSignal };
+export type GetOptions = { readonly range?: ByteRange; readonly signal?: AbortSignal };
+/** `start` is the first byte, `length` how many; 0 < length. */
+export type ByteRange = { readonly start: number; readonly length: number };
+export type BlobInfo = { readonly name: string; readonly sizeBytes: number; readonly modifiedMs: number };
+export type BlobContent = { readonly info: BlobInfo; readonly body: AsyncIterable<Uint8Array> };
+export type ListOptions = { readonly prefix: string; readonly after?: string; readonly limit?: number };
+export type BlobPage = { readonly blobs: readonly BlobInfo[]; readonly more: boolean };

@@ -1,0 +1,1 @@
+export { type Checksum, type ChecksumAlgorithm, checksumAlgorithms } from './checksum.ts';

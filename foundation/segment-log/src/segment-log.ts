@@ -1,0 +1,74 @@
+// A segment log: records appended to numbered files by one writer, synced by group commit, read from anywhere.
+//
+// It knows nothing of what it stores. A record is a payload under a header of its own (magic, version, length, CRC-32C)
+// in a segment file; a batch lies contiguous in one segment. The format is in README.md of this folder.
+//
+// What it promises: a record whose `sync` resolved is there after any crash, byte for byte, or reading it fails as
+// damaged; it is never silently absent or different. What was not synced is, after a crash, absent from some record on
+// (a torn tail is cut off at open). Damage before a point that was once synced is never cut off: it is reported.
+
+import type { World } from '@cairn/world';
+
+export type SegmentLogOptions = {
+  readonly world: World;
+  /** The folder of this log; made when missing. One log, one folder, one writer. */
+  readonly directory: string;
+  /** A segment is sealed when the next batch would take it past this. At least one batch always fits. */
+  readonly segmentBytesMax: number;
+  /** Where recovery starts, exclusive of what the owner has already indexed; the log's beginning when absent. */
+  readonly recoverFrom?: RecordLocation | undefined;
+  /** Called in order for every sound record from `recoverFrom` on, before `openSegmentLog` resolves. */
+  readonly onRecovered?: (record: RecoveredRecord) => void | Promise<void>;
+};
+
+/** A record by its segment's number and the byte position of its header in that file. */
+export type RecordLocation = { readonly segment: number; readonly position: number };
+export type RecoveredRecord = { readonly location: RecordLocation; readonly payload: Uint8Array };
+
+/** One record's payload as buffers that are written one after the other. */
+export type RecordParts = readonly Uint8Array[];
+
+export type SegmentInfo = { readonly segment: number; readonly sizeBytes: number; readonly sealed: boolean };
+
+/** Damage that recovery found in a place that had been synced. */
+export type SegmentDamage = { readonly segment: number; readonly position: number; readonly detail: string };
+
+export type SegmentLog = {
+  /** Where the next record will go, unless the segment rolls first. */
+  readonly end: RecordLocation;
+  /** What recovery found damaged; such records fail to read, all others are served. */
+  readonly damage: readonly SegmentDamage[];
+  /**
+   * Writes a batch, contiguous in one segment, and resolves with the location of its first record once the operating
+   * system has it: not durable before `sync`. Buffers must not change until then. Batches land in the order of calls.
+   * Rejects with a DiskError (`full`: nothing of the batch remains, the log goes on) or SegmentLogError.
+   */
+  append(batch: readonly RecordParts[]): Promise<RecordLocation>;
+  /** Resolves once everything whose `append` resolved before the call is durable. Concurrent calls share one sync. */
+  sync(): Promise<void>;
+  /**
+   * Reads and verifies `count` records that lie contiguous from `location` on; one disk read per `lengthBytes`, which
+   * is their total length with headers. The payloads are views of one buffer that the caller owns.
+   */
+  read(
+    location: RecordLocation,
+    options: { count: number; lengthBytes: number },
+  ): Promise<readonly Uint8Array[]>;
+  /** The same on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
+  readNow(
+    location: RecordLocation,
+    options: { count: number; lengthBytes: number },
+  ): readonly Uint8Array[] | undefined;
+  /** All sound records of a segment from `position` on, in order; throws SegmentLogError at damage. */
+  scan(from: RecordLocation): AsyncIterable<RecoveredRecord>;
+  segments(): readonly SegmentInfo[];
+  /** Seals the current segment now; the next append opens a new one. */
+  roll(): Promise<void>;
+  /** Deletes a sealed segment, durably. Reads under way finish. */
+  remove(segment: number): Promise<void>;
+  /** Syncs, then closes. */
+  close(): Promise<void>;
+};
+
+/** Bytes that every record takes besides its payload. */
+export const recordHeaderBytes = 32;

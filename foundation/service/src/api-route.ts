@@ -1,0 +1,43 @@
+// A management route as data: what it is called, who may call it, what goes in and comes out. The frame under /api
+// authenticates, authorizes, validates, calls, and renders errors; the same table gives /api/openapi.json.
+
+import type { z } from 'zod';
+
+export type ApiRoute<Input = never, Output = unknown> = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below /api/<system>: `/users/{name}`. */
+  readonly path: string;
+  readonly summary: string;
+  /** The IAM action that the caller needs, and on which resource (an ARN or `*`). */
+  readonly action: string;
+  readonly resource?: (input: Input) => string;
+  /** Path parameters, query and JSON body together validate against this. */
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  /** Answers 200 with the output; throws ApiError for what is expected to go wrong. */
+  handle(input: Input, caller: ApiCaller): Promise<Output>;
+};
+
+export type ApiCaller = { readonly principal: Principal; readonly requestId: string };
+
+/** Who is calling, as identity knows them. */
+export type Principal = {
+  readonly type: 'root' | 'user' | 'anonymous';
+  /** The user's name; `root` and `anonymous` for the others. */
+  readonly name: string;
+  /** `arn:aws:iam::ACCOUNT:user/NAME`, `arn:aws:iam::ACCOUNT:root`, or `*`. */
+  readonly arn: string;
+  readonly accessKeyId: string | undefined;
+};
+
+/** Injected by the app from identity: the shell itself knows no users. */
+export type Authenticator = {
+  /** From HTTP Basic (access key id and secret) or a bearer token; undefined when neither proves who it is. */
+  authenticate(authorization: string | undefined): Promise<Principal | undefined>;
+  authorize(principal: Principal, request: { action: string; resource: string }): Promise<boolean>;
+};
+
+/** The helper that keeps a route's types together while the table stays a plain array. */
+export function defineRoute<Input, Output>(route: ApiRoute<Input, Output>): ApiRoute {
+  return route as unknown as ApiRoute;
+}
