@@ -1,1 +1,11 @@
-export { type Checksum, type ChecksumAlgorithm, checksumAlgorithms } from './checksum.ts';
+export {
+  type Checksum,
+  type ChecksumAlgorithm,
+  checksumAlgorithms,
+  checksumOf,
+  crc32Digest,
+  crc64Digest,
+  createChecksum,
+} from './checksum.ts';
+export { type CrcAlgorithm, combineCrc } from './combine-crc.ts';
+export { crc32, crc32c, crc64nvme } from './crc.ts';
