@@ -1,0 +1,108 @@
+// Measures one case: ours and the peer in turns (A B A B), so that a machine that drifts drifts for both, and reduces
+// the turns to medians and a ratio.
+
+import assert from 'node:assert/strict';
+import type { BenchCase, BenchContext, BenchResult, Limit, Peer } from './bench-case.ts';
+
+export const alternationsMin = 7;
+
+export type CaseMeasurement = {
+  readonly result: BenchResult;
+  /** What of the peer was measured; undefined for a limit, no peer, or one that is not installed. */
+  readonly peerVersion: string | undefined;
+  /** Distance between the quartiles of ours, relative to its median. */
+  readonly spread: number;
+};
+
+/** `alternations` counts measurements of each side; a warm-up turn precedes them, except in a tiny run (one turn). */
+export async function measureCase(
+  benchCase: BenchCase,
+  options: { readonly context: BenchContext; readonly alternations: number },
+): Promise<CaseMeasurement> {
+  const { context } = options;
+  const peer = isLimit(benchCase.peer) ? undefined : benchCase.peer;
+  const peerVersion = await peer?.version();
+  const runPeer = peerVersion === undefined ? undefined : peer?.run;
+  const turns = context.tiny ? 1 : options.alternations;
+  try {
+    await benchCase.prepare?.(context);
+    const samples = await alternate(benchCase.ours, runPeer, { context, turns });
+    return { result: toResult(benchCase, samples), peerVersion, spread: spreadOf(samples.ours) };
+  } finally {
+    await benchCase.cleanup?.();
+  }
+}
+
+export type Samples = { readonly ours: readonly number[]; readonly peer: readonly number[] };
+
+async function alternate(
+  ours: BenchCase['ours'],
+  peer: Peer['run'] | undefined,
+  options: { readonly context: BenchContext; readonly turns: number },
+): Promise<Samples> {
+  const { context, turns } = options;
+  const samples = { ours: [] as number[], peer: [] as number[] };
+  const warmUps = context.tiny ? 0 : 1;
+  for (let turn = -warmUps; turn < turns; turn++) {
+    const oursValue = checked(await ours(context));
+    const peerValue = peer && checked(await peer(context));
+    if (turn < 0) continue;
+    samples.ours.push(oursValue);
+    if (peerValue !== undefined) samples.peer.push(peerValue);
+  }
+  return samples;
+}
+
+/** Medians and the ratio, by the rules of the blueprint's contract "Benches". */
+export function toResult(benchCase: BenchCase, samples: Samples): BenchResult {
+  const { name, unit, better, peer: peerOrLimit } = benchCase;
+  const ours = median(samples.ours);
+  const limit = isLimit(peerOrLimit) ? peerOrLimit.limit : undefined;
+  const peer = limit ?? (samples.peer.length === 0 ? null : median(samples.peer));
+  return {
+    case: name,
+    unit,
+    ours,
+    peer,
+    peerName: peerNameOf(peerOrLimit),
+    ratio: peer === null ? null : ratioOf({ ours, peer, better }),
+    goal: limit === undefined ? (benchCase.goal ?? null) : 1,
+  };
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+function spreadOf(values: readonly number[]): number {
+  return (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
+}
+
+/** Linear between the two nearest ranks. */
+function quantile(values: readonly number[], fraction: number): number {
+  assert(values.length > 0, 'a quantile needs a value');
+  const sorted = values.toSorted((a, b) => a - b);
+  const rank = (sorted.length - 1) * fraction;
+  const below = sorted[Math.floor(rank)]!;
+  const above = sorted[Math.ceil(rank)]!;
+  return below + (above - below) * (rank - Math.floor(rank));
+}
+
+/** A cost and an at-most limit are better when ours is smaller: peer/ours. A rate is better when larger: ours/peer. */
+function ratioOf(values: { ours: number; peer: number; better: BenchCase['better'] }): number {
+  return values.better === 'less' ? values.peer / values.ours : values.ours / values.peer;
+}
+
+function peerNameOf(peer: Peer | Limit | undefined): string | null {
+  if (peer === undefined) return null;
+  return isLimit(peer) ? 'limit' : peer.name;
+}
+
+function isLimit(peer: Peer | Limit | undefined): peer is Limit {
+  return peer !== undefined && 'limit' in peer;
+}
+
+function checked(value: number): number {
+  assert(Number.isFinite(value) && value > 0, `a measurement is a number above 0, this one is ${value}`);
+  return value;
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { BenchCase } from './bench-case.ts';
+import { notesMarker } from './report.ts';
+import { type Bench, runBenchWith } from './run-bench.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'cairn-bench-'));
+after(() => rm(folder, { recursive: true }));
+const resultsPath = join(folder, 'RESULTS.md');
+
+const put: BenchCase = {
+  name: 'put-4kib',
+  unit: 'op/CPU-s',
+  better: 'more',
+  goal: 2,
+  ours: async () => 30_000,
+  peer: { name: 'other', version: async () => '1.2.3', run: async () => 10_000 },
+};
+const get: BenchCase = {
+  name: 'get-4kib',
+  unit: 'us/op',
+  better: 'less',
+  ours: async () => 12.345,
+  peer: { name: 'absent', version: async () => undefined, run: async () => 1 },
+};
+
+function benchOf(cases: readonly BenchCase[]): Bench {
+  return { name: 'object-storage', file: pathToFileURL(join(folder, 'bench.ts')).href, cases };
+}
+
+async function run(commandLine: readonly string[], cases = [put, get]) {
+  const lines: string[] = [];
+  const failed = await runBenchWith(benchOf(cases), commandLine, (line) => lines.push(line));
+  return { failed, lines };
+}
+
+test('--json prints one object per case and line, and nothing else', async () => {
+  const { lines } = await run(['--json']);
+  assert.deepEqual(lines, [
+    '{"case":"put-4kib","unit":"op/CPU-s","ours":30000,"peer":10000,"peerName":"other","ratio":3,"goal":2}',
+    '{"case":"get-4kib","unit":"us/op","ours":12.345,"peer":null,"peerName":"absent","ratio":null,"goal":null}',
+  ]);
+});
+
+test('--json, --tiny and --case write no RESULTS.md', async () => {
+  await run(['--json']);
+  await run(['--tiny']);
+  const { lines } = await run(['--case', 'put']);
+  assert.match(lines.join('\n'), /put-4kib/);
+  assert.doesNotMatch(lines.join('\n'), /get-4kib/);
+  await assert.rejects(stat(resultsPath), { code: 'ENOENT' });
+});
+
+test('a tiny run measures once and says that its numbers mean nothing', async () => {
+  let calls = 0;
+  const { lines } = await run(['--tiny'], [{ ...put, ours: async () => ++calls }]);
+  assert.equal(calls, 1);
+  assert.match(lines.join('\n'), /the numbers mean nothing/);
+});
+
+test('a case name that matches nothing is refused with the names there are', async () => {
+  await assert.rejects(run(['--case', 'pot']), /put-4kib, get-4kib/);
+});
+
+test('a case that fails is counted, the others still run, and RESULTS.md is left alone', async (context) => {
+  context.mock.method(console, 'error', () => {});
+  const broken = { ...put, name: 'broken', ours: () => Promise.reject(new Error('no')) };
+  const { failed, lines } = await run([], [broken, get]);
+  assert.equal(failed, 1);
+  assert.match(lines.join('\n'), /get-4kib/);
+  await assert.rejects(stat(resultsPath), { code: 'ENOENT' });
+});
+
+test('a full run prints an aligned table and rewrites RESULTS.md, keeping the notes', async () => {
+  await writeFile(resultsPath, `# Old\n\n${notesMarker}\n\nWhere the time goes: signatures.\n`);
+  const { lines } = await run([]);
+  const table = lines.join('\n').split('\n');
+  assert.equal(new Set(table.map((line) => line.length)).size, 1, 'all rows are equally wide');
+  assert.match(
+    table[2]!,
+    /put-4kib +\| op\/CPU-s +\| 30000 +\| +0% \| other +\| 10000 \| +3\.00 \| +2 \| met/,
+  );
+  assert.match(table[3]!, /get-4kib .* 12\.3 .* absent +\| +- \| +- \| +- \| absent is not installed/);
+  const written = await readFile(resultsPath, 'utf8');
+  assert(written.includes(lines.join('\n')), 'the file has the table');
+  assert.match(written, /^# Benchmarks of object-storage\n/);
+  assert.match(written, /SHA instructions: (yes|no|unknown)/);
+  assert.match(written, /npm run bench -w systems\/object-storage/);
+  assert.match(written, /peers: other 1\.2\.3\n/);
+  assert.doesNotMatch(written, /# Old/);
+  assert(written.endsWith('\nWhere the time goes: signatures.\n'));
+});

@@ -1,0 +1,100 @@
+// The command line of a bench: `node bench/bench.ts [--json | --tiny] [--case PATTERN]`.
+//
+// A full run prints a table and rewrites RESULTS.md beside the bench. `--json`, `--tiny` and `--case` never do: their
+// numbers are for programs, meaningless, or not all.
+
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { BenchCase } from './bench-case.ts';
+import { describeMachine } from './machine.ts';
+import { alternationsMin, type CaseMeasurement, measureCase } from './measure-case.ts';
+import { renderJson, renderResultsFile, renderTable } from './report.ts';
+
+export type Bench = {
+  /** The system's folder name. */
+  readonly name: string;
+  /** `import.meta.url` of the bench; RESULTS.md is written beside it. */
+  readonly file: string;
+  readonly cases: readonly BenchCase[];
+  /** Measurements of each side; at least, and by default, seven. */
+  readonly alternations?: number;
+  /** What prints the results again; by default the package's script. */
+  readonly command?: string;
+};
+
+/** Runs a bench as the process's command line asks. A case that fails is reported and makes the exit code 1. */
+export async function runBench(bench: Bench): Promise<void> {
+  const failed = await runBenchWith(bench, process.argv.slice(2), (line) => console.log(line));
+  if (failed > 0) process.exitCode = 1;
+}
+
+/** The same with the arguments and the output given; returns how many cases failed. */
+export async function runBenchWith(
+  bench: Bench,
+  commandLine: readonly string[],
+  print: (line: string) => void,
+): Promise<number> {
+  const flags = parseFlags(commandLine);
+  const alternations = bench.alternations ?? alternationsMin;
+  assert(alternations >= alternationsMin, `medians need at least ${alternationsMin} alternations`);
+  const cases = bench.cases.filter((benchCase) => benchCase.name.includes(flags.case));
+  assert(cases.length > 0, `--case ${flags.case}: no case has that in its name, there are ${namesOf(bench)}`);
+
+  const measurements: CaseMeasurement[] = [];
+  let failed = 0;
+  for (const benchCase of cases) {
+    try {
+      const measurement = await measureCase(benchCase, { context: { tiny: flags.tiny }, alternations });
+      measurements.push(measurement);
+      if (flags.json) print(renderJson(measurement));
+    } catch (error) {
+      failed++;
+      console.error(`case ${benchCase.name} failed:`, error);
+    }
+  }
+  if (flags.json) return failed;
+  print(renderTable(measurements));
+  if (flags.tiny) print('a tiny run: everything works, the numbers mean nothing');
+  else if (failed === 0 && cases.length === bench.cases.length) await writeResults(bench, measurements);
+  return failed;
+}
+
+async function writeResults(bench: Bench, measurements: readonly CaseMeasurement[]): Promise<void> {
+  const path = new URL('./RESULTS.md', bench.file);
+  const text = renderResultsFile({
+    name: bench.name,
+    measurements,
+    machine: describeMachine(),
+    date: new Date(),
+    command: bench.command ?? `npm run bench -w systems/${bench.name}`,
+    alternations: bench.alternations ?? alternationsMin,
+    previous: await readPrevious(path),
+  });
+  await writeFile(path, text);
+}
+
+async function readPrevious(path: URL): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function parseFlags(commandLine: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...commandLine],
+    options: {
+      json: { type: 'boolean', default: false },
+      tiny: { type: 'boolean', default: false },
+      case: { type: 'string', default: '' },
+    },
+  });
+  return values;
+}
+
+function namesOf(bench: Bench): string {
+  return bench.cases.map((benchCase) => benchCase.name).join(', ');
+}
