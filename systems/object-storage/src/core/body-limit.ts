@@ -1,0 +1,30 @@
+// Takes a body into the data store, within the size that the protocol allows.
+
+import type { DataStore, StoredBlob } from '../data/data-store.ts';
+import { ObjectStorageError } from '../errors.ts';
+import type { ObjectBody } from './object-body.ts';
+
+/** Throws EntityTooLarge as soon as the body passes `sizeBytesMax`; then, as at every error, nothing is stored. */
+export async function storedBody(
+  data: DataStore,
+  body: ObjectBody,
+  { sizeBytesMax }: { sizeBytesMax: number },
+): Promise<StoredBlob> {
+  if ((body.sizeBytes ?? 0) > sizeBytesMax) throw tooLarge(sizeBytesMax);
+  return data.write(limited(body.chunks, sizeBytesMax));
+}
+
+async function* limited(chunks: ObjectBody['chunks'], sizeBytesMax: number): AsyncIterable<Uint8Array> {
+  let sizeBytes = 0;
+  for await (const chunk of chunks) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > sizeBytesMax) throw tooLarge(sizeBytesMax);
+    yield chunk;
+  }
+}
+
+function tooLarge(sizeBytesMax: number): ObjectStorageError {
+  return new ObjectStorageError('EntityTooLarge', {
+    message: `Your proposed upload exceeds the maximum allowed size of ${sizeBytesMax} bytes.`,
+  });
+}

@@ -1,0 +1,135 @@
+// The content of an object: one blob, or the blobs of its parts one after the other, as one Readable.
+
+import type { BlobReader, DataStore } from '../data/data-store.ts';
+import type { PartRow } from '../metadata/completion.ts';
+import type { ObjectRow } from '../metadata/objects.ts';
+import type { MetadataSql } from '../metadata/store.ts';
+import type { Readable } from './object-content.ts';
+import type { ByteRange } from './object-storage.ts';
+
+/** What was read from the metadata store is gone from the data store: somebody replaced the object in between. */
+export class ContentGone extends Error {}
+
+type Sources = { readonly data: DataStore; readonly metadata: MetadataSql };
+
+/** Throws ContentGone when the object's bytes were removed since its row was read. */
+export async function openContent(
+  sources: Sources,
+  object: ObjectRow,
+  range: ByteRange | undefined,
+): Promise<Readable> {
+  const bytes = range ?? { start: 0, length: object.size };
+  return object.part_count === null
+    ? openBlobContent(sources.data, { blob: object.data, range: bytes })
+    : new PartsContent(sources, { upload: object.data, range: bytes });
+}
+
+async function openBlobContent(
+  data: DataStore,
+  options: { blob: string; range: ByteRange },
+): Promise<Readable> {
+  const reader = await data.open(options.blob);
+  if (reader === undefined) throw new ContentGone();
+  const { start, length } = options.range;
+  try {
+    const all = reader.readNow();
+    if (all !== undefined) {
+      reader.close();
+      return wholeContent(all.subarray(start, start + length));
+    }
+    return blobContent(reader, options.range);
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+}
+
+function wholeContent(whole: Uint8Array): Readable {
+  return {
+    sizeBytes: whole.byteLength,
+    whole,
+    async *chunks() {
+      yield whole;
+    },
+    close() {},
+  };
+}
+
+function blobContent(reader: BlobReader, range: ByteRange): Readable {
+  return {
+    sizeBytes: range.length,
+    whole: undefined,
+    async *chunks() {
+      try {
+        yield* reader.read(range);
+      } finally {
+        reader.close();
+      }
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** Parts are looked up a page at a time and opened one after the other, so that memory does not grow with them. */
+class PartsContent implements Readable {
+  readonly sizeBytes: number;
+  readonly whole = undefined;
+  readonly #sources: Sources;
+  readonly #upload: string;
+  readonly #range: ByteRange;
+  #open: BlobReader | undefined;
+  #closed = false;
+
+  constructor(sources: Sources, options: { upload: string; range: ByteRange }) {
+    this.#sources = sources;
+    this.#upload = options.upload;
+    this.#range = options.range;
+    this.sizeBytes = options.range.length;
+  }
+
+  async *chunks(): AsyncIterable<Uint8Array> {
+    const end = this.#range.start + this.#range.length;
+    let position = this.#range.start;
+    for await (const part of this.#parts(position)) {
+      if (position >= end || this.#closed) return;
+      const partStart = part.start!;
+      const range = {
+        start: position - partStart,
+        length: Math.min(end, partStart + part.size) - position,
+      };
+      yield* this.#partChunks(part, range);
+      position += range.length;
+    }
+    if (position < end) throw new ContentGone();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#open?.close();
+  }
+
+  async *#partChunks(part: PartRow, range: ByteRange): AsyncIterable<Uint8Array> {
+    const reader = await this.#sources.data.open(part.blob);
+    if (reader === undefined) throw new ContentGone();
+    this.#open = reader;
+    try {
+      yield* reader.read(range);
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** The parts from the one that holds `position` on. */
+  async *#parts(position: number): AsyncIterable<PartRow> {
+    const { metadata } = this.#sources;
+    const upload = this.#upload;
+    let page = await metadata.read('listObjectPartsFrom', { upload, position, limit: pageParts });
+    while (page.length > 0) {
+      yield* page;
+      const afterPart = page.at(-1)!.number;
+      page = await metadata.read('listObjectParts', { upload, afterPart, limit: pageParts });
+    }
+  }
+}
+
+const pageParts = 100;

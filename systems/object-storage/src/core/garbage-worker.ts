@@ -1,0 +1,61 @@
+// Brings what nobody refers to any more from the metadata store's outbox to the data store, in the background.
+//
+// Removing is idempotent on both sides and the outbox row goes last, so a crash anywhere repeats a batch, no more.
+
+import type { Telemetry } from '@cairn/telemetry';
+import type { Clock } from '@cairn/world';
+import type { DataStore } from '../data/data-store.ts';
+import { garbageBatchBlobs, garbageIdleMs } from '../limits.ts';
+import type { MetadataSql } from '../metadata/store.ts';
+
+export class GarbageWorker {
+  readonly #parts: { clock: Clock; metadata: MetadataSql; data: DataStore; log: Telemetry['log'] };
+  readonly #stopping = new AbortController();
+  #woken = false;
+  readonly #finished: Promise<void>;
+
+  constructor(parts: { clock: Clock; metadata: MetadataSql; data: DataStore; log: Telemetry['log'] }) {
+    this.#parts = parts;
+    this.#finished = this.#work();
+  }
+
+  wake(): void {
+    this.#woken = true;
+  }
+
+  /** Resolves when the batch under way is done. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#finished;
+  }
+
+  async #work(): Promise<void> {
+    this.#woken = true; // What an earlier process left.
+    while (!this.#stopping.signal.aborted) {
+      const found = this.#woken && (await this.#removeBatch());
+      if (!found) await this.#rest();
+    }
+  }
+
+  /** Whether there was anything to remove. */
+  async #removeBatch(): Promise<boolean> {
+    const { metadata, data, log } = this.#parts;
+    this.#woken = false;
+    try {
+      const batch = await metadata.read('listGarbage', { limit: garbageBatchBlobs });
+      if (batch.rows.length === 0) return false;
+      await data.remove(batch.blobs);
+      await metadata.write('forgetGarbage', { batch });
+      this.#woken = true;
+      return true;
+    } catch (error) {
+      log.warn('garbage was not removed; it will be tried again', { error });
+      this.#woken = true;
+      return false;
+    }
+  }
+
+  async #rest(): Promise<void> {
+    await this.#parts.clock.sleep(garbageIdleMs, this.#stopping.signal).catch(() => {});
+  }
+}

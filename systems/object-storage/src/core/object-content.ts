@@ -1,0 +1,15 @@
+// An object's bytes on their way out.
+
+/**
+ * Chunks in order, every block verified before it is given. Small content is there at once as `whole`; larger is read
+ * as it is consumed, and holds its segments until it is read to the end or closed.
+ */
+export type Readable = {
+  readonly sizeBytes: number;
+  /** All bytes, when they were few enough to be read at once. */
+  readonly whole: Uint8Array | undefined;
+  /** A chunk is valid until the next one is asked for: its buffer is used again. Throws InternalError on damage. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Gives up what is left. Idempotent; not needed after the last chunk. */
+  close(): void;
+};

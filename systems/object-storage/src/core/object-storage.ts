@@ -1,0 +1,193 @@
+// The object storage as a library: what the S3 edge calls, and what other systems use without HTTP.
+//
+// Every call either resolves, with its effect durable and visible to every later call, or throws ObjectStorageError
+// (errors.ts) and has no effect. Nothing here knows of sockets, signatures or XML; who may do what was decided before.
+
+import type { ObjectBody } from './object-body.ts';
+import type { Readable } from './object-content.ts';
+
+export type ObjectStorage = {
+  createBucket(request: { bucket: string; owner: string }): Promise<BucketInfo>;
+  /** Throws NoSuchBucket. */
+  headBucket(request: { bucket: string }): Promise<BucketInfo>;
+  /** All buckets, sorted by name. */
+  listBuckets(): Promise<readonly BucketInfo[]>;
+  /** Throws BucketNotEmpty while it holds an object or an unfinished upload. */
+  deleteBucket(request: { bucket: string }): Promise<void>;
+
+  putObject(request: PutObjectRequest): Promise<ObjectInfo>;
+  /** Throws NoSuchBucket, NoSuchKey. The content must be read to its end or closed. */
+  getObject(request: GetObjectRequest): Promise<{ info: ObjectInfo; content: Readable }>;
+  headObject(request: ObjectName): Promise<ObjectInfo>;
+  /** Deleting what does not exist succeeds, as in S3. */
+  deleteObject(request: ObjectName): Promise<void>;
+  /** One answer per key, in order; at most 1,000 keys. */
+  deleteObjects(request: { bucket: string; keys: readonly string[] }): Promise<readonly DeleteResult[]>;
+  copyObject(request: CopyObjectRequest): Promise<ObjectInfo>;
+  listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
+
+  createUpload(request: CreateUploadRequest): Promise<{ uploadId: string }>;
+  uploadPart(request: UploadPartRequest): Promise<PartInfo>;
+  uploadPartCopy(request: UploadPartCopyRequest): Promise<PartInfo>;
+  listParts(request: ListPartsRequest): Promise<ListPartsPage>;
+  listUploads(request: ListUploadsRequest): Promise<ListUploadsPage>;
+  /** Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall. Repeating it with the same parts succeeds. */
+  completeUpload(request: CompleteUploadRequest): Promise<ObjectInfo>;
+  abortUpload(request: UploadName): Promise<void>;
+
+  stats(): Promise<ObjectStorageStats>;
+  /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
+  check(options?: { deep?: boolean }): Promise<readonly Finding[]>;
+  close(): Promise<void>;
+};
+
+export type ObjectName = { readonly bucket: string; readonly key: string };
+export type UploadName = ObjectName & { readonly uploadId: string };
+export type BucketInfo = { readonly bucket: string; readonly owner: string; readonly createdMs: number };
+
+/** What S3 keeps beside the bytes and gives back unchanged. Header names in lower case. */
+export type ObjectAttributes = {
+  /** `content-type`, `cache-control`, `content-disposition`, `content-encoding`, `content-language`, `expires`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Without the `x-amz-meta-` prefix. */
+  readonly userMetadata: Readonly<Record<string, string>>;
+};
+
+export type StoredChecksum = {
+  readonly algorithm: 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256';
+  /** Base64, with `-N` behind a composite one. */
+  readonly value: string;
+  readonly type: 'FULL_OBJECT' | 'COMPOSITE';
+};
+
+export type ObjectInfo = ObjectName &
+  ObjectAttributes & {
+    readonly sizeBytes: number;
+    /** Without quotes: MD5 in hex, or MD5 of MD5s and `-N` for N parts. */
+    readonly etag: string;
+    readonly modifiedMs: number;
+    readonly checksum: StoredChecksum | undefined;
+    /** Number of parts of a completed multipart upload; undefined for a single put. */
+    readonly partCount: number | undefined;
+  };
+
+/** Checked in the transaction that changes the object: PreconditionFailed, or NoSuchKey for `ifMatch` on nothing. */
+export type WriteCondition = { readonly ifMatch?: string; readonly ifNoneMatch?: '*' };
+
+export type PutObjectRequest = ObjectName & {
+  readonly attributes: ObjectAttributes;
+  readonly body: ObjectBody;
+  readonly condition?: WriteCondition | undefined;
+};
+
+/** Bytes `start` to `start + length - 1`, which must lie within the object. */
+export type ByteRange = { readonly start: number; readonly length: number };
+
+export type GetObjectRequest = ObjectName & {
+  /** Called once with the object's description, before any byte is read: chooses the range, or throws (304, 412, 416). */
+  readonly select?: ((info: ObjectInfo) => ByteRange | undefined) | undefined;
+};
+
+export type CopyObjectRequest = ObjectName & {
+  readonly source: ObjectName;
+  /** Present: replaces the source's attributes (metadata directive REPLACE). */
+  readonly attributes?: ObjectAttributes | undefined;
+  /** Called with the source's description; throws what the request's copy conditions ask for. */
+  readonly select?: ((source: ObjectInfo) => void) | undefined;
+  readonly condition?: WriteCondition | undefined;
+};
+
+export type DeleteResult = { readonly key: string; readonly error?: 'InternalError' | 'KeyTooLongError' };
+
+export type ListObjectsRequest = {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** Empty for none. */
+  readonly delimiter: string;
+  /** Keys and common prefixes after this one, exclusive; empty for all. */
+  readonly after: string;
+  /** 0 to 1,000. */
+  readonly limit: number;
+};
+export type ListedObject = {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedMs: number;
+  readonly checksum: StoredChecksum | undefined;
+};
+export type ListObjectsPage = {
+  readonly objects: readonly ListedObject[];
+  readonly commonPrefixes: readonly string[];
+  /** What to pass as `after` for the next page; undefined when this was the last. */
+  readonly next: string | undefined;
+};
+
+export type CreateUploadRequest = ObjectName & {
+  readonly attributes: ObjectAttributes;
+  readonly owner: string;
+  readonly checksum?:
+    | { readonly algorithm: StoredChecksum['algorithm']; readonly type: StoredChecksum['type'] }
+    | undefined;
+};
+export type UploadPartRequest = UploadName & { readonly partNumber: number; readonly body: ObjectBody };
+export type UploadPartCopyRequest = UploadName & {
+  readonly partNumber: number;
+  readonly source: ObjectName;
+  readonly select?: ((source: ObjectInfo) => ByteRange | undefined) | undefined;
+};
+export type PartInfo = {
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedMs: number;
+  readonly checksum: StoredChecksum | undefined;
+};
+export type ListPartsRequest = UploadName & { readonly afterPart: number; readonly limit: number };
+export type ListPartsPage = {
+  readonly parts: readonly PartInfo[];
+  readonly next: number | undefined;
+  readonly owner: string;
+  readonly checksum: CreateUploadRequest['checksum'];
+};
+export type ListUploadsRequest = {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly afterKey: string;
+  /** Only together with `afterKey`: uploads of that key after this id. */
+  readonly afterUploadId: string;
+  readonly limit: number;
+};
+export type UploadInfo = UploadName & { readonly initiatedMs: number; readonly owner: string };
+export type ListUploadsPage = {
+  readonly uploads: readonly UploadInfo[];
+  readonly commonPrefixes: readonly string[];
+  readonly next: { readonly key: string; readonly uploadId: string } | undefined;
+};
+export type CompletedPart = {
+  readonly partNumber: number;
+  readonly etag: string;
+  /** Base64, when the client names it. */
+  readonly checksum?: string | undefined;
+};
+export type CompleteUploadRequest = UploadName & {
+  readonly parts: readonly CompletedPart[];
+  readonly condition?: WriteCondition | undefined;
+};
+
+export type ObjectStorageStats = {
+  readonly buckets: number;
+  readonly objects: number;
+  readonly objectBytes: number;
+  readonly uploads: number;
+  readonly segments: number;
+  readonly segmentBytes: number;
+  readonly garbageBlobs: number;
+};
+
+export type Finding = {
+  readonly severity: 'damage' | 'notice';
+  readonly where: string;
+  readonly detail: string;
+};

@@ -1,0 +1,177 @@
+// Operations on multipart uploads.
+
+import { ObjectStorageError } from '../errors.ts';
+import { listKeysMax, partBytesMax, partBytesMin, partNumberMax } from '../limits.ts';
+import type { PartRow } from '../metadata/completion.ts';
+import type { UploadChecksum } from '../metadata/uploads.ts';
+import { storedBody } from './body-limit.ts';
+import { checkKey } from './names.ts';
+import { objectBody } from './object-body.ts';
+import { attributesText, infoOf } from './object-rows.ts';
+import type {
+  CompleteUploadRequest,
+  ListPartsRequest,
+  ListUploadsRequest,
+  ObjectStorage,
+  PartInfo,
+  UploadPartRequest,
+} from './object-storage.ts';
+import { copied, getObject } from './objects.ts';
+import type { CoreParts } from './parts.ts';
+
+type UploadOperations = Pick<
+  ObjectStorage,
+  | 'createUpload'
+  | 'uploadPart'
+  | 'uploadPartCopy'
+  | 'listParts'
+  | 'listUploads'
+  | 'completeUpload'
+  | 'abortUpload'
+>;
+
+export function uploadOperations(parts: CoreParts): UploadOperations {
+  return {
+    async createUpload({ bucket, key, attributes, owner, checksum }) {
+      checkKey(key);
+      const uploadId = parts.world.random.bytes(16).toString('hex');
+      const upload = {
+        key,
+        id: uploadId,
+        initiated_ms: nowMs(parts),
+        owner,
+        attributes: attributesText(attributes),
+        checksum: checksum === undefined ? null : JSON.stringify(checksum),
+      };
+      const result = await parts.metadata.write('createUpload', { bucket, upload });
+      if (result !== 'created') throw new ObjectStorageError(result, { bucket });
+      return { uploadId };
+    },
+    uploadPart: (request) => uploadPart(parts, request),
+    async uploadPartCopy({ source, select, ...part }) {
+      const checksum = await uploadChecksum(parts, part);
+      const { content } = await getObject(parts, { ...source, select });
+      try {
+        const options = checksum === undefined ? {} : { checksum: checksum.algorithm };
+        return await uploadPart(parts, { ...part, body: objectBody(copied(content), options) });
+      } finally {
+        content.close();
+      }
+    },
+    listParts: (request) => listParts(parts, request),
+    listUploads: (request) => listUploads(parts, request),
+    completeUpload: (request) => completeUpload(parts, request),
+    async abortUpload({ bucket, key, uploadId }) {
+      const result = await parts.metadata.write('abortUpload', {
+        bucket,
+        key,
+        uploadId,
+        nowMs: nowMs(parts),
+      });
+      if (result !== 'aborted') throw new ObjectStorageError(result, { bucket, key, uploadId });
+      parts.wakeGarbageWorker();
+    },
+  };
+}
+
+function nowMs({ world }: CoreParts): number {
+  return Math.floor(world.clock.nowMs());
+}
+
+/** What the upload asked to be kept of its parts; throws NoSuchUpload. */
+async function uploadChecksum(
+  { metadata }: CoreParts,
+  { bucket, key, uploadId }: { bucket: string; key: string; uploadId: string },
+): Promise<UploadChecksum | undefined> {
+  const found = await metadata.lookup('findUpload', { bucket, key, uploadId });
+  if (typeof found === 'string') throw new ObjectStorageError(found, { bucket, key, uploadId });
+  return found.upload.checksum === null ? undefined : (JSON.parse(found.upload.checksum) as UploadChecksum);
+}
+
+async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise<PartInfo> {
+  const { bucket, key, uploadId, partNumber, body } = request;
+  if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > partNumberMax) {
+    throw new ObjectStorageError('InvalidArgument', {
+      message: `Part number must be an integer between 1 and ${partNumberMax}, inclusive`,
+    });
+  }
+  await uploadChecksum(parts, request);
+  const stored = await storedBody(parts.data, body, { sizeBytesMax: partBytesMax });
+  const { md5, checksum } = body.digests();
+  const part = {
+    number: partNumber,
+    blob: stored.blob,
+    size: stored.sizeBytes,
+    etag: md5.toString('hex'),
+    modified_ms: nowMs(parts),
+    checksum: checksum?.value ?? null,
+  };
+  const result = await parts.metadata.write('putPart', { bucket, key, uploadId, part });
+  if (result !== 'stored') {
+    await parts.data.remove([stored.blob]);
+    throw new ObjectStorageError(result, { bucket, key, uploadId });
+  }
+  parts.wakeGarbageWorker();
+  return partInfo({ ...part, start: null }, checksum?.algorithm);
+}
+
+function partInfo(row: PartRow, algorithm: UploadChecksum['algorithm'] | undefined): PartInfo {
+  return {
+    partNumber: row.number,
+    sizeBytes: row.size,
+    etag: row.etag,
+    modifiedMs: row.modified_ms,
+    checksum:
+      row.checksum === null || algorithm === undefined
+        ? undefined
+        : { algorithm, value: row.checksum, type: 'FULL_OBJECT' },
+  };
+}
+
+async function listParts({ metadata }: CoreParts, request: ListPartsRequest) {
+  const { bucket, key, uploadId, afterPart } = request;
+  const limit = Math.min(request.limit, listKeysMax);
+  const page = await metadata.read('listParts', { bucket, key, uploadId, afterPart, limit });
+  if (typeof page === 'string') throw new ObjectStorageError(page, { bucket, key, uploadId });
+  const checksum =
+    page.upload.checksum === null ? undefined : (JSON.parse(page.upload.checksum) as UploadChecksum);
+  return {
+    parts: page.parts.map((row) => partInfo(row, checksum?.algorithm)),
+    next: page.more ? page.parts.at(-1)?.number : undefined,
+    owner: page.upload.owner,
+    checksum,
+  };
+}
+
+async function listUploads({ metadata }: CoreParts, request: ListUploadsRequest) {
+  const limit = Math.min(request.limit, listKeysMax);
+  const page = await metadata.read('listUploads', { ...request, limit });
+  if (page === 'NoSuchBucket') throw new ObjectStorageError(page, { bucket: request.bucket });
+  return {
+    uploads: page.uploads.map((row) => ({
+      bucket: request.bucket,
+      key: row.key,
+      uploadId: row.id,
+      initiatedMs: row.initiated_ms,
+      owner: row.owner,
+    })),
+    commonPrefixes: page.commonPrefixes,
+    next: page.next,
+  };
+}
+
+async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) {
+  const { bucket, key, uploadId, condition } = request;
+  const result = await parts.metadata.write('completeUpload', {
+    bucket,
+    key,
+    uploadId,
+    condition,
+    nowMs: nowMs(parts),
+    partBytesMin,
+    parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
+  });
+  if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key, uploadId });
+  parts.wakeGarbageWorker();
+  return infoOf(bucket, result.object);
+}

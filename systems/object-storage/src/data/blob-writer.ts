@@ -1,0 +1,144 @@
+// Writes one blob: gathers chunks into blocks, appends them in batches, ends with the record that makes it exist.
+//
+// Bytes are never copied: a block is the slices of the chunks it came in. One batch is written while the next gathers,
+// so an upload holds at most two batches in memory, whatever its size.
+
+import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
+import { recordHeaderBytes } from '@cairn/segment-log';
+import { blockBytesMax, writeBatchBlocks } from '../limits.ts';
+import { blockHeaderBytes, encodeBlockHeader } from './block.ts';
+import { appendRun, encodeRuns, type Run } from './runs.ts';
+import type { SegmentHolds } from './segment-holds.ts';
+
+export type WrittenBlob = {
+  readonly sizeBytes: number;
+  readonly runs: readonly Run[];
+  /** Behind its last record. */
+  readonly end: RecordLocation;
+};
+
+type Block = { readonly parts: Uint8Array[]; sizeBytes: number };
+
+export class BlobWriter {
+  readonly #log: SegmentLog;
+  readonly #logNumber: number;
+  readonly #holds: SegmentHolds;
+  readonly #blob: string;
+  readonly #runs: Run[] = [];
+  readonly #releases = new Map<number, () => void>();
+  #gathering: Block[] = [];
+  #blocks = 0;
+  #sizeBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: { log: SegmentLog; logNumber: number; holds: SegmentHolds; blob: string }) {
+    this.#log = options.log;
+    this.#logNumber = options.logNumber;
+    this.#holds = options.holds;
+    this.#blob = options.blob;
+  }
+
+  /**
+   * Writes all chunks. `onWritten` is called in the turn in which the log took the last record, so that blobs are
+   * announced to the index in the order of the log.
+   */
+  async write(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    onWritten: (written: WrittenBlob) => void,
+  ): Promise<void> {
+    try {
+      for await (const chunk of chunks) await this.#add(chunk);
+      await this.#writing;
+      await this.#finish(onWritten);
+    } catch (error) {
+      await this.#writing.catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Lets go of the segments that its blocks lie in: once the index knows them, or when the upload failed. */
+  release(): void {
+    for (const release of this.#releases.values()) release();
+  }
+
+  #add(chunk: Uint8Array): Promise<void> | undefined {
+    this.#sizeBytes += chunk.byteLength;
+    let rest = chunk;
+    while (rest.byteLength > 0) {
+      const block = this.#openBlock();
+      const taken = rest.subarray(0, blockBytesMax - block.sizeBytes);
+      block.parts.push(taken);
+      block.sizeBytes += taken.byteLength;
+      rest = rest.subarray(taken.byteLength);
+    }
+    return this.#gathering.length > writeBatchBlocks ? this.#writeFull() : undefined;
+  }
+
+  #openBlock(): Block {
+    const last = this.#gathering.at(-1);
+    if (last !== undefined && last.sizeBytes < blockBytesMax) return last;
+    const block: Block = { parts: [], sizeBytes: 0 };
+    this.#gathering.push(block);
+    return block;
+  }
+
+  /** Starts writing what is full, each batch after the one before it. */
+  async #writeFull(): Promise<void> {
+    while (this.#gathering.length > writeBatchBlocks) {
+      await this.#writing;
+      this.#writing = this.#appendBlocks(this.#gathering.splice(0, writeBatchBlocks));
+      // A failure is thrown where the next batch or the end waits for it.
+      this.#writing.catch(() => {});
+    }
+  }
+
+  async #appendBlocks(blocks: readonly Block[]): Promise<void> {
+    const batch = blocks.map((block, index) =>
+      this.#record({ kind: 'block', index: this.#blocks + index, sizeBytes: 0 }, block.parts),
+    );
+    this.#blocks += blocks.length;
+    const location = await this.#log.append(batch);
+    this.#placed(location, blocks.length);
+  }
+
+  async #finish(onWritten: (written: WrittenBlob) => void): Promise<void> {
+    if (this.#blocks === 0 && this.#gathering.length <= 1) return this.#finishWhole(onWritten);
+    if (this.#gathering.length > 0) await this.#appendBlocks(this.#gathering.splice(0));
+    const runs = encodeRuns(this.#runs);
+    const record = this.#record({ kind: 'end', index: this.#blocks, sizeBytes: this.#sizeBytes }, [runs]);
+    const location = await this.#log.append([record]);
+    onWritten(this.#written(location, runs.byteLength));
+  }
+
+  async #finishWhole(onWritten: (written: WrittenBlob) => void): Promise<void> {
+    const parts = this.#gathering[0]?.parts ?? [];
+    const record = this.#record({ kind: 'whole', index: 0, sizeBytes: this.#sizeBytes }, parts);
+    const location = await this.#log.append([record]);
+    this.#placed(location, 1);
+    onWritten(this.#written(location, this.#sizeBytes));
+  }
+
+  #record(
+    header: { kind: 'block' | 'end' | 'whole'; index: number; sizeBytes: number },
+    parts: readonly Uint8Array[],
+  ): RecordParts {
+    return [encodeBlockHeader({ ...header, blob: this.#blob }), ...parts];
+  }
+
+  #placed(location: RecordLocation, blocks: number): void {
+    appendRun(this.#runs, { ...location, blocks });
+    if (this.#releases.has(location.segment)) return;
+    this.#releases.set(
+      location.segment,
+      this.#holds.hold({ log: this.#logNumber, segment: location.segment }),
+    );
+  }
+
+  #written(last: RecordLocation, dataBytes: number): WrittenBlob {
+    const end = {
+      segment: last.segment,
+      position: last.position + recordHeaderBytes + blockHeaderBytes + dataBytes,
+    };
+    return { sizeBytes: this.#sizeBytes, runs: this.#runs, end };
+  }
+}

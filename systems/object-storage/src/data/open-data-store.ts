@@ -1,0 +1,204 @@
+// Opens the data store of one machine: one log per core, one index, recovery of what the index does not know yet.
+//
+// The order in which things become durable, and what a crash between two steps leaves, is the table "Crash cases" in
+// DESIGN.md; the steps carry the same letters here.
+
+import assert from 'node:assert/strict';
+import { openSegmentLog, type RecoveredRecord, recordHeaderBytes, type SegmentLog } from '@cairn/segment-log';
+import type { World } from '@cairn/world';
+import { type Announcement, BlobIndex } from './blob-index.ts';
+import { SegmentBlobReader } from './blob-reader.ts';
+import { BlobWriter } from './blob-writer.ts';
+import { blockHeaderBytes, decodeBlockHeader } from './block.ts';
+import { checkDataStore } from './check-data-store.ts';
+import type { BlobDamagedError, BlobReader, DataStore, DataStoreStats, StoredBlob } from './data-store.ts';
+import { type IndexSql, segmentsOf } from './index-store.ts';
+import { decodeRuns } from './runs.ts';
+import { SegmentHolds } from './segment-holds.ts';
+
+export type DataStoreOptions = {
+  readonly world: World;
+  /** Holds one folder per log, `log-0` and so on. */
+  readonly directory: string;
+  /** The index; nobody else writes to it. */
+  readonly sql: IndexSql;
+  /** Logs that are written in parallel. More logs than this, from an earlier start, are still read. */
+  readonly writers: number;
+  readonly segmentBytesMax: number;
+  readonly onDamage: (error: BlobDamagedError) => void;
+};
+
+export async function openDataStore(options: DataStoreOptions): Promise<DataStore> {
+  const { world, directory, sql } = options;
+  await world.disk.makeDirectory(directory);
+  const index = new BlobIndex({ sql, clock: world.clock });
+  const checkpoints = await sql.read('listCheckpoints', {});
+  const known = (await world.disk.list(directory)).filter((name) => /^log-\d+$/.test(name)).length;
+  const logs: SegmentLog[] = [];
+  for (let number = 0; number < Math.max(options.writers, known); number++) {
+    const log = await openSegmentLog({
+      world,
+      directory: `${directory}/log-${number}`,
+      segmentBytesMax: options.segmentBytesMax,
+      recoverFrom: checkpoints.find((checkpoint) => checkpoint.log === number)?.at,
+      onRecovered: (record) => recover(index, { log: number, record }),
+    });
+    logs.push(log);
+  }
+  await index.flush();
+  return new SegmentDataStore({ ...options, index, logs });
+}
+
+/** Crash case C: a blob is in its log but not in the index. Its last record says all that the index needs. */
+async function recover(index: BlobIndex, found: { log: number; record: RecoveredRecord }): Promise<void> {
+  const { log, record } = found;
+  const header = decodeBlockHeader(record.payload);
+  if (header === undefined || header.kind === 'block') return;
+  const { segment, position } = record.location;
+  const runs =
+    header.kind === 'whole'
+      ? [{ segment, position, blocks: 1 }]
+      : decodeRuns(record.payload.subarray(blockHeaderBytes));
+  const end = { segment, position: position + recordHeaderBytes + record.payload.byteLength };
+  await index.room();
+  const location = { log, sizeBytes: header.sizeBytes, runs };
+  index.announce({ blob: header.blob, location, end, release: () => {} }).durable();
+}
+
+type Parts = DataStoreOptions & { readonly index: BlobIndex; readonly logs: readonly SegmentLog[] };
+
+class SegmentDataStore implements DataStore {
+  readonly #parts: Parts;
+  readonly #holds = new SegmentHolds();
+  /** Uploads under way per log, to give the next one to the least busy. */
+  readonly #busy: number[];
+  /** Readers between looking a blob up and holding its segments. */
+  readonly #opening = new Set<Promise<unknown>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#busy = parts.logs.map(() => 0);
+  }
+
+  async write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<StoredBlob> {
+    const { index } = this.#parts;
+    await index.room();
+    const logNumber = this.#leastBusyLog();
+    this.#busy[logNumber]! += 1;
+    try {
+      return await this.#writeTo(logNumber, chunks);
+    } finally {
+      this.#busy[logNumber]! -= 1;
+    }
+  }
+
+  async #writeTo(
+    logNumber: number,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<StoredBlob> {
+    const { index, logs } = this.#parts;
+    const log = logs[logNumber]!;
+    const blob = this.#newId();
+    const writer = new BlobWriter({ log, logNumber, holds: this.#holds, blob });
+    let stored: { announcement: Announcement; sizeBytes: number } | undefined;
+    try {
+      await writer.write(chunks, ({ sizeBytes, runs, end }) => {
+        const location = { log: logNumber, sizeBytes, runs };
+        const release = () => writer.release();
+        stored = { announcement: index.announce({ blob, location, end, release }), sizeBytes };
+      });
+      await log.sync();
+    } catch (error) {
+      if (stored === undefined) writer.release();
+      else stored.announcement.lost();
+      throw error;
+    }
+    assert(stored !== undefined, 'a written blob was announced');
+    stored.announcement.durable();
+    return { blob, sizeBytes: stored.sizeBytes };
+  }
+
+  async open(blob: string): Promise<BlobReader | undefined> {
+    const opening = this.#open(blob);
+    this.#opening.add(opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(opening);
+    }
+  }
+
+  async #open(blob: string): Promise<BlobReader | undefined> {
+    const { index, logs, onDamage } = this.#parts;
+    const location = await index.locate(blob);
+    if (location === undefined) return undefined;
+    const releases = [...segmentsOf(location.runs)].map((segment) =>
+      this.#holds.hold({ log: location.log, segment }),
+    );
+    const release = () => {
+      for (const one of releases) one();
+    };
+    return new SegmentBlobReader({ blob, location, log: logs[location.log]!, release, onDamage });
+  }
+
+  async remove(blobs: readonly string[]): Promise<void> {
+    await this.#parts.index.remove(blobs);
+    // Who looked a blob up before it was removed has to hold its segments before they are looked at.
+    await Promise.allSettled(this.#opening);
+    await this.#removeEmptySegments();
+  }
+
+  /** Crash case E: a segment whose blobs are gone may be removed any number of times. */
+  async #removeEmptySegments(): Promise<void> {
+    const { logs, sql } = this.#parts;
+    const used = new Set(
+      (await sql.read('listUsedSegments', {})).map(({ log, segment }) => `${log}/${segment}`),
+    );
+    const checkpoints = new Map(
+      (await sql.read('listCheckpoints', {})).map(({ log, at }) => [log, at.segment]),
+    );
+    for (const [log, segmentLog] of logs.entries()) {
+      for (const { segment, sealed } of segmentLog.segments()) {
+        const indexed = segment < (checkpoints.get(log) ?? 0);
+        const needed = used.has(`${log}/${segment}`) || this.#holds.isHeld({ log, segment });
+        if (!sealed || !indexed || needed) continue;
+        await segmentLog.remove(segment);
+        await sql.write('forgetSegment', { log, segment });
+      }
+    }
+  }
+
+  async stats(): Promise<DataStoreStats> {
+    const { index, logs, sql } = this.#parts;
+    await index.flush();
+    const segments = logs.flatMap((log) => log.segments());
+    return {
+      blobs: await sql.read('count', {}),
+      segments: segments.length,
+      segmentBytes: segments.reduce((sum, segment) => sum + segment.sizeBytes, 0),
+    };
+  }
+
+  check(options: { deep: boolean }) {
+    return checkDataStore({ ...this.#parts, ...options, open: (blob) => this.open(blob) });
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.index.flush();
+    await Promise.all(this.#parts.logs.map((log) => log.close()));
+  }
+
+  #leastBusyLog(): number {
+    let best = 0;
+    for (let number = 1; number < this.#parts.writers; number++) {
+      if (this.#busy[number]! < this.#busy[best]!) best = number;
+    }
+    return best;
+  }
+
+  /** 16 bytes in hex: the time in front, so that the index grows at its end, then chance. */
+  #newId(): string {
+    const { clock, random } = this.#parts.world;
+    return Math.floor(clock.nowMs()).toString(16).padStart(12, '0') + random.bytes(10).toString('hex');
+  }
+}

@@ -1,0 +1,97 @@
+// Where a blob's blocks lie: runs of blocks that follow each other in one segment.
+//
+// All blocks are full but the last, so every block is found by arithmetic and a blob written alone is one run, however
+// large. On disk a run takes 16 bytes, little-endian: segment u48, position of its first record u48, blocks u32.
+
+import assert from 'node:assert/strict';
+import { type RecordLocation, recordHeaderBytes } from '@cairn/segment-log';
+import { blockBytesMax } from '../limits.ts';
+import { blockHeaderBytes } from './block.ts';
+
+export type Run = { readonly segment: number; readonly position: number; readonly blocks: number };
+
+/** A stretch of records that one read can take. */
+export type Piece = {
+  readonly location: RecordLocation;
+  /** Index of the first block within the blob. */
+  readonly firstBlock: number;
+  readonly count: number;
+  /** Of all records, headers included. */
+  readonly lengthBytes: number;
+};
+
+const overheadBytes = recordHeaderBytes + blockHeaderBytes;
+/** From one full block's record to the next. */
+const strideBytes = overheadBytes + blockBytesMax;
+const runBytes = 16;
+
+/** Adds blocks that were written at a place, extending the last run where they follow it. */
+export function appendRun(runs: Run[], added: Run): void {
+  const last = runs.at(-1);
+  const follows =
+    last !== undefined &&
+    last.segment === added.segment &&
+    last.position + last.blocks * strideBytes === added.position;
+  if (follows) runs[runs.length - 1] = { ...last, blocks: last.blocks + added.blocks };
+  else runs.push(added);
+}
+
+export function blockCount(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / blockBytesMax));
+}
+
+/** Payload of one block, without headers. */
+export function blockSize(index: number, sizeBytes: number): number {
+  return Math.min(blockBytesMax, sizeBytes - index * blockBytesMax);
+}
+
+/** The reads that cover blocks `first` to `last`, each of at most `blocksMax` records of one run. */
+export function* piecesOf(
+  runs: readonly Run[],
+  options: { sizeBytes: number; first: number; last: number; blocksMax: number },
+): Iterable<Piece> {
+  let runStart = 0;
+  for (const run of runs) {
+    const end = Math.min(runStart + run.blocks - 1, options.last);
+    for (let block = Math.max(runStart, options.first); block <= end; block += options.blocksMax) {
+      const count = Math.min(options.blocksMax, end - block + 1);
+      const lastSize = blockSize(block + count - 1, options.sizeBytes);
+      yield {
+        location: { segment: run.segment, position: run.position + (block - runStart) * strideBytes },
+        firstBlock: block,
+        count,
+        lengthBytes: (count - 1) * strideBytes + overheadBytes + lastSize,
+      };
+    }
+    runStart += run.blocks;
+  }
+}
+
+export function encodeRuns(runs: readonly Run[]): Buffer {
+  const bytes = Buffer.allocUnsafe(runs.length * runBytes);
+  for (const [index, run] of runs.entries()) {
+    const at = index * runBytes;
+    bytes.writeUIntLE(run.segment, at, 6);
+    bytes.writeUIntLE(run.position, at + 6, 6);
+    bytes.writeUInt32LE(run.blocks, at + 12);
+  }
+  return bytes;
+}
+
+export function decodeRuns(encoded: Uint8Array): Run[] {
+  assert.equal(
+    encoded.byteLength % runBytes,
+    0,
+    `runs take ${runBytes} bytes each, not ${encoded.byteLength}`,
+  );
+  const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  const runs: Run[] = [];
+  for (let at = 0; at < bytes.length; at += runBytes) {
+    runs.push({
+      segment: bytes.readUIntLE(at, 6),
+      position: bytes.readUIntLE(at + 6, 6),
+      blocks: bytes.readUInt32LE(at + 12),
+    });
+  }
+  return runs;
+}
