@@ -24,7 +24,10 @@ export type Disk = {
   stat(path: string): Promise<FileStat | undefined>;
   /** Bytes that may still be written to the file system of `directory`. */
   freeBytes(directory: string): Promise<number>;
-  /** Takes the folder for this process until release or its death; undefined when another process holds it. */
+  /**
+   * Takes the folder for this process until release or its death; undefined when it is held, by this process or
+   * another. Leaves a file named `directoryLockName` in the folder, which nothing else may touch.
+   */
   lockDirectory(directory: string): Promise<DirectoryLock | undefined>;
 };
 
@@ -32,6 +35,9 @@ export type Disk = {
 export type OpenMode = 'read' | 'write' | 'create';
 
 export type FileStat = { readonly sizeBytes: number; readonly modifiedMs: number };
+
+/** The file that `lockDirectory` makes and keeps locked; it shows in `list`. */
+export const directoryLockName = 'lock.sqlite';
 
 export type DirectoryLock = { release(): Promise<void> };
 

@@ -2,6 +2,10 @@
 //
 // Everything submitted while the worker is busy reaches it as the next batch, in order, in one message: so the cost of
 // crossing threads (about 40 us of CPU) is shared, and a worker that commits per batch gets group commit for free.
+//
+// A message is a structured clone, and the clone of a view copies all of the memory it looks into: three bytes of a pooled
+// Buffer cost 64 KiB. Pass bytes that own their memory (`Uint8Array.from(view)`) where that matters.
+//
 // In simulation the module runs in the same thread on the virtual clock, batched and delayed as the seed says.
 
 export type Executors = {
@@ -13,7 +17,10 @@ export type Executors = {
 };
 
 export type Executor<Input, Output> = {
-  /** Resolves with the worker's output for this input; rejects with the error the worker gave for it. */
+  /**
+   * Resolves with the worker's output for this input; rejects with the error the worker gave for it, with what the clone
+   * of the input threw, or with `ExecutorError`: `closed`, or `died` for all that was under way and all that comes after.
+   */
   run(input: Input): Promise<Output>;
   /** Finishes what was submitted, then ends the worker. Later calls of `run` reject. */
   close(): Promise<void>;
@@ -21,6 +28,7 @@ export type Executor<Input, Output> = {
 
 /** Handles one batch synchronously: one result per input, in order. */
 export type BatchHandler<Input, Output> = {
+  /** Must not throw: an exception that leaves it ends the worker. */
   handle(inputs: readonly Input[]): readonly Result<Output>[];
   close(): void;
 };
@@ -30,5 +38,10 @@ export type Result<Output> =
   | { readonly ok: true; readonly value: Output }
   | { readonly ok: false; readonly error: unknown };
 
-/** The function a worker module exports under the name `openExecutor`. Init, inputs and outputs are structured-cloned. */
-export type OpenExecutor<Init, Input, Output> = (init: Init) => BatchHandler<Input, Output>;
+/**
+ * The function a worker module exports under the name `openExecutor`. Init, inputs and outputs are structured-cloned. It
+ * may wait for modules to load, and for nothing that the world gives.
+ */
+export type OpenExecutor<Init, Input, Output> = (
+  init: Init,
+) => BatchHandler<Input, Output> | Promise<BatchHandler<Input, Output>>;

@@ -1,0 +1,113 @@
+// What the contract in src/executor.ts promises, held against worker threads and the simulated executor.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Executor, ExecutorError, type Executors } from '../src/index.ts';
+import type { SumInit, SumInput, SumOutput } from './summing-worker.ts';
+import { type WorldUnderTest, worldsUnderTest } from './worlds.ts';
+
+const summing = new URL('./summing-worker.ts', import.meta.url);
+
+for (const world of worldsUnderTest) describe(`the ${world.name} executor`, () => testExecutor(world));
+
+function open(executors: Executors, init: SumInit = { start: 0 }): Promise<Executor<SumInput, SumOutput>> {
+  return executors.open(summing, init);
+}
+
+function testExecutor(world: WorldUnderTest): void {
+  const testOn = (name: string, body: (executors: Executors) => Promise<void>) =>
+    test(name, (context) => world.run(context, ({ executors }) => body(executors)));
+
+  testOn('answers each input in order, and batches what is submitted at once', async (executors) => {
+    const executor = await open(executors, { start: 100 });
+    const outputs = await Promise.all([1, 2, 3].map((add) => executor.run({ add })));
+    assert.deepEqual(
+      outputs.map(({ sum }) => sum),
+      [101, 103, 106],
+    );
+    assert.equal(new Set(outputs.map(({ batch }) => batch)).size, 1);
+    await executor.close();
+  });
+
+  testOn('what is submitted while the worker is busy is the next batch', async (executors) => {
+    const executor = await open(executors);
+    const first = executor.run({ add: 1 });
+    await Promise.resolve();
+    await Promise.resolve();
+    const later = [executor.run({ add: 2 }), executor.run({ add: 3 })];
+    assert.equal((await first).sum, 1);
+    const [second, third] = await Promise.all(later);
+    assert.deepEqual([second?.sum, third?.sum], [3, 6]);
+    assert.equal(second?.batch, third?.batch);
+    await executor.close();
+  });
+
+  testOn('an input that fails rejects alone, with its error', async (executors) => {
+    const executor = await open(executors);
+    const [one, failed, two] = await Promise.allSettled([
+      executor.run({ add: 1 }),
+      executor.run({ fail: 'not this one' }),
+      executor.run({ add: 2 }),
+    ]);
+    assert.equal(one.status === 'fulfilled' && one.value.sum, 1);
+    assert.equal(two.status === 'fulfilled' && two.value.sum, 3);
+    assert(failed.status === 'rejected' && failed.reason instanceof RangeError);
+    assert.equal(failed.reason.message, 'not this one');
+    await executor.close();
+  });
+
+  testOn('what cannot be cloned rejects alone, on the way in and on the way out', async (executors) => {
+    const executor = await open(executors);
+    const uncloneable = { add: 5, callback: () => {} };
+    const [into, out, sound] = await Promise.allSettled([
+      executor.run(uncloneable),
+      executor.run({ uncloneable: true }),
+      executor.run({ add: 1 }),
+    ]);
+    assert(into.status === 'rejected' && into.reason.name === 'DataCloneError');
+    assert(out.status === 'rejected' && out.reason.name === 'DataCloneError');
+    assert.equal(sound.status === 'fulfilled' && sound.value.sum, 1);
+    await assert.rejects(executor.run(uncloneable), { name: 'DataCloneError' });
+    assert.equal((await executor.run({ add: 1 })).sum, 2);
+    await executor.close();
+  });
+
+  testOn('open fails with the error of the module', async (executors) => {
+    await assert.rejects(open(executors, { start: 0, refuse: 'no such file' }), {
+      name: 'RangeError',
+      message: 'no such file',
+    });
+    await assert.rejects(
+      executors.open(new URL('./worlds.ts', import.meta.url), {}),
+      /must export openExecutor/,
+    );
+    await assert.rejects(executors.open(new URL('./missing.ts', import.meta.url), {}), /missing\.ts/);
+  });
+
+  testOn('close finishes what was submitted and refuses what comes later', async (executors) => {
+    const executor = await open(executors);
+    const running = executor.run({ add: 1 });
+    const closing = Promise.all([executor.close(), executor.close()]);
+    await assert.rejects(executor.run({ add: 1 }), (error) => isExecutorError(error, 'closed'));
+    assert.equal((await running).sum, 1);
+    await closing;
+    await executor.close();
+  });
+
+  testOn('a worker that dies rejects what is under way and what comes later', async (executors) => {
+    const executor = await open(executors);
+    const [one, two] = await Promise.allSettled([
+      executor.run({ die: 'out of luck' }),
+      executor.run({ add: 1 }),
+    ]);
+    assert(one.status === 'rejected' && isExecutorError(one.reason, 'died'));
+    assert.match(one.reason.message, /out of luck/);
+    assert(two.status === 'rejected' && isExecutorError(two.reason, 'died'));
+    await assert.rejects(executor.run({ add: 1 }), (error) => isExecutorError(error, 'died'));
+    await executor.close();
+  });
+}
+
+function isExecutorError(error: unknown, code: string): error is ExecutorError {
+  return error instanceof ExecutorError && error.code === code;
+}
