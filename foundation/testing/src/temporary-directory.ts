@@ -1,0 +1,15 @@
+// A folder that lives as long as one test.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What this needs of node:test's context (`t`); a suite can pass `{ after }`. */
+export type TestContext = { after(cleanUp: () => Promise<void>): void };
+
+/** Makes an empty folder, readable by its owner only, and removes it with all it holds after the test. */
+export async function temporaryDirectory(test: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'cairn-test-'));
+  test.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
