@@ -1,3 +1,4 @@
+export type { Api, ApiOptions } from './api/create-api.ts';
 export { ApiError, type ApiErrorCode, apiErrorStatuses } from './api-error.ts';
 export {
   type ApiCaller,
@@ -6,7 +7,43 @@ export {
   defineRoute,
   type Principal,
 } from './api-route.ts';
+export { ConfigurationError, type ConfigurationProblem } from './configuration/configuration-error.ts';
+export { type ConfigurationInput, defineConfig, defineConfigOf } from './configuration/define-config.ts';
+export type { Environment } from './configuration/environment-source.ts';
+export {
+  type ConfigurationKey,
+  configurationKeys,
+  type ExplainedKey,
+  explainConfiguration,
+} from './configuration/explain-configuration.ts';
+export type { ConfigurationFlags } from './configuration/flag-source.ts';
+export {
+  type Configuration,
+  engineUrl,
+  type LoadConfigurationOptions,
+  loadConfiguration,
+} from './configuration/load-configuration.ts';
+export { nearestName } from './configuration/nearest-name.ts';
+export { type EnginePort, enginePorts, type Settings } from './configuration/settings.ts';
+export type { SystemStatus } from './health/check-health.ts';
 export type { HttpMount } from './http-mount.ts';
+export { systemOf } from './lifecycle/choose-systems.ts';
+export { type RunningService, type StartServiceOptions, startService } from './lifecycle/start-service.ts';
+export { type SignalSource, stopOnSignals } from './lifecycle/stop-on-signals.ts';
+export {
+  createListener,
+  defaultListenerLimits,
+  type Listener,
+  type ListenerLimits,
+  type ListenerOptions,
+} from './listener/create-listener.ts';
+export {
+  closeGracefully,
+  isLoopbackHost,
+  type ListenAddress,
+  type ListenOptions,
+  listen,
+} from './listener/listen.ts';
 export type {
   Endpoint,
   RunningSystem,
@@ -16,3 +53,5 @@ export type {
   SystemHealth,
   TlsSource,
 } from './system-definition.ts';
+export { type OpenTlsSource, openTlsSource } from './tls/open-tls-source.ts';
+export { UnusableStart, type UnusableStartCode, unusableStartExitCodes } from './unusable-start.ts';

@@ -28,6 +28,8 @@ export type SystemContext<Config> = {
   readonly world: World;
   readonly telemetry: Telemetry;
   readonly settings: ServiceSettings;
+  /** Set when a command opened the folder for itself: the system starts, but opens no port. */
+  readonly withoutListeners?: true;
   /** The engine's URL from `<system>.engines.<port>` or `engines.<port>`; undefined means the embedded default. */
   engineUrl(port: string): string | undefined;
   /** The library face of a system named in `uses`. */
@@ -52,6 +54,8 @@ export type TlsSource = {
 export type RunningSystem<Api> = {
   readonly api: Api;
   readonly endpoints: readonly Endpoint[];
+  /** Lines for the operator, printed once before the endpoints: credentials made at first start. */
+  readonly notices?: readonly string[];
   /** Served under /api/<name>, with authentication and authorization by the frame. */
   readonly routes: readonly ApiRoute[];
   /** Other paths of the 7000 listener that this system serves (`/dav`, `/ofrep`). */

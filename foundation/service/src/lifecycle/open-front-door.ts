@@ -1,0 +1,57 @@
+// The management API over the mounted systems, and the 7000 listener in front of it. Hono and its adapter are loaded
+// here: before `ready`, so that no request pays for it, and not at all by who only reads the configuration.
+
+import type { Telemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import type { Authenticator } from '../api-route.ts';
+import type { MountedSystem, SystemStatus } from '../health/check-health.ts';
+import { createListener } from '../listener/create-listener.ts';
+import { createFrontDoor } from '../listener/front-door.ts';
+import { closeGracefully, listen } from '../listener/listen.ts';
+import type { ServiceSettings } from '../system-definition.ts';
+
+export type FrontDoor = {
+  readonly endpoints: readonly { readonly system: string; readonly protocol: string; readonly url: string }[];
+  dispatch(request: Request): Promise<Response>;
+  close(deadline: AbortSignal): Promise<void>;
+};
+
+export type FrontDoorInput = {
+  /** `service.port`; without it nothing listens. */
+  readonly port: number | undefined;
+  readonly settings: ServiceSettings;
+  readonly mounted: readonly MountedSystem[];
+  readonly authenticator: Authenticator;
+  readonly status: () => Promise<readonly SystemStatus[]>;
+  readonly world: World;
+  readonly telemetry: Telemetry;
+};
+
+export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
+  const { mounted, authenticator, status, world, telemetry, settings, port } = input;
+  const [{ createApi }, { systemsRoute }] = await Promise.all([
+    import('../api/create-api.ts'),
+    import('../api/systems-route.ts'),
+  ]);
+  const routes = mounted.map(({ name, running }) => ({ name, routes: running.routes }));
+  const systems = [...routes, { name: 'systems', routes: [systemsRoute(status)] }];
+  const { dispatch } = createApi({ systems, authenticator, telemetry, world });
+  if (port === undefined) return { endpoints: [], dispatch, close: async () => {} };
+
+  const { getRequestListener } = await import('@hono/node-server');
+  const api = getRequestListener(dispatch, { overrideGlobalObjects: false });
+  const mounts = mounted.flatMap(({ running }) => running.mounts ?? []);
+  const handler = createFrontDoor({
+    telemetry,
+    mounts,
+    status,
+    api: (request, response) => void api(request, response),
+  });
+  const server = createListener({ tls: settings.tls, handler });
+  const { url } = await listen(server, { host: settings.host, port, key: 'service.port' });
+  return {
+    endpoints: [{ system: 'service', protocol: 'http', url }],
+    dispatch,
+    close: (deadline) => closeGracefully(server, deadline),
+  };
+}

@@ -1,0 +1,74 @@
+// Starts the systems one after the other, each with everything it may touch, and hands out their library faces.
+
+import assert from 'node:assert/strict';
+import type { Telemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import { type Configuration, engineUrl } from '../configuration/load-configuration.ts';
+import type { EnginePort } from '../configuration/settings.ts';
+import type { MountedSystem } from '../health/check-health.ts';
+import type { ServiceSettings, SystemContext, SystemDefinition } from '../system-definition.ts';
+import { reasonOf, UnusableStart } from '../unusable-start.ts';
+import type { DataFolder } from './take-data-folder.ts';
+import type { Teardown } from './teardown.ts';
+
+export type StartSystemsOptions = {
+  readonly configuration: Configuration;
+  readonly settings: ServiceSettings;
+  readonly folder: DataFolder;
+  readonly world: World;
+  readonly telemetry: Telemetry;
+  readonly teardown: Teardown;
+  readonly withoutListeners: boolean;
+};
+
+/** Fails with UnusableStart: the system's own, or `system-failed` that names the system and says why. */
+export async function startSystems(
+  chosen: readonly SystemDefinition[],
+  options: StartSystemsOptions,
+): Promise<readonly MountedSystem[]> {
+  const mounted: MountedSystem[] = [];
+  for (const definition of chosen) {
+    const { name } = definition;
+    const directory = await options.folder.systemDirectory(name);
+    const context = contextOf(definition, { ...options, directory, mounted });
+    const running = await Promise.try(() => definition.start(context)).catch((cause: unknown) => {
+      throw startFailure(name, cause);
+    });
+    options.teardown.add(name, (deadline) => running.stop(deadline));
+    mounted.push({ name, running });
+  }
+  return mounted;
+}
+
+/** The library face of a mounted system. */
+export function faceOf<Api>(mounted: readonly MountedSystem[], name: string): Api {
+  const found = mounted.find((system) => system.name === name);
+  assert(found !== undefined, `system '${name}' is not mounted`);
+  return found.running.api as Api;
+}
+
+function contextOf(
+  definition: SystemDefinition,
+  options: StartSystemsOptions & { readonly directory: string; readonly mounted: readonly MountedSystem[] },
+): SystemContext<unknown> {
+  const { name, uses } = definition;
+  const { world, telemetry, settings, configuration, mounted } = options;
+  return {
+    config: configuration.values[name],
+    dataDirectory: options.directory,
+    world,
+    telemetry: { metrics: telemetry.metrics, log: telemetry.log.with({ system: name }) },
+    settings,
+    ...(options.withoutListeners ? { withoutListeners: true } : {}),
+    engineUrl: (port) => engineUrl(configuration, { system: name, port: port as EnginePort }),
+    system: <Api>(wanted: string): Api => {
+      assert(uses.includes(wanted), `'${name}' asks for system '${wanted}' but does not list it in 'uses'`);
+      return faceOf<Api>(mounted, wanted);
+    },
+  };
+}
+
+function startFailure(name: string, cause: unknown): UnusableStart {
+  if (cause instanceof UnusableStart) return cause;
+  return new UnusableStart('system-failed', `could not start ${name}: ${reasonOf(cause)}`, { cause });
+}

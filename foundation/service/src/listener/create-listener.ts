@@ -1,0 +1,98 @@
+// The HTTP server that every system's endpoint stands on: plain or TLS, with limits that cut slow clients, a key pair
+// that follows its files, and connections counted so that it can close gracefully.
+
+import http, { type RequestListener } from 'node:http';
+import https from 'node:https';
+import * as limits from '../limits.ts';
+import type { TlsSource } from '../system-definition.ts';
+import { Drain, drainedResponse } from './drain.ts';
+
+export type Listener = http.Server | https.Server;
+
+export type ListenerOptions = {
+  /** Speaks TLS when present and follows its changes; `settings.tls` of the system's context. */
+  readonly tls?: TlsSource | undefined;
+  readonly handler: RequestListener;
+  /** Given requests that wait for `100 Continue`; it calls `response.writeContinue()` itself when it wants the body. */
+  readonly handleContinue?: RequestListener | undefined;
+  readonly limits?: Partial<ListenerLimits>;
+};
+
+export type ListenerLimits = {
+  readonly headersTimeoutMs: number;
+  /** For the whole request with its body; 0 sets no bound, and the idle timeout still cuts a client that stalls. */
+  readonly requestTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly headerBytesMax: number;
+};
+
+export const defaultListenerLimits: ListenerLimits = {
+  headersTimeoutMs: limits.headersTimeoutMs,
+  requestTimeoutMs: limits.requestTimeoutMs,
+  idleTimeoutMs: limits.idleTimeoutMs,
+  keepAliveTimeoutMs: limits.keepAliveTimeoutMs,
+  headerBytesMax: limits.headerBytesMax,
+};
+
+/** A server that does not listen yet: see `listen` and `closeGracefully`. */
+export function createListener(options: ListenerOptions): Listener {
+  const chosen = { ...defaultListenerLimits, ...options.limits };
+  const drain = new Drain();
+  const serverOptions = {
+    ...serverOptionsOf(chosen),
+    ServerResponse: drainedResponse(drain),
+  };
+  const server =
+    options.tls === undefined
+      ? http.createServer(serverOptions, options.handler)
+      : createTlsServer(options.tls, serverOptions, options.handler);
+  if (options.handleContinue !== undefined) server.on('checkContinue', options.handleContinue);
+  server.setTimeout(chosen.idleTimeoutMs);
+  drain.attach(server, options.tls === undefined ? 'connection' : 'secureConnection');
+  drains.set(server, drain);
+  return server;
+}
+
+const drains = new WeakMap<Listener, Drain>();
+
+/** The connections of a server that `createListener` made. */
+export function drainOf(server: Listener): Drain | undefined {
+  return drains.get(server);
+}
+
+function serverOptionsOf(chosen: ListenerLimits): http.ServerOptions {
+  const checkMs = Math.min(limits.connectionsCheckingIntervalMs, Math.max(1, chosen.headersTimeoutMs / 2));
+  return {
+    maxHeaderSize: chosen.headerBytesMax,
+    headersTimeout: chosen.headersTimeoutMs,
+    requestTimeout: chosen.requestTimeoutMs,
+    keepAliveTimeout: chosen.keepAliveTimeoutMs,
+    connectionsCheckingInterval: checkMs,
+    noDelay: true,
+  };
+}
+
+function createTlsServer(
+  source: TlsSource,
+  serverOptions: http.ServerOptions,
+  handler: RequestListener,
+): https.Server {
+  const secure = { minVersion: 'TLSv1.2' } as const;
+  const server = https.createServer(
+    {
+      ...serverOptions,
+      ...secure,
+      cert: source.certificate,
+      key: source.key,
+      handshakeTimeout: limits.tlsHandshakeTimeoutMs,
+      ALPNProtocols: ['http/1.1'],
+    },
+    handler,
+  );
+  const stop = source.onChange((pair) =>
+    server.setSecureContext({ ...secure, cert: pair.certificate, key: pair.key }),
+  );
+  server.once('close', stop);
+  return server;
+}

@@ -1,0 +1,79 @@
+// What a server needs to close gracefully: which connections it has and what is in flight on each.
+//
+// Node's own `server.close()` ends connections that are idle at that moment and no others (measured with Node 26): one
+// that has sent part of its headers is waited for without end, since the check of timeouts stops with the server, and
+// one whose response had begun by then stays until its keep-alive timeout. Here a connection without a whole request in
+// flight is closed at once, and one with a request when its response has gone.
+
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
+
+export class Drain {
+  readonly #inFlight = new Map<Socket, Set<ServerResponse>>();
+  /** TCP connections, those of a handshake under way included, which `#inFlight` does not know yet. */
+  readonly #transports = new Set<Socket>();
+  #closing = false;
+
+  /** `opened` is the event of a connection that can carry requests; under TLS that comes after the handshake. */
+  attach(server: Server, opened: 'connection' | 'secureConnection'): void {
+    server.on('connection', (socket: Socket) => {
+      this.#transports.add(socket);
+      socket.once('close', () => this.#transports.delete(socket));
+    });
+    server.on(opened, (socket: Socket) => {
+      this.#inFlight.set(socket, new Set());
+      socket.once('close', () => this.#inFlight.delete(socket));
+    });
+  }
+
+  begin(response: ServerResponse): void {
+    const { socket } = response.req;
+    this.#inFlight.get(socket)?.add(response);
+    if (this.#closing) announceClose(response);
+    response.once('close', () => this.#end(socket, response));
+  }
+
+  /** Tells clients that their connection ends, and ends those that carry nothing. */
+  close(): void {
+    this.#closing = true;
+    for (const [socket, responses] of this.#inFlight) {
+      // The header ends the connection, so behind pipelined requests only the last response may carry it.
+      const last = [...responses].at(-1);
+      if (last === undefined) socket.destroySoon();
+      else announceClose(last);
+    }
+  }
+
+  /** Cuts everything that is still open. */
+  cut(): void {
+    for (const socket of this.#inFlight.keys()) socket.destroy();
+    for (const socket of this.#transports) socket.destroy();
+  }
+
+  #end(socket: Socket, response: ServerResponse): void {
+    const responses = this.#inFlight.get(socket);
+    responses?.delete(response);
+    if (this.#closing && responses?.size === 0) socket.destroySoon();
+  }
+}
+
+/** Node sets `shouldKeepAlive` after the response is constructed, so the header says it. */
+function announceClose(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
+}
+
+/**
+ * A response class that reports itself to the drain, whichever event of the server hands it out (`request`,
+ * `checkContinue`, `checkExpectation`).
+ */
+export function drainedResponse(drain: Drain) {
+  return class DrainedResponse<
+    Request extends IncomingMessage = IncomingMessage,
+  > extends ServerResponse<Request> {
+    // Node hands over options of its own behind the request: all of them go on.
+    constructor(...parameters: [request: Request]) {
+      super(...parameters);
+      drain.begin(this);
+    }
+  };
+}

@@ -1,0 +1,19 @@
+// Request ids: what a client quotes to an operator, and what joins its answer to the log.
+
+import type { Random } from '@cairn/world';
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const idLength = 16;
+const acceptable = /^[A-Za-z0-9._-]{8,64}$/;
+
+/** 16 characters of Crockford's base 32: 80 random bits, no letters that read alike. */
+export function newRequestId(random: Random): string {
+  let id = '';
+  for (const byte of random.bytes(idLength)) id += alphabet[byte & 31]!;
+  return id;
+}
+
+/** The caller's own id when it is 8 to 64 characters that cannot break a log line or a header, else undefined. */
+export function acceptRequestId(value: string | undefined): string | undefined {
+  return value !== undefined && acceptable.test(value) ? value : undefined;
+}
