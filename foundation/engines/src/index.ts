@@ -1,4 +1,27 @@
-export type { BlobBody, BlobContent, BlobInfo, BlobPage, Blobs, ByteRange } from './blobs/blobs.ts';
+export type {
+  BlobBody,
+  BlobContent,
+  BlobInfo,
+  BlobPage,
+  Blobs,
+  ByteRange,
+  GetOptions,
+  ListOptions,
+  PutOptions,
+} from './blobs/blobs.ts';
+export { blobNameBytesMax, blobPageMax } from './blobs/blobs.ts';
+export { BlobsError, type BlobsErrorCode, blobsErrorCodes } from './blobs/blobs-error.ts';
+export type { BlobsCredentials, BlobsOpener, OpenBlobsOptions } from './blobs/blobs-opener.ts';
+export type { BlobsFeatures } from './blobs/conformance/blobs-case.ts';
+export { type BlobsConformance, blobsConformance } from './blobs/conformance.ts';
+export { openBlobs, registerBlobs } from './blobs/open-blobs.ts';
+export { openSql, type SqlOptions } from './sql/open-sql.ts';
+export {
+  openSimulatedSql,
+  type SimulatedSqlOptions,
+  simulatedSqlFaults,
+} from './sql/simulated/open-simulated-sql.ts';
+export type { SimulatedSqlFaults } from './sql/simulated/simulated-faults.ts';
 export type { Sql, SqlDurability, SqlValue } from './sql/sql.ts';
 export { SqlError, type SqlErrorCode, sqlErrorCodes } from './sql/sql-error.ts';
 export { type Statement, type Transaction, tablesOf } from './sql/statement.ts';

@@ -1,4 +1,13 @@
 // The blobs port: immutable byte strings under names, the same against a folder, any S3, or Cairn's own object storage.
+//
+// A name is Unicode text of 1 to `blobNameBytesMax` bytes of UTF-8 without U+0000. `/` is a character like any other,
+// except that engines list faster where it divides names into groups. All failures that are expected are a `BlobsError`;
+// an aborted call rejects with its signal's reason, and a body that fails makes `put` reject with its own error.
+
+/** What S3 allows for a key (1,024 bytes), less room for the prefix that a URL may give. */
+export const blobNameBytesMax = 900;
+/** Names on one page of a listing. */
+export const blobPageMax = 1000;
 
 export type Blobs = {
   /**
@@ -22,6 +31,7 @@ export type GetOptions = { readonly range?: ByteRange; readonly signal?: AbortSi
 /** `start` is the first byte, `length` how many; 0 < length. */
 export type ByteRange = { readonly start: number; readonly length: number };
 export type BlobInfo = { readonly name: string; readonly sizeBytes: number; readonly modifiedMs: number };
+/** A body holds a file or a connection until it is read to its end or left by `break`. */
 export type BlobContent = { readonly info: BlobInfo; readonly body: AsyncIterable<Uint8Array> };
 export type ListOptions = { readonly prefix: string; readonly after?: string; readonly limit?: number };
 export type BlobPage = { readonly blobs: readonly BlobInfo[]; readonly more: boolean };

@@ -15,6 +15,7 @@ export type SqlErrorCode = keyof typeof sqlErrorCodes;
 export class SqlError extends Error {
   readonly code: SqlErrorCode;
   readonly retryable: boolean;
+  readonly detail: string | undefined;
 
   constructor(code: SqlErrorCode, options: { attempted: string; detail?: string; cause?: unknown }) {
     const detail = options.detail === undefined ? '' : ` (${options.detail})`;
@@ -24,5 +25,6 @@ export class SqlError extends Error {
     this.name = 'SqlError';
     this.code = code;
     this.retryable = sqlErrorCodes[code].retryable;
+    this.detail = options.detail;
   }
 }

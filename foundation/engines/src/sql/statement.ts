@@ -11,35 +11,16 @@
 //
 // The builder is called with markers in place of the parameters; Kysely lists them in the order in which the statement
 // binds them, which is all that is needed to bind the real values later without building anything.
+//
+// Statements are made once, at the top of the module of the store: engines keep what they prepared per statement. All
+// values are parameters; a constant is written with `sql.lit`.
 
 import assert from 'node:assert/strict';
-import {
-  type Compilable,
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely';
+import type { Compilable, Kysely } from 'kysely';
+import { type DialectName, queryBuilders } from './dialects.ts';
+import { assertParameters, ParameterMarker, type ParameterSpec, type ParametersOf } from './parameters.ts';
 import type { SqlValue } from './sql.ts';
 
-/** The types a parameter can have; `?` allows null. */
-type ParameterTypes = {
-  text: string;
-  'text?': string | null;
-  integer: number;
-  'integer?': number | null;
-  blob: Uint8Array;
-  'blob?': Uint8Array | null;
-};
-
-export type ParameterSpec = Readonly<Record<string, keyof ParameterTypes>>;
-export type ParametersOf<P extends ParameterSpec> = { readonly [K in keyof P]: ParameterTypes[P[K]] };
-
-export type DialectName = 'sqlite' | 'postgres';
 export type CompiledStatement = { readonly sql: string; readonly parameterNames: readonly string[] };
 
 /** What a procedure yields to its engine. */
@@ -50,7 +31,10 @@ export type Step = {
 /** What the engine answers: the rows of a query (or of `returning`), and how many rows a change touched. */
 export type StepResult = { readonly rows: readonly unknown[]; readonly changes: number };
 
-/** The body of a procedure: yields steps, returns its output. */
+/**
+ * The body of a procedure: yields steps, returns its output. A statement that fails ends the procedure there; nothing
+ * inside it can catch that, because engines differ in what a failed statement leaves of the transaction.
+ */
 export type Transaction<Output> = Generator<Step, Output, StepResult>;
 
 export class Statement<P extends ParameterSpec, Row> {
@@ -84,15 +68,24 @@ export class Statement<P extends ParameterSpec, Row> {
   compiledFor(dialect: DialectName): CompiledStatement {
     const known = this.#compiled.get(dialect);
     if (known !== undefined) return known;
-    const markers = Object.fromEntries(Object.keys(this.#spec).map((name) => [name, new Marker(name)]));
-    const query = this.#build(builders[dialect], markers as never).compile();
+    const markers = Object.entries(this.#spec).map(([name, type]) => [name, new ParameterMarker(name, type)]);
+    const query = this.#build(queryBuilders[dialect], Object.fromEntries(markers) as never).compile();
     const parameterNames = query.parameters.map((marker) => {
-      assert(marker instanceof Marker, `a statement must take its values as parameters: ${query.sql}`);
+      assert(
+        marker instanceof ParameterMarker,
+        `a statement must take its values as parameters: ${query.sql}`,
+      );
       return marker.name;
     });
     const compiled = { sql: query.sql, parameterNames };
     this.#compiled.set(dialect, compiled);
     return compiled;
+  }
+
+  /** The values in the order in which the dialect binds them. A value that is missing, extra or of another type fails. */
+  bind(dialect: DialectName, parameters: Step['parameters']): SqlValue[] {
+    assertParameters(this.#spec, parameters);
+    return this.compiledFor(dialect).parameterNames.map((name) => parameters[name]!);
   }
 }
 
@@ -107,30 +100,3 @@ export function tablesOf<Tables>() {
     },
   };
 }
-
-class Marker {
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
-const builders: Record<DialectName, Kysely<never>> = {
-  sqlite: new Kysely({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  }),
-  postgres: new Kysely({
-    dialect: {
-      createAdapter: () => new PostgresAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (db) => new PostgresIntrospector(db),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-    },
-  }),
-};

@@ -1,0 +1,67 @@
+// The bytes of an open file as a blob's body. A short one is read at once, so that it holds no file.
+
+import type { FileHandle } from 'node:fs/promises';
+import type { ByteRange } from '../blobs.ts';
+import { BlobsError } from '../blobs-error.ts';
+import { onFileSystem, toBlobsError } from './folder-error.ts';
+
+type ReadOptions = {
+  readonly range: ByteRange;
+  readonly attempted: string;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Takes over the file: it is closed when the body was read or left. */
+export async function readBody(file: FileHandle, options: ReadOptions): Promise<AsyncIterable<Uint8Array>> {
+  if (options.range.length > readAtOnceBytesMax) return streamBody(file, options);
+  const { range, attempted } = options;
+  const bytes = await onFileSystem(attempted, () => readExactly(file, range, attempted));
+  await onFileSystem(attempted, () => file.close());
+  return once(bytes);
+}
+
+async function* streamBody(file: FileHandle, options: ReadOptions): AsyncGenerator<Uint8Array> {
+  const { range, attempted, signal } = options;
+  const stream = file.createReadStream({
+    start: range.start,
+    end: range.start + range.length - 1, // inclusive
+    highWaterMark: pieceBytes,
+  });
+  const onAbort = () => stream.destroy(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  let remaining = range.length;
+  try {
+    signal?.throwIfAborted();
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      remaining -= piece.length;
+      yield piece;
+    }
+    if (remaining > 0) throw cutOff(attempted);
+  } catch (error) {
+    throw toBlobsError(error, attempted);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    stream.destroy(); // closes the file
+  }
+}
+
+async function readExactly(file: FileHandle, range: ByteRange, attempted: string): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(range.length);
+  for (let filled = 0; filled < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, range.start + filled);
+    if (bytesRead === 0) throw cutOff(attempted);
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+function cutOff(attempted: string): BlobsError {
+  return new BlobsError('failed', { attempted, detail: 'the file is shorter than it was' });
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.length > 0) yield bytes;
+}
+
+const readAtOnceBytesMax = 256 * 1024;
+const pieceBytes = 256 * 1024;

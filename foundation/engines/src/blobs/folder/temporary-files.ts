@@ -1,0 +1,71 @@
+// Blobs on their way: files under `.tmp` of the folder, synced, not yet under their names.
+
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { World } from '@cairn/world';
+import type { BlobBody } from '../blobs.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { makeFolderAndParents } from './durable-folders.ts';
+import { ifThere, onFileSystem } from './folder-error.ts';
+
+export class TemporaryFiles {
+  readonly #folder: string;
+  readonly #world: World;
+
+  constructor(root: string, world: World) {
+    this.#folder = join(root, '.tmp');
+    this.#world = world;
+  }
+
+  /**
+   * Makes the folder, and removes what crashed writers left: files that nobody has written to for a day. A younger one
+   * may belong to another process that shares the folder.
+   */
+  async open(): Promise<void> {
+    await makeFolderAndParents(this.#folder);
+    const oldest = this.#world.clock.nowMs() - leftoverAgeMs;
+    for (const name of await readdir(this.#folder)) {
+      const path = join(this.#folder, name);
+      const found = await ifThere(stat(path));
+      if (found !== undefined && found.mtimeMs < oldest) await this.remove(path);
+    }
+  }
+
+  /** Writes the body to a new file and syncs it; returns its path. Leaves nothing when it fails. */
+  async write(
+    body: BlobBody,
+    options: { attempted: string; signal?: AbortSignal | undefined },
+  ): Promise<string> {
+    const { attempted } = options;
+    const path = join(this.#folder, this.#world.random.bytes(16).toString('hex'));
+    const file = await onFileSystem(attempted, () => open(path, 'wx', 0o600));
+    try {
+      for await (const piece of untilAborted(piecesOf(body), options.signal)) {
+        await onFileSystem(attempted, () => file.writeFile(piece));
+      }
+      await onFileSystem(attempted, () => file.sync());
+    } catch (error) {
+      await closeAndRemove(file, path);
+      throw error;
+    }
+    await onFileSystem(attempted, () => file.close());
+    return path;
+  }
+
+  async remove(path: string): Promise<void> {
+    await ifThere(unlink(path));
+  }
+}
+
+async function* piecesOf(body: BlobBody): AsyncGenerator<Uint8Array> {
+  if (body instanceof Uint8Array) yield body;
+  else yield* body;
+}
+
+/** After a failure, which is what the caller wants to hear about. What remains is removed as a leftover. */
+async function closeAndRemove(file: FileHandle, path: string): Promise<void> {
+  await file.close().catch(() => {});
+  await unlink(path).catch(() => {});
+}
+
+const leftoverAgeMs = 24 * 60 * 60 * 1000;

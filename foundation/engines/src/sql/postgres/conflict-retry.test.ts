@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Simulation } from '@cairn/world';
+import { DatabaseError } from 'pg';
+import { ConflictRetry } from './conflict-retry.ts';
+
+function databaseError(code: string): DatabaseError {
+  const error = new DatabaseError('by order of the test', 0, 'error');
+  error.code = code;
+  return error;
+}
+
+/** Runs in virtual time, so that pauses cost nothing. */
+function withRetry(scenario: (retry: ConflictRetry) => Promise<void>): Promise<void> {
+  const simulation = new Simulation({ seed: 1 });
+  return simulation.run(() => scenario(new ConflictRetry(simulation.machine('node').world)));
+}
+
+test('a transaction that lost a race is run again until it wins', () =>
+  withRetry(async (retry) => {
+    let attempts = 0;
+    const output = await retry.run(async () => {
+      attempts++;
+      if (attempts < 5) throw databaseError(attempts % 2 === 0 ? '40001' : '40P01');
+      return 'won';
+    });
+    assert.equal(output, 'won');
+    assert.equal(attempts, 5);
+  }));
+
+test('a transaction that loses every race fails in the end', () =>
+  withRetry(async (retry) => {
+    let attempts = 0;
+    const losing = retry.run(async () => {
+      attempts++;
+      throw databaseError('40001');
+    });
+    await assert.rejects(losing, { code: '40001' });
+    assert.equal(attempts, 15);
+  }));
+
+test('a unique violation is tried again, for it may be a race, but not for long', () =>
+  withRetry(async (retry) => {
+    let attempts = 0;
+    const violating = retry.run(async () => {
+      attempts++;
+      throw databaseError('23505');
+    });
+    await assert.rejects(violating, { code: '23505' });
+    assert.equal(attempts, 3);
+  }));
+
+test('any other error is final', () =>
+  withRetry(async (retry) => {
+    let attempts = 0;
+    const failing = retry.run(async () => {
+      attempts++;
+      throw databaseError('23502');
+    });
+    await assert.rejects(failing, { code: '23502' });
+    assert.equal(attempts, 1);
+  }));
+
+test('retries take turns', () =>
+  withRetry(async (retry) => {
+    let running = 0;
+    let first = 10;
+    const attempt = async () => {
+      if (first > 0) {
+        first--;
+        throw databaseError('40001');
+      }
+      running++;
+      assert.equal(running, 1, 'no other retry runs');
+      await Promise.resolve();
+      running--;
+    };
+    await Promise.all(Array.from({ length: 10 }, () => retry.run(attempt)));
+  }));

@@ -1,0 +1,121 @@
+// Batches of procedures on one connection, each batch one transaction: that is group commit for writes, and for reads
+// one state, begun after all of them were submitted, so that each sees every write acknowledged before it.
+//
+// A writing call runs in a savepoint, so that one that throws takes back its own changes and nothing else. When SQLite
+// gives the whole transaction up (it may when the disk is full or fails), or the commit fails, every call of the batch
+// fails: those that had gone well were never acknowledged.
+
+import { drive, procedureOf } from '../drive.ts';
+import { type Failure, failureOf } from '../failure.ts';
+import type { Store } from '../store.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { sqliteErrorCode } from './sqlite-error.ts';
+
+export type ProcedureCall = { readonly name: string; readonly input: unknown };
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: Failure };
+
+export type BatchConnection = Pick<
+  SqliteConnection,
+  'begin' | 'commit' | 'rollback' | 'exec' | 'execute' | 'pragma' | 'inTransaction'
+>;
+
+/** Runs the calls in order and commits. Never throws: one outcome per call, in order. */
+export function writeBatch(
+  connection: BatchConnection,
+  store: Store,
+  calls: readonly ProcedureCall[],
+): readonly Outcome[] {
+  let outcomes: readonly Outcome[];
+  try {
+    connection.begin();
+    outcomes = calls.map((call) => writeOne(connection, store, call));
+  } catch (error) {
+    rollbackQuietly(connection);
+    return calls.map(() => failed(error));
+  }
+  try {
+    connection.commit();
+    return outcomes;
+  } catch (error) {
+    rollbackQuietly(connection);
+    const outcome: Outcome = {
+      ok: false,
+      error: commitFailure(connection, failureOf(error, sqliteErrorCode)),
+    };
+    return calls.map(() => outcome);
+  }
+}
+
+/** Runs the calls in one read transaction. Never throws: one outcome per call, in order. */
+export function readBatch(
+  connection: BatchConnection,
+  store: Store,
+  calls: readonly ProcedureCall[],
+): readonly Outcome[] {
+  try {
+    connection.begin();
+    return calls.map((call) => readOne(connection, store, call));
+  } catch (error) {
+    return calls.map(() => failed(error));
+  } finally {
+    rollbackQuietly(connection);
+  }
+}
+
+/** Throws only when the whole transaction is lost. */
+function writeOne(connection: BatchConnection, store: Store, { name, input }: ProcedureCall): Outcome {
+  connection.exec('savepoint call');
+  try {
+    const value = drive(procedureOf(store, 'writes', name)(input), connection.execute);
+    connection.exec('release call');
+    return { ok: true, value };
+  } catch (error) {
+    if (!connection.inTransaction) throw error;
+    connection.exec('rollback to call; release call');
+    return failed(error);
+  }
+}
+
+function readOne(connection: BatchConnection, store: Store, { name, input }: ProcedureCall): Outcome {
+  try {
+    return { ok: true, value: drive(procedureOf(store, 'reads', name)(input), connection.execute) };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/**
+ * When the sync of a commit fails, the transaction lies complete in the log behind what counts, and recovery after a
+ * crash would take it for committed. The next commit writes over it: so one that changes nothing is made here and now,
+ * and only if that fails too, whether the batch was committed is unknown. (A full disk leaves no complete transaction.)
+ */
+function commitFailure(connection: BatchConnection, failure: Failure): Failure {
+  if (failure.code === 'full') return failure;
+  try {
+    const [[version]] = connection.pragma('user_version') as [[number]];
+    connection.begin();
+    connection.exec(`pragma user_version = ${version}`);
+    connection.commit();
+    return failure;
+  } catch {
+    rollbackQuietly(connection);
+    return {
+      ...failure,
+      code: 'unavailable',
+      detail: `whether it was committed is unknown: ${failure.detail}`,
+    };
+  }
+}
+
+function failed(error: unknown): Outcome {
+  return { ok: false, error: failureOf(error, sqliteErrorCode) };
+}
+
+/** What a further error would say adds nothing; if the connection is beyond use, the next `begin` says why. */
+function rollbackQuietly(connection: BatchConnection): void {
+  try {
+    connection.rollback();
+  } catch {}
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SqliteConnection } from './sqlite-connection.ts';
+import { ensureSqliteFile } from './sqlite-file.ts';
+import { logBytesMax, WriteAheadLog } from './write-ahead-log.ts';
+
+test('a log past its bound is cut back as soon as no reader needs it', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'cairn-test-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'test.sqlite');
+  ensureSqliteFile(path);
+  const writer = SqliteConnection.openWriter(path, 'os');
+  t.after(() => writer.close());
+  const log = new WriteAheadLog(writer, path);
+  const logBytes = () => statSync(`${path}-wal`).size;
+  writer.exec(
+    'create table page (content blob); insert into page values (zeroblob(100)); pragma busy_timeout = 0',
+  );
+
+  const reader = SqliteConnection.openReader(path);
+  reader.begin();
+  reader.pragma('schema_version');
+  writer.exec(`insert into page values (zeroblob(${logBytesMax}))`);
+  log.keepSmall();
+  assert(logBytes() > logBytesMax, 'the reader still needs the state from before');
+
+  reader.close();
+  log.keepSmall();
+  assert(logBytes() > logBytesMax, 'after a vain attempt the next one waits for the log to grow on');
+  writer.exec(`insert into page values (zeroblob(${logBytesMax}))`);
+  log.keepSmall();
+  assert.equal(logBytes(), 0);
+});

@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+
+test('the benchmark runs', () => {
+  const program = new URL('../../bench/sql.ts', import.meta.url).pathname;
+  const output = execFileSync(process.execPath, [program, '--tiny'], { encoding: 'utf8' });
+  assert.equal(output.match(/\d+\/s/g)?.length, 5, output);
+});

@@ -1,0 +1,20 @@
+// The victim of the kill test: writes to a SQLite database as fast as it can and prints the key of every row that was
+// acknowledged, until it is killed. Run as `node kill-writer.ts FILE RUN`.
+
+import { writeSync } from 'node:fs';
+import { openSql } from '@cairn/engines';
+import { realWorld } from '@cairn/world';
+import conformanceStore from './conformance-store.ts';
+
+const [file, run] = process.argv.slice(2);
+const sql = await openSql(conformanceStore, { url: `file:${file}`, world: realWorld() });
+
+async function writeForever(writer: number): Promise<never> {
+  for (let row = 0; ; row++) {
+    const key = `${run}/${writer}/${row}`;
+    await sql.write('insertCounted', { key, counter: 'rows' });
+    writeSync(process.stdout.fd, `${key}\n`);
+  }
+}
+
+await Promise.all(Array.from({ length: 8 }, (_, writer) => writeForever(writer)));

@@ -1,0 +1,20 @@
+// A store that looks at the settings of its PostgreSQL connection.
+
+import { defineStore, tablesOf } from '@cairn/engines';
+import { sql } from 'kysely';
+
+const { statement } = tablesOf<Record<never, never>>();
+const settings = statement({}, (db) =>
+  db.selectNoFrom([
+    sql<string>`current_setting('synchronous_commit')`.as('synchronousCommit'),
+    sql<string>`current_setting('transaction_isolation')`.as('isolation'),
+  ]),
+);
+
+export default defineStore({
+  module: import.meta.url,
+  name: 'session',
+  migrations: [],
+  reads: { settings: () => settings.first({}) },
+  writes: {},
+});
