@@ -14,6 +14,9 @@ export const writeBatchBlocks = 4;
 /** Blocks that a download reads at once; this is its memory. */
 export const readBatchBlocks = 4;
 
+/** What may be read on the thread that serves sockets, record headers included: the blueprint's bound. */
+export const readNowBytesMax = 64 * KiB;
+
 /** A segment is sealed at about this size. Settable: `object-storage.data.segmentBytesMax`. */
 export const segmentBytesMaxDefault = 2 * GiB;
 export const segmentBytesMaxLowest = 1 * MiB;

@@ -4,11 +4,14 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { IndexSql } from '../data/index-store.ts';
 import { openDataStore } from '../data/open-data-store.ts';
+import { partBytesMin } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { bucketOperations } from './buckets.ts';
 import { checkObjectStorage } from './check.ts';
+import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
-import type { ObjectStorage } from './object-storage.ts';
+import { inspectObject } from './inspect.ts';
+import type { ObjectName, ObjectStorage } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
 import { uploadOperations } from './uploads.ts';
@@ -21,6 +24,8 @@ export type AssembleOptions = {
   readonly index: IndexSql;
   readonly writers: number;
   readonly segmentBytesMax: number;
+  /** Amazon's is the default; the simulation makes small uploads. */
+  readonly partBytesMin?: number;
   readonly telemetry: Telemetry;
 };
 
@@ -44,8 +49,14 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     },
   });
   const garbage = new GarbageWorker({ clock: world.clock, metadata, data, log: telemetry.log });
-  const parts: CoreParts = { world, metadata, data, wakeGarbageWorker: () => garbage.wake() };
-  return {
+  const parts: CoreParts = {
+    world,
+    metadata,
+    data,
+    partBytesMin: options.partBytesMin ?? partBytesMin,
+    wakeGarbageWorker: () => garbage.wake(),
+  };
+  return explaining({
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
@@ -62,10 +73,12 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
         segmentBytes: stored.segmentBytes,
       };
     },
-    check: (request) => checkObjectStorage(parts, { deep: request?.deep ?? false }),
+    check: (request?: { deep?: boolean }) =>
+      garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
+    inspect: (name: ObjectName) => inspectObject(parts, name),
     async close() {
       await garbage.stop();
       await data.close();
     },
-  };
+  } satisfies ObjectStorage);
 }

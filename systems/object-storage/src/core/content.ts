@@ -4,11 +4,10 @@ import type { BlobReader, DataStore } from '../data/data-store.ts';
 import type { PartRow } from '../metadata/completion.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { ContentGone } from './content-gone.ts';
+import { explainingChunks } from './explain-error.ts';
 import type { Readable } from './object-content.ts';
 import type { ByteRange } from './object-storage.ts';
-
-/** What was read from the metadata store is gone from the data store: somebody replaced the object in between. */
-export class ContentGone extends Error {}
 
 type Sources = { readonly data: DataStore; readonly metadata: MetadataSql };
 
@@ -61,7 +60,7 @@ function blobContent(reader: BlobReader, range: ByteRange): Readable {
     whole: undefined,
     async *chunks() {
       try {
-        yield* reader.read(range);
+        yield* explainingChunks(reader.read(range));
       } finally {
         reader.close();
       }
@@ -87,7 +86,11 @@ class PartsContent implements Readable {
     this.sizeBytes = options.range.length;
   }
 
-  async *chunks(): AsyncIterable<Uint8Array> {
+  chunks(): AsyncIterable<Uint8Array> {
+    return explainingChunks(this.#chunks());
+  }
+
+  async *#chunks(): AsyncIterable<Uint8Array> {
     const end = this.#range.start + this.#range.length;
     let position = this.#range.start;
     for await (const part of this.#parts(position)) {

@@ -12,6 +12,8 @@ export class GarbageWorker {
   readonly #parts: { clock: Clock; metadata: MetadataSql; data: DataStore; log: Telemetry['log'] };
   readonly #stopping = new AbortController();
   #woken = false;
+  #pauses = 0;
+  #batch: Promise<boolean> = Promise.resolve(false);
   readonly #finished: Promise<void>;
 
   constructor(parts: { clock: Clock; metadata: MetadataSql; data: DataStore; log: Telemetry['log'] }) {
@@ -23,6 +25,17 @@ export class GarbageWorker {
     this.#woken = true;
   }
 
+  /** Runs something while nothing is removed. */
+  async whilePaused<T>(action: () => Promise<T>): Promise<T> {
+    this.#pauses++;
+    try {
+      await this.#batch;
+      return await action();
+    } finally {
+      this.#pauses--;
+    }
+  }
+
   /** Resolves when the batch under way is done. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -32,7 +45,9 @@ export class GarbageWorker {
   async #work(): Promise<void> {
     this.#woken = true; // What an earlier process left.
     while (!this.#stopping.signal.aborted) {
-      const found = this.#woken && (await this.#removeBatch());
+      const due = this.#woken && this.#pauses === 0;
+      if (due) this.#batch = this.#removeBatch();
+      const found = due && (await this.#batch);
       if (!found) await this.#rest();
     }
   }

@@ -38,6 +38,8 @@ export type ObjectStorage = {
   stats(): Promise<ObjectStorageStats>;
   /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
   check(options?: { deep?: boolean }): Promise<readonly Finding[]>;
+  /** An object and where its bytes lie. Throws NoSuchBucket, NoSuchKey. */
+  inspect(request: ObjectName): Promise<ObjectInspection>;
   close(): Promise<void>;
 };
 
@@ -184,6 +186,20 @@ export type ObjectStorageStats = {
   readonly segments: number;
   readonly segmentBytes: number;
   readonly garbageBlobs: number;
+};
+
+/** A blob of an object, in order, and the runs of blocks it lies in; no log when the data store does not have it. */
+export type Placement = {
+  readonly blob: string;
+  readonly sizeBytes: number;
+  readonly log?: number;
+  readonly runs: readonly { readonly segment: number; readonly position: number; readonly blocks: number }[];
+};
+export type ObjectInspection = ObjectName & {
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedMs: number;
+  readonly placements: readonly Placement[];
 };
 
 export type Finding = {

@@ -7,7 +7,8 @@ import { ObjectStorageError } from '../errors.ts';
 import { deleteKeysMax, keyBytesMax, listKeysMax, putBytesMax } from '../limits.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
 import { storedBody } from './body-limit.ts';
-import { ContentGone, openContent } from './content.ts';
+import { openContent } from './content.ts';
+import { ContentGone } from './content-gone.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
@@ -53,7 +54,7 @@ export function objectOperations(parts: CoreParts): ObjectOperations {
 }
 
 /** The row of an object; throws NoSuchBucket or NoSuchKey. */
-async function findObject({ metadata }: CoreParts, name: ObjectName): Promise<ObjectRow> {
+export async function findObject({ metadata }: CoreParts, name: ObjectName): Promise<ObjectRow> {
   checkKey(name.key);
   const found = await metadata.lookup('findObject', { bucket: name.bucket, key: name.key });
   if (typeof found === 'string') throw new ObjectStorageError(found, name);

@@ -8,6 +8,8 @@ export type CoreParts = {
   readonly world: World;
   readonly metadata: MetadataSql;
   readonly data: DataStore;
+  /** Bytes that every part but the last must have. */
+  readonly partBytesMin: number;
   /** Tells the garbage worker that there is something to do. */
   readonly wakeGarbageWorker: () => void;
 };

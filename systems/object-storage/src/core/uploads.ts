@@ -1,7 +1,7 @@
 // Operations on multipart uploads.
 
 import { ObjectStorageError } from '../errors.ts';
-import { listKeysMax, partBytesMax, partBytesMin, partNumberMax } from '../limits.ts';
+import { listKeysMax, partBytesMax, partNumberMax } from '../limits.ts';
 import type { PartRow } from '../metadata/completion.ts';
 import type { UploadChecksum } from '../metadata/uploads.ts';
 import { storedBody } from './body-limit.ts';
@@ -168,7 +168,7 @@ async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) 
     uploadId,
     condition,
     nowMs: nowMs(parts),
-    partBytesMin,
+    partBytesMin: parts.partBytesMin,
     parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
   });
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key, uploadId });

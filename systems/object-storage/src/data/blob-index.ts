@@ -9,19 +9,14 @@ import assert from 'node:assert/strict';
 import type { RecordLocation } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import { indexBatchMax, indexFlushDelayMs, indexPendingMax } from '../limits.ts';
+import type { BlobPlace } from './data-store.ts';
 import type { BlobRow, Checkpoint, IndexSql } from './index-store.ts';
-import { decodeRuns, encodeRuns, type Run } from './runs.ts';
-
-export type BlobLocation = {
-  readonly log: number;
-  readonly sizeBytes: number;
-  readonly runs: readonly Run[];
-};
+import { decodeRuns, encodeRuns } from './runs.ts';
 
 /** One blob on its way into the index. */
 type Entry = {
   readonly blob: string;
-  readonly location: BlobLocation;
+  readonly location: BlobPlace;
   /** Behind the blob's last record. */
   readonly end: RecordLocation;
   /** Lets go of the segments: the table keeps them from now on, or nothing does. */
@@ -74,7 +69,7 @@ export class BlobIndex {
     while (this.#pending.size >= indexPendingMax) await this.flush();
   }
 
-  async locate(blob: string): Promise<BlobLocation | undefined> {
+  async locate(blob: string): Promise<BlobPlace | undefined> {
     const pending = this.#pending.get(blob);
     if (pending !== undefined) return pending.location;
     const row = await this.#sql.lookup('locateBlob', { blob });
@@ -157,7 +152,7 @@ export class BlobIndex {
   }
 }
 
-export function locationOf(row: BlobRow): BlobLocation {
+export function locationOf(row: BlobRow): BlobPlace {
   return { log: row.log, sizeBytes: row.size, runs: decodeRuns(row.runs) };
 }
 

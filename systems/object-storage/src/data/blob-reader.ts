@@ -5,15 +5,14 @@
 
 import assert from 'node:assert/strict';
 import { type RecordLocation, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
-import { blockBytesMax, readBatchBlocks } from '../limits.ts';
-import type { BlobLocation } from './blob-index.ts';
+import { blockBytesMax, readBatchBlocks, readNowBytesMax } from '../limits.ts';
 import { blockHeaderBytes, decodeBlockHeader } from './block.ts';
-import { BlobDamagedError, type BlobReader } from './data-store.ts';
+import { BlobDamagedError, type BlobPlace, type BlobReader } from './data-store.ts';
 import { blockCount, blockSize, type Piece, piecesOf } from './runs.ts';
 
 export type OpenBlob = {
   readonly blob: string;
-  readonly location: BlobLocation;
+  readonly location: BlobPlace;
   readonly log: SegmentLog;
   /** Lets go of the segments. */
   readonly release: () => void;
@@ -45,6 +44,7 @@ export class SegmentBlobReader implements BlobReader {
       blocksMax: 1,
     });
     assert(piece !== undefined, 'a blob has at least one block');
+    if (piece.lengthBytes > readNowBytesMax) return undefined;
     const payload = this.#readNow(log, piece);
     return payload === undefined ? undefined : this.#verified(payload, { index: 0, at: piece.location });
   }

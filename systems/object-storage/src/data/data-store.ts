@@ -10,6 +10,8 @@ export type DataStore = {
   open(blob: string): Promise<BlobReader | undefined>;
   /** Forgets blobs, durably; ids that are unknown are no error. Their space comes back when their segment is empty. */
   remove(blobs: readonly string[]): Promise<void>;
+  /** Where a blob lies; undefined when there is none. */
+  locate(blob: string): Promise<BlobPlace | undefined>;
   stats(): Promise<DataStoreStats>;
   /** Read only. What recovery found, what the index and the segments disagree on; `deep` reads every blob. */
   check(options: { deep: boolean }): AsyncIterable<BlobFinding>;
@@ -29,6 +31,12 @@ export type BlobReader = {
   read(range: { start: number; length: number }): AsyncIterable<Uint8Array>;
   /** Idempotent. */
   close(): void;
+};
+
+export type BlobPlace = {
+  readonly log: number;
+  readonly sizeBytes: number;
+  readonly runs: readonly { readonly segment: number; readonly position: number; readonly blocks: number }[];
 };
 
 export type DataStoreStats = {

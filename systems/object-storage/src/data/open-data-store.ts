@@ -14,7 +14,7 @@ import { checkDataStore } from './check-data-store.ts';
 import type { BlobDamagedError, BlobReader, DataStore, DataStoreStats, StoredBlob } from './data-store.ts';
 import { type IndexSql, segmentsOf } from './index-store.ts';
 import { decodeRuns } from './runs.ts';
-import { SegmentHolds } from './segment-holds.ts';
+import { SegmentHolds, type SegmentName } from './segment-holds.ts';
 
 export type DataStoreOptions = {
   readonly world: World;
@@ -148,24 +148,35 @@ class SegmentDataStore implements DataStore {
     await this.#removeEmptySegments();
   }
 
-  /** Crash case E: a segment whose blobs are gone may be removed any number of times. */
+  /**
+   * Crash case E: a segment whose blobs are gone may be removed any number of times.
+   *
+   * Holds are looked at twice. Before the index: an upload lets go of its segments once the index counts them, so what
+   * was free before the index was read is either counted there or needed by nobody. After it: a reader may have come.
+   */
   async #removeEmptySegments(): Promise<void> {
     const { logs, sql } = this.#parts;
-    const used = new Set(
-      (await sql.read('listUsedSegments', {})).map(({ log, segment }) => `${log}/${segment}`),
+    const free = logs.flatMap((segmentLog, log) =>
+      segmentLog
+        .segments()
+        .filter(({ segment, sealed }) => sealed && !this.#holds.isHeld({ log, segment }))
+        .map(({ segment }) => ({ log, segment })),
     );
+    if (free.length === 0) return;
+    const used = new Set((await sql.read('listUsedSegments', {})).map(nameOf));
     const checkpoints = new Map(
       (await sql.read('listCheckpoints', {})).map(({ log, at }) => [log, at.segment]),
     );
-    for (const [log, segmentLog] of logs.entries()) {
-      for (const { segment, sealed } of segmentLog.segments()) {
-        const indexed = segment < (checkpoints.get(log) ?? 0);
-        const needed = used.has(`${log}/${segment}`) || this.#holds.isHeld({ log, segment });
-        if (!sealed || !indexed || needed) continue;
-        await segmentLog.remove(segment);
-        await sql.write('forgetSegment', { log, segment });
-      }
+    for (const name of free) {
+      const indexed = name.segment < (checkpoints.get(name.log) ?? 0);
+      if (!indexed || used.has(nameOf(name)) || this.#holds.isHeld(name)) continue;
+      await logs[name.log]!.remove(name.segment);
+      await sql.write('forgetSegment', name);
     }
+  }
+
+  locate(blob: string) {
+    return this.#parts.index.locate(blob);
   }
 
   async stats(): Promise<DataStoreStats> {
@@ -201,4 +212,8 @@ class SegmentDataStore implements DataStore {
     const { clock, random } = this.#parts.world;
     return Math.floor(clock.nowMs()).toString(16).padStart(12, '0') + random.bytes(10).toString('hex');
   }
+}
+
+function nameOf({ log, segment }: SegmentName): string {
+  return `${log}/${segment}`;
 }

@@ -68,7 +68,8 @@ export function* piecesOf(
 }
 
 export function encodeRuns(runs: readonly Run[]): Buffer {
-  const bytes = Buffer.allocUnsafe(runs.length * runBytes);
+  // Not from the pool: what crosses to the index thread is cloned with the whole memory behind it.
+  const bytes = Buffer.alloc(runs.length * runBytes);
   for (const [index, run] of runs.entries()) {
     const at = index * runBytes;
     bytes.writeUIntLE(run.segment, at, 6);

@@ -61,6 +61,8 @@ const selectObjectBlobs = statement({ bucket: 'integer', key: 'text', limit: 'in
 const selectPartBlobs = statement({ upload: 'text', number: 'integer', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('part')
+    .leftJoin('garbage', 'garbage.id', 'part.upload')
+    .where('garbage.id', 'is', null)
     .select(['upload', 'number', 'blob', 'size'])
     .where((where) =>
       where.or([
@@ -82,7 +84,10 @@ export type Reference = { readonly where: string; readonly blob: string; readonl
 
 export const firstReference: ReferenceCursor = { table: 'object', bucket: -1, key: '' };
 
-/** One page of all references to blobs, in a stable order. Rows that change between pages may be missed. */
+/**
+ * One page of all references to blobs, in a stable order. Parts of an upload that is garbage are none: some of their
+ * blobs may be gone already. Rows that change between pages may be missed.
+ */
 export function* listReferences(input: {
   cursor: ReferenceCursor;
   limit: number;

@@ -1,0 +1,93 @@
+// The management routes of object storage, under /api/object-storage.
+
+import { ApiError, type ApiErrorCode, type ApiRoute, defineRoute } from '@cairn/service';
+import { z } from 'zod';
+import type { ObjectStorage } from '../core/object-storage.ts';
+import { ObjectStorageError } from '../errors.ts';
+
+const count = z.int().nonnegative();
+const stats = z.strictObject({
+  buckets: count,
+  objects: count,
+  objectBytes: count,
+  uploads: count,
+  segments: count,
+  segmentBytes: count,
+  garbageBlobs: count,
+});
+const finding = z.strictObject({
+  severity: z.enum(['damage', 'notice']),
+  where: z.string(),
+  detail: z.string(),
+});
+const run = z.strictObject({ segment: count, position: count, blocks: count });
+const placement = z.strictObject({
+  blob: z.string(),
+  sizeBytes: count,
+  /** Absent when the blob is not in the data store. */
+  log: count.optional(),
+  runs: z.array(run).readonly(),
+});
+const inspection = z.strictObject({
+  bucket: z.string(),
+  key: z.string(),
+  sizeBytes: count,
+  etag: z.string(),
+  modifiedMs: z.number(),
+  placements: z.array(placement).readonly(),
+});
+
+export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/stats',
+      summary: 'Counts what is stored.',
+      action: 'cairn:GetObjectStorageStats',
+      input: z.strictObject({}),
+      output: stats,
+      handle: () => explained(storage.stats()),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/check',
+      summary: 'Looks for damage without changing anything; with `deep`, reads and verifies every byte.',
+      action: 'cairn:CheckObjectStorage',
+      input: z.strictObject({ deep: z.stringbool().default(false) }),
+      output: z.strictObject({ findings: z.array(finding).readonly() }),
+      handle: async ({ deep }) => ({ findings: await explained(storage.check({ deep })) }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/inspect',
+      summary: 'Shows an object and where its bytes lie.',
+      action: 'cairn:InspectObjectStorage',
+      input: z.strictObject({ bucket: z.string(), key: z.string() }),
+      output: inspection,
+      handle: (input) => explained(storage.inspect(input)),
+    }),
+  ];
+}
+
+async function explained<T>(operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (!(error instanceof ObjectStorageError)) throw error;
+    throw new ApiError(apiCodeOf(error), error.message, { cause: error });
+  }
+}
+
+/** By status: the management API needs fewer distinctions than S3 makes. */
+function apiCodeOf(error: ObjectStorageError): ApiErrorCode {
+  switch (error.status) {
+    case 404:
+      return 'not-found';
+    case 503:
+      return 'unavailable';
+    case 507:
+      return 'no-space';
+    default:
+      return error.status < 500 ? 'invalid-request' : 'internal';
+  }
+}

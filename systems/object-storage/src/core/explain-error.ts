@@ -1,0 +1,48 @@
+// What the layers below throw, as errors of object storage: the one place where they are mapped.
+//
+// Only failures that can happen to a correct program are mapped. Anything else (an assertion, a type error) is a
+// programmer's mistake and passes through as it is.
+
+import { SqlError } from '@cairn/engines';
+import { SegmentLogError } from '@cairn/segment-log';
+import { DiskError } from '@cairn/world';
+import { BlobDamagedError } from '../data/data-store.ts';
+import { ObjectStorageError, type ObjectStorageErrorCode } from '../errors.ts';
+import { ContentGone } from './content-gone.ts';
+
+export function explainError(error: unknown): unknown {
+  const code = codeOf(error);
+  return code === undefined ? error : new ObjectStorageError(code, { cause: error });
+}
+
+function codeOf(error: unknown): ObjectStorageErrorCode | undefined {
+  if (error instanceof DiskError || error instanceof SqlError) {
+    if (error.code === 'full') return 'InsufficientStorage';
+    return error.code === 'unavailable' || error.code === 'conflict' ? 'ServiceUnavailable' : 'InternalError';
+  }
+  const failed = [SegmentLogError, BlobDamagedError, ContentGone].some((kind) => error instanceof kind);
+  return failed ? 'InternalError' : undefined;
+}
+
+type Operation = (...input: never[]) => Promise<unknown>;
+
+/** The same operations, throwing ObjectStorageError for every failure of a layer below. */
+export function explaining<T extends Readonly<Record<string, Operation>>>(operations: T): T {
+  const wrapped = Object.entries(operations).map(([name, operation]) => [
+    name,
+    (...input: never[]) =>
+      operation(...input).catch((error: unknown) => {
+        throw explainError(error);
+      }),
+  ]);
+  return Object.fromEntries(wrapped) as T;
+}
+
+/** The same chunks, likewise. */
+export async function* explainingChunks(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw explainError(error);
+  }
+}

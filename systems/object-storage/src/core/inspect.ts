@@ -1,0 +1,35 @@
+// Shows an object down to the place of its bytes, for operators.
+
+import type { DataStore } from '../data/data-store.ts';
+import type { ObjectRow } from '../metadata/objects.ts';
+import type { ObjectInspection, ObjectName, Placement } from './object-storage.ts';
+import { findObject } from './objects.ts';
+import type { CoreParts } from './parts.ts';
+
+export async function inspectObject(parts: CoreParts, name: ObjectName): Promise<ObjectInspection> {
+  const object = await findObject(parts, name);
+  const placements: Placement[] = [];
+  for await (const blob of blobsOf(parts, object)) placements.push(await place(parts.data, blob));
+  return {
+    ...name,
+    sizeBytes: object.size,
+    etag: object.etag,
+    modifiedMs: object.modified_ms,
+    placements,
+  };
+}
+
+type Blob = { readonly blob: string; readonly sizeBytes: number };
+
+async function* blobsOf({ metadata }: CoreParts, object: ObjectRow): AsyncIterable<Blob> {
+  if (object.part_count === null) return yield { blob: object.data, sizeBytes: object.size };
+  const all = { upload: object.data, afterPart: 0, limit: object.part_count };
+  for (const { blob, size } of await metadata.read('listObjectParts', all)) yield { blob, sizeBytes: size };
+}
+
+async function place(data: DataStore, { blob, sizeBytes }: Blob): Promise<Placement> {
+  const found = await data.locate(blob);
+  return found === undefined
+    ? { blob, sizeBytes, runs: [] }
+    : { blob, sizeBytes, log: found.log, runs: found.runs };
+}

@@ -1,0 +1,46 @@
+// What the headers of a request say about its body, before a byte of it arrives: length, framing, digests to expect.
+
+import { ObjectStorageError } from '../../errors.ts';
+import type { PayloadMode } from '../signature/payload-mode.ts';
+import type { RequestHeaders } from '../signature/signature-claim.ts';
+import { type ChecksumClaim, claimedChecksum } from './checksum-claim.ts';
+
+export type BodyDescription = {
+  /** Of the payload, without what chunks add. */
+  readonly sizeBytes: number;
+  /** Undefined for a body that is sent as it is. */
+  readonly chunked: { readonly signed: boolean; readonly trailer: boolean } | undefined;
+  /** MD5 in 16 bytes, from Content-MD5. */
+  readonly md5: Buffer | undefined;
+  /** SHA-256 in hexadecimal, from x-amz-content-sha256. */
+  readonly sha256: string | undefined;
+  /** Its value may come in the trailer. */
+  readonly checksum: ChecksumClaim | undefined;
+};
+
+/** Throws MissingContentLength, InvalidDigest, InvalidRequest. */
+export function describeBody(headers: RequestHeaders, payload: PayloadMode): BodyDescription {
+  const chunked = payload.kind === 'chunked' ? payload : undefined;
+  const length = chunked === undefined ? 'content-length' : 'x-amz-decoded-content-length';
+  return {
+    sizeBytes: parseLength(headers[length]),
+    chunked,
+    md5: parseContentMd5(headers['content-md5']),
+    sha256: payload.kind === 'hashed' ? payload.sha256 : undefined,
+    checksum: claimedChecksum(headers, { trailer: chunked?.trailer ?? false }),
+  };
+}
+
+/** S3 wants to know before it takes anything; also of an empty body. */
+function parseLength(value: string | undefined): number {
+  const length = value !== undefined && /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(length)) throw new ObjectStorageError('MissingContentLength');
+  return length;
+}
+
+function parseContentMd5(value: string | undefined): Buffer | undefined {
+  if (value === undefined) return undefined;
+  const digest = Buffer.from(value, 'base64');
+  if (digest.length === 16 && digest.toString('base64') === value) return digest;
+  throw new ObjectStorageError('InvalidDigest', { fields: { 'Content-MD5': value } });
+}

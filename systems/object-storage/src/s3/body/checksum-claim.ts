@@ -1,0 +1,86 @@
+// The checksum that a client says its body has, in a header or, once the body is through, in a trailer.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+
+import { checksumAlgorithms } from '@cairn/hashing';
+import type { StoredChecksum } from '../../core/object-storage.ts';
+import { ObjectStorageError } from '../../errors.ts';
+import type { RequestHeaders } from '../signature/signature-claim.ts';
+
+export type S3ChecksumAlgorithm = StoredChecksum['algorithm'];
+
+export type ChecksumClaim = {
+  readonly algorithm: S3ChecksumAlgorithm;
+  /** Base64; undefined while it is still to come in the trailer, or when the client only names the algorithm. */
+  readonly value: string | undefined;
+};
+
+export const s3ChecksumAlgorithms = [
+  'crc32',
+  'crc32c',
+  'crc64nvme',
+  'sha1',
+  'sha256',
+] as const satisfies readonly S3ChecksumAlgorithm[];
+
+const headerPrefix = 'x-amz-checksum-';
+
+export function checksumHeader(algorithm: S3ChecksumAlgorithm): `x-amz-checksum-${S3ChecksumAlgorithm}` {
+  return `${headerPrefix}${algorithm}`;
+}
+
+/** Throws InvalidRequest for several checksums, or one that is not base64 of the right length. */
+export function claimedChecksum(
+  headers: RequestHeaders,
+  { trailer }: { trailer: boolean },
+): ChecksumClaim | undefined {
+  const claims: ChecksumClaim[] = [];
+  for (const algorithm of s3ChecksumAlgorithms) {
+    const value = headers[checksumHeader(algorithm)];
+    if (value !== undefined) claims.push({ algorithm, value: checkedValue(algorithm, value) });
+  }
+  if (trailer) claims.push(...announcedChecksums(headers['x-amz-trailer']));
+  if (claims.length > 1) {
+    throw invalid('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
+  }
+  return claims[0] ?? namedChecksum(headers);
+}
+
+function announcedChecksums(names = ''): ChecksumClaim[] {
+  const announced = names.split(',').map((name) => name.trim().toLowerCase());
+  return announced
+    .filter((name) => name !== '')
+    .map((name) => {
+      const algorithm = s3ChecksumAlgorithms.find((known) => checksumHeader(known) === name);
+      if (algorithm === undefined) {
+        throw invalid(`The value specified in the x-amz-trailer header is not supported: ${name}`);
+      }
+      return { algorithm, value: undefined };
+    });
+}
+
+/** `x-amz-sdk-checksum-algorithm` alone promises a checksum; without one we compute and keep it all the same. */
+function namedChecksum(headers: RequestHeaders): ChecksumClaim | undefined {
+  const name = headers['x-amz-sdk-checksum-algorithm'];
+  return name === undefined ? undefined : { algorithm: parseChecksumAlgorithm(name), value: undefined };
+}
+
+/** From `CRC32C` and the like. Throws InvalidRequest. */
+export function parseChecksumAlgorithm(name: string): S3ChecksumAlgorithm {
+  const algorithm = s3ChecksumAlgorithms.find((known) => known === name.toLowerCase());
+  if (algorithm !== undefined) return algorithm;
+  throw invalid(
+    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+  );
+}
+
+/** Throws InvalidRequest. */
+export function checkedValue(algorithm: S3ChecksumAlgorithm, value: string): string {
+  const digest = Buffer.from(value, 'base64');
+  if (digest.length === checksumAlgorithms[algorithm].bytes && digest.toString('base64') === value)
+    return value;
+  throw invalid(`Value for ${checksumHeader(algorithm)} header is invalid.`);
+}
+
+function invalid(message: string): ObjectStorageError {
+  return new ObjectStorageError('InvalidRequest', { message });
+}

@@ -1,0 +1,34 @@
+// What the S3 edge needs of identity: whose key this is, and may they do it. The system `identity` satisfies it as it is.
+
+import type { Principal } from '@cairn/service';
+
+export type S3Identity = {
+  /** The key of that id if it is active. At once when it is known: await only a promise. */
+  findAccessKey(accessKeyId: string): S3AccessKey | undefined | Promise<S3AccessKey | undefined>;
+  authorize(principal: Principal, question: S3Question): S3Decision | Promise<S3Decision>;
+};
+
+export type S3AccessKey = {
+  readonly secret: string;
+  readonly principal: Principal;
+  readonly active: boolean;
+};
+
+export type S3Question = {
+  /** `s3:GetObject`. */
+  readonly action: string;
+  /** `arn:aws:s3:::BUCKET/KEY`, `arn:aws:s3:::BUCKET`, or `*`. */
+  readonly resource: string;
+  /** Condition keys of the request; made only when a policy asks. */
+  readonly context: () => Readonly<Record<string, string | undefined>>;
+};
+
+export type S3Decision = { readonly decision: 'allow' | 'explicit-deny' | 'implicit-deny' };
+
+/** Who comes without credentials. */
+export const anonymousPrincipal: Principal = {
+  type: 'anonymous',
+  name: 'anonymous',
+  arn: '*',
+  accessKeyId: undefined,
+};

@@ -1,0 +1,39 @@
+// Limits of the S3 protocol edge, with units. Those of buckets, objects and uploads are the core's: ../limits.ts.
+
+import assert from 'node:assert/strict';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** How far a request's time may lie from ours, either way. */
+export const clockSkewMsMax = 15 * 60 * 1000;
+/** A presigned request is valid for at most a week. */
+export const presignedSecondsMax = 604_800;
+/** Signing keys kept; one per access key and day. */
+export const signingKeysMax = 4_096;
+
+/** Size and signature of a chunk: `10000000000;chunk-signature=` and 64 digits are under 100 bytes. */
+export const chunkHeaderBytesMax = 256;
+/** Amazon's: of a chunked body only the last chunk may be smaller. */
+export const chunkBytesMin = 8 * KiB;
+export const trailerLineBytesMax = 1 * KiB;
+export const trailersMax = 8;
+
+/** A CompleteMultipartUpload of 10,000 parts with two checksums each fits. */
+export const xmlBytesMax = 4 * MiB;
+export const xmlDepthMax = 8;
+export const xmlElementsMax = 100_000;
+/** A configuration document of a bucket. */
+export const smallXmlBytesMax = 64 * KiB;
+
+/** Headers of one request, as Node counts them. */
+export const headerBytesMax = 16 * KiB;
+/** A body that nobody wants is read and thrown away up to here, to keep the connection or to let the client see why. */
+export const drainBytesMax = 256 * KiB;
+export const lingerBytesMax = 64 * MiB;
+export const lingerMs = 5_000;
+/** A connection on which nothing moves for this long is answered RequestTimeout, or cut. */
+export const idleTimeoutMs = 30_000;
+
+assert(chunkBytesMin > chunkHeaderBytesMax);
+assert(drainBytesMax <= lingerBytesMax);

@@ -1,0 +1,179 @@
+// Who sent a request: verifies its Signature V4, or finds that it has none.
+//
+// Order as Amazon's, because clients react to the first thing that is wrong: form and scope, access key, time, headers
+// that had to be signed, signature. With the key of the day at hand a check is two hashes and no await.
+
+import type { Principal } from '@cairn/service';
+import type { Clock } from '@cairn/world';
+import { ObjectStorageError } from '../../errors.ts';
+import { anonymousPrincipal, type S3AccessKey, type S3Identity } from '../identity-port.ts';
+import { clockSkewMsMax } from '../limits.ts';
+import { canonicalRequest, type SignedRequest, stringToSign } from './canonical-request.ts';
+import { type ChunkSignatureSeed, equalSignature } from './chunk-signatures.ts';
+import { headerClaim, unsupportedMechanism } from './header-claim.ts';
+import { type PayloadMode, parsePayloadMode } from './payload-mode.ts';
+import { queryClaim } from './query-claim.ts';
+import type { RequestHeaders, SignatureClaim } from './signature-claim.ts';
+import { hmacSha256, type SigningKeys } from './signing-keys.ts';
+
+export type Authentication = {
+  readonly principal: Principal;
+  readonly payload: PayloadMode;
+  /** Where the signatures of the chunks start, when the payload has them. */
+  readonly chunkSeed: ChunkSignatureSeed | undefined;
+  /** Those of the request and, when it is presigned, those that its query carries. */
+  readonly headers: RequestHeaders;
+};
+
+export type AuthenticateOptions = {
+  readonly identity: Pick<S3Identity, 'findAccessKey'>;
+  readonly signingKeys: SigningKeys;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly region: string;
+};
+
+/** Throws whatever Amazon answers to a claim that does not hold; a request without one is anonymous. */
+export async function authenticate(
+  request: SignedRequest,
+  options: AuthenticateOptions,
+): Promise<Authentication> {
+  const claim = claimOf(request, options);
+  if (claim === undefined) return anonymous(request.headers);
+  requireNoSession(request);
+  const payload = parsePayloadMode(claim.payload);
+  const found = options.identity.findAccessKey(claim.credential.accessKeyId);
+  const accessKey = found instanceof Promise ? await found : found;
+  requireActive(accessKey, claim);
+  requireCurrent(claim, options.clock.nowMs());
+  requireSignedHeaders(request.headers, claim);
+  const key = options.signingKeys.get(claim.credential, accessKey.secret);
+  requireSignature(request, claim, key);
+  const { scope } = claim.credential;
+  const seed = { key, scope, date: claim.date.text, signature: claim.signature };
+  return {
+    principal: accessKey.principal,
+    payload,
+    chunkSeed: payload.kind === 'chunked' && payload.signed ? seed : undefined,
+    headers: claim.location === 'query' ? withHoistedHeaders(request) : request.headers,
+  };
+}
+
+function claimOf(
+  { headers, target: { query } }: SignedRequest,
+  { region }: AuthenticateOptions,
+): SignatureClaim | undefined {
+  const { authorization } = headers;
+  const presigned = query.has('X-Amz-Algorithm');
+  const versionTwo = query.has('Signature') && query.has('AWSAccessKeyId');
+  if (authorization !== undefined && (presigned || versionTwo)) {
+    throw new ObjectStorageError('InvalidArgument', {
+      message:
+        'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+      fields: { ArgumentName: 'Authorization' },
+    });
+  }
+  if (versionTwo) throw unsupportedMechanism();
+  if (authorization !== undefined) return headerClaim(authorization, { headers, region });
+  if (presigned) return queryClaim(query, { headers, region });
+  if (query.has('X-Amz-Credential') || query.has('X-Amz-Signature')) {
+    throw new ObjectStorageError('AuthorizationQueryParametersError');
+  }
+  return undefined;
+}
+
+function anonymous(headers: RequestHeaders): Authentication {
+  const payload = parsePayloadMode(headers['x-amz-content-sha256']);
+  if (payload.kind === 'chunked' && payload.signed) throw new ObjectStorageError('AccessDenied');
+  return { principal: anonymousPrincipal, payload, chunkSeed: undefined, headers };
+}
+
+/** Identity gives no temporary credentials, so no session token is one of ours. */
+function requireNoSession({ headers, target: { query } }: SignedRequest): void {
+  const token = headers['x-amz-security-token'] ?? query.get('X-Amz-Security-Token');
+  if (token !== undefined) throw new ObjectStorageError('InvalidToken');
+}
+
+function requireActive(
+  accessKey: S3AccessKey | undefined,
+  { credential }: SignatureClaim,
+): asserts accessKey is S3AccessKey {
+  if (accessKey?.active) return;
+  throw new ObjectStorageError('InvalidAccessKeyId', {
+    fields: { AWSAccessKeyId: credential.accessKeyId },
+  });
+}
+
+/** A presigned request may start late within its time; one with a header is for now. */
+function requireCurrent({ date, expiresSeconds }: SignatureClaim, nowMs: number): void {
+  const ageMs = nowMs - date.timeMs;
+  const serverTime = new Date(nowMs).toISOString();
+  if (expiresSeconds === undefined) {
+    if (Math.abs(ageMs) <= clockSkewMsMax) return;
+    throw new ObjectStorageError('RequestTimeTooSkewed', {
+      fields: {
+        RequestTime: date.text,
+        ServerTime: serverTime,
+        MaxAllowedSkewMilliseconds: String(clockSkewMsMax),
+      },
+    });
+  }
+  if (ageMs < -clockSkewMsMax) {
+    throw new ObjectStorageError('AccessDenied', {
+      message: 'Request is not yet valid',
+      fields: { 'X-Amz-Date': date.text, ServerTime: serverTime },
+    });
+  }
+  if (ageMs > expiresSeconds * 1000) {
+    const expires = new Date(date.timeMs + expiresSeconds * 1000).toISOString();
+    throw new ObjectStorageError('AccessDenied', {
+      message: 'Request has expired',
+      fields: { 'X-Amz-Expires': String(expiresSeconds), Expires: expires, ServerTime: serverTime },
+    });
+  }
+}
+
+/** What changes the meaning of a request has to be covered: the host and every `x-amz-` header. */
+function requireSignedHeaders(headers: RequestHeaders, { signedHeaders }: SignatureClaim): void {
+  const unsigned: string[] = signedHeaders.includes('host') ? [] : ['host'];
+  for (const name in headers) {
+    if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) unsigned.push(name);
+  }
+  if (unsigned.length === 0) return;
+  throw new ObjectStorageError('AccessDenied', {
+    message: 'There were headers present in the request which were not signed',
+    fields: { HeadersNotSigned: unsigned.join(', ') },
+  });
+}
+
+function requireSignature(request: SignedRequest, claim: SignatureClaim, key: Buffer): void {
+  const canonical = canonicalRequest(request, claim);
+  const toSign = stringToSign(canonical, claim);
+  if (equalSignature(hmacSha256(key, toSign), claim.signature)) return;
+  throw new ObjectStorageError('SignatureDoesNotMatch', {
+    fields: {
+      AWSAccessKeyId: claim.credential.accessKeyId,
+      StringToSign: toSign,
+      SignatureProvided: claim.signature,
+      CanonicalRequest: canonical,
+    },
+  });
+}
+
+/** Signers move headers into the query of a presigned request; there they mean the same. */
+function withHoistedHeaders({ headers, target: { query } }: SignedRequest): RequestHeaders {
+  const hoisted: Record<string, string | undefined> = {};
+  for (const [name, value] of query.entries()) {
+    const header = name.toLowerCase();
+    if (header.startsWith('x-amz-') && !ownParameters.has(header)) hoisted[header] = value;
+  }
+  return { ...hoisted, ...headers };
+}
+
+const ownParameters = new Set([
+  'x-amz-algorithm',
+  'x-amz-credential',
+  'x-amz-date',
+  'x-amz-expires',
+  'x-amz-signedheaders',
+  'x-amz-signature',
+]);

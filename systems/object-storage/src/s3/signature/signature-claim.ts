@@ -1,0 +1,21 @@
+// What a request claims about itself before anything is verified: from the Authorization header or the query.
+
+import type { AmzDate } from './amz-date.ts';
+import type { Credential } from './credential.ts';
+
+export type SignatureClaim = {
+  readonly location: 'header' | 'query';
+  readonly credential: Credential;
+  /** Lower case, in the order given, which is part of what is signed. */
+  readonly signedHeaders: readonly string[];
+  /** 64 hexadecimal digits, or whatever the client sent. */
+  readonly signature: string;
+  readonly date: AmzDate;
+  /** How long a presigned request is valid from its date on. */
+  readonly expiresSeconds: number | undefined;
+  /** `x-amz-content-sha256`, or what stands for it. */
+  readonly payload: string | undefined;
+};
+
+/** Headers by lower-case name. */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,37 @@
+// Derived signing keys, kept: one is good for a day, and deriving it costs four times what using it does.
+
+import { createHmac } from 'node:crypto';
+import { signingKeysMax } from '../limits.ts';
+import type { Credential } from './credential.ts';
+
+type Entry = { readonly secret: string; readonly key: Buffer };
+
+export class SigningKeys {
+  /** By access key id and scope, the oldest first. */
+  readonly #entries = new Map<string, Entry>();
+
+  /** The key of this credential. A secret that changed makes a new one. */
+  get(credential: Credential, secret: string): Buffer {
+    const name = `${credential.accessKeyId}/${credential.scope}`;
+    const known = this.#entries.get(name);
+    if (known !== undefined && known.secret === secret) return known.key;
+    const key = deriveSigningKey(credential, secret);
+    if (this.#entries.size >= signingKeysMax) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#entries.set(name, { secret, key });
+    return key;
+  }
+}
+
+/** HMAC over date, region, service and terminator, each with the result of the one before as its key. */
+export function deriveSigningKey(
+  { date, region, service, terminator }: Pick<Credential, 'date' | 'region' | 'service' | 'terminator'>,
+  secret: string,
+): Buffer {
+  let key: string | Buffer = `AWS4${secret}`;
+  for (const part of [date, region, service, terminator]) key = hmacSha256(key, part);
+  return key as Buffer;
+}
+
+export function hmacSha256(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

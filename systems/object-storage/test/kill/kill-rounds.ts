@@ -1,0 +1,81 @@
+// Kills a writing process with SIGKILL, opens what it left, and holds it against what was acknowledged.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { ObjectStorageError, openObjectStorage } from '@cairn/object-storage';
+import { bucket } from './content.ts';
+
+/** What a key may hold: the MD5s that an acknowledged or unanswered call may have left; undefined for no object. */
+type Possible = Map<string, readonly (string | undefined)[]>;
+
+export type KillOptions = {
+  readonly directory: string;
+  readonly rounds: number;
+  /** Lines of output after which the writer is killed, drawn for each round. */
+  readonly drawLines: () => number;
+};
+
+/** Returns how many calls were acknowledged in all rounds together. */
+export async function killRounds(options: KillOptions): Promise<number> {
+  const possible: Possible = new Map();
+  let acknowledged = 0;
+  for (let round = 0; round < options.rounds; round++) {
+    acknowledged += await killOnce({ ...options, round, possible });
+    await verify(options.directory, possible);
+  }
+  return acknowledged;
+}
+
+async function killOnce(options: KillOptions & { round: number; possible: Possible }): Promise<number> {
+  const { directory, round, possible, drawLines } = options;
+  const script = fileURLToPath(new URL('./writer.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, directory, String(round)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const before = new Map<string, readonly (string | undefined)[]>();
+  let acknowledged = 0;
+  let linesLeft = drawLines();
+  for await (const line of createInterface(child.stdout)) {
+    acknowledged += take(line, { possible, before });
+    if (linesLeft-- === 0) child.kill('SIGKILL');
+  }
+  const [, signal] = await ended;
+  assert.equal(signal, 'SIGKILL', 'the writer ended by itself');
+  return acknowledged;
+}
+
+/** Returns 1 for a line that acknowledges. */
+function take(line: string, { possible, before }: { possible: Possible; before: Possible }): number {
+  const [word, key, md5] = line.split(' ') as [string, string, string | undefined];
+  if (word === 'put' || word === 'delete') {
+    const held = possible.get(key) ?? [undefined];
+    before.set(key, [word === 'put' ? md5 : undefined]);
+    possible.set(key, [...held, word === 'put' ? md5 : undefined]);
+    return 0;
+  }
+  if (word !== 'stored' && word !== 'deleted') return 0;
+  possible.set(key, before.get(key)!);
+  return 1;
+}
+
+async function verify(directory: string, possible: Possible): Promise<void> {
+  const storage = await openObjectStorage({ directory });
+  for (const [key, values] of possible) {
+    const etag = await storage.headObject({ bucket, key }).then(
+      (info) => info.etag,
+      (error: unknown) => {
+        if (error instanceof ObjectStorageError && error.code === 'NoSuchKey') return undefined;
+        throw error;
+      },
+    );
+    assert(values.includes(etag), `${key} holds ${etag}, acknowledged was ${values.join(' or ')}`);
+    possible.set(key, [etag]);
+  }
+  // Reads every byte of every blob against its checksums, and every row against its blob.
+  assert.deepEqual(await storage.check({ deep: true }), []);
+  await storage.close();
+}

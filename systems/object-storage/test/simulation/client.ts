@@ -1,0 +1,190 @@
+// Carries out operations against the storage and tells the model what was answered.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { type ObjectStorage, ObjectStorageError, objectBody, type Readable } from '@cairn/object-storage';
+import type { Model, Value } from './model.ts';
+import type { Operation } from './operations.ts';
+
+export const bucket = 'simulated';
+const attributes = { headers: { 'content-type': 'text/plain' }, userMetadata: { made: 'by simulation' } };
+
+export type ClientOptions = {
+  readonly storage: ObjectStorage;
+  readonly model: Model;
+  /** Calls may be answered InternalError, because bits were flipped or the disk failed. */
+  readonly internalErrorsExpected: () => boolean;
+  /** Makes the contents of two puts of one key differ. */
+  readonly nextNumber: () => number;
+};
+
+export class Client {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  async carryOut(operation: Operation): Promise<void> {
+    switch (operation.kind) {
+      case 'put':
+        return this.#put(operation);
+      case 'multipart':
+        return this.#multipart(operation);
+      case 'copy':
+        return this.#copy(operation);
+      case 'delete':
+        return this.#delete(operation);
+      case 'get':
+        return this.verify(operation.key);
+      case 'range':
+        return this.#range(operation);
+      case 'list':
+        return this.#list(operation);
+    }
+  }
+
+  /** Reads a key and holds what comes back against the model. */
+  async verify(key: string): Promise<void> {
+    const { storage, model } = this.#options;
+    const found = await this.#unlessRefused(() => storage.getObject({ bucket, key }), 'NoSuchKey');
+    if (found === 'failed') return;
+    const value = model.observed(key, found?.info.etag);
+    if (found === undefined || value === undefined) return;
+    const bytes = await this.#unlessRefused(() => readAll(found.content));
+    if (bytes === 'failed') return;
+    assert(
+      bytes?.equals(value.content),
+      `${key} has ${bytes?.length} bytes that are not those of ${value.etag}`,
+    );
+  }
+
+  async #put({ key, sizeBytes }: { key: string; sizeBytes: number }): Promise<void> {
+    const value = this.#newValue(key, sizeBytes);
+    const body = objectBody(inPieces(value.content), { sizeBytes });
+    await this.#change(key, value, () => this.#options.storage.putObject({ bucket, key, attributes, body }));
+  }
+
+  async #multipart({ key, partBytes, abort }: Operation & { kind: 'multipart' }): Promise<void> {
+    const { storage } = this.#options;
+    const contents = partBytes.map((sizeBytes) => this.#newValue(key, sizeBytes).content);
+    const md5s = contents.map((content) => createHash('md5').update(content).digest());
+    const etag = `${createHash('md5').update(Buffer.concat(md5s)).digest('hex')}-${contents.length}`;
+    const created = await this.#unlessRefused(() =>
+      storage.createUpload({ bucket, key, attributes, owner: 'me' }),
+    );
+    if (created === undefined || created === 'failed') return;
+    const upload = { bucket, key, uploadId: created.uploadId };
+    const parts: { partNumber: number; etag: string }[] = [];
+    for (const [index, content] of contents.entries()) {
+      const part = { ...upload, partNumber: index + 1, body: objectBody(inPieces(content)) };
+      const stored = await this.#unlessRefused(() => storage.uploadPart(part));
+      if (stored === undefined || stored === 'failed') return;
+      parts.push(stored);
+    }
+    if (abort) await this.#unlessRefused(() => storage.abortUpload(upload));
+    else {
+      const value = { etag, content: Buffer.concat(contents) };
+      await this.#change(key, value, () => storage.completeUpload({ ...upload, parts }));
+    }
+  }
+
+  /** Nobody changes the source meanwhile. */
+  async #copy({ key, from }: { key: string; from: string }): Promise<void> {
+    const { storage, model } = this.#options;
+    const sources = model.possible(from);
+    const attempt = model.begin(key, sources.map(copyOf));
+    const copied = await this.#unlessRefused(
+      () => storage.copyObject({ bucket, key, source: { bucket, key: from } }),
+      'NoSuchKey',
+    );
+    if (copied === undefined || copied === 'failed') return attempt.refused();
+    const source = sources.map(copyOf).find((value) => value?.etag === copied.etag);
+    assert(source !== undefined, `the copy of ${from} is ${copied.etag}, which ${from} never was`);
+    attempt.acknowledged(source);
+  }
+
+  async #delete({ key }: { key: string }): Promise<void> {
+    await this.#change(key, undefined, () =>
+      this.#options.storage.deleteObject({ bucket, key }).then(() => true),
+    );
+  }
+
+  async #range({ key, startPermille, length }: Operation & { kind: 'range' }): Promise<void> {
+    const { storage, model } = this.#options;
+    let start = 0;
+    const select = (info: { sizeBytes: number }) => {
+      start = Math.floor((info.sizeBytes * startPermille) / 1_000);
+      return { start, length: Math.min(length, info.sizeBytes - start) };
+    };
+    const found = await this.#unlessRefused(() => storage.getObject({ bucket, key, select }), 'NoSuchKey');
+    if (found === 'failed' || found === undefined) return;
+    const value = model.observed(key, found.info.etag);
+    const bytes = await this.#unlessRefused(() => readAll(found.content));
+    if (bytes === 'failed') return;
+    const wanted = value!.content.subarray(start, start + length);
+    assert(bytes?.equals(wanted), `${key} from ${start} has other bytes than ${value!.etag}`);
+  }
+
+  /** Others change keys meanwhile, so only what must hold at any moment is checked. */
+  async #list({ prefix, delimiter, limit }: Operation & { kind: 'list' }): Promise<void> {
+    const { storage, model } = this.#options;
+    const request = { bucket, prefix, delimiter, after: '', limit };
+    const page = await this.#unlessRefused(() => storage.listObjects(request));
+    if (page === undefined || page === 'failed') return;
+    assert(page.objects.length + page.commonPrefixes.length <= limit);
+    const listed = page.objects.map((object) => object.key);
+    assert.deepEqual(listed, listed.toSorted(byUtf8));
+    for (const { key, etag } of page.objects) {
+      assert(key.startsWith(prefix));
+      assert(model.everHeld(key, etag), `the list has ${key} as ${etag}, which it never was`);
+    }
+  }
+
+  async #change(key: string, value: Value, change: () => Promise<unknown>): Promise<void> {
+    const attempt = this.#options.model.begin(key, [value]);
+    const answer = await this.#unlessRefused(change);
+    if (answer === undefined || answer === 'failed') attempt.refused();
+    else attempt.acknowledged(value);
+  }
+
+  /** Undefined for an error that the circumstances explain: a full or failing disk, or the code that is expected. */
+  async #unlessRefused<T>(call: () => Promise<T>, expected?: string): Promise<T | 'failed' | undefined> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ObjectStorageError)) throw error;
+      if (error.code === expected || error.code === 'InsufficientStorage') return undefined;
+      if (error.code === 'InternalError' && this.#options.internalErrorsExpected()) return 'failed';
+      throw error;
+    }
+  }
+
+  #newValue(key: string, sizeBytes: number): { etag: string; content: Buffer } {
+    const name = `${key} ${this.#options.nextNumber()}`;
+    const content = createHash('shake256', { outputLength: Math.max(1, sizeBytes) })
+      .update(name)
+      .digest();
+    const bytes = content.subarray(0, sizeBytes);
+    return { content: bytes, etag: createHash('md5').update(bytes).digest('hex') };
+  }
+}
+
+/** A copy is a single object, whatever its source was made of. */
+function copyOf(source: Value): Value {
+  return source && { ...source, etag: createHash('md5').update(source.content).digest('hex') };
+}
+
+async function* inPieces(content: Buffer): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < content.length; at += 50_000) yield content.subarray(at, at + 50_000);
+}
+
+async function readAll(content: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of content.chunks()) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+export function byUtf8(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}

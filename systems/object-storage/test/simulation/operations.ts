@@ -1,0 +1,93 @@
+// The operations of a simulated client, as plain data: a plan is printed when it fails, shrunk, and replayed.
+
+import type { Random } from '@cairn/world';
+
+/** Every key has one client; a client does one thing at a time, clients do theirs at the same time. */
+export type Operation =
+  | { readonly kind: 'put'; readonly key: string; readonly sizeBytes: number }
+  | {
+      readonly kind: 'multipart';
+      readonly key: string;
+      readonly partBytes: readonly number[];
+      readonly abort: boolean;
+    }
+  | { readonly kind: 'copy'; readonly key: string; readonly from: string }
+  | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'get'; readonly key: string }
+  | { readonly kind: 'range'; readonly key: string; readonly startPermille: number; readonly length: number }
+  | { readonly kind: 'list'; readonly prefix: string; readonly delimiter: string; readonly limit: number };
+
+/** One round: operations that run at the same time, and what happens to the machine meanwhile. */
+export type Round = {
+  readonly operations: readonly Operation[];
+  readonly fault?: Fault;
+};
+
+export type Fault =
+  | { readonly kind: 'crash'; readonly afterMs: number; readonly powerLoss: boolean }
+  | { readonly kind: 'stall'; readonly afterMs: number; readonly durationMs: number }
+  | { readonly kind: 'disk-full'; readonly bytesLeft: number }
+  | { readonly kind: 'failing-sync' }
+  | { readonly kind: 'failing-write' }
+  | { readonly kind: 'clock-jump'; readonly byMs: number }
+  | { readonly kind: 'rot' };
+
+export const keys = ['a', 'a/b', 'a/c', 'b/1', 'b/2', 'ü/😀'] as const;
+
+export type PlanOptions = { readonly rounds: number; readonly faults: readonly Fault['kind'][] };
+
+export function plan(random: Random, options: PlanOptions): Round[] {
+  return Array.from({ length: options.rounds }, () => planRound(random, options.faults));
+}
+
+function planRound(random: Random, faults: PlanOptions['faults']): Round {
+  const busy = keys.filter(() => random.integer(3) > 0);
+  const idle = keys.filter((key) => !busy.includes(key));
+  const operations = busy.map((key) => planOperation(random, { key, idle }));
+  if (faults.length === 0 || random.integer(3) > 0) return { operations };
+  return { operations, fault: planFault(random, faults[random.integer(faults.length)]!) };
+}
+
+function planOperation(random: Random, { key, idle }: { key: string; idle: readonly string[] }): Operation {
+  const choice = random.integer(20);
+  if (choice < 8) return { kind: 'put', key, sizeBytes: planSize(random) };
+  if (choice < 10) return planMultipart(random, key);
+  if (choice < 11 && idle.length > 0) return { kind: 'copy', key, from: idle[random.integer(idle.length)]! };
+  if (choice < 14) return { kind: 'delete', key };
+  if (choice < 16) return { kind: 'get', key };
+  if (choice < 18) {
+    return { kind: 'range', key, startPermille: random.integer(1_000), length: 1 + random.integer(100_000) };
+  }
+  return {
+    kind: 'list',
+    prefix: ['', 'a', 'b/'][random.integer(3)]!,
+    delimiter: ['', '/'][random.integer(2)]!,
+    limit: 1 + random.integer(4),
+  };
+}
+
+function planMultipart(random: Random, key: string): Operation {
+  const partBytes = Array.from({ length: 1 + random.integer(3) }, () => planSize(random));
+  return { kind: 'multipart', key, partBytes, abort: random.integer(3) === 0 };
+}
+
+/** Around the borders: nothing, one block, several, more than a batch. */
+function planSize(random: Random): number {
+  const borders = [0, 1, 4_096, 65_535, 65_536, 65_537, 131_072, 300_000, 400_000];
+  return borders[random.integer(borders.length)]!;
+}
+
+function planFault(random: Random, kind: Fault['kind']): Fault {
+  switch (kind) {
+    case 'crash':
+      return { kind, afterMs: random.integer(60), powerLoss: random.integer(3) > 0 };
+    case 'stall':
+      return { kind, afterMs: random.integer(20), durationMs: 1 + random.integer(10_000) };
+    case 'disk-full':
+      return { kind, bytesLeft: random.integer(500_000) };
+    case 'clock-jump':
+      return { kind, byMs: random.integer(7_200_000) - 3_600_000 };
+    default:
+      return { kind };
+  }
+}

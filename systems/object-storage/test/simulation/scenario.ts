@@ -1,0 +1,197 @@
+// The object storage on a simulated machine: clients, faults, crashes, and a model that knows what was acknowledged.
+//
+// After every crash and at the end everything is read back: each key holds a value that it may hold, byte for byte, a
+// listing names exactly the keys that were found, and `check` finds nothing that the faults do not explain.
+
+import assert from 'node:assert/strict';
+import { openSimulatedSql } from '@cairn/engines';
+import { createMetrics, silentTelemetry } from '@cairn/telemetry';
+import type { Scenario, SimulatedMachine, Simulation, World } from '@cairn/world';
+import { assembleObjectStorage } from '../../src/core/assemble.ts';
+import type { ObjectStorage } from '../../src/core/object-storage.ts';
+import indexStore from '../../src/data/index-store.ts';
+import metadataStore from '../../src/metadata/store.ts';
+import { bucket, byUtf8, Client } from './client.ts';
+import { Model } from './model.ts';
+import { type Fault, keys, plan, type Round } from './operations.ts';
+
+export type StorageScenarioOptions = {
+  readonly name: string;
+  readonly faults: readonly Fault['kind'][];
+  /** Changes the world under the storage: how a test proves that a missing sync is found. */
+  readonly sabotage?: (world: World) => World;
+};
+
+const roundsPerRun = 12;
+/** Long enough for the garbage worker and the index to come to rest. */
+const restMs = 10_000;
+const roomBytes = 2 ** 40;
+const segmentHeaderBytes = 64;
+
+export function storageScenario(options: StorageScenarioOptions): Scenario<Round> {
+  return {
+    name: options.name,
+    plan: (random) => plan(random, { rounds: roundsPerRun, faults: options.faults }),
+    run: (simulation, rounds) => new Run(simulation, options).all(rounds),
+  };
+}
+
+class Run {
+  readonly #simulation: Simulation;
+  readonly #options: StorageScenarioOptions;
+  readonly #machine: SimulatedMachine;
+  readonly #model = new Model();
+  #storage!: ObjectStorage;
+  #number = 0;
+  #rotten = false;
+  #diskFails = false;
+
+  constructor(simulation: Simulation, options: StorageScenarioOptions) {
+    this.#simulation = simulation;
+    this.#options = options;
+    this.#machine = simulation.machine('storage');
+  }
+
+  async all(rounds: readonly Round[]): Promise<void> {
+    await this.#open(this.#machine.world);
+    await this.#storage.createBucket({ bucket, owner: 'me' });
+    for (const round of rounds) await this.#round(round);
+    await this.#simulation.clock.sleep(restMs);
+    await this.#verifyAll();
+    await this.#crash(true);
+    await this.#verifyAll();
+  }
+
+  async #open(world: World): Promise<void> {
+    const machine = this.#machine;
+    const sabotaged = this.#options.sabotage?.(world) ?? world;
+    this.#storage = await assembleObjectStorage({
+      world: sabotaged,
+      directory: 'segments',
+      metadata: await openSimulatedSql(machine, metadataStore),
+      index: await openSimulatedSql(machine, indexStore),
+      writers: 2,
+      segmentBytesMax: 1_000_000,
+      partBytesMin: 0,
+      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
+    });
+  }
+
+  async #round({ operations, fault }: Round): Promise<void> {
+    const answered = Promise.all(operations.map((operation) => this.#client().carryOut(operation)));
+    switch (fault?.kind) {
+      case 'crash':
+        await Promise.race([this.#machine.orCrash(answered), this.#simulation.clock.sleep(fault.afterMs)]);
+        await this.#crash(fault.powerLoss);
+        return this.#verifyAll();
+      case 'stall':
+        await Promise.race([answered, this.#simulation.clock.sleep(fault.afterMs)]);
+        this.#machine.stall(fault.durationMs);
+        break;
+      case 'disk-full':
+        this.#machine.disk.fill(fault.bytesLeft);
+        await answered;
+        this.#machine.disk.fill(roomBytes);
+        return this.#verifyAll();
+      case 'failing-sync':
+        return this.#failing('sync', answered);
+      case 'failing-write':
+        return this.#failing('write', answered);
+      case 'clock-jump':
+        this.#machine.clockJump(fault.byMs);
+        break;
+      case 'rot':
+        this.#rot();
+        break;
+      case undefined:
+    }
+    await answered;
+  }
+
+  /** Flips a bit of a record; what becomes of a damaged segment header is the segment log's own test. */
+  #rot(): void {
+    const { disk } = this.#machine;
+    const segments = disk.files().filter((path) => path.endsWith('.segment'));
+    const path = segments[this.#simulation.random.integer(segments.length)]!;
+    const records = disk.contents(path)!.byteLength - segmentHeaderBytes;
+    if (records <= 0) return;
+    const position = segmentHeaderBytes + this.#simulation.random.integer(records);
+    disk.rot(path, { position, bit: this.#simulation.random.integer(8) });
+    this.#rotten = true;
+  }
+
+  /** A log whose sync failed takes no more writes until the next start, so there is one. */
+  async #failing(call: 'sync' | 'write', answered: Promise<unknown>): Promise<void> {
+    this.#diskFails = true;
+    this.#machine.disk.failNext(call, 1);
+    await answered;
+    await this.#crash(false);
+    this.#machine.disk.failNoMore();
+    this.#diskFails = false;
+    await this.#verifyAll();
+  }
+
+  async #crash(powerLoss: boolean): Promise<void> {
+    this.#machine.crash({ powerLoss });
+    try {
+      await this.#open(this.#machine.restart());
+    } catch (error) {
+      // The failing call came only now, while the storage was opening: it is started again.
+      if (!this.#diskFails) throw error;
+      this.#machine.crash({ powerLoss });
+      await this.#open(this.#machine.restart());
+    }
+  }
+
+  async #verifyAll(): Promise<void> {
+    for (const key of keys) await this.#client().verify(key);
+    const listed = await this.#listAll();
+    const expected = keys.filter((key) => this.#model.possible(key)[0] !== undefined);
+    assert.deepEqual(listed, expected.toSorted(byUtf8), 'a listing names the objects that are there');
+    const findings = await this.#storage.check({ deep: true });
+    if (!this.#rotten) assert.deepEqual(findings, []);
+  }
+
+  async #listAll(): Promise<readonly string[]> {
+    const listed: string[] = [];
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const request: Parameters<ObjectStorage['listObjects']>[0] = {
+        bucket,
+        prefix: '',
+        delimiter: '',
+        after,
+        limit: 2,
+      };
+      const page = await this.#storage.listObjects(request);
+      listed.push(...page.objects.map((object) => object.key));
+      after = page.next;
+    }
+    return listed;
+  }
+
+  #client(): Client {
+    return new Client({
+      storage: this.#storage,
+      model: this.#model,
+      internalErrorsExpected: () => this.#rotten || this.#diskFails,
+      nextNumber: () => this.#number++,
+    });
+  }
+}
+
+export const everyFault: readonly Fault['kind'][] = [
+  'crash',
+  'crash',
+  'crash',
+  'stall',
+  'disk-full',
+  'failing-sync',
+  'failing-write',
+  'clock-jump',
+];
+
+export const scenarios = {
+  faults: storageScenario({ name: 'faults', faults: everyFault }),
+  rot: storageScenario({ name: 'rot', faults: ['rot', 'crash'] }),
+  calm: storageScenario({ name: 'calm', faults: [] }),
+} as const;

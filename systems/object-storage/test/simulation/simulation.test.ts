@@ -1,0 +1,37 @@
+// A short version of `npm run soak -w systems/object-storage`: a few hundred seeds, and proof that they would notice.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { withoutDirectorySync, withoutSync } from './sabotage.ts';
+import { everyFault, scenarios, storageScenario } from './scenario.ts';
+
+const workspace = 'systems/object-storage';
+
+test('nothing acknowledged is lost or changed by crashes, power losses, stalls, full and failing disks', async () => {
+  await checkSeeds(scenarios.faults, { seeds: 150, workspace });
+});
+
+test('rotten bits are reported and never served', async () => {
+  await checkSeeds(scenarios.rot, { seeds: 60, workspace });
+});
+
+test('without faults everything succeeds', async () => {
+  await checkSeeds(scenarios.calm, { seeds: 20, workspace });
+});
+
+test('a segment is not removed while the index entry of an upload in it is being written', async () => {
+  await checkSeeds(scenarios.faults, { firstSeed: 127, seeds: 1, workspace });
+});
+
+const sabotages = [
+  { what: 'a sync of a file', sabotage: withoutSync },
+  { what: 'a sync of a folder', sabotage: withoutDirectorySync },
+];
+for (const { what, sabotage } of sabotages) {
+  test(`${what} left out is noticed within 20 seeds`, async () => {
+    const sabotaged = storageScenario({ name: 'sabotaged', faults: everyFault, sabotage });
+    const { failure } = await runSeeds(sabotaged, { firstSeed: 1, seeds: 20 });
+    assert(failure !== undefined, 'every seed passed without it');
+  });
+}

@@ -1,0 +1,53 @@
+// `npm run soak -w systems/object-storage`: thousands of seeds and hundreds of kills. Writes what was run to bench/SOAK.md.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeMachine } from '@cairn/bench';
+import { checkSeeds, SeededRandom } from '@cairn/world';
+import { killRounds } from './kill/kill-rounds.ts';
+import { scenarios } from './simulation/scenario.ts';
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '10000' }, kills: { type: 'string', default: '200' } },
+});
+const seeds = Number(values.seeds);
+const kills = Number(values.kills);
+assert(Number.isInteger(seeds) && Number.isInteger(kills), '--seeds and --kills are whole numbers');
+
+const workspace = 'systems/object-storage';
+const rows: string[] = [];
+for (const scenario of Object.values(scenarios)) {
+  const startMs = performance.now();
+  const passed = await checkSeeds(scenario, { seeds, workspace });
+  report(`simulation \`${scenario.name}\``, `${passed} seeds from 1`, startMs);
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'cairn-soak-'));
+const random = new SeededRandom(1);
+const startMs = performance.now();
+const acknowledged = await killRounds({ directory, rounds: kills, drawLines: () => random.integer(2_000) });
+await rm(directory, { recursive: true });
+report('kill -9 of a writing process', `${kills} kills, ${acknowledged} acknowledged calls`, startMs);
+
+await writeFile(new URL('../bench/SOAK.md', import.meta.url), page());
+
+function report(what: string, extent: string, sinceMs: number): void {
+  const seconds = Math.round((performance.now() - sinceMs) / 1000);
+  rows.push(`| ${what} | ${extent} | passed | ${seconds} s |`);
+  console.log(`${what}: ${extent}, passed in ${seconds} s`);
+}
+
+function page(): string {
+  const { cpuModel } = describeMachine();
+  return `# Last soak of object storage
+
+\`npm run soak -w systems/object-storage -- --seeds ${seeds} --kills ${kills}\` on ${new Date().toISOString().slice(0, 10)}, ${cpuModel}, Node ${process.version}.
+
+| what | extent | result | time |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
