@@ -1,10 +1,13 @@
-export {
-  type RecordLocation,
-  type RecordParts,
-  type RecoveredRecord,
-  recordHeaderBytes,
-  type SegmentDamage,
-  type SegmentInfo,
-  type SegmentLog,
-  type SegmentLogOptions,
+export { checkSegmentLog, type InspectedItem, inspectSegment, type SegmentLogReport } from './inspect.ts';
+export { batchBytesMax, recordHeaderBytes, recordPayloadBytesMax, segmentBytesLimit } from './limits.ts';
+export { openSegmentLog } from './open-segment-log.ts';
+export type {
+  RecordLocation,
+  RecordParts,
+  RecoveredRecord,
+  SegmentDamage,
+  SegmentInfo,
+  SegmentLog,
+  SegmentLogOptions,
 } from './segment-log.ts';
+export { SegmentLogError, type SegmentLogErrorCode, segmentLogErrorCodes } from './segment-log-error.ts';

@@ -1,7 +1,7 @@
 // A segment log: records appended to numbered files by one writer, synced by group commit, read from anywhere.
 //
 // It knows nothing of what it stores. A record is a payload under a header of its own (magic, version, length, CRC-32C)
-// in a segment file; a batch lies contiguous in one segment. The format is in README.md of this folder.
+// in a segment file; a batch lies contiguous in one segment. The format is in DESIGN.md of this folder.
 //
 // What it promises: a record whose `sync` resolved is there after any crash, byte for byte, or reading it fails as
 // damaged; it is never silently absent or different. What was not synced is, after a crash, absent from some record on
@@ -15,7 +15,10 @@ export type SegmentLogOptions = {
   readonly directory: string;
   /** A segment is sealed when the next batch would take it past this. At least one batch always fits. */
   readonly segmentBytesMax: number;
-  /** Where recovery starts, exclusive of what the owner has already indexed; the log's beginning when absent. */
+  /**
+   * Where recovery starts, exclusive of what the owner has already indexed; the log's beginning when absent. A place that
+   * this log has given: a location, the end of a record, or `end`. When the log ends before it, that is damage.
+   */
   readonly recoverFrom?: RecordLocation | undefined;
   /** Called in order for every sound record from `recoverFrom` on, before `openSegmentLog` resolves. */
   readonly onRecovered?: (record: RecoveredRecord) => void | Promise<void>;
@@ -34,14 +37,14 @@ export type SegmentInfo = { readonly segment: number; readonly sizeBytes: number
 export type SegmentDamage = { readonly segment: number; readonly position: number; readonly detail: string };
 
 export type SegmentLog = {
-  /** Where the next record will go, unless the segment rolls first. */
+  /** Where the next record will go, unless the segment rolls first. Appends under way are not counted. */
   readonly end: RecordLocation;
   /** What recovery found damaged; such records fail to read, all others are served. */
   readonly damage: readonly SegmentDamage[];
   /**
    * Writes a batch, contiguous in one segment, and resolves with the location of its first record once the operating
    * system has it: not durable before `sync`. Buffers must not change until then. Batches land in the order of calls.
-   * Rejects with a DiskError (`full`: nothing of the batch remains, the log goes on) or SegmentLogError.
+   * Rejects with a DiskError (`full`, `io`: nothing of the batch remains, the log goes on) or SegmentLogError.
    */
   append(batch: readonly RecordParts[]): Promise<RecordLocation>;
   /** Resolves once everything whose `append` resolved before the call is durable. Concurrent calls share one sync. */
@@ -62,13 +65,10 @@ export type SegmentLog = {
   /** All sound records of a segment from `position` on, in order; throws SegmentLogError at damage. */
   scan(from: RecordLocation): AsyncIterable<RecoveredRecord>;
   segments(): readonly SegmentInfo[];
-  /** Seals the current segment now; the next append opens a new one. */
+  /** Seals the current segment behind all earlier appends, durably, and begins the next. Does nothing to an empty one. */
   roll(): Promise<void>;
-  /** Deletes a sealed segment, durably. Reads under way finish. */
+  /** Deletes a sealed segment, durably; to be repeated when it fails. Reads under way finish. */
   remove(segment: number): Promise<void>;
-  /** Syncs, then closes. */
+  /** Syncs, then closes; rejects when something could not be synced, closed all the same. Idempotent. */
   close(): Promise<void>;
 };
-
-/** Bytes that every record takes besides its payload. */
-export const recordHeaderBytes = 32;

@@ -1,0 +1,247 @@
+// The segment log itself: recovery, one writer, and readers of any segment, behind the contract in segment-log.ts.
+
+import assert from 'node:assert/strict';
+import { DiskError, type DiskFile } from '@cairn/world';
+import { recordSeed } from './format/record-header.ts';
+import { segmentName } from './format/segment-name.ts';
+import {
+  batchBytesMax,
+  readNowPayloadBytesMax,
+  recordHeaderBytes,
+  recordPayloadBytesMax,
+  segmentBytesLimit,
+  segmentHeaderBytes,
+} from './limits.ts';
+import { payloadsOf, type ReadRequest } from './read/read-records.ts';
+import { SegmentFiles } from './read/segment-files.ts';
+import { walkSegment } from './read/walk-segment.ts';
+import { type Recovered, recover } from './recovery/recover.ts';
+import type {
+  RecordLocation,
+  RecordParts,
+  RecoveredRecord,
+  SegmentDamage,
+  SegmentInfo,
+  SegmentLog,
+  SegmentLogOptions,
+} from './segment-log.ts';
+import { SegmentLogError } from './segment-log-error.ts';
+import { batchBytes, payloadBytes } from './write/encode-records.ts';
+import { SegmentWriter } from './write/segment-writer.ts';
+
+/**
+ * Opens the log in a folder, or starts one, and recovers it: cuts a torn tail, finds damage, and calls `onRecovered`
+ * for every sound record behind `recoverFrom`; what it hands over is durable. Nobody else may write to the folder: the
+ * owner keeps its data folder locked.
+ *
+ * Throws SegmentLogError `damaged` (not one segment has a sound header), `mixed-logs`, `newer-format`; DiskError; and
+ * what `onRecovered` throws.
+ */
+export async function openSegmentLog(options: SegmentLogOptions): Promise<SegmentLog> {
+  const { segmentBytesMax } = options;
+  assert(
+    segmentBytesMax > segmentHeaderBytes && segmentBytesMax <= segmentBytesLimit,
+    `segmentBytesMax is ${segmentBytesMax}, but must be from ${segmentHeaderBytes + 1} to ${segmentBytesLimit}`,
+  );
+  return new OpenSegmentLog(options, await recover(options));
+}
+
+class OpenSegmentLog implements SegmentLog {
+  readonly damage: readonly SegmentDamage[];
+  readonly #options: SegmentLogOptions;
+  readonly #logId: Buffer;
+  readonly #files: SegmentFiles;
+  readonly #writer: SegmentWriter;
+  /** Where each sealed segment ends, in order of their numbers. */
+  readonly #sealed: Map<number, number>;
+  /** Checksum seeds of segments that were read. */
+  readonly #seeds = new Map<number, number>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SegmentLogOptions, recovered: Recovered) {
+    const { disk } = options.world;
+    const { logId, tail } = recovered;
+    const { directory, segmentBytesMax } = options;
+    this.damage = recovered.damage;
+    this.#options = options;
+    this.#logId = logId;
+    this.#sealed = new Map(recovered.sealed);
+    this.#files = new SegmentFiles(disk, directory);
+    this.#files.adopt(tail.segment, tail.file);
+    this.#writer = new SegmentWriter({
+      disk,
+      directory,
+      logId,
+      segmentBytesMax,
+      tail,
+      onRolled: (sealed, next) => {
+        this.#sealed.set(sealed.segment, sealed.sizeBytes);
+        this.#files.adopt(next.segment, next.file);
+        this.#files.unpin(sealed.segment);
+      },
+    });
+  }
+
+  get end(): RecordLocation {
+    return this.#writer.end;
+  }
+
+  append(batch: readonly RecordParts[]): Promise<RecordLocation> {
+    assert(batch.length > 0, 'a batch has at least one record');
+    for (const parts of batch) {
+      const bytes = payloadBytes(parts);
+      assert(
+        bytes <= recordPayloadBytesMax,
+        `a payload has at most ${recordPayloadBytesMax} bytes, not ${bytes}`,
+      );
+    }
+    const bytes = batchBytes(batch);
+    assert(bytes <= batchBytesMax, `a batch takes at most ${batchBytesMax} bytes with headers, not ${bytes}`);
+    return this.#closed('append to') ?? this.#writer.append(batch);
+  }
+
+  sync(): Promise<void> {
+    return this.#closed('sync') ?? this.#writer.sync();
+  }
+
+  roll(): Promise<void> {
+    return this.#closed('roll') ?? this.#writer.roll();
+  }
+
+  async read(location: RecordLocation, options: ReadOptions): Promise<readonly Uint8Array[]> {
+    const request = this.#request(location, options);
+    return this.#files.use(location.segment, async (file) => {
+      const bytes = Buffer.allocUnsafeSlow(request.lengthBytes);
+      const bytesRead = await file.read(bytes, location.position);
+      return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
+    });
+  }
+
+  readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined {
+    const request = this.#request(location, options);
+    const payload = request.lengthBytes - request.count * recordHeaderBytes;
+    assert(
+      payload <= readNowPayloadBytesMax,
+      `readNow reads at most ${readNowPayloadBytesMax} bytes, not ${payload}`,
+    );
+    const file = this.#files.openNow(location.segment);
+    if (file === undefined) return undefined;
+    const bytes = Buffer.allocUnsafeSlow(request.lengthBytes);
+    const bytesRead = file.readNow(bytes, location.position);
+    return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
+  }
+
+  async *scan(from: RecordLocation): AsyncGenerator<RecoveredRecord, void, undefined> {
+    const { segment } = from;
+    const end = this.#endOf(segment, 'scan');
+    const file = await this.#openSegment(segment);
+    try {
+      const steps = walkSegment({
+        file,
+        segment,
+        seed: this.#seed(segment),
+        firstSequence: undefined,
+        from: from.position,
+        end,
+        syncedTo: end,
+      });
+      for await (const step of steps) {
+        const { kind, position } = step;
+        if (kind !== 'record') {
+          throw new SegmentLogError('damaged', { attempt: 'scan', segment, position, detail: step.detail });
+        }
+        if (step.header.kind === 'data') yield { location: { segment, position }, payload: step.payload };
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  segments(): readonly SegmentInfo[] {
+    const sealed = [...this.#sealed].map(([segment, sizeBytes]) => ({ segment, sizeBytes, sealed: true }));
+    const { segment, position } = this.end;
+    return [...sealed, { segment, sizeBytes: position, sealed: false }];
+  }
+
+  async remove(segment: number): Promise<void> {
+    const { directory, world } = this.#options;
+    this.#endOf(segment, 'remove');
+    assert(segment !== this.end.segment, `segment ${segment} is being written; roll first`);
+    try {
+      await world.disk.remove(this.#path(segment));
+    } catch (error) {
+      // An earlier call may have come this far and failed to sync the folder.
+      if (!isNotFound(error)) throw error;
+    }
+    this.#files.forget(segment);
+    await world.disk.syncDirectory(directory);
+    this.#sealed.delete(segment);
+    this.#seeds.delete(segment);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#writer.finish();
+    } finally {
+      await this.#files.close();
+    }
+  }
+
+  #closed(attempt: string): Promise<never> | undefined {
+    if (this.#closing === undefined) return undefined;
+    return Promise.reject(
+      new SegmentLogError('closed', { attempt: `${attempt} ${this.#options.directory}` }),
+    );
+  }
+
+  #request(location: RecordLocation, { count, lengthBytes }: ReadOptions): ReadRequest {
+    assert(
+      count >= 1 && lengthBytes >= count * recordHeaderBytes,
+      `${count} records do not fit ${lengthBytes} bytes`,
+    );
+    assert(lengthBytes <= batchBytesMax, `one read takes at most ${batchBytesMax} bytes, not ${lengthBytes}`);
+    this.#endOf(location.segment, 'read');
+    return { location, count, lengthBytes };
+  }
+
+  /** Where a segment ends now. Throws `not-found`, and `closed`. */
+  #endOf(segment: number, attempt: string): number {
+    if (this.#closing !== undefined) {
+      throw new SegmentLogError('closed', { attempt: `${attempt} ${this.#options.directory}` });
+    }
+    const end = segment === this.end.segment ? this.end.position : this.#sealed.get(segment);
+    if (end === undefined) throw new SegmentLogError('not-found', { attempt, segment });
+    return end;
+  }
+
+  async #openSegment(segment: number): Promise<DiskFile> {
+    try {
+      return await this.#options.world.disk.open(this.#path(segment), 'read');
+    } catch (cause) {
+      throw isNotFound(cause) ? new SegmentLogError('not-found', { attempt: 'open', segment, cause }) : cause;
+    }
+  }
+
+  #path(segment: number): string {
+    return `${this.#options.directory}/${segmentName(segment)}`;
+  }
+
+  #seed(segment: number): number {
+    const known = this.#seeds.get(segment);
+    if (known !== undefined) return known;
+    const seed = recordSeed(this.#logId, segment);
+    this.#seeds.set(segment, seed);
+    return seed;
+  }
+}
+
+type ReadOptions = { readonly count: number; readonly lengthBytes: number };
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof DiskError && error.code === 'not-found';
+}

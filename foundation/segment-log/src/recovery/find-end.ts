@@ -1,0 +1,72 @@
+// Where the last segment's records end, after a clean close or a crash. Reads only.
+
+import type { DiskFile } from '@cairn/world';
+import { decodeRecordHeader, recordBytes, recordSeed } from '../format/record-header.ts';
+import { recordHeaderBytes, segmentHeaderBytes } from '../limits.ts';
+import { walkSegment } from '../read/walk-segment.ts';
+import type { SurveyedSegment } from './survey.ts';
+
+export type FoundEnd = {
+  /** Behind the last sound record that is to be kept; a mark is not counted. */
+  readonly position: number;
+  /** Up to here all is known to be on the disk. */
+  readonly provenTo: number;
+  /** From the segment's header or, when that is damaged, from a record; undefined when there is neither. */
+  readonly firstSequence: number | undefined;
+  /** Damage lies before the end. */
+  readonly damaged: boolean;
+  /** A mark stands at the end: the log was closed cleanly. */
+  readonly marked: boolean;
+};
+
+export type FindEndOptions = {
+  readonly logId: Buffer;
+  readonly last: SurveyedSegment;
+  /** Where a record begins that has only durable ones before it. */
+  readonly from: number;
+};
+
+export async function findEnd(file: DiskFile, options: FindEndOptions): Promise<FoundEnd> {
+  return (await markedEnd(file, options)) ?? (await walkedEnd(file, options));
+}
+
+/** After a clean close the last 32 bytes are a mark, and nothing has to be walked. */
+async function markedEnd(file: DiskFile, { logId, last }: FindEndOptions): Promise<FoundEnd | undefined> {
+  const position = last.sizeBytes - recordHeaderBytes;
+  if (position < segmentHeaderBytes) return undefined;
+  const bytes = Buffer.alloc(recordHeaderBytes);
+  const bytesRead = await file.read(bytes, position);
+  const place = { seed: recordSeed(logId, last.segment), position };
+  const decoded = decodeRecordHeader(bytes.subarray(0, bytesRead), place);
+  if (decoded.kind !== 'sound' || decoded.header.kind !== 'mark') return undefined;
+  const firstSequence = decoded.header.sequence - position + segmentHeaderBytes;
+  return { position, provenTo: position, firstSequence, damaged: false, marked: true };
+}
+
+async function walkedEnd(file: DiskFile, { logId, last, from }: FindEndOptions): Promise<FoundEnd> {
+  let position = Math.min(from, last.sizeBytes);
+  let provenTo = position;
+  let firstSequence = last.header?.firstSequence;
+  let damaged = false;
+  const steps = walkSegment({
+    file,
+    segment: last.segment,
+    seed: recordSeed(logId, last.segment),
+    firstSequence,
+    from,
+    end: last.sizeBytes,
+    syncedTo: segmentHeaderBytes,
+  });
+  for await (const step of steps) {
+    if (step.kind === 'torn') break;
+    if (step.kind === 'damage') {
+      damaged = true;
+      position = step.endPosition;
+      continue;
+    }
+    firstSequence ??= step.header.sequence - step.position + segmentHeaderBytes;
+    provenTo = Math.max(provenTo, step.header.durable);
+    position = step.position + recordBytes(step.header);
+  }
+  return { position, provenTo, firstSequence, damaged, marked: false };
+}

@@ -1,0 +1,244 @@
+// The writing half of a log: a queue of batches, one write at a time, one segment at a time.
+//
+// What it keeps: batches land in the order of calls and contiguous; nothing is written behind bytes whose fate is
+// unknown (a failed write is cut away and the cut synced, or the log fails); a segment's successor exists only after the
+// segment was synced. Payloads are never copied, and their checksum is computed here, once.
+
+import { type Disk, DiskError, type DiskFile } from '@cairn/world';
+import { type RecordKind, recordSeed } from '../format/record-header.ts';
+import { gatherBytesMax, gatherRecordsMax, segmentHeaderBytes } from '../limits.ts';
+import { sequenceAt } from '../read/walk-segment.ts';
+import type { RecordLocation, RecordParts } from '../segment-log.ts';
+import { SegmentLogError } from '../segment-log-error.ts';
+import { createSegment } from './create-segment.ts';
+import { batchBytes, encodeRecords } from './encode-records.ts';
+import { GroupCommit } from './group-commit.ts';
+
+/** The segment that is written. All before `position` is durable when a writer begins with it. */
+export type OpenTail = {
+  readonly segment: number;
+  readonly file: DiskFile;
+  readonly firstSequence: number;
+  readonly position: number;
+  /** A mark stands at `position`, or there is nothing to mark. */
+  readonly marked: boolean;
+};
+
+export type SegmentWriterOptions = {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly logId: Buffer;
+  readonly segmentBytesMax: number;
+  readonly tail: OpenTail;
+  /** Called when `sealed` got its successor, before anything is written to that. */
+  readonly onRolled: (sealed: { segment: number; sizeBytes: number }, tail: OpenTail) => void;
+};
+
+type Batch = {
+  readonly kind: 'batch';
+  readonly records: readonly RecordParts[];
+  /** With headers. */
+  readonly lengthBytes: number;
+  readonly resolve: (location: RecordLocation) => void;
+  readonly reject: (error: unknown) => void;
+};
+type Roll = {
+  readonly kind: 'roll';
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** The payload of a mark: none. */
+const markRecord: RecordParts = [];
+
+export class SegmentWriter {
+  readonly #options: SegmentWriterOptions;
+  #tail: OpenTail;
+  #seed: number;
+  #position: number;
+  /** Nothing was written behind the last mark, or there is nothing to mark. */
+  #marked: boolean;
+  #commit: GroupCommit;
+  #queue: (Batch | Roll)[] = [];
+  #draining: Promise<void> | undefined;
+  #failure: SegmentLogError | undefined;
+
+  constructor(options: SegmentWriterOptions) {
+    this.#options = options;
+    this.#tail = options.tail;
+    this.#seed = recordSeed(options.logId, options.tail.segment);
+    this.#position = options.tail.position;
+    this.#marked = options.tail.marked;
+    this.#commit = new GroupCommit(options.tail);
+  }
+
+  /** Behind the last batch that was written. */
+  get end(): RecordLocation {
+    return { segment: this.#tail.segment, position: this.#position };
+  }
+
+  /** Why nothing more is written or synced; undefined while all is well. */
+  get failure(): SegmentLogError | undefined {
+    return this.#failure ?? this.#commit.failure;
+  }
+
+  append(records: readonly RecordParts[]): Promise<RecordLocation> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ kind: 'batch', records, lengthBytes: batchBytes(records), resolve, reject });
+    });
+  }
+
+  /** Seals the segment once the batches before this call are written; does nothing to an empty one. */
+  roll(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ kind: 'roll', resolve, reject });
+    });
+  }
+
+  sync(): Promise<void> {
+    return this.failure === undefined ? this.#commit.sync() : Promise.reject(this.failure);
+  }
+
+  /**
+   * Writes what is queued, syncs, and marks the end as synced. The mark is what lets the next recovery tell rot in the
+   * last batches from a torn tail; the next record takes its place.
+   */
+  async finish(): Promise<void> {
+    await this.#draining;
+    await this.sync();
+    if (this.#marked) return;
+    try {
+      await this.#write([markRecord], 'mark');
+    } catch (error) {
+      // A mark only helps to tell damage from a torn tail; a full disk is no reason to fail.
+      if (!(error instanceof DiskError) || error.code !== 'full') throw error;
+    }
+    await this.sync();
+  }
+
+  #enqueue(job: Batch | Roll): void {
+    this.#queue.push(job);
+    // Starting in a microtask lets all batches of one turn share the first write.
+    this.#draining ??= Promise.resolve().then(() => this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      if (this.failure === undefined) await this.#handleFirst(this.#queue[0]!);
+      else for (const job of this.#queue.splice(0)) job.reject(this.failure);
+    }
+    this.#draining = undefined;
+  }
+
+  async #handleFirst(job: Batch | Roll): Promise<void> {
+    if (job.kind === 'batch' && this.#fits(job.lengthBytes)) return this.#writeBatches(this.#takeBatches());
+    try {
+      if (this.#position > segmentHeaderBytes) await this.#startNextSegment();
+    } catch (error) {
+      this.#queue.shift();
+      job.reject(error);
+      return;
+    }
+    if (job.kind === 'batch') return;
+    this.#queue.shift();
+    job.resolve();
+  }
+
+  /** An empty segment takes any batch. */
+  #fits(lengthBytes: number): boolean {
+    return (
+      this.#position === segmentHeaderBytes || this.#position + lengthBytes <= this.#options.segmentBytesMax
+    );
+  }
+
+  /** The batches at the head of the queue that go into one write: at least one. */
+  #takeBatches(): readonly Batch[] {
+    const batches: Batch[] = [];
+    let bytes = 0;
+    let records = 0;
+    for (const job of this.#queue) {
+      if (job.kind !== 'batch') break;
+      bytes += job.lengthBytes;
+      records += job.records.length;
+      const pastSegment = this.#position + bytes > this.#options.segmentBytesMax;
+      const tooMuch = pastSegment || bytes > gatherBytesMax || records > gatherRecordsMax;
+      if (tooMuch && batches.length > 0) break;
+      batches.push(job);
+    }
+    this.#queue.splice(0, batches.length);
+    return batches;
+  }
+
+  async #writeBatches(batches: readonly Batch[]): Promise<void> {
+    let { position } = this.end;
+    try {
+      await this.#write(
+        batches.flatMap((batch) => batch.records),
+        'data',
+      );
+    } catch (error) {
+      for (const batch of batches) batch.reject(error);
+      return;
+    }
+    for (const batch of batches) {
+      batch.resolve({ segment: this.#tail.segment, position });
+      position += batch.lengthBytes;
+    }
+  }
+
+  async #write(records: readonly RecordParts[], kind: RecordKind): Promise<void> {
+    const { buffers, lengthBytes } = encodeRecords(records, {
+      kind,
+      seed: this.#seed,
+      position: this.#position,
+      sequence: sequenceAt(this.#tail.firstSequence, this.#position),
+      durable: this.#commit.durablePosition,
+    });
+    this.#marked = false;
+    try {
+      await this.#tail.file.write(buffers, this.#position);
+    } catch (error) {
+      await this.#cutAway(error);
+      throw error;
+    }
+    this.#position += kind === 'mark' ? 0 : lengthBytes;
+    this.#commit.changed(this.#position);
+  }
+
+  /**
+   * Leaves nothing of a write that failed, and makes that durable: otherwise a crash could bring back records whose
+   * append was rejected, behind or instead of the next ones.
+   */
+  async #cutAway(writeError: unknown): Promise<void> {
+    try {
+      await this.#tail.file.truncate(this.#position);
+    } catch (cause) {
+      const detail = writeError instanceof Error ? writeError.message : String(writeError);
+      const place = { segment: this.#tail.segment, position: this.#position };
+      this.#failure = new SegmentLogError('write-failed', { attempt: 'cut', ...place, detail, cause });
+      throw this.#failure;
+    }
+    this.#commit.changed(this.#position);
+    await this.#commit.sync();
+  }
+
+  async #startNextSegment(): Promise<void> {
+    await this.#commit.sync();
+    const { disk, directory, logId } = this.#options;
+    const sealed = { segment: this.#tail.segment, sizeBytes: this.#position };
+    const segment = sealed.segment + 1;
+    const firstSequence = sequenceAt(this.#tail.firstSequence, this.#position);
+    try {
+      const file = await createSegment(disk, directory, { logId, segment, firstSequence });
+      this.#tail = { segment, file, firstSequence, position: segmentHeaderBytes, marked: true };
+    } catch (error) {
+      if (error instanceof SegmentLogError) this.#failure = error;
+      throw error;
+    }
+    this.#seed = recordSeed(logId, segment);
+    this.#position = segmentHeaderBytes;
+    this.#marked = true;
+    this.#commit = new GroupCommit(this.#tail);
+    this.#options.onRolled(sealed, this.#tail);
+  }
+}

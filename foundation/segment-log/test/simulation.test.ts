@@ -1,0 +1,34 @@
+// Random operations under seeds; `npm run simulate -w foundation/segment-log -- --seeds N` runs more of the same.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { diskErrors, mutants, rot } from './log-scenarios.ts';
+
+const workspace = 'foundation/segment-log';
+const seeds = 300;
+
+test('crashes, failing disks and full disks lose nothing that was synced, and report no damage', async () => {
+  assert.equal(await checkSeeds(diskErrors, { seeds, workspace }), seeds);
+});
+
+test('rot is reported, never served, and costs no other record', async () => {
+  assert.equal(await checkSeeds(rot, { seeds, workspace }), seeds);
+});
+
+/** Seeds within which each mistake is caught. */
+const seedsToCatch = {
+  'forgotten-sync': 10,
+  'forgotten-recovery-sync': 50,
+  'forgotten-folder-sync': 20,
+  'ignored-sync-error': 100,
+  'forgotten-cut': 10,
+} as const satisfies Record<keyof typeof mutants, number>;
+
+for (const [name, scenario] of Object.entries(mutants)) {
+  const bound = seedsToCatch[name as keyof typeof mutants];
+  test(`${name}: a log with this mistake is caught within ${bound} seeds`, async () => {
+    const { failure } = await runSeeds(scenario, { seeds: bound });
+    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+  });
+}
