@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { World } from '@cairn/world';
-import { openPostgres } from './postgres/open-postgres.ts';
 import type { Sql, SqlDurability } from './sql.ts';
 import { SqlError } from './sql-error.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -70,7 +69,9 @@ function sqlitePath(store: Store, { url, file }: SqlOptions): string {
   return file;
 }
 
-function openPostgresUrl(store: Store, options: SqlOptions): Promise<Sql<Store>> {
+/** The driver is loaded here: SQLite's threads, which load this package with the store, have no use for it. */
+async function openPostgresUrl(store: Store, options: SqlOptions): Promise<Sql<Store>> {
+  const { openPostgres } = await import('./postgres/open-postgres.ts');
   return openPostgres(store, {
     world: options.world,
     url: options.url,

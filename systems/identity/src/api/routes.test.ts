@@ -1,0 +1,175 @@
+// The management routes through the real frame, in process: who may call what, what goes in, what comes out.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunningService } from '@cairn/service';
+import type { TestContext } from '@cairn/testing';
+import { type Answer, call, startIdentity } from '../../test/management-client.ts';
+import { basic, testRoot } from '../../test/open-test-identity.ts';
+import { account } from '../../test/principals.ts';
+import { routesOf } from '../../test/routes-of.ts';
+
+const authorization = basic(testRoot);
+const document = (action: string, resource = '*') => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: action, Resource: resource }],
+});
+
+async function startWithRoot(t: TestContext) {
+  const service = await startIdentity(t);
+  const asRoot = (request: string, body?: unknown) => call(service, request, { authorization, body });
+  return { service, asRoot };
+}
+
+/** Creates a user with a key; gives the login. */
+async function login(service: RunningService, name: string): Promise<string> {
+  await call(service, 'POST /users', { authorization, body: { name } });
+  const { body } = await call(service, `POST /users/${name}/keys`, { authorization });
+  return basic(body as { accessKeyId: string; secretKey: string });
+}
+
+/** Without the request's id. */
+function errorOf({ body }: Answer): unknown {
+  const { requestId: _, ...error } = body.error as Record<string, unknown>;
+  return error;
+}
+
+test('a user’s whole life', async (t) => {
+  const { asRoot } = await startWithRoot(t);
+  const created = await asRoot('POST /users', { name: 'anna' });
+  assert.equal(created.status, 200);
+  assert.equal(created.body.arn, `arn:aws:iam::${account}:user/anna`);
+  assert.deepEqual((await asRoot('GET /users/anna')).body, created.body);
+  assert.deepEqual((await asRoot('GET /users?limit=1')).body, { items: [created.body] });
+  assert.equal((await asRoot('POST /users', { name: 'anna' })).status, 409);
+
+  const key = await asRoot('POST /users/anna/keys');
+  assert.equal(typeof key.body.secretKey, 'string');
+  const listed = await asRoot('GET /users/anna/keys');
+  const { secretKey: _, ...shown } = key.body;
+  assert.deepEqual(listed.body, { items: [shown] });
+  const keyPath = `/users/anna/keys/${key.body.accessKeyId}`;
+  assert.deepEqual(await asRoot(`PATCH ${keyPath}`, { active: false }), { status: 200, body: {} });
+  assert.equal((await asRoot('DELETE /users/anna')).status, 409);
+  assert.deepEqual(await asRoot(`DELETE ${keyPath}`), { status: 200, body: {} });
+  assert.equal((await asRoot(`DELETE ${keyPath}`)).status, 404);
+
+  assert.deepEqual(await asRoot('DELETE /users/anna?force=true'), { status: 200, body: {} });
+  const gone = await asRoot('GET /users/anna');
+  assert.equal(gone.status, 404);
+  assert.deepEqual(errorOf(gone), {
+    code: 'not-found',
+    message: 'The user with name anna cannot be found.',
+  });
+});
+
+test('policies are put, attached, shown and taken away', async (t) => {
+  const { asRoot } = await startWithRoot(t);
+  await asRoot('POST /users', { name: 'anna' });
+  const put = await asRoot('PUT /policies/reader', { document: document('s3:Get*') });
+  assert.equal(put.body.arn, `arn:aws:iam::${account}:policy/reader`);
+  assert.deepEqual(await asRoot('PUT /users/anna/attached-policies/reader'), { status: 200, body: {} });
+  await asRoot('PUT /users/anna/inline-policies/own', { document: document('s3:Put*') });
+  assert.deepEqual((await asRoot('GET /users/anna/policies')).body, {
+    attached: ['reader'],
+    inline: ['own'],
+  });
+  assert.deepEqual((await asRoot('GET /users/anna/inline-policies/own')).body.document, document('s3:Put*'));
+  const shown = await asRoot('GET /policies/reader');
+  assert.deepEqual(shown.body.document, document('s3:Get*'));
+  assert.deepEqual(shown.body.users, ['anna']);
+  const list = (await asRoot('GET /policies')).body.items as { name: string; canned: boolean }[];
+  assert.deepEqual(list.map(({ name, canned }) => `${name} ${canned}`).slice(-2), [
+    'AmazonS3ReadOnlyAccess true',
+    'reader false',
+  ]);
+  assert.equal((await asRoot('DELETE /policies/reader')).status, 409);
+  await asRoot('DELETE /users/anna/attached-policies/reader');
+  await asRoot('DELETE /users/anna/inline-policies/own');
+  assert.deepEqual(await asRoot('DELETE /policies/reader'), { status: 200, body: {} });
+  assert.equal((await asRoot('PUT /policies/bad', { document: { Version: '1' } })).status, 400);
+  assert.equal((await asRoot('DELETE /policies/AdministratorAccess')).status, 400);
+});
+
+test('a user without policies may log in for a token, look after own tokens, and no more', async (t) => {
+  const { service } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  await login(service, 'bert');
+  const caller = await call(service, 'GET /caller', { authorization: anna });
+  assert.deepEqual([caller.body.type, caller.body.name, caller.body.account], ['user', 'anna', account]);
+
+  const issued = await call(service, 'POST /tokens', { authorization: anna, body: { lifetimeSeconds: 60 } });
+  const bearer = { authorization: `Bearer ${issued.body.token}` };
+  assert.equal((await call(service, 'GET /caller', bearer)).body.name, 'anna');
+  const { token: _, ...info } = issued.body;
+  assert.deepEqual((await call(service, 'GET /users/anna/tokens', bearer)).body, { items: [info] });
+  for (const request of [
+    'GET /users/bert/tokens',
+    'GET /users/root/tokens',
+    'GET /users',
+    'GET /users/anna',
+    'POST /users/anna/keys',
+    'GET /check',
+    'GET /inspect',
+  ])
+    assert.equal((await call(service, request, bearer)).status, 403, request);
+  assert.equal((await call(service, `DELETE /users/anna/tokens/${issued.body.id}`, bearer)).status, 200);
+  assert.equal((await call(service, 'GET /caller', bearer)).status, 401);
+});
+
+test('a policy lets a user manage what it names, and nothing beside', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  await login(service, 'bert');
+  const own = document('iam:*AccessKey*', `arn:aws:iam::${account}:user/\${aws:username}`);
+  await asRoot('PUT /users/anna/inline-policies/own-keys', { document: own });
+  assert.equal((await call(service, 'GET /users/anna/keys', { authorization: anna })).status, 200);
+  assert.equal((await call(service, 'GET /users/bert/keys', { authorization: anna })).status, 403);
+  assert.equal((await call(service, 'DELETE /users/anna', { authorization: anna })).status, 403);
+});
+
+test('nobody and a wrong password are answered alike', async (t) => {
+  const { service } = await startWithRoot(t);
+  const wrong = basic({ accessKeyId: testRoot.accessKeyId, secretKey: 'wrong-password' });
+  const answers = [
+    await call(service, 'GET /users'),
+    await call(service, 'GET /users', { authorization: wrong }),
+  ];
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [401, 401],
+  );
+  assert.deepEqual(errorOf(answers[0]!), errorOf(answers[1]!));
+});
+
+test('input of another form is refused with what is wanted', async (t) => {
+  const { asRoot } = await startWithRoot(t);
+  for (const [request, body] of [
+    ['POST /users', {}],
+    ['POST /users', { name: 7 }],
+    ['POST /users', { name: 'anna', admin: true }],
+    ['POST /users', { name: 'a b' }],
+    ['GET /users?limit=many', undefined],
+    ['GET /users?limit=0', undefined],
+    ['PUT /policies/p', { document: 'text' }],
+    ['POST /tokens', { lifetimeSeconds: 43_201 }],
+  ] as const)
+    assert.equal((await asRoot(request, body)).status, 400, `${request} ${JSON.stringify(body)}`);
+});
+
+test('check and inspect answer over the API, without secrets', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  await login(service, 'anna');
+  assert.deepEqual((await asRoot('GET /check')).body, { findings: [] });
+  const { body } = await asRoot('GET /inspect?user=anna');
+  assert.equal((body.counts as { users: number }).users, 1);
+  assert.equal((body.user as { accessKeys: unknown[] }).accessKeys.length, 1);
+});
+
+test('every route asks for an action of a known service, and acts on what its path names', () => {
+  const services = /^(iam|sts|cairn):[A-Z]\w+$/;
+  for (const { method, path, action, resource } of routesOf()) {
+    assert.match(action, services, `${method} ${path}`);
+    assert.equal(path.includes('{'), resource !== undefined && path !== '/users', `${method} ${path}`);
+  }
+});

@@ -1,0 +1,21 @@
+// All routes under /api/identity.
+
+import type { ApiRoute } from '@cairn/service';
+import type { Identity } from '../core/identity.ts';
+import { accessKeyRoutes } from './access-key-routes.ts';
+import { policyRoutes } from './policy-routes.ts';
+import { storeRoutes } from './store-routes.ts';
+import { tokenRoutes } from './token-routes.ts';
+import { userPolicyRoutes } from './user-policy-routes.ts';
+import { userRoutes } from './user-routes.ts';
+
+export function identityRoutes(identity: Identity): readonly ApiRoute[] {
+  return [
+    ...userRoutes(identity),
+    ...accessKeyRoutes(identity),
+    ...policyRoutes(identity),
+    ...userPolicyRoutes(identity),
+    ...tokenRoutes(identity),
+    ...storeRoutes(identity),
+  ];
+}

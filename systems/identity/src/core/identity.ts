@@ -1,0 +1,149 @@
+// Identity as a library: what every protocol asks on each request, and what the management API and other systems call.
+//
+// Every change either resolves, durable and in effect for every later call of this process, or throws IdentityError
+// (errors.ts) and has no effect; after ServiceUnavailable its outcome is not known. Other processes on the same
+// database see a change within two seconds.
+
+import type { Authenticator, Principal } from '@cairn/service';
+import type { Decision } from '../policy/evaluate.ts';
+import type { CompiledPolicy } from '../policy/parse-policy.ts';
+import type { ContextRecord } from '../policy/request-context.ts';
+import type { RootCredentials } from '../secrets/root-credentials.ts';
+
+export type Identity = {
+  /** The account of every ARN. */
+  readonly account: string;
+  /** Present when this start made them: to be shown once. */
+  readonly newRootCredentials: RootCredentials | undefined;
+  /** For the /api frame: HTTP Basic and bearer tokens. */
+  readonly authenticator: Authenticator;
+
+  /**
+   * The key of that id if it is active; undefined else. At once from the cache when it can: await only a promise.
+   * Throws UnreadableSecret.
+   */
+  findAccessKey(accessKeyId: string): ActiveAccessKey | undefined | Promise<ActiveAccessKey | undefined>;
+  /**
+   * Decides a request of someone who proved who they are, by their policies and those of the resource. Root may do
+   * everything; a user whose key was revoked since, and an anonymous client no resource policy lets in, nothing. Notes
+   * the use of the key.
+   */
+  authorize(principal: Principal, request: AuthorizationRequest): Decision | Promise<Decision>;
+  /** Whether a protocol that allows it may serve a client without credentials now. */
+  allowsAnonymous(): Promise<boolean>;
+
+  createUser(request: { name: string }): Promise<User>;
+  getUser(request: { name: string }): Promise<User>;
+  /** Sorted by name. */
+  listUsers(page?: PageRequest): Promise<Page<User>>;
+  /** Throws DeleteConflict while the user has keys or policies, unless `force` takes them along. */
+  deleteUser(request: { name: string; force?: boolean }): Promise<void>;
+
+  /** The only time the secret is shown. Throws LimitExceeded at the third key. */
+  createAccessKey(request: { user: string }): Promise<NewAccessKey>;
+  /** The oldest first. */
+  listAccessKeys(request: { user: string }): Promise<readonly AccessKeyInfo[]>;
+  /** Switching off ends the key's tokens. Switching on throws UnreadableSecret when the secret cannot be used. */
+  setAccessKeyActive(request: AccessKeyName & { active: boolean }): Promise<void>;
+  deleteAccessKey(request: AccessKeyName): Promise<void>;
+
+  /** Creates or replaces. Throws MalformedPolicyDocument, UnmodifiableEntity for a canned one. */
+  putPolicy(request: { name: string; document: string }): Promise<PolicyInfo>;
+  getPolicy(request: { name: string }): Promise<PolicyInfo & { document: string; users: readonly string[] }>;
+  /** Canned ones first, then sorted by name. */
+  listPolicies(page?: PageRequest): Promise<Page<PolicyInfo>>;
+  /** Throws DeleteConflict while a user has it. */
+  deletePolicy(request: { name: string }): Promise<void>;
+  attachPolicy(request: { user: string; policy: string }): Promise<void>;
+  detachPolicy(request: { user: string; policy: string }): Promise<void>;
+  /** A policy of one user's own. Creates or replaces. */
+  putUserPolicy(request: { user: string; name: string; document: string }): Promise<void>;
+  getUserPolicy(request: { user: string; name: string }): Promise<{ name: string; document: string }>;
+  deleteUserPolicy(request: { user: string; name: string }): Promise<void>;
+  listUserPolicies(request: { user: string }): Promise<UserPolicies>;
+
+  /** A bearer token with the rights of the principal; it ends with the key that the principal logged in with. */
+  issueToken(request: { principal: Principal; lifetimeMs?: number }): Promise<NewToken>;
+  /** `user` is a name, or `root`. Those that have not expired, the oldest first. */
+  listTokens(request: { user: string }): Promise<readonly TokenInfo[]>;
+  revokeToken(request: { user: string; id: string }): Promise<void>;
+
+  /** Read only. The database is sound, every active secret decrypts, every policy parses. */
+  check(): Promise<readonly Finding[]>;
+  inspect(request?: { user?: string }): Promise<Inspection>;
+  /** Finishes what is under way and notes the last uses of keys; the database stays open. */
+  close(): Promise<void>;
+};
+
+export type ActiveAccessKey = {
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly principal: Principal;
+  readonly active: true;
+};
+
+export type AuthorizationRequest = {
+  /** `service:Operation`. */
+  readonly action: string;
+  /** An ARN, or `*`. */
+  readonly resource: string;
+  /** Condition keys of the request; those of the principal and of the time are added. */
+  readonly context?: ContextRecord | (() => ContextRecord) | undefined;
+  /** Policies of the resource, such as a bucket's. */
+  readonly resourcePolicies?: readonly CompiledPolicy[] | undefined;
+};
+
+/** `next` of a page is `after` of the one behind it. */
+export type PageRequest = { readonly after?: string | undefined; readonly limit?: number | undefined };
+export type Page<Item> = { readonly items: readonly Item[]; readonly next?: string };
+
+export type User = {
+  readonly name: string;
+  readonly id: string;
+  readonly arn: string;
+  readonly createdMs: number;
+};
+
+export type AccessKeyName = { readonly user: string; readonly accessKeyId: string };
+export type AccessKeyInfo = AccessKeyName & {
+  readonly active: boolean;
+  readonly createdMs: number;
+  /** To the minute; absent when it never was. */
+  readonly lastUsedMs?: number;
+};
+export type NewAccessKey = AccessKeyInfo & { readonly secretKey: string };
+
+export type PolicyInfo = {
+  readonly name: string;
+  readonly arn: string;
+  readonly canned: boolean;
+  /** Absent from canned ones. */
+  readonly createdMs?: number;
+  readonly updatedMs?: number;
+};
+export type UserPolicies = { readonly attached: readonly string[]; readonly inline: readonly string[] };
+
+export type TokenInfo = {
+  readonly id: string;
+  readonly user: string;
+  readonly accessKeyId: string;
+  readonly issuedMs: number;
+  readonly expiresMs: number;
+};
+export type NewToken = TokenInfo & { readonly token: string };
+
+/** One damaged thing. */
+export type Finding = { readonly subject: string; readonly problem: string };
+
+export type Inspection = {
+  readonly account: string;
+  readonly masterKeyId: string;
+  readonly counts: {
+    readonly users: number;
+    readonly accessKeys: number;
+    readonly policies: number;
+    readonly inlinePolicies: number;
+    readonly tokens: number;
+  };
+  readonly user?: User & { readonly accessKeys: readonly AccessKeyInfo[]; readonly policies: UserPolicies };
+};

@@ -1,0 +1,58 @@
+// Damage on purpose: check names it, and requests fail closed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { principalOf, userWithKey } from '../../../test/identity-suite.ts';
+import { allowing } from '../../../test/open-test-identity.ts';
+import { openWithVandal } from '../../../test/open-with-vandal.ts';
+
+test('a secret that was changed in the database is found, and its key does not authenticate', async (t) => {
+  const { identity, sql, vandal, reopen } = await openWithVandal(t);
+  const key = await userWithKey(identity);
+  const sealed = (await sql.lookup('findAccessKey', { id: key.accessKeyId }))!.secret;
+  const secret = Uint8Array.from(sealed);
+  secret[secret.length - 1]! ^= 1;
+  await vandal.write('replaceSecret', { id: key.accessKeyId, secret });
+
+  const again = await reopen();
+  assert.deepEqual(await again.check(), [
+    {
+      subject: `access key ${key.accessKeyId} of user anna`,
+      problem: `could not decrypt the secret of access key ${key.accessKeyId} of user anna: it was changed, or belongs elsewhere`,
+    },
+  ]);
+  await assert.rejects(async () => again.findAccessKey(key.accessKeyId), { code: 'UnreadableSecret' });
+});
+
+test('a secret that was copied to another user’s key does not let its owner in there', async (t) => {
+  const { identity, sql, vandal, reopen } = await openWithVandal(t);
+  const [anna, bert] = [await userWithKey(identity), await userWithKey(identity, 'bert')];
+  const { secret } = (await sql.lookup('findAccessKey', { id: bert.accessKeyId }))!;
+  await vandal.write('replaceSecret', { id: anna.accessKeyId, secret });
+  await assert.rejects(async () => (await reopen()).findAccessKey(anna.accessKeyId), {
+    code: 'UnreadableSecret',
+  });
+});
+
+test('a stored policy that does not parse is found, and its user may do nothing until it is replaced', async (t) => {
+  const { identity, vandal, reopen } = await openWithVandal(t);
+  const key = await userWithKey(identity);
+  await identity.putPolicy({ name: 'managed', document: allowing('s3:*') });
+  await identity.putUserPolicy({ user: 'anna', name: 'own', document: allowing('s3:*') });
+  for (const name of ['managed', 'own']) await vandal.write('replaceDocument', { name, document: '{' });
+
+  const again = await reopen();
+  const findings = await again.check();
+  assert.deepEqual(
+    findings.map(({ subject }) => subject),
+    ['policy managed', 'policy own of user anna'],
+  );
+  const principal = await principalOf(again, key);
+  const ask = async () => again.authorize(principal, { action: 's3:GetObject', resource: '*' });
+  await assert.rejects(ask, {
+    code: 'ServiceFailure',
+    message: /could not read the stored policy own of user anna/,
+  });
+  await again.putUserPolicy({ user: 'anna', name: 'own', document: allowing('s3:*') });
+  assert.equal((await ask()).decision, 'allow');
+});

@@ -1,0 +1,65 @@
+// Looks at everything that is stored and says what is damaged. Read only.
+
+import { checkBatchRows } from '../../limits.ts';
+import { parsePolicy } from '../../policy/parse-policy.ts';
+import type { SecretBox } from '../../secrets/secret-box.ts';
+import type { SealedKeyRow } from '../../store/access-keys.ts';
+import type { IdentitySql } from '../../store/store.ts';
+import { secretContext } from '../access/credentials.ts';
+import type { Finding } from '../identity.ts';
+import { pagesOf } from './pages-of.ts';
+
+export type CheckParts = { readonly sql: IdentitySql; readonly secretBox: SecretBox };
+
+/**
+ * The engine's own check; every active key's secret decrypts; every policy parses. Keys that are switched off are not
+ * looked at: switching one on tries its secret first.
+ */
+export async function checkIdentity({ sql, secretBox }: CheckParts): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const problem of await sql.check()) findings.push({ subject: 'database', problem });
+  for await (const { subject, problem } of unreadableKeys({ sql, secretBox }))
+    findings.push({ subject, problem });
+  for await (const policy of unreadablePolicies(sql)) findings.push(policy);
+  return findings;
+}
+
+export type UnreadableKey = Finding & { readonly id: string; readonly user: string };
+
+/** Active keys whose secret does not decrypt. */
+export async function* unreadableKeys({ sql, secretBox }: CheckParts): AsyncGenerator<UnreadableKey> {
+  const readPage = (last: SealedKeyRow | undefined) =>
+    sql.read('listSealedKeys', { after: last?.id ?? '', limit: checkBatchRows });
+  for await (const { id, user, secret, active } of pagesOf(readPage)) {
+    const context = secretContext({ id, user });
+    const problem = active === 1 ? problemOf(() => secretBox.open(secret, { context })) : undefined;
+    if (problem !== undefined) yield { id, user, subject: context, problem };
+  }
+}
+
+async function* unreadablePolicies(sql: IdentitySql): AsyncGenerator<Finding> {
+  const limit = checkBatchRows;
+  const managed = pagesOf((last: { name: string } | undefined) =>
+    sql.read('listPolicies', { after: last?.name ?? '', limit }),
+  );
+  for await (const { name, document } of managed) {
+    const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
+    if (problem !== undefined) yield { subject: `policy ${name}`, problem };
+  }
+  const inline = pagesOf((last: { user: string; name: string } | undefined) =>
+    sql.read('listInlinePolicies', { after: { user: last?.user ?? '', name: last?.name ?? '' }, limit }),
+  );
+  for await (const { user, name, document } of inline) {
+    const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
+    if (problem !== undefined) yield { subject: `policy ${name} of user ${user}`, problem };
+  }
+}
+
+function problemOf(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,109 @@
+// Operations on managed policies, and on which users have them.
+
+import { IdentityError } from '../../errors.ts';
+import { attachedPoliciesPerUserMax } from '../../limits.ts';
+import { cannedPolicies, isCannedPolicy } from '../../policy/canned-policies.ts';
+import { parsePolicy } from '../../policy/parse-policy.ts';
+import type { AttachOutcome, PolicyRow } from '../../store/policies.ts';
+import type { Identity, PolicyInfo } from '../identity.ts';
+import type { CoreParts } from '../parts.ts';
+import { noSuchPolicy, noSuchUser, policyArn, requirePolicyName, requireUserName } from './names.ts';
+import { pageLimit, pageOf } from './pages.ts';
+
+type PolicyOperations = Pick<
+  Identity,
+  'putPolicy' | 'getPolicy' | 'listPolicies' | 'deletePolicy' | 'attachPolicy' | 'detachPolicy'
+>;
+
+export function policyOperations({ world, sql, account, caches }: CoreParts): PolicyOperations {
+  const infoOf = ({ name, created_ms, updated_ms }: Omit<PolicyRow, 'document'>): PolicyInfo => {
+    const arn = policyArn(account, { name, canned: false });
+    return { name, arn, canned: false, createdMs: created_ms, updatedMs: updated_ms };
+  };
+  const cannedInfo = (name: string): PolicyInfo => {
+    return { name, arn: policyArn(account, { name, canned: true }), canned: true };
+  };
+
+  return {
+    async putPolicy({ name, document }) {
+      requireModifiable(name);
+      parsePolicy(document, { kind: 'identity' });
+      try {
+        const row = await sql.write('putPolicy', { name, document, now_ms: Math.floor(world.clock.nowMs()) });
+        return infoOf(row);
+      } finally {
+        caches.permissions.forgetAll();
+      }
+    },
+
+    async getPolicy({ name }) {
+      requirePolicyName(name);
+      const users = await sql.read('attachedUsers', { policy: name });
+      if (isCannedPolicy(name)) return { ...cannedInfo(name), document: cannedPolicies[name], users };
+      const row = await sql.lookup('findPolicy', { name });
+      if (row === undefined) throw noSuchPolicy(name);
+      return { ...infoOf(row), document: row.document, users };
+    },
+
+    async listPolicies(page = {}) {
+      const limit = pageLimit(page);
+      const rows = await sql.read('listPolicies', { after: page.after ?? '', limit: limit + 1 });
+      const { items, ...rest } = pageOf(rows.map(infoOf), { limit, nameOf: ({ name }) => name });
+      const canned = page.after === undefined ? Object.keys(cannedPolicies).map(cannedInfo) : [];
+      return { items: [...canned, ...items], ...rest };
+    },
+
+    async deletePolicy({ name }) {
+      requireModifiable(name);
+      try {
+        const outcome = await sql.write('deletePolicy', { name });
+        if (outcome === 'NoSuchEntity') throw noSuchPolicy(name);
+        if (outcome === 'DeleteConflict')
+          throw new IdentityError(outcome, 'Cannot delete a policy attached to entities.');
+      } finally {
+        caches.permissions.forgetAll();
+      }
+    },
+
+    async attachPolicy({ user, policy }) {
+      requireUserName(user);
+      requirePolicyName(policy);
+      const quota = { canned: isCannedPolicy(policy), attachedMax: attachedPoliciesPerUserMax };
+      try {
+        const outcome = await sql.write('attachPolicy', { user, policy, ...quota });
+        if (outcome !== 'attached') throw refusal(outcome, { user, policy });
+      } finally {
+        caches.permissions.forget(user);
+      }
+    },
+
+    async detachPolicy({ user, policy }) {
+      requireUserName(user);
+      requirePolicyName(policy);
+      try {
+        if (!(await sql.write('detachPolicy', { user, policy })))
+          throw new IdentityError('NoSuchEntity', `Policy ${policy} was not found attached to user ${user}.`);
+      } finally {
+        caches.permissions.forget(user);
+      }
+    },
+  };
+}
+
+function requireModifiable(name: string): void {
+  requirePolicyName(name);
+  if (isCannedPolicy(name))
+    throw new IdentityError(
+      'UnmodifiableEntity',
+      `The policy ${name} comes with Cairn and cannot be changed.`,
+    );
+}
+
+function refusal(
+  outcome: Exclude<AttachOutcome, 'attached'>,
+  { user, policy }: { user: string; policy: string },
+): IdentityError {
+  if (outcome === 'NoSuchUser') return noSuchUser(user);
+  if (outcome === 'NoSuchPolicy') return noSuchPolicy(policy);
+  return new IdentityError(outcome, `Cannot exceed quota for PoliciesPerUser: ${attachedPoliciesPerUserMax}`);
+}

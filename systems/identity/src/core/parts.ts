@@ -1,0 +1,26 @@
+// What the operations of identity are made from.
+
+import type { World } from '@cairn/world';
+import type { SecretBox } from '../secrets/secret-box.ts';
+import type { IdentitySql } from '../store/store.ts';
+import type { KnownToken } from './access/authenticator.ts';
+import type { Credentials } from './access/credentials.ts';
+import type { LookupCache } from './access/lookup-cache.ts';
+import type { Permissions } from './access/permissions.ts';
+
+export type CoreParts = {
+  readonly world: World;
+  /** Throws IdentityError only. */
+  readonly sql: IdentitySql;
+  readonly account: string;
+  readonly secretBox: SecretBox;
+  readonly caches: Caches;
+};
+
+/** What is remembered of the database; whoever changes a row forgets what was remembered of it. */
+export type Caches = {
+  readonly credentials: Credentials;
+  readonly permissions: Permissions;
+  readonly tokens: LookupCache<KnownToken>;
+  readonly hasUsers: LookupCache<boolean>;
+};

@@ -1,0 +1,66 @@
+// Every constant of identity, with its unit, and how they depend on each other.
+
+import assert from 'node:assert/strict';
+
+const KiB = 1024;
+const hourMs = 60 * 60 * 1000;
+
+/** AWS's quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. White space is free. */
+export const identityPolicyCharactersMax = 6_144;
+export const resourcePolicyCharactersMax = 20 * KiB;
+/** White space included: what a parser is given at most. */
+export const policyTextCharactersMax = 128 * KiB;
+/** More than fit into a policy that says something; bounds what one evaluation walks through. */
+export const policyStatementsMax = 500;
+
+export const userNameCharactersMax = 64;
+export const policyNameCharactersMax = 128;
+export const accessKeysPerUserMax = 2;
+/** Managed ones and, apart from them, inline ones. */
+export const attachedPoliciesPerUserMax = 10;
+export const inlinePoliciesPerUserMax = 10;
+/** Items of a page of a listing. */
+export const pageItemsMax = 1_000;
+export const pageItemsDefault = 100;
+
+/** Random parts of ids: 15 and 17 characters of base32 are 75 and 85 bits. */
+export const accessKeyIdRandomCharacters = 15;
+export const userIdRandomCharacters = 17;
+/** 30 random bytes in base64: 240 bits, as AWS's. */
+export const secretKeyBytes = 30;
+export const secretKeyCharacters = 40;
+/** Credentials that an operator brings along. */
+export const rootAccessKeyIdCharactersMin = 3;
+export const rootAccessKeyIdCharactersMax = 128;
+export const rootSecretKeyCharactersMin = 8;
+export const rootSecretKeyCharactersMax = 128;
+
+/** A bearer token is this many random bytes, in base64url, behind its prefix. */
+export const tokenBytes = 32;
+export const tokenLifetimeMsMax = 12 * hourMs;
+export const tokenLifetimeMsDefault = 1 * hourMs;
+export const tokenLifetimeMsMin = 1_000;
+export const tokensPerPrincipalMax = 100;
+
+/** Entries of each cache: active keys, users' policies, tokens. */
+export const cacheEntriesMax = 10_000;
+/** How long a cached entry is believed when other processes share the database. Alone, it never ages. */
+export const sharedCacheLifetimeMs = 2_000;
+/** The time of a key's last use is kept to this exactness, so that requests do not become writes. */
+export const lastUsedResolutionMs = 60_000;
+/** Rows that a check looks at per transaction. */
+export const checkBatchRows = 500;
+
+/** AES-256-GCM: NIST SP 800-38D. */
+export const masterKeyBytes = 32;
+export const nonceBytes = 12;
+export const authenticationTagBytes = 16;
+export const keyIdBytes = 8;
+
+assert.equal(Math.ceil((secretKeyBytes * 4) / 3), secretKeyCharacters, 'a secret is whole groups of base64');
+assert(
+  identityPolicyCharactersMax <= policyTextCharactersMax &&
+    resourcePolicyCharactersMax <= policyTextCharactersMax,
+);
+assert(pageItemsDefault <= pageItemsMax);
+assert(tokenLifetimeMsMin <= tokenLifetimeMsDefault && tokenLifetimeMsDefault <= tokenLifetimeMsMax);

@@ -1,0 +1,71 @@
+// Principal and NotPrincipal of a resource's policy: whom a statement is about.
+//
+//   "*"  or  { "AWS": "*" }                           everyone, anonymous clients too
+//   { "AWS": "arn:aws:iam::ACCOUNT:user/NAME" }       that user; no wildcards inside, as in AWS
+//   { "AWS": "ACCOUNT" or "arn:aws:iam::ACCOUNT:root" }   the account: whoever its own policies let
+//
+// An account in an Allow only delegates: it lets in the account's root, and a user needs a policy of his own besides.
+// In a Deny it means every principal of the account. `Service`, `Federated` and `CanonicalUser` are kept and match
+// nobody who logs in here. Unlike in AWS a user is meant by name: one made anew under an old name inherits what
+// resource policies say of it.
+
+import type { Principal } from '@cairn/service';
+import { type Element, elementOf, member, requireKnown, textsOf } from './document.ts';
+import { malformed, quoted, syntaxError } from './malformed.ts';
+
+/** How far a statement means a principal: by name (or everyone), only through its account, or not at all. */
+export type PrincipalMatch = 'named' | 'account' | 'none';
+export type PrincipalElement = { match(principal: Principal): PrincipalMatch };
+
+type Entry = { readonly kind: 'everyone' } | { readonly kind: 'arn' | 'account'; readonly value: string };
+
+export function parsePrincipalElement(statement: Element): PrincipalElement {
+  const named = member(statement, 'Principal');
+  const excepted = member(statement, 'NotPrincipal');
+  if (named === undefined && excepted === undefined) throw malformed('Missing required field Principal');
+  if (named !== undefined && excepted !== undefined)
+    throw malformed(
+      `Syntax errors in policy. (${statement.place}: has both Principal and NotPrincipal, must have one)`,
+    );
+  if (named !== undefined) {
+    const entries = entriesOf(named, `${statement.place}.Principal`);
+    return { match: (principal) => matchOf(entries, principal) };
+  }
+  const entries = entriesOf(excepted, `${statement.place}.NotPrincipal`);
+  return { match: (principal) => (matchOf(entries, principal) === 'none' ? 'named' : 'none') };
+}
+
+function entriesOf(value: unknown, place: string): readonly Entry[] {
+  if (value === '*') return [{ kind: 'everyone' }];
+  const element = elementOf(value, place);
+  requireKnown(element, ['AWS', 'Service', 'Federated', 'CanonicalUser']);
+  const kinds = Object.entries(element.members);
+  if (kinds.length === 0) throw syntaxError({ place, wanted: 'names nobody, must name someone' });
+  return kinds.flatMap(([kind, names]) => {
+    const texts = textsOf(names, `${place}.${kind}`);
+    return kind === 'AWS' ? texts.map((text) => entryOf(text, `${place}.AWS`)) : [];
+  });
+}
+
+function entryOf(text: string, place: string): Entry {
+  if (text === '*') return { kind: 'everyone' };
+  const account = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(text)?.[1];
+  if (account !== undefined) return { kind: 'account', value: account };
+  if (/^arn:aws:(?:iam|sts)::\d{12}:[^*?]+$/.test(text)) return { kind: 'arn', value: text };
+  throw syntaxError({ place, wanted: `${quoted(text)} must be "*", an account or the ARN of a principal` });
+}
+
+function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatch {
+  let match: PrincipalMatch = 'none';
+  for (const entry of entries) {
+    if (entry.kind === 'everyone') return 'named';
+    if (entry.kind === 'arn' && entry.value === principal.arn) return 'named';
+    if (entry.kind === 'account' && entry.value === accountOf(principal)) match = 'account';
+  }
+  return match === 'account' && principal.type === 'root' ? 'named' : match;
+}
+
+/** `arn:aws:iam::ACCOUNT:...`; anonymous clients belong to no account. */
+function accountOf(principal: Principal): string | undefined {
+  return principal.arn.split(':')[4];
+}

@@ -1,0 +1,40 @@
+// The context of one request: the condition keys that policies ask for. Keys are compared without regard to case.
+//
+// Most policies never ask, so nothing is computed before the first question.
+
+/** One value, or the values of a multivalued key. Numbers, dates and booleans are written as text. */
+export type ContextValue = string | readonly string[];
+export type ContextRecord = Readonly<Record<string, ContextValue | undefined>>;
+
+export class RequestContext {
+  readonly #source: ContextRecord | (() => ContextRecord) | undefined;
+  #values: ReadonlyMap<string, readonly string[]> | undefined;
+
+  constructor(source?: ContextRecord | (() => ContextRecord)) {
+    this.#source = source;
+  }
+
+  /** All values of a key, given in lower case; undefined when the request does not have it. */
+  valuesOf(key: string): readonly string[] | undefined {
+    this.#values ??= indexed(this.#source);
+    return this.#values.get(key);
+  }
+
+  /** What a policy variable stands for: undefined for a missing key and for one with several values, as in AWS. */
+  variable(key: string): string | undefined {
+    const values = this.valuesOf(key);
+    return values?.length === 1 ? values[0] : undefined;
+  }
+}
+
+function indexed(
+  source: ContextRecord | (() => ContextRecord) | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const record = typeof source === 'function' ? source() : source;
+  const values = new Map<string, readonly string[]>();
+  for (const [key, value] of Object.entries(record ?? {})) {
+    if (typeof value === 'string') values.set(key.toLowerCase(), [value]);
+    else if (value !== undefined && value.length > 0) values.set(key.toLowerCase(), value);
+  }
+  return values;
+}

@@ -1,0 +1,106 @@
+// Transactions on managed policies: documents under a name, attached to users.
+
+import assert from 'node:assert/strict';
+import type { Transaction } from '@cairn/engines';
+import { statement } from './tables.ts';
+import { findUser } from './users.ts';
+
+export type PolicyRow = {
+  readonly name: string;
+  readonly document: string;
+  readonly created_ms: number;
+  readonly updated_ms: number;
+};
+
+const selectPolicy = statement({ name: 'text' }, (db, p) =>
+  db.selectFrom('policy').selectAll().where('name', '=', p.name),
+);
+const selectPolicies = statement({ after: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('policy').selectAll().where('name', '>', p.after).orderBy('name').limit(p.limit),
+);
+const upsertPolicy = statement({ name: 'text', document: 'text', now_ms: 'integer' }, (db, p) =>
+  db
+    .insertInto('policy')
+    .values({ name: p.name, document: p.document, created_ms: p.now_ms, updated_ms: p.now_ms })
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet({ document: p.document, updated_ms: p.now_ms }),
+    ),
+);
+const removePolicy = statement({ name: 'text' }, (db, p) =>
+  db.deleteFrom('policy').where('name', '=', p.name),
+);
+
+const selectAttachmentsOfUser = statement({ user: 'text' }, (db, p) =>
+  db.selectFrom('attachment').select('policy').where('user', '=', p.user).orderBy('policy'),
+);
+const selectAttachmentsOfPolicy = statement({ policy: 'text' }, (db, p) =>
+  db.selectFrom('attachment').select('user').where('policy', '=', p.policy).orderBy('user'),
+);
+const insertAttachment = statement({ user: 'text', policy: 'text' }, (db, p) =>
+  db.insertInto('attachment').values({ user: p.user, policy: p.policy }),
+);
+const removeAttachment = statement({ user: 'text', policy: 'text' }, (db, p) =>
+  db.deleteFrom('attachment').where('user', '=', p.user).where('policy', '=', p.policy),
+);
+
+export function* findPolicy(input: { name: string }): Transaction<PolicyRow | undefined> {
+  return yield* selectPolicy.first(input);
+}
+
+export function* listPolicies(input: { after: string; limit: number }): Transaction<readonly PolicyRow[]> {
+  return yield* selectPolicies.all(input);
+}
+
+/** Creates or replaces; answers what there now is. */
+export function* putPolicy(input: {
+  name: string;
+  document: string;
+  now_ms: number;
+}): Transaction<PolicyRow> {
+  yield* upsertPolicy.run(input);
+  const row = yield* selectPolicy.first({ name: input.name });
+  assert(row !== undefined, 'it was just written');
+  return row;
+}
+
+export function* deletePolicy(input: {
+  name: string;
+}): Transaction<'deleted' | 'NoSuchEntity' | 'DeleteConflict'> {
+  const [attached] = yield* selectAttachmentsOfPolicy.all({ policy: input.name });
+  if (attached !== undefined) return 'DeleteConflict';
+  return (yield* removePolicy.run(input)) > 0 ? 'deleted' : 'NoSuchEntity';
+}
+
+export function* attachedPolicies(input: { user: string }): Transaction<readonly string[]> {
+  const rows = yield* selectAttachmentsOfUser.all(input);
+  return rows.map(({ policy }) => policy);
+}
+
+export function* attachedUsers(input: { policy: string }): Transaction<readonly string[]> {
+  const rows = yield* selectAttachmentsOfPolicy.all(input);
+  return rows.map(({ user }) => user);
+}
+
+export type AttachOutcome = 'attached' | 'NoSuchUser' | 'NoSuchPolicy' | 'LimitExceeded';
+
+/** Idempotent. A canned policy is there without a row. */
+export function* attachPolicy(input: {
+  user: string;
+  policy: string;
+  canned: boolean;
+  attachedMax: number;
+}): Transaction<AttachOutcome> {
+  const { user, policy, canned, attachedMax } = input;
+  if ((yield* findUser({ name: user })) === undefined) return 'NoSuchUser';
+  if (!canned && (yield* selectPolicy.first({ name: policy })) === undefined) return 'NoSuchPolicy';
+  const attached = yield* attachedPolicies({ user });
+  if (attached.includes(policy)) return 'attached';
+  if (attached.length >= attachedMax) return 'LimitExceeded';
+  yield* insertAttachment.run({ user, policy });
+  return 'attached';
+}
+
+/** False when it was not attached. */
+export function* detachPolicy(input: { user: string; policy: string }): Transaction<boolean> {
+  return (yield* removeAttachment.run(input)) > 0;
+}

@@ -1,0 +1,110 @@
+// The tables of identity, and their migrations. DESIGN.md, "Tables", explains each column.
+
+import { type Migration, tablesOf } from '@cairn/engines';
+
+export type IdentityTables = {
+  setting: {
+    name: string;
+    value: string;
+  };
+  user: {
+    name: string;
+    /** The name in lower case: two names that differ only in case are one. */
+    folded_name: string;
+    /** Random, never used again. */
+    id: string;
+    created_ms: number;
+  };
+  access_key: {
+    id: string;
+    user: string;
+    /** A sealed secret: secrets/secret-box.ts. */
+    secret: Uint8Array;
+    /** 0 or 1. */
+    active: number;
+    created_ms: number;
+    last_used_ms: number | null;
+  };
+  policy: {
+    name: string;
+    document: string;
+    created_ms: number;
+    updated_ms: number;
+  };
+  /** A managed policy, or a canned one, that a user has. */
+  attachment: {
+    user: string;
+    policy: string;
+  };
+  /** A policy that belongs to one user. */
+  user_policy: {
+    user: string;
+    name: string;
+    document: string;
+  };
+  token: {
+    /** SHA-256 of the token. */
+    hash: Uint8Array;
+    id: string;
+    /** The user's name; null for root. */
+    user: string | null;
+    /** The key that it was issued to, and without which it is worth nothing. */
+    access_key: string;
+    issued_ms: number;
+    expires_ms: number;
+  };
+};
+
+export const { statement } = tablesOf<IdentityTables>();
+
+export const migrations: readonly Migration[] = [
+  ({ text, integer, blob, clustered }) => [
+    `create table setting (
+      name ${text} not null primary key,
+      value ${text} not null
+    ) ${clustered}`,
+    `create table "user" (
+      name ${text} not null primary key,
+      folded_name ${text} not null unique,
+      id ${text} not null unique,
+      created_ms ${integer} not null
+    ) ${clustered}`,
+    `create table access_key (
+      id ${text} not null primary key,
+      "user" ${text} not null,
+      secret ${blob} not null,
+      active ${integer} not null,
+      created_ms ${integer} not null,
+      last_used_ms ${integer}
+    ) ${clustered}`,
+    `create index access_key_by_user on access_key ("user")`,
+    `create table policy (
+      name ${text} not null primary key,
+      document ${text} not null,
+      created_ms ${integer} not null,
+      updated_ms ${integer} not null
+    ) ${clustered}`,
+    `create table attachment (
+      "user" ${text} not null,
+      policy ${text} not null,
+      primary key ("user", policy)
+    ) ${clustered}`,
+    `create index attachment_by_policy on attachment (policy)`,
+    `create table user_policy (
+      "user" ${text} not null,
+      name ${text} not null,
+      document ${text} not null,
+      primary key ("user", name)
+    ) ${clustered}`,
+    `create table token (
+      hash ${blob} not null primary key,
+      id ${text} not null unique,
+      "user" ${text},
+      access_key ${text} not null,
+      issued_ms ${integer} not null,
+      expires_ms ${integer} not null
+    ) ${clustered}`,
+    `create index token_by_user on token ("user")`,
+    `create index token_by_access_key on token (access_key)`,
+  ],
+];

@@ -1,0 +1,83 @@
+// Transactions on inline policies, and all policies of a user at once: what a decision is made from.
+
+import type { Transaction } from '@cairn/engines';
+import { attachedPolicies, findPolicy } from './policies.ts';
+import { statement } from './tables.ts';
+import { findUser, type UserRow } from './users.ts';
+
+export type NamedDocument = { readonly name: string; readonly document: string };
+
+const selectUserPolicy = statement({ user: 'text', name: 'text' }, (db, p) =>
+  db
+    .selectFrom('user_policy')
+    .select(['name', 'document'])
+    .where('user', '=', p.user)
+    .where('name', '=', p.name),
+);
+const selectUserPolicies = statement({ user: 'text' }, (db, p) =>
+  db.selectFrom('user_policy').select(['name', 'document']).where('user', '=', p.user).orderBy('name'),
+);
+const upsertUserPolicy = statement({ user: 'text', name: 'text', document: 'text' }, (db, p) =>
+  db
+    .insertInto('user_policy')
+    .values({ user: p.user, name: p.name, document: p.document })
+    .onConflict((conflict) => conflict.columns(['user', 'name']).doUpdateSet({ document: p.document })),
+);
+const removeUserPolicy = statement({ user: 'text', name: 'text' }, (db, p) =>
+  db.deleteFrom('user_policy').where('user', '=', p.user).where('name', '=', p.name),
+);
+
+export function* findUserPolicy(input: {
+  user: string;
+  name: string;
+}): Transaction<NamedDocument | undefined> {
+  return yield* selectUserPolicy.first(input);
+}
+
+export function* listUserPolicies(input: { user: string }): Transaction<readonly NamedDocument[]> {
+  return yield* selectUserPolicies.all(input);
+}
+
+/** Creates or replaces. */
+export function* putUserPolicy(input: {
+  user: string;
+  name: string;
+  document: string;
+  policiesMax: number;
+}): Transaction<'put' | 'NoSuchEntity' | 'LimitExceeded'> {
+  const { user, name, document, policiesMax } = input;
+  if ((yield* findUser({ name: user })) === undefined) return 'NoSuchEntity';
+  const policies = yield* selectUserPolicies.all({ user });
+  const isNew = !policies.some((policy) => policy.name === name);
+  if (isNew && policies.length >= policiesMax) return 'LimitExceeded';
+  yield* upsertUserPolicy.run({ user, name, document });
+  return 'put';
+}
+
+/** False when the user has no such policy. */
+export function* deleteUserPolicy(input: { user: string; name: string }): Transaction<boolean> {
+  return (yield* removeUserPolicy.run(input)) > 0;
+}
+
+export type UserPermissions = {
+  readonly user: UserRow;
+  /** Managed and inline ones with their documents. */
+  readonly documents: readonly NamedDocument[];
+  /** Attached policies without a row: canned ones. */
+  readonly canned: readonly string[];
+};
+
+/** Undefined when there is no such user. */
+export function* userPermissions(input: { user: string }): Transaction<UserPermissions | undefined> {
+  const user = yield* findUser({ name: input.user });
+  if (user === undefined) return undefined;
+  const documents: NamedDocument[] = [];
+  const canned: string[] = [];
+  for (const name of yield* attachedPolicies(input)) {
+    const policy = yield* findPolicy({ name });
+    if (policy === undefined) canned.push(name);
+    else documents.push({ name, document: policy.document });
+  }
+  documents.push(...(yield* selectUserPolicies.all(input)));
+  return { user, documents, canned };
+}

@@ -1,0 +1,66 @@
+// Identity on a real PostgreSQL: the same suite, and what two processes on one database see of each other.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openSql } from '@cairn/engines';
+import { startPostgres, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import { sharedCacheLifetimeMs } from '../src/limits.ts';
+import { identitySuite, principalOf, userWithKey } from './identity-suite.ts';
+import { openTestIdentity, type TestOptions } from './open-test-identity.ts';
+import tamperingStore from './tampering-store.ts';
+import { worldWithClock } from './world-with-clock.ts';
+
+const server = await startPostgres();
+after(() => server?.stop());
+const skip = server === undefined && 'postgres is not installed';
+
+async function openOnPostgres(t: TestContext, options: TestOptions = {}) {
+  return openTestIdentity(t, { ...options, url: server!.url, shared: true });
+}
+
+async function wiped(t: TestContext, options: TestOptions = {}) {
+  const sql = await openSql(tamperingStore, { url: server!.url, world: realWorld() });
+  await sql.write('wipe', {});
+  await sql.close();
+  return openOnPostgres(t, options);
+}
+
+identitySuite('PostgreSQL', wiped, { skip });
+
+test('another process sees a change as soon as what it remembers is two seconds old', { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const { world, clock } = worldWithClock();
+  const { identity: one } = await wiped(t, { directory });
+  const { identity: other } = await openOnPostgres(t, { directory, world });
+
+  const key = await userWithKey(one);
+  await one.attachPolicy({ user: 'anna', policy: 'AdministratorAccess' });
+  const principal = await principalOf(other, key);
+  const decide = async () => (await other.authorize(principal, { action: 'a:B', resource: '*' })).decision;
+  assert.equal(await decide(), 'allow');
+
+  await one.deleteAccessKey({ user: 'anna', accessKeyId: key.accessKeyId });
+  clock.pass(sharedCacheLifetimeMs);
+  assert.equal(await decide(), 'implicit-deny');
+  assert.equal(await other.findAccessKey(key.accessKeyId), undefined);
+});
+
+test('processes that share a database share the key file, or do not start', { skip }, async (t) => {
+  const { identity } = await wiped(t);
+  await userWithKey(identity);
+  await assert.rejects(openOnPostgres(t), (error: Error) => {
+    assert.match(error.message, /could not read the secrets of 1 access keys/);
+    return true;
+  });
+});
+
+test('of two first starts on one database the second to claim it refuses to seal under its own key', {
+  skip,
+}, async (t) => {
+  const { identity: first } = await wiped(t);
+  const { identity: second } = await openOnPostgres(t);
+  await first.createUser({ name: 'anna' });
+  await assert.rejects(first.createAccessKey({ user: 'anna' }), { code: 'UnusableKeyFile' });
+  await second.createAccessKey({ user: 'anna' });
+});

@@ -1,0 +1,25 @@
+// Identity on the embedded engine. All tests share one database and find it empty: starting the engine's threads takes
+// longer than a test.
+
+import { after } from 'node:test';
+import { openSql } from '@cairn/engines';
+import { temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import identityStore from '../src/store/store.ts';
+import { identitySuite } from './identity-suite.ts';
+import { openTestIdentity } from './open-test-identity.ts';
+import tamperingStore from './tampering-store.ts';
+
+const directory = await temporaryDirectory({ after });
+const engine = { url: `file:${directory}/identity.sqlite`, world: realWorld() };
+const sql = await openSql(identityStore, engine);
+const tampering = await openSql(tamperingStore, engine);
+after(async () => {
+  await sql.close();
+  await tampering.close();
+});
+
+identitySuite('SQLite', async (t) => {
+  await tampering.write('wipe', {});
+  return openTestIdentity(t, { sql });
+});

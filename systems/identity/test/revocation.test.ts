@@ -1,0 +1,18 @@
+// The simulation in the gate, and the proof that it can fail.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { revocationScenario } from './revocation-scenario.ts';
+
+const seeds = 150;
+
+test(`under ${seeds} seeds of crashes a revoked key never logs in, an acknowledged one always does`, async () => {
+  assert.equal(await checkSeeds(revocationScenario(), { seeds, workspace: 'systems/identity' }), seeds);
+});
+
+test(`a database that acknowledges before it syncs is caught within ${seeds} seeds`, async (t) => {
+  const { passed, failure } = await runSeeds(revocationScenario('os'), { seeds });
+  assert.ok(failure !== undefined, `all ${passed} seeds passed`);
+  t.diagnostic(`seed ${failure.seed}: ${failure.error.message}`);
+});

@@ -1,0 +1,37 @@
+// The database of identity in the hands of a vandal: the same tables, with transactions that identity does not have.
+
+import { defineStore, type Transaction } from '@cairn/engines';
+import { migrations, statement } from '../src/store/tables.ts';
+
+const tables = ['setting', 'user', 'access_key', 'policy', 'attachment', 'user_policy', 'token'] as const;
+const removeAll = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
+const updateSecret = statement({ id: 'text', secret: 'blob' }, (db, p) =>
+  db.updateTable('access_key').set({ secret: p.secret }).where('id', '=', p.id),
+);
+const updateDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
+  db.updateTable('policy').set({ document: p.document }).where('name', '=', p.name),
+);
+const updateUserDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
+  db.updateTable('user_policy').set({ document: p.document }).where('name', '=', p.name),
+);
+
+function* wipe(_input: Record<string, never>): Transaction<void> {
+  for (const remove of removeAll) yield* remove.run({});
+}
+
+function* replaceSecret(input: { id: string; secret: Uint8Array }): Transaction<void> {
+  yield* updateSecret.run(input);
+}
+
+function* replaceDocument(input: { name: string; document: string }): Transaction<void> {
+  yield* updateDocument.run(input);
+  yield* updateUserDocument.run(input);
+}
+
+export default defineStore({
+  module: import.meta.url,
+  name: 'identity',
+  migrations,
+  reads: {},
+  writes: { wipe, replaceSecret, replaceDocument },
+});
