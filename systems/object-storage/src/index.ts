@@ -3,3 +3,4 @@ export type { Readable } from './core/object-content.ts';
 export type * from './core/object-storage.ts';
 export { type OpenObjectStorageOptions, openObjectStorage } from './core/open-object-storage.ts';
 export { ObjectStorageError, type ObjectStorageErrorCode } from './errors.ts';
+export { objectStorageSystem } from './system.ts';

@@ -1,6 +1,7 @@
 // Every constant of object storage, with its unit, and how they depend on each other.
 
 import assert from 'node:assert/strict';
+import { segmentBytesLimit } from '@cairn/segment-log';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -20,6 +21,7 @@ export const readNowBytesMax = 64 * KiB;
 /** A segment is sealed at about this size. Settable: `object-storage.data.segmentBytesMax`. */
 export const segmentBytesMaxDefault = 2 * GiB;
 export const segmentBytesMaxLowest = 1 * MiB;
+export const segmentBytesMaxHighest = segmentBytesLimit;
 /** One log per core, at most this many. Settable: `object-storage.data.writers`. */
 export const writersMax = 16;
 
@@ -51,5 +53,6 @@ assert(
   writeBatchBlocks * blockBytesMax < segmentBytesMaxLowest,
   'a batch has to fit into the smallest segment',
 );
+assert(segmentBytesMaxDefault <= segmentBytesMaxHighest);
 assert(indexBatchMax <= indexPendingMax);
 assert(partNumberMax * partBytesMin <= objectBytesMax);

@@ -47,8 +47,8 @@ export const settingsSchema = z
       log: z.strictObject({
         level: z
           .enum(['debug', 'info', 'warn', 'error'])
-          .default('info')
-          .describe('Least level that is logged'),
+          .default('warn')
+          .describe('least level of events on standard error; `info` tells every request'),
       }),
       shutdownSeconds: z
         .number()

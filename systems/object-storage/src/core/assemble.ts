@@ -2,6 +2,7 @@
 
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import { openDataStore } from '../data/open-data-store.ts';
 import { partBytesMin } from '../limits.ts';
@@ -48,11 +49,13 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       telemetry.log.error('damaged data was met and not served', { error });
     },
   });
-  const garbage = new GarbageWorker({ clock: world.clock, metadata, data, log: telemetry.log });
+  const holds = new Holds();
+  const garbage = new GarbageWorker({ clock: world.clock, metadata, data, holds, log: telemetry.log });
   const parts: CoreParts = {
     world,
     metadata,
     data,
+    holds,
     partBytesMin: options.partBytesMin ?? partBytesMin,
     wakeGarbageWorker: () => garbage.wake(),
   };

@@ -1,7 +1,12 @@
 // Looks at everything without changing it: engine, index, segments, and that every row's bytes are there.
 
 import type { DataStore } from '../data/data-store.ts';
-import { firstReference, type Reference, type ReferenceCursor } from '../metadata/overview.ts';
+import {
+  firstReference,
+  type Reference,
+  type ReferenceCursor,
+  type ReferencePage,
+} from '../metadata/references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import type { Finding } from './object-storage.ts';
 
@@ -22,8 +27,11 @@ export async function checkObjectStorage(
   }
   let cursor: ReferenceCursor | undefined = firstReference;
   while (cursor !== undefined) {
-    const page: { references: readonly Reference[]; next: ReferenceCursor | undefined } =
-      await parts.metadata.read('listReferences', { cursor, limit: pageReferences });
+    const page: ReferencePage = await parts.metadata.read('listReferences', {
+      cursor,
+      limit: pageReferences,
+    });
+    for (const misfit of page.misfits) findings.push({ severity: 'damage', ...misfit });
     for (const reference of page.references) findings.push(...(await checkReference(parts.data, reference)));
     cursor = page.next;
   }

@@ -15,12 +15,12 @@ type Sources = { readonly data: DataStore; readonly metadata: MetadataSql };
 export async function openContent(
   sources: Sources,
   object: ObjectRow,
-  range: ByteRange | undefined,
+  { range, release }: { range: ByteRange | undefined; release: () => void },
 ): Promise<Readable> {
   const bytes = range ?? { start: 0, length: object.size };
   return object.part_count === null
     ? openBlobContent(sources.data, { blob: object.data, range: bytes })
-    : new PartsContent(sources, { upload: object.data, range: bytes });
+    : new PartsContent(sources, { upload: object.data, range: bytes, release });
 }
 
 async function openBlobContent(
@@ -76,14 +76,16 @@ class PartsContent implements Readable {
   readonly #sources: Sources;
   readonly #upload: string;
   readonly #range: ByteRange;
+  readonly #release: () => void;
   #open: BlobReader | undefined;
   #closed = false;
 
-  constructor(sources: Sources, options: { upload: string; range: ByteRange }) {
+  constructor(sources: Sources, options: { upload: string; range: ByteRange; release: () => void }) {
     this.#sources = sources;
     this.#upload = options.upload;
     this.#range = options.range;
     this.sizeBytes = options.range.length;
+    this.#release = options.release;
   }
 
   chunks(): AsyncIterable<Uint8Array> {
@@ -93,22 +95,28 @@ class PartsContent implements Readable {
   async *#chunks(): AsyncIterable<Uint8Array> {
     const end = this.#range.start + this.#range.length;
     let position = this.#range.start;
-    for await (const part of this.#parts(position)) {
-      if (position >= end || this.#closed) return;
-      const partStart = part.start!;
-      const range = {
-        start: position - partStart,
-        length: Math.min(end, partStart + part.size) - position,
-      };
-      yield* this.#partChunks(part, range);
-      position += range.length;
+    try {
+      for await (const part of this.#parts(position)) {
+        if (position >= end || this.#closed) return;
+        const partStart = part.start!;
+        if (partStart > position) break;
+        const range = {
+          start: position - partStart,
+          length: Math.min(end, partStart + part.size) - position,
+        };
+        yield* this.#partChunks(part, range);
+        position += range.length;
+      }
+      if (position < end) throw new ContentGone();
+    } finally {
+      this.#release();
     }
-    if (position < end) throw new ContentGone();
   }
 
   close(): void {
     this.#closed = true;
     this.#open?.close();
+    this.#release();
   }
 
   async *#partChunks(part: PartRow, range: ByteRange): AsyncIterable<Uint8Array> {

@@ -9,6 +9,7 @@ import { DiskError } from '@cairn/world';
 import { BlobDamagedError } from '../data/data-store.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../errors.ts';
 import { ContentGone } from './content-gone.ts';
+import { checkTexts } from './names.ts';
 
 export function explainError(error: unknown): unknown {
   const code = codeOf(error);
@@ -26,14 +27,18 @@ function codeOf(error: unknown): ObjectStorageErrorCode | undefined {
 
 type Operation = (...input: never[]) => Promise<unknown>;
 
-/** The same operations, throwing ObjectStorageError for every failure of a layer below. */
+/** The same operations, refusing texts that no store can hold, and throwing ObjectStorageError for failures below. */
 export function explaining<T extends Readonly<Record<string, Operation>>>(operations: T): T {
   const wrapped = Object.entries(operations).map(([name, operation]) => [
     name,
-    (...input: never[]) =>
-      operation(...input).catch((error: unknown) => {
+    async (...input: never[]) => {
+      try {
+        checkTexts(input[0]);
+        return await operation(...input);
+      } catch (error) {
         throw explainError(error);
-      }),
+      }
+    },
   ]);
   return Object.fromEntries(wrapped) as T;
 }

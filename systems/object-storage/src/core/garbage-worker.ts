@@ -5,18 +5,27 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import type { DataStore } from '../data/data-store.ts';
+import type { Holds } from '../data/holds.ts';
 import { garbageBatchBlobs, garbageIdleMs } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 
+type Parts = {
+  readonly clock: Clock;
+  readonly metadata: MetadataSql;
+  readonly data: DataStore;
+  readonly holds: Holds;
+  readonly log: Telemetry['log'];
+};
+
 export class GarbageWorker {
-  readonly #parts: { clock: Clock; metadata: MetadataSql; data: DataStore; log: Telemetry['log'] };
+  readonly #parts: Parts;
   readonly #stopping = new AbortController();
   #woken = false;
   #pauses = 0;
   #batch: Promise<boolean> = Promise.resolve(false);
   readonly #finished: Promise<void>;
 
-  constructor(parts: { clock: Clock; metadata: MetadataSql; data: DataStore; log: Telemetry['log'] }) {
+  constructor(parts: Parts) {
     this.#parts = parts;
     this.#finished = this.#work();
   }
@@ -54,11 +63,21 @@ export class GarbageWorker {
 
   /** Whether there was anything to remove. */
   async #removeBatch(): Promise<boolean> {
-    const { metadata, data, log } = this.#parts;
+    const { metadata, data, holds, log } = this.#parts;
     this.#woken = false;
     try {
-      const batch = await metadata.read('listGarbage', { limit: garbageBatchBlobs });
-      if (batch.rows.length === 0) return false;
+      const held = holds.names();
+      const batch = await metadata.read('listGarbage', { limit: garbageBatchBlobs, held });
+      if (batch.rows.length === 0) {
+        this.#woken ||= held.length > 0; // Their readers end without a wake.
+        return false;
+      }
+      // A reader that came meanwhile and still saw its object: it is left out of the next batch. One that comes later
+      // looks for its object again after it took hold, and does not find it any more.
+      if (batch.rows.some((row) => holds.isHeld(row.id))) {
+        this.#woken = true;
+        return true;
+      }
       await data.remove(batch.blobs);
       await metadata.write('forgetGarbage', { batch });
       this.#woken = true;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkBucketName, checkKey } from './names.ts';
+import { checkBucketName, checkKey, checkTexts } from './names.ts';
 
 for (const name of ['abc', 'my-bucket', 'a.b.c', '1st', 'a'.repeat(63), 'logs.2026-11']) {
   test(`${name} is a bucket name`, () => checkBucketName(name));
@@ -36,7 +36,15 @@ test('a key has up to 1,024 bytes of UTF-8', () => {
   assert.throws(() => checkKey(`${'😀'.repeat(256)}!`), { code: 'KeyTooLongError' });
 });
 
-test('a key is not empty and holds no U+0000', () => {
+test('a key is not empty', () => {
   assert.throws(() => checkKey(''), { code: 'InvalidArgument' });
-  assert.throws(() => checkKey('a\u0000b'), { code: 'InvalidArgument' });
+});
+
+test('no text of a request holds U+0000 or half a UTF-16 pair', () => {
+  checkTexts({ bucket: 'b', key: '😀', attributes: { headers: { a: '\u0000' } }, keys: ['k'] });
+  for (const text of ['a\u0000b', '\ud800', '\udfff!']) {
+    for (const request of [{ bucket: text }, { keys: ['a', text] }, { source: { bucket: 'b', key: text } }]) {
+      assert.throws(() => checkTexts(request), { code: 'InvalidArgument' });
+    }
+  }
 });

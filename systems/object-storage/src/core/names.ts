@@ -18,13 +18,28 @@ export function checkBucketName(bucket: string): void {
 const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
 const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
 
+/**
+ * Throws InvalidArgument for names, prefixes and markers that the metadata store cannot hold: U+0000, and halves of
+ * UTF-16 pairs, which have no UTF-8. Looks at every text of a request, and of the object names in it.
+ */
+export function checkTexts(request: unknown): void {
+  if (typeof request !== 'object' || request === null) return;
+  for (const [name, value] of Object.entries(request)) {
+    if (typeof value === 'string') checkText(name, value);
+    else if (name === 'source') checkTexts(value);
+    else if (name === 'keys') for (const key of value as readonly string[]) checkText('key', key);
+  }
+}
+
+function checkText(name: string, text: string): void {
+  if (!text.includes('\u0000') && text.isWellFormed()) return;
+  throw new ObjectStorageError('InvalidArgument', {
+    message: `The ${name} holds U+0000 or is not valid Unicode.`,
+  });
+}
+
 /** Throws KeyTooLongError, or InvalidArgument for what no client can have meant. */
 export function checkKey(key: string): void {
   if (Buffer.byteLength(key) > keyBytesMax) throw new ObjectStorageError('KeyTooLongError', { key });
-  if (key === '' || key.includes('\u0000')) {
-    throw new ObjectStorageError('InvalidArgument', {
-      key,
-      message: 'An object key has 1 to 1024 bytes of UTF-8 and no U+0000.',
-    });
-  }
+  if (key === '') throw new ObjectStorageError('InvalidArgument', { message: 'An object key is not empty.' });
 }

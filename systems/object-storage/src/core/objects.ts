@@ -36,10 +36,14 @@ export function objectOperations(parts: CoreParts): ObjectOperations {
     getObject: (request) => getObject(parts, request),
     headObject: async (name) => infoOf(name.bucket, await findObject(parts, name)),
     async deleteObject({ bucket, key }) {
+      checkKey(key);
       await deleteObjects(parts, { bucket, keys: [key] });
     },
     deleteObjects: (request) => deleteObjects(parts, request),
     async copyObject({ source, select, attributes, condition, bucket, key }) {
+      const ontoItself = source.bucket === bucket && source.key === key;
+      if (ontoItself && attributes === undefined)
+        throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
       const { info, content } = await getObject(parts, { ...source, select: forWholeObject(select) });
       try {
         const kept = info.checksum === undefined ? {} : { checksum: info.checksum.algorithm };
@@ -64,7 +68,7 @@ export async function findObject({ metadata }: CoreParts, name: ObjectName): Pro
 async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<ObjectInfo> {
   const { bucket, key, body } = request;
   checkKey(key);
-  await requireBucket(parts, bucket);
+  const bucketId = await requireBucket(parts, bucket);
   const stored = await storedBody(parts.data, body, { sizeBytesMax: putBytesMax });
   const { md5, checksum } = body.digests();
   const object: ObjectRow = {
@@ -77,19 +81,18 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
     data: stored.blob,
     part_count: null,
   };
-  const result = await parts.metadata.write('putObject', { bucket, object, condition: request.condition });
-  if (result !== 'stored') {
-    await parts.data.remove([stored.blob]);
-    throw new ObjectStorageError(result, { bucket, key });
-  }
+  const { condition } = request;
+  const result = await parts.metadata.write('putObject', { bucket, bucketId, object, condition });
   parts.wakeGarbageWorker();
+  if (result !== 'stored') throw new ObjectStorageError(result, { bucket, key });
   return infoOf(bucket, object);
 }
 
-/** Refuses before a body is taken in; the transaction that stores the object asks again. */
-export async function requireBucket({ metadata }: CoreParts, bucket: string): Promise<void> {
+/** The bucket's id. Refuses before a body is taken in; the transaction that stores the object asks again. */
+async function requireBucket({ metadata }: CoreParts, bucket: string): Promise<number> {
   const row = await metadata.lookup('findBucket', { bucket });
   if (row === undefined) throw new ObjectStorageError('NoSuchBucket', { bucket });
+  return row.id;
 }
 
 /** Looks again when the bytes were removed after the row was read: by then there is a newer row, or none. */
@@ -99,11 +102,15 @@ export async function getObject(
 ): Promise<{ info: ObjectInfo; content: Readable }> {
   for (let attempt = 1; ; attempt++) {
     const row = await findObject(parts, request);
+    const release = row.part_count === null ? () => {} : parts.holds.hold(row.data);
     const info = infoOf(request.bucket, row);
-    const range: ByteRange | undefined = request.select?.(info);
     try {
-      return { info, content: await openContent(parts, row, range) };
+      // Held only from now on: the parts may be garbage already, unless the row is still there.
+      if (row.part_count !== null && !(await stillNames(parts, request, row))) throw new ContentGone();
+      const range: ByteRange | undefined = request.select?.(info);
+      return { info, content: await openContent(parts, row, { range, release }) };
     } catch (error) {
+      release();
       if (!(error instanceof ContentGone)) throw error;
       if (attempt === lookAttempts) {
         throw new ObjectStorageError('InternalError', {
@@ -117,7 +124,14 @@ export async function getObject(
   }
 }
 
+async function stillNames({ metadata }: CoreParts, name: ObjectName, row: ObjectRow): Promise<boolean> {
+  const found = await metadata.lookup('findObject', { bucket: name.bucket, key: name.key });
+  return typeof found !== 'string' && found.data === row.data;
+}
+
 const lookAttempts = 4;
+const copyOntoItself =
+  "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.";
 
 function forWholeObject(select: ((info: ObjectInfo) => void) | undefined): GetObjectRequest['select'] {
   return (info) => {

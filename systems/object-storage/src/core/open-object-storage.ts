@@ -45,7 +45,9 @@ export async function openObjectStorage(options: OpenObjectStorageOptions): Prom
   }
   const opened: { close(): Promise<void> }[] = [{ close: () => lock.release() }];
   const closeAll = async () => {
-    for (const part of opened.reverse()) await part.close();
+    const failures: unknown[] = [];
+    for (const part of opened.splice(0).reverse()) await part.close().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const metadataUrl = options.metadataUrl ?? `file:${directory}/metadata.sqlite`;

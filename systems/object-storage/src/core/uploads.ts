@@ -106,12 +106,14 @@ async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise
     modified_ms: nowMs(parts),
     checksum: checksum?.value ?? null,
   };
-  const result = await parts.metadata.write('putPart', { bucket, key, uploadId, part });
-  if (result !== 'stored') {
-    await parts.data.remove([stored.blob]);
-    throw new ObjectStorageError(result, { bucket, key, uploadId });
-  }
+  const algorithm = checksum?.algorithm;
+  const result = await parts.metadata.write('putPart', { bucket, key, uploadId, part, algorithm });
   parts.wakeGarbageWorker();
+  if (typeof result === 'object') {
+    const message = `Checksum Type mismatch occurred, expected checksum Type: ${result.expected}, actual checksum Type: ${algorithm}`;
+    throw new ObjectStorageError('InvalidRequest', { bucket, key, uploadId, message });
+  }
+  if (result !== 'stored') throw new ObjectStorageError(result, { bucket, key, uploadId });
   return partInfo({ ...part, start: null }, checksum?.algorithm);
 }
 

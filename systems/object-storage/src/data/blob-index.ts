@@ -7,7 +7,7 @@
 
 import assert from 'node:assert/strict';
 import type { RecordLocation } from '@cairn/segment-log';
-import type { Clock } from '@cairn/world';
+import type { Clock, Timer } from '@cairn/world';
 import { indexBatchMax, indexFlushDelayMs, indexPendingMax } from '../limits.ts';
 import type { BlobPlace } from './data-store.ts';
 import type { BlobRow, Checkpoint, IndexSql } from './index-store.ts';
@@ -39,6 +39,7 @@ export class BlobIndex {
   /** Durable entries by blob, until the index has them. */
   readonly #pending = new Map<string, Entry>();
   #flushing: Promise<void> | undefined;
+  #timer: Timer | undefined;
   #failure: unknown;
 
   constructor(options: { sql: IndexSql; clock: Clock }) {
@@ -85,13 +86,11 @@ export class BlobIndex {
 
   /** Resolves once everything that was durable before the call is in the index. */
   async flush(): Promise<void> {
+    // Its timer does not keep the process alive: waiting for it would end the process in the middle of a close.
+    this.#timer?.cancel();
+    this.#timer = undefined;
     if (this.#flushing !== undefined) await this.#flushing.catch(() => {});
-    while (this.#durablePrefixes().length > 0) {
-      this.#flushing ??= this.#writeBatch().finally(() => {
-        this.#flushing = undefined;
-      });
-      await this.#flushing;
-    }
+    while (this.#durablePrefixes().length > 0) await this.#writeNow();
   }
 
   #queueOf(log: number): Entry[] {
@@ -103,21 +102,24 @@ export class BlobIndex {
   }
 
   #schedule(): void {
-    if (this.#flushing !== undefined) return;
-    this.#flushing = this.#clock
-      .sleep(indexFlushDelayMs)
-      .then(() => this.#writeBatch())
-      .finally(() => {
-        this.#flushing = undefined;
-      });
-    this.#flushing.then(
-      () => {
-        if (this.#durablePrefixes().length > 0) this.#schedule();
-      },
-      () => {
-        // Kept in #failure; the next upload tries again and reports it.
-      },
-    );
+    this.#timer ??= this.#clock.setTimer(indexFlushDelayMs, () => {
+      this.#timer = undefined;
+      this.#writeNow().then(
+        () => {
+          if (this.#durablePrefixes().length > 0) this.#schedule();
+        },
+        () => {
+          // Kept in #failure; the next upload tries again and reports it.
+        },
+      );
+    });
+  }
+
+  #writeNow(): Promise<void> {
+    this.#flushing ??= this.#writeBatch().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
   }
 
   async #writeBatch(): Promise<void> {
@@ -143,7 +145,7 @@ export class BlobIndex {
   #durablePrefixes(): { entries: readonly Entry[]; checkpoint: Checkpoint }[] {
     const prefixes: { entries: readonly Entry[]; checkpoint: Checkpoint }[] = [];
     for (const [log, queue] of this.#queues) {
-      const waiting = queue.findIndex((entry) => entry.state === 'written');
+      const waiting = queue.findIndex((entry) => entry.state !== 'durable');
       const entries = queue.slice(0, Math.min(waiting === -1 ? queue.length : waiting, indexBatchMax));
       const last = entries.at(-1);
       if (last !== undefined) prefixes.push({ entries, checkpoint: { log, at: last.end } });

@@ -7,8 +7,9 @@ import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log
 import { recordHeaderBytes } from '@cairn/segment-log';
 import { blockBytesMax, writeBatchBlocks } from '../limits.ts';
 import { blockHeaderBytes, encodeBlockHeader } from './block.ts';
-import { appendRun, encodeRuns, type Run } from './runs.ts';
-import type { SegmentHolds } from './segment-holds.ts';
+import type { Holds } from './holds.ts';
+import { appendRun, encodeRuns, type Run, runsWithEnd } from './runs.ts';
+import { segmentName } from './segment-name.ts';
 
 export type WrittenBlob = {
   readonly sizeBytes: number;
@@ -17,12 +18,12 @@ export type WrittenBlob = {
   readonly end: RecordLocation;
 };
 
-type Block = { readonly parts: Uint8Array[]; sizeBytes: number };
+type Block = { readonly parts: Uint8Array[]; sizeBytes: number; gathered?: { bytes: Buffer; used: number } };
 
 export class BlobWriter {
   readonly #log: SegmentLog;
   readonly #logNumber: number;
-  readonly #holds: SegmentHolds;
+  readonly #holds: Holds;
   readonly #blob: string;
   readonly #runs: Run[] = [];
   readonly #releases = new Map<number, () => void>();
@@ -31,7 +32,7 @@ export class BlobWriter {
   #sizeBytes = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: { log: SegmentLog; logNumber: number; holds: SegmentHolds; blob: string }) {
+  constructor(options: { log: SegmentLog; logNumber: number; holds: Holds; blob: string }) {
     this.#log = options.log;
     this.#logNumber = options.logNumber;
     this.#holds = options.holds;
@@ -67,7 +68,8 @@ export class BlobWriter {
     while (rest.byteLength > 0) {
       const block = this.#openBlock();
       const taken = rest.subarray(0, blockBytesMax - block.sizeBytes);
-      block.parts.push(taken);
+      if (taken.byteLength < copiedBytesMax) gather(block, taken);
+      else block.parts.push(taken);
       block.sizeBytes += taken.byteLength;
       rest = rest.subarray(taken.byteLength);
     }
@@ -107,6 +109,7 @@ export class BlobWriter {
     const runs = encodeRuns(this.#runs);
     const record = this.#record({ kind: 'end', index: this.#blocks, sizeBytes: this.#sizeBytes }, [runs]);
     const location = await this.#log.append([record]);
+    this.#hold(location.segment);
     onWritten(this.#written(location, runs.byteLength));
   }
 
@@ -127,11 +130,12 @@ export class BlobWriter {
 
   #placed(location: RecordLocation, blocks: number): void {
     appendRun(this.#runs, { ...location, blocks });
-    if (this.#releases.has(location.segment)) return;
-    this.#releases.set(
-      location.segment,
-      this.#holds.hold({ log: this.#logNumber, segment: location.segment }),
-    );
+    this.#hold(location.segment);
+  }
+
+  #hold(segment: number): void {
+    if (this.#releases.has(segment)) return;
+    this.#releases.set(segment, this.#holds.hold(segmentName({ log: this.#logNumber, segment })));
   }
 
   #written(last: RecordLocation, dataBytes: number): WrittenBlob {
@@ -139,6 +143,29 @@ export class BlobWriter {
       segment: last.segment,
       position: last.position + recordHeaderBytes + blockHeaderBytes + dataBytes,
     };
-    return { sizeBytes: this.#sizeBytes, runs: this.#runs, end };
+    return { sizeBytes: this.#sizeBytes, runs: runsWithEnd(this.#runs, last), end };
   }
+}
+
+/** Below this a copy is cheaper than a buffer of its own in the write, and bounds what a peer's tiny chunks can take. */
+const copiedBytesMax = 1024;
+const gatherBytes = 8 * 1024;
+
+/** Appends a copy to the block's last part if that is a gathered one with room, else to a new one. */
+function gather(block: Block, chunk: Uint8Array): void {
+  const last = block.gathered;
+  if (
+    last !== undefined &&
+    last.used + chunk.byteLength <= last.bytes.byteLength &&
+    block.parts.at(-1)!.buffer === last.bytes.buffer
+  ) {
+    last.bytes.set(chunk, last.used);
+    last.used += chunk.byteLength;
+    block.parts[block.parts.length - 1] = last.bytes.subarray(0, last.used);
+    return;
+  }
+  const bytes = Buffer.allocUnsafeSlow(gatherBytes);
+  bytes.set(chunk);
+  block.gathered = { bytes, used: chunk.byteLength };
+  block.parts.push(bytes.subarray(0, chunk.byteLength));
 }

@@ -1,6 +1,7 @@
 // Looks for damage in a data store without changing anything.
 
 import type { SegmentLog } from '@cairn/segment-log';
+import { DiskError } from '@cairn/world';
 import type { BlobIndex } from './blob-index.ts';
 import { BlobDamagedError, type BlobFinding, type BlobReader } from './data-store.ts';
 import { type IndexSql, segmentsOf } from './index-store.ts';
@@ -23,6 +24,10 @@ export async function* checkDataStore(parts: CheckParts): AsyncIterable<BlobFind
     for (const { segment, position, detail } of segmentLog.damage) {
       yield { blob: undefined, where: `log ${log}, segment ${segment} at ${position}`, detail };
     }
+  }
+  for (const { log, segment, counted, blobs } of await parts.sql.read('recountSegments', {})) {
+    const detail = `the index counts ${counted} blobs in it, there are ${blobs}`;
+    yield { blob: undefined, where: `log ${log}, segment ${segment}`, detail };
   }
   let after = '';
   for (;;) {
@@ -66,7 +71,7 @@ async function* readBlob(
   try {
     for await (const _chunk of reader.read({ start: 0, length: reader.sizeBytes }));
   } catch (error) {
-    if (!(error instanceof BlobDamagedError)) throw error;
+    if (!(error instanceof BlobDamagedError || error instanceof DiskError)) throw error;
     yield { blob, where, detail: error.message };
   } finally {
     reader.close();

@@ -4,6 +4,7 @@
 import { defineStore, type Migration, type Sql, type Transaction, tablesOf } from '@cairn/engines';
 import type { RecordLocation } from '@cairn/segment-log';
 import { decodeRuns, type Run } from './runs.ts';
+import { parseSegmentName, segmentName } from './segment-name.ts';
 
 type IndexTables = {
   blob: { id: string; log: number; size: number; runs: Uint8Array };
@@ -105,6 +106,38 @@ function* listUsedSegments(
   return yield* selectUsedSegments.all({ blobs: 0 });
 }
 
+const selectSegments = statement({}, (db) => db.selectFrom('segment').selectAll());
+
+/** Segments whose count of blobs is not how many blobs there are: removing segments relies on it. Reads every blob. */
+function* recountSegments(
+  _input: Record<string, never>,
+): Transaction<readonly { log: number; segment: number; counted: number; blobs: number }[]> {
+  const blobs = new Map<string, number>();
+  for (let after = ''; ; ) {
+    const rows = yield* selectBlobsAfter.all({ id: after, limit: recountPage });
+    for (const row of rows) {
+      for (const segment of segmentsOf(decodeRuns(row.runs))) {
+        const name = segmentName({ log: row.log, segment });
+        blobs.set(name, (blobs.get(name) ?? 0) + 1);
+      }
+    }
+    if (rows.length < recountPage) break;
+    after = rows.at(-1)!.id;
+  }
+  const segments = yield* selectSegments.all({});
+  const known = new Set(segments.map(segmentName));
+  const unknown = [...blobs.keys()].filter((name) => !known.has(name)).map(parseSegmentName);
+  return [...segments, ...unknown.map((segment) => ({ ...segment, blobs: 0 }))]
+    .map(({ blobs: counted, ...segment }) => ({
+      ...segment,
+      counted,
+      blobs: blobs.get(segmentName(segment)) ?? 0,
+    }))
+    .filter((segment) => segment.counted !== segment.blobs);
+}
+
+const recountPage = 1_000;
+
 function* count(_input: Record<string, never>): Transaction<number> {
   const row = yield* countBlobs.first({});
   return Number(row!.count);
@@ -151,7 +184,7 @@ const indexStore = defineStore({
   module: import.meta.url,
   name: 'object-storage-blobs',
   migrations,
-  reads: { locateBlob, listBlobs, listCheckpoints, listUsedSegments, count },
+  reads: { recountSegments, locateBlob, listBlobs, listCheckpoints, listUsedSegments, count },
   writes: { addBlobs, removeBlobs, forgetSegment },
 });
 

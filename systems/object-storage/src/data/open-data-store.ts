@@ -4,17 +4,25 @@
 // DESIGN.md; the steps carry the same letters here.
 
 import assert from 'node:assert/strict';
-import { openSegmentLog, type RecoveredRecord, recordHeaderBytes, type SegmentLog } from '@cairn/segment-log';
+import {
+  openSegmentLog,
+  type RecoveredRecord,
+  recordHeaderBytes,
+  type SegmentLog,
+  SegmentLogError,
+} from '@cairn/segment-log';
 import type { World } from '@cairn/world';
+import { ObjectStorageError } from '../errors.ts';
 import { type Announcement, BlobIndex } from './blob-index.ts';
 import { SegmentBlobReader } from './blob-reader.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { blockHeaderBytes, decodeBlockHeader } from './block.ts';
 import { checkDataStore } from './check-data-store.ts';
 import type { BlobDamagedError, BlobReader, DataStore, DataStoreStats, StoredBlob } from './data-store.ts';
+import { Holds } from './holds.ts';
 import { type IndexSql, segmentsOf } from './index-store.ts';
-import { decodeRuns } from './runs.ts';
-import { SegmentHolds, type SegmentName } from './segment-holds.ts';
+import { decodeRuns, runsWithEnd } from './runs.ts';
+import { segmentName } from './segment-name.ts';
 
 export type DataStoreOptions = {
   readonly world: World;
@@ -52,13 +60,17 @@ export async function openDataStore(options: DataStoreOptions): Promise<DataStor
 /** Crash case C: a blob is in its log but not in the index. Its last record says all that the index needs. */
 async function recover(index: BlobIndex, found: { log: number; record: RecoveredRecord }): Promise<void> {
   const { log, record } = found;
-  const header = decodeBlockHeader(record.payload);
-  if (header === undefined || header.kind === 'block') return;
   const { segment, position } = record.location;
+  const header = decodeBlockHeader(record.payload);
+  if (header === undefined) {
+    const message = `log ${log}, segment ${segment} at ${position} holds a record that this version does not know`;
+    throw new ObjectStorageError('ServiceUnavailable', { message });
+  }
+  if (header.kind === 'block') return;
   const runs =
     header.kind === 'whole'
       ? [{ segment, position, blocks: 1 }]
-      : decodeRuns(record.payload.subarray(blockHeaderBytes));
+      : runsWithEnd(decodeRuns(record.payload.subarray(blockHeaderBytes)), record.location);
   const end = { segment, position: position + recordHeaderBytes + record.payload.byteLength };
   await index.room();
   const location = { log, sizeBytes: header.sizeBytes, runs };
@@ -69,11 +81,13 @@ type Parts = DataStoreOptions & { readonly index: BlobIndex; readonly logs: read
 
 class SegmentDataStore implements DataStore {
   readonly #parts: Parts;
-  readonly #holds = new SegmentHolds();
+  readonly #holds = new Holds();
   /** Uploads under way per log, to give the next one to the least busy. */
   readonly #busy: number[];
   /** Readers between looking a blob up and holding its segments. */
   readonly #opening = new Set<Promise<unknown>>();
+  /** One look for empty segments at a time: two would remove the same ones. */
+  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -109,6 +123,7 @@ class SegmentDataStore implements DataStore {
       });
       await log.sync();
     } catch (error) {
+      if (error instanceof SegmentLogError && endsLog.has(error.code)) this.#busy[logNumber] = Infinity;
       if (stored === undefined) writer.release();
       else stored.announcement.lost();
       throw error;
@@ -133,7 +148,7 @@ class SegmentDataStore implements DataStore {
     const location = await index.locate(blob);
     if (location === undefined) return undefined;
     const releases = [...segmentsOf(location.runs)].map((segment) =>
-      this.#holds.hold({ log: location.log, segment }),
+      this.#holds.hold(segmentName({ log: location.log, segment })),
     );
     const release = () => {
       for (const one of releases) one();
@@ -154,22 +169,27 @@ class SegmentDataStore implements DataStore {
    * Holds are looked at twice. Before the index: an upload lets go of its segments once the index counts them, so what
    * was free before the index was read is either counted there or needed by nobody. After it: a reader may have come.
    */
-  async #removeEmptySegments(): Promise<void> {
+  #removeEmptySegments(): Promise<void> {
+    this.#sweeping = this.#sweeping.catch(() => {}).then(() => this.#sweepSegments());
+    return this.#sweeping;
+  }
+
+  async #sweepSegments(): Promise<void> {
     const { logs, sql } = this.#parts;
     const free = logs.flatMap((segmentLog, log) =>
       segmentLog
         .segments()
-        .filter(({ segment, sealed }) => sealed && !this.#holds.isHeld({ log, segment }))
+        .filter(({ segment, sealed }) => sealed && !this.#holds.isHeld(segmentName({ log, segment })))
         .map(({ segment }) => ({ log, segment })),
     );
     if (free.length === 0) return;
-    const used = new Set((await sql.read('listUsedSegments', {})).map(nameOf));
+    const used = new Set((await sql.read('listUsedSegments', {})).map(segmentName));
     const checkpoints = new Map(
       (await sql.read('listCheckpoints', {})).map(({ log, at }) => [log, at.segment]),
     );
     for (const name of free) {
       const indexed = name.segment < (checkpoints.get(name.log) ?? 0);
-      if (!indexed || used.has(nameOf(name)) || this.#holds.isHeld(name)) continue;
+      if (!indexed || used.has(segmentName(name)) || this.#holds.isHeld(segmentName(name))) continue;
       await logs[name.log]!.remove(name.segment);
       await sql.write('forgetSegment', name);
     }
@@ -195,8 +215,10 @@ class SegmentDataStore implements DataStore {
   }
 
   async close(): Promise<void> {
-    await this.#parts.index.flush();
-    await Promise.all(this.#parts.logs.map((log) => log.close()));
+    // What could not be written to the index is in the logs, which recovery reads: they are closed whatever happens.
+    const flushed = await Promise.allSettled([this.#parts.index.flush()]);
+    const closed = await Promise.allSettled(this.#parts.logs.map((log) => log.close()));
+    for (const outcome of [...flushed, ...closed]) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   #leastBusyLog(): number {
@@ -214,6 +236,5 @@ class SegmentDataStore implements DataStore {
   }
 }
 
-function nameOf({ log, segment }: SegmentName): string {
-  return `${log}/${segment}`;
-}
+/** Codes after which a log takes no more writes. */
+const endsLog: ReadonlySet<string> = new Set(['sync-failed', 'write-failed']);

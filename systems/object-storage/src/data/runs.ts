@@ -36,6 +36,14 @@ export function appendRun(runs: Run[], added: Run): void {
   else runs.push(added);
 }
 
+/**
+ * The runs as the index keeps them: with one of no blocks for the segment of the blob's `end`, if no block lies there.
+ * The index counts that segment too, so that what is in the segments always suffices to make the index again.
+ */
+export function runsWithEnd(runs: readonly Run[], end: RecordLocation): readonly Run[] {
+  return runs.some((run) => run.segment === end.segment) ? runs : [...runs, { ...end, blocks: 0 }];
+}
+
 export function blockCount(sizeBytes: number): number {
   return Math.max(1, Math.ceil(sizeBytes / blockBytesMax));
 }

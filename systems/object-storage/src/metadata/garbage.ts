@@ -49,8 +49,10 @@ export type GarbageBatch = {
 };
 
 /** Some garbage, at most about `limit` blobs. */
-export function* listGarbage(input: { limit: number }): Transaction<GarbageBatch> {
-  const rows = yield* selectGarbage.all({ limit: input.limit });
+export function* listGarbage(input: { limit: number; held: readonly string[] }): Transaction<GarbageBatch> {
+  const held = new Set(input.held);
+  const found = yield* selectGarbage.all({ limit: input.limit + held.size });
+  const rows = found.filter((row) => !held.has(row.id));
   const blobs: string[] = [];
   for (const row of rows) {
     if (row.kind === 'blob') blobs.push(row.id);

@@ -33,9 +33,7 @@ const selectAfter = statement({ bucket: 'integer', key: 'text', id: 'text', limi
     .selectFrom('upload')
     .select(['key', 'id', 'initiated_ms', 'owner'])
     .where('bucket', '=', p.bucket)
-    .where((where) =>
-      where.or([where('key', '>', p.key), where.and([where('key', '=', p.key), where('id', '>', p.id)])]),
-    )
+    .where((where) => where(where.refTuple('key', 'id'), '>', where.tuple(p.key, p.id)))
     .orderBy('key')
     .orderBy('id')
     .limit(p.limit),

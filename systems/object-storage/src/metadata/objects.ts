@@ -77,14 +77,21 @@ export function* findObject(input: {
 
 export type PutObjectInput = {
   readonly bucket: string;
+  /** As it was when the upload began: a bucket of that name made since is another. */
+  readonly bucketId: number;
   readonly object: ObjectRow;
   readonly condition: Condition;
 };
 
+/** Stores an object; the blob of one that is refused becomes garbage. */
 export function* putObject(input: PutObjectInput): Transaction<'stored' | 'NoSuchBucket' | ConditionFailure> {
   const bucket = yield* findBucket(input);
-  if (bucket === undefined) return 'NoSuchBucket';
-  return yield* replaceObject({ bucket: bucket.id, object: input.object, condition: input.condition });
+  const outcome =
+    bucket?.id === input.bucketId
+      ? yield* replaceObject({ bucket: bucket.id, object: input.object, condition: input.condition })
+      : 'NoSuchBucket';
+  if (outcome !== 'stored') yield* addGarbage({ object: input.object, sinceMs: input.object.modified_ms });
+  return outcome;
 }
 
 /** Makes `object` the current one of its key, if the condition holds. */

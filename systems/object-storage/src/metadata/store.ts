@@ -2,11 +2,12 @@
 
 import { defineStore, type Sql } from '@cairn/engines';
 import { createBucket, deleteBucket, findBucket, listBuckets } from './buckets.ts';
+import { countEverything } from './counts.ts';
 import { forgetGarbage, listGarbage } from './garbage.ts';
 import { listObjects } from './listing.ts';
 import { listUploads } from './listing-uploads.ts';
 import { deleteObjects, findObject, putObject } from './objects.ts';
-import { countEverything, listReferences } from './overview.ts';
+import { listReferences } from './references.ts';
 import { migrations } from './tables.ts';
 import {
   abortUpload,

@@ -122,19 +122,38 @@ export function* findUpload(
   return upload === undefined ? 'NoSuchUpload' : { bucket: bucket.id, upload };
 }
 
-/** Stores a part; one that it replaces becomes garbage. */
-export function* putPart(
-  input: UploadName & { part: Omit<PartRow, 'start'> },
-): Transaction<'stored' | 'NoSuchBucket' | 'NoSuchUpload'> {
+export type PutPartInput = UploadName & {
+  readonly part: Omit<PartRow, 'start'>;
+  /** Of the part's checksum, if it has one. */
+  readonly algorithm: UploadChecksum['algorithm'] | undefined;
+};
+export type PutPartOutput = 'stored' | 'NoSuchBucket' | 'NoSuchUpload' | { readonly expected: string };
+
+/** Stores a part; one that it replaces, or that is refused, becomes garbage. */
+export function* putPart(input: PutPartInput): Transaction<PutPartOutput> {
   const found = yield* findUpload(input);
-  if (typeof found === 'string') return found;
+  const refusal = typeof found === 'string' ? found : checksumRefusal(found.upload, input.algorithm);
   const { part, uploadId } = input;
+  if (refusal !== undefined) {
+    yield* addGarbageBlob({ blob: part.blob, sinceMs: part.modified_ms });
+    return refusal;
+  }
   const replaced = yield* selectPart.first({ upload: uploadId, number: part.number });
   if (replaced !== undefined) {
     yield* addGarbageBlob({ blob: replaced.blob, sinceMs: part.modified_ms });
   }
   yield* upsertPart.run({ upload: uploadId, ...part });
   return 'stored';
+}
+
+/** A part without a checksum is taken, and leaves the object without one. */
+function checksumRefusal(
+  upload: UploadRow,
+  algorithm: UploadChecksum['algorithm'] | undefined,
+): { expected: string } | undefined {
+  if (upload.checksum === null || algorithm === undefined) return undefined;
+  const { algorithm: expected } = JSON.parse(upload.checksum) as UploadChecksum;
+  return expected === algorithm ? undefined : { expected };
 }
 
 export function* listParts(

@@ -28,12 +28,14 @@ export const smallXmlBytesMax = 64 * KiB;
 
 /** Headers of one request, as Node counts them. */
 export const headerBytesMax = 16 * KiB;
+/** Of a body, what may wait for its reader; the socket is not read meanwhile. */
+export const waitingBytesMax = 256 * KiB;
 /** A body that nobody wants is read and thrown away up to here, to keep the connection or to let the client see why. */
 export const drainBytesMax = 256 * KiB;
 export const lingerBytesMax = 64 * MiB;
 export const lingerMs = 5_000;
-/** A connection on which nothing moves for this long is answered RequestTimeout, or cut. */
-export const idleTimeoutMs = 30_000;
+/** A client that sends nothing of a body for this long is answered RequestTimeout; one that takes nothing is cut. */
+export const idleTimeoutMs = 60_000;
 
 assert(chunkBytesMin > chunkHeaderBytesMax);
 assert(drainBytesMax <= lingerBytesMax);

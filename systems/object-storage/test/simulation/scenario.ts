@@ -125,7 +125,7 @@ class Run {
     this.#diskFails = true;
     this.#machine.disk.failNext(call, 1);
     await answered;
-    await this.#crash(false);
+    await this.#crash(this.#simulation.random.integer(2) === 0);
     this.#machine.disk.failNoMore();
     this.#diskFails = false;
     await this.#verifyAll();

@@ -14,12 +14,16 @@ export type BodyDescription = {
   readonly md5: Buffer | undefined;
   /** SHA-256 in hexadecimal, from x-amz-content-sha256. */
   readonly sha256: string | undefined;
-  /** Its value may come in the trailer. */
   readonly checksum: ChecksumClaim | undefined;
 };
 
 /** Throws MissingContentLength, InvalidDigest, InvalidRequest. */
-export function describeBody(headers: RequestHeaders, payload: PayloadMode): BodyDescription {
+export function describeBody(
+  headers: RequestHeaders,
+  payload: PayloadMode,
+  /** False where `x-amz-checksum-*` is about something else than this body. */
+  { checksumIsOfBody = true }: { checksumIsOfBody?: boolean } = {},
+): BodyDescription {
   const chunked = payload.kind === 'chunked' ? payload : undefined;
   const length = chunked === undefined ? 'content-length' : 'x-amz-decoded-content-length';
   return {
@@ -27,7 +31,7 @@ export function describeBody(headers: RequestHeaders, payload: PayloadMode): Bod
     chunked,
     md5: parseContentMd5(headers['content-md5']),
     sha256: payload.kind === 'hashed' ? payload.sha256 : undefined,
-    checksum: claimedChecksum(headers, { trailer: chunked?.trailer ?? false }),
+    checksum: checksumIsOfBody ? claimedChecksum(headers, { trailer: chunked?.trailer ?? false }) : undefined,
   };
 }
 

@@ -8,11 +8,13 @@ import type { RequestHeaders } from '../signature/signature-claim.ts';
 
 export type S3ChecksumAlgorithm = StoredChecksum['algorithm'];
 
-export type ChecksumClaim = {
-  readonly algorithm: S3ChecksumAlgorithm;
-  /** Base64; undefined while it is still to come in the trailer, or when the client only names the algorithm. */
-  readonly value: string | undefined;
-};
+export type ChecksumClaim =
+  /** `value` is base64. */
+  | { readonly from: 'header'; readonly algorithm: S3ChecksumAlgorithm; readonly value: string }
+  /** It was announced, and has to come. */
+  | { readonly from: 'trailer'; readonly algorithm: S3ChecksumAlgorithm }
+  /** The client only wants it computed and kept. */
+  | { readonly from: 'us'; readonly algorithm: S3ChecksumAlgorithm };
 
 export const s3ChecksumAlgorithms = [
   'crc32',
@@ -36,7 +38,8 @@ export function claimedChecksum(
   const claims: ChecksumClaim[] = [];
   for (const algorithm of s3ChecksumAlgorithms) {
     const value = headers[checksumHeader(algorithm)];
-    if (value !== undefined) claims.push({ algorithm, value: checkedValue(algorithm, value) });
+    if (value === undefined) continue;
+    claims.push({ from: 'header', algorithm, value: checkedValue(algorithm, value) });
   }
   if (trailer) claims.push(...announcedChecksums(headers['x-amz-trailer']));
   if (claims.length > 1) {
@@ -54,14 +57,14 @@ function announcedChecksums(names = ''): ChecksumClaim[] {
       if (algorithm === undefined) {
         throw invalid(`The value specified in the x-amz-trailer header is not supported: ${name}`);
       }
-      return { algorithm, value: undefined };
+      return { from: 'trailer', algorithm };
     });
 }
 
-/** `x-amz-sdk-checksum-algorithm` alone promises a checksum; without one we compute and keep it all the same. */
+/** `x-amz-sdk-checksum-algorithm` comes with a checksum; alone it still says which one to keep. */
 function namedChecksum(headers: RequestHeaders): ChecksumClaim | undefined {
   const name = headers['x-amz-sdk-checksum-algorithm'];
-  return name === undefined ? undefined : { algorithm: parseChecksumAlgorithm(name), value: undefined };
+  return name === undefined ? undefined : { from: 'us', algorithm: parseChecksumAlgorithm(name) };
 }
 
 /** From `CRC32C` and the like. Throws InvalidRequest. */

@@ -7,7 +7,7 @@ import { fuzzChunkedDecoder } from './chunked-decoder.fuzz.ts';
 
 test('any chunked body decodes or is refused, whatever the cuts', (t) => {
   const seed = realWorld().random.integer(2 ** 32);
-  const { decoded, refused } = fuzzChunkedDecoder({ rounds: 2_000, seed });
+  const { decoded, refused } = fuzzChunkedDecoder({ rounds: 500, seed });
   t.diagnostic(`seed ${seed}: ${decoded} decoded, ${refused} refused`);
-  assert(decoded > 20 && refused > 500, `seed ${seed}: ${decoded} decoded, ${refused} refused`);
+  assert(decoded > 20 && refused > 100, `seed ${seed}: ${decoded} decoded, ${refused} refused`);
 });

@@ -104,7 +104,7 @@ export class ChunkedDecoder {
     const end = found === -1 ? piece.length : found;
     const bytesMax = this.#state === 'header' ? chunkHeaderBytesMax : trailerLineBytesMax;
     if (this.#line.length + end - start > bytesMax) throw this.#malformedLine();
-    this.#line += Buffer.from(piece.buffer, piece.byteOffset + start, end - start).latin1Slice();
+    this.#line += Buffer.from(piece.buffer, piece.byteOffset + start, end - start).toString('latin1');
     if (found === -1) return end;
     const line = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line;
     this.#line = '';

@@ -64,21 +64,21 @@ async function* receive(
   verify(description, { digests, trailerChecksum: trailerChecksum(description, decoder) });
 }
 
-/** The checksum of the trailer. When one was promised it has to come, and nothing else may. */
+/** The checksum of the trailer. When one was announced it has to come, and nothing else may. */
 function trailerChecksum(
   { chunked, checksum }: BodyDescription,
   decoder: ChunkedDecoder | undefined,
 ): string | undefined {
   if (decoder === undefined || !chunked?.trailer) return undefined;
-  const promised = checksum?.value === undefined ? checksum?.algorithm : undefined;
-  const name = promised && checksumHeader(promised);
+  const announced = checksum?.from === 'trailer' ? checksum.algorithm : undefined;
+  const name = announced && checksumHeader(announced);
   for (const present of decoder.trailers.names()) {
     if (present !== name) throw new ObjectStorageError('MalformedTrailerError');
   }
-  if (promised === undefined || name === undefined) return undefined;
+  if (announced === undefined || name === undefined) return undefined;
   const value = decoder.trailers.get(name);
   if (value === undefined) throw new ObjectStorageError('MalformedTrailerError');
-  return checkedValue(promised, value);
+  return checkedValue(announced, value);
 }
 
 function verify(
@@ -87,7 +87,7 @@ function verify(
 ): void {
   if (sha256 !== undefined) verifySha256(digests.get('sha256').toString('hex'), sha256);
   if (md5 !== undefined) verifyMd5(digests.get('md5'), md5);
-  const expected = checksum?.value ?? trailerChecksum;
+  const expected = checksum?.from === 'header' ? checksum.value : trailerChecksum;
   if (checksum !== undefined && expected !== undefined) verifyChecksum(checksum, { digests, expected });
 }
 

@@ -9,15 +9,19 @@ export type AmzDate = {
 /** Undefined for any other form, and for times that do not exist. */
 export function parseAmzDate(text: string): AmzDate | undefined {
   if (text.length !== 16 || text[8] !== 'T' || text[15] !== 'Z') return undefined;
-  const timeMs = Date.UTC(
-    digits(text, 0, 4),
-    digits(text, 4, 6) - 1,
-    digits(text, 6, 8),
-    digits(text, 9, 11),
-    digits(text, 11, 13),
-    digits(text, 13, 15),
-  );
-  return Number.isNaN(timeMs) || amzDateOf(timeMs).text !== text ? undefined : { text, timeMs };
+  const month = digits(text, 4, 6) - 1;
+  const [day, hour] = [digits(text, 6, 8), digits(text, 9, 11)];
+  const [minute, second] = [digits(text, 11, 13), digits(text, 13, 15)];
+  const timeMs = Date.UTC(digits(text, 0, 4), month, day, hour, minute, second);
+  // What does not exist, such as 30 February, was carried over into the next day, month or year.
+  const date = new Date(timeMs);
+  const exists =
+    date.getUTCMonth() === month &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return exists ? { text, timeMs } : undefined;
 }
 
 /** From a Date header (RFC 9110 5.6.7), to the second. */

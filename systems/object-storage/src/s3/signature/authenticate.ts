@@ -106,13 +106,12 @@ function requireActive(
 /** A presigned request may start late within its time; one with a header is for now. */
 function requireCurrent({ date, expiresSeconds }: SignatureClaim, nowMs: number): void {
   const ageMs = nowMs - date.timeMs;
-  const serverTime = new Date(nowMs).toISOString();
   if (expiresSeconds === undefined) {
     if (Math.abs(ageMs) <= clockSkewMsMax) return;
     throw new ObjectStorageError('RequestTimeTooSkewed', {
       fields: {
         RequestTime: date.text,
-        ServerTime: serverTime,
+        ServerTime: new Date(nowMs).toISOString(),
         MaxAllowedSkewMilliseconds: String(clockSkewMsMax),
       },
     });
@@ -120,14 +119,18 @@ function requireCurrent({ date, expiresSeconds }: SignatureClaim, nowMs: number)
   if (ageMs < -clockSkewMsMax) {
     throw new ObjectStorageError('AccessDenied', {
       message: 'Request is not yet valid',
-      fields: { 'X-Amz-Date': date.text, ServerTime: serverTime },
+      fields: { 'X-Amz-Date': date.text, ServerTime: new Date(nowMs).toISOString() },
     });
   }
   if (ageMs > expiresSeconds * 1000) {
     const expires = new Date(date.timeMs + expiresSeconds * 1000).toISOString();
     throw new ObjectStorageError('AccessDenied', {
       message: 'Request has expired',
-      fields: { 'X-Amz-Expires': String(expiresSeconds), Expires: expires, ServerTime: serverTime },
+      fields: {
+        'X-Amz-Expires': String(expiresSeconds),
+        Expires: expires,
+        ServerTime: new Date(nowMs).toISOString(),
+      },
     });
   }
 }

@@ -1,0 +1,45 @@
+// How much there is, for `stats`.
+
+import type { Transaction } from '@cairn/engines';
+import { statement } from './tables.ts';
+
+const countBuckets = statement({}, (db) =>
+  db.selectFrom('bucket').select((row) => row.fn.countAll<number>().as('count')),
+);
+const countObjects = statement({}, (db) =>
+  db
+    .selectFrom('object')
+    .select((row) => [
+      row.fn.countAll<number>().as('count'),
+      row.fn.coalesce(row.fn.sum<number>('size'), row.lit(0)).as('bytes'),
+    ]),
+);
+const countUploads = statement({}, (db) =>
+  db.selectFrom('upload').select((row) => row.fn.countAll<number>().as('count')),
+);
+const countGarbage = statement({}, (db) =>
+  db.selectFrom('garbage').select((row) => row.fn.countAll<number>().as('count')),
+);
+
+export type Counts = {
+  readonly buckets: number;
+  readonly objects: number;
+  readonly objectBytes: number;
+  readonly uploads: number;
+  readonly garbage: number;
+};
+
+/** Scans every table: for operators, not for hot paths. */
+export function* countEverything(_input: Record<string, never>): Transaction<Counts> {
+  const buckets = yield* countBuckets.first({});
+  const objects = yield* countObjects.first({});
+  const uploads = yield* countUploads.first({});
+  const garbage = yield* countGarbage.first({});
+  return {
+    buckets: Number(buckets!.count),
+    objects: Number(objects!.count),
+    objectBytes: Number(objects!.bytes),
+    uploads: Number(uploads!.count),
+    garbage: Number(garbage!.count),
+  };
+}

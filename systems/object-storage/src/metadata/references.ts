@@ -1,0 +1,120 @@
+// Every reference to a blob, and whether objects agree with their parts: for `check`.
+
+import type { Transaction } from '@cairn/engines';
+import { statement } from './tables.ts';
+
+const selectObjectBlobs = statement({ bucket: 'integer', key: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('object')
+    .select(['bucket', 'key', 'data', 'size', 'part_count'])
+    .where((where) => where(where.refTuple('bucket', 'key'), '>', where.tuple(p.bucket, p.key)))
+    .orderBy('bucket')
+    .orderBy('key')
+    .limit(p.limit),
+);
+const selectPartBlobs = statement({ upload: 'text', number: 'integer', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('part')
+    .leftJoin('garbage', 'garbage.id', 'part.upload')
+    .where('garbage.id', 'is', null)
+    .select(['upload', 'number', 'blob', 'size'])
+    .where((where) => where(where.refTuple('upload', 'number'), '>', where.tuple(p.upload, p.number)))
+    .orderBy('upload')
+    .orderBy('number')
+    .limit(p.limit),
+);
+
+const measureParts = statement({ upload: 'text' }, (db, p) =>
+  db
+    .selectFrom('part')
+    .select((row) => [
+      row.fn.countAll<number>().as('count'),
+      row.fn.coalesce(row.fn.sum<number>('size'), row.lit(0)).as('bytes'),
+    ])
+    .where('upload', '=', p.upload),
+);
+
+/** Where the next page of references starts: first the objects, then the parts. */
+export type ReferenceCursor =
+  | { readonly table: 'object'; readonly bucket: number; readonly key: string }
+  | { readonly table: 'part'; readonly upload: string; readonly number: number };
+/** Something that needs a blob of this size. */
+export type Reference = { readonly where: string; readonly blob: string; readonly sizeBytes: number };
+
+/** An object that does not agree with its parts. */
+export type Misfit = { readonly where: string; readonly detail: string };
+export type ReferencePage = {
+  readonly references: readonly Reference[];
+  readonly misfits: readonly Misfit[];
+  readonly next: ReferenceCursor | undefined;
+};
+
+export const firstReference: ReferenceCursor = { table: 'object', bucket: -1, key: '' };
+
+/**
+ * One page of all references to blobs, in a stable order. Parts of an upload that is garbage are none: some of their
+ * blobs may be gone already. Rows that change between pages may be missed.
+ */
+export function* listReferences(input: {
+  cursor: ReferenceCursor;
+  limit: number;
+}): Transaction<ReferencePage> {
+  const { cursor, limit } = input;
+  return cursor.table === 'object'
+    ? yield* objectReferences({ ...cursor, limit })
+    : yield* partReferences({ ...cursor, limit });
+}
+
+function* objectReferences(input: {
+  bucket: number;
+  key: string;
+  limit: number;
+}): Transaction<ReferencePage> {
+  const { bucket, key, limit } = input;
+  const rows = yield* selectObjectBlobs.all({ bucket, key, limit });
+  const references: Reference[] = [];
+  const misfits: Misfit[] = [];
+  for (const row of rows) {
+    const where = `object ${row.key}`;
+    if (row.part_count === null) references.push({ where, blob: row.data, sizeBytes: row.size });
+    else misfits.push(...(yield* partsMisfit({ ...row, where, count: row.part_count })));
+  }
+  const last = rows.at(-1);
+  const next: ReferenceCursor =
+    last === undefined
+      ? { table: 'part', upload: '', number: 0 }
+      : { table: 'object', bucket: last.bucket, key: last.key };
+  return { references, misfits, next };
+}
+
+function* partsMisfit(object: {
+  where: string;
+  data: string;
+  size: number;
+  count: number;
+}): Transaction<readonly Misfit[]> {
+  const parts = yield* measureParts.first({ upload: object.data });
+  const [count, bytes] = [Number(parts!.count), Number(parts!.bytes)];
+  if (count === object.count && bytes === object.size) return [];
+  const detail = `it has ${object.size} bytes in ${object.count} parts, of which ${bytes} bytes in ${count} are there`;
+  return [{ where: object.where, detail }];
+}
+
+function* partReferences(input: {
+  upload: string;
+  number: number;
+  limit: number;
+}): Transaction<ReferencePage> {
+  const { upload, number, limit } = input;
+  const rows = yield* selectPartBlobs.all({ upload, number, limit });
+  const last = rows.at(-1);
+  return {
+    references: rows.map((row) => ({
+      where: `part ${row.number} of upload ${row.upload}`,
+      blob: row.blob,
+      sizeBytes: row.size,
+    })),
+    misfits: [],
+    next: last === undefined ? undefined : { table: 'part', upload: last.upload, number: last.number },
+  };
+}

@@ -1,0 +1,22 @@
+// CompleteMultipartUpload: the parts named become the object.
+
+import { readWholeBody } from '../body/whole-body.ts';
+import { writeCondition } from '../headers/write-condition.ts';
+import { xmlBytesMax } from '../limits.ts';
+import { percentEncodePath } from '../target/percent-encoding.ts';
+import { parseCompleteMultipartUpload } from '../xml/complete-multipart-upload.ts';
+import { completeMultipartUploadResult } from '../xml/multipart-results.ts';
+import { requireExpectedObject } from './expected-object.ts';
+import { type Handler, xmlResponse } from './handler.ts';
+import { uploadId } from './parameters.ts';
+
+export const completeMultipartUpload: Handler = async (request, { storage }) => {
+  const { bucket, key, query, headers, origin } = request;
+  const condition = writeCondition(headers);
+  const body = await readWholeBody(request.body({ checksumIsOfBody: false }), { bytesMax: xmlBytesMax });
+  const upload = { bucket, key, uploadId: uploadId(query), parts: parseCompleteMultipartUpload(body) };
+  await requireExpectedObject(storage, { upload, headers });
+  const info = await storage.completeUpload({ ...upload, condition });
+  const location = `${origin}/${bucket}/${percentEncodePath(key)}`;
+  return xmlResponse(completeMultipartUploadResult(info, { location }));
+};

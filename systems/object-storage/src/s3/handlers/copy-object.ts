@@ -1,0 +1,51 @@
+// CopyObject: across buckets too, with the source's attributes or new ones.
+
+import type { ObjectAttributes, ObjectName } from '../../core/object-storage.ts';
+import { ObjectStorageError } from '../../errors.ts';
+import { parseCopySource } from '../headers/copy-source.ts';
+import { objectAttributes } from '../headers/object-attributes.ts';
+import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
+import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import { writeCondition } from '../headers/write-condition.ts';
+import { copyObjectResult } from '../xml/copy-result.ts';
+import { type Handler, type S3Request, xmlResponse } from './handler.ts';
+
+export const copyObject: Handler = async (request, { storage }) => {
+  const { bucket, key, headers } = request;
+  requireSupportedHeaders(headers);
+  const source = await readableSource(request);
+  const attributes = newAttributes(request);
+  if (attributes === undefined && source.bucket === bucket && source.key === key) {
+    throw new ObjectStorageError('InvalidRequest', {
+      message:
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    });
+  }
+  const conditions = copySourceConditions(headers);
+  const info = await storage.copyObject({
+    bucket,
+    key,
+    source,
+    attributes,
+    select: (info) => requireCopyConditions(conditions, info),
+    condition: writeCondition(headers),
+  });
+  return xmlResponse(copyObjectResult(info));
+};
+
+/** The object to copy from. Throws AccessDenied when the principal may not read it. */
+export async function readableSource(request: S3Request): Promise<ObjectName> {
+  const source = parseCopySource(request.headers['x-amz-copy-source'] ?? '');
+  if (await request.allows('s3:GetObject', source)) return source;
+  throw new ObjectStorageError('AccessDenied', { ...source });
+}
+
+function newAttributes({ headers }: S3Request): ObjectAttributes | undefined {
+  const directive = headers['x-amz-metadata-directive'];
+  if (directive === undefined || directive === 'COPY') return undefined;
+  if (directive === 'REPLACE') return objectAttributes(headers);
+  throw new ObjectStorageError('InvalidArgument', {
+    message: 'Unknown metadata directive.',
+    fields: { ArgumentName: 'x-amz-metadata-directive', ArgumentValue: directive },
+  });
+}

@@ -1,0 +1,30 @@
+// ListObjectsV2: pages go on from a token.
+
+import { listObjectsV2Result } from '../xml/list-objects-result.ts';
+import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.ts';
+import { type Handler, xmlResponse } from './handler.ts';
+import { encodingType, invalidParameter, pageLimit } from './parameters.ts';
+
+export const listObjectsV2: Handler = async ({ bucket, query }, { storage, account }) => {
+  const listType = query.get('list-type') ?? '';
+  if (listType !== '2') throw invalidParameter({ name: 'list-type', value: listType, wanted: '2' });
+  const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
+  const startAfter = query.get('start-after');
+  const continuationToken = query.get('continuation-token');
+  const after =
+    continuationToken === undefined ? (startAfter ?? '') : decodeContinuationToken(continuationToken);
+  const maxKeys = pageLimit(query, 'max-keys');
+  const names = { bucket, prefix, delimiter, encodingType: encodingType(query) };
+  const page = await storage.listObjects({ bucket, prefix, delimiter, after, limit: maxKeys });
+  return xmlResponse(
+    listObjectsV2Result({
+      ...names,
+      maxKeys,
+      page,
+      startAfter,
+      continuationToken,
+      nextContinuationToken: page.next === undefined ? undefined : encodeContinuationToken(page.next),
+      owner: query.get('fetch-owner') === 'true' ? account : undefined,
+    }),
+  );
+};

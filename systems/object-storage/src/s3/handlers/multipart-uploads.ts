@@ -1,0 +1,37 @@
+// AbortMultipartUpload, ListParts and ListMultipartUploads.
+
+import { listMultipartUploadsResult } from '../xml/list-multipart-uploads-result.ts';
+import { listPartsResult } from '../xml/list-parts-result.ts';
+import { type Handler, noContent, xmlResponse } from './handler.ts';
+import { encodingType, integerParameter, pageLimit, uploadId } from './parameters.ts';
+
+export const abortMultipartUpload: Handler = async ({ bucket, key, query }, { storage }) => {
+  await storage.abortUpload({ bucket, key, uploadId: uploadId(query) });
+  return noContent;
+};
+
+export const listParts: Handler = async ({ bucket, key, query }, { storage }) => {
+  const name = { bucket, key, uploadId: uploadId(query) };
+  const maxParts = pageLimit(query, 'max-parts');
+  const partNumberMarker = integerParameter(query, 'part-number-marker') ?? 0;
+  const page = await storage.listParts({ ...name, afterPart: partNumberMarker, limit: maxParts });
+  return xmlResponse(listPartsResult({ ...name, partNumberMarker, maxParts, page }));
+};
+
+export const listMultipartUploads: Handler = async ({ bucket, query }, { storage }) => {
+  const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
+  const keyMarker = query.get('key-marker') ?? '';
+  // Without a key to be after, an upload id says nothing.
+  const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
+  const maxUploads = pageLimit(query, 'max-uploads');
+  const page = await storage.listUploads({
+    bucket,
+    prefix,
+    delimiter,
+    afterKey: keyMarker,
+    afterUploadId: uploadIdMarker,
+    limit: maxUploads,
+  });
+  const names = { bucket, prefix, delimiter, keyMarker, uploadIdMarker, encodingType: encodingType(query) };
+  return xmlResponse(listMultipartUploadsResult({ ...names, maxUploads, page }));
+};

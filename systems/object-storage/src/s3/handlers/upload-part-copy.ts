@@ -1,0 +1,28 @@
+// UploadPartCopy: a part from an object, or from a range of one.
+
+import { parseCopyRange } from '../headers/byte-range.ts';
+import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
+import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import { copyPartResult } from '../xml/copy-result.ts';
+import { readableSource } from './copy-object.ts';
+import { type Handler, xmlResponse } from './handler.ts';
+import { partNumber, uploadId } from './parameters.ts';
+
+export const uploadPartCopy: Handler = async (request, { storage }) => {
+  const { bucket, key, query, headers } = request;
+  requireSupportedHeaders(headers);
+  const conditions = copySourceConditions(headers);
+  const range = headers['x-amz-copy-source-range'];
+  const part = await storage.uploadPartCopy({
+    bucket,
+    key,
+    uploadId: uploadId(query),
+    partNumber: partNumber(query),
+    source: await readableSource(request),
+    select(source) {
+      requireCopyConditions(conditions, source);
+      return range === undefined ? undefined : parseCopyRange(range, source.sizeBytes);
+    },
+  });
+  return xmlResponse(copyPartResult(part));
+};

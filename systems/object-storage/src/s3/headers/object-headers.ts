@@ -1,0 +1,34 @@
+// The headers that describe an object in an answer.
+
+import type { ObjectInfo, StoredChecksum } from '../../core/object-storage.ts';
+import { checksumHeader } from '../body/checksum-claim.ts';
+import { encodeHeader } from './header-text.ts';
+import { userMetadataPrefix } from './object-attributes.ts';
+
+export type ResponseHeaders = Record<string, string>;
+
+/** `withChecksum`: the client asked for it (`x-amz-checksum-mode: ENABLED`) and gets the bytes it is of. */
+export function objectHeaders(
+  info: ObjectInfo,
+  { withChecksum }: { withChecksum: boolean },
+): ResponseHeaders {
+  const headers: ResponseHeaders = {
+    'accept-ranges': 'bytes',
+    'content-type': 'binary/octet-stream',
+    etag: `"${info.etag}"`,
+    'last-modified': new Date(info.modifiedMs).toUTCString(),
+  };
+  for (const name in info.headers) headers[name] = encodeHeader(info.headers[name]!);
+  for (const name in info.userMetadata) {
+    headers[`${userMetadataPrefix}${name}`] = encodeHeader(info.userMetadata[name]!);
+  }
+  return withChecksum ? Object.assign(headers, checksumHeaders(info.checksum)) : headers;
+}
+
+export function checksumHeaders(checksum: StoredChecksum | undefined): ResponseHeaders {
+  if (checksum === undefined) return {};
+  return {
+    [checksumHeader(checksum.algorithm)]: checksum.value,
+    'x-amz-checksum-type': checksum.type,
+  };
+}

@@ -1,0 +1,31 @@
+// The condition keys that policies may ask about a request.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys
+
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import type { RequestHeaders } from '../signature/signature-claim.ts';
+import type { Query } from '../target/query.ts';
+
+export function conditionKeys(
+  request: IncomingMessage,
+  { headers, query }: { headers: RequestHeaders; query: Query },
+): Readonly<Record<string, string | undefined>> {
+  return {
+    'aws:SourceIp': request.socket.remoteAddress?.replace(/^::ffff:/, ''),
+    'aws:SecureTransport': String(request.socket instanceof TLSSocket),
+    'aws:UserAgent': headers['user-agent'],
+    'aws:Referer': headers.referer,
+    's3:authType': query.has('X-Amz-Algorithm') ? 'REST-QUERY-STRING' : 'REST-HEADER',
+    's3:signatureversion': 'AWS4-HMAC-SHA256',
+    's3:prefix': query.get('prefix'),
+    's3:delimiter': query.get('delimiter'),
+    's3:max-keys': query.get('max-keys'),
+    's3:x-amz-acl': headers['x-amz-acl'],
+    's3:x-amz-content-sha256': headers['x-amz-content-sha256'],
+    's3:x-amz-copy-source': headers['x-amz-copy-source'],
+    's3:x-amz-metadata-directive': headers['x-amz-metadata-directive'],
+    's3:x-amz-storage-class': headers['x-amz-storage-class'],
+    's3:if-match': headers['if-match'],
+    's3:if-none-match': headers['if-none-match'],
+  };
+}

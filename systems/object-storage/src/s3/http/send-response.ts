@@ -1,0 +1,81 @@
+// Writes an answer to the socket. Content goes out as fast as the client takes it: the next chunk is asked for when the
+// last one is out, because its buffer is used again.
+
+import type { ServerResponse } from 'node:http';
+import type { Readable } from '../../core/object-content.ts';
+import type { ResponseBody, S3Response } from '../handlers/handler.ts';
+
+/** The client went away before it had everything. */
+export class ClientGone extends Error {}
+
+/**
+ * Writes head and body, and gives the bytes of the body. The response is not ended: what is still to be read of the
+ * request decides about that. Throws ClientGone, and whatever reading the content throws.
+ */
+export async function sendResponse(response: ServerResponse, answer: S3Response): Promise<number> {
+  const { status, headers, body } = answer;
+  try {
+    if (response.destroyed) throw new ClientGone();
+    response.writeHead(status, { ...headers, ...lengthHeaders(body, status) });
+    return await sendBody(response, body);
+  } finally {
+    if (body?.kind === 'content') body.content.close();
+  }
+}
+
+function lengthHeaders(body: ResponseBody | undefined, status: number): Record<string, string | number> {
+  switch (body?.kind) {
+    case undefined:
+      return status === 204 || status === 304 ? {} : { 'content-length': 0 };
+    case 'xml':
+      return { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body.text) };
+    case 'content':
+      return { 'content-length': body.content.sizeBytes };
+    case 'length':
+      return { 'content-length': body.sizeBytes };
+  }
+}
+
+async function sendBody(response: ServerResponse, body: ResponseBody | undefined): Promise<number> {
+  switch (body?.kind) {
+    case undefined:
+    case 'length':
+      response.flushHeaders();
+      return 0;
+    case 'xml':
+      response.write(body.text);
+      return Buffer.byteLength(body.text);
+    case 'content':
+      return sendContent(response, body.content);
+  }
+}
+
+async function sendContent(response: ServerResponse, content: Readable): Promise<number> {
+  if (content.whole !== undefined) {
+    response.write(content.whole);
+    return content.whole.length;
+  }
+  const writer = new ChunkWriter(response);
+  for await (const chunk of content.chunks()) await writer.write(chunk);
+  return content.sizeBytes;
+}
+
+class ChunkWriter {
+  readonly #response: ServerResponse;
+  #fail: ((error: ClientGone) => void) | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.once('close', () => this.#fail?.(new ClientGone()));
+  }
+
+  /** Resolves when the kernel has the chunk. */
+  write(chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#fail = reject;
+      this.#response.write(chunk, (error) =>
+        error ? reject(new ClientGone('', { cause: error })) : resolve(),
+      );
+    });
+  }
+}

@@ -1,0 +1,80 @@
+// Which operation a request asks for: from its level, its method, and the query parameters that mark operations.
+
+import { ObjectStorageError } from '../../errors.ts';
+import type { RequestHeaders } from '../signature/signature-claim.ts';
+import type { ObjectAddress } from '../target/object-address.ts';
+import type { Query } from '../target/query.ts';
+import { type Level, type Operation, operations } from './operations.ts';
+import { unbuiltOperations } from './unbuilt-operations.ts';
+
+export type RequestToRoute = {
+  readonly method: string;
+  readonly address: ObjectAddress;
+  readonly query: Query;
+  readonly headers: RequestHeaders;
+};
+
+/** Throws NotImplemented for what S3 has and this does not, MethodNotAllowed for what S3 does not have either. */
+export function findOperation(request: RequestToRoute): Operation {
+  const level = levelOf(request.address);
+  const marks = marksOf(request.query);
+  for (const operation of candidates(level, request.method)) {
+    if (fits(operation, { marks, headers: request.headers })) return operation;
+  }
+  throw refusal({ level, marks, method: request.method });
+}
+
+function levelOf({ bucket, key }: ObjectAddress): Level {
+  if (bucket === '') return 'service';
+  return key === '' ? 'bucket' : 'object';
+}
+
+/** All that say which operation is meant. Other parameters are details of one, or none of ours, and say nothing. */
+const knownMarks: ReadonlySet<string> = new Set([
+  ...[...operations, ...unbuiltOperations].flatMap(({ marks }) => marks),
+  ...operations.flatMap(({ takes }) => takes ?? []),
+]);
+
+function marksOf(query: Query): readonly string[] {
+  if (query.size === 0) return none;
+  const marks: string[] = [];
+  for (const name of query.names()) if (knownMarks.has(name)) marks.push(name);
+  return marks;
+}
+
+const none: readonly string[] = [];
+
+const byLevelAndMethod = Map.groupBy(operations, ({ level, method }) => `${level} ${method}`);
+
+function candidates(level: Level, method: string): readonly Operation[] {
+  return byLevelAndMethod.get(`${level} ${method}`) ?? [];
+}
+
+function fits(
+  operation: Operation,
+  { marks, headers }: { marks: readonly string[]; headers: RequestHeaders },
+): boolean {
+  if (operation.header !== undefined && headers[operation.header] === undefined) return false;
+  return (
+    operation.marks.every((mark) => marks.includes(mark)) &&
+    marks.every((mark) => operation.marks.includes(mark) || operation.takes?.includes(mark))
+  );
+}
+
+function refusal(request: { level: Level; marks: readonly string[]; method: string }): ObjectStorageError {
+  const { level, marks, method } = request;
+  const unbuilt = unbuiltOperations.find(
+    (row) => row.level === level && row.method === method && row.marks.join() === marks.join(),
+  );
+  if (unbuilt !== undefined) return notImplemented(`The operation ${unbuilt.name} is not implemented.`);
+  if (marks.length === 0) {
+    return new ObjectStorageError('MethodNotAllowed', {
+      fields: { Method: method, ResourceType: level.toUpperCase() },
+    });
+  }
+  return notImplemented(`${method} with the query parameters ${marks.join(', ')} is not implemented.`);
+}
+
+function notImplemented(message: string): ObjectStorageError {
+  return new ObjectStorageError('NotImplemented', { message });
+}

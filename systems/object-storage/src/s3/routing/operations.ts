@@ -1,0 +1,180 @@
+// Every operation that is built: what marks a request as it, and who may do it.
+//
+// The first row that fits is taken, so the more particular come first. A row fits a request of its level and method that
+// has all of its marks, and no other mark of S3: a PUT with `?acl` is not a PutObject.
+
+import {
+  getBucketAcl,
+  getBucketLocation,
+  getBucketVersioning,
+  getObjectAcl,
+} from '../handlers/bucket-settings.ts';
+import { completeMultipartUpload } from '../handlers/complete-multipart-upload.ts';
+import { copyObject } from '../handlers/copy-object.ts';
+import { createBucket } from '../handlers/create-bucket.ts';
+import { createMultipartUpload } from '../handlers/create-multipart-upload.ts';
+import { deleteBucket } from '../handlers/delete-bucket.ts';
+import { deleteObject } from '../handlers/delete-object.ts';
+import { deleteObjects } from '../handlers/delete-objects.ts';
+import { getObject, headObject } from '../handlers/get-object.ts';
+import type { Handler } from '../handlers/handler.ts';
+import { headBucket } from '../handlers/head-bucket.ts';
+import { listBuckets } from '../handlers/list-buckets.ts';
+import { listObjects } from '../handlers/list-objects.ts';
+import { listObjectsV2 } from '../handlers/list-objects-v2.ts';
+import { abortMultipartUpload, listMultipartUploads, listParts } from '../handlers/multipart-uploads.ts';
+import { putObject } from '../handlers/put-object.ts';
+import { uploadPart } from '../handlers/upload-part.ts';
+import { uploadPartCopy } from '../handlers/upload-part-copy.ts';
+
+export type Level = 'service' | 'bucket' | 'object';
+
+export type Operation = {
+  readonly name: string;
+  readonly level: Level;
+  readonly method: string;
+  /** Query parameters that mark it. */
+  readonly marks: readonly string[];
+  /** A header that marks it. */
+  readonly header?: string;
+  /** Marks of S3 that it understands besides its own. */
+  readonly takes?: readonly string[];
+  /** The IAM action on the bucket or object; undefined when the handler asks for each key. */
+  readonly action: string | undefined;
+  readonly handle: Handler;
+};
+
+type Row = Omit<Operation, 'level'>;
+
+const copySource = 'x-amz-copy-source';
+
+const service: readonly Row[] = [
+  { name: 'ListBuckets', method: 'GET', marks: [], action: 's3:ListAllMyBuckets', handle: listBuckets },
+];
+
+const bucket: readonly Row[] = [
+  {
+    name: 'GetBucketLocation',
+    method: 'GET',
+    marks: ['location'],
+    action: 's3:GetBucketLocation',
+    handle: getBucketLocation,
+  },
+  {
+    name: 'GetBucketVersioning',
+    method: 'GET',
+    marks: ['versioning'],
+    action: 's3:GetBucketVersioning',
+    handle: getBucketVersioning,
+  },
+  { name: 'GetBucketAcl', method: 'GET', marks: ['acl'], action: 's3:GetBucketAcl', handle: getBucketAcl },
+  {
+    name: 'ListMultipartUploads',
+    method: 'GET',
+    marks: ['uploads'],
+    action: 's3:ListBucketMultipartUploads',
+    handle: listMultipartUploads,
+  },
+  {
+    name: 'ListObjectsV2',
+    method: 'GET',
+    marks: ['list-type'],
+    action: 's3:ListBucket',
+    handle: listObjectsV2,
+  },
+  { name: 'ListObjects', method: 'GET', marks: [], action: 's3:ListBucket', handle: listObjects },
+  { name: 'CreateBucket', method: 'PUT', marks: [], action: 's3:CreateBucket', handle: createBucket },
+  { name: 'HeadBucket', method: 'HEAD', marks: [], action: 's3:ListBucket', handle: headBucket },
+  { name: 'DeleteBucket', method: 'DELETE', marks: [], action: 's3:DeleteBucket', handle: deleteBucket },
+  { name: 'DeleteObjects', method: 'POST', marks: ['delete'], action: undefined, handle: deleteObjects },
+];
+
+const object: readonly Row[] = [
+  {
+    name: 'UploadPartCopy',
+    method: 'PUT',
+    marks: ['uploadId', 'partNumber'],
+    header: copySource,
+    action: 's3:PutObject',
+    handle: uploadPartCopy,
+  },
+  {
+    name: 'UploadPart',
+    method: 'PUT',
+    marks: ['uploadId', 'partNumber'],
+    action: 's3:PutObject',
+    handle: uploadPart,
+  },
+  {
+    name: 'CopyObject',
+    method: 'PUT',
+    marks: [],
+    header: copySource,
+    action: 's3:PutObject',
+    handle: copyObject,
+  },
+  { name: 'PutObject', method: 'PUT', marks: [], action: 's3:PutObject', handle: putObject },
+  {
+    name: 'ListParts',
+    method: 'GET',
+    marks: ['uploadId'],
+    action: 's3:ListMultipartUploadParts',
+    handle: listParts,
+  },
+  { name: 'GetObjectAcl', method: 'GET', marks: ['acl'], action: 's3:GetObjectAcl', handle: getObjectAcl },
+  {
+    name: 'GetObject',
+    method: 'GET',
+    marks: [],
+    takes: ['versionId'],
+    action: 's3:GetObject',
+    handle: getObject,
+  },
+  {
+    name: 'HeadObject',
+    method: 'HEAD',
+    marks: [],
+    takes: ['versionId'],
+    action: 's3:GetObject',
+    handle: headObject,
+  },
+  {
+    name: 'CreateMultipartUpload',
+    method: 'POST',
+    marks: ['uploads'],
+    action: 's3:PutObject',
+    handle: createMultipartUpload,
+  },
+  {
+    name: 'CompleteMultipartUpload',
+    method: 'POST',
+    marks: ['uploadId'],
+    action: 's3:PutObject',
+    handle: completeMultipartUpload,
+  },
+  {
+    name: 'AbortMultipartUpload',
+    method: 'DELETE',
+    marks: ['uploadId'],
+    action: 's3:AbortMultipartUpload',
+    handle: abortMultipartUpload,
+  },
+  {
+    name: 'DeleteObject',
+    method: 'DELETE',
+    marks: [],
+    takes: ['versionId'],
+    action: 's3:DeleteObject',
+    handle: deleteObject,
+  },
+];
+
+const atLevel =
+  (level: Level) =>
+  (row: Row): Operation => ({ level, ...row });
+
+export const operations: readonly Operation[] = [
+  ...service.map(atLevel('service')),
+  ...bucket.map(atLevel('bucket')),
+  ...object.map(atLevel('object')),
+];

@@ -1,0 +1,50 @@
+// DeleteObjects' request.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+//
+//   <Delete>
+//     <Object>                          1 to 1,000
+//       <Key>key</Key>
+//       <VersionId>id</VersionId>       optional
+//       <ETag>, <LastModifiedTime>, <Size>   optional: delete only if they match
+//     </Object>
+//     <Quiet>true</Quiet>               optional
+//   </Delete>
+
+import { deleteKeysMax } from '../../limits.ts';
+import { parseXml, type XmlNode } from './xml-reader.ts';
+import { elementsOf, malformed, requireRoot, textOf, trimmedTextOf } from './xml-schema.ts';
+
+export type DeleteRequest = { readonly objects: readonly ObjectToDelete[]; readonly quiet: boolean };
+
+export type ObjectToDelete = {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  /** Deletion depends on what the object is now. */
+  readonly conditional: boolean;
+};
+
+/** Throws MalformedXML. */
+export function parseDeleteRequest(bytes: Uint8Array): DeleteRequest {
+  const root = requireRoot(parseXml(bytes), 'Delete');
+  const elements = elementsOf(root, { Object: 'many', Quiet: 'optional' });
+  const count = elements.Object.length;
+  if (count === 0 || count > deleteKeysMax) throw malformed();
+  const quiet = trimmedTextOf(elements.Quiet[0])?.toLowerCase();
+  if (quiet !== undefined && quiet !== 'true' && quiet !== 'false') throw malformed();
+  return { objects: elements.Object.map(objectOf), quiet: quiet === 'true' };
+}
+
+function objectOf(node: XmlNode): ObjectToDelete {
+  const { Key, VersionId, ETag, LastModifiedTime, Size } = elementsOf(node, {
+    Key: 'one',
+    VersionId: 'optional',
+    ETag: 'optional',
+    LastModifiedTime: 'optional',
+    Size: 'optional',
+  });
+  return {
+    key: textOf(Key[0]!),
+    versionId: trimmedTextOf(VersionId[0]),
+    conditional: [...ETag, ...LastModifiedTime, ...Size].length > 0,
+  };
+}

@@ -1,0 +1,13 @@
+// The short run of the fuzz test, for the gate.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { realWorld } from '@cairn/world';
+import { fuzzXmlReader } from './xml-reader.fuzz.ts';
+
+test('any document is parsed or refused, in time', (t) => {
+  const seed = realWorld().random.integer(2 ** 32);
+  const { parsed, refused } = fuzzXmlReader({ rounds: 3_000, seed });
+  t.diagnostic(`seed ${seed}: ${parsed} parsed, ${refused} refused`);
+  assert(parsed > 100 && refused > 1_000, `seed ${seed}: ${parsed} parsed, ${refused} refused`);
+});

@@ -1,0 +1,107 @@
+// Object storage as the service shell mounts it: the core on the data folder, the S3 endpoint, the management routes.
+
+import type { Identity } from '@cairn/identity';
+import type { SystemContext, SystemDefinition } from '@cairn/service';
+import { z } from 'zod';
+import { objectStorageRoutes } from './api/routes.ts';
+import type { ObjectStorage } from './core/object-storage.ts';
+import { openObjectStorage } from './core/open-object-storage.ts';
+import {
+  segmentBytesMaxDefault,
+  segmentBytesMaxHighest,
+  segmentBytesMaxLowest,
+  writersMax,
+} from './limits.ts';
+import { openS3Server, type S3Server } from './s3/server.ts';
+
+const config = z.strictObject({
+  s3: z
+    .strictObject({
+      port: z.int().min(0).max(65_535).default(9000).describe('port of the S3 endpoint; 0 takes a free one'),
+      domain: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('domain under which buckets are reached as BUCKET.DOMAIN, besides BUCKET.localhost'),
+    })
+    .prefault({}),
+  data: z
+    .strictObject({
+      writers: z
+        .int()
+        .min(1)
+        .max(writersMax)
+        .optional()
+        .describe('segment files that are written in parallel; one per core unless given'),
+      segmentBytesMax: z
+        .int()
+        .min(segmentBytesMaxLowest)
+        .max(segmentBytesMaxHighest)
+        .default(segmentBytesMaxDefault)
+        .describe('size in bytes at which a segment is sealed'),
+    })
+    .prefault({}),
+});
+
+export type ObjectStorageConfig = z.output<typeof config>;
+
+export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectStorage> = {
+  name: 'object-storage',
+  nouns: ['s3'],
+  uses: ['identity'],
+  config,
+  async start(context) {
+    const { config, dataDirectory, telemetry, world } = context;
+    const storage = await openObjectStorage({
+      directory: dataDirectory,
+      metadataUrl: context.engineUrl('sql'),
+      writers: config.data.writers,
+      segmentBytesMax: config.data.segmentBytesMax,
+      world,
+      telemetry,
+    });
+    try {
+      const server = context.withoutListeners ? undefined : await listenS3(context, storage);
+      return {
+        api: storage,
+        endpoints: server === undefined ? [] : [{ protocol: 's3', url: server.url }],
+        routes: objectStorageRoutes(storage),
+        health: () => healthOf(storage),
+        async stop(deadline) {
+          await server?.close(deadline);
+          await storage.close();
+        },
+      };
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
+  },
+};
+
+function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<S3Server> {
+  const { config, settings, telemetry, world } = context;
+  const { domain, port } = config.s3;
+  return openS3Server({
+    storage,
+    identity: context.system<Identity>('identity'),
+    world,
+    telemetry,
+    region: settings.region,
+    account: settings.account,
+    host: settings.host,
+    port,
+    domains: domain === undefined ? [] : [domain],
+    tls: settings.tls,
+  });
+}
+
+/** Ready while the metadata store answers. */
+async function healthOf(storage: ObjectStorage): Promise<{ ready: boolean; detail?: string }> {
+  try {
+    await storage.listBuckets();
+    return { ready: true };
+  } catch (error) {
+    return { ready: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,71 @@
+// An S3 endpoint in this process, over a store in a temporary folder, for clients that we did not write.
+
+import type { Principal } from '@cairn/service';
+import { createMetrics, silentLog } from '@cairn/telemetry';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import { openObjectStorage } from '../../src/core/open-object-storage.ts';
+import type { S3Identity, S3Question } from '../../src/s3/identity-port.ts';
+import { type OpenS3ServerOptions, openS3Server } from '../../src/s3/server.ts';
+
+export const credentials = {
+  accessKeyId: 'CAIRNTESTKEY00000001',
+  secretAccessKey: 'a-secret-of-the-tests-only-0123456789abcd',
+} as const;
+
+export const region = 'us-east-1';
+
+export type S3Endpoint = {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly port: number;
+  /** Everything counted, as Prometheus text. */
+  metrics(): string;
+};
+
+export type StartOptions = Partial<Pick<OpenS3ServerOptions, 'idleTimeoutMs' | 'domains'>> & {
+  /** What a principal may do; a signed request may do everything when absent. */
+  readonly allows?: (principal: Principal, question: S3Question) => boolean;
+};
+
+/** Starts the endpoint; it ends with the test. */
+export async function startS3Endpoint(test: TestContext, options: StartOptions = {}): Promise<S3Endpoint> {
+  const world = realWorld();
+  const metrics = createMetrics();
+  const telemetry = { log: silentLog, metrics };
+  const storage = await openObjectStorage({ directory: await temporaryDirectory(test), world, telemetry });
+  const { allows, ...serverOptions } = options;
+  const server = await openS3Server({
+    storage,
+    identity: identityOfOne(allows),
+    world,
+    telemetry,
+    region,
+    account: '000000000000',
+    host: '127.0.0.1',
+    port: 0,
+    ...serverOptions,
+  });
+  test.after(async () => {
+    await server.close(AbortSignal.timeout(5_000));
+    await storage.close();
+  });
+  return { url: server.url, port: server.port, metrics: () => metrics.expose() };
+}
+
+function identityOfOne(allows: StartOptions['allows']): S3Identity {
+  const { accessKeyId, secretAccessKey: secret } = credentials;
+  const principal: Principal = {
+    type: 'root',
+    name: 'root',
+    arn: 'arn:aws:iam::000000000000:root',
+    accessKeyId,
+  };
+  return {
+    findAccessKey: (id) => (id === accessKeyId ? { secret, principal, active: true } : undefined),
+    authorize(asking, question) {
+      const allowed = allows?.(asking, question) ?? asking.type === 'root';
+      return { decision: allowed ? 'allow' : 'implicit-deny' };
+    },
+  };
+}
