@@ -1,1 +1,56 @@
 #!/usr/bin/env node
+// The `cairn` command as npm links it. Plain JavaScript that any Node since 18 runs: when it is not the pinned Node, it
+// starts the pinned one on itself with the same arguments and becomes its signals and its exit code. Then it loads the
+// real command, whose sources are TypeScript, with compiled code kept for the next start.
+
+import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import module from 'node:module';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const require = module.createRequire(import.meta.url);
+const pinnedManifest = require.resolve('node/package.json');
+const pinned = {
+  version: require(pinnedManifest).version,
+  program: join(dirname(pinnedManifest), 'bin/node'),
+};
+
+// The second question ends what would otherwise go on for ever, should the package's number and its program differ.
+if (process.versions.node === pinned.version || process.execPath === realpathSync(pinned.program))
+  await startHere();
+else startPinned();
+
+async function startHere() {
+  // Beside the code, not in the shared temporary folder, where another user could put compiled code of theirs.
+  module.enableCompileCache(join(dirname(dirname(pinnedManifest)), '.cache', 'cairn'));
+  stopWithStarter();
+  await import('../src/main.ts');
+}
+
+function startPinned() {
+  const parameters = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  // In a group of its own: a Ctrl-C goes to the whole group of the terminal, and would arrive twice, once handed down.
+  const options = { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: true };
+  const child = spawn(pinned.program, parameters, options);
+  child.once('error', (error) => {
+    process.stderr.write(`could not start Node ${pinned.version} (${pinned.program}): ${error.message}\n`);
+    process.exit(1);
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])
+    process.on(signal, () => child.kill(signal));
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    // Ends as the child did, so that whoever waits for this process sees the same.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** When the process that started this one dies without a word (kill -9), the channel to it closes: stop in order. */
+function stopWithStarter() {
+  if (process.channel === undefined || process.channel === null) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}

@@ -1,17 +1,13 @@
 // Measures the turns of a process's event loop: `node --import <this file> program`. At SIGUSR2 it starts anew, at
-// SIGTERM it stops; at the end of the process it writes the longest turns, as JSON, to the file CAIRN_TURN_METER names.
+// SIGTERM it stops; at the end of the process it writes the longest turns, as JSON, to the file TURN_METER_FILE names.
 //
 // A turn is what runs between two calls of setImmediate: timers, I/O callbacks and their promises. Its cost is CPU time
 // of this thread without garbage collection, as the blueprint's contract on synchronous calls counts it.
 
 import { writeFileSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
-
-export type TurnReport = {
-  readonly turns: number;
-  /** CPU milliseconds of the longest turns, the longest first. */
-  readonly longestMs: readonly number[];
-};
+import { isMainThread } from 'node:worker_threads';
+import type { TurnReport } from './turn-meter-report.ts';
 
 type Turn = { readonly startMs: number; readonly endMs: number; readonly cpuMs: number };
 type Pause = { readonly startMs: number; readonly endMs: number };
@@ -27,18 +23,22 @@ let lastCpuMs = cpuMs();
 let lastMs = performance.now();
 let stopped = false;
 
-new PerformanceObserver((list) => {
-  for (const { startTime, duration } of list.getEntries()) {
-    pauses.push({ startMs: startTime, endMs: startTime + duration });
-  }
-}).observe({ entryTypes: ['gc'] });
+// Worker threads inherit the flag, and have loops that may take their time.
+if (isMainThread) start();
 
-setImmediate(measure);
-process.on('SIGUSR2', startAnew);
-process.once('SIGTERM', () => {
-  stopped = true;
-});
-process.on('exit', report);
+function start(): void {
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) {
+      pauses.push({ startMs: startTime, endMs: startTime + duration });
+    }
+  }).observe({ entryTypes: ['gc'] });
+  setImmediate(measure);
+  process.on('SIGUSR2', startAnew);
+  process.once('SIGTERM', () => {
+    stopped = true;
+  });
+  process.on('exit', report);
+}
 
 function measure(): void {
   const turn: Turn = { startMs: lastMs, endMs: performance.now(), cpuMs: cpuMs() - lastCpuMs };
@@ -57,10 +57,13 @@ function startAnew(): void {
 }
 
 function report(): void {
-  const file = process.env.CAIRN_TURN_METER;
+  const file = process.env.TURN_METER_FILE;
   if (file === undefined) return;
   const longestMs = kept.map(withoutPauses).sort((a, b) => b - a);
-  writeFileSync(file, JSON.stringify({ turns, longestMs: longestMs.slice(0, reported) } satisfies TurnReport));
+  writeFileSync(
+    file,
+    JSON.stringify({ turns, longestMs: longestMs.slice(0, reported) } satisfies TurnReport),
+  );
 }
 
 function withoutPauses(turn: Turn): number {

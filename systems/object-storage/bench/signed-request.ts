@@ -9,6 +9,8 @@ export type RequestToSign = {
   /** Path and query as they are sent; query keys sorted. */
   readonly target: string;
   readonly body?: Uint8Array;
+  /** Further headers, which are not signed. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly credentials: { readonly accessKeyId: string; readonly secret: string };
   /** Sign the body's SHA-256; else `UNSIGNED-PAYLOAD`. */
   readonly signPayload?: boolean;
@@ -36,6 +38,7 @@ export function signedRequest(request: RequestToSign): readonly Uint8Array[] {
     `x-amz-content-sha256: ${payload}`,
     `authorization: ${authorization}`,
     `content-length: ${body.byteLength}`,
+    ...Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     '\r\n',
   ].join('\r\n');
   return body.byteLength === 0 ? [Buffer.from(head)] : [Buffer.from(head), body];

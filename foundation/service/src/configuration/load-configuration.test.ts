@@ -55,7 +55,7 @@ test('without any source every key has its default, on every level', async () =>
   const { values, origins } = await load();
   const { data, host, region, account, service, tls } = values;
   assert.deepEqual([data, host, region, account], ['./data', '127.0.0.1', 'us-east-1', '000000000000']);
-  assert.deepEqual(service, { port: 7000, log: { level: 'info' }, shutdownSeconds: 10 });
+  assert.deepEqual(service, { port: 7000, log: { level: 'warn' }, shutdownSeconds: 10 });
   assert.deepEqual(tls, {});
   assert.deepEqual(values.backup, { keep: 7 });
   assert.deepEqual(values['object-storage'], {

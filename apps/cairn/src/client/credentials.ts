@@ -1,0 +1,38 @@
+// What a command proves itself with: an access key from the environment, else root's from the data folder.
+
+import { join } from 'node:path';
+import { readRootCredentials } from '@cairn/identity';
+import { realWorld } from '@cairn/world';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailed } from '../exit-codes.ts';
+
+/** The Authorization header, given the data folder to look in last, if any. Rejects with CommandFailed. */
+export type FindAuthorization = (folder: string | undefined) => Promise<string>;
+
+const pairs = [
+  { id: 'CAIRN_ACCESS_KEY', secret: 'CAIRN_SECRET_KEY' },
+  { id: 'CAIRN_ROOT_ACCESS_KEY', secret: 'CAIRN_ROOT_SECRET_KEY' },
+] as const;
+
+export function findAuthorization(environment: CommandContext['environment']): FindAuthorization {
+  return async (folder) => {
+    for (const pair of pairs) {
+      const id = environment[pair.id];
+      const secret = environment[pair.secret];
+      if (id && secret) return basic(id, secret);
+      if (id || secret) {
+        const message = `could not take credentials from the environment: ${pair.id} and ${pair.secret} come together`;
+        throw new CommandFailed('usage', message);
+      }
+    }
+    const root =
+      folder && (await readRootCredentials(realWorld().disk, join(folder, 'identity/root-credentials')));
+    if (root) return basic(root.accessKeyId, root.secretKey);
+    const message = 'no credentials: set CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY';
+    throw new CommandFailed('unauthenticated', message);
+  };
+}
+
+function basic(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+}

@@ -1,0 +1,47 @@
+// The management API of a running server, over HTTP.
+
+import { CommandFailed } from '../exit-codes.ts';
+import { type ManagementApi, managementApi } from './management-api.ts';
+
+export const defaultServer = 'http://127.0.0.1:7000';
+
+/** Fails with CommandFailed unless it is an HTTP URL. */
+export function checkServerUrl(server: string): void {
+  if (URL.canParse(server) && /^https?:$/.test(new URL(server).protocol)) return;
+  const wanted = `wanted is a URL such as ${defaultServer}`;
+  throw new CommandFailed('usage', `could not use '${server}' as the server: ${wanted}`);
+}
+
+/** Nothing is sent before the first call. */
+export function serverApi(server: string, authorization: string): ManagementApi {
+  return managementApi({
+    location: server,
+    baseUrl: server,
+    authorization,
+    transport: async (request) => {
+      try {
+        return await fetch(request);
+      } catch (cause) {
+        throw new CommandFailed('unreachable', `could not reach ${server}: ${causeOf(cause)}`, { cause });
+      }
+    },
+    close: async () => {},
+  });
+}
+
+/** `fetch` says no more than "fetch failed"; its cause says why. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  return (cause as { code?: string }).code ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+/** Does anything answer there? Any HTTP answer counts. */
+export async function answers(server: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL('/healthz', server));
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,11 @@
+// What a command may touch of the process it runs in, so that tests run commands without starting one.
+
+export type CommandContext = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The working folder. */
+  readonly directory: string;
+  /** Results, on standard output. */
+  print(text: string): void;
+  /** Everything else, on standard error. */
+  printError(text: string): void;
+};

@@ -1,0 +1,130 @@
+// `cairn identity policy`: IAM policy documents, managed ones that are attached to users, and inline ones of one user.
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { PolicyInfo, UserPolicies } from '@cairn/identity';
+import type { Command } from 'commander';
+import { runCall, runListing } from '../../client/run-call.ts';
+import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
+import { addClientOptions, type ClientOptions } from '../../output/command-options.ts';
+import { table } from '../../output/table.ts';
+import { timeText } from '../../output/time.ts';
+
+const system = 'identity';
+type PolicyOptions = ClientOptions & { readonly user?: string };
+
+export function addPolicyCommands(identity: Command, context: CommandContext): void {
+  const policy = identity.command('policy').description('Policies, and who has them.');
+
+  addPolicyOptions(policy.command('list').description('Lists all policies, or those of a user.')).action(
+    async (options: PolicyOptions) => {
+      if (options.user === undefined) await listAll(context, options);
+      else await listOfUser(context, options, options.user);
+    },
+  );
+
+  addPolicyOptions(policy.command('get').description('Prints a policy.').argument('<name>')).action(
+    (name: string, options: PolicyOptions) =>
+      runCall<{ document: unknown }>(context, options, {
+        system,
+        method: 'GET',
+        path: pathOf(name, options),
+        text: ({ document }) => `${JSON.stringify(document, null, 2)}\n`,
+      }),
+  );
+
+  addPolicyOptions(
+    policy.command('put').description('Creates or replaces a policy.').argument('<name>').argument('<file>'),
+  ).action(async (name: string, file: string, options: PolicyOptions) => {
+    const body = { document: await readDocument(context, file) };
+    const text = () => `stored ${name}\n`;
+    await runCall(context, options, { system, method: 'PUT', path: pathOf(name, options), body, text });
+  });
+
+  addPolicyOptions(policy.command('delete').description('Deletes a policy.').argument('<name>')).action(
+    (name: string, options: PolicyOptions) =>
+      runCall(context, options, {
+        system,
+        method: 'DELETE',
+        path: pathOf(name, options),
+        text: () => `deleted ${name}\n`,
+      }),
+  );
+
+  addAttachment(policy, context, { verb: 'attach', method: 'PUT', description: 'Gives a policy to a user.' });
+  addAttachment(policy, context, {
+    verb: 'detach',
+    method: 'DELETE',
+    description: 'Takes a policy from a user.',
+  });
+}
+
+function addPolicyOptions(command: Command): Command {
+  return addClientOptions(command.option('--user <name>', 'inline policies of this user'));
+}
+
+/** A managed policy, or with `--user` an inline one. */
+function pathOf(name: string, { user }: PolicyOptions): readonly string[] {
+  return user === undefined ? ['policies', name] : ['users', user, 'inline-policies', name];
+}
+
+function listAll(context: CommandContext, options: PolicyOptions): Promise<void> {
+  return runListing<PolicyInfo>(context, options, {
+    system,
+    method: 'GET',
+    path: ['policies'],
+    text: (policies) =>
+      table(policies, [
+        { title: 'NAME', value: ({ name }) => name },
+        { title: 'KIND', value: ({ canned }) => (canned ? 'canned' : 'own') },
+        { title: 'UPDATED', value: ({ updatedMs }) => timeText(updatedMs) },
+        { title: 'ARN', value: ({ arn }) => arn },
+      ]),
+  });
+}
+
+async function listOfUser(context: CommandContext, options: PolicyOptions, user: string): Promise<void> {
+  await runCall<UserPolicies>(context, options, {
+    system,
+    method: 'GET',
+    path: ['users', user, 'policies'],
+    text: ({ attached, inline }) =>
+      table(
+        [
+          ...attached.map((name) => ({ name, kind: 'attached' })),
+          ...inline.map((name) => ({ name, kind: 'inline' })),
+        ],
+        [
+          { title: 'NAME', value: ({ name }) => name },
+          { title: 'KIND', value: ({ kind }) => kind },
+        ],
+      ),
+  });
+}
+
+function addAttachment(
+  policy: Command,
+  context: CommandContext,
+  { verb, method, description }: { verb: string; method: 'PUT' | 'DELETE'; description: string },
+): void {
+  addClientOptions(
+    policy.command(verb).description(description).argument('<user>').argument('<policy>'),
+  ).action((user: string, name: string, options: ClientOptions) =>
+    runCall(context, options, {
+      system,
+      method,
+      path: ['users', user, 'attached-policies', name],
+      text: () => `${verb}ed ${name}\n`,
+    }),
+  );
+}
+
+async function readDocument({ directory }: CommandContext, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(resolve(directory, file), 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailed('usage', `could not read a policy from '${file}': ${reason}`, { cause });
+  }
+}

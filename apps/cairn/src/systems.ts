@@ -1,0 +1,7 @@
+// The systems there are. `npm run new-system` adds to this list; nothing else names them one by one.
+
+import { identitySystem } from '@cairn/identity';
+import { objectStorageSystem } from '@cairn/object-storage';
+import type { SystemDefinition } from '@cairn/service';
+
+export const systems: readonly SystemDefinition[] = [identitySystem, objectStorageSystem] as const;

@@ -1,0 +1,85 @@
+// Commands on a data folder that no process holds: they open it themselves, and leave it free again.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { temporaryDirectory } from '@cairn/testing';
+import { runCommand } from './run-command.ts';
+
+test('a user is made, gets a key and a policy, and goes with all of it', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  assert.match(await cairn('identity user create anna'), /^created arn:aws:iam::\d+:user\/anna\n$/);
+  const key = JSON.parse(await cairn('identity key create anna --json'));
+  assert.match(await cairn('iam key list anna'), new RegExp(`${key.accessKeyId} +enabled`));
+  await cairn(`identity key disable anna ${key.accessKeyId}`);
+  assert.match(await cairn('identity key list anna'), /disabled/);
+
+  const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } };
+  await writeFile(join(folder, 'policy.json'), JSON.stringify(document));
+  await cairn(`identity policy put everything ${join(folder, 'policy.json')}`);
+  await cairn('identity policy attach anna everything');
+  await cairn(`identity policy put own ${join(folder, 'policy.json')} --user anna`);
+  assert.match(await cairn('identity policy list --user anna'), /everything +attached\nown +inline\n/);
+  assert.deepEqual(JSON.parse(await cairn('identity policy get everything')), document);
+
+  const { code, errors } = await runCommand(`identity user delete anna --data ${folder}`);
+  assert.equal(code, 1, errors);
+  await cairn('identity user delete anna --force');
+  assert.equal(await cairn('identity user list'), '');
+});
+
+test('a user acts with the key from the environment, and is refused what no policy allows', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  await cairn('identity user create ben');
+  const key = JSON.parse(await cairn('identity key create ben --json'));
+  const environment = { CAIRN_ACCESS_KEY: key.accessKeyId, CAIRN_SECRET_KEY: key.secretKey };
+  const refused = await runCommand(`identity user list --data ${folder}`, { environment });
+  assert.equal(refused.code, 1);
+  assert.match(refused.errors, /user\/ben may not iam:ListUsers/);
+  const wrong = { ...environment, CAIRN_SECRET_KEY: 'wrong' };
+  assert.equal((await runCommand(`identity whoami --data ${folder}`, { environment: wrong })).code, 9);
+});
+
+test('half of a pair of credentials is a mistake, not a reason to take others', async (t) => {
+  const { folder } = await emptyFolder(t);
+  const environment = { CAIRN_ACCESS_KEY: 'CAIRNX' };
+  const { code, errors } = await runCommand(`identity whoami --data ${folder}`, { environment });
+  assert.equal(code, 2);
+  assert.match(errors, /CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY come together/);
+});
+
+test('tokens are issued, listed and revoked', async (t) => {
+  const { cairn } = await emptyFolder(t);
+  const { id } = JSON.parse(await cairn('identity token create --lifetime-seconds 60 --json'));
+  assert.match(await cairn('identity token list root'), new RegExp(id));
+  await cairn(`identity token revoke root ${id}`);
+  assert.equal(await cairn('identity token list root'), '');
+});
+
+test('the stores are sound, and are counted', async (t) => {
+  const { cairn } = await emptyFolder(t);
+  assert.equal(await cairn('identity check'), 'sound\n');
+  assert.equal(await cairn('object-storage check --deep'), 'sound\n');
+  assert.equal(JSON.parse(await cairn('s3 stats --json')).objects, 0);
+  assert.equal(JSON.parse(await cairn('identity inspect --json')).counts.users, 0);
+});
+
+test('root credentials leave the folder for no server on another machine', async (t) => {
+  const { folder } = await emptyFolder(t);
+  const { code, errors } = await runCommand(
+    `identity whoami --data ${folder} --server http://192.0.2.1:7000`,
+  );
+  assert.equal(code, 9);
+  assert.match(errors, /no credentials/);
+});
+
+async function emptyFolder(t: TestContext) {
+  const folder = await temporaryDirectory(t);
+  const cairn = async (line: string): Promise<string> => {
+    const { code, output, errors } = await runCommand(`${line} --data ${folder}`);
+    assert.equal(code, 0, `cairn ${line}\n${errors}`);
+    return output;
+  };
+  return { cairn, folder };
+}
