@@ -14,8 +14,9 @@ let copy: string;
 
 before(() => {
   copy = mkdtempSync(join(tmpdir(), 'cairn-new-system-'));
-  const left = new Set(['node_modules', '.git', 'data', 'dist']);
-  cpSync(root, copy, { recursive: true, filter: (path) => path === root || !left.has(basename(path)) });
+  const left = new Set(['.git', 'data', 'dist'].map((name) => join(root, name)));
+  const filter = (path: string): boolean => !left.has(path) && basename(path) !== 'node_modules';
+  cpSync(root, copy, { recursive: true, filter });
   linkModules();
 });
 

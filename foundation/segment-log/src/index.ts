@@ -2,6 +2,7 @@ export { checkSegmentLog, type InspectedItem, inspectSegment, type SegmentLogRep
 export { batchBytesMax, recordHeaderBytes, recordPayloadBytesMax, segmentBytesLimit } from './limits.ts';
 export { openSegmentLog } from './open-segment-log.ts';
 export type {
+  ReadOptions,
   RecordLocation,
   RecordParts,
   RecoveredRecord,

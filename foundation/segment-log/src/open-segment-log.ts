@@ -17,6 +17,7 @@ import { SegmentFiles } from './read/segment-files.ts';
 import { walkSegment } from './read/walk-segment.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import type {
+  ReadOptions,
   RecordLocation,
   RecordParts,
   RecoveredRecord,
@@ -108,10 +109,15 @@ class OpenSegmentLog implements SegmentLog {
     return this.#closed('roll') ?? this.#writer.roll();
   }
 
-  async read(location: RecordLocation, options: ReadOptions): Promise<readonly Uint8Array[]> {
+  async read(
+    location: RecordLocation,
+    options: ReadOptions & { readonly into?: Buffer },
+  ): Promise<readonly Uint8Array[]> {
     const request = this.#request(location, options);
     return this.#files.use(location.segment, async (file) => {
-      const bytes = Buffer.allocUnsafeSlow(request.lengthBytes);
+      const bytes =
+        options.into?.subarray(0, request.lengthBytes) ?? Buffer.allocUnsafeSlow(request.lengthBytes);
+      assert.equal(bytes.length, request.lengthBytes, 'the buffer is too small for what is to be read');
       const bytesRead = await file.read(bytes, location.position);
       return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
     });
@@ -239,8 +245,6 @@ class OpenSegmentLog implements SegmentLog {
     return seed;
   }
 }
-
-type ReadOptions = { readonly count: number; readonly lengthBytes: number };
 
 function isNotFound(error: unknown): boolean {
   return error instanceof DiskError && error.code === 'not-found';

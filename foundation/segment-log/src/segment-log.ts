@@ -36,6 +36,9 @@ export type SegmentInfo = { readonly segment: number; readonly sizeBytes: number
 /** Damage that recovery found in a place that had been synced. */
 export type SegmentDamage = { readonly segment: number; readonly position: number; readonly detail: string };
 
+/** How many records, and their length together, headers included. */
+export type ReadOptions = { readonly count: number; readonly lengthBytes: number };
+
 export type SegmentLog = {
   /** Where the next record will go, unless the segment rolls first. Appends under way are not counted. */
   readonly end: RecordLocation;
@@ -51,17 +54,14 @@ export type SegmentLog = {
   sync(): Promise<void>;
   /**
    * Reads and verifies `count` records that lie contiguous from `location` on; one disk read per `lengthBytes`, which
-   * is their total length with headers. The payloads are views of one buffer that the caller owns.
+   * is their total length with headers. The payloads are views of `into`, or of a buffer of their own without it.
    */
   read(
     location: RecordLocation,
-    options: { count: number; lengthBytes: number },
+    options: ReadOptions & { readonly into?: Buffer },
   ): Promise<readonly Uint8Array[]>;
   /** The same on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
-  readNow(
-    location: RecordLocation,
-    options: { count: number; lengthBytes: number },
-  ): readonly Uint8Array[] | undefined;
+  readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined;
   /** All sound records of a segment from `position` on, in order; throws SegmentLogError at damage. */
   scan(from: RecordLocation): AsyncIterable<RecoveredRecord>;
   segments(): readonly SegmentInfo[];

@@ -14,6 +14,8 @@ export const blockBytesMax = 64 * KiB;
 export const writeBatchBlocks = 4;
 /** Blocks that a download reads at once; this is its memory. */
 export const readBatchBlocks = 4;
+/** Buffers of that size kept for the next download. */
+export const readBuffersKeptMax = 64;
 
 /** What may be read on the thread that serves sockets, record headers included: the blueprint's bound. */
 export const readNowBytesMax = 64 * KiB;

@@ -34,17 +34,21 @@ export function addUpCommand(program: Command, context: CommandContext): void {
 
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const json = options.json === true;
-  const service = await startService({
+  const configuration = await loadCommandConfiguration(context, options);
+  const starting = startService({
     definitions: systems,
     only: options.only && ['identity', ...options.only],
-    configuration: await loadCommandConfiguration(context, options),
+    configuration,
     world: realWorld(),
     authenticator: authenticatorOf,
     print: json ? () => {} : (line) => context.print(`${line}\n`),
   });
+  // Before `ready` is printed: who reads it may send the signal at once.
+  const stopped = stopOnSignals({ stop: async () => (await starting).stop() });
+  stopped.catch(() => {}); // A start that fails is told by the next line, not twice.
+  const service = await starting;
   if (json) printEvents(context, service);
-  const exitCode = await stopOnSignals(service);
-  if (exitCode !== 0) throw new CommandFailed('no', 'not everything stopped in order: see the log');
+  if ((await stopped) !== 0) throw new CommandFailed('no', 'not everything stopped in order: see the log');
 }
 
 /** The same lines for scripts: one JSON object per event. */

@@ -10,10 +10,8 @@ import type { Telemetry, TraceContext } from '@cairn/telemetry';
 import { acceptRequestId, childSpan, newRequestId, newTrace, parseTraceparent } from '@cairn/telemetry';
 import type { Clock, Random } from '@cairn/world';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { ApiError } from '../api-error.ts';
 import type { ApiRoute, Authenticator, Principal } from '../api-route.ts';
-import { apiBodyBytesMax } from '../limits.ts';
 import { apiMetrics } from './api-metrics.ts';
 import { type MountedRoute, mountRoutes } from './mounted-route.ts';
 import { openApiDocument } from './openapi.ts';
@@ -68,7 +66,6 @@ export function createApi(options: ApiOptions): Api {
       principal: state.principal?.arn,
     });
   });
-  app.use(bodyLimit({ maxSize: apiBodyBytesMax, onError: tooLarge }));
   app.onError((error, context) => {
     if (error instanceof ApiError) return errorResponse(context, error);
     telemetry.log.error('api request failed', { requestId: context.get('state').requestId, error });
@@ -129,10 +126,6 @@ async function authenticate(context: Context, authenticator: Authenticator): Pro
   const principal = await authenticator.authenticate(context.req.header('authorization'));
   if (principal !== undefined && principal.type !== 'anonymous') return principal;
   throw new ApiError('unauthenticated', 'send an access key by HTTP Basic, or a bearer token');
-}
-
-function tooLarge(): never {
-  throw new ApiError('too-large', `the body is larger than ${apiBodyBytesMax} bytes`);
 }
 
 function errorResponse(context: Context<Variables>, error: ApiError): Response {

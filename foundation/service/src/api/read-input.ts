@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import { ApiError } from '../api-error.ts';
 import { valueOfText } from '../configuration/leaf-text.ts';
 import type { JsonSchema, MountedRoute } from './mounted-route.ts';
+import { readText } from './read-text.ts';
 
 /** Fails with ApiError `invalid-request`, whose message holds every problem. */
 export async function readInput(context: Context, mounted: MountedRoute): Promise<never> {
@@ -48,7 +49,7 @@ function textValues(given: Record<string, string | string[]>, schema: JsonSchema
 }
 
 async function readBody(context: Context): Promise<Record<string, unknown>> {
-  const text = await context.req.text();
+  const text = await readText(context.req.raw);
   if (text === '') return {};
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) {

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { type RecordLocation, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
 import { blockBytesMax, readBatchBlocks, readNowBytesMax } from '../limits.ts';
 import { blockHeaderBytes, decodeBlockHeader } from './block.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { BlobDamagedError, type BlobPlace, type BlobReader } from './data-store.ts';
 import { blockCount, blockSize, type Piece, piecesOf } from './runs.ts';
 
@@ -17,6 +18,8 @@ export type OpenBlob = {
   /** Lets go of the segments. */
   readonly release: () => void;
   readonly onDamage: (error: BlobDamagedError) => void;
+  /** Each has room for `readBatchBlocks` records. */
+  readonly buffers: BufferPool;
 };
 
 export class SegmentBlobReader implements BlobReader {
@@ -65,18 +68,20 @@ export class SegmentBlobReader implements BlobReader {
     }
   }
 
+  /** One buffer serves a whole download. It goes back only when the last block was taken: then nobody writes from it. */
   async *#blocks(blocks: {
     first: number;
     last: number;
   }): AsyncIterable<{ index: number; bytes: Uint8Array }> {
-    const { location, log } = this.#open;
+    const { location, log, buffers } = this.#open;
     const pieces = piecesOf(location.runs, {
       ...blocks,
       sizeBytes: location.sizeBytes,
       blocksMax: readBatchBlocks,
     });
+    const into = buffers.take();
     for (const piece of pieces) {
-      const payloads = await log.read(piece.location, piece).catch((error: unknown) => {
+      const payloads = await log.read(piece.location, { ...piece, into }).catch((error: unknown) => {
         throw this.#explained(error);
       });
       for (const [offset, payload] of payloads.entries()) {
@@ -84,6 +89,7 @@ export class SegmentBlobReader implements BlobReader {
         yield { index, bytes: this.#verified(payload, { index, at: piece.location }) };
       }
     }
+    buffers.give(into);
   }
 
   #readNow(log: SegmentLog, piece: Piece): Uint8Array | undefined {

@@ -13,15 +13,17 @@ import {
 } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { ObjectStorageError } from '../errors.ts';
+import { readBatchBlocks, readBuffersKeptMax } from '../limits.ts';
 import { type Announcement, BlobIndex } from './blob-index.ts';
 import { SegmentBlobReader } from './blob-reader.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { blockHeaderBytes, decodeBlockHeader } from './block.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { checkDataStore } from './check-data-store.ts';
 import type { BlobDamagedError, BlobReader, DataStore, DataStoreStats, StoredBlob } from './data-store.ts';
 import { Holds } from './holds.ts';
 import { type IndexSql, segmentsOf } from './index-store.ts';
-import { decodeRuns, runsWithEnd } from './runs.ts';
+import { decodeRuns, piecesBytesMax, runsWithEnd } from './runs.ts';
 import { segmentName } from './segment-name.ts';
 
 export type DataStoreOptions = {
@@ -82,6 +84,10 @@ type Parts = DataStoreOptions & { readonly index: BlobIndex; readonly logs: read
 class SegmentDataStore implements DataStore {
   readonly #parts: Parts;
   readonly #holds = new Holds();
+  readonly #buffers = new BufferPool({
+    bytes: piecesBytesMax(readBatchBlocks),
+    keptMax: readBuffersKeptMax,
+  });
   /** Uploads under way per log, to give the next one to the least busy. */
   readonly #busy: number[];
   /** Readers between looking a blob up and holding its segments. */
@@ -153,7 +159,8 @@ class SegmentDataStore implements DataStore {
     const release = () => {
       for (const one of releases) one();
     };
-    return new SegmentBlobReader({ blob, location, log: logs[location.log]!, release, onDamage });
+    const log = logs[location.log]!;
+    return new SegmentBlobReader({ blob, location, log, release, onDamage, buffers: this.#buffers });
   }
 
   async remove(blobs: readonly string[]): Promise<void> {

@@ -25,6 +25,11 @@ const overheadBytes = recordHeaderBytes + blockHeaderBytes;
 const strideBytes = overheadBytes + blockBytesMax;
 const runBytes = 16;
 
+/** Length of a read of that many blocks at most. */
+export function piecesBytesMax(blocks: number): number {
+  return blocks * strideBytes;
+}
+
 /** Adds blocks that were written at a place, extending the last run where they follow it. */
 export function appendRun(runs: Run[], added: Run): void {
   const last = runs.at(-1);

@@ -33,7 +33,7 @@ export const waitingBytesMax = 256 * KiB;
 /** A body that nobody wants is read and thrown away up to here, to keep the connection or to let the client see why. */
 export const drainBytesMax = 256 * KiB;
 export const lingerBytesMax = 64 * MiB;
-export const lingerMs = 5_000;
+export const lingerMs = 2_000;
 /** A client that sends nothing of a body for this long is answered RequestTimeout; one that takes nothing is cut. */
 export const idleTimeoutMs = 60_000;
 

@@ -3,14 +3,16 @@
 import type { Principal } from '@cairn/service';
 import { createMetrics, silentLog } from '@cairn/telemetry';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
-import { realWorld } from '@cairn/world';
+import { type Clock, realWorld } from '@cairn/world';
+import type { ObjectStorage } from '../../src/core/object-storage.ts';
 import { openObjectStorage } from '../../src/core/open-object-storage.ts';
 import type { S3Identity, S3Question } from '../../src/s3/identity-port.ts';
 import { type OpenS3ServerOptions, openS3Server } from '../../src/s3/server.ts';
 
+/** Those of Amazon's documentation, which the captured requests are signed with. */
 export const credentials = {
-  accessKeyId: 'CAIRNTESTKEY00000001',
-  secretAccessKey: 'a-secret-of-the-tests-only-0123456789abcd',
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 } as const;
 
 export const region = 'us-east-1';
@@ -26,6 +28,10 @@ export type S3Endpoint = {
 export type StartOptions = Partial<Pick<OpenS3ServerOptions, 'idleTimeoutMs' | 'domains'>> & {
   /** What a principal may do; a signed request may do everything when absent. */
   readonly allows?: (principal: Principal, question: S3Question) => boolean;
+  /** What time it is for the endpoint, when not now. */
+  readonly nowMs?: number;
+  /** Puts something between the endpoint and its store. */
+  readonly wrap?: (storage: ObjectStorage) => ObjectStorage;
 };
 
 /** Starts the endpoint; it ends with the test. */
@@ -34,11 +40,11 @@ export async function startS3Endpoint(test: TestContext, options: StartOptions =
   const metrics = createMetrics();
   const telemetry = { log: silentLog, metrics };
   const storage = await openObjectStorage({ directory: await temporaryDirectory(test), world, telemetry });
-  const { allows, ...serverOptions } = options;
+  const { allows, nowMs, wrap, ...serverOptions } = options;
   const server = await openS3Server({
-    storage,
+    storage: wrap?.(storage) ?? storage,
     identity: identityOfOne(allows),
-    world,
+    world: nowMs === undefined ? world : { ...world, clock: standingClock(world.clock, nowMs) },
     telemetry,
     region,
     account: '000000000000',
@@ -51,6 +57,15 @@ export async function startS3Endpoint(test: TestContext, options: StartOptions =
     await storage.close();
   });
   return { url: server.url, port: server.port, metrics: () => metrics.expose() };
+}
+
+function standingClock(clock: Clock, nowMs: number): Clock {
+  return {
+    nowMs: () => nowMs,
+    monotonicMs: () => clock.monotonicMs(),
+    setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+  };
 }
 
 function identityOfOne(allows: StartOptions['allows']): S3Identity {

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { SeededRandom } from '@cairn/world';
+import { encodeChunks } from '../../../test/clients/chunk-encoder.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
-import { encodeChunks } from './chunk-encoder.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 
 const seed = { key: Buffer.alloc(32, 1), scope: 's', date: 'd', signature: '00' };

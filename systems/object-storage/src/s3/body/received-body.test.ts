@@ -1,15 +1,15 @@
-// Bodies in every framing: what is decoded, and what is refused. Bytes sent by real clients are in testdata/.
+// Bodies in every framing: what is decoded, and what is refused. Bytes that clients sent are in test/clients.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checksumOf } from '@cairn/hashing';
+import { encodeChunks } from '../../../test/clients/chunk-encoder.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
 import { type PayloadMode, parsePayloadMode } from '../signature/payload-mode.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { deriveSigningKey } from '../signature/signing-keys.ts';
 import { describeBody } from './body-description.ts';
-import { encodeChunks } from './chunk-encoder.ts';
 import { receiveBody } from './received-body.ts';
 import { readWholeBody } from './whole-body.ts';
 

@@ -1,6 +1,12 @@
-// Reads of settings that every bucket has at their defaults.
+// Reads of settings that every bucket and object has at their defaults, because there is no way yet to change them.
 
-import { accessControlPolicy, locationConstraint, versioningConfiguration } from '../xml/bucket-documents.ts';
+import { requireCurrentVersion } from '../headers/version.ts';
+import {
+  accessControlPolicy,
+  locationConstraint,
+  tagging,
+  versioningConfiguration,
+} from '../xml/bucket-documents.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 
 export const getBucketLocation: Handler = async ({ bucket }, { storage, region }) => {
@@ -18,7 +24,14 @@ export const getBucketAcl: Handler = async ({ bucket }, { storage, account }) =>
   return xmlResponse(accessControlPolicy(account));
 };
 
-export const getObjectAcl: Handler = async ({ bucket, key }, { storage, account }) => {
+export const getObjectAcl: Handler = async ({ bucket, key, query }, { storage, account }) => {
+  requireCurrentVersion(query.get('versionId'));
   await storage.headObject({ bucket, key });
   return xmlResponse(accessControlPolicy(account));
+};
+
+export const getObjectTagging: Handler = async ({ bucket, key, query }, { storage }) => {
+  requireCurrentVersion(query.get('versionId'));
+  await storage.headObject({ bucket, key });
+  return xmlResponse(tagging());
 };

@@ -7,6 +7,11 @@ import type { IncomingMessage } from 'node:http';
 import { ObjectStorageError } from '../../errors.ts';
 import { waitingBytesMax } from '../limits.ts';
 
+/** Starts the idle time anew: Node lets it run out once, and then waits for something to move. */
+export function awaitAgain({ socket }: IncomingMessage): void {
+  socket.setTimeout(socket.timeout ?? 0);
+}
+
 export class RequestSource implements AsyncIterable<Uint8Array> {
   readonly #request: IncomingMessage;
   readonly #onFirstRead: () => void;
@@ -91,7 +96,12 @@ export class RequestSource implements AsyncIterable<Uint8Array> {
     this.#wakeReader();
   };
 
+  /** Nothing moved for the idle time: the client's fault only if we waited for it. */
   readonly #onTimeout = (): void => {
+    if (this.#wake === undefined) {
+      awaitAgain(this.#request);
+      return;
+    }
     this.#failure ??= new ObjectStorageError('RequestTimeout');
     this.#wakeReader();
   };

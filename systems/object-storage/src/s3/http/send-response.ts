@@ -9,15 +9,22 @@ import type { ResponseBody, S3Response } from '../handlers/handler.ts';
 export class ClientGone extends Error {}
 
 /**
- * Writes head and body, and gives the bytes of the body. The response is not ended: what is still to be read of the
- * request decides about that. Throws ClientGone, and whatever reading the content throws.
+ * Writes head and body, and gives the bytes of the body. What is there at once is written together with the end of the
+ * response, unless that is to be left open. Throws ClientGone, and whatever reading the content throws.
  */
-export async function sendResponse(response: ServerResponse, answer: S3Response): Promise<number> {
+export async function sendResponse(
+  response: ServerResponse,
+  answer: S3Response,
+  { leaveOpen }: { leaveOpen: boolean },
+): Promise<number> {
   const { status, headers, body } = answer;
   try {
     if (response.destroyed) throw new ClientGone();
     response.writeHead(status, { ...headers, ...lengthHeaders(body, status) });
-    return await sendBody(response, body);
+    if (body?.kind === 'content' && body.content.whole === undefined) {
+      return await sendContent(response, body.content);
+    }
+    return sendAtOnce(response, { bytes: bytesOf(body), leaveOpen });
   } finally {
     if (body?.kind === 'content') body.content.close();
   }
@@ -36,25 +43,24 @@ function lengthHeaders(body: ResponseBody | undefined, status: number): Record<s
   }
 }
 
-async function sendBody(response: ServerResponse, body: ResponseBody | undefined): Promise<number> {
-  switch (body?.kind) {
-    case undefined:
-    case 'length':
-      response.flushHeaders();
-      return 0;
-    case 'xml':
-      response.write(body.text);
-      return Buffer.byteLength(body.text);
-    case 'content':
-      return sendContent(response, body.content);
-  }
+function bytesOf(body: ResponseBody | undefined): Uint8Array {
+  if (body?.kind === 'xml') return Buffer.from(body.text);
+  return (body?.kind === 'content' ? body.content.whole : undefined) ?? nothing;
+}
+
+const nothing = new Uint8Array(0);
+
+function sendAtOnce(
+  response: ServerResponse,
+  { bytes, leaveOpen }: { bytes: Uint8Array; leaveOpen: boolean },
+): number {
+  if (!leaveOpen) response.end(bytes);
+  else if (bytes.length > 0) response.write(bytes);
+  else response.flushHeaders();
+  return bytes.length;
 }
 
 async function sendContent(response: ServerResponse, content: Readable): Promise<number> {
-  if (content.whole !== undefined) {
-    response.write(content.whole);
-    return content.whole.length;
-  }
   const writer = new ChunkWriter(response);
   for await (const chunk of content.chunks()) await writer.write(chunk);
   return content.sizeBytes;

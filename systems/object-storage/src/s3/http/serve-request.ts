@@ -8,8 +8,9 @@ import type { ObjectStorageError } from '../../errors.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { errorDocument } from '../xml/error-document.ts';
 import { failureOf } from './failure.ts';
+import { PooledRandom } from './pooled-random.ts';
 import { RequestMetrics } from './request-metrics.ts';
-import { RequestSource } from './request-source.ts';
+import { awaitAgain, RequestSource } from './request-source.ts';
 import { ClientGone, sendResponse } from './send-response.ts';
 import { type UnderstandOptions, understandRequest } from './understand-request.ts';
 import { endResponse, unreadBody } from './unread-body.ts';
@@ -43,14 +44,16 @@ export type RequestListeners = {
 
 export function requestListeners(options: ServeOptions): RequestListeners {
   const metrics = new RequestMetrics(options.telemetry.metrics);
+  const { clock } = options.world;
+  const random = new PooledRandom(options.world.random);
   const listener =
     (continueAwaited: boolean): RequestListener =>
     (request, response) => {
-      const exchange = newExchange({ request, response, continueAwaited }, options.world);
+      const exchange = newExchange({ request, response, continueAwaited }, { clock, random });
       metrics.begin();
-      response.on('timeout', () => cutWhoStalls(response));
+      response.on('timeout', () => cutWhoStalls(exchange));
       void serve(exchange, options).finally(() => {
-        const seconds = (options.world.clock.monotonicMs() - exchange.startedMs) / 1000;
+        const seconds = (clock.monotonicMs() - exchange.startedMs) / 1000;
         const { operation, sentBytes } = exchange;
         const { receivedBytes } = exchange.source;
         metrics.end({ operation, status: response.statusCode, seconds, receivedBytes, sentBytes });
@@ -61,8 +64,9 @@ export function requestListeners(options: ServeOptions): RequestListeners {
 }
 
 /** A client that does not take its answer is cut; one that waits for it is not, however long the work takes. */
-function cutWhoStalls(response: ServerResponse): void {
+function cutWhoStalls({ request, response }: Exchange): void {
   if (response.headersSent) response.destroy();
+  else awaitAgain(request);
 }
 
 function newExchange(
@@ -97,7 +101,7 @@ async function serve(exchange: Exchange, options: ServeOptions): Promise<void> {
     response.setHeader('x-amz-id-2', options.hostId);
     response.setHeader('server', 'Cairn');
     if (unread === 'linger') response.setHeader('connection', 'close');
-    exchange.sentBytes = await sendResponse(response, answer);
+    exchange.sentBytes = await sendResponse(response, answer, { leaveOpen: unread === 'linger' });
     endResponse({ request, response, clock: options.world.clock }, unread);
   } catch (error) {
     // The head is out, or nobody is there to read one: all that is left to say is that this is not the end of it.

@@ -8,6 +8,7 @@ import {
   getBucketLocation,
   getBucketVersioning,
   getObjectAcl,
+  getObjectTagging,
 } from '../handlers/bucket-settings.ts';
 import { completeMultipartUpload } from '../handlers/complete-multipart-upload.ts';
 import { copyObject } from '../handlers/copy-object.ts';
@@ -121,7 +122,22 @@ const object: readonly Row[] = [
     action: 's3:ListMultipartUploadParts',
     handle: listParts,
   },
-  { name: 'GetObjectAcl', method: 'GET', marks: ['acl'], action: 's3:GetObjectAcl', handle: getObjectAcl },
+  {
+    name: 'GetObjectAcl',
+    method: 'GET',
+    marks: ['acl'],
+    takes: ['versionId'],
+    action: 's3:GetObjectAcl',
+    handle: getObjectAcl,
+  },
+  {
+    name: 'GetObjectTagging',
+    method: 'GET',
+    marks: ['tagging'],
+    takes: ['versionId'],
+    action: 's3:GetObjectTagging',
+    handle: getObjectTagging,
+  },
   {
     name: 'GetObject',
     method: 'GET',

@@ -43,6 +43,7 @@ test('a request finds its operation, whatever else its query holds', () => {
     ['GetObject', 'GET', '/b/k?versionId=null'],
     ['GetObject', 'GET', '/b/acl'],
     ['GetObjectAcl', 'GET', '/b/k?acl'],
+    ['GetObjectTagging', 'GET', '/b/k?tagging&versionId=null'],
     ['HeadObject', 'HEAD', '/b/k'],
     ['ListParts', 'GET', '/b/k?uploadId=u&max-parts=3'],
     ['CreateMultipartUpload', 'POST', '/b/k?uploads='],

@@ -86,7 +86,6 @@ GetObjectRetention GET retention
 PutObjectRetention PUT retention
 SelectObjectContent POST select
 DeleteObjectTagging DELETE tagging
-GetObjectTagging GET tagging
 PutObjectTagging PUT tagging
 GetObjectTorrent GET torrent
 `;

@@ -141,7 +141,7 @@ function damagedText(text: string, random: SeededRandom): string {
 function meaningOf({ method, target, headers }: Sent): string {
   const { authorization = '', ...others } = headers;
   const { path, query } = parseRequestTarget(target);
-  const claim = lowerCaseSignature(authorization).split(/[, ]+/).toSorted();
+  const claim = lowerCaseSignature(authorization).replace(/\s/g, '').split(',').toSorted();
   const sent = Object.entries(others).map(([name, value]) => [name, value.replace(/\s+/g, ' ')]);
   return JSON.stringify([method, path, lowerCaseSignature(query.canonical()), claim, sent.toSorted()]);
 }

@@ -1,6 +1,6 @@
-// Answers about a bucket's settings, all of them at their defaults: location, versioning, access control.
+// Answers about settings, all of them at their defaults: location, versioning, access control, tags.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html, API_GetBucketVersioning.html,
-// API_GetBucketAcl.html
+// API_GetBucketAcl.html, API_GetObjectTagging.html
 
 import { ownerElements } from './elements.ts';
 import { xmlDocument } from './xml-writer.ts';
@@ -34,4 +34,9 @@ export function accessControlPolicy(owner: string): string {
       ],
     ],
   ]);
+}
+
+/** Of an object without tags. */
+export function tagging(): string {
+  return xmlDocument('Tagging', [['TagSet', '']]);
 }

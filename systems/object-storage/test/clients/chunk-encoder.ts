@@ -1,7 +1,7 @@
 // Writes aws-chunked bodies, for tests: an encoder that shares nothing with the decoder but the specification.
 
 import { createHash, createHmac } from 'node:crypto';
-import type { ChunkSignatureSeed } from '../signature/chunk-signatures.ts';
+import type { ChunkSignatureSeed } from '../../src/s3/signature/chunk-signatures.ts';
 
 export type EncodeOptions = {
   readonly seed?: ChunkSignatureSeed | undefined;

@@ -1,0 +1,85 @@
+"""What boto3 does with an endpoint; every step is asserted. Takes the endpoint, a small and a large file."""
+
+import hashlib
+import io
+import sys
+import urllib.request
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+endpoint, small, large = sys.argv[1:4]
+client = boto3.client("s3", endpoint_url=endpoint, config=Config(signature_version="s3v4"))
+name = {"Bucket": "photos", "Key": "a b/small ü+%.txt"}
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def refused(code, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == code, error
+    else:
+        raise AssertionError(f"wanted {code}")
+
+
+client.create_bucket(Bucket="photos")
+refused("BucketAlreadyOwnedByYou", client.create_bucket, Bucket="photos")
+client.put_object(**name, Body=read(small), Metadata={"colour": "green"}, ContentType="text/plain")
+got = client.get_object(**name)
+assert (got["Body"].read(), got["Metadata"], got["ContentType"]) == (read(small), {"colour": "green"}, "text/plain")
+assert client.get_object(**name, Range="bytes=7-11")["Body"].read() == b"world"
+refused("InvalidRange", client.get_object, **name, Range="bytes=100-")
+refused("PreconditionFailed", client.get_object, **name, IfMatch='"x"')
+refused("304", client.get_object, **name, IfNoneMatch=got["ETag"])
+
+client.upload_file(large, "photos", "large")
+buffer = io.BytesIO()
+client.download_fileobj("photos", "large", buffer)
+assert sha256(buffer.getvalue()) == sha256(read(large))
+client.copy({"Bucket": "photos", "Key": "large"}, "photos", "large-copy")
+assert client.head_object(Bucket="photos", Key="large-copy")["ContentLength"] == len(read(large))
+client.copy_object(
+    Bucket="photos", Key="renamed", CopySource=name, MetadataDirective="REPLACE", Metadata={"shape": "round"}
+)
+assert client.head_object(Bucket="photos", Key="renamed")["Metadata"] == {"shape": "round"}
+
+with urllib.request.urlopen(client.generate_presigned_url("get_object", Params=name)) as response:
+    assert response.read() == read(small)
+upload = client.generate_presigned_url("put_object", Params={"Bucket": "photos", "Key": "presigned"})
+urllib.request.urlopen(urllib.request.Request(upload, data=b"by url", method="PUT")).close()
+assert client.get_object(Bucket="photos", Key="presigned")["Body"].read() == b"by url"
+
+for number in range(25):
+    client.put_object(Bucket="photos", Key=f"many/{number:02}&<ü", Body=b"")
+pages = client.get_paginator("list_objects_v2").paginate(
+    Bucket="photos", Prefix="many/", PaginationConfig={"PageSize": 10}
+)
+keys = [item["Key"] for page in pages for item in page["Contents"]]
+assert keys == [f"many/{number:02}&<ü" for number in range(25)], keys
+folders = client.list_objects(Bucket="photos", Delimiter="/")["CommonPrefixes"]
+assert [item["Prefix"] for item in folders] == ["a b/", "many/"], folders
+
+multipart = client.create_multipart_upload(Bucket="photos", Key="unfinished")["UploadId"]
+client.upload_part(Bucket="photos", Key="unfinished", UploadId=multipart, PartNumber=3, Body=b"part")
+parts = client.list_parts(Bucket="photos", Key="unfinished", UploadId=multipart)["Parts"]
+assert [(part["PartNumber"], part["Size"]) for part in parts] == [(3, 4)], parts
+assert [item["Key"] for item in client.list_multipart_uploads(Bucket="photos")["Uploads"]] == ["unfinished"]
+refused("BucketNotEmpty", client.delete_bucket, Bucket="photos")
+client.abort_multipart_upload(Bucket="photos", Key="unfinished", UploadId=multipart)
+
+listed = [{"Key": item["Key"]} for item in client.list_objects_v2(Bucket="photos")["Contents"]]
+deleted = client.delete_objects(Bucket="photos", Delete={"Objects": listed})
+assert len(deleted["Deleted"]) == len(listed) and "Errors" not in deleted, deleted
+refused("404", client.head_object, **name)
+client.delete_bucket(Bucket="photos")
+refused("NoSuchBucket", client.list_objects_v2, Bucket="photos")

@@ -1,0 +1,109 @@
+// Programs of others, run with credentials for an endpoint and nothing from the developer's own environment.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { realWorld } from '@cairn/world';
+import { credentials, region } from './s3-endpoint.ts';
+
+const execute = promisify(execFile);
+const MiB = 1024 * 1024;
+
+export type ClientProgram = {
+  /** Runs to the end; gives standard output. Fails with everything that was printed. */
+  run(...parameters: readonly string[]): Promise<string>;
+};
+
+/** `leading` goes before the parameters of every run. */
+export function clientProgram(
+  program: string,
+  {
+    leading = [],
+    environment = {},
+  }: { leading?: readonly string[]; environment?: Record<string, string> } = {},
+): ClientProgram {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    LANG: 'C.UTF-8',
+    ...nowhereElse,
+    ...environment,
+  };
+  return {
+    async run(...parameters) {
+      try {
+        const { stdout } = await execute(program, [...leading, ...parameters], { env, maxBuffer: 64 * MiB });
+        return stdout;
+      } catch (error) {
+        const { stdout = '', stderr = String(error) } = error as { stdout?: string; stderr?: string };
+        assert.fail(`${program} ${parameters.join(' ')}\n${stdout}${stderr}`);
+      }
+    },
+  };
+}
+
+/** A client that misses its endpoint would go to Amazon's; it finds nothing there. */
+const nowhereElse = {
+  HTTP_PROXY: 'http://127.0.0.1:1',
+  HTTPS_PROXY: 'http://127.0.0.1:1',
+  NO_PROXY: '127.0.0.1',
+};
+
+/** What clients of Amazon's own library read. */
+export function awsEnvironment(): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_PAGER: '',
+  };
+}
+
+export type TestFiles = {
+  /** Goes in one piece. */
+  readonly small: string;
+  /** 20 MiB: every client sends it in parts. */
+  readonly large: string;
+  /** A name in the folder that is not there yet. */
+  path(name: string): string;
+};
+
+export async function writeTestFiles(directory: string): Promise<TestFiles> {
+  const { random } = realWorld();
+  const path = (name: string) => join(directory, name);
+  await writeFile(path('small & ü.txt'), 'hello, world\n');
+  await writeFile(path('large'), random.bytes(20 * MiB));
+  return { small: path('small & ü.txt'), large: path('large'), path };
+}
+
+export async function sha256OfFile(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
+/** Both hold the same bytes. */
+export async function assertSameFile(actual: string, expected: string): Promise<void> {
+  assert.equal(
+    await sha256OfFile(actual),
+    await sha256OfFile(expected),
+    `${actual} differs from ${expected}`,
+  );
+}
+
+/** Both hold the same bytes, one of them behind a presigned URL. */
+export async function assertSameDownload(url: string, expected: string): Promise<void> {
+  const response = await fetch(url.trim());
+  assert.equal(response.status, 200, await response.clone().text());
+  const digest = createHash('sha256')
+    .update(await response.bytes())
+    .digest('hex');
+  assert.equal(digest, await sha256OfFile(expected), `${url} differs from ${expected}`);
+}
