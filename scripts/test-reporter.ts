@@ -6,10 +6,16 @@ import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
-type Results = { readonly failures: string[]; readonly skipped: string[]; readonly totals: string[] };
+type Results = {
+  readonly failures: string[];
+  readonly skipped: string[];
+  readonly totals: string[];
+  /** Remarks of tests, such as seeds, each of which is printed once. */
+  readonly remarks: Set<string>;
+};
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncIterable<string> {
-  const results: Results = { failures: [], skipped: [], totals: [] };
+  const results: Results = { failures: [], skipped: [], totals: [], remarks: new Set() };
   for await (const event of events) yield* lineOf(event, results);
   if (results.skipped.length > 0) yield `\nskipped:\n${results.skipped.join('')}`;
   if (results.failures.length > 0) yield `\nfailed:\n${results.failures.join('')}`;
@@ -39,7 +45,10 @@ function* lineOf(event: TestEvent, results: Results): Iterable<string> {
     case 'test:diagnostic':
       if (/^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/.test(event.data.message))
         results.totals.push(`ℹ ${event.data.message}\n`);
-      else yield `ℹ ${event.data.message}\n`;
+      else if (!results.remarks.has(event.data.message)) {
+        results.remarks.add(event.data.message);
+        yield `ℹ ${event.data.message}\n`;
+      }
   }
 }
 

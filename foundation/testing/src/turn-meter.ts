@@ -1,10 +1,11 @@
-// Measures the turns of a process's event loop: `node --import <this file> program`. At SIGUSR2 it starts anew, at
-// SIGTERM it stops; at the end of the process it writes the longest turns, as JSON, to the file TURN_METER_FILE names.
+// Measures the turns of a process's event loop: `node --import <this file> program`. At SIGUSR2 and at the end of the
+// process it adds a line to the file that TURN_METER_FILE names, with the longest turns since the line before, as JSON.
+// At SIGTERM it stops.
 //
 // A turn is what runs between two calls of setImmediate: timers, I/O callbacks and their promises. Its cost is CPU time
 // of this thread without garbage collection, as the blueprint's contract on synchronous calls counts it.
 
-import { writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { TurnReport } from './turn-meter-report.ts';
@@ -33,7 +34,10 @@ function start(): void {
     }
   }).observe({ entryTypes: ['gc'] });
   setImmediate(measure);
-  process.on('SIGUSR2', startAnew);
+  process.on('SIGUSR2', () => {
+    report();
+    startAnew();
+  });
   process.once('SIGTERM', () => {
     stopped = true;
   });
@@ -60,9 +64,11 @@ function report(): void {
   const file = process.env.TURN_METER_FILE;
   if (file === undefined) return;
   const longestMs = kept.map(withoutPauses).sort((a, b) => b - a);
-  writeFileSync(
+  const line: TurnReport = { turns, longestMs: longestMs.slice(0, reported) };
+  appendFileSync(
     file,
-    JSON.stringify({ turns, longestMs: longestMs.slice(0, reported) } satisfies TurnReport),
+    `${JSON.stringify(line)}
+`,
   );
 }
 

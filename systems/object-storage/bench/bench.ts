@@ -4,10 +4,12 @@
 // the server's processes unless the case says wall. A peer's case is what comes nearest: nginx serves a static file, or
 // stores one by WebDAV without any sync.
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   type BenchCase,
   type BenchContext,
@@ -108,7 +110,7 @@ type CaseOptions = {
   readonly name: string;
   readonly unit: string;
   readonly load: () => Load;
-  readonly prepare?: () => Promise<void>;
+  readonly prepare?: (context: BenchContext) => Promise<void>;
   readonly goal?: number;
   readonly peer?: CasePeer;
 };
@@ -127,10 +129,10 @@ function httpCase(options: CaseOptions): BenchCase {
     unit: options.unit,
     better: 'more',
     ...(options.goal === undefined ? {} : { goal: options.goal }),
-    prepare: async () => {
+    prepare: async (context) => {
       ours = await startOurs();
       await once(requestTo(`/${bucket}`, { method: 'PUT' }));
-      await options.prepare?.();
+      await options.prepare?.(context);
       load = options.load();
     },
     ours: (context) => rate(ours, load, context),
@@ -143,12 +145,20 @@ function httpCase(options: CaseOptions): BenchCase {
   };
 }
 
+/** What `PROGRAM -v` says, on whichever stream; undefined when it is not installed. */
+async function versionOf(program: string): Promise<string | undefined> {
+  const path = findProgram(program, ['/usr/sbin']);
+  if (path === undefined) return undefined;
+  const { stdout, stderr } = await promisify(execFile)(path, ['-v']);
+  return `${stdout}${stderr}`.trim().split(/[ /]/).at(-1);
+}
+
 /** The peer gets the same load with requests of its own. */
 function runPeer(casePeer: CasePeer, load: () => Load): Peer {
   const { program, request, start } = casePeer;
   return {
     name: casePeer.name,
-    version: async () => (program === undefined ? process.version : findProgram(program)),
+    version: async () => (program === undefined ? process.version : versionOf(program)),
     run: async (context) => {
       peer ??= await start();
       return rate(
@@ -277,9 +287,9 @@ function listCase(): BenchCase {
   return httpCase({
     name: 'list-1000-keys',
     unit: 'keys/CPU-s',
-    prepare: async () => {
+    prepare: async ({ tiny }) => {
       const { port } = ours;
-      const requests = Array.from({ length: pages * 1_000 }, (_, key) =>
+      const requests = Array.from({ length: tiny ? 1_000 : pages * 1_000 }, (_, key) =>
         requestTo(`/${bucket}/folder/key-${String(key).padStart(6, '0')}`, {
           method: 'PUT',
           body: Buffer.from('x'),

@@ -22,7 +22,7 @@ export async function startNginx(files: Readonly<Record<string, Uint8Array>>): P
   const configuration = join(directory, 'nginx.conf');
   await writeFile(configuration, nginxConfiguration(directory, port));
   const server = await startServer({
-    command: (await findProgram('nginx'))!,
+    command: findProgram('nginx', ['/usr/sbin'])!,
     args: ['-c', configuration, '-p', directory, '-g', 'daemon off;'],
     ready: /start worker process/,
   });

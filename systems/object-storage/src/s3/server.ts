@@ -6,8 +6,9 @@ import type { World } from '@cairn/world';
 import type { ObjectStorage } from '../core/object-storage.ts';
 import { answerClientError } from './http/client-errors.ts';
 import { requestListeners } from './http/serve-request.ts';
+import { TurnBudget } from './http/turn-budget.ts';
 import type { S3Identity } from './identity-port.ts';
-import { headerBytesMax, idleTimeoutMs } from './limits.ts';
+import { headerBytesMax, idleTimeoutMs, turnBudgetMs } from './limits.ts';
 import { SigningKeys } from './signature/signing-keys.ts';
 
 export type OpenS3ServerOptions = {
@@ -47,6 +48,7 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
     world,
     telemetry: options.telemetry,
     hostId,
+    turns: new TurnBudget(turnBudgetMs),
   });
   const server = createListener({
     ...listeners,

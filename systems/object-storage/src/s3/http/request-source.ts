@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ObjectStorageError } from '../../errors.ts';
 import { waitingBytesMax } from '../limits.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 /** Starts the idle time anew: Node lets it run out once, and then waits for something to move. */
 export function awaitAgain({ socket }: IncomingMessage): void {
@@ -15,6 +16,7 @@ export function awaitAgain({ socket }: IncomingMessage): void {
 export class RequestSource implements AsyncIterable<Uint8Array> {
   readonly #request: IncomingMessage;
   readonly #onFirstRead: () => void;
+  readonly #turns: TurnBudget;
   readonly #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #receivedBytes = 0;
@@ -23,9 +25,10 @@ export class RequestSource implements AsyncIterable<Uint8Array> {
   #wake: (() => void) | undefined;
 
   /** `onFirstRead` is called when somebody wants the body: time to answer `100 Continue`. */
-  constructor(request: IncomingMessage, { onFirstRead }: { onFirstRead: () => void }) {
+  constructor(request: IncomingMessage, options: { onFirstRead: () => void; turns: TurnBudget }) {
     this.#request = request;
-    this.#onFirstRead = onFirstRead;
+    this.#onFirstRead = options.onFirstRead;
+    this.#turns = options.turns;
   }
 
   get receivedBytes(): number {
@@ -40,6 +43,7 @@ export class RequestSource implements AsyncIterable<Uint8Array> {
         const piece = this.#waiting.shift();
         if (piece !== undefined) {
           this.#waitingBytes -= piece.length;
+          await this.#turns.turn();
           yield piece;
         } else if (this.#ended) return;
         else if (this.#failure !== undefined) throw this.#failure;

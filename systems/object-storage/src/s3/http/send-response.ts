@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from '../../core/object-content.ts';
 import type { ResponseBody, S3Response } from '../handlers/handler.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 /** The client went away before it had everything. */
 export class ClientGone extends Error {}
@@ -15,14 +16,14 @@ export class ClientGone extends Error {}
 export async function sendResponse(
   response: ServerResponse,
   answer: S3Response,
-  { leaveOpen }: { leaveOpen: boolean },
+  { leaveOpen, turns }: { leaveOpen: boolean; turns: TurnBudget },
 ): Promise<number> {
   const { status, headers, body } = answer;
   try {
     if (response.destroyed) throw new ClientGone();
     response.writeHead(status, { ...headers, ...lengthHeaders(body, status) });
     if (body?.kind === 'content' && body.content.whole === undefined) {
-      return await sendContent(response, body.content);
+      return await sendContent(response, { content: body.content, turns });
     }
     return sendAtOnce(response, { bytes: bytesOf(body), leaveOpen });
   } finally {
@@ -60,9 +61,15 @@ function sendAtOnce(
   return bytes.length;
 }
 
-async function sendContent(response: ServerResponse, content: Readable): Promise<number> {
+async function sendContent(
+  response: ServerResponse,
+  { content, turns }: { content: Readable; turns: TurnBudget },
+): Promise<number> {
   const writer = new ChunkWriter(response);
-  for await (const chunk of content.chunks()) await writer.write(chunk);
+  for await (const chunk of content.chunks()) {
+    await turns.turn();
+    await writer.write(chunk);
+  }
   return content.sizeBytes;
 }
 

@@ -12,6 +12,7 @@ import { PooledRandom } from './pooled-random.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { awaitAgain, RequestSource } from './request-source.ts';
 import { ClientGone, sendResponse } from './send-response.ts';
+import type { TurnBudget } from './turn-budget.ts';
 import { type UnderstandOptions, understandRequest } from './understand-request.ts';
 import { endResponse, unreadBody } from './unread-body.ts';
 
@@ -21,6 +22,7 @@ export type ServeOptions = Omit<UnderstandOptions, 'clock'> & {
   readonly telemetry: Telemetry;
   /** Names this process in every answer. */
   readonly hostId: string;
+  readonly turns: TurnBudget;
 };
 
 type Exchange = {
@@ -49,7 +51,10 @@ export function requestListeners(options: ServeOptions): RequestListeners {
   const listener =
     (continueAwaited: boolean): RequestListener =>
     (request, response) => {
-      const exchange = newExchange({ request, response, continueAwaited }, { clock, random });
+      const exchange = newExchange(
+        { request, response, continueAwaited },
+        { ...options, world: { clock, random } },
+      );
       metrics.begin();
       response.on('timeout', () => cutWhoStalls(exchange));
       void serve(exchange, options).finally(() => {
@@ -71,7 +76,7 @@ function cutWhoStalls({ request, response }: Exchange): void {
 
 function newExchange(
   arrived: Pick<Exchange, 'request' | 'response' | 'continueAwaited'>,
-  { clock, random }: ServeOptions['world'],
+  { world: { clock, random }, turns }: Pick<ServeOptions, 'world' | 'turns'>,
 ): Exchange {
   const exchange: Exchange = {
     ...arrived,
@@ -80,6 +85,7 @@ function newExchange(
         if (exchange.continueAwaited) arrived.response.writeContinue();
         exchange.continueAwaited = false;
       },
+      turns,
     }),
     requestId: newRequestId(random),
     startedMs: clock.monotonicMs(),
@@ -94,14 +100,19 @@ function newExchange(
 /** Never rejects. */
 async function serve(exchange: Exchange, options: ServeOptions): Promise<void> {
   const { request, response, source } = exchange;
+  await options.turns.turn();
   const answer = await answerTo(exchange, options);
+  await options.turns.turn();
   const unread = unreadBody(request, { ...exchange, receivedBytes: source.receivedBytes });
   try {
     response.setHeader('x-amz-request-id', exchange.requestId);
     response.setHeader('x-amz-id-2', options.hostId);
     response.setHeader('server', 'Cairn');
     if (unread === 'linger') response.setHeader('connection', 'close');
-    exchange.sentBytes = await sendResponse(response, answer, { leaveOpen: unread === 'linger' });
+    exchange.sentBytes = await sendResponse(response, answer, {
+      leaveOpen: unread === 'linger',
+      turns: options.turns,
+    });
     endResponse({ request, response, clock: options.world.clock }, unread);
   } catch (error) {
     // The head is out, or nobody is there to read one: all that is left to say is that this is not the end of it.
