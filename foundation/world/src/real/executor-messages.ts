@@ -2,7 +2,12 @@
 
 import type { Result } from '../executor.ts';
 
-export type WorkerInit = { readonly module: string; readonly init: unknown };
+export type WorkerInit = {
+  readonly module: string;
+  readonly init: unknown;
+  /** Where this process keeps compiled code; a thread has to be told. */
+  readonly compileCache: string | undefined;
+};
 
 export type ToWorker<Input> =
   | { readonly kind: 'batch'; readonly inputs: readonly Input[] }

@@ -1,13 +1,17 @@
 // The worker's side of an executor: opens the module's handler, then answers one message of inputs with one of results.
 // A handler that throws out of `handle` is broken: the exception is left uncaught and ends the worker.
 
+import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BatchHandler, Result } from '../executor.ts';
 import { checkResults, loadOpenExecutor } from '../executor-module.ts';
 import type { FromWorker, ToWorker, WorkerInit } from './executor-messages.ts';
 
-const { module, init } = workerData as WorkerInit;
+const { module, init, compileCache } = workerData as WorkerInit;
 const port = parentPort!;
+
+// Without it a thread strips and compiles every module anew, which takes it most of its start and of its memory.
+if (compileCache !== undefined) enableCompileCache(compileCache);
 
 try {
   const openExecutor = await loadOpenExecutor(new URL(module));

@@ -4,6 +4,7 @@
 //
 // The worker keeps the process alive only while it owes an answer.
 
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Executor, Executors, Result } from '../executor.ts';
 import { ExecutorError } from '../executor-error.ts';
@@ -48,7 +49,7 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
     this.#opening = opening;
     this.#worker = new Worker(new URL('./executor-worker.ts', import.meta.url), {
       name: module.pathname.split('/').at(-1) ?? module.pathname,
-      workerData: { module: module.href, init } satisfies WorkerInit,
+      workerData: { module: module.href, init, compileCache: getCompileCacheDir() } satisfies WorkerInit,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
     });
     this.#worker.on('message', (message: FromWorker<Output>) => this.#receive(message));
