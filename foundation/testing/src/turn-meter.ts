@@ -58,6 +58,9 @@ function startAnew(): void {
   turns = 0;
   kept = [];
   pauses = [];
+  // The report itself is no turn of the program.
+  lastCpuMs = cpuMs();
+  lastMs = performance.now();
 }
 
 function report(): void {

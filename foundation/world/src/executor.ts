@@ -13,7 +13,19 @@ export type Executors = {
    * Starts a worker on `module`, which must export `openExecutor: OpenExecutor<Init, Input, Output>`.
    * Fails when the module's `openExecutor` throws, with that error's message.
    */
-  open<Init, Input, Output>(module: URL, init: Init): Promise<Executor<Input, Output>>;
+  open<Init, Input, Output>(
+    module: URL,
+    init: Init,
+    options?: ExecutorOptions,
+  ): Promise<Executor<Input, Output>>;
+};
+
+export type ExecutorOptions = {
+  /**
+   * Inputs in one batch at most; no bound when absent. The answers of a batch cross in one message, which is unpacked in
+   * one turn of the caller's loop: bound it where answers are large and a batch saves nothing.
+   */
+  readonly batchMax?: number;
 };
 
 export type Executor<Input, Output> = {

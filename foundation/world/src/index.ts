@@ -8,7 +8,7 @@ export {
   type OpenMode,
 } from './disk.ts';
 export { DiskError, type DiskErrorCode, diskErrorCodes } from './disk-error.ts';
-export type { BatchHandler, Executor, Executors, OpenExecutor, Result } from './executor.ts';
+export type { BatchHandler, Executor, ExecutorOptions, Executors, OpenExecutor, Result } from './executor.ts';
 export { ExecutorError, type ExecutorErrorCode, executorErrorCodes } from './executor-error.ts';
 export type { Random } from './random.ts';
 export { realWorld } from './real/real-world.ts';

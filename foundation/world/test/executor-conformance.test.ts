@@ -42,6 +42,25 @@ function testExecutor(world: WorldUnderTest): void {
     await executor.close();
   });
 
+  testOn('a batch holds at most as many inputs as was asked for', async (executors) => {
+    const executor: Executor<SumInput, SumOutput> = await executors.open(
+      summing,
+      { start: 0 },
+      { batchMax: 2 },
+    );
+    const outputs = await Promise.all([1, 2, 3, 4, 5].map((add) => executor.run({ add })));
+    assert.deepEqual(
+      outputs.map(({ sum }) => sum),
+      [1, 3, 6, 10, 15],
+    );
+    const sizes = Map.groupBy(outputs, ({ batch }) => batch);
+    assert.deepEqual(
+      [...sizes.values()].map((batch) => batch.length),
+      [2, 2, 1],
+    );
+    await executor.close();
+  });
+
   testOn('an input that fails rejects alone, with its error', async (executors) => {
     const executor = await open(executors);
     const [one, failed, two] = await Promise.allSettled([

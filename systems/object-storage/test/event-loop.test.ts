@@ -11,7 +11,7 @@ import { signedRequest } from '../bench/signed-request.ts';
 
 const turnMsMax = 10;
 /** A turn that is long by its code is long in every round; one that met the compiler, or a busy machine, is not. */
-const rounds = 4;
+const rounds = 6;
 const credentials = {
   accessKeyId: 'CAIRNLOOPKEY00000000',
   secret: 'a-secret-only-for-this-test-0123456789abcd',

@@ -6,7 +6,7 @@
 
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import type { Executor, Executors, Result } from '../executor.ts';
+import type { Executor, ExecutorOptions, Executors, Result } from '../executor.ts';
 import { ExecutorError } from '../executor-error.ts';
 import type { FromWorker, ToWorker, WorkerInit } from './executor-messages.ts';
 
@@ -15,17 +15,22 @@ import type { FromWorker, ToWorker, WorkerInit } from './executor-messages.ts';
 const heapMegabytesMax = 1024;
 
 export const realExecutors: Executors = {
-  open: <Init, Input, Output>(module: URL, init: Init) => {
+  open: <Init, Input, Output>(module: URL, init: Init, { batchMax = Infinity }: ExecutorOptions = {}) => {
     return new Promise<Executor<Input, Output>>((resolve, reject) => {
       const executor = new RealExecutor<Input, Output>(module, init, {
         ready: () => resolve(executor),
         failed: reject,
+        batchMax,
       });
     });
   },
 };
 
-type Opening = { readonly ready: () => void; readonly failed: (error: unknown) => void };
+type Opening = {
+  readonly ready: () => void;
+  readonly failed: (error: unknown) => void;
+  readonly batchMax: number;
+};
 
 type Call<Input, Output> = {
   readonly input: Input;
@@ -96,8 +101,7 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
 
   #send(): void {
     if (this.#queue.length === 0) return;
-    this.#inFlight = this.#queue;
-    this.#queue = [];
+    this.#inFlight = this.#queue.splice(0, Math.min(this.#queue.length, this.#opening.batchMax));
     try {
       this.#post();
     } catch {

@@ -2,7 +2,7 @@
 // that the seed draws. A crash ends the handler without closing it, as it ends a thread.
 
 import { posix } from 'node:path';
-import type { BatchHandler, Executor, Executors, Result } from '../executor.ts';
+import type { BatchHandler, Executor, ExecutorOptions, Executors, Result } from '../executor.ts';
 import { ExecutorError } from '../executor-error.ts';
 import { checkResults, loadOpenExecutor } from '../executor-module.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
@@ -18,14 +18,22 @@ export class SimulatedExecutors implements Executors {
   }
 
   /** See `Executors.open`. Inputs, outputs and errors are cloned, since a module must not share objects with its caller. */
-  async open<Init, Input, Output>(module: URL, init: Init): Promise<Executor<Input, Output>> {
+  async open<Init, Input, Output>(
+    module: URL,
+    init: Init,
+    { batchMax = Infinity }: ExecutorOptions = {},
+  ): Promise<Executor<Input, Output>> {
     const process = this.#process;
     const given = structuredClone(init);
     const openExecutor = await process.outside(() => loadOpenExecutor(module));
     const handler = await process.outside(() => openCloned(async () => openExecutor(given)));
     const happening = { label: 'start worker', detail: nameOf(module), delayMs: delay(process, startMs) };
     await process.call(happening, { effect: () => {} });
-    return new SimulatedExecutor(process, { module, handler: handler as BatchHandler<Input, Output> });
+    return new SimulatedExecutor(process, {
+      module,
+      batchMax,
+      handler: handler as BatchHandler<Input, Output>,
+    });
   }
 }
 
@@ -47,16 +55,21 @@ class SimulatedExecutor<Input, Output> implements Executor<Input, Output> {
   readonly #process: SimulatedProcess;
   readonly #module: URL;
   readonly #handler: BatchHandler<Input, Output>;
+  readonly #batchMax: number;
   #queue: Call<Input, Output>[] = [];
   #inFlight: Call<Input, Output>[] = [];
   #end: ExecutorError | undefined;
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor(process: SimulatedProcess, options: { module: URL; handler: BatchHandler<Input, Output> }) {
+  constructor(
+    process: SimulatedProcess,
+    options: { module: URL; batchMax: number; handler: BatchHandler<Input, Output> },
+  ) {
     this.#process = process;
     this.#module = options.module;
     this.#handler = options.handler;
+    this.#batchMax = options.batchMax;
   }
 
   async run(input: Input): Promise<Output> {
@@ -85,8 +98,7 @@ class SimulatedExecutor<Input, Output> implements Executor<Input, Output> {
 
   #sendLater(): void {
     void this.#after('send batch', () => {
-      this.#inFlight = this.#queue;
-      this.#queue = [];
+      this.#inFlight = this.#queue.splice(0, Math.min(this.#queue.length, this.#batchMax));
       this.#handle();
     });
   }

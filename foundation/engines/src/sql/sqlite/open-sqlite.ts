@@ -25,6 +25,9 @@ export type SqliteOptions = {
   readonly durability: SqlDurability;
 };
 
+/** A page of 1,000 rows takes about a millisecond to unpack, on the loop that asked for it. */
+const readBatchMax = 4;
+
 type Writer = Executor<WriterInput, unknown>;
 type Reader = Executor<ReaderInput, unknown>;
 
@@ -142,7 +145,8 @@ class SqliteSql implements Sql<Store> {
 
   #openReader(): Promise<Reader> {
     const init: ReaderInit = { path: this.#path, storeModule: this.#store.module };
-    return this.#world.executors.open(new URL('./sqlite-reader.ts', import.meta.url), init);
+    const module = new URL('./sqlite-reader.ts', import.meta.url);
+    return this.#world.executors.open(module, init, { batchMax: readBatchMax });
   }
 
   async #attempt<Output>(attempted: string, run: () => Promise<Output>): Promise<Output> {
