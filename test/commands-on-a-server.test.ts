@@ -1,6 +1,11 @@
 // Commands against a running server, over HTTP: every method of the management API, with credentials from the data folder.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
 import { endpointOf, runCairn, startCairn } from './cairn-process.ts';
@@ -26,12 +31,43 @@ test('the stores of a running server are checked and counted', async (t) => {
   assert.equal(JSON.parse(await cairn('object-storage stats --json')).buckets, 0);
 });
 
-test('a folder that a server holds is not opened beside it', async (t) => {
-  const { data } = await startedServer(t);
-  // The default server is not the one that holds the folder: whatever answers there, the folder stays closed.
-  const { code, errors } = await runCairn(['identity', 'whoami', '--data', data], {});
-  assert.notEqual(code, 0);
-  assert.match(errors, /127\.0\.0\.1:7000/);
+test('a command finds the server that holds its folder, whatever its port', async (t) => {
+  const { data, server } = await startedServer(t);
+  const { code, output } = await runCairn(['identity', 'whoami', '--data', data], {});
+  assert.equal(code, 0);
+  assert.match(output, /root/);
+  assert.equal(await readFile(join(data, 'service-url'), 'utf8'), server);
+});
+
+test("root's secret is not sent to a server that does not hold the folder", async (t) => {
+  const first = await startedServer(t);
+  const other = await temporaryDirectory(t);
+  const authorizations: unknown[] = [];
+  const stranger = createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
+    response.end('{}');
+  });
+  await once(stranger.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => stranger.close());
+  // A folder that nobody holds, with what a killed server left: the command opens it itself.
+  await cp(first.data, other, { recursive: true });
+  await writeFile(join(other, 'service-url'), `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
+  const { code } = await runCairn(['identity', 'whoami', '--data', other], {});
+  assert.equal(code, 0);
+  assert.deepEqual(authorizations, []);
+});
+
+test('what is shown once is shown also when the start fails', async (t) => {
+  const data = await temporaryDirectory(t);
+  const taken = createServer();
+  await once(taken.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const up = ['up', '--data', data, '--set', `object-storage.s3.port=${port}`, '--set', 'service.port=0'];
+  const { code, output } = await runCairn(up, {});
+  assert.equal(code, 4);
+  assert.match(output, /CAIRN_ROOT_SECRET_KEY=/);
+  assert.match(output, /identity\/root-credentials/);
 });
 
 /** Commands take root's credentials from the folder, as on an operator's machine. */

@@ -22,7 +22,7 @@ const refused: readonly { line: string; says: RegExp; code?: number }[] = [
   { line: 'up --only nothing', says: /there is no system 'nothing'/ },
   { line: 'identity token create --lifetime-seconds soon', says: /could not take 'soon' as a lifetime/ },
   { line: 'identity whoami --server not-a-url', says: /could not use 'not-a-url' as the server/ },
-  { line: 'identity whoami --data no-such-folder', says: /no such folder/, code: 8 },
+  { line: 'identity whoami --data no-such-folder', says: /there is no folder/, code: 8 },
 ];
 
 for (const { line, says, code = 2 } of refused) {

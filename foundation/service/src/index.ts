@@ -30,6 +30,7 @@ export type { HttpMount } from './http-mount.ts';
 export { systemOf } from './lifecycle/choose-systems.ts';
 export { type RunningService, type StartServiceOptions, startService } from './lifecycle/start-service.ts';
 export { type SignalSource, stopOnSignals } from './lifecycle/stop-on-signals.ts';
+export { readAnnouncement } from './lifecycle/take-data-folder.ts';
 export {
   createListener,
   defaultListenerLimits,

@@ -2,7 +2,7 @@
 // The shell touches of the disk only folders and their locks; everything else fails by assertion.
 
 import assert from 'node:assert/strict';
-import type { Clock, DirectoryLock, Disk, Random, Timer, World } from '@cairn/world';
+import type { Clock, DirectoryLock, Disk, DiskFile, FileStat, Random, Timer, World } from '@cairn/world';
 
 export class FakeClock implements Clock {
   #nowMs = Date.UTC(2026, 0, 1);
@@ -47,6 +47,24 @@ export class FakeClock implements Clock {
 export class FakeDisk {
   readonly folders = new Set<string>();
   readonly locked = new Set<string>();
+  /** Small files by path: the shell leaves its URL in the data folder. */
+  readonly files = new Map<string, Buffer>();
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    const bytes = this.files.get(path);
+    return bytes && { sizeBytes: bytes.length, modifiedMs: 0 };
+  }
+
+  async open(path: string): Promise<Pick<DiskFile, 'write' | 'close'>> {
+    return {
+      write: async (buffers) => void this.files.set(path, Buffer.concat(buffers)),
+      close: async () => {},
+    };
+  }
+
+  async remove(path: string): Promise<void> {
+    this.files.delete(path);
+  }
 
   makeDirectory(directory: string): Promise<void> {
     this.folders.add(directory);

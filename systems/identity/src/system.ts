@@ -57,7 +57,10 @@ export function createIdentitySystem(
         return {
           api: identity,
           endpoints: [],
-          notices: identity.newRootCredentials === undefined ? [] : noticesOf(identity.newRootCredentials),
+          notices:
+            identity.newRootCredentials === undefined
+              ? []
+              : noticesOf(identity.newRootCredentials, `${context.dataDirectory}/${rootCredentialsFileName}`),
           routes: identityRoutes(identity),
           health: () => healthOf(() => sql.lookup('hasUsers', {})),
           async stop() {
@@ -87,9 +90,9 @@ function optionsOf({ config, dataDirectory, settings, telemetry, world }: System
 }
 
 /** The only time that Cairn shows them. */
-function noticesOf({ accessKeyId, secretKey }: RootCredentials): readonly string[] {
+function noticesOf({ accessKeyId, secretKey }: RootCredentials, file: string): readonly string[] {
   return [
-    'root credentials were made; they are shown this once and kept in the data folder:',
+    `root credentials were made; they are shown this once and kept in ${file}:`,
     `  CAIRN_ROOT_ACCESS_KEY=${accessKeyId}`,
     `  CAIRN_ROOT_SECRET_KEY=${secretKey}`,
   ];

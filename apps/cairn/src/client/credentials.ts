@@ -28,9 +28,15 @@ export function findAuthorization(environment: CommandContext['environment']): F
     const root =
       folder && (await readRootCredentials(realWorld().disk, join(folder, 'identity/root-credentials')));
     if (root) return basic(root.accessKeyId, root.secretKey);
-    const message = 'no credentials: set CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY';
+    const message =
+      'no credentials: set CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY, or name the data folder with --data';
     throw new CommandFailed('unauthenticated', message);
   };
+}
+
+/** Whether the environment holds what would be taken before a folder's. */
+export function hasCredentials(environment: CommandContext['environment']): boolean {
+  return pairs.some((pair) => environment[pair.id] || environment[pair.secret]);
 }
 
 function basic(id: string, secret: string): string {

@@ -30,7 +30,7 @@ export function addClientOptions(command: Command): Command {
     command
       .option(
         '--server <url>',
-        'where the server answers (default: CAIRN_SERVER, else http://127.0.0.1:7000)',
+        'where the server answers (default: CAIRN_SERVER, else the process that holds the data folder, else http://127.0.0.1:7000)',
       )
       .option('--data <dir>', 'data folder to take credentials from, and to open when no server holds it'),
   );

@@ -125,7 +125,9 @@ async function serve(
 async function authenticate(context: Context, authenticator: Authenticator): Promise<Principal> {
   const principal = await authenticator.authenticate(context.req.header('authorization'));
   if (principal !== undefined && principal.type !== 'anonymous') return principal;
-  throw new ApiError('unauthenticated', 'send an access key by HTTP Basic, or a bearer token');
+  const sent = context.req.header('authorization') !== undefined;
+  const wanted = 'send an access key by HTTP Basic, or a bearer token';
+  throw new ApiError('unauthenticated', sent ? `the credentials are not valid here; ${wanted}` : wanted);
 }
 
 function errorResponse(context: Context<Variables>, error: ApiError): Response {

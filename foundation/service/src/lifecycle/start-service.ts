@@ -85,6 +85,7 @@ async function start(chosen: readonly SystemDefinition[], parts: Parts): Promise
     folder,
     world,
     withoutListeners,
+    print: withoutListeners ? () => {} : options.print,
   });
   const frontDoor = await openFrontDoor({
     port: withoutListeners ? undefined : service.port,
@@ -98,7 +99,10 @@ async function start(chosen: readonly SystemDefinition[], parts: Parts): Promise
   teardown.add('service listener', frontDoor.close);
   const endpoints = [...frontDoor.endpoints, ...endpointsOf(mounted)];
   const notices = mounted.flatMap(({ running }) => running.notices ?? []);
-  if (!withoutListeners) printStart(options.print, { notices, endpoints });
+  if (!withoutListeners) {
+    await folder.announce(frontDoor.endpoints[0]!.url);
+    printStart(options.print, endpoints);
+  }
 
   let stopped: Promise<boolean> | undefined;
   return {
@@ -140,12 +144,8 @@ function endpointsOf(mounted: readonly MountedSystem[]): RunningService['endpoin
   });
 }
 
-function printStart(
-  print: (line: string) => void,
-  shown: { readonly notices: readonly string[]; readonly endpoints: RunningService['endpoints'] },
-): void {
-  for (const notice of shown.notices) print(notice);
-  for (const { system, protocol, url } of shown.endpoints) print(`${system} ${protocol} ${url}`);
+function printStart(print: (line: string) => void, endpoints: RunningService['endpoints']): void {
+  for (const { system, protocol, url } of endpoints) print(`${system} ${protocol} ${url}`);
   print('ready');
 }
 

@@ -19,6 +19,8 @@ export type StartSystemsOptions = {
   readonly telemetry: Telemetry;
   readonly teardown: Teardown;
   readonly withoutListeners: boolean;
+  /** Takes a system's notices as soon as it runs: what is said only once must not wait for what may still fail. */
+  readonly print: (line: string) => void;
 };
 
 /** Fails with UnusableStart: the system's own, or `system-failed` that names the system and says why. */
@@ -36,6 +38,7 @@ export async function startSystems(
     });
     options.teardown.add(name, (deadline) => running.stop(deadline));
     mounted.push({ name, running });
+    for (const notice of running.notices ?? []) options.print(notice);
   }
   return mounted;
 }

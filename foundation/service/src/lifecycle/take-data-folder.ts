@@ -9,8 +9,27 @@ export type DataFolder = {
   readonly directory: string;
   /** DATA/<system>, made when missing. */
   systemDirectory(name: string): Promise<string>;
+  /** Says in the folder where its process answers, for commands on this machine; until release. */
+  announce(url: string): Promise<void>;
   release(): Promise<void>;
 };
+
+/** Holds the URL of the process that holds the folder, while one does. */
+const announcementFile = 'service-url';
+
+/** Where the process that holds a folder answers; undefined while it starts, or when it serves nobody. */
+export async function readAnnouncement(disk: Disk, directory: string): Promise<string | undefined> {
+  const path = `${directory}/${announcementFile}`;
+  if ((await disk.stat(path)) === undefined) return undefined;
+  const file = await disk.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(await file.sizeBytes());
+    await file.read(bytes, 0);
+    return bytes.toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
 
 /** Fails with UnusableStart: `folder-in-use` when another process holds it, `folder-unusable` when it cannot be made. */
 export async function takeDataFolder(disk: Disk, directory: string): Promise<DataFolder> {
@@ -23,7 +42,10 @@ export async function takeDataFolder(disk: Disk, directory: string): Promise<Dat
     const message = `data folder ${absolute} is in use by another cairn: stop it, or choose another with --data`;
     throw new UnusableStart('folder-in-use', message);
   }
-  return new HeldFolder(disk, { directory: absolute, lock });
+  const folder = new HeldFolder(disk, { directory: absolute, lock });
+  // Of a process that was killed: what it says is not true any more.
+  await usable(absolute, () => folder.withdraw());
+  return folder;
 }
 
 class HeldFolder implements DataFolder {
@@ -43,8 +65,24 @@ class HeldFolder implements DataFolder {
     return directory;
   }
 
-  release(): Promise<void> {
-    return this.#lock.release();
+  async announce(url: string): Promise<void> {
+    const file = await this.#disk.open(this.#announcement, 'create');
+    await file.write([Buffer.from(url)], 0);
+    await file.close();
+  }
+
+  async withdraw(): Promise<void> {
+    if ((await this.#disk.stat(this.#announcement)) !== undefined)
+      await this.#disk.remove(this.#announcement);
+  }
+
+  async release(): Promise<void> {
+    await this.withdraw();
+    await this.#lock.release();
+  }
+
+  get #announcement(): string {
+    return `${this.directory}/${announcementFile}`;
   }
 }
 
