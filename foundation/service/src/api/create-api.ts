@@ -109,6 +109,10 @@ async function serve(
   const { route } = mounted;
   const state = context.get('state');
   state.route = mounted.path;
+  // A browser that knows a password for this place sends it along whatever page asks it to.
+  if (context.req.header('sec-fetch-site') === 'cross-site') {
+    throw new ApiError('forbidden', 'requests that a page of another site makes are refused');
+  }
   const principal = await authenticate(context, authenticator);
   state.principal = principal;
   const input = await readInput(context, mounted);
@@ -125,9 +129,7 @@ async function serve(
 async function authenticate(context: Context, authenticator: Authenticator): Promise<Principal> {
   const principal = await authenticator.authenticate(context.req.header('authorization'));
   if (principal !== undefined && principal.type !== 'anonymous') return principal;
-  const sent = context.req.header('authorization') !== undefined;
-  const wanted = 'send an access key by HTTP Basic, or a bearer token';
-  throw new ApiError('unauthenticated', sent ? `the credentials are not valid here; ${wanted}` : wanted);
+  throw new ApiError('unauthenticated', 'send a valid access key by HTTP Basic, or a valid bearer token');
 }
 
 function errorResponse(context: Context<Variables>, error: ApiError): Response {

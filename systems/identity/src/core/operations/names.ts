@@ -20,7 +20,9 @@ export function requirePolicyName(name: string): void {
 }
 
 function requireName(name: string, { kind, charactersMax }: { kind: string; charactersMax: number }): void {
-  if (/^[\w+=,.@-]+$/.test(name) && name.length <= charactersMax) return;
+  // `.` and `..` are not names of anything in a URL: clients take them out of the path.
+  const isPathSegment = name !== '.' && name !== '..';
+  if (isPathSegment && /^[\w+=,.@-]+$/.test(name) && name.length <= charactersMax) return;
   const shown = JSON.stringify(name.slice(0, charactersMax + 1));
   throw new IdentityError(
     'ValidationError',

@@ -9,15 +9,21 @@ export async function readWholeBody(
   { bytesMax }: { bytesMax: number },
 ): Promise<Buffer> {
   if ((sizeBytes ?? 0) > bytesMax) throw tooLong(bytesMax);
-  const pieces: Uint8Array[] = [];
+  // Copied, because a client may send pieces of one byte, and each would be an object of hundreds.
+  let bytes = Buffer.alloc(firstBytes);
   let length = 0;
   for await (const piece of chunks) {
+    if (length + piece.length > bytesMax) throw tooLong(bytesMax);
+    if (length + piece.length > bytes.length) {
+      bytes = Buffer.concat([bytes], Math.max(2 * bytes.length, length + piece.length));
+    }
+    bytes.set(piece, length);
     length += piece.length;
-    if (length > bytesMax) throw tooLong(bytesMax);
-    pieces.push(piece);
   }
-  return Buffer.concat(pieces, length);
+  return bytes.subarray(0, length);
 }
+
+const firstBytes = 4 * 1024;
 
 function tooLong(bytesMax: number): ObjectStorageError {
   return new ObjectStorageError('MaxMessageLengthExceeded', {

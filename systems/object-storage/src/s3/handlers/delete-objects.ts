@@ -11,6 +11,8 @@ import { deleteResult } from '../xml/delete-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
 
 export const deleteObjects: Handler = async (request, { storage }) => {
+  // Every other request is authorized before a byte of its body is taken; here that is asked for each key in it.
+  if (request.principal.type === 'anonymous') throw new ObjectStorageError('AccessDenied');
   requireDigest(request.headers);
   const body = await readWholeBody(request.body(), { bytesMax: xmlBytesMax });
   const { objects, quiet } = parseDeleteRequest(body);

@@ -3,6 +3,8 @@
 import type { ByteRange, ObjectInfo } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseRange } from '../headers/byte-range.ts';
+import { headerOfParameter } from '../headers/header-text.ts';
+import { keptHeaders } from '../headers/object-attributes.ts';
 import { objectHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
 import { matches, readConditions, requireConditions } from '../headers/read-conditions.ts';
 import { requireCurrentVersion } from '../headers/version.ts';
@@ -36,12 +38,14 @@ export const headObject: Handler = async (request, { storage }) => {
 /** What of an object the client gets, decided once its description is known. */
 class Selection {
   readonly #request: S3Request;
+  readonly #overrides: ResponseHeaders;
   #info: ObjectInfo | undefined;
   #range: ByteRange | undefined;
 
   constructor(request: S3Request) {
     requireCurrentVersion(request.query.get('versionId'));
     this.#request = request;
+    this.#overrides = overriddenHeaders(request);
   }
 
   /** Throws PreconditionFailed, NotModified, InvalidRange. May be asked again when the object changed meanwhile. */
@@ -79,6 +83,20 @@ class Selection {
 
   #headers(): ResponseHeaders {
     const asked = this.#request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';
-    return objectHeaders(this.#info!, { withChecksum: asked && this.#range === undefined });
+    const withChecksum = asked && this.#range === undefined;
+    return { ...objectHeaders(this.#info!, { withChecksum }), ...this.#overrides };
   }
+}
+
+/** Headers of the answer that the client chose, mostly with a presigned URL. Throws InvalidArgument. */
+function overriddenHeaders({ query, principal }: S3Request): ResponseHeaders {
+  const headers: ResponseHeaders = {};
+  for (const name of keptHeaders) {
+    const value = query.get(`response-${name}`);
+    if (value !== undefined) headers[name] = headerOfParameter(name, value);
+  }
+  if (principal.type !== 'anonymous' || Object.keys(headers).length === 0) return headers;
+  throw new ObjectStorageError('InvalidRequest', {
+    message: 'Request specific response headers cannot be used for anonymous GET requests.',
+  });
 }

@@ -1,5 +1,6 @@
 // Text in headers: sent as UTF-8, shown by Node as Latin-1, one character per byte.
 
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { ObjectStorageError } from '../../errors.ts';
 
 /** What a client meant. Throws InvalidArgument when it is not UTF-8. */
@@ -18,6 +19,22 @@ export function decodeHeader(value: string): string {
 /** For Node to write. */
 export function encodeHeader(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** A header that came as a query parameter, as it had come as one. Throws InvalidArgument for what HTTP cannot carry. */
+export function headerOfParameter(name: string, text: string): string {
+  const value = encodeHeader(text);
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return value;
+  } catch (cause) {
+    throw new ObjectStorageError('InvalidArgument', {
+      message: 'A query parameter that stands for a header holds characters that a header cannot.',
+      fields: { ArgumentName: name, ArgumentValue: text },
+      cause,
+    });
+  }
 }
 
 function isAscii(text: string): boolean {

@@ -6,7 +6,7 @@ import { userMetadataBytesMax } from '../../limits.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { decodeHeader } from './header-text.ts';
 
-const keptHeaders = [
+export const keptHeaders = [
   'content-type',
   'cache-control',
   'content-disposition',

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { ObjectStorageError } from '../../errors.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { Query } from '../target/query.ts';
 
@@ -11,7 +12,7 @@ export function conditionKeys(
   { headers, query }: { headers: RequestHeaders; query: Query },
 ): Readonly<Record<string, string | undefined>> {
   return {
-    'aws:SourceIp': request.socket.remoteAddress?.replace(/^::ffff:/, ''),
+    'aws:SourceIp': sourceIp(request),
     'aws:SecureTransport': String(request.socket instanceof TLSSocket),
     'aws:UserAgent': headers['user-agent'],
     'aws:Referer': headers.referer,
@@ -28,4 +29,10 @@ export function conditionKeys(
     's3:if-match': headers['if-match'],
     's3:if-none-match': headers['if-none-match'],
   };
+}
+
+/** Nobody knows the address of a client that has gone; without it a policy that denies addresses would let it in. */
+function sourceIp({ socket: { remoteAddress } }: IncomingMessage): string {
+  if (remoteAddress !== undefined) return remoteAddress.replace(/^::ffff:/, '');
+  throw new ObjectStorageError('AccessDenied', { message: 'The client closed the connection.' });
 }

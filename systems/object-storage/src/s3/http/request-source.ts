@@ -56,7 +56,8 @@ export class RequestSource implements AsyncIterable<Uint8Array> {
 
   #start(): void {
     const request = this.#request;
-    if (request.destroyed && !request.complete) this.#failure = new ObjectStorageError('IncompleteBody');
+    // Also when all of it came: what was not read when the connection ended is gone, and says nothing any more.
+    if (request.destroyed && !request.readableEnded) this.#failure = new ObjectStorageError('IncompleteBody');
     request.on('data', this.#onData);
     request.on('end', this.#onEnd);
     request.on('close', this.#onClose);

@@ -100,6 +100,7 @@ function newExchange(
 /** Never rejects. */
 async function serve(exchange: Exchange, options: ServeOptions): Promise<void> {
   const { request, response, source } = exchange;
+  if (response.socket === null) await turnOfConnection(response);
   await options.turns.turn();
   const answer = await answerTo(exchange, options);
   await options.turns.turn();
@@ -119,6 +120,14 @@ async function serve(exchange: Exchange, options: ServeOptions): Promise<void> {
     response.destroy();
     exchange.failure = error instanceof ClientGone ? undefined : failureOf(error);
   }
+}
+
+/** Pipelined requests are served one by one: else each would hold what it reads until those before it are answered. */
+function turnOfConnection(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('socket', () => resolve());
+    response.once('close', () => resolve());
+  });
 }
 
 async function answerTo(exchange: Exchange, options: ServeOptions): Promise<S3Response> {

@@ -6,6 +6,7 @@
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { ObjectStorageError } from '../../errors.ts';
+import { headerOfParameter } from '../headers/header-text.ts';
 import { anonymousPrincipal, type S3AccessKey, type S3Identity } from '../identity-port.ts';
 import { clockSkewMsMax } from '../limits.ts';
 import { canonicalRequest, type SignedRequest, stringToSign } from './canonical-request.ts';
@@ -167,7 +168,8 @@ function withHoistedHeaders({ headers, target: { query } }: SignedRequest): Requ
   const hoisted: Record<string, string | undefined> = {};
   for (const [name, value] of query.entries()) {
     const header = name.toLowerCase();
-    if (header.startsWith('x-amz-') && !ownParameters.has(header)) hoisted[header] = value;
+    if (!header.startsWith('x-amz-') || ownParameters.has(header)) continue;
+    hoisted[header] = headerOfParameter(header, value);
   }
   return { ...hoisted, ...headers };
 }

@@ -24,7 +24,10 @@ export function canonicalRequest(
 ): string {
   const query = target.query.canonical(location === 'query' ? { without: 'X-Amz-Signature' } : {});
   let text = `${method}\n${percentEncodePath(target.path)}\n${query}\n`;
-  for (const name of signedHeaders) text += `${name}:${canonicalValue(headers[name])}\n`;
+  for (const name of signedHeaders) {
+    // The names are the client's: `constructor` is no header.
+    text += `${name}:${canonicalValue(Object.hasOwn(headers, name) ? headers[name] : undefined)}\n`;
+  }
   return `${text}\n${signedHeaders.join(';')}\n${payload}`;
 }
 

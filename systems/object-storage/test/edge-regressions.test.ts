@@ -1,0 +1,62 @@
+// Found by review of the S3 edge: each of these once went wrong.
+
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { credentials, region, startS3Endpoint } from './clients/s3-endpoint.ts';
+
+const endpoint = await startS3Endpoint({ after });
+const client = new S3Client({ endpoint: endpoint.url, region, credentials, forcePathStyle: true });
+after(() => client.destroy());
+const Bucket = 'regressions';
+await client.send(new CreateBucketCommand({ Bucket }));
+await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'hello' }));
+
+test('a presigned download gets the headers that its URL asks for', async () => {
+  const command = new GetObjectCommand({
+    Bucket,
+    Key: 'a',
+    ResponseContentDisposition: 'attachment; filename="ü.txt"',
+    ResponseContentType: 'text/html',
+  });
+  const response = await fetch(await getSignedUrl(client, command));
+  assert.equal(await response.text(), 'hello');
+  assert.equal(response.headers.get('content-type'), 'text/html');
+  const disposition = Buffer.from(response.headers.get('content-disposition')!, 'latin1').toString('utf8');
+  assert.equal(disposition, 'attachment; filename="ü.txt"');
+});
+
+test('what a header cannot carry is refused, also when it is asked for in the query', async () => {
+  const command = new GetObjectCommand({ Bucket, Key: 'a', ResponseCacheControl: 'a\r\nset-cookie: b' });
+  const response = await fetch(await getSignedUrl(client, command));
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /InvalidArgument/);
+  const put = new PutObjectCommand({ Bucket, Key: 'b', Metadata: { note: 'a\r\nb' } });
+  const url = await getSignedUrl(client, put, { unhoistableHeaders: new Set() });
+  assert.equal((await fetch(url, { method: 'PUT', body: 'x' })).status, 400);
+  await assert.rejects(client.send(new HeadObjectCommand({ Bucket, Key: 'b' })), { name: 'NotFound' });
+});
+
+test('who is nobody deletes nothing, and nothing of what they send is read', async () => {
+  const response = await fetch(`${endpoint.url}/${Bucket}?delete`, { method: 'POST', body: '<Delete>' });
+  assert.equal(response.status, 403);
+});
+
+test('a signed header that is no header breaks the signature and nothing else', async () => {
+  const scope = `${credentials.accessKeyId}/20261121/us-east-1/s3/aws4_request`;
+  const response = await fetch(`${endpoint.url}/${Bucket}/a`, {
+    headers: {
+      'x-amz-date': new Date().toISOString().replaceAll(/[-:]|\.\d+/g, ''),
+      'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;constructor;x-amz-content-sha256;x-amz-date, Signature=00`,
+    },
+  });
+  assert(response.status >= 400 && response.status < 500, `it answered ${response.status}`);
+});
