@@ -35,7 +35,7 @@ test('a command finds the server that holds its folder, whatever its port', asyn
   const { data, server } = await startedServer(t);
   const { code, output } = await runCairn(['identity', 'whoami', '--data', data], {});
   assert.equal(code, 0);
-  assert.match(output, /root/);
+  assert(output.includes('root'), output);
   assert.equal(await readFile(join(data, 'service-url'), 'utf8'), server);
 });
 
