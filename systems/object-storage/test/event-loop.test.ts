@@ -11,7 +11,8 @@ import { signedRequest } from '../bench/signed-request.ts';
 
 const turnMsMax = 10;
 /** A turn that is long by its code is long in every round; one that met the compiler, or a busy machine, is not. */
-const rounds = 6;
+const roundsMin = 2;
+const roundsMax = 12;
 const credentials = {
   accessKeyId: 'CAIRNLOOPKEY00000000',
   secret: 'a-secret-only-for-this-test-0123456789abcd',
@@ -59,16 +60,23 @@ test('no turn of the event loop holds it for long under a mixed load', async (t)
     });
   };
 
-  for (let round = 0; round < rounds; round++) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 1; round <= roundsMax && (best > turnMsMax || round <= roundsMin); round++) {
     await mixedLoad();
     process.kill(server.pid, 'SIGUSR2');
+    const { turns, longestMs } = await reportOf(reportFile, round);
+    t.diagnostic(`round ${round}: ${turns} turns, the longest ${longestMs.join(', ')} ms`);
+    best = Math.min(best, longestMs[0] ?? 0);
   }
-  await server.stop();
-  const lines = (await readFile(reportFile, 'utf8')).trim().split('\n');
-  const reports = lines.map((line) => JSON.parse(line) as TurnReport).slice(0, rounds);
-  for (const { turns, longestMs } of reports)
-    t.diagnostic(`${turns} turns, the longest ${longestMs.join(', ')} ms`);
-  assert.equal(reports.length, rounds, 'the meter reported every round');
-  const longest = Math.min(...reports.map(({ longestMs }) => longestMs[0] ?? 0));
-  assert(longest <= turnMsMax, `in every round a turn took at least ${longest} ms of CPU`);
+  assert(best <= turnMsMax, `in every round a turn took at least ${best} ms of CPU`);
 });
+
+/** The line that the meter adds for a round, as soon as it is there. */
+async function reportOf(file: string, round: number): Promise<TurnReport> {
+  for (;;) {
+    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+    const line = lines[round - 1];
+    if (line !== undefined) return JSON.parse(line);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -25,8 +25,11 @@ export type SqliteOptions = {
   readonly durability: SqlDurability;
 };
 
-/** A page of 1,000 rows takes about a millisecond to unpack, on the loop that asked for it. */
-const readBatchMax = 4;
+/**
+ * A page of 1,000 rows takes a millisecond or two to unpack, on the loop that asked for it, and then its owner works on
+ * it: one page in a turn is enough. Small reads by key, which would gain from sharing a message, are lookups.
+ */
+const readBatchMax = 1;
 
 type Writer = Executor<WriterInput, unknown>;
 type Reader = Executor<ReaderInput, unknown>;

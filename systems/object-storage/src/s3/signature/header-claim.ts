@@ -46,9 +46,9 @@ function parseParameters(authorization: string): Parameters {
   const found: Record<string, string> = {};
   for (const parameter of authorization.slice(scheme.length).split(',')) {
     const at = parameter.indexOf('=');
-    const name = parameter.slice(0, Math.max(at, 0)).trim();
+    const name = parameter.slice(0, Math.max(at, 0)).trimStart();
     if (Object.hasOwn(found, name)) throw incomplete();
-    found[name] = parameter.slice(at + 1).trim();
+    found[name] = parameter.slice(at + 1).trimEnd();
   }
   const { Credential, SignedHeaders, Signature, ...others } = found;
   const given = Credential && SignedHeaders && Signature;
