@@ -111,6 +111,19 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
     }
   }
 
+  /** A bounded batch is asked for in the next turn: its answer would else be unpacked in this one, behind the last. */
+  #sendNext(): void {
+    if (this.#opening.batchMax === Infinity) {
+      this.#send();
+      return;
+    }
+    this.#sendScheduled = true;
+    setImmediate(() => {
+      this.#sendScheduled = false;
+      this.#send();
+    });
+  }
+
   #post(): void {
     const inputs = this.#inFlight.map((call) => call.input);
     this.#worker.postMessage({ kind: 'batch', inputs } satisfies ToWorker<Input>);
@@ -159,7 +172,7 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
 
   #finishBatch(): void {
     if (this.#queue.length > 0) {
-      this.#send();
+      this.#sendNext();
       return;
     }
     this.#worker.unref();
