@@ -35,6 +35,10 @@ export const errorTable = {
     message:
       'The specified location constraint is incompatible for the region specific endpoint this request was sent to.',
   },
+  IllegalVersioningConfigurationException: {
+    status: 400,
+    message: 'The Versioning element must be specified',
+  },
   IncompleteBody: {
     status: 400,
     message: 'The request body terminated unexpectedly',
@@ -67,6 +71,7 @@ export const errorTable = {
     message:
       "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
   },
+  InvalidPartNumber: { status: 416, message: 'The requested partnumber is not satisfiable' },
   InvalidPartOrder: {
     status: 400,
     message: 'The list of parts was not in ascending order. Parts must be ordered by part number.',
@@ -151,6 +156,8 @@ export type ErrorDetail = {
   readonly bucket?: string;
   readonly key?: string;
   readonly uploadId?: string;
+  /** It is what the key's newest version is, or what was asked for by its id. */
+  readonly deleteMarker?: { readonly versionId: string; readonly modifiedMs: number };
   /** Further elements of the error document, by their names. */
   readonly fields?: Readonly<Record<string, string>>;
 };

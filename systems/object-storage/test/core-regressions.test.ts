@@ -161,7 +161,7 @@ test('names that no store can hold are refused by every operation', async (t) =>
   const calls = [
     storage.headBucket({ bucket: nul }),
     storage.listObjects({ bucket, prefix: nul, delimiter: '', after: '', limit: 1 }),
-    storage.deleteObjects({ bucket, keys: ['a', nul] }),
+    storage.deleteObjects({ bucket, objects: [{ key: 'a' }, { key: nul }] }),
     storage.abortUpload({ bucket, key: 'k', uploadId: nul }),
     storage.copyObject({ bucket, key: 'k', source: { bucket, key: nul } }),
   ];

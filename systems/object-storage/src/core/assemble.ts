@@ -12,7 +12,7 @@ import { checkObjectStorage } from './check.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
-import type { ObjectName, ObjectStorage } from './object-storage.ts';
+import type { ObjectStorage, VersionName } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
 import { uploadOperations } from './uploads.ts';
@@ -70,6 +70,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
         buckets: counts.buckets,
         objects: counts.objects,
         objectBytes: counts.objectBytes,
+        versions: counts.versions,
+        versionBytes: counts.versionBytes,
         uploads: counts.uploads,
         garbageBlobs: counts.garbage,
         segments: stored.segments,
@@ -78,7 +80,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     },
     check: (request?: { deep?: boolean }) =>
       garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
-    inspect: (name: ObjectName) => inspectObject(parts, name),
+    inspect: (name: VersionName) => inspectObject(parts, name),
     async close() {
       await garbage.stop();
       await data.close();

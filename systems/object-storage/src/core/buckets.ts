@@ -6,7 +6,10 @@ import { checkBucketName } from './names.ts';
 import type { BucketInfo, ObjectStorage } from './object-storage.ts';
 import type { CoreParts } from './parts.ts';
 
-type BucketOperations = Pick<ObjectStorage, 'createBucket' | 'headBucket' | 'listBuckets' | 'deleteBucket'>;
+type BucketOperations = Pick<
+  ObjectStorage,
+  'createBucket' | 'headBucket' | 'listBuckets' | 'deleteBucket' | 'setBucketVersioning'
+>;
 
 export function bucketOperations({ world, metadata }: CoreParts): BucketOperations {
   return {
@@ -39,9 +42,19 @@ export function bucketOperations({ world, metadata }: CoreParts): BucketOperatio
       const result = await metadata.write('deleteBucket', { bucket });
       if (result !== 'deleted') throw new ObjectStorageError(result, { bucket });
     },
+
+    async setBucketVersioning({ bucket, versioning }) {
+      const result = await metadata.write('setVersioning', { bucket, versioning });
+      if (result !== 'set') throw new ObjectStorageError(result, { bucket });
+    },
   };
 }
 
 function infoOf(row: BucketRow): BucketInfo {
-  return { bucket: row.name, owner: row.owner, createdMs: row.created_ms };
+  return {
+    bucket: row.name,
+    owner: row.owner,
+    createdMs: row.created_ms,
+    versioning: row.versioning ?? undefined,
+  };
 }

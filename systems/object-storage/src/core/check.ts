@@ -8,6 +8,7 @@ import {
   type ReferencePage,
 } from '../metadata/references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { checkMetadataRows } from './check-rows.ts';
 import type { Finding } from './object-storage.ts';
 
 type Parts = { readonly metadata: MetadataSql; readonly data: DataStore };
@@ -25,6 +26,7 @@ export async function checkObjectStorage(
   for await (const { where, detail } of parts.data.check(options)) {
     findings.push({ severity: 'damage', where, detail });
   }
+  findings.push(...(await checkMetadataRows(parts.metadata)));
   let cursor: ReferenceCursor | undefined = firstReference;
   while (cursor !== undefined) {
     const page: ReferencePage = await parts.metadata.read('listReferences', {

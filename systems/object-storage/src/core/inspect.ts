@@ -2,16 +2,21 @@
 
 import type { DataStore } from '../data/data-store.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
-import type { ObjectInspection, ObjectName, Placement } from './object-storage.ts';
-import { findObject } from './objects.ts';
+import { findObject } from './find-object.ts';
+import { infoOf } from './object-rows.ts';
+import type { ObjectInspection, Placement, VersionName } from './object-storage.ts';
 import type { CoreParts } from './parts.ts';
 
-export async function inspectObject(parts: CoreParts, name: ObjectName): Promise<ObjectInspection> {
+export async function inspectObject(parts: CoreParts, name: VersionName): Promise<ObjectInspection> {
   const object = await findObject(parts, name);
   const placements: Placement[] = [];
   for await (const blob of blobsOf(parts, object)) placements.push(await place(parts.data, blob));
+  const { bucket, key } = name;
+  const { versionId } = infoOf(bucket, object);
   return {
-    ...name,
+    bucket,
+    key,
+    ...(versionId !== undefined && { versionId }),
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,

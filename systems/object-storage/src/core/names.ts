@@ -27,7 +27,7 @@ export function checkTexts(request: unknown): void {
   for (const [name, value] of Object.entries(request)) {
     if (typeof value === 'string') checkText(name, value);
     else if (name === 'source') checkTexts(value);
-    else if (name === 'keys') for (const key of value as readonly string[]) checkText('key', key);
+    else if (name === 'objects') for (const object of value as readonly unknown[]) checkTexts(object);
   }
 }
 

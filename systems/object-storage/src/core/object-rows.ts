@@ -1,20 +1,37 @@
 // Between the rows of the metadata store and what the core shows.
 
-import type { ObjectRow } from '../metadata/objects.ts';
-import type { ObjectAttributes, ObjectInfo, StoredChecksum } from './object-storage.ts';
+import { checksumFrom } from '../metadata/checksum-text.ts';
+import type { FoundObject } from '../metadata/current-object.ts';
+import type { NewObject, StoredObject } from '../metadata/objects.ts';
+import { shownVersionId } from '../metadata/version-order.ts';
+import type { ObjectAttributes, ObjectInfo } from './object-storage.ts';
 
-export function infoOf(bucket: string, row: ObjectRow): ObjectInfo {
-  const { headers, userMetadata } = JSON.parse(row.attributes) as ObjectAttributes;
+export function infoOf(bucket: string, row: FoundObject): ObjectInfo {
+  const { version, null_version, bucket_versioning: versioning } = row;
+  return storedInfo(bucket, {
+    object: row,
+    attributes: attributesFrom(row.attributes),
+    stored: { version, null_version, versioning },
+  });
+}
+
+/** Of an object that was stored just now, whose row need not be read. */
+export function storedInfo(
+  bucket: string,
+  { object, attributes, stored }: { object: NewObject; attributes: ObjectAttributes; stored: StoredObject },
+): ObjectInfo {
   return {
     bucket,
-    key: row.key,
-    headers,
-    userMetadata,
-    sizeBytes: row.size,
-    etag: row.etag,
-    modifiedMs: row.modified_ms,
-    checksum: checksumFrom(row.checksum),
-    partCount: row.part_count ?? undefined,
+    key: object.key,
+    headers: attributes.headers,
+    userMetadata: attributes.userMetadata,
+    sizeBytes: object.size,
+    etag: object.etag,
+    modifiedMs: object.modified_ms,
+    checksum: checksumFrom(object.checksum),
+    partCount: object.part_count ?? undefined,
+    versionId: stored.versioning === null ? undefined : shownVersionId(stored),
+    part: undefined,
   };
 }
 
@@ -22,10 +39,6 @@ export function attributesText({ headers, userMetadata }: ObjectAttributes): str
   return JSON.stringify({ headers, userMetadata });
 }
 
-export function checksumFrom(text: string | null): StoredChecksum | undefined {
-  return text === null ? undefined : (JSON.parse(text) as StoredChecksum);
-}
-
-export function checksumText(checksum: StoredChecksum | undefined): string | null {
-  return checksum === undefined ? null : JSON.stringify(checksum);
+export function attributesFrom(text: string): ObjectAttributes {
+  return JSON.parse(text) as ObjectAttributes;
 }

@@ -12,23 +12,33 @@ export type ObjectStorage = {
   headBucket(request: { bucket: string }): Promise<BucketInfo>;
   /** All buckets, sorted by name. */
   listBuckets(): Promise<readonly BucketInfo[]>;
-  /** Throws BucketNotEmpty while it holds an object or an unfinished upload. */
+  /** Throws BucketNotEmpty while it holds a version, a delete marker or an unfinished upload. */
   deleteBucket(request: { bucket: string }): Promise<void>;
+  /** From now on every put makes a version of its own (`enabled`), or the version `null` (`suspended`). */
+  setBucketVersioning(request: { bucket: string; versioning: Versioning }): Promise<void>;
 
   putObject(request: PutObjectRequest): Promise<ObjectInfo>;
-  /** Throws NoSuchBucket, NoSuchKey. The content must be read to its end or closed. */
+  /**
+   * Throws NoSuchBucket, NoSuchKey, NoSuchVersion, and MethodNotAllowed for a delete marker that is asked for by its id.
+   * The content must be read to its end or closed.
+   */
   getObject(request: GetObjectRequest): Promise<{ info: ObjectInfo; content: Readable }>;
-  headObject(request: ObjectName): Promise<ObjectInfo>;
-  /** Deleting what does not exist succeeds, as in S3. */
-  deleteObject(request: ObjectName): Promise<void>;
-  /** One answer per key, in order; at most 1,000 keys. */
-  deleteObjects(request: { bucket: string; keys: readonly string[] }): Promise<readonly DeleteResult[]>;
-  copyObject(request: CopyObjectRequest): Promise<ObjectInfo>;
+  headObject(request: VersionName & { readonly partNumber?: number | undefined }): Promise<ObjectInfo>;
+  /**
+   * Deletes an object, or, with an id, one version for good. Without an id and with versioning it makes a delete marker.
+   * Deleting what does not exist succeeds, as in S3.
+   */
+  deleteObject(request: VersionName): Promise<Deleted>;
+  /** One answer per object, in order; at most 1,000 objects. */
+  deleteObjects(request: DeleteObjectsRequest): Promise<readonly DeleteResult[]>;
+  copyObject(request: CopyObjectRequest): Promise<ObjectInfo & { readonly source: ObjectInfo }>;
   listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
+  /** Every version and delete marker, by key, the newest first. */
+  listVersions(request: ListVersionsRequest): Promise<ListVersionsPage>;
 
   createUpload(request: CreateUploadRequest): Promise<{ uploadId: string }>;
   uploadPart(request: UploadPartRequest): Promise<PartInfo>;
-  uploadPartCopy(request: UploadPartCopyRequest): Promise<PartInfo>;
+  uploadPartCopy(request: UploadPartCopyRequest): Promise<PartInfo & { readonly source: ObjectInfo }>;
   listParts(request: ListPartsRequest): Promise<ListPartsPage>;
   listUploads(request: ListUploadsRequest): Promise<ListUploadsPage>;
   /** Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall. Repeating it with the same parts succeeds. */
@@ -38,14 +48,23 @@ export type ObjectStorage = {
   stats(): Promise<ObjectStorageStats>;
   /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
   check(options?: { deep?: boolean }): Promise<readonly Finding[]>;
-  /** An object and where its bytes lie. Throws NoSuchBucket, NoSuchKey. */
-  inspect(request: ObjectName): Promise<ObjectInspection>;
+  /** An object and where its bytes lie. Throws NoSuchBucket, NoSuchKey, NoSuchVersion. */
+  inspect(request: VersionName): Promise<ObjectInspection>;
   close(): Promise<void>;
 };
 
 export type ObjectName = { readonly bucket: string; readonly key: string };
+/** A version of an object by its id, which may be `null`; the current one without. */
+export type VersionName = ObjectName & { readonly versionId?: string | undefined };
 export type UploadName = ObjectName & { readonly uploadId: string };
-export type BucketInfo = { readonly bucket: string; readonly owner: string; readonly createdMs: number };
+export type Versioning = 'enabled' | 'suspended';
+export type BucketInfo = {
+  readonly bucket: string;
+  readonly owner: string;
+  readonly createdMs: number;
+  /** Undefined until it is enabled for the first time. */
+  readonly versioning: Versioning | undefined;
+};
 
 /** What S3 keeps beside the bytes and gives back unchanged. Header names in lower case. */
 export type ObjectAttributes = {
@@ -71,9 +90,15 @@ export type ObjectInfo = ObjectName &
     readonly checksum: StoredChecksum | undefined;
     /** Number of parts of a completed multipart upload; undefined for a single put. */
     readonly partCount: number | undefined;
+    /** `null` for the null version; undefined in a bucket that was never versioned. */
+    readonly versionId: string | undefined;
+    /** Where the part that was asked for by its number lies, and its own checksum. */
+    readonly part: ObjectPart | undefined;
   };
 
-/** Checked in the transaction that changes the object: PreconditionFailed, or NoSuchKey for `ifMatch` on nothing. */
+export type ObjectPart = { readonly range: ByteRange; readonly checksum: StoredChecksum | undefined };
+
+/** Checked in the transaction that changes the object: PreconditionFailed, or NoSuchKey for `ifMatch` on nothing. A delete marker is nothing. */
 export type WriteCondition = { readonly ifMatch?: string; readonly ifNoneMatch?: '*' };
 
 export type PutObjectRequest = ObjectName & {
@@ -85,13 +110,15 @@ export type PutObjectRequest = ObjectName & {
 /** Bytes `start` to `start + length - 1`, which must lie within the object. */
 export type ByteRange = { readonly start: number; readonly length: number };
 
-export type GetObjectRequest = ObjectName & {
+export type GetObjectRequest = VersionName & {
+  /** Describes that part of an object made from parts, `part` of its description; 1 is any other object as a whole. */
+  readonly partNumber?: number | undefined;
   /** Called once with the object's description, before any byte is read: chooses the range, or throws (304, 412, 416). */
   readonly select?: ((info: ObjectInfo) => ByteRange | undefined) | undefined;
 };
 
 export type CopyObjectRequest = ObjectName & {
-  readonly source: ObjectName;
+  readonly source: VersionName;
   /** Present: replaces the source's attributes (metadata directive REPLACE). */
   readonly attributes?: ObjectAttributes | undefined;
   /** Called with the source's description; throws what the request's copy conditions ask for. */
@@ -99,7 +126,19 @@ export type CopyObjectRequest = ObjectName & {
   readonly condition?: WriteCondition | undefined;
 };
 
-export type DeleteResult = { readonly key: string; readonly error?: 'InternalError' | 'KeyTooLongError' };
+export type DeleteObjectsRequest = {
+  readonly bucket: string;
+  readonly objects: readonly { readonly key: string; readonly versionId?: string | undefined }[];
+};
+export type Deleted = {
+  /** Of the delete marker that was made, or of the version that was deleted; undefined without versioning. */
+  readonly versionId: string | undefined;
+  /** A delete marker was made, or deleted. */
+  readonly deleteMarker: boolean;
+};
+export type DeleteResult =
+  | (Deleted & { readonly error?: undefined })
+  | { readonly error: 'KeyTooLongError' | 'NoSuchVersion' };
 
 export type ListObjectsRequest = {
   readonly bucket: string;
@@ -125,6 +164,28 @@ export type ListObjectsPage = {
   readonly next: string | undefined;
 };
 
+export type ListVersionsRequest = {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly delimiter: string;
+  /** Keys and common prefixes after this one, and its own versions behind `afterVersion`. */
+  readonly afterKey: string;
+  /** A version's id, or `version` of a page's `next`; empty for none of this key's. Only together with `afterKey`. */
+  readonly afterVersion: string;
+  readonly limit: number;
+};
+export type ListedVersion = ListedObject & {
+  readonly versionId: string;
+  readonly latest: boolean;
+  /** Then it has neither size nor entity tag. */
+  readonly deleteMarker: boolean;
+};
+export type ListVersionsPage = {
+  readonly versions: readonly ListedVersion[];
+  readonly commonPrefixes: readonly string[];
+  readonly next: { readonly key: string; readonly version: string } | undefined;
+};
+
 export type CreateUploadRequest = ObjectName & {
   readonly attributes: ObjectAttributes;
   readonly owner: string;
@@ -135,7 +196,7 @@ export type CreateUploadRequest = ObjectName & {
 export type UploadPartRequest = UploadName & { readonly partNumber: number; readonly body: ObjectBody };
 export type UploadPartCopyRequest = UploadName & {
   readonly partNumber: number;
-  readonly source: ObjectName;
+  readonly source: VersionName;
   readonly select?: ((source: ObjectInfo) => ByteRange | undefined) | undefined;
 };
 export type PartInfo = {
@@ -182,6 +243,9 @@ export type ObjectStorageStats = {
   readonly buckets: number;
   readonly objects: number;
   readonly objectBytes: number;
+  /** Noncurrent versions and delete markers. */
+  readonly versions: number;
+  readonly versionBytes: number;
   readonly uploads: number;
   readonly segments: number;
   readonly segmentBytes: number;
@@ -196,6 +260,7 @@ export type Placement = {
   readonly runs: readonly { readonly segment: number; readonly position: number; readonly blocks: number }[];
 };
 export type ObjectInspection = ObjectName & {
+  readonly versionId?: string;
   readonly sizeBytes: number;
   readonly etag: string;
   readonly modifiedMs: number;

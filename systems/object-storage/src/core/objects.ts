@@ -4,65 +4,80 @@
 // can take. The other way round there may be bytes without a row; the garbage collector finds those (DESIGN.md).
 
 import { ObjectStorageError } from '../errors.ts';
-import { deleteKeysMax, keyBytesMax, listKeysMax, putBytesMax } from '../limits.ts';
-import type { ObjectRow } from '../metadata/objects.ts';
+import { putBytesMax } from '../limits.ts';
+import { checksumFrom, checksumText } from '../metadata/checksum-text.ts';
+import type { NewObject, ObjectRow } from '../metadata/objects.ts';
 import { storedBody } from './body-limit.ts';
 import { openContent } from './content.ts';
 import { ContentGone } from './content-gone.ts';
+import { deleteObject, deleteObjects } from './deletions.ts';
+import { findObject } from './find-object.ts';
+import { listObjects, listVersions } from './listings.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
-import { attributesText, checksumFrom, checksumText, infoOf } from './object-rows.ts';
+import { attributesText, infoOf, storedInfo } from './object-rows.ts';
 import type {
-  ByteRange,
+  CopyObjectRequest,
   GetObjectRequest,
-  ListObjectsPage,
-  ListObjectsRequest,
   ObjectInfo,
-  ObjectName,
+  ObjectPart,
   ObjectStorage,
   PutObjectRequest,
+  VersionName,
 } from './object-storage.ts';
-import type { CoreParts } from './parts.ts';
+import { type CoreParts, occasion } from './parts.ts';
 
 type ObjectOperations = Pick<
   ObjectStorage,
-  'putObject' | 'getObject' | 'headObject' | 'deleteObject' | 'deleteObjects' | 'copyObject' | 'listObjects'
+  | 'putObject'
+  | 'getObject'
+  | 'headObject'
+  | 'deleteObject'
+  | 'deleteObjects'
+  | 'copyObject'
+  | 'listObjects'
+  | 'listVersions'
 >;
 
 export function objectOperations(parts: CoreParts): ObjectOperations {
   return {
     putObject: (request) => putObject(parts, request),
     getObject: (request) => getObject(parts, request),
-    headObject: async (name) => infoOf(name.bucket, await findObject(parts, name)),
-    async deleteObject({ bucket, key }) {
-      checkKey(key);
-      await deleteObjects(parts, { bucket, keys: [key] });
-    },
+    headObject: (request) => headObject(parts, request),
+    deleteObject: (request) => deleteObject(parts, request),
     deleteObjects: (request) => deleteObjects(parts, request),
-    async copyObject({ source, select, attributes, condition, bucket, key }) {
-      const ontoItself = source.bucket === bucket && source.key === key;
-      if (ontoItself && attributes === undefined)
-        throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
-      const { info, content } = await getObject(parts, { ...source, select: forWholeObject(select) });
-      try {
-        const kept = info.checksum === undefined ? {} : { checksum: info.checksum.algorithm };
-        const body = objectBody(copied(content), kept);
-        return await putObject(parts, { bucket, key, body, condition, attributes: attributes ?? info });
-      } finally {
-        content.close();
-      }
-    },
+    copyObject: (request) => copyObject(parts, request),
     listObjects: (request) => listObjects(parts, request),
+    listVersions: (request) => listVersions(parts, request),
   };
 }
 
-/** The row of an object; throws NoSuchBucket or NoSuchKey. */
-export async function findObject({ metadata }: CoreParts, name: ObjectName): Promise<ObjectRow> {
-  checkKey(name.key);
-  const found = await metadata.lookup('findObject', { bucket: name.bucket, key: name.key });
-  if (typeof found === 'string') throw new ObjectStorageError(found, name);
-  return found;
+async function headObject(
+  parts: CoreParts,
+  { partNumber, ...name }: VersionName & { partNumber?: number | undefined },
+): Promise<ObjectInfo> {
+  const row = await findObject(parts, name);
+  const info = infoOf(name.bucket, row);
+  return partNumber === undefined ? info : { ...info, part: await partOf(parts, row, partNumber) };
+}
+
+async function copyObject(
+  parts: CoreParts,
+  { bucket, key, source, select, attributes, condition }: CopyObjectRequest,
+): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
+  const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
+  if (ontoItself && attributes === undefined)
+    throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
+  const { info, content } = await getSource(parts, { ...source, select: forWholeObject(select) });
+  try {
+    const kept = info.checksum === undefined ? {} : { checksum: info.checksum.algorithm };
+    const body = objectBody(copied(content), kept);
+    const put = { bucket, key, body, condition, attributes: attributes ?? info };
+    return { ...(await putObject(parts, put)), source: info };
+  } finally {
+    content.close();
+  }
 }
 
 async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<ObjectInfo> {
@@ -71,21 +86,22 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
   const bucketId = await requireBucket(parts, bucket);
   const stored = await storedBody(parts.data, body, { sizeBytesMax: putBytesMax });
   const { md5, checksum } = body.digests();
-  const object: ObjectRow = {
+  const { nowMs, random } = occasion(parts);
+  const object: NewObject = {
     key,
     size: stored.sizeBytes,
     etag: md5.toString('hex'),
-    modified_ms: Math.floor(parts.world.clock.nowMs()),
+    modified_ms: nowMs,
     attributes: attributesText(request.attributes),
     checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }),
     data: stored.blob,
     part_count: null,
   };
-  const { condition } = request;
-  const result = await parts.metadata.write('putObject', { bucket, bucketId, object, condition });
+  const { condition, attributes } = request;
+  const result = await parts.metadata.write('putObject', { bucket, bucketId, object, condition, random });
   parts.wakeGarbageWorker();
-  if (result !== 'stored') throw new ObjectStorageError(result, { bucket, key });
-  return infoOf(bucket, object);
+  if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
+  return storedInfo(bucket, { object, attributes, stored: result });
 }
 
 /** The bucket's id. Refuses before a body is taken in; the transaction that stores the object asks again. */
@@ -103,11 +119,14 @@ export async function getObject(
   for (let attempt = 1; ; attempt++) {
     const row = await findObject(parts, request);
     const release = row.part_count === null ? () => {} : parts.holds.hold(row.data);
-    const info = infoOf(request.bucket, row);
     try {
       // Held only from now on: the parts may be garbage already, unless the row is still there.
       if (row.part_count !== null && !(await stillNames(parts, request, row))) throw new ContentGone();
-      const range: ByteRange | undefined = request.select?.(info);
+      const described = infoOf(request.bucket, row);
+      const { partNumber } = request;
+      const info =
+        partNumber === undefined ? described : { ...described, part: await partOf(parts, row, partNumber) };
+      const range = request.select?.(info) ?? info.part?.range;
       return { info, content: await openContent(parts, row, { range, release }) };
     } catch (error) {
       release();
@@ -124,9 +143,49 @@ export async function getObject(
   }
 }
 
-async function stillNames({ metadata }: CoreParts, name: ObjectName, row: ObjectRow): Promise<boolean> {
-  const found = await metadata.lookup('findObject', { bucket: name.bucket, key: name.key });
-  return typeof found !== 'string' && found.data === row.data;
+/** Throws InvalidPartNumber. */
+async function partOf(parts: CoreParts, row: ObjectRow, partNumber: number): Promise<ObjectPart> {
+  if (row.part_count === null && partNumber === 1)
+    return { range: { start: 0, length: row.size }, checksum: checksumFrom(row.checksum) };
+  const part =
+    row.part_count === null
+      ? undefined
+      : await parts.metadata.lookup('findObjectPart', { upload: row.data, number: partNumber });
+  if (part === undefined || part.start === null) {
+    const fields = {
+      PartNumberRequested: String(partNumber),
+      ActualPartCount: String(row.part_count ?? 1),
+    };
+    throw new ObjectStorageError('InvalidPartNumber', { fields });
+  }
+  const algorithm = checksumFrom(row.checksum)?.algorithm;
+  const checksum =
+    algorithm === undefined || part.checksum === null
+      ? undefined
+      : ({ algorithm, value: part.checksum, type: 'FULL_OBJECT' } as const);
+  return { range: { start: part.start, length: part.size }, checksum };
+}
+
+async function stillNames(parts: CoreParts, name: VersionName, row: ObjectRow): Promise<boolean> {
+  const { bucket, key, versionId } = name;
+  const found = await findObject(parts, { bucket, key, versionId });
+  return found.data === row.data;
+}
+
+/** The source of a copy. A delete marker is none, also when it is asked for by its id. */
+export async function getSource(
+  parts: CoreParts,
+  request: GetObjectRequest,
+): Promise<{ info: ObjectInfo; content: Readable }> {
+  try {
+    return await getObject(parts, request);
+  } catch (error) {
+    if (!(error instanceof ObjectStorageError) || error.code !== 'MethodNotAllowed') throw error;
+    throw new ObjectStorageError('InvalidRequest', {
+      message: 'The source of a copy request may not specifically refer to a delete marker by version id.',
+      cause: error,
+    });
+  }
 }
 
 const lookAttempts = 4;
@@ -149,37 +208,4 @@ function forWholeObject(select: ((info: ObjectInfo) => void) | undefined): GetOb
 /** Chunks that stay as they are: the reader uses its buffers again, the writer does not copy. */
 export async function* copied(content: Readable): AsyncIterable<Uint8Array> {
   for await (const chunk of content.chunks()) yield Uint8Array.from(chunk);
-}
-
-async function deleteObjects(
-  parts: CoreParts,
-  request: { bucket: string; keys: readonly string[] },
-): Promise<readonly { key: string; error?: 'KeyTooLongError' }[]> {
-  const { bucket, keys } = request;
-  if (keys.length > deleteKeysMax) throw new ObjectStorageError('MalformedXML', { bucket });
-  const valid = keys.filter((key) => Buffer.byteLength(key) <= keyBytesMax);
-  const nowMs = Math.floor(parts.world.clock.nowMs());
-  const result = await parts.metadata.write('deleteObjects', { bucket, keys: valid, nowMs });
-  if (result !== 'deleted') throw new ObjectStorageError(result, { bucket });
-  parts.wakeGarbageWorker();
-  const known = new Set(valid);
-  return keys.map((key) => (known.has(key) ? { key } : { key, error: 'KeyTooLongError' }));
-}
-
-async function listObjects({ metadata }: CoreParts, request: ListObjectsRequest): Promise<ListObjectsPage> {
-  const { bucket, prefix, delimiter, after } = request;
-  const limit = Math.min(request.limit, listKeysMax);
-  const page = await metadata.read('listObjects', { bucket, prefix, delimiter, after, limit });
-  if (page === 'NoSuchBucket') throw new ObjectStorageError(page, { bucket });
-  return {
-    commonPrefixes: page.commonPrefixes,
-    next: page.next,
-    objects: page.objects.map((row) => ({
-      key: row.key,
-      sizeBytes: row.size,
-      etag: row.etag,
-      modifiedMs: row.modified_ms,
-      checksum: checksumFrom(row.checksum),
-    })),
-  };
 }

@@ -4,6 +4,8 @@ import type { World } from '@cairn/world';
 import type { DataStore } from '../data/data-store.ts';
 import type { Holds } from '../data/holds.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { versionRandomBytes } from '../metadata/version-order.ts';
+import type { Occasion } from '../metadata/versions.ts';
 
 export type CoreParts = {
   readonly world: World;
@@ -16,3 +18,11 @@ export type CoreParts = {
   /** Tells the garbage worker that there is something to do. */
   readonly wakeGarbageWorker: () => void;
 };
+
+/** What a new version, or the removal of one, needs to know: the time, and digits for its id. */
+export function occasion({ world }: Pick<CoreParts, 'world'>): Occasion {
+  return {
+    nowMs: Math.floor(world.clock.nowMs()),
+    random: world.random.bytes(versionRandomBytes).toString('hex'),
+  };
+}

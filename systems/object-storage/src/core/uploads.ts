@@ -7,7 +7,7 @@ import type { UploadChecksum } from '../metadata/uploads.ts';
 import { storedBody } from './body-limit.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
-import { attributesText, infoOf } from './object-rows.ts';
+import { attributesFrom, attributesText, storedInfo } from './object-rows.ts';
 import type {
   CompleteUploadRequest,
   ListPartsRequest,
@@ -16,8 +16,8 @@ import type {
   PartInfo,
   UploadPartRequest,
 } from './object-storage.ts';
-import { copied, getObject } from './objects.ts';
-import type { CoreParts } from './parts.ts';
+import { copied, getSource } from './objects.ts';
+import { type CoreParts, occasion } from './parts.ts';
 
 type UploadOperations = Pick<
   ObjectStorage,
@@ -50,10 +50,11 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
     uploadPart: (request) => uploadPart(parts, request),
     async uploadPartCopy({ source, select, ...part }) {
       const checksum = await uploadChecksum(parts, part);
-      const { content } = await getObject(parts, { ...source, select });
+      const { info, content } = await getSource(parts, { ...source, select });
       try {
         const options = checksum === undefined ? {} : { checksum: checksum.algorithm };
-        return await uploadPart(parts, { ...part, body: objectBody(copied(content), options) });
+        const stored = await uploadPart(parts, { ...part, body: objectBody(copied(content), options) });
+        return { ...stored, source: info };
       } finally {
         content.close();
       }
@@ -114,10 +115,10 @@ async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise
     throw new ObjectStorageError('InvalidRequest', { bucket, key, uploadId, message });
   }
   if (result !== 'stored') throw new ObjectStorageError(result, { bucket, key, uploadId });
-  return partInfo({ ...part, start: null }, checksum?.algorithm);
+  return partInfo(part, checksum?.algorithm);
 }
 
-function partInfo(row: PartRow, algorithm: UploadChecksum['algorithm'] | undefined): PartInfo {
+function partInfo(row: Omit<PartRow, 'start'>, algorithm: UploadChecksum['algorithm'] | undefined): PartInfo {
   return {
     partNumber: row.number,
     sizeBytes: row.size,
@@ -169,11 +170,12 @@ async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) 
     key,
     uploadId,
     condition,
-    nowMs: nowMs(parts),
+    ...occasion(parts),
     partBytesMin: parts.partBytesMin,
     parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
   });
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key, uploadId });
   parts.wakeGarbageWorker();
-  return infoOf(bucket, result.object);
+  const { object, stored } = result;
+  return storedInfo(bucket, { object, stored, attributes: attributesFrom(object.attributes) });
 }

@@ -1,13 +1,16 @@
 // Transactions on buckets.
 
 import type { Transaction } from '@cairn/engines';
-import { statement } from './tables.ts';
+import { damagedRow, isIntact, sealedBucket } from './row-checksums.ts';
+import { statement, type Versioning } from './tables.ts';
 
 export type BucketRow = {
   readonly name: string;
   readonly id: number;
   readonly owner: string;
   readonly created_ms: number;
+  readonly versioning: Versioning | null;
+  readonly row_crc: number | null;
 };
 
 const selectBucket = statement({ name: 'text' }, (db, p) =>
@@ -15,42 +18,95 @@ const selectBucket = statement({ name: 'text' }, (db, p) =>
 );
 const selectBuckets = statement({}, (db) => db.selectFrom('bucket').selectAll().orderBy('name'));
 const insertBucket = statement(
-  { name: 'text', id: 'integer', owner: 'text', created_ms: 'integer' },
-  (db, p) =>
-    db.insertInto('bucket').values({ name: p.name, id: p.id, owner: p.owner, created_ms: p.created_ms }),
+  {
+    name: 'text',
+    id: 'integer',
+    owner: 'text',
+    created_ms: 'integer',
+    versioning: 'text?',
+    row_crc: 'integer',
+  },
+  (db, p) => db.insertInto('bucket').values({ ...p, versioning: p.versioning as Versioning | null }),
+);
+const updateVersioning = statement({ versioning: 'text', row_crc: 'integer', id: 'integer' }, (db, p) =>
+  db
+    .updateTable('bucket')
+    .set({ versioning: p.versioning as Versioning, row_crc: p.row_crc })
+    .where('id', '=', p.id),
 );
 const removeBucket = statement({ id: 'integer' }, (db, p) => db.deleteFrom('bucket').where('id', '=', p.id));
 const selectAnyObject = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
   db.selectFrom('object').select('key').where('bucket', '=', p.bucket).limit(p.limit),
+);
+const selectAnyVersion = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
+  db.selectFrom('version').select('key').where('bucket', '=', p.bucket).limit(p.limit),
 );
 const selectAnyUpload = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
   db.selectFrom('upload').select('key').where('bucket', '=', p.bucket).limit(p.limit),
 );
 
 export function* findBucket(input: { bucket: string }): Transaction<BucketRow | undefined> {
-  return yield* selectBucket.first({ name: input.bucket });
+  const row = yield* selectBucket.first({ name: input.bucket });
+  return row === undefined ? undefined : intactBucket(row);
 }
 
 export function* listBuckets(_input: Record<string, never>): Transaction<readonly BucketRow[]> {
-  return yield* selectBuckets.all({});
+  return (yield* selectBuckets.all({})).map(intactBucket);
 }
+
+let lastIntact: BucketRow | undefined;
+
+/** The same row, verified. Every request reads its bucket: one that was verified a moment ago is only compared. */
+export function intactBucket(row: BucketRow): BucketRow {
+  if (lastIntact !== undefined && isSame(row, lastIntact)) return row;
+  if (!isIntact.bucket(row)) throw damagedRow(`bucket ${row.name}`);
+  lastIntact = row;
+  return row;
+}
+
+function isSame(left: BucketRow, right: BucketRow): boolean {
+  return (
+    left.row_crc === right.row_crc &&
+    left.id === right.id &&
+    left.created_ms === right.created_ms &&
+    left.versioning === right.versioning &&
+    left.name === right.name &&
+    left.owner === right.owner
+  );
+}
+
+export type NewBucket = Omit<BucketRow, 'versioning' | 'row_crc'>;
 
 /** The bucket as it now is, and whether this call made it. */
-export function* createBucket(input: BucketRow): Transaction<{ created: boolean; bucket: BucketRow }> {
-  const existing = yield* selectBucket.first({ name: input.name });
+export function* createBucket(input: NewBucket): Transaction<{ created: boolean; bucket: BucketRow }> {
+  const existing = yield* findBucket({ bucket: input.name });
   if (existing !== undefined) return { created: false, bucket: existing };
-  yield* insertBucket.run({ ...input });
-  return { created: true, bucket: input };
+  const bucket = sealedBucket({ ...input, versioning: null });
+  yield* insertBucket.run(bucket);
+  return { created: true, bucket };
 }
 
+export function* setVersioning(input: {
+  bucket: string;
+  versioning: Versioning;
+}): Transaction<'set' | 'NoSuchBucket'> {
+  const bucket = yield* findBucket(input);
+  if (bucket === undefined) return 'NoSuchBucket';
+  const { versioning } = input;
+  const { row_crc } = sealedBucket({ ...bucket, versioning });
+  yield* updateVersioning.run({ versioning, row_crc, id: bucket.id });
+  return 'set';
+}
+
+/** A bucket is empty when it holds no version, no delete marker and no unfinished upload. */
 export function* deleteBucket(input: {
   bucket: string;
 }): Transaction<'deleted' | 'NoSuchBucket' | 'BucketNotEmpty'> {
-  const bucket = yield* selectBucket.first({ name: input.bucket });
+  const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
-  const object = yield* selectAnyObject.first({ bucket: bucket.id, limit: 1 });
-  const upload = yield* selectAnyUpload.first({ bucket: bucket.id, limit: 1 });
-  if (object !== undefined || upload !== undefined) return 'BucketNotEmpty';
+  for (const any of [selectAnyObject, selectAnyVersion, selectAnyUpload]) {
+    if ((yield* any.first({ bucket: bucket.id, limit: 1 })) !== undefined) return 'BucketNotEmpty';
+  }
   yield* removeBucket.run({ id: bucket.id });
   return 'deleted';
 }

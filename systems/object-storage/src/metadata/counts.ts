@@ -14,6 +14,14 @@ const countObjects = statement({}, (db) =>
       row.fn.coalesce(row.fn.sum<number>('size'), row.lit(0)).as('bytes'),
     ]),
 );
+const countVersions = statement({}, (db) =>
+  db
+    .selectFrom('version')
+    .select((row) => [
+      row.fn.countAll<number>().as('count'),
+      row.fn.coalesce(row.fn.sum<number>('size'), row.lit(0)).as('bytes'),
+    ]),
+);
 const countUploads = statement({}, (db) =>
   db.selectFrom('upload').select((row) => row.fn.countAll<number>().as('count')),
 );
@@ -25,6 +33,8 @@ export type Counts = {
   readonly buckets: number;
   readonly objects: number;
   readonly objectBytes: number;
+  readonly versions: number;
+  readonly versionBytes: number;
   readonly uploads: number;
   readonly garbage: number;
 };
@@ -33,12 +43,15 @@ export type Counts = {
 export function* countEverything(_input: Record<string, never>): Transaction<Counts> {
   const buckets = yield* countBuckets.first({});
   const objects = yield* countObjects.first({});
+  const versions = yield* countVersions.first({});
   const uploads = yield* countUploads.first({});
   const garbage = yield* countGarbage.first({});
   return {
     buckets: Number(buckets!.count),
     objects: Number(objects!.count),
     objectBytes: Number(objects!.bytes),
+    versions: Number(versions!.count),
+    versionBytes: Number(versions!.bytes),
     uploads: Number(uploads!.count),
     garbage: Number(garbage!.count),
   };

@@ -5,6 +5,7 @@ import { findBucket } from './buckets.ts';
 import { commonPrefix } from './listing.ts';
 import { prefixEnd } from './prefix-end.ts';
 import { statement } from './tables.ts';
+import { intactUpload } from './uploads.ts';
 
 export type ListUploadsInput = {
   readonly bucket: string;
@@ -31,7 +32,7 @@ type Cursor = { readonly key: string; readonly id: string };
 const selectAfter = statement({ bucket: 'integer', key: 'text', id: 'text', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('upload')
-    .select(['key', 'id', 'initiated_ms', 'owner'])
+    .select(['bucket', 'key', 'id', 'initiated_ms', 'owner', 'attributes', 'checksum', 'row_crc'])
     .where('bucket', '=', p.bucket)
     .where((where) => where(where.refTuple('key', 'id'), '>', where.tuple(p.key, p.id)))
     .orderBy('key')
@@ -50,7 +51,7 @@ export function* listUploads(input: ListUploadsInput): Transaction<ListUploadsOu
   let cursor: Cursor | undefined = firstCursor(input);
   let last: Cursor = { key: input.afterKey, id: input.afterUploadId };
   while (cursor !== undefined && input.limit > 0) {
-    const row: ListedUpload | undefined = yield* selectAfter.first({
+    const row = yield* selectAfter.first({
       bucket: bucket.id,
       key: cursor.key,
       id: cursor.id,
@@ -61,7 +62,7 @@ export function* listUploads(input: ListUploadsInput): Transaction<ListUploadsOu
       return { uploads, commonPrefixes, next: { key: last.key, uploadId: last.id } };
     }
     const folder = commonPrefix(row.key, input);
-    if (folder === undefined) uploads.push(row);
+    if (folder === undefined) uploads.push(intactUpload(row));
     else commonPrefixes.push(folder);
     last = folder === undefined ? row : { key: folder, id: '' };
     cursor = folder === undefined ? row : behindFolder(folder);

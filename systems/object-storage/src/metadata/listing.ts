@@ -6,6 +6,7 @@
 import type { Transaction } from '@cairn/engines';
 import { findBucket } from './buckets.ts';
 import { prefixEnd } from './prefix-end.ts';
+import { damagedRow, isIntact } from './row-checksums.ts';
 import { statement } from './tables.ts';
 
 export type ListInput = {
@@ -31,7 +32,7 @@ export type ListOutput = {
 const selectFrom = statement({ bucket: 'integer', from: 'text', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('object')
-    .select(['key', 'size', 'etag', 'modified_ms', 'checksum'])
+    .select(['bucket', 'key', 'size', 'etag', 'modified_ms', 'checksum', 'listed_crc'])
     .where('bucket', '=', p.bucket)
     .where('key', '>=', p.from)
     .orderBy('key')
@@ -46,9 +47,15 @@ export function* listObjects(input: ListInput): Transaction<ListOutput | 'NoSuch
   while (page.from !== undefined && !page.complete) {
     const wanted = page.rowsWanted();
     const rows = yield* selectFrom.all({ bucket: bucket.id, from: page.from, limit: wanted });
-    page.take(rows, { last: rows.length < wanted });
+    page.take(rows.map(intactListed), { last: rows.length < wanted });
   }
   return page.output();
+}
+
+/** The same row, verified. A listing that meets a damaged row fails: without it, it would be a wrong answer. */
+function intactListed<Row extends Parameters<typeof isIntact.listed>[0]>(row: Row): Row {
+  if (isIntact.listed(row)) return row;
+  throw damagedRow(`object ${JSON.stringify(row.key)} of bucket ${row.bucket}`);
 }
 
 /** What one page has gathered so far, and where its scan goes on. */

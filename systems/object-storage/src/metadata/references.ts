@@ -12,6 +12,23 @@ const selectObjectBlobs = statement({ bucket: 'integer', key: 'text', limit: 'in
     .orderBy('key')
     .limit(p.limit),
 );
+/** Of versions that are no delete markers. */
+const selectVersionBlobs = statement(
+  { bucket: 'integer', key: 'text', version: 'text', limit: 'integer' },
+  (db, p) =>
+    db
+      .selectFrom('version')
+      .select(['bucket', 'key', 'version', 'size', 'part_count'])
+      .select((row) => row.ref('data').$notNull().as('data'))
+      .where('data', 'is not', null)
+      .where((where) =>
+        where(where.refTuple('bucket', 'key', 'version'), '>', where.tuple(p.bucket, p.key, p.version)),
+      )
+      .orderBy('bucket')
+      .orderBy('key')
+      .orderBy('version')
+      .limit(p.limit),
+);
 const selectPartBlobs = statement({ upload: 'text', number: 'integer', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('part')
@@ -34,9 +51,10 @@ const measureParts = statement({ upload: 'text' }, (db, p) =>
     .where('upload', '=', p.upload),
 );
 
-/** Where the next page of references starts: first the objects, then the parts. */
+/** Where the next page of references starts: first the objects, then their versions, then the parts. */
 export type ReferenceCursor =
   | { readonly table: 'object'; readonly bucket: number; readonly key: string }
+  | { readonly table: 'version'; readonly bucket: number; readonly key: string; readonly version: string }
   | { readonly table: 'part'; readonly upload: string; readonly number: number };
 /** Something that needs a blob of this size. */
 export type Reference = { readonly where: string; readonly blob: string; readonly sizeBytes: number };
@@ -60,9 +78,14 @@ export function* listReferences(input: {
   limit: number;
 }): Transaction<ReferencePage> {
   const { cursor, limit } = input;
-  return cursor.table === 'object'
-    ? yield* objectReferences({ ...cursor, limit })
-    : yield* partReferences({ ...cursor, limit });
+  switch (cursor.table) {
+    case 'object':
+      return yield* objectReferences({ ...cursor, limit });
+    case 'version':
+      return yield* versionReferences({ ...cursor, limit });
+    case 'part':
+      return yield* partReferences({ ...cursor, limit });
+  }
 }
 
 function* objectReferences(input: {
@@ -72,19 +95,48 @@ function* objectReferences(input: {
 }): Transaction<ReferencePage> {
   const { bucket, key, limit } = input;
   const rows = yield* selectObjectBlobs.all({ bucket, key, limit });
+  const last = rows.at(-1);
+  return {
+    ...(yield* referencesOf(rows, (row) => `object ${row.key}`)),
+    next:
+      last === undefined
+        ? { table: 'version', bucket: -1, key: '', version: '' }
+        : { table: 'object', bucket: last.bucket, key: last.key },
+  };
+}
+
+function* versionReferences(input: {
+  bucket: number;
+  key: string;
+  version: string;
+  limit: number;
+}): Transaction<ReferencePage> {
+  const { bucket, key, version, limit } = input;
+  const rows = yield* selectVersionBlobs.all({ bucket, key, version, limit });
+  const last = rows.at(-1);
+  return {
+    ...(yield* referencesOf(rows, (row) => `version ${row.version} of ${row.key}`)),
+    next:
+      last === undefined
+        ? { table: 'part', upload: '', number: 0 }
+        : { table: 'version', bucket: last.bucket, key: last.key, version: last.version },
+  };
+}
+
+type Referring = { readonly data: string; readonly size: number; readonly part_count: number | null };
+
+function* referencesOf<Row extends Referring>(
+  rows: readonly Row[],
+  name: (row: Row) => string,
+): Transaction<Pick<ReferencePage, 'references' | 'misfits'>> {
   const references: Reference[] = [];
   const misfits: Misfit[] = [];
   for (const row of rows) {
-    const where = `object ${row.key}`;
+    const where = name(row);
     if (row.part_count === null) references.push({ where, blob: row.data, sizeBytes: row.size });
     else misfits.push(...(yield* partsMisfit({ ...row, where, count: row.part_count })));
   }
-  const last = rows.at(-1);
-  const next: ReferenceCursor =
-    last === undefined
-      ? { table: 'part', upload: '', number: 0 }
-      : { table: 'object', bucket: last.bucket, key: last.key };
-  return { references, misfits, next };
+  return { references, misfits };
 }
 
 function* partsMisfit(object: {

@@ -1,18 +1,24 @@
 // The metadata store: buckets, objects, uploads and what they leave behind, in the sql engine.
 
 import { defineStore, type Sql } from '@cairn/engines';
-import { createBucket, deleteBucket, findBucket, listBuckets } from './buckets.ts';
+import { createBucket, deleteBucket, findBucket, listBuckets, setVersioning } from './buckets.ts';
+import { completeUpload } from './completed-uploads.ts';
 import { countEverything } from './counts.ts';
+import { findObject } from './current-object.ts';
+import { deleteObjects } from './deletions.ts';
+import { findDeleteMarker, findVersion } from './find-version.ts';
 import { forgetGarbage, listGarbage } from './garbage.ts';
 import { listObjects } from './listing.ts';
 import { listUploads } from './listing-uploads.ts';
-import { deleteObjects, findObject, putObject } from './objects.ts';
+import { listVersions } from './listing-versions.ts';
+import { migrations } from './migrations.ts';
+import { putObject } from './objects.ts';
 import { listReferences } from './references.ts';
-import { migrations } from './tables.ts';
+import { checkRows } from './row-check.ts';
 import {
   abortUpload,
-  completeUpload,
   createUpload,
+  findObjectPart,
   findUpload,
   listObjectParts,
   listObjectPartsFrom,
@@ -28,18 +34,24 @@ const metadataStore = defineStore({
     findBucket,
     listBuckets,
     findObject,
+    findVersion,
+    findDeleteMarker,
     listObjects,
+    listVersions,
     findUpload,
     listParts,
+    findObjectPart,
     listObjectParts,
     listObjectPartsFrom,
     listUploads,
     listGarbage,
     countEverything,
     listReferences,
+    checkRows,
   },
   writes: {
     createBucket,
+    setVersioning,
     deleteBucket,
     putObject,
     deleteObjects,

@@ -1,6 +1,30 @@
-// The metadata tables, and their migrations. DESIGN.md, "Metadata", explains each column.
+// The metadata tables. DESIGN.md, "Metadata", explains each column; migrations.ts makes them.
 
-import { type Migration, tablesOf } from '@cairn/engines';
+import { tablesOf } from '@cairn/engines';
+
+export type Versioning = 'enabled' | 'suspended';
+
+/** What a row of an object and of a version of one share. */
+type StoredObject = {
+  bucket: number;
+  key: string;
+  size: number;
+  etag: string;
+  modified_ms: number;
+  /** JSON of ObjectAttributes. */
+  attributes: string;
+  /** `checksumText` of a StoredChecksum. */
+  checksum: string | null;
+  part_count: number | null;
+  /** Its id, and its place among the versions of its key: the newest sorts first (version-order.ts). */
+  version: string;
+  /** 1: its id is shown as `null`. A key has at most one of these. */
+  null_version: number;
+  /** Of what a listing shows; null in rows from before there were checksums. */
+  listed_crc: number | null;
+  /** Of the whole row, likewise. */
+  row_crc: number | null;
+};
 
 export type MetadataTables = {
   bucket: {
@@ -9,21 +33,19 @@ export type MetadataTables = {
     id: number;
     owner: string;
     created_ms: number;
+    /** Null until it is enabled for the first time. */
+    versioning: Versioning | null;
+    row_crc: number | null;
   };
-  /** One row per key: the current object. */
-  object: {
-    bucket: number;
-    key: string;
-    size: number;
-    etag: string;
-    modified_ms: number;
-    /** JSON of ObjectAttributes. */
-    attributes: string;
-    /** JSON of StoredChecksum. */
-    checksum: string | null;
+  /** One row per key: the current object. Without one the key has no version, or its newest is a delete marker. */
+  object: StoredObject & {
     /** The blob that holds the bytes, or, with a part count, the upload whose parts do. */
     data: string;
-    part_count: number | null;
+  };
+  /** Noncurrent versions, and all delete markers. */
+  version: StoredObject & {
+    /** As in `object`; null makes it a delete marker. */
+    data: string | null;
   };
   upload: {
     bucket: number;
@@ -34,6 +56,7 @@ export type MetadataTables = {
     attributes: string;
     /** JSON of { algorithm, type }. */
     checksum: string | null;
+    row_crc: number | null;
   };
   /** Parts of unfinished uploads, and of the objects made from them. */
   part: {
@@ -47,6 +70,7 @@ export type MetadataTables = {
     checksum: string | null;
     /** First byte within the object; set when the upload is completed. */
     start: number | null;
+    row_crc: number | null;
   };
   /** What no row refers to any more and the data store still holds: an outbox, written with the change that caused it. */
   garbage: {
@@ -58,52 +82,3 @@ export type MetadataTables = {
 };
 
 export const { statement } = tablesOf<MetadataTables>();
-
-export const migrations: readonly Migration[] = [
-  (types) => [
-    `create table bucket (
-      name ${types.text} not null primary key,
-      id ${types.integer} not null unique,
-      owner ${types.text} not null,
-      created_ms ${types.integer} not null
-    ) ${types.clustered}`,
-    `create table object (
-      bucket ${types.integer} not null,
-      key ${types.text} not null,
-      size ${types.integer} not null,
-      etag ${types.text} not null,
-      modified_ms ${types.integer} not null,
-      attributes ${types.text} not null,
-      checksum ${types.text},
-      data ${types.text} not null,
-      part_count ${types.integer},
-      primary key (bucket, key)
-    ) ${types.clustered}`,
-    `create table upload (
-      bucket ${types.integer} not null,
-      key ${types.text} not null,
-      id ${types.text} not null,
-      initiated_ms ${types.integer} not null,
-      owner ${types.text} not null,
-      attributes ${types.text} not null,
-      checksum ${types.text},
-      primary key (bucket, key, id)
-    ) ${types.clustered}`,
-    `create table part (
-      upload ${types.text} not null,
-      number ${types.integer} not null,
-      blob ${types.text} not null,
-      size ${types.integer} not null,
-      etag ${types.text} not null,
-      modified_ms ${types.integer} not null,
-      checksum ${types.text},
-      start ${types.integer},
-      primary key (upload, number)
-    ) ${types.clustered}`,
-    `create table garbage (
-      id ${types.text} not null primary key,
-      kind ${types.text} not null,
-      since_ms ${types.integer} not null
-    ) ${types.clustered}`,
-  ],
-];

@@ -1,17 +1,11 @@
-// Transactions on multipart uploads. Completing one moves no bytes: the object refers to the upload's parts.
+// Transactions on unfinished multipart uploads and their parts.
 
 import type { Transaction } from '@cairn/engines';
 import { findBucket } from './buckets.ts';
-import { type CompletionFailure, completion, type PartRow, type RequestedPart } from './completion.ts';
+import type { PartRow } from './completion.ts';
 import { addGarbageBlob, addGarbageParts } from './garbage.ts';
-import {
-  type Condition,
-  type ConditionFailure,
-  findObject,
-  type ObjectRow,
-  replaceObject,
-} from './objects.ts';
-import { statement } from './tables.ts';
+import { damagedRow, isIntact, sealedPart, sealedUpload } from './row-checksums.ts';
+import { type MetadataTables, statement } from './tables.ts';
 
 export type UploadRow = {
   readonly key: string;
@@ -27,8 +21,27 @@ export type UploadChecksum = {
   readonly type: 'FULL_OBJECT' | 'COMPOSITE';
 };
 
-const uploadColumns = ['key', 'id', 'initiated_ms', 'owner', 'attributes', 'checksum'] as const;
-const partColumns = ['number', 'blob', 'size', 'etag', 'modified_ms', 'checksum', 'start'] as const;
+const uploadColumns = [
+  'bucket',
+  'key',
+  'id',
+  'initiated_ms',
+  'owner',
+  'attributes',
+  'checksum',
+  'row_crc',
+] as const;
+const partColumns = [
+  'upload',
+  'number',
+  'blob',
+  'size',
+  'etag',
+  'modified_ms',
+  'checksum',
+  'start',
+  'row_crc',
+] as const;
 
 const selectUpload = statement({ bucket: 'integer', key: 'text', id: 'text' }, (db, p) =>
   db
@@ -47,10 +60,11 @@ const insertUpload = statement(
     owner: 'text',
     attributes: 'text',
     checksum: 'text?',
+    row_crc: 'integer',
   },
   (db, p) => db.insertInto('upload').values({ ...p }),
 );
-const removeUpload = statement({ bucket: 'integer', key: 'text', id: 'text' }, (db, p) =>
+export const removeUpload = statement({ bucket: 'integer', key: 'text', id: 'text' }, (db, p) =>
   db.deleteFrom('upload').where('bucket', '=', p.bucket).where('key', '=', p.key).where('id', '=', p.id),
 );
 const selectPart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
@@ -83,6 +97,8 @@ const upsertPart = statement(
     etag: 'text',
     modified_ms: 'integer',
     checksum: 'text?',
+    start: 'integer?',
+    row_crc: 'integer',
   },
   (db, p) => {
     const { upload, number, ...content } = p;
@@ -92,14 +108,16 @@ const upsertPart = statement(
       .onConflict((conflict) => conflict.columns(['upload', 'number']).doUpdateSet(content));
   },
 );
-const setPartStart = statement({ start: 'integer', upload: 'text', number: 'integer' }, (db, p) =>
-  db
-    .updateTable('part')
-    .set({ start: p.start })
-    .where('upload', '=', p.upload)
-    .where('number', '=', p.number),
+export const setPartStart = statement(
+  { start: 'integer', row_crc: 'integer', upload: 'text', number: 'integer' },
+  (db, p) =>
+    db
+      .updateTable('part')
+      .set({ start: p.start, row_crc: p.row_crc })
+      .where('upload', '=', p.upload)
+      .where('number', '=', p.number),
 );
-const removePart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
+export const removePart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
   db.deleteFrom('part').where('upload', '=', p.upload).where('number', '=', p.number),
 );
 
@@ -109,8 +127,29 @@ export function* createUpload(input: {
 }): Transaction<'created' | 'NoSuchBucket'> {
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
-  yield* insertUpload.run({ bucket: bucket.id, ...input.upload });
+  yield* insertUpload.run(sealedUpload({ bucket: bucket.id, ...input.upload }));
   return 'created';
+}
+
+/** The same row, verified. */
+export function intactUpload<Row extends MetadataTables['upload']>(row: Row): Row {
+  if (isIntact.upload(row)) return row;
+  throw damagedRow(`upload ${row.id} of ${JSON.stringify(row.key)} in bucket ${row.bucket}`);
+}
+
+function intactParts<Row extends MetadataTables['part']>(rows: readonly Row[]): readonly Row[] {
+  const damaged = rows.find((row) => !isIntact.part(row));
+  if (damaged === undefined) return rows;
+  throw damagedRow(`part ${damaged.number} of upload ${damaged.upload}`);
+}
+
+/** Verified. */
+export function* partsAfter(from: {
+  upload: string;
+  number: number;
+  limit: number;
+}): Transaction<readonly MetadataTables['part'][]> {
+  return intactParts(yield* selectPartsAfter.all(from));
 }
 
 export function* findUpload(
@@ -119,7 +158,7 @@ export function* findUpload(
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
   const upload = yield* selectUpload.first({ bucket: bucket.id, key: input.key, id: input.uploadId });
-  return upload === undefined ? 'NoSuchUpload' : { bucket: bucket.id, upload };
+  return upload === undefined ? 'NoSuchUpload' : { bucket: bucket.id, upload: intactUpload(upload) };
 }
 
 export type PutPartInput = UploadName & {
@@ -139,10 +178,11 @@ export function* putPart(input: PutPartInput): Transaction<PutPartOutput> {
     return refusal;
   }
   const replaced = yield* selectPart.first({ upload: uploadId, number: part.number });
-  if (replaced !== undefined) {
+  // Of a damaged row the blob stays where it is: its name may be somebody else's.
+  if (replaced !== undefined && isIntact.part(replaced)) {
     yield* addGarbageBlob({ blob: replaced.blob, sinceMs: part.modified_ms });
   }
-  yield* upsertPart.run({ upload: uploadId, ...part });
+  yield* upsertPart.run(sealedPart({ upload: uploadId, ...part, start: null }));
   return 'stored';
 }
 
@@ -163,7 +203,7 @@ export function* listParts(
 > {
   const found = yield* findUpload(input);
   if (typeof found === 'string') return found;
-  const rows = yield* selectPartsAfter.all({
+  const rows = yield* partsAfter({
     upload: input.uploadId,
     number: input.afterPart,
     limit: input.limit + 1,
@@ -177,7 +217,12 @@ export function* listObjectParts(input: {
   afterPart: number;
   limit: number;
 }): Transaction<readonly PartRow[]> {
-  return yield* selectPartsAfter.all({ upload: input.upload, number: input.afterPart, limit: input.limit });
+  return yield* partsAfter({ upload: input.upload, number: input.afterPart, limit: input.limit });
+}
+
+/** The part of a completed object that was uploaded under this number. */
+export function* findObjectPart(input: { upload: string; number: number }): Transaction<PartRow | undefined> {
+  return intactParts(yield* selectPart.all(input))[0];
 }
 
 /** The same from the part on that holds the byte at `position` of the object. */
@@ -186,7 +231,7 @@ export function* listObjectPartsFrom(input: {
   position: number;
   limit: number;
 }): Transaction<readonly PartRow[]> {
-  return yield* selectPartsFrom.all(input);
+  return intactParts(yield* selectPartsFrom.all(input));
 }
 
 export function* abortUpload(
@@ -197,78 +242,4 @@ export function* abortUpload(
   yield* removeUpload.run({ bucket: found.bucket, key: input.key, id: input.uploadId });
   yield* addGarbageParts({ upload: input.uploadId, sinceMs: input.nowMs });
   return 'aborted';
-}
-
-export type CompleteUploadInput = UploadName & {
-  readonly parts: readonly RequestedPart[];
-  readonly condition: Condition;
-  readonly nowMs: number;
-  readonly partBytesMin: number;
-};
-export type CompleteUploadOutput =
-  | { readonly object: ObjectRow }
-  | 'NoSuchBucket'
-  | 'NoSuchUpload'
-  | CompletionFailure
-  | ConditionFailure;
-
-/** Makes the object of an upload. Repeating it, with the same parts and before the object is replaced, changes nothing. */
-export function* completeUpload(input: CompleteUploadInput): Transaction<CompleteUploadOutput> {
-  const found = yield* findUpload(input);
-  if (found === 'NoSuchUpload') return yield* alreadyCompleted(input);
-  if (found === 'NoSuchBucket') return found;
-  const stored = yield* selectPartsAfter.all({ upload: input.uploadId, number: 0, limit: partNumberMax });
-  const checksum =
-    found.upload.checksum === null ? undefined : (JSON.parse(found.upload.checksum) as UploadChecksum);
-  const completed = completion({
-    requested: input.parts,
-    stored,
-    checksum,
-    partBytesMin: input.partBytesMin,
-  });
-  if (typeof completed === 'string') return completed;
-  const object: ObjectRow = {
-    key: input.key,
-    size: completed.sizeBytes,
-    etag: completed.etag,
-    modified_ms: input.nowMs,
-    attributes: found.upload.attributes,
-    checksum: completed.checksum === undefined ? null : JSON.stringify(completed.checksum),
-    data: input.uploadId,
-    part_count: completed.parts.length,
-  };
-  const replaced = yield* replaceObject({ bucket: found.bucket, object, condition: input.condition });
-  if (replaced !== 'stored') return replaced;
-  yield* keepParts(input.uploadId, { stored, kept: completed.parts, nowMs: input.nowMs });
-  yield* removeUpload.run({ bucket: found.bucket, key: input.key, id: input.uploadId });
-  return { object };
-}
-
-const partNumberMax = 10_000;
-
-/** Gives the parts of the object their place in it; the others become garbage. */
-function* keepParts(
-  upload: string,
-  options: { stored: readonly PartRow[]; kept: readonly { number: number; start: number }[]; nowMs: number },
-): Transaction<void> {
-  const kept = new Set(options.kept.map((part) => part.number));
-  for (const part of options.kept)
-    yield* setPartStart.run({ start: part.start, upload, number: part.number });
-  for (const part of options.stored) {
-    if (kept.has(part.number)) continue;
-    yield* removePart.run({ upload, number: part.number });
-    yield* addGarbageBlob({ blob: part.blob, sinceMs: options.nowMs });
-  }
-}
-
-function* alreadyCompleted(input: CompleteUploadInput): Transaction<CompleteUploadOutput> {
-  const object = yield* findObject(input);
-  if (typeof object === 'string' || object.data !== input.uploadId) return 'NoSuchUpload';
-  const parts = yield* selectPartsAfter.all({ upload: input.uploadId, number: 0, limit: partNumberMax });
-  const same =
-    parts.length === input.parts.length &&
-    parts.every(
-      (part, index) => part.number === input.parts[index]?.number && part.etag === input.parts[index]?.etag,
-    );
-  return same ? { object } : 'InvalidPart';
 }

@@ -1,12 +1,8 @@
-// Reads of settings that every bucket and object has at their defaults, because there is no way yet to change them.
+// Reads of settings. All but versioning are at their defaults, because there is no way yet to change them.
 
-import { requireCurrentVersion } from '../headers/version.ts';
-import {
-  accessControlPolicy,
-  locationConstraint,
-  tagging,
-  versioningConfiguration,
-} from '../xml/bucket-documents.ts';
+import { versionHeaders, versionName } from '../headers/version.ts';
+import { accessControlPolicy, locationConstraint, tagging } from '../xml/bucket-documents.ts';
+import { versioningConfiguration } from '../xml/versioning-configuration.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 
 export const getBucketLocation: Handler = async ({ bucket }, { storage, region }) => {
@@ -15,8 +11,8 @@ export const getBucketLocation: Handler = async ({ bucket }, { storage, region }
 };
 
 export const getBucketVersioning: Handler = async ({ bucket }, { storage }) => {
-  await storage.headBucket({ bucket });
-  return xmlResponse(versioningConfiguration());
+  const { versioning } = await storage.headBucket({ bucket });
+  return xmlResponse(versioningConfiguration(versioning));
 };
 
 export const getBucketAcl: Handler = async ({ bucket }, { storage, account }) => {
@@ -24,14 +20,12 @@ export const getBucketAcl: Handler = async ({ bucket }, { storage, account }) =>
   return xmlResponse(accessControlPolicy(account));
 };
 
-export const getObjectAcl: Handler = async ({ bucket, key, query }, { storage, account }) => {
-  requireCurrentVersion(query.get('versionId'));
-  await storage.headObject({ bucket, key });
-  return xmlResponse(accessControlPolicy(account));
+export const getObjectAcl: Handler = async (request, { storage, account }) => {
+  const info = await storage.headObject(versionName(request));
+  return xmlResponse(accessControlPolicy(account), versionHeaders(info));
 };
 
-export const getObjectTagging: Handler = async ({ bucket, key, query }, { storage }) => {
-  requireCurrentVersion(query.get('versionId'));
-  await storage.headObject({ bucket, key });
-  return xmlResponse(tagging());
+export const getObjectTagging: Handler = async (request, { storage }) => {
+  const info = await storage.headObject(versionName(request));
+  return xmlResponse(tagging(), versionHeaders(info));
 };

@@ -1,6 +1,7 @@
 // CompleteMultipartUpload: the parts named become the object.
 
 import { readWholeBody } from '../body/whole-body.ts';
+import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { xmlBytesMax } from '../limits.ts';
 import { percentEncodePath } from '../target/percent-encoding.ts';
@@ -18,5 +19,5 @@ export const completeMultipartUpload: Handler = async (request, { storage }) => 
   await requireExpectedObject(storage, { upload, headers });
   const info = await storage.completeUpload({ ...upload, condition });
   const location = `${origin}/${bucket}/${percentEncodePath(key)}`;
-  return xmlResponse(completeMultipartUploadResult(info, { location }));
+  return xmlResponse(completeMultipartUploadResult(info, { location }), versionHeaders(info));
 };

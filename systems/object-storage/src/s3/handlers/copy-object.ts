@@ -1,11 +1,12 @@
 // CopyObject: across buckets too, with the source's attributes or new ones.
 
-import type { ObjectAttributes, ObjectName } from '../../core/object-storage.ts';
+import type { ObjectAttributes, VersionName } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import { sourceVersionHeaders, versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { copyObjectResult } from '../xml/copy-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
@@ -15,12 +16,6 @@ export const copyObject: Handler = async (request, { storage }) => {
   requireSupportedHeaders(headers);
   const source = await readableSource(request);
   const attributes = newAttributes(request);
-  if (attributes === undefined && source.bucket === bucket && source.key === key) {
-    throw new ObjectStorageError('InvalidRequest', {
-      message:
-        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
-    });
-  }
   const conditions = copySourceConditions(headers);
   const info = await storage.copyObject({
     bucket,
@@ -30,14 +25,18 @@ export const copyObject: Handler = async (request, { storage }) => {
     select: (info) => requireCopyConditions(conditions, info),
     condition: writeCondition(headers),
   });
-  return xmlResponse(copyObjectResult(info));
+  return xmlResponse(copyObjectResult(info), {
+    ...versionHeaders(info),
+    ...sourceVersionHeaders(info.source),
+  });
 };
 
 /** The object to copy from. Throws AccessDenied when the principal may not read it. */
-export async function readableSource(request: S3Request): Promise<ObjectName> {
+export async function readableSource(request: S3Request): Promise<VersionName> {
   const source = parseCopySource(request.headers['x-amz-copy-source'] ?? '');
-  if (await request.allows('s3:GetObject', source)) return source;
-  throw new ObjectStorageError('AccessDenied', { ...source });
+  const action = source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
+  if (await request.allows(action, source)) return source;
+  throw new ObjectStorageError('AccessDenied', { bucket: source.bucket, key: source.key });
 }
 
 function newAttributes({ headers }: S3Request): ObjectAttributes | undefined {

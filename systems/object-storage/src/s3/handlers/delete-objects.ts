@@ -1,13 +1,13 @@
 // DeleteObjects: up to 1,000 keys at once, each with an answer of its own.
 
-import type { ObjectStorage } from '../../core/object-storage.ts';
+import type { DeleteObjectsRequest, DeleteResult, ObjectStorage } from '../../core/object-storage.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
 import { s3ChecksumAlgorithms } from '../body/checksum-claim.ts';
 import { readWholeBody } from '../body/whole-body.ts';
 import { xmlBytesMax } from '../limits.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { type ObjectToDelete, parseDeleteRequest } from '../xml/delete-request.ts';
-import { deleteResult } from '../xml/delete-result.ts';
+import { type DeleteOutcome, deleteResult } from '../xml/delete-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
 
 export const deleteObjects: Handler = async (request, { storage }) => {
@@ -17,32 +17,32 @@ export const deleteObjects: Handler = async (request, { storage }) => {
   const body = await readWholeBody(request.body(), { bytesMax: xmlBytesMax });
   const { objects, quiet } = parseDeleteRequest(body);
   const refusals = await Promise.all(objects.map((object) => refusalOf(request, object)));
-  const wanted = objects.filter((_, index) => refusals[index] === undefined).map(({ key }) => key);
-  const failures = await deleteWanted(storage, { bucket: request.bucket, keys: wanted });
-  const outcomes = objects.map(({ key, versionId }, index) => ({
-    key,
-    versionId,
-    error: refusals[index] ?? failures.get(key),
-  }));
+  const wanted = objects.filter((_, index) => refusals[index] === undefined);
+  const results = await deleteWanted(storage, { bucket: request.bucket, objects: wanted });
+  let next = 0;
+  const outcomes = objects.map(({ key, versionId }, index): DeleteOutcome => {
+    const error = refusals[index];
+    return { key, versionId, result: error === undefined ? results[next++]! : { error } };
+  });
   return xmlResponse(deleteResult(outcomes, { quiet }));
 };
 
 async function deleteWanted(
   storage: ObjectStorage,
-  request: { bucket: string; keys: readonly string[] },
-): Promise<ReadonlyMap<string, ObjectStorageErrorCode>> {
+  request: DeleteObjectsRequest,
+): Promise<readonly DeleteResult[]> {
+  if (request.objects.length > 0) return storage.deleteObjects(request);
   // Nothing left to delete: the bucket has to be there all the same.
-  if (request.keys.length === 0) await storage.headBucket(request);
-  const results = request.keys.length === 0 ? [] : await storage.deleteObjects(request);
-  return new Map(results.flatMap(({ key, error }) => (error === undefined ? [] : [[key, error] as const])));
+  await storage.headBucket(request);
+  return [];
 }
 
 async function refusalOf(
   request: S3Request,
   { key, versionId, conditional }: ObjectToDelete,
 ): Promise<ObjectStorageErrorCode | undefined> {
-  if (!(await request.allows('s3:DeleteObject', { bucket: request.bucket, key }))) return 'AccessDenied';
-  if (versionId !== undefined && versionId !== 'null') return 'NoSuchVersion';
+  const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
+  if (!(await request.allows(action, { bucket: request.bucket, key }))) return 'AccessDenied';
   return conditional ? 'NotImplemented' : undefined;
 }
 

@@ -1,22 +1,25 @@
-// GetObject and HeadObject: the object or one range of it, if the client's conditions hold.
+// GetObject and HeadObject: an object or one of its versions, whole, one range or one part of it, if the client's
+// conditions hold.
 
-import type { ByteRange, ObjectInfo } from '../../core/object-storage.ts';
+import type { ByteRange, ObjectInfo, StoredChecksum } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseRange } from '../headers/byte-range.ts';
 import { headerOfParameter } from '../headers/header-text.ts';
 import { keptHeaders } from '../headers/object-attributes.ts';
 import { objectHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
 import { matches, readConditions, requireConditions } from '../headers/read-conditions.ts';
-import { requireCurrentVersion } from '../headers/version.ts';
+import { versionName } from '../headers/version.ts';
 import type { Handler, S3Request, S3Response } from './handler.ts';
 import { hidingAbsence } from './hidden-absence.ts';
+import { partNumber } from './parameters.ts';
 
 export const getObject: Handler = async (request, { storage }) => {
-  const { bucket, key } = request;
   const selection = new Selection(request);
+  const { partNumber } = selection;
   const select = (info: ObjectInfo) => selection.select(info);
   try {
-    const { content } = await hidingAbsence(request, storage.getObject({ bucket, key, select }));
+    const get = storage.getObject({ ...versionName(request), partNumber, select });
+    const { content } = await hidingAbsence(request, get);
     return { ...selection.response(), body: { kind: 'content', content } };
   } catch (error) {
     return selection.responseTo(error);
@@ -24,10 +27,11 @@ export const getObject: Handler = async (request, { storage }) => {
 };
 
 export const headObject: Handler = async (request, { storage }) => {
-  const { bucket, key } = request;
   const selection = new Selection(request);
+  const { partNumber } = selection;
   try {
-    const info = await hidingAbsence(request, storage.headObject({ bucket, key }));
+    const head = storage.headObject({ ...versionName(request), partNumber });
+    const info = await hidingAbsence(request, head);
     const sizeBytes = selection.select(info)?.length ?? info.sizeBytes;
     return { ...selection.response(), body: { kind: 'length', sizeBytes } };
   } catch (error) {
@@ -42,8 +46,10 @@ class Selection {
   #info: ObjectInfo | undefined;
   #range: ByteRange | undefined;
 
+  readonly partNumber: number | undefined;
+
   constructor(request: S3Request) {
-    requireCurrentVersion(request.query.get('versionId'));
+    this.partNumber = requestedPart(request);
     this.#request = request;
     this.#overrides = overriddenHeaders(request);
   }
@@ -55,7 +61,9 @@ class Selection {
     requireConditions(readConditions(headers), info);
     const ifRange = headers['if-range'];
     const wanted = ifRange === undefined || matches(ifRange, info) ? headers.range : undefined;
-    this.#range = parseRange(wanted, info.sizeBytes);
+    this.#range = info.part === undefined ? parseRange(wanted, info.sizeBytes) : info.part.range;
+    // The one part of an empty object is no range that a header could name.
+    if (this.#range?.length === 0) this.#range = undefined;
     return this.#range;
   }
 
@@ -70,22 +78,36 @@ class Selection {
   /** 304 is no error to the client: it carries what the client's copy is validated by. */
   responseTo(error: unknown): S3Response {
     if (!(error instanceof ObjectStorageError) || error.code !== 'NotModified') throw error;
-    const { etag, 'last-modified': modified, 'cache-control': cache } = this.#headers();
-    return {
-      status: 304,
-      headers: {
-        etag: etag!,
-        'last-modified': modified!,
-        ...(cache !== undefined && { 'cache-control': cache }),
-      },
-    };
+    const headers = this.#headers();
+    const kept = validatorHeaders.filter((name) => headers[name] !== undefined);
+    return { status: 304, headers: Object.fromEntries(kept.map((name) => [name, headers[name]!])) };
   }
 
   #headers(): ResponseHeaders {
+    const info = this.#info!;
     const asked = this.#request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';
-    const withChecksum = asked && this.#range === undefined;
-    return { ...objectHeaders(this.#info!, { withChecksum }), ...this.#overrides };
+    const headers = objectHeaders(info, { checksum: asked ? this.#checksum(info) : undefined });
+    if (this.partNumber !== undefined && info.partCount !== undefined)
+      headers['x-amz-mp-parts-count'] = String(info.partCount);
+    return Object.assign(headers, this.#overrides);
   }
+
+  /** Of exactly the bytes that the client gets, or none. */
+  #checksum(info: ObjectInfo): StoredChecksum | undefined {
+    if (info.part !== undefined) return info.part.checksum;
+    return this.#range === undefined ? info.checksum : undefined;
+  }
+}
+
+const validatorHeaders = ['etag', 'last-modified', 'cache-control', 'expires', 'x-amz-version-id'] as const;
+
+/** Throws InvalidArgument, and InvalidRequest together with a range. */
+function requestedPart({ query, headers }: S3Request): number | undefined {
+  if (!query.has('partNumber')) return undefined;
+  if (headers.range === undefined) return partNumber(query);
+  throw new ObjectStorageError('InvalidRequest', {
+    message: 'Cannot specify both Range header and partNumber query parameter',
+  });
 }
 
 /** Headers of the answer that the client chose, mostly with a presigned URL. Throws InvalidArgument. */

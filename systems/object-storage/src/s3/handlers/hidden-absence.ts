@@ -1,17 +1,23 @@
 // Whether a key exists is known only to those who may list the bucket; others are refused as if they might not read it.
 
-import { ObjectStorageError } from '../../errors.ts';
+import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
 import type { S3Request } from './handler.ts';
 
-/** Throws AccessDenied in place of NoSuchKey. */
+/** Throws AccessDenied in place of NoSuchKey and NoSuchVersion. */
 export async function hidingAbsence<Result>(request: S3Request, read: Promise<Result>): Promise<Result> {
   try {
     return await read;
   } catch (error) {
-    const absent = error instanceof ObjectStorageError && error.code === 'NoSuchKey';
-    if (absent && !(await request.allows('s3:ListBucket', { bucket: request.bucket }))) {
+    const action = error instanceof ObjectStorageError ? listingActions[error.code] : undefined;
+    if (action !== undefined && !(await request.allows(action, { bucket: request.bucket }))) {
       throw new ObjectStorageError('AccessDenied', { cause: error });
     }
     throw error;
   }
 }
+
+/** Who may list these knows that it is not there. */
+const listingActions: { readonly [code in ObjectStorageErrorCode]?: string } = {
+  NoSuchKey: 's3:ListBucket',
+  NoSuchVersion: 's3:ListBucketVersions',
+};

@@ -1,8 +1,9 @@
-// PutObject.
+// PutObject. As Amazon's, it does not name the version that it made when that is the null version.
 
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import type { Handler } from './handler.ts';
 
@@ -16,5 +17,9 @@ export const putObject: Handler = async (request, { storage }) => {
     condition: writeCondition(headers),
     body: request.body(),
   });
-  return { status: 200, headers: { etag: `"${info.etag}"`, ...checksumHeaders(info.checksum) } };
+  const headersOfVersion = info.versionId === 'null' ? {} : versionHeaders(info);
+  return {
+    status: 200,
+    headers: { etag: `"${info.etag}"`, ...checksumHeaders(info.checksum), ...headersOfVersion },
+  };
 };

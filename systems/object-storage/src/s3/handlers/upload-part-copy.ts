@@ -3,6 +3,7 @@
 import { parseCopyRange } from '../headers/byte-range.ts';
 import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import { sourceVersionHeaders } from '../headers/version.ts';
 import { copyPartResult } from '../xml/copy-result.ts';
 import { readableSource } from './copy-object.ts';
 import { type Handler, xmlResponse } from './handler.ts';
@@ -24,5 +25,5 @@ export const uploadPartCopy: Handler = async (request, { storage }) => {
       return range === undefined ? undefined : parseCopyRange(range, source.sizeBytes);
     },
   });
-  return xmlResponse(copyPartResult(part));
+  return xmlResponse(copyPartResult(part), sourceVersionHeaders(part.source));
 };

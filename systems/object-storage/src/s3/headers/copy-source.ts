@@ -2,15 +2,15 @@
 //
 //   copy-source = ["/"] bucket "/" key ["?versionId=" id]      percent-encoded
 
-import type { ObjectName } from '../../core/object-storage.ts';
+import type { VersionName } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { percentDecode } from '../target/percent-encoding.ts';
-import { requireCurrentVersion } from './version.ts';
 
-/** Throws InvalidArgument, NoSuchVersion, NotImplemented for access points. */
-export function parseCopySource(header: string): ObjectName {
-  const at = header.lastIndexOf('?versionId=');
-  if (at !== -1) requireCurrentVersion(header.slice(at + '?versionId='.length));
+const versionMark = '?versionId=';
+
+/** Throws InvalidArgument, NotImplemented for access points. */
+export function parseCopySource(header: string): VersionName {
+  const at = header.lastIndexOf(versionMark);
   const path = percentDecode(at === -1 ? header : header.slice(0, at));
   const name = path?.startsWith('/') ? path.slice(1) : path;
   if (name?.startsWith('arn:')) throw new ObjectStorageError('NotImplemented');
@@ -21,5 +21,9 @@ export function parseCopySource(header: string): ObjectName {
       fields: { ArgumentName: 'x-amz-copy-source', ArgumentValue: header },
     });
   }
-  return { bucket: name.slice(0, slash), key: name.slice(slash + 1) };
+  const object = { bucket: name.slice(0, slash), key: name.slice(slash + 1) };
+  if (at === -1) return object;
+  // What cannot be decoded is no version's id, and refused as one.
+  const versionId = header.slice(at + versionMark.length);
+  return { ...object, versionId: percentDecode(versionId) ?? versionId };
 }

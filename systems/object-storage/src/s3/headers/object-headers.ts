@@ -7,10 +7,10 @@ import { userMetadataPrefix } from './object-attributes.ts';
 
 export type ResponseHeaders = Record<string, string>;
 
-/** `withChecksum`: the client asked for it (`x-amz-checksum-mode: ENABLED`) and gets the bytes it is of. */
+/** `checksum`: what the client asked for (`x-amz-checksum-mode: ENABLED`), of the bytes that it gets. */
 export function objectHeaders(
   info: ObjectInfo,
-  { withChecksum }: { withChecksum: boolean },
+  { checksum }: { checksum: StoredChecksum | undefined },
 ): ResponseHeaders {
   const headers: ResponseHeaders = {
     'accept-ranges': 'bytes',
@@ -22,7 +22,8 @@ export function objectHeaders(
   for (const name in info.userMetadata) {
     headers[`${userMetadataPrefix}${name}`] = encodeHeader(info.userMetadata[name]!);
   }
-  return withChecksum ? Object.assign(headers, checksumHeaders(info.checksum)) : headers;
+  if (info.versionId !== undefined) headers['x-amz-version-id'] = info.versionId;
+  return checksum === undefined ? headers : Object.assign(headers, checksumHeaders(checksum));
 }
 
 export function checksumHeaders(checksum: StoredChecksum | undefined): ResponseHeaders {

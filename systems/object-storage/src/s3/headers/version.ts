@@ -1,9 +1,25 @@
-// Version ids, while buckets have no versions: what is there is the version `null`.
+// Version ids in requests and answers.
 
-import { ObjectStorageError } from '../../errors.ts';
+import type { ObjectInfo } from '../../core/object-storage.ts';
+import type { Query } from '../target/query.ts';
+import type { ResponseHeaders } from './object-headers.ts';
 
-/** Throws NoSuchVersion for any id but that of the current object. */
-export function requireCurrentVersion(versionId: string | undefined): void {
-  if (versionId === undefined || versionId === 'null') return;
-  throw new ObjectStorageError('NoSuchVersion', { fields: { VersionId: versionId } });
+/** Of an object that is described. A bucket that was never versioned has no ids to show. */
+export function versionHeaders({ versionId }: Pick<ObjectInfo, 'versionId'>): ResponseHeaders {
+  return versionId === undefined ? {} : { 'x-amz-version-id': versionId };
+}
+
+/** Of the object that was copied from. */
+export function sourceVersionHeaders({ versionId }: Pick<ObjectInfo, 'versionId'>): ResponseHeaders {
+  return versionId === undefined ? {} : { 'x-amz-copy-source-version-id': versionId };
+}
+
+/** What a request names: an object, or one of its versions. */
+export function versionName(request: {
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: Query;
+}): { bucket: string; key: string; versionId: string | undefined } {
+  const { bucket, key, query } = request;
+  return { bucket, key, versionId: query.get('versionId') };
 }

@@ -21,6 +21,7 @@ export function conditionKeys(
     's3:prefix': query.get('prefix'),
     's3:delimiter': query.get('delimiter'),
     's3:max-keys': query.get('max-keys'),
+    's3:VersionId': query.get('versionId'),
     's3:x-amz-acl': headers['x-amz-acl'],
     's3:x-amz-content-sha256': headers['x-amz-content-sha256'],
     's3:x-amz-copy-source': headers['x-amz-copy-source'],

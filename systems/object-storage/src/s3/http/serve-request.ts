@@ -6,6 +6,7 @@ import { newRequestId, parseTraceparent, type Telemetry } from '@cairn/telemetry
 import type { World } from '@cairn/world';
 import type { ObjectStorageError } from '../../errors.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
+import { failureHeaders } from '../headers/failure-headers.ts';
 import { errorDocument } from '../xml/error-document.ts';
 import { failureOf } from './failure.ts';
 import { PooledRandom } from './pooled-random.ts';
@@ -152,8 +153,7 @@ function errorResponse(
   { failure, hostId }: { failure: ObjectStorageError; hostId: string },
 ): S3Response {
   const { status, code } = failure;
-  const region = failure.detail.fields?.Region;
-  const headers = { ...(region !== undefined && { 'x-amz-bucket-region': region }) };
+  const headers = failureHeaders(failure);
   if (request.method === 'HEAD' || code === 'NotModified') return { status, headers };
   const [resource = ''] = (request.url ?? '').split('?', 1);
   const text = errorDocument(failure, { resource, requestId, hostId });

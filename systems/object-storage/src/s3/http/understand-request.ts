@@ -11,7 +11,7 @@ import { receiveBody } from '../body/received-body.ts';
 import type { BodyOptions, S3Request } from '../handlers/handler.ts';
 import type { S3Identity } from '../identity-port.ts';
 import { findOperation } from '../routing/find-operation.ts';
-import type { Operation } from '../routing/operations.ts';
+import { actionOf, type Operation } from '../routing/operations.ts';
 import { type Authentication, authenticate } from '../signature/authenticate.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
@@ -57,7 +57,8 @@ export async function understandRequest(
     query: target.query,
     identity: options.identity,
   });
-  if (operation.action !== undefined && !(await allows(operation.action, address))) {
+  const action = actionOf(operation, target.query);
+  if (action !== undefined && !(await allows(action, address))) {
     throw new ObjectStorageError('AccessDenied');
   }
   const request: S3Request = {

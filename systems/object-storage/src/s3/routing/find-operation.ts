@@ -14,14 +14,36 @@ export type RequestToRoute = {
   readonly headers: RequestHeaders;
 };
 
-/** Throws NotImplemented for what S3 has and this does not, MethodNotAllowed for what S3 does not have either. */
+/**
+ * Throws NotImplemented for what S3 has and this does not, MethodNotAllowed for what S3 does not have either, and
+ * InvalidArgument for a version where none can be named.
+ */
 export function findOperation(request: RequestToRoute): Operation {
   const level = levelOf(request.address);
   const marks = marksOf(request.query);
-  for (const operation of candidates(level, request.method)) {
-    if (fits(operation, { marks, headers: request.headers })) return operation;
+  const { method, headers } = request;
+  const operation = fitting({ level, method, marks, headers });
+  if (operation !== undefined) return operation;
+  const others = marks.filter((mark) => mark !== 'versionId');
+  if (others.length < marks.length && fitting({ level, method, marks: others, headers }) !== undefined) {
+    throw new ObjectStorageError('InvalidArgument', {
+      message: 'This operation does not accept a version-id.',
+      fields: { ArgumentName: 'versionId', ArgumentValue: request.query.get('versionId') ?? '' },
+    });
   }
-  throw refusal({ level, marks, method: request.method });
+  throw refusal({ level, marks, method });
+}
+
+function fitting(request: {
+  level: Level;
+  method: string;
+  marks: readonly string[];
+  headers: RequestHeaders;
+}): Operation | undefined {
+  for (const operation of candidates(request.level, request.method)) {
+    if (fits(operation, request)) return operation;
+  }
+  return undefined;
 }
 
 function levelOf({ bucket, key }: ObjectAddress): Level {

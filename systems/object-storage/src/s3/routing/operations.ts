@@ -21,12 +21,15 @@ import { getObject, headObject } from '../handlers/get-object.ts';
 import type { Handler } from '../handlers/handler.ts';
 import { headBucket } from '../handlers/head-bucket.ts';
 import { listBuckets } from '../handlers/list-buckets.ts';
+import { listObjectVersions } from '../handlers/list-object-versions.ts';
 import { listObjects } from '../handlers/list-objects.ts';
 import { listObjectsV2 } from '../handlers/list-objects-v2.ts';
 import { abortMultipartUpload, listMultipartUploads, listParts } from '../handlers/multipart-uploads.ts';
+import { putBucketVersioning } from '../handlers/put-bucket-versioning.ts';
 import { putObject } from '../handlers/put-object.ts';
 import { uploadPart } from '../handlers/upload-part.ts';
 import { uploadPartCopy } from '../handlers/upload-part-copy.ts';
+import type { Query } from '../target/query.ts';
 
 export type Level = 'service' | 'bucket' | 'object';
 
@@ -42,6 +45,8 @@ export type Operation = {
   readonly takes?: readonly string[];
   /** The IAM action on the bucket or object; undefined when the handler asks for each key. */
   readonly action: string | undefined;
+  /** The action on one version, which `versionId` names. */
+  readonly versionAction?: string;
   readonly handle: Handler;
 };
 
@@ -68,6 +73,13 @@ const bucket: readonly Row[] = [
     action: 's3:GetBucketVersioning',
     handle: getBucketVersioning,
   },
+  {
+    name: 'PutBucketVersioning',
+    method: 'PUT',
+    marks: ['versioning'],
+    action: 's3:PutBucketVersioning',
+    handle: putBucketVersioning,
+  },
   { name: 'GetBucketAcl', method: 'GET', marks: ['acl'], action: 's3:GetBucketAcl', handle: getBucketAcl },
   {
     name: 'ListMultipartUploads',
@@ -75,6 +87,13 @@ const bucket: readonly Row[] = [
     marks: ['uploads'],
     action: 's3:ListBucketMultipartUploads',
     handle: listMultipartUploads,
+  },
+  {
+    name: 'ListObjectVersions',
+    method: 'GET',
+    marks: ['versions'],
+    action: 's3:ListBucketVersions',
+    handle: listObjectVersions,
   },
   {
     name: 'ListObjectsV2',
@@ -128,6 +147,7 @@ const object: readonly Row[] = [
     marks: ['acl'],
     takes: ['versionId'],
     action: 's3:GetObjectAcl',
+    versionAction: 's3:GetObjectVersionAcl',
     handle: getObjectAcl,
   },
   {
@@ -136,22 +156,25 @@ const object: readonly Row[] = [
     marks: ['tagging'],
     takes: ['versionId'],
     action: 's3:GetObjectTagging',
+    versionAction: 's3:GetObjectVersionTagging',
     handle: getObjectTagging,
   },
   {
     name: 'GetObject',
     method: 'GET',
     marks: [],
-    takes: ['versionId'],
+    takes: ['versionId', 'partNumber'],
     action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
     handle: getObject,
   },
   {
     name: 'HeadObject',
     method: 'HEAD',
     marks: [],
-    takes: ['versionId'],
+    takes: ['versionId', 'partNumber'],
     action: 's3:GetObject',
+    versionAction: 's3:GetObjectVersion',
     handle: headObject,
   },
   {
@@ -181,9 +204,16 @@ const object: readonly Row[] = [
     marks: [],
     takes: ['versionId'],
     action: 's3:DeleteObject',
+    versionAction: 's3:DeleteObjectVersion',
     handle: deleteObject,
   },
 ];
+
+/** What a principal has to be allowed. */
+export function actionOf(operation: Operation, query: Query): string | undefined {
+  const { action, versionAction } = operation;
+  return versionAction !== undefined && query.has('versionId') ? versionAction : action;
+}
 
 const atLevel =
   (level: Level) =>

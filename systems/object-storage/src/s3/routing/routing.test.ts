@@ -7,7 +7,7 @@ import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { objectAddress } from '../target/object-address.ts';
 import { parseRequestTarget } from '../target/request-target.ts';
 import { findOperation } from './find-operation.ts';
-import { operations } from './operations.ts';
+import { actionOf, operations } from './operations.ts';
 import { unbuiltOperations } from './unbuilt-operations.ts';
 
 /** The operation's name, or the code and message of its refusal. */
@@ -41,7 +41,11 @@ test('a request finds its operation, whatever else its query holds', () => {
     ['UploadPart', 'PUT', '/b/k?partNumber=1&uploadId=u'],
     ['UploadPartCopy', 'PUT', '/b/k?partNumber=1&uploadId=u', copy],
     ['GetObject', 'GET', '/b/k?versionId=null'],
+    ['GetObject', 'GET', '/b/k?partNumber=1&versionId=v'],
+    ['HeadObject', 'HEAD', '/b/k?partNumber=1'],
     ['GetObject', 'GET', '/b/acl'],
+    ['ListObjectVersions', 'GET', '/b?versions&key-marker=a'],
+    ['PutBucketVersioning', 'PUT', '/b?versioning'],
     ['GetObjectAcl', 'GET', '/b/k?acl'],
     ['GetObjectTagging', 'GET', '/b/k?tagging&versionId=null'],
     ['HeadObject', 'HEAD', '/b/k'],
@@ -66,9 +70,7 @@ test('a mark that an operation does not know never leads to it', () => {
   for (const [method, target] of [
     ['PUT', '/b/k?partNumber=1'],
     ['PUT', '/b/k?uploadId=u'],
-    ['PUT', '/b/k?versionId=null'],
     ['PUT', '/b/k?acl&tagging'],
-    ['GET', '/b/k?partNumber=1'],
     ['DELETE', '/b/k?uploads'],
     ['DELETE', '/b?uploadId=u'],
     ['GET', '/b?list-type=2&versions'],
@@ -77,6 +79,31 @@ test('a mark that an operation does not know never leads to it', () => {
   ] as const) {
     assert.match(route(method, target), /^NotImplemented: /, `${method} ${target}`);
   }
+});
+
+test('a version that an operation cannot be about is refused', () => {
+  for (const [method, target] of [
+    ['PUT', '/b/k?versionId=null'],
+    ['PUT', '/b/k?partNumber=1&uploadId=u&versionId=v'],
+    ['POST', '/b/k?uploads&versionId=v'],
+  ] as const) {
+    const refusal = 'InvalidArgument: This operation does not accept a version-id.';
+    assert.equal(route(method, target), refusal, `${method} ${target}`);
+  }
+});
+
+test('one version is another action than the object', () => {
+  const actions = ['/b/k', '/b/k?versionId=v'].map((target) => {
+    const { path, query } = parseRequestTarget(target);
+    const address = objectAddress({ host: 'localhost', path, domains: [] });
+    return ['GET', 'DELETE'].map((method) =>
+      actionOf(findOperation({ method, address, query, headers: {} }), query),
+    );
+  });
+  assert.deepEqual(actions, [
+    ['s3:GetObject', 's3:DeleteObject'],
+    ['s3:GetObjectVersion', 's3:DeleteObjectVersion'],
+  ]);
 });
 
 test('a method that S3 does not have is not allowed', () => {

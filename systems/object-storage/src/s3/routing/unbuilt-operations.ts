@@ -66,8 +66,6 @@ CreateSession GET session
 DeleteBucketTagging DELETE tagging
 GetBucketTagging GET tagging
 PutBucketTagging PUT tagging
-PutBucketVersioning PUT versioning
-ListObjectVersions GET versions
 DeleteBucketWebsite DELETE website
 GetBucketWebsite GET website
 PutBucketWebsite PUT website

@@ -1,6 +1,6 @@
-// Answers about settings, all of them at their defaults: location, versioning, access control, tags.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html, API_GetBucketVersioning.html,
-// API_GetBucketAcl.html, API_GetObjectTagging.html
+// Answers about settings, all of them at their defaults: location, access control, tags.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html, API_GetBucketAcl.html,
+// API_GetObjectTagging.html
 
 import { ownerElements } from './elements.ts';
 import { xmlDocument } from './xml-writer.ts';
@@ -8,11 +8,6 @@ import { xmlDocument } from './xml-writer.ts';
 /** The oldest region has no name here. */
 export function locationConstraint(region: string): string {
   return xmlDocument('LocationConstraint', region === 'us-east-1' ? '' : region);
-}
-
-/** Of a bucket that was never versioned. */
-export function versioningConfiguration(): string {
-  return xmlDocument('VersioningConfiguration', '');
 }
 
 const grantee = 'Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"';

@@ -1,25 +1,29 @@
 // DeleteObjects' answer. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
+import type { DeleteResult } from '../../core/object-storage.ts';
 import { errorTable, type ObjectStorageErrorCode } from '../../errors.ts';
 import { type XmlElement, xmlDocument } from './xml-writer.ts';
 
 export type DeleteOutcome = {
   readonly key: string;
+  /** As it was asked for. */
   readonly versionId: string | undefined;
-  readonly error: ObjectStorageErrorCode | undefined;
+  readonly result: DeleteResult | { readonly error: ObjectStorageErrorCode };
 };
 
 /** `quiet` leaves out what went well. */
 export function deleteResult(outcomes: readonly DeleteOutcome[], { quiet }: { quiet: boolean }): string {
-  const shown = quiet ? outcomes.filter((outcome) => outcome.error !== undefined) : outcomes;
+  const shown = quiet ? outcomes.filter(({ result }) => result.error !== undefined) : outcomes;
   return xmlDocument('DeleteResult', shown.map(outcomeElement));
 }
 
-function outcomeElement({ key, versionId, error }: DeleteOutcome): XmlElement {
+function outcomeElement({ key, versionId, result }: DeleteOutcome): XmlElement {
   const name: XmlElement[] = [
     ['Key', key],
     ['VersionId', versionId],
   ];
-  if (error === undefined) return ['Deleted', name];
-  return ['Error', [...name, ['Code', error], ['Message', errorTable[error].message]]];
+  if (result.error !== undefined)
+    return ['Error', [...name, ['Code', result.error], ['Message', errorTable[result.error].message]]];
+  if (!result.deleteMarker) return ['Deleted', name];
+  return ['Deleted', [...name, ['DeleteMarker', true], ['DeleteMarkerVersionId', result.versionId]]];
 }

@@ -182,8 +182,8 @@ test('a V2 listing counts keys and prefixes together', () => {
 
 test('a quiet DeleteResult names errors only', () => {
   const outcomes = [
-    { key: 'a', versionId: undefined, error: undefined },
-    { key: 'b', versionId: undefined, error: 'AccessDenied' as const },
+    { key: 'a', versionId: undefined, result: { versionId: undefined, deleteMarker: false } },
+    { key: 'b', versionId: undefined, result: { error: 'AccessDenied' as const } },
   ];
   const names = (quiet: boolean) => read(deleteResult(outcomes, { quiet })).children.map(({ name }) => name);
   assert.deepEqual(names(false), ['Deleted', 'Error']);

@@ -1,0 +1,53 @@
+// Deleting objects and versions.
+
+import { ObjectStorageError } from '../errors.ts';
+import { deleteKeysMax, keyBytesMax } from '../limits.ts';
+import { isVersionId } from '../metadata/version-order.ts';
+import { checkVersionId, invalidVersionId } from './find-object.ts';
+import { checkKey } from './names.ts';
+import type { Deleted, DeleteObjectsRequest, DeleteResult, VersionName } from './object-storage.ts';
+import type { CoreParts } from './parts.ts';
+import { occasion } from './parts.ts';
+
+export async function deleteObject(
+  parts: CoreParts,
+  { bucket, key, versionId }: VersionName,
+): Promise<Deleted> {
+  checkKey(key);
+  if (versionId !== undefined) checkVersionId(versionId);
+  const [deleted] = await deleteObjects(parts, { bucket, objects: [{ key, versionId }] });
+  if (deleted!.error === undefined) return deleted as Deleted;
+  // A bucket that was never versioned has no other version than `null`.
+  throw invalidVersionId(versionId ?? '');
+}
+
+/** Names that nothing can have are answered each for itself; the others are deleted in one transaction. */
+export async function deleteObjects(
+  parts: CoreParts,
+  { bucket, objects }: DeleteObjectsRequest,
+): Promise<readonly DeleteResult[]> {
+  if (objects.length > deleteKeysMax) throw new ObjectStorageError('MalformedXML', { bucket });
+  const errors = objects.map(nameError);
+  const named = objects.filter((_, index) => errors[index] === undefined);
+  const deletions = await parts.metadata.write('deleteObjects', {
+    bucket,
+    objects: named.map(({ key, versionId }) => ({ key, versionId })),
+    ...occasion(parts),
+  });
+  if (deletions === 'NoSuchBucket') throw new ObjectStorageError(deletions, { bucket });
+  parts.wakeGarbageWorker();
+  let next = 0;
+  return errors.map((error): DeleteResult => {
+    if (error !== undefined) return { error };
+    const deletion = deletions[next++]!;
+    return deletion === 'NoSuchVersion' ? { error: deletion } : deletion;
+  });
+}
+
+function nameError({
+  key,
+  versionId,
+}: DeleteObjectsRequest['objects'][number]): 'KeyTooLongError' | 'NoSuchVersion' | undefined {
+  if (Buffer.byteLength(key) > keyBytesMax) return 'KeyTooLongError';
+  return versionId === undefined || isVersionId(versionId) ? undefined : 'NoSuchVersion';
+}

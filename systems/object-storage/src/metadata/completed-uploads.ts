@@ -1,0 +1,125 @@
+// Completing a multipart upload: its parts become an object, without a byte being moved.
+
+import type { Transaction } from '@cairn/engines';
+import { checksumText } from './checksum-text.ts';
+import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
+import { findCurrent, intactObject } from './current-object.ts';
+import { addGarbageBlob } from './garbage.ts';
+import {
+  type Condition,
+  type ConditionFailure,
+  type NewObject,
+  type StoredObject,
+  storeCurrent,
+} from './objects.ts';
+import { sealedPart } from './row-checksums.ts';
+import type { MetadataTables } from './tables.ts';
+import {
+  findUpload,
+  partsAfter,
+  removePart,
+  removeUpload,
+  setPartStart,
+  type UploadChecksum,
+  type UploadName,
+} from './uploads.ts';
+import { selectVersionOfUpload } from './version-statements.ts';
+import { intactVersion, type Occasion } from './versions.ts';
+
+type PartRow = MetadataTables['part'];
+
+export type CompleteUploadInput = UploadName &
+  Occasion & {
+    readonly parts: readonly RequestedPart[];
+    readonly condition: Condition;
+    readonly partBytesMin: number;
+  };
+export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject };
+export type CompleteUploadOutput =
+  | CompletedUpload
+  | 'NoSuchBucket'
+  | 'NoSuchUpload'
+  | CompletionFailure
+  | ConditionFailure;
+
+/** Makes the object of an upload. Repeating it, with the same parts and while the object is there, changes nothing. */
+export function* completeUpload(input: CompleteUploadInput): Transaction<CompleteUploadOutput> {
+  const { uploadId, key } = input;
+  const found = yield* findUpload(input);
+  if (found === 'NoSuchUpload') return yield* alreadyCompleted(input);
+  if (found === 'NoSuchBucket') return found;
+  const parts = yield* partsAfter({ upload: uploadId, number: 0, limit: partNumberMax });
+  const { checksum } = found.upload;
+  const completed = completion({
+    requested: input.parts,
+    stored: parts,
+    checksum: checksum === null ? undefined : (JSON.parse(checksum) as UploadChecksum),
+    partBytesMin: input.partBytesMin,
+  });
+  if (typeof completed === 'string') return completed;
+  const object: NewObject = {
+    key,
+    size: completed.sizeBytes,
+    etag: completed.etag,
+    modified_ms: input.nowMs,
+    attributes: found.upload.attributes,
+    checksum: checksumText(completed.checksum),
+    data: uploadId,
+    part_count: completed.parts.length,
+  };
+  const current = yield* findCurrent(input);
+  if (current === undefined) return 'NoSuchBucket';
+  const { condition } = input;
+  const stored = yield* storeCurrent(object, { current: { ...current, key }, condition, occasion: input });
+  if (typeof stored === 'string') return stored;
+  yield* keepParts({ stored: parts, kept: completed.parts, nowMs: input.nowMs });
+  yield* removeUpload.run({ bucket: found.bucket, key, id: uploadId });
+  return { object, stored };
+}
+
+const partNumberMax = 10_000;
+
+/** Gives the parts of the object their place in it; the others become garbage. */
+function* keepParts(options: {
+  stored: readonly PartRow[];
+  kept: readonly { number: number; start: number }[];
+  nowMs: number;
+}): Transaction<void> {
+  const starts = new Map(options.kept.map(({ number, start }) => [number, start]));
+  for (const part of options.stored) {
+    const { upload, number } = part;
+    const start = starts.get(number);
+    if (start === undefined) {
+      yield* removePart.run({ upload, number });
+      yield* addGarbageBlob({ blob: part.blob, sinceMs: options.nowMs });
+    } else {
+      yield* setPartStart.run({ start, row_crc: sealedPart({ ...part, start }).row_crc, upload, number });
+    }
+  }
+}
+
+/** The object may be a noncurrent version by now. An upload that never was has no parts. */
+function* alreadyCompleted(input: CompleteUploadInput): Transaction<CompleteUploadOutput> {
+  const { uploadId, key } = input;
+  const current = yield* findCurrent(input);
+  if (current === undefined) return 'NoSuchBucket';
+  const parts = yield* partsAfter({ upload: uploadId, number: 0, limit: partNumberMax });
+  if (parts.length === 0) return 'NoSuchUpload';
+  const { bucket, object } = current;
+  const version =
+    object?.data === uploadId
+      ? intactObject(object)
+      : yield* selectVersionOfUpload.first({ bucket: bucket.id, key, data: uploadId, limit: 1 });
+  if (version === undefined) return 'NoSuchUpload';
+  const same =
+    parts.length === input.parts.length &&
+    parts.every(
+      (part, index) => part.number === input.parts[index]?.number && part.etag === input.parts[index]?.etag,
+    );
+  if (!same) return 'InvalidPart';
+  const { version: order, null_version, ...completed } = intactVersion(version);
+  return {
+    object: { ...completed, data: uploadId },
+    stored: { version: order, null_version, versioning: bucket.versioning },
+  };
+}

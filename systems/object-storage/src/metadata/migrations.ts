@@ -1,0 +1,105 @@
+// How the metadata tables came to be. Migration N takes a store from version N - 1 to N; a released one is never edited.
+
+import type { ColumnTypes, Migration } from '@cairn/engines';
+
+export const migrations: readonly Migration[] = [
+  (types) => [
+    `create table bucket (
+      name ${types.text} not null primary key,
+      id ${types.integer} not null unique,
+      owner ${types.text} not null,
+      created_ms ${types.integer} not null
+    ) ${types.clustered}`,
+    `create table object (
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      size ${types.integer} not null,
+      etag ${types.text} not null,
+      modified_ms ${types.integer} not null,
+      attributes ${types.text} not null,
+      checksum ${types.text},
+      data ${types.text} not null,
+      part_count ${types.integer},
+      primary key (bucket, key)
+    ) ${types.clustered}`,
+    `create table upload (
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      id ${types.text} not null,
+      initiated_ms ${types.integer} not null,
+      owner ${types.text} not null,
+      attributes ${types.text} not null,
+      checksum ${types.text},
+      primary key (bucket, key, id)
+    ) ${types.clustered}`,
+    `create table part (
+      upload ${types.text} not null,
+      number ${types.integer} not null,
+      blob ${types.text} not null,
+      size ${types.integer} not null,
+      etag ${types.text} not null,
+      modified_ms ${types.integer} not null,
+      checksum ${types.text},
+      start ${types.integer},
+      primary key (upload, number)
+    ) ${types.clustered}`,
+    `create table garbage (
+      id ${types.text} not null primary key,
+      kind ${types.text} not null,
+      since_ms ${types.integer} not null
+    ) ${types.clustered}`,
+  ],
+  addVersions,
+];
+
+/** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
+function addVersions(types: ColumnTypes): readonly string[] {
+  return [
+    `alter table bucket add column versioning ${types.text}`,
+    `alter table object add column version ${types.text} not null default '~'`,
+    `alter table object add column null_version ${types.integer} not null default 1`,
+    `alter table object add column listed_crc ${types.integer}`,
+    ...['bucket', 'object', 'upload', 'part'].map(
+      (table) => `alter table ${table} add column row_crc ${types.integer}`,
+    ),
+    `create table version (
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      version ${types.text} not null,
+      null_version ${types.integer} not null,
+      size ${types.integer} not null,
+      etag ${types.text} not null,
+      modified_ms ${types.integer} not null,
+      attributes ${types.text} not null,
+      checksum ${types.text},
+      data ${types.text},
+      part_count ${types.integer},
+      listed_crc ${types.integer},
+      row_crc ${types.integer},
+      primary key (bucket, key, version)
+    ) ${types.clustered}`,
+    'create unique index version_null on version (bucket, key) where null_version = 1',
+    ...shorterChecksums(),
+  ];
+}
+
+/** From JSON, whose members came in two orders, to `algorithm TYPE value`: a page of a listing has a thousand of them. */
+function shorterChecksums(): string[] {
+  const algorithms = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'];
+  const singlePuts = algorithms.map((algorithm) => {
+    const [start, end] = [`{"algorithm":"${algorithm}","value":"`, '","type":"FULL_OBJECT"}'];
+    const value = `replace(replace(checksum, '${start}', ''), '${end}', '')`;
+    return `update object set checksum = '${algorithm} FULL_OBJECT ' || ${value} where checksum like '${start}%${end}'`;
+  });
+  const pieces = [
+    ['{"algorithm":"', ''],
+    ['","type":"', ' '],
+    ['","value":"', ' '],
+    ['"}', ''],
+  ] as const;
+  const completed = pieces.reduce(
+    (text, [piece, replacement]) => `replace(${text}, '${piece}', '${replacement}')`,
+    'checksum',
+  );
+  return [...singlePuts, `update object set checksum = ${completed} where checksum like '{"algorithm":"%'`];
+}

@@ -1,0 +1,183 @@
+// Reads every row of the metadata store and compares it with its checksum, and with what must hold between rows: for
+// `check`.
+
+import type { Transaction } from '@cairn/engines';
+import { isIntact } from './row-checksums.ts';
+import { type MetadataTables, statement } from './tables.ts';
+import { objectColumns } from './version-statements.ts';
+
+/** Where the next page starts: behind the row that these are the key of. */
+export type RowCursor =
+  | { readonly table: 'bucket'; readonly name: string }
+  | { readonly table: 'object'; readonly bucket: number; readonly key: string }
+  | { readonly table: 'version'; readonly bucket: number; readonly key: string; readonly version: string }
+  | { readonly table: 'upload'; readonly bucket: number; readonly key: string; readonly id: string }
+  | { readonly table: 'part'; readonly upload: string; readonly number: number };
+
+/** A row that is not what was written, or does not fit the others. */
+export type RowFinding = { readonly where: string; readonly detail: string };
+export type RowCheckPage = {
+  readonly findings: readonly RowFinding[];
+  /** Rows from before there were checksums. */
+  readonly unsealed: number;
+  readonly next: RowCursor | undefined;
+};
+
+export const firstRow: RowCursor = { table: 'bucket', name: '' };
+
+const selectBuckets = statement({ name: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('bucket').selectAll().where('name', '>', p.name).orderBy('name').limit(p.limit),
+);
+const selectObjects = statement({ bucket: 'integer', key: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('object')
+    .select(objectColumns)
+    .where((where) => where(where.refTuple('bucket', 'key'), '>', where.tuple(p.bucket, p.key)))
+    .orderBy('bucket')
+    .orderBy('key')
+    .limit(p.limit),
+);
+const selectVersions = statement(
+  { bucket: 'integer', key: 'text', version: 'text', limit: 'integer' },
+  (db, p) =>
+    db
+      .selectFrom('version')
+      .leftJoin('object', (join) =>
+        join.onRef('object.bucket', '=', 'version.bucket').onRef('object.key', '=', 'version.key'),
+      )
+      .select(objectColumns.map((column) => `version.${column}` as const))
+      .select(['object.version as current', 'object.null_version as current_null'])
+      .where((where) =>
+        where(
+          where.refTuple('version.bucket', 'version.key', 'version.version'),
+          '>',
+          where.tuple(p.bucket, p.key, p.version),
+        ),
+      )
+      .orderBy('version.bucket')
+      .orderBy('version.key')
+      .orderBy('version.version')
+      .limit(p.limit),
+);
+const selectUploads = statement({ bucket: 'integer', key: 'text', id: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('upload')
+    .selectAll()
+    .where((where) => where(where.refTuple('bucket', 'key', 'id'), '>', where.tuple(p.bucket, p.key, p.id)))
+    .orderBy('bucket')
+    .orderBy('key')
+    .orderBy('id')
+    .limit(p.limit),
+);
+const selectParts = statement({ upload: 'text', number: 'integer', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('part')
+    .selectAll()
+    .where((where) => where(where.refTuple('upload', 'number'), '>', where.tuple(p.upload, p.number)))
+    .orderBy('upload')
+    .orderBy('number')
+    .limit(p.limit),
+);
+
+/** Findings of one page of rows. Rows that change between pages may be missed. */
+export function* checkRows(input: { cursor: RowCursor; limit: number }): Transaction<RowCheckPage> {
+  const { cursor, limit } = input;
+  switch (cursor.table) {
+    case 'bucket': {
+      const rows = yield* selectBuckets.all({ name: cursor.name, limit });
+      return pageOf(rows, {
+        intact: isIntact.bucket,
+        name: (row) => `bucket ${row.name}`,
+        cursor: (row) => ({ table: 'bucket', name: row.name }),
+        nextTable: { table: 'object', bucket: -1, key: '' },
+      });
+    }
+    case 'object': {
+      const rows = yield* selectObjects.all({ bucket: cursor.bucket, key: cursor.key, limit });
+      return pageOf(rows, {
+        intact: (row) => isIntact.listed(row) && isIntact.version(row),
+        name: (row) => `object ${JSON.stringify(row.key)} of bucket ${row.bucket}`,
+        cursor: ({ bucket, key }) => ({ table: 'object', bucket, key }),
+        nextTable: { table: 'version', bucket: -1, key: '', version: '' },
+      });
+    }
+    case 'version':
+      return yield* checkVersions(cursor, limit);
+    case 'upload': {
+      const { table: _, ...from } = cursor;
+      const rows = yield* selectUploads.all({ ...from, limit });
+      return pageOf(rows, {
+        intact: isIntact.upload,
+        name: (row) => `upload ${row.id} of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
+        cursor: ({ bucket, key, id }) => ({ table: 'upload', bucket, key, id }),
+        nextTable: { table: 'part', upload: '', number: 0 },
+      });
+    }
+    case 'part': {
+      const rows = yield* selectParts.all({ upload: cursor.upload, number: cursor.number, limit });
+      return pageOf(rows, {
+        intact: isIntact.part,
+        name: (row) => `part ${row.number} of upload ${row.upload}`,
+        cursor: ({ upload, number }) => ({ table: 'part', upload, number }),
+        nextTable: undefined,
+      });
+    }
+  }
+}
+
+function* checkVersions(cursor: RowCursor & { table: 'version' }, limit: number): Transaction<RowCheckPage> {
+  const { bucket, key, version } = cursor;
+  const rows = yield* selectVersions.all({ bucket, key, version, limit });
+  const name = (row: VersionName) =>
+    `version ${row.version} of ${JSON.stringify(row.key)} in bucket ${row.bucket}`;
+  const page = pageOf(rows, {
+    intact: isIntact.version,
+    name,
+    cursor: (row) => ({ table: 'version', bucket: row.bucket, key: row.key, version: row.version }),
+    nextTable: { table: 'upload', bucket: -1, key: '', id: '' },
+  });
+  let before: VersionName = cursor;
+  const misfits: RowFinding[] = [];
+  for (const row of rows) {
+    const newest = row.bucket !== before.bucket || row.key !== before.key;
+    const detail = misfitOf(row, { newest });
+    if (detail !== undefined) misfits.push({ where: name(row), detail });
+    before = row;
+  }
+  return { ...page, findings: [...page.findings, ...misfits] };
+}
+
+type VersionName = Pick<MetadataTables['version'], 'bucket' | 'key' | 'version'>;
+type VersionBesideObject = Pick<MetadataTables['version'], 'version' | 'null_version' | 'data'> & {
+  readonly current: string | null;
+  readonly current_null: number | null;
+};
+
+/** What the versions of a key must be to each other: versions.ts. */
+function misfitOf(row: VersionBesideObject, { newest }: { newest: boolean }): string | undefined {
+  if (row.current === null) {
+    return newest && row.data !== null ? 'it is the newest version of its key, but not current' : undefined;
+  }
+  if (row.current >= row.version) return 'it is newer than the current version of its key';
+  return row.null_version === 1 && row.current_null === 1 ? 'its key has two null versions' : undefined;
+}
+
+function pageOf<Row extends { readonly row_crc: number | null }>(
+  rows: readonly Row[],
+  options: {
+    intact: (row: Row) => boolean;
+    name: (row: Row) => string;
+    cursor: (row: Row) => RowCursor;
+    /** The table that comes next. */
+    nextTable: RowCursor | undefined;
+  },
+): RowCheckPage {
+  const last = rows.at(-1);
+  return {
+    findings: rows
+      .filter((row) => !options.intact(row))
+      .map((row) => ({ where: options.name(row), detail: 'its row does not match its checksum' })),
+    unsealed: rows.filter((row) => row.row_crc === null).length,
+    next: last === undefined ? options.nextTable : options.cursor(last),
+  };
+}

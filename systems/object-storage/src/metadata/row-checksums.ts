@@ -1,0 +1,86 @@
+// Checksums of rows: CRC-32 over all columns of a row, so that a bit that rots in the database is noticed when the row
+// is read, and never served.
+//
+//   text of a row = for each column in order: its value, then U+0000      values hold no U+0000, so no two rows share one
+//   nullable column = "-" for null, "+" and the value otherwise
+//
+// Objects have two: one over what a listing shows, and one over the whole row, which goes on where the first ends. A row
+// without a checksum is from before there were any; it gets one when it is written again.
+
+import { crc32 } from 'node:zlib';
+import { SqlError } from '@cairn/engines';
+import type { MetadataTables } from './tables.ts';
+
+/** A row as it is read or about to be written: its checksum may be missing. */
+type Unsealed<Row> = Omit<Row, 'row_crc' | 'listed_crc'>;
+type Sealed<Row> = Row & { readonly row_crc: number };
+
+export type ListedColumns = Pick<
+  MetadataTables['object'],
+  'bucket' | 'key' | 'size' | 'etag' | 'modified_ms' | 'checksum'
+>;
+export type StoredVersion = Unsealed<MetadataTables['version']>;
+
+function listedText({ bucket, key, size, etag, modified_ms, checksum }: ListedColumns): string {
+  return `${bucket}\0${key}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0`;
+}
+
+function versionText(row: StoredVersion): string {
+  const { version, null_version, attributes, data, part_count } = row;
+  return `${listedText(row)}${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
+}
+
+function bucketText({ name, id, owner, created_ms, versioning }: Unsealed<MetadataTables['bucket']>): string {
+  return `${name}\0${id}\0${owner}\0${created_ms}\0${nullable(versioning)}\0`;
+}
+
+function uploadText(row: Unsealed<MetadataTables['upload']>): string {
+  const { bucket, key, id, initiated_ms, owner, attributes, checksum } = row;
+  return `${bucket}\0${key}\0${id}\0${initiated_ms}\0${owner}\0${attributes}\0${nullable(checksum)}\0`;
+}
+
+function partText(row: Unsealed<MetadataTables['part']>): string {
+  const { upload, number, blob, size, etag, modified_ms, checksum, start } = row;
+  return `${upload}\0${number}\0${blob}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0${nullable(start)}\0`;
+}
+
+function nullable(value: string | number | null): string {
+  return value === null ? '-' : `+${value}`;
+}
+
+export function sealedVersion<Row extends StoredVersion>(
+  row: Row,
+): Row & { readonly listed_crc: number; readonly row_crc: number } {
+  return { ...row, listed_crc: crc32(listedText(row)), row_crc: crc32(versionText(row)) };
+}
+
+export function sealedBucket<Row extends Unsealed<MetadataTables['bucket']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(bucketText(row)) };
+}
+
+export function sealedUpload<Row extends Unsealed<MetadataTables['upload']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(uploadText(row)) };
+}
+
+export function sealedPart<Row extends Unsealed<MetadataTables['part']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(partText(row)) };
+}
+
+/** Whether a row is what was written. */
+export const isIntact = {
+  listed: (row: ListedColumns & { readonly listed_crc: number | null }) =>
+    row.listed_crc === null || row.listed_crc === crc32(listedText(row)),
+  version: (row: StoredVersion & { readonly row_crc: number | null }) =>
+    row.row_crc === null || row.row_crc === crc32(versionText(row)),
+  bucket: (row: MetadataTables['bucket']) => row.row_crc === null || row.row_crc === crc32(bucketText(row)),
+  upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
+  part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),
+} as const;
+
+/** What reading such a row comes to: `corrupt`, with the row's name for the log. */
+export function damagedRow(row: string): SqlError {
+  return new SqlError('corrupt', {
+    attempted: `read the ${row}`,
+    detail: `the ${row} does not match its checksum`,
+  });
+}

@@ -1,0 +1,17 @@
+// PutBucketVersioning: enabled or suspended; there is no way back to never.
+
+import { readWholeBody } from '../body/whole-body.ts';
+import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import { smallXmlBytesMax } from '../limits.ts';
+import { parseVersioningConfiguration } from '../xml/versioning-configuration.ts';
+import type { Handler } from './handler.ts';
+
+export const putBucketVersioning: Handler = async (request, { storage }) => {
+  requireSupportedHeaders(request.headers);
+  const body = await readWholeBody(request.body(), { bytesMax: smallXmlBytesMax });
+  await storage.setBucketVersioning({
+    bucket: request.bucket,
+    versioning: parseVersioningConfiguration(body),
+  });
+  return { status: 200 };
+};
