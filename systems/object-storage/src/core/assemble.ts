@@ -15,6 +15,7 @@ import { inspectObject } from './inspect.ts';
 import type { ObjectStorage, VersionName } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
+import { reportingDamage } from './report-damage.ts';
 import { uploadOperations } from './uploads.ts';
 
 export type AssembleOptions = {
@@ -32,12 +33,16 @@ export type AssembleOptions = {
 
 /** Recovers, starts the background work, and gives the core. Closing it leaves the two databases open. */
 export async function assembleObjectStorage(options: AssembleOptions): Promise<ObjectStorage> {
-  const { world, metadata, telemetry } = options;
+  const { world, telemetry } = options;
   const damaged = telemetry.metrics
     .counter('cairn_object_storage_damaged_reads_total', {
       help: 'Reads that met damaged data and were refused.',
     })
     .with({});
+  const metadata = reportingDamage(options.metadata, (error) => {
+    damaged.add(1);
+    telemetry.log.error('damaged metadata was met and not served', { error });
+  });
   const data = await openDataStore({
     world,
     directory: options.directory,

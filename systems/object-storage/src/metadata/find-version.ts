@@ -17,9 +17,13 @@ export function* findVersion(
   const current = yield* findCurrent(input);
   if (current === undefined) return 'NoSuchBucket';
   const { bucket, object } = current;
-  if (object !== undefined && shownVersionId(intactObject(object)) === input.versionId) return object;
+  if (object !== undefined && shownVersionId(object) === input.versionId) return intactObject(object);
   const row = yield* findNoncurrent({ bucket: bucket.id, key: input.key }, input.versionId);
-  if (row === undefined) return 'NoSuchVersion';
+  if (row === undefined) {
+    // A damaged row may be the one that is looked for: then nobody knows.
+    if (object !== undefined) intactObject(object);
+    return 'NoSuchVersion';
+  }
   if (row.data === null) return { marker: markerOf(row) };
   return { ...row, data: row.data, bucket_versioning: bucket.versioning };
 }
