@@ -15,6 +15,7 @@ import { inspectObject } from './inspect.ts';
 import type { ObjectStorage, VersionName } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
+import { PooledRandom } from './pooled-random.ts';
 import { reportingDamage } from './report-damage.ts';
 import { uploadOperations } from './uploads.ts';
 
@@ -33,7 +34,8 @@ export type AssembleOptions = {
 
 /** Recovers, starts the background work, and gives the core. Closing it leaves the two databases open. */
 export async function assembleObjectStorage(options: AssembleOptions): Promise<ObjectStorage> {
-  const { world, telemetry } = options;
+  const { telemetry } = options;
+  const world = { ...options.world, random: new PooledRandom(options.world.random) };
   const damaged = telemetry.metrics
     .counter('cairn_object_storage_damaged_reads_total', {
       help: 'Reads that met damaged data and were refused.',

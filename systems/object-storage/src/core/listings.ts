@@ -3,10 +3,9 @@
 import { ObjectStorageError } from '../errors.ts';
 import { listKeysMax } from '../limits.ts';
 import { checksumFrom } from '../metadata/checksum-text.ts';
-import type { ListedRow } from '../metadata/listing.ts';
+import { parseListed } from '../metadata/listed-text.ts';
 import { isVersionMarker } from '../metadata/version-order.ts';
 import type {
-  ListedObject,
   ListObjectsPage,
   ListObjectsRequest,
   ListVersionsPage,
@@ -23,7 +22,7 @@ export async function listObjects(
   const page = await metadata.read('listObjects', { bucket, prefix, delimiter, after, limit });
   if (page === 'NoSuchBucket') throw new ObjectStorageError(page, { bucket });
   const { commonPrefixes, next } = page;
-  return { objects: page.objects.map(listedObject), commonPrefixes, next };
+  return { objects: page.objects.map(parseListed), commonPrefixes, next };
 }
 
 export async function listVersions(
@@ -43,18 +42,10 @@ export async function listVersions(
   if (page === 'NoSuchBucket') throw new ObjectStorageError(page, { bucket });
   const { commonPrefixes, next } = page;
   const versions = page.versions.map((row) => {
-    const { versionId, latest, deleteMarker } = row;
-    return { ...listedObject(row), versionId, latest, deleteMarker };
+    const { key, etag, versionId, latest, deleteMarker } = row;
+    const checksum = checksumFrom(row.checksum);
+    const listed = { key, sizeBytes: row.size, etag, modifiedMs: row.modified_ms, checksum };
+    return { ...listed, versionId, latest, deleteMarker };
   });
   return { versions, commonPrefixes, next };
-}
-
-function listedObject(row: Omit<ListedRow, 'bucket' | 'listed_crc'>): ListedObject {
-  return {
-    key: row.key,
-    sizeBytes: row.size,
-    etag: row.etag,
-    modifiedMs: row.modified_ms,
-    checksum: checksumFrom(row.checksum),
-  };
 }

@@ -24,7 +24,8 @@ const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'
  */
 export function checkTexts(request: unknown): void {
   if (typeof request !== 'object' || request === null) return;
-  for (const [name, value] of Object.entries(request)) {
+  for (const name in request) {
+    const value = (request as Readonly<Record<string, unknown>>)[name];
     if (typeof value === 'string') checkText(name, value);
     else if (name === 'source') checkTexts(value);
     else if (name === 'objects') for (const object of value as readonly unknown[]) checkTexts(object);

@@ -39,6 +39,19 @@ export function attributesText({ headers, userMetadata }: ObjectAttributes): str
   return JSON.stringify({ headers, userMetadata });
 }
 
+/** Most objects of a store have one of a few attributes: a media type and nothing else. */
+const knownAttributes = new Map<string, ObjectAttributes>();
+const knownAttributesMax = 256;
+const knownTextLengthMax = 128;
+
 export function attributesFrom(text: string): ObjectAttributes {
-  return JSON.parse(text) as ObjectAttributes;
+  const known = knownAttributes.get(text);
+  if (known !== undefined) return known;
+  const attributes = JSON.parse(text) as ObjectAttributes;
+  if (text.length > knownTextLengthMax || !text.endsWith(withoutUserMetadata)) return attributes;
+  if (knownAttributes.size >= knownAttributesMax) knownAttributes.clear();
+  knownAttributes.set(text, attributes);
+  return attributes;
 }
+
+const withoutUserMetadata = '"userMetadata":{}}';

@@ -6,7 +6,7 @@ import { type BucketRow, intactBucket } from './buckets.ts';
 import { damagedRow, isIntact } from './row-checksums.ts';
 import { type MetadataTables, statement, type Versioning } from './tables.ts';
 
-export type ObjectRow = Readonly<MetadataTables['object']>;
+export type ObjectRow = Readonly<Omit<MetadataTables['object'], 'listed_crc'>>;
 export type FoundObject = ObjectRow & { readonly bucket_versioning: Versioning | null };
 
 /** The bucket's columns have its name in front, but for its id, which is the object's `bucket` too. */
@@ -16,12 +16,10 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
     .leftJoin('object', (join) => join.onRef('object.bucket', '=', 'bucket.id').on('object.key', '=', p.key))
     .select([
       'bucket.id as bucket',
-      'bucket.name as bucket_name',
       'bucket.owner as bucket_owner',
       'bucket.created_ms as bucket_created_ms',
       'bucket.versioning as bucket_versioning',
       'bucket.row_crc as bucket_crc',
-      'object.key',
       'object.size',
       'object.etag',
       'object.modified_ms',
@@ -31,7 +29,6 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
       'object.part_count',
       'object.version',
       'object.null_version',
-      'object.listed_crc',
       'object.row_crc',
     ])
     .where('bucket.name', '=', p.name),
@@ -48,14 +45,15 @@ export function* findCurrent(input: { bucket: string; key: string }): Transactio
   const row = yield* selectCurrent.first({ name: input.bucket, key: input.key });
   if (row === undefined) return undefined;
   const bucket = intactBucket({
-    name: row.bucket_name,
+    name: input.bucket,
     id: row.bucket,
     owner: row.bucket_owner,
     created_ms: row.bucket_created_ms,
     versioning: row.bucket_versioning,
     row_crc: row.bucket_crc,
   });
-  return { bucket, object: row.key === null ? undefined : (row as FoundObject) };
+  if (row.data === null) return { bucket, object: undefined };
+  return { bucket, object: Object.assign(row, { key: input.key }) as FoundObject };
 }
 
 /** The same row, verified. */

@@ -5,6 +5,7 @@
 
 import type { Transaction } from '@cairn/engines';
 import { findBucket } from './buckets.ts';
+import { keyOfListed, listedColumns, listedFormat } from './listed-text.ts';
 import { prefixEnd } from './prefix-end.ts';
 import { damagedRow, isIntact } from './row-checksums.ts';
 import { statement } from './tables.ts';
@@ -16,23 +17,20 @@ export type ListInput = {
   readonly after: string;
   readonly limit: number;
 };
-export type ListedRow = {
-  readonly key: string;
-  readonly size: number;
-  readonly etag: string;
-  readonly modified_ms: number;
-  readonly checksum: string | null;
-};
 export type ListOutput = {
-  readonly objects: readonly ListedRow[];
+  /** `parseListed` takes them apart. */
+  readonly objects: readonly string[];
   readonly commonPrefixes: readonly string[];
   readonly next: string | undefined;
 };
 
-const selectFrom = statement({ bucket: 'integer', from: 'text', limit: 'integer' }, (db, p) =>
+const selectFrom = statement({ format: 'text', bucket: 'integer', from: 'text', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('object')
-    .select(['bucket', 'key', 'size', 'etag', 'modified_ms', 'checksum', 'listed_crc'])
+    .select((row) => [
+      row.fn<string>('format', [row.val(p.format), ...listedColumns]).as('listed'),
+      'listed_crc',
+    ])
     .where('bucket', '=', p.bucket)
     .where('key', '>=', p.from)
     .orderBy('key')
@@ -46,22 +44,30 @@ export function* listObjects(input: ListInput): Transaction<ListOutput | 'NoSuch
   const page = new Page(input);
   while (page.from !== undefined && !page.complete) {
     const wanted = page.rowsWanted();
-    const rows = yield* selectFrom.all({ bucket: bucket.id, from: page.from, limit: wanted });
-    page.take(rows.map(intactListed), { last: rows.length < wanted });
+    const rows = yield* selectFrom.all({
+      format: listedFormat,
+      bucket: bucket.id,
+      from: page.from,
+      limit: wanted,
+    });
+    page.take(rows, { last: rows.length < wanted });
   }
   return page.output();
 }
 
-/** The same row, verified. A listing that meets a damaged row fails: without it, it would be a wrong answer. */
-function intactListed<Row extends Parameters<typeof isIntact.listed>[0]>(row: Row): Row {
-  if (isIntact.listed(row)) return row;
-  throw damagedRow(`object ${JSON.stringify(row.key)} of bucket ${row.bucket}`);
+type Row = { readonly listed: string; readonly listed_crc: number | null };
+
+/** The text of a row, verified. A listing that meets a damaged row fails: without it, it would be a wrong answer. */
+function intactText({ listed, listed_crc }: Row): string {
+  if (isIntact.listed(listed, listed_crc)) return listed;
+  const bucket = listed.slice(0, listed.indexOf('\n'));
+  throw damagedRow(`object ${JSON.stringify(keyOfListed(listed))} of bucket ${bucket}`);
 }
 
 /** What one page has gathered so far, and where its scan goes on. */
 class Page {
   readonly #input: ListInput;
-  readonly #objects: ListedRow[] = [];
+  readonly #objects: string[] = [];
   readonly #commonPrefixes: string[] = [];
   #from: string | undefined;
   #lastEntry = '';
@@ -88,24 +94,26 @@ class Page {
     return Math.min(this.#batch, this.#input.limit + 1 - this.#entries());
   }
 
-  take(rows: readonly ListedRow[], { last }: { last: boolean }): void {
+  take(rows: readonly Row[], { last }: { last: boolean }): void {
     let inFolder = false;
     for (const row of rows) {
-      if (!row.key.startsWith(this.#input.prefix)) {
+      const text = intactText(row);
+      const key = keyOfListed(text);
+      if (!key.startsWith(this.#input.prefix)) {
         this.#from = undefined;
         return;
       }
-      const folder = commonPrefix(row.key, this.#input);
+      const folder = commonPrefix(key, this.#input);
       inFolder = folder !== undefined;
       if (inFolder && folder === this.#lastEntry) continue;
       if (this.#entries() >= this.#input.limit) {
         this.#truncated = true;
         return;
       }
-      if (folder === undefined) this.#objects.push(row);
+      if (folder === undefined) this.#objects.push(text);
       else this.#commonPrefixes.push(folder);
-      this.#lastEntry = folder ?? row.key;
-      this.#from = folder === undefined ? keyAfter(row.key) : prefixEnd(folder);
+      this.#lastEntry = folder ?? key;
+      this.#from = folder === undefined ? keyAfter(key) : prefixEnd(folder);
     }
     this.#batch = inFolder ? folderBatch : Math.min(this.#batch * 2, this.#input.limit + 1);
     if (last) this.#from = undefined;

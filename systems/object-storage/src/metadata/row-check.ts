@@ -2,6 +2,7 @@
 // `check`.
 
 import type { Transaction } from '@cairn/engines';
+import { listedText } from './listed-text.ts';
 import { isIntact } from './row-checksums.ts';
 import { type MetadataTables, statement } from './tables.ts';
 import { objectColumns } from './version-statements.ts';
@@ -95,7 +96,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
     case 'object': {
       const rows = yield* selectObjects.all({ bucket: cursor.bucket, key: cursor.key, limit });
       return pageOf(rows, {
-        intact: (row) => isIntact.listed(row) && isIntact.version(row),
+        intact: (row) => isIntact.listed(listedText(row), row.listed_crc) && isIntact.version(row),
         name: (row) => `object ${JSON.stringify(row.key)} of bucket ${row.bucket}`,
         cursor: ({ bucket, key }) => ({ table: 'object', bucket, key }),
         nextTable: { table: 'version', bucket: -1, key: '', version: '' },

@@ -4,30 +4,23 @@
 //   text of a row = for each column in order: its value, then U+0000      values hold no U+0000, so no two rows share one
 //   nullable column = "-" for null, "+" and the value otherwise
 //
-// Objects have two: one over what a listing shows, and one over the whole row, which goes on where the first ends. A row
-// without a checksum is from before there were any; it gets one when it is written again.
+// Objects have two: one over what a listing shows (listed-text.ts), and one over the whole row, which goes on where the
+// first ends. A row without a checksum is from before there were any; it gets one when it is written again.
 
 import { crc32 } from 'node:zlib';
 import { SqlError } from '@cairn/engines';
+import { listedText } from './listed-text.ts';
 import type { MetadataTables } from './tables.ts';
 
 /** A row as it is read or about to be written: its checksum may be missing. */
 type Unsealed<Row> = Omit<Row, 'row_crc' | 'listed_crc'>;
 type Sealed<Row> = Row & { readonly row_crc: number };
 
-export type ListedColumns = Pick<
-  MetadataTables['object'],
-  'bucket' | 'key' | 'size' | 'etag' | 'modified_ms' | 'checksum'
->;
 export type StoredVersion = Unsealed<MetadataTables['version']>;
 
-function listedText({ bucket, key, size, etag, modified_ms, checksum }: ListedColumns): string {
-  return `${bucket}\0${key}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0`;
-}
-
-function versionText(row: StoredVersion): string {
-  const { version, null_version, attributes, data, part_count } = row;
-  return `${listedText(row)}${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
+/** What a listing does not show. */
+function restText({ version, null_version, attributes, data, part_count }: StoredVersion): string {
+  return `\0${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
 }
 
 function bucketText({ name, id, owner, created_ms, versioning }: Unsealed<MetadataTables['bucket']>): string {
@@ -51,7 +44,8 @@ function nullable(value: string | number | null): string {
 export function sealedVersion<Row extends StoredVersion>(
   row: Row,
 ): Row & { readonly listed_crc: number; readonly row_crc: number } {
-  return { ...row, listed_crc: crc32(listedText(row)), row_crc: crc32(versionText(row)) };
+  const listed_crc = crc32(listedText(row));
+  return { ...row, listed_crc, row_crc: crc32(restText(row), listed_crc) };
 }
 
 export function sealedBucket<Row extends Unsealed<MetadataTables['bucket']>>(row: Row): Sealed<Row> {
@@ -68,10 +62,9 @@ export function sealedPart<Row extends Unsealed<MetadataTables['part']>>(row: Ro
 
 /** Whether a row is what was written. */
 export const isIntact = {
-  listed: (row: ListedColumns & { readonly listed_crc: number | null }) =>
-    row.listed_crc === null || row.listed_crc === crc32(listedText(row)),
+  listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
   version: (row: StoredVersion & { readonly row_crc: number | null }) =>
-    row.row_crc === null || row.row_crc === crc32(versionText(row)),
+    row.row_crc === null || row.row_crc === crc32(listedText(row) + restText(row)),
   bucket: (row: MetadataTables['bucket']) => row.row_crc === null || row.row_crc === crc32(bucketText(row)),
   upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),

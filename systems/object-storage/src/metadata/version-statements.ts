@@ -2,7 +2,7 @@
 
 import { type MetadataTables, statement } from './tables.ts';
 
-export type VersionRow = Readonly<MetadataTables['version']>;
+export type VersionRow = Readonly<Omit<MetadataTables['version'], 'listed_crc'>>;
 
 /** Of both tables. */
 export const objectColumns = [
@@ -19,7 +19,7 @@ export const objectColumns = [
   'part_count',
   'listed_crc',
   'row_crc',
-] as const satisfies readonly (keyof VersionRow)[];
+] as const satisfies readonly (keyof MetadataTables['version'])[];
 
 const keyParameters = { bucket: 'integer', key: 'text' } as const;
 const versionParameters = { ...keyParameters, version: 'text' } as const;

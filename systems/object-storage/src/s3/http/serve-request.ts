@@ -4,12 +4,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { newRequestId, parseTraceparent, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import { PooledRandom } from '../../core/pooled-random.ts';
 import type { ObjectStorageError } from '../../errors.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { failureHeaders } from '../headers/failure-headers.ts';
 import { errorDocument } from '../xml/error-document.ts';
 import { failureOf } from './failure.ts';
-import { PooledRandom } from './pooled-random.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { awaitAgain, RequestSource } from './request-source.ts';
 import { ClientGone, sendResponse } from './send-response.ts';
