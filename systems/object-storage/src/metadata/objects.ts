@@ -19,7 +19,7 @@ export type StoredObject = Place & { readonly versioning: Versioning | null };
 export type Condition = { readonly ifMatch?: string; readonly ifNoneMatch?: '*' } | undefined;
 export type ConditionFailure = 'PreconditionFailed' | 'NoSuchKey';
 
-const upsertObject = statement(
+export const upsertObject = statement(
   {
     bucket: 'integer',
     key: 'text',

@@ -2,8 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type ObjectStorage, ObjectStorageError, objectBody, type Readable } from '@cairn/object-storage';
-import type { Model, Value } from './model.ts';
+import {
+  type ListVersionsPage,
+  type ObjectStorage,
+  ObjectStorageError,
+  objectBody,
+  type Readable,
+} from '@cairn/object-storage';
+import type { Model, SeenVersion, Value } from './model.ts';
 import type { Operation } from './operations.ts';
 
 export const bucket = 'simulated';
@@ -41,6 +47,10 @@ export class Client {
         return this.#range(operation);
       case 'list':
         return this.#list(operation);
+      case 'get-version':
+        return this.verifyVersion(operation.key, operation.pick);
+      case 'delete-version':
+        return this.#deleteVersion(operation);
     }
   }
 
@@ -57,6 +67,61 @@ export class Client {
       bytes?.equals(value.content),
       `${key} has ${bytes?.length} bytes that are not those of ${value.etag}`,
     );
+  }
+
+  /** The same with one of the versions that are known of. */
+  async verifyVersion(key: string, pick: number): Promise<void> {
+    const { storage, model } = this.#options;
+    const versionId = this.#pickVersion(key, pick);
+    const found = await this.#unlessRefused(
+      () => storage.getObject({ bucket, key, versionId }),
+      'NoSuchVersion',
+      'MethodNotAllowed',
+    );
+    if (found === 'failed') return;
+    const value = model.observedVersion(key, versionId, found?.info.etag);
+    if (found === undefined) return;
+    const bytes = await this.#unlessRefused(() => readAll(found.content));
+    if (bytes !== 'failed') assert(bytes?.equals(value!.content), `${key} ${versionId} has other bytes`);
+  }
+
+  /** Lists all versions of all keys and holds them against the model. */
+  async verifyVersions(keys: readonly string[]): Promise<void> {
+    const { storage, model } = this.#options;
+    const seen = new Map<string, SeenVersion[]>(keys.map((key) => [key, []]));
+    let after: ListVersionsPage['next'] = { key: '', version: '' };
+    while (after !== undefined) {
+      const markers = { afterKey: after.key, afterVersion: after.version };
+      const page: ListVersionsPage = await storage.listVersions({
+        ...{ bucket, prefix: '', delimiter: '', limit: 3 },
+        ...markers,
+      });
+      for (const { key, versionId, latest, deleteMarker, etag } of page.versions) {
+        const versions = seen.get(key)!;
+        assert.equal(latest, versions.length === 0, `${key} ${versionId} is the latest`);
+        versions.push({ id: versionId, etag: deleteMarker ? undefined : etag });
+      }
+      after = page.next;
+    }
+    for (const [key, versions] of seen) model.observedVersions(key, versions);
+  }
+
+  #pickVersion(key: string, pick: number): string {
+    const known = this.#options.model.knownIds(key);
+    return known[pick % (known.length + 1)] ?? 'null';
+  }
+
+  async #deleteVersion({ key, pick }: Operation & { kind: 'delete-version' }): Promise<void> {
+    const { storage, model } = this.#options;
+    const versionId = this.#pickVersion(key, pick);
+    const attempt = model.beginDeletion(key, versionId);
+    // Without versioning there is only the version `null`.
+    const answer = await this.#unlessRefused(
+      () => storage.deleteObject({ bucket, key, versionId }),
+      'InvalidArgument',
+    );
+    if (answer === undefined || answer === 'failed') attempt.refused();
+    else attempt.acknowledged(undefined);
   }
 
   async #put({ key, sizeBytes }: { key: string; sizeBytes: number }): Promise<void> {
@@ -101,13 +166,11 @@ export class Client {
     if (copied === undefined || copied === 'failed') return attempt.refused();
     const source = sources.map(copyOf).find((value) => value?.etag === copied.etag);
     assert(source !== undefined, `the copy of ${from} is ${copied.etag}, which ${from} never was`);
-    attempt.acknowledged(source);
+    attempt.acknowledged(source, copied.versionId);
   }
 
   async #delete({ key }: { key: string }): Promise<void> {
-    await this.#change(key, undefined, () =>
-      this.#options.storage.deleteObject({ bucket, key }).then(() => true),
-    );
+    await this.#change(key, undefined, () => this.#options.storage.deleteObject({ bucket, key }));
   }
 
   async #range({ key, startPermille, length }: Operation & { kind: 'range' }): Promise<void> {
@@ -141,20 +204,27 @@ export class Client {
     }
   }
 
-  async #change(key: string, value: Value, change: () => Promise<unknown>): Promise<void> {
+  async #change(
+    key: string,
+    value: Value,
+    change: () => Promise<{ readonly versionId: string | undefined }>,
+  ): Promise<void> {
     const attempt = this.#options.model.begin(key, [value]);
     const answer = await this.#unlessRefused(change);
     if (answer === undefined || answer === 'failed') attempt.refused();
-    else attempt.acknowledged(value);
+    else attempt.acknowledged(value, answer.versionId);
   }
 
   /** Undefined for an error that the circumstances explain: a full or failing disk, or the code that is expected. */
-  async #unlessRefused<T>(call: () => Promise<T>, expected?: string): Promise<T | 'failed' | undefined> {
+  async #unlessRefused<T>(
+    call: () => Promise<T>,
+    ...expected: readonly string[]
+  ): Promise<T | 'failed' | undefined> {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof ObjectStorageError)) throw error;
-      if (error.code === expected || error.code === 'InsufficientStorage') return undefined;
+      if (expected.includes(error.code) || error.code === 'InsufficientStorage') return undefined;
       if (error.code === 'InternalError' && this.#options.internalErrorsExpected()) return 'failed';
       throw error;
     }

@@ -1,5 +1,6 @@
 // The operations of a simulated client, as plain data: a plan is printed when it fails, shrunk, and replayed.
 
+import type { Versioning } from '@cairn/object-storage';
 import type { Random } from '@cairn/world';
 
 /** Every key has one client; a client does one thing at a time, clients do theirs at the same time. */
@@ -15,10 +16,15 @@ export type Operation =
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'get'; readonly key: string }
   | { readonly kind: 'range'; readonly key: string; readonly startPermille: number; readonly length: number }
-  | { readonly kind: 'list'; readonly prefix: string; readonly delimiter: string; readonly limit: number };
+  | { readonly kind: 'list'; readonly prefix: string; readonly delimiter: string; readonly limit: number }
+  /** `pick` chooses among the versions that are known when its turn comes. */
+  | { readonly kind: 'get-version'; readonly key: string; readonly pick: number }
+  | { readonly kind: 'delete-version'; readonly key: string; readonly pick: number };
 
 /** One round: operations that run at the same time, and what happens to the machine meanwhile. */
 export type Round = {
+  /** What the bucket's versioning becomes before them. */
+  readonly versioning?: Versioning;
   readonly operations: readonly Operation[];
   readonly fault?: Fault;
 };
@@ -34,10 +40,31 @@ export type Fault =
 
 export const keys = ['a', 'a/b', 'a/c', 'b/1', 'b/2', 'ü/😀'] as const;
 
-export type PlanOptions = { readonly rounds: number; readonly faults: readonly Fault['kind'][] };
+export type PlanOptions = {
+  readonly rounds: number;
+  readonly faults: readonly Fault['kind'][];
+  /** Versioning is switched now and then, and versions are read and deleted. */
+  readonly versions: boolean;
+};
 
 export function plan(random: Random, options: PlanOptions): Round[] {
-  return Array.from({ length: options.rounds }, () => planRound(random, options.faults));
+  return Array.from({ length: options.rounds }, () =>
+    options.versions
+      ? withVersions(random, planRound(random, options.faults))
+      : planRound(random, options.faults),
+  );
+}
+
+/** Versions come of puts and deletes, so most of those stay. */
+function withVersions(random: Random, round: Round): Round {
+  const operations = round.operations.map((operation): Operation => {
+    if (!('key' in operation) || random.integer(3) > 0) return operation;
+    const kind = random.integer(2) === 0 ? 'get-version' : 'delete-version';
+    return { kind, key: operation.key, pick: random.integer(1_000) };
+  });
+  const switched = random.integer(4);
+  if (switched > 1) return { ...round, operations };
+  return { ...round, operations, versioning: switched === 0 ? 'enabled' : 'suspended' };
 }
 
 function planRound(random: Random, faults: PlanOptions['faults']): Round {

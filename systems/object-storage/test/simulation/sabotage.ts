@@ -1,6 +1,13 @@
-// Worlds that break one promise, to prove that the simulation would notice a storage that relies on less than it should.
+// Worlds and stores that break one promise, to prove that the simulation would notice a storage that relies on less than
+// it should, or keeps less than it says.
 
+import type { Transaction } from '@cairn/engines';
 import type { Disk, DiskFile, World } from '@cairn/world';
+import { upsertObject } from '../../src/metadata/objects.ts';
+import { sealedVersion } from '../../src/metadata/row-checksums.ts';
+import metadataStore from '../../src/metadata/store.ts';
+import { versionBeforeVersioning } from '../../src/metadata/version-order.ts';
+import { copyToObject, copyToVersion, removeVersion } from '../../src/metadata/version-statements.ts';
 
 /** Syncs of files are acknowledged and do nothing. */
 export function withoutSync(world: World): World {
@@ -26,3 +33,44 @@ function replacing<T extends object>(target: T, replaced: Partial<T>): T {
     },
   });
 }
+
+type Step = Transaction<unknown> extends Generator<infer Yielded, unknown, unknown> ? Yielded : never;
+type Change = (step: Step) => Step | 'skipped';
+type Writes = typeof metadataStore.writes;
+
+/** The metadata store with some steps of its writes left out or changed. */
+export function withSteps(change: Change): typeof metadataStore {
+  const entries = Object.entries(metadataStore.writes).map(([name, write]) => [
+    name,
+    (input: never) => changed((write as (input: never) => Transaction<unknown>)(input), change),
+  ]);
+  return { ...metadataStore, writes: Object.fromEntries(entries) as Writes };
+}
+
+function* changed<Output>(transaction: Transaction<Output>, change: Change): Transaction<Output> {
+  let next = transaction.next();
+  while (!next.done) {
+    const step = change(next.value);
+    next = transaction.next(step === 'skipped' ? { rows: [], changes: 0 } : yield step);
+  }
+  return next.value;
+}
+
+const without =
+  (left: unknown): Change =>
+  (step) =>
+    step.statement === left ? 'skipped' : step;
+
+/** What is current is overwritten without being set aside. */
+export const withoutSettingAside = withSteps(without(copyToVersion));
+/** What is newest after a deletion does not become current. */
+export const withoutPromotion = withSteps(without(copyToObject));
+/** The null version stays when another one comes. */
+export const withoutRemoval = withSteps(without(removeVersion));
+/** New versions sort behind older ones. */
+export const misordered = withSteps((step) => {
+  const { version } = step.parameters;
+  if (step.statement !== (upsertObject as unknown) || version === versionBeforeVersioning) return step;
+  const older = { ...step.parameters, version: `ffff${String(version).slice(4)}` };
+  return { ...step, parameters: sealedVersion(older as unknown as Parameters<typeof sealedVersion>[0]) };
+});

@@ -18,6 +18,9 @@ import { type Fault, keys, plan, type Round } from './operations.ts';
 export type StorageScenarioOptions = {
   readonly name: string;
   readonly faults: readonly Fault['kind'][];
+  readonly versions?: boolean;
+  /** The metadata store, with a fault of its own. */
+  readonly metadata?: typeof metadataStore;
   /** Changes the world under the storage: how a test proves that a missing sync is found. */
   readonly sabotage?: (world: World) => World;
 };
@@ -31,7 +34,8 @@ const segmentHeaderBytes = 64;
 export function storageScenario(options: StorageScenarioOptions): Scenario<Round> {
   return {
     name: options.name,
-    plan: (random) => plan(random, { rounds: roundsPerRun, faults: options.faults }),
+    plan: (random) =>
+      plan(random, { rounds: roundsPerRun, faults: options.faults, versions: options.versions ?? false }),
     run: (simulation, rounds) => new Run(simulation, options).all(rounds),
   };
 }
@@ -68,7 +72,7 @@ class Run {
     this.#storage = await assembleObjectStorage({
       world: sabotaged,
       directory: 'segments',
-      metadata: await openSimulatedSql(machine, metadataStore),
+      metadata: await openSimulatedSql(machine, this.#options.metadata ?? metadataStore),
       index: await openSimulatedSql(machine, indexStore),
       writers: 2,
       segmentBytesMax: 1_000_000,
@@ -77,7 +81,11 @@ class Run {
     });
   }
 
-  async #round({ operations, fault }: Round): Promise<void> {
+  async #round({ operations, versioning, fault }: Round): Promise<void> {
+    if (versioning !== undefined) {
+      await this.#storage.setBucketVersioning({ bucket, versioning });
+      this.#model.versioning = versioning;
+    }
     const answered = Promise.all(operations.map((operation) => this.#client().carryOut(operation)));
     switch (fault?.kind) {
       case 'crash':
@@ -145,11 +153,20 @@ class Run {
 
   async #verifyAll(): Promise<void> {
     for (const key of keys) await this.#client().verify(key);
+    if (this.#options.versions) await this.#verifyVersions();
     const listed = await this.#listAll();
     const expected = keys.filter((key) => this.#model.possible(key)[0] !== undefined);
     assert.deepEqual(listed, expected.toSorted(byUtf8), 'a listing names the objects that are there');
     const findings = await this.#storage.check({ deep: true });
     if (!this.#rotten) assert.deepEqual(findings, []);
+  }
+
+  async #verifyVersions(): Promise<void> {
+    await this.#client().verifyVersions(keys);
+    for (const key of keys) {
+      const count = this.#model.knownIds(key).length;
+      for (let pick = 0; pick < count; pick++) await this.#client().verifyVersion(key, pick);
+    }
   }
 
   async #listAll(): Promise<readonly string[]> {
@@ -192,6 +209,7 @@ export const everyFault: readonly Fault['kind'][] = [
 
 export const scenarios = {
   faults: storageScenario({ name: 'faults', faults: everyFault }),
+  versions: storageScenario({ name: 'versions', faults: everyFault, versions: true }),
   rot: storageScenario({ name: 'rot', faults: ['rot', 'crash'] }),
   calm: storageScenario({ name: 'calm', faults: [] }),
 } as const;

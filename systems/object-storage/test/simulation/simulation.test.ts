@@ -3,13 +3,24 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world';
-import { withoutDirectorySync, withoutSync } from './sabotage.ts';
+import {
+  misordered,
+  withoutDirectorySync,
+  withoutPromotion,
+  withoutRemoval,
+  withoutSettingAside,
+  withoutSync,
+} from './sabotage.ts';
 import { everyFault, scenarios, storageScenario } from './scenario.ts';
 
 const workspace = 'systems/object-storage';
 
 test('nothing acknowledged is lost or changed by crashes, power losses, stalls, full and failing disks', async () => {
   await checkSeeds(scenarios.faults, { seeds: 150, workspace });
+});
+
+test('no version is lost, changed or out of order, whatever happens to the machine and its clock', async () => {
+  await checkSeeds(scenarios.versions, { seeds: 100, workspace });
 });
 
 test('rotten bits are reported and never served', async () => {
@@ -33,5 +44,19 @@ for (const { what, sabotage } of sabotages) {
     const sabotaged = storageScenario({ name: 'sabotaged', faults: everyFault, sabotage });
     const { failure } = await runSeeds(sabotaged, { firstSeed: 1, seeds: 20 });
     assert(failure !== undefined, 'every seed passed without it');
+  });
+}
+
+const storeSabotages = [
+  { what: 'a version that is dropped when another one comes', metadata: withoutSettingAside },
+  { what: 'a version that does not become current again', metadata: withoutPromotion },
+  { what: 'a version that stays when it is deleted', metadata: withoutRemoval },
+  { what: 'a version in the wrong order', metadata: misordered },
+];
+for (const { what, metadata } of storeSabotages) {
+  test(`${what} is noticed within 20 seeds`, async () => {
+    const sabotaged = storageScenario({ name: 'sabotaged', faults: everyFault, versions: true, metadata });
+    const { failure } = await runSeeds(sabotaged, { firstSeed: 1, seeds: 20 });
+    assert(failure !== undefined, 'every seed passed with it');
   });
 }
