@@ -24,5 +24,7 @@ export {
 export type { SimulatedSqlFaults } from './sql/simulated/simulated-faults.ts';
 export type { Sql, SqlDurability, SqlValue } from './sql/sql.ts';
 export { SqlError, type SqlErrorCode, sqlErrorCodes } from './sql/sql-error.ts';
-export { type Statement, type Transaction, tablesOf } from './sql/statement.ts';
+export { compileStore } from './sql/statement/compile-store.ts';
+export { knownStatementsUrl, type StatementTexts } from './sql/statement/known-statements.ts';
+export { type Statement, type Transaction, tablesOf } from './sql/statement/statement.ts';
 export { type ColumnTypes, defineStore, type Migration, type Store } from './sql/store.ts';

@@ -26,6 +26,12 @@ export type ExecutorOptions = {
    * one turn of the caller's loop: bound it where answers are large and a batch saves nothing.
    */
   readonly batchMax?: number;
+  /**
+   * Executors with the same thread name share one worker, which saves 10 MB each: for those that have little to do, since
+   * a batch of one waits for that of another, and a worker that dies takes all of them along. Each still has batches and
+   * state of its own. A worker of its own when absent.
+   */
+  readonly thread?: string | undefined;
 };
 
 export type Executor<Input, Output> = {

@@ -14,6 +14,25 @@ function open(executors: Executors, init: SumInit = { start: 0 }): Promise<Execu
   return executors.open(summing, init);
 }
 
+test('executors on one thread share its fate, those on another do not', async (context) => {
+  const real = worldsUnderTest.find(({ name }) => name === 'real')!;
+  await real.run(context, async ({ executors }) => {
+    const [one, two, other] = await Promise.all(
+      ['one', 'one', 'other'].map((thread) => openOn(executors, thread)),
+    );
+    await assert.rejects(one!.run({ die: 'out of luck' }), (error) => isExecutorError(error, 'died'));
+    await assert.rejects(two!.run({ add: 1 }), (error) => isExecutorError(error, 'died'));
+    assert.equal((await other!.run({ add: 1 })).sum, 1);
+    const next = await openOn(executors, 'one');
+    assert.equal((await next.run({ add: 1 })).sum, 1, 'the name is free for a new thread');
+    await Promise.all([one, two, other, next].map((executor) => executor!.close()));
+  });
+});
+
+function openOn(executors: Executors, thread: string): Promise<Executor<SumInput, SumOutput>> {
+  return executors.open<SumInit, SumInput, SumOutput>(summing, { start: 0 }, { thread });
+}
+
 function testExecutor(world: WorldUnderTest): void {
   const testOn = (name: string, body: (executors: Executors) => Promise<void>) =>
     test(name, (context) => world.run(context, ({ executors }) => body(executors)));
@@ -111,6 +130,34 @@ function testExecutor(world: WorldUnderTest): void {
     assert.equal((await running).sum, 1);
     await closing;
     await executor.close();
+  });
+
+  testOn(
+    'executors on one thread keep their states and batches apart, and outlive each other',
+    async (executors) => {
+      const [one, two] = [await openOn(executors, 'shared'), await openOn(executors, 'shared')];
+      const outputs = await Promise.all([one.run({ add: 1 }), two.run({ add: 10 }), one.run({ add: 2 })]);
+      assert.deepEqual(
+        outputs.map(({ sum }) => sum),
+        [1, 10, 3],
+      );
+      assert.equal(outputs[0]?.batch, outputs[2]?.batch);
+      await one.close();
+      await assert.rejects(one.run({ add: 1 }), (error) => isExecutorError(error, 'closed'));
+      assert.equal((await two.run({ add: 1 })).sum, 11);
+      await two.close();
+      const three = await openOn(executors, 'shared');
+      assert.equal((await three.run({ add: 1 })).sum, 1);
+      await three.close();
+    },
+  );
+
+  testOn('a module that cannot be opened leaves the others of its thread alone', async (executors) => {
+    const one = await openOn(executors, 'shared');
+    const refused = executors.open(summing, { start: 0, refuse: 'no such file' }, { thread: 'shared' });
+    await assert.rejects(refused, { message: 'no such file' });
+    assert.equal((await one.run({ add: 1 })).sum, 1);
+    await one.close();
   });
 
   testOn('a worker that dies rejects what is under way and what comes later', async (executors) => {

@@ -27,6 +27,8 @@ export type IdentityConfig = z.output<typeof config>;
 
 /** Where the root credentials are kept, below DATA/identity; commands on the same machine read them there. */
 export const rootCredentialsFileName = 'root-credentials';
+/** Users and keys change seldom: their writer shares its thread with other stores that can wait. */
+const backgroundThread = 'sql background';
 /** Where the master key is kept, below DATA/identity, unless `identity.keyFile` says otherwise. */
 export const keyFileName = 'master.key';
 
@@ -42,7 +44,12 @@ export function createIdentitySystem(
     async start(context) {
       const url = context.engineUrl('sql');
       const file = `${context.dataDirectory}/identity.sqlite`;
-      const sql = await openSql(identityStore, { url: url ?? 'file:', world: context.world, file });
+      const sql = await openSql(identityStore, {
+        url: url ?? 'file:',
+        world: context.world,
+        file,
+        thread: backgroundThread,
+      });
       try {
         const identity = await openIdentity({
           ...optionsOf(context),

@@ -4,7 +4,6 @@
 //
 // The cases, and node:test, are loaded by the call: production imports this module too.
 
-import { randomInt } from 'node:crypto';
 import type { Blobs } from './blobs.ts';
 import type { BlobsFeatures } from './conformance/blobs-case.ts';
 
@@ -18,6 +17,7 @@ export type BlobsConformance = {
 
 /** Registers the tests with node:test. Set BLOBS_SEED to repeat what a seed did. */
 export async function blobsConformance(options: BlobsConformance): Promise<void> {
+  const { randomInt } = await import('node:crypto');
   const { test } = await import('node:test');
   const { blobsCases } = await import('./conformance/blobs-cases.ts');
   const features = { ...everything, ...options.features };

@@ -3,7 +3,7 @@
 // When a statement fails the procedure is left where it stands (see `Transaction`); its engine rolls back.
 
 import assert from 'node:assert/strict';
-import type { Step, StepResult, Transaction } from './statement.ts';
+import type { Step, StepResult, Transaction } from './statement/statement.ts';
 import type { Procedure, Procedures, Store } from './store.ts';
 
 export function drive<Output>(transaction: Transaction<Output>, execute: (step: Step) => StepResult): Output {

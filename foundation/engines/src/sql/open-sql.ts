@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import type { World } from '@cairn/world';
 import type { Sql, SqlDurability } from './sql.ts';
 import { SqlError } from './sql-error.ts';
-import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { Store } from './store.ts';
 
 export type SqlOptions = {
@@ -21,6 +20,11 @@ export type SqlOptions = {
   readonly durability?: SqlDurability;
   /** Where `file:` without a path keeps the database. */
   readonly file?: string;
+  /**
+   * SQLite: stores with the same thread name share a writing thread, which saves 10 MB each; a commit of one waits for
+   * that of another. For stores that write little; one of its own when absent.
+   */
+  readonly thread?: string;
   /** Connections to PostgreSQL at most; 10 unless said otherwise. */
   readonly poolSizeMax?: number;
 };
@@ -28,12 +32,7 @@ export type SqlOptions = {
 type OpenEngine = (store: Store, options: SqlOptions) => Promise<Sql<Store>>;
 
 const engines: Readonly<Record<string, OpenEngine>> = {
-  file: (store, options) =>
-    openSqlite(store, {
-      world: options.world,
-      path: sqlitePath(store, options),
-      durability: options.durability ?? 'synced',
-    }),
+  file: openSqliteUrl,
   postgres: openPostgresUrl,
   postgresql: openPostgresUrl,
 };
@@ -69,7 +68,18 @@ function sqlitePath(store: Store, { url, file }: SqlOptions): string {
   return file;
 }
 
-/** The driver is loaded here: SQLite's threads, which load this package with the store, have no use for it. */
+// Engines are loaded here: threads that load this package with the store have no use for them.
+
+async function openSqliteUrl(store: Store, options: SqlOptions): Promise<Sql<Store>> {
+  const { openSqlite } = await import('./sqlite/open-sqlite.ts');
+  return openSqlite(store, {
+    world: options.world,
+    path: sqlitePath(store, options),
+    durability: options.durability ?? 'synced',
+    thread: options.thread,
+  });
+}
+
 async function openPostgresUrl(store: Store, options: SqlOptions): Promise<Sql<Store>> {
   const { openPostgres } = await import('./postgres/open-postgres.ts');
   return openPostgres(store, {

@@ -5,7 +5,7 @@
 // The module is imported again on the engine's thread, so it must not have side effects. Migrations are only ever
 // appended: migration N takes a database from version N-1 to N, in one transaction.
 
-import type { Transaction } from './statement.ts';
+import type { Transaction } from './statement/statement.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a procedure's input is contravariant; the public types recover it.
 export type Procedure<Input = any, Output = unknown> = (input: Input) => Transaction<Output>;

@@ -1,19 +1,21 @@
-// What crosses between an executor and its worker thread.
+// What crosses between this thread and a worker thread, which hosts one executor or several.
 
 import type { Result } from '../executor.ts';
 
-export type WorkerInit = {
-  readonly module: string;
-  readonly init: unknown;
-  /** Where this process keeps compiled code; a thread has to be told. */
-  readonly compileCache: string | undefined;
-};
+/** Names an executor on its thread. */
+export type ExecutorId = number;
 
 export type ToWorker<Input> =
-  | { readonly kind: 'batch'; readonly inputs: readonly Input[] }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'open'; readonly executor: ExecutorId; readonly module: string; readonly init: unknown }
+  | { readonly kind: 'batch'; readonly executor: ExecutorId; readonly inputs: readonly Input[] }
+  | { readonly kind: 'close'; readonly executor: ExecutorId }
+  /** Nothing follows: the thread ends. */
+  | { readonly kind: 'end' };
 
-export type FromWorker<Output> =
+export type FromWorker<Output> = { readonly executor: ExecutorId } & FromExecutor<Output>;
+
+export type FromExecutor<Output> =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'results'; readonly results: readonly Result<Output>[] };
+  | { readonly kind: 'results'; readonly results: readonly Result<Output>[] }
+  | { readonly kind: 'closed' };

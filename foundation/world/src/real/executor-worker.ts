@@ -1,42 +1,55 @@
-// The worker's side of an executor: opens the module's handler, then answers one message of inputs with one of results.
-// A handler that throws out of `handle` is broken: the exception is left uncaught and ends the worker.
+// The worker's side of executors: opens the handlers of their modules, then answers one message of inputs with one of
+// results. A handler that throws out of `handle` is broken: the exception is left uncaught and ends the worker.
 
-import { enableCompileCache } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { flushCompileCache } from 'node:module';
+import { parentPort } from 'node:worker_threads';
 import type { BatchHandler, Result } from '../executor.ts';
 import { checkResults, loadOpenExecutor } from '../executor-module.ts';
-import type { FromWorker, ToWorker, WorkerInit } from './executor-messages.ts';
+import type { ExecutorId, FromWorker, ToWorker } from './executor-messages.ts';
 
-const { module, init, compileCache } = workerData as WorkerInit;
 const port = parentPort!;
+const handlers = new Map<ExecutorId, BatchHandler<unknown, unknown>>();
 
-// Without it a thread strips and compiles every module anew, which takes it most of its start and of its memory.
-if (compileCache !== undefined) enableCompileCache(compileCache);
+port.on('message', (message: ToWorker<unknown>) => {
+  switch (message.kind) {
+    case 'open':
+      void open(message);
+      return;
+    case 'batch':
+      answer(message.executor, message.inputs);
+      return;
+    case 'close':
+      handlers.get(message.executor)!.close();
+      handlers.delete(message.executor);
+      post({ kind: 'closed', executor: message.executor });
+      return;
+    case 'end':
+      process.exit();
+      return;
+    default:
+      message satisfies never;
+  }
+});
 
-try {
-  const openExecutor = await loadOpenExecutor(new URL(module));
-  serve(await openExecutor(init));
-  post({ kind: 'ready' });
-} catch (error) {
-  postFailure(error);
-  process.exit();
-}
-
-function serve(handler: BatchHandler<unknown, unknown>): void {
-  port.on('message', (message: ToWorker<unknown>) => {
-    if (message.kind === 'batch') return answer(handler, message.inputs);
-    handler.close();
-    process.exit();
-  });
-}
-
-function answer(handler: BatchHandler<unknown, unknown>, inputs: readonly unknown[]): void {
-  const results = checkResults(handler.handle(inputs), inputs);
+async function open({ executor, module, init }: ToWorker<unknown> & { kind: 'open' }): Promise<void> {
   try {
-    post({ kind: 'results', results });
+    const openExecutor = await loadOpenExecutor(new URL(module));
+    handlers.set(executor, await openExecutor(init));
+    post({ kind: 'ready', executor });
+    // Nobody else keeps what only this thread compiled, and a process that is killed keeps nothing at its end.
+    flushCompileCache();
+  } catch (error) {
+    postFailure(executor, error);
+  }
+}
+
+function answer(executor: ExecutorId, inputs: readonly unknown[]): void {
+  const results = checkResults(handlers.get(executor)!.handle(inputs), inputs);
+  try {
+    post({ kind: 'results', executor, results });
   } catch {
     // One output that cannot be cloned must not cost the others theirs.
-    post({ kind: 'results', results: results.map(cloneableOrError) });
+    post({ kind: 'results', executor, results: results.map(cloneableOrError) });
   }
 }
 
@@ -48,11 +61,11 @@ function cloneableOrError(result: Result<unknown>): Result<unknown> {
   }
 }
 
-function postFailure(error: unknown): void {
+function postFailure(executor: ExecutorId, error: unknown): void {
   try {
-    post({ kind: 'failed', error });
+    post({ kind: 'failed', executor, error });
   } catch {
-    post({ kind: 'failed', error: new Error(String(error)) });
+    post({ kind: 'failed', executor, error: new Error(String(error)) });
   }
 }
 

@@ -1,23 +1,24 @@
-// One worker thread per executor. At most one batch is on its way; what is submitted meanwhile becomes the next one.
+// Executors on worker threads. At most one batch of an executor is on its way; what is submitted meanwhile becomes the
+// next one.
 //
 //   run ---> queue --(worker idle)--> one message with all of the queue ---> handle(batch) ---> one message of results
 //
 // The worker keeps the process alive only while it owes an answer.
 
-import { getCompileCacheDir } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import type { Executor, ExecutorOptions, Executors, Result } from '../executor.ts';
 import { ExecutorError } from '../executor-error.ts';
-import type { FromWorker, ToWorker, WorkerInit } from './executor-messages.ts';
-
-// A worker that runs away fails alone, with ERR_WORKER_OUT_OF_MEMORY, before it takes the process with it. This is its
-// JavaScript heap: what it keeps in buffers or in SQLite's cache is not counted.
-const heapMegabytesMax = 1024;
+import type { ExecutorId, FromExecutor } from './executor-messages.ts';
+import { type Hosted, type WorkerThread, workerThread } from './worker-thread.ts';
 
 export const realExecutors: Executors = {
-  open: <Init, Input, Output>(module: URL, init: Init, { batchMax = Infinity }: ExecutorOptions = {}) => {
+  open: <Init, Input, Output>(
+    module: URL,
+    init: Init,
+    { batchMax = Infinity, thread }: ExecutorOptions = {},
+  ) => {
     return new Promise<Executor<Input, Output>>((resolve, reject) => {
-      const executor = new RealExecutor<Input, Output>(module, init, {
+      const title = module.pathname.split('/').at(-1) ?? module.pathname;
+      const executor = new RealExecutor<Input, Output>(workerThread(thread, title), module, init, {
         ready: () => resolve(executor),
         failed: reject,
         batchMax,
@@ -38,28 +39,29 @@ type Call<Input, Output> = {
   readonly reject: (error: unknown) => void;
 };
 
-class RealExecutor<Input, Output> implements Executor<Input, Output> {
+class RealExecutor<Input, Output> implements Executor<Input, Output>, Hosted {
   readonly #module: URL;
-  readonly #worker: Worker;
+  readonly #thread: WorkerThread;
+  readonly #id: ExecutorId;
   readonly #opening: Opening;
   #queue: Call<Input, Output>[] = [];
   #inFlight: Call<Input, Output>[] = [];
   #sendScheduled = false;
   #end: ExecutorError | undefined;
   #closing: Promise<void> | undefined;
-  #drained: (() => void) | undefined;
+  /** Wakes `close`: everything that was submitted is answered, the handler is closed, or the worker died. */
+  #wake: (() => void) | undefined;
 
-  constructor(module: URL, init: unknown, opening: Opening) {
+  constructor(thread: WorkerThread, module: URL, init: unknown, opening: Opening) {
     this.#module = module;
     this.#opening = opening;
-    this.#worker = new Worker(new URL('./executor-worker.ts', import.meta.url), {
-      name: module.pathname.split('/').at(-1) ?? module.pathname,
-      workerData: { module: module.href, init, compileCache: getCompileCacheDir() } satisfies WorkerInit,
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
-    });
-    this.#worker.on('message', (message: FromWorker<Output>) => this.#receive(message));
-    this.#worker.on('error', (error) => this.#die(error));
-    this.#worker.on('exit', () => this.#die(undefined));
+    this.#thread = thread;
+    this.#id = thread.host(this);
+    try {
+      thread.ask({ kind: 'open', executor: this.#id, module: module.href, init });
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   run(input: Input): Promise<Output> {
@@ -77,16 +79,17 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
 
   async #close(): Promise<void> {
     this.#end ??= new ExecutorError('closed', { module: this.#module });
-    if (this.#queue.length + this.#inFlight.length > 0) {
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-      });
-    }
-    if (this.#worker.threadId === -1) return;
-    this.#worker.ref();
-    const exited = new Promise<void>((resolve) => void this.#worker.once('exit', () => resolve()));
-    this.#worker.postMessage({ kind: 'close' } satisfies ToWorker<Input>);
-    await exited;
+    if (this.#queue.length + this.#inFlight.length > 0) await this.#woken();
+    if (this.#end.code === 'died') return;
+    this.#thread.ask({ kind: 'close', executor: this.#id });
+    await this.#woken();
+    await this.#thread.dismiss(this.#id);
+  }
+
+  #woken(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   // Waits for the end of the turn, so that what one turn submits travels in one message.
@@ -101,7 +104,10 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
 
   #send(): void {
     if (this.#queue.length === 0) return;
-    this.#inFlight = this.#queue.splice(0, Math.min(this.#queue.length, this.#opening.batchMax));
+    if (this.#queue.length <= this.#opening.batchMax) {
+      this.#inFlight = this.#queue;
+      this.#queue = [];
+    } else this.#inFlight = this.#queue.splice(0, this.#opening.batchMax);
     try {
       this.#post();
     } catch {
@@ -126,8 +132,7 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
 
   #post(): void {
     const inputs = this.#inFlight.map((call) => call.input);
-    this.#worker.postMessage({ kind: 'batch', inputs } satisfies ToWorker<Input>);
-    this.#worker.ref();
+    this.#thread.ask({ kind: 'batch', executor: this.#id, inputs });
   }
 
   #rejectUncloneable(): void {
@@ -142,22 +147,31 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
     });
   }
 
-  #receive(message: FromWorker<Output>): void {
+  receive(message: FromExecutor<Output>): void {
+    this.#thread.answered();
     switch (message.kind) {
       case 'ready':
-        this.#worker.unref();
         this.#opening.ready();
         return;
       case 'failed':
-        this.#opening.failed(message.error);
+        this.#refuse(message.error);
         return;
       case 'results':
         this.#settle(message.results);
         this.#finishBatch();
         return;
+      case 'closed':
+        this.#wake?.();
+        return;
       default:
         message satisfies never;
     }
+  }
+
+  /** The module could not be opened: there is nothing to run on. */
+  #refuse(error: unknown): void {
+    void this.#thread.dismiss(this.#id);
+    this.#opening.failed(error);
   }
 
   #settle(results: readonly Result<Output>[]): void {
@@ -171,22 +185,19 @@ class RealExecutor<Input, Output> implements Executor<Input, Output> {
   }
 
   #finishBatch(): void {
-    if (this.#queue.length > 0) {
-      this.#sendNext();
-      return;
-    }
-    this.#worker.unref();
-    this.#drained?.();
+    if (this.#queue.length > 0) this.#sendNext();
+    else this.#wake?.();
   }
 
-  #die(cause: unknown): void {
+  died(cause: unknown): void {
     const error = new ExecutorError('died', { module: this.#module, cause });
-    this.#end ??= error;
+    // Also one that is closing: it must not ask a thread that is gone.
+    this.#end = error;
     const lost = [...this.#inFlight, ...this.#queue];
     this.#inFlight = [];
     this.#queue = [];
     for (const call of lost) call.reject(error);
     this.#opening.failed(error);
-    this.#drained?.();
+    this.#wake?.();
   }
 }

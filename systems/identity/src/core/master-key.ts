@@ -21,7 +21,7 @@ type Options = { readonly world: World; readonly sql: IdentitySql; readonly keyF
 /** Throws UnusableKeyFile. */
 export async function openSecretBox({ world, sql, keyFile }: Options): Promise<SecretBox> {
   const found = await readKeyFile(world, keyFile);
-  const state = await sql.read('secretsState', {});
+  const state = await sql.lookup('secretsState', {});
   if (found === undefined && state.accessKeys > 0) throw missing(keyFile, state);
   const masterKey = found ?? (await createKeyFile(world, keyFile));
   const claimed =

@@ -23,6 +23,9 @@ export type OpenObjectStorageOptions = {
   readonly telemetry?: Telemetry;
 };
 
+/** Uploads do not wait for the index: its writer shares its thread with other stores that can wait. */
+const backgroundThread = 'sql background';
+
 /**
  * Opens the storage in a folder, recovering what a crash left. Throws ServiceUnavailable when another process has it.
  *
@@ -49,12 +52,19 @@ export async function openObjectStorage(options: OpenObjectStorageOptions): Prom
     for (const part of opened.splice(0).reverse()) await part.close().catch((error) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   };
+  const keep = async <Part extends { close(): Promise<void> }>(part: Promise<Part>): Promise<Part> => {
+    opened.push(await part);
+    return part;
+  };
   try {
     const metadataUrl = options.metadataUrl ?? `file:${directory}/metadata.sqlite`;
-    const metadata = await openSql(metadataStore, { url: metadataUrl, world });
-    opened.push(metadata);
-    const index = await openSql(indexStore, { url: `file:${directory}/blobs.sqlite`, world });
-    opened.push(index);
+    const indexUrl = `file:${directory}/blobs.sqlite`;
+    const opening = [
+      keep(openSql(metadataStore, { url: metadataUrl, world })),
+      keep(openSql(indexStore, { url: indexUrl, world, thread: backgroundThread })),
+    ] as const;
+    await Promise.allSettled(opening); // When one fails, the other must not open behind our back.
+    const [metadata, index] = await Promise.all(opening);
     const storage = await assembleObjectStorage({
       world,
       directory: `${directory}/segments`,

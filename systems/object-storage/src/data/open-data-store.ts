@@ -42,7 +42,7 @@ export async function openDataStore(options: DataStoreOptions): Promise<DataStor
   const { world, directory, sql } = options;
   await world.disk.makeDirectory(directory);
   const index = new BlobIndex({ sql, clock: world.clock });
-  const checkpoints = await sql.read('listCheckpoints', {});
+  const checkpoints = await sql.lookup('listCheckpoints', {});
   const known = (await world.disk.list(directory)).filter((name) => /^log-\d+$/.test(name)).length;
   const logs: SegmentLog[] = [];
   for (let number = 0; number < Math.max(options.writers, known); number++) {

@@ -9,7 +9,7 @@ import { driveAsync, procedureOf } from '../drive.ts';
 import { portError } from '../failure.ts';
 import type { Sql, SqlDurability } from '../sql.ts';
 import { SqlError } from '../sql-error.ts';
-import type { Step } from '../statement.ts';
+import type { Step } from '../statement/statement.ts';
 import type { Procedure, Store } from '../store.ts';
 import { ConflictRetry } from './conflict-retry.ts';
 import { ConnectionLostError, postgresErrorCode, postgresReadErrorCode } from './postgres-error.ts';

@@ -2,7 +2,7 @@
 
 import { DatabaseError, Pool, type PoolClient } from 'pg';
 import type { SqlDurability } from '../sql.ts';
-import type { Step, StepResult } from '../statement.ts';
+import type { Step, StepResult } from '../statement/statement.ts';
 import { ConnectionLostError, isStalePlan, postgresErrorCode } from './postgres-error.ts';
 import { postgresTypes, UnreadableValueError } from './postgres-values.ts';
 
@@ -88,9 +88,9 @@ export class PostgresConnection {
 
   /** Runs one statement of a procedure, prepared under the statement's own name. */
   readonly execute = async (step: Step): Promise<StepResult> => {
-    const { sql } = step.statement.compiledFor('postgres');
-    const values = step.statement.bind('postgres', step.parameters);
-    return this.#run({ name: nameOf(step.statement), text: sql, values });
+    const compiled = step.statement.compiledFor('postgres');
+    const values = compiled.bind(step.parameters);
+    return this.#run({ name: nameOf(step.statement), text: compiled.sql, values });
   };
 
   /** Runs a statement that is not a procedure's. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Transaction, tablesOf } from '../statement.ts';
+import { type Transaction, tablesOf } from '../statement/statement.ts';
 import { defineStore } from '../store.ts';
 import { type BatchConnection, readBatch, writeBatch } from './batch.ts';
 import { SqliteConnection } from './sqlite-connection.ts';

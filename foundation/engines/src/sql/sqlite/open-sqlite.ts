@@ -1,7 +1,7 @@
 // The embedded engine: SQLite in a file, written by a thread of its own (see sqlite-writer.ts).
 //
 //   write  -> writer thread, one transaction and one sync per batch of calls
-//   read   -> reader thread, one read transaction per batch, opened at first use
+//   read   -> reader thread, one read transaction each, opened when it is needed (see reader-thread.ts)
 //   lookup -> this thread, through a read-only connection: no message, and the promise is settled already
 //
 // Readers see what is committed, and an acknowledged write is committed; so each sees the writes acknowledged before it.
@@ -12,10 +12,12 @@ import { drive, procedureOf } from '../drive.ts';
 import { portError } from '../failure.ts';
 import type { Sql, SqlDurability } from '../sql.ts';
 import { SqlError } from '../sql-error.ts';
+import { KnownStatements } from '../statement/known-statements.ts';
 import type { Store } from '../store.ts';
+import { ReaderThread } from './reader-thread.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteErrorCode } from './sqlite-error.ts';
-import type { ReaderInit, ReaderInput } from './sqlite-reader.ts';
+import type { ReaderInit } from './sqlite-reader.ts';
 import type { WriterInit, WriterInput } from './sqlite-writer.ts';
 
 export type SqliteOptions = {
@@ -23,22 +25,18 @@ export type SqliteOptions = {
   /** The database's file; made when missing, with its folder. */
   readonly path: string;
   readonly durability: SqlDurability;
+  /** The thread that the writer shares with others of that name; one of its own when absent. */
+  readonly thread?: string | undefined;
 };
 
-/**
- * A page of 1,000 rows takes a millisecond or two to unpack, on the loop that asked for it, and then its owner works on
- * it: one page in a turn is enough. Small reads by key, which would gain from sharing a message, are lookups.
- */
-const readBatchMax = 1;
-
 type Writer = Executor<WriterInput, unknown>;
-type Reader = Executor<ReaderInput, unknown>;
 
 export async function openSqlite(store: Store, options: SqliteOptions): Promise<Sql<Store>> {
-  const { world, path, durability } = options;
+  const { world, path, durability, thread } = options;
   await world.disk.makeDirectory(dirname(path));
   const init: WriterInit = { path, storeModule: store.module, durability };
-  const writer: Writer = await world.executors.open(new URL('./sqlite-writer.ts', import.meta.url), init);
+  const module = new URL('./sqlite-writer.ts', import.meta.url);
+  const writer: Writer = await world.executors.open(module, init, { thread });
   try {
     await writer.run('open');
     return new SqliteSql(store, { world, path, writer });
@@ -50,21 +48,23 @@ export async function openSqlite(store: Store, options: SqliteOptions): Promise<
 
 class SqliteSql implements Sql<Store> {
   readonly #store: Store;
-  readonly #world: World;
   readonly #path: string;
   readonly #writer: Writer;
+  readonly #reader: ReaderThread;
+  readonly #openChecker: () => ReaderThread;
   readonly #lookups: SqliteConnection;
   /** Procedures that yield more than one statement, and so need a transaction to see one state. */
   readonly #multiStep = new Set<string>();
-  #reader: Promise<Reader> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(store: Store, { world, path, writer }: { world: World; path: string; writer: Writer }) {
     this.#store = store;
-    this.#world = world;
+    const init: ReaderInit = { path, storeModule: store.module };
     this.#path = path;
     this.#writer = writer;
-    this.#lookups = SqliteConnection.openReader(path);
+    this.#reader = new ReaderThread(world, init);
+    this.#openChecker = () => new ReaderThread(world, init);
+    this.#lookups = SqliteConnection.openReader(path, KnownStatements.beside(store.module));
   }
 
   async write(name: string, input: unknown): Promise<unknown> {
@@ -75,10 +75,9 @@ class SqliteSql implements Sql<Store> {
   }
 
   async read(name: string, input: unknown): Promise<unknown> {
-    return this.#attempt(`run the read "${name}"`, async () => {
+    return this.#attempt(`run the read "${name}"`, () => {
       procedureOf(this.#store, 'reads', name);
-      const reader = await this.#sharedReader();
-      return reader.run({ name, input });
+      return this.#reader.run({ name, input });
     });
   }
 
@@ -94,11 +93,11 @@ class SqliteSql implements Sql<Store> {
   /** On a reader of its own, since it may take minutes. */
   async check(): Promise<readonly string[]> {
     return this.#attempt(`check the database ${this.#path}`, async () => {
-      const reader = await this.#openReader();
+      const checker = this.#openChecker();
       try {
-        return (await reader.run('check')) as readonly string[];
+        return (await checker.run('check')) as readonly string[];
       } finally {
-        await reader.close();
+        await checker.close();
       }
     });
   }
@@ -111,8 +110,7 @@ class SqliteSql implements Sql<Store> {
   /** The writer goes last: the last connection to close copies the log into the database and removes it. */
   async #close(): Promise<void> {
     this.#lookups.close();
-    const reader = await this.#reader?.catch(() => undefined);
-    await reader?.close();
+    await this.#reader.close();
     await this.#writer.close();
   }
 
@@ -134,22 +132,6 @@ class SqliteSql implements Sql<Store> {
     } finally {
       this.#lookups.rollback();
     }
-  }
-
-  async #sharedReader(): Promise<Reader> {
-    this.#reader ??= this.#openReader();
-    try {
-      return await this.#reader;
-    } catch (error) {
-      this.#reader = undefined;
-      throw error;
-    }
-  }
-
-  #openReader(): Promise<Reader> {
-    const init: ReaderInit = { path: this.#path, storeModule: this.#store.module };
-    const module = new URL('./sqlite-reader.ts', import.meta.url);
-    return this.#world.executors.open(module, init, { batchMax: readBatchMax });
   }
 
   async #attempt<Output>(attempted: string, run: () => Promise<Output>): Promise<Output> {

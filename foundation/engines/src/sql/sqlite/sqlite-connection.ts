@@ -2,7 +2,8 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import type { SqlDurability } from '../sql.ts';
-import type { Step, StepResult } from '../statement.ts';
+import { KnownStatements } from '../statement/known-statements.ts';
+import type { Step, StepResult } from '../statement/statement.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 
 /** How long to wait for a lock that another process holds; within a process writers never meet. */
@@ -40,25 +41,27 @@ type Begin = 'begin' | 'begin immediate';
 export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #begin: Begin;
+  readonly #known: KnownStatements;
   readonly #prepared = new WeakMap<Step['statement'], PreparedStatement>();
 
-  private constructor(database: DatabaseSync, begin: Begin) {
+  private constructor(database: DatabaseSync, begin: Begin, known = KnownStatements.none) {
     this.#database = database;
     this.#begin = begin;
+    this.#known = known;
     database.exec(commonPragmas);
   }
 
   /** The writing connection of a file, which must exist. */
-  static openWriter(path: string, durability: SqlDurability): SqliteConnection {
+  static openWriter(path: string, durability: SqlDurability, known?: KnownStatements): SqliteConnection {
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     database.exec(`${writerPragmas} pragma synchronous = ${synchronousModes[durability]};`);
-    return new SqliteConnection(database, 'begin immediate');
+    return new SqliteConnection(database, 'begin immediate', known);
   }
 
-  static openReader(path: string): SqliteConnection {
+  static openReader(path: string, known?: KnownStatements): SqliteConnection {
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: true });
     database.exec(readerPragmas);
-    return new SqliteConnection(database, 'begin');
+    return new SqliteConnection(database, 'begin', known);
   }
 
   /** A database without a file: empty, or as `serialize` of another one left it. */
@@ -69,10 +72,7 @@ export class SqliteConnection {
   }
 
   /** Runs one statement of a procedure. */
-  readonly execute = (step: Step): StepResult => {
-    const values = step.statement.bind('sqlite', step.parameters);
-    return this.#prepare(step.statement).run(values);
-  };
+  readonly execute = (step: Step): StepResult => this.#prepare(step.statement).run(step);
 
   /** False after SQLite gave a transaction up by itself, as it may when the disk is full or fails. */
   get inTransaction(): boolean {
@@ -115,7 +115,7 @@ export class SqliteConnection {
   #prepare(statement: Step['statement']): PreparedStatement {
     const known = this.#prepared.get(statement);
     if (known !== undefined) return known;
-    const prepared = new PreparedStatement(this.#database.prepare(statement.compiledFor('sqlite').sql));
+    const prepared = new PreparedStatement(this.#database, this.#known.compiled(statement));
     this.#prepared.set(statement, prepared);
     return prepared;
   }

@@ -2,6 +2,7 @@
 
 import type { OpenExecutor } from '@cairn/world';
 import { failureOf } from '../failure.ts';
+import { KnownStatements } from '../statement/known-statements.ts';
 import { type Outcome, type ProcedureCall, readBatch } from './batch.ts';
 import { checkSqlite } from './check-sqlite.ts';
 import { loadStore } from './load-store.ts';
@@ -13,7 +14,7 @@ export type ReaderInput = ProcedureCall | 'check';
 
 export const openExecutor: OpenExecutor<ReaderInit, ReaderInput, unknown> = async ({ path, storeModule }) => {
   const store = await loadStore(storeModule);
-  const connection = SqliteConnection.openReader(path);
+  const connection = SqliteConnection.openReader(path, KnownStatements.beside(storeModule));
   return {
     handle: (inputs) =>
       inputs[0] === 'check'

@@ -6,6 +6,7 @@
 import type { OpenExecutor, Result } from '@cairn/world';
 import { failureOf } from '../failure.ts';
 import type { SqlDurability } from '../sql.ts';
+import { KnownStatements } from '../statement/known-statements.ts';
 import type { Store } from '../store.ts';
 import { type Outcome, type ProcedureCall, writeBatch } from './batch.ts';
 import { loadStore } from './load-store.ts';
@@ -49,11 +50,11 @@ class SqliteWriter {
   }
 
   #openDatabase(): Outcome {
-    const { path, durability } = this.#init;
+    const { path, durability, storeModule } = this.#init;
     let connection: SqliteConnection | undefined;
     try {
       ensureSqliteFile(path);
-      connection = SqliteConnection.openWriter(path, durability);
+      connection = SqliteConnection.openWriter(path, durability, KnownStatements.beside(storeModule));
       const log = new WriteAheadLog(connection, path);
       migrateSqlite(connection, this.#store);
       this.#open = { connection, log };

@@ -15,18 +15,21 @@
 // Statements are made once, at the top of the module of the store: engines keep what they prepared per statement. All
 // values are parameters; a constant is written with `sql.lit`.
 
-import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import type { Compilable, Kysely } from 'kysely';
-import { type DialectName, queryBuilders } from './dialects.ts';
-import { assertParameters, ParameterMarker, type ParameterSpec, type ParametersOf } from './parameters.ts';
-import type { SqlValue } from './sql.ts';
+import type { SqlValue } from '../sql.ts';
+import { CompiledStatement } from './compiled-statement.ts';
+import type { DialectName } from './dialects.ts';
+import type { ParameterSpec, ParametersOf } from './parameters.ts';
 
-export type CompiledStatement = { readonly sql: string; readonly parameterNames: readonly string[] };
+const load = createRequire(import.meta.url);
 
 /** What a procedure yields to its engine. */
 export type Step = {
   readonly statement: Statement<never, unknown>;
   readonly parameters: Readonly<Record<string, SqlValue>>;
+  /** Only the first row is wanted: an engine may spare itself the others. */
+  readonly first?: true;
 };
 /** What the engine answers: the rows of a query (or of `returning`), and how many rows a change touched. */
 export type StepResult = { readonly rows: readonly unknown[]; readonly changes: number };
@@ -37,14 +40,18 @@ export type StepResult = { readonly rows: readonly unknown[]; readonly changes: 
  */
 export type Transaction<Output> = Generator<Step, Output, StepResult>;
 
+export type StatementSource = {
+  readonly spec: ParameterSpec;
+  readonly build: (db: Kysely<never>, parameters: never) => Compilable<unknown>;
+};
+
 export class Statement<P extends ParameterSpec, Row> {
-  readonly #spec: P;
-  readonly #build: (db: Kysely<never>, parameters: never) => Compilable<Row>;
+  readonly source: StatementSource;
   readonly #compiled = new Map<DialectName, CompiledStatement>();
 
   constructor(spec: P, build: (db: Kysely<never>, parameters: never) => Compilable<Row>) {
-    this.#spec = spec;
-    this.#build = build;
+    this.source = { spec, build };
+    made.push(this as never);
   }
 
   /** All rows. */
@@ -55,8 +62,8 @@ export class Statement<P extends ParameterSpec, Row> {
 
   /** The first row, undefined when there is none. */
   *first(parameters: ParametersOf<P>): Transaction<Row | undefined> {
-    const rows = yield* this.all(parameters);
-    return rows[0];
+    const result = yield { statement: this as never, parameters, first: true };
+    return result.rows[0] as Row | undefined;
   }
 
   /** Runs a change; returns how many rows it touched. */
@@ -65,28 +72,20 @@ export class Statement<P extends ParameterSpec, Row> {
     return result.changes;
   }
 
+  /** Synchronously, since a procedure may be the first to want it: so Kysely is loaded by `require`, when it is. */
   compiledFor(dialect: DialectName): CompiledStatement {
-    const known = this.#compiled.get(dialect);
-    if (known !== undefined) return known;
-    const markers = Object.entries(this.#spec).map(([name, type]) => [name, new ParameterMarker(name, type)]);
-    const query = this.#build(queryBuilders[dialect], Object.fromEntries(markers) as never).compile();
-    const parameterNames = query.parameters.map((marker) => {
-      assert(
-        marker instanceof ParameterMarker,
-        `a statement must take its values as parameters: ${query.sql}`,
-      );
-      return marker.name;
+    return this.#compiled.getOrInsertComputed(dialect, () => {
+      const { compileStatement } = load('./compile-statement.ts') as typeof import('./compile-statement.ts');
+      return new CompiledStatement(this.source.spec, compileStatement(this.source, dialect));
     });
-    const compiled = { sql: query.sql, parameterNames };
-    this.#compiled.set(dialect, compiled);
-    return compiled;
   }
+}
 
-  /** The values in the order in which the dialect binds them. A value that is missing, extra or of another type fails. */
-  bind(dialect: DialectName, parameters: Step['parameters']): SqlValue[] {
-    assertParameters(this.#spec, parameters);
-    return this.compiledFor(dialect).parameterNames.map((name) => parameters[name]!);
-  }
+const made: Statement<never, unknown>[] = [];
+
+/** Every statement of this thread. */
+export function statementsMade(): readonly Statement<never, unknown>[] {
+  return made;
 }
 
 /** Binds the statements of one store to the types of its tables. */

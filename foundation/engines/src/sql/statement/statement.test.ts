@@ -11,11 +11,11 @@ test('a statement is compiled once per dialect, with its parameters in the order
     built++;
     return db.updateTable('item').set({ size: p.size }).where('key', '=', p.key).where('size', '<', p.than);
   });
-  const { sql: text, parameterNames } = resize.compiledFor('sqlite');
-  assert.equal(text, 'update "item" set "size" = ? where "key" = ? and "size" < ?');
-  assert.deepEqual(parameterNames, ['size', 'key', 'than']);
-  assert.deepEqual(resize.bind('sqlite', { key: 'a', size: 1, than: null }), [1, 'a', null]);
-  assert.equal(resize.compiledFor('sqlite').sql, text);
+  const compiled = resize.compiledFor('sqlite');
+  assert.equal(compiled.sql, 'update "item" set "size" = ? where "key" = ? and "size" < ?');
+  assert.deepEqual(compiled.parameterNames, ['size', 'key', 'than']);
+  assert.deepEqual(compiled.bind({ key: 'a', size: 1, than: null }), [1, 'a', null]);
+  assert.equal(resize.compiledFor('sqlite'), compiled);
   assert.equal(built, 1);
 });
 
@@ -41,7 +41,7 @@ test('a parameter may be used twice, and one that is not used is not bound', () 
       .selectAll()
       .where(({ or, eb }) => or([eb('key', '=', p.key), eb('key', '>', p.key)])),
   );
-  assert.deepEqual(find.bind('sqlite', { key: 'a', unused: 1 }), ['a', 'a']);
+  assert.deepEqual(find.compiledFor('sqlite').bind({ key: 'a', unused: 1 }), ['a', 'a']);
 });
 
 test('a value that is computed while the statement is built is refused, because it would be frozen', () => {

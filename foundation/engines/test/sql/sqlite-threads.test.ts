@@ -1,0 +1,89 @@
+// The threads of SQLite databases: how many there are, when they end, and what they load.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openSql } from '@cairn/engines';
+import { temporaryDirectory } from '@cairn/testing';
+import { type Executor, realWorld, type World } from '@cairn/world';
+import conformanceStore from './conformance-store.ts';
+
+type Watched = {
+  readonly world: World;
+  readonly opened: string[];
+  readonly closed: string[];
+  fireTimers(): void;
+};
+
+/** The real world, which tells of the executors and has its timers fired by hand. */
+function watchedWorld(): Watched {
+  const real = realWorld();
+  const opened: string[] = [];
+  const closed: string[] = [];
+  const timers = new Set<() => void>();
+  return {
+    opened,
+    closed,
+    fireTimers: () => {
+      for (const fire of [...timers]) fire();
+    },
+    world: {
+      ...real,
+      clock: {
+        ...real.clock,
+        setTimer: (_, callback) => {
+          timers.add(callback);
+          return { cancel: () => void timers.delete(callback) };
+        },
+      },
+      executors: {
+        async open<Init, Input, Output>(
+          module: URL,
+          init: Init,
+          options = {},
+        ): Promise<Executor<Input, Output>> {
+          const name = module.pathname.split('/').at(-1)!;
+          const executor = await real.executors.open<Init, Input, Output>(module, init, options);
+          opened.push(name);
+          return {
+            run: (input) => executor.run(input),
+            close: async () => {
+              await executor.close();
+              closed.push(name);
+            },
+          };
+        },
+      },
+    },
+  };
+}
+
+async function openHere(t: TestContext, watched: Watched) {
+  const url = `file:${join(await temporaryDirectory(t), 'test.sqlite')}`;
+  const sql = await openSql(conformanceStore, { url, world: watched.world });
+  t.after(() => sql.close());
+  return sql;
+}
+
+test('a reading thread is there from the first read until nobody has read for a while', async (t) => {
+  const watched = watchedWorld();
+  const sql = await openHere(t, watched);
+  assert.equal(await sql.lookup('counter', { name: 'a' }), 0);
+  assert.deepEqual(watched.opened, ['sqlite-writer.ts']);
+  for (let round = 1; round <= 2; round++) {
+    assert.equal(await sql.read('counter', { name: 'a' }), 0);
+    assert.equal(await sql.read('counter', { name: 'a' }), 0);
+    assert.deepEqual(watched.opened.slice(1), Array(round).fill('sqlite-reader.ts'));
+    watched.fireTimers();
+  }
+  await sql.close();
+  assert.deepEqual(watched.closed, ['sqlite-reader.ts', 'sqlite-reader.ts', 'sqlite-writer.ts']);
+});
+
+test('a read that comes while the thread before it ends gets one of its own', async (t) => {
+  const watched = watchedWorld();
+  const sql = await openHere(t, watched);
+  await sql.read('counter', { name: 'a' });
+  watched.fireTimers();
+  assert.equal(await sql.read('counter', { name: 'a' }), 0);
+});
