@@ -4,8 +4,8 @@
 // All three are incremental the same way: the CRC of A followed by B is `crc(B, crc(A))`, and the CRC of nothing is 0.
 // Why these implementations: README.md has the measurements.
 
+import { createRequire } from 'node:module';
 import { crc32 as nativeCrc32, crc32c as nativeCrc32c } from '@node-rs/crc32';
-import { createCRC64 } from 'hash-wasm';
 
 /** CRC-32 as in zlib, gzip and PNG; unsigned. `initial` is the CRC of the bytes before these. */
 export function crc32(bytes: Uint8Array, initial = 0): number {
@@ -31,6 +31,11 @@ function stateOf(crc: bigint): Uint8Array {
   crc64State.writeBigUInt64LE(crc, crc64State.length - 8);
   return crc64State;
 }
+
+// Its own file: the package's index holds every algorithm there is, 280 KB of source.
+const { createCRC64 } = createRequire(import.meta.url)(
+  'hash-wasm/dist/crc64.umd.min.js',
+) as typeof import('hash-wasm');
 
 const nvmePolynomialReflected = '9a6c9329ac4bc9b5';
 const crc64Hasher = await createCRC64(nvmePolynomialReflected);

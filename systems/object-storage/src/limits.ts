@@ -1,12 +1,17 @@
 // Every constant of object storage, with its unit, and how they depend on each other.
 
 import assert from 'node:assert/strict';
-import { segmentBytesLimit } from '@cairn/segment-log';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 const TiB = 1024 * GiB;
+
+// What the segment log decides is written down here again, and compared in limits.test.ts: the index's threads need these
+// numbers, and would load the whole log for them.
+
+/** Of every record, `recordHeaderBytes` of the segment log. */
+export const recordHeaderBytes = 32;
 
 /** Unit of checksums: what a read of one byte has to read and verify. */
 export const blockBytesMax = 64 * KiB;
@@ -23,7 +28,8 @@ export const readNowBytesMax = 64 * KiB;
 /** A segment is sealed at about this size. Settable: `object-storage.data.segmentBytesMax`. */
 export const segmentBytesMaxDefault = 2 * GiB;
 export const segmentBytesMaxLowest = 1 * MiB;
-export const segmentBytesMaxHighest = segmentBytesLimit;
+/** `segmentBytesLimit` of the segment log. */
+export const segmentBytesMaxHighest = 2 * GiB;
 /** One log per core, at most this many. Settable: `object-storage.data.writers`. */
 export const writersMax = 16;
 

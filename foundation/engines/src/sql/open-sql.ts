@@ -21,8 +21,9 @@ export type SqlOptions = {
   /** Where `file:` without a path keeps the database. */
   readonly file?: string;
   /**
-   * SQLite: stores with the same thread name share a writing thread, which saves 10 MB each; a commit of one waits for
-   * that of another. For stores that write little; one of its own when absent.
+   * SQLite: stores with the same thread name share a writing thread, and it ends while none of them writes. A thread
+   * costs 10 MB. A commit of one waits for that of another, and the first after a pause for the thread: for stores that
+   * are written seldom, or that nobody waits for. A thread of its own, which stays, when absent.
    */
   readonly thread?: string;
   /** Connections to PostgreSQL at most; 10 unless said otherwise. */

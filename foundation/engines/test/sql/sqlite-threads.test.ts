@@ -1,6 +1,7 @@
 // The threads of SQLite databases: how many there are, when they end, and what they load.
 
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openSql } from '@cairn/engines';
@@ -58,9 +59,9 @@ function watchedWorld(): Watched {
   };
 }
 
-async function openHere(t: TestContext, watched: Watched) {
-  const url = `file:${join(await temporaryDirectory(t), 'test.sqlite')}`;
-  const sql = await openSql(conformanceStore, { url, world: watched.world });
+async function openHere(t: TestContext, watched: Watched, options: { file?: string; thread?: string } = {}) {
+  const { file = join(await temporaryDirectory(t), 'test.sqlite'), ...rest } = options;
+  const sql = await openSql(conformanceStore, { url: `file:${file}`, world: watched.world, ...rest });
   t.after(() => sql.close());
   return sql;
 }
@@ -86,4 +87,32 @@ test('a read that comes while the thread before it ends gets one of its own', as
   await sql.read('counter', { name: 'a' });
   watched.fireTimers();
   assert.equal(await sql.read('counter', { name: 'a' }), 0);
+});
+
+test('a writer that shares its thread leaves when it is idle, comes back for a write, and tidies up at the end', async (t) => {
+  const watched = watchedWorld();
+  const file = join(await temporaryDirectory(t), 'test.sqlite');
+  const sql = await openHere(t, watched, { file, thread: 'test background' });
+  assert.equal(await sql.write('add', { name: 'a', amount: 1 }), 1);
+  watched.fireTimers();
+  assert.equal(await sql.lookup('counter', { name: 'a' }), 1);
+  assert.equal(await sql.write('add', { name: 'a', amount: 1 }), 2);
+  assert.deepEqual(watched.opened, ['sqlite-writer.ts', 'sqlite-writer.ts']);
+  watched.fireTimers();
+  await sql.close();
+  assert.deepEqual(watched.closed, Array(3).fill('sqlite-writer.ts'));
+  await assert.rejects(stat(`${file}-wal`), { code: 'ENOENT' });
+});
+
+test('stores that share a thread each keep what they wrote', async (t) => {
+  const watched = watchedWorld();
+  const [one, two] = await Promise.all([1, 2].map(() => openHere(t, watched, { thread: 'test shared' })));
+  const writes = Array.from({ length: 50 }, (_, index) =>
+    (index % 3 === 0 ? one! : two!).write('increment', { name: 'a' }),
+  );
+  await Promise.all(writes);
+  assert.deepEqual(
+    await Promise.all([one, two].map((sql) => sql!.lookup('counter', { name: 'a' }))),
+    [17, 33],
+  );
 });

@@ -9,6 +9,8 @@ import type { ExecutorId, FromExecutor, FromWorker, ToWorker } from './executor-
 // A worker that runs away fails alone, with ERR_WORKER_OUT_OF_MEMORY, before it takes the process with it. This is its
 // JavaScript heap: what it keeps in buffers or in SQLite's cache is not counted.
 const heapMegabytesMax = 1024;
+// New objects live a batch long. Left alone V8 would give each thread up to 48 MB for them under load.
+const youngMegabytesMax = 8;
 
 /** What an executor hears of its thread. */
 export type Hosted = {
@@ -38,7 +40,10 @@ export class WorkerThread {
     this.#worker = new Worker(new URL('./executor-worker.ts', import.meta.url), {
       name: title,
       env: environment(),
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
+      resourceLimits: {
+        maxOldGenerationSizeMb: heapMegabytesMax,
+        maxYoungGenerationSizeMb: youngMegabytesMax,
+      },
     });
     this.#worker.unref();
     this.#worker.on('message', ({ executor, ...message }: FromWorker<unknown>) =>

@@ -4,8 +4,8 @@
 // large. On disk a run takes 16 bytes, little-endian: segment u48, position of its first record u48, blocks u32.
 
 import assert from 'node:assert/strict';
-import { type RecordLocation, recordHeaderBytes } from '@cairn/segment-log';
-import { blockBytesMax } from '../limits.ts';
+import type { RecordLocation } from '@cairn/segment-log';
+import { blockBytesMax, recordHeaderBytes } from '../limits.ts';
 import { blockHeaderBytes } from './block.ts';
 
 export type Run = { readonly segment: number; readonly position: number; readonly blocks: number };

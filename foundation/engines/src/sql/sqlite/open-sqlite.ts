@@ -1,7 +1,7 @@
 // The embedded engine: SQLite in a file, written by a thread of its own (see sqlite-writer.ts).
 //
-//   write  -> writer thread, one transaction and one sync per batch of calls
-//   read   -> reader thread, one read transaction each, opened when it is needed (see reader-thread.ts)
+//   write  -> writer thread (see `thread`), one transaction and one sync per batch of calls
+//   read   -> reader thread, one read transaction each, opened when it is needed (see idle-executor.ts)
 //   lookup -> this thread, through a read-only connection: no message, and the promise is settled already
 //
 // Readers see what is committed, and an acknowledged write is committed; so each sees the writes acknowledged before it.
@@ -14,10 +14,10 @@ import type { Sql, SqlDurability } from '../sql.ts';
 import { SqlError } from '../sql-error.ts';
 import { KnownStatements } from '../statement/known-statements.ts';
 import type { Store } from '../store.ts';
-import { ReaderThread } from './reader-thread.ts';
+import { IdleExecutor } from './idle-executor.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteErrorCode } from './sqlite-error.ts';
-import type { ReaderInit } from './sqlite-reader.ts';
+import type { ReaderInit, ReaderInput } from './sqlite-reader.ts';
 import type { WriterInit, WriterInput } from './sqlite-writer.ts';
 
 export type SqliteOptions = {
@@ -25,45 +25,63 @@ export type SqliteOptions = {
   /** The database's file; made when missing, with its folder. */
   readonly path: string;
   readonly durability: SqlDurability;
-  /** The thread that the writer shares with others of that name; one of its own when absent. */
+  /** The thread that the writer shares with others of that name, and leaves when idle; one of its own when absent. */
   readonly thread?: string | undefined;
 };
 
+/**
+ * A page of 1,000 rows takes a millisecond or two to unpack, on the loop that asked for it, and then its owner works on
+ * it: one page in a turn is enough. Small reads by key, which would gain from sharing a message, are lookups.
+ */
+const readBatchMax = 1;
+
 type Writer = Executor<WriterInput, unknown>;
+type Reader = Executor<ReaderInput, unknown>;
+type Threads = { readonly writer: Writer; readonly openReader: () => Reader };
 
 export async function openSqlite(store: Store, options: SqliteOptions): Promise<Sql<Store>> {
-  const { world, path, durability, thread } = options;
+  const { world, path } = options;
   await world.disk.makeDirectory(dirname(path));
-  const init: WriterInit = { path, storeModule: store.module, durability };
-  const module = new URL('./sqlite-writer.ts', import.meta.url);
-  const writer: Writer = await world.executors.open(module, init, { thread });
+  const open = () => openWriter(store, options);
+  const writer = options.thread === undefined ? await open() : new IdleExecutor(world.clock, open);
   try {
     await writer.run('open');
-    return new SqliteSql(store, { world, path, writer });
+    return new SqliteSql(store, { path, writer, openReader: () => readerOf(store, options) });
   } catch (error) {
     await writer.close();
     throw sqlitePortError(error, `open the database ${path}`);
   }
 }
 
+function openWriter(store: Store, { world, path, durability, thread }: SqliteOptions): Promise<Writer> {
+  const module = new URL('./sqlite-writer.ts', import.meta.url);
+  const init: WriterInit = { path, storeModule: store.module, durability };
+  return world.executors.open(module, init, { thread });
+}
+
+function readerOf(store: Store, { world, path }: SqliteOptions): Reader {
+  const module = new URL('./sqlite-reader.ts', import.meta.url);
+  const init: ReaderInit = { path, storeModule: store.module };
+  return new IdleExecutor(world.clock, () => world.executors.open(module, init, { batchMax: readBatchMax }));
+}
+
 class SqliteSql implements Sql<Store> {
   readonly #store: Store;
   readonly #path: string;
   readonly #writer: Writer;
-  readonly #reader: ReaderThread;
-  readonly #openChecker: () => ReaderThread;
+  readonly #reader: Reader;
+  readonly #openReader: () => Reader;
   readonly #lookups: SqliteConnection;
   /** Procedures that yield more than one statement, and so need a transaction to see one state. */
   readonly #multiStep = new Set<string>();
   #closing: Promise<void> | undefined;
 
-  constructor(store: Store, { world, path, writer }: { world: World; path: string; writer: Writer }) {
+  constructor(store: Store, { path, writer, openReader }: Threads & { readonly path: string }) {
     this.#store = store;
-    const init: ReaderInit = { path, storeModule: store.module };
     this.#path = path;
     this.#writer = writer;
-    this.#reader = new ReaderThread(world, init);
-    this.#openChecker = () => new ReaderThread(world, init);
+    this.#openReader = openReader;
+    this.#reader = openReader();
     this.#lookups = SqliteConnection.openReader(path, KnownStatements.beside(store.module));
   }
 
@@ -93,7 +111,7 @@ class SqliteSql implements Sql<Store> {
   /** On a reader of its own, since it may take minutes. */
   async check(): Promise<readonly string[]> {
     return this.#attempt(`check the database ${this.#path}`, async () => {
-      const checker = this.#openChecker();
+      const checker = this.#openReader();
       try {
         return (await checker.run('check')) as readonly string[];
       } finally {
@@ -107,10 +125,14 @@ class SqliteSql implements Sql<Store> {
     return this.#closing;
   }
 
-  /** The writer goes last: the last connection to close copies the log into the database and removes it. */
+  /**
+   * The writer goes last, even one that has to come back for it: the last connection to close copies the log into the
+   * database and removes it. When that is not possible, the log stays for the next to open the database.
+   */
   async #close(): Promise<void> {
     this.#lookups.close();
     await this.#reader.close();
+    await this.#writer.run('open').catch(() => {});
     await this.#writer.close();
   }
 

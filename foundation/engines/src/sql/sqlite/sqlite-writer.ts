@@ -29,6 +29,8 @@ export const openExecutor: OpenExecutor<WriterInit, WriterInput, unknown> = asyn
   return { handle: (inputs) => writer.handle(inputs), close: () => writer.close() };
 };
 
+const done: Outcome = { ok: true, value: undefined };
+
 class SqliteWriter {
   readonly #init: WriterInit;
   readonly #store: Store;
@@ -39,10 +41,12 @@ class SqliteWriter {
     this.#store = store;
   }
 
-  /** The first input ever is `open`, alone; all others are calls. */
+  /** Opens the database first, unless an earlier batch did: `open` asks for that alone. */
   handle(inputs: readonly WriterInput[]): readonly Result<unknown>[] {
-    if (inputs[0] === 'open') return [this.#openDatabase()];
-    return this.#write(inputs as readonly ProcedureCall[]);
+    const opened = this.#open === undefined ? this.#openDatabase() : done;
+    if (!opened.ok) return inputs.map(() => opened);
+    if (!inputs.includes('open')) return this.#write(inputs as readonly ProcedureCall[]);
+    return inputs.flatMap((input) => (input === 'open' ? [done] : this.#write([input])));
   }
 
   close(): void {
@@ -58,7 +62,7 @@ class SqliteWriter {
       const log = new WriteAheadLog(connection, path);
       migrateSqlite(connection, this.#store);
       this.#open = { connection, log };
-      return { ok: true, value: undefined };
+      return done;
     } catch (error) {
       connection?.close();
       return { ok: false, error: failureOf(error, sqliteErrorCode) };
