@@ -1,0 +1,87 @@
+// What `cairn up --only object-storage` costs before anyone uses it: memory, time to start, and what its threads load.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { temporaryDirectory } from '@cairn/testing';
+import { rootEnvironment, startCairn } from './cairn-process.ts';
+
+const skip = existsSync('/proc/self/status') ? false : 'memory is read from /proc, which only Linux has';
+const only = ['--only', 'object-storage'];
+
+const residentBytesMax = 150_000_000;
+/** CPU time of all threads, which other work on the machine disturbs less than it does the time that passes. */
+const startCpuMsMax = 1_500;
+/** Threads that serve nobody end after some seconds. */
+const settledMsMax = 30_000;
+
+test('an idle process stays under 150 MB, and starts within 1.5 s of CPU time', { skip }, async (t) => {
+  const data = await temporaryDirectory(t);
+  // The first start fills the compile cache, for which it loads a compiler.
+  const first = await startCairn(t, { data, parameters: only });
+  await first.end('SIGTERM');
+
+  const { child } = await startCairn(t, { data, parameters: only });
+  const startedCpuMs = cpuMs(child.pid!);
+  assert(startedCpuMs <= startCpuMsMax, `${startedCpuMs} ms of CPU until ready`);
+
+  const startedMs = performance.now();
+  let bytes = residentBytes(child.pid!);
+  while (bytes > residentBytesMax && performance.now() - startedMs < settledMsMax) {
+    await pause(200);
+    bytes = residentBytes(child.pid!);
+  }
+  assert(bytes <= residentBytesMax, `${bytes} bytes are resident`);
+  t.diagnostic(`${(bytes / 1e6).toFixed(0)} MB, ${startedCpuMs} ms`);
+});
+
+test('threads of stores load the store and its engine, and nobody loads Kysely', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'loaded');
+  const hook = new URL('./loaded-modules.ts', import.meta.url).href;
+  const environment = { ...rootEnvironment, LOADED_MODULES: file, NODE_OPTIONS: `--import ${hook}` };
+  const cairn = await startCairn(t, { data: join(directory, 'data'), parameters: only, environment });
+  await cairn.end('SIGTERM');
+
+  const loaded = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(' ') as [string, string]);
+  const byStores = loaded.filter(([thread]) => thread !== '0').map(([, url]) => url);
+  assert(byStores.some((url) => url.endsWith('/sqlite-writer.ts')));
+  assert.deepEqual(
+    loaded.filter(([, url]) => url.includes('/node_modules/kysely/')),
+    [],
+  );
+  assert.deepEqual(packagesOf(byStores, /\/((?:foundation|systems)\/[^/]+)\//), [
+    'foundation/engines',
+    'foundation/hashing', // Completing an upload computes the checksums of the object.
+    'foundation/world',
+    'systems/identity',
+    'systems/object-storage',
+  ]);
+  const npm = packagesOf(byStores, /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
+  assert.deepEqual(
+    npm.filter((name) => !/^(@node-rs\/crc32|hash-wasm)/.test(name)),
+    [],
+  );
+});
+
+function packagesOf(urls: readonly string[], pattern: RegExp): readonly string[] {
+  const names = new Set(urls.map((url) => pattern.exec(url)?.[1]));
+  return [...names].filter((name) => name !== undefined).sort();
+}
+
+function residentBytes(processId: number): number {
+  const status = readFileSync(`/proc/${processId}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+}
+
+/** User and system time of all threads, in the clock ticks of proc(5): 10 ms. */
+function cpuMs(processId: number): number {
+  const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
