@@ -31,6 +31,10 @@ const store = defineStore({
     *insert({ id, bytes }: { id: number; bytes: number }): Transaction<number> {
       return yield* insert.run({ id, content: new Uint8Array(bytes) });
     },
+    *insertTwice({ id }: { id: number }): Transaction<void> {
+      yield* insert.run({ id, content: new Uint8Array(1) });
+      yield* insert.run({ id, content: new Uint8Array(1) });
+    },
   },
 });
 
@@ -64,6 +68,21 @@ test('a full database fails what does not fit, and works again once there is spa
   connection.pragma('max_page_count = 100000');
   assert.deepEqual(codesOf(writeBatch(connection, store, [insertCall(2, 1_000_000)])), [1]);
   assert.deepEqual(idsIn(connection), [1, 2]);
+});
+
+test('a call that throws in the middle of a batch takes back what it wrote, and the others are run once in effect', (t) => {
+  const connection = openDatabase(t);
+  const twice = { name: 'insertTwice', input: { id: 2 } };
+  const outcomes = writeBatch(connection, store, [insertCall(1), twice, insertCall(3), twice, insertCall(4)]);
+  assert.deepEqual(codesOf(outcomes), [1, 'failed', 1, 'failed', 1]);
+  assert.deepEqual(idsIn(connection), [1, 3, 4]);
+});
+
+test('a call that fails only because another one failed before it is run again and succeeds', (t) => {
+  const connection = openDatabase(t);
+  const twice = { name: 'insertTwice', input: { id: 2 } };
+  assert.deepEqual(codesOf(writeBatch(connection, store, [twice, insertCall(2)])), ['failed', 1]);
+  assert.deepEqual(idsIn(connection), [2]);
 });
 
 test('when the transaction is lost in the middle of a batch, every call of it fails', (t) => {

@@ -1,9 +1,10 @@
 // Batches of procedures on one connection, each batch one transaction: that is group commit for writes, and for reads
 // one state, begun after all of them were submitted, so that each sees every write acknowledged before it.
 //
-// A writing call runs in a savepoint, so that one that throws takes back its own changes and nothing else. When SQLite
-// gives the whole transaction up (it may when the disk is full or fails), or the commit fails, every call of the batch
-// fails: those that had gone well were never acknowledged.
+// A writing call that throws takes back its own changes and nothing else. Hardly any does, so a batch is first run
+// plainly; when one throws, all of it is taken back and run again with a savepoint around each call. (Procedures have no
+// effect besides their statements.) When SQLite gives the whole transaction up (it may when the disk is full or fails),
+// or the commit fails, every call of the batch fails: those that had gone well were never acknowledged.
 
 import { drive, procedureOf } from '../drive.ts';
 import { type Failure, failureOf } from '../failure.ts';
@@ -30,7 +31,7 @@ export function writeBatch(
   let outcomes: readonly Outcome[];
   try {
     connection.begin();
-    outcomes = calls.map((call) => writeOne(connection, store, call));
+    outcomes = runPlainly(connection, store, calls) ?? runApart(connection, store, calls);
   } catch (error) {
     rollbackQuietly(connection);
     return calls.map(() => failed(error));
@@ -64,11 +65,35 @@ export function readBatch(
   }
 }
 
+/** Undefined when a call threw: its changes lie among those of the others. Throws when the transaction is lost. */
+function runPlainly(
+  connection: BatchConnection,
+  store: Store,
+  calls: readonly ProcedureCall[],
+): readonly Outcome[] | undefined {
+  try {
+    return calls.map((call) => ({ ok: true, value: runNow(connection, store, call) }));
+  } catch (error) {
+    if (!connection.inTransaction) throw error;
+    return undefined;
+  }
+}
+
+function runApart(
+  connection: BatchConnection,
+  store: Store,
+  calls: readonly ProcedureCall[],
+): readonly Outcome[] {
+  connection.rollback();
+  connection.begin();
+  return calls.map((call) => writeOne(connection, store, call));
+}
+
 /** Throws only when the whole transaction is lost. */
-function writeOne(connection: BatchConnection, store: Store, { name, input }: ProcedureCall): Outcome {
+function writeOne(connection: BatchConnection, store: Store, call: ProcedureCall): Outcome {
   connection.exec('savepoint call');
   try {
-    const value = drive(procedureOf(store, 'writes', name)(input), connection.execute);
+    const value = runNow(connection, store, call);
     connection.exec('release call');
     return { ok: true, value };
   } catch (error) {
@@ -76,6 +101,10 @@ function writeOne(connection: BatchConnection, store: Store, { name, input }: Pr
     connection.exec('rollback to call; release call');
     return failed(error);
   }
+}
+
+function runNow(connection: BatchConnection, store: Store, { name, input }: ProcedureCall): unknown {
+  return drive(procedureOf(store, 'writes', name)(input), connection.execute);
 }
 
 function readOne(connection: BatchConnection, store: Store, { name, input }: ProcedureCall): Outcome {

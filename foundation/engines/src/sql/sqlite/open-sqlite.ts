@@ -8,7 +8,7 @@
 
 import { dirname } from 'node:path';
 import type { Executor, World } from '@cairn/world';
-import { drive, procedureOf } from '../drive.ts';
+import { procedureOf } from '../drive.ts';
 import { portError } from '../failure.ts';
 import type { Sql, SqlDurability } from '../sql.ts';
 import { SqlError } from '../sql-error.ts';
@@ -17,6 +17,7 @@ import type { Store } from '../store.ts';
 import { IdleExecutor } from './idle-executor.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteErrorCode } from './sqlite-error.ts';
+import { noteAcknowledged, SqliteLookups } from './sqlite-lookups.ts';
 import type { ReaderInit, ReaderInput } from './sqlite-reader.ts';
 import type { WriterInit, WriterInput } from './sqlite-writer.ts';
 
@@ -71,9 +72,7 @@ class SqliteSql implements Sql<Store> {
   readonly #writer: Writer;
   readonly #reader: Reader;
   readonly #openReader: () => Reader;
-  readonly #lookups: SqliteConnection;
-  /** Procedures that yield more than one statement, and so need a transaction to see one state. */
-  readonly #multiStep = new Set<string>();
+  readonly #lookups: SqliteLookups;
   #closing: Promise<void> | undefined;
 
   constructor(store: Store, { path, writer, openReader }: Threads & { readonly path: string }) {
@@ -82,13 +81,20 @@ class SqliteSql implements Sql<Store> {
     this.#writer = writer;
     this.#openReader = openReader;
     this.#reader = openReader();
-    this.#lookups = SqliteConnection.openReader(path, KnownStatements.beside(store.module));
+    const known = KnownStatements.beside(store.module);
+    this.#lookups = new SqliteLookups(store, SqliteConnection.openReader(path, known));
   }
 
-  async write(name: string, input: unknown): Promise<unknown> {
-    return this.#attempt(`run the write "${name}"`, () => {
+  /** Written out, since every promise on the way of a write is paid by every write. */
+  write(name: string, input: unknown): Promise<unknown> {
+    try {
+      this.#assertOpen();
       procedureOf(this.#store, 'writes', name);
-      return this.#writer.run({ name, input });
+    } catch (error) {
+      return Promise.reject(sqlitePortError(error, `run the write "${name}"`));
+    }
+    return this.#writer.run({ name, input }).then(acknowledge, (error) => {
+      throw sqlitePortError(error, `run the write "${name}"`);
     });
   }
 
@@ -102,7 +108,7 @@ class SqliteSql implements Sql<Store> {
   lookup(name: string, input: unknown): Promise<unknown> {
     try {
       this.#assertOpen();
-      return Promise.resolve(this.#lookupNow(name, input));
+      return Promise.resolve(this.#lookups.run(name, input));
     } catch (error) {
       return Promise.reject(sqlitePortError(error, `run the lookup "${name}"`));
     }
@@ -136,26 +142,6 @@ class SqliteSql implements Sql<Store> {
     await this.#writer.close();
   }
 
-  #lookupNow(name: string, input: unknown): unknown {
-    const procedure = procedureOf(this.#store, 'reads', name);
-    if (!this.#multiStep.has(name)) {
-      const transaction = procedure(input);
-      const first = transaction.next();
-      if (first.done) return first.value;
-      // A single statement sees one state without a transaction. Whether it is the only one shows when it is done:
-      // then the procedure either ends, or is run again in a transaction, from now on at once.
-      const last = transaction.next(this.#lookups.execute(first.value));
-      if (last.done) return last.value;
-      this.#multiStep.add(name);
-    }
-    this.#lookups.begin();
-    try {
-      return drive(procedure(input), this.#lookups.execute);
-    } finally {
-      this.#lookups.rollback();
-    }
-  }
-
   async #attempt<Output>(attempted: string, run: () => Promise<Output>): Promise<Output> {
     try {
       this.#assertOpen();
@@ -169,6 +155,11 @@ class SqliteSql implements Sql<Store> {
     if (this.#closing !== undefined)
       throw new SqlError('closed', { attempted: `use the database ${this.#path}` });
   }
+}
+
+function acknowledge(output: unknown): unknown {
+  noteAcknowledged();
+  return output;
 }
 
 function sqlitePortError(error: unknown, attempted: string): Error {
