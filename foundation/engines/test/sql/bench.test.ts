@@ -7,5 +7,5 @@ import { test } from 'node:test';
 test('the benchmark runs', () => {
   const program = new URL('../../bench/sql.ts', import.meta.url).pathname;
   const output = execFileSync(process.execPath, [program, '--tiny'], { encoding: 'utf8' });
-  assert.equal(output.match(/\d+\/s/g)?.length, 5, output);
+  assert.equal(output.match(/\d+\/s {2}CPU/g)?.length, 6, output);
 });

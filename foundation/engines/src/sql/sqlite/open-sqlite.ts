@@ -15,6 +15,7 @@ import { SqlError } from '../sql-error.ts';
 import { KnownStatements } from '../statement/known-statements.ts';
 import type { Store } from '../store.ts';
 import { IdleExecutor } from './idle-executor.ts';
+import { decodeAnswer, type ReadAnswer } from './read-answer.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteErrorCode } from './sqlite-error.ts';
 import { noteAcknowledged, SqliteLookups } from './sqlite-lookups.ts';
@@ -37,7 +38,7 @@ export type SqliteOptions = {
 const readBatchMax = 1;
 
 type Writer = Executor<WriterInput, unknown>;
-type Reader = Executor<ReaderInput, unknown>;
+type Reader = Executor<ReaderInput, ReadAnswer>;
 type Threads = { readonly writer: Writer; readonly openReader: () => Reader };
 
 export async function openSqlite(store: Store, options: SqliteOptions): Promise<Sql<Store>> {
@@ -99,9 +100,9 @@ class SqliteSql implements Sql<Store> {
   }
 
   async read(name: string, input: unknown): Promise<unknown> {
-    return this.#attempt(`run the read "${name}"`, () => {
+    return this.#attempt(`run the read "${name}"`, async () => {
       procedureOf(this.#store, 'reads', name);
-      return this.#reader.run({ name, input });
+      return decodeAnswer(await this.#reader.run({ name, input }));
     });
   }
 
@@ -119,7 +120,7 @@ class SqliteSql implements Sql<Store> {
     return this.#attempt(`check the database ${this.#path}`, async () => {
       const checker = this.#openReader();
       try {
-        return (await checker.run('check')) as readonly string[];
+        return decodeAnswer(await checker.run('check')) as readonly string[];
       } finally {
         await checker.close();
       }
