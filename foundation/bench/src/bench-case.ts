@@ -19,6 +19,11 @@ export type BenchCase = {
   /** One measurement of ours, in `unit`. */
   readonly ours: (context: BenchContext) => Promise<number>;
   readonly peer?: Peer | Limit;
+  /**
+   * Measure once, without a warm-up turn. Only for what has no peer to alternate with and is no rate: a peak of memory,
+   * a load of minutes.
+   */
+  readonly once?: true;
   /** Stops what `prepare` started; called also when a measurement failed. */
   readonly cleanup?: () => Promise<void>;
 };
@@ -27,7 +32,12 @@ export type BenchCase = {
 export type Peer = {
   readonly name: string;
   /** What is installed, in the peer's own words; undefined when it is not, and the case runs without it. */
-  readonly version: () => Promise<string | undefined>;
+  readonly version: (context: BenchContext) => Promise<string | undefined>;
+  /**
+   * The goal is at most this many times what the peer needs (`better: 'less'`). The result is then that of a limit: the
+   * peer's median times this.
+   */
+  readonly atMost?: number;
   readonly run: (context: BenchContext) => Promise<number>;
 };
 

@@ -21,13 +21,23 @@ export type ProcessStat = {
 
 /** CPU seconds, user and system, that the process and its descendants have used; to 10 ms. Linux only. */
 export function cpuSecondsOf(leader: number): number {
+  const members = livingMembersOf(leader);
+  return members.reduce((ticks, member) => ticks + member.cpuTicks, 0) / ticksPerSecond;
+}
+
+/** The ids of the process and of all that it started and that live. Linux only. */
+export function processIdsOf(leader: number): readonly number[] {
+  return livingMembersOf(leader).map(({ pid }) => pid);
+}
+
+function livingMembersOf(leader: number): readonly ProcessStat[] {
   assert(
     process.platform === 'linux',
-    `CPU time of other processes is read from /proc, ${process.platform} has none`,
+    `CPU time and memory of other processes are read from /proc, ${process.platform} has none`,
   );
   const members = membersOf(leader, readProcesses());
   assert(members.length > 0, `process ${leader} is gone and its CPU time with it: measure before it stops`);
-  return members.reduce((ticks, member) => ticks + member.cpuTicks, 0) / ticksPerSecond;
+  return members;
 }
 
 /** The processes of the group that `leader` leads, and their descendants. */

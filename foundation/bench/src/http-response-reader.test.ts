@@ -2,34 +2,34 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type HttpResponse, HttpResponseReader } from './http-response-reader.ts';
 
-type Expected = { status: number; bodyBytes: number; keepAlive: boolean; start: string };
+type Expected = { status: number; bodyBytes: number; keepAlive: boolean; body: string };
 
 // Each is read whole, byte by byte, and in every split into two.
 const responses: Record<string, { text: string; toHead?: boolean; expected: Expected }> = {
   'with a length': {
     text: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\nhello',
-    expected: { status: 200, bodyBytes: 5, keepAlive: true, start: 'hello' },
+    expected: { status: 200, bodyBytes: 5, keepAlive: true, body: 'hello' },
   },
   'in chunks with an extension and a trailer': {
     text: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nA;x=1\r\n world, it\r\n0\r\nT: v\r\n\r\n',
-    expected: { status: 200, bodyBytes: 15, keepAlive: true, start: 'hello world, it' },
+    expected: { status: 200, bodyBytes: 15, keepAlive: true, body: 'hello world, it' },
   },
   'to HEAD, which has a length and no body': {
     text: 'HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n',
     toHead: true,
-    expected: { status: 200, bodyBytes: 0, keepAlive: true, start: '' },
+    expected: { status: 200, bodyBytes: 0, keepAlive: true, body: '' },
   },
   'without content': {
     text: 'HTTP/1.1 204 No Content\r\n\r\n',
-    expected: { status: 204, bodyBytes: 0, keepAlive: true, start: '' },
+    expected: { status: 204, bodyBytes: 0, keepAlive: true, body: '' },
   },
   'after 100 Continue': {
     text: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno',
-    expected: { status: 403, bodyBytes: 2, keepAlive: true, start: 'no' },
+    expected: { status: 403, bodyBytes: 2, keepAlive: true, body: 'no' },
   },
   'that ends the connection': {
     text: 'HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
-    expected: { status: 503, bodyBytes: 0, keepAlive: false, start: '' },
+    expected: { status: 503, bodyBytes: 0, keepAlive: false, body: '' },
   },
 };
 
@@ -40,9 +40,10 @@ for (const [name, { text, toHead = false, expected }] of Object.entries(response
     for (let at = 1; at < bytes.length; at++) splits.push([bytes.subarray(0, at), bytes.subarray(at)]);
     const reader = new HttpResponseReader();
     for (const pieces of splits) {
-      reader.expect({ toHead });
-      const { bodyStart, ...rest } = readAll(reader, pieces);
-      assert.deepEqual({ ...rest, start: bodyStart.toString() }, expected);
+      reader.expect({ toHead, keep: true });
+      const { body, head, ...rest } = readAll(reader, pieces);
+      assert.deepEqual({ ...rest, body: body.toString() }, expected);
+      assert.match(head, /^HTTP\/1\.1 [2-5]/);
     }
   });
 }
@@ -67,6 +68,17 @@ for (const [name, { text, message }] of Object.entries(malformed)) {
     assert.throws(() => reader.push(Buffer.from(text)), message);
   });
 }
+
+test('only what a server refuses with is kept unasked', () => {
+  const reader = new HttpResponseReader();
+  const answer = (status: number) => {
+    reader.expect({ toHead: false });
+    return readAll(reader, [Buffer.from(`HTTP/1.1 ${status} X\r\nContent-Length: 5\r\n\r\nhello`)]);
+  };
+  assert.equal(answer(200).body.toString(), '');
+  assert.equal(answer(507).body.toString(), 'hello');
+  assert.equal(answer(507).head, '');
+});
 
 function readAll(reader: HttpResponseReader, pieces: readonly Buffer[]): HttpResponse {
   const responses = pieces.map((piece) => reader.push(piece));

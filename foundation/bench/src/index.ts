@@ -1,12 +1,10 @@
 export type { BenchCase, BenchContext, BenchResult, Limit, Peer } from './bench-case.ts';
 export { cpuSecondsOf } from './cpu-time.ts';
-export {
-  type HttpLoadOptions,
-  type HttpLoadResult,
-  type LatencySummary,
-  loadHttp,
-  type PreparedRequest,
-} from './http-load.ts';
+export { type HttpAddress, type PreparedRequest, sendRequest } from './http-connection.ts';
+export { type HttpLoadOptions, loadHttp } from './http-load.ts';
+export { type HttpRateLoadOptions, loadHttpAtRate } from './http-rate-load.ts';
+export type { HttpResponse } from './http-response-reader.ts';
+export type { HttpLoadResult, LatencySummary } from './load-record.ts';
 export { describeMachine, type Machine } from './machine.ts';
 export { measureOperation, type OperationMeasurement, type OperationOptions } from './measure-operation.ts';
 export { type Bench, runBench } from './run-bench.ts';

@@ -42,6 +42,22 @@ test('an at-least limit is met by more', () => {
   assert.equal(toResult({ ...rate, peer: { limit: 50 } }, { ours: [100], peer: [] }).ratio, 2);
 });
 
+test('at most n times what a peer needs is a limit of n times its median', () => {
+  const atMost: BenchCase = { ...rate, better: 'less', peer: { ...peer, atMost: 1.5 } };
+  const result = toResult(atMost, { ours: [10], peer: [30, 10, 20] });
+  assert.deepEqual([result.peer, result.peerName, result.ratio, result.goal], [30, 'limit', 3, 1]);
+  const absent = toResult(atMost, { ours: [10], peer: [] });
+  assert.deepEqual([absent.peer, absent.ratio, absent.goal], [null, null, 1]);
+});
+
+test('what is measured once has no warm-up turn, and no peer', async () => {
+  let calls = 0;
+  const once: BenchCase = { ...rate, once: true, ours: async () => ++calls };
+  await measureCase({ ...once, peer: { limit: 5 } }, full);
+  assert.equal(calls, 1);
+  await assert.rejects(measureCase({ ...once, peer }, full), /has no peer/);
+});
+
 test('ours and the peer take turns, after a warm-up turn that does not count', async () => {
   const turns: string[] = [];
   let call = 0;

@@ -8,6 +8,8 @@ export const alternationsMin = 7;
 
 export type CaseMeasurement = {
   readonly result: BenchResult;
+  /** The peer for readers: `limit`, or for an at-most goal also of what. */
+  readonly peerLabel: string;
   /** What of the peer was measured; undefined for a limit, no peer, or one that is not installed. */
   readonly peerVersion: string | undefined;
   /** Distance between the quartiles of ours, relative to its median. */
@@ -21,13 +23,26 @@ export async function measureCase(
 ): Promise<CaseMeasurement> {
   const { context } = options;
   const peer = isLimit(benchCase.peer) ? undefined : benchCase.peer;
-  const peerVersion = await peer?.version();
+  assert(!(benchCase.once && peer), `${benchCase.name}: what is measured once has no peer`);
+  assert(
+    peer?.atMost === undefined || benchCase.better === 'less',
+    `${benchCase.name}: at most means less is better`,
+  );
+  const peerVersion = await peer?.version(context);
   const runPeer = peerVersion === undefined ? undefined : peer?.run;
-  const turns = context.tiny ? 1 : options.alternations;
+  const turns =
+    context.tiny || benchCase.once
+      ? { warmUps: 0, measured: 1 }
+      : { warmUps: 1, measured: options.alternations };
   try {
     await benchCase.prepare?.(context);
     const samples = await alternate(benchCase.ours, runPeer, { context, turns });
-    return { result: toResult(benchCase, samples), peerVersion, spread: spreadOf(samples.ours) };
+    return {
+      result: toResult(benchCase, samples),
+      peerLabel: peerLabelOf(benchCase.peer),
+      peerVersion,
+      spread: spreadOf(samples.ours),
+    };
   } finally {
     await benchCase.cleanup?.();
   }
@@ -38,12 +53,14 @@ export type Samples = { readonly ours: readonly number[]; readonly peer: readonl
 async function alternate(
   ours: BenchCase['ours'],
   peer: Peer['run'] | undefined,
-  options: { readonly context: BenchContext; readonly turns: number },
+  options: {
+    readonly context: BenchContext;
+    readonly turns: { readonly warmUps: number; readonly measured: number };
+  },
 ): Promise<Samples> {
   const { context, turns } = options;
   const samples = { ours: [] as number[], peer: [] as number[] };
-  const warmUps = context.tiny ? 0 : 1;
-  for (let turn = -warmUps; turn < turns; turn++) {
+  for (let turn = -turns.warmUps; turn < turns.measured; turn++) {
     const oursValue = checked(await ours(context));
     const peerValue = peer && checked(await peer(context));
     if (turn < 0) continue;
@@ -57,8 +74,7 @@ async function alternate(
 export function toResult(benchCase: BenchCase, samples: Samples): BenchResult {
   const { name, unit, better, peer: peerOrLimit } = benchCase;
   const ours = median(samples.ours);
-  const limit = isLimit(peerOrLimit) ? peerOrLimit.limit : undefined;
-  const peer = limit ?? (samples.peer.length === 0 ? null : median(samples.peer));
+  const peer = peerValueOf(peerOrLimit, samples);
   return {
     case: name,
     unit,
@@ -66,8 +82,18 @@ export function toResult(benchCase: BenchCase, samples: Samples): BenchResult {
     peer,
     peerName: peerNameOf(peerOrLimit),
     ratio: peer === null ? null : ratioOf({ ours, peer, better }),
-    goal: limit === undefined ? (benchCase.goal ?? null) : 1,
+    goal: isAtMost(peerOrLimit) ? 1 : (benchCase.goal ?? null),
   };
+}
+
+function peerValueOf(peer: BenchCase['peer'], samples: Samples): number | null {
+  if (isLimit(peer)) return peer.limit;
+  return samples.peer.length === 0 ? null : median(samples.peer) * (peer?.atMost ?? 1);
+}
+
+/** Whether the peer's number is a limit: by itself, or as a multiple of what the peer needs. */
+function isAtMost(peer: BenchCase['peer']): boolean {
+  return isLimit(peer) || peer?.atMost !== undefined;
 }
 
 export function median(values: readonly number[]): number {
@@ -95,7 +121,13 @@ function ratioOf(values: { ours: number; peer: number; better: BenchCase['better
 
 function peerNameOf(peer: Peer | Limit | undefined): string | null {
   if (peer === undefined) return null;
-  return isLimit(peer) ? 'limit' : peer.name;
+  return isLimit(peer) || peer.atMost !== undefined ? 'limit' : peer.name;
+}
+
+function peerLabelOf(peer: Peer | Limit | undefined): string {
+  if (peer === undefined) return 'none';
+  if (isLimit(peer)) return 'limit';
+  return peer.atMost === undefined ? peer.name : `${peer.atMost} x ${peer.name}`;
 }
 
 function isLimit(peer: Peer | Limit | undefined): peer is Limit {

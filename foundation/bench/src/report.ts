@@ -30,6 +30,8 @@ export function renderResultsFile(options: {
   readonly date: Date;
   readonly command: string;
   readonly alternations: number;
+  /** What was measured of the machine besides. */
+  readonly facts: readonly string[];
   /** The file as it was, undefined when there was none. */
   readonly previous: string | undefined;
 }): string {
@@ -44,6 +46,7 @@ export function renderResultsFile(options: {
     '',
     `- CPU: ${machine.cpuModel}, ${machine.cores} cores, SHA instructions: ${yesOrNo(machine.shaInstructions)}`,
     `- Memory: ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB; kernel: ${machine.kernel}`,
+    ...options.facts.map((fact) => `- ${fact}`),
     `- Node ${machine.nodeVersion}${peers.length === 0 ? '' : `; peers: ${peers.join(', ')}`}`,
     '',
     renderTable(measurements),
@@ -59,22 +62,22 @@ function notesOf(previous: string | undefined): string {
 }
 
 function toCells(measurement: CaseMeasurement): readonly string[] {
-  const { result, spread } = measurement;
+  const { result, spread, peerLabel } = measurement;
   return [
     result.case,
     result.unit,
     formatNumber(result.ours),
     `${Math.round(spread * 100)}%`,
-    result.peerName ?? 'none',
+    peerLabel,
     result.peer === null ? '-' : formatNumber(result.peer),
     result.ratio === null ? '-' : result.ratio.toFixed(2),
-    result.goal === null ? '-' : String(result.goal),
+    result.goal === null ? '-' : formatGoal(result.goal),
     verdictOf(measurement),
   ];
 }
 
-function verdictOf({ result }: CaseMeasurement): string {
-  if (result.ratio === null) return result.peerName === null ? '' : `${result.peerName} is not installed`;
+function verdictOf({ result, peerLabel }: CaseMeasurement): string {
+  if (result.ratio === null) return result.peerName === null ? '' : `${peerLabel} is not installed`;
   if (result.goal === null) return '';
   return result.ratio >= result.goal ? 'met' : 'missed';
 }
@@ -83,6 +86,10 @@ function verdictOf({ result }: CaseMeasurement): string {
 export function formatNumber(value: number): string {
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(decimals, 6));
+}
+
+function formatGoal(goal: number): string {
+  return String(Number(goal.toFixed(3)));
 }
 
 const numericColumns = new Set([2, 3, 5, 6, 7]);
@@ -96,8 +103,8 @@ function ruleOf({ column, width }: { column: number; width: number }): string {
 }
 
 function peerVersionsOf(measurements: readonly CaseMeasurement[]): readonly string[] {
-  const versions = measurements.flatMap(({ result, peerVersion }) =>
-    peerVersion === undefined ? [] : [`${result.peerName} ${peerVersion}`],
+  const versions = measurements.flatMap(({ peerLabel, peerVersion }) =>
+    peerVersion === undefined ? [] : [`${peerLabel.replace(/^[\d.]+ x /, '')} ${peerVersion}`],
   );
   return [...new Set(versions)];
 }

@@ -29,7 +29,12 @@ const get: BenchCase = {
 };
 
 function benchOf(cases: readonly BenchCase[]): Bench {
-  return { name: 'object-storage', file: pathToFileURL(join(folder, 'bench.ts')).href, cases };
+  return {
+    name: 'object-storage',
+    file: pathToFileURL(join(folder, 'bench.ts')).href,
+    cases,
+    facts: ['CRC-32: 3.1 GB/s'],
+  };
 }
 
 async function run(commandLine: readonly string[], cases = [put, get]) {
@@ -75,6 +80,19 @@ test('a case that fails is counted, the others still run, and RESULTS.md is left
   await assert.rejects(stat(resultsPath), { code: 'ENOENT' });
 });
 
+test('--against puts another checkout in the place of the peer, and writes no RESULTS.md', async () => {
+  const lines: string[] = [];
+  const casesAgainst = (directory: string) => [
+    { ...put, peer: { ...put.peer!, name: directory } as BenchCase['peer'] & {} },
+  ];
+  await runBenchWith({ ...benchOf([put]), casesAgainst }, ['--against', '/other'], (line) =>
+    lines.push(line),
+  );
+  assert.match(lines.join('\n'), /put-4kib .* \/other /);
+  await assert.rejects(stat(resultsPath), { code: 'ENOENT' });
+  await assert.rejects(run(['--against', '/other']), /cannot compare/);
+});
+
 test('a full run prints an aligned table and rewrites RESULTS.md, keeping the notes', async () => {
   await writeFile(resultsPath, `# Old\n\n${notesMarker}\n\nWhere the time goes: signatures.\n`);
   const { lines } = await run([]);
@@ -91,6 +109,7 @@ test('a full run prints an aligned table and rewrites RESULTS.md, keeping the no
   assert.match(written, /SHA instructions: (yes|no|unknown)/);
   assert.match(written, /npm run bench -w systems\/object-storage/);
   assert.match(written, /peers: other 1\.2\.3\n/);
+  assert.match(written, /^- CRC-32: 3\.1 GB\/s$/m);
   assert.doesNotMatch(written, /# Old/);
   assert(written.endsWith('\nWhere the time goes: signatures.\n'));
 });

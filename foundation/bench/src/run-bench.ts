@@ -1,10 +1,11 @@
-// The command line of a bench: `node bench/bench.ts [--json | --tiny] [--case PATTERN]`.
+// The command line of a bench: `node bench/bench.ts [--json | --tiny] [--case TEXT] [--against DIRECTORY]`.
 //
-// A full run prints a table and rewrites RESULTS.md beside the bench. `--json`, `--tiny` and `--case` never do: their
-// numbers are for programs, meaningless, or not all.
+// A full run prints a table and rewrites RESULTS.md beside the bench. The flags never do: their numbers are for programs,
+// meaningless, not all, or of something else.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchCase } from './bench-case.ts';
 import { describeMachine } from './machine.ts';
@@ -17,6 +18,12 @@ export type Bench = {
   /** `import.meta.url` of the bench; RESULTS.md is written beside it. */
   readonly file: string;
   readonly cases: readonly BenchCase[];
+  /** The cases with another checkout of ours, in that directory, in the peer's place. */
+  readonly casesAgainst?: (directory: string) => readonly BenchCase[];
+  /** Lines about the machine for the results, such as a speed that goals depend on. */
+  readonly facts?: readonly string[];
+  /** The file beside the bench that a full run writes; by default RESULTS.md. */
+  readonly resultsFile?: string;
   /** Measurements of each side; at least, and by default, seven. */
   readonly alternations?: number;
   /** What prints the results again; by default the package's script. */
@@ -38,8 +45,9 @@ export async function runBenchWith(
   const flags = parseFlags(commandLine);
   const alternations = bench.alternations ?? alternationsMin;
   assert(alternations >= alternationsMin, `medians need at least ${alternationsMin} alternations`);
-  const cases = bench.cases.filter((benchCase) => benchCase.name.includes(flags.case));
-  assert(cases.length > 0, `--case ${flags.case}: no case has that in its name, there are ${namesOf(bench)}`);
+  const all = casesOf(bench, flags.against);
+  const cases = flags.case === '' ? all : all.filter(({ name }) => name.includes(flags.case));
+  assert(cases.length > 0, `--case ${flags.case}: no case has that in its name, there are ${namesOf(all)}`);
 
   const measurements: CaseMeasurement[] = [];
   let failed = 0;
@@ -56,12 +64,13 @@ export async function runBenchWith(
   if (flags.json) return failed;
   print(renderTable(measurements));
   if (flags.tiny) print('a tiny run: everything works, the numbers mean nothing');
-  else if (failed === 0 && cases.length === bench.cases.length) await writeResults(bench, measurements);
+  else if (failed === 0 && cases === all && flags.against === undefined)
+    await writeResults(bench, measurements);
   return failed;
 }
 
 async function writeResults(bench: Bench, measurements: readonly CaseMeasurement[]): Promise<void> {
-  const path = new URL('./RESULTS.md', bench.file);
+  const path = new URL(`./${bench.resultsFile ?? 'RESULTS.md'}`, bench.file);
   const text = renderResultsFile({
     name: bench.name,
     measurements,
@@ -69,6 +78,7 @@ async function writeResults(bench: Bench, measurements: readonly CaseMeasurement
     date: new Date(),
     command: bench.command ?? `npm run bench -w systems/${bench.name}`,
     alternations: bench.alternations ?? alternationsMin,
+    facts: bench.facts ?? [],
     previous: await readPrevious(path),
   });
   await writeFile(path, text);
@@ -90,11 +100,18 @@ function parseFlags(commandLine: readonly string[]) {
       json: { type: 'boolean', default: false },
       tiny: { type: 'boolean', default: false },
       case: { type: 'string', default: '' },
+      against: { type: 'string' },
     },
   });
   return values;
 }
 
-function namesOf(bench: Bench): string {
-  return bench.cases.map((benchCase) => benchCase.name).join(', ');
+function casesOf(bench: Bench, against: string | undefined): readonly BenchCase[] {
+  if (against === undefined) return bench.cases;
+  assert(bench.casesAgainst !== undefined, '--against: this bench cannot compare two checkouts');
+  return bench.casesAgainst(resolve(against));
+}
+
+function namesOf(cases: readonly BenchCase[]): string {
+  return cases.map((benchCase) => benchCase.name).join(', ');
 }

@@ -5,7 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { cpuSecondsOf } from './cpu-time.ts';
+import { cpuSecondsOf, processIdsOf } from './cpu-time.ts';
+import { memoryBytesOf, resetPeakMemory } from './memory.ts';
 
 export type ServerOptions = {
   readonly command: string;
@@ -57,6 +58,15 @@ export class ServerProcess {
   /** CPU seconds of all its processes since they started. */
   cpuSeconds(): number {
     return cpuSecondsOf(this.pid);
+  }
+
+  /** Bytes of all its processes: resident now, or at their peak since the start or the last reset. */
+  memoryBytes(which: 'resident' | 'peak'): number {
+    return memoryBytesOf(processIdsOf(this.pid), which);
+  }
+
+  resetPeakMemory(): void {
+    resetPeakMemory(processIdsOf(this.pid));
   }
 
   /** CPU and wall seconds that the server and the clock used while `work` ran. */
