@@ -12,6 +12,8 @@ const skip = findProgram('nginx', ['/usr/sbin']) === undefined && 'nginx is not 
 test('every case of the benchmark runs', { skip }, async () => {
   const bench = fileURLToPath(new URL('./bench.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [bench, '--tiny']);
+  assert.match(stdout, /get-4kib-vs-nginx/);
   assert.match(stdout, /list-1000-keys/);
+  assert.match(stdout, /start-to-ready/);
   assert.match(stdout, /everything works/);
 });
