@@ -67,6 +67,14 @@ test('a tiny run measures once and says that its numbers mean nothing', async ()
   assert.match(lines.join('\n'), /the numbers mean nothing/);
 });
 
+test('--turns measures fewer times, for a first look: no RESULTS.md', async () => {
+  let calls = 0;
+  await run(['--turns', '2'], [{ ...put, ours: async () => ++calls }]);
+  assert.equal(calls, 3, 'a warm-up and two');
+  await assert.rejects(stat(resultsPath), { code: 'ENOENT' });
+  await assert.rejects(run(['--turns', '0']), /at least 1/);
+});
+
 test('a case name that matches nothing is refused with the names there are', async () => {
   await assert.rejects(run(['--case', 'pot']), /put-4kib, get-4kib/);
 });

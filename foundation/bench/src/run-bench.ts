@@ -1,4 +1,5 @@
-// The command line of a bench: `node bench/bench.ts [--json | --tiny] [--case TEXT] [--against DIRECTORY]`.
+// The command line of a bench: `node bench/bench.ts [--json | --tiny] [--case TEXT] [--against DIRECTORY]
+// [--turns N]`.
 //
 // A full run prints a table and rewrites RESULTS.md beside the bench. The flags never do: their numbers are for programs,
 // meaningless, not all, or of something else.
@@ -43,8 +44,12 @@ export async function runBenchWith(
   print: (line: string) => void,
 ): Promise<number> {
   const flags = parseFlags(commandLine);
-  const alternations = bench.alternations ?? alternationsMin;
-  assert(alternations >= alternationsMin, `medians need at least ${alternationsMin} alternations`);
+  const alternations =
+    flags.turns === undefined ? (bench.alternations ?? alternationsMin) : Number(flags.turns);
+  assert(
+    alternations >= (flags.turns === undefined ? alternationsMin : 1),
+    `medians need at least ${alternationsMin} alternations, --turns N at least 1`,
+  );
   const all = casesOf(bench, flags.against);
   const cases = flags.case === '' ? all : all.filter(({ name }) => name.includes(flags.case));
   assert(cases.length > 0, `--case ${flags.case}: no case has that in its name, there are ${namesOf(all)}`);
@@ -64,8 +69,7 @@ export async function runBenchWith(
   if (flags.json) return failed;
   print(renderTable(measurements));
   if (flags.tiny) print('a tiny run: everything works, the numbers mean nothing');
-  else if (failed === 0 && cases === all && flags.against === undefined)
-    await writeResults(bench, measurements);
+  else if (failed === 0 && isFullRun(flags)) await writeResults(bench, measurements);
   return failed;
 }
 
@@ -101,9 +105,14 @@ function parseFlags(commandLine: readonly string[]) {
       tiny: { type: 'boolean', default: false },
       case: { type: 'string', default: '' },
       against: { type: 'string' },
+      turns: { type: 'string' },
     },
   });
   return values;
+}
+
+function isFullRun({ case: some, against, turns }: ReturnType<typeof parseFlags>): boolean {
+  return some === '' && against === undefined && turns === undefined;
 }
 
 function casesOf(bench: Bench, against: string | undefined): readonly BenchCase[] {

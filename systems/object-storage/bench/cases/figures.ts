@@ -22,6 +22,7 @@ const perWallSecond: Figure = {
 
 export const figures = {
   'op/CPU-s': perCpuSecond,
+  'MB/CPU-s': perCpuSecond,
   'keys/CPU-s': perCpuSecond,
   'op/s wall': perWallSecond,
   'MB/s wall': perWallSecond,
