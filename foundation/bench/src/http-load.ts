@@ -17,6 +17,8 @@ export type HttpLoadOptions = HttpAddress & {
   readonly until: { readonly requests: number } | { readonly durationMs: number };
   /** Which statuses are as wanted; 200-299 by default. Any other ends the load with an error that quotes the response. */
   readonly isExpected?: (status: number) => boolean;
+  /** Called when all connections are open and the clock starts. */
+  readonly onStart?: () => void;
 };
 
 /** Runs the load to its end. Rejects at the first unexpected status, malformed response or broken connection. */
@@ -24,6 +26,7 @@ export async function loadHttp(options: HttpLoadOptions): Promise<HttpLoadResult
   assert(options.connections > 0, `a load needs a connection, not ${options.connections}`);
   const { connections: count } = options;
   const connections = await Promise.all(Array.from({ length: count }, () => HttpConnection.open(options)));
+  options.onStart?.();
   const load = new ClosedLoop(options);
   await Promise.all(connections.map((connection) => load.run(connection)));
   return load.record.result();

@@ -16,6 +16,8 @@ export type HttpRateLoadOptions = HttpAddress & {
   readonly requests: number;
   /** The request with this number, counted from 0. */
   readonly request: (index: number) => PreparedRequest;
+  /** Called when all connections are open and the clock starts. */
+  readonly onStart?: () => void;
 };
 
 /** Runs the load to its end. Rejects at the first status that is no success, malformed response or broken connection. */
@@ -27,6 +29,7 @@ export async function loadHttpAtRate(options: HttpRateLoadOptions): Promise<Http
   );
   const connections = await Promise.all(Array.from({ length: count }, () => HttpConnection.open(options)));
   try {
+    options.onStart?.();
     return await new OpenLoop(options, connections).run();
   } finally {
     for (const connection of connections) connection.close();

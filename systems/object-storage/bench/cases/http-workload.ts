@@ -38,9 +38,11 @@ export function httpWorkload(workload: HttpWorkload): Workload {
     better,
     ...(prepare === undefined ? {} : { prepare }),
     measure: async (server, context) => {
-      const run = runOf(workload, server, context);
-      const cpuStart = server.cpuSeconds();
-      const result = await run();
+      let cpuStart = 0;
+      const onStart = () => {
+        cpuStart = server.cpuSeconds();
+      };
+      const result = await runLoad(workload, { server, context, onStart });
       // A tiny run may be shorter than the 10 ms in which the system counts.
       const cpuSeconds = Math.max(server.cpuSeconds() - cpuStart, 0.01);
       return of({ ...result, cpuSeconds, amount: workload.amount ?? 1 });
@@ -48,15 +50,19 @@ export function httpWorkload(workload: HttpWorkload): Workload {
   };
 }
 
-function runOf(workload: HttpWorkload, server: Server, context: BenchContext): () => Promise<HttpLoadResult> {
-  const { tiny } = context;
+function runLoad(
+  workload: HttpWorkload,
+  options: { readonly server: Server; readonly context: BenchContext; readonly onStart: () => void },
+): Promise<HttpLoadResult> {
+  const { server, context, onStart } = options;
   const { connections, ratePerSecond, until = { durationMs } } = workload;
-  const load = { host, port: server.port, connections, request: workload.requests(server, context) };
+  const request = workload.requests(server, context);
+  const load = { host, port: server.port, connections, request, onStart };
   if (ratePerSecond !== undefined) {
-    const requests = tiny ? tinyRequests : (ratePerSecond * rateDurationMs) / 1000;
-    return () => loadHttpAtRate({ ...load, ratePerSecond, requests });
+    const requests = context.tiny ? tinyRequests : (ratePerSecond * rateDurationMs) / 1000;
+    return loadHttpAtRate({ ...load, ratePerSecond, requests });
   }
-  return () => loadHttp({ ...load, until: tiny ? tinyUntil(until) : until });
+  return loadHttp({ ...load, until: context.tiny ? tinyUntil(until) : until });
 }
 
 /** A percentile needs many: at 2,000 per second the 99th leaves out 60. */
