@@ -1,16 +1,14 @@
 // Ours: `cairn up --only object-storage` of this checkout or of another, on a data folder of its own.
 
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { type ServerProcess, startServer } from '@cairn/bench';
 import { signedRequest } from '../signed-request.ts';
 import { credentials, host, type Server, type ServerKind, send } from './server.ts';
 
-const thisCheckout = fileURLToPath(new URL('../../../../', import.meta.url));
+export const thisCheckout = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export type CairnServer = Server & { readonly process: ServerProcess };
 
@@ -19,18 +17,23 @@ export const cairn: ServerKind<CairnServer> = cairnIn(thisCheckout);
 export function cairnIn(checkout: string): ServerKind<CairnServer> {
   return {
     name: basename(checkout),
-    version: async () =>
-      (await promisify(execFile)('git', ['-C', checkout, 'describe', '--always', '--dirty'])).stdout.trim(),
+    version: () => versionOf(checkout),
     start: async () => {
       const data = await makeDataFolder();
-      const server = await startCairn(checkout, data);
-      const stop = async () => {
-        await server.stop();
-        await rm(data, { recursive: true });
-      };
-      return { ...server, stop };
+      const removeData = () => rm(data, { recursive: true });
+      try {
+        const server = await startCairn(checkout, data);
+        return { ...server, stop: () => server.stop().then(removeData) };
+      } catch (error) {
+        await removeData();
+        throw error;
+      }
     },
   };
+}
+
+async function versionOf(checkout: string): Promise<string> {
+  return JSON.parse(await readFile(join(checkout, 'systems/object-storage/package.json'), 'utf8')).version;
 }
 
 export function makeDataFolder(): Promise<string> {
@@ -78,5 +81,3 @@ function spawnCairn(checkout: string, data: string, ready: RegExp): Promise<Serv
     ready,
   });
 }
-
-export { thisCheckout };
