@@ -35,7 +35,7 @@ function listOf({ keys, tinyKeys }: { keys: number; tinyKeys: number }): Workloa
   });
 }
 
-/** A page of folders costs the same however many keys lie in them: cost with 500 in each, in that of 5 in each. */
+/** A page of 100 folders costs the same however many keys lie in them: cost with 5,000 in each, in that of 50 in each. */
 export const listFolders: Workload = {
   unit: 'x the cost',
   better: 'less',
@@ -55,12 +55,12 @@ export const listFolders: Workload = {
   },
 };
 
-const foldersOf = ({ tiny }: BenchContext) => (tiny ? 20 : keysPerPage);
+const foldersOf = ({ tiny }: BenchContext) => (tiny ? 20 : 100);
 
 function folderBuckets({ tiny }: BenchContext) {
   return [
-    { name: 'few-in-each', keysPerFolder: tiny ? 2 : 5 },
-    { name: 'many-in-each', keysPerFolder: tiny ? 10 : 500 },
+    { name: 'few-in-each', keysPerFolder: tiny ? 2 : 50 },
+    { name: 'many-in-each', keysPerFolder: tiny ? 10 : 5_000 },
   ];
 }
 
