@@ -3,5 +3,9 @@
 import { identitySystem } from '@cairn/identity';
 import { objectStorageSystem } from '@cairn/object-storage';
 import type { SystemDefinition } from '@cairn/service';
+import { withLocalBlobs } from './local-blobs.ts';
 
-export const systems: readonly SystemDefinition[] = [identitySystem, objectStorageSystem] as const;
+export const systems: readonly SystemDefinition[] = [
+  identitySystem,
+  withLocalBlobs(objectStorageSystem),
+] as const;

@@ -15,6 +15,7 @@ export type { BlobsCredentials, BlobsOpener, OpenBlobsOptions } from './blobs/bl
 export type { BlobsFeatures } from './blobs/conformance/blobs-case.ts';
 export { type BlobsConformance, blobsConformance } from './blobs/conformance.ts';
 export { openBlobs, registerBlobs } from './blobs/open-blobs.ts';
+export { untilAborted } from './blobs/until-aborted.ts';
 export { openSql, type SqlOptions } from './sql/open-sql.ts';
 export {
   openSimulatedSql,

@@ -1,3 +1,4 @@
+export { type LocalBlobsOpenerOptions, localBlobsOpener } from './blobs/open-local-blobs.ts';
 export { type BodyDigests, type ObjectBody, objectBody } from './core/object-body.ts';
 export type { Readable } from './core/object-content.ts';
 export type * from './core/object-storage.ts';

@@ -13,6 +13,8 @@ export type BlobsConformance = {
   /** Opens an empty place; called once for each test, which closes it. */
   readonly open: () => Promise<Blobs>;
   readonly features?: BlobsFeatures;
+  /** Where each test takes place, `open` included; a simulated world lets its time pass around it. */
+  readonly within?: (work: () => Promise<void>) => Promise<void>;
 };
 
 /** Registers the tests with node:test. Set BLOBS_SEED to repeat what a seed did. */
@@ -21,17 +23,20 @@ export async function blobsConformance(options: BlobsConformance): Promise<void>
   const { test } = await import('node:test');
   const { blobsCases } = await import('./conformance/blobs-cases.ts');
   const features = { ...everything, ...options.features };
+  const within = options.within ?? ((work: () => Promise<void>) => work());
   const seed = Number(process.env.BLOBS_SEED ?? randomInt(2 ** 32));
   for (const { title, needs, run } of blobsCases) {
     if (needs !== undefined && !features[needs]) continue;
     test(`${options.name}: ${title}`, async (context) => {
       context.diagnostic(`BLOBS_SEED=${seed}`);
-      const blobs = await options.open();
-      try {
-        await run(blobs, { features, seed });
-      } finally {
-        await blobs.close();
-      }
+      await within(async () => {
+        const blobs = await options.open();
+        try {
+          await run(blobs, { features, seed });
+        } finally {
+          await blobs.close();
+        }
+      });
     });
   }
 }
