@@ -19,8 +19,8 @@ const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
 const reservedSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3'];
 
 /**
- * Throws InvalidArgument for names, prefixes and markers that the metadata store cannot hold: U+0000, and halves of
- * UTF-16 pairs, which have no UTF-8. Looks at every text of a request, and of the object names in it.
+ * Throws InvalidArgument (for a bucket InvalidBucketName) for names, prefixes and markers that the metadata store cannot
+ * hold: U+0000, and halves of UTF-16 pairs, which have no UTF-8. Looks at every text of a request, and of the object names in it.
  */
 export function checkTexts(request: unknown): void {
   if (typeof request !== 'object' || request === null) return;
@@ -34,6 +34,7 @@ export function checkTexts(request: unknown): void {
 
 function checkText(name: string, text: string): void {
   if (!text.includes('\u0000') && text.isWellFormed()) return;
+  if (name === 'bucket') throw new ObjectStorageError('InvalidBucketName', { bucket: text });
   throw new ObjectStorageError('InvalidArgument', {
     message: `The ${name} holds U+0000 or is not valid Unicode.`,
   });

@@ -7,6 +7,8 @@ export type HeadToSign = {
   readonly method: string;
   /** Encoded as it is sent. */
   readonly target: string;
+  /** What is signed in place of the target's path, when that is not in canonical form. */
+  readonly canonicalPath?: string;
   /** By lower-case name; `host` and `x-amz-content-sha256` have defaults. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeMs?: number;
@@ -20,7 +22,8 @@ export type SignedHead = {
 };
 
 /** All headers given are signed but those that a proxy may change. */
-export function signedHead({ method, target, headers = {}, timeMs = Date.now() }: HeadToSign): SignedHead {
+export function signedHead(request: HeadToSign): SignedHead {
+  const { method, target, headers = {}, timeMs = Date.now() } = request;
   const date = `${new Date(timeMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
   const sent: Record<string, string> = {
     host: '127.0.0.1',
@@ -34,7 +37,7 @@ export function signedHead({ method, target, headers = {}, timeMs = Date.now() }
   const [path = '', query = ''] = target.split('?');
   const canonical = [
     method,
-    path,
+    request.canonicalPath ?? path,
     canonicalQuery(query),
     ...signed.map((name) => `${name}:${sent[name]}`),
     '',
