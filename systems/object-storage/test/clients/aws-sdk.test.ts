@@ -1,11 +1,13 @@
 // Amazon's own client for JavaScript, with what it sends by default: checksums in headers and trailers.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import {
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
   CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -15,25 +17,37 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandInput,
+  paginateListObjectsV2,
   S3Client,
   S3ServiceException,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { temporaryDirectory } from '@cairn/testing';
-import { assertSameDownload, type TestFiles, writeTestFiles } from './client-program.ts';
+import {
+  assertSameDownload,
+  over100MB,
+  sha256OfFile,
+  type TestFiles,
+  writeTestFiles,
+} from './client-program.ts';
 import { credentials, region, startS3Endpoint } from './s3-endpoint.ts';
 
 const Bucket = 'photos';
 const MiB = 1024 * 1024;
 
-async function connected(t: TestContext): Promise<{ client: S3Client; files: TestFiles }> {
+async function connected(
+  t: TestContext,
+  options: { largeBytes?: number } = {},
+): Promise<{ client: S3Client; files: TestFiles }> {
   const { url } = await startS3Endpoint(t);
   const client = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true });
   t.after(() => client.destroy());
   await client.send(new CreateBucketCommand({ Bucket }));
-  return { client, files: await writeTestFiles(await temporaryDirectory(t)) };
+  return { client, files: await writeTestFiles(await temporaryDirectory(t), options) };
 }
 
 async function refused(outcome: Promise<unknown>, name: string): Promise<void> {
@@ -78,17 +92,132 @@ test('the SDK puts, streams, gets, ranges, copies, lists, presigns and deletes',
 });
 
 for (const ChecksumAlgorithm of ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const) {
-  test(`the SDK sends ${ChecksumAlgorithm} and finds it again`, async (t) => {
-    const { client, files } = await connected(t);
-    const Body = createReadStream(files.large);
-    const put = { Bucket, Key: 'k', ContentLength: 20 * MiB, ChecksumAlgorithm };
-    const stored = await client.send(new PutObjectCommand({ ...put, Body }));
-    const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'k', ChecksumMode: 'ENABLED' }));
-    const name = `Checksum${ChecksumAlgorithm}` as const;
-    assert.equal(typeof stored[name], 'string');
-    assert.deepEqual([head[name], head.ChecksumType], [stored[name], 'FULL_OBJECT']);
-  });
+  for (const [where, bodyOf] of [
+    ['a header', readFile],
+    ['a trailer', createReadStream],
+  ] as const) {
+    test(`the SDK sends ${ChecksumAlgorithm} in ${where}, and finds it again`, async (t) => {
+      const { client, files } = await connected(t);
+      const put = { Bucket, Key: 'k', ContentLength: 20 * MiB, ChecksumAlgorithm };
+      const stored = await client.send(new PutObjectCommand({ ...put, Body: await bodyOf(files.large) }));
+      const asked = { Bucket, Key: 'k', ChecksumMode: 'ENABLED' } as const;
+      const head = await client.send(new HeadObjectCommand(asked));
+      const name = `Checksum${ChecksumAlgorithm}` as const;
+      assert.equal(typeof stored[name], 'string');
+      assert.deepEqual([head[name], head.ChecksumType], [stored[name], 'FULL_OBJECT']);
+      // The SDK holds what comes against the checksum, and fails when it differs.
+      const got = await client.send(new GetObjectCommand(asked));
+      const digest = createHash('sha256').update(await got.Body!.transformToByteArray());
+      assert.equal(digest.digest('hex'), await sha256OfFile(files.large));
+    });
+  }
 }
+
+test('the SDK uploads over 100 MB in parts from a stream, copies it in parts, and gets it back', async (t) => {
+  const { client, files } = await connected(t, { largeBytes: over100MB });
+  const params = { Bucket, Key: 'large', Body: createReadStream(files.large) };
+  const { ETag } = await new Upload({ client, params, queueSize: 4 }).done();
+  assert.match(ETag!, /-21"$/);
+  const copy = { Bucket, Key: 'copy' };
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(copy));
+  const ranges = [0, 50_000_000, 100_000_000].map((start) => {
+    return `bytes=${start}-${Math.min(start + 50_000_000, over100MB) - 1}`;
+  });
+  const Parts = await Promise.all(
+    ranges.map(async (CopySourceRange, index) => {
+      const part = {
+        ...copy,
+        UploadId,
+        PartNumber: index + 1,
+        CopySource: `${Bucket}/large`,
+        CopySourceRange,
+      };
+      const { CopyPartResult } = await client.send(new UploadPartCopyCommand(part));
+      return { PartNumber: index + 1, ETag: CopyPartResult!.ETag };
+    }),
+  );
+  await client.send(new CompleteMultipartUploadCommand({ ...copy, UploadId, MultipartUpload: { Parts } }));
+  const got = await client.send(new GetObjectCommand(copy));
+  const hash = createHash('sha256');
+  for await (const piece of got.Body as AsyncIterable<Uint8Array>) hash.update(piece);
+  assert.equal(hash.digest('hex'), await sha256OfFile(files.large));
+});
+
+test('writes depend on what is there', async (t) => {
+  const { client } = await connected(t);
+  const put = (Body: string, condition: Partial<PutObjectCommandInput> = {}) =>
+    client.send(new PutObjectCommand({ Bucket, Key: 'k', Body, ...condition }));
+  await refused(put('0', { IfMatch: '"x"' }), 'NoSuchKey');
+  const { ETag } = await put('1', { IfNoneMatch: '*' });
+  await refused(put('2', { IfNoneMatch: '*' }), 'PreconditionFailed');
+  const second = await put('2', { IfMatch: ETag });
+  await refused(put('3', { IfMatch: ETag }), 'PreconditionFailed');
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) => put(`race ${index}`, { IfMatch: second.ETag })),
+  );
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1, 'one of 20 writers wins');
+
+  const upload = { Bucket, Key: 'parts' };
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(upload));
+  const part = await client.send(new UploadPartCommand({ ...upload, UploadId, PartNumber: 1, Body: 'part' }));
+  const complete = (condition: Partial<CompleteMultipartUploadCommandInput>) =>
+    client.send(
+      new CompleteMultipartUploadCommand({
+        ...upload,
+        UploadId,
+        MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag }] },
+        ...condition,
+      }),
+    );
+  await client.send(new PutObjectCommand({ ...upload, Body: 'in between' }));
+  await refused(complete({ IfNoneMatch: '*' }), 'PreconditionFailed');
+  await complete({ IfMatch: `"${createHash('md5').update('in between').digest('hex')}"` });
+});
+
+test('names and metadata come back as they were given', async (t) => {
+  const { client } = await connected(t);
+  const keys = [
+    'a b',
+    'a+b',
+    'a%2Fb',
+    '../up',
+    './here',
+    'a//b',
+    '/',
+    'ü/日本語/😀',
+    '<&>"\'',
+    'a?b#c',
+    "~!*'();:@&=+$,",
+  ];
+  keys.push('line\nbreak', 'tab\t', '\u0001', '\uffff', 'x'.repeat(1_024), 'ü'.repeat(512));
+  for (const Key of keys) await client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+  const listed: string[] = [];
+  for await (const page of paginateListObjectsV2({ client, pageSize: 5 }, { Bucket, EncodingType: 'url' }))
+    listed.push(...(page.Contents ?? []).map(({ Key }) => decodeURIComponent(Key!.replaceAll('+', ' '))));
+  const inOrder = keys.toSorted((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+  assert.deepEqual(listed, inOrder);
+  for (const Key of keys) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    assert.equal(await Body!.transformToString(), Key);
+  }
+  const inXml = keys.filter((key) => key !== '\u0001' && key !== '\uffff');
+  const Objects = inXml.map((Key) => ({ Key }));
+  const { Deleted } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  assert.equal(Deleted?.length, Objects.length);
+
+  const attributes = {
+    ContentType: 'text/plain; charset=utf-8',
+    CacheControl: 'max-age=60',
+    ContentDisposition: 'attachment; filename="a.txt"',
+    ContentEncoding: 'gzip',
+    ContentLanguage: 'de, en',
+    Metadata: { colour: 'green', 'with-dash': 'a, b;c=d', empty: '' },
+  };
+  await client.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ...attributes }));
+  const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'k' }));
+  for (const [name, value] of Object.entries(attributes))
+    assert.deepEqual(head[name as keyof typeof attributes], value);
+});
 
 test('parts with checksums become one of the whole object, which the SDK states and gets', async (t) => {
   const { client, files } = await connected(t);

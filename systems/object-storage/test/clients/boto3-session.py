@@ -1,5 +1,7 @@
 """What boto3 does with an endpoint; every step is asserted. Takes the endpoint, a small and a large file."""
 
+import base64
+import concurrent.futures
 import hashlib
 import io
 import sys
@@ -9,8 +11,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-endpoint, small, large = sys.argv[1:4]
-client = boto3.client("s3", endpoint_url=endpoint, config=Config(signature_version="s3v4"))
+endpoint, style, small, large = sys.argv[1:5]
+config = Config(signature_version="s3v4", s3={"addressing_style": style})
+client = boto3.client("s3", endpoint_url=endpoint, config=config)
 name = {"Bucket": "photos", "Key": "a b/small ü+%.txt"}
 
 
@@ -68,6 +71,43 @@ keys = [item["Key"] for page in pages for item in page["Contents"]]
 assert keys == [f"many/{number:02}&<ü" for number in range(25)], keys
 folders = client.list_objects(Bucket="photos", Delimiter="/")["CommonPrefixes"]
 assert [item["Prefix"] for item in folders] == ["a b/", "many/"], folders
+
+
+
+def with_header(name, value):
+    """Sends a header that this version of boto3 may have no parameter for."""
+
+    def add(request, **_):
+        request.headers[name] = value
+
+    client.meta.events.register_first("before-sign.s3.PutObject", add)
+    return lambda: client.meta.events.unregister("before-sign.s3.PutObject", add)
+
+
+key = {"Bucket": "photos", "Key": "conditional"}
+forget = with_header("If-None-Match", "*")
+with concurrent.futures.ThreadPoolExecutor(10) as pool:
+    writers = [pool.submit(client.put_object, **key, Body=str(index).encode()) for index in range(10)]
+    refusals = [writer.exception() for writer in writers if writer.exception() is not None]
+assert len(refusals) == 9, "of ten writers one wins"
+assert {error.response["Error"]["Code"] for error in refusals} == {"PreconditionFailed"}, refusals
+forget()
+etag = client.head_object(**key)["ETag"]
+forget = with_header("If-Match", etag)
+client.put_object(**key, Body=b"changed")
+refused("PreconditionFailed", client.put_object, **key, Body=b"changed again")
+forget()
+assert client.get_object(**key)["Body"].read() == b"changed"
+
+md5 = base64.b64encode(hashlib.md5(b"body").digest()).decode()
+client.put_object(**key, Body=b"body", ContentMD5=md5)
+refused("BadDigest", client.put_object, **key, Body=b"other", ContentMD5=md5)
+refused("InvalidDigest", client.put_object, **key, Body=b"body", ContentMD5="nonsense")
+for algorithm in ("CRC32", "SHA1", "SHA256"):
+    put = client.put_object(**key, Body=read(small), ChecksumAlgorithm=algorithm)
+    got = client.get_object(**key, ChecksumMode="ENABLED")
+    assert got["Body"].read() == read(small)
+    assert got[f"Checksum{algorithm}"] == put[f"Checksum{algorithm}"], algorithm
 
 multipart = client.create_multipart_upload(Bucket="photos", Key="unfinished")["UploadId"]
 client.upload_part(Bucket="photos", Key="unfinished", UploadId=multipart, PartNumber=3, Body=b"part")

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { realWorld } from '@cairn/world';
 import { credentials, region } from './s3-endpoint.ts';
@@ -16,6 +17,24 @@ export type ClientProgram = {
   /** Runs to the end; gives standard output. Fails with everything that was printed. */
   run(...parameters: readonly string[]): Promise<string>;
 };
+
+/** Every program of that name in PATH: a machine may have an old version and a new one, which send different things. */
+export function everyProgram(name: string): readonly string[] {
+  const paths = (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, name));
+  const programs = new Map<string, string>();
+  for (const path of paths)
+    if (isExecutable(path) && !programs.has(realpathSync(path))) programs.set(realpathSync(path), path);
+  return [...programs.values()];
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** `leading` goes before the parameters of every run. */
 export function clientProgram(
@@ -52,6 +71,14 @@ const nowhereElse = {
   NO_PROXY: '127.0.0.1',
 };
 
+/**
+ * For a client that names buckets by host: it takes the endpoint for its proxy, and sends it `http://BUCKET.DOMAIN/KEY`
+ * as the target. So the name does not have to be known to this machine.
+ */
+export function throughProxy(endpoint: { readonly url: string }): Record<string, string> {
+  return { HTTP_PROXY: endpoint.url, http_proxy: endpoint.url, NO_PROXY: '', no_proxy: '' };
+}
+
 /** What clients of Amazon's own library read. */
 export function awsEnvironment(): Record<string, string> {
   return {
@@ -69,17 +96,23 @@ export function awsEnvironment(): Record<string, string> {
 export type TestFiles = {
   /** Goes in one piece. */
   readonly small: string;
-  /** 20 MiB: every client sends it in parts. */
+  /** 20 MiB unless asked for more: every client sends it in parts. */
   readonly large: string;
   /** A name in the folder that is not there yet. */
   path(name: string): string;
 };
 
-export async function writeTestFiles(directory: string): Promise<TestFiles> {
+/** Over 100 MB, and no multiple of what any client takes for a part. */
+export const over100MB = 105_000_001;
+
+export async function writeTestFiles(
+  directory: string,
+  { largeBytes = 20 * MiB }: { largeBytes?: number } = {},
+): Promise<TestFiles> {
   const { random } = realWorld();
   const path = (name: string) => join(directory, name);
   await writeFile(path('small & ü.txt'), 'hello, world\n');
-  await writeFile(path('large'), random.bytes(20 * MiB));
+  await writeFile(path('large'), random.bytes(largeBytes));
   return { small: path('small & ü.txt'), large: path('large'), path };
 }
 

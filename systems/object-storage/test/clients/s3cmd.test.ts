@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { findProgram, temporaryDirectory } from '@cairn/testing';
-import { assertSameFile, clientProgram, writeTestFiles } from './client-program.ts';
+import { assertSameFile, clientProgram, over100MB, writeTestFiles } from './client-program.ts';
 import { credentials, startS3Endpoint } from './s3-endpoint.ts';
 
 const program = findProgram('s3cmd');
@@ -12,7 +12,7 @@ const skip = program === undefined && 's3cmd is not installed';
 
 test('s3cmd creates, puts, lists, gets, continues, copies, moves and deletes', { skip }, async (t) => {
   const endpoint = await startS3Endpoint(t);
-  const files = await writeTestFiles(await temporaryDirectory(t));
+  const files = await writeTestFiles(await temporaryDirectory(t), { largeBytes: over100MB });
   const host = new URL(endpoint.url).host;
   const configuration = {
     access_key: credentials.accessKeyId,
@@ -29,9 +29,9 @@ test('s3cmd creates, puts, lists, gets, continues, copies, moves and deletes', {
   await s3cmd.run('put', files.large, 's3://photos/large');
   assert.match(
     await s3cmd.run('ls', '-r', 's3://photos'),
-    /13 +s3:\/\/photos\/a b\/small & ü\.txt\n.*20971520 +s3:\/\/photos\/large\n/s,
+    /13 +s3:\/\/photos\/a b\/small & ü\.txt\n.*105000001 +s3:\/\/photos\/large\n/s,
   );
-  assert.match(await s3cmd.run('info', 's3://photos/large'), /File size: 20971520/);
+  assert.match(await s3cmd.run('info', 's3://photos/large'), /File size: 105000001/);
   assert.match(await s3cmd.run('info', 's3://photos'), /Location: +us-east-1/);
 
   await s3cmd.run('get', 's3://photos/large', files.path('back'));
