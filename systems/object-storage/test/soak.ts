@@ -1,4 +1,4 @@
-// `npm run soak -w systems/object-storage`: thousands of seeds and hundreds of kills. Writes what was run to bench/SOAK.md.
+// `npm run soak -w systems/object-storage`: thousands of seeds, hundreds of kills, 100,000 objects. Writes what was run to bench/SOAK.md.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,14 +8,21 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from '@cairn/bench';
 import { checkSeeds, SeededRandom } from '@cairn/world';
 import { killRounds } from './kill/kill-rounds.ts';
+import { checkManyObjects } from './scale/many-objects.ts';
+import { ScaleServer } from './scale/scale-server.ts';
 import { scenarios } from './simulation/scenario.ts';
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '10000' }, kills: { type: 'string', default: '200' } },
+  options: {
+    seeds: { type: 'string', default: '10000' },
+    kills: { type: 'string', default: '200' },
+    objects: { type: 'string', default: '100000' },
+  },
 });
 const seeds = Number(values.seeds);
 const kills = Number(values.kills);
-assert(Number.isInteger(seeds) && Number.isInteger(kills), '--seeds and --kills are whole numbers');
+const objects = Number(values.objects);
+assert([seeds, kills, objects].every(Number.isInteger), '--seeds, --kills and --objects are whole numbers');
 
 const workspace = 'systems/object-storage';
 const rows: string[] = [];
@@ -27,10 +34,17 @@ for (const scenario of Object.values(scenarios)) {
 
 const directory = await mkdtemp(join(tmpdir(), 'cairn-soak-'));
 const random = new SeededRandom(1);
-const startMs = performance.now();
+const killsStartMs = performance.now();
 const acknowledged = await killRounds({ directory, rounds: kills, drawLines: () => random.integer(2_000) });
 await rm(directory, { recursive: true });
-report('kill -9 of a writing process', `${kills} kills, ${acknowledged} acknowledged calls`, startMs);
+report('kill -9 of a writing process', `${kills} kills, ${acknowledged} acknowledged calls`, killsStartMs);
+
+const cleanUps: (() => Promise<void>)[] = [];
+const server = await ScaleServer.start({ after: (cleanUp) => void cleanUps.unshift(cleanUp) });
+const objectsStartMs = performance.now();
+await checkManyObjects(server, objects);
+for (const cleanUp of cleanUps) await cleanUp();
+report('objects of one bucket', `${objects} put, listed in order by every listing, deleted`, objectsStartMs);
 
 await writeFile(new URL('../bench/SOAK.md', import.meta.url), page());
 
@@ -44,7 +58,7 @@ function page(): string {
   const { cpuModel } = describeMachine();
   return `# Last soak of object storage
 
-\`npm run soak -w systems/object-storage -- --seeds ${seeds} --kills ${kills}\` on ${new Date().toISOString().slice(0, 10)}, ${cpuModel}, Node ${process.version}.
+\`npm run soak -w systems/object-storage -- --seeds ${seeds} --kills ${kills} --objects ${objects}\` on ${new Date().toISOString().slice(0, 10)}, ${cpuModel}, Node ${process.version}.
 
 | what | extent | result | time |
 | --- | --- | --- | --- |
