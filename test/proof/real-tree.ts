@@ -138,6 +138,10 @@ async function verifyAfterKill(
   await step('every object that is there is identical', () =>
     client.run('check', '--one-way', '--download', 'cairn:killed', tree),
   );
+  await step('rclone goes on where it was killed', () =>
+    client.run('copy', '--transfers', '16', tree, 'cairn:killed'),
+  );
+  await step('everything is there now', () => client.run('check', tree, 'cairn:killed'));
   await step('the first tree is untouched', () => client.run('check', tree, 'cairn:tree'));
 }
 
