@@ -78,13 +78,17 @@ test('a request hidden in a body that was to be asked for first is never carried
   const expecting = { 'content-length': String(hidden.length), expect: '100-continue' };
   client.send(head('PUT', '/nowhere/k', expecting) + hidden);
   const refused = await client.response();
-  assert.deepEqual([refused.status, refused.headers.connection], [404, 'close']);
-  await client.rest();
+  assert.equal(refused.status, 404);
+  // Kept or closed, as the server likes: what follows is the next request, or nothing.
+  client.send(head('GET', '/photos/1'));
+  if (refused.headers.connection === 'close') assert.equal((await client.rest()).length, 0);
+  else assert.equal((await client.response()).body.toString(), 'object 1');
   await assertNotThere('/photos/hidden-expected');
 });
 
 test('an absolute target means its path', async () => {
-  const text = head('GET', '/photos/3').replace('/photos/3', `${endpoint.url}/photos/3`);
+  const { host } = new URL(endpoint.url);
+  const text = head('GET', '/photos/3', { host }).replace('/photos/3', `${endpoint.url}/photos/3`);
   const { status, text: body } = await answerTo(endpoint, { bytes: text });
   assert.deepEqual([status, body], [200, 'object 3']);
 });
