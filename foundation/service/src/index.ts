@@ -45,6 +45,7 @@ export {
   type ListenOptions,
   listen,
 } from './listener/listen.ts';
+export { followTlsSource, tlsServerOptions } from './listener/tls-server.ts';
 export type {
   Endpoint,
   RunningSystem,

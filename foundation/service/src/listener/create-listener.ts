@@ -6,6 +6,7 @@ import https from 'node:https';
 import * as limits from '../limits.ts';
 import type { TlsSource } from '../system-definition.ts';
 import { Drain, drainedResponse } from './drain.ts';
+import { followTlsSource, tlsServerOptions } from './tls-server.ts';
 
 export type Listener = http.Server | https.Server;
 
@@ -78,21 +79,7 @@ function createTlsServer(
   serverOptions: http.ServerOptions,
   handler: RequestListener,
 ): https.Server {
-  const secure = { minVersion: 'TLSv1.2' } as const;
-  const server = https.createServer(
-    {
-      ...serverOptions,
-      ...secure,
-      cert: source.certificate,
-      key: source.key,
-      handshakeTimeout: limits.tlsHandshakeTimeoutMs,
-      ALPNProtocols: ['http/1.1'],
-    },
-    handler,
-  );
-  const stop = source.onChange((pair) =>
-    server.setSecureContext({ ...secure, cert: pair.certificate, key: pair.key }),
-  );
-  server.once('close', stop);
+  const server = https.createServer({ ...serverOptions, ...tlsServerOptions(source) }, handler);
+  followTlsSource(server, source);
   return server;
 }

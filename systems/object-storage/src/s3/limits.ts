@@ -26,18 +26,11 @@ export const xmlElementsMax = 100_000;
 /** A configuration document of a bucket. */
 export const smallXmlBytesMax = 64 * KiB;
 
-/** Headers of one request, as Node counts them. */
+/** Request line and headers of one request. */
 export const headerBytesMax = 16 * KiB;
-/** Of a body, what may wait for its reader; the socket is not read meanwhile. */
-export const waitingBytesMax = 64 * KiB;
-/** A body that nobody wants is read and thrown away up to here, to keep the connection or to let the client see why. */
-export const drainBytesMax = 256 * KiB;
-export const lingerBytesMax = 64 * MiB;
-export const lingerMs = 2_000;
 /** Work of requests that is begun in one turn of the event loop; the blueprint's bound for all of a turn is 10 ms. */
 export const turnBudgetMs = 3;
 /** A client that sends nothing of a body for this long is answered RequestTimeout; one that takes nothing is cut. */
 export const idleTimeoutMs = 60_000;
 
 assert(chunkBytesMin > chunkHeaderBytesMax);
-assert(drainBytesMax <= lingerBytesMax);

@@ -8,7 +8,8 @@ import { RawClient, type RawResponse } from '../../test/clients/raw-client.ts';
 import { type S3Endpoint, type StartOptions, startS3Endpoint } from '../../test/clients/s3-endpoint.ts';
 import { type HeadToSign, signedHead } from '../../test/clients/signed-head.ts';
 import { ObjectStorageError } from '../errors.ts';
-import { drainBytesMax, headerBytesMax } from './limits.ts';
+import { drainBytesMax } from '../http/limits.ts';
+import { headerBytesMax } from './limits.ts';
 
 const bucket = 'pictures';
 

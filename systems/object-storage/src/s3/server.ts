@@ -1,11 +1,13 @@
 // The S3 endpoint: a listener of its own, in front of the core and of identity.
 
-import { closeGracefully, createListener, type ListenAddress, listen, type TlsSource } from '@cairn/service';
+import { type ListenAddress, listen, type TlsSource } from '@cairn/service';
 import { newRequestId, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorage } from '../core/object-storage.ts';
-import { answerClientError } from './http/client-errors.ts';
-import { requestListeners } from './http/serve-request.ts';
+import type { HttpProblem } from '../http/http-problem.ts';
+import { HttpServer, type ProblemAnswer } from '../http/http-server.ts';
+import { codeOfProblem, problemAnswer } from './http/problem-answer.ts';
+import { requestServer } from './http/serve-request.ts';
 import { TurnBudget } from './http/turn-budget.ts';
 import type { S3Identity } from './identity-port.ts';
 import { headerBytesMax, idleTimeoutMs, turnBudgetMs } from './limits.ts';
@@ -36,34 +38,51 @@ export type S3Server = ListenAddress & {
 
 /** Starts to listen. Fails with UnusableStart when the address cannot be had. */
 export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Server> {
-  const { storage, region, account, world, host, port, domains = [] } = options;
+  const { storage, region, account, world, telemetry, host, port, domains = [] } = options;
   const hostId = world.random.bytes(33).toString('base64');
-  const listeners = requestListeners({
-    identity: options.identity,
-    signingKeys: new SigningKeys(),
-    region,
-    account,
-    domains: ['localhost', ...domains.map((domain) => domain.toLowerCase())],
-    context: { storage, region, account },
-    world,
-    telemetry: options.telemetry,
-    hostId,
-    turns: new TurnBudget(turnBudgetMs),
-  });
-  const server = createListener({
-    ...listeners,
+  const server = new HttpServer({
+    clock: world.clock,
     tls: options.tls,
-    // Uploads take as long as they take; who stalls is cut by the idle time.
-    limits: { headerBytesMax, requestTimeoutMs: 0, idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs },
+    limits: { headBytesMax: headerBytesMax, idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs },
+    fields: { 'x-amz-id-2': hostId, server: 'Cairn' },
+    serve: requestServer({
+      identity: options.identity,
+      signingKeys: new SigningKeys(),
+      region,
+      account,
+      domains: ['localhost', ...domains.map((domain) => domain.toLowerCase())],
+      context: { storage, region, account },
+      world,
+      telemetry,
+      hostId,
+      turns: new TurnBudget(turnBudgetMs),
+    }),
+    answerTo: answerer({ world, telemetry, hostId }),
+    onAcceptError: (error) => telemetry.log.warn('s3 connection not accepted', { error }),
   });
-  const refused = options.telemetry.metrics.counter('cairn_s3_malformed_requests_total', {
+  try {
+    const address = await listen(server.listener, { host, port, key: 'object-storage.s3.port' });
+    return { ...address, close: (deadline) => server.close(deadline) };
+  } catch (error) {
+    await server.close(AbortSignal.abort());
+    throw error;
+  }
+}
+
+/** Answers who sends no HTTP, and counts them. */
+function answerer({
+  world,
+  telemetry,
+  hostId,
+}: Pick<OpenS3ServerOptions, 'world' | 'telemetry'> & { hostId: string }): (
+  problem: HttpProblem,
+) => ProblemAnswer {
+  const refused = telemetry.metrics.counter('cairn_s3_malformed_requests_total', {
     help: 'Requests that were no HTTP.',
     labels: ['code'],
   });
-  server.on('clientError', (error, socket) => {
-    const code = answerClientError(error, socket, { requestId: newRequestId(world.random), hostId });
-    if (code !== undefined) refused.with({ code }).add(1);
-  });
-  const address = await listen(server, { host, port, key: 'object-storage.s3.port' });
-  return { ...address, close: (deadline) => closeGracefully(server, deadline) };
+  return (problem) => {
+    refused.with({ code: codeOfProblem(problem) }).add(1);
+    return problemAnswer(problem, { requestId: newRequestId(world.random), hostId });
+  };
 }

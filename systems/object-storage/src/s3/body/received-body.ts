@@ -6,13 +6,14 @@ import type { BodyDigests, ObjectBody } from '../../core/object-body.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { ChunkSignatures } from '../signature/chunk-signatures.ts';
 import type { BodyDescription } from './body-description.ts';
+import type { ByteSource } from './byte-source.ts';
 import { type ChecksumClaim, checkedValue, checksumHeader } from './checksum-claim.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import { RunningDigests } from './running-digests.ts';
 
 export type ReceiveOptions = {
-  /** The bytes of the request, in pieces that never change. Throws when the client goes away or stalls. */
-  readonly source: AsyncIterable<Uint8Array>;
+  /** The bytes of the request. Throws when the client goes away or stalls. */
+  readonly source: ByteSource;
   /** Present when chunks are signed. */
   readonly signatures: ChunkSignatures | undefined;
 };
@@ -22,19 +23,8 @@ export type ReceiveOptions = {
  * XAmzContentSHA256Mismatch, SignatureDoesNotMatch, InvalidChunkSizeError, MalformedTrailerError, InvalidRequest.
  */
 export function receiveBody(description: BodyDescription, options: ReceiveOptions): ObjectBody {
-  const { sizeBytes, checksum } = description;
-  const digests = new RunningDigests(algorithmsOf(description));
-  return {
-    sizeBytes,
-    chunks: receive(description, { ...options, digests }),
-    digests: (): BodyDigests => ({
-      md5: digests.get('md5'),
-      checksum: checksum && {
-        algorithm: checksum.algorithm,
-        value: digests.get(checksum.algorithm).toString('base64'),
-      },
-    }),
-  };
+  const chunks = new ReceivedChunks(description, options);
+  return { sizeBytes: description.sizeBytes, chunks, digests: () => chunks.digests() };
 }
 
 function algorithmsOf({ sha256, checksum }: BodyDescription): ChecksumAlgorithm[] {
@@ -44,24 +34,73 @@ function algorithmsOf({ sha256, checksum }: BodyDescription): ChecksumAlgorithm[
   return algorithms;
 }
 
-async function* receive(
-  description: BodyDescription,
-  { source, signatures, digests }: ReceiveOptions & { digests: RunningDigests },
-): AsyncIterable<Uint8Array> {
-  const { sizeBytes, chunked } = description;
-  const decoder = chunked && new ChunkedDecoder({ sizeBytes, trailer: chunked.trailer, signatures });
-  let receivedBytes = 0;
-  for await (const piece of source) {
-    for (const payload of decoder?.push(piece) ?? [piece]) {
-      receivedBytes += payload.length;
-      digests.update(payload);
-      yield payload;
-    }
+/** Not a generator: most bodies are one piece that is there, and cost less without its machinery. */
+class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
+  readonly #description: BodyDescription;
+  readonly #source: ByteSource;
+  readonly #decoder: ChunkedDecoder | undefined;
+  readonly #digests: RunningDigests;
+  /** What a piece holds, while it is decoded. */
+  #decoding: Iterator<Uint8Array> | undefined;
+  #receivedBytes = 0;
+  #ended = false;
+
+  constructor(description: BodyDescription, { source, signatures }: ReceiveOptions) {
+    const { sizeBytes, chunked } = description;
+    this.#description = description;
+    this.#source = source;
+    this.#decoder = chunked && new ChunkedDecoder({ sizeBytes, trailer: chunked.trailer, signatures });
+    this.#digests = new RunningDigests(algorithmsOf(description));
   }
-  decoder?.finish();
-  if (receivedBytes !== sizeBytes) throw new ObjectStorageError('IncompleteBody');
-  digests.finish();
-  verify(description, { digests, trailerChecksum: trailerChecksum(description, decoder) });
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    while (!this.#ended) {
+      const decoded = this.#decoding?.next();
+      if (decoded?.done === false) return { done: false, value: this.#taken(decoded.value) };
+      const read = this.#source.read();
+      const piece = read instanceof Promise ? await read : read;
+      if (piece === undefined) this.#finish();
+      else if (this.#decoder === undefined) return { done: false, value: this.#taken(piece) };
+      else this.#decoding = this.#decoder.push(piece);
+    }
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.#ended = true;
+    return { done: true, value: undefined };
+  }
+
+  digests(): BodyDigests {
+    const { checksum } = this.#description;
+    return {
+      md5: this.#digests.get('md5'),
+      checksum: checksum && {
+        algorithm: checksum.algorithm,
+        value: this.#digests.get(checksum.algorithm).toString('base64'),
+      },
+    };
+  }
+
+  #taken(payload: Uint8Array): Uint8Array {
+    this.#receivedBytes += payload.length;
+    this.#digests.update(payload);
+    return payload;
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#decoder?.finish();
+    const description = this.#description;
+    if (this.#receivedBytes !== description.sizeBytes) throw new ObjectStorageError('IncompleteBody');
+    const digests = this.#digests;
+    digests.finish();
+    verify(description, { digests, trailerChecksum: trailerChecksum(description, this.#decoder) });
+  }
 }
 
 /** The checksum of the trailer. When one was announced it has to come, and nothing else may. */

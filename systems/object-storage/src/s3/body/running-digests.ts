@@ -5,14 +5,14 @@ import assert from 'node:assert/strict';
 import { type Checksum, type ChecksumAlgorithm, checksumOf, createChecksum } from '@cairn/hashing';
 
 export class RunningDigests {
-  readonly #algorithms: ReadonlySet<ChecksumAlgorithm>;
-  readonly #digests = new Map<ChecksumAlgorithm, Buffer>();
-  #running: Map<ChecksumAlgorithm, Checksum> | undefined;
+  readonly #algorithms: readonly ChecksumAlgorithm[];
+  #digests: readonly Buffer[] | undefined;
+  #running: readonly Checksum[] | undefined;
   /** The first piece, while there is no other. It must not change. */
   #only: Uint8Array | undefined;
 
   constructor(algorithms: Iterable<ChecksumAlgorithm>) {
-    this.#algorithms = new Set(algorithms);
+    this.#algorithms = [...new Set(algorithms)];
   }
 
   update(bytes: Uint8Array): void {
@@ -21,20 +21,19 @@ export class RunningDigests {
       this.#only = bytes;
       return;
     }
-    if (this.#only !== undefined) this.#start(this.#only);
-    for (const checksum of this.#running!.values()) checksum.update(bytes);
+    this.#running ??= this.#start();
+    for (const checksum of this.#running) checksum.update(bytes);
   }
 
   finish(): void {
-    for (const algorithm of this.#algorithms) {
-      const running = this.#running?.get(algorithm);
-      this.#digests.set(algorithm, running?.digest() ?? checksumOf(algorithm, this.#only ?? nothing));
-    }
+    this.#digests =
+      this.#running?.map((checksum) => checksum.digest()) ??
+      this.#algorithms.map((algorithm) => checksumOf(algorithm, this.#only ?? nothing));
   }
 
   /** After `finish`, of an algorithm that was asked for. */
   get(algorithm: ChecksumAlgorithm): Buffer {
-    const digest = this.#digests.get(algorithm);
+    const digest = this.#digests?.[this.#algorithms.indexOf(algorithm)];
     assert(
       digest !== undefined,
       `the digest ${algorithm} was asked for from the start, and is there after finish`,
@@ -42,14 +41,14 @@ export class RunningDigests {
     return digest;
   }
 
-  #start(first: Uint8Array): void {
+  #start(): readonly Checksum[] {
+    const first = this.#only ?? nothing;
     this.#only = undefined;
-    this.#running = new Map();
-    for (const algorithm of this.#algorithms) {
+    return this.#algorithms.map((algorithm) => {
       const checksum = createChecksum(algorithm);
       checksum.update(first);
-      this.#running.set(algorithm, checksum);
-    }
+      return checksum;
+    });
   }
 }
 

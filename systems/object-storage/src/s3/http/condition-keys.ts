@@ -1,19 +1,18 @@
 // The condition keys that policies may ask about a request.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys
 
-import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import { ObjectStorageError } from '../../errors.ts';
+import type { Exchange } from '../../http/exchange.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { Query } from '../target/query.ts';
 
 export function conditionKeys(
-  request: IncomingMessage,
+  exchange: Exchange,
   { headers, query }: { headers: RequestHeaders; query: Query },
 ): Readonly<Record<string, string | undefined>> {
   return {
-    'aws:SourceIp': sourceIp(request),
-    'aws:SecureTransport': String(request.socket instanceof TLSSocket),
+    'aws:SourceIp': sourceIp(exchange),
+    'aws:SecureTransport': String(exchange.secure),
     'aws:UserAgent': headers['user-agent'],
     'aws:Referer': headers.referer,
     's3:authType': query.has('X-Amz-Algorithm') ? 'REST-QUERY-STRING' : 'REST-HEADER',
@@ -33,7 +32,7 @@ export function conditionKeys(
 }
 
 /** Nobody knows the address of a client that has gone; without it a policy that denies addresses would let it in. */
-function sourceIp({ socket: { remoteAddress } }: IncomingMessage): string {
+function sourceIp({ remoteAddress }: Exchange): string {
   if (remoteAddress !== undefined) return remoteAddress.replace(/^::ffff:/, '');
   throw new ObjectStorageError('AccessDenied', { message: 'The client closed the connection.' });
 }

@@ -1,21 +1,20 @@
 // The life of one request: understood, handled, answered, counted, logged. Whatever goes wrong on the way, there is one
 // answer, one count and one line in the log.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { newRequestId, parseTraceparent, type Telemetry } from '@cairn/telemetry';
+import { parseTraceparent, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { PooledRandom } from '../../core/pooled-random.ts';
 import type { ObjectStorageError } from '../../errors.ts';
+import type { Exchange } from '../../http/exchange.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { failureHeaders } from '../headers/failure-headers.ts';
 import { errorDocument } from '../xml/error-document.ts';
 import { failureOf } from './failure.ts';
+import { requestId } from './request-ids.ts';
 import { RequestMetrics } from './request-metrics.ts';
-import { awaitAgain, RequestSource } from './request-source.ts';
 import { ClientGone, sendResponse } from './send-response.ts';
 import type { TurnBudget } from './turn-budget.ts';
-import { type UnderstandOptions, understandRequest } from './understand-request.ts';
-import { endResponse, unreadBody } from './unread-body.ts';
+import { type Known, type UnderstandOptions, understandRequest } from './understand-request.ts';
 
 export type ServeOptions = Omit<UnderstandOptions, 'clock'> & {
   readonly context: S3Context;
@@ -26,160 +25,123 @@ export type ServeOptions = Omit<UnderstandOptions, 'clock'> & {
   readonly turns: TurnBudget;
 };
 
-type Exchange = {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly source: RequestSource;
-  readonly requestId: string;
-  readonly startedMs: number;
-  /** The client waits for `100 Continue`, and has not been given it. */
-  continueAwaited: boolean;
-  operation: string;
-  accessKeyId: string | undefined;
-  failure: ObjectStorageError | undefined;
-  sentBytes: number;
+/** Gives what serves an exchange: it answers, sooner or later, and never throws. */
+export function requestServer(options: ServeOptions): (exchange: Exchange) => void {
+  const { world, telemetry, turns, hostId, context } = options;
+  const shared: Shared = {
+    turns,
+    hostId,
+    context,
+    telemetry,
+    clock: world.clock,
+    random: new PooledRandom(world.random),
+    metrics: new RequestMetrics(telemetry.metrics),
+    understanding: { ...options, clock: world.clock },
+  };
+  return (exchange) => void new Service(exchange, shared).run();
+}
+
+type Shared = Pick<ServeOptions, 'turns' | 'hostId' | 'context' | 'telemetry'> & {
+  readonly clock: World['clock'];
+  readonly random: PooledRandom;
+  readonly metrics: RequestMetrics;
+  readonly understanding: UnderstandOptions;
 };
 
-export type RequestListeners = {
-  readonly handler: RequestListener;
-  readonly handleContinue: RequestListener;
-};
+class Service implements Known {
+  operation: Known['operation'];
+  principal: Known['principal'];
+  readonly #exchange: Exchange;
+  readonly #shared: Shared;
+  readonly #requestId: string;
+  readonly #startedMs: number;
+  #failure: ObjectStorageError | undefined;
+  #sentBytes = 0;
 
-export function requestListeners(options: ServeOptions): RequestListeners {
-  const metrics = new RequestMetrics(options.telemetry.metrics);
-  const { clock } = options.world;
-  const random = new PooledRandom(options.world.random);
-  const listener =
-    (continueAwaited: boolean): RequestListener =>
-    (request, response) => {
-      const exchange = newExchange(
-        { request, response, continueAwaited },
-        { ...options, world: { clock, random } },
-      );
-      metrics.begin();
-      response.on('timeout', () => cutWhoStalls(exchange));
-      void serve(exchange, options).finally(() => {
-        const seconds = (clock.monotonicMs() - exchange.startedMs) / 1000;
-        const { operation, sentBytes } = exchange;
-        const { receivedBytes } = exchange.source;
-        metrics.end({ operation, status: response.statusCode, seconds, receivedBytes, sentBytes });
-        writeLog(exchange, { seconds, telemetry: options.telemetry });
-      });
+  constructor(exchange: Exchange, shared: Shared) {
+    this.#exchange = exchange;
+    this.#shared = shared;
+    this.#requestId = requestId(shared.random);
+    this.#startedMs = shared.clock.monotonicMs();
+    shared.metrics.begin();
+  }
+
+  /** Never rejects. */
+  async run(): Promise<void> {
+    const { turns } = this.#shared;
+    const first = turns.turn();
+    if (first !== undefined) await first;
+    const answer = await this.#answer();
+    const second = turns.turn();
+    if (second !== undefined) await second;
+    try {
+      this.#exchange.addField('x-amz-request-id', this.#requestId);
+      const sent = sendResponse(this.#exchange, answer, { turns });
+      this.#sentBytes = sent instanceof Promise ? await sent : sent;
+    } catch (error) {
+      // The head is out, or nobody is there to read one: all that is left to say is that this is not the end of it.
+      this.#exchange.cut();
+      if (!(error instanceof ClientGone)) this.#failure = failureOf(error);
+    }
+    this.#end();
+  }
+
+  async #answer(): Promise<S3Response> {
+    const { understanding, turns, context } = this.#shared;
+    try {
+      const understood = understandRequest(this.#exchange, { ...understanding, turns, known: this });
+      const { operation, request } = understood instanceof Promise ? await understood : understood;
+      return await operation.handle(request, context);
+    } catch (error) {
+      this.#failure = failureOf(error);
+      return this.#errorResponse(this.#failure);
+    }
+  }
+
+  #errorResponse(failure: ObjectStorageError): S3Response {
+    const { method, target } = this.#exchange.head;
+    const { status, code } = failure;
+    const headers = failureHeaders(failure);
+    if (method === 'HEAD' || code === 'NotModified') return { status, headers };
+    const [resource = ''] = target.split('?', 1);
+    const { hostId } = this.#shared;
+    const text = errorDocument(failure, { resource, requestId: this.#requestId, hostId });
+    return { status, headers, body: { kind: 'xml', text } };
+  }
+
+  #end(): void {
+    const { status, body } = this.#exchange;
+    const seconds = (this.#shared.clock.monotonicMs() - this.#startedMs) / 1000;
+    this.#shared.metrics.end({
+      operation: this.operation?.name ?? 'none',
+      status,
+      seconds,
+      receivedBytes: body.receivedBytes,
+      sentBytes: this.#sentBytes,
+    });
+    this.#writeLog(seconds);
+  }
+
+  #writeLog(seconds: number): void {
+    const failure = this.#failure;
+    const { log } = this.#shared.telemetry;
+    const fault = failure !== undefined && failure.status >= 500 && failure.code !== 'NotImplemented';
+    if (!log.enabled(fault ? 'error' : 'info')) return;
+    const { head, status, body } = this.#exchange;
+    const fields = {
+      requestId: this.#requestId,
+      operation: this.operation?.name ?? 'none',
+      method: head.method,
+      path: head.target.split('?', 1)[0],
+      status,
+      seconds,
+      receivedBytes: body.receivedBytes,
+      sentBytes: this.#sentBytes,
+      accessKeyId: this.principal?.accessKeyId,
+      traceId: parseTraceparent(head.headers.traceparent)?.traceId,
+      code: failure?.code,
     };
-  return { handler: listener(false), handleContinue: listener(true) };
-}
-
-/** A client that does not take its answer is cut; one that waits for it is not, however long the work takes. */
-function cutWhoStalls({ request, response }: Exchange): void {
-  if (response.headersSent) response.destroy();
-  else awaitAgain(request);
-}
-
-function newExchange(
-  arrived: Pick<Exchange, 'request' | 'response' | 'continueAwaited'>,
-  { world: { clock, random }, turns }: Pick<ServeOptions, 'world' | 'turns'>,
-): Exchange {
-  const exchange: Exchange = {
-    ...arrived,
-    source: new RequestSource(arrived.request, {
-      onFirstRead() {
-        if (exchange.continueAwaited) arrived.response.writeContinue();
-        exchange.continueAwaited = false;
-      },
-      turns,
-    }),
-    requestId: newRequestId(random),
-    startedMs: clock.monotonicMs(),
-    operation: 'none',
-    accessKeyId: undefined,
-    failure: undefined,
-    sentBytes: 0,
-  };
-  return exchange;
-}
-
-/** Never rejects. */
-async function serve(exchange: Exchange, options: ServeOptions): Promise<void> {
-  const { request, response, source } = exchange;
-  if (response.socket === null) await turnOfConnection(response);
-  await options.turns.turn();
-  const answer = await answerTo(exchange, options);
-  await options.turns.turn();
-  const unread = unreadBody(request, { ...exchange, receivedBytes: source.receivedBytes });
-  try {
-    response.setHeader('x-amz-request-id', exchange.requestId);
-    response.setHeader('x-amz-id-2', options.hostId);
-    response.setHeader('server', 'Cairn');
-    if (unread === 'linger') response.setHeader('connection', 'close');
-    exchange.sentBytes = await sendResponse(response, answer, {
-      leaveOpen: unread === 'linger',
-      turns: options.turns,
-    });
-    endResponse({ request, response, clock: options.world.clock }, unread);
-  } catch (error) {
-    // The head is out, or nobody is there to read one: all that is left to say is that this is not the end of it.
-    response.destroy();
-    exchange.failure = error instanceof ClientGone ? undefined : failureOf(error);
+    if (fault) log.error('s3 request failed', { ...fields, error: failure });
+    else log.info('s3 request', fields);
   }
-}
-
-/** Pipelined requests are served one by one: else each would hold what it reads until those before it are answered. */
-function turnOfConnection(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('socket', () => resolve());
-    response.once('close', () => resolve());
-  });
-}
-
-async function answerTo(exchange: Exchange, options: ServeOptions): Promise<S3Response> {
-  try {
-    const { operation, request } = await understandRequest(exchange.request, exchange.source, {
-      ...options,
-      clock: options.world.clock,
-      note({ operation, principal }) {
-        if (operation !== undefined) exchange.operation = operation.name;
-        if (principal !== undefined) exchange.accessKeyId = principal.accessKeyId;
-      },
-    });
-    return await operation.handle(request, options.context);
-  } catch (error) {
-    exchange.failure = failureOf(error);
-    return errorResponse(exchange, { failure: exchange.failure, hostId: options.hostId });
-  }
-}
-
-function errorResponse(
-  { request, requestId }: Exchange,
-  { failure, hostId }: { failure: ObjectStorageError; hostId: string },
-): S3Response {
-  const { status, code } = failure;
-  const headers = failureHeaders(failure);
-  if (request.method === 'HEAD' || code === 'NotModified') return { status, headers };
-  const [resource = ''] = (request.url ?? '').split('?', 1);
-  const text = errorDocument(failure, { resource, requestId, hostId });
-  return { status, headers, body: { kind: 'xml', text } };
-}
-
-function writeLog(
-  exchange: Exchange,
-  { seconds, telemetry: { log } }: { seconds: number; telemetry: Telemetry },
-): void {
-  const { failure, request, response, source } = exchange;
-  const fault = failure !== undefined && failure.status >= 500 && failure.code !== 'NotImplemented';
-  if (!log.enabled(fault ? 'error' : 'info')) return;
-  const fields = {
-    requestId: exchange.requestId,
-    operation: exchange.operation,
-    method: request.method,
-    path: request.url?.split('?', 1)[0],
-    status: response.statusCode,
-    seconds,
-    receivedBytes: source.receivedBytes,
-    sentBytes: exchange.sentBytes,
-    accessKeyId: exchange.accessKeyId,
-    traceId: parseTraceparent(request.headers.traceparent as string | undefined)?.traceId,
-    code: failure?.code,
-  };
-  if (fault) log.error('s3 request failed', { ...fields, error: failure });
-  else log.info('s3 request', fields);
 }

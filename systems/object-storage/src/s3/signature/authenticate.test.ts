@@ -24,12 +24,8 @@ function check(request: SignedRequest, changes: Changes = {}) {
   const { nowMs = exampleTimeMs, region = 'us-east-1', active = true } = changes;
   const findAccessKey = (id: string) => (id === accessKeyId ? { secret, principal, active } : undefined);
   const clock = { nowMs: () => nowMs };
-  return authenticate(request, {
-    identity: { findAccessKey },
-    signingKeys: new SigningKeys(),
-    clock,
-    region,
-  });
+  const options = { identity: { findAccessKey }, signingKeys: new SigningKeys(), clock, region };
+  return Promise.try(() => authenticate(request, options));
 }
 
 function example({

@@ -10,12 +10,13 @@ import { headerOfParameter } from '../headers/header-text.ts';
 import { anonymousPrincipal, type S3AccessKey, type S3Identity } from '../identity-port.ts';
 import { clockSkewMsMax } from '../limits.ts';
 import { canonicalRequest, type SignedRequest, stringToSign } from './canonical-request.ts';
-import { type ChunkSignatureSeed, equalSignature } from './chunk-signatures.ts';
+import type { ChunkSignatureSeed } from './chunk-signatures.ts';
 import { headerClaim, unsupportedMechanism } from './header-claim.ts';
+import { equalDigest, hmacSha256Hex } from './hmac-sha256.ts';
 import { type PayloadMode, parsePayloadMode } from './payload-mode.ts';
 import { queryClaim } from './query-claim.ts';
 import type { RequestHeaders, SignatureClaim } from './signature-claim.ts';
-import { hmacSha256, type SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 export type Authentication = {
   readonly principal: Principal;
@@ -33,21 +34,38 @@ export type AuthenticateOptions = {
   readonly region: string;
 };
 
-/** Throws whatever Amazon answers to a claim that does not hold; a request without one is anonymous. */
-export async function authenticate(
+/**
+ * At once when identity knows the key at once. Throws, or rejects with, whatever Amazon answers to a claim that does not
+ * hold; a request without one is anonymous.
+ */
+export function authenticate(
   request: SignedRequest,
   options: AuthenticateOptions,
-): Promise<Authentication> {
+): Authentication | Promise<Authentication> {
   const claim = claimOf(request, options);
   if (claim === undefined) return anonymous(request.headers);
   requireNoSession(request);
   const payload = parsePayloadMode(claim.payload);
   const found = options.identity.findAccessKey(claim.credential.accessKeyId);
-  const accessKey = found instanceof Promise ? await found : found;
+  return found instanceof Promise
+    ? found.then((accessKey) => verified(request, { ...options, claim, payload, accessKey }))
+    : verified(request, { ...options, claim, payload, accessKey: found });
+}
+
+type Claimed = AuthenticateOptions & {
+  readonly claim: SignatureClaim;
+  readonly payload: PayloadMode;
+  readonly accessKey: S3AccessKey | undefined;
+};
+
+function verified(
+  request: SignedRequest,
+  { claim, payload, accessKey, clock, signingKeys }: Claimed,
+): Authentication {
   requireActive(accessKey, claim);
-  requireCurrent(claim, options.clock.nowMs());
+  requireCurrent(claim, clock.nowMs());
   requireSignedHeaders(request.headers, claim);
-  const key = options.signingKeys.get(claim.credential, accessKey.secret);
+  const key = signingKeys.get(claim.credential, accessKey.secret);
   requireSignature(request, claim, key);
   const { scope } = claim.credential;
   const seed = { key, scope, date: claim.date.text, signature: claim.signature };
@@ -152,7 +170,7 @@ function requireSignedHeaders(headers: RequestHeaders, { signedHeaders }: Signat
 function requireSignature(request: SignedRequest, claim: SignatureClaim, key: Buffer): void {
   const canonical = canonicalRequest(request, claim);
   const toSign = stringToSign(canonical, claim);
-  if (equalSignature(hmacSha256(key, toSign), claim.signature)) return;
+  if (equalDigest(hmacSha256Hex(key, toSign), claim.signature)) return;
   throw new ObjectStorageError('SignatureDoesNotMatch', {
     fields: {
       AWSAccessKeyId: claim.credential.accessKeyId,

@@ -2,8 +2,8 @@
 // being the request's own; the trailer closes the chain.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html
 
-import { createHash, type Hash, hash, timingSafeEqual } from 'node:crypto';
-import { hmacSha256 } from './signing-keys.ts';
+import { createHash, type Hash, hash } from 'node:crypto';
+import { equalDigest, hmacSha256Hex } from './hmac-sha256.ts';
 
 export type ChunkSignatureSeed = {
   readonly key: Buffer;
@@ -45,16 +45,7 @@ export class ChunkSignatures {
   #next(algorithm: string, digests: string, signature: string): boolean {
     const { key, date, scope } = this.#seed;
     const text = `${algorithm}\n${date}\n${scope}\n${this.#previous}\n${digests}`;
-    const computed = hmacSha256(key, text);
-    this.#previous = computed.toString('hex');
-    return equalSignature(computed, signature);
+    this.#previous = hmacSha256Hex(key, text);
+    return equalDigest(this.#previous, signature);
   }
-}
-
-/** In constant time; `hexadecimal` may be anything. */
-export function equalSignature(computed: Buffer, hexadecimal: string): boolean {
-  const given = Buffer.from(hexadecimal, 'hex');
-  return given.length === computed.length && hexadecimal.length === computed.length * 2
-    ? timingSafeEqual(computed, given)
-    : false;
 }

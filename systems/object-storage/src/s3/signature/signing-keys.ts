@@ -1,8 +1,8 @@
 // Derived signing keys, kept: one is good for a day, and deriving it costs four times what using it does.
 
-import { createHmac } from 'node:crypto';
 import { signingKeysMax } from '../limits.ts';
 import type { Credential } from './credential.ts';
+import { hmacSha256 } from './hmac-sha256.ts';
 
 type Entry = { readonly secret: string; readonly key: Buffer };
 
@@ -30,8 +30,4 @@ export function deriveSigningKey(
   let key: string | Buffer = `AWS4${secret}`;
   for (const part of [date, region, service, terminator]) key = hmacSha256(key, part);
   return key as Buffer;
-}
-
-export function hmacSha256(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }

@@ -1,0 +1,123 @@
+// One request and its answer, as the connection hands it to whoever serves it.
+//
+// The answer is given once: `send` for one that is there as a whole, or `begin`, `write` ... `write`, `end`. The fields
+// that concern the connection (date, connection, length) are added here; what becomes of a body that was not read, too.
+
+import assert from 'node:assert/strict';
+import type { RequestBody } from './request-body.ts';
+import type { RequestHead } from './request-head.ts';
+import { fieldLine, hasBody } from './response-head.ts';
+
+/** What an exchange needs of its connection. */
+export type ExchangeConnection = {
+  readonly secure: boolean;
+  /** Undefined once the client is gone. */
+  readonly remoteAddress: string | undefined;
+  readonly gone: boolean;
+  /** The whole head: status line, `lines`, the connection's own fields, empty line. */
+  headOf(exchange: Exchange, lines: string): string;
+  writeTogether(text: string, bytes: Uint8Array): void;
+  write(bytes: Uint8Array): void;
+  whenTaken(): Promise<void> | undefined;
+  ended(exchange: Exchange): void;
+  cut(): void;
+};
+
+const nothing = new Uint8Array(0);
+
+export class Exchange {
+  readonly head: RequestHead;
+  readonly body: RequestBody;
+  /** The client waits for `100 Continue`, and has not been given it. */
+  continueAwaited: boolean;
+  /** 0 until there is an answer. */
+  status = 0;
+  readonly #connection: ExchangeConnection;
+  #lines = '';
+  #unsentHead = '';
+  /** Of the body, what was announced and has not been written. */
+  #leftBytes = 0;
+  #ended = false;
+
+  constructor(head: RequestHead, body: RequestBody, connection: ExchangeConnection) {
+    this.head = head;
+    this.body = body;
+    this.continueAwaited = head.expectsContinue;
+    this.#connection = connection;
+  }
+
+  get secure(): boolean {
+    return this.#connection.secure;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#connection.remoteAddress;
+  }
+
+  /** The connection is closed: nobody reads an answer. */
+  get gone(): boolean {
+    return this.#connection.gone;
+  }
+
+  /** An answer, or the head of one, is on its way. */
+  get answered(): boolean {
+    return this.status !== 0;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Adds a field to the answer. `value` is Latin-1. Fails for what would not stay one field. */
+  addField(name: string, value: string): void {
+    this.#lines += fieldLine(name, value);
+  }
+
+  /** The whole answer. `bytes` are taken before it returns unless they are more than 64 KiB, and then must not change. */
+  send(status: number, bytes: Uint8Array): void {
+    this.begin(status, bytes.length);
+    this.#finish(this.#leftBytes === 0 ? nothing : bytes);
+  }
+
+  /** The head of an answer, which goes out with what comes next. The length is what a GET would give. */
+  begin(status: number, lengthBytes: number): void {
+    assert(!this.answered, 'a request has one answer');
+    if (hasBody(status)) this.#lines += `content-length: ${lengthBytes}\r\n`;
+    this.#leftBytes = this.head.method === 'HEAD' || !hasBody(status) ? 0 : lengthBytes;
+    this.status = status;
+    this.#unsentHead = this.#connection.headOf(this, this.#lines);
+  }
+
+  /** Undefined when the kernel has the bytes, else a promise of that; until then they must not change. */
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    this.#put(bytes);
+    return this.#connection.whenTaken();
+  }
+
+  /** After the last byte of the answer. */
+  end(): void {
+    this.#finish(nothing);
+  }
+
+  /** Ends the connection: what is out of the answer is all there is. */
+  cut(): void {
+    this.#connection.cut();
+  }
+
+  #finish(bytes: Uint8Array): void {
+    this.#put(bytes);
+    // Less than was announced would let the client take the next answer for the rest of this one.
+    assert(this.#leftBytes === 0, `${this.#leftBytes} bytes of the answer were announced and not written`);
+    this.#ended = true;
+    this.#connection.ended(this);
+  }
+
+  #put(bytes: Uint8Array): void {
+    assert(bytes.length <= this.#leftBytes, 'no more is written than was announced');
+    this.#leftBytes -= bytes.length;
+    const head = this.#unsentHead;
+    this.#unsentHead = '';
+    if (head !== '') this.#connection.writeTogether(head, bytes);
+    else if (bytes.length > 0) this.#connection.write(bytes);
+  }
+}

@@ -1,0 +1,31 @@
+// Memory that large bodies are received into, used again. A fresh 64 KiB for every read, which is what a stream does,
+// costs more than the read itself: receiving 1 MiB took 390 us of CPU in fresh buffers and 150 us in used ones.
+//
+// A slab is leased to one request, filled from its beginning to its end, and given back when nobody looks at it: its
+// request is over and the kernel does not fill it any more.
+
+import { slabBytes, slabsKeptMax } from './limits.ts';
+
+export type Slab = {
+  readonly bytes: Buffer;
+  usedBytes: number;
+};
+
+export function newSlab(): Slab {
+  return { bytes: Buffer.allocUnsafeSlow(slabBytes), usedBytes: 0 };
+}
+
+/** Those that are free. */
+export class ReceiveSlabs {
+  readonly #free: Slab[] = [];
+
+  take(): Slab {
+    const slab = this.#free.pop() ?? newSlab();
+    slab.usedBytes = 0;
+    return slab;
+  }
+
+  give(slab: Slab): void {
+    if (this.#free.length < slabsKeptMax) this.#free.push(slab);
+  }
+}

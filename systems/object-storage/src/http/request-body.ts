@@ -1,0 +1,162 @@
+// The body of one request, between the connection that receives it and whoever reads it.
+//
+//   connection  take(bytes)  ->  pieces that wait, at most about 64 KiB  ->  read()  reader
+//
+// Nothing is received for it beyond what waits until the first read. Each piece is memory of its own, or of a slab, and
+// stays as it is until the request is over.
+//
+// | it is             | read() gives                              |
+// | ----------------- | ----------------------------------------- |
+// | there             | the next piece, at once                   |
+// | not there yet     | a promise                                 |
+// | read to its end   | undefined                                 |
+// | broken off        | throws HttpProblem: what came before too, because nobody may take the part for the whole |
+
+import type { BodyFraming } from './body-framing.ts';
+import { ChunkedCoding } from './chunked-coding.ts';
+import type { HttpProblem } from './http-problem.ts';
+import { slabFromBytes, slabsPerRequestMax, waitingBytesMax } from './limits.ts';
+import { newSlab, type ReceiveSlabs, type Slab } from './receive-slabs.ts';
+
+export type BodySource = {
+  /** The reader began, or wants more: read the socket. */
+  onWanted(): void;
+  slabs(): ReceiveSlabs;
+};
+
+export class RequestBody {
+  readonly #source: BodySource;
+  readonly #chunked: ChunkedCoding | undefined;
+  /** Of a body whose length was said. */
+  #leftBytes: number;
+  readonly #pieces: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #receivedBytes = 0;
+  #begun = false;
+  #discarding = false;
+  #problem: HttpProblem | undefined;
+  #reader: PromiseWithResolvers<Uint8Array | undefined> | undefined;
+  /** The one that is being filled, and those that are given back when the request is over. */
+  #slab: Slab | undefined;
+  readonly #slabs: Slab[] = [];
+
+  constructor(framing: BodyFraming, source: BodySource) {
+    this.#source = source;
+    this.#chunked = framing === 'chunked' ? new ChunkedCoding() : undefined;
+    this.#leftBytes = framing === 'chunked' ? 0 : framing;
+  }
+
+  /** Of the payload, without what chunks add. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** All of it has been received, though perhaps not read. */
+  get complete(): boolean {
+    return this.#chunked === undefined ? this.#leftBytes === 0 : this.#chunked.ended;
+  }
+
+  /** What is still to come; infinite when nobody knows. */
+  get leftBytes(): number {
+    if (this.complete) return 0;
+    return this.#chunked === undefined ? this.#leftBytes : Number.POSITIVE_INFINITY;
+  }
+
+  /** Somebody began to read it. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  get readerWaits(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** The socket may be read for it. */
+  get hasRoom(): boolean {
+    return this.#discarding || this.#waitingBytes < waitingBytesMax;
+  }
+
+  /** One at a time. Throws HttpProblem. */
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (this.#problem !== undefined) throw this.#problem;
+    const piece = this.#pieces.shift();
+    if (piece === undefined && this.complete) return undefined;
+    this.#begun = true;
+    if (piece !== undefined) {
+      this.#waitingBytes -= piece.length;
+      if (!this.complete) this.#source.onWanted();
+      return piece;
+    }
+    this.#reader = Promise.withResolvers();
+    this.#source.onWanted();
+    return this.#reader.promise;
+  }
+
+  /** All that is left of it is thrown away from now on. */
+  discard(): void {
+    this.#discarding = true;
+    this.#pieces.length = 0;
+    this.#waitingBytes = 0;
+  }
+
+  /** It will not be received to its end. */
+  breakOff(problem: HttpProblem): void {
+    if (this.#problem !== undefined || this.#discarding) return;
+    this.#problem = problem;
+    this.#pieces.length = 0;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.reject(problem);
+  }
+
+  /**
+   * Takes what belongs to it of `bytes` from `start` to `end`, and gives the position behind that. `kept` says that
+   * these bytes stay as they are; others are copied. Throws HttpProblem for a wrong chunk.
+   */
+  take(bytes: Buffer, { start, end, kept }: { start: number; end: number; kept: boolean }): number {
+    if (this.#chunked !== undefined) {
+      const onData = (from: number, to: number) => this.#add(bytes, { from, to, kept });
+      return this.#chunked.take(bytes, { start, end, onData });
+    }
+    const to = Math.min(end, start + this.#leftBytes);
+    this.#leftBytes -= to - start;
+    if (to > start) this.#add(bytes, { from: start, to, kept });
+    return to;
+  }
+
+  /** To be called when a batch of bytes is taken: the reader wakes up once, and with the end if that has come. */
+  wakeReader(): void {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    const piece = this.#pieces.shift();
+    if (piece === undefined && !this.complete) return;
+    this.#waitingBytes -= piece?.length ?? 0;
+    this.#reader = undefined;
+    reader.resolve(piece);
+  }
+
+  /** Room that the next bytes may be received into, when there is much to come that somebody reads; else undefined. */
+  slab(): Slab | undefined {
+    if (!this.#begun || this.#discarding || this.leftBytes <= slabFromBytes) return undefined;
+    if (this.#slab !== undefined && this.#slab.usedBytes < this.#slab.bytes.length) return this.#slab;
+    // The first few are used again by others; of a long body more would only be memory that waits.
+    const lent = this.#slabs.length < slabsPerRequestMax;
+    this.#slab = lent ? this.#source.slabs().take() : newSlab();
+    if (lent) this.#slabs.push(this.#slab);
+    return this.#slab;
+  }
+
+  /** Those that it used, once nobody reads any more. */
+  takeSlabs(): readonly Slab[] {
+    this.#slab = undefined;
+    return this.#slabs.splice(0);
+  }
+
+  #add(bytes: Buffer, { from, to, kept }: { from: number; to: number; kept: boolean }): void {
+    this.#receivedBytes += to - from;
+    if (this.#discarding) return;
+    const piece = bytes.subarray(from, to);
+    this.#pieces.push(kept ? piece : Buffer.from(piece));
+    this.#waitingBytes += piece.length;
+  }
+}

@@ -1,0 +1,44 @@
+// The head of an answer, as the text that is sent. Names and values come from users too (metadata of objects), so a
+// value that would end its line, or is no byte, is refused here whatever was checked before.
+
+import assert from 'node:assert/strict';
+import { STATUS_CODES } from 'node:http';
+import { consistsOf, tokenCharacters, valueCharacters } from './characters.ts';
+
+/** One field with its line end. `value` is Latin-1. */
+export function fieldLine(name: string, value: string): string {
+  assert(consistsOf(name, tokenCharacters), `a field of an answer cannot be called ${JSON.stringify(name)}`);
+  assert(consistsOf(value, valueCharacters), `the field ${name} cannot hold ${JSON.stringify(value)}`);
+  return `${name}: ${value}\r\n`;
+}
+
+const statusLines = new Map(
+  Object.entries(STATUS_CODES).map(([status, reason]) => [
+    Number(status),
+    `HTTP/1.1 ${status} ${reason}\r\n`,
+  ]),
+);
+
+export function statusLine(status: number): string {
+  return statusLines.get(status) ?? `HTTP/1.1 ${status} \r\n`;
+}
+
+/** 1xx, 204 and 304 have no body, and say nothing of its length (RFC 9110 8.6; for 304 it would be that of 200). */
+export function hasBody(status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304;
+}
+
+/** The `Date` field, made once a second. */
+export class DateLine {
+  #second = Number.NaN;
+  #line = '';
+
+  at(nowMs: number): string {
+    const second = Math.floor(nowMs / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#line = fieldLine('date', new Date(second * 1000).toUTCString());
+    }
+    return this.#line;
+  }
+}
