@@ -30,9 +30,13 @@ export const hostCharacters = classOf("-._~%!$&'()*+,;=:[]", digits, upperCase, 
 
 /** The position of the first character from `start` on that is not of the class; the length when all are. */
 export function endOfRun(text: string, start: number, members: CharacterClass): number {
+  const { length } = text;
   let position = start;
-  // Out of the class is also what is no byte: the table has 256 entries.
-  while (members[text.charCodeAt(position)] === 1) position++;
+  while (position < length) {
+    const character = text.charCodeAt(position);
+    if (character > 0xff || members[character] !== 1) break;
+    position++;
+  }
   return position;
 }
 

@@ -11,6 +11,8 @@ export const clockSkewMsMax = 15 * 60 * 1000;
 export const presignedSecondsMax = 604_800;
 /** Signing keys kept; one per access key and day. */
 export const signingKeysMax = 4_096;
+/** Forms of Authorization headers remembered; one per access key, day and set of signed headers. */
+export const authorizationsMax = 4_096;
 
 /** Size and signature of a chunk: `10000000000;chunk-signature=` and 64 digits are under 100 bytes. */
 export const chunkHeaderBytesMax = 256;

@@ -6,8 +6,18 @@ export type AmzDate = {
   readonly timeMs: number;
 };
 
+/** Requests come many in a second, and say the same. */
+let last: AmzDate | undefined;
+
 /** Undefined for any other form, and for times that do not exist. */
 export function parseAmzDate(text: string): AmzDate | undefined {
+  if (last?.text === text) return last;
+  const parsed = parseAnew(text);
+  if (parsed !== undefined) last = parsed;
+  return parsed;
+}
+
+function parseAnew(text: string): AmzDate | undefined {
   if (text.length !== 16 || text[8] !== 'T' || text[15] !== 'Z') return undefined;
   const month = digits(text, 4, 6) - 1;
   const [day, hour] = [digits(text, 6, 8), digits(text, 9, 11)];

@@ -35,8 +35,15 @@ export function stringToSign(
   canonical: string,
   { credential, date }: Pick<SignatureClaim, 'credential' | 'date'>,
 ): string {
-  const digest = hash('sha256', Buffer.from(canonical, 'latin1'), 'hex');
+  const digest = sha256OfLatin1(canonical);
   return `AWS4-HMAC-SHA256\n${date.text}\n${credential.scope}\n${digest}`;
+}
+
+const scratch = Buffer.alloc(16 * 1024);
+
+function sha256OfLatin1(text: string): string {
+  if (text.length > scratch.length) return hash('sha256', Buffer.from(text, 'latin1'), 'hex');
+  return hash('sha256', scratch.subarray(0, scratch.write(text, 'latin1')), 'hex');
 }
 
 /** Blanks around are gone already; runs of them inside count as one. */

@@ -11,6 +11,8 @@ export type Credential = {
   readonly terminator: string;
   /** `date/region/service/aws4_request`. */
   readonly scope: string;
+  /** All of it. */
+  readonly text: string;
 };
 
 /** Undefined when it does not have five parts. An access key id may hold slashes itself: the last four are the scope. */
@@ -26,6 +28,7 @@ export function parseCredential(text: string): Credential | undefined {
     service: service!,
     terminator,
     scope: text.slice(accessKeyId.length + 1),
+    text,
   };
 }
 

@@ -1,23 +1,21 @@
 // The claim in an Authorization header.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
-//
-//   authorization = "AWS4-HMAC-SHA256 " "Credential=" credential "," "SignedHeaders=" name *(";" name) "," "Signature=" hex
-//                   in any order, with or without blanks behind the commas
 
 import { ObjectStorageError } from '../../errors.ts';
 import { type AmzDate, parseAmzDate, parseDateHeader } from './amz-date.ts';
-import { malformedCredential, parseCredential, scopeProblem } from './credential.ts';
+import { parseAuthorization, scheme } from './authorization-header.ts';
+import { malformedCredential, scopeProblem } from './credential.ts';
 import type { RequestHeaders, SignatureClaim } from './signature-claim.ts';
-
-const scheme = 'AWS4-HMAC-SHA256';
 
 /** Throws AuthorizationHeaderMalformed, InvalidArgument, InvalidRequest, AccessDenied (no date). */
 export function headerClaim(
   authorization: string,
   { headers, region }: { headers: RequestHeaders; region: string },
 ): SignatureClaim {
-  const parameters = parseParameters(authorization);
-  const credential = parseCredential(parameters.Credential);
+  if (!authorization.startsWith(`${scheme} `)) throw unsupported(authorization);
+  const parameters = parseAuthorization(authorization);
+  if (parameters === undefined) throw incomplete();
+  const { credential, signedHeaders, signature } = parameters;
   if (credential === undefined) throw malformed(malformedCredential);
   const date = requestDate(headers);
   const problem = scopeProblem(credential, { region, amzDate: date.text });
@@ -31,29 +29,12 @@ export function headerClaim(
   return {
     location: 'header',
     credential,
-    signedHeaders: parameters.SignedHeaders.split(';'),
-    signature: parameters.Signature,
+    signedHeaders,
+    signature,
     date,
     expiresSeconds: undefined,
     payload,
   };
-}
-
-type Parameters = { Credential: string; SignedHeaders: string; Signature: string };
-
-function parseParameters(authorization: string): Parameters {
-  if (!authorization.startsWith(`${scheme} `)) throw unsupported(authorization);
-  const found: Record<string, string> = {};
-  for (const parameter of authorization.slice(scheme.length).split(',')) {
-    const at = parameter.indexOf('=');
-    const name = parameter.slice(0, Math.max(at, 0)).trimStart();
-    if (Object.hasOwn(found, name)) throw incomplete();
-    found[name] = parameter.slice(at + 1).trimEnd();
-  }
-  const { Credential, SignedHeaders, Signature, ...others } = found;
-  const given = Credential && SignedHeaders && Signature;
-  if (!given || Object.keys(others).length > 0) throw incomplete();
-  return { Credential, SignedHeaders, Signature };
 }
 
 /** `x-amz-date` is what counts when there are both. */

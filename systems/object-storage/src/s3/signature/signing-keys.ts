@@ -12,12 +12,12 @@ export class SigningKeys {
 
   /** The key of this credential. A secret that changed makes a new one. */
   get(credential: Credential, secret: string): Buffer {
-    const name = `${credential.accessKeyId}/${credential.scope}`;
-    const known = this.#entries.get(name);
+    const known = this.#entries.get(credential.text);
     if (known !== undefined && known.secret === secret) return known.key;
     const key = deriveSigningKey(credential, secret);
     if (this.#entries.size >= signingKeysMax) this.#entries.delete(this.#entries.keys().next().value!);
-    this.#entries.set(name, { secret, key });
+    // A copy of the text: a slice would keep the whole head of the request that it is of.
+    this.#entries.set(Buffer.from(credential.text).toString(), { secret, key });
     return key;
   }
 }

@@ -1,0 +1,57 @@
+// The parameters of an Authorization header, taken apart.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
+//
+//   authorization = "AWS4-HMAC-SHA256 " "Credential=" credential "," "SignedHeaders=" name *(";" name) "," "Signature=" hex
+//                   in any order, with or without blanks behind the commas
+//
+// All but the signature is the same in every request of a client of one form on one day, so what it says is remembered.
+
+import { authorizationsMax } from '../limits.ts';
+import { type Credential, parseCredential } from './credential.ts';
+
+export const scheme = 'AWS4-HMAC-SHA256';
+
+export type AuthorizationParameters = {
+  /** Undefined when it is none. */
+  readonly credential: Credential | undefined;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+};
+
+type Unsigned = Omit<AuthorizationParameters, 'signature'>;
+
+const remembered = new Map<string, Unsigned>();
+const signatureParameter = 'Signature=';
+
+/** Of a header that begins with the scheme and a blank. Undefined when a parameter is missing, unknown, or comes twice. */
+export function parseAuthorization(header: string): AuthorizationParameters | undefined {
+  const at = header.lastIndexOf(signatureParameter);
+  const before = header.slice(0, Math.max(at, 0));
+  const signature = header.slice(at + signatureParameter.length);
+  const known = remembered.get(before);
+  if (known !== undefined && !signature.includes(',')) return { ...known, signature };
+  // A copy: what is remembered would keep the whole head of the request that it is a slice of.
+  const parsed = parseParameters(Buffer.from(header, 'latin1').toString('latin1'));
+  if (parsed?.credential !== undefined && parsed.signature === signature) remember(before, parsed);
+  return parsed;
+}
+
+function remember(before: string, { credential, signedHeaders }: AuthorizationParameters): void {
+  if (remembered.size >= authorizationsMax) remembered.clear();
+  remembered.set(Buffer.from(before, 'latin1').toString('latin1'), { credential, signedHeaders });
+}
+
+function parseParameters(header: string): AuthorizationParameters | undefined {
+  const found = new Map<string, string>();
+  for (const parameter of header.slice(scheme.length).split(',')) {
+    const at = parameter.indexOf('=');
+    const name = parameter.slice(0, Math.max(at, 0)).trimStart();
+    if (found.has(name)) return undefined;
+    found.set(name, parameter.slice(at + 1).trimEnd());
+  }
+  const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
+    found.get(name),
+  );
+  if (!credential || !signedHeaders || !signature || found.size !== 3) return undefined;
+  return { credential: parseCredential(credential), signedHeaders: signedHeaders.split(';'), signature };
+}
