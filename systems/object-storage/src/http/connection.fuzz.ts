@@ -10,8 +10,8 @@ import type { Socket } from 'node:net';
 import { SeededRandom } from '@cairn/world';
 import { Connection, type ConnectionServer } from './connection.ts';
 import type { Exchange } from './exchange.ts';
-import { HttpProblem } from './http-problem.ts';
 import { defaultHttpLimits, sharedReceiveBytes } from './limits.ts';
+import { HttpProblem } from './message/http-problem.ts';
 import { ReceiveSlabs } from './receive-slabs.ts';
 import { SharedSendBuffer } from './socket-output.ts';
 

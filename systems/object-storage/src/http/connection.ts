@@ -24,13 +24,13 @@
 
 import type { Socket } from 'node:net';
 import { Exchange, type ExchangeConnection } from './exchange.ts';
-import { HeadReader } from './head-reader.ts';
-import { HttpProblem } from './http-problem.ts';
 import { drainBytesMax, type HttpLimits, lingerBytesMax, lingerMs, pipelinedBytesMax } from './limits.ts';
+import { HeadReader } from './message/head-reader.ts';
+import { HttpProblem } from './message/http-problem.ts';
+import { statusLine } from './message/response-head.ts';
 import type { ReceiveSlabs, Slab } from './receive-slabs.ts';
 import { ReceivedInput } from './received-input.ts';
 import { RequestBody } from './request-body.ts';
-import { statusLine } from './response-head.ts';
 import { OutputLost, type SharedSendBuffer, SocketOutput } from './socket-output.ts';
 
 /** What the connections of a server share. */

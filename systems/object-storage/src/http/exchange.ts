@@ -4,9 +4,9 @@
 // that concern the connection (date, connection, length) are added here; what becomes of a body that was not read, too.
 
 import assert from 'node:assert/strict';
+import type { RequestHead } from './message/request-head.ts';
+import { fieldLine, hasBody } from './message/response-head.ts';
 import type { RequestBody } from './request-body.ts';
-import type { RequestHead } from './request-head.ts';
-import { fieldLine, hasBody } from './response-head.ts';
 
 /** What an exchange needs of its connection. */
 export type ExchangeConnection = {

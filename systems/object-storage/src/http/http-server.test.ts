@@ -9,8 +9,8 @@ import { SeededRandom } from '@cairn/world';
 import { RawClient } from '../../test/clients/raw-client.ts';
 import { answer, readAll, startHttpServer } from '../../test/http/start-http-server.ts';
 import type { Exchange } from './exchange.ts';
-import { HttpProblem } from './http-problem.ts';
 import { drainBytesMax, sharedSendBytes, slabBytes } from './limits.ts';
+import { HttpProblem } from './message/http-problem.ts';
 
 async function connect(t: TestContext, port: number): Promise<RawClient> {
   const client = await RawClient.connect(port);

@@ -13,11 +13,11 @@ import { followTlsSource, type TlsSource, tlsServerOptions } from '@cairn/servic
 import type { Clock, Timer } from '@cairn/world';
 import { Connection, type ConnectionServer } from './connection.ts';
 import type { Exchange } from './exchange.ts';
-import type { HttpProblem } from './http-problem.ts';
 import { defaultHttpLimits, type HttpLimits, sharedReceiveBytes, tickMsMax, tickMsMin } from './limits.ts';
+import type { HttpProblem } from './message/http-problem.ts';
+import { DateLine, fieldLine, statusLine } from './message/response-head.ts';
 import { ownBufferSocket } from './own-buffer-socket.ts';
 import { ReceiveSlabs } from './receive-slabs.ts';
-import { DateLine, fieldLine, statusLine } from './response-head.ts';
 import { SharedSendBuffer } from './socket-output.ts';
 
 export type HttpServerOptions = {

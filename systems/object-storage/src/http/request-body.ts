@@ -12,10 +12,10 @@
 // | read to its end   | undefined                                 |
 // | broken off        | throws HttpProblem: what came before too, because nobody may take the part for the whole |
 
-import type { BodyFraming } from './body-framing.ts';
-import { ChunkedCoding } from './chunked-coding.ts';
-import type { HttpProblem } from './http-problem.ts';
 import { slabFromBytes, slabsPerRequestMax, waitingBytesMax } from './limits.ts';
+import type { BodyFraming } from './message/body-framing.ts';
+import { ChunkedCoding } from './message/chunked-coding.ts';
+import type { HttpProblem } from './message/http-problem.ts';
 import { newSlab, type ReceiveSlabs, type Slab } from './receive-slabs.ts';
 
 export type BodySource = {

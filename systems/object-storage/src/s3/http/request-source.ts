@@ -2,7 +2,7 @@
 // turn of the event loop that has room for the work on it.
 
 import { ObjectStorageError } from '../../errors.ts';
-import { HttpProblem } from '../../http/http-problem.ts';
+import { HttpProblem } from '../../http/message/http-problem.ts';
 import type { RequestBody } from '../../http/request-body.ts';
 import type { ByteSource } from '../body/byte-source.ts';
 import { codeOfProblem } from './problem-answer.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { chunkExtensionBytesMax, chunkLineBytesMax, trailerBytesMax } from '../limits.ts';
 import { ChunkedCoding } from './chunked-coding.ts';
 import { HttpProblem } from './http-problem.ts';
-import { chunkExtensionBytesMax, chunkLineBytesMax, trailerBytesMax } from './limits.ts';
 
 type Outcome = { readonly payload: string; readonly rest: string | undefined };
 

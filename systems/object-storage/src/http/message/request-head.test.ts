@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { fieldsMax, methodBytesMax } from '../limits.ts';
 import { HttpProblem, type HttpProblemKind } from './http-problem.ts';
-import { fieldsMax, methodBytesMax } from './limits.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 
 const host = 'host: a';

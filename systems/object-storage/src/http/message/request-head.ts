@@ -6,6 +6,7 @@
 //
 // Only a whole head is parsed, so it cannot matter how the network cut it.
 
+import { fieldsMax, methodBytesMax } from '../limits.ts';
 import { type BodyFraming, bodyFraming } from './body-framing.ts';
 import {
   consistsOf,
@@ -17,7 +18,6 @@ import {
 } from './characters.ts';
 import { addField, fieldName, type HeaderFields, newHeaderFields } from './header-fields.ts';
 import { HttpProblem } from './http-problem.ts';
-import { fieldsMax, methodBytesMax } from './limits.ts';
 
 export type RequestHead = {
   readonly method: string;

@@ -1,7 +1,7 @@
 // Takes request heads out of what a connection received, one after the other.
 
+import type { ReceivedInput } from '../received-input.ts';
 import { findHeadEnd } from './head-end.ts';
-import type { ReceivedInput } from './received-input.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 
 const carriageReturn = 0x0d;

@@ -14,9 +14,9 @@
 //
 // Extensions and trailer fields are checked and thrown away; nothing of a request may be said in them.
 
+import { chunkExtensionBytesMax, chunkLineBytesMax, trailerBytesMax } from '../limits.ts';
 import { consistsOf, endOfRun, tokenCharacters, valueCharacters } from './characters.ts';
 import { HttpProblem } from './http-problem.ts';
-import { chunkExtensionBytesMax, chunkLineBytesMax, trailerBytesMax } from './limits.ts';
 
 type State = 'line' | 'data' | 'data-end' | 'trailer' | 'end';
 

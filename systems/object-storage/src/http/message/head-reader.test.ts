@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ReceivedInput } from '../received-input.ts';
 import { HeadReader } from './head-reader.ts';
 import { HttpProblem } from './http-problem.ts';
-import { ReceivedInput } from './received-input.ts';
 
 const bytesMax = 200;
 
