@@ -68,8 +68,8 @@ export class LocalBlobs implements Blobs {
     const { bucket } = this.#place;
     await onStorage(`delete ${names.length} blobs`, async () => {
       for (let start = 0; start < names.length; start += deleteKeysMax) {
-        const keys = names.slice(start, start + deleteKeysMax).map((name) => this.#nameOf(name).key);
-        await this.#storage.deleteObjects({ bucket, keys });
+        const objects = names.slice(start, start + deleteKeysMax).map((name) => this.#nameOf(name));
+        await this.#storage.deleteObjects({ bucket, objects });
       }
     });
   }
