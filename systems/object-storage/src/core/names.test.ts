@@ -41,10 +41,10 @@ test('a key is not empty', () => {
 });
 
 test('no text of a request holds U+0000 or half a UTF-16 pair', () => {
-  checkTexts({ bucket: 'b', key: '😀', attributes: { headers: { a: '\u0000' } }, keys: ['k'] });
+  checkTexts({ bucket: 'b', key: '😀', attributes: { headers: { a: '\u0000' } }, objects: [{ key: 'k' }] });
   for (const text of ['a\u0000b', '\ud800', '\udfff!']) {
-    for (const request of [{ bucket: text }, { keys: ['a', text] }, { source: { bucket: 'b', key: text } }]) {
-      assert.throws(() => checkTexts(request), { code: 'InvalidArgument' });
-    }
+    assert.throws(() => checkTexts({ bucket: text }), { code: 'InvalidBucketName' });
+    const inNames = [{ objects: [{ key: 'a' }, { key: text }] }, { source: { bucket: 'b', key: text } }];
+    for (const request of inNames) assert.throws(() => checkTexts(request), { code: 'InvalidArgument' });
   }
 });
