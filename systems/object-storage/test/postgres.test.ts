@@ -1,0 +1,54 @@
+// Metadata in PostgreSQL: versioning, listings, and rows that rot.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openSql } from '@cairn/engines';
+import { objectBody, openObjectStorage } from '@cairn/object-storage';
+import { startPostgres, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import tamperingStore from './tampering-store.ts';
+import { versioningSuite } from './versioning-suite.ts';
+
+const server = await startPostgres();
+after(() => server?.stop());
+const skip = server === undefined && 'postgres is not installed';
+
+async function tampering() {
+  return openSql(tamperingStore, { url: server!.url, world: realWorld() });
+}
+
+async function wiped(): Promise<string> {
+  const sql = await tampering();
+  await sql.write('wipe', {});
+  await sql.close();
+  return server!.url;
+}
+
+versioningSuite('PostgreSQL', { metadataUrl: wiped, skip });
+
+test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const storage = await openObjectStorage({ directory, metadataUrl: await wiped(), writers: 1 });
+  t.after(() => storage.close());
+  const name = { bucket: 'rotten', key: 'a\nb' };
+  await storage.createBucket({ bucket: name.bucket, owner: 'me' });
+  const attributes = { headers: {}, userMetadata: {} };
+  const body = () => objectBody(Buffer.from('hello'), { checksum: 'crc32' });
+  await storage.putObject({ ...name, attributes, body: body() });
+  await storage.putObject({ ...name, key: 'c', attributes, body: objectBody(Buffer.from('')) });
+  const list = () =>
+    storage.listObjects({ bucket: name.bucket, prefix: '', delimiter: '', after: '', limit: 10 });
+  const { objects } = await list();
+  const shown = objects.map(({ key, sizeBytes, checksum }) => [key, sizeBytes, checksum?.value]);
+  assert.deepEqual(shown, [
+    [name.key, 5, 'NhCmhg=='],
+    ['c', 0, undefined],
+  ]);
+  const sql = await tampering();
+  await sql.write('resize', { size: 4, key: name.key });
+  await sql.close();
+  await assert.rejects(storage.headObject(name), { code: 'InternalError' });
+  await assert.rejects(list(), { code: 'InternalError' });
+  const [finding] = await storage.check();
+  assert.match(finding!.where, /^object "a\\nb" of bucket/);
+});

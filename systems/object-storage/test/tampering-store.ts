@@ -1,0 +1,25 @@
+// The tables of the metadata store, for tests that empty them or change a row behind the storage's back.
+
+import { defineStore, type Transaction } from '@cairn/engines';
+import { migrations } from '../src/metadata/migrations.ts';
+import { statement } from '../src/metadata/tables.ts';
+
+const tables = ['bucket', 'object', 'version', 'upload', 'part', 'garbage'] as const;
+const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
+const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>
+  db.updateTable('object').set({ size: p.size }).where('key', '=', p.key),
+);
+
+export default defineStore({
+  module: import.meta.url,
+  name: 'object-storage',
+  migrations,
+  reads: {},
+  writes: {
+    *wipe(_input: Record<string, never>): Transaction<void> {
+      for (const table of emptied) yield* table.run({});
+    },
+    /** The row keeps the checksum that it had. */
+    resize: (input: { size: number; key: string }) => resized.run(input),
+  },
+});
