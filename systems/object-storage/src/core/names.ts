@@ -40,8 +40,14 @@ function checkText(name: string, text: string): void {
   });
 }
 
+function keyTooLong(key: string): ObjectStorageError {
+  const sizes = { Size: String(Buffer.byteLength(key)), MaxSizeAllowed: String(keyBytesMax) };
+  return new ObjectStorageError('KeyTooLongError', { fields: sizes });
+}
+
 /** Throws KeyTooLongError, or InvalidArgument for what no client can have meant. */
 export function checkKey(key: string): void {
-  if (Buffer.byteLength(key) > keyBytesMax) throw new ObjectStorageError('KeyTooLongError', { key });
+  // A character is at most three bytes of UTF-8, so most keys need not be measured.
+  if (key.length * 3 > keyBytesMax && Buffer.byteLength(key) > keyBytesMax) throw keyTooLong(key);
   if (key === '') throw new ObjectStorageError('InvalidArgument', { message: 'An object key is not empty.' });
 }

@@ -41,7 +41,7 @@ export type ObjectStorage = {
   uploadPartCopy(request: UploadPartCopyRequest): Promise<PartInfo & { readonly source: ObjectInfo }>;
   listParts(request: ListPartsRequest): Promise<ListPartsPage>;
   listUploads(request: ListUploadsRequest): Promise<ListUploadsPage>;
-  /** Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall. Repeating it with the same parts succeeds. */
+  /** Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, EntityTooLarge. Repeating it with the same parts succeeds. */
   completeUpload(request: CompleteUploadRequest): Promise<ObjectInfo>;
   abortUpload(request: UploadName): Promise<void>;
 
@@ -121,6 +121,8 @@ export type CopyObjectRequest = ObjectName & {
   readonly source: VersionName;
   /** Present: replaces the source's attributes (metadata directive REPLACE). */
   readonly attributes?: ObjectAttributes | undefined;
+  /** Of the copy; that of the source when absent. */
+  readonly checksum?: StoredChecksum['algorithm'] | undefined;
   /** Called with the source's description; throws what the request's copy conditions ask for. */
   readonly select?: ((source: ObjectInfo) => void) | undefined;
   readonly condition?: WriteCondition | undefined;

@@ -64,15 +64,15 @@ async function headObject(
 
 async function copyObject(
   parts: CoreParts,
-  { bucket, key, source, select, attributes, condition }: CopyObjectRequest,
+  { bucket, key, source, select, attributes, condition, checksum }: CopyObjectRequest,
 ): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
   const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
   if (ontoItself && attributes === undefined)
     throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
   const { info, content } = await getSource(parts, { ...source, select: forWholeObject(select) });
   try {
-    const kept = info.checksum === undefined ? {} : { checksum: info.checksum.algorithm };
-    const body = objectBody(copied(content), kept);
+    const algorithm = checksum ?? info.checksum?.algorithm;
+    const body = objectBody(copied(content), algorithm === undefined ? {} : { checksum: algorithm });
     const put = { bucket, key, body, condition, attributes: attributes ?? info };
     return { ...(await putObject(parts, put)), source: info };
   } finally {

@@ -34,7 +34,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
   return {
     async createUpload({ bucket, key, attributes, owner, checksum }) {
       checkKey(key);
-      const uploadId = parts.world.random.bytes(16).toString('hex');
+      const uploadId = newUploadId(parts);
       const upload = {
         key,
         id: uploadId,
@@ -73,6 +73,11 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
       parts.wakeGarbageWorker();
     },
   };
+}
+
+/** Uploads of one key are listed by their ids, and so by the time when they began. */
+function newUploadId(parts: CoreParts): string {
+  return nowMs(parts).toString(16).padStart(12, '0') + parts.world.random.bytes(10).toString('hex');
 }
 
 function nowMs({ world }: CoreParts): number {

@@ -56,6 +56,11 @@ const refused = [
   ['another checksum', { requested: [{ ...requested[0]!, checksum: 'AAAAAA==' }] }, 'InvalidPart'],
   ['no part at all', { requested: [] }, 'InvalidPart'],
   ['a short part that is not the last', { partBytesMin: 11 }, 'EntityTooSmall'],
+  [
+    'more than 5 TiB in all',
+    { stored: stored.map((part) => ({ ...part, size: 2 * 1024 ** 4 })) },
+    'EntityTooLarge',
+  ],
 ] as const;
 
 for (const [what, change, code] of refused) {

@@ -2,6 +2,7 @@
 
 import { checksumOf, combineCrc } from '@cairn/hashing';
 import type { StoredChecksum } from '../core/object-storage.ts';
+import { objectBytesMax } from '../limits.ts';
 
 export type PartRow = {
   readonly number: number;
@@ -17,7 +18,7 @@ export type RequestedPart = {
   readonly etag: string;
   readonly checksum?: string | undefined;
 };
-export type CompletionFailure = 'InvalidPart' | 'InvalidPartOrder' | 'EntityTooSmall';
+export type CompletionFailure = 'InvalidPart' | 'InvalidPartOrder' | 'EntityTooSmall' | 'EntityTooLarge';
 export type Completion = {
   readonly parts: readonly { readonly number: number; readonly start: number }[];
   readonly sizeBytes: number;
@@ -43,9 +44,11 @@ export function completion(input: {
   }
   if (chosen.length === 0) return 'InvalidPart';
   if (chosen.slice(0, -1).some((part) => part.size < input.partBytesMin)) return 'EntityTooSmall';
+  const sizeBytes = chosen.reduce((sum, part) => sum + part.size, 0);
+  if (sizeBytes > objectBytesMax) return 'EntityTooLarge';
   return {
     parts: startsOf(chosen),
-    sizeBytes: chosen.reduce((sum, part) => sum + part.size, 0),
+    sizeBytes,
     etag: `${checksumOf('md5', Buffer.concat(chosen.map((part) => Buffer.from(part.etag, 'hex')))).toString('hex')}-${chosen.length}`,
     checksum: input.checksum === undefined ? undefined : objectChecksum(chosen, input.checksum),
   };

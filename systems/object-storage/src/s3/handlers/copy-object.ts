@@ -2,6 +2,7 @@
 
 import type { ObjectAttributes, VersionName } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
+import { parseChecksumAlgorithm } from '../body/checksum-claim.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
@@ -17,11 +18,13 @@ export const copyObject: Handler = async (request, { storage }) => {
   const source = await readableSource(request);
   const attributes = newAttributes(request);
   const conditions = copySourceConditions(headers);
+  const algorithm = headers['x-amz-checksum-algorithm'];
   const info = await storage.copyObject({
     bucket,
     key,
     source,
     attributes,
+    checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
     select: (info) => requireCopyConditions(conditions, info),
     condition: writeCondition(headers),
   });

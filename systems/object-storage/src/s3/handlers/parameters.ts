@@ -13,10 +13,19 @@ export function pageLimit(query: Query, name: string): number {
 export function integerParameter(query: Query, name: string): number | undefined {
   const value = query.get(name);
   if (value === undefined || value === '') return undefined;
-  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-  if (number <= 2 ** 31 - 1) return number;
-  throw invalidParameter({ name, value, wanted: `an integer from 0 to ${2 ** 31 - 1}` });
+  const number = /^-?\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= 0 && number <= integerMax) return number;
+  const message =
+    number < 0 && number >= -integerMax
+      ? `Argument ${name} must be an integer between 0 and ${integerMax}`
+      : `Provided ${name} not an integer or within integer range`;
+  throw new ObjectStorageError('InvalidArgument', {
+    message,
+    fields: { ArgumentName: name, ArgumentValue: value },
+  });
 }
+
+const integerMax = 2 ** 31 - 1;
 
 export function partNumber(query: Query): number {
   const value = query.get('partNumber') ?? '';
