@@ -33,13 +33,15 @@ function startPinned() {
   const parameters = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   // In a group of its own: a Ctrl-C goes to the whole group of the terminal, and would arrive twice, once handed down.
   const options = { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: true };
-  const child = spawn(pinned.program, parameters, options);
+  // Before it is started: a signal that comes in between would end this process alone, and leave that one behind.
+  let child;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])
+    process.on(signal, () => child?.kill(signal));
+  child = spawn(pinned.program, parameters, options);
   child.once('error', (error) => {
     process.stderr.write(`could not start Node ${pinned.version} (${pinned.program}): ${error.message}\n`);
     process.exit(1);
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])
-    process.on(signal, () => child.kill(signal));
   child.once('exit', (code, signal) => {
     if (signal === null) process.exit(code);
     // Ends as the child did, so that whoever waits for this process sees the same.
