@@ -1,12 +1,13 @@
 // The S3 endpoint: a listener of its own, in front of the core and of identity.
 
 import { type ListenAddress, listen, type TlsSource } from '@cairn/service';
-import { newRequestId, type Telemetry } from '@cairn/telemetry';
+import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorage } from '../core/object-storage.ts';
 import { HttpServer, type ProblemAnswer } from '../http/http-server.ts';
 import type { HttpProblem } from '../http/message/http-problem.ts';
 import { codeOfProblem, problemAnswer } from './http/problem-answer.ts';
+import { RequestIds } from './http/request-ids.ts';
 import { requestServer } from './http/serve-request.ts';
 import { TurnBudget } from './http/turn-budget.ts';
 import type { S3Identity } from './identity-port.ts';
@@ -40,6 +41,7 @@ export type S3Server = ListenAddress & {
 export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Server> {
   const { storage, region, account, world, telemetry, host, port, domains = [] } = options;
   const hostId = world.random.bytes(33).toString('base64');
+  const ids = new RequestIds(world.random);
   const server = new HttpServer({
     clock: world.clock,
     tls: options.tls,
@@ -55,9 +57,10 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
       world,
       telemetry,
       hostId,
+      ids,
       turns: new TurnBudget(turnBudgetMs),
     }),
-    answerTo: answerer({ world, telemetry, hostId }),
+    answerTo: answerer({ telemetry, hostId, ids }),
     onAcceptError: (error) => telemetry.log.warn('s3 connection not accepted', { error }),
   });
   try {
@@ -71,18 +74,20 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
 
 /** Answers who sends no HTTP, and counts them. */
 function answerer({
-  world,
   telemetry,
   hostId,
-}: Pick<OpenS3ServerOptions, 'world' | 'telemetry'> & { hostId: string }): (
-  problem: HttpProblem,
-) => ProblemAnswer {
+  ids,
+}: {
+  telemetry: Telemetry;
+  hostId: string;
+  ids: RequestIds;
+}): (problem: HttpProblem) => ProblemAnswer {
   const refused = telemetry.metrics.counter('cairn_s3_malformed_requests_total', {
     help: 'Requests that were no HTTP.',
     labels: ['code'],
   });
   return (problem) => {
     refused.with({ code: codeOfProblem(problem) }).add(1);
-    return problemAnswer(problem, { requestId: newRequestId(world.random), hostId });
+    return problemAnswer(problem, { requestId: ids.next(), hostId });
   };
 }

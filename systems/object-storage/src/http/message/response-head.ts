@@ -7,9 +7,20 @@ import { consistsOf, tokenCharacters, valueCharacters } from './characters.ts';
 
 /** One field with its line end. `value` is Latin-1. */
 export function fieldLine(name: string, value: string): string {
-  assert(consistsOf(name, tokenCharacters), `a field of an answer cannot be called ${JSON.stringify(name)}`);
   assert(consistsOf(value, valueCharacters), `the field ${name} cannot hold ${JSON.stringify(value)}`);
-  return `${name}: ${value}\r\n`;
+  return `${knownStarts.get(name) ?? startOfLine(name)}${value}\r\n`;
+}
+
+/** Names are few and come again and again: what was checked once is not checked anew. */
+const knownStarts = new Map<string, string>();
+const knownStartsMax = 256;
+
+function startOfLine(name: string): string {
+  const valid = name.length > 0 && consistsOf(name, tokenCharacters);
+  assert(valid, `a field of an answer cannot be called ${JSON.stringify(name)}`);
+  const start = `${name}: `;
+  if (knownStarts.size < knownStartsMax) knownStarts.set(name, start);
+  return start;
 }
 
 const statusLines = new Map(

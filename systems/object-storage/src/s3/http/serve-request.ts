@@ -3,47 +3,51 @@
 
 import { parseTraceparent, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
-import { PooledRandom } from '../../core/pooled-random.ts';
 import type { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { failureHeaders } from '../headers/failure-headers.ts';
 import { errorDocument } from '../xml/error-document.ts';
 import { failureOf } from './failure.ts';
-import { requestId } from './request-ids.ts';
+import type { RequestIds } from './request-ids.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { ClientGone, sendResponse } from './send-response.ts';
 import type { TurnBudget } from './turn-budget.ts';
-import { type Known, type UnderstandOptions, understandRequest } from './understand-request.ts';
+import {
+  type Known,
+  type UnderstandOptions,
+  type UnderstoodRequest,
+  understandRequest,
+} from './understand-request.ts';
 
 export type ServeOptions = Omit<UnderstandOptions, 'clock'> & {
   readonly context: S3Context;
-  readonly world: Pick<World, 'clock' | 'random'>;
+  readonly world: Pick<World, 'clock'>;
   readonly telemetry: Telemetry;
   /** Names this process in every answer. */
   readonly hostId: string;
+  readonly ids: RequestIds;
   readonly turns: TurnBudget;
 };
 
 /** Gives what serves an exchange: it answers, sooner or later, and never throws. */
 export function requestServer(options: ServeOptions): (exchange: Exchange) => void {
-  const { world, telemetry, turns, hostId, context } = options;
+  const { world, telemetry, turns, hostId, ids, context } = options;
   const shared: Shared = {
     turns,
     hostId,
     context,
     telemetry,
     clock: world.clock,
-    random: new PooledRandom(world.random),
+    ids,
     metrics: new RequestMetrics(telemetry.metrics),
     understanding: { ...options, clock: world.clock },
   };
   return (exchange) => void new Service(exchange, shared).run();
 }
 
-type Shared = Pick<ServeOptions, 'turns' | 'hostId' | 'context' | 'telemetry'> & {
+type Shared = Pick<ServeOptions, 'turns' | 'hostId' | 'ids' | 'context' | 'telemetry'> & {
   readonly clock: World['clock'];
-  readonly random: PooledRandom;
   readonly metrics: RequestMetrics;
   readonly understanding: UnderstandOptions;
 };
@@ -61,7 +65,7 @@ class Service implements Known {
   constructor(exchange: Exchange, shared: Shared) {
     this.#exchange = exchange;
     this.#shared = shared;
-    this.#requestId = requestId(shared.random);
+    this.#requestId = shared.ids.next();
     this.#startedMs = shared.clock.monotonicMs();
     shared.metrics.begin();
   }
@@ -71,7 +75,15 @@ class Service implements Known {
     const { turns } = this.#shared;
     const first = turns.turn();
     if (first !== undefined) await first;
-    const answer = await this.#answer();
+    let answer: S3Response;
+    try {
+      const understood = this.#understand();
+      const { operation, request } = understood instanceof Promise ? await understood : understood;
+      answer = await operation.handle(request, this.#shared.context);
+    } catch (error) {
+      this.#failure = failureOf(error);
+      answer = this.#errorResponse(this.#failure);
+    }
     const second = turns.turn();
     if (second !== undefined) await second;
     try {
@@ -86,16 +98,8 @@ class Service implements Known {
     this.#end();
   }
 
-  async #answer(): Promise<S3Response> {
-    const { understanding, turns, context } = this.#shared;
-    try {
-      const understood = understandRequest(this.#exchange, { ...understanding, turns, known: this });
-      const { operation, request } = understood instanceof Promise ? await understood : understood;
-      return await operation.handle(request, context);
-    } catch (error) {
-      this.#failure = failureOf(error);
-      return this.#errorResponse(this.#failure);
-    }
+  #understand(): UnderstoodRequest | Promise<UnderstoodRequest> {
+    return understandRequest(this.#exchange, { options: this.#shared.understanding, known: this });
   }
 
   #errorResponse(failure: ObjectStorageError): S3Response {

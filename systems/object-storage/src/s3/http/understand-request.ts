@@ -35,33 +35,31 @@ export type Known = {
 
 export type UnderstoodRequest = { readonly operation: Operation; readonly request: S3Request };
 
-type Options = UnderstandOptions & { readonly known: Known };
-
 /** At once when identity knows at once. Throws, or rejects, for whoever may not, and for what does not exist. */
 export function understandRequest(
   exchange: Exchange,
-  options: Options,
+  { options, known }: { options: UnderstandOptions; known: Known },
 ): UnderstoodRequest | Promise<UnderstoodRequest> {
   const { method, headers } = exchange.head;
   const target = parseRequestTarget(exchange.head.target);
   const authenticated = authenticate({ method, target, headers }, options);
   return authenticated instanceof Promise
-    ? authenticated.then((authentication) => authorize(exchange, { target, authentication, options }))
-    : authorize(exchange, { target, authentication: authenticated, options });
+    ? authenticated.then((authentication) => authorize(exchange, { target, authentication, options, known }))
+    : authorize(exchange, { target, authentication: authenticated, options, known });
 }
 
 function authorize(
   exchange: Exchange,
-  parts: { target: RequestTarget; authentication: Authentication; options: Options },
+  parts: { target: RequestTarget; authentication: Authentication; options: UnderstandOptions; known: Known },
 ): UnderstoodRequest | Promise<UnderstoodRequest> {
-  const { target, authentication, options } = parts;
+  const { target, authentication, options, known } = parts;
   const { head } = exchange;
   const { headers, principal } = authentication;
-  options.known.principal = principal;
+  known.principal = principal;
   const { path, query } = target;
   const address = objectAddress({ host: head.headers.host ?? '', path, domains: options.domains });
   const operation = findOperation({ method: head.method, address, query, headers });
-  options.known.operation = operation;
+  known.operation = operation;
   requireOwner(headers, options.account);
   const { identity, turns } = options;
   const request = new IncomingRequest(exchange, { address, query, authentication, identity, turns });

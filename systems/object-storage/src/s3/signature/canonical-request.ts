@@ -9,6 +9,7 @@
 import { hash } from 'node:crypto';
 import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { RequestTarget } from '../target/request-target.ts';
+import { ScratchBuffer } from './scratch-buffer.ts';
 import type { RequestHeaders, SignatureClaim } from './signature-claim.ts';
 
 export type SignedRequest = {
@@ -39,11 +40,11 @@ export function stringToSign(
   return `AWS4-HMAC-SHA256\n${date.text}\n${credential.scope}\n${digest}`;
 }
 
-const scratch = Buffer.alloc(16 * 1024);
+const scratch = new ScratchBuffer(4 * 1024);
 
 function sha256OfLatin1(text: string): string {
-  if (text.length > scratch.length) return hash('sha256', Buffer.from(text, 'latin1'), 'hex');
-  return hash('sha256', scratch.subarray(0, scratch.write(text, 'latin1')), 'hex');
+  const fits = text.length <= scratch.length;
+  return hash('sha256', fits ? scratch.holding(text) : Buffer.from(text, 'latin1'), 'hex');
 }
 
 /** Blanks around are gone already; runs of them inside count as one. */

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { ScratchBuffer } from './scratch-buffer.ts';
 
 const blockBytes = 64;
 const digestBytes = 32;
@@ -12,21 +13,22 @@ const textBytesMax = 1_024;
 const innerPad = 0x36;
 const outerPad = 0x5c;
 
-const inner = Buffer.alloc(blockBytes + textBytesMax);
+const innerText = new ScratchBuffer(textBytesMax, { start: blockBytes });
+const inner = innerText.bytes;
 const outer = Buffer.alloc(blockBytes + digestBytes);
+// A key is half a block; behind it the pads stay as they are.
+inner.fill(innerPad, digestBytes, blockBytes);
+outer.fill(outerPad, digestBytes, blockBytes);
 
 /** In hexadecimal. `key` is one of 32 bytes, `text` is ASCII of at most 1 KiB. */
 export function hmacSha256Hex(key: Buffer, text: string): string {
   assert(key.length === digestBytes && text.length <= textBytesMax, `${key.length} and ${text.length} bytes`);
-  inner.fill(innerPad, digestBytes, blockBytes);
-  outer.fill(outerPad, digestBytes, blockBytes);
   for (let index = 0; index < digestBytes; index++) {
     const byte = key[index]!;
     inner[index] = byte ^ innerPad;
     outer[index] = byte ^ outerPad;
   }
-  const length = blockBytes + inner.write(text, blockBytes, 'latin1');
-  outer.write(hash('sha256', inner.subarray(0, length), 'latin1'), blockBytes, 'latin1');
+  outer.write(hash('sha256', innerText.holding(text), 'latin1'), blockBytes, 'latin1');
   return hash('sha256', outer, 'hex');
 }
 
