@@ -21,7 +21,8 @@ test('arguments and the exit code pass through', async (t) => {
 test('a signal reaches the pinned Node, and its answer comes back', async (t) => {
   const cairn = await installWith(
     t,
-    "trap 'echo stopping; exit 3' TERM; echo started; while :; do read -t 1 _; done",
+    // Waits in pieces, so that the trap runs; ends with its input, so that it never outlives the test.
+    "trap 'echo stopping; exit 3' TERM; echo started; while read -t 1 _ || [ $? -gt 128 ]; do :; done",
   );
   const child = spawn(process.execPath, [cairn, 'up'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let output = '';
