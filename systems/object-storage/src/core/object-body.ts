@@ -8,7 +8,10 @@ import { type ChecksumAlgorithm, createChecksum } from '@cairn/hashing';
 import type { StoredChecksum } from './object-storage.ts';
 
 export type ObjectBody = {
-  /** Pulled one at a time. A chunk must never change after it was given: it is written without being copied. */
+  /**
+   * Pulled one at a time. A chunk does not change until the operation that was given the body settles: it is written
+   * without being copied, and nobody looks at it any more then.
+   */
   readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Known in advance or undefined. Only a hint: what counts is what `chunks` gives. */
   readonly sizeBytes: number | undefined;

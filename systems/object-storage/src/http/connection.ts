@@ -291,24 +291,25 @@ export class Connection implements ExchangeConnection {
     return this.#state === 'closed' ? Promise.reject(new OutputLost()) : this.#output.whenEmpty();
   }
 
-  ended(exchange: Exchange): void {
-    exchange.body.discard();
-    this.#giveBack(exchange.body);
+  ended({ body }: Exchange): void {
+    this.#letGo(body);
     if (this.#state !== 'serving') return;
     this.#enter('finishing');
     this.#advance();
     this.#pauseOrResume();
   }
 
-  /** The slabs of a request that is over. One that the kernel may still fill waits until it fills another. */
-  #giveBack(body: RequestBody): void {
+  /** Of a request that is over. A slab that the kernel may still fill waits until it fills another. */
+  #letGo(body: RequestBody): void {
+    body.discard();
     for (const slab of body.takeSlabs()) {
       if (slab === this.#filling && this.#state !== 'closed') this.#fillingIsFree = true;
       else this.#server.slabs.give(slab);
     }
   }
 
-  cut(): void {
+  cut({ body }: Exchange): void {
+    this.#letGo(body);
     this.#socket.destroy();
   }
 

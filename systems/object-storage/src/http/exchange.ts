@@ -20,7 +20,7 @@ export type ExchangeConnection = {
   write(bytes: Uint8Array): void;
   whenTaken(): Promise<void> | undefined;
   ended(exchange: Exchange): void;
-  cut(): void;
+  cut(exchange: Exchange): void;
 };
 
 const nothing = new Uint8Array(0);
@@ -99,9 +99,9 @@ export class Exchange {
     this.#finish(nothing);
   }
 
-  /** Ends the connection: what is out of the answer is all there is. */
+  /** Ends the connection: what is out of the answer is all there is. Nobody looks at the body any more. */
   cut(): void {
-    this.#connection.cut();
+    this.#connection.cut(this);
   }
 
   #finish(bytes: Uint8Array): void {

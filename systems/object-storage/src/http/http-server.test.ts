@@ -30,7 +30,8 @@ test('an answer has its length, its date, and says what becomes of the connectio
   const { status, headers, body } = await client.response();
   assert.deepEqual([status, body.toString()], [200, '/k?x']);
   const { date, ...others } = headers;
-  assert.deepEqual(others, { 'content-length': '4', server: 'Test', connection: 'keep-alive' });
+  const connection = { connection: 'keep-alive', 'keep-alive': 'timeout=60' };
+  assert.deepEqual(others, { 'content-length': '4', server: 'Test', ...connection });
   assert(Math.abs(Date.parse(date ?? '') - Date.now()) < 60_000);
 });
 

@@ -51,6 +51,8 @@ export class HttpServer implements ConnectionServer {
   readonly tickMs: number;
   readonly #options: HttpServerOptions;
   readonly #fieldLines: string;
+  /** Clients let go of a connection before we do, and so never send into one that is being closed. */
+  readonly #keepAliveLines: string;
   readonly #dateLine = new DateLine();
   readonly #connections = new Set<Connection>();
   /** TCP connections, those in the middle of a TLS handshake too. */
@@ -66,6 +68,8 @@ export class HttpServer implements ConnectionServer {
     this.#fieldLines = Object.entries(options.fields ?? {})
       .map(([name, value]) => fieldLine(name, value))
       .join('');
+    const keepAliveSeconds = Math.floor(this.limits.keepAliveTimeoutMs / 1000);
+    this.#keepAliveLines = `connection: keep-alive\r\nkeep-alive: timeout=${keepAliveSeconds}\r\n\r\n`;
     this.#nowMs = options.clock.monotonicMs();
     this.tickMs = tickMsOf(this.limits);
     this.listener = options.tls === undefined ? this.#plainListener() : this.#tlsListener(options.tls);
@@ -89,8 +93,8 @@ export class HttpServer implements ConnectionServer {
   }
 
   lastLines({ keepAlive }: { readonly keepAlive: boolean }): string {
-    const connection = keepAlive ? 'connection: keep-alive\r\n\r\n' : 'connection: close\r\n\r\n';
-    return `${this.#fieldLines}${this.#dateLine.at(this.#options.clock.nowMs())}${connection}`;
+    const date = this.#dateLine.at(this.#options.clock.nowMs());
+    return `${this.#fieldLines}${date}${keepAlive ? this.#keepAliveLines : 'connection: close\r\n\r\n'}`;
   }
 
   problemAnswer(problem: HttpProblem): string {

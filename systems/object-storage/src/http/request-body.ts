@@ -12,7 +12,7 @@
 // | read to its end   | undefined                                 |
 // | broken off        | throws HttpProblem: what came before too, because nobody may take the part for the whole |
 
-import { slabFromBytes, slabsPerRequestMax, waitingBytesMax } from './limits.ts';
+import { slabBytes, slabFromBytes, slabsPerRequestMax, waitingBytesMax } from './limits.ts';
 import type { BodyFraming } from './message/body-framing.ts';
 import { ChunkedCoding } from './message/chunked-coding.ts';
 import type { HttpProblem } from './message/http-problem.ts';
@@ -39,11 +39,14 @@ export class RequestBody {
   /** The one that is being filled, and those that are given back when the request is over. */
   #slab: Slab | undefined;
   readonly #slabs: Slab[] = [];
+  /** A long body uses slabs up: holding them until its end would only be memory that waits. */
+  readonly #givesSlabsBack: boolean;
 
   constructor(framing: BodyFraming, source: BodySource) {
     this.#source = source;
     this.#chunked = framing === 'chunked' ? new ChunkedCoding() : undefined;
     this.#leftBytes = framing === 'chunked' ? 0 : framing;
+    this.#givesSlabsBack = framing !== 'chunked' && framing <= slabsPerRequestMax * slabBytes;
   }
 
   /** Of the payload, without what chunks add. */
@@ -137,12 +140,11 @@ export class RequestBody {
 
   /** Room that the next bytes may be received into, when there is much to come that somebody reads; else undefined. */
   slab(): Slab | undefined {
-    if (!this.#begun || this.#discarding || this.leftBytes <= slabFromBytes) return undefined;
+    if (!this.#begun || this.#discarding || this.complete) return undefined;
     if (this.#slab !== undefined && this.#slab.usedBytes < this.#slab.bytes.length) return this.#slab;
-    // The first few are used again by others; of a long body more would only be memory that waits.
-    const lent = this.#slabs.length < slabsPerRequestMax;
-    this.#slab = lent ? this.#source.slabs().take() : newSlab();
-    if (lent) this.#slabs.push(this.#slab);
+    if (this.leftBytes <= slabFromBytes) return undefined;
+    this.#slab = this.#givesSlabsBack ? this.#source.slabs().take() : newSlab();
+    if (this.#givesSlabsBack) this.#slabs.push(this.#slab);
     return this.#slab;
   }
 

@@ -95,7 +95,7 @@ class Service implements Known {
       this.#exchange.cut();
       if (!(error instanceof ClientGone)) this.#failure = failureOf(error);
     }
-    this.#end();
+    this.#end(this.#exchange.answered ? this.#exchange.status : (this.#failure ?? answer).status);
   }
 
   #understand(): UnderstoodRequest | Promise<UnderstoodRequest> {
@@ -113,8 +113,9 @@ class Service implements Known {
     return { status, headers, body: { kind: 'xml', text } };
   }
 
-  #end(): void {
-    const { status, body } = this.#exchange;
+  /** `status` is the one that was sent, or that nobody was there to be told. */
+  #end(status: number): void {
+    const { body } = this.#exchange;
     const seconds = (this.#shared.clock.monotonicMs() - this.#startedMs) / 1000;
     this.#shared.metrics.end({
       operation: this.operation?.name ?? 'none',
@@ -123,15 +124,15 @@ class Service implements Known {
       receivedBytes: body.receivedBytes,
       sentBytes: this.#sentBytes,
     });
-    this.#writeLog(seconds);
+    this.#writeLog(status, seconds);
   }
 
-  #writeLog(seconds: number): void {
+  #writeLog(status: number, seconds: number): void {
     const failure = this.#failure;
     const { log } = this.#shared.telemetry;
     const fault = failure !== undefined && failure.status >= 500 && failure.code !== 'NotImplemented';
     if (!log.enabled(fault ? 'error' : 'info')) return;
-    const { head, status, body } = this.#exchange;
+    const { head, body } = this.#exchange;
     const fields = {
       requestId: this.#requestId,
       operation: this.operation?.name ?? 'none',
