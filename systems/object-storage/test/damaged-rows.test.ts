@@ -237,3 +237,10 @@ test('versions that do not fit each other are found', async (t) => {
   const [finding] = await storage.check();
   assert.match(finding!.detail, /newest version of its key, but not current/);
 });
+
+test('a damaged upload can be aborted', async (t) => {
+  const { directory, storage, uploadId } = await filled(t);
+  change(directory, "update upload set owner = 'you'");
+  await storage.abortUpload({ bucket, key: 'unfinished', uploadId });
+  assert.deepEqual(await storage.check(), []);
+});

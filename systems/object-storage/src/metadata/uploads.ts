@@ -237,9 +237,11 @@ export function* listObjectPartsFrom(input: {
 export function* abortUpload(
   input: UploadName & { nowMs: number },
 ): Transaction<'aborted' | 'NoSuchBucket' | 'NoSuchUpload'> {
-  const found = yield* findUpload(input);
-  if (typeof found === 'string') return found;
-  yield* removeUpload.run({ bucket: found.bucket, key: input.key, id: input.uploadId });
+  const bucket = yield* findBucket(input);
+  if (bucket === undefined) return 'NoSuchBucket';
+  // A damaged row goes like any other: its key is all that is needed of it.
+  const name = { bucket: bucket.id, key: input.key, id: input.uploadId };
+  if ((yield* removeUpload.run(name)) === 0) return 'NoSuchUpload';
   yield* addGarbageParts({ upload: input.uploadId, sinceMs: input.nowMs });
   return 'aborted';
 }

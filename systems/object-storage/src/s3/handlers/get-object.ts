@@ -110,8 +110,11 @@ function requestedPart({ query, headers }: S3Request): number | undefined {
   });
 }
 
+const none: ResponseHeaders = {};
+
 /** Headers of the answer that the client chose, mostly with a presigned URL. Throws InvalidArgument. */
 function overriddenHeaders({ query, principal }: S3Request): ResponseHeaders {
+  if (query.size === 0) return none;
   const headers: ResponseHeaders = {};
   for (const name of keptHeaders) {
     const value = query.get(`response-${name}`);

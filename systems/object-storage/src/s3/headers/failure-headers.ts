@@ -1,6 +1,7 @@
 // What the headers of an error say besides its document: the right region, and that a delete marker is in the way.
 
 import type { ObjectStorageError } from '../../errors.ts';
+import { httpDate } from './http-date.ts';
 import type { ResponseHeaders } from './object-headers.ts';
 
 export function failureHeaders({
@@ -16,6 +17,6 @@ export function failureHeaders({
   if (code !== 'MethodNotAllowed') return headers;
   // It was asked for by its id: it is there, and all that can be done with it is to delete it.
   headers.allow = 'DELETE';
-  headers['last-modified'] = new Date(detail.deleteMarker.modifiedMs).toUTCString();
+  headers['last-modified'] = httpDate(detail.deleteMarker.modifiedMs);
   return headers;
 }

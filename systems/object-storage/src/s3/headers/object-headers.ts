@@ -3,6 +3,7 @@
 import type { ObjectInfo, StoredChecksum } from '../../core/object-storage.ts';
 import { checksumHeader } from '../body/checksum-claim.ts';
 import { encodeHeader } from './header-text.ts';
+import { httpDate } from './http-date.ts';
 import { userMetadataPrefix } from './object-attributes.ts';
 
 export type ResponseHeaders = Record<string, string>;
@@ -16,7 +17,7 @@ export function objectHeaders(
     'accept-ranges': 'bytes',
     'content-type': 'binary/octet-stream',
     etag: `"${info.etag}"`,
-    'last-modified': new Date(info.modifiedMs).toUTCString(),
+    'last-modified': httpDate(info.modifiedMs),
   };
   for (const name in info.headers) headers[name] = encodeHeader(info.headers[name]!);
   for (const name in info.userMetadata) {

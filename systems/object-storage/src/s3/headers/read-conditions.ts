@@ -14,20 +14,21 @@ export type ReadConditions = {
 type Validators = Pick<ObjectInfo, 'etag' | 'modifiedMs'>;
 
 export function readConditions(headers: RequestHeaders): ReadConditions {
-  return conditionsNamed(headers, '');
+  return {
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+    ifUnmodifiedSince: headers['if-unmodified-since'],
+  };
 }
 
 /** `x-amz-copy-source-if-match` and so on. */
 export function copySourceConditions(headers: RequestHeaders): ReadConditions {
-  return conditionsNamed(headers, 'x-amz-copy-source-');
-}
-
-function conditionsNamed(headers: RequestHeaders, prefix: string): ReadConditions {
   return {
-    ifMatch: headers[`${prefix}if-match`],
-    ifNoneMatch: headers[`${prefix}if-none-match`],
-    ifModifiedSince: headers[`${prefix}if-modified-since`],
-    ifUnmodifiedSince: headers[`${prefix}if-unmodified-since`],
+    ifMatch: headers['x-amz-copy-source-if-match'],
+    ifNoneMatch: headers['x-amz-copy-source-if-none-match'],
+    ifModifiedSince: headers['x-amz-copy-source-if-modified-since'],
+    ifUnmodifiedSince: headers['x-amz-copy-source-if-unmodified-since'],
   };
 }
 
