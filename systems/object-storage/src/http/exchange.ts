@@ -107,7 +107,7 @@ export class Exchange {
   #finish(bytes: Uint8Array): void {
     this.#put(bytes);
     // Less than was announced would let the client take the next answer for the rest of this one.
-    assert(this.#leftBytes === 0, `${this.#leftBytes} bytes of the answer were announced and not written`);
+    assert(this.#leftBytes === 0, 'all bytes of an answer that were announced are written');
     this.#ended = true;
     this.#connection.ended(this);
   }

@@ -24,6 +24,8 @@ export type BodySource = {
   slabs(): ReceiveSlabs;
 };
 
+const noSlabs: readonly Slab[] = [];
+
 export class RequestBody {
   readonly #source: BodySource;
   readonly #chunked: ChunkedCoding | undefined;
@@ -151,7 +153,7 @@ export class RequestBody {
   /** Those that it used, once nobody reads any more. */
   takeSlabs(): readonly Slab[] {
     this.#slab = undefined;
-    return this.#slabs.splice(0);
+    return this.#slabs.length === 0 ? noSlabs : this.#slabs.splice(0);
   }
 
   #add(bytes: Buffer, { from, to, kept }: { from: number; to: number; kept: boolean }): void {

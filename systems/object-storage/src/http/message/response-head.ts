@@ -7,7 +7,8 @@ import { consistsOf, tokenCharacters, valueCharacters } from './characters.ts';
 
 /** One field with its line end. `value` is Latin-1. */
 export function fieldLine(name: string, value: string): string {
-  assert(consistsOf(value, valueCharacters), `the field ${name} cannot hold ${JSON.stringify(value)}`);
+  if (!consistsOf(value, valueCharacters))
+    assert.fail(`the field ${name} cannot hold ${JSON.stringify(value)}`);
   return `${knownStarts.get(name) ?? startOfLine(name)}${value}\r\n`;
 }
 
@@ -17,7 +18,7 @@ const knownStartsMax = 256;
 
 function startOfLine(name: string): string {
   const valid = name.length > 0 && consistsOf(name, tokenCharacters);
-  assert(valid, `a field of an answer cannot be called ${JSON.stringify(name)}`);
+  if (!valid) assert.fail(`a field of an answer cannot be called ${JSON.stringify(name)}`);
   const start = `${name}: `;
   if (knownStarts.size < knownStartsMax) knownStarts.set(name, start);
   return start;

@@ -1,37 +1,42 @@
 // Spreads work over turns of the event loop. Many sockets can be ready in one turn, and each costs only a little; without
 // a bound the turn lasts as long as all of them together, and everyone else waits for it.
 //
-// Who is about to do some more work asks first. Once a turn has used its budget, the rest waits for the next one, in
-// the order in which it asked.
+// Who is about to do some more work asks first. Once the budget is used, the rest waits for the next turn, in the order
+// in which it asked. Nobody tells when a turn ends, and asking to be told costs a turn of its own; so the budget is
+// renewed only when it is used. Over several turns it is used early, which makes somebody wait for one turn in vain.
 
 export class TurnBudget {
   readonly #budgetMs: number;
-  /** When this turn was first asked in; undefined in a turn in which nobody asked yet. */
-  #startMs: number | undefined;
-  #waiting: (() => void)[] = [];
+  /** When the budget was renewed: in this turn, or in one before it. */
+  #startMs: number;
+  #renewing = false;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(budgetMs: number) {
     this.#budgetMs = budgetMs;
+    this.#startMs = performance.now();
   }
 
   /** Undefined when the work may be done at once, else a promise to wait for, after which it may. */
   turn(): Promise<void> | undefined {
-    if (this.#startMs === undefined) this.#begin();
-    if (this.#waiting.length === 0 && performance.now() - this.#startMs! < this.#budgetMs) return undefined;
+    if (this.#waiting.length === 0 && this.#isLeft()) return undefined;
+    this.#renew();
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
-  #begin(): void {
-    this.#startMs = performance.now();
-    setImmediate(() => this.#next());
+  #isLeft(): boolean {
+    return performance.now() - this.#startMs < this.#budgetMs;
   }
 
-  /** Lets waiters go one by one, each with its work done before the next, until this turn's budget is used. */
-  #next(): void {
-    this.#startMs = undefined;
-    if (this.#waiting.length === 0) return;
-    this.#begin();
-    this.#release();
+  /** In the next turn lets waiters go one by one, each with its work done before the next, until the budget is used. */
+  #renew(): void {
+    if (this.#renewing) return;
+    this.#renewing = true;
+    setImmediate(() => {
+      this.#renewing = false;
+      this.#startMs = performance.now();
+      this.#release();
+    });
   }
 
   #release(): void {
@@ -40,7 +45,8 @@ export class TurnBudget {
     resolve();
     // What the waiter does happens in microtasks that were queued by now; a microtask behind them looks at the clock.
     queueMicrotask(() => {
-      if (performance.now() - (this.#startMs ?? 0) < this.#budgetMs) this.#release();
+      if (this.#isLeft()) this.#release();
+      else if (this.#waiting.length > 0) this.#renew();
     });
   }
 }

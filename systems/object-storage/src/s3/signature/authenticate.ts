@@ -48,11 +48,12 @@ export function authenticate(
   const payload = parsePayloadMode(claim.payload);
   const found = options.identity.findAccessKey(claim.credential.accessKeyId);
   return found instanceof Promise
-    ? found.then((accessKey) => verified(request, { ...options, claim, payload, accessKey }))
-    : verified(request, { ...options, claim, payload, accessKey: found });
+    ? found.then((accessKey) => verified(request, { options, claim, payload, accessKey }))
+    : verified(request, { options, claim, payload, accessKey: found });
 }
 
-type Claimed = AuthenticateOptions & {
+type Claimed = {
+  readonly options: AuthenticateOptions;
   readonly claim: SignatureClaim;
   readonly payload: PayloadMode;
   readonly accessKey: S3AccessKey | undefined;
@@ -60,21 +61,23 @@ type Claimed = AuthenticateOptions & {
 
 function verified(
   request: SignedRequest,
-  { claim, payload, accessKey, clock, signingKeys }: Claimed,
+  { options: { clock, signingKeys }, claim, payload, accessKey }: Claimed,
 ): Authentication {
   requireActive(accessKey, claim);
   requireCurrent(claim, clock.nowMs());
   requireSignedHeaders(request.headers, claim);
   const key = signingKeys.get(claim.credential, accessKey.secret);
   requireSignature(request, claim, key);
-  const { scope } = claim.credential;
-  const seed = { key, scope, date: claim.date.text, signature: claim.signature };
   return {
     principal: accessKey.principal,
     payload,
-    chunkSeed: payload.kind === 'chunked' && payload.signed ? seed : undefined,
+    chunkSeed: payload.kind === 'chunked' && payload.signed ? chunkSeed(claim, key) : undefined,
     headers: claim.location === 'query' ? withHoistedHeaders(request) : request.headers,
   };
+}
+
+function chunkSeed({ credential, date, signature }: SignatureClaim, key: Buffer): ChunkSignatureSeed {
+  return { key, scope: credential.scope, date: date.text, signature };
 }
 
 function claimOf(

@@ -12,15 +12,20 @@ import { type Credential, parseCredential } from './credential.ts';
 export const scheme = 'AWS4-HMAC-SHA256';
 
 export type AuthorizationParameters = {
-  /** Undefined when it is none. */
-  readonly credential: Credential | undefined;
-  readonly signedHeaders: readonly string[];
+  readonly scope: SignedScope;
   readonly signature: string;
 };
 
-type Unsigned = Omit<AuthorizationParameters, 'signature'>;
+/** What was signed with, and over which headers. */
+export type SignedScope = {
+  /** Undefined when it is none. */
+  readonly credential: Credential | undefined;
+  readonly signedHeaders: readonly string[];
+  readonly signedHeadersText: string;
+};
 
-const remembered = new Map<string, Unsigned>();
+/** By all that stands before the signature. */
+const remembered = new Map<string, SignedScope>();
 const signatureParameter = 'Signature=';
 
 /** Of a header that begins with the scheme and a blank. Undefined when a parameter is missing, unknown, or comes twice. */
@@ -28,17 +33,18 @@ export function parseAuthorization(header: string): AuthorizationParameters | un
   const at = header.lastIndexOf(signatureParameter);
   const before = header.slice(0, Math.max(at, 0));
   const signature = header.slice(at + signatureParameter.length);
-  const known = remembered.get(before);
-  if (known !== undefined && !signature.includes(',')) return { ...known, signature };
+  const scope = remembered.get(before);
+  if (scope !== undefined && signature !== '' && !signature.includes(',')) return { scope, signature };
   // A copy: what is remembered would keep the whole head of the request that it is a slice of.
   const parsed = parseParameters(Buffer.from(header, 'latin1').toString('latin1'));
-  if (parsed?.credential !== undefined && parsed.signature === signature) remember(before, parsed);
+  if (parsed?.scope.credential !== undefined && parsed.signature === signature)
+    remember(before, parsed.scope);
   return parsed;
 }
 
-function remember(before: string, { credential, signedHeaders }: AuthorizationParameters): void {
+function remember(before: string, scope: SignedScope): void {
   if (remembered.size >= authorizationsMax) remembered.clear();
-  remembered.set(Buffer.from(before, 'latin1').toString('latin1'), { credential, signedHeaders });
+  remembered.set(Buffer.from(before, 'latin1').toString('latin1'), scope);
 }
 
 function parseParameters(header: string): AuthorizationParameters | undefined {
@@ -49,9 +55,10 @@ function parseParameters(header: string): AuthorizationParameters | undefined {
     if (found.has(name)) return undefined;
     found.set(name, parameter.slice(at + 1).trimEnd());
   }
-  const [credential, signedHeaders, signature] = ['Credential', 'SignedHeaders', 'Signature'].map((name) =>
-    found.get(name),
-  );
-  if (!credential || !signedHeaders || !signature || found.size !== 3) return undefined;
-  return { credential: parseCredential(credential), signedHeaders: signedHeaders.split(';'), signature };
+  const credential = found.get('Credential');
+  const signedHeadersText = found.get('SignedHeaders');
+  const signature = found.get('Signature');
+  if (!credential || !signedHeadersText || !signature || found.size !== 3) return undefined;
+  const signedHeaders = signedHeadersText.split(';');
+  return { scope: { credential: parseCredential(credential), signedHeaders, signedHeadersText }, signature };
 }

@@ -18,10 +18,12 @@ export type SignedRequest = {
   readonly headers: RequestHeaders;
 };
 
+type ClaimToSign = Pick<SignatureClaim, 'location' | 'signedHeaders' | 'signedHeadersText' | 'payload'>;
+
 /** Header values are Latin-1, as Node gives them, so that the bytes are those that were sent. */
 export function canonicalRequest(
   { method, target, headers }: SignedRequest,
-  { location, signedHeaders, payload }: Pick<SignatureClaim, 'location' | 'signedHeaders' | 'payload'>,
+  { location, signedHeaders, signedHeadersText, payload }: ClaimToSign,
 ): string {
   const query = target.query.canonical(location === 'query' ? { without: 'X-Amz-Signature' } : {});
   let text = `${method}\n${percentEncodePath(target.path)}\n${query}\n`;
@@ -29,7 +31,7 @@ export function canonicalRequest(
     // The names are the client's: `constructor` is no header.
     text += `${name}:${canonicalValue(Object.hasOwn(headers, name) ? headers[name] : undefined)}\n`;
   }
-  return `${text}\n${signedHeaders.join(';')}\n${payload}`;
+  return `${text}\n${signedHeadersText}\n${payload}`;
 }
 
 export function stringToSign(

@@ -15,7 +15,8 @@ export function headerClaim(
   if (!authorization.startsWith(`${scheme} `)) throw unsupported(authorization);
   const parameters = parseAuthorization(authorization);
   if (parameters === undefined) throw incomplete();
-  const { credential, signedHeaders, signature } = parameters;
+  const { signature } = parameters;
+  const { credential, signedHeaders, signedHeadersText } = parameters.scope;
   if (credential === undefined) throw malformed(malformedCredential);
   const date = requestDate(headers);
   const problem = scopeProblem(credential, { region, amzDate: date.text });
@@ -30,6 +31,7 @@ export function headerClaim(
     location: 'header',
     credential,
     signedHeaders,
+    signedHeadersText,
     signature,
     date,
     expiresSeconds: undefined,

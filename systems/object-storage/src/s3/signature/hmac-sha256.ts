@@ -22,7 +22,7 @@ outer.fill(outerPad, digestBytes, blockBytes);
 
 /** In hexadecimal. `key` is one of 32 bytes, `text` is ASCII of at most 1 KiB. */
 export function hmacSha256Hex(key: Buffer, text: string): string {
-  assert(key.length === digestBytes && text.length <= textBytesMax, `${key.length} and ${text.length} bytes`);
+  assert(key.length === digestBytes && text.length <= textBytesMax, 'a key of 32 bytes and a short text');
   for (let index = 0; index < digestBytes; index++) {
     const byte = key[index]!;
     inner[index] = byte ^ innerPad;

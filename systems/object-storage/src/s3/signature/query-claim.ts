@@ -24,7 +24,8 @@ export function queryClaim(
     return value;
   };
   const signature = required('X-Amz-Signature');
-  const signedHeaders = required('X-Amz-SignedHeaders').split(';');
+  const signedHeadersText = required('X-Amz-SignedHeaders');
+  const signedHeaders = signedHeadersText.split(';');
   const credential = parseCredential(required('X-Amz-Credential'));
   if (credential === undefined) throw refusedCredential(malformedCredential);
   const date = parseAmzDate(required('X-Amz-Date'));
@@ -37,7 +38,16 @@ export function queryClaim(
     throw refusedCredential(problem, problem.includes('region') ? { Region: region } : {});
   const payload =
     query.get('X-Amz-Content-Sha256') ?? signedPayload(headers, signedHeaders) ?? unsignedPayload;
-  return { location: 'query', credential, signedHeaders, signature, date, expiresSeconds, payload };
+  return {
+    location: 'query',
+    credential,
+    signedHeaders,
+    signedHeadersText,
+    signature,
+    date,
+    expiresSeconds,
+    payload,
+  };
 }
 
 /** The header counts only when the signature covers it. */

@@ -8,6 +8,8 @@ export type SignatureClaim = {
   readonly credential: Credential;
   /** Lower case, in the order given, which is part of what is signed. */
   readonly signedHeaders: readonly string[];
+  /** The same, with semicolons between them. */
+  readonly signedHeadersText: string;
   /** 64 hexadecimal digits, or whatever the client sent. */
   readonly signature: string;
   readonly date: AmzDate;

@@ -1,0 +1,51 @@
+// The budget of a turn: work beyond it waits for the next turn, in order, and none is forgotten.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { TurnBudget } from './turn-budget.ts';
+
+const budgetMs = 5;
+
+function work(durationMs: number): void {
+  for (const end = performance.now() + durationMs; performance.now() < end; );
+}
+
+test('many that come in one turn are spread over turns, in the order they came', async () => {
+  const turns = new TurnBudget(budgetMs);
+  let turn = 0;
+  let counting = true;
+  const count = () => {
+    turn++;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  const done: { index: number; turn: number }[] = [];
+  await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const wait = turns.turn();
+      if (wait !== undefined) await wait;
+      work(1);
+      done.push({ index, turn });
+    }),
+  );
+  counting = false;
+  assert.deepEqual(
+    done.map(({ index }) => index),
+    Array.from({ length: 40 }, (_, index) => index),
+  );
+  const perTurn = Map.groupBy(done, (each) => each.turn);
+  // Each does 1 ms; the one that is begun last may begin just before the budget ends.
+  for (const [turn, each] of perTurn) assert(each.length <= budgetMs + 1, `${each.length} in turn ${turn}`);
+});
+
+test('after work that used the budget the next one waits, and then there is a budget again', async () => {
+  const turns = new TurnBudget(budgetMs);
+  assert.equal(turns.turn(), undefined);
+  work(budgetMs);
+  const waits = turns.turn();
+  assert(waits instanceof Promise);
+  assert(turns.turn() instanceof Promise, 'nobody passes those who wait');
+  await waits;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(turns.turn(), undefined);
+});
