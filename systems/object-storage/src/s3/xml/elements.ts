@@ -11,8 +11,28 @@ export function encodedName(name: string, encodingType: EncodingType): string {
   return encodingType === 'url' ? percentEncodePath(name) : name;
 }
 
+/** ISO 8601, as `toISOString` makes it. The text of a day is kept, because a page has a thousand of these. */
 export function timestamp(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+  const day = Math.floor(timeMs / dayMs);
+  const inDay = Math.floor(timeMs - day * dayMs);
+  const second = Math.floor(inDay / 1_000);
+  const hours = digits[Math.floor(second / 3_600)]!.slice(1);
+  const minutes = digits[Math.floor(second / 60) % 60]!.slice(1);
+  return `${dayText(day)}T${hours}:${minutes}:${digits[second % 60]!.slice(1)}.${digits[inDay % 1_000]}Z`;
+}
+
+const dayMs = 86_400_000;
+const digits = Array.from({ length: 1_000 }, (_, value) => String(value).padStart(3, '0'));
+const dayTexts = new Map<number, string>();
+const dayTextsMax = 1_000;
+
+function dayText(day: number): string {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  const [text = ''] = new Date(day * dayMs).toISOString().split('T');
+  if (dayTexts.size >= dayTextsMax) dayTexts.clear();
+  dayTexts.set(day, text);
+  return text;
 }
 
 /** An entity tag as it is shown, in quotes. */
@@ -35,9 +55,18 @@ export function ownerElements(owner: string): XmlElement[] {
 /** `<ChecksumCRC32C>`, and its type when that is said. */
 export function checksumElements(checksum: StoredChecksum | undefined): XmlElement[] {
   if (checksum === undefined) return [];
-  return [[`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value]];
+  return [[`Checksum${algorithmNames[checksum.algorithm]}`, checksum.value]];
 }
 
 export function commonPrefixElements(prefixes: readonly string[], encodingType: EncodingType): XmlElement[] {
   return prefixes.map((prefix) => ['CommonPrefixes', [['Prefix', encodedName(prefix, encodingType)]]]);
 }
+
+/** As Amazon writes them. */
+export const algorithmNames = {
+  crc32: 'CRC32',
+  crc32c: 'CRC32C',
+  crc64nvme: 'CRC64NVME',
+  sha1: 'SHA1',
+  sha256: 'SHA256',
+} as const satisfies Record<StoredChecksum['algorithm'], string>;

@@ -3,14 +3,14 @@
 
 import type { ListedObject, ListObjectsPage } from '../../core/object-storage.ts';
 import {
+  algorithmNames,
   commonPrefixElements,
   type EncodingType,
   encodedName,
   ownerElement,
-  quoted,
   timestamp,
 } from './elements.ts';
-import { type XmlElement, xmlDocument } from './xml-writer.ts';
+import { escapeXml, type WrittenXml, writeXml, type XmlElement, xmlDocument } from './xml-writer.ts';
 
 type Listing = {
   readonly bucket: string;
@@ -66,23 +66,22 @@ function head({ bucket, prefix, delimiter, maxKeys, encodingType, page }: Listin
   ];
 }
 
-function entries({ page, encodingType, owner }: Listing): XmlElement[] {
-  return [
-    ...page.objects.map((object): XmlElement => ['Contents', contents(object, encodingType, owner)]),
-    ...commonPrefixElements(page.commonPrefixes, encodingType),
-  ];
+function entries({ page, encodingType, owner }: Listing): (XmlElement | WrittenXml)[] {
+  const ownerText = owner === undefined ? '' : writeXml([ownerElement('Owner', owner)]);
+  let written = '';
+  for (const object of page.objects) written += contents(object, { encodingType, ownerText });
+  return [{ written }, ...commonPrefixElements(page.commonPrefixes, encodingType)];
 }
 
-function contents(object: ListedObject, encodingType: EncodingType, owner: string | undefined): XmlElement[] {
-  const { checksum } = object;
-  return [
-    ['Key', encodedName(object.key, encodingType)],
-    ['LastModified', timestamp(object.modifiedMs)],
-    ['ETag', quoted(object.etag)],
-    ['ChecksumAlgorithm', checksum?.algorithm.toUpperCase()],
-    ['ChecksumType', checksum?.type],
-    ['Size', object.sizeBytes],
-    ownerElement('Owner', owner),
-    ['StorageClass', 'STANDARD'],
-  ];
+/** Entity tags are hexadecimal, checksums base64: only keys can hold what has to be escaped. */
+function contents(
+  { key, modifiedMs, etag, checksum, sizeBytes }: ListedObject,
+  { encodingType, ownerText }: { encodingType: EncodingType; ownerText: string },
+): string {
+  const name = escapeXml(encodedName(key, encodingType));
+  const kind =
+    checksum === undefined
+      ? ''
+      : `<ChecksumAlgorithm>${algorithmNames[checksum.algorithm]}</ChecksumAlgorithm><ChecksumType>${checksum.type}</ChecksumType>`;
+  return `<Contents><Key>${name}</Key><LastModified>${timestamp(modifiedMs)}</LastModified><ETag>&quot;${etag}&quot;</ETag>${kind}<Size>${sizeBytes}</Size>${ownerText}<StorageClass>STANDARD</StorageClass></Contents>`;
 }

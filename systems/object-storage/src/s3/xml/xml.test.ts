@@ -9,6 +9,7 @@ import { parseCompleteMultipartUpload } from './complete-multipart-upload.ts';
 import { parseCreateBucketConfiguration } from './create-bucket-configuration.ts';
 import { parseDeleteRequest } from './delete-request.ts';
 import { deleteResult } from './delete-result.ts';
+import { timestamp } from './elements.ts';
 import { errorDocument } from './error-document.ts';
 import { listObjectsResult, listObjectsV2Result } from './list-objects-result.ts';
 import { parseXml } from './xml-reader.ts';
@@ -196,5 +197,27 @@ test('documents about a bucket are well-formed; the first region has no name', (
   assert.deepEqual(
     read(accessControlPolicy('me')).children.map(({ name }) => name),
     ['Owner', 'AccessControlList'],
+  );
+});
+
+test('a time is written as Date writes it', () => {
+  for (const timeMs of [0, 7, 86_399_999, 86_400_000, 1_790_000_000_123, 253_402_300_799_999]) {
+    assert.equal(timestamp(timeMs), new Date(timeMs).toISOString());
+  }
+});
+
+test('an entry of a listing is well-formed whatever its key holds, and complete', () => {
+  const key = 'a<b>&"\r\u0001 ü';
+  const checksum = { algorithm: 'crc64nvme', type: 'FULL_OBJECT', value: 'M3eFcAZSQlc=' } as const;
+  const page = {
+    objects: [{ key, sizeBytes: 5, etag: 'e-1', modifiedMs: 1_790_000_000_123, checksum }],
+    commonPrefixes: [],
+    next: undefined,
+  };
+  const text = listObjectsResult({ ...listing, encodingType: undefined, owner: 'me', marker: '', page });
+  const contents = text.slice(text.indexOf('<Contents>'), text.indexOf('</ListBucketResult>'));
+  assert.equal(
+    contents,
+    '<Contents><Key>a&lt;b&gt;&amp;&quot;&#xd;&#x1; ü</Key><LastModified>2026-09-21T14:13:20.123Z</LastModified><ETag>&quot;e-1&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType><Size>5</Size><Owner><ID>me</ID><DisplayName>me</DisplayName></Owner><StorageClass>STANDARD</StorageClass></Contents>',
   );
 });
