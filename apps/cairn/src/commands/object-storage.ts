@@ -49,13 +49,14 @@ export function addObjectStorageCommands(program: Command, context: CommandConte
       .command('inspect')
       .description('Shows an object and where its bytes lie.')
       .argument('<bucket>')
-      .argument('<key>'),
-  ).action((bucket: string, key: string, options: ClientOptions) =>
+      .argument('<key>')
+      .option('--version-id <id>', 'a version, instead of the current object'),
+  ).action((bucket: string, key: string, options: ClientOptions & { versionId?: string }) =>
     runCall<ObjectInspection>(context, options, {
       system,
       method: 'GET',
       path: ['inspect'],
-      query: { bucket, key },
+      query: { bucket, key, ...(options.versionId !== undefined && { versionId: options.versionId }) },
       text: inspectionText,
     }),
   );
@@ -69,7 +70,8 @@ type PlacedRun = {
   readonly blocks?: number;
 };
 
-function inspectionText({ sizeBytes, etag, modifiedMs, placements }: ObjectInspection): string {
+function inspectionText(inspection: ObjectInspection): string {
+  const { sizeBytes, etag, modifiedMs, versionId, placements } = inspection;
   const rows: readonly PlacedRun[] = placements.flatMap(({ blob, log, runs }) =>
     runs.length === 0 ? [{ blob, log }] : runs.map((run) => ({ blob, log, ...run })),
   );
@@ -80,7 +82,8 @@ function inspectionText({ sizeBytes, etag, modifiedMs, placements }: ObjectInspe
     { title: 'POSITION', value: ({ position }) => position },
     { title: 'BLOCKS', value: ({ blocks }) => blocks },
   ]);
-  return `${sizeBytes} bytes, etag ${etag}, modified ${timeText(modifiedMs)}\n${where}`;
+  const version = versionId === undefined ? '' : `, version ${versionId}`;
+  return `${sizeBytes} bytes, etag ${etag}, modified ${timeText(modifiedMs)}${version}\n${where}`;
 }
 
 function statsText(stats: ObjectStorageStats): string {
