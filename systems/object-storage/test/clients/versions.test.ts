@@ -287,3 +287,49 @@ test('markers and ids that cannot be are refused as Amazon does', async () => {
   assert.equal(unknown.status, 404);
   assert.match(unknown.body.toString(), /<Code>NoSuchVersion<\/Code>/);
 });
+
+test('versions are actions of their own to policies', async (t) => {
+  const asked: string[] = [];
+  const allowed = new Set(['s3:CreateBucket', 's3:PutBucketVersioning', 's3:PutObject', 's3:GetObject']);
+  const guarded = await startS3Endpoint(t, {
+    allows(_principal, { action }) {
+      asked.push(action);
+      return allowed.has(action);
+    },
+  });
+  const limited = new S3Client({ endpoint: guarded.url, region, credentials, forcePathStyle: true });
+  t.after(() => limited.destroy());
+  const Bucket = 'guarded';
+  await limited.send(new CreateBucketCommand({ Bucket }));
+  await limited.send(
+    new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+  );
+  const { VersionId } = await limited.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '1' }));
+  const name = { Bucket, Key: 'k', VersionId };
+  const CopySource = `${Bucket}/k?versionId=${VersionId}`;
+  asked.length = 0;
+  for (const call of [
+    () => limited.send(new GetObjectCommand(name)),
+    () => limited.send(new DeleteObjectCommand(name)),
+    () => limited.send(new CopyObjectCommand({ Bucket, Key: 'l', CopySource })),
+    () => limited.send(new ListObjectVersionsCommand({ Bucket })),
+  ]) {
+    await assert.rejects(call(), { name: 'AccessDenied' });
+  }
+  const Objects = [{ Key: 'k', VersionId }];
+  const { Errors } = await limited.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  assert.equal(Errors?.[0]?.Code, 'AccessDenied');
+  assert.deepEqual(asked, [
+    's3:GetObjectVersion',
+    's3:DeleteObjectVersion',
+    's3:PutObject',
+    's3:GetObjectVersion',
+    's3:ListBucketVersions',
+    's3:DeleteObjectVersion',
+  ]);
+  allowed.add('s3:GetObjectVersion');
+  const unknown = { ...name, VersionId: '0'.repeat(32) };
+  await assert.rejects(limited.send(new GetObjectCommand(unknown)), { name: 'AccessDenied' });
+  allowed.add('s3:ListBucketVersions');
+  await assert.rejects(limited.send(new GetObjectCommand(unknown)), { name: 'NoSuchVersion' });
+});
