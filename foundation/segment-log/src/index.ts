@@ -1,7 +1,14 @@
 export { checkSegmentLog, type InspectedItem, inspectSegment, type SegmentLogReport } from './inspect.ts';
-export { batchBytesMax, recordHeaderBytes, recordPayloadBytesMax, segmentBytesLimit } from './limits.ts';
+export {
+  batchBytesMax,
+  recordHeaderBytes,
+  recordPayloadBytesMax,
+  segmentBytesLimit,
+  segmentHeaderBytes,
+} from './limits.ts';
 export { openSegmentLog } from './open-segment-log.ts';
 export type {
+  ListedRecord,
   ReadOptions,
   RecordLocation,
   RecordParts,

@@ -12,11 +12,13 @@ import {
   segmentBytesLimit,
   segmentHeaderBytes,
 } from './limits.ts';
+import { listRecords } from './read/list-records.ts';
 import { payloadsOf, type ReadRequest } from './read/read-records.ts';
 import { SegmentFiles } from './read/segment-files.ts';
 import { walkSegment } from './read/walk-segment.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import type {
+  ListedRecord,
   ReadOptions,
   RecordLocation,
   RecordParts,
@@ -137,6 +139,16 @@ class OpenSegmentLog implements SegmentLog {
     return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
   }
 
+  async *list(segment: number): AsyncGenerator<ListedRecord, void, undefined> {
+    const end = this.#endOf(segment, 'list');
+    const file = await this.#openSegment(segment);
+    try {
+      yield* listRecords({ file, segment, seed: this.#seed(segment), from: segmentHeaderBytes, end });
+    } finally {
+      await file.close();
+    }
+  }
+
   async *scan(from: RecordLocation): AsyncGenerator<RecoveredRecord, void, undefined> {
     const { segment } = from;
     const end = this.#endOf(segment, 'scan');
@@ -179,7 +191,7 @@ class OpenSegmentLog implements SegmentLog {
       // An earlier call may have come this far and failed to sync the folder.
       if (!isNotFound(error)) throw error;
     }
-    this.#files.forget(segment);
+    await this.#files.forget(segment);
     await world.disk.syncDirectory(directory);
     this.#sealed.delete(segment);
     this.#seeds.delete(segment);

@@ -36,6 +36,19 @@ export type SegmentInfo = { readonly segment: number; readonly sizeBytes: number
 /** Damage that recovery found in a place that had been synced. */
 export type SegmentDamage = { readonly segment: number; readonly position: number; readonly detail: string };
 
+/** What `list` finds: a record with a sound header, or bytes in which none is found. */
+export type ListedRecord =
+  | {
+      readonly kind: 'record';
+      readonly location: RecordLocation;
+      /** With its header. */
+      readonly lengthBytes: number;
+      /** Stays as it is; nothing is known of it before `isSound` said so. */
+      readonly payload: Uint8Array;
+      isSound(): boolean;
+    }
+  | { readonly kind: 'damage'; readonly location: RecordLocation; readonly lengthBytes: number };
+
 /** How many records, and their length together, headers included. */
 export type ReadOptions = { readonly count: number; readonly lengthBytes: number };
 
@@ -62,6 +75,8 @@ export type SegmentLog = {
   ): Promise<readonly Uint8Array[]>;
   /** The same on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
   readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined;
+  /** All records of a segment, in order; payloads are not verified yet, and damage is listed in its place. */
+  list(segment: number): AsyncIterable<ListedRecord>;
   /** All sound records of a segment from `position` on, in order; throws SegmentLogError at damage. */
   scan(from: RecordLocation): AsyncIterable<RecoveredRecord>;
   segments(): readonly SegmentInfo[];

@@ -60,7 +60,7 @@ export class SegmentFiles {
       return await read(await entry.opening);
     } finally {
       entry.readers -= 1;
-      this.#closeWhenIdle(entry);
+      void this.#closeWhenIdle(entry);
     }
   }
 
@@ -69,18 +69,21 @@ export class SegmentFiles {
     return this.#open.get(segment)?.file;
   }
 
-  /** To be called when the segment is removed. Reads under way finish. */
-  forget(segment: number): void {
+  /**
+   * To be called when the segment is removed. Reads under way finish; without any, the file is closed when this resolves,
+   * and the disk has its space back.
+   */
+  async forget(segment: number): Promise<void> {
     const entry = this.#open.get(segment);
     if (entry === undefined) return;
     this.#open.delete(segment);
     entry.forgotten = true;
-    this.#closeWhenIdle(entry);
+    await this.#closeWhenIdle(entry);
   }
 
   /** Forgets all and resolves once every file is closed; waits for reads under way. */
   async close(): Promise<void> {
-    for (const segment of [...this.#open.keys()]) this.forget(segment);
+    for (const segment of [...this.#open.keys()]) void this.forget(segment);
     if (this.#filesOpen === 0) return;
     this.#allClosed ??= Promise.withResolvers();
     await this.#allClosed.promise;
@@ -124,20 +127,18 @@ export class SegmentFiles {
     for (const [segment, entry] of this.#open) {
       if (excess <= 0) return;
       if (entry.pinned) continue;
-      this.forget(segment);
+      void this.forget(segment);
       excess -= 1;
     }
   }
 
-  #closeWhenIdle(entry: OpenSegment): void {
+  async #closeWhenIdle(entry: OpenSegment): Promise<void> {
     if (!entry.forgotten || entry.readers > 0 || entry.file === undefined) return;
     const { file } = entry;
     entry.file = undefined;
     // A failing close loses nothing: the file was only read, or synced before it was unpinned.
-    void file
-      .close()
-      .catch(() => undefined)
-      .then(() => this.#fileClosed());
+    await file.close().catch(() => undefined);
+    this.#fileClosed();
   }
 
   #fileClosed(): void {

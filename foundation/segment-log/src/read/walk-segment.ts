@@ -94,7 +94,16 @@ type FoundHeader =
   | { readonly kind: 'sound'; readonly header: RecordHeader }
   | { readonly kind: 'bad'; readonly detail: string };
 
-async function headerAt(pieces: PieceReader, position: number, options: WalkOptions): Promise<FoundHeader> {
+/** What a header has to fit. */
+export type HeaderPlace = Pick<WalkOptions, 'segment' | 'seed'> & {
+  readonly firstSequence?: number | undefined;
+};
+
+export async function headerAt(
+  pieces: PieceReader,
+  position: number,
+  options: HeaderPlace,
+): Promise<FoundHeader> {
   const bytes = await pieces.bytes(position, recordHeaderBytes);
   const decoded = decodeRecordHeader(bytes, { seed: options.seed, position });
   if (decoded.kind === 'damaged') return { kind: 'bad', detail: decoded.detail };
@@ -139,10 +148,10 @@ async function lookAhead(from: number, options: WalkOptions): Promise<Ahead> {
   return { next: first?.position, claimedTo };
 }
 
-async function nextSoundHeader(
+export async function nextSoundHeader(
   pieces: PieceReader,
   from: number,
-  options: WalkOptions,
+  options: HeaderPlace,
 ): Promise<{ position: number; header: RecordHeader } | undefined> {
   for (let position: number | undefined = from; position !== undefined && position < pieces.end; ) {
     const found = await headerAt(pieces, position, options);

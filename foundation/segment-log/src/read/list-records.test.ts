@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { MemoryDisk } from '../../test/memory-disk.ts';
+import { appendSynced, flipBit, openLog } from '../../test/test-world.ts';
+import { recordHeaderBytes } from '../limits.ts';
+import type { ListedRecord, SegmentLog } from '../segment-log.ts';
+
+async function listed(log: SegmentLog): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const found of log.list(1)) lines.push(lineOf(found));
+  return lines;
+}
+
+function lineOf(found: ListedRecord): string {
+  if (found.kind === 'damage') return `damage ${found.location.position} ${found.lengthBytes}`;
+  const text = Buffer.from(found.payload).toString();
+  return `${text} at ${found.location.position}${found.isSound() ? '' : ' rotten'}`;
+}
+
+test('all records of a segment are listed in order, without the mark at its end', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await openLog(disk);
+  await appendSynced(log, 'alpha', '', 'gamma');
+  await log.close();
+  const again = await openLog(disk);
+  assert.deepEqual(await listed(again.log), ['alpha at 64', ' at 101', 'gamma at 133']);
+});
+
+test('a rotten payload says so when asked, and a rotten header is passed over', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await openLog(disk);
+  const [alpha, beta] = await appendSynced(log, 'alpha', 'beta', 'gamma');
+  flipBit(disk, 1, alpha!.position + recordHeaderBytes + 4);
+  flipBit(disk, 1, beta!.position + 9);
+  const lengthBytes = recordHeaderBytes + 'beta'.length;
+  assert.deepEqual(await listed(log), [
+    'alphq at 64 rotten',
+    `damage ${beta!.position} ${lengthBytes}`,
+    `gamma at ${beta!.position + lengthBytes}`,
+  ]);
+});
