@@ -28,6 +28,7 @@ export { type EnginePort, enginePorts, type Settings } from './configuration/set
 export type { SystemStatus } from './health/check-health.ts';
 export type { HttpMount } from './http-mount.ts';
 export { systemOf } from './lifecycle/choose-systems.ts';
+export { type RepairSystemOptions, repairSystem } from './lifecycle/repair-system.ts';
 export { type RunningService, type StartServiceOptions, startService } from './lifecycle/start-service.ts';
 export { type SignalSource, stopOnSignals } from './lifecycle/stop-on-signals.ts';
 export { readAnnouncement } from './lifecycle/take-data-folder.ts';

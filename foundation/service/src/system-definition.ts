@@ -19,6 +19,8 @@ export type SystemDefinition<Config = unknown, Api = unknown> = {
   /** A strict object with a default and a `.describe()` for every key; keys in camelCase, units last. */
   readonly config: z.ZodType<Config>;
   start(context: SystemContext<Config>): Promise<RunningSystem<Api>>;
+  /** Repairs its data, which nothing else uses meanwhile; gives a report to print. Absent where there is nothing to. */
+  repair?(context: SystemContext<Config>): Promise<object>;
 };
 
 export type SystemContext<Config> = {

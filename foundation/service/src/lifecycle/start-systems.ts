@@ -50,10 +50,13 @@ export function faceOf<Api>(mounted: readonly MountedSystem[], name: string): Ap
   return found.running.api as Api;
 }
 
-function contextOf(
-  definition: SystemDefinition,
-  options: StartSystemsOptions & { readonly directory: string; readonly mounted: readonly MountedSystem[] },
-): SystemContext<unknown> {
+export type ContextOptions = Pick<
+  StartSystemsOptions,
+  'configuration' | 'settings' | 'world' | 'telemetry' | 'withoutListeners'
+> & { readonly directory: string; readonly mounted: readonly MountedSystem[] };
+
+/** Everything that a system may touch. */
+export function contextOf(definition: SystemDefinition, options: ContextOptions): SystemContext<unknown> {
   const { name, uses } = definition;
   const { world, telemetry, settings, configuration, mounted } = options;
   return {
