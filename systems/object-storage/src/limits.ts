@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
+export const bytesPerMiB = MiB;
 const GiB = 1024 * MiB;
 const TiB = 1024 * GiB;
 
@@ -17,7 +18,7 @@ export const recordHeaderBytes = 32;
 export const blockBytesMax = 64 * KiB;
 /** Blocks that an upload gathers before it writes them at once; twice this is its memory. */
 export const writeBatchBlocks = 4;
-/** Blocks that a download reads at once; this is its memory. */
+/** Blocks that a download reads at once; it holds as many more that it reads ahead. */
 export const readBatchBlocks = 4;
 /** Buffers of that size kept for the next download. */
 export const readBuffersKeptMax = 64;
@@ -38,7 +39,65 @@ export const indexPendingMax = 20_000;
 /** Entries per transaction of the index. */
 export const indexBatchMax = 2_000;
 /** How long entries gather before they are written. Recovery finds in the segments what a crash takes of them. */
-export const indexFlushDelayMs = 25;
+export const indexFlushDelayMs = 100;
+
+/** Places of blobs kept for reads without a lookup; twice as many while one generation replaces the other. */
+export const placesCachedMax = 16_384;
+
+/** Compaction reads so much of a segment before it copies what lives there, in one write and one index transaction. */
+export const copyBatchBytes = 1 * MiB;
+export const copyBatchRecords = 512;
+/** From a removal to the look at what can be compacted: more removals join. */
+export const compactionDelayMs = 1_000;
+/** After a full disk or another failure. */
+export const compactionRetryMs = 60_000;
+/**
+ * A segment with this part of dead bytes is emptied: at a half, every byte copied gives one byte back, and a store takes
+ * at most twice what lives in it. Settable: `object-storage.data.compactionDeadFraction`.
+ */
+export const compactionDeadFractionDefault = 0.5;
+/** Below this nine bytes would be copied for one that comes back. */
+export const compactionDeadFractionLowest = 0.1;
+/** A quarter of it while uploads are under way. Settable: `object-storage.data.compactionBytesPerSecond`. */
+export const compactionBytesPerSecondDefault = 64 * MiB;
+
+/** Free space that uploads leave to deletes and compaction. Settable: `object-storage.data.reserveBytes`. */
+export const reserveBytesDefault = 256 * MiB;
+/** How long a measure of the free space is believed; what is written meanwhile is counted. */
+export const spaceMeasuredEveryMs = 500;
+
+/**
+ * In which everything is read once: as usual for disks (ZFS and RAID scrub monthly), 5 TB then cost 2 MB/s. Settable:
+ * `object-storage.data.scrubPeriodDays`.
+ */
+export const scrubPeriodDaysDefault = 30;
+export const scrubPeriodDaysLowest = 0.01;
+export const dayMs = 24 * 60 * 60 * 1_000;
+/** At most, when it is behind. Settable: `object-storage.data.scrubBytesPerSecond`. */
+export const scrubBytesPerSecondDefault = 32 * MiB;
+/** Blobs between two notes of how far the scrubber has come, and the longest it rests without looking up. */
+export const scrubPageBlobs = 64;
+export const scrubRestMsMax = 60_000;
+
+export const dataStoreDefaults = {
+  reserveBytes: reserveBytesDefault,
+  compactionDeadFraction: compactionDeadFractionDefault,
+  compactionBytesPerSecond: compactionBytesPerSecondDefault,
+  scrubPeriodMs: scrubPeriodDaysDefault * dayMs,
+  scrubBytesPerSecond: scrubBytesPerSecondDefault,
+} as const;
+
+/** Blobs that one search for orphans holds against all references: 18 bytes each. */
+export const orphanBatchBlobs = 4_000_000;
+/** References that one read transaction looks at, and blobs of the index that one lists. */
+export const referencePageRows = 2_000;
+/** From the start to the search for what a crash left: a commit that a lost connection left under way is over by then. */
+export const orphanDelayMs = 10_000;
+/** After a search that failed or was refused. */
+export const orphanRetryMs = 10 * 60_000;
+
+/** Blobs remembered for removal after the metadata store failed; more are left to the search for orphans. */
+export const discardedBlobsMax = 10_000;
 
 /** Blobs that one pass of the garbage worker removes, and how long it rests when there was nothing to do. */
 export const garbageBatchBlobs = 1_000;

@@ -4,9 +4,20 @@ import type { Identity } from '@cairn/identity';
 import type { SystemContext, SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
 import { objectStorageRoutes } from './api/routes.ts';
+import { repairObjectStorage } from './core/maintenance/repair.ts';
 import type { ObjectStorage } from './core/object-storage.ts';
 import { openObjectStorage } from './core/open-object-storage.ts';
+import type { OpenObjectStorageOptions } from './core/open-stores.ts';
 import {
+  bytesPerMiB,
+  compactionBytesPerSecondDefault,
+  compactionDeadFractionDefault,
+  compactionDeadFractionLowest,
+  dayMs,
+  reserveBytesDefault,
+  scrubBytesPerSecondDefault,
+  scrubPeriodDaysDefault,
+  scrubPeriodDaysLowest,
   segmentBytesMaxDefault,
   segmentBytesMaxHighest,
   segmentBytesMaxLowest,
@@ -39,6 +50,32 @@ const config = z.strictObject({
         .max(segmentBytesMaxHighest)
         .default(segmentBytesMaxDefault)
         .describe('size in bytes at which a segment is sealed'),
+      reserveBytes: z
+        .int()
+        .min(0)
+        .default(reserveBytesDefault)
+        .describe('bytes that uploads leave free on the disk, for deletes and compaction'),
+      compactionDeadFraction: z
+        .number()
+        .min(compactionDeadFractionLowest)
+        .max(1)
+        .default(compactionDeadFractionDefault)
+        .describe('a sealed segment of which this part is dead is emptied and removed'),
+      compactionBytesPerSecond: z
+        .int()
+        .min(1 * bytesPerMiB)
+        .default(compactionBytesPerSecondDefault)
+        .describe('pace of compaction; a quarter of it while uploads are under way'),
+      scrubPeriodDays: z
+        .number()
+        .min(scrubPeriodDaysLowest)
+        .default(scrubPeriodDaysDefault)
+        .describe('in which everything is read and verified once'),
+      scrubBytesPerSecond: z
+        .int()
+        .min(1 * bytesPerMiB)
+        .default(scrubBytesPerSecondDefault)
+        .describe('pace of the scrubber at most, when it is behind'),
     })
     .prefault({}),
 });
@@ -51,15 +88,7 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
   uses: ['identity'],
   config,
   async start(context) {
-    const { config, dataDirectory, telemetry, world } = context;
-    const storage = await openObjectStorage({
-      directory: dataDirectory,
-      metadataUrl: context.engineUrl('sql'),
-      writers: config.data.writers,
-      segmentBytesMax: config.data.segmentBytesMax,
-      world,
-      telemetry,
-    });
+    const storage = await openObjectStorage(openOptions(context));
     try {
       const server = context.withoutListeners ? undefined : await listenS3(context, storage);
       return {
@@ -77,7 +106,21 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
       throw error;
     }
   },
+  repair: (context) => repairObjectStorage(openOptions(context)),
 };
+
+function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectStorageOptions {
+  const { writers, segmentBytesMax, scrubPeriodDays, ...settings } = context.config.data;
+  return {
+    directory: context.dataDirectory,
+    metadataUrl: context.engineUrl('sql'),
+    writers,
+    segmentBytesMax,
+    settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
+    world: context.world,
+    telemetry: context.telemetry,
+  };
+}
 
 function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<S3Server> {
   const { config, settings, telemetry, world } = context;

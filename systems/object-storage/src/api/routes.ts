@@ -13,9 +13,22 @@ const stats = z.strictObject({
   versions: count,
   versionBytes: count,
   uploads: count,
+  blobs: count,
+  referencedBlobs: count,
+  garbageBlobs: count,
+  damagedBlobs: count,
   segments: count,
   segmentBytes: count,
+  liveBytes: count,
+  deadBytes: count,
+  scrub: z.strictObject({ startedMs: count, readBlobs: count, readBytes: count, finishedMs: count }),
+});
+const gcReport = z.strictObject({
   garbageBlobs: count,
+  orphanBlobs: count,
+  copiedBytes: count,
+  freedBytes: count,
+  problems: z.array(z.string()).readonly(),
 });
 const finding = z.strictObject({
   severity: z.enum(['damage', 'notice']),
@@ -59,6 +72,15 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       input: z.strictObject({ deep: z.stringbool().default(false) }),
       output: z.strictObject({ findings: z.array(finding).readonly() }),
       handle: async ({ deep }) => ({ findings: await explained(storage.check({ deep })) }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/gc',
+      summary: 'Removes garbage and orphans now, compacts segments, and tells what came back.',
+      action: 'cairn:CollectObjectStorageGarbage',
+      input: z.strictObject({}),
+      output: gcReport,
+      handle: () => explained(storage.gc()),
     }),
     defineRoute({
       method: 'GET',

@@ -2,16 +2,20 @@
 
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import type { DataStore } from '../data/data-store.ts';
 import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
-import { openDataStore } from '../data/open-data-store.ts';
-import { partBytesMin } from '../limits.ts';
+import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
+import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
+import { dataStoreDefaults, partBytesMin } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { bucketOperations } from './buckets.ts';
 import { checkObjectStorage } from './check.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
+import { collectGarbage } from './maintenance/collect-garbage.ts';
+import { objectStorageStats } from './maintenance/stats.ts';
 import type { ObjectStorage, VersionName } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
@@ -27,34 +31,29 @@ export type AssembleOptions = {
   readonly index: IndexSql;
   readonly writers: number;
   readonly segmentBytesMax: number;
+  /** Those of `limits.ts` where nothing is said. */
+  readonly settings?: Partial<DataStoreSettings> | undefined;
   /** Amazon's is the default; the simulation makes small uploads. */
   readonly partBytesMin?: number;
   readonly telemetry: Telemetry;
 };
 
+/** The data store of an assembly, with its background work under way. */
+export function openDataStoreOf(options: AssembleOptions): Promise<DataStore> {
+  const { world, telemetry, directory, index, writers, segmentBytesMax, settings } = options;
+  const sized = { writers, segmentBytesMax, ...dataStoreDefaults, ...settings };
+  return openDataStore({ world, telemetry, directory, sql: index, ...sized });
+}
+
 /** Recovers, starts the background work, and gives the core. Closing it leaves the two databases open. */
 export async function assembleObjectStorage(options: AssembleOptions): Promise<ObjectStorage> {
   const { telemetry } = options;
   const world = { ...options.world, random: new PooledRandom(options.world.random) };
-  const damaged = telemetry.metrics
-    .counter('cairn_object_storage_damaged_reads_total', {
-      help: 'Reads that met damaged data and were refused.',
-    })
-    .with({});
+  const data = await openDataStoreOf({ ...options, world });
+  const damaged = telemetry.metrics.counter(damagedReadsMetric, { help: damagedReadsHelp }).with({});
   const metadata = reportingDamage(options.metadata, (error) => {
     damaged.add(1);
     telemetry.log.error('damaged metadata was met and not served', { error });
-  });
-  const data = await openDataStore({
-    world,
-    directory: options.directory,
-    sql: options.index,
-    writers: options.writers,
-    segmentBytesMax: options.segmentBytesMax,
-    onDamage: (error) => {
-      damaged.add(1);
-      telemetry.log.error('damaged data was met and not served', { error });
-    },
   });
   const holds = new Holds();
   const garbage = new GarbageWorker({ clock: world.clock, metadata, data, holds, log: telemetry.log });
@@ -64,30 +63,18 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     data,
     holds,
     partBytesMin: options.partBytesMin ?? partBytesMin,
+    discard: (blob) => garbage.discard(blob),
     wakeGarbageWorker: () => garbage.wake(),
   };
   return explaining({
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
-    async stats() {
-      const counts = await metadata.read('countEverything', {});
-      const stored = await data.stats();
-      return {
-        buckets: counts.buckets,
-        objects: counts.objects,
-        objectBytes: counts.objectBytes,
-        versions: counts.versions,
-        versionBytes: counts.versionBytes,
-        uploads: counts.uploads,
-        garbageBlobs: counts.garbage,
-        segments: stored.segments,
-        segmentBytes: stored.segmentBytes,
-      };
-    },
+    stats: () => objectStorageStats(parts),
     check: (request?: { deep?: boolean }) =>
       garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
     inspect: (name: VersionName) => inspectObject(parts, name),
+    gc: () => collectGarbage({ garbage, data }),
     async close() {
       await garbage.stop();
       await data.close();

@@ -1,6 +1,6 @@
 // Takes a body into the data store, within the size that the protocol allows.
 
-import type { DataStore, StoredBlob } from '../data/data-store.ts';
+import { BlobTooLargeError, type DataStore, type StoredBlob } from '../data/data-store.ts';
 import { ObjectStorageError } from '../errors.ts';
 import type { ObjectBody } from './object-body.ts';
 
@@ -11,16 +11,9 @@ export async function storedBody(
   { sizeBytesMax }: { sizeBytesMax: number },
 ): Promise<StoredBlob> {
   if ((body.sizeBytes ?? 0) > sizeBytesMax) throw tooLarge(sizeBytesMax);
-  return data.write(limited(body.chunks, sizeBytesMax));
-}
-
-async function* limited(chunks: ObjectBody['chunks'], sizeBytesMax: number): AsyncIterable<Uint8Array> {
-  let sizeBytes = 0;
-  for await (const chunk of chunks) {
-    sizeBytes += chunk.byteLength;
-    if (sizeBytes > sizeBytesMax) throw tooLarge(sizeBytesMax);
-    yield chunk;
-  }
+  return data.write(body.chunks, { sizeBytesMax }).catch((error: unknown) => {
+    throw error instanceof BlobTooLargeError ? tooLarge(sizeBytesMax) : error;
+  });
 }
 
 function tooLarge(sizeBytesMax: number): ObjectStorageError {

@@ -23,8 +23,10 @@ export async function checkObjectStorage(
   for (const detail of await parts.metadata.check()) {
     findings.push({ severity: 'damage', where: 'metadata', detail });
   }
-  for await (const { where, detail } of parts.data.check(options)) {
+  const hurt = new Map<string, string>();
+  for await (const { blob, where, detail } of parts.data.check(options)) {
     findings.push({ severity: 'damage', where, detail });
+    if (blob !== undefined) hurt.set(blob, detail);
   }
   findings.push(...(await checkMetadataRows(parts.metadata)));
   let cursor: ReferenceCursor | undefined = firstReference;
@@ -34,14 +36,22 @@ export async function checkObjectStorage(
       limit: pageReferences,
     });
     for (const misfit of page.misfits) findings.push({ severity: 'damage', ...misfit });
-    for (const reference of page.references) findings.push(...(await checkReference(parts.data, reference)));
+    for (const reference of page.references)
+      findings.push(...(await checkReference(parts.data, reference, hurt)));
     cursor = page.next;
   }
   return findings;
 }
 
-async function checkReference(data: DataStore, reference: Reference): Promise<readonly Finding[]> {
+/** `hurt`: blobs that are known to be damaged, and how. */
+async function checkReference(
+  data: DataStore,
+  reference: Reference,
+  hurt: ReadonlyMap<string, string>,
+): Promise<readonly Finding[]> {
   const { where, blob, sizeBytes } = reference;
+  const detail = hurt.get(blob);
+  if (detail !== undefined) return [{ severity: 'damage', where, detail: `blob ${blob}: ${detail}` }];
   const reader = await data.open(blob);
   if (reader === undefined) return [{ severity: 'damage', where, detail: `its blob ${blob} is missing` }];
   const stored = reader.sizeBytes;

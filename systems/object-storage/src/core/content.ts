@@ -5,7 +5,7 @@ import type { PartRow } from '../metadata/completion.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { ContentGone } from './content-gone.ts';
-import { explainingChunks } from './explain-error.ts';
+import { explainError, explainingChunks } from './explain-error.ts';
 import type { Readable } from './object-content.ts';
 import type { ByteRange } from './object-storage.ts';
 
@@ -27,16 +27,17 @@ async function openBlobContent(
   data: DataStore,
   options: { blob: string; range: ByteRange },
 ): Promise<Readable> {
+  const { start, length } = options.range;
+  const known = data.readNow(options.blob);
+  if (known !== undefined) return wholeContent(known.subarray(start, start + length));
   const reader = await data.open(options.blob);
   if (reader === undefined) throw new ContentGone();
-  const { start, length } = options.range;
   try {
-    const all = reader.readNow();
-    if (all !== undefined) {
-      reader.close();
-      return wholeContent(all.subarray(start, start + length));
-    }
-    return blobContent(reader, options.range);
+    // Its place is known now, and may be at hand.
+    const all = data.readNow(options.blob);
+    if (all === undefined) return blobContent(reader, options.range);
+    reader.close();
+    return wholeContent(all.subarray(start, start + length));
   } catch (error) {
     reader.close();
     throw error;
@@ -58,13 +59,7 @@ function blobContent(reader: BlobReader, range: ByteRange): Readable {
   return {
     sizeBytes: range.length,
     whole: undefined,
-    async *chunks() {
-      try {
-        yield* explainingChunks(reader.read(range));
-      } finally {
-        reader.close();
-      }
-    },
+    chunks: () => reader.read(range, { explain: explainError, onEnd: () => reader.close() }),
     close: () => reader.close(),
   };
 }

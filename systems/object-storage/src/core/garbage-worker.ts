@@ -1,4 +1,8 @@
-// Brings what nobody refers to any more from the metadata store's outbox to the data store, in the background.
+// Removes from the data store, in the background, what nobody refers to any more:
+//
+//   the outbox       what the metadata store's transactions put there: replaced, deleted, aborted, refused
+//   discarded blobs  stored, but the transaction that would have named them certainly failed
+//   orphans          what an earlier process left undecided, looked for once after the start
 //
 // Removing is idempotent on both sides and the outbox row goes last, so a crash anywhere repeats a batch, no more.
 
@@ -6,8 +10,15 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import type { DataStore } from '../data/data-store.ts';
 import type { Holds } from '../data/holds.ts';
-import { garbageBatchBlobs, garbageIdleMs } from '../limits.ts';
+import {
+  discardedBlobsMax,
+  garbageBatchBlobs,
+  garbageIdleMs,
+  orphanDelayMs,
+  orphanRetryMs,
+} from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { collectOrphans, type OrphanOutcome } from './maintenance/collect-orphans.ts';
 
 type Parts = {
   readonly clock: Clock;
@@ -17,16 +28,22 @@ type Parts = {
   readonly log: Telemetry['log'];
 };
 
+export type Collected = { readonly garbageBlobs: number; readonly orphans: OrphanOutcome };
+
 export class GarbageWorker {
   readonly #parts: Parts;
   readonly #stopping = new AbortController();
+  readonly #discarded = new Set<string>();
   #woken = false;
   #pauses = 0;
-  #batch: Promise<boolean> = Promise.resolve(false);
+  /** One batch or search at a time. */
+  #step: Promise<unknown> = Promise.resolve();
+  #searchDueMs: number;
   readonly #finished: Promise<void>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#searchDueMs = parts.clock.monotonicMs() + orphanDelayMs;
     this.#finished = this.#work();
   }
 
@@ -34,59 +51,127 @@ export class GarbageWorker {
     this.#woken = true;
   }
 
+  /** Nothing refers to this blob, and nothing ever will. What does not fit is an orphan until the next `collect`. */
+  discard(blob: string): void {
+    this.#parts.data.decided(blob);
+    if (this.#discarded.size < discardedBlobsMax) this.#discarded.add(blob);
+    this.wake();
+  }
+
   /** Runs something while nothing is removed. */
   async whilePaused<T>(action: () => Promise<T>): Promise<T> {
     this.#pauses++;
     try {
-      await this.#batch;
+      await this.#step.catch(() => {});
       return await action();
     } finally {
       this.#pauses--;
     }
   }
 
+  /** Removes all garbage that is there now and not being read, and every orphan. */
+  collect(): Promise<Collected> {
+    return this.#alone(async () => {
+      let garbageBlobs = 0;
+      for (let more = true; more; ) {
+        const batch = await this.#removeBatch();
+        garbageBlobs += batch.blobs;
+        more = batch.more;
+      }
+      return { garbageBlobs, orphans: await this.#collectFrom('') };
+    });
+  }
+
   /** Resolves when the batch under way is done. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#stopping.abort(new Error('the storage is being closed'));
     await this.#finished;
+    await this.#step.catch(() => {});
+  }
+
+  #alone<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#step.catch(() => {}).then(step);
+    this.#step = result;
+    return result;
   }
 
   async #work(): Promise<void> {
     this.#woken = true; // What an earlier process left.
     while (!this.#stopping.signal.aborted) {
       const due = this.#woken && this.#pauses === 0;
-      if (due) this.#batch = this.#removeBatch();
-      const found = due && (await this.#batch);
-      if (!found) await this.#rest();
+      const more = due && (await this.#quietly(() => this.#removeBatch()))?.more;
+      if (this.#isSearchDue()) await this.#quietly(() => this.#searchLeft());
+      if (!more) await this.#rest();
     }
   }
 
-  /** Whether there was anything to remove. */
-  async #removeBatch(): Promise<boolean> {
-    const { metadata, data, holds, log } = this.#parts;
-    this.#woken = false;
+  /** A failure is logged and tried again later; undefined then. */
+  async #quietly<T>(step: () => Promise<T>): Promise<T | undefined> {
     try {
-      const held = holds.names();
-      const batch = await metadata.read('listGarbage', { limit: garbageBatchBlobs, held });
-      if (batch.rows.length === 0) {
-        this.#woken ||= held.length > 0; // Their readers end without a wake.
-        return false;
-      }
-      // A reader that came meanwhile and still saw its object: it is left out of the next batch. One that comes later
-      // looks for its object again after it took hold, and does not find it any more.
-      if (batch.rows.some((row) => holds.isHeld(row.id))) {
-        this.#woken = true;
-        return true;
-      }
-      await data.remove(batch.blobs);
-      await metadata.write('forgetGarbage', { batch });
-      this.#woken = true;
-      return true;
+      return await this.#alone(step);
     } catch (error) {
-      log.warn('garbage was not removed; it will be tried again', { error });
       this.#woken = true;
-      return false;
+      if (!this.#stopping.signal.aborted) {
+        this.#parts.log.warn('garbage was not removed; it will be tried again', { error });
+      }
+      return undefined;
     }
+  }
+
+  async #removeBatch(): Promise<{ blobs: number; more: boolean }> {
+    const { metadata, data, holds } = this.#parts;
+    this.#woken = false;
+    const discarded = await this.#removeDiscarded();
+    const held = holds.names();
+    const batch = await metadata.read('listGarbage', { limit: garbageBatchBlobs, held });
+    if (batch.rows.length === 0) {
+      this.#woken ||= held.length > 0; // Their readers end without a wake.
+      return { blobs: discarded, more: false };
+    }
+    this.#woken = true;
+    // A reader that came meanwhile and still saw its object: it is left out of the next batch. One that comes later
+    // looks for its object again after it took hold, and does not find it any more.
+    if (batch.rows.some((row) => holds.isHeld(row.id))) return { blobs: discarded, more: true };
+    await data.remove(batch.blobs);
+    await metadata.write('forgetGarbage', { batch });
+    return { blobs: discarded + batch.blobs.length, more: true };
+  }
+
+  async #removeDiscarded(): Promise<number> {
+    const blobs = [...this.#discarded];
+    if (blobs.length === 0) return 0;
+    await this.#parts.data.remove(blobs);
+    for (const blob of blobs) this.#discarded.delete(blob);
+    return blobs.length;
+  }
+
+  #isSearchDue(): boolean {
+    const { clock, data } = this.#parts;
+    return (
+      data.orphans.leftFrom !== undefined && this.#pauses === 0 && clock.monotonicMs() >= this.#searchDueMs
+    );
+  }
+
+  async #searchLeft(): Promise<void> {
+    const { leftFrom } = this.#parts.data.orphans;
+    this.#searchDueMs = this.#parts.clock.monotonicMs() + orphanRetryMs;
+    if (leftFrom !== undefined) await this.#collectFrom(leftFrom);
+  }
+
+  /** Whoever looked at everything an earlier process left has decided it; what it refused stays undecided. */
+  async #collectFrom(from: string): Promise<OrphanOutcome> {
+    const { data, metadata, log } = this.#parts;
+    const outcome = await collectOrphans({ metadata, data, signal: this.#stopping.signal }, { from });
+    if (outcome.kind === 'refused') {
+      const { findings } = outcome;
+      log.error('orphans are left alone, because the metadata store is damaged', { findings });
+    } else if (outcome.blobs > 0) {
+      log.info('blobs that nothing refers to were removed', { blobs: outcome.blobs });
+    }
+    if (outcome.kind === 'collected' && data.orphans.leftFrom !== undefined) {
+      await data.orphans.leftAreDecided();
+    }
+    return outcome;
   }
 
   async #rest(): Promise<void> {

@@ -33,15 +33,19 @@ export function objectBody(
   const md5 = createChecksum('md5');
   const kept =
     options.checksum === undefined ? undefined : createChecksum(options.checksum satisfies ChecksumAlgorithm);
-  async function* chunks(): AsyncIterable<Uint8Array> {
-    for await (const chunk of source instanceof Uint8Array ? [source] : source) {
-      md5.update(chunk);
-      kept?.update(chunk);
-      yield chunk;
-    }
+  function digested(chunk: Uint8Array): Uint8Array {
+    md5.update(chunk);
+    kept?.update(chunk);
+    return chunk;
+  }
+  function* atOnce(whole: Uint8Array): Iterable<Uint8Array> {
+    yield digested(whole);
+  }
+  async function* streamed(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const chunk of chunks) yield digested(chunk);
   }
   return {
-    chunks: chunks(),
+    chunks: source instanceof Uint8Array ? atOnce(source) : streamed(source),
     sizeBytes: source instanceof Uint8Array ? source.byteLength : options.sizeBytes,
     digests: () => ({
       md5: md5.digest(),

@@ -48,6 +48,8 @@ export type ObjectStorage = {
   stats(): Promise<ObjectStorageStats>;
   /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
   check(options?: { deep?: boolean }): Promise<readonly Finding[]>;
+  /** Removes all garbage and every orphan, then gives the space of what is dead back, as fast as it goes. */
+  gc(): Promise<GcReport>;
   /** An object and where its bytes lie. Throws NoSuchBucket, NoSuchKey, NoSuchVersion. */
   inspect(request: VersionName): Promise<ObjectInspection>;
   close(): Promise<void>;
@@ -249,9 +251,62 @@ export type ObjectStorageStats = {
   readonly versions: number;
   readonly versionBytes: number;
   readonly uploads: number;
+  /** In the data store, and how many of them the metadata store refers to: the others are garbage, orphans, or new. */
+  readonly blobs: number;
+  readonly referencedBlobs: number;
+  readonly garbageBlobs: number;
+  readonly damagedBlobs: number;
   readonly segments: number;
   readonly segmentBytes: number;
+  readonly liveBytes: number;
+  readonly deadBytes: number;
+  /** Of the pass under way, or of the last one. */
+  readonly scrub: {
+    readonly startedMs: number;
+    readonly readBlobs: number;
+    readonly readBytes: number;
+    /** When the last pass was finished; 0 before the first. */
+    readonly finishedMs: number;
+  };
+};
+
+export type GcReport = {
+  /** Of what was replaced, deleted or aborted, and of what nothing ever referred to. */
   readonly garbageBlobs: number;
+  readonly orphanBlobs: number;
+  /** Of blobs that had to be copied out of segments. */
+  readonly copiedBytes: number;
+  /** Of segments that were removed. */
+  readonly freedBytes: number;
+  /** What kept it from doing all of its work. */
+  readonly problems: readonly string[];
+};
+
+/** What `repairObjectStorage` did and found. */
+export type RepairReport = {
+  /** Where the old index was moved to, when SQLite could not read it. */
+  readonly replacedIndex: string | undefined;
+  readonly rottenIndexRows: number;
+  /** Blobs that the index did not have, removed ones among them. */
+  readonly recoveredBlobs: number;
+  readonly countedSegments: number;
+  readonly orphanBlobs: number;
+  readonly readBlobs: number;
+  readonly readBytes: number;
+  /** Why orphans were left alone. */
+  readonly metadataProblems: readonly string[];
+  /** What cannot be read any more, or not all of it. */
+  readonly hurt: readonly HurtObject[];
+};
+export type HurtObject = {
+  readonly bucket: string;
+  readonly key: string;
+  /** Of a noncurrent version. */
+  readonly versionId?: string;
+  /** Of an unfinished upload. */
+  readonly uploadId?: string;
+  readonly partNumber?: number;
+  readonly detail: string;
 };
 
 /** A blob of an object, in order, and the runs of blocks it lies in; no log when the data store does not have it. */

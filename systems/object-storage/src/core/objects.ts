@@ -27,6 +27,7 @@ import type {
   VersionName,
 } from './object-storage.ts';
 import { type CoreParts, occasion } from './parts.ts';
+import { settleBlob } from './settle-blob.ts';
 
 type ObjectOperations = Pick<
   ObjectStorage,
@@ -98,7 +99,9 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
     part_count: null,
   };
   const { condition, attributes } = request;
-  const result = await parts.metadata.write('putObject', { bucket, bucketId, object, condition, random });
+  const result = await settleBlob(parts, stored.blob, () =>
+    parts.metadata.write('putObject', { bucket, bucketId, object, condition, random }),
+  );
   parts.wakeGarbageWorker();
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
   return storedInfo(bucket, { object, attributes, stored: result });

@@ -15,6 +15,8 @@ export type CoreParts = {
   readonly partBytesMin: number;
   /** Completed uploads whose parts are being read: the garbage worker leaves them alone meanwhile. */
   readonly holds: Holds;
+  /** Nothing refers to this blob, and nothing ever will: it may be removed. */
+  readonly discard: (blob: string) => void;
   /** Tells the garbage worker that there is something to do. */
   readonly wakeGarbageWorker: () => void;
 };

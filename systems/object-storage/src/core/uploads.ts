@@ -18,6 +18,7 @@ import type {
 } from './object-storage.ts';
 import { copied, getSource } from './objects.ts';
 import { type CoreParts, occasion } from './parts.ts';
+import { settleBlob } from './settle-blob.ts';
 
 type UploadOperations = Pick<
   ObjectStorage,
@@ -113,7 +114,9 @@ async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise
     checksum: checksum?.value ?? null,
   };
   const algorithm = checksum?.algorithm;
-  const result = await parts.metadata.write('putPart', { bucket, key, uploadId, part, algorithm });
+  const result = await settleBlob(parts, stored.blob, () =>
+    parts.metadata.write('putPart', { bucket, key, uploadId, part, algorithm }),
+  );
   parts.wakeGarbageWorker();
   if (typeof result === 'object') {
     const message = `Checksum Type mismatch occurred, expected checksum Type: ${result.expected}, actual checksum Type: ${algorithm}`;

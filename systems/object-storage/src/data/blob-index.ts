@@ -3,65 +3,105 @@
 // An upload does not wait for the index. Its record in the log is synced, which is all that an acknowledgement needs;
 // the entry joins its log's queue and is written with many others a moment later, together with the log's checkpoint.
 // The checkpoint only ever passes entries that were durable in the log, in the order of the log, so what a crash takes
-// from the queue is exactly what recovery reads again behind the checkpoint.
+// from the queue is exactly what recovery reads again behind the checkpoint. Copies that compaction makes take the same
+// way: their place is switched in the transaction that moves the checkpoint behind them.
 
-import assert from 'node:assert/strict';
 import type { RecordLocation } from '@cairn/segment-log';
 import type { Clock, Timer } from '@cairn/world';
-import { indexBatchMax, indexFlushDelayMs, indexPendingMax } from '../limits.ts';
-import type { BlobPlace } from './data-store.ts';
-import type { BlobRow, Checkpoint, IndexSql } from './index-store.ts';
+import { indexBatchMax, indexFlushDelayMs, indexPendingMax, placesCachedMax } from '../limits.ts';
+import { BlobDamagedError, type BlobPlace } from './data-store.ts';
+import { isSoundBlob, type StoredBlobRow } from './index/blobs.ts';
+import type { IndexBatch } from './index/changes.ts';
+import type { Checkpoint } from './index/state.ts';
+import type { BlobRow } from './index/tables.ts';
+import type { IndexSql } from './index-store.ts';
+import { PlaceCache } from './reading/place-cache.ts';
 import { decodeRuns, encodeRuns } from './runs.ts';
+import type { BlobIds } from './writing/blob-ids.ts';
 
-/** One blob on its way into the index. */
-type Entry = {
+export type Announcement = {
   readonly blob: string;
-  readonly location: BlobPlace;
+  readonly place: BlobPlace;
   /** Behind the blob's last record. */
   readonly end: RecordLocation;
   /** Lets go of the segments: the table keeps them from now on, or nothing does. */
   readonly release: () => void;
-  state: 'written' | 'durable' | 'lost';
+  readonly change:
+    | { readonly kind: 'add' }
+    | { readonly kind: 'move'; readonly from: Uint8Array }
+    | { readonly kind: 'recover'; readonly complete: boolean }
+    /** Nothing but a place that the checkpoint may move to. */
+    | { readonly kind: 'mark' };
 };
 
-export type Announcement = {
-  /** The log has synced the blob: it may be found and indexed. */
-  durable(): void;
-  /** The log could not sync: the blob does not exist. */
-  lost(): void;
-};
+/** One blob on its way into the index. */
+export type IndexEntry = Announcement & { state: 'written' | 'durable' | 'lost' };
 
 export class BlobIndex {
   readonly #sql: IndexSql;
   readonly #clock: Clock;
+  readonly #ids: BlobIds;
+  readonly #places = new PlaceCache({ entriesMax: placesCachedMax });
   /** By log, in the order of their records. */
-  readonly #queues = new Map<number, Entry[]>();
-  /** Durable entries by blob, until the index has them. */
-  readonly #pending = new Map<string, Entry>();
+  readonly #queues = new Map<number, IndexEntry[]>();
+  /** Durable entries of new blobs, until the index has them. */
+  readonly #pending = new Map<string, IndexEntry>();
+  /** Copies that are durable in a log and not in the index yet. */
+  readonly #moving = new Set<string>();
+  #recovering = true;
   #flushing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #failure: unknown;
 
-  constructor(options: { sql: IndexSql; clock: Clock }) {
+  constructor(options: { sql: IndexSql; clock: Clock; ids: BlobIds }) {
     this.#sql = options.sql;
     this.#clock = options.clock;
+    this.#ids = options.ids;
   }
 
   /** Called in the order of the log, as soon as a blob's last record is written. */
-  announce(announced: Omit<Entry, 'state'>): Announcement {
-    const entry: Entry = { ...announced, state: 'written' };
-    this.#queueOf(entry.location.log).push(entry);
-    return {
-      durable: () => {
-        entry.state = 'durable';
-        this.#pending.set(entry.blob, entry);
-        this.#schedule();
-      },
-      lost: () => {
-        entry.state = 'lost';
-        entry.release();
-      },
-    };
+  announce(announced: Announcement): IndexEntry {
+    const entry: IndexEntry = { ...announced, state: 'written' };
+    this.#queueOf(entry.place.log).push(entry);
+    return entry;
+  }
+
+  /** The log has synced the entry: it may be found and indexed. */
+  durable(entry: IndexEntry): void {
+    entry.state = 'durable';
+    const { kind } = entry.change;
+    if (kind === 'move') this.#moving.add(entry.blob);
+    else this.#pending.set(entry.blob, entry);
+    this.#schedule();
+  }
+
+  /**
+   * Lets the checkpoint of a log move to a place before which everything is synced and announced: the beginning of the
+   * segment that is written. Without it a segment that holds no end of a blob would never lie before the checkpoint.
+   */
+  mark(log: number, at: RecordLocation): void {
+    const queue = this.#queueOf(log);
+    if (queue.some(({ change, end }) => change.kind === 'mark' && end.segment === at.segment)) return;
+    const behind = queue.findIndex(({ end }) => isBehind(end, at));
+    queue.splice(behind === -1 ? queue.length : behind, 0, {
+      blob: '',
+      place: { log, sizeBytes: 0, runs: [] },
+      end: at,
+      release: () => {},
+      change: { kind: 'mark' },
+      state: 'durable',
+    });
+  }
+
+  /** The log could not sync: the entry does not exist. */
+  lost(entry: IndexEntry): void {
+    entry.state = 'lost';
+    entry.release();
+  }
+
+  /** There is nothing to wait for before another entry; else `room` has to be waited for. */
+  get hasRoom(): boolean {
+    return this.#failure === undefined && this.#pending.size < indexPendingMax;
   }
 
   /** Resolves when there is room for another entry; throws when the index cannot be written. */
@@ -70,18 +110,37 @@ export class BlobIndex {
     while (this.#pending.size >= indexPendingMax) await this.flush();
   }
 
-  async locate(blob: string): Promise<BlobPlace | undefined> {
-    const pending = this.#pending.get(blob);
-    if (pending !== undefined) return pending.location;
-    const row = await this.#sql.lookup('locateBlob', { blob });
-    // Between the two looks a flush may have moved it; then it is in the table by now.
-    return row === undefined ? undefined : locationOf(row);
+  /** Recovery is over: from now on the watermark moves with the checkpoints. */
+  recovered(): void {
+    this.#recovering = false;
   }
 
-  /** Forgets blobs, durably. */
+  /** Where a blob lies, if that is known without a lookup. */
+  locateNow(blob: string): BlobPlace | undefined {
+    return this.#places.get(blob) ?? this.#pending.get(blob)?.place;
+  }
+
+  /** Throws BlobDamagedError when its row rotted. */
+  async locate(blob: string): Promise<BlobPlace | undefined> {
+    const known = this.locateNow(blob);
+    if (known !== undefined) return known;
+    const { epoch } = this.#places;
+    const row = await this.#sql.lookup('locateBlob', { blob });
+    // Between the two looks a flush may have moved it; then it is in the table by now.
+    if (row === undefined) return undefined;
+    const place = placeOf(row);
+    this.#places.set(blob, place, epoch);
+    return place;
+  }
+
+  /** Forgets blobs, durably: only once the index and a checkpoint have passed all of their records. */
   async remove(blobs: readonly string[]): Promise<void> {
-    if (blobs.some((blob) => this.#pending.has(blob))) await this.flush();
-    await this.#sql.write('removeBlobs', { blobs });
+    if (blobs.some((blob) => this.#pending.has(blob) || this.#moving.has(blob))) await this.flush();
+    try {
+      await this.#sql.write('removeBlobs', { blobs });
+    } finally {
+      this.#places.forget(blobs);
+    }
   }
 
   /** Resolves once everything that was durable before the call is in the index. */
@@ -90,13 +149,19 @@ export class BlobIndex {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#flushing !== undefined) await this.#flushing.catch(() => {});
-    while (this.#durablePrefixes().length > 0) await this.#writeNow();
+    while (this.#hasDurable()) await this.#writeNow();
   }
 
-  #queueOf(log: number): Entry[] {
+  /** Makes the watermark durable: at a close, and when what an earlier process left is decided. */
+  async flushWatermark(): Promise<void> {
+    await this.flush();
+    await this.#sql.write('writeWatermark', { watermark: this.#ids.watermark });
+  }
+
+  #queueOf(log: number): IndexEntry[] {
     const known = this.#queues.get(log);
     if (known !== undefined) return known;
-    const queue: Entry[] = [];
+    const queue: IndexEntry[] = [];
     this.#queues.set(log, queue);
     return queue;
   }
@@ -106,7 +171,7 @@ export class BlobIndex {
       this.#timer = undefined;
       this.#writeNow().then(
         () => {
-          if (this.#durablePrefixes().length > 0) this.#schedule();
+          if (this.#hasDurable()) this.#schedule();
         },
         () => {
           // Kept in #failure; the next upload tries again and reports it.
@@ -125,25 +190,33 @@ export class BlobIndex {
   async #writeBatch(): Promise<void> {
     const prefixes = this.#durablePrefixes();
     const entries = prefixes.flatMap((prefix) => prefix.entries);
-    const blobs = entries.filter((entry) => entry.state === 'durable').map(rowOf);
+    const watermark = this.#recovering ? {} : { watermark: this.#ids.watermark };
     const checkpoints = prefixes.map((prefix) => prefix.checkpoint);
     try {
-      await this.#sql.write('addBlobs', { blobs, checkpoints });
+      await this.#sql.write('indexBlobs', { ...changesOf(entries), checkpoints, ...watermark });
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error;
       throw error;
+    } finally {
+      this.#places.forget(entries.filter(({ change }) => change.kind !== 'add').map(({ blob }) => blob));
     }
     for (const prefix of prefixes) this.#queueOf(prefix.checkpoint.log).splice(0, prefix.entries.length);
     for (const entry of entries) {
       this.#pending.delete(entry.blob);
+      this.#moving.delete(entry.blob);
       entry.release();
     }
   }
 
+  #hasDurable(): boolean {
+    for (const queue of this.#queues.values()) if (queue[0]?.state === 'durable') return true;
+    return false;
+  }
+
   /** Of every log, the entries at the front of its queue that the log has synced, and the place behind them. */
-  #durablePrefixes(): { entries: readonly Entry[]; checkpoint: Checkpoint }[] {
-    const prefixes: { entries: readonly Entry[]; checkpoint: Checkpoint }[] = [];
+  #durablePrefixes(): { entries: readonly IndexEntry[]; checkpoint: Checkpoint }[] {
+    const prefixes: { entries: readonly IndexEntry[]; checkpoint: Checkpoint }[] = [];
     for (const [log, queue] of this.#queues) {
       const waiting = queue.findIndex((entry) => entry.state !== 'durable');
       const entries = queue.slice(0, Math.min(waiting === -1 ? queue.length : waiting, indexBatchMax));
@@ -154,11 +227,35 @@ export class BlobIndex {
   }
 }
 
-export function locationOf(row: BlobRow): BlobPlace {
+function changesOf(entries: readonly IndexEntry[]): Pick<IndexBatch, 'added' | 'moved' | 'recovered'> {
+  const added: BlobRow[] = [];
+  const moved: { blob: BlobRow; from: Uint8Array }[] = [];
+  const recovered: { blob: BlobRow; complete: boolean }[] = [];
+  for (const entry of entries) {
+    const { change } = entry;
+    if (change.kind === 'add') added.push(rowOf(entry));
+    else if (change.kind === 'mark') continue;
+    else if (change.kind === 'move') moved.push({ blob: rowOf(entry), from: change.from });
+    else recovered.push({ blob: rowOf(entry), complete: change.complete });
+  }
+  return { added, moved, recovered };
+}
+
+function isBehind(place: RecordLocation, other: RecordLocation): boolean {
+  return (
+    place.segment > other.segment || (place.segment === other.segment && place.position > other.position)
+  );
+}
+
+/** Throws BlobDamagedError when the row rotted. */
+export function placeOf(row: StoredBlobRow): BlobPlace {
+  if (!isSoundBlob(row)) {
+    const detail = 'its row in the index is not what was written; `repair` makes the index anew';
+    throw new BlobDamagedError(row.id, { detail });
+  }
   return { log: row.log, sizeBytes: row.size, runs: decodeRuns(row.runs) };
 }
 
-function rowOf({ blob, location }: Entry): BlobRow {
-  assert(location.runs.length > 0, 'a blob lies somewhere');
-  return { id: blob, log: location.log, size: location.sizeBytes, runs: encodeRuns(location.runs) };
+function rowOf({ blob, place }: IndexEntry): BlobRow {
+  return { id: blob, log: place.log, size: place.sizeBytes, runs: encodeRuns(place.runs) };
 }

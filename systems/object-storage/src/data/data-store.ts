@@ -3,34 +3,81 @@
 // It knows nothing of buckets and keys. The metadata store holds the ids; what no row refers to is removed by id. Later
 // this interface is spoken to a data node over the network; placement and replication attach above it (DESIGN.md).
 
+import type { DamagedBlob } from './index/state.ts';
+import type { CompactionResult } from './upkeep/compactor.ts';
+
 export type DataStore = {
-  /** Stores a blob, durable when it resolves. When `chunks` throws, nothing is stored. Streams in bounded memory. */
-  write(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<StoredBlob>;
+  /**
+   * Stores a blob, durable when it resolves. When `chunks` throws, nothing is stored. Streams in bounded memory. Throws
+   * DiskError `full` while less than the reserve is free, and BlobTooLargeError. The blob is undecided until `decided` is
+   * called.
+   */
+  write(
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options?: { readonly sizeBytesMax?: number },
+  ): Promise<StoredBlob>;
+  /**
+   * The blob's fate is known to the metadata store: a row refers to it or it is garbage, durably, or it certainly is
+   * neither. Never called where the answer is unknown: such a blob is looked at after the next start.
+   */
+  decided(blob: string): void;
+  /** The whole blob, when it is small and at hand: reads on the calling thread. Throws BlobDamagedError. */
+  readNow(blob: string): Uint8Array | undefined;
   /** Finds a blob and holds it against removal until its reader is closed. Undefined when there is none. */
   open(blob: string): Promise<BlobReader | undefined>;
-  /** Forgets blobs, durably; ids that are unknown are no error. Their space comes back when their segment is empty. */
+  /**
+   * Reads all of a blob and gives its size; undefined when there is none. Throws BlobDamagedError, and remembers that; a
+   * blob that was found damaged before and is sound is not damaged any more.
+   */
+  verify(blob: string): Promise<number | undefined>;
+  /** Forgets blobs, durably; ids that are unknown are no error. Their space comes back by and by. */
   remove(blobs: readonly string[]): Promise<void>;
   /** Where a blob lies; undefined when there is none. */
   locate(blob: string): Promise<BlobPlace | undefined>;
+  /** Ids after one, in order. */
+  listBlobs(request: { after: string; limit: number }): Promise<readonly string[]>;
+  readonly orphans: OrphanBounds;
+  /** Gives back the space of what is dead, at once. */
+  compact(): Promise<CompactionResult>;
   stats(): Promise<DataStoreStats>;
+  /** Blobs that reads or the scrubber found damaged and that are still there. */
+  listDamaged(): Promise<readonly DamagedBlob[]>;
   /** Read only. What recovery found, what the index and the segments disagree on; `deep` reads every blob. */
   check(options: { deep: boolean }): AsyncIterable<BlobFinding>;
   close(): Promise<void>;
+};
+
+/** What a search for orphans needs to know of the blobs that have no row yet, or whose fate a crash left open. */
+export type OrphanBounds = {
+  /** Where the blobs begin that an earlier process may have left undecided; undefined when there are none. */
+  readonly leftFrom: string | undefined;
+  /** Every blob written from now on is at or above this. */
+  readonly end: string;
+  /** Blobs below `end` whose fate is open now. */
+  undecided(): ReadonlySet<string>;
+  /** What an earlier process left has been looked at: durably, so that it is not looked at again. */
+  leftAreDecided(): Promise<void>;
 };
 
 export type StoredBlob = { readonly blob: string; readonly sizeBytes: number };
 
 export type BlobReader = {
   readonly sizeBytes: number;
-  /** The whole blob, when it is small and at hand; reads on the calling thread. */
-  readNow(): Uint8Array | undefined;
   /**
    * Verified chunks of a range that lies within the blob. A chunk is valid until the next one is asked for.
    * Throws BlobDamagedError instead of giving a wrong byte.
    */
-  read(range: { start: number; length: number }): AsyncIterable<Uint8Array>;
+  read(range: { start: number; length: number }, hooks?: ReadHooks): AsyncIterable<Uint8Array>;
   /** Idempotent. */
   close(): void;
+};
+
+/** What a caller wants done in the reader's own loop: another layer of iteration would cost as much as the read. */
+export type ReadHooks = {
+  /** What is thrown instead of an error. */
+  readonly explain?: (error: unknown) => unknown;
+  /** Called once: after the last chunk, after an error, or when the consumer left. */
+  readonly onEnd?: () => void;
 };
 
 export type BlobPlace = {
@@ -43,6 +90,23 @@ export type DataStoreStats = {
   readonly blobs: number;
   readonly segments: number;
   readonly segmentBytes: number;
+  /** Of blocks of blobs that are there. */
+  readonly liveBytes: number;
+  /** What else takes room in the segments: removed blobs, copies that were left behind, failed uploads. */
+  readonly deadBytes: number;
+  /** Of all segments removed since the start. */
+  readonly freedBytes: number;
+  readonly damagedBlobs: number;
+  readonly scrub: ScrubProgress;
+};
+
+export type ScrubProgress = {
+  /** Of the pass under way, or of the last when none is. */
+  readonly startedMs: number;
+  readonly readBlobs: number;
+  readonly readBytes: number;
+  /** When the last pass was finished; 0 before the first. */
+  readonly finishedMs: number;
 };
 
 export type BlobFinding = {
@@ -50,6 +114,14 @@ export type BlobFinding = {
   readonly where: string;
   readonly detail: string;
 };
+
+/** There came more bytes than were to be stored. */
+export class BlobTooLargeError extends Error {
+  constructor(sizeBytesMax: number) {
+    super(`the blob has more than ${sizeBytesMax} bytes`);
+    this.name = 'BlobTooLargeError';
+  }
+}
 
 /** A blob whose bytes are not what was stored. */
 export class BlobDamagedError extends Error {

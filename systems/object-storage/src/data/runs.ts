@@ -20,9 +20,10 @@ export type Piece = {
   readonly lengthBytes: number;
 };
 
-const overheadBytes = recordHeaderBytes + blockHeaderBytes;
+/** What every block takes besides its bytes. */
+export const blockOverheadBytes = recordHeaderBytes + blockHeaderBytes;
 /** From one full block's record to the next. */
-const strideBytes = overheadBytes + blockBytesMax;
+const strideBytes = blockOverheadBytes + blockBytesMax;
 const runBytes = 16;
 
 /** Length of a read of that many blocks at most. */
@@ -49,6 +50,24 @@ export function runsWithEnd(runs: readonly Run[], end: RecordLocation): readonly
   return runs.some((run) => run.segment === end.segment) ? runs : [...runs, { ...end, blocks: 0 }];
 }
 
+export function segmentsOf(runs: readonly Run[]): ReadonlySet<number> {
+  return new Set(runs.map((run) => run.segment));
+}
+
+/** What the blob's blocks take in each of its segments, with their headers; 0 where only its `end` lies. */
+export function bytesBySegment(runs: readonly Run[], sizeBytes: number): ReadonlyMap<number, number> {
+  const bySegment = new Map<number, number>();
+  const last = blockCount(sizeBytes) - 1;
+  let first = 0;
+  for (const { segment, blocks } of runs) {
+    const holdsLast = blocks > 0 && first + blocks > last;
+    const bytes = blocks * strideBytes - (holdsLast ? blockBytesMax - blockSize(last, sizeBytes) : 0);
+    bySegment.set(segment, (bySegment.get(segment) ?? 0) + bytes);
+    first += blocks;
+  }
+  return bySegment;
+}
+
 export function blockCount(sizeBytes: number): number {
   return Math.max(1, Math.ceil(sizeBytes / blockBytesMax));
 }
@@ -73,7 +92,7 @@ export function* piecesOf(
         location: { segment: run.segment, position: run.position + (block - runStart) * strideBytes },
         firstBlock: block,
         count,
-        lengthBytes: (count - 1) * strideBytes + overheadBytes + lastSize,
+        lengthBytes: (count - 1) * strideBytes + blockOverheadBytes + lastSize,
       };
     }
     runStart += run.blocks;

@@ -25,6 +25,22 @@ const countVersions = statement({}, (db) =>
 const countUploads = statement({}, (db) =>
   db.selectFrom('upload').select((row) => row.fn.countAll<number>().as('count')),
 );
+const countParts = statement({}, (db) =>
+  db.selectFrom('part').select((row) => row.fn.countAll<number>().as('count')),
+);
+const countSingleObjects = statement({}, (db) =>
+  db
+    .selectFrom('object')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('part_count', 'is', null),
+);
+const countSingleVersions = statement({}, (db) =>
+  db
+    .selectFrom('version')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('part_count', 'is', null)
+    .where('data', 'is not', null),
+);
 const countGarbage = statement({}, (db) =>
   db.selectFrom('garbage').select((row) => row.fn.countAll<number>().as('count')),
 );
@@ -37,6 +53,8 @@ export type Counts = {
   readonly versionBytes: number;
   readonly uploads: number;
   readonly garbage: number;
+  /** Blobs that objects, versions and parts name, garbage parts included. */
+  readonly blobs: number;
 };
 
 /** Scans every table: for operators, not for hot paths. */
@@ -46,6 +64,9 @@ export function* countEverything(_input: Record<string, never>): Transaction<Cou
   const versions = yield* countVersions.first({});
   const uploads = yield* countUploads.first({});
   const garbage = yield* countGarbage.first({});
+  const single = yield* countSingleObjects.first({});
+  const singleVersions = yield* countSingleVersions.first({});
+  const parts = yield* countParts.first({});
   return {
     buckets: Number(buckets!.count),
     objects: Number(objects!.count),
@@ -54,5 +75,6 @@ export function* countEverything(_input: Record<string, never>): Transaction<Cou
     versionBytes: Number(versions!.bytes),
     uploads: Number(uploads!.count),
     garbage: Number(garbage!.count),
+    blobs: Number(single!.count) + Number(singleVersions!.count) + Number(parts!.count),
   };
 }

@@ -1,6 +1,8 @@
 // The metadata store: buckets, objects, uploads and what they leave behind, in the sql engine.
 
 import { defineStore, type Sql } from '@cairn/engines';
+import { listBlobHolders } from './blob-holders.ts';
+import { listBlobReferences } from './blob-references.ts';
 import { createBucket, deleteBucket, findBucket, listBuckets, setVersioning } from './buckets.ts';
 import { completeUpload } from './completed-uploads.ts';
 import { countEverything } from './counts.ts';
@@ -47,6 +49,8 @@ const metadataStore = defineStore({
     listGarbage,
     countEverything,
     listReferences,
+    listBlobReferences,
+    listBlobHolders,
     checkRows,
   },
   writes: {

@@ -5,11 +5,13 @@
 
 import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
 import { recordHeaderBytes } from '@cairn/segment-log';
-import { blockBytesMax, writeBatchBlocks } from '../limits.ts';
-import { blockHeaderBytes, encodeBlockHeader } from './block.ts';
-import type { Holds } from './holds.ts';
-import { appendRun, encodeRuns, type Run, runsWithEnd } from './runs.ts';
-import { segmentName } from './segment-name.ts';
+import { blockBytesMax, writeBatchBlocks } from '../../limits.ts';
+import { blockHeaderBytes, encodeBlockHeader } from '../block.ts';
+import { BlobTooLargeError } from '../data-store.ts';
+import type { Holds } from '../holds.ts';
+import { appendRun, encodeRuns, type Run, runsWithEnd } from '../runs.ts';
+import { segmentName } from '../segment-name.ts';
+import type { SpaceGuard } from './space-guard.ts';
 
 export type WrittenBlob = {
   readonly sizeBytes: number;
@@ -25,6 +27,8 @@ export class BlobWriter {
   readonly #logNumber: number;
   readonly #holds: Holds;
   readonly #blob: string;
+  readonly #space: SpaceGuard;
+  readonly #sizeBytesMax: number;
   readonly #runs: Run[] = [];
   readonly #releases = new Map<number, () => void>();
   #gathering: Block[] = [];
@@ -32,11 +36,20 @@ export class BlobWriter {
   #sizeBytes = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: { log: SegmentLog; logNumber: number; holds: Holds; blob: string }) {
+  constructor(options: {
+    log: SegmentLog;
+    logNumber: number;
+    holds: Holds;
+    blob: string;
+    space: SpaceGuard;
+    sizeBytesMax: number;
+  }) {
     this.#log = options.log;
     this.#logNumber = options.logNumber;
     this.#holds = options.holds;
     this.#blob = options.blob;
+    this.#space = options.space;
+    this.#sizeBytesMax = options.sizeBytesMax;
   }
 
   /**
@@ -48,8 +61,18 @@ export class BlobWriter {
     onWritten: (written: WrittenBlob) => void,
   ): Promise<void> {
     try {
-      for await (const chunk of chunks) await this.#add(chunk);
-      await this.#writing;
+      if (Symbol.iterator in chunks) {
+        for (const chunk of chunks) {
+          const wait = this.#take(chunk);
+          if (wait !== undefined) await wait;
+        }
+      } else {
+        for await (const chunk of chunks) {
+          const wait = this.#take(chunk);
+          if (wait !== undefined) await wait;
+        }
+      }
+      if (this.#blocks > 0) await this.#writing;
       await this.#finish(onWritten);
     } catch (error) {
       await this.#writing.catch(() => {});
@@ -62,8 +85,14 @@ export class BlobWriter {
     for (const release of this.#releases.values()) release();
   }
 
+  #take(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#space.takeNow(chunk.byteLength)) return this.#add(chunk);
+    return this.#space.take(chunk.byteLength).then(() => this.#add(chunk));
+  }
+
   #add(chunk: Uint8Array): Promise<void> | undefined {
     this.#sizeBytes += chunk.byteLength;
+    if (this.#sizeBytes > this.#sizeBytesMax) throw new BlobTooLargeError(this.#sizeBytesMax);
     let rest = chunk;
     while (rest.byteLength > 0) {
       const block = this.#openBlock();

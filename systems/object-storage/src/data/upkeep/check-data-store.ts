@@ -2,15 +2,19 @@
 
 import type { SegmentLog } from '@cairn/segment-log';
 import { DiskError } from '@cairn/world';
-import type { BlobIndex } from './blob-index.ts';
-import { BlobDamagedError, type BlobFinding, type BlobReader } from './data-store.ts';
-import { type IndexSql, segmentsOf } from './index-store.ts';
-import { blockCount, decodeRuns } from './runs.ts';
+import type { BlobIndex } from '../blob-index.ts';
+import { BlobDamagedError, type BlobFinding, type BlobReader } from '../data-store.ts';
+import { isSoundBlob, type StoredBlobRow } from '../index/blobs.ts';
+import { blobChecksum } from '../index/tables.ts';
+import type { IndexSql } from '../index-store.ts';
+import { blockCount, decodeRuns, encodeRuns, segmentsOf } from '../runs.ts';
+import type { DamageList } from './damage-list.ts';
 
 export type CheckParts = {
   readonly sql: IndexSql;
   readonly index: BlobIndex;
   readonly logs: readonly SegmentLog[];
+  readonly damage: DamageList;
   readonly deep: boolean;
   open(blob: string): Promise<BlobReader | undefined>;
 };
@@ -25,9 +29,10 @@ export async function* checkDataStore(parts: CheckParts): AsyncIterable<BlobFind
       yield { blob: undefined, where: `log ${log}, segment ${segment} at ${position}`, detail };
     }
   }
-  for (const { log, segment, counted, blobs } of await parts.sql.read('recountSegments', {})) {
-    const detail = `the index counts ${counted} blobs in it, there are ${blobs}`;
-    yield { blob: undefined, where: `log ${log}, segment ${segment}`, detail };
+  yield* checkCounts(parts);
+  await parts.damage.settled();
+  for (const { blob, sinceMs, detail } of await parts.damage.list()) {
+    yield { blob, where: `blob ${blob}`, detail: `${detail} (found ${new Date(sinceMs).toISOString()})` };
   }
   let after = '';
   for (;;) {
@@ -38,13 +43,27 @@ export async function* checkDataStore(parts: CheckParts): AsyncIterable<BlobFind
   }
 }
 
-async function* checkBlob(
-  parts: CheckParts,
-  row: { id: string; log: number; size: number; runs: Uint8Array },
-): AsyncIterable<BlobFinding> {
+async function* checkCounts(parts: CheckParts): AsyncIterable<BlobFinding> {
+  const { miscounts } = await parts.sql.read('recountSegments', {});
+  for (const { log, segment, counted, found } of miscounts) {
+    const says = counted === undefined ? 'lost its count of' : `counts ${textOf(counted)} in`;
+    const detail = `the index ${says} it, there are ${textOf(found)}`;
+    yield { blob: undefined, where: `log ${log}, segment ${segment}`, detail };
+  }
+}
+
+function textOf({ blobs, bytes }: { blobs: number; bytes: number }): string {
+  return `${blobs} blobs with ${bytes} bytes`;
+}
+
+async function* checkBlob(parts: CheckParts, row: StoredBlobRow): AsyncIterable<BlobFinding> {
+  const where = `blob ${row.id} in log ${row.log}`;
+  if (!isSoundBlob(row)) {
+    yield { blob: row.id, where, detail: 'its row in the index is not what was written' };
+    return;
+  }
   const runs = decodeRuns(row.runs);
   const blocks = runs.reduce((sum, run) => sum + run.blocks, 0);
-  const where = `blob ${row.id} in log ${row.log}`;
   if (blocks !== blockCount(row.size)) {
     yield {
       blob: row.id,
@@ -56,8 +75,16 @@ async function* checkBlob(
   const present = new Set(parts.logs[row.log]?.segments().map((info) => info.segment));
   const missing = [...segmentsOf(runs)].filter((segment) => !present.has(segment));
   if (missing.length > 0) {
+    // Compaction may have moved it since its row was read.
+    const place = await parts.index.locate(row.id);
+    if (place === undefined) return;
+    const moved = encodeRuns(place.runs);
+    if (!moved.equals(row.runs)) {
+      const blob = { id: row.id, log: place.log, size: place.sizeBytes, runs: moved };
+      return yield* checkBlob(parts, { ...blob, checksum: blobChecksum(blob) });
+    }
     yield { blob: row.id, where, detail: `its segments ${missing.join(', ')} are missing` };
-  } else if (parts.deep) {
+  } else if (parts.deep && !parts.damage.has(row.id)) {
     yield* readBlob(parts, { blob: row.id, where });
   }
 }

@@ -1,0 +1,72 @@
+// Reads every blob that an object or an unfinished upload needs, and names those that are hurt.
+
+import { SegmentLogError } from '@cairn/segment-log';
+import { DiskError } from '@cairn/world';
+import { BlobDamagedError, type DataStore } from '../../data/data-store.ts';
+import { referencePageRows } from '../../limits.ts';
+import {
+  type BlobHolder,
+  firstHolder,
+  type HolderCursor,
+  type HolderPage,
+} from '../../metadata/blob-holders.ts';
+import type { MetadataSql } from '../../metadata/store.ts';
+import type { HurtObject } from '../object-storage.ts';
+
+export type ReadThrough = {
+  readonly hurt: readonly HurtObject[];
+  readonly readBlobs: number;
+  readonly readBytes: number;
+};
+
+export async function findHurtObjects({
+  metadata,
+  data,
+}: {
+  metadata: MetadataSql;
+  data: DataStore;
+}): Promise<ReadThrough> {
+  const hurt: HurtObject[] = [];
+  let readBlobs = 0;
+  let readBytes = 0;
+  let cursor: HolderCursor | undefined = firstHolder;
+  while (cursor !== undefined) {
+    const page: HolderPage = await metadata.read('listBlobHolders', { cursor, limit: referencePageRows });
+    for (const holder of page.holders) {
+      const { bytes, detail } = await readThrough(data, holder);
+      readBlobs++;
+      readBytes += bytes;
+      if (detail !== undefined) hurt.push(hurtObject(holder, detail));
+    }
+    cursor = page.next;
+  }
+  return { hurt, readBlobs, readBytes };
+}
+
+async function readThrough(
+  data: DataStore,
+  { blob, sizeBytes }: BlobHolder,
+): Promise<{ bytes: number; detail: string | undefined }> {
+  try {
+    const bytes = await data.verify(blob);
+    if (bytes === undefined) return { bytes: 0, detail: `its blob ${blob} is missing` };
+    if (bytes === sizeBytes) return { bytes, detail: undefined };
+    return { bytes, detail: `it has ${sizeBytes} bytes, its blob ${blob} has ${bytes}` };
+  } catch (error) {
+    const expected =
+      error instanceof BlobDamagedError || error instanceof DiskError || error instanceof SegmentLogError;
+    if (!expected) throw error;
+    return { bytes: 0, detail: error.message };
+  }
+}
+
+function hurtObject({ table, bucket, key, id, partNumber }: BlobHolder, detail: string): HurtObject {
+  return {
+    bucket,
+    key,
+    ...(table === 'version' ? { versionId: id } : {}),
+    ...(table === 'upload' ? { uploadId: id } : {}),
+    ...(partNumber === undefined ? {} : { partNumber }),
+    detail,
+  };
+}

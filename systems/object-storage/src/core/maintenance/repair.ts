@@ -1,0 +1,81 @@
+// Repair: makes the index anew from the segments and the counts from the index, reads everything, and tells exactly which
+// objects are hurt. It never takes anything from a user: rows of the metadata store stay as they are, and so does every
+// byte that can be read. The folder must belong to nobody else.
+//
+//   1. an index that SQLite cannot read is moved aside; else its rotten rows are dropped and the sound ones kept, because
+//      a row may know a blob whose last record rotted
+//   2. opening the data store reads every log from its beginning and adds what the index does not have
+//   3. the counts of all segments are made anew from the blobs
+//   4. orphans are removed: removed blobs that the segments still held are back; only if the metadata store is sound
+//   5. every blob that a row names is read and verified
+
+import { SqlError } from '@cairn/engines';
+import type { World } from '@cairn/world';
+import type { IndexSql } from '../../data/index-store.ts';
+import { openDataStoreOf } from '../assemble.ts';
+import type { RepairReport } from '../object-storage.ts';
+import { type OpenedStores, type OpenObjectStorageOptions, openIndexAt, withStores } from '../open-stores.ts';
+import { collectOrphans } from './collect-orphans.ts';
+import { findHurtObjects } from './hurt-objects.ts';
+
+/** Throws ServiceUnavailable when another process has the folder, SqlError when the metadata store cannot be opened. */
+export async function repairObjectStorage(options: OpenObjectStorageOptions): Promise<RepairReport> {
+  return withStores({ ...options, openIndex: openOrReplaceIndex }, repair);
+}
+
+async function repair(stores: OpenedStores): Promise<RepairReport> {
+  const { index, metadata } = stores.assembly;
+  const { rottenBlobs } = await index.write('distrust', {});
+  const known = (await index.read('count', {})).blobs;
+  const data = await openDataStoreOf(stores.assembly);
+  try {
+    const { segments } = await index.write('rewriteCounts', {});
+    const recovered = (await data.stats()).blobs - known;
+    const { signal } = new AbortController();
+    const orphans = await collectOrphans({ metadata, data, signal }, { from: '' });
+    if (orphans.kind === 'collected') await data.orphans.leftAreDecided();
+    const problems = orphans.kind === 'refused' ? orphans.findings : [];
+    const { hurt, readBlobs, readBytes } = await findHurtObjects({ metadata, data });
+    return {
+      replacedIndex: stores.replacedIndex,
+      rottenIndexRows: rottenBlobs,
+      recoveredBlobs: recovered,
+      countedSegments: segments,
+      orphanBlobs: orphans.kind === 'collected' ? orphans.blobs : 0,
+      readBlobs,
+      readBytes,
+      metadataProblems: problems,
+      hurt,
+    };
+  } finally {
+    await data.close();
+  }
+}
+
+/** The index, or an empty one when SQLite finds that it does not hold together; then where the old one is kept. */
+async function openOrReplaceIndex(
+  world: World,
+  path: string,
+): Promise<{ index: IndexSql; replaced: string | undefined }> {
+  const open = () => openIndexAt(world, path);
+  const index = await open().catch((error: unknown) => {
+    if (error instanceof SqlError && error.code === 'corrupt') return undefined;
+    throw error;
+  });
+  if (index !== undefined) {
+    if ((await index.check()).length === 0) return { index, replaced: undefined };
+    await index.close();
+  }
+  const replaced = await moveAside(world, path);
+  return { index: await open(), replaced };
+}
+
+async function moveAside(world: World, path: string): Promise<string> {
+  const kept = `${path}.damaged-${Math.floor(world.clock.nowMs())}`;
+  for (const suffix of ['', '-wal', '-shm']) {
+    if ((await world.disk.stat(path + suffix)) !== undefined)
+      await world.disk.rename(path + suffix, kept + suffix);
+  }
+  await world.disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+  return kept;
+}

@@ -1,0 +1,108 @@
+// Takes the folder of an object storage and opens what it is made from: for the storage itself, and for repair.
+
+import { availableParallelism } from 'node:os';
+import { openSql } from '@cairn/engines';
+import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
+import { realWorld, type World } from '@cairn/world';
+import indexStore, { type IndexSql } from '../data/index-store.ts';
+import type { DataStoreSettings } from '../data/open-data-store.ts';
+import { ObjectStorageError } from '../errors.ts';
+import { segmentBytesMaxDefault, writersMax } from '../limits.ts';
+import metadataStore from '../metadata/store.ts';
+import type { AssembleOptions } from './assemble.ts';
+
+export type OpenObjectStorageOptions = {
+  /** Holds everything; made when missing. One process at a time. */
+  readonly directory: string;
+  /** Where metadata is kept: `postgres://...`, or a SQLite file in the folder when absent. */
+  readonly metadataUrl?: string | undefined;
+  /** Segment files that are written in parallel; one per core when absent. */
+  readonly writers?: number | undefined;
+  readonly segmentBytesMax?: number | undefined;
+  /** How space is kept and given back, and how often everything is verified; README.md has the defaults. */
+  readonly settings?: Partial<DataStoreSettings> | undefined;
+  readonly world?: World;
+  readonly telemetry?: Telemetry;
+};
+
+export type OpenedStores = {
+  readonly assembly: AssembleOptions;
+  /** Where a damaged index was moved to. */
+  readonly replacedIndex: string | undefined;
+  /** Closes both databases and lets the folder go. */
+  close(): Promise<void>;
+};
+
+type OpenIndex = (world: World, path: string) => Promise<{ index: IndexSql; replaced: string | undefined }>;
+
+/** Throws ServiceUnavailable when another process has the folder. */
+export async function openStores(
+  options: OpenObjectStorageOptions & { readonly openIndex?: OpenIndex },
+): Promise<OpenedStores> {
+  const { directory, world = realWorld(), openIndex = openSoundIndex } = options;
+  await world.disk.makeDirectory(directory);
+  const lock = await world.disk.lockDirectory(directory);
+  if (lock === undefined) {
+    throw new ObjectStorageError('ServiceUnavailable', {
+      message: `could not open the object storage in ${directory}: another process has it open`,
+    });
+  }
+  const opened: { close(): Promise<void> }[] = [{ close: () => lock.release() }];
+  const keep = async <Part extends { close(): Promise<void> }>(part: Promise<Part>): Promise<Part> => {
+    opened.push(await part);
+    return part;
+  };
+  try {
+    const metadataUrl = options.metadataUrl ?? `file:${directory}/metadata.sqlite`;
+    const opening = [
+      keep(openSql(metadataStore, { url: metadataUrl, world })),
+      openIndex(world, `${directory}/blobs.sqlite`).then(async (found) => {
+        await keep(Promise.resolve(found.index));
+        return found;
+      }),
+    ] as const;
+    await Promise.allSettled(opening); // When one fails, the other must not open behind our back.
+    const [metadata, { index, replaced }] = await Promise.all(opening);
+    const assembly = {
+      ...{ world, directory: `${directory}/segments`, metadata, index },
+      writers: options.writers ?? Math.min(availableParallelism(), writersMax),
+      segmentBytesMax: options.segmentBytesMax ?? segmentBytesMaxDefault,
+      settings: options.settings,
+      telemetry: options.telemetry ?? silentTelemetry(),
+    };
+    return { assembly, replacedIndex: replaced, close: () => closeAll(opened) };
+  } catch (error) {
+    await closeAll(opened).catch(() => {});
+    throw error;
+  }
+}
+
+/** Opens the stores for as long as `work` takes. */
+export async function withStores<T>(
+  options: Parameters<typeof openStores>[0],
+  work: (stores: OpenedStores) => Promise<T>,
+): Promise<T> {
+  const stores = await openStores(options);
+  try {
+    return await work(stores);
+  } finally {
+    await stores.close();
+  }
+}
+
+/** Uploads do not wait for the index: its writer shares its thread with other stores that can wait. */
+const backgroundThread = 'sql background';
+
+export function openIndexAt(world: World, path: string): Promise<IndexSql> {
+  return openSql(indexStore, { url: `file:${path}`, world, thread: backgroundThread });
+}
+
+async function openSoundIndex(world: World, path: string) {
+  return { index: await openIndexAt(world, path), replaced: undefined };
+}
+
+async function closeAll(opened: { close(): Promise<void> }[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of opened.splice(0).reverse()) await part.close().catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,90 @@
+// Rows of blobs: where each lies. A row whose checksum fails is given out as it is; who reads it has to look
+// (`isSoundBlob`).
+
+import type { Transaction } from '@cairn/engines';
+import { type BlobRow, blobChecksum, type IndexTables, statement } from './tables.ts';
+
+export type StoredBlobRow = IndexTables['blob'];
+
+const selectBlob = statement({ id: 'text' }, (db, p) =>
+  db.selectFrom('blob').selectAll().where('id', '=', p.id),
+);
+const selectBlobsAfter = statement({ id: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('blob').selectAll().where('id', '>', p.id).orderBy('id').limit(p.limit),
+);
+const selectIdsAfter = statement({ id: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('blob').select('id').where('id', '>', p.id).orderBy('id').limit(p.limit),
+);
+const selectNewest = statement({ limit: 'integer' }, (db, p) =>
+  db.selectFrom('blob').select('id').orderBy('id', 'desc').limit(p.limit),
+);
+const insertBlob = statement(
+  { id: 'text', log: 'integer', size: 'integer', runs: 'blob', checksum: 'integer' },
+  (db, p) =>
+    db
+      .insertInto('blob')
+      .values({ ...p })
+      .onConflict((conflict) => conflict.column('id').doNothing()),
+);
+const updateBlob = statement(
+  { id: 'text', log: 'integer', size: 'integer', runs: 'blob', checksum: 'integer' },
+  (db, { id, ...place }) => db.updateTable('blob').set(place).where('id', '=', id),
+);
+const deleteBlob = statement({ id: 'text' }, (db, p) => db.deleteFrom('blob').where('id', '=', p.id));
+const countBlobs = statement({}, (db) =>
+  db
+    .selectFrom('blob')
+    .select((row) => [
+      row.fn.countAll<number>().as('count'),
+      row.fn.coalesce(row.fn.sum<number>('size'), row.lit(0)).as('bytes'),
+    ]),
+);
+
+export function isSoundBlob(row: StoredBlobRow): boolean {
+  return row.checksum === blobChecksum(row);
+}
+
+export function* locateBlob(input: { blob: string }): Transaction<StoredBlobRow | undefined> {
+  return yield* selectBlob.first({ id: input.blob });
+}
+
+/** Those that there are, in the order asked for. */
+export function* locateBlobs(input: { blobs: readonly string[] }): Transaction<readonly StoredBlobRow[]> {
+  const found: StoredBlobRow[] = [];
+  for (const id of input.blobs) {
+    const row = yield* selectBlob.first({ id });
+    if (row !== undefined) found.push(row);
+  }
+  return found;
+}
+
+export function* listBlobs(input: { after: string; limit: number }): Transaction<readonly StoredBlobRow[]> {
+  return yield* selectBlobsAfter.all({ id: input.after, limit: input.limit });
+}
+
+export function* listBlobIds(input: { after: string; limit: number }): Transaction<readonly string[]> {
+  const rows = yield* selectIdsAfter.all({ id: input.after, limit: input.limit });
+  return rows.map((row) => row.id);
+}
+
+export function* newestBlob(_input: Record<string, never>): Transaction<string | undefined> {
+  return (yield* selectNewest.first({ limit: 1 }))?.id;
+}
+
+export function* count(_input: Record<string, never>): Transaction<{ blobs: number; bytes: number }> {
+  const row = yield* countBlobs.first({});
+  return { blobs: Number(row!.count), bytes: Number(row!.bytes) };
+}
+
+/** Whether it was new. */
+export function* addBlob(blob: BlobRow): Transaction<boolean> {
+  return (yield* insertBlob.run({ ...blob, checksum: blobChecksum(blob) })) > 0;
+}
+
+export function* placeBlob(blob: BlobRow): Transaction<void> {
+  yield* updateBlob.run({ ...blob, checksum: blobChecksum(blob) });
+}
+
+export function* forgetBlob(id: string): Transaction<void> {
+  yield* deleteBlob.run({ id });
+}

@@ -1,0 +1,83 @@
+// Opens blobs for reading and holds their segments meanwhile.
+
+import type { SegmentLog } from '@cairn/segment-log';
+import { readBatchBlocks, readBuffersKeptMax } from '../../limits.ts';
+import type { BlobIndex } from '../blob-index.ts';
+import { BlobDamagedError, type BlobPlace, type BlobReader } from '../data-store.ts';
+import type { Holds } from '../holds.ts';
+import { piecesBytesMax, segmentsOf } from '../runs.ts';
+import { segmentName } from '../segment-name.ts';
+import { readBlobNow, SegmentBlobReader } from './blob-reader.ts';
+import { BufferPool } from './buffer-pool.ts';
+
+export type BlobReadersParts = {
+  readonly index: BlobIndex;
+  readonly logs: readonly SegmentLog[];
+  readonly holds: Holds;
+};
+
+type OnDamage = (error: BlobDamagedError) => void;
+
+export class BlobReaders {
+  readonly #parts: BlobReadersParts;
+  readonly #buffers = new BufferPool({
+    bytes: piecesBytesMax(readBatchBlocks),
+    keptMax: readBuffersKeptMax,
+  });
+  /** Readers between looking a blob up and holding its segments. */
+  readonly #opening = new Set<Promise<unknown>>();
+
+  constructor(parts: BlobReadersParts) {
+    this.#parts = parts;
+  }
+
+  /** Needs no hold: it is over before anything else can happen. */
+  readNow(blob: string, onDamage: OnDamage): Uint8Array | undefined {
+    const place = this.#parts.index.locateNow(blob);
+    if (place === undefined) return undefined;
+    return readBlobNow(this.#parts.logs[place.log]!, { blob, place, onDamage });
+  }
+
+  async open(blob: string, onDamage: OnDamage): Promise<BlobReader | undefined> {
+    const place = this.#parts.index.locateNow(blob);
+    if (place !== undefined) return this.#hold(blob, place, onDamage);
+    const opening = this.#open(blob, onDamage);
+    this.#opening.add(opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(opening);
+    }
+  }
+
+  /** Resolves when everybody who looked a blob up before the call holds its segments, or has given up. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#opening);
+  }
+
+  async #open(blob: string, onDamage: OnDamage): Promise<BlobReader | undefined> {
+    const place = await this.#located(blob, onDamage);
+    return place === undefined ? undefined : this.#hold(blob, place, onDamage);
+  }
+
+  async #located(blob: string, onDamage: OnDamage): Promise<BlobPlace | undefined> {
+    try {
+      return await this.#parts.index.locate(blob);
+    } catch (error) {
+      if (error instanceof BlobDamagedError) onDamage(error);
+      throw error;
+    }
+  }
+
+  #hold(blob: string, place: BlobPlace, onDamage: OnDamage): BlobReader {
+    const { holds, logs } = this.#parts;
+    const releases = [...segmentsOf(place.runs)].map((segment) =>
+      holds.hold(segmentName({ log: place.log, segment })),
+    );
+    const release = () => {
+      for (const one of releases) one();
+    };
+    const log = logs[place.log]!;
+    return new SegmentBlobReader({ blob, location: place, log, release, onDamage, buffers: this.#buffers });
+  }
+}

@@ -1,0 +1,94 @@
+// Writes blobs: chooses the log, and follows each blob until it is durable and announced to the index.
+
+import assert from 'node:assert/strict';
+import { type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import type { BlobIndex, IndexEntry } from '../blob-index.ts';
+import type { StoredBlob } from '../data-store.ts';
+import type { Holds } from '../holds.ts';
+import type { BlobIds } from './blob-ids.ts';
+import { BlobWriter } from './blob-writer.ts';
+import type { SpaceGuard } from './space-guard.ts';
+
+export type LogWritersParts = {
+  readonly index: BlobIndex;
+  readonly logs: readonly SegmentLog[];
+  readonly holds: Holds;
+  readonly ids: BlobIds;
+  readonly space: SpaceGuard;
+  /** Logs that are written; there may be more, which are only read. */
+  readonly writers: number;
+  /** An upload failed and may have left dead bytes. */
+  readonly onFailed: () => void;
+};
+
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+export class LogWriters {
+  readonly #parts: LogWritersParts;
+  /** Uploads under way per log, to give the next one to the least busy. */
+  readonly #busy: number[];
+  #uploads = 0;
+
+  constructor(parts: LogWritersParts) {
+    this.#parts = parts;
+    this.#busy = parts.logs.map(() => 0);
+  }
+
+  get isBusy(): boolean {
+    return this.#uploads > 0;
+  }
+
+  async write(chunks: Chunks, sizeBytesMax: number): Promise<StoredBlob> {
+    const { index } = this.#parts;
+    if (!index.hasRoom) await index.room();
+    const log = this.#leastBusyLog();
+    this.#busy[log]! += 1;
+    this.#uploads += 1;
+    try {
+      return await this.#writeTo(log, chunks, sizeBytesMax);
+    } catch (error) {
+      if (error instanceof SegmentLogError && endsLog.has(error.code)) this.#busy[log] = Infinity;
+      this.#parts.onFailed();
+      throw error;
+    } finally {
+      this.#busy[log]! -= 1;
+      this.#uploads -= 1;
+    }
+  }
+
+  async #writeTo(logNumber: number, chunks: Chunks, sizeBytesMax: number): Promise<StoredBlob> {
+    const { index, logs, holds, ids, space } = this.#parts;
+    const log = logs[logNumber]!;
+    const blob = ids.next();
+    const writer = new BlobWriter({ log, logNumber, holds, blob, space, sizeBytesMax });
+    let entry: IndexEntry | undefined;
+    try {
+      await writer.write(chunks, ({ sizeBytes, runs, end }) => {
+        const place = { log: logNumber, sizeBytes, runs };
+        const release = () => writer.release();
+        entry = index.announce({ blob, place, end, release, change: { kind: 'add' } });
+      });
+      await log.sync();
+    } catch (error) {
+      if (entry === undefined) writer.release();
+      else index.lost(entry);
+      // What a log that has ended holds of the blob is known only after the next start.
+      if (!(error instanceof SegmentLogError)) ids.decided(blob);
+      throw error;
+    }
+    assert(entry !== undefined, 'a written blob was announced');
+    index.durable(entry);
+    return { blob, sizeBytes: entry.place.sizeBytes };
+  }
+
+  #leastBusyLog(): number {
+    let best = 0;
+    for (let number = 1; number < this.#parts.writers; number++) {
+      if (this.#busy[number]! < this.#busy[best]!) best = number;
+    }
+    return best;
+  }
+}
+
+/** Codes after which a log takes no more writes. */
+const endsLog: ReadonlySet<string> = new Set(['sync-failed', 'write-failed']);
