@@ -35,9 +35,17 @@ for (const scenario of Object.values(scenarios)) {
 const directory = await mkdtemp(join(tmpdir(), 'cairn-soak-'));
 const random = new SeededRandom(1);
 const killsStartMs = performance.now();
-const acknowledged = await killRounds({ directory, rounds: kills, drawLines: () => random.integer(2_000) });
+const { acknowledged, removedSegments } = await killRounds({
+  directory,
+  rounds: kills,
+  drawLines: () => random.integer(2_000),
+});
 await rm(directory, { recursive: true });
-report('kill -9 of a writing process', `${kills} kills, ${acknowledged} acknowledged calls`, killsStartMs);
+report(
+  'kill -9 of a writing process',
+  `${kills} kills, ${acknowledged} acknowledged calls, ${removedSegments} removed segments`,
+  killsStartMs,
+);
 
 const cleanUps: (() => Promise<void>)[] = [];
 const server = await ScaleServer.start({ after: (cleanUp) => void cleanUps.unshift(cleanUp) });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ObjectStorageError, openObjectStorage } from '@cairn/object-storage';
@@ -18,15 +19,17 @@ export type KillOptions = {
   readonly drawLines: () => number;
 };
 
-/** Returns how many calls were acknowledged in all rounds together. */
-export async function killRounds(options: KillOptions): Promise<number> {
+/** Returns how many calls were acknowledged in all rounds together, and how many segments collections removed. */
+export async function killRounds(
+  options: KillOptions,
+): Promise<{ acknowledged: number; removedSegments: number }> {
   const possible: Possible = new Map();
   let acknowledged = 0;
   for (let round = 0; round < options.rounds; round++) {
     acknowledged += await killOnce({ ...options, round, possible });
     await verify(options.directory, possible);
   }
-  return acknowledged;
+  return { acknowledged, removedSegments: await removedSegments(options.directory) };
 }
 
 async function killOnce(options: KillOptions & { round: number; possible: Possible }): Promise<number> {
@@ -46,6 +49,16 @@ async function killOnce(options: KillOptions & { round: number; possible: Possib
   const [, signal] = await ended;
   assert.equal(signal, 'SIGKILL', 'the writer ended by itself');
   return acknowledged;
+}
+
+/** Numbers only rise, so those that are missing were removed. */
+async function removedSegments(directory: string): Promise<number> {
+  let removed = 0;
+  for (const log of await readdir(`${directory}/segments`)) {
+    const names = (await readdir(`${directory}/segments/${log}`)).filter((name) => name.endsWith('.segment'));
+    removed += Math.max(...names.map((name) => Number.parseInt(name, 10))) - names.length;
+  }
+  return removed;
 }
 
 /** Returns 1 for a line that acknowledges. */
@@ -76,6 +89,11 @@ async function verify(directory: string, possible: Possible): Promise<void> {
     possible.set(key, [etag]);
   }
   // Reads every byte of every blob against its checksums, and every row against its blob.
+  assert.deepEqual(await storage.check({ deep: true }), []);
+  await storage.gc();
+  const { blobs, referencedBlobs, garbageBlobs } = await storage.stats();
+  assert.equal(garbageBlobs, 0, 'garbage is left after a garbage collection');
+  assert.equal(blobs, referencedBlobs, 'orphans are left after a garbage collection');
   assert.deepEqual(await storage.check({ deep: true }), []);
   await storage.close();
 }

@@ -6,14 +6,16 @@ import { temporaryDirectory } from '@cairn/testing';
 import { SeededRandom } from '@cairn/world';
 import { killRounds } from './kill-rounds.ts';
 
-test('what a process acknowledged before it was killed is there', async (t) => {
+test('what a process acknowledged before it was killed is there, and a collection leaves nothing else', async (t) => {
   const seed = Math.floor(performance.now() * 1_000) % 2 ** 32;
   t.diagnostic(`seed ${seed}`);
   const random = new SeededRandom(seed);
-  const acknowledged = await killRounds({
+  const { acknowledged, removedSegments } = await killRounds({
     directory: await temporaryDirectory(t),
     rounds: 3,
-    drawLines: () => 50 + random.integer(800),
+    drawLines: () => 200 + random.integer(800),
   });
+  t.diagnostic(`${acknowledged} acknowledged calls, ${removedSegments} removed segments`);
   assert(acknowledged > 100, `only ${acknowledged} calls were acknowledged`);
+  assert(removedSegments > 0, 'no segment was removed');
 });

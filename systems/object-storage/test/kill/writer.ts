@@ -1,6 +1,9 @@
 // The process that is killed: writes objects as fast as it can, and says on standard output what was acknowledged.
 //
 //   node writer.ts DIRECTORY ROUND
+//
+// Upkeep never rests meanwhile: segments are small, anything dead is worth compacting, and garbage is collected over and
+// over, so that the kill meets it at every step.
 
 import { createHash } from 'node:crypto';
 import { objectBody, openObjectStorage } from '@cairn/object-storage';
@@ -8,7 +11,11 @@ import { bucket, contentOf, sizeOf } from './content.ts';
 
 const [directory, round] = process.argv.slice(2) as [string, string];
 const attributes = { headers: {}, userMetadata: {} };
-const storage = await openObjectStorage({ directory, segmentBytesMax: 8 * 1024 * 1024 });
+const storage = await openObjectStorage({
+  directory,
+  segmentBytesMax: 1024 * 1024,
+  settings: { compactionDeadFraction: 0.1, compactionBytesPerSecond: 2 ** 40, reserveBytes: 0 },
+});
 await storage.createBucket({ bucket, owner: 'me' }).catch((error: { code: string }) => {
   if (error.code !== 'BucketAlreadyOwnedByYou') throw error;
 });
@@ -35,5 +42,13 @@ async function client(number: number): Promise<never> {
   }
 }
 
+async function collectGarbage(): Promise<never> {
+  for (;;) {
+    const { problems } = await storage.gc();
+    if (problems.length > 0) throw new Error(problems.join());
+  }
+}
+
 say('ready');
+void collectGarbage();
 await Promise.all(Array.from({ length: 8 }, (_, number) => client(number)));

@@ -20,6 +20,8 @@ export type ClientOptions = {
   readonly model: Model;
   /** Calls may be answered InternalError, because bits were flipped or the disk failed. */
   readonly internalErrorsExpected: () => boolean;
+  /** Between two pieces of a body. */
+  readonly pause: () => Promise<void>;
   /** Makes the contents of two puts of one key differ. */
   readonly nextNumber: () => number;
 };
@@ -57,11 +59,11 @@ export class Client {
   /** Reads a key and holds what comes back against the model. */
   async verify(key: string): Promise<void> {
     const { storage, model } = this.#options;
-    const found = await this.#unlessRefused(() => storage.getObject({ bucket, key }), 'NoSuchKey');
+    const found = await this.unlessRefused(() => storage.getObject({ bucket, key }), 'NoSuchKey');
     if (found === 'failed') return;
     const value = model.observed(key, found?.info.etag);
     if (found === undefined || value === undefined) return;
-    const bytes = await this.#unlessRefused(() => readAll(found.content));
+    const bytes = await this.unlessRefused(() => readAll(found.content));
     if (bytes === 'failed') return;
     assert(
       bytes?.equals(value.content),
@@ -73,7 +75,7 @@ export class Client {
   async verifyVersion(key: string, pick: number): Promise<void> {
     const { storage, model } = this.#options;
     const versionId = this.#pickVersion(key, pick);
-    const found = await this.#unlessRefused(
+    const found = await this.unlessRefused(
       () => storage.getObject({ bucket, key, versionId }),
       'NoSuchVersion',
       'MethodNotAllowed',
@@ -81,7 +83,7 @@ export class Client {
     if (found === 'failed') return;
     const value = model.observedVersion(key, versionId, found?.info.etag);
     if (found === undefined) return;
-    const bytes = await this.#unlessRefused(() => readAll(found.content));
+    const bytes = await this.unlessRefused(() => readAll(found.content));
     if (bytes !== 'failed') assert(bytes?.equals(value!.content), `${key} ${versionId} has other bytes`);
   }
 
@@ -116,7 +118,7 @@ export class Client {
     const versionId = this.#pickVersion(key, pick);
     const attempt = model.beginDeletion(key, versionId);
     // Without versioning there is only the version `null`.
-    const answer = await this.#unlessRefused(
+    const answer = await this.unlessRefused(
       () => storage.deleteObject({ bucket, key, versionId }),
       'InvalidArgument',
     );
@@ -126,7 +128,7 @@ export class Client {
 
   async #put({ key, sizeBytes }: { key: string; sizeBytes: number }): Promise<void> {
     const value = this.#newValue(key, sizeBytes);
-    const body = objectBody(inPieces(value.content), { sizeBytes });
+    const body = objectBody(this.#inPieces(value.content), { sizeBytes });
     await this.#change(key, value, () => this.#options.storage.putObject({ bucket, key, attributes, body }));
   }
 
@@ -135,19 +137,19 @@ export class Client {
     const contents = partBytes.map((sizeBytes) => this.#newValue(key, sizeBytes).content);
     const md5s = contents.map((content) => createHash('md5').update(content).digest());
     const etag = `${createHash('md5').update(Buffer.concat(md5s)).digest('hex')}-${contents.length}`;
-    const created = await this.#unlessRefused(() =>
+    const created = await this.unlessRefused(() =>
       storage.createUpload({ bucket, key, attributes, owner: 'me' }),
     );
     if (created === undefined || created === 'failed') return;
     const upload = { bucket, key, uploadId: created.uploadId };
     const parts: { partNumber: number; etag: string }[] = [];
     for (const [index, content] of contents.entries()) {
-      const part = { ...upload, partNumber: index + 1, body: objectBody(inPieces(content)) };
-      const stored = await this.#unlessRefused(() => storage.uploadPart(part));
+      const part = { ...upload, partNumber: index + 1, body: objectBody(this.#inPieces(content)) };
+      const stored = await this.unlessRefused(() => storage.uploadPart(part));
       if (stored === undefined || stored === 'failed') return;
       parts.push(stored);
     }
-    if (abort) await this.#unlessRefused(() => storage.abortUpload(upload));
+    if (abort) await this.unlessRefused(() => storage.abortUpload(upload));
     else {
       const value = { etag, content: Buffer.concat(contents) };
       await this.#change(key, value, () => storage.completeUpload({ ...upload, parts }));
@@ -159,7 +161,7 @@ export class Client {
     const { storage, model } = this.#options;
     const sources = model.possible(from);
     const attempt = model.begin(key, sources.map(copyOf));
-    const copied = await this.#unlessRefused(
+    const copied = await this.unlessRefused(
       () => storage.copyObject({ bucket, key, source: { bucket, key: from } }),
       'NoSuchKey',
     );
@@ -180,10 +182,10 @@ export class Client {
       start = Math.floor((info.sizeBytes * startPermille) / 1_000);
       return { start, length: Math.min(length, info.sizeBytes - start) };
     };
-    const found = await this.#unlessRefused(() => storage.getObject({ bucket, key, select }), 'NoSuchKey');
+    const found = await this.unlessRefused(() => storage.getObject({ bucket, key, select }), 'NoSuchKey');
     if (found === 'failed' || found === undefined) return;
     const value = model.observed(key, found.info.etag);
-    const bytes = await this.#unlessRefused(() => readAll(found.content));
+    const bytes = await this.unlessRefused(() => readAll(found.content));
     if (bytes === 'failed') return;
     const wanted = value!.content.subarray(start, start + length);
     assert(bytes?.equals(wanted), `${key} from ${start} has other bytes than ${value!.etag}`);
@@ -193,7 +195,7 @@ export class Client {
   async #list({ prefix, delimiter, limit }: Operation & { kind: 'list' }): Promise<void> {
     const { storage, model } = this.#options;
     const request = { bucket, prefix, delimiter, after: '', limit };
-    const page = await this.#unlessRefused(() => storage.listObjects(request));
+    const page = await this.unlessRefused(() => storage.listObjects(request));
     if (page === undefined || page === 'failed') return;
     assert(page.objects.length + page.commonPrefixes.length <= limit);
     const listed = page.objects.map((object) => object.key);
@@ -210,13 +212,13 @@ export class Client {
     change: () => Promise<{ readonly versionId: string | undefined }>,
   ): Promise<void> {
     const attempt = this.#options.model.begin(key, [value]);
-    const answer = await this.#unlessRefused(change);
+    const answer = await this.unlessRefused(change);
     if (answer === undefined || answer === 'failed') attempt.refused();
     else attempt.acknowledged(value, answer.versionId);
   }
 
   /** Undefined for an error that the circumstances explain: a full or failing disk, or the code that is expected. */
-  async #unlessRefused<T>(
+  async unlessRefused<T>(
     call: () => Promise<T>,
     ...expected: readonly string[]
   ): Promise<T | 'failed' | undefined> {
@@ -227,6 +229,13 @@ export class Client {
       if (expected.includes(error.code) || error.code === 'InsufficientStorage') return undefined;
       if (error.code === 'InternalError' && this.#options.internalErrorsExpected()) return 'failed';
       throw error;
+    }
+  }
+
+  async *#inPieces(content: Buffer): AsyncIterable<Uint8Array> {
+    for (let at = 0; at < content.length; at += 50_000) {
+      yield content.subarray(at, at + 50_000);
+      await this.#options.pause();
     }
   }
 
@@ -243,10 +252,6 @@ export class Client {
 /** A copy is a single object, whatever its source was made of. */
 function copyOf(source: Value): Value {
   return source && { ...source, etag: createHash('md5').update(source.content).digest('hex') };
-}
-
-async function* inPieces(content: Buffer): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < content.length; at += 50_000) yield content.subarray(at, at + 50_000);
 }
 
 async function readAll(content: Readable): Promise<Buffer> {

@@ -24,7 +24,7 @@ export function withoutDirectorySync(world: World): World {
 }
 
 /** The same object with some methods replaced; the others keep their own `this`. */
-function replacing<T extends object>(target: T, replaced: Partial<T>): T {
+export function replacing<T extends object>(target: T, replaced: Partial<T>): T {
   return new Proxy(target, {
     get(object, name) {
       if (Object.hasOwn(replaced, name)) return Reflect.get(replaced, name);

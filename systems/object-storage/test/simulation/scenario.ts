@@ -10,10 +10,13 @@ import type { Scenario, SimulatedMachine, Simulation, World } from '@cairn/world
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import type { ObjectStorage } from '../../src/core/object-storage.ts';
 import indexStore from '../../src/data/index-store.ts';
-import metadataStore from '../../src/metadata/store.ts';
+import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
+import { orphanDelayMs } from '../../src/limits.ts';
+import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 import { bucket, byUtf8, Client } from './client.ts';
 import { Model } from './model.ts';
 import { type Fault, keys, plan, type Round } from './operations.ts';
+import { replacing } from './sabotage.ts';
 
 export type StorageScenarioOptions = {
   readonly name: string;
@@ -23,13 +26,23 @@ export type StorageScenarioOptions = {
   readonly metadata?: typeof metadataStore;
   /** Changes the world under the storage: how a test proves that a missing sync is found. */
   readonly sabotage?: (world: World) => World;
+  /** Clients collect garbage now and then, and at the end what is dead has to be gone. */
+  readonly collectsGarbage?: boolean;
+  readonly settings?: Partial<DataStoreSettings>;
 };
 
 const roundsPerRun = 12;
 /** Long enough for the garbage worker and the index to come to rest. */
 const restMs = 10_000;
+/** Long enough for the search for what a crash left. */
+const upkeepMs = orphanDelayMs + restMs;
 const roomBytes = 2 ** 40;
 const segmentHeaderBytes = 64;
+const writers = 2;
+/** At a dead fraction of a half a segment holds as much dead as living, and the records and headers that count as dead. */
+const deadPerLiveMax = 1.1;
+/** The disk of a simulation is small, and its time is short. */
+const simulatedSettings: Partial<DataStoreSettings> = { reserveBytes: 0, scrubPeriodMs: 60_000 };
 
 export function storageScenario(options: StorageScenarioOptions): Scenario<Round> {
   return {
@@ -64,21 +77,31 @@ class Run {
     await this.#verifyAll();
     await this.#crash(true);
     await this.#verifyAll();
+    if (this.#options.collectsGarbage) await this.#verifySpace();
   }
 
   async #open(world: World): Promise<void> {
     const machine = this.#machine;
     const sabotaged = this.#options.sabotage?.(world) ?? world;
     this.#storage = await assembleObjectStorage({
-      world: sabotaged,
-      directory: 'segments',
-      metadata: await openSimulatedSql(machine, this.#options.metadata ?? metadataStore),
+      metadata: this.#slowed(await openSimulatedSql(machine, this.#options.metadata ?? metadataStore)),
       index: await openSimulatedSql(machine, indexStore),
-      writers: 2,
-      segmentBytesMax: 1_000_000,
-      partBytesMin: 0,
+      ...{ world: sabotaged, directory: 'segments', writers, segmentBytesMax: 1_000_000 },
+      settings: { ...simulatedSettings, ...this.#options.settings },
       telemetry: { ...silentTelemetry(), metrics: createMetrics() },
+      partBytesMin: 0,
     });
+  }
+
+  /** Now and then a change waits in front of the metadata store, as it does when that is another machine. */
+  #slowed(metadata: MetadataSql): MetadataSql {
+    const { clock, random } = this.#simulation;
+    if (!this.#options.collectsGarbage) return metadata;
+    const write: MetadataSql['write'] = async (name, input) => {
+      if (random.integer(8) === 0) await clock.sleep(random.integer(300));
+      return metadata.write(name, input);
+    };
+    return replacing(metadata, { write });
   }
 
   async #round({ operations, versioning, fault }: Round): Promise<void> {
@@ -86,7 +109,10 @@ class Run {
       await this.#storage.setBucketVersioning({ bucket, versioning });
       this.#model.versioning = versioning;
     }
-    const answered = Promise.all(operations.map((operation) => this.#client().carryOut(operation)));
+    const answered = Promise.all([
+      ...operations.map((operation) => this.#client().carryOut(operation)),
+      this.#collectGarbage(),
+    ]);
     switch (fault?.kind) {
       case 'crash':
         await Promise.race([this.#machine.orCrash(answered), this.#simulation.clock.sleep(fault.afterMs)]);
@@ -161,6 +187,34 @@ class Run {
     if (!this.#rotten) assert.deepEqual(findings, []);
   }
 
+  /** Some clients are slow, so that upkeep meets uploads at every step. */
+  async #pause(): Promise<void> {
+    const { clock, random } = this.#simulation;
+    if (this.#options.collectsGarbage && random.integer(4) === 0) await clock.sleep(random.integer(100));
+  }
+
+  async #collectGarbage(): Promise<void> {
+    const { clock, random } = this.#simulation;
+    if (!this.#options.collectsGarbage || random.integer(2) > 0) return;
+    await clock.sleep(random.integer(60));
+    await this.#client().unlessRefused(() => this.#storage.gc());
+  }
+
+  /** Nothing is left of what nobody refers to, and no segment has more dead in it than it may. */
+  async #verifySpace(): Promise<void> {
+    await this.#simulation.clock.sleep(upkeepMs);
+    const left = await this.#storage.stats();
+    assert.equal(left.blobs, left.referencedBlobs, 'blobs are left in the background that nothing refers to');
+    const { problems } = await this.#storage.gc();
+    const { blobs, referencedBlobs, garbageBlobs, deadBytes, liveBytes } = await this.#storage.stats();
+    assert.equal(garbageBlobs, 0, 'garbage is left');
+    assert.equal(blobs, referencedBlobs, 'blobs are left that nothing refers to');
+    if (this.#rotten) return;
+    assert.deepEqual(problems, []);
+    const bound = liveBytes * deadPerLiveMax + writers * segmentHeaderBytes;
+    assert(deadBytes <= bound, `${deadBytes} bytes are dead, ${liveBytes} live`);
+  }
+
   async #verifyVersions(): Promise<void> {
     await this.#client().verifyVersions(keys);
     for (const key of keys) {
@@ -191,6 +245,7 @@ class Run {
       storage: this.#storage,
       model: this.#model,
       internalErrorsExpected: () => this.#rotten || this.#diskFails,
+      pause: () => this.#pause(),
       nextNumber: () => this.#number++,
     });
   }
@@ -211,5 +266,11 @@ export const scenarios = {
   faults: storageScenario({ name: 'faults', faults: everyFault }),
   versions: storageScenario({ name: 'versions', faults: everyFault, versions: true }),
   rot: storageScenario({ name: 'rot', faults: ['rot', 'crash'] }),
-  calm: storageScenario({ name: 'calm', faults: [] }),
+  garbage: storageScenario({ name: 'garbage', faults: everyFault, collectsGarbage: true }),
+  'garbage-versions': storageScenario({
+    ...{ name: 'garbage-versions', faults: everyFault },
+    ...{ versions: true, collectsGarbage: true },
+  }),
+  'garbage-rot': storageScenario({ name: 'garbage-rot', faults: ['rot', 'crash'], collectsGarbage: true }),
+  calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

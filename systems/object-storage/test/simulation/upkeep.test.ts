@@ -1,0 +1,192 @@
+// Upkeep under simulation: compaction, the search for orphans, the scrubber, a full disk; and proof that a rule which is
+// left out would be noticed.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
+import { type ObjectStorage, objectBody } from '@cairn/object-storage';
+import { createMetrics, silentTelemetry } from '@cairn/telemetry';
+import { checkSeeds, runSeeds, type SimulatedMachine, Simulation } from '@cairn/world';
+import { assembleObjectStorage } from '../../src/core/assemble.ts';
+import indexStore from '../../src/data/index-store.ts';
+import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
+import metadataStore from '../../src/metadata/store.ts';
+import { rules } from './sabotage-upkeep.ts';
+import { scenarios } from './scenario.ts';
+
+const workspace = 'systems/object-storage';
+const bucket = 'simulated';
+const scrubPeriodMs = 3_600_000;
+const attributes = { headers: {}, userMetadata: {} };
+
+test('garbage is collected and segments are compacted under every fault, and nothing else goes', async () => {
+  await checkSeeds(scenarios.garbage, { seeds: 40, workspace });
+});
+
+test('no version that is there is taken for an orphan', async () => {
+  await checkSeeds(scenarios['garbage-versions'], { seeds: 40, workspace });
+});
+
+test('upkeep never makes rot worse', async () => {
+  await checkSeeds(scenarios['garbage-rot'], { seeds: 30, workspace });
+});
+
+test('the first blob that a crash left undecided is looked for as well as the others', async () => {
+  await checkSeeds(scenarios.garbage, { firstSeed: 71, seeds: 1, workspace });
+});
+
+for (const { what, leaveOut } of rules) {
+  test(`it is noticed within 60 seeds when it does not hold that ${what}`, async () => {
+    const restore = leaveOut();
+    try {
+      const { failure } = await runSeeds(scenarios.garbage, { firstSeed: 1, seeds: 60 });
+      assert(failure !== undefined, 'every seed passed without it');
+    } finally {
+      restore();
+    }
+  });
+}
+
+test('the scrubber finds rot that nobody read, goes on where a crash stopped it, and clears what was repaired', async () => {
+  await simulated(async ({ machine, open, sleep }) => {
+    let storage = await open({ scrubPeriodMs });
+    for (let number = 0; number < 200; number++) await put(storage, `k${number}`, 3_000);
+    await sleep(scrubPeriodMs); // The first pass found little; the next one begins.
+    await sleep(scrubPeriodMs / 2);
+    const half = (await storage.stats()).scrub;
+    assert(half.readBlobs > 50 && half.readBlobs < 150, `${half.readBlobs} of 200 after half of the period`);
+    machine.crash();
+    machine.restart();
+    storage = await open({ scrubPeriodMs });
+    const resumed = (await storage.stats()).scrub;
+    assert.deepEqual([resumed.startedMs, resumed.readBlobs], [half.startedMs, half.readBlobs]);
+    const path = machine.disk.files().find((name) => name.endsWith('.segment'))!;
+    const position = machine.disk.contents(path)!.length - 1_000;
+    machine.disk.rot(path, { position, bit: 3 });
+    await sleep(scrubPeriodMs);
+    assert.equal((await storage.stats()).damagedBlobs, 1);
+    machine.disk.rot(path, { position, bit: 3 });
+    await sleep(scrubPeriodMs);
+    assert.equal((await storage.stats()).damagedBlobs, 0);
+  });
+});
+
+test('a full disk refuses uploads while reads and deletes go on, and room that is made lets uploads in again', async () => {
+  await simulated(async ({ machine, open, sleep }) => {
+    const storage = await open({ reserveBytes: 300_000 });
+    machine.disk.fill(3_000_000);
+    let stored = 0;
+    for (;;) {
+      const refused = await put(storage, `k${stored}`, 40_000).then(
+        () => undefined,
+        (error: { code: string }) => error.code,
+      );
+      if (refused !== undefined) {
+        assert.equal(refused, 'InsufficientStorage');
+        break;
+      }
+      stored++;
+    }
+    assert(stored > 50, `only ${stored} objects fit`);
+    for (let number = 0; number < stored; number++) await readThrough(storage, `k${number}`);
+    // Three of four, so that no segment is empty by itself: compaction has to find room for its copies.
+    for (let number = 0; number < stored; number++) {
+      if (number % 4 !== 0) await storage.deleteObject({ bucket, key: `k${number}` });
+    }
+    await sleep(30_000);
+    for (let number = 0; number < stored / 2; number++) await put(storage, `again${number}`, 40_000);
+    for (let number = 0; number < stored; number += 4) await readThrough(storage, `k${number}`);
+    assert.deepEqual(await storage.check({ deep: true }), []);
+  });
+});
+
+test('a disk that runs full in the middle of compaction does no harm, and compaction goes on when there is room', async () => {
+  await simulated(async ({ machine, open }) => {
+    const storage = await open({ reserveBytes: 0 });
+    for (let number = 0; number < 100; number++) await put(storage, `k${number}`, 40_000);
+    for (let number = 0; number < 100; number++) {
+      if (number % 3 !== 0) await storage.deleteObject({ bucket, key: `k${number}` });
+    }
+    machine.disk.fill(60_000);
+    const report = await storage.gc();
+    assert.match(report.problems.join(), /compaction ended early/);
+    for (let number = 0; number < 100; number += 3) await readThrough(storage, `k${number}`);
+    machine.disk.fill(2 ** 40);
+    assert.deepEqual((await storage.gc()).problems, []);
+    const { deadBytes, liveBytes } = await storage.stats();
+    assert(deadBytes < liveBytes, `${deadBytes} dead, ${liveBytes} live`);
+    for (let number = 0; number < 100; number += 3) await readThrough(storage, `k${number}`);
+    assert.deepEqual(await storage.check({ deep: true }), []);
+  });
+});
+
+test('neither a removal nor gc waits for a compaction that goes slowly in the background', async () => {
+  await simulated(async ({ open, sleep, nowMs }) => {
+    const storage = await open({ compactionBytesPerSecond: 1_000 });
+    for (let number = 0; number < 100; number++) await put(storage, `k${number}`, 40_000);
+    for (let number = 0; number < 100; number++) {
+      if (number % 3 !== 0) await storage.deleteObject({ bucket, key: `k${number}` });
+    }
+    await sleep(10_000);
+    await storage.deleteObject({ bucket, key: 'k0' });
+    await sleep(2_000);
+    assert.equal((await storage.stats()).garbageBlobs, 0, 'the removal waits');
+    const startMs = nowMs();
+    assert.deepEqual((await storage.gc()).problems, []);
+    assert(nowMs() - startMs < 5_000, `gc took ${nowMs() - startMs} ms`);
+    const { deadBytes, liveBytes } = await storage.stats();
+    assert(deadBytes < liveBytes, `${deadBytes} dead, ${liveBytes} live`);
+  });
+});
+
+test('the blob of a put that the metadata store refused for want of room is removed without a restart', async () => {
+  await simulated(async ({ machine, open, sleep }) => {
+    const storage = await open({});
+    simulatedSqlFaults(machine, metadataStore.name).full = true;
+    await assert.rejects(put(storage, 'k', 1_000), { code: 'InsufficientStorage' });
+    simulatedSqlFaults(machine, metadataStore.name).full = false;
+    await sleep(5_000);
+    assert.equal((await storage.stats()).blobs, 0);
+  });
+});
+
+type Simulated = {
+  readonly machine: SimulatedMachine;
+  open(settings: Partial<DataStoreSettings>): Promise<ObjectStorage>;
+  sleep(ms: number): Promise<void>;
+  nowMs(): number;
+};
+
+async function simulated(run: (parts: Simulated) => Promise<void>): Promise<void> {
+  const simulation = new Simulation({ seed: 1, eventsMax: 10_000_000 });
+  const machine = simulation.machine('storage');
+  const open = async (settings: Partial<DataStoreSettings>) => {
+    const storage = await assembleObjectStorage({
+      metadata: await openSimulatedSql(machine, metadataStore),
+      index: await openSimulatedSql(machine, indexStore),
+      ...{ world: machine.world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
+      settings,
+      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
+    });
+    await storage.createBucket({ bucket, owner: 'me' }).catch(() => {});
+    return storage;
+  };
+  await simulation.run(() =>
+    run({
+      machine,
+      open,
+      sleep: (ms) => simulation.clock.sleep(ms),
+      nowMs: () => simulation.clock.nowMs(),
+    }),
+  );
+}
+
+async function put(storage: ObjectStorage, key: string, sizeBytes: number): Promise<void> {
+  const body = objectBody(Buffer.alloc(sizeBytes, `${key} `));
+  await storage.putObject({ bucket, key, attributes, body });
+}
+
+async function readThrough(storage: ObjectStorage, key: string): Promise<void> {
+  const { content } = await storage.getObject({ bucket, key });
+  for await (const chunk of content.chunks()) assert(chunk.byteLength > 0);
+}
