@@ -1,9 +1,10 @@
 // Commands on a data folder that no process holds: they open it themselves, and leave it free again.
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { objectBody, openObjectStorage } from '@cairn/object-storage';
 import { temporaryDirectory } from '@cairn/testing';
 import { runCommand } from './run-command.ts';
 
@@ -64,6 +65,43 @@ test('the stores are sound, and are counted', async (t) => {
   assert.equal(JSON.parse(await cairn('s3 stats --json')).objects, 0);
   assert.equal(JSON.parse(await cairn('identity inspect --json')).counts.users, 0);
 });
+
+test('garbage is collected on request, and a repair finds nothing hurt', async (t) => {
+  const { cairn } = await emptyFolder(t);
+  assert.match(await cairn('object-storage gc'), /^removed 0 blobs of garbage and 0 orphans\nfreed 0 bytes/);
+  assert.match(await cairn('object-storage repair'), /0 blobs with 0 bytes were read and verified/);
+  assert.deepEqual(JSON.parse(await cairn('s3 repair --json')).hurt, []);
+});
+
+test('repair refuses a folder that a process holds, and names an object that is hurt', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  await cairn('s3 stats');
+  const directory = `${folder}/object-storage`;
+  const storage = await openObjectStorage({ directory });
+  await storage.createBucket({ bucket: 'bucket', owner: 'me' });
+  const content = Buffer.alloc(1_000, 'to be hurt ');
+  const attributes = { headers: {}, userMetadata: {} };
+  await storage.putObject({ bucket: 'bucket', key: 'k', attributes, body: objectBody(content) });
+  const held = await runCommand(`object-storage repair --data ${folder}`);
+  assert.notEqual(held.code, 0);
+  assert.match(held.errors, /another process has it open/);
+  await storage.close();
+  await rot(`${directory}/segments/log-0/000000000001.segment`, content);
+  const { code, output } = await runCommand(`object-storage repair --data ${folder}`);
+  assert.equal(code, 1);
+  assert.match(output, /^hurt: bucket\/k: /m);
+  const checked = await runCommand(`object-storage check --data ${folder}`);
+  assert.equal(checked.code, 1);
+});
+
+/** Flips a bit in the first place where the file holds these bytes. */
+async function rot(path: string, wanted: Buffer): Promise<void> {
+  const bytes = await readFile(path);
+  const at = bytes.indexOf(wanted);
+  assert.notEqual(at, -1);
+  bytes[at]! ^= 1;
+  await writeFile(path, bytes);
+}
 
 test('root credentials leave the folder for no server on another machine', async (t) => {
   const { folder } = await emptyFolder(t);

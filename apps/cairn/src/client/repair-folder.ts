@@ -1,0 +1,31 @@
+// `repair` of any system: always on the folder itself, never through a server, and refused while one holds it.
+
+import { existsSync } from 'node:fs';
+import { repairSystem } from '@cairn/service';
+import { silentTelemetry } from '@cairn/telemetry';
+import { realWorld } from '@cairn/world';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailed } from '../exit-codes.ts';
+import { loadCommandConfiguration } from '../load-command-configuration.ts';
+import type { ConfigurationOptions } from '../output/command-options.ts';
+import { systems } from '../systems.ts';
+
+/** Fails with UnusableStart `folder-in-use` while a process holds the folder. */
+export async function repairFolder(
+  context: CommandContext,
+  options: ConfigurationOptions,
+  system: string,
+): Promise<object> {
+  const configuration = await loadCommandConfiguration(context, options);
+  const { data } = configuration.values;
+  if (!existsSync(data))
+    throw new CommandFailed('unreachable', `there is no folder ${data}: name one with --data`);
+  return repairSystem({
+    definitions: systems,
+    system,
+    configuration,
+    world: realWorld(),
+    // What it would log is in the report.
+    telemetry: silentTelemetry(),
+  });
+}

@@ -1,0 +1,49 @@
+// `cairn object-storage repair`: makes the index anew from the segments, and tells which objects are hurt.
+
+import type { HurtObject, RepairReport } from '@cairn/object-storage';
+import type { Command } from 'commander';
+import { repairFolder } from '../../client/repair-folder.ts';
+import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
+import {
+  addConfigurationOptions,
+  addJsonOption,
+  type ConfigurationOptions,
+  type JsonOption,
+} from '../../output/command-options.ts';
+import { printResult } from '../../output/print-result.ts';
+
+export function addRepairCommand(noun: Command, context: CommandContext): void {
+  addJsonOption(
+    addConfigurationOptions(
+      noun
+        .command('repair')
+        .description(
+          'Makes the index anew from the segments, reads everything, and names the objects that are hurt. Deletes none. Refuses while the folder is in use; exits with 1 when an object is hurt.',
+        ),
+    ),
+  ).action(async (options: ConfigurationOptions & JsonOption) => {
+    const report = (await repairFolder(context, options, 'object-storage')) as RepairReport;
+    printResult(context, options, { result: report, text: reportText });
+    if (report.hurt.length > 0) throw new CommandFailed('no', `${report.hurt.length} objects are hurt`);
+  });
+}
+
+function reportText(report: RepairReport): string {
+  const lines = [
+    ...(report.replacedIndex === undefined ? [] : [`the old index was kept as ${report.replacedIndex}`]),
+    `${report.rottenIndexRows} rows of the index were rotten, ${report.recoveredBlobs} blobs were found in segments`,
+    `${report.countedSegments} segments were counted, ${report.orphanBlobs} orphans removed`,
+    `${report.readBlobs} blobs with ${report.readBytes} bytes were read and verified`,
+    ...report.metadataProblems.map((problem) => `the metadata store is damaged: ${problem}`),
+    ...report.hurt.map(hurtText),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function hurtText({ bucket, key, versionId, uploadId, partNumber, detail }: HurtObject): string {
+  const version = versionId === undefined ? '' : ` version ${versionId}`;
+  const upload = uploadId === undefined ? '' : ` upload ${uploadId}`;
+  const part = partNumber === undefined ? '' : ` part ${partNumber}`;
+  return `hurt: ${bucket}/${key}${version}${upload}${part}: ${detail}`;
+}
