@@ -51,36 +51,57 @@ const singleFields = new Set([
   'user-agent',
 ]);
 
-/** In lower case; names that are met all the time are looked up and not made anew. */
-export function fieldName(sent: string): string {
-  return knownNames.get(sent) ?? sent.toLowerCase();
+/**
+ * The name between two positions of a head, in lower case. Those that are met all the time are recognised where they
+ * stand: cutting a name out and looking it up in a map costs three times as much.
+ */
+export function fieldName(text: string, start: number, end: number): string {
+  const usual = usualNamesLike[bucketOf(text, start, end)];
+  if (usual !== undefined) for (const name of usual) if (isName(name, text, start, end)) return name;
+  return text.slice(start, end).toLowerCase();
+}
+
+const bucketCount = 256;
+/** Of letters the difference between upper and lower case; no two other characters of a token differ by it alone, but `^` and `~`. */
+const caseBit = 0x20;
+
+function bucketOf(text: string, start: number, end: number): number {
+  const [first, last] = [text.charCodeAt(start) | caseBit, text.charCodeAt(end - 1) | caseBit];
+  return ((end - start) * 31 + first * 7 + last) & (bucketCount - 1);
+}
+
+function isName(name: string, text: string, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let index = 0; index < name.length; index++) {
+    if ((text.charCodeAt(start + index) | caseBit) !== name.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 const usualNames = [
-  ...['Host', 'User-Agent', 'Accept', 'Accept-Encoding', 'Connection', 'Content-Length', 'Content-Type'],
+  ...['host', 'user-agent', 'accept', 'accept-encoding', 'connection', 'content-length', 'content-type'],
   ...[
-    'Content-MD5',
-    'Content-Encoding',
-    'Date',
-    'Authorization',
-    'Expect',
-    'Range',
-    'If-Match',
-    'If-None-Match',
+    'content-md5',
+    'content-encoding',
+    'date',
+    'authorization',
+    'expect',
+    'range',
+    'if-match',
+    'if-none-match',
   ],
-  ...['If-Modified-Since', 'If-Unmodified-Since', 'Transfer-Encoding', 'Cache-Control', 'X-Amz-Date'],
-  ...['X-Amz-Content-Sha256', 'X-Amz-Decoded-Content-Length', 'X-Amz-Trailer', 'X-Amz-User-Agent'],
+  ...['if-modified-since', 'if-unmodified-since', 'transfer-encoding', 'cache-control', 'x-amz-date'],
+  ...['x-amz-content-sha256', 'x-amz-decoded-content-length', 'x-amz-trailer', 'x-amz-user-agent'],
   ...[
-    'X-Amz-Sdk-Checksum-Algorithm',
-    'X-Amz-Checksum-Crc32',
-    'X-Amz-Checksum-Crc64nvme',
-    'X-Amz-Copy-Source',
+    'x-amz-sdk-checksum-algorithm',
+    'x-amz-checksum-crc32',
+    'x-amz-checksum-crc64nvme',
+    'x-amz-copy-source',
   ],
-  ...['X-Amz-Checksum-Mode', 'Amz-Sdk-Invocation-Id', 'Amz-Sdk-Request'],
+  ...['x-amz-checksum-mode', 'amz-sdk-invocation-id', 'amz-sdk-request'],
 ];
-const knownNames: ReadonlyMap<string, string> = new Map(
-  usualNames.flatMap((name) => [
-    [name, name.toLowerCase()],
-    [name.toLowerCase(), name.toLowerCase()],
-  ]),
-);
+const usualNamesLike: (readonly string[] | undefined)[] = Array.from({ length: bucketCount });
+for (const name of usualNames) {
+  const bucket = bucketOf(name, 0, name.length);
+  usualNamesLike[bucket] = [...(usualNamesLike[bucket] ?? []), name];
+}

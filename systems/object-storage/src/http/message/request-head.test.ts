@@ -211,3 +211,28 @@ test('an expectation is met or refused', () => {
 test('a second empty line is no part of a head', () => {
   assert.throws(() => parseRequestHead('GET / HTTP/1.1\r\nhost: a\r\n\r\n\r\n'), HttpProblem);
 });
+
+test('a name that is nearly a usual one is itself', () => {
+  const { headers } = parse(
+    get,
+    host,
+    'HOSt-: 1',
+    'x-amz-datf: 2',
+    'Content_length: 3',
+    'RANGE: 4',
+    'rang~: 5',
+    'rang^: 6',
+  );
+  assert.deepEqual(
+    { ...headers },
+    {
+      host: 'a',
+      'host-': '1',
+      'x-amz-datf': '2',
+      content_length: '3',
+      range: '4',
+      'rang~': '5',
+      'rang^': '6',
+    },
+  );
+});

@@ -79,7 +79,7 @@ function parseFields(text: string, start: number): HeaderFields {
     requireLineEnd(text, lineEnd);
     addField(
       headers,
-      fieldName(text.slice(position, nameEnd)),
+      fieldName(text, position, nameEnd),
       text.slice(valueStart, trimmed(text, valueStart, lineEnd)),
     );
     position = lineEnd + 2;

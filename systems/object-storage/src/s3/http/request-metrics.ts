@@ -17,8 +17,8 @@ export class RequestMetrics {
   readonly #received: Counter;
   readonly #sent: Counter;
   readonly #inFlight;
-  /** Resolved once per operation and status. */
-  readonly #counters = new Map<string, Counter>();
+  /** Resolved once per operation, and by status. */
+  readonly #counters = new Map<string, Counter[]>();
   readonly #histograms = new Map<string, Histogram>();
 
   constructor(metrics: Metrics) {
@@ -54,12 +54,13 @@ export class RequestMetrics {
   }
 
   #counter(operation: string, status: number): Counter {
-    const name = `${operation} ${status}`;
-    const known = this.#counters.get(name);
-    if (known !== undefined) return known;
-    const counter = this.#requests.with({ operation, status: String(status) });
-    this.#counters.set(name, counter);
-    return counter;
+    let byStatus = this.#counters.get(operation);
+    if (byStatus === undefined) {
+      byStatus = [];
+      this.#counters.set(operation, byStatus);
+    }
+    byStatus[status] ??= this.#requests.with({ operation, status: String(status) });
+    return byStatus[status];
   }
 
   #histogram(operation: string): Histogram {

@@ -29,11 +29,12 @@ export class Query {
 
   /** The empty string for a parameter without a value (`?acl`). */
   get(name: string): string | undefined {
-    return this.#parameters.get(name);
+    // Most requests have no query, and looking up a name in nothing would still hash it.
+    return this.#parameters.size === 0 ? undefined : this.#parameters.get(name);
   }
 
   has(name: string): boolean {
-    return this.#parameters.has(name);
+    return this.#parameters.size > 0 && this.#parameters.has(name);
   }
 
   get size(): number {
