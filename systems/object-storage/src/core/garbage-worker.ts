@@ -123,7 +123,10 @@ export class GarbageWorker {
     this.#woken = false;
     const discarded = await this.#removeDiscarded();
     const held = holds.names();
-    const batch = await metadata.read('listGarbage', { limit: garbageBatchBlobs, held });
+    // Mostly there is none: then a look at one row is enough, and no reading thread is started for it.
+    const some = await metadata.lookup('listGarbage', { limit: 1, held });
+    const batch =
+      some.rows.length === 0 ? some : await metadata.read('listGarbage', { limit: garbageBatchBlobs, held });
     if (batch.rows.length === 0) {
       this.#woken ||= held.length > 0; // Their readers end without a wake.
       return { blobs: discarded, more: false };
