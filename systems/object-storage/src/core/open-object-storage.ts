@@ -18,14 +18,21 @@ export async function openObjectStorage(options: OpenObjectStorageOptions): Prom
   const stores = await openStores(options);
   try {
     const storage = await assembleObjectStorage(stores.assembly);
-    const close = async () => {
+    const closeAll = async () => {
       try {
         await storage.close();
       } finally {
         await stores.close();
       }
     };
-    return { ...storage, close };
+    let closing: Promise<void> | undefined;
+    return {
+      ...storage,
+      close: () => {
+        closing ??= closeAll();
+        return closing;
+      },
+    };
   } catch (error) {
     await stores.close().catch(() => {});
     throw error;

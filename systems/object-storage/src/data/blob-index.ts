@@ -49,6 +49,8 @@ export class BlobIndex {
   /** Copies that are durable in a log and not in the index yet. */
   readonly #moving = new Set<string>();
   #recovering = true;
+  /** The one that the index has. */
+  #watermark = '';
   #flushing: Promise<void> | undefined;
   #timer: Timer | undefined;
   #failure: unknown;
@@ -110,9 +112,10 @@ export class BlobIndex {
     while (this.#pending.size >= indexPendingMax) await this.flush();
   }
 
-  /** Recovery is over: from now on the watermark moves with the checkpoints. */
-  recovered(): void {
+  /** Recovery is over and left this watermark: from now on it moves with the checkpoints. */
+  recovered(watermark: string): void {
     this.#recovering = false;
+    this.#watermark = watermark;
   }
 
   /** Where a blob lies, if that is known without a lookup. */
@@ -155,7 +158,10 @@ export class BlobIndex {
   /** Makes the watermark durable: at a close, and when what an earlier process left is decided. */
   async flushWatermark(): Promise<void> {
     await this.flush();
-    await this.#sql.write('writeWatermark', { watermark: this.#ids.watermark });
+    const { watermark } = this.#ids;
+    if (watermark === this.#watermark) return;
+    await this.#sql.write('writeWatermark', { watermark });
+    this.#watermark = watermark;
   }
 
   #queueOf(log: number): IndexEntry[] {
@@ -190,11 +196,13 @@ export class BlobIndex {
   async #writeBatch(): Promise<void> {
     const prefixes = this.#durablePrefixes();
     const entries = prefixes.flatMap((prefix) => prefix.entries);
-    const watermark = this.#recovering ? {} : { watermark: this.#ids.watermark };
+    const watermark = this.#recovering ? undefined : this.#ids.watermark;
     const checkpoints = prefixes.map((prefix) => prefix.checkpoint);
     try {
-      await this.#sql.write('indexBlobs', { ...changesOf(entries), checkpoints, ...watermark });
+      const changes = { ...changesOf(entries), checkpoints };
+      await this.#sql.write('indexBlobs', watermark === undefined ? changes : { ...changes, watermark });
       this.#failure = undefined;
+      this.#watermark = watermark ?? this.#watermark;
     } catch (error) {
       this.#failure = error;
       throw error;

@@ -47,8 +47,9 @@ export async function openDataStore(options: DataStoreOptions): Promise<DataStor
   const index = new BlobIndex({ sql, clock: world.clock, ids });
   const logs = await recoverLogs({ ...options, index, ids });
   // Recovery may have found blobs of which it is not known whether they were removed: then the watermark went down.
-  ids.lookFrom(await sql.lookup('readWatermark', {}));
-  index.recovered();
+  const watermark = await sql.lookup('readWatermark', {});
+  ids.lookFrom(watermark);
+  index.recovered(watermark);
   const known = await sql.lookup('listDamaged', {});
   const damage = new DamageList({ sql, clock: world.clock, known });
   const { reserveBytes } = options;

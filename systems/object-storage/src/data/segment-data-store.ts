@@ -174,7 +174,9 @@ export class SegmentDataStore implements DataStore {
     await this.#compactor.stop();
     // What could not be written to the index is in the logs, which recovery reads: they are closed whatever happens.
     const { index, logs, damage } = this.#parts;
-    const flushed = await Promise.allSettled([damage.settled(), index.flushWatermark()]);
+    const flushed = await Promise.allSettled([damage.settled(), index.flush()]);
+    // Without it the next start looks at more blobs than it has to, and no more.
+    await index.flushWatermark().catch(() => {});
     const closed = await Promise.allSettled(logs.map((log) => log.close()));
     for (const outcome of [...flushed, ...closed]) if (outcome.status === 'rejected') throw outcome.reason;
   }
