@@ -16,6 +16,7 @@ export type { BlobsFeatures } from './blobs/conformance/blobs-case.ts';
 export { type BlobsConformance, blobsConformance } from './blobs/conformance.ts';
 export { openBlobs, registerBlobs } from './blobs/open-blobs.ts';
 export { untilAborted } from './blobs/until-aborted.ts';
+export { LookupCache, type LookupCacheOptions } from './sql/lookup-cache.ts';
 export { openSql, type SqlOptions } from './sql/open-sql.ts';
 export {
   openSimulatedSql,

@@ -18,6 +18,7 @@ export type {
 export { type RepairOptions, repairIdentity } from './core/maintenance/repair.ts';
 export { type IdentityOptions, openIdentity } from './core/open-identity.ts';
 export { IdentityError, type IdentityErrorCode, identityErrors } from './errors.ts';
+export { canonicalIdOf, userOfCanonicalId } from './policy/canonical-id.ts';
 export {
   type Decision,
   evaluate,

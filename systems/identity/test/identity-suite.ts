@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from '@cairn/testing';
 import type { Identity, NewAccessKey } from '../src/core/identity.ts';
+import { parsePolicy } from '../src/policy/parse-policy.ts';
 import { allowing, basic, type TestIdentity, testRoot } from './open-test-identity.ts';
 import { account, anonymous, root } from './principals.ts';
 
@@ -214,6 +215,37 @@ export function identitySuite(
     const request = { action: 'iam:DeleteUser', resource: '*' };
     assert.equal((await identity.authorize(rootPrincipal, request)).decision, 'allow');
     assert.equal((await identity.authorize(anonymous, request)).decision, 'implicit-deny');
+  });
+
+  promise('a policy of the resource denies root too, and root needs none that allows', async (identity) => {
+    const statement = { Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket', Resource: '*' };
+    const document = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+    const resourcePolicies = [parsePolicy(document, { kind: 'resource' })];
+    const decide = async (action: string) =>
+      (await identity.authorize(rootPrincipal, { action, resource: 'arn:aws:s3:::b', resourcePolicies }))
+        .decision;
+    assert.equal(await decide('s3:DeleteBucket'), 'explicit-deny');
+    assert.equal(await decide('s3:ListBucket'), 'allow');
+  });
+
+  promise('a policy can tell users who have policies from those who have none', async (identity) => {
+    const principal = await principalOf(identity, await userWithKey(identity));
+    const statement = {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 's3:CreateBucket',
+      Resource: '*',
+      Condition: { NumericEquals: { 'cairn:PrincipalPolicies': 0 } },
+    };
+    const document = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+    const resourcePolicies = [parsePolicy(document, { kind: 'resource' })];
+    const decide = async (who = principal) =>
+      (await identity.authorize(who, { action: 's3:CreateBucket', resource: '*', resourcePolicies }))
+        .decision;
+    assert.equal(await decide(), 'allow');
+    assert.equal(await decide(anonymous), 'implicit-deny');
+    await identity.attachPolicy({ user: 'anna', policy: 'AmazonS3ReadOnlyAccess' });
+    assert.equal(await decide(), 'implicit-deny');
   });
 
   promise('a connection that was opened with a key ends its rights with the key', async (identity) => {

@@ -1,8 +1,9 @@
 // Opens identity on an sql engine: finds the keys, and puts the parts together.
 
+import { LookupCache } from '@cairn/engines';
 import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
-import { sharedCacheLifetimeMs } from '../limits.ts';
+import { cacheEntriesMax, sharedCacheLifetimeMs } from '../limits.ts';
 import {
   openRootCredentials,
   providedRootCredentials,
@@ -13,7 +14,6 @@ import { authenticate, type KnownToken } from './access/authenticator.ts';
 import { authorize } from './access/authorize.ts';
 import { Credentials } from './access/credentials.ts';
 import { KeyUses } from './access/key-uses.ts';
-import { LookupCache } from './access/lookup-cache.ts';
 import { Permissions } from './access/permissions.ts';
 import type { Identity } from './identity.ts';
 import { identityMetrics } from './identity-metrics.ts';
@@ -99,7 +99,11 @@ function openCaches(
     Pick<CoreParts, 'sql' | 'secretBox'> & { root: RootCredentials },
 ): Caches {
   const { world, account, shared = false, sql, secretBox, root } = options;
-  const lifetime = { clock: world.clock, lifetimeMs: shared ? sharedCacheLifetimeMs : undefined };
+  const lifetime = {
+    clock: world.clock,
+    entriesMax: cacheEntriesMax,
+    lifetimeMs: shared ? sharedCacheLifetimeMs : undefined,
+  };
   return {
     credentials: new Credentials({ ...lifetime, account, root, secretBox, sql }),
     permissions: new Permissions({ ...lifetime, account, sql }),

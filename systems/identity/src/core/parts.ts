@@ -1,11 +1,11 @@
 // What the operations of identity are made from.
 
+import type { LookupCache } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import type { IdentitySql } from '../store/store.ts';
 import type { KnownToken } from './access/authenticator.ts';
 import type { Credentials } from './access/credentials.ts';
-import type { LookupCache } from './access/lookup-cache.ts';
 import type { Permissions } from './access/permissions.ts';
 
 export type CoreParts = {

@@ -268,6 +268,21 @@ test('NotPrincipal in a Deny spares those it names', () => {
   assert.equal(decide(policies, 's3:GetObject', photos, { principal: bert }), 'explicit-deny');
 });
 
+test('a canonical user is the owner of that id, and an account that is a name is nobody here', () => {
+  const canonical = (id: string) =>
+    resourcePolicy(allow('s3:GetObject', photos, { Principal: { CanonicalUser: id } }));
+  const named = { ...anna, name: account, arn: `arn:aws:iam::${account}:user/${account}` };
+  assert.equal(decide(canonical('anna'), 's3:GetObject', photos), 'allow');
+  assert.equal(decide(canonical(account), 's3:GetObject', photos, { principal: root }), 'allow');
+  assert.equal(decide(canonical(account), 's3:GetObject', photos, { principal: named }), 'implicit-deny');
+  assert.equal(decide(canonical(`user/${account}`), 's3:GetObject', photos, { principal: named }), 'allow');
+  const tenant = resourcePolicy(
+    allow('s3:GetObject', photos, { Principal: { AWS: 'arn:aws:iam::tenant1:root' } }),
+  );
+  for (const principal of [anna, root, anonymous])
+    assert.equal(decide(tenant, 's3:GetObject', photos, { principal }), 'implicit-deny');
+});
+
 test('the context is not computed for a policy that does not ask for it', () => {
   const request = {
     principal: anna,

@@ -3,13 +3,15 @@
 //   "*"  or  { "AWS": "*" }                           everyone, anonymous clients too
 //   { "AWS": "arn:aws:iam::ACCOUNT:user/NAME" }       that user; no wildcards inside, as in AWS
 //   { "AWS": "ACCOUNT" or "arn:aws:iam::ACCOUNT:root" }   the account: whoever its own policies let
+//   { "CanonicalUser": "ID" }                         the owner that S3 shows under this id (canonical-id.ts)
 //
 // An account in an Allow only delegates: it lets in the account's root, and a user needs a policy of his own besides.
-// In a Deny it means every principal of the account. `Service`, `Federated` and `CanonicalUser` are kept and match
-// nobody who logs in here. Unlike in AWS a user is meant by name: one made anew under an old name inherits what
+// In a Deny it means every principal of the account. `Service` and `Federated` are kept and match nobody who logs in
+// here; so do accounts that are names, which other servers have, so that policies can be brought along. Unlike in AWS a user is meant by name: one made anew under an old name inherits what
 // resource policies say of it.
 
 import type { Principal } from '@cairn/service';
+import { canonicalIdOf } from './canonical-id.ts';
 import { type Element, elementOf, member, requireKnown, textsOf } from './document.ts';
 import { malformed, quoted, syntaxError } from './malformed.ts';
 
@@ -17,7 +19,9 @@ import { malformed, quoted, syntaxError } from './malformed.ts';
 export type PrincipalMatch = 'named' | 'account' | 'none';
 export type PrincipalElement = { match(principal: Principal): PrincipalMatch };
 
-type Entry = { readonly kind: 'everyone' } | { readonly kind: 'arn' | 'account'; readonly value: string };
+type Entry =
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'arn' | 'account' | 'canonical'; readonly value: string };
 
 export function parsePrincipalElement(statement: Element): PrincipalElement {
   const named = member(statement, 'Principal');
@@ -43,7 +47,8 @@ function entriesOf(value: unknown, place: string): readonly Entry[] {
   if (kinds.length === 0) throw syntaxError({ place, wanted: 'names nobody, must name someone' });
   return kinds.flatMap(([kind, names]) => {
     const texts = textsOf(names, `${place}.${kind}`);
-    return kind === 'AWS' ? texts.map((text) => entryOf(text, `${place}.AWS`)) : [];
+    if (kind === 'AWS') return texts.map((text) => entryOf(text, `${place}.AWS`));
+    return kind === 'CanonicalUser' ? texts.map((value): Entry => ({ kind: 'canonical', value })) : [];
   });
 }
 
@@ -51,7 +56,7 @@ function entryOf(text: string, place: string): Entry {
   if (text === '*') return { kind: 'everyone' };
   const account = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(text)?.[1];
   if (account !== undefined) return { kind: 'account', value: account };
-  if (/^arn:aws:(?:iam|sts)::\d{12}:[^*?]+$/.test(text)) return { kind: 'arn', value: text };
+  if (/^arn:aws:(?:iam|sts)::(?:\d{12}|[a-z][\w-]*):[^*?]+$/i.test(text)) return { kind: 'arn', value: text };
   throw syntaxError({ place, wanted: `${quoted(text)} must be "*", an account or the ARN of a principal` });
 }
 
@@ -60,6 +65,7 @@ function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatc
   for (const entry of entries) {
     if (entry.kind === 'everyone') return 'named';
     if (entry.kind === 'arn' && entry.value === principal.arn) return 'named';
+    if (entry.kind === 'canonical' && entry.value === canonicalIdOf(principal)) return 'named';
     if (entry.kind === 'account' && entry.value === accountOf(principal)) match = 'account';
   }
   return match === 'account' && principal.type === 'root' ? 'named' : match;

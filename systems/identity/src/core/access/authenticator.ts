@@ -2,10 +2,10 @@
 // (RFC 6750). Of tokens only the SHA-256 is stored and compared: a token is 256 random bits, there is nothing to guess.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { LookupCache } from '@cairn/engines';
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { Credentials } from './credentials.ts';
-import type { LookupCache } from './lookup-cache.ts';
 
 export type KnownToken = {
   readonly accessKeyId: string;

@@ -47,7 +47,14 @@ function decide(
   }: Parts & { key: ActiveAccessKey | undefined; rights: UserRights | undefined },
 ): Decision {
   if (key?.principal.arn !== principal.arn) return denied;
-  if (principal.type === 'root') return { decision: 'allow' };
+  if (principal.type === 'root') return decideRoot(principal, request, permissions);
   keyUses.note(key.accessKeyId);
   return rights === undefined ? denied : permissions.decide(principal, request, rights);
+}
+
+/** Root needs no Allow; a Deny of the resource's policy counts, as in AWS. */
+function decideRoot(principal: Principal, request: AuthorizationRequest, permissions: Permissions): Decision {
+  if ((request.resourcePolicies ?? []).length === 0) return { decision: 'allow' };
+  const decided = permissions.decide(principal, request);
+  return decided.decision === 'explicit-deny' ? decided : { decision: 'allow' };
 }

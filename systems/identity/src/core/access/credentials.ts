@@ -1,12 +1,12 @@
 // Who an access key belongs to, and its secret: the hot path of every signed request.
 
+import { LookupCache, type LookupCacheOptions } from '@cairn/engines';
 import type { Principal } from '@cairn/service';
 import type { RootCredentials } from '../../secrets/root-credentials.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
 import type { IdentitySql } from '../../store/store.ts';
 import type { ActiveAccessKey } from '../identity.ts';
 import { rootArn, userArn } from '../operations/names.ts';
-import { LookupCache, type LookupCacheOptions } from './lookup-cache.ts';
 
 type Options = Omit<LookupCacheOptions<ActiveAccessKey>, 'lookUp'> & {
   readonly account: string;
@@ -21,14 +21,14 @@ export class Credentials {
   readonly #active: LookupCache<ActiveAccessKey>;
 
   constructor(options: Options) {
-    const { clock, lifetimeMs, root, account } = options;
+    const { root, account, ...remembering } = options;
     this.#options = options;
     this.#root = activeKey({
       accessKeyId: root.accessKeyId,
       secret: root.secretKey,
       principal: { type: 'root', name: 'root', arn: rootArn(account) },
     });
-    this.#active = new LookupCache({ clock, lifetimeMs, lookUp: (id) => this.#lookUp(id) });
+    this.#active = new LookupCache({ ...remembering, lookUp: (id) => this.#lookUp(id) });
   }
 
   find(accessKeyId: string): ActiveAccessKey | undefined | Promise<ActiveAccessKey | undefined> {

@@ -1,5 +1,6 @@
 // The compiled policies of a user, remembered: from them a request is decided in microseconds.
 
+import { LookupCache, type LookupCacheOptions } from '@cairn/engines';
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { IdentityError } from '../../errors.ts';
@@ -10,7 +11,6 @@ import type { ContextRecord } from '../../policy/request-context.ts';
 import type { IdentitySql } from '../../store/store.ts';
 import type { NamedDocument } from '../../store/user-policies.ts';
 import type { AuthorizationRequest } from '../identity.ts';
-import { LookupCache, type LookupCacheOptions } from './lookup-cache.ts';
 
 export type UserRights = { readonly userId: string; readonly policies: readonly CompiledPolicy[] };
 
@@ -34,7 +34,8 @@ const everyUser = parsePolicy(
   { kind: 'identity', name: 'every user' },
 );
 
-type Options = Omit<LookupCacheOptions<UserRights>, 'lookUp'> & {
+type Options = Omit<LookupCacheOptions<UserRights>, 'lookUp' | 'clock'> & {
+  readonly clock: Clock;
   readonly sql: IdentitySql;
   readonly account: string;
 };
@@ -44,9 +45,8 @@ export class Permissions {
   readonly #rights: LookupCache<UserRights>;
 
   constructor(options: Options) {
-    const { clock, lifetimeMs } = options;
     this.#options = options;
-    this.#rights = new LookupCache({ clock, lifetimeMs, lookUp: (user) => this.#lookUp(user) });
+    this.#rights = new LookupCache({ ...options, lookUp: (user) => this.#lookUp(user) });
   }
 
   /** Undefined when there is no such user. */
@@ -57,11 +57,11 @@ export class Permissions {
   /** Without rights, as of an anonymous client, only policies of the resource can let the principal in. */
   decide(principal: Principal, request: AuthorizationRequest, rights?: UserRights): Decision {
     const { action, resource, context, resourcePolicies = [] } = request;
-    const policies = [...(rights?.policies ?? []), ...resourcePolicies];
+    const policies = rights === undefined ? resourcePolicies : [...rights.policies, ...resourcePolicies];
     const { clock } = this.#options;
     const complete = () => ({
       ...(typeof context === 'function' ? context() : context),
-      ...principalContext(principal, { userId: rights?.userId, account: this.#options.account }),
+      ...principalContext(principal, { rights, account: this.#options.account }),
       ...timeContext(clock),
     });
     return evaluate({ policies, request: { principal, action, resource, context: complete } });
@@ -99,10 +99,10 @@ function cannedDocument(name: CannedPolicyName): NamedDocument {
   return { name, document: cannedPolicies[name] };
 }
 
-/** The keys that AWS has of the principal; written in lower case, so that no key of the request can shadow them. */
+/** The keys that AWS has of the principal, and the number of a user's own policies; written in lower case, so that no key of the request can shadow them. */
 function principalContext(
   principal: Principal,
-  { userId, account }: { userId: string | undefined; account: string },
+  { rights, account }: { rights: UserRights | undefined; account: string },
 ): ContextRecord {
   if (principal.type === 'anonymous') return { 'aws:principaltype': 'Anonymous', 'aws:userid': 'anonymous' };
   return {
@@ -110,7 +110,9 @@ function principalContext(
     'aws:principalarn': principal.arn,
     'aws:principalaccount': account,
     'aws:username': principal.type === 'user' ? principal.name : undefined,
-    'aws:userid': principal.type === 'root' ? account : userId,
+    'aws:userid': principal.type === 'root' ? account : rights?.userId,
+    // Besides what every user may do.
+    'cairn:principalpolicies': rights && String(rights.policies.length - 1),
   };
 }
 

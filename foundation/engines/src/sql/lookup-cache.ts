@@ -1,13 +1,14 @@
-// Remembers what was looked up by key, so that the hot path of a request waits for nothing.
+// Remembers what was looked up by key in a store, so that the hot path of a request waits for nothing.
 //
 // The invariant: once `forget` (or `forgetAll`) returned, no value that was looked up before it is given out by a later
 // `get`. A lookup under way when a key is forgotten does not enter the cache: its value may be older than the change.
 
 import type { Clock } from '@cairn/world';
-import { cacheEntriesMax } from '../../limits.ts';
 
 export type LookupCacheOptions<Value> = {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** The oldest makes room. */
+  readonly entriesMax: number;
   /** How long a value is believed; for ever when absent. */
   readonly lifetimeMs: number | undefined;
   readonly lookUp: (key: string) => Promise<Value | undefined>;
@@ -59,7 +60,8 @@ export class LookupCache<Value> {
 
   #remember(key: string, entry: Entry<Value>): void {
     this.#entries.delete(key);
-    if (this.#entries.size >= cacheEntriesMax) this.#entries.delete(this.#entries.keys().next().value!);
+    if (this.#entries.size >= this.#options.entriesMax)
+      this.#entries.delete(this.#entries.keys().next().value!);
     this.#entries.set(key, entry);
   }
 }
