@@ -25,6 +25,7 @@ export {
   type PolicyRequest,
   type StatementReference,
 } from './policy/evaluate.ts';
+export { Glob, type GlobToken, globTokens } from './policy/glob.ts';
 export { type CompiledPolicy, parsePolicy } from './policy/parse-policy.ts';
 export type { ContextRecord, ContextValue } from './policy/request-context.ts';
 export type { PolicyKind } from './policy/statement.ts';

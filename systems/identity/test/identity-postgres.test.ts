@@ -42,7 +42,7 @@ test('another process sees a change as soon as what it remembers is two seconds 
 
   await one.deleteAccessKey({ user: 'anna', accessKeyId: key.accessKeyId });
   clock.pass(sharedCacheLifetimeMs);
-  assert.equal(await decide(), 'implicit-deny');
+  assert.equal(await decide(), 'explicit-deny');
   assert.equal(await other.findAccessKey(key.accessKeyId), undefined);
 });
 

@@ -256,7 +256,7 @@ export function identitySuite(
       (await identity.authorize(principal, { action: 's3:GetObject', resource: '*' })).decision;
     assert.equal(await decide(), 'allow');
     await identity.setAccessKeyActive({ user: 'anna', accessKeyId: key.accessKeyId, active: false });
-    assert.equal(await decide(), 'implicit-deny');
+    assert.equal(await decide(), 'explicit-deny');
   });
 
   promise('policies are put, shown, listed and deleted when nobody has them', async (identity) => {

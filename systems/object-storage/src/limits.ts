@@ -103,6 +103,10 @@ export const discardedBlobsMax = 10_000;
 export const garbageBatchBlobs = 1_000;
 export const garbageIdleMs = 1_000;
 
+/** Buckets whose settings are remembered, and for how long when other processes change them too. */
+export const bucketConfigurationsMax = 10_000;
+export const sharedConfigurationLifetimeMs = 2_000;
+
 /** From here on Amazon S3's quotas: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const keyBytesMax = 1_024;
 export const userMetadataBytesMax = 2 * KiB;

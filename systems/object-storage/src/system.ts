@@ -23,6 +23,8 @@ import {
   segmentBytesMaxLowest,
   writersMax,
 } from './limits.ts';
+import { objectOwnershipDefault, objectOwnerships } from './s3/access/object-ownership.ts';
+import { ownerModes } from './s3/access/owners.ts';
 import { openS3Server, type S3Server } from './s3/server.ts';
 
 const config = z.strictObject({
@@ -34,6 +36,16 @@ const config = z.strictObject({
         .min(1)
         .optional()
         .describe('domain under which buckets are reached as BUCKET.DOMAIN, besides BUCKET.localhost'),
+      owners: z
+        .enum(ownerModes)
+        .default('user')
+        .describe(
+          'who owns a bucket: the user that makes it, or the account, so that only policies let users in',
+        ),
+      objectOwnership: z
+        .enum(objectOwnerships)
+        .default(objectOwnershipDefault)
+        .describe('object ownership of buckets without a setting; BucketOwnerEnforced switches ACLs off'),
     })
     .prefault({}),
   data: z
@@ -124,7 +136,7 @@ function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectSto
 
 function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<S3Server> {
   const { config, settings, telemetry, world } = context;
-  const { domain, port } = config.s3;
+  const { domain, port, owners, objectOwnership } = config.s3;
   return openS3Server({
     storage,
     identity: context.system<Identity>('identity'),
@@ -132,6 +144,8 @@ function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectSt
     telemetry,
     region: settings.region,
     account: settings.account,
+    owners,
+    objectOwnership,
     host: settings.host,
     port,
     domains: domain === undefined ? [] : [domain],

@@ -25,8 +25,8 @@ export type Identity = {
   findAccessKey(accessKeyId: string): ActiveAccessKey | undefined | Promise<ActiveAccessKey | undefined>;
   /**
    * Decides a request of someone who proved who they are, by their policies and those of the resource. Root may do
-   * everything that no policy of the resource denies; a user whose key was revoked since, and an anonymous client no
-   * resource policy lets in, nothing. Notes the use of the key.
+   * everything that no policy of the resource denies; a user whose key was revoked since, nothing, by an explicit deny.
+   * An anonymous client has what resource policies give. Notes the use of the key.
    */
   authorize(principal: Principal, request: AuthorizationRequest): Decision | Promise<Decision>;
   /** Whether a protocol that allows it may serve a client without credentials now. */

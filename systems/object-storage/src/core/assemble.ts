@@ -9,6 +9,7 @@ import { type DataStoreSettings, openDataStore } from '../data/open-data-store.t
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
 import { dataStoreDefaults, partBytesMin } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { BucketConfigurations } from './bucket-configurations.ts';
 import { bucketOperations } from './buckets.ts';
 import { checkObjectStorage } from './check.ts';
 import { explaining } from './explain-error.ts';
@@ -16,7 +17,8 @@ import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
 import { objectStorageStats } from './maintenance/stats.ts';
-import type { ObjectStorage, VersionName } from './object-storage.ts';
+import { setObjectAccess } from './object-access.ts';
+import type { ObjectStorage, SetObjectAccessRequest, VersionName } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
 import { PooledRandom } from './pooled-random.ts';
@@ -36,6 +38,8 @@ export type AssembleOptions = {
   /** Amazon's is the default; the simulation makes small uploads. */
   readonly partBytesMin?: number;
   readonly telemetry: Telemetry;
+  /** Whether other processes change the metadata too: then settings of buckets are believed for two seconds. */
+  readonly metadataShared?: boolean;
 };
 
 /** The data store of an assembly, with its background work under way. */
@@ -57,19 +61,23 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   });
   const holds = new Holds();
   const garbage = new GarbageWorker({ clock: world.clock, metadata, data, holds, log: telemetry.log });
+  const shared = options.metadataShared ?? false;
+  const configurations = new BucketConfigurations({ clock: world.clock, metadata, shared });
   const parts: CoreParts = {
     world,
     metadata,
+    configurations,
     data,
     holds,
     partBytesMin: options.partBytesMin ?? partBytesMin,
     discard: (blob) => garbage.discard(blob),
     wakeGarbageWorker: () => garbage.wake(),
   };
-  return explaining({
+  const operations = explaining({
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
+    setObjectAccess: (request: SetObjectAccessRequest) => setObjectAccess(parts, request),
     stats: () => objectStorageStats(parts),
     check: (request?: { deep?: boolean }) =>
       garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
@@ -79,5 +87,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       await garbage.stop();
       await data.close();
     },
-  } satisfies ObjectStorage);
+  } satisfies Omit<ObjectStorage, 'bucketConfiguration'>);
+  // Answers at once, so it is none of those that always give a promise.
+  return { ...operations, bucketConfiguration: ({ bucket }) => configurations.get(bucket) };
 }

@@ -1,19 +1,20 @@
 // Operations on buckets.
 
 import { ObjectStorageError } from '../errors.ts';
+import type { ConfigurationChange } from '../metadata/bucket-configuration.ts';
 import type { BucketRow } from '../metadata/buckets.ts';
-import { checkBucketName } from './names.ts';
-import type { BucketInfo, ObjectStorage } from './object-storage.ts';
+import { checkBucketName, checkTexts } from './names.ts';
+import type { BucketInfo, ConfigurationDocuments, ObjectStorage } from './object-storage.ts';
 import type { CoreParts } from './parts.ts';
 
 type BucketOperations = Pick<
   ObjectStorage,
-  'createBucket' | 'headBucket' | 'listBuckets' | 'deleteBucket' | 'setBucketVersioning'
+  'createBucket' | 'headBucket' | 'listBuckets' | 'deleteBucket' | 'setBucketVersioning' | 'configureBucket'
 >;
 
-export function bucketOperations({ world, metadata }: CoreParts): BucketOperations {
+export function bucketOperations({ world, metadata, configurations }: CoreParts): BucketOperations {
   return {
-    async createBucket({ bucket, owner }) {
+    async createBucket({ bucket, owner, documents = {} }) {
       checkBucketName(bucket);
       const row = {
         name: bucket,
@@ -21,8 +22,9 @@ export function bucketOperations({ world, metadata }: CoreParts): BucketOperatio
         owner,
         created_ms: Math.floor(world.clock.nowMs()),
       };
-      const result = await metadata.write('createBucket', row);
-      if (result.created) return infoOf(result.bucket);
+      const changes = changesOf(documents);
+      const result = await metadata.write('createConfiguredBucket', { bucket: row, changes });
+      if (result.created) return bucketInfo(result.bucket);
       const code = result.bucket.owner === owner ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists';
       throw new ObjectStorageError(code, { bucket });
     },
@@ -30,27 +32,49 @@ export function bucketOperations({ world, metadata }: CoreParts): BucketOperatio
     async headBucket({ bucket }) {
       const row = await metadata.lookup('findBucket', { bucket });
       if (row === undefined) throw new ObjectStorageError('NoSuchBucket', { bucket });
-      return infoOf(row);
+      return bucketInfo(row);
     },
 
     async listBuckets() {
       const rows = await metadata.read('listBuckets', {});
-      return rows.map(infoOf);
+      return rows.map(bucketInfo);
     },
 
     async deleteBucket({ bucket }) {
-      const result = await metadata.write('deleteBucket', { bucket });
-      if (result !== 'deleted') throw new ObjectStorageError(result, { bucket });
+      try {
+        const result = await metadata.write('deleteConfiguredBucket', { bucket });
+        if (result !== 'deleted') throw new ObjectStorageError(result, { bucket });
+      } finally {
+        configurations.forget(bucket);
+      }
     },
 
     async setBucketVersioning({ bucket, versioning }) {
-      const result = await metadata.write('setVersioning', { bucket, versioning });
-      if (result !== 'set') throw new ObjectStorageError(result, { bucket });
+      try {
+        const result = await metadata.write('setVersioning', { bucket, versioning });
+        if (result !== 'set') throw new ObjectStorageError(result, { bucket });
+      } finally {
+        configurations.forget(bucket);
+      }
+    },
+    async configureBucket({ bucket, documents }) {
+      try {
+        const changes = changesOf(documents);
+        const result = await metadata.write('configureBucket', { bucket, changes });
+        if (result !== 'stored') throw new ObjectStorageError(result, { bucket });
+      } finally {
+        configurations.forget(bucket);
+      }
     },
   };
 }
 
-function infoOf(row: BucketRow): BucketInfo {
+function changesOf(documents: ConfigurationDocuments): readonly ConfigurationChange[] {
+  checkTexts(documents);
+  return Object.entries(documents).map(([name, document]) => ({ name, document: document ?? null }));
+}
+
+export function bucketInfo(row: BucketRow): BucketInfo {
   return {
     bucket: row.name,
     owner: row.owner,

@@ -25,6 +25,7 @@ export function storedInfo(
     key: object.key,
     headers: attributes.headers,
     userMetadata: attributes.userMetadata,
+    access: attributes.access,
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -35,8 +36,8 @@ export function storedInfo(
   };
 }
 
-export function attributesText({ headers, userMetadata }: ObjectAttributes): string {
-  return JSON.stringify({ headers, userMetadata });
+export function attributesText({ headers, userMetadata, access }: ObjectAttributes): string {
+  return JSON.stringify({ headers, userMetadata, access });
 }
 
 /** Most objects of a store have one of a few attributes: a media type and nothing else. */

@@ -7,13 +7,21 @@ import type { ObjectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
 
 export type ObjectStorage = {
-  createBucket(request: { bucket: string; owner: string }): Promise<BucketInfo>;
+  createBucket(request: {
+    bucket: string;
+    owner: string;
+    documents?: ConfigurationDocuments;
+  }): Promise<BucketInfo>;
   /** Throws NoSuchBucket. */
   headBucket(request: { bucket: string }): Promise<BucketInfo>;
   /** All buckets, sorted by name. */
   listBuckets(): Promise<readonly BucketInfo[]>;
   /** Throws BucketNotEmpty while it holds a version, a delete marker or an unfinished upload. */
   deleteBucket(request: { bucket: string }): Promise<void>;
+  /** What is set for a bucket, at once when it is remembered: await only a promise. Throws NoSuchBucket. */
+  bucketConfiguration(request: { bucket: string }): BucketConfiguration | Promise<BucketConfiguration>;
+  /** Sets the documents that are given and takes away those that are undefined, all at once. Throws NoSuchBucket. */
+  configureBucket(request: { bucket: string; documents: ConfigurationDocuments }): Promise<void>;
   /** From now on every put makes a version of its own (`enabled`), or the version `null` (`suspended`). */
   setBucketVersioning(request: { bucket: string; versioning: Versioning }): Promise<void>;
 
@@ -32,6 +40,8 @@ export type ObjectStorage = {
   /** One answer per object, in order; at most 1,000 objects. */
   deleteObjects(request: DeleteObjectsRequest): Promise<readonly DeleteResult[]>;
   copyObject(request: CopyObjectRequest): Promise<ObjectInfo & { readonly source: ObjectInfo }>;
+  /** Changes owner and grants of an object or of one version, nothing else of it. */
+  setObjectAccess(request: SetObjectAccessRequest): Promise<void>;
   listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
   /** Every version and delete marker, by key, the newest first. */
   listVersions(request: ListVersionsRequest): Promise<ListVersionsPage>;
@@ -68,12 +78,33 @@ export type BucketInfo = {
   readonly versioning: Versioning | undefined;
 };
 
+/** Documents by the kind of setting they are. */
+export type ConfigurationDocuments = Readonly<Record<string, string | undefined>>;
+
+/** A new object after every change, so that what is made of it can be remembered with it. */
+export type BucketConfiguration = BucketInfo & { readonly documents: ConfigurationDocuments };
+
+/** Who has a permission: a canonical id, or the URI of a group. */
+export type Grant = {
+  readonly grantee: string;
+  readonly permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
+};
+
+export type ObjectAccess = {
+  /** The bucket's owner when undefined. */
+  readonly owner?: string | undefined;
+  /** FULL_CONTROL for the owner, and nobody else, when undefined. */
+  readonly grants?: readonly Grant[] | undefined;
+};
+
 /** What S3 keeps beside the bytes and gives back unchanged. Header names in lower case. */
 export type ObjectAttributes = {
   /** `content-type`, `cache-control`, `content-disposition`, `content-encoding`, `content-language`, `expires`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Without the `x-amz-meta-` prefix. */
   readonly userMetadata: Readonly<Record<string, string>>;
+  /** Undefined for an object that the bucket's owner has alone. */
+  readonly access?: ObjectAccess | undefined;
 };
 
 export type StoredChecksum = {
@@ -109,6 +140,11 @@ export type PutObjectRequest = ObjectName & {
   readonly condition?: WriteCondition | undefined;
 };
 
+export type SetObjectAccessRequest = VersionName & {
+  /** Called with the version's description, again when it changed meanwhile. */
+  readonly change: (info: ObjectInfo) => ObjectAccess;
+};
+
 /** Bytes `start` to `start + length - 1`, which must lie within the object. */
 export type ByteRange = { readonly start: number; readonly length: number };
 
@@ -123,6 +159,8 @@ export type CopyObjectRequest = ObjectName & {
   readonly source: VersionName;
   /** Present: replaces the source's attributes (metadata directive REPLACE). */
   readonly attributes?: ObjectAttributes | undefined;
+  /** Of the copy: that of the source is never taken. */
+  readonly access?: ObjectAccess | undefined;
   /** Of the copy; that of the source when absent. */
   readonly checksum?: StoredChecksum['algorithm'] | undefined;
   /** Called with the source's description; throws what the request's copy conditions ask for. */

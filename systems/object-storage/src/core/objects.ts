@@ -65,7 +65,7 @@ async function headObject(
 
 async function copyObject(
   parts: CoreParts,
-  { bucket, key, source, select, attributes, condition, checksum }: CopyObjectRequest,
+  { bucket, key, source, select, attributes, access, condition, checksum }: CopyObjectRequest,
 ): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
   const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
   if (ontoItself && attributes === undefined)
@@ -74,7 +74,8 @@ async function copyObject(
   try {
     const algorithm = checksum ?? info.checksum?.algorithm;
     const body = objectBody(copied(content), algorithm === undefined ? {} : { checksum: algorithm });
-    const put = { bucket, key, body, condition, attributes: attributes ?? info };
+    // Who may reach the source says nothing of the copy.
+    const put = { bucket, key, body, condition, attributes: { ...(attributes ?? info), access } };
     return { ...(await putObject(parts, put)), source: info };
   } finally {
     content.close();

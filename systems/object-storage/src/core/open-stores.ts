@@ -69,6 +69,8 @@ export async function openStores(
       segmentBytesMax: options.segmentBytesMax ?? segmentBytesMaxDefault,
       settings: options.settings,
       telemetry: options.telemetry ?? silentTelemetry(),
+      // Only the database in the locked folder is certainly ours alone.
+      metadataShared: options.metadataUrl !== undefined,
     };
     return { assembly, replacedIndex: replaced, close: () => closeAll(opened) };
   } catch (error) {

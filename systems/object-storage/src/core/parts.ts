@@ -6,11 +6,14 @@ import type { Holds } from '../data/holds.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { versionRandomBytes } from '../metadata/version-order.ts';
 import type { Occasion } from '../metadata/versions.ts';
+import type { BucketConfigurations } from './bucket-configurations.ts';
 
 export type CoreParts = {
   readonly world: World;
   readonly metadata: MetadataSql;
   readonly data: DataStore;
+  /** What is set for buckets, remembered; whoever changes it forgets it here. */
+  readonly configurations: BucketConfigurations;
   /** Bytes that every part but the last must have. */
   readonly partBytesMin: number;
   /** Completed uploads whose parts are being read: the garbage worker leaves them alone meanwhile. */

@@ -50,6 +50,7 @@ export const migrations: readonly Migration[] = [
     ) ${types.clustered}`,
   ],
   addVersions,
+  addBucketConfiguration,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -80,6 +81,19 @@ function addVersions(types: ColumnTypes): readonly string[] {
     ) ${types.clustered}`,
     'create unique index version_null on version (bucket, key) where null_version = 1',
     ...shorterChecksums(),
+  ];
+}
+
+/** What is set for a bucket besides versioning. */
+function addBucketConfiguration(types: ColumnTypes): readonly string[] {
+  return [
+    `create table bucket_configuration (
+      bucket ${types.integer} not null,
+      name ${types.text} not null,
+      document ${types.text} not null,
+      row_crc ${types.integer} not null,
+      primary key (bucket, name)
+    ) ${types.clustered}`,
   ];
 }
 

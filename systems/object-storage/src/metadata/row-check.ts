@@ -10,6 +10,7 @@ import { objectColumns } from './version-statements.ts';
 /** Where the next page starts: behind the row that these are the key of. */
 export type RowCursor =
   | { readonly table: 'bucket'; readonly name: string }
+  | { readonly table: 'bucket_configuration'; readonly bucket: number; readonly name: string }
   | { readonly table: 'object'; readonly bucket: number; readonly key: string }
   | { readonly table: 'version'; readonly bucket: number; readonly key: string; readonly version: string }
   | { readonly table: 'upload'; readonly bucket: number; readonly key: string; readonly id: string }
@@ -28,6 +29,15 @@ export const firstRow: RowCursor = { table: 'bucket', name: '' };
 
 const selectBuckets = statement({ name: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('bucket').selectAll().where('name', '>', p.name).orderBy('name').limit(p.limit),
+);
+const selectConfigurations = statement({ bucket: 'integer', name: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('bucket_configuration')
+    .selectAll()
+    .where((where) => where(where.refTuple('bucket', 'name'), '>', where.tuple(p.bucket, p.name)))
+    .orderBy('bucket')
+    .orderBy('name')
+    .limit(p.limit),
 );
 const selectObjects = statement({ bucket: 'integer', key: 'text', limit: 'integer' }, (db, p) =>
   db
@@ -90,6 +100,15 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.bucket,
         name: (row) => `bucket ${row.name}`,
         cursor: (row) => ({ table: 'bucket', name: row.name }),
+        nextTable: { table: 'bucket_configuration', bucket: -1, name: '' },
+      });
+    }
+    case 'bucket_configuration': {
+      const rows = yield* selectConfigurations.all({ bucket: cursor.bucket, name: cursor.name, limit });
+      return pageOf(rows, {
+        intact: isIntact.configuration,
+        name: (row) => `${row.name} of bucket ${row.bucket}`,
+        cursor: ({ bucket, name }) => ({ table: 'bucket_configuration', bucket, name }),
         nextTable: { table: 'object', bucket: -1, key: '' },
       });
     }

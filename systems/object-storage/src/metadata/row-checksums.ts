@@ -27,6 +27,10 @@ function bucketText({ name, id, owner, created_ms, versioning }: Unsealed<Metada
   return `${name}\0${id}\0${owner}\0${created_ms}\0${nullable(versioning)}\0`;
 }
 
+function configurationText(row: Unsealed<MetadataTables['bucket_configuration']>): string {
+  return `${row.bucket}\0${row.name}\0${row.document}\0`;
+}
+
 function uploadText(row: Unsealed<MetadataTables['upload']>): string {
   const { bucket, key, id, initiated_ms, owner, attributes, checksum } = row;
   return `${bucket}\0${key}\0${id}\0${initiated_ms}\0${owner}\0${attributes}\0${nullable(checksum)}\0`;
@@ -52,6 +56,12 @@ export function sealedBucket<Row extends Unsealed<MetadataTables['bucket']>>(row
   return { ...row, row_crc: crc32(bucketText(row)) };
 }
 
+export function sealedConfiguration<Row extends Unsealed<MetadataTables['bucket_configuration']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(configurationText(row)) };
+}
+
 export function sealedUpload<Row extends Unsealed<MetadataTables['upload']>>(row: Row): Sealed<Row> {
   return { ...row, row_crc: crc32(uploadText(row)) };
 }
@@ -66,6 +76,8 @@ export const isIntact = {
   version: (row: StoredVersion & { readonly row_crc: number | null }) =>
     row.row_crc === null || row.row_crc === crc32(listedText(row) + restText(row)),
   bucket: (row: MetadataTables['bucket']) => row.row_crc === null || row.row_crc === crc32(bucketText(row)),
+  configuration: (row: MetadataTables['bucket_configuration']) =>
+    row.row_crc === crc32(configurationText(row)),
   upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),
 } as const;

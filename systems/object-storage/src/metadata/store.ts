@@ -3,7 +3,13 @@
 import { defineStore, type Sql } from '@cairn/engines';
 import { listBlobHolders } from './blob-holders.ts';
 import { listBlobReferences } from './blob-references.ts';
-import { createBucket, deleteBucket, findBucket, listBuckets, setVersioning } from './buckets.ts';
+import {
+  configureBucket,
+  createConfiguredBucket,
+  deleteConfiguredBucket,
+  findBucketConfiguration,
+} from './bucket-configuration.ts';
+import { findBucket, listBuckets, setVersioning } from './buckets.ts';
 import { completeUpload } from './completed-uploads.ts';
 import { countEverything } from './counts.ts';
 import { findObject } from './current-object.ts';
@@ -14,6 +20,7 @@ import { listObjects } from './listing.ts';
 import { listUploads } from './listing-uploads.ts';
 import { listVersions } from './listing-versions.ts';
 import { migrations } from './migrations.ts';
+import { setObjectAttributes } from './object-attributes.ts';
 import { putObject } from './objects.ts';
 import { listReferences } from './references.ts';
 import { checkRows } from './row-check.ts';
@@ -34,6 +41,7 @@ const metadataStore = defineStore({
   migrations,
   reads: {
     findBucket,
+    findBucketConfiguration,
     listBuckets,
     findObject,
     findVersion,
@@ -54,10 +62,12 @@ const metadataStore = defineStore({
     checkRows,
   },
   writes: {
-    createBucket,
+    createConfiguredBucket,
+    configureBucket,
     setVersioning,
-    deleteBucket,
+    deleteConfiguredBucket,
     putObject,
+    setObjectAttributes,
     deleteObjects,
     createUpload,
     putPart,

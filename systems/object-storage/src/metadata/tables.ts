@@ -37,6 +37,13 @@ export type MetadataTables = {
     versioning: Versioning | null;
     row_crc: number | null;
   };
+  /** What is set for a bucket: one document per kind of setting. */
+  bucket_configuration: {
+    bucket: number;
+    name: string;
+    document: string;
+    row_crc: number;
+  };
   /** One row per key: the current object. Without one the key has no version, or its newest is a delete marker. */
   object: StoredObject & {
     /** The blob that holds the bytes, or, with a part count, the upload whose parts do. */

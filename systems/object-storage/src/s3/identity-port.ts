@@ -1,11 +1,14 @@
 // What the S3 edge needs of identity: whose key this is, and may they do it. The system `identity` satisfies it as it is.
 
+import type { CompiledPolicy } from '@cairn/identity';
 import type { Principal } from '@cairn/service';
 
 export type S3Identity = {
   /** The key of that id if it is active. At once when it is known: await only a promise. */
   findAccessKey(accessKeyId: string): S3AccessKey | undefined | Promise<S3AccessKey | undefined>;
   authorize(principal: Principal, question: S3Question): S3Decision | Promise<S3Decision>;
+  /** Fails with `NoSuchEntity` when there is no such user, and with `ValidationError` when there can be none. */
+  getUser(request: { name: string }): Promise<unknown>;
 };
 
 export type S3AccessKey = {
@@ -21,9 +24,15 @@ export type S3Question = {
   readonly resource: string;
   /** Condition keys of the request; made only when a policy asks. */
   readonly context: () => Readonly<Record<string, string | undefined>>;
+  /** The bucket's policy, when it has one. */
+  readonly resourcePolicies?: readonly CompiledPolicy[];
 };
 
-export type S3Decision = { readonly decision: 'allow' | 'explicit-deny' | 'implicit-deny' };
+export type S3Decision = {
+  readonly decision: 'allow' | 'explicit-deny' | 'implicit-deny';
+  /** What decided; absent when nothing did, and when root is allowed without asking. */
+  readonly statement?: { readonly policy: string | undefined };
+};
 
 /** Who comes without credentials. */
 export const anonymousPrincipal: Principal = {

@@ -28,6 +28,12 @@ export const xmlElementsMax = 100_000;
 /** A configuration document of a bucket. */
 export const smallXmlBytesMax = 64 * KiB;
 
+/** Amazon's: grants of an access control list, rules of a CORS configuration. */
+export const grantsMax = 100;
+export const corsRulesMax = 100;
+/** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */
+export const formFieldsBytesMax = 20 * KiB;
+
 /** Request line and headers of one request. */
 export const headerBytesMax = 16 * KiB;
 /** Work of requests that is begun in one turn of the event loop; the blueprint's bound for all of a turn is 10 ms. */

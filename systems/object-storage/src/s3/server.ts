@@ -6,12 +6,15 @@ import type { World } from '@cairn/world';
 import type { ObjectStorage } from '../core/object-storage.ts';
 import { HttpServer, type ProblemAnswer } from '../http/http-server.ts';
 import type { HttpProblem } from '../http/message/http-problem.ts';
+import { type ObjectOwnership, objectOwnershipDefault } from './access/object-ownership.ts';
+import type { OwnerMode } from './access/owners.ts';
 import { codeOfProblem, problemAnswer } from './http/problem-answer.ts';
 import { RequestIds } from './http/request-ids.ts';
 import { requestServer } from './http/serve-request.ts';
 import { TurnBudget } from './http/turn-budget.ts';
 import type { S3Identity } from './identity-port.ts';
 import { headerBytesMax, idleTimeoutMs, turnBudgetMs } from './limits.ts';
+import { FormAuthenticator } from './post-policy/form-signature.ts';
 import { SigningKeys } from './signature/signing-keys.ts';
 
 export type OpenS3ServerOptions = {
@@ -21,8 +24,11 @@ export type OpenS3ServerOptions = {
   readonly telemetry: Telemetry;
   /** What requests have to be signed for. */
   readonly region: string;
-  /** Owns every bucket. */
   readonly account: string;
+  /** Who owns what users make; each his own when absent. */
+  readonly owners?: OwnerMode | undefined;
+  /** Object ownership of buckets that have no setting of their own. */
+  readonly objectOwnership?: ObjectOwnership | undefined;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -39,7 +45,9 @@ export type S3Server = ListenAddress & {
 
 /** Starts to listen. Fails with UnusableStart when the address cannot be had. */
 export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Server> {
-  const { storage, region, account, world, telemetry, host, port, domains = [] } = options;
+  const { storage, identity, region, account, world, telemetry, host, port, domains = [] } = options;
+  const { owners = 'user', objectOwnership = objectOwnershipDefault } = options;
+  const signingKeys = new SigningKeys();
   const hostId = world.random.bytes(33).toString('base64');
   const ids = new RequestIds(world.random);
   const server = new HttpServer({
@@ -48,12 +56,23 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
     limits: { headBytesMax: headerBytesMax, idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs },
     fields: { 'x-amz-id-2': hostId, server: 'Cairn' },
     serve: requestServer({
-      identity: options.identity,
-      signingKeys: new SigningKeys(),
+      identity,
+      storage,
+      signingKeys,
       region,
       account,
+      owners,
+      objectOwnership,
       domains: ['localhost', ...domains.map((domain) => domain.toLowerCase())],
-      context: { storage, region, account },
+      context: {
+        storage,
+        region,
+        account,
+        owners,
+        users: { account, identity },
+        forms: new FormAuthenticator({ identity, signingKeys, region }),
+        clock: world.clock,
+      },
       world,
       telemetry,
       hostId,

@@ -36,7 +36,8 @@ def refused(code, call, **arguments):
 
 
 client.create_bucket(Bucket="photos")
-refused("BucketAlreadyOwnedByYou", client.create_bucket, Bucket="photos")
+client.create_bucket(Bucket="photos")
+refused("BucketAlreadyExists", client.create_bucket, Bucket="photos", ACL="public-read")
 client.put_object(**name, Body=read(small), Metadata={"colour": "green"}, ContentType="text/plain")
 got = client.get_object(**name)
 assert (got["Body"].read(), got["Metadata"], got["ContentType"]) == (read(small), {"colour": "green"}, "text/plain")

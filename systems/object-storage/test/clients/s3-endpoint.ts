@@ -25,7 +25,9 @@ export type S3Endpoint = {
   metrics(): string;
 };
 
-export type StartOptions = Partial<Pick<OpenS3ServerOptions, 'idleTimeoutMs' | 'domains'>> & {
+export type StartOptions = Partial<
+  Pick<OpenS3ServerOptions, 'idleTimeoutMs' | 'domains' | 'identity' | 'owners' | 'objectOwnership'>
+> & {
   /** What a principal may do; a signed request may do everything when absent. */
   readonly allows?: (principal: Principal, question: S3Question) => boolean;
   /** What time it is for the endpoint, when not now. */
@@ -80,7 +82,10 @@ function identityOfOne(allows: StartOptions['allows']): S3Identity {
     findAccessKey: (id) => (id === accessKeyId ? { secret, principal, active: true } : undefined),
     authorize(asking, question) {
       const allowed = allows?.(asking, question) ?? asking.type === 'root';
-      return { decision: allowed ? 'allow' : 'implicit-deny' };
+      // Whoever owns a bucket is let in unless a policy denies it.
+      const denied = asking.type === 'root' ? 'explicit-deny' : 'implicit-deny';
+      return { decision: allowed ? 'allow' : denied };
     },
+    getUser: () => Promise.reject(Object.assign(new Error('no such user'), { code: 'NoSuchEntity' })),
   };
 }

@@ -17,7 +17,8 @@ type Parts = {
   readonly keyUses: KeyUses;
 };
 
-const denied: Decision = { decision: 'implicit-deny' };
+/** Nothing lets in whoever is nobody any more: not the policy of a resource either, nor owning it. */
+const denied: Decision = { decision: 'explicit-deny' };
 
 /** At once when key and rights are remembered. */
 export function authorize(

@@ -1,7 +1,7 @@
 // Reads of settings. All but versioning are at their defaults, because there is no way yet to change them.
 
 import { versionHeaders, versionName } from '../headers/version.ts';
-import { accessControlPolicy, locationConstraint, tagging } from '../xml/bucket-documents.ts';
+import { locationConstraint, tagging } from '../xml/bucket-documents.ts';
 import { versioningConfiguration } from '../xml/versioning-configuration.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 
@@ -13,16 +13,6 @@ export const getBucketLocation: Handler = async ({ bucket }, { storage, region }
 export const getBucketVersioning: Handler = async ({ bucket }, { storage }) => {
   const { versioning } = await storage.headBucket({ bucket });
   return xmlResponse(versioningConfiguration(versioning));
-};
-
-export const getBucketAcl: Handler = async ({ bucket }, { storage, account }) => {
-  await storage.headBucket({ bucket });
-  return xmlResponse(accessControlPolicy(account));
-};
-
-export const getObjectAcl: Handler = async (request, { storage, account }) => {
-  const info = await storage.headObject(versionName(request));
-  return xmlResponse(accessControlPolicy(account), versionHeaders(info));
 };
 
 export const getObjectTagging: Handler = async (request, { storage }) => {

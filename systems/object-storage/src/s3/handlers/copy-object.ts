@@ -11,19 +11,21 @@ import { sourceVersionHeaders, versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { copyObjectResult } from '../xml/copy-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
+import { accessToWrite } from './object-to-write.ts';
 
-export const copyObject: Handler = async (request, { storage }) => {
+export const copyObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   requireSupportedHeaders(headers);
   const source = await readableSource(request);
   const attributes = newAttributes(request);
   const conditions = copySourceConditions(headers);
   const algorithm = headers['x-amz-checksum-algorithm'];
-  const info = await storage.copyObject({
+  const info = await context.storage.copyObject({
     bucket,
     key,
     source,
     attributes,
+    access: await accessToWrite(request, context),
     checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
     select: (info) => requireCopyConditions(conditions, info),
     condition: writeCondition(headers),

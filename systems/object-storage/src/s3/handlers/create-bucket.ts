@@ -1,14 +1,22 @@
-// CreateBucket. Unlike Amazon's first region, and like all its others, creating one's own bucket again is refused.
+// CreateBucket. Creating one's own bucket again is refused, as in every region of Amazon's but the first, where it does
+// nothing; there, one that shall have other settings is refused, so that no client takes it for done.
 
+import type { ConfigurationDocuments } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
+import { isPrivateAcl } from '../access/acl.ts';
+import { documentText } from '../access/documents.ts';
+import { requestedAcl } from '../access/grant-headers.ts';
+import { aclOf } from '../access/new-object-access.ts';
+import { isObjectOwnership } from '../access/object-ownership.ts';
 import { readWholeBody } from '../body/whole-body.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { smallXmlBytesMax } from '../limits.ts';
 import { parseCreateBucketConfiguration } from '../xml/create-bucket-configuration.ts';
-import type { Handler, S3Request } from './handler.ts';
+import type { Handler, S3Context, S3Request } from './handler.ts';
 
-export const createBucket: Handler = async (request, { storage, region, account }) => {
+export const createBucket: Handler = async (request, context) => {
   const { bucket } = request;
+  const { storage, region } = context;
   requireSupportedHeaders(request.headers);
   const location = await locationConstraint(request);
   if (location !== undefined && location !== '' && location !== region) {
@@ -16,9 +24,51 @@ export const createBucket: Handler = async (request, { storage, region, account 
       message: `The ${location} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     });
   }
-  await storage.createBucket({ bucket, owner: account });
+  const owner = request.access.requester.id;
+  const settings = await newBucketSettings(request, context);
+  try {
+    await storage.createBucket({ bucket, owner, documents: settings });
+  } catch (error) {
+    await acceptExisting(error, { bucket, settings, context });
+  }
   return { status: 200, headers: { location: `/${bucket}` } };
 };
+
+/** Ownership and list, as the request asks for them. Throws InvalidBucketAclWithObjectOwnership. */
+async function newBucketSettings(
+  { headers, access, bucket }: S3Request,
+  { users }: S3Context,
+): Promise<ConfigurationDocuments> {
+  const ownership = headers['x-amz-object-ownership'];
+  if (ownership !== undefined && !isObjectOwnership(ownership)) {
+    throw new ObjectStorageError('InvalidArgument', {
+      message: 'Invalid x-amz-object-ownership header',
+      fields: { ArgumentName: 'x-amz-object-ownership', ArgumentValue: ownership },
+    });
+  }
+  const owner = access.requester.id;
+  const acl = aclOf(await requestedAcl(headers, users), { owner, bucketOwner: owner });
+  const isPrivate = isPrivateAcl(acl, owner);
+  if (!isPrivate && access.ownershipOf({ ownership }) === 'BucketOwnerEnforced') {
+    throw new ObjectStorageError('InvalidBucketAclWithObjectOwnership', { bucket });
+  }
+  return {
+    ...(ownership !== undefined && documentText('object-ownership', ownership)),
+    ...(!isPrivate && documentText('acl', acl)),
+  };
+}
+
+/** Throws what the core refuses with, unless the bucket is there as this client wants it to be. */
+async function acceptExisting(
+  error: unknown,
+  { bucket, settings, context }: { bucket: string; settings: ConfigurationDocuments; context: S3Context },
+): Promise<void> {
+  const owned = error instanceof ObjectStorageError && error.code === 'BucketAlreadyOwnedByYou';
+  if (!owned || context.region !== 'us-east-1') throw error;
+  const { documents } = await context.storage.bucketConfiguration({ bucket });
+  const same = ['acl', 'object-ownership'].every((name) => documents[name] === settings[name]);
+  if (!same) throw new ObjectStorageError('BucketAlreadyExists', { bucket });
+}
 
 async function locationConstraint(request: S3Request): Promise<string | undefined> {
   if (!request.hasBody) return undefined;

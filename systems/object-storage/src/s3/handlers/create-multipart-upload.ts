@@ -4,20 +4,20 @@
 import type { CreateUploadRequest } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseChecksumAlgorithm, type S3ChecksumAlgorithm } from '../body/checksum-claim.ts';
-import { objectAttributes } from '../headers/object-attributes.ts';
-import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { initiateMultipartUploadResult } from '../xml/multipart-results.ts';
 import { type Handler, xmlResponse } from './handler.ts';
+import { attributesToWrite } from './object-to-write.ts';
 
-export const createMultipartUpload: Handler = async ({ bucket, key, headers }, { storage, account }) => {
-  requireSupportedHeaders(headers);
+export const createMultipartUpload: Handler = async (request, context) => {
+  const { bucket, key, headers } = request;
+  const attributes = await attributesToWrite(request, context);
   const checksum = uploadChecksum(headers);
-  const { uploadId } = await storage.createUpload({
+  const { uploadId } = await context.storage.createUpload({
     bucket,
     key,
-    attributes: objectAttributes(headers),
-    owner: account,
+    attributes,
+    owner: attributes.access?.owner ?? (await context.storage.headBucket({ bucket })).owner,
     checksum,
   });
   return xmlResponse(initiateMultipartUploadResult({ bucket, key, uploadId }), {

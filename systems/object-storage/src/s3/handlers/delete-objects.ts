@@ -2,6 +2,7 @@
 
 import type { DeleteObjectsRequest, DeleteResult, ObjectStorage } from '../../core/object-storage.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
+import { bucketAccess } from '../access/bucket-access.ts';
 import { s3ChecksumAlgorithms } from '../body/checksum-claim.ts';
 import { readWholeBody } from '../body/whole-body.ts';
 import { xmlBytesMax } from '../limits.ts';
@@ -11,8 +12,11 @@ import { type DeleteOutcome, deleteResult } from '../xml/delete-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
 
 export const deleteObjects: Handler = async (request, { storage }) => {
-  // Every other request is authorized before a byte of its body is taken; here that is asked for each key in it.
-  if (request.principal.type === 'anonymous') throw new ObjectStorageError('AccessDenied');
+  // Every other request is authorized before a byte of its body is taken; here that is asked for each key in it. An
+  // anonymous client is read only where it may delete something.
+  const { policies, isPublic } = bucketAccess(await storage.bucketConfiguration(request));
+  const open = policies.length > 0 || isPublic;
+  if (request.principal.type === 'anonymous' && !open) throw new ObjectStorageError('AccessDenied');
   requireDigest(request.headers);
   const body = await readWholeBody(request.body(), { bytesMax: xmlBytesMax });
   const { objects, quiet } = parseDeleteRequest(body);

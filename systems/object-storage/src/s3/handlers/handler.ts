@@ -2,10 +2,15 @@
 // Handlers know neither sockets nor signatures; what they refuse they throw as ObjectStorageError.
 
 import type { Principal } from '@cairn/service';
+import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
 import type { Readable } from '../../core/object-content.ts';
 import type { ObjectName, ObjectStorage } from '../../core/object-storage.ts';
+import type { UserDirectory } from '../access/grantees.ts';
+import type { OwnerMode } from '../access/owners.ts';
+import type { Ground, RequestAccess, Target } from '../access/request-access.ts';
 import type { S3ChecksumAlgorithm } from '../body/checksum-claim.ts';
+import type { FormAuthenticator } from '../post-policy/form-signature.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { Query } from '../target/query.ts';
 
@@ -15,6 +20,10 @@ export type S3Request = ObjectName & {
   readonly query: Query;
   readonly headers: RequestHeaders;
   readonly principal: Principal;
+  /** Who asks, as an owner, and what more he may do. */
+  readonly access: RequestAccess;
+  /** On what ground the operation was allowed; undefined when the handler asks for itself. */
+  readonly ground: Ground | undefined;
   /** Where the client reached us, without a path: `http://127.0.0.1:9000`. */
   readonly origin: string;
   /** The length of the body is given or it is known that there is one. */
@@ -22,7 +31,9 @@ export type S3Request = ObjectName & {
   /** The body, decoded and verified while it is read. May be called once; throws what the headers say wrongly. */
   body(options?: BodyOptions): ObjectBody;
   /** Whether the principal may do something further: read the source of a copy, delete one of many. */
-  allows(action: string, name: { readonly bucket: string; readonly key?: string }): Promise<boolean>;
+  allows(action: string, target: Target, more?: Readonly<Record<string, string>>): Promise<boolean>;
+  /** What somebody may do who proved who he is in the body, which says what other requests say in headers. */
+  accessOf(principal: Principal, headers: RequestHeaders): RequestAccess;
 };
 
 export type BodyOptions = {
@@ -35,8 +46,13 @@ export type BodyOptions = {
 export type S3Context = {
   readonly storage: ObjectStorage;
   readonly region: string;
-  /** Owns every bucket and object. */
   readonly account: string;
+  readonly owners: OwnerMode;
+  /** Whom grants may name. */
+  readonly users: UserDirectory;
+  /** Tells who made a form. */
+  readonly forms: FormAuthenticator;
+  readonly clock: Pick<Clock, 'nowMs'>;
 };
 
 export type S3Response = {
@@ -56,4 +72,18 @@ export function xmlResponse(text: string, headers?: Readonly<Record<string, stri
   return { status: 200, ...(headers && { headers }), body: { kind: 'xml', text } };
 }
 
+export function textResponse(text: string, contentType: string): S3Response {
+  const whole = Buffer.from(text);
+  const content: Readable = {
+    sizeBytes: whole.length,
+    whole,
+    async *chunks() {
+      yield whole;
+    },
+    close() {},
+  };
+  return { status: 200, headers: { 'content-type': contentType }, body: { kind: 'content', content } };
+}
+
+export const done: S3Response = { status: 200 };
 export const noContent: S3Response = { status: 204 };

@@ -9,11 +9,16 @@ export async function hidingAbsence<Result>(request: S3Request, read: Promise<Re
     return await read;
   } catch (error) {
     const action = error instanceof ObjectStorageError ? listingActions[error.code] : undefined;
-    if (action !== undefined && !(await request.allows(action, { bucket: request.bucket }))) {
+    if (action !== undefined && !(await maySeeAbsence(request, action))) {
       throw new ObjectStorageError('AccessDenied', { cause: error });
     }
     throw error;
   }
+}
+
+/** As if the key was what is listed. */
+function maySeeAbsence(request: S3Request, action: string): Promise<boolean> {
+  return request.allows(action, { bucket: request.bucket }, { 's3:prefix': request.key });
 }
 
 /** Who may list these knows that it is not there. */

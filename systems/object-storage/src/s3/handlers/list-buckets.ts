@@ -8,7 +8,7 @@ import { integerParameter } from './parameters.ts';
 
 const bucketsMax = 10_000;
 
-export const listBuckets: Handler = async ({ query }, { storage, region, account }) => {
+export const listBuckets: Handler = async ({ query, access, ground }, { storage, region }) => {
   const prefix = query.get('prefix');
   const token = query.get('continuation-token');
   const limit = integerParameter(query, 'max-buckets') ?? bucketsMax;
@@ -20,13 +20,15 @@ export const listBuckets: Handler = async ({ query }, { storage, region, account
   const after = token === undefined ? '' : decodeContinuationToken(token);
   const wantedRegion = query.get('bucket-region') ?? region;
   const all = wantedRegion === region ? await storage.listBuckets() : [];
-  const matching = all.filter(({ bucket }) => bucket.startsWith(prefix ?? '') && bucket > after);
+  // Who is let in by a policy of his own sees the buckets of the account; every other owner sees his.
+  const mine = ground === 'account' ? all : all.filter(({ owner }) => owner === access.requester.id);
+  const matching = mine.filter(({ bucket }) => bucket.startsWith(prefix ?? '') && bucket > after);
   const buckets = matching.slice(0, limit);
   const more = matching.length > buckets.length;
   return xmlResponse(
     listBucketsResult({
       buckets,
-      owner: account,
+      owner: access.requester.id,
       prefix,
       continuationToken: more ? encodeContinuationToken(buckets.at(-1)!.bucket) : undefined,
       region,

@@ -6,7 +6,7 @@ import { listVersionsResult } from '../xml/list-versions-result.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 import { encodingType, pageLimit } from './parameters.ts';
 
-export const listObjectVersions: Handler = async ({ bucket, query }, { storage, account }) => {
+export const listObjectVersions: Handler = async ({ bucket, query }, { storage }) => {
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
   const keyMarker = query.get('key-marker') ?? '';
   const versionIdMarker = versionMarker(query);
@@ -20,7 +20,8 @@ export const listObjectVersions: Handler = async ({ bucket, query }, { storage, 
     afterVersion: versionIdMarker,
     limit: maxKeys,
   });
-  return xmlResponse(listVersionsResult({ ...names, maxKeys, page, owner: account }));
+  const { owner } = await storage.bucketConfiguration({ bucket });
+  return xmlResponse(listVersionsResult({ ...names, maxKeys, page, owner }));
 };
 
 /** Throws InvalidArgument. */

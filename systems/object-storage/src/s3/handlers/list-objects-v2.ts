@@ -5,7 +5,7 @@ import { decodeContinuationToken, encodeContinuationToken } from './continuation
 import { type Handler, xmlResponse } from './handler.ts';
 import { encodingType, invalidParameter, pageLimit } from './parameters.ts';
 
-export const listObjectsV2: Handler = async ({ bucket, query }, { storage, account }) => {
+export const listObjectsV2: Handler = async ({ bucket, query }, { storage }) => {
   const listType = query.get('list-type') ?? '';
   if (listType !== '2') throw invalidParameter({ name: 'list-type', value: listType, wanted: '2' });
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
@@ -16,6 +16,7 @@ export const listObjectsV2: Handler = async ({ bucket, query }, { storage, accou
   const maxKeys = pageLimit(query, 'max-keys');
   const names = { bucket, prefix, delimiter, encodingType: encodingType(query) };
   const page = await storage.listObjects({ bucket, prefix, delimiter, after, limit: maxKeys });
+  const { owner } = await storage.bucketConfiguration({ bucket });
   return xmlResponse(
     listObjectsV2Result({
       ...names,
@@ -24,7 +25,7 @@ export const listObjectsV2: Handler = async ({ bucket, query }, { storage, accou
       startAfter,
       continuationToken,
       nextContinuationToken: page.next === undefined ? undefined : encodeContinuationToken(page.next),
-      owner: query.get('fetch-owner') === 'true' ? account : undefined,
+      owner: query.get('fetch-owner') === 'true' ? owner : undefined,
     }),
   );
 };

@@ -4,11 +4,12 @@ import { listObjectsResult } from '../xml/list-objects-result.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 import { encodingType, pageLimit } from './parameters.ts';
 
-export const listObjects: Handler = async ({ bucket, query }, { storage, account }) => {
+export const listObjects: Handler = async ({ bucket, query }, { storage }) => {
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
   const marker = query.get('marker') ?? '';
   const maxKeys = pageLimit(query, 'max-keys');
   const names = { bucket, prefix, delimiter, encodingType: encodingType(query) };
   const page = await storage.listObjects({ bucket, prefix, delimiter, after: marker, limit: maxKeys });
-  return xmlResponse(listObjectsResult({ ...names, marker, maxKeys, page, owner: account }));
+  const { owner } = await storage.bucketConfiguration({ bucket });
+  return xmlResponse(listObjectsResult({ ...names, marker, maxKeys, page, owner }));
 };

@@ -1,19 +1,18 @@
 // PutObject. As Amazon's, it does not name the version that it made when that is the null version.
 
-import { objectAttributes } from '../headers/object-attributes.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
-import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import type { Handler } from './handler.ts';
+import { attributesToWrite } from './object-to-write.ts';
 
-export const putObject: Handler = async (request, { storage }) => {
+export const putObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
-  requireSupportedHeaders(headers);
-  const info = await storage.putObject({
+  const attributes = await attributesToWrite(request, context);
+  const info = await context.storage.putObject({
     bucket,
     key,
-    attributes: objectAttributes(headers),
+    attributes,
     condition: writeCondition(headers),
     body: request.body(),
   });

@@ -1,5 +1,5 @@
-// Headers that ask for something that is not there. They are refused: a client that asks for encryption, a lock or
-// public access must not be told that it has it.
+// Headers that ask for something that is not there. They are refused: a client that asks for encryption or a lock
+// must not be told that it has it.
 
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
@@ -14,13 +14,6 @@ const exactly = (name: string) => (header: string) => header === name;
 const startingWith = (prefix: string) => (header: string) => header.startsWith(prefix);
 
 const rules: readonly Rule[] = [
-  // As a bucket whose owner has switched ACLs off, which is Amazon's default: what says the same as none is let pass.
-  {
-    matches: exactly('x-amz-acl'),
-    allowed: ['private', 'bucket-owner-full-control', 'bucket-owner-read'],
-    code: 'AccessControlListNotSupported',
-  },
-  { matches: startingWith('x-amz-grant-'), allowed: [], code: 'AccessControlListNotSupported' },
   { matches: exactly('x-amz-storage-class'), allowed: ['STANDARD'], code: 'InvalidStorageClass' },
   { matches: startingWith('x-amz-server-side-encryption'), allowed: [], code: 'NotImplemented' },
   {
@@ -34,14 +27,9 @@ const rules: readonly Rule[] = [
   { matches: exactly('x-amz-website-redirect-location'), allowed: [], code: 'NotImplemented' },
   { matches: exactly('x-amz-write-offset-bytes'), allowed: [], code: 'NotImplemented' },
   { matches: exactly('x-amz-mfa'), allowed: [], code: 'NotImplemented' },
-  {
-    matches: exactly('x-amz-object-ownership'),
-    allowed: ['BucketOwnerEnforced'],
-    code: 'NotImplemented',
-  },
 ];
 
-/** Throws NotImplemented, AccessControlListNotSupported, InvalidStorageClass. */
+/** Throws NotImplemented, InvalidStorageClass. */
 export function requireSupportedHeaders(headers: RequestHeaders): void {
   for (const name in headers) {
     if (!name.startsWith('x-amz-') || name.startsWith('x-amz-meta-')) continue;

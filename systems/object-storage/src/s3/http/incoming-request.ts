@@ -3,10 +3,10 @@
 import type { Principal } from '@cairn/service';
 import type { ObjectBody } from '../../core/object-body.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import { type AccessOptions, type Ground, RequestAccess, type Target } from '../access/request-access.ts';
 import { describeBody } from '../body/body-description.ts';
 import { receiveBody } from '../body/received-body.ts';
 import type { BodyOptions, S3Request } from '../handlers/handler.ts';
-import type { S3Decision, S3Identity } from '../identity-port.ts';
 import type { Authentication } from '../signature/authenticate.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
@@ -20,7 +20,7 @@ type Parts = {
   readonly address: ObjectAddress;
   readonly query: Query;
   readonly authentication: Authentication;
-  readonly identity: Pick<S3Identity, 'authorize'>;
+  readonly accessOptions: AccessOptions;
   readonly turns: TurnBudget;
 };
 
@@ -30,6 +30,9 @@ export class IncomingRequest implements S3Request {
   readonly query: Query;
   readonly headers: RequestHeaders;
   readonly principal: Principal;
+  readonly access: RequestAccess;
+  /** Set when the operation was allowed. */
+  ground: Ground | undefined;
   readonly #exchange: Exchange;
   readonly #parts: Parts;
 
@@ -41,6 +44,7 @@ export class IncomingRequest implements S3Request {
     this.principal = parts.authentication.principal;
     this.#exchange = exchange;
     this.#parts = parts;
+    this.access = this.accessOf(this.principal, this.headers);
   }
 
   get origin(): string {
@@ -65,27 +69,15 @@ export class IncomingRequest implements S3Request {
     );
   }
 
-  async allows(action: string, name: { bucket: string; key?: string }): Promise<boolean> {
-    const allowed = this.decide(action, name);
-    return allowed instanceof Promise ? await allowed : allowed;
+  async allows(action: string, target: Target, more?: Readonly<Record<string, string>>): Promise<boolean> {
+    const ground = this.access.groundOf(action, target, more);
+    return (ground instanceof Promise ? await ground : ground) !== undefined;
   }
 
-  /** As `allows`, at once when identity knows at once. */
-  decide(action: string, name: { bucket: string; key?: string }): boolean | Promise<boolean> {
-    const decided = this.#parts.identity.authorize(this.principal, {
-      action,
-      resource: arnOf(name),
-      context: () => conditionKeys(this.#exchange, this),
-    });
-    return decided instanceof Promise ? decided.then(isAllowed) : isAllowed(decided);
+  accessOf(principal: Principal, headers: RequestHeaders): RequestAccess {
+    const { accessOptions } = this.#parts;
+    const about = { headers, query: this.query, account: accessOptions.account };
+    const context = () => conditionKeys(this.#exchange, about);
+    return new RequestAccess(accessOptions, { principal, context });
   }
-}
-
-function isAllowed({ decision }: S3Decision): boolean {
-  return decision === 'allow';
-}
-
-function arnOf({ bucket, key = '' }: { readonly bucket: string; readonly key?: string }): string {
-  if (!bucket) return '*';
-  return key === '' ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
 }

@@ -5,6 +5,7 @@ import { parseTraceparent, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import { answerPreflight, type CorsRequest, withCors } from '../cors/cors-exchange.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { failureHeaders } from '../headers/failure-headers.ts';
 import { errorDocument } from '../xml/error-document.ts';
@@ -77,13 +78,17 @@ class Service implements Known {
     if (first !== undefined) await first;
     let answer: S3Response;
     try {
-      const understood = this.#understand();
-      const { operation, request } = understood instanceof Promise ? await understood : understood;
-      answer = await operation.handle(request, this.#shared.context);
+      if (this.#exchange.head.method === 'OPTIONS') answer = await this.#preflight();
+      else {
+        const understood = this.#understand();
+        const { operation, request } = understood instanceof Promise ? await understood : understood;
+        answer = await operation.handle(request, this.#shared.context);
+      }
     } catch (error) {
       this.#failure = failureOf(error);
       answer = this.#errorResponse(this.#failure);
     }
+    if (isForScript(this.#exchange.head)) answer = await this.#withCors(answer);
     const second = turns.turn();
     if (second !== undefined) await second;
     try {
@@ -96,6 +101,14 @@ class Service implements Known {
       if (!(error instanceof ClientGone)) this.#failure = failureOf(error);
     }
     this.#end(this.#exchange.answered ? this.#exchange.status : (this.#failure ?? answer).status);
+  }
+
+  #preflight(): Promise<S3Response> {
+    return answerPreflight(this.#exchange.head, this.#shared.understanding);
+  }
+
+  #withCors(answer: S3Response): Promise<S3Response> {
+    return withCors(answer, this.#exchange.head, this.#shared.understanding);
   }
 
   #understand(): UnderstoodRequest | Promise<UnderstoodRequest> {
@@ -113,12 +126,16 @@ class Service implements Known {
     return { status, headers, body: { kind: 'xml', text } };
   }
 
+  #operationName(): string {
+    return this.operation?.name ?? (this.#exchange.head.method === 'OPTIONS' ? 'Preflight' : 'none');
+  }
+
   /** `status` is the one that was sent, or that nobody was there to be told. */
   #end(status: number): void {
     const { body } = this.#exchange;
     const seconds = (this.#shared.clock.monotonicMs() - this.#startedMs) / 1000;
     this.#shared.metrics.end({
-      operation: this.operation?.name ?? 'none',
+      operation: this.#operationName(),
       status,
       seconds,
       receivedBytes: body.receivedBytes,
@@ -135,7 +152,7 @@ class Service implements Known {
     const { head, body } = this.#exchange;
     const fields = {
       requestId: this.#requestId,
-      operation: this.operation?.name ?? 'none',
+      operation: this.#operationName(),
       method: head.method,
       path: head.target.split('?', 1)[0],
       status,
@@ -149,4 +166,9 @@ class Service implements Known {
     if (fault) log.error('s3 request failed', { ...fields, error: failure });
     else log.info('s3 request', fields);
   }
+}
+
+/** A script of another origin asks; a preflight is answered by the rules as it is. */
+function isForScript({ method, headers }: CorsRequest): boolean {
+  return headers.origin !== undefined && method !== 'OPTIONS';
 }

@@ -4,6 +4,7 @@ import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import type { AccessOptions, Ground } from '../access/request-access.ts';
 import type { S3Request } from '../handlers/handler.ts';
 import type { S3Identity } from '../identity-port.ts';
 import { findOperation } from '../routing/find-operation.ts';
@@ -11,17 +12,16 @@ import { actionOf, type Operation } from '../routing/operations.ts';
 import { type Authentication, authenticate } from '../signature/authenticate.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { SigningKeys } from '../signature/signing-keys.ts';
-import { objectAddress } from '../target/object-address.ts';
+import { type ObjectAddress, objectAddress } from '../target/object-address.ts';
 import { parseRequestTarget, type RequestTarget } from '../target/request-target.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import type { TurnBudget } from './turn-budget.ts';
 
-export type UnderstandOptions = {
+export type UnderstandOptions = AccessOptions & {
   readonly identity: S3Identity;
   readonly signingKeys: SigningKeys;
   readonly clock: Clock;
   readonly region: string;
-  readonly account: string;
   /** What may stand behind a bucket in the Host header. */
   readonly domains: readonly string[];
   readonly turns: TurnBudget;
@@ -52,37 +52,60 @@ function authorize(
   exchange: Exchange,
   parts: { target: RequestTarget; authentication: Authentication; options: UnderstandOptions; known: Known },
 ): UnderstoodRequest | Promise<UnderstoodRequest> {
-  const { target, authentication, options, known } = parts;
+  const { target: asked, authentication, options, known } = parts;
   const { head } = exchange;
   const { headers, principal } = authentication;
   known.principal = principal;
-  const { path, query } = target;
+  const { path, query } = asked;
   const address = objectAddress({ host: head.headers.host ?? '', path, domains: options.domains });
   const operation = findOperation({ method: head.method, address, query, headers });
   known.operation = operation;
-  requireOwner(headers, options.account);
-  const { identity, turns } = options;
-  const request = new IncomingRequest(exchange, { address, query, authentication, identity, turns });
+  const { turns } = options;
+  const request = new IncomingRequest(exchange, {
+    address,
+    query,
+    authentication,
+    accessOptions: options,
+    turns,
+  });
+  const expected = requireOwner(headers, { address, options });
   const understood = { operation, request };
   const action = actionOf(operation, query);
-  if (action === undefined) return understood;
-  const allowed = request.decide(action, address);
-  return allowed instanceof Promise
-    ? allowed.then((each) => ifAllowed(each, understood))
-    : ifAllowed(allowed, understood);
+  if (action === undefined) return expected === undefined ? understood : expected.then(() => understood);
+  const target = { ...address, versionId: query.get('versionId') };
+  const ground = request.access.groundOf(action, target);
+  if (expected === undefined && !(ground instanceof Promise)) return ifAllowed(ground, understood);
+  return Promise.all([ground, expected]).then(([each]) => ifAllowed(each, understood));
 }
 
-function ifAllowed(allowed: boolean, understood: UnderstoodRequest): UnderstoodRequest {
-  if (allowed) return understood;
-  throw new ObjectStorageError('AccessDenied');
+function ifAllowed(
+  ground: Ground | undefined,
+  understood: { operation: Operation; request: IncomingRequest },
+): UnderstoodRequest {
+  if (ground === undefined) throw new ObjectStorageError('AccessDenied');
+  understood.request.ground = ground;
+  return understood;
 }
 
-/** There is one account; who expects another is in the wrong place. */
-function requireOwner(headers: RequestHeaders, account: string): void {
-  requireAccount(headers['x-amz-expected-bucket-owner'], account);
-  requireAccount(headers['x-amz-source-expected-bucket-owner'], account);
+/** Who expects a bucket to be of another account, or of another owner, is in the wrong place. At once for most. */
+function requireOwner(
+  headers: RequestHeaders,
+  { address, options }: { address: ObjectAddress; options: UnderstandOptions },
+): Promise<void> | undefined {
+  const { account } = options;
+  const [ofBucket, ofSource] = [
+    headers['x-amz-expected-bucket-owner'],
+    headers['x-amz-source-expected-bucket-owner'],
+  ];
+  if (ofSource !== undefined && ofSource !== account) throw new ObjectStorageError('AccessDenied');
+  if (ofBucket === undefined || ofBucket === account) return undefined;
+  return requireOwnerId(ofBucket, { address, options });
 }
 
-function requireAccount(expected: string | undefined, account: string): void {
-  if (expected !== undefined && expected !== account) throw new ObjectStorageError('AccessDenied');
+async function requireOwnerId(
+  expected: string,
+  { address, options: { storage } }: { address: ObjectAddress; options: UnderstandOptions },
+): Promise<void> {
+  const { owner } = await storage.bucketConfiguration(address);
+  if (owner !== expected) throw new ObjectStorageError('AccessDenied');
 }

@@ -3,13 +3,15 @@
 // The first row that fits is taken, so the more particular come first. A row fits a request of its level and method that
 // has all of its marks, and no other mark of S3: a PUT with `?acl` is not a PutObject.
 
+import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from '../handlers/acl.ts';
+import { deleteBucketCors, getBucketCors, putBucketCors } from '../handlers/bucket-cors.ts';
 import {
-  getBucketAcl,
-  getBucketLocation,
-  getBucketVersioning,
-  getObjectAcl,
-  getObjectTagging,
-} from '../handlers/bucket-settings.ts';
+  deleteBucketPolicy,
+  getBucketPolicy,
+  getBucketPolicyStatus,
+  putBucketPolicy,
+} from '../handlers/bucket-policy.ts';
+import { getBucketLocation, getBucketVersioning, getObjectTagging } from '../handlers/bucket-settings.ts';
 import { completeMultipartUpload } from '../handlers/complete-multipart-upload.ts';
 import { copyObject } from '../handlers/copy-object.ts';
 import { createBucket } from '../handlers/create-bucket.ts';
@@ -25,6 +27,17 @@ import { listObjectVersions } from '../handlers/list-object-versions.ts';
 import { listObjects } from '../handlers/list-objects.ts';
 import { listObjectsV2 } from '../handlers/list-objects-v2.ts';
 import { abortMultipartUpload, listMultipartUploads, listParts } from '../handlers/multipart-uploads.ts';
+import {
+  deleteBucketOwnershipControls,
+  getBucketOwnershipControls,
+  putBucketOwnershipControls,
+} from '../handlers/ownership-controls.ts';
+import { postObject } from '../handlers/post-object.ts';
+import {
+  deletePublicAccessBlock,
+  getPublicAccessBlock,
+  putPublicAccessBlock,
+} from '../handlers/public-access-block.ts';
 import { putBucketVersioning } from '../handlers/put-bucket-versioning.ts';
 import { putObject } from '../handlers/put-object.ts';
 import { uploadPart } from '../handlers/upload-part.ts';
@@ -51,6 +64,65 @@ export type Operation = {
 };
 
 type Row = Omit<Operation, 'level'>;
+
+/** A kind of setting of a bucket: one mark, three methods, of which deleting asks for the right to put. */
+const setting = (
+  mark: string,
+  [get, put, remove]: readonly [get: Named, put: Named, remove: Named],
+): readonly Row[] => [
+  { ...get, method: 'GET', marks: [mark] },
+  { ...put, method: 'PUT', marks: [mark] },
+  { ...remove, method: 'DELETE', marks: [mark] },
+];
+type Named = Pick<Row, 'name' | 'action' | 'handle'>;
+
+const settings: readonly Row[] = [
+  ...setting('policy', [
+    { name: 'GetBucketPolicy', action: 's3:GetBucketPolicy', handle: getBucketPolicy },
+    { name: 'PutBucketPolicy', action: 's3:PutBucketPolicy', handle: putBucketPolicy },
+    { name: 'DeleteBucketPolicy', action: 's3:DeleteBucketPolicy', handle: deleteBucketPolicy },
+  ]),
+  ...setting('cors', [
+    { name: 'GetBucketCors', action: 's3:GetBucketCORS', handle: getBucketCors },
+    { name: 'PutBucketCors', action: 's3:PutBucketCORS', handle: putBucketCors },
+    { name: 'DeleteBucketCors', action: 's3:PutBucketCORS', handle: deleteBucketCors },
+  ]),
+  ...setting('publicAccessBlock', [
+    { name: 'GetPublicAccessBlock', action: 's3:GetBucketPublicAccessBlock', handle: getPublicAccessBlock },
+    { name: 'PutPublicAccessBlock', action: 's3:PutBucketPublicAccessBlock', handle: putPublicAccessBlock },
+    {
+      name: 'DeletePublicAccessBlock',
+      action: 's3:PutBucketPublicAccessBlock',
+      handle: deletePublicAccessBlock,
+    },
+  ]),
+  ...setting('ownershipControls', [
+    {
+      name: 'GetBucketOwnershipControls',
+      action: 's3:GetBucketOwnershipControls',
+      handle: getBucketOwnershipControls,
+    },
+    {
+      name: 'PutBucketOwnershipControls',
+      action: 's3:PutBucketOwnershipControls',
+      handle: putBucketOwnershipControls,
+    },
+    {
+      name: 'DeleteBucketOwnershipControls',
+      action: 's3:PutBucketOwnershipControls',
+      handle: deleteBucketOwnershipControls,
+    },
+  ]),
+  {
+    name: 'GetBucketPolicyStatus',
+    method: 'GET',
+    marks: ['policyStatus'],
+    action: 's3:GetBucketPolicyStatus',
+    handle: getBucketPolicyStatus,
+  },
+  { name: 'GetBucketAcl', method: 'GET', marks: ['acl'], action: 's3:GetBucketAcl', handle: getBucketAcl },
+  { name: 'PutBucketAcl', method: 'PUT', marks: ['acl'], action: 's3:PutBucketAcl', handle: putBucketAcl },
+];
 
 const copySource = 'x-amz-copy-source';
 
@@ -80,7 +152,7 @@ const bucket: readonly Row[] = [
     action: 's3:PutBucketVersioning',
     handle: putBucketVersioning,
   },
-  { name: 'GetBucketAcl', method: 'GET', marks: ['acl'], action: 's3:GetBucketAcl', handle: getBucketAcl },
+  ...settings,
   {
     name: 'ListMultipartUploads',
     method: 'GET',
@@ -107,6 +179,7 @@ const bucket: readonly Row[] = [
   { name: 'HeadBucket', method: 'HEAD', marks: [], action: 's3:ListBucket', handle: headBucket },
   { name: 'DeleteBucket', method: 'DELETE', marks: [], action: 's3:DeleteBucket', handle: deleteBucket },
   { name: 'DeleteObjects', method: 'POST', marks: ['delete'], action: undefined, handle: deleteObjects },
+  { name: 'PostObject', method: 'POST', marks: [], action: undefined, handle: postObject },
 ];
 
 const object: readonly Row[] = [
@@ -149,6 +222,15 @@ const object: readonly Row[] = [
     action: 's3:GetObjectAcl',
     versionAction: 's3:GetObjectVersionAcl',
     handle: getObjectAcl,
+  },
+  {
+    name: 'PutObjectAcl',
+    method: 'PUT',
+    marks: ['acl'],
+    takes: ['versionId'],
+    action: 's3:PutObjectAcl',
+    versionAction: 's3:PutObjectVersionAcl',
+    handle: putObjectAcl,
   },
   {
     name: 'GetObjectTagging',

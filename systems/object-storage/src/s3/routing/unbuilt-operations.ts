@@ -9,15 +9,11 @@ export type UnbuiltOperation = Pick<Operation, 'name' | 'level' | 'method' | 'ma
 const bucket = `
 GetBucketAbac GET abac
 PutBucketAbac PUT abac
-PutBucketAcl PUT acl
 GetBucketAccelerateConfiguration GET accelerate
 PutBucketAccelerateConfiguration PUT accelerate
 DeleteBucketAnalyticsConfiguration DELETE analytics
 GetBucketAnalyticsConfiguration GET analytics
 PutBucketAnalyticsConfiguration PUT analytics
-DeleteBucketCors DELETE cors
-GetBucketCors GET cors
-PutBucketCors PUT cors
 DeleteBucketEncryption DELETE encryption
 GetBucketEncryption GET encryption
 PutBucketEncryption PUT encryption
@@ -47,16 +43,6 @@ GetBucketNotificationConfiguration GET notification
 PutBucketNotificationConfiguration PUT notification
 GetObjectLockConfiguration GET object-lock
 PutObjectLockConfiguration PUT object-lock
-DeleteBucketOwnershipControls DELETE ownershipControls
-GetBucketOwnershipControls GET ownershipControls
-PutBucketOwnershipControls PUT ownershipControls
-DeleteBucketPolicy DELETE policy
-GetBucketPolicy GET policy
-PutBucketPolicy PUT policy
-GetBucketPolicyStatus GET policyStatus
-DeletePublicAccessBlock DELETE publicAccessBlock
-GetPublicAccessBlock GET publicAccessBlock
-PutPublicAccessBlock PUT publicAccessBlock
 DeleteBucketReplication DELETE replication
 GetBucketReplication GET replication
 PutBucketReplication PUT replication
@@ -69,11 +55,9 @@ PutBucketTagging PUT tagging
 DeleteBucketWebsite DELETE website
 GetBucketWebsite GET website
 PutBucketWebsite PUT website
-PostObject POST
 `;
 
 const object = `
-PutObjectAcl PUT acl
 GetObjectAttributes GET attributes
 UpdateObjectEncryption PUT encryption
 GetObjectLegalHold GET legal-hold

@@ -1,6 +1,7 @@
 // Elements that several answers share.
 
 import type { StoredChecksum } from '../../core/object-storage.ts';
+import { displayNameOf } from '../access/owners.ts';
 import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { XmlElement } from './xml-writer.ts';
 
@@ -48,7 +49,7 @@ export function ownerElement(name: 'Owner' | 'Initiator', owner: string | undefi
 export function ownerElements(owner: string): XmlElement[] {
   return [
     ['ID', owner],
-    ['DisplayName', owner],
+    ['DisplayName', displayNameOf(owner)],
   ];
 }
 

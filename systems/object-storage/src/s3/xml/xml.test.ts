@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
 import { xmlElementsMax } from '../limits.ts';
-import { accessControlPolicy, locationConstraint } from './bucket-documents.ts';
+import { accessControlPolicy } from './access-control-policy.ts';
+import { locationConstraint } from './bucket-documents.ts';
 import { parseCompleteMultipartUpload } from './complete-multipart-upload.ts';
 import { parseCreateBucketConfiguration } from './create-bucket-configuration.ts';
 import { parseDeleteRequest } from './delete-request.ts';
@@ -195,7 +196,7 @@ test('documents about a bucket are well-formed; the first region has no name', (
   assert.equal(read(locationConstraint('us-east-1')).text, '');
   assert.equal(read(locationConstraint('eu-west-1')).text, 'eu-west-1');
   assert.deepEqual(
-    read(accessControlPolicy('me')).children.map(({ name }) => name),
+    read(accessControlPolicy('me', [])).children.map(({ name }) => name),
     ['Owner', 'AccessControlList'],
   );
 });

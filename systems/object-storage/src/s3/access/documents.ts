@@ -1,0 +1,34 @@
+// The documents of a bucket's configuration that the S3 edge keeps, by their names in the metadata store. They were
+// checked before they were stored; what cannot be read now is damage.
+
+import type { BucketConfiguration } from '../../core/object-storage.ts';
+import type { CorsRule } from '../cors/cors-rules.ts';
+import type { Acl } from './acl.ts';
+import type { ObjectOwnership } from './object-ownership.ts';
+import type { PublicAccessBlock } from './public-access-block.ts';
+
+/** All but the policy, which is kept as it was given, are JSON of these. */
+type Documents = {
+  readonly acl: Acl;
+  readonly cors: readonly CorsRule[];
+  readonly 'object-ownership': ObjectOwnership;
+  readonly 'public-access-block': PublicAccessBlock;
+};
+
+export const policyDocument = 'policy';
+
+export function documentOf<Name extends keyof Documents>(
+  { documents }: BucketConfiguration,
+  name: Name,
+): Documents[Name] | undefined {
+  const text = documents[name];
+  return text === undefined ? undefined : (JSON.parse(text) as Documents[Name]);
+}
+
+/** As `configureBucket` takes it; a document that is undefined is taken away. */
+export function documentText<Name extends keyof Documents>(
+  name: Name,
+  document: Documents[Name] | undefined,
+): Readonly<Record<string, string | undefined>> {
+  return { [name]: document && JSON.stringify(document) };
+}

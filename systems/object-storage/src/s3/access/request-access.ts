@@ -1,0 +1,214 @@
+// May this principal do that? Asked for every request, and again for each further thing that it touches.
+//
+//   1  a Deny that matches, of identity or the bucket, ends it; of the bucket, for root too
+//   2  an Allow of the principal's own policies, or being root          ground: `account`
+//   3  an Allow of the bucket's policy, as far as it counts             ground: `policy`
+//   4  owning the bucket, or the object                                 ground: `owner`
+//   5  the list of the bucket, or of the object                         ground: `acl`
+//
+// Steps 1 to 3 are one question to identity. For 4 and 5 an object's row is read only where it decides: for reads of it
+// and of its list, in a bucket where lists count, by somebody whom nothing else let in.
+
+import { type CompiledPolicy, parsePolicy } from '@cairn/identity';
+import type { Principal } from '@cairn/service';
+import type { ObjectInfo, ObjectStorage } from '../../core/object-storage.ts';
+import { ObjectStorageError } from '../../errors.ts';
+import type { S3Decision, S3Identity, S3Question } from '../identity-port.ts';
+import { type Acl, grants, type Permission, privateAcl, type Requester } from './acl.ts';
+import { bucketPermissions, objectPermissions } from './acl-permissions.ts';
+import { type BucketAccess, bucketAccess } from './bucket-access.ts';
+import { bucketPolicyName } from './bucket-policy.ts';
+import type { ObjectOwnership } from './object-ownership.ts';
+import { type OwnerMode, ownerIdOf } from './owners.ts';
+
+/** What let somebody in. */
+export type Ground = 'account' | 'policy' | 'owner' | 'acl';
+
+/** What is asked about. Without a bucket it is the service. */
+export type Target = {
+  readonly bucket: string;
+  readonly key?: string | undefined;
+  readonly versionId?: string | undefined;
+};
+
+export type AccessOptions = {
+  readonly identity: Pick<S3Identity, 'authorize'>;
+  readonly storage: Pick<ObjectStorage, 'bucketConfiguration' | 'headObject'>;
+  readonly account: string;
+  readonly owners: OwnerMode;
+  /** Of buckets that have no setting of their own. */
+  readonly objectOwnership: ObjectOwnership;
+};
+
+type Asking = {
+  readonly principal: Principal;
+  /** Condition keys of the request. */
+  readonly context: S3Question['context'];
+};
+
+/**
+ * Users to whom nobody gave a policy are owners of their own: they may make buckets, and see theirs. Everyone else does
+ * what his policies say.
+ */
+const tenancy = parsePolicy(
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: ['s3:CreateBucket', 's3:ListAllMyBuckets'],
+      Resource: '*',
+      Condition: { NumericEquals: { 'cairn:PrincipalPolicies': 0 } },
+    },
+  }),
+  { kind: 'resource', name: 'every user is an owner' },
+);
+const noPolicies: readonly CompiledPolicy[] = [];
+/** What the account's root may always do, so that no policy can lock it out for good. */
+const alwaysRoots: ReadonlySet<string> = new Set([
+  's3:GetBucketPolicy',
+  's3:PutBucketPolicy',
+  's3:DeleteBucketPolicy',
+]);
+
+export class RequestAccess {
+  readonly #options: AccessOptions;
+  readonly #asking: Asking;
+  readonly requester: Requester;
+
+  constructor(options: AccessOptions, asking: Asking) {
+    this.#options = options;
+    this.#asking = asking;
+    const { principal } = asking;
+    this.requester = { id: ownerIdOf(principal, options), anonymous: principal.type === 'anonymous' };
+  }
+
+  /** The ground on which it is allowed, at once when it is known at once; undefined when it is not. Throws NoSuchBucket. */
+  groundOf(action: string, target: Target, more: ContextValues = noValues): MaybeLater<Ground | undefined> {
+    if (target.bucket === '' || action === 's3:CreateBucket') {
+      const policies = this.#options.owners === 'user' ? [tenancy] : noPolicies;
+      return whenThere(this.#byPolicies({ action, target, policies, more }), allowed);
+    }
+    return whenThere(this.#options.storage.bucketConfiguration(target), (configuration) =>
+      this.#groundIn(bucketAccess(configuration), { action, target, more }),
+    );
+  }
+
+  #groundIn(
+    bucket: BucketAccess,
+    { action, target, more }: Omit<Question, 'policies'>,
+  ): MaybeLater<Ground | undefined> {
+    const exempt = this.#asking.principal.type === 'root' && alwaysRoots.has(action);
+    const policies = exempt ? noPolicies : bucket.policies;
+    return whenThere(this.#byPolicies({ action, target, policies, more }), (verdict) =>
+      verdict === 'undecided' ? this.#byOwnership(action, target, bucket) : allowed(verdict),
+    );
+  }
+
+  /** Of a bucket without a setting, the server's default. */
+  ownershipOf({ ownership }: Pick<BucketAccess, 'ownership'>): ObjectOwnership {
+    return ownership ?? this.#options.objectOwnership;
+  }
+
+  #byPolicies(asked: Question): MaybeLater<Verdict> {
+    const { action, target, policies, more } = asked;
+    const { principal, context } = this.#asking;
+    const decided = this.#options.identity.authorize(principal, {
+      action,
+      resource: arnOf(target),
+      context: more === noValues ? context : () => ({ ...context(), ...more }),
+      ...(policies.length > 0 && { resourcePolicies: policies }),
+    });
+    return whenThere(decided, verdictOf);
+  }
+
+  #byOwnership(action: string, target: Target, bucket: BucketAccess): MaybeLater<Ground | undefined> {
+    const owns = this.#owns(bucket.owner);
+    const listsCount = this.ownershipOf(bucket) !== 'BucketOwnerEnforced';
+    const ofObject = objectPermissions.get(action);
+    if (listsCount && ofObject !== undefined && target.key) {
+      return this.#byObject(target, { bucket, permission: ofObject });
+    }
+    if (owns) return 'owner';
+    const ofBucket = bucketPermissions.get(action);
+    if (!listsCount || ofBucket === undefined) return undefined;
+    return this.#isGranted(bucket.acl, ofBucket, bucket) ? 'acl' : undefined;
+  }
+
+  async #byObject(
+    target: Target,
+    { bucket, permission }: { bucket: BucketAccess; permission: Permission },
+  ): Promise<Ground | undefined> {
+    const object = await this.#objectOf(target);
+    if (object === undefined) return this.#maySeeAbsence(target);
+    const owner = object.access?.owner ?? bucket.owner;
+    if (this.#owns(owner)) return 'owner';
+    const acl = object.access?.grants ?? privateAcl(owner);
+    return this.#isGranted(acl, permission, bucket) ? 'acl' : undefined;
+  }
+
+  /** Undefined when there is none. */
+  async #objectOf({ bucket, key = '', versionId }: Target): Promise<ObjectInfo | undefined> {
+    try {
+      return await this.#options.storage.headObject({ bucket, key, versionId });
+    } catch (error) {
+      if (error instanceof ObjectStorageError && absences.has(error.code)) return undefined;
+      throw error;
+    }
+  }
+
+  /** That a key is not there is told to those who may list it. */
+  #maySeeAbsence({ bucket, key = '', versionId }: Target): MaybeLater<Ground | undefined> {
+    const action = versionId === undefined ? 's3:ListBucket' : 's3:ListBucketVersions';
+    return this.groundOf(action, { bucket }, { 's3:prefix': key });
+  }
+
+  #owns(owner: string): boolean {
+    return this.#options.owners === 'user' && !this.requester.anonymous && owner === this.requester.id;
+  }
+
+  #isGranted(acl: Acl, permission: Permission, { block }: BucketAccess): boolean {
+    const requester = this.#options.owners === 'user' ? this.requester : { ...this.requester, id: '' };
+    return grants(acl, { requester, permission, ignorePublic: block.ignorePublicAcls });
+  }
+}
+
+/** What it is about is not there, or is a delete marker. */
+const absences: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed']);
+
+type MaybeLater<Value> = Value | Promise<Value>;
+
+function whenThere<Value, Result>(
+  value: MaybeLater<Value>,
+  next: (value: Value) => MaybeLater<Result>,
+): MaybeLater<Result> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+type ContextValues = Readonly<Record<string, string>>;
+const noValues: ContextValues = {};
+
+type Question = {
+  readonly action: string;
+  readonly target: Target;
+  readonly policies: readonly CompiledPolicy[];
+  readonly more: ContextValues;
+};
+
+type Verdict = 'account' | 'policy' | 'denied' | 'undecided';
+
+function verdictOf({ decision, statement }: S3Decision): Verdict {
+  if (decision === 'explicit-deny') return 'denied';
+  if (decision === 'implicit-deny') return 'undecided';
+  const name = statement?.policy;
+  return name === bucketPolicyName || name === tenancy.name ? 'policy' : 'account';
+}
+
+function allowed(verdict: Verdict): Ground | undefined {
+  return verdict === 'account' || verdict === 'policy' ? verdict : undefined;
+}
+
+function arnOf({ bucket, key = '' }: Target): string {
+  if (bucket === '') return '*';
+  return key === '' ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
+}

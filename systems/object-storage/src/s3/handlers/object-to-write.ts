@@ -1,0 +1,35 @@
+// What is kept beside the bytes of an object that a request writes: what its headers say, who owns it, who may reach it.
+
+import type { ObjectAccess, ObjectAttributes } from '../../core/object-storage.ts';
+import { bucketAccess } from '../access/bucket-access.ts';
+import { requestedAcl } from '../access/grant-headers.ts';
+import { newObjectAccess } from '../access/new-object-access.ts';
+import { objectAttributes } from '../headers/object-attributes.ts';
+import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import type { S3Context, S3Request } from './handler.ts';
+
+/** What of a request says what it writes. */
+export type WriteRequest = Pick<S3Request, 'bucket' | 'headers' | 'access' | 'ground'>;
+
+/** Throws what headers that ask for something that is not there deserve. */
+export async function attributesToWrite(
+  request: WriteRequest,
+  context: S3Context,
+): Promise<ObjectAttributes> {
+  requireSupportedHeaders(request.headers);
+  return { ...objectAttributes(request.headers), access: await accessToWrite(request, context) };
+}
+
+export async function accessToWrite(
+  { bucket: name, headers, access, ground }: WriteRequest,
+  { storage, users }: S3Context,
+): Promise<ObjectAccess | undefined> {
+  const requested = await requestedAcl(headers, users);
+  // What the bucket's owner, or the account, writes without a list is his: nothing to keep, nothing to ask.
+  if (requested === undefined && (ground === 'account' || ground === 'owner')) return undefined;
+  const bucket = bucketAccess(await storage.bucketConfiguration({ bucket: name }));
+  const ownership = access.ownershipOf(bucket);
+  // Every operation that writes an object names the action that lets it, so there is a ground.
+  const writer = { ...access.requester, ground: ground ?? 'acl' };
+  return newObjectAccess({ ...bucket, ownership }, { writer, requested });
+}

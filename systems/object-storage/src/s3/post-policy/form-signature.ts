@@ -1,0 +1,103 @@
+// Who made a form: whoever signed its policy, as it stands there in base64.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+//
+//   Signature V4   x-amz-algorithm, x-amz-credential, x-amz-date, x-amz-signature = hex(HMAC-SHA256(signing key, policy))
+//   Signature V2   AWSAccessKeyId, signature = base64(HMAC-SHA1(secret, policy)): requests signed so are refused, but
+//                  forms are made by pages that nobody touches, and the policy is all that there is to sign
+//
+// When it was signed does not matter: the policy says until when it is good.
+
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Principal } from '@cairn/service';
+import { ObjectStorageError } from '../../errors.ts';
+import { anonymousPrincipal, type S3AccessKey, type S3Identity } from '../identity-port.ts';
+import { malformedCredential, parseCredential, scopeProblem } from '../signature/credential.ts';
+import { equalDigest, hmacSha256 } from '../signature/hmac-sha256.ts';
+import type { SigningKeys } from '../signature/signing-keys.ts';
+
+type Fields = ReadonlyMap<string, string>;
+
+export type FormAuthenticatorOptions = {
+  readonly identity: Pick<S3Identity, 'findAccessKey'>;
+  readonly signingKeys: SigningKeys;
+  readonly region: string;
+};
+
+export class FormAuthenticator {
+  readonly #options: FormAuthenticatorOptions;
+
+  constructor(options: FormAuthenticatorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Anonymous for a form without policy and signature. Throws InvalidArgument for half of one, InvalidAccessKeyId,
+   * SignatureDoesNotMatch, InvalidToken.
+   */
+  async principalOf(fields: Fields): Promise<Principal> {
+    const four = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'];
+    const two = ['awsaccesskeyid', 'signature'];
+    const has = (name: string) => fields.has(name);
+    if (!fields.has('policy') && !four.some(has) && !two.some(has)) return anonymousPrincipal;
+    // Identity gives no temporary credentials.
+    if (fields.has('x-amz-security-token')) throw new ObjectStorageError('InvalidToken');
+    return two.some(has) ? this.#versionTwo(fields) : this.#versionFour(fields);
+  }
+
+  async #versionFour(fields: Fields): Promise<Principal> {
+    const algorithm = required(fields, 'x-amz-algorithm');
+    if (algorithm !== 'AWS4-HMAC-SHA256') throw wrong('x-amz-algorithm', 'must be AWS4-HMAC-SHA256');
+    const credential = parseCredential(required(fields, 'x-amz-credential'));
+    if (credential === undefined) throw wrong('x-amz-credential', malformedCredential);
+    const { region, signingKeys } = this.#options;
+    const problem = scopeProblem(credential, { region, amzDate: required(fields, 'x-amz-date') });
+    if (problem !== undefined) throw wrong('x-amz-credential', problem);
+    const policy = required(fields, 'policy');
+    const signature = required(fields, 'x-amz-signature');
+    const accessKey = await this.#accessKey(credential.accessKeyId);
+    const computed = hmacSha256(signingKeys.get(credential, accessKey.secret), policy);
+    if (equalDigest(computed.toString('hex'), signature)) return accessKey.principal;
+    throw mismatch(credential.accessKeyId, { policy, signature });
+  }
+
+  async #versionTwo(fields: Fields): Promise<Principal> {
+    const accessKeyId = required(fields, 'awsaccesskeyid');
+    const [policy, signature] = [required(fields, 'policy'), required(fields, 'signature')];
+    const { secret, principal } = await this.#accessKey(accessKeyId);
+    const computed = createHmac('sha1', secret).update(policy).digest();
+    const given = Buffer.from(signature, 'base64');
+    if (given.length === computed.length && timingSafeEqual(given, computed)) return principal;
+    throw mismatch(accessKeyId, { policy, signature });
+  }
+
+  async #accessKey(accessKeyId: string): Promise<S3AccessKey> {
+    const found = await this.#options.identity.findAccessKey(accessKeyId);
+    if (found?.active) return found;
+    throw new ObjectStorageError('InvalidAccessKeyId', { fields: { AWSAccessKeyId: accessKeyId } });
+  }
+}
+
+function required(fields: Fields, name: string): string {
+  const value = fields.get(name);
+  if (value !== undefined && value !== '') return value;
+  throw new ObjectStorageError('InvalidArgument', {
+    message: `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
+    fields: { ArgumentName: name, ArgumentValue: '' },
+  });
+}
+
+function wrong(name: string, problem: string): ObjectStorageError {
+  return new ObjectStorageError('InvalidArgument', {
+    message: `The field ${name} is wrong: ${problem}`,
+    fields: { ArgumentName: name },
+  });
+}
+
+function mismatch(
+  accessKeyId: string,
+  { policy, signature }: { policy: string; signature: string },
+): ObjectStorageError {
+  return new ObjectStorageError('SignatureDoesNotMatch', {
+    fields: { AWSAccessKeyId: accessKeyId, StringToSign: policy, SignatureProvided: signature },
+  });
+}
