@@ -38,7 +38,7 @@ async function filled(
   const found = await opened(directory);
   const { storage } = found;
   t.after(() => storage.close());
-  await storage.createBucket({ bucket, owner: 'me' });
+  await storage.createBucket({ bucket, owner: 'me', documents: { policy: '{}' } });
   await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
   const old = await put(storage, 'k', 'old');
   await put(storage, 'k', 'new');
@@ -52,7 +52,7 @@ async function filled(
 /** Changes one row behind the storage's back; gives what undoes it. */
 function change(directory: string, sql: string): () => void {
   const database = new DatabaseSync(`${directory}/metadata.sqlite`, { timeout: 5_000 });
-  const tables = ['bucket', 'object', 'version', 'upload', 'part'];
+  const tables = ['bucket', 'bucket_configuration', 'object', 'version', 'upload', 'part'];
   for (const table of tables)
     database.exec(`create temporary table before_${table} as select * from ${table}`);
   assert.equal(Number(database.prepare(sql).run().changes), 1, sql);
@@ -87,6 +87,7 @@ const listUploads: Reading = (storage) =>
   storage.listUploads({ bucket, prefix: '', delimiter: '', afterKey: '', afterUploadId: '', limit: 10 });
 const listParts: Reading = (storage, { uploadId }) =>
   storage.listParts({ bucket, key: 'unfinished', uploadId, afterPart: 0, limit: 10 });
+const configuration: Reading = async (storage) => storage.bucketConfiguration({ bucket });
 const overwrite: Reading = (storage) => put(storage, 'k', 'newer');
 
 const changes: readonly {
@@ -133,6 +134,12 @@ const changes: readonly {
     serve: [get, list],
   },
   { sql: 'update version set data = null', where: /^version/, refuse: [getOld, listVersions] },
+  {
+    sql: "update bucket_configuration set document = '{ }'",
+    where: /^policy of bucket \d+$/,
+    refuse: [configuration],
+    serve: [get, list],
+  },
   {
     sql: "update bucket set versioning = 'suspended'",
     where: /^bucket rotten$/,

@@ -6,6 +6,7 @@ import { openSql } from '@cairn/engines';
 import { objectBody, openObjectStorage } from '@cairn/object-storage';
 import { startPostgres, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
+import { configurationSuite } from './configuration-suite.ts';
 import tamperingStore from './tampering-store.ts';
 import { versioningSuite } from './versioning-suite.ts';
 
@@ -25,6 +26,7 @@ async function wiped(): Promise<string> {
 }
 
 versioningSuite('PostgreSQL', { metadataUrl: wiped, skip });
+configurationSuite('PostgreSQL', { metadataUrl: wiped, skip });
 
 test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);

@@ -20,6 +20,7 @@ import {
   PutBucketAclCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutObjectAclCommand,
   PutObjectCommand,
   type S3Client,
@@ -134,6 +135,27 @@ test('a list of an object lets in whom it says, and goes with neither copy nor r
   const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
   await anna.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload }));
   assert.equal(await read('parts'), '200');
+});
+
+test('a list is of one version, and the others keep theirs', async (t) => {
+  const { url, user } = await startS3WithUsers(t);
+  const [anna, bert] = [(await user('anna')).client, (await user('bert')).client];
+  await anna.send(new CreateBucketCommand({ Bucket }));
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await anna.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  const put = () => anna.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+  const [{ VersionId: old }, { VersionId: current }] = [await put(), await put()];
+  await anna.send(new PutObjectAclCommand({ Bucket, Key, VersionId: old, ACL: 'public-read' }));
+  const read = (version?: string) =>
+    anonymous(`${url}/${Bucket}/${Key}${version === undefined ? '' : `?versionId=${version}`}`);
+  assert.deepEqual(
+    [await read(old), await read(current), await read()],
+    ['200', '403 AccessDenied', '403 AccessDenied'],
+  );
+  const acl = await anna.send(new GetObjectAclCommand({ Bucket, Key, VersionId: old }));
+  assert.deepEqual(shown(acl.Grants), [`${allUsers} READ`, 'anna FULL_CONTROL']);
+  assert.equal(await outcome(bert.send(new GetObjectCommand({ Bucket, Key, VersionId: old }))), 'done');
+  assert.equal(await read('0'.repeat(32)), '403 AccessDenied', 'who may not list learns not what is missing');
 });
 
 /** The owner of what bert puts into anna's bucket, in each of three ways. */

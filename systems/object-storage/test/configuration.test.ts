@@ -1,0 +1,5 @@
+// Settings of buckets with their metadata in SQLite.
+
+import { configurationSuite } from './configuration-suite.ts';
+
+configurationSuite('SQLite', { skip: false });
