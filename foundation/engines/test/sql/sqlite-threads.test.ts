@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openSql } from '@cairn/engines';
+import { openSql, SqlError } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
-import { type Executor, realWorld, type World } from '@cairn/world';
+import { type Executor, ExecutorError, realWorld, type World } from '@cairn/world';
 import conformanceStore from './conformance-store.ts';
 
 type Watched = {
@@ -115,4 +115,62 @@ test('stores that share a thread each keep what they wrote', async (t) => {
     await Promise.all([one, two].map((sql) => sql!.lookup('counter', { name: 'a' }))),
     [17, 33],
   );
+});
+
+/** The real world, whose threads of that module die when they owe the answer to what they have just done. */
+function dyingWorld(moduleName: string): { world: World; die: boolean; opened: number } {
+  const real = realWorld();
+  const dying = {
+    die: false,
+    opened: 0,
+    world: {
+      ...real,
+      executors: {
+        async open<Init, Input, Output>(
+          module: URL,
+          init: Init,
+          options = {},
+        ): Promise<Executor<Input, Output>> {
+          const executor = await real.executors.open<Init, Input, Output>(module, init, options);
+          if (!module.pathname.endsWith(moduleName)) return executor;
+          dying.opened++;
+          let dead = false;
+          return {
+            run: async (input) => {
+              const output = await executor.run(input);
+              dead ||= dying.die;
+              if (dead) throw new ExecutorError('died', { module });
+              return output;
+            },
+            close: () => executor.close(),
+          };
+        },
+      },
+    },
+  };
+  return dying;
+}
+
+const unavailable = (error: unknown) => error instanceof SqlError && error.code === 'unavailable';
+
+test('of a write whose thread died before it answered nobody says that it did not happen', async (t) => {
+  const dying = dyingWorld('/sqlite-writer.ts');
+  const file = join(await temporaryDirectory(t), 'test.sqlite');
+  const sql = await openSql(conformanceStore, { url: `file:${file}`, world: dying.world });
+  t.after(() => sql.close());
+  dying.die = true;
+  await assert.rejects(sql.write('add', { name: 'a', amount: 1 }), unavailable);
+  assert.equal(await sql.lookup('counter', { name: 'a' }), 1, 'it did');
+});
+
+test('a reading thread that died is followed by another', async (t) => {
+  const dying = dyingWorld('/sqlite-reader.ts');
+  const file = join(await temporaryDirectory(t), 'test.sqlite');
+  const sql = await openSql(conformanceStore, { url: `file:${file}`, world: dying.world });
+  t.after(() => sql.close());
+  dying.die = true;
+  await assert.rejects(sql.read('counter', { name: 'a' }), unavailable);
+  dying.die = false;
+  assert.equal(await sql.read('counter', { name: 'a' }), 0);
+  assert.equal(dying.opened, 2);
 });

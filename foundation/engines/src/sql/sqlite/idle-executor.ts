@@ -1,7 +1,7 @@
 // An executor that is opened when it is needed, and closed when nobody has needed it for a while: a thread costs 10 MB,
 // and most stores are scanned, and many are written, only now and then.
 
-import type { Clock, Executor, Timer } from '@cairn/world';
+import { type Clock, type Executor, ExecutorError, type Timer } from '@cairn/world';
 
 /** Longer than the pause between two pages of a listing, shorter than anyone would wait to see memory come back. */
 export const executorIdleMs = 5_000;
@@ -22,10 +22,14 @@ export class IdleExecutor<Input, Output> implements Executor<Input, Output> {
 
   async run(input: Input): Promise<Output> {
     this.#idle?.cancel();
-    const running = this.#opened().then((executor) => executor.run(input));
+    const opened = this.#opened();
+    const running = opened.then((executor) => executor.run(input));
     this.#running.add(running);
     try {
       return await running;
+    } catch (error) {
+      if (error instanceof ExecutorError && error.code === 'died') this.#forget(opened);
+      throw error;
     } finally {
       this.#running.delete(running);
       if (this.#running.size === 0) this.#idle = this.#clock.setTimer(executorIdleMs, () => this.#retire());
@@ -41,14 +45,17 @@ export class IdleExecutor<Input, Output> implements Executor<Input, Output> {
   }
 
   /** Only once the one before is closed: two writers of one database would wait for each other. */
-  async #opened(): Promise<Executor<Input, Output>> {
-    this.#executor ??= this.#retired.then(this.#open);
-    try {
-      return await this.#executor;
-    } catch (error) {
-      this.#executor = undefined;
-      throw error;
-    }
+  #opened(): Promise<Executor<Input, Output>> {
+    if (this.#executor !== undefined) return this.#executor;
+    const opening = this.#retired.then(this.#open);
+    this.#executor = opening;
+    opening.catch(() => this.#forget(opening));
+    return opening;
+  }
+
+  /** One that could not be opened, or that died: the next to run something opens another. */
+  #forget(executor: Promise<Executor<Input, Output>>): void {
+    if (this.#executor === executor) this.#executor = undefined;
   }
 
   #retire(): void {

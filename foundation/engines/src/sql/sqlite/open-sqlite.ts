@@ -7,11 +7,11 @@
 // Readers see what is committed, and an acknowledged write is committed; so each sees the writes acknowledged before it.
 
 import { dirname } from 'node:path';
-import type { Executor, World } from '@cairn/world';
+import { type Executor, ExecutorError, type World } from '@cairn/world';
 import { procedureOf } from '../drive.ts';
 import { portError } from '../failure.ts';
 import type { Sql, SqlDurability } from '../sql.ts';
-import { SqlError } from '../sql-error.ts';
+import { SqlError, type SqlErrorCode } from '../sql-error.ts';
 import { KnownStatements } from '../statement/known-statements.ts';
 import type { Store } from '../store.ts';
 import { IdleExecutor } from './idle-executor.ts';
@@ -164,5 +164,11 @@ function acknowledge(output: unknown): unknown {
 }
 
 function sqlitePortError(error: unknown, attempted: string): Error {
-  return portError(error, { attempted, codeOf: sqliteErrorCode });
+  return portError(error, { attempted, codeOf: errorCodeHere });
+}
+
+/** A thread that died owing an answer may have committed before: nobody knows. */
+function errorCodeHere(error: Error): SqlErrorCode | undefined {
+  if (error instanceof ExecutorError) return error.code === 'died' ? 'unavailable' : 'closed';
+  return sqliteErrorCode(error);
 }
