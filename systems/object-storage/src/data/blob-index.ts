@@ -85,6 +85,8 @@ export class BlobIndex {
     const queue = this.#queueOf(log);
     if (queue.some(({ change, end }) => change.kind === 'mark' && end.segment === at.segment)) return;
     const behind = queue.findIndex(({ end }) => isBehind(end, at));
+    // A durable entry takes the checkpoint farther; and before one nothing is put, since it may be being written.
+    if (queue[behind]?.state === 'durable') return;
     queue.splice(behind === -1 ? queue.length : behind, 0, {
       blob: '',
       place: { log, sizeBytes: 0, runs: [] },
