@@ -205,6 +205,24 @@ test('a damaged object goes when it is deleted by its id, and takes no bytes of 
   assert.deepEqual(await storage.check(), []);
 });
 
+test('a damaged version behind the current one goes when it is deleted by its id', async (t) => {
+  const { directory, storage, old } = await filled(t);
+  for (const [sql, code] of [
+    ['update version set size = 7', 'InternalError'],
+    ['update version set null_version = 1', 'InternalError'],
+  ] as const) {
+    const undo = change(directory, sql);
+    assert.equal(await codeOf(storage.getObject({ bucket, key: 'k', versionId: old })), code, sql);
+    undo();
+  }
+  change(directory, "update version set data = (select data from object where key = 'other')");
+  await storage.deleteObject({ bucket, key: 'k', versionId: old });
+  assert.equal(await codeOf(storage.getObject({ bucket, key: 'k', versionId: old })), 'NoSuchVersion');
+  assert.equal(await codeOf(storage.getObject({ bucket, key: 'other' })), 'served');
+  assert.equal((await storage.stats()).garbageBlobs, 0, 'what it said about its bytes is not believed');
+  assert.deepEqual(await storage.check(), []);
+});
+
 test('without versioning a damaged object is replaced or deleted like any other', async (t) => {
   const directory = await temporaryDirectory(t);
   const { storage } = await opened(directory);

@@ -2,7 +2,7 @@
 
 import type { Transaction } from '@cairn/engines';
 import { findBucket } from './buckets.ts';
-import { findNoncurrent } from './find-version.ts';
+import { findToDelete } from './find-version.ts';
 import { nullVersionId, shownVersionId } from './version-order.ts';
 import { removeObject, removeVersion, selectObject, type VersionRow } from './version-statements.ts';
 import { type CurrentVersion, dropBytes, markDeleted, type Occasion, promoteNewest } from './versions.ts';
@@ -60,7 +60,7 @@ function* deleteVersion(
     yield* promoteNewest(name);
     return { versionId, deleteMarker: false };
   }
-  const row: VersionRow | undefined = yield* findNoncurrent(name, versionId);
+  const row: VersionRow | undefined = yield* findToDelete(name, versionId);
   if (row === undefined) return { versionId, deleteMarker: false };
   yield* dropBytes(row, occasion);
   yield* removeVersion.run({ ...name, version: row.version });

@@ -2,6 +2,7 @@
 
 import type { Transaction } from '@cairn/engines';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
+import { isIntact } from './row-checksums.ts';
 import type { Versioning } from './tables.ts';
 import { nullVersionId, shownVersionId } from './version-order.ts';
 import { selectNullVersion, selectVersion, type VersionRow } from './version-statements.ts';
@@ -29,17 +30,25 @@ export function* findVersion(
 }
 
 /** A version behind the current one, or a delete marker. */
-export function* findNoncurrent(
-  { bucket, key }: KeyName,
-  versionId: string,
-): Transaction<VersionRow | undefined> {
-  if (versionId === nullVersionId) {
-    const row = yield* selectNullVersion.first({ bucket, key });
-    return row === undefined ? undefined : intactVersion(row);
-  }
-  const row = yield* selectVersion.first({ bucket, key, version: versionId });
-  // The null version has an order too, but is known by no other name.
-  return row === undefined || row.null_version === 1 ? undefined : intactVersion(row);
+export function* findNoncurrent(name: KeyName, versionId: string): Transaction<VersionRow | undefined> {
+  const row = yield* noncurrentRow(name, versionId);
+  return row === undefined || !isCalled(intactVersion(row), versionId) ? undefined : row;
+}
+
+/** The same, not verified: of a damaged row nothing is needed but its key, so that it can be deleted. */
+export function* findToDelete(name: KeyName, versionId: string): Transaction<VersionRow | undefined> {
+  const row = yield* noncurrentRow(name, versionId);
+  return row === undefined || (isIntact.version(row) && !isCalled(row, versionId)) ? undefined : row;
+}
+
+function* noncurrentRow({ bucket, key }: KeyName, versionId: string): Transaction<VersionRow | undefined> {
+  if (versionId === nullVersionId) return yield* selectNullVersion.first({ bucket, key });
+  return yield* selectVersion.first({ bucket, key, version: versionId });
+}
+
+/** The null version has an order too, but is known by no other name. */
+function isCalled(row: VersionRow, versionId: string): boolean {
+  return shownVersionId(row) === versionId;
 }
 
 /** The delete marker that hides a key that is not there. */
