@@ -122,14 +122,22 @@ export class Compactor {
   async #compact(hurried: boolean): Promise<CompactionResult> {
     const total = { copiedBlobs: 0, copiedBytes: 0, freedBytes: 0 };
     const { signal } = this.#interrupt;
+    /** Segments that could not be read in this pass: the others are emptied all the same. */
+    const unreadable = new Set<string>();
     let failure: Error | undefined;
     try {
       if (hurried || this.#parts.isSpaceShort()) await rollWorthwhile(this.#parts);
       total.freedBytes += await this.sweep();
       for (;;) {
-        const segment = this.#choose(await idleSegments(this.#parts));
+        const idle = await idleSegments(this.#parts);
+        const segment = this.#choose(idle.filter((one) => !unreadable.has(segmentName(one))));
         if (segment === undefined) break;
-        const outcome = await this.#empty(segment, { hurried, signal });
+        const outcome = await this.#empty(segment, { hurried, signal }).catch((error: unknown) => {
+          if (!(error instanceof DiskError) || error.code !== 'io') throw error;
+          unreadable.add(segmentName(segment));
+          failure = error;
+          return nothingCopied();
+        });
         total.copiedBlobs += outcome.blobs;
         total.copiedBytes += outcome.bytes;
         total.freedBytes += await this.sweep();

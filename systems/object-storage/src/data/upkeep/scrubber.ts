@@ -107,11 +107,19 @@ export class Scrubber {
     try {
       await verifyBlob(this.#parts, blob, spend);
     } catch (error) {
-      if (!(error instanceof BlobDamagedError)) throw error;
+      if (!(error instanceof BlobDamagedError)) await this.#passOver(blob, error);
     } finally {
       this.#parts.onRead(bytes);
     }
     return bytes;
+  }
+
+  /** What the disk cannot read is as good as rotten. A disk that can read nothing at all is not asked in a hurry. */
+  async #passOver(blob: string, error: unknown): Promise<void> {
+    if (!(error instanceof DiskError) || error.code !== 'io') throw error;
+    this.#parts.log.warn('a blob could not be read while scrubbing', { error });
+    this.#parts.damage.mark(new BlobDamagedError(blob, { detail: error.message, cause: error }));
+    await this.#rest(scrubRestMsMax);
   }
 
   /** By the bytes that the segments are known to carry, headers of blocks included. */
