@@ -22,7 +22,7 @@ function indexOnHold() {
   } as unknown as IndexSql;
   const world = realWorld();
   const index = new BlobIndex({ sql, clock: world.clock, ids: new BlobIds(world) });
-  index.recovered();
+  index.recovered('');
   return {
     index,
     batches,
