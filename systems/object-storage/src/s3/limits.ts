@@ -13,6 +13,8 @@ export const presignedSecondsMax = 604_800;
 export const signingKeysMax = 4_096;
 /** Forms of Authorization headers remembered; one per access key, day and set of signed headers. */
 export const authorizationsMax = 4_096;
+/** Longer ones are parsed each time: they come unverified, and what is made of one is ten times as long as it. */
+export const rememberedAuthorizationBytesMax = 512;
 
 /** Size and signature of a chunk: `10000000000;chunk-signature=` and 64 digits are under 100 bytes. */
 export const chunkHeaderBytesMax = 256;

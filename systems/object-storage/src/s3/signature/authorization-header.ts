@@ -6,7 +6,7 @@
 //
 // All but the signature is the same in every request of a client of one form on one day, so what it says is remembered.
 
-import { authorizationsMax } from '../limits.ts';
+import { authorizationsMax, rememberedAuthorizationBytesMax } from '../limits.ts';
 import { type Credential, parseCredential } from './credential.ts';
 
 export const scheme = 'AWS4-HMAC-SHA256';
@@ -43,6 +43,7 @@ export function parseAuthorization(header: string): AuthorizationParameters | un
 }
 
 function remember(before: string, scope: SignedScope): void {
+  if (before.length > rememberedAuthorizationBytesMax) return;
   if (remembered.size >= authorizationsMax) remembered.clear();
   remembered.set(Buffer.from(before, 'latin1').toString('latin1'), scope);
 }
