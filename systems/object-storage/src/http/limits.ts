@@ -37,6 +37,9 @@ export const trailerBytesMax = 8 * KiB;
 export const pipelinedBytesMax = 16 * KiB;
 /** Of a body, what may wait for its reader. */
 export const waitingBytesMax = 64 * KiB;
+/** Pieces under this are put together where others wait already: a piece of one byte costs a hundred more. */
+export const gatheredBytesMax = 1 * KiB;
+export const gatherBytes = 4 * KiB;
 
 /** The buffer that heads and small bodies are received in, one for all connections. */
 export const sharedReceiveBytes = 64 * KiB;
@@ -60,4 +63,5 @@ export const tickMsMin = 10;
 
 assert(drainBytesMax <= lingerBytesMax);
 assert(slabFromBytes <= slabBytes);
+assert(gatheredBytesMax <= gatherBytes);
 assert(waitingBytesMax <= slabBytes, 'one read fills at most one slab');

@@ -12,7 +12,14 @@
 // | read to its end   | undefined                                 |
 // | broken off        | throws HttpProblem: what came before too, because nobody may take the part for the whole |
 
-import { slabBytes, slabFromBytes, slabsPerRequestMax, waitingBytesMax } from './limits.ts';
+import {
+  gatherBytes,
+  gatheredBytesMax,
+  slabBytes,
+  slabFromBytes,
+  slabsPerRequestMax,
+  waitingBytesMax,
+} from './limits.ts';
 import type { BodyFraming } from './message/body-framing.ts';
 import { ChunkedCoding } from './message/chunked-coding.ts';
 import type { HttpProblem } from './message/http-problem.ts';
@@ -26,12 +33,16 @@ export type BodySource = {
 
 const noSlabs: readonly Slab[] = [];
 
+/** Where small pieces are put together: the last of them, in memory that has room behind it. */
+type Gathering = { readonly memory: Buffer; start: number; end: number; piece: Uint8Array };
+
 export class RequestBody {
   readonly #source: BodySource;
   readonly #chunked: ChunkedCoding | undefined;
   /** Of a body whose length was said. */
   #leftBytes: number;
   readonly #pieces: Uint8Array[] = [];
+  #gathering: Gathering | undefined;
   #waitingBytes = 0;
   #receivedBytes = 0;
   #begun = false;
@@ -160,7 +171,25 @@ export class RequestBody {
     this.#receivedBytes += to - from;
     if (this.#discarding) return;
     const piece = bytes.subarray(from, to);
-    this.#pieces.push(kept ? piece : Buffer.from(piece));
+    if (this.#pieces.length > 0 && piece.length < gatheredBytesMax) this.#gather(piece);
+    else this.#pieces.push(kept ? piece : Buffer.from(piece));
     this.#waitingBytes += piece.length;
+  }
+
+  /** What was read of it stays as it is: bytes come only behind those. */
+  #gather(piece: Uint8Array): void {
+    let gathering = this.#gathering;
+    if (gathering === undefined || gathering.end + piece.length > gatherBytes) {
+      const memory = Buffer.allocUnsafeSlow(gatherBytes);
+      gathering = { memory, start: 0, end: 0, piece: memory };
+      this.#gathering = gathering;
+    }
+    const { memory } = gathering;
+    if (gathering.piece === this.#pieces.at(-1)) this.#pieces.pop();
+    else gathering.start = gathering.end;
+    memory.set(piece, gathering.end);
+    gathering.end += piece.length;
+    gathering.piece = memory.subarray(gathering.start, gathering.end);
+    this.#pieces.push(gathering.piece);
   }
 }
