@@ -42,8 +42,11 @@ function objectOf(node: XmlNode): ObjectToDelete {
     LastModifiedTime: 'optional',
     Size: 'optional',
   });
+  const key = textOf(Key[0]!);
+  // Nothing is called so; with versioning it would get a delete marker that no other request can name.
+  if (key === '') throw malformed();
   return {
-    key: textOf(Key[0]!),
+    key,
     versionId: trimmedTextOf(VersionId[0]),
     conditional: [...ETag, ...LastModifiedTime, ...Size].length > 0,
   };

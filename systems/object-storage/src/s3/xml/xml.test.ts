@@ -88,6 +88,7 @@ test('a Delete of nothing, of too much, or of something else is refused', () => 
   const object = '<Object><Key>a</Key></Object>';
   for (const text of [
     '<Delete></Delete>',
+    '<Delete><Object><Key></Key></Object></Delete>',
     `<Delete>${object.repeat(1_001)}</Delete>`,
     '<Delete><Object></Object></Delete>',
     '<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>',
