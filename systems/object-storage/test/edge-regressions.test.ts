@@ -60,3 +60,15 @@ test('a signed header that is no header breaks the signature and nothing else', 
   });
   assert(response.status >= 400 && response.status < 500, `it answered ${response.status}`);
 });
+
+test('metadata may be called as a property of every JavaScript object is', async () => {
+  const Metadata = Object.fromEntries([
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+  ]);
+  await client.send(new PutObjectCommand({ Bucket, Key: 'named', Body: 'x', Metadata }));
+  const command = new HeadObjectCommand({ Bucket, Key: 'named' });
+  const { headers } = await fetch(await getSignedUrl(client, command), { method: 'HEAD' });
+  assert.equal(headers.get('x-amz-meta-__proto__'), 'a');
+  assert.equal(headers.get('x-amz-meta-constructor'), 'b');
+});

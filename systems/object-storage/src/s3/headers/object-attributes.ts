@@ -41,7 +41,7 @@ function withoutChunking(contentEncoding: string): string {
 }
 
 function userMetadata(headers: RequestHeaders): Record<string, string> {
-  const metadata: Record<string, string> = {};
+  const metadata: [name: string, value: string][] = [];
   let sizeBytes = 0;
   for (const header in headers) {
     if (!header.startsWith(userMetadataPrefix)) continue;
@@ -49,9 +49,10 @@ function userMetadata(headers: RequestHeaders): Record<string, string> {
     const value = headers[header] ?? '';
     // Latin-1: one character is one byte as it was sent.
     sizeBytes += name.length + value.length;
-    metadata[name] = decodeHeader(value);
+    metadata.push([name, decodeHeader(value)]);
   }
-  if (sizeBytes <= userMetadataBytesMax) return metadata;
+  // Not by assignment, which for `__proto__` does something else.
+  if (sizeBytes <= userMetadataBytesMax) return Object.fromEntries(metadata);
   throw new ObjectStorageError('MetadataTooLarge', {
     fields: { Size: String(sizeBytes), MaxSizeAllowed: String(userMetadataBytesMax) },
   });
