@@ -96,8 +96,9 @@ export class Connection implements ExchangeConnection {
     return this.#socket.remoteAddress;
   }
 
+  /** A socket that failed takes everything and sends nothing, and says `close` only later. */
   get gone(): boolean {
-    return this.#state === 'closed';
+    return this.#state === 'closed' || this.#socket.destroyed;
   }
 
   // What comes in.
@@ -288,7 +289,7 @@ export class Connection implements ExchangeConnection {
   }
 
   whenTaken(): Promise<void> | undefined {
-    return this.#state === 'closed' ? Promise.reject(new OutputLost()) : this.#output.whenEmpty();
+    return this.gone ? Promise.reject(new OutputLost()) : this.#output.whenEmpty();
   }
 
   ended({ body }: Exchange): void {

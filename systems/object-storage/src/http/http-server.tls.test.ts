@@ -11,6 +11,7 @@ import type { TlsSource } from '@cairn/service';
 import { temporaryDirectory } from '@cairn/testing';
 import { type KeyPair, makeKeyPair, withoutOpenssl } from '../../test/http/key-pair.ts';
 import { answer, readAll, startHttpServer } from '../../test/http/start-http-server.ts';
+import { OutputLost } from './socket-output.ts';
 
 /** A source whose pair the test changes. */
 function sourceOf(pair: KeyPair) {
@@ -78,6 +79,30 @@ test('a changed key pair is shown to new connections', withoutOpenssl, async (t)
   await server.close(AbortSignal.abort());
   await closed;
   assert.equal(followed(), false, 'a server that is closed follows nothing');
+});
+
+test('what is written to a connection that has failed is not taken', withoutOpenssl, async (t) => {
+  const pair = await makeKeyPair(await temporaryDirectory(t), 'first');
+  const accepted = Promise.withResolvers<tls.TLSSocket>();
+  const outcome = Promise.withResolvers<unknown>();
+  const { port, server } = await startHttpServer(
+    t,
+    async (exchange) => {
+      const socket = await accepted.promise;
+      exchange.begin(200, 20);
+      await exchange.write(Buffer.alloc(10));
+      socket.destroy();
+      outcome.resolve(exchange.gone ? await exchange.write(Buffer.alloc(10))?.catch(String) : 'not gone');
+      exchange.cut();
+    },
+    { tls: sourceOf(pair).source },
+  );
+  server.listener.on('secureConnection', accepted.resolve);
+  const client = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  client.on('error', () => {});
+  client.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  assert.equal(await outcome.promise, String(new OutputLost()));
+  client.destroy();
 });
 
 test('a client that never shakes hands is cut at the deadline of closing', withoutOpenssl, async (t) => {
