@@ -294,6 +294,49 @@ test('whoever is not known, or may not, is refused', async (t) => {
   assert.deepEqual([each.status, codeOf(each)], [200, 'AccessDenied']);
 });
 
+test('an upload that is completed says where the object is, in the style of the request', async (t) => {
+  const { client } = await connected(t, {});
+  const host = `${bucket}.localhost`;
+  for (const [target, headers, location] of [
+    [`/${bucket}/a%20b`, {}, `http://127.0.0.1/${bucket}/a%20b`],
+    ['/a%20b', { host }, `http://${host}/a%20b`],
+  ] as const) {
+    const created = await call(client, { method: 'POST', target: `${target}?uploads=`, headers });
+    const uploadId = /<UploadId>(\w+)</.exec(created.body.toString())![1];
+    const part = `${target}?partNumber=1&uploadId=${uploadId}`;
+    const { headers: sent } = await call(client, { method: 'PUT', target: part, headers }, 'x');
+    const list = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${sent.etag}</ETag></Part></CompleteMultipartUpload>`;
+    const complete: HeadToSign = { method: 'POST', target: `${target}?uploadId=${uploadId}`, headers };
+    const { body } = await call(client, complete, list);
+    assert.equal(/<Location>(.*)<\/Location>/.exec(body.toString())?.[1], location);
+  }
+});
+
+test('a policy about a version holds wherever the version is named', async (t) => {
+  const asked: string[] = [];
+  const { client } = await connected(t, {
+    allows: (_principal, { action, context }) => {
+      const version = context()['s3:VersionId'];
+      if (version !== undefined) asked.push(`${action} ${version}`);
+      return version === undefined;
+    },
+  });
+  await call(client, put('k'), 'x');
+  assert.equal(codeOf(await call(client, get('k?versionId=null'))), 'AccessDenied');
+  const copy = put('copy', { 'x-amz-copy-source': `${bucket}/k?versionId=null` });
+  assert.equal(codeOf(await call(client, copy)), 'AccessDenied');
+  const list = '<Delete><Object><Key>k</Key><VersionId>null</VersionId></Object></Delete>';
+  const headers = { 'content-md5': createHash('md5').update(list).digest('base64') };
+  const deleted = await call(client, { method: 'POST', target: `/${bucket}?delete`, headers }, list);
+  assert.equal(codeOf(deleted), 'AccessDenied');
+  assert.equal((await call(client, get('k'))).status, 200, 'it is still there');
+  assert.deepEqual(asked, [
+    's3:GetObjectVersion null',
+    's3:GetObjectVersion null',
+    's3:DeleteObjectVersion null',
+  ]);
+});
+
 test('a client that stalls is told so, and cut', async (t) => {
   const { client } = await connected(t, { idleTimeoutMs: 500 });
   client.send(signedHead(put('k', { 'content-length': '10' })).text);

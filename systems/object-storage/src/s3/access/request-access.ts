@@ -111,8 +111,11 @@ export class RequestAccess {
   }
 
   #byPolicies(asked: Question): MaybeLater<Verdict> {
-    const { action, target, policies, more } = asked;
+    const { action, target, policies } = asked;
     const { principal, context } = this.#asking;
+    const { versionId } = target;
+    // Wherever the version is named: in the query, as the source of a copy, or among those to be deleted.
+    const more = versionId === undefined ? asked.more : { ...asked.more, 's3:VersionId': versionId };
     const decided = this.#options.identity.authorize(principal, {
       action,
       resource: arnOf(target),

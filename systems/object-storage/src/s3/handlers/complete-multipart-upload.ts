@@ -4,7 +4,6 @@ import { readWholeBody } from '../body/whole-body.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { xmlBytesMax } from '../limits.ts';
-import { percentEncodePath } from '../target/percent-encoding.ts';
 import { parseCompleteMultipartUpload } from '../xml/complete-multipart-upload.ts';
 import { completeMultipartUploadResult } from '../xml/multipart-results.ts';
 import { requireExpectedObject } from './expected-object.ts';
@@ -12,12 +11,11 @@ import { type Handler, xmlResponse } from './handler.ts';
 import { uploadId } from './parameters.ts';
 
 export const completeMultipartUpload: Handler = async (request, { storage }) => {
-  const { bucket, key, query, headers, origin } = request;
+  const { bucket, key, query, headers, location } = request;
   const condition = writeCondition(headers);
   const body = await readWholeBody(request.body({ checksumIsOfBody: false }), { bytesMax: xmlBytesMax });
   const upload = { bucket, key, uploadId: uploadId(query), parts: parseCompleteMultipartUpload(body) };
   await requireExpectedObject(storage, { upload, headers });
   const info = await storage.completeUpload({ ...upload, condition });
-  const location = `${origin}/${bucket}/${percentEncodePath(key)}`;
   return xmlResponse(completeMultipartUploadResult(info, { location }), versionHeaders(info));
 };

@@ -46,7 +46,7 @@ async function refusalOf(
   { key, versionId, conditional }: ObjectToDelete,
 ): Promise<ObjectStorageErrorCode | undefined> {
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-  if (!(await request.allows(action, { bucket: request.bucket, key }))) return 'AccessDenied';
+  if (!(await request.allows(action, { bucket: request.bucket, key, versionId }))) return 'AccessDenied';
   return conditional ? 'NotImplemented' : undefined;
 }
 

@@ -24,8 +24,8 @@ export type S3Request = ObjectName & {
   readonly access: RequestAccess;
   /** On what ground the operation was allowed; undefined when the handler asks for itself. */
   readonly ground: Ground | undefined;
-  /** Where the client reached us, without a path: `http://127.0.0.1:9000`. */
-  readonly origin: string;
+  /** Where the client reached what it asks for, in its own style: `http://127.0.0.1:9000/bucket/key`. */
+  readonly location: string;
   /** The length of the body is given or it is known that there is one. */
   readonly hasBody: boolean;
   /** The body, decoded and verified while it is read. May be called once; throws what the headers say wrongly. */

@@ -31,7 +31,7 @@ export const postObject: Handler = async (request, context) => {
     attributes: await attributesToWrite(write, context),
     body: formBody({ file: form.file, sizes, checksum: claimedChecksum(write.headers, { trailer: false }) }),
   });
-  return answer(info, { fields, origin: request.origin });
+  return answer(info, { fields, form: request.location });
 };
 
 type Fields = ReadonlyMap<string, string>;
@@ -56,10 +56,11 @@ async function authorized(
   return { write: { bucket, headers, access, ground }, sizes };
 }
 
-function answer(info: ObjectInfo, { fields, origin }: { fields: Fields; origin: string }): S3Response {
+/** `form` is where the form was sent: the bucket, in the style of the request. */
+function answer(info: ObjectInfo, { fields, form }: { fields: Fields; form: string }): S3Response {
   const { bucket, key } = info;
   const etag = `"${info.etag}"`;
-  const location = `${origin}/${bucket}/${percentEncodePath(key)}`;
+  const location = `${form.replace(/\/$/, '')}/${percentEncodePath(key)}`;
   const redirect = redirectOf(fields);
   if (redirect !== undefined) {
     const query = `bucket=${percentEncode(bucket)}&key=${percentEncode(key)}&etag=${percentEncode(etag)}`;

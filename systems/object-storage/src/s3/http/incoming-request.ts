@@ -11,6 +11,7 @@ import type { Authentication } from '../signature/authenticate.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { ObjectAddress } from '../target/object-address.ts';
+import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { Query } from '../target/query.ts';
 import { conditionKeys } from './condition-keys.ts';
 import { RequestSource } from './request-source.ts';
@@ -18,6 +19,8 @@ import type { TurnBudget } from './turn-budget.ts';
 
 type Parts = {
   readonly address: ObjectAddress;
+  /** Decoded. */
+  readonly path: string;
   readonly query: Query;
   readonly authentication: Authentication;
   readonly accessOptions: AccessOptions;
@@ -47,9 +50,9 @@ export class IncomingRequest implements S3Request {
     this.access = this.accessOf(this.principal, this.headers);
   }
 
-  get origin(): string {
+  get location(): string {
     const { secure, head } = this.#exchange;
-    return `${secure ? 'https' : 'http'}://${head.headers.host ?? ''}`;
+    return `${secure ? 'https' : 'http'}://${head.headers.host ?? ''}${percentEncodePath(this.#parts.path)}`;
   }
 
   get hasBody(): boolean {

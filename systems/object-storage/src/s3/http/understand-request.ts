@@ -63,6 +63,7 @@ function authorize(
   const { turns } = options;
   const request = new IncomingRequest(exchange, {
     address,
+    path,
     query,
     authentication,
     accessOptions: options,
