@@ -10,7 +10,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { RawClient } from './clients/raw-client.ts';
 import { credentials, region, startS3Endpoint } from './clients/s3-endpoint.ts';
+import { signedHead } from './clients/signed-head.ts';
 
 const endpoint = await startS3Endpoint({ after });
 const client = new S3Client({ endpoint: endpoint.url, region, credentials, forcePathStyle: true });
@@ -71,4 +73,17 @@ test('metadata may be called as a property of every JavaScript object is', async
   const { headers } = await fetch(await getSignedUrl(client, command), { method: 'HEAD' });
   assert.equal(headers.get('x-amz-meta-__proto__'), 'a');
   assert.equal(headers.get('x-amz-meta-constructor'), 'b');
+});
+
+test('who expects 100 Continue gets it for an empty body too, where the connection goes on', async () => {
+  // Otherwise boto3 and aws misread the next answer on that connection, and wait for a minute.
+  const raw = await RawClient.connect(endpoint.port);
+  const expecting = { 'content-length': '0', expect: '100-continue' };
+  for (const target of [`/${Bucket}/empty`, '/nothing-here/empty', `/${Bucket}/empty`]) {
+    raw.send(signedHead({ method: 'PUT', target, headers: expecting }).text);
+    assert.equal((await raw.response()).status, 100);
+    const { status, headers } = await raw.response();
+    assert.deepEqual([status, headers.connection], [target.startsWith('/nothing') ? 404 : 200, 'keep-alive']);
+  }
+  raw.close();
 });

@@ -53,7 +53,8 @@ export type ConnectionServer = {
 
 type State = 'waiting' | 'head' | 'serving' | 'finishing' | 'lingering' | 'closed';
 
-const continueLine = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
+const continueText = 'HTTP/1.1 100 Continue\r\n\r\n';
+const continueLine = Buffer.from(continueText);
 
 export class Connection implements ExchangeConnection {
   readonly secure: boolean;
@@ -273,7 +274,11 @@ export class Connection implements ExchangeConnection {
         : 'much';
     const last = this.#server.closing || (this.#inputEnded && this.#input.length === 0);
     this.#keepAlive &&= unread !== 'much' && !last;
-    return `${statusLine(status)}${lines}${this.#server.lastLines({ keepAlive: this.#keepAlive })}`;
+    // A client that waits and hears nothing else before the answer takes it for a refusal; botocore then misreads what
+    // comes next on the connection. So where it goes on, who waits for an empty body is told to continue as well.
+    const asked = continueAwaited && this.#keepAlive ? continueText : '';
+    exchange.continueAwaited = false;
+    return `${asked}${statusLine(status)}${lines}${this.#server.lastLines({ keepAlive: this.#keepAlive })}`;
   }
 
   writeTogether(text: string, bytes: Uint8Array): void {

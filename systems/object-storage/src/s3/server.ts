@@ -5,6 +5,7 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorage } from '../core/object-storage.ts';
 import { HttpServer, type ProblemAnswer } from '../http/http-server.ts';
+import type { HttpLimits } from '../http/limits.ts';
 import type { HttpProblem } from '../http/message/http-problem.ts';
 import { type ObjectOwnership, objectOwnershipDefault } from './access/object-ownership.ts';
 import type { OwnerMode } from './access/owners.ts';
@@ -36,6 +37,8 @@ export type OpenS3ServerOptions = {
   readonly domains?: readonly string[];
   readonly tls?: TlsSource | undefined;
   readonly idleTimeoutMs?: number;
+  /** Others than the HTTP server's own: tests do not wait for a minute. */
+  readonly timeouts?: Partial<Pick<HttpLimits, 'headTimeoutMs' | 'keepAliveTimeoutMs'>>;
 };
 
 export type S3Server = ListenAddress & {
@@ -53,7 +56,11 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
   const server = new HttpServer({
     clock: world.clock,
     tls: options.tls,
-    limits: { headBytesMax: headerBytesMax, idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs },
+    limits: {
+      ...options.timeouts,
+      headBytesMax: headerBytesMax,
+      idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
+    },
     fields: { 'x-amz-id-2': hostId, server: 'Cairn' },
     serve: requestServer({
       identity,

@@ -110,6 +110,19 @@ for algorithm in ("CRC32", "SHA1", "SHA256"):
     assert got["Body"].read() == read(small)
     assert got[f"Checksum{algorithm}"] == put[f"Checksum{algorithm}"], algorithm
 
+# A body that can be read is sent after 100 Continue, and these follow each other on one connection: an answer without
+# it, on a connection that goes on, makes boto3 take the next answer's first line for a header, and wait for the rest.
+impatient = boto3.client(
+    "s3", endpoint_url=endpoint, config=config.merge(Config(read_timeout=20, retries={"total_max_attempts": 1}))
+)
+for body in (b"", b"x", b"", b"", b"y" * 100_000):
+    impatient.put_object(**key, Body=io.BytesIO(body))
+    assert client.get_object(**key)["Body"].read() == body
+refused("NoSuchBucket", impatient.put_object, Bucket="nothing-here", Key="k", Body=io.BytesIO(b"x"))
+refused("NoSuchBucket", impatient.put_object, Bucket="nothing-here", Key="k", Body=io.BytesIO(b""))
+impatient.put_object(**key, Body=io.BytesIO(b"after refusals"))
+assert client.get_object(**key)["Body"].read() == b"after refusals"
+
 multipart = client.create_multipart_upload(Bucket="photos", Key="unfinished")["UploadId"]
 client.upload_part(Bucket="photos", Key="unfinished", UploadId=multipart, PartNumber=3, Body=b"part")
 parts = client.list_parts(Bucket="photos", Key="unfinished", UploadId=multipart)["Parts"]

@@ -26,7 +26,10 @@ export type S3Endpoint = {
 };
 
 export type StartOptions = Partial<
-  Pick<OpenS3ServerOptions, 'idleTimeoutMs' | 'domains' | 'identity' | 'owners' | 'objectOwnership'>
+  Pick<
+    OpenS3ServerOptions,
+    'idleTimeoutMs' | 'timeouts' | 'domains' | 'identity' | 'owners' | 'objectOwnership'
+  >
 > & {
   /** What a principal may do; a signed request may do everything when absent. */
   readonly allows?: (principal: Principal, question: S3Question) => boolean;

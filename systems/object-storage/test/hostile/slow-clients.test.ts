@@ -10,9 +10,10 @@ import { assertServes, signedAnswer } from './hostile-exchange.ts';
 const MiB = 1024 * 1024;
 const crowd = 200;
 const idleTimeoutMs = 500;
+const timeouts = { headTimeoutMs: 500, keepAliveTimeoutMs: 500 } as const;
 
 async function started(t: TestContext): Promise<S3Endpoint> {
-  const endpoint = await startS3Endpoint(t, { idleTimeoutMs });
+  const endpoint = await startS3Endpoint(t, { idleTimeoutMs, timeouts });
   await signedAnswer(endpoint, { method: 'PUT', target: '/photos' });
   return endpoint;
 }
@@ -57,6 +58,21 @@ for (const [what, bytes] of Object.entries(stalls)) {
     assert.equal(stored.status, 404);
   });
 }
+
+test('a head that trickles, byte by byte, is cut in its time', async (t) => {
+  const endpoint = await started(t);
+  const client = await RawClient.connect(endpoint.port);
+  t.after(() => client.close());
+  const { text } = signedHead({ method: 'GET', target: '/photos' });
+  let sent = 0;
+  const trickle = setInterval(() => client.send(text[sent++ % (text.length - 4)]!), 20);
+  t.after(() => clearInterval(trickle));
+  const startMs = performance.now();
+  assert.match((await client.rest()).toString(), /^HTTP\/1\.1 (400|408) .*<Code>RequestTimeout</s);
+  const tookMs = performance.now() - startMs;
+  assert(tookMs < text.length * 20, `it was cut after ${Math.round(tookMs)} ms, when nearly all had come`);
+  await assertServes(endpoint);
+});
 
 test('clients that take nothing of large answers cost little memory each, and are cut', async (t) => {
   const endpoint = await started(t);
