@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { cleanUpAfter } from '@cairn/testing';
 
 export const rootCredentials = {
   accessKeyId: 'CAIRNTESTROOTKEY0001',
@@ -49,9 +50,7 @@ export async function startCairn(
   { data, parameters = [], environment = rootEnvironment }: StartOptions,
 ): Promise<CairnProcess> {
   const running = spawnCairn(['up', '--data', data, ...freePorts, ...parameters], environment);
-  test.after(async () => {
-    await end(running.child, 'SIGKILL');
-  });
+  cleanUpAfter(test, () => end(running.child, 'SIGKILL'));
   const endpoints = new Map<string, string>();
   for await (const line of running.output) {
     const [, system, protocol, url] = /^(\S+) (\S+) (https?:\/\/\S+)$/.exec(line) ?? [];

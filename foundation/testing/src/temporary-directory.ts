@@ -3,13 +3,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** What this needs of node:test's context (`t`); a suite can pass `{ after }`. */
-export type TestContext = { after(cleanUp: () => Promise<void>): void };
+import { cleanUpAfter, type TestContext } from './clean-up-after.ts';
 
 /** Makes an empty folder, readable by its owner only, and removes it with all it holds after the test. */
 export async function temporaryDirectory(test: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'cairn-test-'));
-  test.after(() => rm(directory, { recursive: true, force: true }));
+  cleanUpAfter(test, () => rm(directory, { recursive: true, force: true }));
   return directory;
 }

@@ -2,7 +2,7 @@
 
 import type { Principal } from '@cairn/service';
 import { createMetrics, silentLog } from '@cairn/telemetry';
-import { type TestContext, temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { type Clock, realWorld } from '@cairn/world';
 import type { ObjectStorage } from '../../src/core/object-storage.ts';
 import { openObjectStorage } from '../../src/core/open-object-storage.ts';
@@ -57,7 +57,7 @@ export async function startS3Endpoint(test: TestContext, options: StartOptions =
     port: 0,
     ...serverOptions,
   });
-  test.after(async () => {
+  cleanUpAfter(test, async () => {
     await server.close(AbortSignal.timeout(5_000));
     await storage.close();
   });

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type HttpLoadResult, loadHttp, type PreparedRequest, startServer } from '@cairn/bench';
-import { temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
 import { signedRequest } from '../../bench/signed-request.ts';
 import { RawClient, type RawResponse } from '../clients/raw-client.ts';
 
@@ -52,7 +52,7 @@ export class ScaleServer {
       },
       ready: /^object-storage s3 http:\/\/127\.0\.0\.1:(\d+)/,
     });
-    test.after(() => server.stop());
+    cleanUpAfter(test, () => server.stop());
     return new ScaleServer(server.pid, Number(server.readyMatch[1]));
   }
 
