@@ -48,7 +48,7 @@ const headers: Readonly<
   'a condition on what is not there': [{ 'if-match': '"a"' }, 404, 'NoSuchKey'],
   'metadata of 3 KiB': [{ 'x-amz-meta-long': 'x'.repeat(3 * 1024) }, 400, 'MetadataTooLarge'],
   'encryption that is not there': [{ 'x-amz-server-side-encryption': 'aws:kms' }, 501, 'NotImplemented'],
-  'an ACL for everybody': [{ 'x-amz-acl': 'public-read' }, 400, 'AccessControlListNotSupported'],
+  'an ACL that is not known': [{ 'x-amz-acl': 'everybody' }, 400, 'InvalidArgument'],
 };
 for (const [what, [extra, status, code]] of Object.entries(headers)) {
   test(`a put with ${what} stores nothing`, async () => {
