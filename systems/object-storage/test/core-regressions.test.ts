@@ -182,3 +182,11 @@ test('check finds a completed object whose part has no row', async (t) => {
   assert.match(findings[0]!.detail, /in 3 parts, of which 5242890 bytes in 2 are there/);
   await again.close();
 });
+
+test('an object without a name is deleted by no call', async (t) => {
+  const { storage } = await opened(t, MiB);
+  await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
+  const deletion = storage.deleteObjects({ bucket, objects: [{ key: 'a' }, { key: '' }] });
+  await assert.rejects(deletion, { code: 'InvalidArgument' });
+  await storage.close();
+});

@@ -2,6 +2,7 @@
 
 import { CommandFailed } from '../exit-codes.ts';
 import { type ManagementApi, managementApi } from './management-api.ts';
+import { patientFetch } from './patient-fetch.ts';
 
 export const defaultServer = 'http://127.0.0.1:7000';
 
@@ -20,7 +21,7 @@ export function serverApi(server: string, authorization: string): ManagementApi 
     authorization,
     transport: async (request) => {
       try {
-        return await fetch(request);
+        return await patientFetch(request);
       } catch (cause) {
         throw new CommandFailed('unreachable', `could not reach ${server}: ${causeOf(cause)}`, { cause });
       }
@@ -29,7 +30,7 @@ export function serverApi(server: string, authorization: string): ManagementApi 
   });
 }
 
-/** `fetch` says no more than "fetch failed"; its cause says why. */
+/** The code of the system says most: `ECONNREFUSED`. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return (cause as { code?: string }).code ?? (cause instanceof Error ? cause.message : String(cause));

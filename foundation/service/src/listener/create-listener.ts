@@ -3,6 +3,7 @@
 
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import * as limits from '../limits.ts';
 import type { TlsSource } from '../system-definition.ts';
 import { Drain, drainedResponse } from './drain.ts';
@@ -49,7 +50,11 @@ export function createListener(options: ListenerOptions): Listener {
       ? http.createServer(serverOptions, options.handler)
       : createTlsServer(options.tls, serverOptions, options.handler);
   if (options.handleContinue !== undefined) server.on('checkContinue', options.handleContinue);
-  server.setTimeout(chosen.idleTimeoutMs);
+  server.setTimeout(chosen.idleTimeoutMs, (socket: Socket) => {
+    // Work may take longer than any client may idle: a check of everything takes minutes, and says nothing meanwhile.
+    if (drain.owesAnswer(socket)) socket.setTimeout(chosen.idleTimeoutMs);
+    else socket.destroy();
+  });
   drain.attach(server, options.tls === undefined ? 'connection' : 'secureConnection');
   drains.set(server, drain);
   return server;

@@ -33,6 +33,13 @@ export class Drain {
     response.once('close', () => this.#end(socket, response));
   }
 
+  /** A whole request has come, and its answer has not begun: nobody waits for the client. */
+  owesAnswer(socket: Socket): boolean {
+    return [...(this.#inFlight.get(socket) ?? [])].some(
+      (response) => response.req.complete && !response.headersSent,
+    );
+  }
+
   /** Tells clients that their connection ends, and ends those that carry nothing. */
   close(): void {
     this.#closing = true;

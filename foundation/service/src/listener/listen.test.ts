@@ -183,6 +183,14 @@ test('a client that stalls in its body is cut by the idle timeout, without a bou
   assert.equal(await untilClosed(socket), '');
 });
 
+test('a client that waits for work longer than the idle timeout gets its answer', async (t) => {
+  const { url } = await start(t, (_request, response) => void setTimeout(() => response.end('done'), 300), {
+    limits: { idleTimeoutMs: 40 },
+  });
+  const response = await fetch(url);
+  assert.equal(await response.text(), 'done');
+});
+
 test('headers over the bound are answered 431', async (t) => {
   const { url } = await start(t, () => assert.fail('no request'), { limits: { headerBytesMax: 1024 } });
   const socket = await openSocket(url);

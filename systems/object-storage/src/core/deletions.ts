@@ -27,6 +27,7 @@ export async function deleteObjects(
   { bucket, objects }: DeleteObjectsRequest,
 ): Promise<readonly DeleteResult[]> {
   if (objects.length > deleteKeysMax) throw new ObjectStorageError('MalformedXML', { bucket });
+  for (const { key } of objects) if (key === '') checkKey(key);
   const errors = objects.map(nameError);
   const named = objects.filter((_, index) => errors[index] === undefined);
   const deletions = await parts.metadata.write('deleteObjects', {

@@ -53,8 +53,9 @@ export class GarbageWorker {
 
   /** Nothing refers to this blob, and nothing ever will. What does not fit is an orphan until the next `collect`. */
   discard(blob: string): void {
-    this.#parts.data.decided(blob);
+    // Undecided until it is removed: what a crash leaves of it is looked for after the next start.
     if (this.#discarded.size < discardedBlobsMax) this.#discarded.add(blob);
+    else this.#parts.data.decided(blob);
     this.wake();
   }
 
@@ -144,7 +145,10 @@ export class GarbageWorker {
     const blobs = [...this.#discarded];
     if (blobs.length === 0) return 0;
     await this.#parts.data.remove(blobs);
-    for (const blob of blobs) this.#discarded.delete(blob);
+    for (const blob of blobs) {
+      this.#discarded.delete(blob);
+      this.#parts.data.decided(blob);
+    }
     return blobs.length;
   }
 

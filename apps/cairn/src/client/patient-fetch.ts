@@ -1,0 +1,22 @@
+// `fetch` without its limit of five minutes for the head of an answer: a check of everything may take longer.
+
+import http from 'node:http';
+import https from 'node:https';
+import { Readable } from 'node:stream';
+
+/** Sends a request whose body is small; waits for the answer for as long as the connection holds. */
+export async function patientFetch(request: Request): Promise<Response> {
+  const body = Buffer.from(await request.arrayBuffer());
+  const { request: send } = request.url.startsWith('https:') ? https : http;
+  const { method } = request;
+  const headers = { ...Object.fromEntries(request.headers), 'content-length': String(body.length) };
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    send(request.url, { method, headers }, resolve).on('error', reject).end(body);
+  });
+  const { statusCode: status = 0 } = answer;
+  const answered = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  const empty = status === 204 || status === 304;
+  return new Response(empty ? null : Readable.toWeb(answer), { status, headers: answered });
+}
