@@ -183,7 +183,8 @@ for (const program of programs.length === 0 ? ['aws'] : programs) {
     await refused(withKey({ AWS_SECRET_ACCESS_KEY: 'wrong' }), /SignatureDoesNotMatch/);
     await refused(aws.run('s3', 'ls', 's3://nothing-here'), /NoSuchBucket/);
     await refused(aws.run('s3', 'cp', 's3://photos/none', '-'), /404/);
-    await refused(aws.run('s3', 'mb', 's3://photos'), /BucketAlreadyOwnedByYou/);
+    // Making one's own bucket again succeeds in us-east-1, as at AWS, and in no other region.
+    await aws.run('s3', 'mb', 's3://photos');
     await refused(aws.run('s3', 'mb', 's3://Photos'), /InvalidBucketName|Invalid bucket name/i);
   });
 }
