@@ -13,7 +13,20 @@ async function writeForever(writer: number): Promise<never> {
   for (let row = 0; ; row++) {
     const key = `${run}/${writer}/${row}`;
     await sql.write('insertCounted', { key, counter: 'rows' });
-    writeSync(process.stdout.fd, `${key}\n`);
+    print(`${key}\n`);
+  }
+}
+
+/** At once, and not when the loop comes to it: what is acknowledged counts from here. Waits while the reader is behind. */
+function print(line: string): void {
+  let rest = Buffer.from(line);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(process.stdout.fd, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }
 

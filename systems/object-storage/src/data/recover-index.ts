@@ -27,7 +27,7 @@ export type RecoverOptions = {
 /** One log per writer, and those that an earlier start with more writers left. */
 export async function recoverLogs(options: RecoverOptions): Promise<readonly SegmentLog[]> {
   const { world, directory, sql, index, ids, segmentBytesMax } = options;
-  const checkpoints = await sql.read('listCheckpoints', {});
+  const checkpoints = await sql.lookup('listCheckpoints', {});
   const known = (await world.disk.list(directory)).filter((name) => /^log-\d+$/.test(name)).length;
   const logs: SegmentLog[] = [];
   try {
@@ -45,7 +45,7 @@ export async function recoverLogs(options: RecoverOptions): Promise<readonly Seg
       );
     }
     await index.flush();
-    ids.startAbove((await sql.read('newestBlob', {})) ?? '');
+    ids.startAbove((await sql.lookup('newestBlob', {})) ?? '');
     return logs;
   } catch (error) {
     await Promise.allSettled(logs.map((log) => log.close()));
