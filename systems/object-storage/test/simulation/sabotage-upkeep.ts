@@ -4,12 +4,19 @@ import { BlobIndex } from '../../src/data/blob-index.ts';
 import { Holds } from '../../src/data/holds.ts';
 import { BlobIds } from '../../src/data/writing/blob-ids.ts';
 
-export type Rule = { readonly what: string; readonly leaveOut: () => () => void };
+export type Rule = {
+  readonly what: string;
+  /** Within how many seeds it is noticed. */
+  readonly seeds: number;
+  readonly leaveOut: () => () => void;
+};
 
 /** Each leaves its rule out until the function that it returns is called. */
 export const rules: readonly Rule[] = [
   {
     what: 'places are switched only to copies that are synced',
+    // Takes a power loss between the switch and the sync of the copies: a millisecond or two.
+    seeds: 400,
     leaveOut: () =>
       replacing(BlobIndex.prototype, 'announce', function (announce, announced) {
         const entry = announce.call(this, announced);
@@ -22,14 +29,17 @@ export const rules: readonly Rule[] = [
   },
   {
     what: 'blobs whose row is on its way are no orphans',
+    seeds: 60,
     leaveOut: () => replacing(BlobIds.prototype, 'undecided', () => new Set()),
   },
   {
     what: 'what a crash left undecided is looked for',
+    seeds: 60,
     leaveOut: () => replacing(BlobIds.prototype, 'lookFrom', () => {}),
   },
   {
     what: 'segments that uploads and readers hold are not removed',
+    seeds: 60,
     leaveOut: () => replacing(Holds.prototype, 'isHeld', () => false),
   },
 ];
