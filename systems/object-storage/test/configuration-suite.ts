@@ -65,8 +65,8 @@ export function configurationSuite(engine: string, { metadataUrl, skip }: Config
     const put = () => storage.putObject({ bucket, key: 'k', attributes, body: objectBody(Buffer.from('x')) });
     const [first, second] = [await put(), await put()];
     const access: ObjectAccess = { owner: 'anna', grants: [{ grantee: 'bert', permission: 'READ' }] };
-    const set = (versionId: string | undefined, to: ObjectAccess) =>
-      storage.setObjectAccess({ bucket, key: 'k', versionId, change: () => to });
+    const set = (versionId: string | undefined, access: ObjectAccess) =>
+      storage.changeAttributes({ bucket, key: 'k', versionId, change: () => ({ access }) });
     await set(first.versionId, access);
     const head = (versionId?: string) => storage.headObject({ bucket, key: 'k', versionId });
     assert.deepEqual(await head(first.versionId), { ...first, access });
@@ -87,11 +87,11 @@ export function configurationSuite(engine: string, { metadataUrl, skip }: Config
     await storage.putObject({ bucket, key: 'k', attributes, body: objectBody(Buffer.from('x')) });
     const grantees = Array.from({ length: 8 }, (_, index) => `user${index}`);
     const add = (grantee: string) =>
-      storage.setObjectAccess({
+      storage.changeAttributes({
         bucket,
         key: 'k',
         change: ({ access }) => ({
-          grants: [...(access?.grants ?? []), { grantee, permission: 'READ' }],
+          access: { grants: [...(access?.grants ?? []), { grantee, permission: 'READ' }] },
         }),
       });
     await Promise.all(grantees.map(add));

@@ -11,14 +11,14 @@ import { dataStoreDefaults, partBytesMin } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
 import { bucketOperations } from './buckets.ts';
+import { changeAttributes } from './change-attributes.ts';
 import { checkObjectStorage } from './check.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
 import { objectStorageStats } from './maintenance/stats.ts';
-import { setObjectAccess } from './object-access.ts';
-import type { ObjectStorage, SetObjectAccessRequest, VersionName } from './object-storage.ts';
+import type { ChangeAttributesRequest, ObjectStorage, VersionName } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
 import { PooledRandom } from './pooled-random.ts';
@@ -77,7 +77,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
-    setObjectAccess: (request: SetObjectAccessRequest) => setObjectAccess(parts, request),
+    changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     stats: () => objectStorageStats(parts),
     check: (request?: { deep?: boolean }) =>
       garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),

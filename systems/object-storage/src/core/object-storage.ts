@@ -40,8 +40,8 @@ export type ObjectStorage = {
   /** One answer per object, in order; at most 1,000 objects. */
   deleteObjects(request: DeleteObjectsRequest): Promise<readonly DeleteResult[]>;
   copyObject(request: CopyObjectRequest): Promise<ObjectInfo & { readonly source: ObjectInfo }>;
-  /** Changes owner and grants of an object or of one version, nothing else of it. */
-  setObjectAccess(request: SetObjectAccessRequest): Promise<void>;
+  /** Changes what is kept beside the bytes of an object or of one version, nothing else of it. */
+  changeAttributes(request: ChangeAttributesRequest): Promise<void>;
   listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
   /** Every version and delete marker, by key, the newest first. */
   listVersions(request: ListVersionsRequest): Promise<ListVersionsPage>;
@@ -140,9 +140,9 @@ export type PutObjectRequest = ObjectName & {
   readonly condition?: WriteCondition | undefined;
 };
 
-export type SetObjectAccessRequest = VersionName & {
-  /** Called with the version's description, again when it changed meanwhile. */
-  readonly change: (info: ObjectInfo) => ObjectAccess;
+export type ChangeAttributesRequest = VersionName & {
+  /** Called with the version's description, again when it changed meanwhile. What it leaves out stays as it is. */
+  readonly change: (info: ObjectInfo) => Partial<ObjectAttributes>;
 };
 
 /** Bytes `start` to `start + length - 1`, which must lie within the object. */

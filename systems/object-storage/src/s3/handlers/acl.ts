@@ -49,9 +49,9 @@ export const putObjectAcl: Handler = async (request, context) => {
     requireNoAcl(requested, bucket.owner);
     return { ...done, headers: versionHeaders(info) };
   }
-  await context.storage.setObjectAccess({
+  await context.storage.changeAttributes({
     ...versionName(request),
-    change: (current) => changedAccess(current, { bucket, requested }),
+    change: (current) => ({ access: changedAccess(current, { bucket, requested }) }),
   });
   return { ...done, headers: versionHeaders(info) };
 };

@@ -1,22 +1,22 @@
-// Changes who owns a version of an object and who may reach it, beside everything else that changes it at the same time.
+// Changes what is kept beside the bytes of a version, next to everything else that changes it at the same time.
 
 import { ObjectStorageError } from '../errors.ts';
 import { findObject } from './find-object.ts';
-import { attributesFrom, attributesText, infoOf } from './object-rows.ts';
-import type { SetObjectAccessRequest } from './object-storage.ts';
+import { attributesText, infoOf } from './object-rows.ts';
+import type { ChangeAttributesRequest } from './object-storage.ts';
 import type { CoreParts } from './parts.ts';
 
 const attemptsMax = 16;
 
-export async function setObjectAccess(
+export async function changeAttributes(
   parts: CoreParts,
-  { bucket, key, versionId, change }: SetObjectAccessRequest,
+  { bucket, key, versionId, change }: ChangeAttributesRequest,
 ): Promise<void> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const row = await findObject(parts, { bucket, key, versionId });
     const { version, attributes: known } = row;
-    const access = change(infoOf(bucket, row));
-    const attributes = attributesText({ ...attributesFrom(known), access });
+    const info = infoOf(bucket, row);
+    const attributes = attributesText({ ...info, ...change(info) });
     const write = { bucket, key, versionId: versionId ?? null, version, known, attributes };
     if ((await parts.metadata.write('setObjectAttributes', write)) === 'stored') return;
   }
