@@ -10,8 +10,9 @@ export async function storedBody(
   body: ObjectBody,
   { sizeBytesMax }: { sizeBytesMax: number },
 ): Promise<StoredBlob> {
-  if ((body.sizeBytes ?? 0) > sizeBytesMax) throw tooLarge(sizeBytesMax);
-  return data.write(body.chunks, { sizeBytesMax }).catch((error: unknown) => {
+  const { sizeBytes } = body;
+  if ((sizeBytes ?? 0) > sizeBytesMax) throw tooLarge(sizeBytesMax);
+  return data.write(body.chunks, { sizeBytes, sizeBytesMax }).catch((error: unknown) => {
     throw error instanceof BlobTooLargeError ? tooLarge(sizeBytesMax) : error;
   });
 }

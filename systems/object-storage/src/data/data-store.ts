@@ -6,6 +6,9 @@
 import type { DamagedBlob } from './index/state.ts';
 import type { CompactionResult } from './upkeep/compactor.ts';
 
+/** `sizeBytes` is what the blob is expected to have, if that is known: a hint. */
+export type WriteSizes = { readonly sizeBytes: number | undefined; readonly sizeBytesMax: number };
+
 export type DataStore = {
   /**
    * Stores a blob, durable when it resolves. When `chunks` throws, nothing is stored. Streams in bounded memory. Throws
@@ -14,7 +17,7 @@ export type DataStore = {
    */
   write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    options?: { readonly sizeBytesMax?: number },
+    options?: Partial<WriteSizes>,
   ): Promise<StoredBlob>;
   /**
    * The blob's fate is known to the metadata store: a row refers to it or it is garbage, durably, or it certainly is

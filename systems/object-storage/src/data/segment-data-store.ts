@@ -10,6 +10,7 @@ import type {
   DataStoreStats,
   OrphanBounds,
   StoredBlob,
+  WriteSizes,
 } from './data-store.ts';
 import { Holds } from './holds.ts';
 import type { DataStoreOptions } from './open-data-store.ts';
@@ -85,9 +86,9 @@ export class SegmentDataStore implements DataStore {
 
   write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    { sizeBytesMax = Number.POSITIVE_INFINITY }: { readonly sizeBytesMax?: number } = {},
+    { sizeBytes, sizeBytesMax = Number.POSITIVE_INFINITY }: Partial<WriteSizes> = {},
   ): Promise<StoredBlob> {
-    return this.#writers.write(chunks, sizeBytesMax);
+    return this.#writers.write(chunks, { sizeBytes, sizeBytesMax });
   }
 
   decided(blob: string): void {

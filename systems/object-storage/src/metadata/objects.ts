@@ -35,13 +35,26 @@ export const upsertObject = statement(
     listed_crc: 'integer',
     row_crc: 'integer',
   },
-  (db, p) => {
-    const { bucket, key, ...content } = p;
-    return db
+  (db, p) =>
+    db
       .insertInto('object')
-      .values({ bucket, key, ...content })
-      .onConflict((conflict) => conflict.columns(['bucket', 'key']).doUpdateSet(content));
-  },
+      .values({ ...p })
+      // What was offered, by name: each value is bound once.
+      .onConflict((conflict) =>
+        conflict.columns(['bucket', 'key']).doUpdateSet(({ ref }) => ({
+          size: ref('excluded.size'),
+          etag: ref('excluded.etag'),
+          modified_ms: ref('excluded.modified_ms'),
+          attributes: ref('excluded.attributes'),
+          checksum: ref('excluded.checksum'),
+          data: ref('excluded.data'),
+          part_count: ref('excluded.part_count'),
+          version: ref('excluded.version'),
+          null_version: ref('excluded.null_version'),
+          listed_crc: ref('excluded.listed_crc'),
+          row_crc: ref('excluded.row_crc'),
+        })),
+      ),
 );
 
 export type PutObjectInput = {

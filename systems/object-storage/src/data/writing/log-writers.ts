@@ -1,9 +1,13 @@
 // Writes blobs: chooses the log, and follows each blob until it is durable and announced to the index.
+//
+// What is known to be small shares one log, and with it each sync: over several logs there would be as many syncs, each
+// for fewer. Everything else is spread, away from the small if it can be.
 
 import assert from 'node:assert/strict';
 import { type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import { blockBytesMax } from '../../limits.ts';
 import type { BlobIndex, IndexEntry } from '../blob-index.ts';
-import type { StoredBlob } from '../data-store.ts';
+import type { StoredBlob, WriteSizes } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import type { BlobIds } from './blob-ids.ts';
 import { BlobWriter } from './blob-writer.ts';
@@ -25,7 +29,7 @@ type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export class LogWriters {
   readonly #parts: LogWritersParts;
-  /** Uploads under way per log, to give the next one to the least busy. */
+  /** Uploads under way per log that are not known to be small. */
   readonly #busy: number[];
   #uploads = 0;
 
@@ -38,11 +42,12 @@ export class LogWriters {
     return this.#uploads > 0;
   }
 
-  async write(chunks: Chunks, sizeBytesMax: number): Promise<StoredBlob> {
+  async write(chunks: Chunks, { sizeBytes, sizeBytesMax }: WriteSizes): Promise<StoredBlob> {
     const { index } = this.#parts;
     if (!index.hasRoom) await index.room();
-    const log = this.#leastBusyLog();
-    this.#busy[log]! += 1;
+    const small = sizeBytes !== undefined && sizeBytes <= smallBytesMax;
+    const log = this.#leastBusyLog(small);
+    if (!small) this.#busy[log]! += 1;
     this.#uploads += 1;
     try {
       return await this.#writeTo(log, chunks, sizeBytesMax);
@@ -51,7 +56,7 @@ export class LogWriters {
       this.#parts.onFailed();
       throw error;
     } finally {
-      this.#busy[log]! -= 1;
+      if (!small) this.#busy[log]! -= 1;
       this.#uploads -= 1;
     }
   }
@@ -81,14 +86,18 @@ export class LogWriters {
     return { blob, sizeBytes: entry.place.sizeBytes };
   }
 
-  #leastBusyLog(): number {
+  /** Of those that are equally busy the first for what is small, the last for everything else. */
+  #leastBusyLog(small: boolean): number {
     let best = 0;
     for (let number = 1; number < this.#parts.writers; number++) {
-      if (this.#busy[number]! < this.#busy[best]!) best = number;
+      const [busy, least] = [this.#busy[number]!, this.#busy[best]!];
+      if (small ? busy < least : busy <= least) best = number;
     }
     return best;
   }
 }
 
+/** One block: what is written by one append. */
+const smallBytesMax = blockBytesMax;
 /** Codes after which a log takes no more writes. */
 const endsLog: ReadonlySet<string> = new Set(['sync-failed', 'write-failed']);
