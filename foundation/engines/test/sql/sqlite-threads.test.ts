@@ -163,6 +163,20 @@ test('of a write whose thread died before it answered nobody says that it did no
   assert.equal(await sql.lookup('counter', { name: 'a' }), 1, 'it did');
 });
 
+test('a writing thread that died is followed by another', async (t) => {
+  const dying = dyingWorld('/sqlite-writer.ts');
+  const file = join(await temporaryDirectory(t), 'test.sqlite');
+  const sql = await openSql(conformanceStore, { url: `file:${file}`, world: dying.world });
+  t.after(() => sql.close());
+  dying.die = true;
+  const lost = [1, 2, 3].map((amount) => sql.write('add', { name: 'a', amount }));
+  for (const { status } of await Promise.allSettled(lost)) assert.equal(status, 'rejected');
+  dying.die = false;
+  await Promise.all([1, 2].map((amount) => sql.write('add', { name: 'b', amount })));
+  assert.equal(await sql.lookup('counter', { name: 'b' }), 3);
+  assert.equal(dying.opened, 2, 'by one');
+});
+
 test('a reading thread that died is followed by another', async (t) => {
   const dying = dyingWorld('/sqlite-reader.ts');
   const file = join(await temporaryDirectory(t), 'test.sqlite');

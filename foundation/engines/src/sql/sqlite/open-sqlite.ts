@@ -1,6 +1,6 @@
 // The embedded engine: SQLite in a file, written by a thread of its own (see sqlite-writer.ts).
 //
-//   write  -> writer thread (see `thread`), one transaction and one sync per batch of calls
+//   write  -> writer thread (see `thread`), one transaction and one sync per batch of calls; followed by another if it dies
 //   read   -> reader thread, one read transaction each, opened when it is needed (see idle-executor.ts)
 //   lookup -> this thread, through a read-only connection: no message, and the promise is settled already
 //
@@ -15,6 +15,7 @@ import { SqlError, type SqlErrorCode } from '../sql-error.ts';
 import { KnownStatements } from '../statement/known-statements.ts';
 import type { Store } from '../store.ts';
 import { IdleExecutor } from './idle-executor.ts';
+import { LastingExecutor } from './lasting-executor.ts';
 import { decodeAnswer, type ReadAnswer } from './read-answer.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteErrorCode } from './sqlite-error.ts';
@@ -45,7 +46,10 @@ export async function openSqlite(store: Store, options: SqliteOptions): Promise<
   const { world, path } = options;
   await world.disk.makeDirectory(dirname(path));
   const open = () => openWriter(store, options);
-  const writer = options.thread === undefined ? await open() : new IdleExecutor(world.clock, open);
+  const writer =
+    options.thread === undefined
+      ? new LastingExecutor(await open(), open)
+      : new IdleExecutor(world.clock, open);
   try {
     await writer.run('open');
     return new SqliteSql(store, { path, writer, openReader: () => readerOf(store, options) });
