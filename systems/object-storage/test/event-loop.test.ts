@@ -46,6 +46,10 @@ test('no turn of the event loop holds it for long under a mixed load', async (t)
   await load(1, () => signed('PUT', '/bucket'));
   const small = Buffer.alloc(4_096, 'x');
   const large = Buffer.alloc(1024 * 1024, 'x');
+  const part = (number: number) =>
+    `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${'d'.repeat(32)}&quot;</ETag></Part>`;
+  const parts = Array.from({ length: 10_000 }, (_, index) => part(index + 1));
+  const manyParts = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
   const mixedLoad = async () => {
     await load(1_000, (index) => signed('PUT', `/bucket/small-${index}`, small));
     await load(60, (index) => signed('PUT', `/bucket/large-${index}`, large));
@@ -58,6 +62,9 @@ test('no turn of the event loop holds it for long under a mixed load', async (t)
       const headers = { 'content-md5': hash('md5', body, 'base64') };
       return signedRequest({ method: 'POST', host, target: '/bucket?delete=', credentials, body, headers });
     });
+    // Is read to its end before anybody asks whether there is such an upload.
+    const complete = load(1, () => signed('POST', '/bucket/parts?uploadId=none', manyParts));
+    await assert.rejects(complete, /NoSuchUpload/);
   };
 
   let best = Number.POSITIVE_INFINITY;

@@ -6,6 +6,7 @@ import { writeCondition } from '../headers/write-condition.ts';
 import { xmlBytesMax } from '../limits.ts';
 import { parseCompleteMultipartUpload } from '../xml/complete-multipart-upload.ts';
 import { completeMultipartUploadResult } from '../xml/multipart-results.ts';
+import { inTurns } from '../xml/steps.ts';
 import { requireExpectedObject } from './expected-object.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 import { uploadId } from './parameters.ts';
@@ -14,7 +15,8 @@ export const completeMultipartUpload: Handler = async (request, { storage }) => 
   const { bucket, key, query, headers, location } = request;
   const condition = writeCondition(headers);
   const body = await readWholeBody(request.body({ checksumIsOfBody: false }), { bytesMax: xmlBytesMax });
-  const upload = { bucket, key, uploadId: uploadId(query), parts: parseCompleteMultipartUpload(body) };
+  const parts = await inTurns(parseCompleteMultipartUpload(body), () => request.turn());
+  const upload = { bucket, key, uploadId: uploadId(query), parts };
   await requireExpectedObject(storage, { upload, headers });
   const info = await storage.completeUpload({ ...upload, condition });
   return xmlResponse(completeMultipartUploadResult(info, { location }), versionHeaders(info));

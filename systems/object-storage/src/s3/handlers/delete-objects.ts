@@ -9,6 +9,7 @@ import { xmlBytesMax } from '../limits.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { type ObjectToDelete, parseDeleteRequest } from '../xml/delete-request.ts';
 import { type DeleteOutcome, deleteResult } from '../xml/delete-result.ts';
+import { inTurns } from '../xml/steps.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
 
 export const deleteObjects: Handler = async (request, { storage }) => {
@@ -19,7 +20,7 @@ export const deleteObjects: Handler = async (request, { storage }) => {
   if (request.principal.type === 'anonymous' && !open) throw new ObjectStorageError('AccessDenied');
   requireDigest(request.headers);
   const body = await readWholeBody(request.body(), { bytesMax: xmlBytesMax });
-  const { objects, quiet } = parseDeleteRequest(body);
+  const { objects, quiet } = await inTurns(parseDeleteRequest(body), () => request.turn());
   const refusals = await Promise.all(objects.map((object) => refusalOf(request, object)));
   const wanted = objects.filter((_, index) => refusals[index] === undefined);
   const results = await deleteWanted(storage, { bucket: request.bucket, objects: wanted });

@@ -30,6 +30,8 @@ export type S3Request = ObjectName & {
   readonly hasBody: boolean;
   /** The body, decoded and verified while it is read. May be called once; throws what the headers say wrongly. */
   body(options?: BodyOptions): ObjectBody;
+  /** Undefined when work of about a millisecond may be done at once, else a promise to wait for before. */
+  turn(): Promise<void> | undefined;
   /** Whether the principal may do something further: read the source of a copy, delete one of many. */
   allows(action: string, target: Target, more?: Readonly<Record<string, string>>): Promise<boolean>;
   /** What somebody may do who proved who he is in the body, which says what other requests say in headers. */

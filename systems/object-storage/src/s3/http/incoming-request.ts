@@ -72,6 +72,10 @@ export class IncomingRequest implements S3Request {
     );
   }
 
+  turn(): Promise<void> | undefined {
+    return this.#parts.turns.turn();
+  }
+
   async allows(action: string, target: Target, more?: Readonly<Record<string, string>>): Promise<boolean> {
     const ground = this.access.groundOf(action, target, more);
     return (ground instanceof Promise ? await ground : ground) !== undefined;

@@ -12,16 +12,24 @@
 import type { CompletedPart } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { partNumberMax } from '../../limits.ts';
-import { parseXml, type XmlNode } from './xml-reader.ts';
+import type { Steps } from './steps.ts';
+import { parseXmlInSteps, type XmlNode } from './xml-reader.ts';
 import { elementsOf, malformed, requireRoot, trimmedTextOf } from './xml-schema.ts';
 
 /** Throws MalformedXML, InvalidArgument for a part number out of range. */
-export function parseCompleteMultipartUpload(bytes: Uint8Array): readonly CompletedPart[] {
-  const root = requireRoot(parseXml(bytes), 'CompleteMultipartUpload');
+export function* parseCompleteMultipartUpload(bytes: Uint8Array): Steps<readonly CompletedPart[]> {
+  const root = requireRoot(yield* parseXmlInSteps(bytes), 'CompleteMultipartUpload');
   const { Part } = elementsOf(root, { Part: 'many' });
   if (Part.length === 0 || Part.length > partNumberMax) throw malformed();
-  return Part.map(partOf);
+  const parts: CompletedPart[] = [];
+  for (const node of Part) {
+    parts.push(partOf(node));
+    if (parts.length % partsPerStep === 0) yield;
+  }
+  return parts;
 }
+
+const partsPerStep = 500;
 
 function partOf(node: XmlNode): CompletedPart {
   const { PartNumber, ETag, ...checksums } = elementsOf(node, {

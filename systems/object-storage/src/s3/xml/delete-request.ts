@@ -11,7 +11,8 @@
 //   </Delete>
 
 import { deleteKeysMax } from '../../limits.ts';
-import { parseXml, type XmlNode } from './xml-reader.ts';
+import type { Steps } from './steps.ts';
+import { parseXmlInSteps, type XmlNode } from './xml-reader.ts';
 import { elementsOf, malformed, requireRoot, textOf, trimmedTextOf } from './xml-schema.ts';
 
 export type DeleteRequest = { readonly objects: readonly ObjectToDelete[]; readonly quiet: boolean };
@@ -24,8 +25,8 @@ export type ObjectToDelete = {
 };
 
 /** Throws MalformedXML. */
-export function parseDeleteRequest(bytes: Uint8Array): DeleteRequest {
-  const root = requireRoot(parseXml(bytes), 'Delete');
+export function* parseDeleteRequest(bytes: Uint8Array): Steps<DeleteRequest> {
+  const root = requireRoot(yield* parseXmlInSteps(bytes), 'Delete');
   const elements = elementsOf(root, { Object: 'many', Quiet: 'optional' });
   const count = elements.Object.length;
   if (count === 0 || count > deleteKeysMax) throw malformed();

@@ -4,6 +4,7 @@
 import { SaxesParser } from 'saxes';
 import { ObjectStorageError } from '../../errors.ts';
 import { xmlDepthMax, xmlElementsMax } from '../limits.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 export type XmlNode = {
   /** Without a namespace prefix. */
@@ -16,6 +17,14 @@ type OpenNode = { name: string; children: XmlNode[]; text: string };
 
 /** Throws MalformedXML. */
 export function parseXml(bytes: Uint8Array): XmlNode {
+  return atOnce(parseXmlInSteps(bytes));
+}
+
+/** About a millisecond of work. */
+const charactersPerStep = 16_384;
+
+/** Throws MalformedXML. */
+export function* parseXmlInSteps(bytes: Uint8Array): Steps<XmlNode> {
   const parser = new SaxesParser();
   const reader = new TreeReader();
   parser.on('error', refuse);
@@ -28,7 +37,12 @@ export function parseXml(bytes: Uint8Array): XmlNode {
   parser.on('closetag', () => reader.close());
   parser.on('text', (text) => reader.text(text));
   parser.on('cdata', (text) => reader.text(text));
-  parser.write(decodeUtf8(bytes)).close();
+  const text = decodeUtf8(bytes);
+  for (let at = 0; at < text.length; at += charactersPerStep) {
+    parser.write(text.slice(at, at + charactersPerStep));
+    yield;
+  }
+  parser.close();
   return reader.root ?? refuse();
 }
 

@@ -13,7 +13,8 @@ import { deleteResult } from './delete-result.ts';
 import { timestamp } from './elements.ts';
 import { errorDocument } from './error-document.ts';
 import { listObjectsResult, listObjectsV2Result } from './list-objects-result.ts';
-import { parseXml } from './xml-reader.ts';
+import { atOnce } from './steps.ts';
+import { parseXml, parseXmlInSteps } from './xml-reader.ts';
 import { xmlDocument } from './xml-writer.ts';
 
 const read = (text: string) => parseXml(Buffer.from(text));
@@ -66,6 +67,15 @@ test('documents that are not well-formed, or not plain, are refused', () => {
   refuses(() => parseXml(Buffer.from([0x3c, 0x61, 0x3e, 0xff, 0x3c, 0x2f, 0x61, 0x3e])));
 });
 
+test('a long document is read in steps, wherever they cut it', () => {
+  for (let before = 16_370; before < 16_390; before++) {
+    const content = `${'x'.repeat(before)}😀&amp;\r\n`;
+    const steps = parseXmlInSteps(Buffer.from(`<a>${content}</a>`));
+    assert.equal(steps.next().done, false);
+    assert.equal(atOnce(steps).text, `${'x'.repeat(before)}😀&\n`);
+  }
+});
+
 test('depth and number of elements are bounded', () => {
   refuses(() => read(`${'<a>'.repeat(9)}${'</a>'.repeat(9)}`));
   read(`${'<a>'.repeat(8)}${'</a>'.repeat(8)}`);
@@ -75,7 +85,7 @@ test('depth and number of elements are bounded', () => {
 test('a Delete names keys exactly, and versions', () => {
   const text =
     '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key> a/&lt;b&#13; </Key></Object>\n<Object><Key>c</Key><VersionId>null</VersionId></Object><Quiet>true</Quiet></Delete>';
-  assert.deepEqual(parseDeleteRequest(Buffer.from(text)), {
+  assert.deepEqual(atOnce(parseDeleteRequest(Buffer.from(text))), {
     objects: [
       { key: ' a/<b\r ', versionId: undefined, conditional: false },
       { key: 'c', versionId: 'null', conditional: false },
@@ -97,14 +107,14 @@ test('a Delete of nothing, of too much, or of something else is refused', () => 
     `<Delete>${object}<Force>true</Force></Delete>`,
     `<delete>${object}</delete>`,
   ]) {
-    refuses(() => parseDeleteRequest(Buffer.from(text)));
+    refuses(() => atOnce(parseDeleteRequest(Buffer.from(text))));
   }
 });
 
 test('a CompleteMultipartUpload names parts by number and entity tag', () => {
   const text =
     '<CompleteMultipartUpload><Part><ETag>&quot;ABC&quot;</ETag><PartNumber>1</PartNumber></Part><Part><PartNumber>10000</PartNumber><ETag>def</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part></CompleteMultipartUpload>';
-  assert.deepEqual(parseCompleteMultipartUpload(Buffer.from(text)), [
+  assert.deepEqual(atOnce(parseCompleteMultipartUpload(Buffer.from(text))), [
     { partNumber: 1, etag: 'abc', checksum: undefined },
     { partNumber: 10_000, etag: 'def', checksum: 'AAAAAA==' },
   ]);
@@ -112,7 +122,9 @@ test('a CompleteMultipartUpload names parts by number and entity tag', () => {
 
 test('parts that cannot be are refused', () => {
   const complete = (part: string) => () =>
-    parseCompleteMultipartUpload(Buffer.from(`<CompleteMultipartUpload>${part}</CompleteMultipartUpload>`));
+    atOnce(
+      parseCompleteMultipartUpload(Buffer.from(`<CompleteMultipartUpload>${part}</CompleteMultipartUpload>`)),
+    );
   const part = (number: string, rest = '') =>
     `<Part><PartNumber>${number}</PartNumber><ETag>a</ETag>${rest}</Part>`;
   refuses(complete(''));
