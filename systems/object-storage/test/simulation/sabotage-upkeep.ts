@@ -11,22 +11,20 @@ export type Rule = {
   readonly leaveOut: () => () => void;
 };
 
+/** Places are switched to copies that are not synced yet, until the function that it returns is called. */
+export function switchBeforeSync(): () => void {
+  return replacing(BlobIndex.prototype, 'announce', function (announce, announced) {
+    const entry = announce.call(this, announced);
+    if (announced.change.kind === 'move') {
+      this.durable(entry);
+      void this.flush();
+    }
+    return entry;
+  });
+}
+
 /** Each leaves its rule out until the function that it returns is called. */
 export const rules: readonly Rule[] = [
-  {
-    what: 'places are switched only to copies that are synced',
-    // Takes a power loss between the switch and the sync of the copies: a millisecond or two.
-    seeds: 400,
-    leaveOut: () =>
-      replacing(BlobIndex.prototype, 'announce', function (announce, announced) {
-        const entry = announce.call(this, announced);
-        if (announced.change.kind === 'move') {
-          this.durable(entry);
-          void this.flush();
-        }
-        return entry;
-      }),
-  },
   {
     what: 'blobs whose row is on its way are no orphans',
     seeds: 60,

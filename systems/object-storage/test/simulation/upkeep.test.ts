@@ -6,12 +6,22 @@ import test from 'node:test';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { type ObjectStorage, objectBody } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import { checkSeeds, runSeeds, type SimulatedMachine, Simulation } from '@cairn/world';
+import {
+  checkSeeds,
+  type Disk,
+  type DiskFile,
+  runSeeds,
+  type SimulatedMachine,
+  Simulation,
+  type World,
+} from '@cairn/world';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
+import type { IndexBatch } from '../../src/data/index/changes.ts';
 import indexStore from '../../src/data/index-store.ts';
 import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
 import metadataStore from '../../src/metadata/store.ts';
-import { rules } from './sabotage-upkeep.ts';
+import { replacing } from './sabotage.ts';
+import { rules, switchBeforeSync } from './sabotage-upkeep.ts';
 import { scenarios } from './scenario.ts';
 
 const workspace = 'systems/object-storage';
@@ -46,6 +56,19 @@ for (const { what, seeds, leaveOut } of rules) {
     }
   });
 }
+
+test('power that is lost as soon as places were switched to copies takes no object', async () => {
+  assert.equal(await lostAfterSwitch(), 0);
+});
+
+test('it is noticed when places are switched to copies that are not synced', async () => {
+  const restore = switchBeforeSync();
+  try {
+    assert((await lostAfterSwitch()) > 0, 'nothing was lost without it');
+  } finally {
+    restore();
+  }
+});
 
 test('the scrubber finds rot that nobody read, goes on where a crash stopped it, and clears what was repaired', async () => {
   await simulated(async ({ machine, open, sleep }) => {
@@ -150,9 +173,52 @@ test('the blob of a put that the metadata store refused for want of room is remo
   });
 });
 
+/** Objects that cannot be read after the power was lost in the moment in which compaction had switched their places. */
+async function lostAfterSwitch(): Promise<number> {
+  let lost = 0;
+  await simulated(async ({ machine, open, sleep }) => {
+    const before = await open({}, { disk: withSlowSync(machine.world), afterSwitch: () => machine.crash() });
+    const keys = Array.from({ length: 40 }, (_, number) => `k${number}`);
+    for (const key of keys) await put(before, key, 40_000);
+    const kept = keys.filter((_, number) => number % 3 === 0);
+    for (const key of keys) if (!kept.includes(key)) await before.deleteObject({ bucket, key });
+    void before.gc();
+    while (machine.running) await sleep(10);
+    machine.restart();
+    const after = await open({});
+    for (const key of kept) await readThrough(after, key).catch(() => lost++);
+  });
+  return lost;
+}
+
+/** A disk whose syncs take longer than any transaction. */
+function withSlowSync({ disk, clock }: World): Disk {
+  const slow = (file: DiskFile) =>
+    new Proxy(file, {
+      get: (target, name: keyof DiskFile) => {
+        if (name === 'sync') return () => clock.sleep(50).then(() => target.sync());
+        const value = target[name];
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  return new Proxy(disk, {
+    get: (target, name: keyof Disk) => {
+      if (name === 'open')
+        return (...options: Parameters<Disk['open']>) => target.open(...options).then(slow);
+      return target[name].bind(target);
+    },
+  });
+}
+
+type Hooks = {
+  readonly disk?: Disk;
+  /** The index has other places for blobs that were moved. */
+  readonly afterSwitch?: () => void;
+};
+
 type Simulated = {
   readonly machine: SimulatedMachine;
-  open(settings: Partial<DataStoreSettings>): Promise<ObjectStorage>;
+  open(settings: Partial<DataStoreSettings>, hooks?: Hooks): Promise<ObjectStorage>;
   sleep(ms: number): Promise<void>;
   nowMs(): number;
 };
@@ -160,11 +226,23 @@ type Simulated = {
 async function simulated(run: (parts: Simulated) => Promise<void>): Promise<void> {
   const simulation = new Simulation({ seed: 1, eventsMax: 10_000_000 });
   const machine = simulation.machine('storage');
-  const open = async (settings: Partial<DataStoreSettings>) => {
+  const open = async (settings: Partial<DataStoreSettings>, hooks: Hooks = {}) => {
+    const index = await openSimulatedSql(machine, indexStore);
+    const write: typeof index.write = async (name, input) => {
+      const answer = await index.write(name, input);
+      if (name === 'indexBlobs' && (input as IndexBatch).moved.length > 0) hooks.afterSwitch?.();
+      return answer;
+    };
+    const { world } = machine;
     const storage = await assembleObjectStorage({
       metadata: await openSimulatedSql(machine, metadataStore),
-      index: await openSimulatedSql(machine, indexStore),
-      ...{ world: machine.world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
+      index: replacing(index, { write }),
+      ...{
+        world: { ...world, disk: hooks.disk ?? world.disk },
+        directory: 'segments',
+        writers: 1,
+        segmentBytesMax: 1_000_000,
+      },
       settings,
       telemetry: { ...silentTelemetry(), metrics: createMetrics() },
     });
