@@ -44,7 +44,13 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
     print: json ? () => {} : (line) => context.print(`${line}\n`),
   });
   // Before `ready` is printed: who reads it may send the signal at once.
-  const stopped = stopOnSignals({ stop: async () => (await starting).stop() });
+  const stopped = stopOnSignals(
+    { stop: async () => (await starting).stop() },
+    {
+      onFirst: () =>
+        context.printError('stopping: what is under way is finished; a second signal ends it at once\n'),
+    },
+  );
   stopped.catch(() => {}); // A start that fails is told by the next line, not twice.
   const service = await starting;
   if (json) printEvents(context, service);

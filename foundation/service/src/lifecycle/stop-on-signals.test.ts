@@ -19,7 +19,7 @@ test('a signal stops the service; the exit code says whether in order', async ()
     [false, 1],
   ] as const) {
     const source = new FakeProcess();
-    const stopped = stopOnSignals({ stop: async () => clean }, source);
+    const stopped = stopOnSignals({ stop: async () => clean }, { source });
     source.emit('SIGTERM', 'SIGTERM');
     assert.equal(await stopped, code);
     assert.deepEqual(source.exits, []);
@@ -30,10 +30,12 @@ test('a signal stops the service; the exit code says whether in order', async ()
 test('a second signal exits at once with the code of that signal, while the service still stops', async () => {
   const source = new FakeProcess();
   const stopping = Promise.withResolvers<boolean>();
-  const stopped = stopOnSignals({ stop: () => stopping.promise }, source);
+  let told = 0;
+  const stopped = stopOnSignals({ stop: () => stopping.promise }, { source, onFirst: () => told++ });
   source.emit('SIGTERM', 'SIGTERM');
   source.emit('SIGINT', 'SIGINT');
   assert.deepEqual(source.exits, [130]);
   stopping.resolve(true);
   await stopped;
+  assert.equal(told, 1);
 });

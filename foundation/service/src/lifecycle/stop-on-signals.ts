@@ -15,11 +15,11 @@ export type SignalSource = {
 
 /**
  * Resolves with the exit code once a signal has come and the service has stopped: 0, or 1 when something did not stop
- * in order. A second signal exits with 128 and the signal's number, as a shell reports a process that it killed.
+ * in order. `onFirst` is called before it stops. A second signal exits with 128 and the signal's number, as a shell reports a process that it killed.
  */
 export async function stopOnSignals(
   service: Pick<RunningService, 'stop'>,
-  source: SignalSource = process,
+  { source = process, onFirst }: { source?: SignalSource; onFirst?: () => void } = {},
 ): Promise<number> {
   const first = Promise.withResolvers<void>();
   let received = 0;
@@ -30,6 +30,7 @@ export async function stopOnSignals(
   };
   for (const signal of signals) source.on(signal, onSignal);
   await first.promise;
+  onFirst?.();
   const clean = await service.stop();
   for (const signal of signals) source.off(signal, onSignal);
   return clean ? 0 : 1;

@@ -10,6 +10,7 @@ import { prometheusContentType, type Telemetry } from '@cairn/telemetry';
 import type { SystemStatus } from '../health/check-health.ts';
 import type { HttpMount } from '../http-mount.ts';
 import { homePage } from './home-page.ts';
+import { isStrayClient, strayClientDocument } from './stray-client.ts';
 
 export type FrontDoorOptions = {
   readonly telemetry: Telemetry;
@@ -31,7 +32,8 @@ export function createFrontDoor(options: FrontDoorOptions): RequestListener {
     if (isUnder(path, '/api')) return options.api(request, response);
     const mount = mounts.find(({ prefix }) => isUnder(path, prefix));
     if (mount !== undefined) return mount.handle(request, response);
-    void answer(request, response, { page: pages.get(path), telemetry: options.telemetry });
+    const page = isStrayClient(request) ? () => strayAnswer(options) : pages.get(path);
+    void answer(request, response, { page, telemetry: options.telemetry });
   };
 }
 
@@ -45,6 +47,10 @@ function pagesOf({ telemetry, status }: FrontDoorOptions): ReadonlyMap<string, (
     ],
     ['/', async () => ({ status: 200, type: 'text/html; charset=utf-8', body: homePage(await status()) })],
   ]);
+}
+
+async function strayAnswer({ status }: FrontDoorOptions): Promise<Answer> {
+  return { status: 400, type: 'application/xml', body: strayClientDocument(await status()) };
 }
 
 /** Longest first, so that a mount may lie under another. */
@@ -72,7 +78,7 @@ async function answer(
 ): Promise<void> {
   const { page, telemetry } = options;
   if (page === undefined) return send(response, error(404, 'not-found', 'nothing is served at this path'));
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isStrayClient(request)) {
     response.setHeader('allow', 'GET, HEAD');
     return send(
       response,
