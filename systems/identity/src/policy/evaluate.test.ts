@@ -268,6 +268,25 @@ test('NotPrincipal in a Deny spares those it names', () => {
   assert.equal(decide(policies, 's3:GetObject', photos, { principal: bert }), 'explicit-deny');
 });
 
+test('an account in NotPrincipal spares its root, not whoever else is in it', () => {
+  const policies = [
+    identityPolicy(allow('*', '*')),
+    resourcePolicy(deny('*', '*', { NotPrincipal: { AWS: [anna.arn, root.arn] } })),
+  ];
+  const bert = { ...anna, name: 'bert', arn: `arn:aws:iam::${account}:user/bert` };
+  const decided = [anna, root, bert].map((principal) =>
+    decide(policies, 's3:GetObject', photos, { principal }),
+  );
+  assert.deepEqual(decided, ['allow', 'allow', 'explicit-deny']);
+});
+
+test('no canonical id means anonymous clients', () => {
+  const policy = resourcePolicy(
+    allow('s3:GetObject', photos, { Principal: { CanonicalUser: anonymous.name } }),
+  );
+  assert.equal(decide(policy, 's3:GetObject', photos, { principal: anonymous }), 'implicit-deny');
+});
+
 test('a canonical user is the owner of that id, and an account that is a name is nobody here', () => {
   const canonical = (id: string) =>
     resourcePolicy(allow('s3:GetObject', photos, { Principal: { CanonicalUser: id } }));

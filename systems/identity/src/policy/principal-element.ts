@@ -6,9 +6,11 @@
 //   { "CanonicalUser": "ID" }                         the owner that S3 shows under this id (canonical-id.ts)
 //
 // An account in an Allow only delegates: it lets in the account's root, and a user needs a policy of his own besides.
-// In a Deny it means every principal of the account. `Service` and `Federated` are kept and match nobody who logs in
-// here; so do accounts that are names, which other servers have, so that policies can be brought along. Unlike in AWS a user is meant by name: one made anew under an old name inherits what
-// resource policies say of it.
+// In a Deny it means every principal of the account. As an exception (NotPrincipal) it spares the root alone: the others
+// have to be named, as in AWS, where a user is excepted by his own ARN beside that of his account.
+// `Service` and `Federated` are kept and match nobody who logs in here; so do accounts that are names, which other servers
+// have, so that policies can be brought along. An anonymous client has no canonical id. Unlike in AWS a user is meant by
+// name: one made anew under an old name inherits what resource policies say of it.
 
 import type { Principal } from '@cairn/service';
 import { canonicalIdOf } from './canonical-id.ts';
@@ -36,7 +38,7 @@ export function parsePrincipalElement(statement: Element): PrincipalElement {
     return { match: (principal) => matchOf(entries, principal) };
   }
   const entries = entriesOf(excepted, `${statement.place}.NotPrincipal`);
-  return { match: (principal) => (matchOf(entries, principal) === 'none' ? 'named' : 'none') };
+  return { match: (principal) => (matchOf(entries, principal) === 'named' ? 'none' : 'named') };
 }
 
 function entriesOf(value: unknown, place: string): readonly Entry[] {
@@ -65,10 +67,15 @@ function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatc
   for (const entry of entries) {
     if (entry.kind === 'everyone') return 'named';
     if (entry.kind === 'arn' && entry.value === principal.arn) return 'named';
-    if (entry.kind === 'canonical' && entry.value === canonicalIdOf(principal)) return 'named';
+    if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
     if (entry.kind === 'account' && entry.value === accountOf(principal)) match = 'account';
   }
   return match === 'account' && principal.type === 'root' ? 'named' : match;
+}
+
+/** What lets in anonymous clients has to say so: else a policy for one owner would be one for everybody. */
+function isOwner(canonicalId: string, principal: Principal): boolean {
+  return principal.type !== 'anonymous' && canonicalId === canonicalIdOf(principal);
 }
 
 /** `arn:aws:iam::ACCOUNT:...`; anonymous clients belong to no account. */
