@@ -66,6 +66,8 @@ test('a text that is no policy is refused, however large or deep it is', () => {
   for (const text of ['', ' {}', '[]', 'null', 'x']) assert.equal(check(text), notJson, text);
   const deep = `{"Statement":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
   assert.match(check(deep), /^(?:PolicyTooLarge|MalformedPolicy): /);
+  const deepest = `{"Statement":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+  assert.match(check(deepest), /^MalformedPolicy: /, 'deeper than a stack is');
   const wild = { ...valid, Resource: `arn:aws:s3:::photos/${'*a'.repeat(9_000)}` };
   const started = performance.now();
   assert.equal(check(policyOf(wild)), 'accepted');
@@ -92,6 +94,9 @@ test('an Allow for everyone is public, unless fixed values say who or where from
     [true, when('IpAddressIfExists', 'aws:SourceIp', '10.0.0.0/8')],
     [false, when('StringEquals', 'AWS:username', 'anna')],
     [true, when('StringLike', 'aws:username', 'a*')],
+    [true, when('StringLike', 'aws:SourceIp', '*')],
+    [true, when('StringLike', 'aws:SourceIp', '1*')],
+    [true, when('StringEquals', 'aws:userid', ['anna', 'anonymous'])],
     [true, when('StringEquals', 'aws:Referer', 'https://example.com/')],
     [true, when('Bool', 'aws:SecureTransport', 'true')],
   ] as [boolean, Statement][]) {

@@ -49,11 +49,12 @@ function narrows({ operator, key, values }: { operator: string; key: string; val
   if (!narrowing.has(operator) || !fixing.has(name)) return false;
   const list = (Array.isArray(values) ? values : [values]).map(String);
   const isAddress = name === 'aws:sourceip' || name === 'aws:vpcsourceip';
-  return list.length > 0 && list.every(isAddress ? isNarrowRange : isFixed);
+  return list.length > 0 && list.every((value) => isFixed(value) && (!isAddress || isNarrowRange(value)));
 }
 
+/** The id of an anonymous client is that of all of them. */
 function isFixed(value: string): boolean {
-  return !value.includes('*') && !value.includes('?') && !value.includes('${');
+  return value !== 'anonymous' && !value.includes('*') && !value.includes('?') && !value.includes('${');
 }
 
 /** Wider than /8 of IPv4 or /32 of IPv6 is everyone. */
