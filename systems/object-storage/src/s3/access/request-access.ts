@@ -16,6 +16,7 @@ import { ObjectStorageError } from '../../errors.ts';
 import type { S3Decision, S3Identity, S3Question } from '../identity-port.ts';
 import { type Acl, grants, type Permission, privateAcl, type Requester } from './acl.ts';
 import { bucketPermissions, objectPermissions } from './acl-permissions.ts';
+import { keysOfAction } from './action-keys.ts';
 import { type BucketAccess, bucketAccess } from './bucket-access.ts';
 import { bucketPolicyName } from './bucket-policy.ts';
 import type { ObjectOwnership } from './object-ownership.ts';
@@ -119,7 +120,7 @@ export class RequestAccess {
     const decided = this.#options.identity.authorize(principal, {
       action,
       resource: arnOf(target),
-      context: more === noValues ? context : () => ({ ...context(), ...more }),
+      context: () => keysOfAction(action, { ...context(), ...more }),
       ...(policies.length > 0 && { resourcePolicies: policies }),
     });
     return whenThere(decided, verdictOf);
