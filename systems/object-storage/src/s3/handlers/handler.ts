@@ -11,7 +11,7 @@ import type { OwnerMode } from '../access/owners.ts';
 import type { Ground, RequestAccess, Target } from '../access/request-access.ts';
 import type { S3ChecksumAlgorithm } from '../body/checksum-claim.ts';
 import type { FormAuthenticator } from '../post-policy/form-signature.ts';
-import type { RequestHeaders } from '../signature/signature-claim.ts';
+import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
 import type { Query } from '../target/query.ts';
 
 export type Handler = (request: S3Request, context: S3Context) => Promise<S3Response>;
@@ -35,7 +35,14 @@ export type S3Request = ObjectName & {
   /** Whether the principal may do something further: read the source of a copy, delete one of many. */
   allows(action: string, target: Target, more?: Readonly<Record<string, string>>): Promise<boolean>;
   /** What somebody may do who proved who he is in the body, which says what other requests say in headers. */
-  accessOf(principal: Principal, headers: RequestHeaders): RequestAccess;
+  accessOf(claims: SignedClaims): RequestAccess;
+};
+
+/** Who says what, and how he signed it; not at all when he is anonymous. */
+export type SignedClaims = {
+  readonly principal: Principal;
+  readonly headers: RequestHeaders;
+  readonly signed: Signed | undefined;
 };
 
 export type BodyOptions = {

@@ -42,7 +42,7 @@ async function authorized(
   { forms, clock }: S3Context,
   { fields, key }: { fields: Fields; key: string },
 ): Promise<{ write: WriteRequest; sizes: SizeRange | undefined }> {
-  const principal = await forms.principalOf(fields);
+  const signer = await forms.signerOf(fields);
   const policy = fields.get('policy');
   const sizes =
     policy === undefined
@@ -50,8 +50,8 @@ async function authorized(
       : checkPostPolicy(parsePostPolicy(policy), { fields, nowMs: clock.nowMs() });
   const { bucket } = request;
   const headers = headersOf(fields);
-  const access = request.accessOf(principal, headers);
-  const ground = await access.groundOf('s3:PutObject', { bucket, key }, { 's3:authType': 'POST' });
+  const access = request.accessOf({ ...signer, headers });
+  const ground = await access.groundOf('s3:PutObject', { bucket, key });
   if (ground === undefined) throw new ObjectStorageError('AccessDenied');
   return { write: { bucket, headers, access, ground }, sizes };
 }

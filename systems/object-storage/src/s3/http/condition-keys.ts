@@ -3,21 +3,28 @@
 
 import { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
-import type { RequestHeaders } from '../signature/signature-claim.ts';
-import { percentDecode } from '../target/percent-encoding.ts';
+import { parseCopySource } from '../headers/copy-source.ts';
+import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
 import type { Query } from '../target/query.ts';
 
-export function conditionKeys(
-  exchange: Exchange,
-  { headers, query, account }: { headers: RequestHeaders; query: Query; account: string },
-): Readonly<Record<string, string | undefined>> {
+export type ConditionSources = {
+  /** What the request says, or the form in its place. */
+  readonly headers: RequestHeaders;
+  readonly query: Query;
+  readonly signed: Signed | undefined;
+  readonly nowMs: number;
+  readonly account: string;
+};
+
+export function conditionKeys(exchange: Exchange, sources: ConditionSources): ConditionKeys {
+  const { headers, query, account } = sources;
   return {
     'aws:SourceIp': sourceIp(exchange),
     'aws:SecureTransport': String(exchange.secure),
-    'aws:UserAgent': headers['user-agent'],
-    'aws:Referer': headers.referer,
-    's3:authType': query.has('X-Amz-Algorithm') ? 'REST-QUERY-STRING' : 'REST-HEADER',
-    's3:signatureversion': 'AWS4-HMAC-SHA256',
+    // Of the request also where a form says the rest.
+    'aws:UserAgent': exchange.head.headers['user-agent'],
+    'aws:Referer': exchange.head.headers.referer,
+    ...signatureKeys(sources),
     's3:prefix': query.get('prefix'),
     's3:delimiter': query.get('delimiter'),
     's3:max-keys': query.get('max-keys'),
@@ -32,6 +39,26 @@ export function conditionKeys(
     's3:if-none-match': headers['if-none-match'],
   };
 }
+
+type ConditionKeys = Readonly<Record<string, string | undefined>>;
+
+/** None of an anonymous request: a policy that lets in by them lets in who signed. */
+function signatureKeys({ signed, nowMs }: ConditionSources): ConditionKeys {
+  if (signed === undefined) return {};
+  const { location, date } = signed;
+  return {
+    's3:authType': authTypes[location],
+    's3:signatureversion': date === undefined ? 'AWS' : 'AWS4-HMAC-SHA256',
+    // In milliseconds. Signature V2 does not say when: 0, as Amazon has it.
+    's3:signatureAge': String(date === undefined ? 0 : Math.max(0, Math.floor(nowMs - date.timeMs))),
+  };
+}
+
+const authTypes = {
+  header: 'REST-HEADER',
+  query: 'REST-QUERY-STRING',
+  form: 'POST',
+} as const satisfies Record<Signed['location'], string>;
 
 /** Headers that are condition keys by their own names. */
 const keysOfHeaders = [
@@ -51,11 +78,17 @@ const keysOfHeaders = [
   'x-amz-website-redirect-location',
 ] as const;
 
-/** `bucket/key`, however it was written: else an escape in it would get past a policy that names it. */
+/** `bucket/key` as it will be copied, however it was written: else an escape in it would get past a policy that names it. */
 function copySource(header: string | undefined): string | undefined {
-  const [path = ''] = (header ?? '').split('?versionId=', 1);
-  const decoded = percentDecode(path) ?? path;
-  return header === undefined ? undefined : decoded.replace(/^\//, '');
+  if (header === undefined) return undefined;
+  try {
+    const { bucket, key } = parseCopySource(header);
+    return `${bucket}/${key}`;
+  } catch (error) {
+    // Nothing is copied from what names nothing: an operation that copies will refuse it.
+    if (error instanceof ObjectStorageError) return undefined;
+    throw error;
+  }
 }
 
 /** Nobody knows the address of a client that has gone; without it a policy that denies addresses would let it in. */

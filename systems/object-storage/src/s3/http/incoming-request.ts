@@ -1,12 +1,13 @@
 // A request as handlers see it: what it is about is there, the rest is made when it is asked for.
 
 import type { Principal } from '@cairn/service';
+import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { type AccessOptions, type Ground, RequestAccess, type Target } from '../access/request-access.ts';
 import { describeBody } from '../body/body-description.ts';
 import { receiveBody } from '../body/received-body.ts';
-import type { BodyOptions, S3Request } from '../handlers/handler.ts';
+import type { BodyOptions, S3Request, SignedClaims } from '../handlers/handler.ts';
 import type { Authentication } from '../signature/authenticate.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
@@ -24,6 +25,7 @@ type Parts = {
   readonly query: Query;
   readonly authentication: Authentication;
   readonly accessOptions: AccessOptions;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly turns: TurnBudget;
 };
 
@@ -47,7 +49,7 @@ export class IncomingRequest implements S3Request {
     this.principal = parts.authentication.principal;
     this.#exchange = exchange;
     this.#parts = parts;
-    this.access = this.accessOf(this.principal, this.headers);
+    this.access = this.accessOf(parts.authentication);
   }
 
   get location(): string {
@@ -81,10 +83,11 @@ export class IncomingRequest implements S3Request {
     return (ground instanceof Promise ? await ground : ground) !== undefined;
   }
 
-  accessOf(principal: Principal, headers: RequestHeaders): RequestAccess {
-    const { accessOptions } = this.#parts;
-    const about = { headers, query: this.query, account: accessOptions.account };
-    const context = () => conditionKeys(this.#exchange, about);
+  accessOf({ principal, headers, signed }: SignedClaims): RequestAccess {
+    const { accessOptions, clock } = this.#parts;
+    const { account } = accessOptions;
+    const context = () =>
+      conditionKeys(this.#exchange, { headers, query: this.query, signed, nowMs: clock.nowMs(), account });
     return new RequestAccess(accessOptions, { principal, context });
   }
 }

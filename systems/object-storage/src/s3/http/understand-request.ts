@@ -60,13 +60,14 @@ function authorize(
   const address = objectAddress({ host: head.headers.host ?? '', path, domains: options.domains });
   const operation = findOperation({ method: head.method, address, query, headers });
   known.operation = operation;
-  const { turns } = options;
+  const { turns, clock } = options;
   const request = new IncomingRequest(exchange, {
     address,
     path,
     query,
     authentication,
     accessOptions: options,
+    clock,
     turns,
   });
   const expected = requireOwner(headers, { address, options });

@@ -51,7 +51,10 @@ const notOfObject: ReadonlySet<string> = new Set([
   'x-amz-security-token',
 ]);
 
-/** As they had come with a PutObject. Throws InvalidArgument, NotImplemented for tags. */
+/**
+ * As they had come with a PutObject. A form copies nothing: a source in it would only get past a bucket's policy that lets
+ * in copies of it. Throws InvalidArgument, NotImplemented for tags.
+ */
 export function headersOf(fields: Fields): RequestHeaders {
   if (fields.has('tagging')) {
     throw new ObjectStorageError('NotImplemented', { message: 'Tags of objects are not implemented.' });
@@ -59,7 +62,7 @@ export function headersOf(fields: Fields): RequestHeaders {
   const headers: Record<string, string> = {};
   for (const [name, value] of fields) {
     const kept = keptHeaders.some((known) => known === name);
-    const amazons = name.startsWith('x-amz-') && !notOfObject.has(name);
+    const amazons = name.startsWith('x-amz-') && !notOfObject.has(name) && !name.startsWith('x-amz-copy-');
     const header = name === 'acl' ? 'x-amz-acl' : name;
     if (kept || amazons || name === 'acl') headers[header] = headerOfParameter(header, value);
   }

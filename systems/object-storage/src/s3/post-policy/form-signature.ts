@@ -5,17 +5,21 @@
 //   Signature V2   AWSAccessKeyId, signature = base64(HMAC-SHA1(secret, policy)): requests signed so are refused, but
 //                  forms are made by pages that nobody touches, and the policy is all that there is to sign
 //
-// When it was signed does not matter: the policy says until when it is good.
+// The form's policy says until when it is good; when it was signed matters only to a bucket's policy that asks for it.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Principal } from '@cairn/service';
 import { ObjectStorageError } from '../../errors.ts';
 import { anonymousPrincipal, type S3AccessKey, type S3Identity } from '../identity-port.ts';
+import { parseAmzDate } from '../signature/amz-date.ts';
 import { malformedCredential, parseCredential, scopeProblem } from '../signature/credential.ts';
 import { equalDigest, hmacSha256 } from '../signature/hmac-sha256.ts';
+import type { Signed } from '../signature/signature-claim.ts';
 import type { SigningKeys } from '../signature/signing-keys.ts';
 
 type Fields = ReadonlyMap<string, string>;
+
+export type FormSigner = { readonly principal: Principal; readonly signed: Signed | undefined };
 
 export type FormAuthenticatorOptions = {
   readonly identity: Pick<S3Identity, 'findAccessKey'>;
@@ -31,42 +35,50 @@ export class FormAuthenticator {
   }
 
   /**
-   * Anonymous for a form without policy and signature. Throws InvalidArgument for half of one, InvalidAccessKeyId,
+   * Who signed it, and when; anonymous for a form without policy and signature. Throws InvalidArgument for half of one, InvalidAccessKeyId,
    * SignatureDoesNotMatch, InvalidToken.
    */
-  async principalOf(fields: Fields): Promise<Principal> {
+  async signerOf(fields: Fields): Promise<FormSigner> {
     const four = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'];
     const two = ['awsaccesskeyid', 'signature'];
     const has = (name: string) => fields.has(name);
-    if (!fields.has('policy') && !four.some(has) && !two.some(has)) return anonymousPrincipal;
+    if (!fields.has('policy') && !four.some(has) && !two.some(has)) {
+      return { principal: anonymousPrincipal, signed: undefined };
+    }
     // Identity gives no temporary credentials.
     if (fields.has('x-amz-security-token')) throw new ObjectStorageError('InvalidToken');
     return two.some(has) ? this.#versionTwo(fields) : this.#versionFour(fields);
   }
 
-  async #versionFour(fields: Fields): Promise<Principal> {
+  async #versionFour(fields: Fields): Promise<FormSigner> {
     const algorithm = required(fields, 'x-amz-algorithm');
     if (algorithm !== 'AWS4-HMAC-SHA256') throw wrong('x-amz-algorithm', 'must be AWS4-HMAC-SHA256');
     const credential = parseCredential(required(fields, 'x-amz-credential'));
     if (credential === undefined) throw wrong('x-amz-credential', malformedCredential);
     const { region, signingKeys } = this.#options;
-    const problem = scopeProblem(credential, { region, amzDate: required(fields, 'x-amz-date') });
+    const date = parseAmzDate(required(fields, 'x-amz-date'));
+    if (date === undefined) throw wrong('x-amz-date', 'must be in the format "yyyyMMddTHHmmssZ".');
+    const problem = scopeProblem(credential, { region, amzDate: date.text });
     if (problem !== undefined) throw wrong('x-amz-credential', problem);
     const policy = required(fields, 'policy');
     const signature = required(fields, 'x-amz-signature');
     const accessKey = await this.#accessKey(credential.accessKeyId);
     const computed = hmacSha256(signingKeys.get(credential, accessKey.secret), policy);
-    if (equalDigest(computed.toString('hex'), signature)) return accessKey.principal;
+    if (equalDigest(computed.toString('hex'), signature)) {
+      return { principal: accessKey.principal, signed: { location: 'form', date } };
+    }
     throw mismatch(credential.accessKeyId, { policy, signature });
   }
 
-  async #versionTwo(fields: Fields): Promise<Principal> {
+  async #versionTwo(fields: Fields): Promise<FormSigner> {
     const accessKeyId = required(fields, 'awsaccesskeyid');
     const [policy, signature] = [required(fields, 'policy'), required(fields, 'signature')];
     const { secret, principal } = await this.#accessKey(accessKeyId);
     const computed = createHmac('sha1', secret).update(policy).digest();
     const given = Buffer.from(signature, 'base64');
-    if (given.length === computed.length && timingSafeEqual(given, computed)) return principal;
+    if (given.length === computed.length && timingSafeEqual(given, computed)) {
+      return { principal, signed: { location: 'form', date: undefined } };
+    }
     throw mismatch(accessKeyId, { policy, signature });
   }
 

@@ -15,11 +15,13 @@ import { headerClaim, unsupportedMechanism } from './header-claim.ts';
 import { equalDigest, hmacSha256Hex } from './hmac-sha256.ts';
 import { type PayloadMode, parsePayloadMode } from './payload-mode.ts';
 import { queryClaim } from './query-claim.ts';
-import type { RequestHeaders, SignatureClaim } from './signature-claim.ts';
+import type { RequestHeaders, SignatureClaim, Signed } from './signature-claim.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export type Authentication = {
   readonly principal: Principal;
+  /** Undefined of an anonymous request. */
+  readonly signed: Signed | undefined;
   readonly payload: PayloadMode;
   /** Where the signatures of the chunks start, when the payload has them. */
   readonly chunkSeed: ChunkSignatureSeed | undefined;
@@ -70,6 +72,7 @@ function verified(
   requireSignature(request, claim, key);
   return {
     principal: accessKey.principal,
+    signed: claim,
     payload,
     chunkSeed: payload.kind === 'chunked' && payload.signed ? chunkSeed(claim, key) : undefined,
     headers: claim.location === 'query' ? withHoistedHeaders(request) : request.headers,
@@ -106,7 +109,7 @@ function claimOf(
 function anonymous(headers: RequestHeaders): Authentication {
   const payload = parsePayloadMode(headers['x-amz-content-sha256']);
   if (payload.kind === 'chunked' && payload.signed) throw new ObjectStorageError('AccessDenied');
-  return { principal: anonymousPrincipal, payload, chunkSeed: undefined, headers };
+  return { principal: anonymousPrincipal, signed: undefined, payload, chunkSeed: undefined, headers };
 }
 
 /** Identity gives no temporary credentials, so no session token is one of ours. */

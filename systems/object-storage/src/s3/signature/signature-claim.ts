@@ -19,5 +19,12 @@ export type SignatureClaim = {
   readonly payload: string | undefined;
 };
 
+/** How a request or a form was signed that was verified. */
+export type Signed = {
+  readonly location: SignatureClaim['location'] | 'form';
+  /** Undefined of Signature V2, which does not say when. */
+  readonly date: AmzDate | undefined;
+};
+
 /** Headers by lower-case name. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>;

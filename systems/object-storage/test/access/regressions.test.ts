@@ -1,0 +1,162 @@
+// Ways past the rules of access that there once were, each a test named for what holds since.
+
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { StartOptions } from '../clients/s3-endpoint.ts';
+import { anonymous, outcome } from './outcomes.ts';
+import { type Credentials, startS3WithUsers } from './s3-with-users.ts';
+
+const Bucket = 'photos';
+const bucketArn = `arn:aws:s3:::${Bucket}`;
+
+type Statement = Readonly<Record<string, unknown>>;
+
+const allow = (Action: unknown, Resource: unknown, Condition?: Statement): Statement => ({
+  Effect: 'Allow',
+  Principal: '*',
+  Action,
+  Resource,
+  ...(Condition && { Condition }),
+});
+const deny = (...parts: Parameters<typeof allow>): Statement => ({ ...allow(...parts), Effect: 'Deny' });
+
+function policyOf(...Statement: Statement[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement });
+}
+
+function put(client: S3Client, ...statements: Statement[]): Promise<unknown> {
+  return client.send(new PutBucketPolicyCommand({ Bucket, Policy: policyOf(...statements) }));
+}
+
+/** Anna's bucket, with an object in each of two folders. */
+async function bucketOfAnna(t: TestContext, options: StartOptions = {}) {
+  const s3 = await startS3WithUsers(t, options);
+  const [anna, bert] = [await s3.user('anna'), await s3.user('bert')];
+  await anna.client.send(new CreateBucketCommand({ Bucket }));
+  for (const Key of ['public/a', 'private/a']) {
+    await anna.client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+  }
+  return { ...s3, anna: anna.client, bert: bert.client, keyOfAnna: anna as Credentials };
+}
+
+test('a key of a listing that is sent along with another request lets nobody in', async (t) => {
+  const { anna, bert, url } = await bucketOfAnna(t);
+  const inPublic = { StringLike: { 's3:prefix': 'public/*' } };
+  await put(anna, allow('s3:*', [bucketArn, `${bucketArn}/*`], inPublic));
+  const list = bert.send(new ListObjectsV2Command({ Bucket, Prefix: 'public/' }));
+  assert.equal(await outcome(list), 'done');
+  const object = `${url}/${Bucket}/private/a?prefix=public/x`;
+  assert.equal(await anonymous(object), '403 AccessDenied');
+  assert.equal(await anonymous(object, { method: 'DELETE' }), '403 AccessDenied');
+  assert.equal(await anonymous(object, { method: 'PUT', body: 'x' }), '403 AccessDenied');
+  assert.equal(await anonymous(`${url}/${Bucket}?policy&prefix=public/x`), '403 AccessDenied');
+});
+
+test('a canned list that is sent along with a read lets nobody in', async (t) => {
+  const { anna, url } = await bucketOfAnna(t);
+  const given = { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } };
+  await put(anna, allow('s3:*', `${bucketArn}/*`, given));
+  const headers = { 'x-amz-acl': 'bucket-owner-full-control' };
+  assert.equal(await anonymous(`${url}/${Bucket}/drop`, { method: 'PUT', body: 'x', headers }), '200');
+  assert.equal(await anonymous(`${url}/${Bucket}/private/a`, { headers }), '403 AccessDenied');
+});
+
+test('an anonymous request has no kind and no version of a signature', async (t) => {
+  const { anna, bert, url } = await bucketOfAnna(t);
+  await put(
+    anna,
+    allow('s3:GetObject', `${bucketArn}/public/*`, { StringEquals: { 's3:authType': 'REST-HEADER' } }),
+    allow('s3:GetObject', `${bucketArn}/private/*`, {
+      StringEquals: { 's3:signatureversion': 'AWS4-HMAC-SHA256' },
+    }),
+  );
+  for (const Key of ['public/a', 'private/a']) {
+    assert.equal(await outcome(bert.send(new GetObjectCommand({ Bucket, Key }))), 'done');
+    assert.equal(await anonymous(`${url}/${Bucket}/${Key}`), '403 AccessDenied');
+  }
+});
+
+test('a policy limits how old a signature may be', async (t) => {
+  const { anna } = await bucketOfAnna(t);
+  const old = { NumericGreaterThan: { 's3:signatureAge': '600000' } };
+  await put(anna, deny('s3:*', `${bucketArn}/*`, old));
+  const ago = (minutes: number) =>
+    getSignedUrl(anna, new GetObjectCommand({ Bucket, Key: 'private/a' }), {
+      expiresIn: 3_600,
+      signingDate: new Date(Date.now() - minutes * 60_000),
+    });
+  assert.equal(await anonymous(await ago(9)), '200');
+  assert.equal(await anonymous(await ago(11)), '403 AccessDenied');
+});
+
+/** A form of a policy that lets everything in, signed with Signature V2. */
+function formOfVersionTwo({ accessKeyId, secretAccessKey }: Credentials, key: string): FormData {
+  const expiration = new Date(Date.now() + 60_000).toISOString();
+  const document = { expiration, conditions: [{ bucket: Bucket }, ['starts-with', '$key', '']] };
+  const policy = Buffer.from(JSON.stringify(document)).toString('base64');
+  const signature = createHmac('sha1', secretAccessKey).update(policy).digest('base64');
+  return formOf({ key, policy, AWSAccessKeyId: accessKeyId, signature });
+}
+
+function formOf(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', new Blob(['x']), 'a.bin');
+  return form;
+}
+
+test('a policy that wants Signature V4 refuses a form of V2', async (t) => {
+  const { anna, url, keyOfAnna } = await bucketOfAnna(t);
+  const post = (key: string) =>
+    anonymous(`${url}/${Bucket}`, { method: 'POST', body: formOfVersionTwo(keyOfAnna, key) });
+  const other = { StringNotEquals: { 's3:signatureversion': 'AWS4-HMAC-SHA256' } };
+  await put(anna, deny('s3:PutObject', `${bucketArn}/strict/*`, other));
+  assert.deepEqual([await post('strict/a'), await post('a')], ['403 AccessDenied', '204']);
+});
+
+test('a policy that asks for the page that a form stands on is told', async (t) => {
+  const { anna, url } = await bucketOfAnna(t);
+  const ours = { StringLike: { 'aws:Referer': 'https://example.com/*' } };
+  await put(anna, allow('s3:PutObject', `${bucketArn}/drop/*`, ours));
+  const post = (referer: string) =>
+    anonymous(`${url}/${Bucket}`, { method: 'POST', headers: { referer }, body: formOf({ key: 'drop/a' }) });
+  assert.equal(await post('https://example.com/form'), '204');
+  assert.equal(await post('https://example.org/form'), '403 AccessDenied');
+});
+
+test('who may put copies only puts nothing else, by a form neither', async (t) => {
+  const { anna, url } = await bucketOfAnna(t);
+  const copies = { StringLike: { 's3:x-amz-copy-source': `${Bucket}/public/*` } };
+  await put(anna, allow('s3:PutObject', `${bucketArn}/copies/*`, copies));
+  const body = formOf({ key: 'copies/a', 'x-amz-copy-source': `${Bucket}/public/a` });
+  assert.equal(await anonymous(`${url}/${Bucket}`, { method: 'POST', body }), '403 AccessDenied');
+});
+
+test('the source of a copy is compared as it is copied, with what looks like a version in its name', async (t) => {
+  const { anna, bert } = await bucketOfAnna(t);
+  const Key = 'public/a?versionId=secret';
+  await anna.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+  await put(
+    anna,
+    allow('s3:GetObject*', `${bucketArn}/*`),
+    allow('s3:PutObject', `${bucketArn}/*`, {
+      StringEquals: { 's3:x-amz-copy-source': `${Bucket}/public/a` },
+    }),
+  );
+  const copy = (CopySource: string) =>
+    outcome(bert.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource })));
+  assert.equal(await copy(`${Bucket}/public/a`), 'done');
+  assert.equal(await copy(`${Bucket}/public/a%3FversionId=secret`), 'AccessDenied');
+  assert.equal(await copy(`${Bucket}/public/a?versionId=secret?versionId=null`), 'AccessDenied');
+});
