@@ -6,13 +6,18 @@ import { type TestContext, test } from 'node:test';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  GetObjectAclCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutBucketAclCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutObjectAclCommand,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { ObjectStorage } from '../../src/core/object-storage.ts';
 import type { StartOptions } from '../clients/s3-endpoint.ts';
 import { anonymous, outcome } from './outcomes.ts';
 import { type Credentials, startS3WithUsers } from './s3-with-users.ts';
@@ -159,4 +164,81 @@ test('the source of a copy is compared as it is copied, with what looks like a v
   assert.equal(await copy(`${Bucket}/public/a`), 'done');
   assert.equal(await copy(`${Bucket}/public/a%3FversionId=secret`), 'AccessDenied');
   assert.equal(await copy(`${Bucket}/public/a?versionId=secret?versionId=null`), 'AccessDenied');
+});
+
+/** Does something once, after a request was let in and before it reads. */
+function beforeNextRead(): { wrap: (storage: ObjectStorage) => ObjectStorage; act: () => Promise<unknown> } {
+  const hook = { act: async (): Promise<unknown> => undefined };
+  const once = async () => {
+    const { act } = hook;
+    hook.act = async () => undefined;
+    await act();
+  };
+  const wrap = (storage: ObjectStorage): ObjectStorage => ({
+    ...storage,
+    async getObject(request) {
+      await once();
+      return storage.getObject(request);
+    },
+    async copyObject(request) {
+      await once();
+      return storage.copyObject(request);
+    },
+    async changeAttributes(request) {
+      await once();
+      return storage.changeAttributes(request);
+    },
+  });
+  return Object.assign(hook, { wrap });
+}
+
+test('an object that takes the place of one that was to be read is judged by its own list', async (t) => {
+  const hook = beforeNextRead();
+  const { anna, bert, url } = await bucketOfAnna(t, { wrap: hook.wrap });
+  await bert.send(new CreateBucketCommand({ Bucket: 'of-bert' }));
+  const Key = 'shared';
+  const open = (ACL: 'public-read') => anna.send(new PutObjectCommand({ Bucket, Key, Body: 'open', ACL }));
+  const replaceBeforeRead = () => {
+    hook.act = () => anna.send(new PutObjectCommand({ Bucket, Key, Body: 'secret' }));
+  };
+  await open('public-read');
+  replaceBeforeRead();
+  assert.equal(await anonymous(`${url}/${Bucket}/${Key}`), '403 AccessDenied');
+  await open('public-read');
+  replaceBeforeRead();
+  const copy = new CopyObjectCommand({ Bucket: 'of-bert', Key, CopySource: `${Bucket}/${Key}` });
+  assert.equal(await outcome(bert.send(copy)), 'AccessDenied');
+  await anna.send(new PutObjectCommand({ Bucket, Key, Body: 'open', GrantWriteACP: 'id=bert' }));
+  replaceBeforeRead();
+  const take = new PutObjectAclCommand({ Bucket, Key, ACL: 'public-read' });
+  assert.equal(await outcome(bert.send(take)), 'AccessDenied');
+});
+
+test('an object that appears where its absence was to be told is judged by its own list', async (t) => {
+  const hook = beforeNextRead();
+  const { anna, url } = await bucketOfAnna(t, { wrap: hook.wrap });
+  await anna.send(new PutBucketAclCommand({ Bucket, ACL: 'public-read' }));
+  assert.equal(await anonymous(`${url}/${Bucket}/late`), '404 NoSuchKey');
+  hook.act = () => anna.send(new PutObjectCommand({ Bucket, Key: 'late', Body: 'secret' }));
+  assert.equal(await anonymous(`${url}/${Bucket}/late`), '403 AccessDenied');
+});
+
+test('a policy does not speak for the objects of others, as long as they own them', async (t) => {
+  const { anna, bert, url } = await bucketOfAnna(t);
+  await put(anna, allow('s3:*', `${bucketArn}/*`));
+  const Key = 'of-bert';
+  await bert.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+  const tries = async () => [
+    await outcome(anna.send(new GetObjectCommand({ Bucket, Key }))),
+    await outcome(anna.send(new GetObjectAclCommand({ Bucket, Key }))),
+    await outcome(anna.send(new PutObjectAclCommand({ Bucket, Key, ACL: 'bucket-owner-read' }))),
+    await outcome(anna.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/${Key}` }))),
+    await anonymous(`${url}/${Bucket}/${Key}`),
+  ];
+  assert.deepEqual(await tries(), [...Array(4).fill('AccessDenied'), '403 AccessDenied']);
+  assert.equal(await outcome(bert.send(new GetObjectCommand({ Bucket, Key }))), 'done');
+  assert.equal(await anonymous(`${url}/${Bucket}/private/a`), '200', "of what is the owner's it does");
+  const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] };
+  await anna.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
+  assert.equal(await anonymous(`${url}/${Bucket}/${Key}`), '200', 'now that is all of the bucket');
 });

@@ -3,11 +3,15 @@
 //   1  a Deny that matches, of identity or the bucket, ends it; of the bucket, for root too
 //   2  an Allow of the principal's own policies, or being root          ground: `account`
 //   3  an Allow of the bucket's policy, as far as it counts             ground: `policy`
-//   4  owning the bucket, or the object                                 ground: `owner`
-//   5  the list of the bucket, or of the object                         ground: `acl`
+//   4  owning the bucket                                                ground: `owner`
+//   5  the list of the bucket                                           ground: `acl`
+//   6  owning the object, or its list                                   ground: `object`
 //
-// Steps 1 to 3 are one question to identity. For 4 and 5 an object's row is read only where it decides: for reads of it
-// and of its list, in a bucket where lists count, by somebody whom nothing else let in.
+// Steps 1 to 3 are one question to identity. For 6, in place of 4 and 5, an object's row is read only where it decides: for
+// reads of it and of its list, in a bucket where lists count, by somebody whom nothing else let in.
+//
+// Between that and the read another version may take the object's place. So who reads one asks `judgeOf` what the row that
+// he got has to satisfy.
 
 import { type CompiledPolicy, parsePolicy } from '@cairn/identity';
 import type { Principal } from '@cairn/service';
@@ -23,7 +27,10 @@ import type { ObjectOwnership } from './object-ownership.ts';
 import { type OwnerMode, ownerIdOf } from './owners.ts';
 
 /** What let somebody in. */
-export type Ground = 'account' | 'policy' | 'owner' | 'acl';
+export type Ground = 'account' | 'policy' | 'owner' | 'acl' | 'object';
+
+/** Throws AccessDenied for an object that the requester may not reach after all. */
+export type Judge = (object: ObjectInfo) => void;
 
 /** What is asked about. Without a bucket it is the service. */
 export type Target = {
@@ -106,6 +113,26 @@ export class RequestAccess {
     );
   }
 
+  /**
+   * What an object has to satisfy beyond the ground on which a read of it was let in; undefined for nothing. On the ground
+   * of the bucket's policy: that the bucket's owner has it. As at Amazon a policy does not speak for what others own.
+   */
+  judgeOf(
+    ground: Ground | undefined,
+    { bucket: name, permission }: { bucket: string; permission: Permission },
+  ): MaybeLater<Judge | undefined> {
+    if (ground !== 'object' && ground !== 'policy') return undefined;
+    return whenThere(this.#options.storage.bucketConfiguration({ bucket: name }), (configuration) => {
+      const bucket = bucketAccess(configuration);
+      if (ground === 'policy' && !this.#listsCount(bucket)) return undefined;
+      return (object) => {
+        const spokenFor = ground === 'policy' && (object.access?.owner ?? bucket.owner) === bucket.owner;
+        if (spokenFor || this.#reaches(object, { bucket, permission })) return;
+        throw new ObjectStorageError('AccessDenied');
+      };
+    });
+  }
+
   /** Of a bucket without a setting, the server's default. */
   ownershipOf({ ownership }: Pick<BucketAccess, 'ownership'>): ObjectOwnership {
     return ownership ?? this.#options.objectOwnership;
@@ -127,13 +154,12 @@ export class RequestAccess {
   }
 
   #byOwnership(action: string, target: Target, bucket: BucketAccess): MaybeLater<Ground | undefined> {
-    const owns = this.#owns(bucket.owner);
-    const listsCount = this.ownershipOf(bucket) !== 'BucketOwnerEnforced';
+    const listsCount = this.#listsCount(bucket);
     const ofObject = objectPermissions.get(action);
     if (listsCount && ofObject !== undefined && target.key) {
       return this.#byObject(target, { bucket, permission: ofObject });
     }
-    if (owns) return 'owner';
+    if (this.#owns(bucket.owner)) return 'owner';
     const ofBucket = bucketPermissions.get(action);
     if (!listsCount || ofBucket === undefined) return undefined;
     return this.#isGranted(bucket.acl, ofBucket, bucket) ? 'acl' : undefined;
@@ -144,11 +170,25 @@ export class RequestAccess {
     { bucket, permission }: { bucket: BucketAccess; permission: Permission },
   ): Promise<Ground | undefined> {
     const object = await this.#objectOf(target);
-    if (object === undefined) return this.#maySeeAbsence(target);
-    const owner = object.access?.owner ?? bucket.owner;
-    if (this.#owns(owner)) return 'owner';
-    const acl = object.access?.grants ?? privateAcl(owner);
-    return this.#isGranted(acl, permission, bucket) ? 'acl' : undefined;
+    const may =
+      object === undefined
+        ? (await this.#maySeeAbsence(target)) !== undefined
+        : this.#reaches(object, { bucket, permission });
+    return may ? 'object' : undefined;
+  }
+
+  #reaches(
+    { access }: ObjectInfo,
+    { bucket, permission }: { bucket: BucketAccess; permission: Permission },
+  ): boolean {
+    // Switched off since somebody was let in by one: then all is the bucket's owner's.
+    if (!this.#listsCount(bucket)) return this.#owns(bucket.owner);
+    const owner = access?.owner ?? bucket.owner;
+    return this.#owns(owner) || this.#isGranted(access?.grants ?? privateAcl(owner), permission, bucket);
+  }
+
+  #listsCount(bucket: BucketAccess): boolean {
+    return this.ownershipOf(bucket) !== 'BucketOwnerEnforced';
   }
 
   /** Undefined when there is none. */

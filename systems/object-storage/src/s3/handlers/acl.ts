@@ -2,12 +2,13 @@
 
 import type { Grant, ObjectAccess, ObjectInfo } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
-import { type Acl, isPrivateAcl, privateAcl } from '../access/acl.ts';
+import { type Acl, isPrivateAcl, type Permission, privateAcl } from '../access/acl.ts';
 import { type BucketAccess, bucketAccess } from '../access/bucket-access.ts';
 import { documentText } from '../access/documents.ts';
 import { type RequestedAcl, requestedAcl } from '../access/grant-headers.ts';
 import { granteeOf } from '../access/grantees.ts';
 import { aclOf, requireAllowed, requireNoAcl } from '../access/new-object-access.ts';
+import type { Judge } from '../access/request-access.ts';
 import { readWholeBody } from '../body/whole-body.ts';
 import { versionHeaders, versionName } from '../headers/version.ts';
 import { smallXmlBytesMax } from '../limits.ts';
@@ -38,20 +39,24 @@ export const putBucketAcl: Handler = async (request, context) => {
 };
 
 export const getObjectAcl: Handler = async (request, { storage }) => {
-  const { info, owner, acl } = await objectAcl(request, { storage });
+  const { info, owner, acl } = await objectAcl(request, { storage, permission: 'READ_ACP' });
   return xmlResponse(accessControlPolicy(owner, acl), versionHeaders(info));
 };
 
 export const putObjectAcl: Handler = async (request, context) => {
-  const { info, bucket, owner } = await objectAcl(request, context);
+  const { storage } = context;
+  const { info, bucket, owner, judge } = await objectAcl(request, { storage, permission: 'WRITE_ACP' });
   const requested = await newAcl(request, context, { owner });
   if (request.access.ownershipOf(bucket) === 'BucketOwnerEnforced') {
     requireNoAcl(requested, bucket.owner);
     return { ...done, headers: versionHeaders(info) };
   }
-  await context.storage.changeAttributes({
+  await storage.changeAttributes({
     ...versionName(request),
-    change: (current) => ({ access: changedAccess(current, { bucket, requested }) }),
+    change(current) {
+      judge?.(current);
+      return { access: changedAccess(current, { bucket, requested }) };
+    },
   });
   return { ...done, headers: versionHeaders(info) };
 };
@@ -66,18 +71,28 @@ function changedAccess(
   return { owner: access?.owner, grants: isPrivateAcl(acl, owner) ? undefined : acl };
 }
 
+type ObjectAcl = {
+  readonly info: ObjectInfo;
+  readonly bucket: BucketAccess;
+  readonly judge: Judge | undefined;
+  readonly owner: string;
+  readonly acl: Acl;
+};
+
 /** Where lists are switched off, all of a bucket is its owner's alone. */
 async function objectAcl(
   request: S3Request,
-  { storage }: Pick<S3Context, 'storage'>,
-): Promise<{ info: ObjectInfo; bucket: BucketAccess; owner: string; acl: Acl }> {
+  { storage, permission }: Pick<S3Context, 'storage'> & { permission: Permission },
+): Promise<ObjectAcl> {
   const bucket = bucketAccess(await storage.bucketConfiguration(request));
+  const judge = await request.access.judgeOf(request.ground, { bucket: request.bucket, permission });
   const info = await storage.headObject(versionName(request));
+  judge?.(info);
   const { access } = info;
   const enforced = request.access.ownershipOf(bucket) === 'BucketOwnerEnforced';
   const owner = enforced ? bucket.owner : (access?.owner ?? bucket.owner);
   const grants = enforced ? undefined : access?.grants;
-  return { info, bucket, owner, acl: grants ?? privateAcl(owner) };
+  return { info, bucket, judge, owner, acl: grants ?? privateAcl(owner) };
 }
 
 /** From the headers, or from the body: one of them. */

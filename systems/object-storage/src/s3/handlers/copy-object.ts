@@ -2,6 +2,7 @@
 
 import type { ObjectAttributes, VersionName } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
+import type { Judge } from '../access/request-access.ts';
 import { parseChecksumAlgorithm } from '../body/checksum-claim.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
@@ -16,7 +17,7 @@ import { accessToWrite } from './object-to-write.ts';
 export const copyObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   requireSupportedHeaders(headers);
-  const source = await readableSource(request);
+  const { source, judge } = await readableSource(request);
   const attributes = newAttributes(request);
   const conditions = copySourceConditions(headers);
   const algorithm = headers['x-amz-checksum-algorithm'];
@@ -27,7 +28,10 @@ export const copyObject: Handler = async (request, context) => {
     attributes,
     access: await accessToWrite(request, context),
     checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
-    select: (info) => requireCopyConditions(conditions, info),
+    select(info) {
+      judge?.(info);
+      requireCopyConditions(conditions, info);
+    },
     condition: writeCondition(headers),
   });
   return xmlResponse(copyObjectResult(info), {
@@ -36,12 +40,19 @@ export const copyObject: Handler = async (request, context) => {
   });
 };
 
-/** The object to copy from. Throws AccessDenied when the principal may not read it. */
-export async function readableSource(request: S3Request): Promise<VersionName> {
-  const source = parseCopySource(request.headers['x-amz-copy-source'] ?? '');
-  const action = source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
-  if (await request.allows(action, source)) return source;
-  throw new ObjectStorageError('AccessDenied', { bucket: source.bucket, key: source.key });
+/** The object to copy from, and what it has to satisfy. Throws AccessDenied when the principal may not read it. */
+export async function readableSource({
+  headers,
+  access,
+}: S3Request): Promise<{ source: VersionName; judge: Judge | undefined }> {
+  const source = parseCopySource(headers['x-amz-copy-source'] ?? '');
+  const { bucket, key, versionId } = source;
+  const ground = await access.groundOf(
+    versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
+    source,
+  );
+  if (ground === undefined) throw new ObjectStorageError('AccessDenied', { bucket, key });
+  return { source, judge: await access.judgeOf(ground, { bucket, permission: 'READ' }) };
 }
 
 function newAttributes({ headers }: S3Request): ObjectAttributes | undefined {

@@ -16,7 +16,12 @@ import { partNumber } from './parameters.ts';
 export const getObject: Handler = async (request, { storage }) => {
   const selection = new Selection(request);
   const { partNumber } = selection;
-  const select = (info: ObjectInfo) => selection.select(info);
+  const judging = judgeOfRead(request);
+  const judge = judging instanceof Promise ? await judging : judging;
+  const select = (info: ObjectInfo) => {
+    judge?.(info);
+    return selection.select(info);
+  };
   try {
     const get = storage.getObject({ ...versionName(request), partNumber, select });
     const { content } = await hidingAbsence(request, get);
@@ -32,12 +37,18 @@ export const headObject: Handler = async (request, { storage }) => {
   try {
     const head = storage.headObject({ ...versionName(request), partNumber });
     const info = await hidingAbsence(request, head);
+    const judge = await judgeOfRead(request);
+    judge?.(info);
     const sizeBytes = selection.select(info)?.length ?? info.sizeBytes;
     return { ...selection.response(), body: { kind: 'length', sizeBytes } };
   } catch (error) {
     return selection.responseTo(error);
   }
 };
+
+function judgeOfRead({ access, ground, bucket }: S3Request): ReturnType<typeof access.judgeOf> {
+  return access.judgeOf(ground, { bucket, permission: 'READ' });
+}
 
 /** What of an object the client gets, decided once its description is known. */
 class Selection {

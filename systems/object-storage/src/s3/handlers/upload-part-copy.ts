@@ -14,15 +14,17 @@ export const uploadPartCopy: Handler = async (request, { storage }) => {
   requireSupportedHeaders(headers);
   const conditions = copySourceConditions(headers);
   const range = headers['x-amz-copy-source-range'];
+  const { source, judge } = await readableSource(request);
   const part = await storage.uploadPartCopy({
     bucket,
     key,
     uploadId: uploadId(query),
     partNumber: partNumber(query),
-    source: await readableSource(request),
-    select(source) {
-      requireCopyConditions(conditions, source);
-      return range === undefined ? undefined : parseCopyRange(range, source.sizeBytes);
+    source,
+    select(info) {
+      judge?.(info);
+      requireCopyConditions(conditions, info);
+      return range === undefined ? undefined : parseCopyRange(range, info.sizeBytes);
     },
   });
   return xmlResponse(copyPartResult(part), sourceVersionHeaders(part.source));
