@@ -40,6 +40,39 @@ test('random patterns match what a recursive model says', () => {
   }
 });
 
+test('long pieces with ? are found where a look at every place finds them', () => {
+  const { seed, below } = seededRandom();
+  const word = (alphabet: string, length: number) =>
+    Array.from({ length }, () => alphabet[below(alphabet.length)]).join('');
+  let found = 0;
+  for (let round = 0; round < 2_000; round++) {
+    const alphabet = round % 2 === 0 ? 'aaaaaaab' : 'abcdefghijklmnopqrstuvwxyz\u0161\u4e2d';
+    const text = word(alphabet, 40 + below(200));
+    const start = below(text.length);
+    const piece = [...text.slice(start, start + 16 + below(90))]
+      .map((c) => (below(4) === 0 ? '?' : c))
+      .join('');
+    const sought = below(3) === 0 ? `${piece}b` : piece;
+    const expected = new RegExp(sought.replaceAll('?', '[^]')).test(text);
+    found += Number(expected);
+    assert.equal(
+      new Glob(globTokens(`*${sought}*`)).matches(text),
+      expected,
+      `seed ${seed}: "${sought}" in "${text}"`,
+    );
+  }
+  assert(found > 500 && found < 1_900, `${found} of 2,000 are found`);
+});
+
+test('a long piece with ? in a long text takes milliseconds', () => {
+  const glob = new Glob(globTokens(`*${'a'.repeat(7_500)}?b*`));
+  const text = 'a'.repeat(15_000);
+  const started = process.cpuUsage();
+  assert.equal(glob.matches(text), false);
+  const { user, system } = process.cpuUsage(started);
+  assert.ok(user + system < 100_000, `took ${user + system} us of CPU`);
+});
+
 test('a wildcard bomb takes no longer than a long look', () => {
   const glob = new Glob(globTokens(`${'*a?a'.repeat(1_500)}b`));
   const text = 'a'.repeat(8_000);
