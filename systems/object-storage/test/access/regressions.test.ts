@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  DeleteObjectsCommand,
   GetObjectAclCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -241,4 +242,24 @@ test('a policy does not speak for the objects of others, as long as they own the
   const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] };
   await anna.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
   assert.equal(await anonymous(`${url}/${Bucket}/${Key}`), '200', 'now that is all of the bucket');
+});
+
+test('a thousand keys and a long policy do not hold the event loop', async (t) => {
+  const { anna } = await bucketOfAnna(t);
+  const patterns = Array.from({ length: 30 }, (_, index) => `${bucketArn}/*${'a'.repeat(400)}?b${index}*`);
+  await put(anna, deny('s3:DeleteObject', patterns));
+  const Objects = Array.from({ length: 1_000 }, (_, index) => ({ Key: `${'a'.repeat(1_000)}${index}` }));
+  const turns = { longestMs: 0, ended: false };
+  const measure = (sinceMs: number) => {
+    const nowMs = performance.now();
+    turns.longestMs = Math.max(turns.longestMs, nowMs - sinceMs);
+    if (!turns.ended) setImmediate(measure, nowMs);
+  };
+  const startedMs = performance.now();
+  measure(startedMs);
+  const { Deleted } = await anna.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  turns.ended = true;
+  assert.equal(Deleted?.length, 1_000);
+  const tookMs = performance.now() - startedMs;
+  assert(turns.longestMs < tookMs / 4, `one turn took ${turns.longestMs} of ${tookMs} ms`);
 });

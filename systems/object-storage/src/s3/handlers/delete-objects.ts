@@ -21,7 +21,7 @@ export const deleteObjects: Handler = async (request, { storage }) => {
   requireDigest(request.headers);
   const body = await readWholeBody(request.body(), { bytesMax: xmlBytesMax });
   const { objects, quiet } = await inTurns(parseDeleteRequest(body), () => request.turn());
-  const refusals = await Promise.all(objects.map((object) => refusalOf(request, object)));
+  const refusals = await refusalsOf(request, objects);
   const wanted = objects.filter((_, index) => refusals[index] === undefined);
   const results = await deleteWanted(storage, { bucket: request.bucket, objects: wanted });
   let next = 0;
@@ -40,6 +40,19 @@ async function deleteWanted(
   // Nothing left to delete: the bucket has to be there all the same.
   await storage.headBucket(request);
   return [];
+}
+
+/** Each is a question to policies, which may be long: not all of them in one turn of the event loop. */
+async function refusalsOf(
+  request: S3Request,
+  objects: readonly ObjectToDelete[],
+): Promise<readonly (ObjectStorageErrorCode | undefined)[]> {
+  const refusals: (ObjectStorageErrorCode | undefined)[] = [];
+  for (const object of objects) {
+    await request.turn();
+    refusals.push(await refusalOf(request, object));
+  }
+  return refusals;
 }
 
 async function refusalOf(
