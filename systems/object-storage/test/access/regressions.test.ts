@@ -6,6 +6,8 @@ import { type TestContext, test } from 'node:test';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  type CreateBucketCommandInput,
+  CreateMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectAclCommand,
   GetObjectCommand,
@@ -262,4 +264,61 @@ test('a thousand keys and a long policy do not hold the event loop', async (t) =
   assert.equal(Deleted?.length, 1_000);
   const tookMs = performance.now() - startedMs;
   assert(turns.longestMs < tookMs / 4, `one turn took ${turns.longestMs} of ${tookMs} ms`);
+});
+
+test('who may write only cannot let others in to what he writes', async (t) => {
+  const { anna, bert, identity, user, url } = await bucketOfAnna(t);
+  const writer = await user('writer');
+  const document = (...actions: string[]) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: actions, Resource: '*' } });
+  const give = (...actions: string[]) =>
+    identity.putUserPolicy({ user: 'writer', name: 'p', document: document(...actions) });
+  const write = (client: S3Client, ACL?: 'public-read' | 'bucket-owner-full-control') =>
+    outcome(client.send(new PutObjectCommand({ Bucket, Key: 'drop/a', Body: '', ACL })));
+  await give('s3:PutObject');
+  assert.deepEqual(
+    [
+      await write(writer.client),
+      await write(writer.client, 'bucket-owner-full-control'),
+      await write(writer.client, 'public-read'),
+      await outcome(
+        writer.client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'drop/b', ACL: 'public-read' })),
+      ),
+    ],
+    ['done', 'done', 'AccessDenied', 'AccessDenied'],
+  );
+  await give('s3:PutObject', 's3:PutObjectAcl');
+  assert.equal(await write(writer.client, 'public-read'), 'done');
+  await put(anna, allow('s3:PutObject', `${bucketArn}/drop/*`));
+  assert.equal(await write(bert, 'public-read'), 'done', 'it is his');
+  const headers = { 'x-amz-acl': 'public-read' };
+  const anonymously = () => anonymous(`${url}/${Bucket}/drop/c`, { method: 'PUT', body: '', headers });
+  assert.equal(await anonymously(), '403 AccessDenied', "it would be the bucket owner's");
+  await put(anna, allow('s3:PutObject', `${bucketArn}/drop/*`), deny('s3:PutObjectAcl', `${bucketArn}/*`));
+  assert.deepEqual(
+    [await write(bert, 'public-read'), await write(anna, 'public-read'), await write(anna)],
+    ['AccessDenied', 'AccessDenied', 'done'],
+  );
+});
+
+test('who is denied the list of buckets makes none with one', async (t) => {
+  const { root, identity, user } = await bucketOfAnna(t);
+  const maker = await user('maker');
+  const Statement = [
+    { Effect: 'Allow', Action: 's3:CreateBucket', Resource: '*' },
+    { Effect: 'Deny', Action: ['s3:PutBucketAcl', 's3:PutBucketOwnershipControls'], Resource: '*' },
+  ];
+  const document = JSON.stringify({ Version: '2012-10-17', Statement });
+  await identity.putUserPolicy({ user: 'maker', name: 'p', document });
+  const make = (client: S3Client, name: string, more: Partial<CreateBucketCommandInput> = {}) =>
+    outcome(client.send(new CreateBucketCommand({ Bucket: name, ...more })));
+  assert.deepEqual(
+    [
+      await make(maker.client, 'made-a'),
+      await make(maker.client, 'made-b', { ACL: 'public-read' }),
+      await make(maker.client, 'made-c', { ObjectOwnership: 'BucketOwnerEnforced' }),
+      await make(root, 'made-b', { ACL: 'public-read', ObjectOwnership: 'ObjectWriter' }),
+    ],
+    ['done', 'AccessDenied', 'AccessDenied', 'done'],
+  );
 });

@@ -133,6 +133,19 @@ export class RequestAccess {
     });
   }
 
+  /**
+   * Whether he who makes something may set that of it as well: nothing denies it, and it will be his, or he is let in.
+   * `policies` are those of the bucket, of one that is there.
+   */
+  async maySet(
+    action: string,
+    target: Target,
+    { owner, policies = noPolicies }: { owner: string; policies?: readonly CompiledPolicy[] },
+  ): Promise<boolean> {
+    const verdict = await this.#byPolicies({ action, target, policies, more: noValues });
+    return verdict === 'undecided' ? this.#owns(owner) : verdict !== 'denied';
+  }
+
   /** Of a bucket without a setting, the server's default. */
   ownershipOf({ ownership }: Pick<BucketAccess, 'ownership'>): ObjectOwnership {
     return ownership ?? this.#options.objectOwnership;

@@ -34,7 +34,7 @@ export const createBucket: Handler = async (request, context) => {
   return { status: 200, headers: { location: `/${bucket}` } };
 };
 
-/** Ownership and list, as the request asks for them. Throws InvalidBucketAclWithObjectOwnership. */
+/** Ownership and list, as the request asks for them. Throws InvalidBucketAclWithObjectOwnership, AccessDenied. */
 async function newBucketSettings(
   { headers, access, bucket }: S3Request,
   { users }: S3Context,
@@ -51,6 +51,11 @@ async function newBucketSettings(
   const isPrivate = isPrivateAcl(acl, owner);
   if (!isPrivate && access.ownershipOf({ ownership }) === 'BucketOwnerEnforced') {
     throw new ObjectStorageError('InvalidBucketAclWithObjectOwnership', { bucket });
+  }
+  const maySet = async (action: string) => access.maySet(action, { bucket }, { owner });
+  if (!isPrivate && !(await maySet('s3:PutBucketAcl'))) throw new ObjectStorageError('AccessDenied');
+  if (ownership !== undefined && !(await maySet('s3:PutBucketOwnershipControls'))) {
+    throw new ObjectStorageError('AccessDenied');
   }
   return {
     ...(ownership !== undefined && documentText('object-ownership', ownership)),

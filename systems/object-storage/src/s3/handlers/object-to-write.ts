@@ -1,6 +1,7 @@
 // What is kept beside the bytes of an object that a request writes: what its headers say, who owns it, who may reach it.
 
 import type { ObjectAccess, ObjectAttributes } from '../../core/object-storage.ts';
+import { ObjectStorageError } from '../../errors.ts';
 import { bucketAccess } from '../access/bucket-access.ts';
 import { requestedAcl } from '../access/grant-headers.ts';
 import { newObjectAccess } from '../access/new-object-access.ts';
@@ -9,7 +10,7 @@ import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import type { S3Context, S3Request } from './handler.ts';
 
 /** What of a request says what it writes. */
-export type WriteRequest = Pick<S3Request, 'bucket' | 'headers' | 'access' | 'ground'>;
+export type WriteRequest = Pick<S3Request, 'bucket' | 'key' | 'headers' | 'access' | 'ground'>;
 
 /** Throws what headers that ask for something that is not there deserve. */
 export async function attributesToWrite(
@@ -20,8 +21,9 @@ export async function attributesToWrite(
   return { ...objectAttributes(request.headers), access: await accessToWrite(request, context) };
 }
 
+/** Throws AccessDenied also for who may write, and may not let others in to what he writes. */
 export async function accessToWrite(
-  { bucket: name, headers, access, ground }: WriteRequest,
+  { bucket: name, key, headers, access, ground }: WriteRequest,
   { storage, users }: S3Context,
 ): Promise<ObjectAccess | undefined> {
   const requested = await requestedAcl(headers, users);
@@ -31,5 +33,10 @@ export async function accessToWrite(
   const ownership = access.ownershipOf(bucket);
   // Every operation that writes an object names the action that lets it, so there is a ground.
   const writer = { ...access.requester, ground: ground ?? 'acl' };
-  return newObjectAccess({ ...bucket, ownership }, { writer, requested });
+  const object = newObjectAccess({ ...bucket, ownership }, { writer, requested });
+  if (object?.grants === undefined) return object;
+  const { policies } = bucket;
+  const owner = object.owner ?? bucket.owner;
+  if (await access.maySet('s3:PutObjectAcl', { bucket: name, key }, { owner, policies })) return object;
+  throw new ObjectStorageError('AccessDenied');
 }

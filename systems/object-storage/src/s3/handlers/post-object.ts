@@ -53,7 +53,7 @@ async function authorized(
   const access = request.accessOf({ ...signer, headers });
   const ground = await access.groundOf('s3:PutObject', { bucket, key });
   if (ground === undefined) throw new ObjectStorageError('AccessDenied');
-  return { write: { bucket, headers, access, ground }, sizes };
+  return { write: { bucket, key, headers, access, ground }, sizes };
 }
 
 /** `form` is where the form was sent: the bucket, in the style of the request. */
