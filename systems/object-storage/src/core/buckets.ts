@@ -23,10 +23,15 @@ export function bucketOperations({ world, metadata, configurations }: CoreParts)
         created_ms: Math.floor(world.clock.nowMs()),
       };
       const changes = changesOf(documents);
-      const result = await metadata.write('createConfiguredBucket', { bucket: row, changes });
-      if (result.created) return bucketInfo(result.bucket);
-      const code = result.bucket.owner === owner ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists';
-      throw new ObjectStorageError(code, { bucket });
+      try {
+        const result = await metadata.write('createConfiguredBucket', { bucket: row, changes });
+        if (result.created) return bucketInfo(result.bucket);
+        const code = result.bucket.owner === owner ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists';
+        throw new ObjectStorageError(code, { bucket });
+      } finally {
+        // Another process may have deleted one of that name, which is remembered here.
+        configurations.forget(bucket);
+      }
     },
 
     async headBucket({ bucket }) {
