@@ -33,6 +33,8 @@ export const smallXmlBytesMax = 64 * KiB;
 /** Amazon's: grants of an access control list, rules of a CORS configuration. */
 export const grantsMax = 100;
 export const corsRulesMax = 100;
+/** Headers that a preflight asks for. Each is compared with all that a rule allows; no script sends as many. */
+export const corsHeadersMax = 100;
 /** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */
 export const formFieldsBytesMax = 20 * KiB;
 

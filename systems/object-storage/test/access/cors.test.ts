@@ -139,6 +139,18 @@ test('what is no preflight, or about a bucket without rules, is refused', async 
   assert.deepEqual(await ask(`${url}/nowhere`, 'OPTIONS', asked), [404, 'NoSuchBucket', {}]);
 });
 
+test('a preflight that asks for more headers than a script sends is refused', async (t) => {
+  const everything = { AllowedOrigins: ['*'], AllowedMethods: ['PUT'], AllowedHeaders: ['*'] };
+  const { url } = await bucketWith(t, [everything]);
+  const asked = async (count: number) => {
+    const names = Array.from({ length: count }, (_, index) => `x${index}`).join(',');
+    const about = { 'access-control-request-method': 'PUT', 'access-control-request-headers': names };
+    return (await ask(`${url}/${Bucket}`, 'OPTIONS', { origin: 'https://a', ...about })).slice(0, 2);
+  };
+  assert.deepEqual(await asked(100), [200, undefined]);
+  assert.deepEqual(await asked(101), [403, 'AccessForbidden']);
+});
+
 test('every answer says whether the script may read it, also one that refuses', async (t) => {
   const s3 = await bucketWith(t, [
     { AllowedOrigins: ['*'], AllowedMethods: ['GET'], ExposeHeaders: ['etag'] },

@@ -25,15 +25,21 @@ export type CorsQuestion = {
 };
 
 export function corsRuleFor(rules: readonly CorsRule[], question: CorsQuestion): CorsRule | undefined {
-  const { origin, method, headers } = question;
+  const { origin, method } = question;
+  const headers = question.headers.map((name) => name.toLowerCase());
   return rules.find(
     (rule) =>
       rule.methods.some((allowed) => allowed === method) &&
       rule.origins.some((pattern) => fits(pattern, origin)) &&
-      headers.every((name) =>
-        rule.headers.some((pattern) => fits(pattern.toLowerCase(), name.toLowerCase())),
-      ),
+      allowsAll(rule, headers),
   );
+}
+
+/** `headers` are in lower case. */
+function allowsAll(rule: CorsRule, headers: readonly string[]): boolean {
+  if (headers.length === 0) return true;
+  const patterns = rule.headers.map((pattern) => pattern.toLowerCase());
+  return headers.every((name) => patterns.some((pattern) => fits(pattern, name)));
 }
 
 function fits(pattern: string, text: string): boolean {

@@ -5,6 +5,7 @@ import type { BucketConfiguration, ObjectStorage } from '../../core/object-stora
 import { ObjectStorageError } from '../../errors.ts';
 import { documentOf } from '../access/documents.ts';
 import type { S3Response } from '../handlers/handler.ts';
+import { corsHeadersMax } from '../limits.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { type CorsRule, corsHeadersOf, corsRuleFor } from './cors-rules.ts';
 
@@ -21,7 +22,7 @@ export async function preflight(
   const rules = bucket === '' ? undefined : await rulesOf(bucket, storage);
   if (rules === undefined) throw forbidden('CORSResponse: CORS is not enabled for this bucket.', method);
   const question = { origin, method, headers: namesIn(headers['access-control-request-headers']) };
-  const rule = corsRuleFor(rules, question);
+  const rule = question.headers.length <= corsHeadersMax ? corsRuleFor(rules, question) : undefined;
   if (rule === undefined) throw forbidden(undefined, method);
   return { status: 200, headers: corsHeadersOf(rule, question) };
 }
