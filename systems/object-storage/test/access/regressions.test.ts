@@ -9,6 +9,7 @@ import {
   type CreateBucketCommandInput,
   CreateMultipartUploadCommand,
   DeleteObjectsCommand,
+  GetBucketPolicyCommand,
   GetObjectAclCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -321,4 +322,25 @@ test('who is denied the list of buckets makes none with one', async (t) => {
     ],
     ['done', 'AccessDenied', 'AccessDenied', 'done'],
   );
+});
+
+test('a policy that lets everyone do everything lets nobody take the bucket over', async (t) => {
+  const { anna, bert, root, url } = await bucketOfAnna(t);
+  await put(anna, allow('s3:*', [bucketArn, `${bucketArn}/*`]));
+  const policy = `${url}/${Bucket}?policy`;
+  assert.equal(await anonymous(policy), '405 MethodNotAllowed');
+  const body = policyOf(deny('s3:*', bucketArn, { StringEquals: { 'aws:username': 'anna' } }));
+  assert.equal(await anonymous(policy, { method: 'PUT', body }), '405 MethodNotAllowed');
+  assert.equal(await anonymous(policy, { method: 'DELETE' }), '405 MethodNotAllowed');
+  const get = (client: S3Client) => outcome(client.send(new GetBucketPolicyCommand({ Bucket })));
+  assert.deepEqual([await get(bert), await get(anna), await get(root)], ['MethodNotAllowed', 'done', 'done']);
+});
+
+test('where the account owns everything, a policy of a bucket lets its users in to itself', async (t) => {
+  const { root, user, url } = await startS3WithUsers(t, { owners: 'account' });
+  const { client } = await user('anna');
+  await root.send(new CreateBucketCommand({ Bucket }));
+  await put(root, allow('s3:*', bucketArn));
+  assert.equal(await outcome(client.send(new GetBucketPolicyCommand({ Bucket }))), 'done');
+  assert.equal(await anonymous(`${url}/${Bucket}?policy`), '405 MethodNotAllowed');
 });

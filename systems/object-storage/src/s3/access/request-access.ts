@@ -72,8 +72,11 @@ const tenancy = parsePolicy(
   { kind: 'resource', name: 'every user is an owner' },
 );
 const noPolicies: readonly CompiledPolicy[] = [];
-/** What the account's root may always do, so that no policy can lock it out for good. */
-const alwaysRoots: ReadonlySet<string> = new Set([
+/**
+ * What the account's root may always do, so that no policy can lock it out for good. To strangers no policy gives it, as at
+ * Amazon: else one that lets everyone do everything would let everyone take the bucket over.
+ */
+const policyActions: ReadonlySet<string> = new Set([
   's3:GetBucketPolicy',
   's3:PutBucketPolicy',
   's3:DeleteBucketPolicy',
@@ -91,7 +94,10 @@ export class RequestAccess {
     this.requester = { id: ownerIdOf(principal, options), anonymous: principal.type === 'anonymous' };
   }
 
-  /** The ground on which it is allowed, at once when it is known at once; undefined when it is not. Throws NoSuchBucket. */
+  /**
+   * The ground on which it is allowed, at once when it is known at once; undefined when it is not. Throws NoSuchBucket, and
+   * MethodNotAllowed for the policy of a bucket that lets in strangers to itself.
+   */
   groundOf(action: string, target: Target, more: ContextValues = noValues): MaybeLater<Ground | undefined> {
     if (target.bucket === '' || action === 's3:CreateBucket') {
       const policies = this.#options.owners === 'user' ? [tenancy] : noPolicies;
@@ -106,11 +112,20 @@ export class RequestAccess {
     bucket: BucketAccess,
     { action, target, more }: Omit<Question, 'policies'>,
   ): MaybeLater<Ground | undefined> {
-    const exempt = this.#asking.principal.type === 'root' && alwaysRoots.has(action);
+    const exempt = this.#asking.principal.type === 'root' && policyActions.has(action);
     const policies = exempt ? noPolicies : bucket.policies;
-    return whenThere(this.#byPolicies({ action, target, policies, more }), (verdict) =>
-      verdict === 'undecided' ? this.#byOwnership(action, target, bucket) : allowed(verdict),
-    );
+    return whenThere(this.#byPolicies({ action, target, policies, more }), (verdict) => {
+      if (verdict === 'policy' && policyActions.has(action) && !this.#isOfAccount()) {
+        if (this.#owns(bucket.owner)) return 'owner';
+        throw new ObjectStorageError('MethodNotAllowed', { bucket: target.bucket });
+      }
+      return verdict === 'undecided' ? this.#byOwnership(action, target, bucket) : allowed(verdict);
+    });
+  }
+
+  /** Where the account owns everything, its users are the owner's. */
+  #isOfAccount(): boolean {
+    return this.#options.owners === 'account' && !this.requester.anonymous;
   }
 
   /**
