@@ -211,6 +211,23 @@ export function identitySuite(
     assert.equal(await decide('bert', '127.0.0.1'), 'implicit-deny');
   });
 
+  promise('a Deny for whoever is no service of AWS counts for everyone', async (identity) => {
+    const principal = await principalOf(identity, await userWithKey(identity));
+    const elsewhere = { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
+    const Statement = ['aws:ViaAWSService', 'aws:PrincipalIsAWSService'].map((key, index) => ({
+      Effect: 'Deny',
+      Action: `s3:${index === 0 ? 'Get' : 'Put'}Object`,
+      Resource: '*',
+      Condition: { ...elsewhere, Bool: { [key]: 'false' } },
+    }));
+    const document = JSON.stringify({ Version: '2012-10-17', Statement });
+    await identity.putUserPolicy({ user: 'anna', name: 'here', document });
+    for (const action of ['s3:GetObject', 's3:PutObject']) {
+      const request = { action, resource: '*', context: { 'aws:SourceIp': '198.51.100.1' } };
+      assert.equal((await identity.authorize(principal, request)).decision, 'explicit-deny', action);
+    }
+  });
+
   promise('root may do everything, anonymous clients nothing', async (identity) => {
     const request = { action: 'iam:DeleteUser', resource: '*' };
     assert.equal((await identity.authorize(rootPrincipal, request)).decision, 'allow');

@@ -99,13 +99,19 @@ function cannedDocument(name: CannedPolicyName): NamedDocument {
   return { name, document: cannedPolicies[name] };
 }
 
+/** No service asks for somebody here. AWS always says so, and a Deny for all but its services counts on it. */
+const noService: ContextRecord = { 'aws:viaawsservice': 'false' };
+
 /** The keys that AWS has of the principal, and the number of a user's own policies; written in lower case, so that no key of the request can shadow them. */
 function principalContext(
   principal: Principal,
   { rights, account }: { rights: UserRights | undefined; account: string },
 ): ContextRecord {
-  if (principal.type === 'anonymous') return { 'aws:principaltype': 'Anonymous', 'aws:userid': 'anonymous' };
+  if (principal.type === 'anonymous')
+    return { ...noService, 'aws:principaltype': 'Anonymous', 'aws:userid': 'anonymous' };
   return {
+    ...noService,
+    'aws:principalisawsservice': 'false',
     'aws:principaltype': principal.type === 'root' ? 'Account' : 'User',
     'aws:principalarn': principal.arn,
     'aws:principalaccount': account,

@@ -30,6 +30,7 @@ export function conditionKeys(exchange: Exchange, sources: ConditionSources): Co
     's3:max-keys': query.get('max-keys'),
     's3:VersionId': query.get('versionId'),
     's3:ResourceAccount': account,
+    'aws:ResourceAccount': account,
     's3:object-lock-mode': headers['x-amz-object-lock-mode'],
     's3:object-lock-legal-hold': headers['x-amz-object-lock-legal-hold'],
     's3:object-lock-retain-until-date': headers['x-amz-object-lock-retain-until-date'],
