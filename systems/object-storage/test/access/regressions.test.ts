@@ -344,3 +344,20 @@ test('where the account owns everything, a policy of a bucket lets its users in 
   assert.equal(await outcome(client.send(new GetBucketPolicyCommand({ Bucket }))), 'done');
   assert.equal(await anonymous(`${url}/${Bucket}?policy`), '405 MethodNotAllowed');
 });
+
+test('a request that is refused for two reasons at once is refused once', async (t) => {
+  const { anna, url } = await bucketOfAnna(t);
+  await put(anna, allow('s3:*', [bucketArn, `${bucketArn}/*`]));
+  // From now on what is set for the bucket is remembered, and asked at once.
+  assert.equal(await anonymous(`${url}/${Bucket}/private/a`), '200');
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  t.after(async () => void process.off('unhandledRejection', note));
+  const headers = { 'x-amz-expected-bucket-owner': 'bert' };
+  const answer = await anonymous(`${url}/${Bucket}?policy`, { headers });
+  assert(['403 AccessDenied', '405 MethodNotAllowed'].includes(answer), answer);
+  // The owner is looked up in a turn of its own.
+  await anonymous(`${url}/${Bucket}/private/a`);
+  assert.deepEqual(unhandled, []);
+});

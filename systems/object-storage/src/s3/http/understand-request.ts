@@ -75,9 +75,15 @@ function authorize(
   const action = actionOf(operation, query);
   if (action === undefined) return expected === undefined ? understood : expected.then(() => understood);
   const target = { ...address, versionId: query.get('versionId') };
-  const ground = request.access.groundOf(action, target);
-  if (expected === undefined && !(ground instanceof Promise)) return ifAllowed(ground, understood);
-  return Promise.all([ground, expected]).then(([each]) => ifAllowed(each, understood));
+  const groundOf = () => request.access.groundOf(action, target);
+  if (expected === undefined) {
+    const ground = groundOf();
+    return ground instanceof Promise
+      ? ground.then((each) => ifAllowed(each, understood))
+      : ifAllowed(ground, understood);
+  }
+  // Both are waited for whatever comes of the other: a rejection that nobody waits for would end the process.
+  return Promise.all([(async () => groundOf())(), expected]).then(([each]) => ifAllowed(each, understood));
 }
 
 function ifAllowed(
