@@ -23,6 +23,7 @@
 // |                             | beginning that we could know                                            |
 
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { Exchange, type ExchangeConnection } from './exchange.ts';
 import { drainBytesMax, type HttpLimits, lingerBytesMax, lingerMs, pipelinedBytesMax } from './limits.ts';
 import { HeadReader } from './message/head-reader.ts';
@@ -91,6 +92,11 @@ export class Connection implements ExchangeConnection {
     socket.on('error', () => {});
     socket.on('end', () => this.#onInputEnd());
     socket.on('close', () => this.#onClose());
+  }
+
+  get tlsVersion(): string | undefined {
+    const protocol = this.#socket instanceof TLSSocket ? this.#socket.getProtocol() : null;
+    return protocol?.replace(/^TLSv/, '');
   }
 
   get remoteAddress(): string | undefined {

@@ -11,6 +11,8 @@ import type { RequestBody } from './request-body.ts';
 /** What an exchange needs of its connection. */
 export type ExchangeConnection = {
   readonly secure: boolean;
+  /** `1.3`; undefined without TLS. */
+  readonly tlsVersion: string | undefined;
   /** Undefined once the client is gone. */
   readonly remoteAddress: string | undefined;
   readonly gone: boolean;
@@ -48,6 +50,10 @@ export class Exchange {
 
   get secure(): boolean {
     return this.#connection.secure;
+  }
+
+  get tlsVersion(): string | undefined {
+    return this.#connection.tlsVersion;
   }
 
   get remoteAddress(): string | undefined {

@@ -50,6 +50,7 @@ test('bodies and answers of any size pass TLS unchanged, on one connection', wit
     t,
     async (exchange) => {
       assert(exchange.secure);
+      assert.equal(exchange.tlsVersion, '1.3');
       const body = await readAll(exchange);
       exchange.begin(200, body.length);
       for (let at = 0; at < body.length; at += 50_000) await exchange.write(body.subarray(at, at + 50_000));

@@ -25,6 +25,7 @@ export function conditionKeys(exchange: Exchange, sources: ConditionSources): Co
     'aws:UserAgent': exchange.head.headers['user-agent'],
     'aws:Referer': exchange.head.headers.referer,
     ...signatureKeys(sources),
+    's3:TlsVersion': exchange.tlsVersion,
     's3:prefix': query.get('prefix'),
     's3:delimiter': query.get('delimiter'),
     's3:max-keys': query.get('max-keys'),
