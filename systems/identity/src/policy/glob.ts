@@ -11,16 +11,15 @@ import { WildSearch } from './wild-search.ts';
 
 export type GlobToken = 'any-one' | 'any-run' | { readonly literal: string };
 
-/** A piece between two `*`: the characters' codes, -1 for `?`; the text itself when it has no `?`. */
+/** A piece between two `*`: the text itself when it has no `?`, else the characters' codes, -1 for `?`. */
 type Piece = {
-  readonly codes: readonly number[];
+  readonly length: number;
   readonly literal: string | undefined;
-  /** Of a long piece with `?`. */
-  readonly search: WildSearch | undefined;
+  readonly codes: readonly number[];
 };
 
-/** From here on looking at every place anew may take long. */
-const longPiece = 16;
+/** From so many steps on that looking at every place anew may take, preparing a search is worth it. */
+const stepsToSearch = 4_096;
 
 const anyCode = -1;
 
@@ -34,20 +33,20 @@ export class Glob {
   constructor(tokens: readonly GlobToken[]) {
     const pieces = piecesOf(tokens);
     this.#head = pieces[0]!;
-    this.#middle = pieces.slice(1, -1).filter(({ codes }) => codes.length > 0);
+    this.#middle = pieces.slice(1, -1).filter(({ length }) => length > 0);
     this.#tail = pieces.length > 1 ? pieces.at(-1) : undefined;
-    this.#lengthMin = pieces.reduce((sum, { codes }) => sum + codes.length, 0);
+    this.#lengthMin = pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
   matches(text: string): boolean {
     if (text.length < this.#lengthMin || !isAt(this.#head, text, 0)) return false;
     if (this.#tail === undefined) return text.length === this.#lengthMin;
-    const tailAt = text.length - this.#tail.codes.length;
-    let position = this.#head.codes.length;
+    const tailAt = text.length - this.#tail.length;
+    let position = this.#head.length;
     for (const piece of this.#middle) {
       const found = indexOf(piece, text, position);
       if (found === -1) return false;
-      position = found + piece.codes.length;
+      position = found + piece.length;
     }
     return position <= tailAt && isAt(this.#tail, text, tailAt);
   }
@@ -74,8 +73,7 @@ function piecesOf(tokens: readonly GlobToken[]): Piece[] {
 
 function pieceOf(codes: readonly number[]): Piece {
   const literal = literalOf(codes);
-  const wild = literal === undefined && codes.length >= longPiece;
-  return { codes, literal, search: wild ? new WildSearch(codes, anyCode) : undefined };
+  return { length: codes.length, literal, codes: literal === undefined ? codes : [] };
 }
 
 function literalOf(codes: readonly number[]): string | undefined {
@@ -92,8 +90,11 @@ function isAt({ literal, codes }: Piece, text: string, position: number): boolea
 
 function indexOf(piece: Piece, text: string, from: number): number {
   if (piece.literal !== undefined) return text.indexOf(piece.literal, from);
-  if (piece.search !== undefined) return piece.search.indexOf(text, from);
-  const last = text.length - piece.codes.length;
+  const last = text.length - piece.length;
+  // Not kept: of the many patterns that are remembered few are ever matched with a long text.
+  if ((last - from) * piece.length > stepsToSearch) {
+    return new WildSearch(piece.codes, anyCode).indexOf(text, from);
+  }
   for (let position = from; position <= last; position++) if (isAt(piece, text, position)) return position;
   return -1;
 }
