@@ -105,6 +105,8 @@ export const garbageIdleMs = 1_000;
 
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;
+/** Characters of all their documents. What is made of a policy may be thirty times as large as its text. */
+export const bucketConfigurationCharactersMax = 8 * MiB;
 export const sharedConfigurationLifetimeMs = 2_000;
 
 /** From here on Amazon S3's quotas: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */

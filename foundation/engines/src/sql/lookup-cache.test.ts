@@ -103,3 +103,28 @@ test('the cache is bounded: the oldest makes room', async () => {
   await cache.get('k0');
   assert.equal(lookups(), before + 1);
 });
+
+test('heavy values make room for each other, and one that is too heavy is looked up every time', async () => {
+  const lookups: string[] = [];
+  const cache = new LookupCache<string>({
+    clock: { monotonicMs: () => 0 },
+    entriesMax,
+    lifetimeMs: undefined,
+    weight: { of: (value) => value.length, max: 10 },
+    lookUp: async (key) => {
+      lookups.push(key);
+      return key;
+    },
+  });
+  for (const key of ['aaaa', 'bbbb', 'cccc', 'too heavy for it']) await cache.get(key);
+  assert.equal(cache.get('bbbb'), 'bbbb');
+  assert.equal(cache.get('cccc'), 'cccc');
+  await cache.get('too heavy for it');
+  cache.forget('bbbb');
+  await cache.get('aaaa');
+  assert.equal(cache.get('cccc'), 'cccc', 'what was forgotten weighs nothing');
+  cache.forgetAll();
+  await cache.get('aaaaaaaaaa');
+  assert.equal(cache.get('aaaaaaaaaa'), 'aaaaaaaaaa');
+  assert.deepEqual(lookups.toSpliced(0, 4), ['too heavy for it', 'aaaa', 'aaaaaaaaaa']);
+});

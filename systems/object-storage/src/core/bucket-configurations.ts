@@ -7,7 +7,11 @@
 import { LookupCache } from '@cairn/engines';
 import type { Clock } from '@cairn/world';
 import { ObjectStorageError } from '../errors.ts';
-import { bucketConfigurationsMax, sharedConfigurationLifetimeMs } from '../limits.ts';
+import {
+  bucketConfigurationCharactersMax,
+  bucketConfigurationsMax,
+  sharedConfigurationLifetimeMs,
+} from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { bucketInfo } from './buckets.ts';
 import { explainError } from './explain-error.ts';
@@ -25,6 +29,7 @@ export class BucketConfigurations {
     this.#known = new LookupCache({
       clock,
       entriesMax: bucketConfigurationsMax,
+      weight: { of: charactersOf, max: bucketConfigurationCharactersMax },
       lifetimeMs: shared ? sharedConfigurationLifetimeMs : undefined,
       lookUp: (bucket) => this.#lookUp(bucket),
     });
@@ -51,6 +56,10 @@ export class BucketConfigurations {
       throw explainError(error);
     }
   }
+}
+
+function charactersOf({ documents }: BucketConfiguration): number {
+  return Object.values(documents).reduce((sum, text = '') => sum + text.length, 0);
 }
 
 function missing(bucket: string): never {
