@@ -302,6 +302,17 @@ test('who may write only cannot let others in to what he writes', async (t) => {
   );
 });
 
+test('whom the list of a bucket lets write chooses the list of what he writes, unless that is denied', async (t) => {
+  const { anna, url } = await bucketOfAnna(t);
+  await anna.send(new PutBucketAclCommand({ Bucket, ACL: 'public-read-write' }));
+  const post = () =>
+    anonymous(`${url}/${Bucket}`, { method: 'POST', body: formOf({ key: 'a', acl: 'public-read' }) });
+  assert.equal(await post(), '204');
+  assert.equal(await anonymous(`${url}/${Bucket}/a`), '200');
+  await put(anna, deny('s3:PutObjectAcl', `${bucketArn}/*`));
+  assert.equal(await post(), '403 AccessDenied');
+});
+
 test('who is denied the list of buckets makes none with one', async (t) => {
   const { root, identity, user } = await bucketOfAnna(t);
   const maker = await user('maker');

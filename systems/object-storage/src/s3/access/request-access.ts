@@ -116,7 +116,7 @@ export class RequestAccess {
     const policies = exempt ? noPolicies : bucket.policies;
     return whenThere(this.#byPolicies({ action, target, policies, more }), (verdict) => {
       if (verdict === 'policy' && policyActions.has(action) && !this.#isOfAccount()) {
-        if (this.#owns(bucket.owner)) return 'owner';
+        if (this.owns(bucket.owner)) return 'owner';
         throw new ObjectStorageError('MethodNotAllowed', { bucket: target.bucket });
       }
       return verdict === 'undecided' ? this.#byOwnership(action, target, bucket) : allowed(verdict);
@@ -149,16 +149,16 @@ export class RequestAccess {
   }
 
   /**
-   * Whether he who makes something may set that of it as well: nothing denies it, and it will be his, or he is let in.
-   * `policies` are those of the bucket, of one that is there.
+   * Whether he who makes something may set that of it as well: nothing denies it, and it is the maker's to say (`makers`),
+   * or he is let in. `policies` are those of the bucket, of one that is there.
    */
   async maySet(
     action: string,
     target: Target,
-    { owner, policies = noPolicies }: { owner: string; policies?: readonly CompiledPolicy[] },
+    { makers, policies = noPolicies }: { makers: boolean; policies?: readonly CompiledPolicy[] },
   ): Promise<boolean> {
     const verdict = await this.#byPolicies({ action, target, policies, more: noValues });
-    return verdict === 'undecided' ? this.#owns(owner) : verdict !== 'denied';
+    return verdict === 'undecided' ? makers : verdict !== 'denied';
   }
 
   /** Of a bucket without a setting, the server's default. */
@@ -187,7 +187,7 @@ export class RequestAccess {
     if (listsCount && ofObject !== undefined && target.key) {
       return this.#byObject(target, { bucket, permission: ofObject });
     }
-    if (this.#owns(bucket.owner)) return 'owner';
+    if (this.owns(bucket.owner)) return 'owner';
     const ofBucket = bucketPermissions.get(action);
     if (!listsCount || ofBucket === undefined) return undefined;
     return this.#isGranted(bucket.acl, ofBucket, bucket) ? 'acl' : undefined;
@@ -210,9 +210,9 @@ export class RequestAccess {
     { bucket, permission }: { bucket: BucketAccess; permission: Permission },
   ): boolean {
     // Switched off since somebody was let in by one: then all is the bucket's owner's.
-    if (!this.#listsCount(bucket)) return this.#owns(bucket.owner);
+    if (!this.#listsCount(bucket)) return this.owns(bucket.owner);
     const owner = access?.owner ?? bucket.owner;
-    return this.#owns(owner) || this.#isGranted(access?.grants ?? privateAcl(owner), permission, bucket);
+    return this.owns(owner) || this.#isGranted(access?.grants ?? privateAcl(owner), permission, bucket);
   }
 
   #listsCount(bucket: BucketAccess): boolean {
@@ -235,7 +235,7 @@ export class RequestAccess {
     return this.groundOf(action, { bucket }, { 's3:prefix': key });
   }
 
-  #owns(owner: string): boolean {
+  owns(owner: string): boolean {
     return this.#options.owners === 'user' && !this.requester.anonymous && owner === this.requester.id;
   }
 

@@ -52,7 +52,7 @@ async function newBucketSettings(
   if (!isPrivate && access.ownershipOf({ ownership }) === 'BucketOwnerEnforced') {
     throw new ObjectStorageError('InvalidBucketAclWithObjectOwnership', { bucket });
   }
-  const maySet = async (action: string) => access.maySet(action, { bucket }, { owner });
+  const maySet = async (action: string) => access.maySet(action, { bucket }, { makers: access.owns(owner) });
   if (!isPrivate && !(await maySet('s3:PutBucketAcl'))) throw new ObjectStorageError('AccessDenied');
   if (ownership !== undefined && !(await maySet('s3:PutBucketOwnershipControls'))) {
     throw new ObjectStorageError('AccessDenied');

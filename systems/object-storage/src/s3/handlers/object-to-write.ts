@@ -35,8 +35,9 @@ export async function accessToWrite(
   const writer = { ...access.requester, ground: ground ?? 'acl' };
   const object = newObjectAccess({ ...bucket, ownership }, { writer, requested });
   if (object?.grants === undefined) return object;
+  // At Amazon what anonymous clients write is theirs; where a list lets them write they choose its list here too.
+  const makers = access.owns(object.owner ?? bucket.owner) || (ground === 'acl' && writer.anonymous);
   const { policies } = bucket;
-  const owner = object.owner ?? bucket.owner;
-  if (await access.maySet('s3:PutObjectAcl', { bucket: name, key }, { owner, policies })) return object;
+  if (await access.maySet('s3:PutObjectAcl', { bucket: name, key }, { makers, policies })) return object;
   throw new ObjectStorageError('AccessDenied');
 }
