@@ -27,7 +27,7 @@ export {
 } from './policy/evaluate.ts';
 export { Glob, type GlobToken, globTokens } from './policy/glob.ts';
 export { type CompiledPolicy, parsePolicy } from './policy/parse-policy.ts';
-export type { ContextRecord, ContextValue } from './policy/request-context.ts';
+export { type ContextRecord, type ContextValue, whenMissing } from './policy/request-context.ts';
 export type { PolicyKind } from './policy/statement.ts';
 export { type RootCredentials, readRootCredentials } from './secrets/root-credentials.ts';
 export { default as identityStore, type IdentitySql } from './store/store.ts';

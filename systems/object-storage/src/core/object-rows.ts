@@ -26,6 +26,7 @@ export function storedInfo(
     headers: attributes.headers,
     userMetadata: attributes.userMetadata,
     access: attributes.access,
+    tags: attributes.tags,
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -36,8 +37,8 @@ export function storedInfo(
   };
 }
 
-export function attributesText({ headers, userMetadata, access }: ObjectAttributes): string {
-  return JSON.stringify({ headers, userMetadata, access });
+export function attributesText({ headers, userMetadata, access, tags }: ObjectAttributes): string {
+  return JSON.stringify({ headers, userMetadata, access, tags });
 }
 
 /** Most objects of a store have one of a few attributes: a media type and nothing else. */

@@ -97,6 +97,8 @@ export type ObjectAccess = {
   readonly grants?: readonly Grant[] | undefined;
 };
 
+export type ObjectTag = { readonly key: string; readonly value: string };
+
 /** What S3 keeps beside the bytes and gives back unchanged. Header names in lower case. */
 export type ObjectAttributes = {
   /** `content-type`, `cache-control`, `content-disposition`, `content-encoding`, `content-language`, `expires`. */
@@ -105,6 +107,8 @@ export type ObjectAttributes = {
   readonly userMetadata: Readonly<Record<string, string>>;
   /** Undefined for an object that the bucket's owner has alone. */
   readonly access?: ObjectAccess | undefined;
+  /** Sorted by key; undefined for none. */
+  readonly tags?: readonly ObjectTag[] | undefined;
 };
 
 export type StoredChecksum = {
@@ -161,6 +165,8 @@ export type CopyObjectRequest = ObjectName & {
   readonly attributes?: ObjectAttributes | undefined;
   /** Of the copy: that of the source is never taken. */
   readonly access?: ObjectAccess | undefined;
+  /** Present: replaces the source's tags (tagging directive REPLACE), with none too. */
+  readonly tags?: readonly ObjectTag[] | undefined;
   /** Of the copy; that of the source when absent. */
   readonly checksum?: StoredChecksum['algorithm'] | undefined;
   /** Called with the source's description; throws what the request's copy conditions ask for. */

@@ -65,8 +65,9 @@ async function headObject(
 
 async function copyObject(
   parts: CoreParts,
-  { bucket, key, source, select, attributes, access, condition, checksum }: CopyObjectRequest,
+  request: CopyObjectRequest,
 ): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
+  const { bucket, key, source, select, attributes, access, tags, condition, checksum } = request;
   const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
   if (ontoItself && attributes === undefined)
     throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
@@ -75,7 +76,12 @@ async function copyObject(
     const algorithm = checksum ?? info.checksum?.algorithm;
     const body = objectBody(copied(content), algorithm === undefined ? {} : { checksum: algorithm });
     // Who may reach the source says nothing of the copy.
-    const put = { bucket, key, body, condition, attributes: { ...(attributes ?? info), access } };
+    const kept = {
+      ...(attributes ?? info),
+      access,
+      tags: tags?.length === 0 ? undefined : (tags ?? info.tags),
+    };
+    const put = { bucket, key, body, condition, attributes: kept };
     return { ...(await putObject(parts, put)), source: info };
   } finally {
     content.close();

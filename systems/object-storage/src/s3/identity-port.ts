@@ -1,6 +1,6 @@
 // What the S3 edge needs of identity: whose key this is, and may they do it. The system `identity` satisfies it as it is.
 
-import type { CompiledPolicy } from '@cairn/identity';
+import type { CompiledPolicy, ContextRecord } from '@cairn/identity';
 import type { Principal } from '@cairn/service';
 
 export type S3Identity = {
@@ -23,7 +23,7 @@ export type S3Question = {
   /** `arn:aws:s3:::BUCKET/KEY`, `arn:aws:s3:::BUCKET`, or `*`. */
   readonly resource: string;
   /** Condition keys of the request; made only when a policy asks. */
-  readonly context: () => Readonly<Record<string, string | undefined>>;
+  readonly context: () => ContextRecord;
   /** The bucket's policy, when it has one. */
   readonly resourcePolicies?: readonly CompiledPolicy[];
 };

@@ -35,6 +35,11 @@ export const grantsMax = 100;
 export const corsRulesMax = 100;
 /** Headers that a preflight asks for. Each is compared with all that a rule allows; no script sends as many. */
 export const corsHeadersMax = 100;
+/** Amazon's: tags of an object and of a bucket, and how long they are, in UTF-16 units. */
+export const objectTagsMax = 10;
+export const bucketTagsMax = 50;
+export const tagKeyLengthMax = 128;
+export const tagValueLengthMax = 256;
 /** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */
 export const formFieldsBytesMax = 20 * KiB;
 

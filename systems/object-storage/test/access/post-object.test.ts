@@ -8,6 +8,7 @@ import {
   CreateBucketCommand,
   GetObjectAclCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
@@ -150,6 +151,34 @@ test('a form that does not keep to its policy stores nothing', { skip }, async (
     assert.equal(codeOf(sent[index]!), code, JSON.stringify(form).slice(0, 200));
   }
   assert.equal(await outcome(anna.send(new GetObjectCommand({ Bucket, Key: key }))), 'NoSuchKey');
+});
+
+test('a form gives its object tags, and keeps to what tags may be', { skip }, async (t) => {
+  const { anna, identity, send } = await bucketOfAnna(t);
+  const tagging = (tags: string) => `<Tagging><TagSet>${tags}</TagSet></Tagging>`;
+  const form = (tags: string): Form => {
+    const fields = { tagging: tags };
+    return { key: 'tagged', file: 'x', fields, conditions: [['starts-with', '$tagging', '']] };
+  };
+  const ok = form(tagging('<Tag><Key>grün</Key><Value>a+b</Value></Tag>'));
+  const [stored, twice, notXml, undeclared] = await send(
+    ok,
+    form(tagging('<Tag><Key>a</Key><Value/></Tag>'.repeat(2))),
+    form('a=1'),
+    { ...ok, fields: {}, conditions: [], changed: ok.fields! },
+  );
+  assert.equal(stored?.status, 204);
+  const { TagSet } = await anna.send(new GetObjectTaggingCommand({ Bucket, Key: 'tagged' }));
+  assert.deepEqual(TagSet, [{ Key: 'grün', Value: 'a+b' }]);
+  assert.deepEqual(
+    [codeOf(twice!), codeOf(notXml!), codeOf(undeclared!)],
+    ['400 InvalidTag', '400 MalformedXML', '403 AccessDenied'],
+  );
+  const Statement = { Effect: 'Deny', Action: 's3:PutObjectTagging', Resource: '*' };
+  const document = JSON.stringify({ Version: '2012-10-17', Statement });
+  await identity.putUserPolicy({ user: 'anna', name: 'no-tags', document });
+  const [refused] = await send(ok);
+  assert.equal(codeOf(refused!), '403 AccessDenied');
 });
 
 test('whoever signed a form needs the right to write, and it is his that is asked for', {

@@ -9,6 +9,8 @@ export const bucketPermissions: ReadonlyMap<string, Permission> = new Map([
   ['s3:ListBucketVersions', 'READ'],
   ['s3:ListBucketMultipartUploads', 'READ'],
   ['s3:PutObject', 'WRITE'],
+  // Who may overwrite an object with one that has tags may as well set them.
+  ['s3:PutObjectTagging', 'WRITE'],
   ['s3:DeleteObject', 'WRITE'],
   ['s3:AbortMultipartUpload', 'WRITE'],
   ['s3:ListMultipartUploadParts', 'WRITE'],

@@ -3,7 +3,7 @@
 // all the others by sending it along, so they do not have it, as at Amazon.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 
-export type KeyValues = Readonly<Record<string, string | undefined>>;
+export type KeyValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const listing = ['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'];
 const putting = ['s3:PutObject'];
@@ -15,6 +15,8 @@ const granting = [
   's3:PutBucketAcl',
 ];
 const locking = ['s3:PutObject', 's3:PutObjectRetention', 's3:PutObjectLegalHold'];
+
+const tagging = ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectVersionTagging'];
 
 /** A key that does not stand here every action has. */
 const actionsOfKeys: Readonly<Record<string, readonly string[]>> = {
@@ -44,6 +46,11 @@ const actionsOfKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** Those of a request that a request for this action has. */
 export function keysOfAction(action: string, keys: KeyValues): KeyValues {
-  const kept = Object.entries(keys).filter(([key]) => actionsOfKeys[key]?.includes(action) ?? true);
+  const kept = Object.entries(keys).filter(([key]) => actionsOf(key)?.includes(action) ?? true);
   return Object.fromEntries(kept);
+}
+
+/** Keys of tags are as many as there are tags, and in lower case. */
+function actionsOf(key: string): readonly string[] | undefined {
+  return actionsOfKeys[key] ?? (/^s3:requestobjecttag/i.test(key) ? tagging : undefined);
 }

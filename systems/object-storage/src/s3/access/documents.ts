@@ -1,7 +1,7 @@
 // The documents of a bucket's configuration that the S3 edge keeps, by their names in the metadata store. They were
 // checked before they were stored; what cannot be read now is damage.
 
-import type { BucketConfiguration } from '../../core/object-storage.ts';
+import type { BucketConfiguration, ObjectTag } from '../../core/object-storage.ts';
 import type { CorsRule } from '../cors/cors-rules.ts';
 import type { Acl } from './acl.ts';
 import type { ObjectOwnership } from './object-ownership.ts';
@@ -12,6 +12,7 @@ type Documents = {
   readonly acl: Acl;
   readonly cors: readonly CorsRule[];
   readonly 'object-ownership': ObjectOwnership;
+  readonly tagging: readonly ObjectTag[];
   readonly 'public-access-block': PublicAccessBlock;
 };
 

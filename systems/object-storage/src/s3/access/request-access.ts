@@ -7,17 +7,19 @@
 //   5  the list of the bucket                                           ground: `acl`
 //   6  owning the object, or its list                                   ground: `object`
 //
-// Steps 1 to 3 are one question to identity. For 6, in place of 4 and 5, an object's row is read only where it decides: for
-// reads of it and of its list, in a bucket where lists count, by somebody whom nothing else let in.
+// Steps 1 to 3 are one question to identity, asked again with the object's tags when a policy asks for one of them. For 6,
+// in place of 4 and 5, an object's row is read only where it decides: for reads of it and of its list, in a bucket where
+// lists count, by somebody whom nothing else let in.
 //
 // Between that and the read another version may take the object's place. So who reads one asks `judgeOf` what the row that
 // he got has to satisfy.
 
-import { type CompiledPolicy, parsePolicy } from '@cairn/identity';
+import { type CompiledPolicy, type ContextRecord, parsePolicy, whenMissing } from '@cairn/identity';
 import type { Principal } from '@cairn/service';
 import type { ObjectInfo, ObjectStorage } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { S3Decision, S3Identity, S3Question } from '../identity-port.ts';
+import { asksForExistingTag, existingTagConditions } from '../tags/tag-conditions.ts';
 import { type Acl, grants, type Permission, privateAcl, type Requester } from './acl.ts';
 import { bucketPermissions, objectPermissions } from './acl-permissions.ts';
 import { keysOfAction } from './action-keys.ts';
@@ -167,18 +169,37 @@ export class RequestAccess {
   }
 
   #byPolicies(asked: Question): MaybeLater<Verdict> {
+    let wantsTags = false;
+    const note = (key: string): void => {
+      wantsTags ||= asksForExistingTag(key);
+    };
+    return whenThere(this.#decide(asked, note), (decision) =>
+      wantsTags && asked.target.key ? this.#byPoliciesAndTags(asked) : verdictOf(decision),
+    );
+  }
+
+  /** What is not there has no tags. */
+  async #byPoliciesAndTags(asked: Question): Promise<Verdict> {
+    const object = await this.#objectOf(asked.target);
+    const more = { ...asked.more, ...existingTagConditions(object?.tags ?? []) };
+    return verdictOf(await this.#decide({ ...asked, more }, undefined));
+  }
+
+  #decide(asked: Question, note: ((key: string) => void) | undefined): MaybeLater<S3Decision> {
     const { action, target, policies } = asked;
     const { principal, context } = this.#asking;
     const { versionId } = target;
     // Wherever the version is named: in the query, as the source of a copy, or among those to be deleted.
     const more = versionId === undefined ? asked.more : { ...asked.more, 's3:VersionId': versionId };
-    const decided = this.#options.identity.authorize(principal, {
+    return this.#options.identity.authorize(principal, {
       action,
       resource: arnOf(target),
-      context: () => keysOfAction(action, { ...context(), ...more }),
+      context: (): ContextRecord => ({
+        ...keysOfAction(action, { ...context(), ...more }),
+        [whenMissing]: note,
+      }),
       ...(policies.length > 0 && { resourcePolicies: policies }),
     });
-    return whenThere(decided, verdictOf);
   }
 
   #byOwnership(action: string, target: Target, bucket: BucketAccess): MaybeLater<Ground | undefined> {
@@ -257,7 +278,8 @@ function whenThere<Value, Result>(
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-type ContextValues = Readonly<Record<string, string>>;
+/** Condition keys that a request has not by itself. */
+export type ContextValues = Readonly<Record<string, string | readonly string[]>>;
 const noValues: ContextValues = {};
 
 type Question = {

@@ -1,7 +1,6 @@
-// Reads of settings. All but versioning are at their defaults, because there is no way yet to change them.
+// Reads of settings that have no documents: location, versioning.
 
-import { versionHeaders, versionName } from '../headers/version.ts';
-import { locationConstraint, tagging } from '../xml/bucket-documents.ts';
+import { locationConstraint } from '../xml/bucket-documents.ts';
 import { versioningConfiguration } from '../xml/versioning-configuration.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 
@@ -13,9 +12,4 @@ export const getBucketLocation: Handler = async ({ bucket }, { storage, region }
 export const getBucketVersioning: Handler = async ({ bucket }, { storage }) => {
   const { versioning } = await storage.headBucket({ bucket });
   return xmlResponse(versioningConfiguration(versioning));
-};
-
-export const getObjectTagging: Handler = async (request, { storage }) => {
-  const info = await storage.headObject(versionName(request));
-  return xmlResponse(tagging(), versionHeaders(info));
 };

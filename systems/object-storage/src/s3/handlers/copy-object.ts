@@ -1,6 +1,6 @@
 // CopyObject: across buckets too, with the source's attributes or new ones.
 
-import type { ObjectAttributes, VersionName } from '../../core/object-storage.ts';
+import type { ObjectAttributes, ObjectInfo, VersionName } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { Judge } from '../access/request-access.ts';
 import { parseChecksumAlgorithm } from '../body/checksum-claim.ts';
@@ -10,9 +10,10 @@ import { copySourceConditions, requireCopyConditions } from '../headers/read-con
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { sourceVersionHeaders, versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
+import { taggingDirective } from '../tags/tagging-header.ts';
 import { copyObjectResult } from '../xml/copy-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
-import { accessToWrite } from './object-to-write.ts';
+import { accessToWrite, tagsToWrite } from './object-to-write.ts';
 
 export const copyObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
@@ -20,6 +21,8 @@ export const copyObject: Handler = async (request, context) => {
   const { source, judge } = await readableSource(request);
   const attributes = newAttributes(request);
   const conditions = copySourceConditions(headers);
+  const replacesTags = taggingDirective(headers) === 'REPLACE';
+  const copiesTags = !replacesTags && (await mayCopyTags(request, source));
   const algorithm = headers['x-amz-checksum-algorithm'];
   const info = await context.storage.copyObject({
     bucket,
@@ -28,9 +31,11 @@ export const copyObject: Handler = async (request, context) => {
     attributes,
     access: await accessToWrite(request, context),
     checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
+    tags: replacesTags ? ((await tagsToWrite(request)) ?? []) : undefined,
     select(info) {
       judge?.(info);
       requireCopyConditions(conditions, info);
+      if (!replacesTags && !copiesTags) requireNoTags(info);
     },
     condition: writeCondition(headers),
   });
@@ -53,6 +58,17 @@ export async function readableSource({
   );
   if (ground === undefined) throw new ObjectStorageError('AccessDenied', { bucket, key });
   return { source, judge: await access.judgeOf(ground, { bucket, permission: 'READ' }) };
+}
+
+/** Tags are read and written with a copy, and need the rights to both. */
+async function mayCopyTags(request: S3Request, source: VersionName): Promise<boolean> {
+  const { bucket, key } = request;
+  const read = source.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
+  return (await request.allows(read, source)) && request.allows('s3:PutObjectTagging', { bucket, key });
+}
+
+function requireNoTags({ bucket, key, tags }: ObjectInfo): void {
+  if (tags !== undefined) throw new ObjectStorageError('AccessDenied', { bucket, key });
 }
 
 function newAttributes({ headers }: S3Request): ObjectAttributes | undefined {

@@ -1,7 +1,8 @@
 // GetObject and HeadObject: an object or one of its versions, whole, one range or one part of it, if the client's
 // conditions hold.
 
-import type { ByteRange, ObjectInfo, StoredChecksum } from '../../core/object-storage.ts';
+import type { Readable } from '../../core/object-content.ts';
+import type { ByteRange, ObjectInfo, ObjectTag, StoredChecksum } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseRange } from '../headers/byte-range.ts';
 import { headerOfParameter } from '../headers/header-text.ts';
@@ -24,7 +25,8 @@ export const getObject: Handler = async (request, { storage }) => {
   };
   try {
     const get = storage.getObject({ ...versionName(request), partNumber, select });
-    const { content } = await hidingAbsence(request, get);
+    const { info, content } = await hidingAbsence(request, get);
+    if (info.tags !== undefined) await closing(content, selection.countTags(info.tags));
     return { ...selection.response(), body: { kind: 'content', content } };
   } catch (error) {
     return selection.responseTo(error);
@@ -40,6 +42,7 @@ export const headObject: Handler = async (request, { storage }) => {
     const judge = await judgeOfRead(request);
     judge?.(info);
     const sizeBytes = selection.select(info)?.length ?? info.sizeBytes;
+    if (info.tags !== undefined) await selection.countTags(info.tags);
     return { ...selection.response(), body: { kind: 'length', sizeBytes } };
   } catch (error) {
     return selection.responseTo(error);
@@ -50,12 +53,23 @@ function judgeOfRead({ access, ground, bucket }: S3Request): ReturnType<typeof a
   return access.judgeOf(ground, { bucket, permission: 'READ' });
 }
 
+/** Nobody else will close the content when what is asked meanwhile fails. */
+async function closing(content: Readable, asked: Promise<void>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    content.close();
+    throw error;
+  }
+}
+
 /** What of an object the client gets, decided once its description is known. */
 class Selection {
   readonly #request: S3Request;
   readonly #overrides: ResponseHeaders;
   #info: ObjectInfo | undefined;
   #range: ByteRange | undefined;
+  #tagCount = 0;
 
   readonly partNumber: number | undefined;
 
@@ -76,6 +90,13 @@ class Selection {
     // The one part of an empty object is no range that a header could name.
     if (this.#range?.length === 0) this.#range = undefined;
     return this.#range;
+  }
+
+  /** Shown to who may see the tags. */
+  async countTags(tags: readonly ObjectTag[]): Promise<void> {
+    const name = versionName(this.#request);
+    const action = name.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
+    this.#tagCount = (await this.#request.allows(action, name)) ? tags.length : 0;
   }
 
   response(): S3Response {
@@ -100,6 +121,7 @@ class Selection {
     const headers = objectHeaders(info, { checksum: asked ? this.#checksum(info) : undefined });
     if (this.partNumber !== undefined && info.partCount !== undefined)
       headers['x-amz-mp-parts-count'] = String(info.partCount);
+    if (this.#tagCount > 0) headers['x-amz-tagging-count'] = String(this.#tagCount);
     return Object.assign(headers, this.#overrides);
   }
 

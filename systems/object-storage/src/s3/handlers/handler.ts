@@ -8,7 +8,7 @@ import type { Readable } from '../../core/object-content.ts';
 import type { ObjectName, ObjectStorage } from '../../core/object-storage.ts';
 import type { UserDirectory } from '../access/grantees.ts';
 import type { OwnerMode } from '../access/owners.ts';
-import type { Ground, RequestAccess, Target } from '../access/request-access.ts';
+import type { ContextValues, Ground, RequestAccess, Target } from '../access/request-access.ts';
 import type { S3ChecksumAlgorithm } from '../body/checksum-claim.ts';
 import type { FormAuthenticator } from '../post-policy/form-signature.ts';
 import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
@@ -33,7 +33,7 @@ export type S3Request = ObjectName & {
   /** Undefined when work of about a millisecond may be done at once, else a promise to wait for before. */
   turn(): Promise<void> | undefined;
   /** Whether the principal may do something further: read the source of a copy, delete one of many. */
-  allows(action: string, target: Target, more?: Readonly<Record<string, string>>): Promise<boolean>;
+  allows(action: string, target: Target, more?: ContextValues): Promise<boolean>;
   /** What somebody may do who proved who he is in the body, which says what other requests say in headers. */
   accessOf(claims: SignedClaims): RequestAccess;
 };

@@ -1,12 +1,13 @@
 // What is kept beside the bytes of an object that a request writes: what its headers say, who owns it, who may reach it.
 
-import type { ObjectAccess, ObjectAttributes } from '../../core/object-storage.ts';
+import type { ObjectAccess, ObjectAttributes, ObjectTag } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { bucketAccess } from '../access/bucket-access.ts';
 import { requestedAcl } from '../access/grant-headers.ts';
 import { newObjectAccess } from '../access/new-object-access.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
+import { taggingOf } from '../tags/tagging-header.ts';
 import type { S3Context, S3Request } from './handler.ts';
 
 /** What of a request says what it writes. */
@@ -18,7 +19,21 @@ export async function attributesToWrite(
   context: S3Context,
 ): Promise<ObjectAttributes> {
   requireSupportedHeaders(request.headers);
-  return { ...objectAttributes(request.headers), access: await accessToWrite(request, context) };
+  const attributes = objectAttributes(request.headers);
+  const tags = await tagsToWrite(request);
+  return { ...attributes, access: await accessToWrite(request, context), tags };
+}
+
+/** Whoever gives an object tags has to be allowed that too. Undefined for none. */
+export async function tagsToWrite({
+  bucket,
+  key,
+  headers,
+  access,
+}: WriteRequest): Promise<readonly ObjectTag[] | undefined> {
+  const tags = taggingOf(headers);
+  if (tags === undefined || (await access.groundOf('s3:PutObjectTagging', { bucket, key }))) return tags;
+  throw new ObjectStorageError('AccessDenied');
 }
 
 /** Throws AccessDenied also for who may write, and may not let others in to what he writes. */

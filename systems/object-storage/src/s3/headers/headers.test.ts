@@ -203,7 +203,6 @@ test('what asks for something that is not there is refused', () => {
     ['x-amz-server-side-encryption', 'AES256', 'NotImplemented'],
     ['x-amz-server-side-encryption-customer-key', 'x', 'NotImplemented'],
     ['x-amz-object-lock-mode', 'GOVERNANCE', 'NotImplemented'],
-    ['x-amz-tagging', 'a=b', 'NotImplemented'],
     ['x-amz-meta-x-amz-acl', 'public-read', 'accepted'],
     ['x-amz-date', 'now', 'accepted'],
   ] as const) {

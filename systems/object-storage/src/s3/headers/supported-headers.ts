@@ -23,7 +23,6 @@ const rules: readonly Rule[] = [
   },
   { matches: startingWith('x-amz-object-lock-'), allowed: [], code: 'NotImplemented' },
   { matches: exactly('x-amz-bucket-object-lock-enabled'), allowed: ['false'], code: 'NotImplemented' },
-  { matches: exactly('x-amz-tagging'), allowed: [''], code: 'NotImplemented' },
   { matches: exactly('x-amz-website-redirect-location'), allowed: [], code: 'NotImplemented' },
   { matches: exactly('x-amz-write-offset-bytes'), allowed: [], code: 'NotImplemented' },
   { matches: exactly('x-amz-mfa'), allowed: [], code: 'NotImplemented' },

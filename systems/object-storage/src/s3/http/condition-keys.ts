@@ -5,6 +5,8 @@ import { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
 import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
+import { requestTagConditions } from '../tags/tag-conditions.ts';
+import { taggingOf } from '../tags/tagging-header.ts';
 import type { Query } from '../target/query.ts';
 
 export type ConditionSources = {
@@ -37,12 +39,14 @@ export function conditionKeys(exchange: Exchange, sources: ConditionSources): Co
     's3:object-lock-retain-until-date': headers['x-amz-object-lock-retain-until-date'],
     's3:x-amz-copy-source': copySource(headers['x-amz-copy-source']),
     ...Object.fromEntries(keysOfHeaders.map((header) => [`s3:${header}`, headers[header]])),
+    // The tags of a PutObjectTagging are those of its body; whoever reads it names them.
+    ...(query.has('tagging') ? {} : requestTagConditions(taggingOf(headers) ?? [])),
     's3:if-match': headers['if-match'],
     's3:if-none-match': headers['if-none-match'],
   };
 }
 
-type ConditionKeys = Readonly<Record<string, string | undefined>>;
+type ConditionKeys = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** None of an anonymous request: a policy that lets in by them lets in who signed. */
 function signatureKeys({ signed, nowMs }: ConditionSources): ConditionKeys {

@@ -4,7 +4,13 @@ import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
 import type { Exchange } from '../../http/exchange.ts';
-import { type AccessOptions, type Ground, RequestAccess, type Target } from '../access/request-access.ts';
+import {
+  type AccessOptions,
+  type ContextValues,
+  type Ground,
+  RequestAccess,
+  type Target,
+} from '../access/request-access.ts';
 import { describeBody } from '../body/body-description.ts';
 import { receiveBody } from '../body/received-body.ts';
 import type { BodyOptions, S3Request, SignedClaims } from '../handlers/handler.ts';
@@ -78,7 +84,7 @@ export class IncomingRequest implements S3Request {
     return this.#parts.turns.turn();
   }
 
-  async allows(action: string, target: Target, more?: Readonly<Record<string, string>>): Promise<boolean> {
+  async allows(action: string, target: Target, more?: ContextValues): Promise<boolean> {
     const ground = this.access.groundOf(action, target, more);
     return (ground instanceof Promise ? await ground : ground) !== undefined;
   }

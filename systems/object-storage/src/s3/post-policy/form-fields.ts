@@ -5,6 +5,9 @@ import { ObjectStorageError } from '../../errors.ts';
 import { headerOfParameter } from '../headers/header-text.ts';
 import { keptHeaders } from '../headers/object-attributes.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
+import { objectTags } from '../tags/tag-set.ts';
+import { taggingHeader, taggingText } from '../tags/tagging-header.ts';
+import { parseTagging } from '../xml/tagging.ts';
 import type { Form } from './form-reader.ts';
 
 type Fields = ReadonlyMap<string, string>;
@@ -53,12 +56,9 @@ const notOfObject: ReadonlySet<string> = new Set([
 
 /**
  * As they had come with a PutObject. A form copies nothing: a source in it would only get past a bucket's policy that lets
- * in copies of it. Throws InvalidArgument, NotImplemented for tags.
+ * in copies of it. Throws InvalidArgument, MalformedXML and InvalidTag for tags.
  */
 export function headersOf(fields: Fields): RequestHeaders {
-  if (fields.has('tagging')) {
-    throw new ObjectStorageError('NotImplemented', { message: 'Tags of objects are not implemented.' });
-  }
   const headers: Record<string, string> = {};
   for (const [name, value] of fields) {
     const kept = keptHeaders.some((known) => known === name);
@@ -66,6 +66,9 @@ export function headersOf(fields: Fields): RequestHeaders {
     const header = name === 'acl' ? 'x-amz-acl' : name;
     if (kept || amazons || name === 'acl') headers[header] = headerOfParameter(header, value);
   }
+  const tagging = fields.get('tagging');
+  if (tagging !== undefined)
+    headers[taggingHeader] = taggingText(objectTags(parseTagging(Buffer.from(tagging))));
   return headers;
 }
 

@@ -11,7 +11,8 @@ import {
   getBucketPolicyStatus,
   putBucketPolicy,
 } from '../handlers/bucket-policy.ts';
-import { getBucketLocation, getBucketVersioning, getObjectTagging } from '../handlers/bucket-settings.ts';
+import { getBucketLocation, getBucketVersioning } from '../handlers/bucket-settings.ts';
+import { deleteBucketTagging, getBucketTagging, putBucketTagging } from '../handlers/bucket-tagging.ts';
 import { completeMultipartUpload } from '../handlers/complete-multipart-upload.ts';
 import { copyObject } from '../handlers/copy-object.ts';
 import { createBucket } from '../handlers/create-bucket.ts';
@@ -27,6 +28,7 @@ import { listObjectVersions } from '../handlers/list-object-versions.ts';
 import { listObjects } from '../handlers/list-objects.ts';
 import { listObjectsV2 } from '../handlers/list-objects-v2.ts';
 import { abortMultipartUpload, listMultipartUploads, listParts } from '../handlers/multipart-uploads.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from '../handlers/object-tagging.ts';
 import {
   deleteBucketOwnershipControls,
   getBucketOwnershipControls,
@@ -86,6 +88,11 @@ const settings: readonly Row[] = [
     { name: 'GetBucketCors', action: 's3:GetBucketCORS', handle: getBucketCors },
     { name: 'PutBucketCors', action: 's3:PutBucketCORS', handle: putBucketCors },
     { name: 'DeleteBucketCors', action: 's3:PutBucketCORS', handle: deleteBucketCors },
+  ]),
+  ...setting('tagging', [
+    { name: 'GetBucketTagging', action: 's3:GetBucketTagging', handle: getBucketTagging },
+    { name: 'PutBucketTagging', action: 's3:PutBucketTagging', handle: putBucketTagging },
+    { name: 'DeleteBucketTagging', action: 's3:PutBucketTagging', handle: deleteBucketTagging },
   ]),
   ...setting('publicAccessBlock', [
     { name: 'GetPublicAccessBlock', action: 's3:GetBucketPublicAccessBlock', handle: getPublicAccessBlock },
@@ -240,6 +247,23 @@ const object: readonly Row[] = [
     action: 's3:GetObjectTagging',
     versionAction: 's3:GetObjectVersionTagging',
     handle: getObjectTagging,
+  },
+  {
+    name: 'PutObjectTagging',
+    method: 'PUT',
+    marks: ['tagging'],
+    takes: ['versionId'],
+    action: undefined,
+    handle: putObjectTagging,
+  },
+  {
+    name: 'DeleteObjectTagging',
+    method: 'DELETE',
+    marks: ['tagging'],
+    takes: ['versionId'],
+    action: 's3:DeleteObjectTagging',
+    versionAction: 's3:DeleteObjectVersionTagging',
+    handle: deleteObjectTagging,
   },
   {
     name: 'GetObject',

@@ -49,9 +49,6 @@ PutBucketReplication PUT replication
 GetBucketRequestPayment GET requestPayment
 PutBucketRequestPayment PUT requestPayment
 CreateSession GET session
-DeleteBucketTagging DELETE tagging
-GetBucketTagging GET tagging
-PutBucketTagging PUT tagging
 DeleteBucketWebsite DELETE website
 GetBucketWebsite GET website
 PutBucketWebsite PUT website
@@ -67,8 +64,6 @@ RestoreObject POST restore
 GetObjectRetention GET retention
 PutObjectRetention PUT retention
 SelectObjectContent POST select
-DeleteObjectTagging DELETE tagging
-PutObjectTagging PUT tagging
 GetObjectTorrent GET torrent
 `;
 
