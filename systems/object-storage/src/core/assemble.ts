@@ -18,7 +18,13 @@ import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
 import { objectStorageStats } from './maintenance/stats.ts';
-import type { ChangeAttributesRequest, ObjectStorage, VersionName } from './object-storage.ts';
+import { objectParts } from './object-parts.ts';
+import type {
+  ChangeAttributesRequest,
+  ObjectPartsRequest,
+  ObjectStorage,
+  VersionName,
+} from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
 import { PooledRandom } from './pooled-random.ts';
@@ -78,6 +84,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...objectOperations(parts),
     ...uploadOperations(parts),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
+    objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
     stats: () => objectStorageStats(parts),
     check: (request?: { deep?: boolean }) =>
       garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),

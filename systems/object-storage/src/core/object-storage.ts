@@ -40,6 +40,11 @@ export type ObjectStorage = {
   /** One answer per object, in order; at most 1,000 objects. */
   deleteObjects(request: DeleteObjectsRequest): Promise<readonly DeleteResult[]>;
   copyObject(request: CopyObjectRequest): Promise<ObjectInfo & { readonly source: ObjectInfo }>;
+  /** An object and a page of the parts that it was made from; `page` is undefined for one that was not. */
+  objectParts(request: ObjectPartsRequest): Promise<{
+    readonly info: ObjectInfo;
+    readonly page: { readonly parts: readonly PartInfo[]; readonly next: number | undefined } | undefined;
+  }>;
   /** Changes what is kept beside the bytes of an object or of one version, nothing else of it. */
   changeAttributes(request: ChangeAttributesRequest): Promise<void>;
   listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
@@ -172,6 +177,12 @@ export type CopyObjectRequest = ObjectName & {
   /** Called with the source's description; throws what the request's copy conditions ask for. */
   readonly select?: ((source: ObjectInfo) => void) | undefined;
   readonly condition?: WriteCondition | undefined;
+};
+
+export type ObjectPartsRequest = VersionName & {
+  readonly afterPart: number;
+  /** 0 to 1,000. */
+  readonly limit: number;
 };
 
 export type DeleteObjectsRequest = {

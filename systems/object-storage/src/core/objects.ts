@@ -176,7 +176,7 @@ async function partOf(parts: CoreParts, row: ObjectRow, partNumber: number): Pro
   return { range: { start: part.start, length: part.size }, checksum };
 }
 
-async function stillNames(parts: CoreParts, name: VersionName, row: ObjectRow): Promise<boolean> {
+export async function stillNames(parts: CoreParts, name: VersionName, row: ObjectRow): Promise<boolean> {
   const { bucket, key, versionId } = name;
   const found = await findObject(parts, { bucket, key, versionId });
   return found.data === row.data;

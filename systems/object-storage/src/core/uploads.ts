@@ -126,7 +126,10 @@ async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise
   return partInfo(part, checksum?.algorithm);
 }
 
-function partInfo(row: Omit<PartRow, 'start'>, algorithm: UploadChecksum['algorithm'] | undefined): PartInfo {
+export function partInfo(
+  row: Omit<PartRow, 'start'>,
+  algorithm: UploadChecksum['algorithm'] | undefined,
+): PartInfo {
   return {
     partNumber: row.number,
     sizeBytes: row.size,

@@ -11,7 +11,11 @@ export function pageLimit(query: Query, name: string): number {
 }
 
 export function integerParameter(query: Query, name: string): number | undefined {
-  const value = query.get(name);
+  return integerArgument(name, query.get(name));
+}
+
+/** Undefined for what is missing or empty. */
+export function integerArgument(name: string, value: string | undefined): number | undefined {
   if (value === undefined || value === '') return undefined;
   const number = /^-?\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= 0 && number <= integerMax) return number;

@@ -21,6 +21,7 @@ import { deleteBucket } from '../handlers/delete-bucket.ts';
 import { deleteObject } from '../handlers/delete-object.ts';
 import { deleteObjects } from '../handlers/delete-objects.ts';
 import { getObject, headObject } from '../handlers/get-object.ts';
+import { getObjectAttributes } from '../handlers/get-object-attributes.ts';
 import type { Handler } from '../handlers/handler.ts';
 import { headBucket } from '../handlers/head-bucket.ts';
 import { listBuckets } from '../handlers/list-buckets.ts';
@@ -238,6 +239,15 @@ const object: readonly Row[] = [
     action: 's3:PutObjectAcl',
     versionAction: 's3:PutObjectVersionAcl',
     handle: putObjectAcl,
+  },
+  {
+    name: 'GetObjectAttributes',
+    method: 'GET',
+    marks: ['attributes'],
+    takes: ['versionId'],
+    action: 's3:GetObjectAttributes',
+    versionAction: 's3:GetObjectVersionAttributes',
+    handle: getObjectAttributes,
   },
   {
     name: 'GetObjectTagging',

@@ -55,7 +55,6 @@ PutBucketWebsite PUT website
 `;
 
 const object = `
-GetObjectAttributes GET attributes
 UpdateObjectEncryption PUT encryption
 GetObjectLegalHold GET legal-hold
 PutObjectLegalHold PUT legal-hold
