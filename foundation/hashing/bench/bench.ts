@@ -17,6 +17,10 @@ const candidates: Record<string, { ours: (bytes: Uint8Array) => unknown; peer?: 
   crc64nvme: { ours: crc64nvme },
   md5: { ours: (bytes) => checksumOf('md5', bytes) },
   sha256: { ours: (bytes) => checksumOf('sha256', bytes) },
+  sha512: { ours: (bytes) => checksumOf('sha512', bytes) },
+  xxhash64: { ours: (bytes) => checksumOf('xxhash64', bytes) },
+  xxhash3: { ours: (bytes) => checksumOf('xxhash3', bytes) },
+  xxhash128: { ours: (bytes) => checksumOf('xxhash128', bytes) },
 };
 type Alternative = {
   readonly name: string;

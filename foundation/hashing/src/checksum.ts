@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash, hash } from 'node:crypto';
 import { crc32, crc32c, crc64nvme } from './crc.ts';
+import { RunningXxhash, xxhash } from './xxhash.ts';
 
 /** An incremental checksum; `digest` may be called once. Digests are big-endian, as S3 writes them in base64. */
 export type Checksum = {
@@ -17,6 +18,10 @@ export const checksumAlgorithms = {
   md5: { bytes: 16 },
   sha1: { bytes: 20 },
   sha256: { bytes: 32 },
+  sha512: { bytes: 64 },
+  xxhash64: { bytes: 8 },
+  xxhash3: { bytes: 8 },
+  xxhash128: { bytes: 16 },
 } as const satisfies Record<string, { bytes: number }>;
 
 export type ChecksumAlgorithm = keyof typeof checksumAlgorithms;
@@ -41,7 +46,12 @@ export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
     case 'md5':
     case 'sha1':
     case 'sha256':
+    case 'sha512':
       return createHash(algorithm);
+    case 'xxhash64':
+    case 'xxhash3':
+    case 'xxhash128':
+      return new RunningXxhash(algorithm);
   }
 }
 
@@ -57,7 +67,12 @@ export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): Buf
     case 'md5':
     case 'sha1':
     case 'sha256':
+    case 'sha512':
       return hash(algorithm, bytes, 'buffer');
+    case 'xxhash64':
+    case 'xxhash3':
+    case 'xxhash128':
+      return xxhash(algorithm, bytes);
   }
 }
 

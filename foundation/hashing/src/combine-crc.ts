@@ -11,7 +11,13 @@
 import assert from 'node:assert/strict';
 import { checksumAlgorithms } from './checksum.ts';
 
-export type CrcAlgorithm = 'crc32' | 'crc32c' | 'crc64nvme';
+const crcAlgorithms = ['crc32', 'crc32c', 'crc64nvme'] as const;
+export type CrcAlgorithm = (typeof crcAlgorithms)[number];
+
+/** Whether checksums of this kind can be joined. */
+export function isCrc(algorithm: string): algorithm is CrcAlgorithm {
+  return crcAlgorithms.some((known) => known === algorithm);
+}
 
 /**
  * The digest of A followed by B, from the digest of A (`first`), of B (`second`), and how many bytes B has.

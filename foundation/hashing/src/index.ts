@@ -7,5 +7,5 @@ export {
   crc64Digest,
   createChecksum,
 } from './checksum.ts';
-export { type CrcAlgorithm, combineCrc } from './combine-crc.ts';
+export { type CrcAlgorithm, combineCrc, isCrc } from './combine-crc.ts';
 export { crc32, crc32c, crc64nvme } from './crc.ts';

@@ -117,7 +117,9 @@ export type ObjectAttributes = {
 };
 
 export type StoredChecksum = {
-  readonly algorithm: 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256';
+  readonly algorithm:
+    | ('crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256' | 'sha512' | 'md5')
+    | ('xxhash64' | 'xxhash3' | 'xxhash128');
   /** Base64, with `-N` behind a composite one. */
   readonly value: string;
   readonly type: 'FULL_OBJECT' | 'COMPOSITE';

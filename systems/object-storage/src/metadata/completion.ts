@@ -1,6 +1,6 @@
 // What a completed multipart upload becomes: which parts, in which order, under which ETag and checksum. Pure.
 
-import { checksumOf, combineCrc } from '@cairn/hashing';
+import { checksumOf, combineCrc, isCrc } from '@cairn/hashing';
 import type { StoredChecksum } from '../core/object-storage.ts';
 import { objectBytesMax } from '../limits.ts';
 
@@ -77,7 +77,7 @@ function objectChecksum(
     const digest = checksumOf(algorithm, Buffer.concat(pieces.map((piece) => piece.digest)));
     return { algorithm, type, value: `${digest.toString('base64')}-${parts.length}` };
   }
-  if (algorithm === 'sha1' || algorithm === 'sha256') return undefined;
+  if (!isCrc(algorithm)) return undefined;
   const whole = pieces.reduce((first, second) => ({
     digest: combineCrc(algorithm, {
       first: first.digest,

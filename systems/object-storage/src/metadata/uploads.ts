@@ -1,6 +1,7 @@
 // Transactions on unfinished multipart uploads and their parts.
 
 import type { Transaction } from '@cairn/engines';
+import type { StoredChecksum } from '../core/object-storage.ts';
 import { findBucket } from './buckets.ts';
 import type { PartRow } from './completion.ts';
 import { addGarbageBlob, addGarbageParts } from './garbage.ts';
@@ -17,8 +18,8 @@ export type UploadRow = {
 };
 export type UploadName = { readonly bucket: string; readonly key: string; readonly uploadId: string };
 export type UploadChecksum = {
-  readonly algorithm: 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256';
-  readonly type: 'FULL_OBJECT' | 'COMPOSITE';
+  readonly algorithm: StoredChecksum['algorithm'];
+  readonly type: StoredChecksum['type'];
 };
 
 const uploadColumns = [

@@ -22,12 +22,21 @@ export const s3ChecksumAlgorithms = [
   'crc64nvme',
   'sha1',
   'sha256',
+  'sha512',
+  'md5',
+  'xxhash64',
+  'xxhash3',
+  'xxhash128',
 ] as const satisfies readonly S3ChecksumAlgorithm[];
 
-const headerPrefix = 'x-amz-checksum-';
+type ChecksumHeader = `x-amz-checksum-${S3ChecksumAlgorithm}`;
+/** Looked up in the headers of every request with a body. */
+const headerNames = Object.fromEntries(
+  s3ChecksumAlgorithms.map((algorithm) => [algorithm, `x-amz-checksum-${algorithm}`]),
+) as Readonly<Record<S3ChecksumAlgorithm, ChecksumHeader>>;
 
-export function checksumHeader(algorithm: S3ChecksumAlgorithm): `x-amz-checksum-${S3ChecksumAlgorithm}` {
-  return `${headerPrefix}${algorithm}`;
+export function checksumHeader(algorithm: S3ChecksumAlgorithm): ChecksumHeader {
+  return headerNames[algorithm];
 }
 
 /** Throws InvalidRequest for several checksums, or one that is not base64 of the right length. */
@@ -67,12 +76,14 @@ function namedChecksum(headers: RequestHeaders): ChecksumClaim | undefined {
   return name === undefined ? undefined : { from: 'us', algorithm: parseChecksumAlgorithm(name) };
 }
 
+const validNames = s3ChecksumAlgorithms.map((algorithm) => algorithm.toUpperCase()).join(', ');
+
 /** From `CRC32C` and the like. Throws InvalidRequest. */
 export function parseChecksumAlgorithm(name: string): S3ChecksumAlgorithm {
   const algorithm = s3ChecksumAlgorithms.find((known) => known === name.toLowerCase());
   if (algorithm !== undefined) return algorithm;
   throw invalid(
-    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${validNames}]`,
   );
 }
 

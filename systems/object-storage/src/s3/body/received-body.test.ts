@@ -11,6 +11,7 @@ import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { deriveSigningKey } from '../signature/signing-keys.ts';
 import { describeBody } from './body-description.ts';
 import type { ByteSource } from './byte-source.ts';
+import { checksumHeader, s3ChecksumAlgorithms } from './checksum-claim.ts';
 import { receiveBody } from './received-body.ts';
 import { readWholeBody } from './whole-body.ts';
 
@@ -93,7 +94,7 @@ test('what the client says of a plain body is verified', async () => {
     receive(changed, { headers: length, mode: sha256.toString('hex') }),
   );
   await refused('BadDigest', receive(changed, { headers: { ...length, 'content-md5': md5 } }));
-  for (const algorithm of ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'] as const) {
+  for (const algorithm of s3ChecksumAlgorithms) {
     const headers = {
       ...length,
       [`x-amz-checksum-${algorithm}`]: checksumOf(algorithm, payload).toString('base64'),
@@ -120,6 +121,19 @@ const trailer = [`x-amz-checksum-crc32c:${crc32c}`];
 const signed = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD';
 const signedTrailer = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER';
 const unsignedTrailer = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
+
+test('every checksum may come in the trailer', async () => {
+  for (const algorithm of s3ChecksumAlgorithms) {
+    const name = checksumHeader(algorithm);
+    const headers = { ...decodedLength, 'x-amz-trailer': name };
+    const value = checksumOf(algorithm, payload).toString('base64');
+    const other = checksumOf(algorithm, payload.subarray(1)).toString('base64');
+    const sent = (claimed: string) => encodeChunks(chunks, { trailer: [`${name}:${claimed}`] });
+    const { digests } = await receive(sent(value), { headers, mode: unsignedTrailer });
+    assert.deepEqual(digests.checksum, { algorithm, value });
+    await refused('BadDigest', receive(sent(other), { headers, mode: unsignedTrailer }));
+  }
+});
 
 test('chunks are decoded, signed and not, with trailer and without', async () => {
   const plain = await receive(encodeChunks(chunks, { seed }), { headers: decodedLength, mode: signed });

@@ -37,6 +37,11 @@ const typesOf: Readonly<Record<S3ChecksumAlgorithm, readonly [ChecksumType, ...C
   crc64nvme: ['FULL_OBJECT'],
   sha1: ['COMPOSITE'],
   sha256: ['COMPOSITE'],
+  sha512: ['COMPOSITE'],
+  md5: ['COMPOSITE'],
+  xxhash64: ['COMPOSITE'],
+  xxhash3: ['COMPOSITE'],
+  xxhash128: ['COMPOSITE'],
 };
 
 function uploadChecksum(headers: RequestHeaders): CreateUploadRequest['checksum'] {

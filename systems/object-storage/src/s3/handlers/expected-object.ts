@@ -1,7 +1,7 @@
 // What a client says that a completed upload will be: its size, its checksum. Compared with the parts before they
 // become the object; that names them by entity tag, so they are the same parts then.
 
-import { combineCrc } from '@cairn/hashing';
+import { type CrcAlgorithm, combineCrc, isCrc } from '@cairn/hashing';
 import type { CompleteUploadRequest, ObjectStorage, PartInfo } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { listKeysMax } from '../../limits.ts';
@@ -25,8 +25,8 @@ export async function requireExpectedObject(
   const value = headers[checksumHeader(algorithm)]!;
   // A composite checksum follows from those of the parts; only one of the whole object says something new.
   if (value.includes('-')) return;
-  if (algorithm === 'sha1' || algorithm === 'sha256') return void checkedValue(algorithm, value);
-  requireCrc(parts, { algorithm, value: checkedValue(algorithm, value) });
+  const checked = checkedValue(algorithm, value);
+  if (isCrc(algorithm)) requireCrc(parts, { algorithm, value: checked });
 }
 
 /** Undefined for an upload that was completed before, where the parts are gone. */
@@ -59,7 +59,7 @@ function requireSize(parts: readonly PartInfo[], wanted: string): void {
 
 function requireCrc(
   parts: readonly PartInfo[],
-  { algorithm, value }: { algorithm: 'crc32' | 'crc32c' | 'crc64nvme'; value: string },
+  { algorithm, value }: { algorithm: CrcAlgorithm; value: string },
 ): void {
   let whole: { digest: Buffer; sizeBytes: number } | undefined;
   for (const { checksum, sizeBytes } of parts) {

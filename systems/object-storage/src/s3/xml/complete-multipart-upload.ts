@@ -40,6 +40,11 @@ function partOf(node: XmlNode): CompletedPart {
     ChecksumCRC64NVME: 'optional',
     ChecksumSHA1: 'optional',
     ChecksumSHA256: 'optional',
+    ChecksumSHA512: 'optional',
+    ChecksumMD5: 'optional',
+    ChecksumXXHASH64: 'optional',
+    ChecksumXXHASH3: 'optional',
+    ChecksumXXHASH128: 'optional',
   });
   const claimed = Object.values(checksums).flat();
   if (claimed.length > 1) throw malformed();

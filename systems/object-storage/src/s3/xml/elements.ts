@@ -70,4 +70,9 @@ export const algorithmNames = {
   crc64nvme: 'CRC64NVME',
   sha1: 'SHA1',
   sha256: 'SHA256',
+  sha512: 'SHA512',
+  md5: 'MD5',
+  xxhash64: 'XXHASH64',
+  xxhash3: 'XXHASH3',
+  xxhash128: 'XXHASH128',
 } as const satisfies Record<StoredChecksum['algorithm'], string>;
