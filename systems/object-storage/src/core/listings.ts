@@ -2,7 +2,7 @@
 
 import { ObjectStorageError } from '../errors.ts';
 import { listKeysMax } from '../limits.ts';
-import { checksumFrom } from '../metadata/checksum-text.ts';
+import { checksumFrom, storageClassFrom } from '../metadata/checksum-text.ts';
 import { parseListed } from '../metadata/listed-text.ts';
 import { isVersionMarker } from '../metadata/version-order.ts';
 import type {
@@ -43,8 +43,8 @@ export async function listVersions(
   const { commonPrefixes, next } = page;
   const versions = page.versions.map((row) => {
     const { key, etag, versionId, latest, deleteMarker } = row;
-    const checksum = checksumFrom(row.checksum);
-    const listed = { key, sizeBytes: row.size, etag, modifiedMs: row.modified_ms, checksum };
+    const [checksum, storageClass] = [checksumFrom(row.checksum), storageClassFrom(row.checksum)];
+    const listed = { key, sizeBytes: row.size, etag, modifiedMs: row.modified_ms, checksum, storageClass };
     return { ...listed, versionId, latest, deleteMarker };
   });
   return { versions, commonPrefixes, next };

@@ -1,6 +1,6 @@
 // Between the rows of the metadata store and what the core shows.
 
-import { checksumFrom } from '../metadata/checksum-text.ts';
+import { checksumFrom, storageClassFrom } from '../metadata/checksum-text.ts';
 import type { FoundObject } from '../metadata/current-object.ts';
 import type { NewObject, StoredObject } from '../metadata/objects.ts';
 import { shownVersionId } from '../metadata/version-order.ts';
@@ -27,6 +27,7 @@ export function storedInfo(
     userMetadata: attributes.userMetadata,
     access: attributes.access,
     tags: attributes.tags,
+    storageClass: storageClassFrom(object.checksum),
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -37,8 +38,16 @@ export function storedInfo(
   };
 }
 
+/** Without the storage class, which listings show and so stands with the checksum. */
 export function attributesText({ headers, userMetadata, access, tags }: ObjectAttributes): string {
   return JSON.stringify({ headers, userMetadata, access, tags });
+}
+
+/** Of an upload, whose object has no row yet: the storage class is with the others. */
+export function uploadAttributesText({ storageClass, ...attributes }: ObjectAttributes): string {
+  if (storageClass === undefined) return attributesText(attributes);
+  const { headers, userMetadata, access, tags } = attributes;
+  return JSON.stringify({ headers, userMetadata, access, tags, storageClass });
 }
 
 /** Most objects of a store have one of a few attributes: a media type and nothing else. */

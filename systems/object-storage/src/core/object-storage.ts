@@ -102,6 +102,11 @@ export type ObjectAccess = {
   readonly grants?: readonly Grant[] | undefined;
 };
 
+/** All are kept in the same place and read at once; which one an object has is what its client wants to see. */
+export type StorageClass =
+  | ('STANDARD' | 'STANDARD_IA' | 'ONEZONE_IA' | 'INTELLIGENT_TIERING')
+  | ('REDUCED_REDUNDANCY' | 'GLACIER_IR');
+
 export type ObjectTag = { readonly key: string; readonly value: string };
 
 /** What S3 keeps beside the bytes and gives back unchanged. Header names in lower case. */
@@ -114,6 +119,8 @@ export type ObjectAttributes = {
   readonly access?: ObjectAccess | undefined;
   /** Sorted by key; undefined for none. */
   readonly tags?: readonly ObjectTag[] | undefined;
+  /** STANDARD when undefined. */
+  readonly storageClass?: StorageClass | undefined;
 };
 
 export type StoredChecksum = {
@@ -153,7 +160,7 @@ export type PutObjectRequest = ObjectName & {
 
 export type ChangeAttributesRequest = VersionName & {
   /** Called with the version's description, again when it changed meanwhile. What it leaves out stays as it is. */
-  readonly change: (info: ObjectInfo) => Partial<ObjectAttributes>;
+  readonly change: (info: ObjectInfo) => Partial<Omit<ObjectAttributes, 'storageClass'>>;
 };
 
 /** Bytes `start` to `start + length - 1`, which must lie within the object. */
@@ -174,6 +181,8 @@ export type CopyObjectRequest = ObjectName & {
   readonly access?: ObjectAccess | undefined;
   /** Present: replaces the source's tags (tagging directive REPLACE), with none too. */
   readonly tags?: readonly ObjectTag[] | undefined;
+  /** Of the copy: that of the source is never taken. */
+  readonly storageClass?: StorageClass | undefined;
   /** Of the copy; that of the source when absent. */
   readonly checksum?: StoredChecksum['algorithm'] | undefined;
   /** Called with the source's description; throws what the request's copy conditions ask for. */
@@ -217,6 +226,8 @@ export type ListedObject = {
   readonly etag: string;
   readonly modifiedMs: number;
   readonly checksum: StoredChecksum | undefined;
+  /** STANDARD when undefined. */
+  readonly storageClass?: StorageClass | undefined;
 };
 export type ListObjectsPage = {
   readonly objects: readonly ListedObject[];
@@ -273,6 +284,7 @@ export type ListPartsPage = {
   readonly next: number | undefined;
   readonly owner: string;
   readonly checksum: CreateUploadRequest['checksum'];
+  readonly storageClass: StorageClass | undefined;
 };
 export type ListUploadsRequest = {
   readonly bucket: string;
@@ -283,7 +295,11 @@ export type ListUploadsRequest = {
   readonly afterUploadId: string;
   readonly limit: number;
 };
-export type UploadInfo = UploadName & { readonly initiatedMs: number; readonly owner: string };
+export type UploadInfo = UploadName & {
+  readonly initiatedMs: number;
+  readonly owner: string;
+  readonly storageClass: StorageClass | undefined;
+};
 export type ListUploadsPage = {
   readonly uploads: readonly UploadInfo[];
   readonly commonPrefixes: readonly string[];

@@ -67,20 +67,18 @@ async function copyObject(
   parts: CoreParts,
   request: CopyObjectRequest,
 ): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
-  const { bucket, key, source, select, attributes, access, tags, condition, checksum } = request;
+  const { bucket, key, source, select, attributes, access, tags, storageClass, condition, checksum } =
+    request;
   const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
-  if (ontoItself && attributes === undefined)
+  if (ontoItself && attributes === undefined && storageClass === undefined)
     throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
   const { info, content } = await getSource(parts, { ...source, select: forWholeObject(select) });
   try {
     const algorithm = checksum ?? info.checksum?.algorithm;
     const body = objectBody(copied(content), algorithm === undefined ? {} : { checksum: algorithm });
     // Who may reach the source says nothing of the copy.
-    const kept = {
-      ...(attributes ?? info),
-      access,
-      tags: tags?.length === 0 ? undefined : (tags ?? info.tags),
-    };
+    const newTags = tags?.length === 0 ? undefined : (tags ?? info.tags);
+    const kept = { ...(attributes ?? info), access, tags: newTags, storageClass };
     const put = { bucket, key, body, condition, attributes: kept };
     return { ...(await putObject(parts, put)), source: info };
   } finally {
@@ -101,7 +99,7 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
     etag: md5.toString('hex'),
     modified_ms: nowMs,
     attributes: attributesText(request.attributes),
-    checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }),
+    checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }, request.attributes.storageClass),
     data: stored.blob,
     part_count: null,
   };

@@ -7,7 +7,7 @@ import type { UploadChecksum } from '../metadata/uploads.ts';
 import { storedBody } from './body-limit.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
-import { attributesFrom, attributesText, storedInfo } from './object-rows.ts';
+import { attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
 import type {
   CompleteUploadRequest,
   ListPartsRequest,
@@ -41,7 +41,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
         id: uploadId,
         initiated_ms: nowMs(parts),
         owner,
-        attributes: attributesText(attributes),
+        attributes: uploadAttributesText(attributes),
         checksum: checksum === undefined ? null : JSON.stringify(checksum),
       };
       const result = await parts.metadata.write('createUpload', { bucket, upload });
@@ -154,6 +154,7 @@ async function listParts({ metadata }: CoreParts, request: ListPartsRequest) {
     next: page.more ? page.parts.at(-1)?.number : undefined,
     owner: page.upload.owner,
     checksum,
+    storageClass: attributesFrom(page.upload.attributes).storageClass,
   };
 }
 
@@ -168,6 +169,7 @@ async function listUploads({ metadata }: CoreParts, request: ListUploadsRequest)
       uploadId: row.id,
       initiatedMs: row.initiated_ms,
       owner: row.owner,
+      storageClass: attributesFrom(row.attributes).storageClass,
     })),
     commonPrefixes: page.commonPrefixes,
     next: page.next,

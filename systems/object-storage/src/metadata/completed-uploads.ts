@@ -1,6 +1,7 @@
 // Completing a multipart upload: its parts become an object, without a byte being moved.
 
 import type { Transaction } from '@cairn/engines';
+import type { ObjectAttributes } from '../core/object-storage.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
 import { findCurrent, intactObject } from './current-object.ts';
@@ -57,13 +58,14 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
     partBytesMin: input.partBytesMin,
   });
   if (typeof completed === 'string') return completed;
+  const { storageClass, ...attributes } = JSON.parse(found.upload.attributes) as ObjectAttributes;
   const object: NewObject = {
     key,
     size: completed.sizeBytes,
     etag: completed.etag,
     modified_ms: input.nowMs,
-    attributes: found.upload.attributes,
-    checksum: checksumText(completed.checksum),
+    attributes: storageClass === undefined ? found.upload.attributes : JSON.stringify(attributes),
+    checksum: checksumText(completed.checksum, storageClass),
     data: uploadId,
     part_count: completed.parts.length,
   };

@@ -1,9 +1,9 @@
 // What a listing shows of an object, as one text. The engine writes it, so that a page of a thousand rows is a thousand
 // texts, each checked, passed between threads and taken apart in one piece: as rows of columns it costs twice as much.
 //
-//   text = bucket LF size LF etag LF modified_ms LF checksum LF key        an empty checksum for none; only keys hold LF
+//   text = bucket LF size LF etag LF modified_ms LF checksum LF key        empty for none, checksum-text.ts; only keys hold LF
 
-import { checksumFrom } from './checksum-text.ts';
+import { checksumFrom, storageClassFrom } from './checksum-text.ts';
 import type { MetadataTables } from './tables.ts';
 
 export type ListedColumns = Pick<
@@ -31,11 +31,13 @@ export function parseListed(text: string) {
   const modified = text.indexOf('\n', etag) + 1;
   const checksum = text.indexOf('\n', modified) + 1;
   const key = text.indexOf('\n', checksum) + 1;
+  const details = key - checksum === 1 ? null : text.slice(checksum, key - 1);
   return {
     key: text.slice(key),
     sizeBytes: Number(text.slice(size, etag - 1)),
     etag: text.slice(etag, modified - 1),
     modifiedMs: Number(text.slice(modified, checksum - 1)),
-    checksum: key - checksum === 1 ? undefined : checksumFrom(text.slice(checksum, key - 1)),
+    checksum: checksumFrom(details),
+    storageClass: storageClassFrom(details),
   };
 }

@@ -20,6 +20,7 @@ export type ListedUpload = {
   readonly id: string;
   readonly initiated_ms: number;
   readonly owner: string;
+  readonly attributes: string;
 };
 export type ListUploadsOutput = {
   readonly uploads: readonly ListedUpload[];

@@ -13,7 +13,7 @@ type StoredObject = {
   modified_ms: number;
   /** JSON of ObjectAttributes. */
   attributes: string;
-  /** `checksumText` of a StoredChecksum. */
+  /** `checksumText`: of the checksum and the storage class. */
   checksum: string | null;
   part_count: number | null;
   /** Its id, and its place among the versions of its key: the newest sorts first (version-order.ts). */

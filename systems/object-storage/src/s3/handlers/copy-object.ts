@@ -7,6 +7,7 @@ import { parseChecksumAlgorithm } from '../body/checksum-claim.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
+import { storageClassOf } from '../headers/storage-class.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { sourceVersionHeaders, versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
@@ -31,6 +32,7 @@ export const copyObject: Handler = async (request, context) => {
     attributes,
     access: await accessToWrite(request, context),
     checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
+    storageClass: storageClassOf(headers),
     tags: replacesTags ? ((await tagsToWrite(request)) ?? []) : undefined,
     select(info) {
       judge?.(info);

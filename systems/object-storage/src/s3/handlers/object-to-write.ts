@@ -6,6 +6,7 @@ import { bucketAccess } from '../access/bucket-access.ts';
 import { requestedAcl } from '../access/grant-headers.ts';
 import { newObjectAccess } from '../access/new-object-access.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
+import { storageClassOf } from '../headers/storage-class.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { taggingOf } from '../tags/tagging-header.ts';
 import type { S3Context, S3Request } from './handler.ts';
@@ -21,7 +22,8 @@ export async function attributesToWrite(
   requireSupportedHeaders(request.headers);
   const attributes = objectAttributes(request.headers);
   const tags = await tagsToWrite(request);
-  return { ...attributes, access: await accessToWrite(request, context), tags };
+  const storageClass = storageClassOf(request.headers);
+  return { ...attributes, access: await accessToWrite(request, context), tags, storageClass };
 }
 
 /** Whoever gives an object tags has to be allowed that too. Undefined for none. */

@@ -198,8 +198,6 @@ test('what asks for something that is not there is refused', () => {
     ['x-amz-acl', 'private', 'accepted'],
     ['x-amz-acl', 'public-read', 'accepted'],
     ['x-amz-grant-read', 'id=1', 'accepted'],
-    ['x-amz-storage-class', 'STANDARD', 'accepted'],
-    ['x-amz-storage-class', 'GLACIER', 'InvalidStorageClass'],
     ['x-amz-server-side-encryption', 'AES256', 'NotImplemented'],
     ['x-amz-server-side-encryption-customer-key', 'x', 'NotImplemented'],
     ['x-amz-object-lock-mode', 'GOVERNANCE', 'NotImplemented'],

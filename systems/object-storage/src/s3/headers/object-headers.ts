@@ -23,6 +23,7 @@ export function objectHeaders(
   for (const name in info.userMetadata) {
     headers[`${userMetadataPrefix}${name}`] = encodeHeader(info.userMetadata[name]!);
   }
+  if (info.storageClass !== undefined) headers['x-amz-storage-class'] = info.storageClass;
   if (info.versionId !== undefined) headers['x-amz-version-id'] = info.versionId;
   return checksum === undefined ? headers : Object.assign(headers, checksumHeaders(checksum));
 }

@@ -14,7 +14,6 @@ const exactly = (name: string) => (header: string) => header === name;
 const startingWith = (prefix: string) => (header: string) => header.startsWith(prefix);
 
 const rules: readonly Rule[] = [
-  { matches: exactly('x-amz-storage-class'), allowed: ['STANDARD'], code: 'InvalidStorageClass' },
   { matches: startingWith('x-amz-server-side-encryption'), allowed: [], code: 'NotImplemented' },
   {
     matches: startingWith('x-amz-copy-source-server-side-encryption'),
@@ -28,7 +27,7 @@ const rules: readonly Rule[] = [
   { matches: exactly('x-amz-mfa'), allowed: [], code: 'NotImplemented' },
 ];
 
-/** Throws NotImplemented, InvalidStorageClass. */
+/** Throws NotImplemented. */
 export function requireSupportedHeaders(headers: RequestHeaders): void {
   for (const name in headers) {
     if (!name.startsWith('x-amz-') || name.startsWith('x-amz-meta-')) continue;

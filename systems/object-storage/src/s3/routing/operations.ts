@@ -43,6 +43,7 @@ import {
 } from '../handlers/public-access-block.ts';
 import { putBucketVersioning } from '../handlers/put-bucket-versioning.ts';
 import { putObject } from '../handlers/put-object.ts';
+import { getBucketRequestPayment, putBucketRequestPayment } from '../handlers/request-payment.ts';
 import { uploadPart } from '../handlers/upload-part.ts';
 import { uploadPartCopy } from '../handlers/upload-part-copy.ts';
 import type { Query } from '../target/query.ts';
@@ -121,6 +122,20 @@ const settings: readonly Row[] = [
       handle: deleteBucketOwnershipControls,
     },
   ]),
+  {
+    name: 'GetBucketRequestPayment',
+    method: 'GET',
+    marks: ['requestPayment'],
+    action: 's3:GetBucketRequestPayment',
+    handle: getBucketRequestPayment,
+  },
+  {
+    name: 'PutBucketRequestPayment',
+    method: 'PUT',
+    marks: ['requestPayment'],
+    action: 's3:PutBucketRequestPayment',
+    handle: putBucketRequestPayment,
+  },
   {
     name: 'GetBucketPolicyStatus',
     method: 'GET',

@@ -46,8 +46,6 @@ PutObjectLockConfiguration PUT object-lock
 DeleteBucketReplication DELETE replication
 GetBucketReplication GET replication
 PutBucketReplication PUT replication
-GetBucketRequestPayment GET requestPayment
-PutBucketRequestPayment PUT requestPayment
 CreateSession GET session
 DeleteBucketWebsite DELETE website
 GetBucketWebsite GET website

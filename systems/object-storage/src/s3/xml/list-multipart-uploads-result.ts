@@ -35,7 +35,7 @@ export function listMultipartUploadsResult(result: ListMultipartUploadsResult): 
 }
 
 function uploadElements(
-  { key, uploadId, owner, initiatedMs }: UploadInfo,
+  { key, uploadId, owner, initiatedMs, storageClass }: UploadInfo,
   encodingType: EncodingType,
 ): XmlElement[] {
   return [
@@ -43,7 +43,7 @@ function uploadElements(
     ['UploadId', uploadId],
     ownerElement('Initiator', owner),
     ownerElement('Owner', owner),
-    ['StorageClass', 'STANDARD'],
+    ['StorageClass', storageClass ?? 'STANDARD'],
     ['Initiated', timestamp(initiatedMs)],
   ];
 }

@@ -75,7 +75,7 @@ function entries({ page, encodingType, owner }: Listing): (XmlElement | WrittenX
 
 /** Entity tags are hexadecimal, checksums base64: only keys can hold what has to be escaped. */
 function contents(
-  { key, modifiedMs, etag, checksum, sizeBytes }: ListedObject,
+  { key, modifiedMs, etag, checksum, sizeBytes, storageClass = 'STANDARD' }: ListedObject,
   { encodingType, ownerText }: { encodingType: EncodingType; ownerText: string },
 ): string {
   const name = escapeXml(encodedName(key, encodingType));
@@ -83,5 +83,5 @@ function contents(
     checksum === undefined
       ? ''
       : `<ChecksumAlgorithm>${algorithmNames[checksum.algorithm]}</ChecksumAlgorithm><ChecksumType>${checksum.type}</ChecksumType>`;
-  return `<Contents><Key>${name}</Key><LastModified>${timestamp(modifiedMs)}</LastModified><ETag>&quot;${etag}&quot;</ETag>${kind}<Size>${sizeBytes}</Size>${ownerText}<StorageClass>STANDARD</StorageClass></Contents>`;
+  return `<Contents><Key>${name}</Key><LastModified>${timestamp(modifiedMs)}</LastModified><ETag>&quot;${etag}&quot;</ETag>${kind}<Size>${sizeBytes}</Size>${ownerText}<StorageClass>${storageClass}</StorageClass></Contents>`;
 }

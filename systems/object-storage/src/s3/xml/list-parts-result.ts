@@ -24,7 +24,7 @@ export function listPartsResult({
     ['UploadId', uploadId],
     ownerElement('Initiator', page.owner),
     ownerElement('Owner', page.owner),
-    ['StorageClass', 'STANDARD'],
+    ['StorageClass', page.storageClass ?? 'STANDARD'],
     ['ChecksumAlgorithm', page.checksum?.algorithm.toUpperCase()],
     ['ChecksumType', page.checksum?.type],
     ['PartNumberMarker', partNumberMarker],

@@ -63,7 +63,7 @@ function versionElement(
       ['ChecksumAlgorithm', version.checksum?.algorithm.toUpperCase()],
       ['ChecksumType', version.checksum?.type],
       ['Size', version.sizeBytes],
-      ['StorageClass', 'STANDARD'],
+      ['StorageClass', version.storageClass ?? 'STANDARD'],
       ownerElement('Owner', owner),
     ],
   ];

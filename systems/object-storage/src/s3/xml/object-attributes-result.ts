@@ -32,7 +32,7 @@ export function objectAttributesResult({ info, parts, wanted }: ObjectAttributes
     ETag: info.etag,
     Checksum: info.checksum && [...checksumElements(info.checksum), ['ChecksumType', info.checksum.type]],
     ObjectParts: parts && partsElements(parts, info.partCount ?? 0),
-    StorageClass: 'STANDARD',
+    StorageClass: info.storageClass ?? 'STANDARD',
     ObjectSize: info.sizeBytes,
   };
   const elements = attributes
