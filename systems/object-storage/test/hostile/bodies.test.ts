@@ -35,8 +35,8 @@ const headers: Readonly<
   'another CRC64NVME': [{ 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' }, 400, 'BadDigest'],
   'another SHA1': [{ 'x-amz-checksum-sha1': Buffer.alloc(20).toString('base64') }, 400, 'BadDigest'],
   'another SHA256': [{ 'x-amz-checksum-sha256': Buffer.alloc(32).toString('base64') }, 400, 'BadDigest'],
-  'a CRC32 of 3 bytes': [{ 'x-amz-checksum-crc32': 'AAAA' }, 400, 'InvalidRequest'],
-  'a CRC32 that is no base64': [{ 'x-amz-checksum-crc32': '%%%%%%==' }, 400, 'InvalidRequest'],
+  'a CRC32 of 3 bytes': [{ 'x-amz-checksum-crc32': 'AAAA' }, 400, 'BadDigest'],
+  'a CRC32 that is no base64': [{ 'x-amz-checksum-crc32': '%%%%%%==' }, 400, 'BadDigest'],
   'two checksums': [
     { 'x-amz-checksum-crc32': 'NhCmhg==', 'x-amz-checksum-crc32c': 'mnG7TA==' },
     400,
@@ -190,7 +190,7 @@ const crc32 = 'x-amz-checksum-crc32';
 const right = `${crc32}:NhCmhg==`;
 const trailers: Readonly<Record<string, readonly [lines: readonly string[], code: string]>> = {
   'another checksum': [[`${crc32}:AAAAAA==`], 'BadDigest'],
-  'a checksum that is none': [[`${crc32}:AAA`], 'InvalidRequest'],
+  'a checksum that is none': [[`${crc32}:AAA`], 'BadDigest'],
   'no checksum': [[], 'MalformedTrailerError'],
   'a checksum of another name': [['x-amz-checksum-crc32c:mnG7TA=='], 'MalformedTrailerError'],
   'one more than announced': [[right, 'x-amz-meta-a:b'], 'MalformedTrailerError'],

@@ -39,7 +39,7 @@ export function checksumHeader(algorithm: S3ChecksumAlgorithm): ChecksumHeader {
   return headerNames[algorithm];
 }
 
-/** Throws InvalidRequest for several checksums, or one that is not base64 of the right length. */
+/** Throws InvalidRequest for several checksums, BadDigest for one that is not base64 of the right length. */
 export function claimedChecksum(
   headers: RequestHeaders,
   { trailer }: { trailer: boolean },
@@ -87,12 +87,14 @@ export function parseChecksumAlgorithm(name: string): S3ChecksumAlgorithm {
   );
 }
 
-/** Throws InvalidRequest. */
+/** Throws BadDigest: what is no digest of this kind is not that of the body, as the conformance suite has it. */
 export function checkedValue(algorithm: S3ChecksumAlgorithm, value: string): string {
   const digest = Buffer.from(value, 'base64');
   if (digest.length === checksumAlgorithms[algorithm].bytes && digest.toString('base64') === value)
     return value;
-  throw invalid(`Value for ${checksumHeader(algorithm)} header is invalid.`);
+  throw new ObjectStorageError('BadDigest', {
+    message: `Value for ${checksumHeader(algorithm)} header is invalid.`,
+  });
 }
 
 function invalid(message: string): ObjectStorageError {

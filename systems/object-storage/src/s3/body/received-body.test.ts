@@ -109,7 +109,7 @@ test('a checksum that cannot be one is refused before the body is read', () => {
     describeBody({ 'content-length': '0', ...headers }, { kind: 'unsigned' });
   assert.throws(describe({ 'content-md5': 'AAAA' }), { code: 'InvalidDigest' });
   assert.throws(describe({ 'content-md5': '1B2M2Y8AsgTpgAmY7PhCfg' }), { code: 'InvalidDigest' });
-  assert.throws(describe({ 'x-amz-checksum-crc32': 'AAAAAAA=' }), { code: 'InvalidRequest' });
+  assert.throws(describe({ 'x-amz-checksum-crc32': 'AAAAAAA=' }), { code: 'BadDigest' });
   assert.throws(describe({ 'x-amz-sdk-checksum-algorithm': 'CRC16' }), { code: 'InvalidRequest' });
   const two = { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-crc32c': 'AAAAAA==' };
   assert.throws(describe(two), { code: 'InvalidRequest' });
@@ -224,7 +224,7 @@ test('a trailer brings the checksum that was announced, and nothing else', async
   await refused('MalformedTrailerError', send(trailer, decodedLength));
   await refused('MalformedTrailerError', send([...trailer, 'x-amz-meta-a:b'], announced));
   await refused('MalformedTrailerError', send([...trailer, ...trailer], announced));
-  await refused('InvalidRequest', send(['x-amz-checksum-crc32c:AAA='], announced));
+  await refused('BadDigest', send(['x-amz-checksum-crc32c:AAA='], announced));
   await refused('BadDigest', send(['x-amz-checksum-crc32c:AAAAAA=='], announced));
   await refused('SignatureDoesNotMatch', send([...trailer, 'x-amz-trailer-signature:00'], announced));
   const unknown = { ...announced, 'x-amz-trailer': 'x-amz-meta-a' };

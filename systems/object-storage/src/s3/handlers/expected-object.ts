@@ -1,11 +1,16 @@
 // What a client says that a completed upload will be: its size, its checksum. Compared with the parts before they
 // become the object; that names them by entity tag, so they are the same parts then.
 
-import { type CrcAlgorithm, combineCrc, isCrc } from '@cairn/hashing';
+import { type CrcAlgorithm, checksumOf, combineCrc, isCrc } from '@cairn/hashing';
 import type { CompleteUploadRequest, ObjectStorage, PartInfo } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { listKeysMax } from '../../limits.ts';
-import { checkedValue, checksumHeader, s3ChecksumAlgorithms } from '../body/checksum-claim.ts';
+import {
+  checkedValue,
+  checksumHeader,
+  type S3ChecksumAlgorithm,
+  s3ChecksumAlgorithms,
+} from '../body/checksum-claim.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 
 type Request = { readonly upload: CompleteUploadRequest; readonly headers: RequestHeaders };
@@ -23,8 +28,7 @@ export async function requireExpectedObject(
   if (size !== undefined) requireSize(parts, size);
   if (algorithm === undefined) return;
   const value = headers[checksumHeader(algorithm)]!;
-  // A composite checksum follows from those of the parts; only one of the whole object says something new.
-  if (value.includes('-')) return;
+  if (value.includes('-')) return requireComposite(parts, { algorithm, value });
   const checked = checkedValue(algorithm, value);
   if (isCrc(algorithm)) requireCrc(parts, { algorithm, value: checked });
 }
@@ -55,6 +59,18 @@ function requireSize(parts: readonly PartInfo[], wanted: string): void {
   throw new ObjectStorageError('InvalidRequest', {
     message: `The provided 'x-amz-mp-object-size' header value ${wanted} does not match what was computed: ${sizeBytes}`,
   });
+}
+
+function requireComposite(
+  parts: readonly PartInfo[],
+  { algorithm, value }: { algorithm: S3ChecksumAlgorithm; value: string },
+): void {
+  const digests = parts.map(({ checksum }) => {
+    if (checksum?.algorithm !== algorithm) throw wrongChecksum(algorithm);
+    return Buffer.from(checksum.value, 'base64');
+  });
+  const composite = checksumOf(algorithm, Buffer.concat(digests)).toString('base64');
+  if (value !== `${composite}-${parts.length}`) throw wrongChecksum(algorithm);
 }
 
 function requireCrc(
