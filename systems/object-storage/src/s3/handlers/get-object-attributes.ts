@@ -22,6 +22,9 @@ export const getObjectAttributes: Handler = async (request, { storage }) => {
   const wanted = wantedAttributes(request.headers);
   await requireReadable(request);
   const { info, parts } = await hidingAbsence(request, described(request, { storage, wanted }));
+  const { access, ground, bucket } = request;
+  const judge = await access.judgeOf(ground, { bucket, permission: 'READ' });
+  judge?.(info);
   requireConditions(readConditions(request.headers), info);
   return xmlResponse(objectAttributesResult({ info, parts, wanted }), {
     'last-modified': httpDate(info.modifiedMs),
