@@ -10,7 +10,7 @@ export type ApiRoute<Input = never, Output = unknown> = {
   readonly summary: string;
   /** The IAM action that the caller needs, and on which resource (an ARN or `*`). */
   readonly action: string;
-  readonly resource?: (input: Input) => string;
+  readonly resource?: (input: Input) => string | Promise<string>;
   /** Path parameters, query and JSON body together validate against this. */
   readonly input: z.ZodType<Input>;
   readonly output: z.ZodType<Output>;
@@ -22,12 +22,21 @@ export type ApiCaller = { readonly principal: Principal; readonly requestId: str
 
 /** Who is calling, as identity knows them. */
 export type Principal = {
-  readonly type: 'root' | 'user' | 'anonymous';
-  /** The user's name; `root` and `anonymous` for the others. */
+  readonly type: 'root' | 'user' | 'role' | 'anonymous';
+  /** The user's name; `ROLE/SESSION` of who took on a role; `root` and `anonymous` for the others. */
   readonly name: string;
-  /** `arn:aws:iam::ACCOUNT:user/NAME`, `arn:aws:iam::ACCOUNT:root`, or `*`. */
+  /** `arn:aws:iam::ACCOUNT:user/NAME`, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `arn:aws:iam::ACCOUNT:root`, or `*`. */
   readonly arn: string;
   readonly accessKeyId: string | undefined;
+  /** Of who came with temporary credentials. */
+  readonly session?: PrincipalSession;
+};
+
+export type PrincipalSession = {
+  /** The ARN of the role that was taken on; undefined when a user, or root, is a user still. */
+  readonly roleArn: string | undefined;
+  readonly issuedMs: number;
+  readonly expiresMs: number;
 };
 
 /** Injected by the app from identity: the shell itself knows no users. */

@@ -6,6 +6,7 @@ export {
   type Authenticator,
   defineRoute,
   type Principal,
+  type PrincipalSession,
 } from './api-route.ts';
 export { ConfigurationError, type ConfigurationProblem } from './configuration/configuration-error.ts';
 export { type ConfigurationInput, defineConfig, defineConfigOf } from './configuration/define-config.ts';

@@ -4,6 +4,7 @@ export const identityErrors = {
   ValidationError: { status: 400, retryable: false, message: 'a value is not of the form that is asked for' },
   MalformedPolicyDocument: { status: 400, retryable: false, message: 'the policy document is malformed' },
   UnmodifiableEntity: { status: 400, retryable: false, message: 'what comes with Cairn cannot be changed' },
+  AccessDenied: { status: 403, retryable: false, message: 'no policy allows it, or one denies it' },
   NoSuchEntity: { status: 404, retryable: false, message: 'there is no such entity' },
   EntityAlreadyExists: { status: 409, retryable: false, message: 'there is one of that name already' },
   DeleteConflict: { status: 409, retryable: false, message: 'something still depends on the entity' },

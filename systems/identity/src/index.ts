@@ -2,15 +2,21 @@ export type {
   AccessKeyInfo,
   AccessKeyName,
   ActiveAccessKey,
+  AssumedRole,
+  AssumeRoleRequest,
   AuthorizationRequest,
   Finding,
   Identity,
   Inspection,
   NewAccessKey,
+  NewRole,
   NewToken,
   Page,
   PageRequest,
   PolicyInfo,
+  Role,
+  SessionKey,
+  TemporaryCredentials,
   TokenInfo,
   User,
   UserPolicies,
@@ -29,6 +35,14 @@ export { Glob, type GlobToken, globTokens } from './policy/glob.ts';
 export { type CompiledPolicy, parsePolicy } from './policy/parse-policy.ts';
 export { type ContextRecord, type ContextValue, whenMissing } from './policy/request-context.ts';
 export type { PolicyKind } from './policy/statement.ts';
+export { QueryError, type QueryErrorCode } from './query/query-error.ts';
+export {
+  type QueryAnswer,
+  type QueryProtocol,
+  type QueryRequest,
+  type QueryService,
+  queryProtocol,
+} from './query/query-protocol.ts';
 export { type RootCredentials, readRootCredentials } from './secrets/root-credentials.ts';
 export { default as identityStore, type IdentitySql } from './store/store.ts';
 export {

@@ -7,6 +7,9 @@ const hourMs = 60 * 60 * 1000;
 
 /** AWS's quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. White space is free. */
 export const identityPolicyCharactersMax = 6_144;
+export const trustPolicyCharactersMax = 2_048;
+/** Of one that limits a session: AWS's quota of the text as it is given. */
+export const sessionPolicyCharactersMax = 2_048;
 export const resourcePolicyCharactersMax = 20 * KiB;
 /** White space included: what a parser is given at most. */
 export const policyTextCharactersMax = 128 * KiB;
@@ -14,7 +17,10 @@ export const policyTextCharactersMax = 128 * KiB;
 export const policyStatementsMax = 500;
 
 export const userNameCharactersMax = 64;
+export const roleNameCharactersMax = 64;
+export const roleDescriptionCharactersMax = 1_000;
 export const policyNameCharactersMax = 128;
+export const pathCharactersMax = 512;
 export const accessKeysPerUserMax = 2;
 /** Managed ones and, apart from them, inline ones. */
 export const attachedPoliciesPerUserMax = 10;
@@ -41,6 +47,18 @@ export const tokenLifetimeMsMax = 12 * hourMs;
 export const tokenLifetimeMsDefault = 1 * hourMs;
 export const tokenLifetimeMsMin = 1_000;
 export const tokensPerPrincipalMax = 100;
+
+/** How long temporary credentials live: those of GetSessionToken, those of a role, and those of a role taken on from a role. AWS's. */
+export const sessionSecondsMin = 900;
+export const sessionTokenSecondsDefault = 43_200;
+export const sessionTokenSecondsMax = 129_600;
+export const rootSessionSecondsMax = 3_600;
+export const roleSessionSecondsDefault = 3_600;
+export const roleSessionSecondsMin = 3_600;
+export const roleSessionSecondsMax = 43_200;
+export const chainedSessionSecondsMax = 3_600;
+/** A session policy of 2,048 characters, escaped and sealed, fits. */
+export const sessionTokenCharactersMax = 8 * KiB;
 
 /** Entries of each cache: active keys, users' policies, tokens. */
 export const cacheEntriesMax = 10_000;

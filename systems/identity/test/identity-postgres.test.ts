@@ -8,6 +8,7 @@ import { realWorld } from '@cairn/world';
 import { sharedCacheLifetimeMs } from '../src/limits.ts';
 import { identitySuite, principalOf, userWithKey } from './identity-suite.ts';
 import { openTestIdentity, type TestOptions } from './open-test-identity.ts';
+import { rolesSuite } from './roles-suite.ts';
 import tamperingStore from './tampering-store.ts';
 import { worldWithClock } from './world-with-clock.ts';
 
@@ -27,6 +28,7 @@ async function wiped(t: TestContext, options: TestOptions = {}) {
 }
 
 identitySuite('PostgreSQL', wiped, { skip });
+rolesSuite('PostgreSQL', wiped, { skip });
 
 test('another process sees a change as soon as what it remembers is two seconds old', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);

@@ -3,11 +3,12 @@
 
 import { after } from 'node:test';
 import { openSql } from '@cairn/engines';
-import { temporaryDirectory } from '@cairn/testing';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import identityStore from '../src/store/store.ts';
 import { identitySuite } from './identity-suite.ts';
 import { openTestIdentity } from './open-test-identity.ts';
+import { rolesSuite } from './roles-suite.ts';
 import tamperingStore from './tampering-store.ts';
 
 const directory = await temporaryDirectory({ after });
@@ -19,7 +20,10 @@ after(async () => {
   await tampering.close();
 });
 
-identitySuite('SQLite', async (t) => {
+const open = async (t: TestContext) => {
   await tampering.write('wipe', {});
   return openTestIdentity(t, { sql });
-});
+};
+
+identitySuite('SQLite', open);
+rolesSuite('SQLite', open);

@@ -280,10 +280,22 @@ export function identitySuite(
     const document = allowing('s3:*');
     const info = await identity.putPolicy({ name: 'all-s3', document });
     assert.equal(info.arn, `arn:aws:iam::${account}:policy/all-s3`);
-    assert.deepEqual(await identity.getPolicy({ name: 'all-s3' }), { ...info, document, users: [] });
+    assert.deepEqual(await identity.getPolicy({ name: 'all-s3' }), {
+      ...info,
+      document,
+      users: [],
+      roles: [],
+    });
     assert.deepEqual(
       (await identity.listPolicies()).items.map(({ name }) => name),
-      ['AdministratorAccess', 'AmazonS3FullAccess', 'AmazonS3ReadOnlyAccess', 'all-s3'],
+      [
+        'AdministratorAccess',
+        'AmazonS3FullAccess',
+        'AmazonS3ReadOnlyAccess',
+        'IAMFullAccess',
+        'IAMReadOnlyAccess',
+        'all-s3',
+      ],
     );
     await identity.createUser({ name: 'anna' });
     await identity.attachPolicy({ user: 'anna', policy: 'all-s3' });
@@ -437,6 +449,7 @@ export function identitySuite(
       policies: 0,
       inlinePolicies: 0,
       tokens: 0,
+      roles: 0,
     });
     assert.deepEqual(inspection.user?.policies, { attached: ['AmazonS3ReadOnlyAccess'], inline: [] });
     assert.ok(!JSON.stringify(inspection).includes(key.secretKey));

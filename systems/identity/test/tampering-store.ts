@@ -3,13 +3,30 @@
 import { defineStore, type Transaction } from '@cairn/engines';
 import { migrations, statement } from '../src/store/tables.ts';
 
-const tables = ['setting', 'user', 'access_key', 'policy', 'attachment', 'user_policy', 'token'] as const;
+const tables = [
+  'setting',
+  'user',
+  'access_key',
+  'policy',
+  'attachment',
+  'user_policy',
+  'token',
+  'role',
+  'role_attachment',
+  'role_policy',
+] as const;
 const removeAll = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const updateSecret = statement({ id: 'text', secret: 'blob' }, (db, p) =>
   db.updateTable('access_key').set({ secret: p.secret }).where('id', '=', p.id),
 );
 const updateDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
   db.updateTable('policy').set({ document: p.document }).where('name', '=', p.name),
+);
+const updateRoleDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
+  db.updateTable('role_policy').set({ document: p.document }).where('name', '=', p.name),
+);
+const updateTrust = statement({ name: 'text', document: 'text' }, (db, p) =>
+  db.updateTable('role').set({ trust: p.document }).where('name', '=', p.name),
 );
 const updateUserDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
   db.updateTable('user_policy').set({ document: p.document }).where('name', '=', p.name),
@@ -26,6 +43,8 @@ function* replaceSecret(input: { id: string; secret: Uint8Array }): Transaction<
 function* replaceDocument(input: { name: string; document: string }): Transaction<void> {
   yield* updateDocument.run(input);
   yield* updateUserDocument.run(input);
+  yield* updateRoleDocument.run(input);
+  yield* updateTrust.run(input);
 }
 
 export default defineStore({

@@ -116,7 +116,7 @@ async function serve(
   const principal = await authenticate(context, authenticator);
   state.principal = principal;
   const input = await readInput(context, mounted);
-  const resource = route.resource?.(input) ?? '*';
+  const resource = (await route.resource?.(input)) ?? '*';
   if (!(await authenticator.authorize(principal, { action: route.action, resource }))) {
     throw new ApiError('forbidden', `${principal.arn} may not ${route.action} on ${resource}`);
   }

@@ -3,12 +3,11 @@
 import type { ApiRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { Identity } from '../core/identity.ts';
-import { userArn } from '../core/operations/names.ts';
 import { identityRoute } from './identity-route.ts';
 import { accessKey, nothing, userName } from './schemas.ts';
 
 export function accessKeyRoutes(identity: Identity): readonly ApiRoute[] {
-  const resource = ({ user }: { user: string }) => userArn(identity.account, user);
+  const resource = ({ user }: { user: string }) => identity.userArn({ name: user });
   const keyName = { user: userName, accessKeyId: z.string() };
   return [
     identityRoute({

@@ -7,6 +7,7 @@ export const apiErrorCodes = {
   ValidationError: 'invalid-request',
   MalformedPolicyDocument: 'invalid-request',
   UnmodifiableEntity: 'invalid-request',
+  AccessDenied: 'forbidden',
   NoSuchEntity: 'not-found',
   EntityAlreadyExists: 'already-exists',
   DeleteConflict: 'conflict',

@@ -24,11 +24,15 @@ export function policyRoutes(identity: Identity): readonly ApiRoute[] {
     identityRoute({
       method: 'GET',
       path: '/policies/{name}',
-      summary: 'Shows a policy, its document, and the users it is attached to.',
+      summary: 'Shows a policy, its document, and the users and roles it is attached to.',
       action: 'iam:GetPolicy',
       resource,
       input: z.strictObject({ name: policyName }),
-      output: policy.extend({ document: policyDocument, users: z.array(userName).readonly() }),
+      output: policy.extend({
+        document: policyDocument,
+        users: z.array(userName).readonly(),
+        roles: z.array(z.string()).readonly(),
+      }),
       handle: async (input) => {
         const { document, ...info } = await identity.getPolicy(input);
         return { ...info, document: JSON.parse(document) };

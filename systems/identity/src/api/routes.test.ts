@@ -80,7 +80,7 @@ test('policies are put, attached, shown and taken away', async (t) => {
   assert.deepEqual(shown.body.users, ['anna']);
   const list = (await asRoot('GET /policies')).body.items as { name: string; canned: boolean }[];
   assert.deepEqual(list.map(({ name, canned }) => `${name} ${canned}`).slice(-2), [
-    'AmazonS3ReadOnlyAccess true',
+    'IAMReadOnlyAccess true',
     'reader false',
   ]);
   assert.equal((await asRoot('DELETE /policies/reader')).status, 409);

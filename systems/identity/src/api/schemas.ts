@@ -20,7 +20,15 @@ export function pageOutput<Item extends z.ZodType>(item: Item) {
   });
 }
 
-export const user = z.object({ name: userName, id: z.string(), arn: z.string(), createdMs: time });
+export const userPath = z.string().describe('Part of the ARN; `/` unless given');
+
+export const user = z.object({
+  name: userName,
+  id: z.string(),
+  path: userPath,
+  arn: z.string(),
+  createdMs: time,
+});
 
 export const accessKey = z.object({
   user: userName,
@@ -64,6 +72,7 @@ export const inspection = z.object({
     policies: z.int(),
     inlinePolicies: z.int(),
     tokens: z.int(),
+    roles: z.int(),
   }),
   user: user.extend({ accessKeys: z.array(accessKey).readonly(), policies: userPolicies }).optional(),
 });

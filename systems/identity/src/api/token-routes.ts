@@ -3,7 +3,7 @@
 import type { ApiRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { Identity } from '../core/identity.ts';
-import { rootArn, userArn } from '../core/operations/names.ts';
+import { rootArn } from '../core/operations/names.ts';
 import { tokenLifetimeMsDefault } from '../limits.ts';
 import { identityRoute } from './identity-route.ts';
 import { nothing, token } from './schemas.ts';
@@ -11,7 +11,7 @@ import { nothing, token } from './schemas.ts';
 export function tokenRoutes(identity: Identity): readonly ApiRoute[] {
   const { account } = identity;
   const resource = ({ user }: { user: string }) =>
-    user === 'root' ? rootArn(account) : userArn(account, user);
+    user === 'root' ? rootArn(account) : identity.userArn({ name: user });
   const owner = z.string().describe('Name of a user, or root');
   return [
     identityRoute({
@@ -21,7 +21,7 @@ export function tokenRoutes(identity: Identity): readonly ApiRoute[] {
       action: 'sts:GetCallerIdentity',
       input: nothing,
       output: z.object({
-        type: z.enum(['root', 'user', 'anonymous']),
+        type: z.enum(['root', 'user', 'role', 'anonymous']),
         name: z.string(),
         arn: z.string(),
         account: z.string(),

@@ -3,12 +3,11 @@
 import type { ApiRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { Identity } from '../core/identity.ts';
-import { userArn } from '../core/operations/names.ts';
 import { identityRoute } from './identity-route.ts';
 import { nothing, policyDocument, policyName, userName, userPolicies } from './schemas.ts';
 
 export function userPolicyRoutes(identity: Identity): readonly ApiRoute[] {
-  const resource = ({ user }: { user: string }) => userArn(identity.account, user);
+  const resource = ({ user }: { user: string }) => identity.userArn({ name: user });
   const attachment = z.strictObject({ user: userName, policy: policyName });
   const inlineName = { user: userName, name: policyName };
   return [

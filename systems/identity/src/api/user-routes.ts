@@ -3,12 +3,11 @@
 import type { ApiRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { Identity } from '../core/identity.ts';
-import { userArn } from '../core/operations/names.ts';
 import { identityRoute } from './identity-route.ts';
-import { nothing, pageInput, pageOutput, user, userName } from './schemas.ts';
+import { nothing, pageInput, pageOutput, user, userName, userPath } from './schemas.ts';
 
 export function userRoutes(identity: Identity): readonly ApiRoute[] {
-  const resource = ({ name }: { name: string }) => userArn(identity.account, name);
+  const resource = ({ name }: { name: string }) => identity.userArn({ name });
   return [
     identityRoute({
       method: 'POST',
@@ -16,9 +15,9 @@ export function userRoutes(identity: Identity): readonly ApiRoute[] {
       summary: 'Creates a user.',
       action: 'iam:CreateUser',
       resource,
-      input: z.strictObject({ name: userName }),
+      input: z.strictObject({ name: userName, path: userPath.optional() }),
       output: user,
-      handle: (input) => identity.createUser(input),
+      handle: ({ name, path }) => identity.createUser({ name, ...(path !== undefined && { path }) }),
     }),
     identityRoute({
       method: 'GET',

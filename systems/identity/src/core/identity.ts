@@ -32,8 +32,16 @@ export type Identity = {
   /** Whether a protocol that allows it may serve a client without credentials now. */
   allowsAnonymous(): Promise<boolean>;
 
-  createUser(request: { name: string }): Promise<User>;
+  /** The path is a part of the ARN, `/` unless given. */
+  createUser(request: { name: string; path?: string }): Promise<User>;
+  setUserPath(request: { name: string; path: string }): Promise<void>;
   getUser(request: { name: string }): Promise<User>;
+  /** By a name in any case; undefined when there is none. */
+  findUser(request: { name: string }): Promise<User | undefined>;
+  /** The ARN that a user of that name has, or would have. */
+  userArn(request: { name: string }): Promise<string>;
+  /** Sorted by name without regard to case, of those whose path begins so. */
+  listUsersUnder(page: PageRequest & { pathPrefix?: string | undefined }): Promise<Page<User>>;
   /** Sorted by name. */
   listUsers(page?: PageRequest): Promise<Page<User>>;
   /** Throws DeleteConflict while the user has keys or policies, unless `force` takes them along. */
@@ -47,12 +55,15 @@ export type Identity = {
   setAccessKeyActive(request: AccessKeyName & { active: boolean }): Promise<void>;
   deleteAccessKey(request: AccessKeyName): Promise<void>;
 
-  /** Creates or replaces. Throws MalformedPolicyDocument, UnmodifiableEntity for a canned one. */
-  putPolicy(request: { name: string; document: string }): Promise<PolicyInfo>;
-  getPolicy(request: { name: string }): Promise<PolicyInfo & { document: string; users: readonly string[] }>;
+  /**
+   * Creates or replaces; with `onlyNew` throws EntityAlreadyExists. Throws MalformedPolicyDocument, UnmodifiableEntity
+   * for a canned one.
+   */
+  putPolicy(request: { name: string; document: string; onlyNew?: boolean }): Promise<PolicyInfo>;
+  getPolicy(request: { name: string }): Promise<PolicyInfo & PolicyUse & { document: string }>;
   /** Canned ones first, then sorted by name. */
   listPolicies(page?: PageRequest): Promise<Page<PolicyInfo>>;
-  /** Throws DeleteConflict while a user has it. */
+  /** Throws DeleteConflict while a user or a role has it. */
   deletePolicy(request: { name: string }): Promise<void>;
   attachPolicy(request: { user: string; policy: string }): Promise<void>;
   detachPolicy(request: { user: string; policy: string }): Promise<void>;
@@ -61,6 +72,36 @@ export type Identity = {
   getUserPolicy(request: { user: string; name: string }): Promise<{ name: string; document: string }>;
   deleteUserPolicy(request: { user: string; name: string }): Promise<void>;
   listUserPolicies(request: { user: string }): Promise<UserPolicies>;
+
+  /** `name` is taken in any case by all of these. */
+  createRole(request: NewRole): Promise<Role>;
+  getRole(request: { name: string }): Promise<Role>;
+  /** Sorted by name without regard to case, of those whose path begins so. */
+  listRoles(page?: PageRequest & { pathPrefix?: string | undefined }): Promise<Page<Role>>;
+  /** Changes what is given. */
+  updateRole(request: { name: string } & Partial<Pick<Role, RoleSetting>>): Promise<void>;
+  /** Throws DeleteConflict while it has policies. Its sessions end. */
+  deleteRole(request: { name: string }): Promise<void>;
+  attachRolePolicy(request: { role: string; policy: string }): Promise<void>;
+  detachRolePolicy(request: { role: string; policy: string }): Promise<void>;
+  putRolePolicy(request: { role: string; name: string; document: string }): Promise<void>;
+  getRolePolicy(request: { role: string; name: string }): Promise<{ name: string; document: string }>;
+  deleteRolePolicy(request: { role: string; name: string }): Promise<void>;
+  listRolePolicies(request: { role: string }): Promise<UserPolicies>;
+
+  /** Temporary credentials of a user, or of root, with their rights. */
+  getSessionToken(request: {
+    principal: Principal;
+    seconds?: number | undefined;
+  }): Promise<TemporaryCredentials>;
+  /** Temporary credentials with the rights of a role, for whoever its trust policy lets. Throws AccessDenied. */
+  assumeRole(request: AssumeRoleRequest): Promise<AssumedRole>;
+  /** Who comes with temporary credentials; which of AWS's errors it is when they are worth nothing. */
+  findSession(request: { accessKeyId: string; token: string }): SessionKey | Promise<SessionKey>;
+  /** AWS's `UserId`: of root the account, of a role `ID:SESSION`; undefined when there is no such user any more. */
+  uniqueIdOf(principal: Principal): Promise<string | undefined>;
+  /** The user that has a key, active or not; undefined when nobody has. */
+  ownerOfAccessKey(request: { accessKeyId: string }): Promise<AccessKeyInfo | undefined>;
 
   /** A bearer token with the rights of the principal; it ends with the key that the principal logged in with. */
   issueToken(request: { principal: Principal; lifetimeMs?: number }): Promise<NewToken>;
@@ -100,6 +141,8 @@ export type Page<Item> = { readonly items: readonly Item[]; readonly next?: stri
 export type User = {
   readonly name: string;
   readonly id: string;
+  /** Begins and ends with a slash. */
+  readonly path: string;
   readonly arn: string;
   readonly createdMs: number;
 };
@@ -121,6 +164,7 @@ export type PolicyInfo = {
   readonly createdMs?: number;
   readonly updatedMs?: number;
 };
+export type PolicyUse = { readonly users: readonly string[]; readonly roles: readonly string[] };
 export type UserPolicies = { readonly attached: readonly string[]; readonly inline: readonly string[] };
 
 export type TokenInfo = {
@@ -131,6 +175,44 @@ export type TokenInfo = {
   readonly expiresMs: number;
 };
 export type NewToken = TokenInfo & { readonly token: string };
+
+export type RoleSetting = 'trustPolicy' | 'description' | 'sessionSecondsMax';
+export type Role = {
+  readonly name: string;
+  readonly id: string;
+  readonly path: string;
+  readonly arn: string;
+  /** The policy that says who may take it on. */
+  readonly trustPolicy: string;
+  readonly description: string | undefined;
+  readonly sessionSecondsMax: number;
+  readonly createdMs: number;
+};
+export type NewRole = Pick<Role, 'name' | 'trustPolicy'> & {
+  readonly path?: string | undefined;
+  readonly description?: string | undefined;
+  readonly sessionSecondsMax?: number | undefined;
+};
+
+export type TemporaryCredentials = {
+  readonly accessKeyId: string;
+  readonly secretKey: string;
+  readonly token: string;
+  readonly expiresMs: number;
+};
+export type AssumeRoleRequest = {
+  readonly principal: Principal;
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly seconds?: number | undefined;
+  /** Limits the session to what it allows too. */
+  readonly policy?: string | undefined;
+  readonly externalId?: string | undefined;
+  /** Condition keys of the request. */
+  readonly context?: ContextRecord | undefined;
+};
+export type AssumedRole = TemporaryCredentials & { readonly arn: string; readonly id: string };
+export type SessionKey = ActiveAccessKey | 'ExpiredToken' | 'InvalidToken';
 
 /** One damaged thing. */
 export type Finding = { readonly subject: string; readonly problem: string };
@@ -144,6 +226,7 @@ export type Inspection = {
     readonly policies: number;
     readonly inlinePolicies: number;
     readonly tokens: number;
+    readonly roles: number;
   };
   readonly user?: User & { readonly accessKeys: readonly AccessKeyInfo[]; readonly policies: UserPolicies };
 };

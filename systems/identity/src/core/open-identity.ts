@@ -15,6 +15,7 @@ import { authorize } from './access/authorize.ts';
 import { Credentials } from './access/credentials.ts';
 import { KeyUses } from './access/key-uses.ts';
 import { Permissions } from './access/permissions.ts';
+import { Sessions } from './access/sessions.ts';
 import type { Identity } from './identity.ts';
 import { identityMetrics } from './identity-metrics.ts';
 import { checkIdentity } from './maintenance/check.ts';
@@ -22,6 +23,8 @@ import { inspectOperation } from './maintenance/inspect.ts';
 import { openSecretBox } from './master-key.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
 import { policyOperations } from './operations/policies.ts';
+import { roleOperations } from './operations/roles.ts';
+import { sessionOperations } from './operations/sessions.ts';
 import { tokenOperations } from './operations/tokens.ts';
 import { userPolicyOperations } from './operations/user-policies.ts';
 import { userOperations } from './operations/users.ts';
@@ -64,8 +67,9 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     ? { credentials: provided, created: false }
     : await openRootCredentials(world, options.rootCredentialsFile);
   const caches = openCaches({ ...options, sql, secretBox, root: root.credentials });
-  const parts: CoreParts = { world, sql, account, secretBox, caches };
   const { credentials, permissions, tokens } = caches;
+  const sessions = new Sessions({ clock: world.clock, secretBox, account, credentials, permissions });
+  const parts: CoreParts = { world, sql, account, secretBox, caches, sessions };
   const keyUses = new KeyUses({ clock: world.clock, sql, log: telemetry.log });
   const metrics = identityMetrics(telemetry.metrics);
 
@@ -80,13 +84,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     },
     findAccessKey: (accessKeyId) => credentials.find(accessKeyId),
     authorize: (principal, request) =>
-      metrics.authorized(authorize(principal, request, { credentials, permissions, keyUses })),
+      metrics.authorized(authorize(principal, request, { credentials, permissions, sessions, keyUses })),
     allowsAnonymous: async () => anonymousLoopback && (await caches.hasUsers.get('')) === false,
     ...userOperations(parts),
     ...accessKeyOperations(parts),
     ...policyOperations(parts),
     ...userPolicyOperations(parts),
     ...tokenOperations(parts),
+    ...roleOperations(parts),
+    ...sessionOperations(parts, (principal, request) => identity.authorize(principal, request)),
     check: () => checkIdentity({ sql, secretBox }),
     ...inspectOperation(parts),
     close: () => keyUses.flush(),

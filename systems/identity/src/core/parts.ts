@@ -7,6 +7,7 @@ import type { IdentitySql } from '../store/store.ts';
 import type { KnownToken } from './access/authenticator.ts';
 import type { Credentials } from './access/credentials.ts';
 import type { Permissions } from './access/permissions.ts';
+import type { Sessions } from './access/sessions.ts';
 
 export type CoreParts = {
   readonly world: World;
@@ -15,6 +16,7 @@ export type CoreParts = {
   readonly account: string;
   readonly secretBox: SecretBox;
   readonly caches: Caches;
+  readonly sessions: Sessions;
 };
 
 /** What is remembered of the database; whoever changes a row forgets what was remembered of it. */

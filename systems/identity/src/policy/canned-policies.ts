@@ -11,6 +11,8 @@ export const cannedPolicies = {
   AdministratorAccess: document(['*']),
   AmazonS3FullAccess: document(['s3:*']),
   AmazonS3ReadOnlyAccess: document(['s3:Get*', 's3:List*', 's3:Describe*']),
+  IAMFullAccess: document(['iam:*']),
+  IAMReadOnlyAccess: document(['iam:Get*', 'iam:List*', 'iam:Generate*', 'iam:Simulate*']),
 } as const satisfies Record<string, string>;
 
 export type CannedPolicyName = keyof typeof cannedPolicies;

@@ -1,6 +1,7 @@
 // The canonical id of a principal: how S3 names the owners of buckets and objects, and who is meant by a grant.
 //
 //   root        the account             users are meant by name, as everywhere in policies
+//   a role      the account             what a role makes is the account's, as in AWS; its policies say what it may do with it
 //   a user      NAME                    one who is named like an account (twelve digits): `user/NAME`; no name has a slash
 //   anonymous   `anonymous`             no user can be named so
 //
@@ -9,7 +10,7 @@
 import type { Principal } from '@cairn/service';
 
 export function canonicalIdOf(principal: Principal): string {
-  if (principal.type === 'root') return principal.arn.split(':')[4]!;
+  if (principal.type === 'root' || principal.type === 'role') return principal.arn.split(':')[4]!;
   return isAccount(principal.name) ? `user/${principal.name}` : principal.name;
 }
 

@@ -324,3 +324,26 @@ test('a typical decision takes microseconds', () => {
   const { user, system } = process.cpuUsage(started);
   assert.ok((user + system) / rounds < 20, `took ${(user + system) / rounds} us of CPU each`);
 });
+
+test('the account’s canonical id does not let in a role without a policy of its own', () => {
+  const role = {
+    type: 'role',
+    name: 'r/s',
+    arn: `arn:aws:sts::${account}:assumed-role/r/s`,
+    accessKeyId: 'CASIA',
+  } as const;
+  const policy = (effect: string) =>
+    parsePolicy(
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: effect, Principal: { CanonicalUser: account }, Action: '*', Resource: '*' },
+      }),
+      { kind: 'resource' },
+    );
+  const ask = (principal: typeof role | typeof root, effect: string) =>
+    evaluate({ policies: [policy(effect)], request: { principal, action: 's3:GetObject', resource: '*' } })
+      .decision;
+  assert.equal(ask(role, 'Allow'), 'implicit-deny');
+  assert.equal(ask(role, 'Deny'), 'explicit-deny');
+  assert.equal(ask(root, 'Allow'), 'allow');
+});

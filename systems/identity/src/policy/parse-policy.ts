@@ -13,6 +13,7 @@ import {
   policyStatementsMax,
   policyTextCharactersMax,
   resourcePolicyCharactersMax,
+  trustPolicyCharactersMax,
 } from '../limits.ts';
 import { type Element, elementOf, member, optionalText, requireKnown } from './document.ts';
 import { malformed, quoted, syntaxError } from './malformed.ts';
@@ -27,8 +28,8 @@ export type CompiledPolicy = {
 const versions = ['2012-10-17', '2008-10-17'];
 
 /**
- * Parses a policy of an identity (no Principal, at most 6,144 characters) or of a resource (with Principal, at most
- * 20 KiB); white space is not counted.
+ * Parses a policy of an identity (no Principal, at most 6,144 characters), of a resource (with Principal, at most
+ * 20 KiB), or of who may take on a role (with Principal, no Resource, at most 2,048); white space is not counted.
  *
  * Throws IdentityError: MalformedPolicyDocument, LimitExceeded.
  */
@@ -45,8 +46,14 @@ export function parsePolicy(text: string, options: { kind: PolicyKind; name?: st
   return { name: options.name, statements };
 }
 
+const charactersMaxOf = {
+  identity: identityPolicyCharactersMax,
+  resource: resourcePolicyCharactersMax,
+  trust: trustPolicyCharactersMax,
+} as const satisfies Record<PolicyKind, number>;
+
 function requireSize(text: string, kind: PolicyKind): void {
-  const charactersMax = kind === 'identity' ? identityPolicyCharactersMax : resourcePolicyCharactersMax;
+  const charactersMax = charactersMaxOf[kind];
   if (text.length > policyTextCharactersMax || text.replaceAll(/\s+/g, '').length > charactersMax)
     throw new IdentityError('LimitExceeded', `Cannot exceed quota for PolicySize: ${charactersMax}`);
 }

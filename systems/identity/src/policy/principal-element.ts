@@ -2,6 +2,8 @@
 //
 //   "*"  or  { "AWS": "*" }                           everyone, anonymous clients too
 //   { "AWS": "arn:aws:iam::ACCOUNT:user/NAME" }       that user; no wildcards inside, as in AWS
+//   { "AWS": "arn:aws:iam::ACCOUNT:role/NAME" }       whoever took on that role
+//   { "AWS": "arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION" }   one session of it
 //   { "AWS": "ACCOUNT" or "arn:aws:iam::ACCOUNT:root" }   the account: whoever its own policies let
 //   { "CanonicalUser": "ID" }                         the owner that S3 shows under this id (canonical-id.ts)
 //
@@ -66,16 +68,30 @@ function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatc
   let match: PrincipalMatch = 'none';
   for (const entry of entries) {
     if (entry.kind === 'everyone') return 'named';
-    if (entry.kind === 'arn' && entry.value === principal.arn) return 'named';
+    if (entry.kind === 'arn' && isMeant(entry.value, principal)) return 'named';
     if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
-    if (entry.kind === 'account' && entry.value === accountOf(principal)) match = 'account';
+    if (meansAccount(entry.kind, principal) && entry.value === accountOf(principal)) match = 'account';
   }
   return match === 'account' && principal.type === 'root' ? 'named' : match;
 }
 
-/** What lets in anonymous clients has to say so: else a policy for one owner would be one for everybody. */
+/** A session is meant by itself, and as its role. */
+function isMeant(arn: string, principal: Principal): boolean {
+  return arn === principal.arn || arn === principal.session?.roleArn;
+}
+
+/**
+ * What lets in anonymous clients has to say so: else a policy for one owner would be one for everybody. What a role makes
+ * is the account's, but it is not the account.
+ */
 function isOwner(canonicalId: string, principal: Principal): boolean {
-  return principal.type !== 'anonymous' && canonicalId === canonicalIdOf(principal);
+  if (principal.type === 'anonymous' || principal.type === 'role') return false;
+  return canonicalId === canonicalIdOf(principal);
+}
+
+/** The account's canonical id means a role as the account does: its own policies have to let it, too. */
+function meansAccount(kind: Entry['kind'], { type }: Principal): boolean {
+  return kind === 'account' || (kind === 'canonical' && type === 'role');
 }
 
 /** `arn:aws:iam::ACCOUNT:...`; anonymous clients belong to no account. */

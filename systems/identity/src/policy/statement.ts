@@ -8,7 +8,8 @@ import { malformed, quoted, syntaxError } from './malformed.ts';
 import { type PrincipalMatch, parsePrincipalElement } from './principal-element.ts';
 import { parseResourceElement, type ResourceElement } from './resource-element.ts';
 
-export type PolicyKind = 'identity' | 'resource';
+/** `trust` is the policy of a role that says who may take it on: about the role itself, so without resources. */
+export type PolicyKind = 'identity' | 'resource' | 'trust';
 
 export type CompiledStatement = {
   readonly sid: string | undefined;
@@ -43,7 +44,7 @@ export function parseStatement(
     effect: effectOf(statement),
     matchPrincipal: principalMatcher(statement, kind),
     action: parseActionElement(statement),
-    resource: parseResourceElement(statement, { variables }),
+    resource: kind === 'trust' ? roleItself(statement) : parseResourceElement(statement, { variables }),
     conditions:
       conditions === undefined
         ? []
@@ -70,8 +71,14 @@ function effectOf(statement: Element): 'Allow' | 'Deny' {
 }
 
 function principalMatcher(statement: Element, kind: PolicyKind): CompiledStatement['matchPrincipal'] {
-  if (kind === 'resource') return parsePrincipalElement(statement).match;
+  if (kind !== 'identity') return parsePrincipalElement(statement).match;
   if (member(statement, 'Principal') !== undefined || member(statement, 'NotPrincipal') !== undefined)
     throw malformed('Policy document should not specify a principal.');
   return () => 'named';
+}
+
+function roleItself(statement: Element): ResourceElement {
+  for (const name of ['Resource', 'NotResource'])
+    if (member(statement, name) !== undefined) throw malformed(`Has prohibited field ${name}`);
+  return { covers: () => true };
 }

@@ -16,6 +16,15 @@ export function newAccessKeyId(random: Random): string {
   return `CAIRN${randomBase32(random, accessKeyIdRandomCharacters)}`;
 }
 
+/** As long; AWS's begin with `ASIA`. No key that is stored begins so. */
+export function newSessionKeyId(random: Random): string {
+  return `CASIA${randomBase32(random, accessKeyIdRandomCharacters)}`;
+}
+
+export function newRoleId(random: Random): string {
+  return `AROA${randomBase32(random, userIdRandomCharacters)}`;
+}
+
 /** AWS's form of a user's unique id, which is never used again. */
 export function newUserId(random: Random): string {
   return `AIDA${randomBase32(random, userIdRandomCharacters)}`;

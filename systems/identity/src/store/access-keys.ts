@@ -49,8 +49,16 @@ const removeTokensOfKey = statement({ access_key: 'text' }, (db, p) =>
   db.deleteFrom('token').where('access_key', '=', p.access_key),
 );
 
-export function* findAccessKey(input: { id: string }): Transaction<SealedKeyRow | undefined> {
-  return yield* selectKey.first(input);
+export type OwnedKeyRow = SealedKeyRow & {
+  /** Of its user: what an ARN is made of, besides the name. */
+  readonly path: string;
+};
+
+export function* findAccessKey(input: { id: string }): Transaction<OwnedKeyRow | undefined> {
+  const row = yield* selectKey.first(input);
+  if (row === undefined) return undefined;
+  const user = yield* findUser({ name: row.user });
+  return { ...row, path: user?.path ?? '/' };
 }
 
 /** The oldest first. */

@@ -9,9 +9,10 @@ export type Counts = {
   readonly policies: number;
   readonly inlinePolicies: number;
   readonly tokens: number;
+  readonly roles: number;
 };
 
-const tables = ['user', 'access_key', 'policy', 'user_policy', 'token'] as const;
+const tables = ['user', 'access_key', 'policy', 'user_policy', 'token', 'role'] as const;
 const countStatements = tables.map((table) =>
   statement({}, (db) => db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'))),
 );
@@ -33,14 +34,15 @@ const selectAnyUser = statement({ limit: 'integer' }, (db, p) =>
 export function* counts(_input: Record<string, never>): Transaction<Counts> {
   const found: number[] = [];
   for (const count of countStatements) found.push((yield* count.first({}))?.count ?? 0);
-  const [users, accessKeys, policies, inlinePolicies, tokens] = found as [
+  const [users, accessKeys, policies, inlinePolicies, tokens, roles] = found as [
+    number,
     number,
     number,
     number,
     number,
     number,
   ];
-  return { users, accessKeys, policies, inlinePolicies, tokens };
+  return { users, accessKeys, policies, inlinePolicies, tokens, roles };
 }
 
 export type InlinePolicyRow = { readonly user: string; readonly name: string; readonly document: string };

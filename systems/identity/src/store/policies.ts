@@ -36,6 +36,9 @@ const selectAttachmentsOfUser = statement({ user: 'text' }, (db, p) =>
 const selectAttachmentsOfPolicy = statement({ policy: 'text' }, (db, p) =>
   db.selectFrom('attachment').select('user').where('policy', '=', p.policy).orderBy('user'),
 );
+const selectRolesOfPolicy = statement({ policy: 'text' }, (db, p) =>
+  db.selectFrom('role_attachment').select('role').where('policy', '=', p.policy).orderBy('role'),
+);
 const insertAttachment = statement({ user: 'text', policy: 'text' }, (db, p) =>
   db.insertInto('attachment').values({ user: p.user, policy: p.policy }),
 );
@@ -56,8 +59,12 @@ export function* putPolicy(input: {
   name: string;
   document: string;
   now_ms: number;
-}): Transaction<PolicyRow> {
-  yield* upsertPolicy.run(input);
+  /** Whether one that is there stays, and nothing is answered. */
+  onlyNew: boolean;
+}): Transaction<PolicyRow | undefined> {
+  const { onlyNew, ...policy } = input;
+  if (onlyNew && (yield* selectPolicy.first({ name: input.name })) !== undefined) return undefined;
+  yield* upsertPolicy.run(policy);
   const row = yield* selectPolicy.first({ name: input.name });
   assert(row !== undefined, 'it was just written');
   return row;
@@ -66,8 +73,8 @@ export function* putPolicy(input: {
 export function* deletePolicy(input: {
   name: string;
 }): Transaction<'deleted' | 'NoSuchEntity' | 'DeleteConflict'> {
-  const [attached] = yield* selectAttachmentsOfPolicy.all({ policy: input.name });
-  if (attached !== undefined) return 'DeleteConflict';
+  const attached = yield* attachedEntities({ policy: input.name });
+  if (attached.users.length + attached.roles.length > 0) return 'DeleteConflict';
   return (yield* removePolicy.run(input)) > 0 ? 'deleted' : 'NoSuchEntity';
 }
 
@@ -76,9 +83,14 @@ export function* attachedPolicies(input: { user: string }): Transaction<readonly
   return rows.map(({ policy }) => policy);
 }
 
-export function* attachedUsers(input: { policy: string }): Transaction<readonly string[]> {
-  const rows = yield* selectAttachmentsOfPolicy.all(input);
-  return rows.map(({ user }) => user);
+/** Who has a policy. */
+export function* attachedEntities(input: { policy: string }): Transaction<{
+  readonly users: readonly string[];
+  readonly roles: readonly string[];
+}> {
+  const users = yield* selectAttachmentsOfPolicy.all(input);
+  const roles = yield* selectRolesOfPolicy.all(input);
+  return { users: users.map(({ user }) => user), roles: roles.map(({ role }) => role) };
 }
 
 export type AttachOutcome = 'attached' | 'NoSuchUser' | 'NoSuchPolicy' | 'LimitExceeded';

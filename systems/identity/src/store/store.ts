@@ -1,4 +1,4 @@
-// The store of identity in the sql engine: users, access keys, policies, tokens.
+// The store of identity in the sql engine: users, access keys, policies, tokens, roles.
 
 import { defineStore, type Sql } from '@cairn/engines';
 import {
@@ -12,8 +12,8 @@ import {
 } from './access-keys.ts';
 import { counts, hasUsers, listInlinePolicies } from './overview.ts';
 import {
+  attachedEntities,
   attachedPolicies,
-  attachedUsers,
   attachPolicy,
   deletePolicy,
   detachPolicy,
@@ -21,6 +21,20 @@ import {
   listPolicies,
   putPolicy,
 } from './policies.ts';
+import {
+  attachRolePolicy,
+  createRole,
+  deleteRole,
+  deleteRolePolicy,
+  detachRolePolicy,
+  findRole,
+  listAllRolePolicies,
+  listRoles,
+  putRolePolicy,
+  rolePermissions,
+  rolePolicies,
+  updateRole,
+} from './roles.ts';
 import { adoptKeyId, claimKeyId, secretsState } from './settings.ts';
 import { migrations } from './tables.ts';
 import { findToken, issueToken, listTokens, revokeToken } from './tokens.ts';
@@ -31,7 +45,15 @@ import {
   putUserPolicy,
   userPermissions,
 } from './user-policies.ts';
-import { createUser, deleteUser, findUser, listUsers } from './users.ts';
+import {
+  createUser,
+  deleteUser,
+  findUser,
+  findUserFolded,
+  listUsers,
+  listUsersUnder,
+  setUserPath,
+} from './users.ts';
 
 const identityStore = defineStore({
   module: import.meta.url,
@@ -40,7 +62,9 @@ const identityStore = defineStore({
   reads: {
     secretsState,
     findUser,
+    findUserFolded,
     listUsers,
+    listUsersUnder,
     hasUsers,
     findAccessKey,
     listAccessKeys,
@@ -48,13 +72,18 @@ const identityStore = defineStore({
     findPolicy,
     listPolicies,
     attachedPolicies,
-    attachedUsers,
+    attachedEntities,
     findUserPolicy,
     listUserPolicies,
     listInlinePolicies,
     userPermissions,
     findToken,
     listTokens,
+    findRole,
+    listRoles,
+    rolePolicies,
+    rolePermissions,
+    listAllRolePolicies,
     counts,
   },
   writes: {
@@ -62,6 +91,7 @@ const identityStore = defineStore({
     adoptKeyId,
     createUser,
     deleteUser,
+    setUserPath,
     createAccessKey,
     setAccessKeyActive,
     deleteAccessKey,
@@ -74,6 +104,13 @@ const identityStore = defineStore({
     deleteUserPolicy,
     issueToken,
     revokeToken,
+    createRole,
+    updateRole,
+    deleteRole,
+    attachRolePolicy,
+    detachRolePolicy,
+    putRolePolicy,
+    deleteRolePolicy,
   },
 });
 

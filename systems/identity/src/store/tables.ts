@@ -14,6 +14,8 @@ export type IdentityTables = {
     /** Random, never used again. */
     id: string;
     created_ms: number;
+    /** A part of the ARN: begins and ends with a slash. */
+    path: string;
   };
   access_key: {
     id: string;
@@ -52,6 +54,28 @@ export type IdentityTables = {
     access_key: string;
     issued_ms: number;
     expires_ms: number;
+  };
+  /** What somebody may take on for a while, instead of the rights that are theirs. */
+  role: {
+    name: string;
+    folded_name: string;
+    /** Random, never used again: a role made anew under an old name ends the sessions of the old one. */
+    id: string;
+    path: string;
+    /** The policy that says who may take it on. */
+    trust: string;
+    description: string | null;
+    session_seconds_max: number;
+    created_ms: number;
+  };
+  role_attachment: {
+    role: string;
+    policy: string;
+  };
+  role_policy: {
+    role: string;
+    name: string;
+    document: string;
   };
 };
 
@@ -106,5 +130,30 @@ export const migrations: readonly Migration[] = [
     ) ${clustered}`,
     `create index token_by_user on token ("user")`,
     `create index token_by_access_key on token (access_key)`,
+  ],
+  ({ text, integer, clustered }) => [
+    `alter table "user" add column path ${text} not null default '/'`,
+    `create table role (
+      name ${text} not null primary key,
+      folded_name ${text} not null unique,
+      id ${text} not null unique,
+      path ${text} not null,
+      trust ${text} not null,
+      description ${text},
+      session_seconds_max ${integer} not null,
+      created_ms ${integer} not null
+    ) ${clustered}`,
+    `create table role_attachment (
+      role ${text} not null,
+      policy ${text} not null,
+      primary key (role, policy)
+    ) ${clustered}`,
+    `create index role_attachment_by_policy on role_attachment (policy)`,
+    `create table role_policy (
+      role ${text} not null,
+      name ${text} not null,
+      document ${text} not null,
+      primary key (role, name)
+    ) ${clustered}`,
   ],
 ];

@@ -59,25 +59,37 @@ export function* deleteUserPolicy(input: { user: string; name: string }): Transa
   return (yield* removeUserPolicy.run(input)) > 0;
 }
 
-export type UserPermissions = {
-  readonly user: UserRow;
+export type UserPermissions = StoredPolicies & { readonly user: UserRow };
+
+/** Undefined when there is no such user. */
+export function* userPermissions(input: { user: string }): Transaction<UserPermissions | undefined> {
+  const user = yield* findUser({ name: input.user });
+  if (user === undefined) return undefined;
+  const attached = yield* attachedPolicies(input);
+  const inline = yield* selectUserPolicies.all(input);
+  return { user, ...(yield* storedPolicies({ attached, inline })) };
+}
+
+export type StoredPolicies = {
   /** Managed and inline ones with their documents. */
   readonly documents: readonly NamedDocument[];
   /** Attached policies without a row: canned ones. */
   readonly canned: readonly string[];
 };
 
-/** Undefined when there is no such user. */
-export function* userPermissions(input: { user: string }): Transaction<UserPermissions | undefined> {
-  const user = yield* findUser({ name: input.user });
-  if (user === undefined) return undefined;
+export function* storedPolicies({
+  attached,
+  inline,
+}: {
+  attached: readonly string[];
+  inline: readonly NamedDocument[];
+}): Transaction<StoredPolicies> {
   const documents: NamedDocument[] = [];
   const canned: string[] = [];
-  for (const name of yield* attachedPolicies(input)) {
+  for (const name of attached) {
     const policy = yield* findPolicy({ name });
     if (policy === undefined) canned.push(name);
     else documents.push({ name, document: policy.document });
   }
-  documents.push(...(yield* selectUserPolicies.all(input)));
-  return { user, documents, canned };
+  return { documents: [...documents, ...inline], canned };
 }

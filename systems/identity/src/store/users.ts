@@ -3,9 +3,14 @@
 import type { Transaction } from '@cairn/engines';
 import { statement } from './tables.ts';
 
-export type UserRow = { readonly name: string; readonly id: string; readonly created_ms: number };
+export type UserRow = {
+  readonly name: string;
+  readonly id: string;
+  readonly created_ms: number;
+  readonly path: string;
+};
 
-const columns = ['name', 'id', 'created_ms'] as const;
+const columns = ['name', 'id', 'created_ms', 'path'] as const;
 
 const selectUser = statement({ name: 'text' }, (db, p) =>
   db.selectFrom('user').select(columns).where('name', '=', p.name),
@@ -17,11 +22,28 @@ const selectUsers = statement({ after: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('user').select(columns).where('name', '>', p.after).orderBy('name').limit(p.limit),
 );
 const insertUser = statement(
-  { name: 'text', folded_name: 'text', id: 'text', created_ms: 'integer' },
+  { name: 'text', folded_name: 'text', id: 'text', created_ms: 'integer', path: 'text' },
   (db, p) =>
-    db
-      .insertInto('user')
-      .values({ name: p.name, folded_name: p.folded_name, id: p.id, created_ms: p.created_ms }),
+    db.insertInto('user').values({
+      name: p.name,
+      folded_name: p.folded_name,
+      id: p.id,
+      created_ms: p.created_ms,
+      path: p.path,
+    }),
+);
+const selectUsersUnder = statement({ after: 'text', from: 'text', to: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('user')
+    .select(columns)
+    .where('folded_name', '>', p.after)
+    .where('path', '>=', p.from)
+    .where('path', '<', p.to)
+    .orderBy('folded_name')
+    .limit(p.limit),
+);
+const updatePath = statement({ name: 'text', path: 'text' }, (db, p) =>
+  db.updateTable('user').set({ path: p.path }).where('name', '=', p.name),
 );
 const removeUser = statement({ name: 'text' }, (db, p) => db.deleteFrom('user').where('name', '=', p.name));
 
@@ -49,6 +71,26 @@ const removeTokensOfUser = statement({ user: 'text' }, (db, p) =>
 
 export function* findUser(input: { name: string }): Transaction<UserRow | undefined> {
   return yield* selectUser.first(input);
+}
+
+/** The user of that name in any case: two names that differ only in case are one. */
+export function* findUserFolded(input: { folded_name: string }): Transaction<UserRow | undefined> {
+  return yield* selectFolded.first(input);
+}
+
+/** By name without regard to case, after one in lower case; their paths lie between `from` and `to`. */
+export function* listUsersUnder(input: {
+  after: string;
+  from: string;
+  to: string;
+  limit: number;
+}): Transaction<readonly UserRow[]> {
+  return yield* selectUsersUnder.all(input);
+}
+
+/** False when there is no such user. */
+export function* setUserPath(input: { name: string; path: string }): Transaction<boolean> {
+  return (yield* updatePath.run(input)) > 0;
 }
 
 /** Users by name, after a name. */

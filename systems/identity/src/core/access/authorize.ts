@@ -2,6 +2,9 @@
 //
 // Asking for the key every time is what makes a revoked key worth nothing on a connection that was opened with it. It
 // costs a look into a map.
+//
+// A session has the rights of its user or role. One that was limited by a policy may do what both allow, besides what a
+// policy of the resource allows it by its own ARN.
 
 import assert from 'node:assert/strict';
 import type { Principal } from '@cairn/service';
@@ -9,11 +12,13 @@ import type { Decision } from '../../policy/evaluate.ts';
 import type { ActiveAccessKey, AuthorizationRequest } from '../identity.ts';
 import type { Credentials } from './credentials.ts';
 import type { KeyUses } from './key-uses.ts';
-import type { Permissions, UserRights } from './permissions.ts';
+import type { Permissions, Rights } from './permissions.ts';
+import type { LiveSession, Sessions } from './sessions.ts';
 
 type Parts = {
   readonly credentials: Credentials;
   readonly permissions: Permissions;
+  readonly sessions: Sessions;
   readonly keyUses: KeyUses;
 };
 
@@ -27,9 +32,10 @@ export function authorize(
   parts: Parts,
 ): Decision | Promise<Decision> {
   if (principal.type === 'anonymous') return parts.permissions.decide(principal, request);
+  if (principal.session !== undefined) return authorizeSession(principal, request, parts);
   assert(principal.accessKeyId !== undefined, `${principal.name} proved who they are with a key`);
   const key = parts.credentials.find(principal.accessKeyId);
-  const rights = principal.type === 'root' ? undefined : parts.permissions.rightsOf(principal.name);
+  const rights = principal.type === 'root' ? undefined : parts.permissions.ofUser(principal.name);
   if (!(key instanceof Promise) && !(rights instanceof Promise))
     return decide(principal, request, { ...parts, key, rights });
   return Promise.all([key, rights]).then(([key, rights]) =>
@@ -45,7 +51,7 @@ function decide(
     keyUses,
     key,
     rights,
-  }: Parts & { key: ActiveAccessKey | undefined; rights: UserRights | undefined },
+  }: Parts & { key: ActiveAccessKey | undefined; rights: Rights | undefined },
 ): Decision {
   if (key?.principal.arn !== principal.arn) return denied;
   if (principal.type === 'root') return decideRoot(principal, request, permissions);
@@ -58,4 +64,47 @@ function decideRoot(principal: Principal, request: AuthorizationRequest, permiss
   if ((request.resourcePolicies ?? []).length === 0) return { decision: 'allow' };
   const decided = permissions.decide(principal, request);
   return decided.decision === 'explicit-deny' ? decided : { decision: 'allow' };
+}
+
+function authorizeSession(
+  principal: Principal,
+  request: AuthorizationRequest,
+  { permissions, sessions }: Parts,
+): Decision | Promise<Decision> {
+  const decideLive = (live: LiveSession | undefined): Decision => {
+    if (live === undefined) return denied;
+    if (principal.type === 'root') return decideRoot(principal, request, permissions);
+    return decideLimited(principal, request, { permissions, live });
+  };
+  const live = sessions.live(principal);
+  return live instanceof Promise ? live.then(decideLive) : decideLive(live);
+}
+
+function decideLimited(
+  principal: Principal,
+  request: AuthorizationRequest,
+  { permissions, live: { session, rights } }: { permissions: Permissions; live: LiveSession },
+): Decision {
+  const decided = permissions.decide(principal, request, rights);
+  if (session.policies.length === 0 || decided.decision !== 'allow') return decided;
+  const { resourcePolicies = [], ...alone } = request;
+  const limit = permissions.decide(
+    principal,
+    { ...alone, resourcePolicies: session.policies },
+    rights && { id: rights.id, policies: [] },
+  );
+  if (limit.decision !== 'implicit-deny') return limit.decision === 'allow' ? decided : limit;
+  return isMeantByItself(principal, { ...alone, resourcePolicies }, permissions) ? decided : limit;
+}
+
+/** Whether the policies of the resource let in this very session: not its role, and not everyone. */
+function isMeantByItself(
+  principal: Principal,
+  request: AuthorizationRequest,
+  permissions: Permissions,
+): boolean {
+  const { session: _, ...itself } = principal;
+  const another = { ...itself, arn: `${itself.arn}/another` };
+  const lets = (who: Principal) => permissions.decide(who, request).decision === 'allow';
+  return principal.type === 'role' && lets(itself) && !lets(another);
 }

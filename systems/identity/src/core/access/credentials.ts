@@ -51,7 +51,7 @@ export class Credentials {
     const secret = this.#options.secretBox.open(row.secret, {
       context: secretContext({ id, user: row.user }),
     });
-    const arn = userArn(this.#options.account, row.user);
+    const arn = userArn(this.#options.account, { name: row.user, path: row.path });
     return activeKey({ accessKeyId: id, secret, principal: { type: 'user', name: row.user, arn } });
   }
 }

@@ -1,4 +1,4 @@
-// The compiled policies of a user, remembered: from them a request is decided in microseconds.
+// The compiled policies of a user or a role, remembered: from them a request is decided in microseconds.
 
 import { LookupCache, type LookupCacheOptions } from '@cairn/engines';
 import type { Principal } from '@cairn/service';
@@ -9,10 +9,11 @@ import { type Decision, evaluate } from '../../policy/evaluate.ts';
 import { type CompiledPolicy, parsePolicy } from '../../policy/parse-policy.ts';
 import type { ContextRecord } from '../../policy/request-context.ts';
 import type { IdentitySql } from '../../store/store.ts';
-import type { NamedDocument } from '../../store/user-policies.ts';
+import type { NamedDocument, StoredPolicies } from '../../store/user-policies.ts';
 import type { AuthorizationRequest } from '../identity.ts';
 
-export type UserRights = { readonly userId: string; readonly policies: readonly CompiledPolicy[] };
+/** Of a user or a role: the unique id, and what it has. */
+export type Rights = { readonly id: string; readonly policies: readonly CompiledPolicy[] };
 
 /**
  * What every user may do without being told so: ask who they are, log in for a token, look after their own tokens. As
@@ -34,7 +35,7 @@ const everyUser = parsePolicy(
   { kind: 'identity', name: 'every user' },
 );
 
-type Options = Omit<LookupCacheOptions<UserRights>, 'lookUp' | 'clock'> & {
+type Options = Omit<LookupCacheOptions<Rights>, 'lookUp' | 'clock'> & {
   readonly clock: Clock;
   readonly sql: IdentitySql;
   readonly account: string;
@@ -42,20 +43,37 @@ type Options = Omit<LookupCacheOptions<UserRights>, 'lookUp' | 'clock'> & {
 
 export class Permissions {
   readonly #options: Options;
-  readonly #rights: LookupCache<UserRights>;
+  readonly #rights: LookupCache<Rights>;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#rights = new LookupCache({ ...options, lookUp: (user) => this.#lookUp(user) });
+    this.#rights = new LookupCache({ ...options, lookUp: (owner) => this.#lookUp(owner) });
   }
 
   /** Undefined when there is no such user. */
-  rightsOf(user: string): UserRights | Promise<UserRights | undefined> {
-    return this.#rights.get(user);
+  ofUser(name: string): Rights | Promise<Rights | undefined> {
+    return this.#rights.get(name);
+  }
+
+  /** Undefined when there is no such role. */
+  ofRole(name: string): Rights | Promise<Rights | undefined> {
+    return this.#rights.get(`${rolePrefix}${name}`);
   }
 
   /** Without rights, as of an anonymous client, only policies of the resource can let the principal in. */
-  decide(principal: Principal, request: AuthorizationRequest, rights?: UserRights): Decision {
+  decide(principal: Principal, request: AuthorizationRequest, rights?: Rights): Decision {
+    return this.decideAs(principal, { principal, request, rights });
+  }
+
+  /** Whether policies that mean `meant` let `principal` in: conditions are about who really asks. */
+  decideAs(
+    meant: Principal,
+    {
+      principal,
+      request,
+      rights,
+    }: { principal: Principal; request: AuthorizationRequest; rights?: Rights | undefined },
+  ): Decision {
     const { action, resource, context, resourcePolicies = [] } = request;
     const policies = rights === undefined ? resourcePolicies : [...rights.policies, ...resourcePolicies];
     const { clock } = this.#options;
@@ -64,32 +82,46 @@ export class Permissions {
       ...principalContext(principal, { rights, account: this.#options.account }),
       ...timeContext(clock),
     });
-    return evaluate({ policies, request: { principal, action, resource, context: complete } });
+    return evaluate({ policies, request: { principal: meant, action, resource, context: complete } });
   }
 
   forget(user: string): void {
     this.#rights.forget(user);
   }
 
+  forgetRole(name: string): void {
+    this.#rights.forget(`${rolePrefix}${name}`);
+  }
+
   forgetAll(): void {
     this.#rights.forgetAll();
   }
 
-  async #lookUp(user: string): Promise<UserRights | undefined> {
-    const found = await this.#options.sql.lookup('userPermissions', { user });
-    if (found === undefined) return undefined;
-    const documents = [...found.documents, ...found.canned.filter(isCannedPolicy).map(cannedDocument)];
-    const policies = documents.map((stored) => parseStored(stored, user));
-    return { userId: found.user.id, policies: [everyUser, ...policies] };
+  async #lookUp(owner: string): Promise<Rights | undefined> {
+    const { sql } = this.#options;
+    if (owner.startsWith(rolePrefix)) {
+      const found = await sql.lookup('rolePermissions', { name: owner.slice(rolePrefix.length) });
+      return found && { id: found.role.id, policies: compiled(found, owner) };
+    }
+    const found = await sql.lookup('userPermissions', { user: owner });
+    return found && { id: found.user.id, policies: compiled(found, `user ${owner}`) };
   }
 }
 
+/** No user's name has a slash. */
+const rolePrefix = 'role/';
+
+function compiled({ documents, canned }: StoredPolicies, owner: string): readonly CompiledPolicy[] {
+  const all = [...documents, ...canned.filter(isCannedPolicy).map(cannedDocument)];
+  return [everyUser, ...all.map((stored) => parseStored(stored, owner))];
+}
+
 /** What was parsed before it was stored does not parse: damage, not the mistake of whoever asks now. */
-function parseStored({ name, document }: NamedDocument, user: string): CompiledPolicy {
+function parseStored({ name, document }: NamedDocument, owner: string): CompiledPolicy {
   try {
     return parsePolicy(document, { kind: 'identity', name });
   } catch (cause) {
-    throw new IdentityError('ServiceFailure', `could not read the stored policy ${name} of user ${user}`, {
+    throw new IdentityError('ServiceFailure', `could not read the stored policy ${name} of ${owner}`, {
       cause,
     });
   }
@@ -105,21 +137,31 @@ const noService: ContextRecord = { 'aws:viaawsservice': 'false' };
 /** The keys that AWS has of the principal, and the number of a user's own policies; written in lower case, so that no key of the request can shadow them. */
 function principalContext(
   principal: Principal,
-  { rights, account }: { rights: UserRights | undefined; account: string },
+  { rights, account }: { rights: Rights | undefined; account: string },
 ): ContextRecord {
   if (principal.type === 'anonymous')
     return { ...noService, 'aws:principaltype': 'Anonymous', 'aws:userid': 'anonymous' };
   return {
     ...noService,
     'aws:principalisawsservice': 'false',
-    'aws:principaltype': principal.type === 'root' ? 'Account' : 'User',
-    'aws:principalarn': principal.arn,
+    'aws:principaltype': principalTypes[principal.type],
+    // Of a session: the role's.
+    'aws:principalarn': principal.session?.roleArn ?? principal.arn,
     'aws:principalaccount': account,
     'aws:username': principal.type === 'user' ? principal.name : undefined,
-    'aws:userid': principal.type === 'root' ? account : rights?.userId,
+    'aws:userid': principal.type === 'root' ? account : rights && uniqueId(principal, rights),
+    'aws:tokenissuetime': principal.session && new Date(principal.session.issuedMs).toISOString(),
     // Besides what every user may do.
-    'cairn:principalpolicies': rights && String(rights.policies.length - 1),
+    'cairn:principalpolicies':
+      principal.type === 'user' && rights ? String(rights.policies.length - 1) : undefined,
   };
+}
+
+const principalTypes = { root: 'Account', user: 'User', role: 'AssumedRole' } as const;
+
+/** AWS's: of a session `ROLE-ID:SESSION`. */
+export function uniqueId(principal: Principal, { id }: Pick<Rights, 'id'>): string {
+  return principal.type === 'role' ? `${id}:${principal.name.split('/')[1]}` : id;
 }
 
 function timeContext(clock: Clock): ContextRecord {

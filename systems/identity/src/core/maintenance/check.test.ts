@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { principalOf, userWithKey } from '../../../test/identity-suite.ts';
 import { allowing } from '../../../test/open-test-identity.ts';
 import { openWithVandal } from '../../../test/open-with-vandal.ts';
+import { trusting } from '../../../test/roles-suite.ts';
 
 test('a secret that was changed in the database is found, and its key does not authenticate', async (t) => {
   const { identity, sql, vandal, reopen } = await openWithVandal(t);
@@ -32,6 +33,19 @@ test('a secret that was copied to another user’s key does not let its owner in
   await assert.rejects(async () => (await reopen()).findAccessKey(anna.accessKeyId), {
     code: 'UnreadableSecret',
   });
+});
+
+test('a role’s policies that do not parse are found', async (t) => {
+  const { identity, vandal, reopen } = await openWithVandal(t);
+  const trustPolicy = trusting('*');
+  await identity.createRole({ name: 'reader', trustPolicy });
+  await identity.putRolePolicy({ role: 'reader', name: 'own', document: allowing('s3:*') });
+  for (const name of ['reader', 'own']) await vandal.write('replaceDocument', { name, document: '{' });
+  const findings = await (await reopen()).check();
+  assert.deepEqual(
+    findings.map(({ subject }) => subject),
+    ['trust policy of role reader', 'policy own of role reader'],
+  );
 });
 
 test('a stored policy that does not parse is found, and its user may do nothing until it is replaced', async (t) => {

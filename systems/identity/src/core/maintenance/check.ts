@@ -7,6 +7,7 @@ import type { SealedKeyRow } from '../../store/access-keys.ts';
 import type { IdentitySql } from '../../store/store.ts';
 import { secretContext } from '../access/credentials.ts';
 import type { Finding } from '../identity.ts';
+import { pathRange } from '../operations/names.ts';
 import { pagesOf } from './pages-of.ts';
 
 export type CheckParts = { readonly sql: IdentitySql; readonly secretBox: SecretBox };
@@ -52,6 +53,20 @@ async function* unreadablePolicies(sql: IdentitySql): AsyncGenerator<Finding> {
   for await (const { user, name, document } of inline) {
     const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
     if (problem !== undefined) yield { subject: `policy ${name} of user ${user}`, problem };
+  }
+  const roles = pagesOf((last: { name: string } | undefined) =>
+    sql.read('listRoles', { ...pathRange(), after: last?.name.toLowerCase() ?? '', limit }),
+  );
+  for await (const { name, trust } of roles) {
+    const problem = problemOf(() => parsePolicy(trust, { kind: 'trust' }));
+    if (problem !== undefined) yield { subject: `trust policy of role ${name}`, problem };
+  }
+  const ofRoles = pagesOf((last: { role: string; name: string } | undefined) =>
+    sql.read('listAllRolePolicies', { after: { role: last?.role ?? '', name: last?.name ?? '' }, limit }),
+  );
+  for await (const { role, name, document } of ofRoles) {
+    const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
+    if (problem !== undefined) yield { subject: `policy ${name} of role ${role}`, problem };
   }
 }
 

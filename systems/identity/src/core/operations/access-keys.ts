@@ -11,7 +11,7 @@ import { noSuchUser, requireUserName } from './names.ts';
 
 type AccessKeyOperations = Pick<
   Identity,
-  'createAccessKey' | 'listAccessKeys' | 'setAccessKeyActive' | 'deleteAccessKey'
+  'createAccessKey' | 'listAccessKeys' | 'ownerOfAccessKey' | 'setAccessKeyActive' | 'deleteAccessKey'
 >;
 
 export function accessKeyOperations(parts: CoreParts): AccessKeyOperations {
@@ -35,6 +35,12 @@ export function accessKeyOperations(parts: CoreParts): AccessKeyOperations {
       requireUserName(user);
       if ((await sql.lookup('findUser', { name: user })) === undefined) throw noSuchUser(user);
       return (await sql.read('listAccessKeys', { user })).map(infoOf);
+    },
+
+    async ownerOfAccessKey({ accessKeyId }) {
+      if (!/^\w{1,128}$/.test(accessKeyId)) return undefined;
+      const row = await sql.lookup('findAccessKey', { id: accessKeyId });
+      return row && infoOf(row);
     },
 
     async setAccessKeyActive({ user, accessKeyId, active }) {

@@ -25,12 +25,14 @@ export function policyOperations({ world, sql, account, caches }: CoreParts): Po
   };
 
   return {
-    async putPolicy({ name, document }) {
+    async putPolicy({ name, document, onlyNew = false }) {
       requireModifiable(name);
       parsePolicy(document, { kind: 'identity' });
       try {
-        const row = await sql.write('putPolicy', { name, document, now_ms: Math.floor(world.clock.nowMs()) });
-        return infoOf(row);
+        const now_ms = Math.floor(world.clock.nowMs());
+        const row = await sql.write('putPolicy', { name, document, now_ms, onlyNew });
+        if (row !== undefined) return infoOf(row);
+        throw new IdentityError('EntityAlreadyExists', `A policy called ${name} already exists.`);
       } finally {
         caches.permissions.forgetAll();
       }
@@ -38,11 +40,11 @@ export function policyOperations({ world, sql, account, caches }: CoreParts): Po
 
     async getPolicy({ name }) {
       requirePolicyName(name);
-      const users = await sql.read('attachedUsers', { policy: name });
-      if (isCannedPolicy(name)) return { ...cannedInfo(name), document: cannedPolicies[name], users };
+      const attached = await sql.read('attachedEntities', { policy: name });
+      if (isCannedPolicy(name)) return { ...cannedInfo(name), document: cannedPolicies[name], ...attached };
       const row = await sql.lookup('findPolicy', { name });
       if (row === undefined) throw noSuchPolicy(name);
-      return { ...infoOf(row), document: row.document, users };
+      return { ...infoOf(row), document: row.document, ...attached };
     },
 
     async listPolicies(page = {}) {

@@ -23,6 +23,8 @@ export function tokenOperations({ world, sql, caches }: CoreParts): TokenOperati
   return {
     async issueToken({ principal, lifetimeMs = tokenLifetimeMsDefault }) {
       requireLifetime(lifetimeMs);
+      if (principal.session !== undefined)
+        throw new IdentityError('AccessDenied', 'Temporary credentials cannot get a bearer token.');
       const token = newToken(world.random);
       const row = tokenRow(principal, { id: newTokenId(world.random), nowMs: nowMs(), lifetimeMs });
       const quota = { tokensMax: tokensPerPrincipalMax };

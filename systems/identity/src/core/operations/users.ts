@@ -5,17 +5,28 @@ import { newUserId } from '../../secrets/random-names.ts';
 import type { UserRow } from '../../store/users.ts';
 import type { Identity, User } from '../identity.ts';
 import type { CoreParts } from '../parts.ts';
-import { noSuchUser, requireUserName, userArn } from './names.ts';
+import { noSuchUser, pathRange, requirePath, requireUserName, userArn } from './names.ts';
 import { pageLimit, pageOf } from './pages.ts';
 
-type UserOperations = Pick<Identity, 'createUser' | 'getUser' | 'listUsers' | 'deleteUser'>;
+type UserOperations = Pick<
+  Identity,
+  | 'createUser'
+  | 'setUserPath'
+  | 'getUser'
+  | 'findUser'
+  | 'userArn'
+  | 'listUsers'
+  | 'listUsersUnder'
+  | 'deleteUser'
+>;
 
 export function userOperations({ world, sql, account, caches }: CoreParts): UserOperations {
   const infoOf = (row: UserRow): User => userOf(row, account);
   return {
-    async createUser({ name }) {
+    async createUser({ name, path = '/' }) {
       requireUserName(name);
-      const row = { name, id: newUserId(world.random), created_ms: Math.floor(world.clock.nowMs()) };
+      requirePath(path);
+      const row = { name, id: newUserId(world.random), created_ms: Math.floor(world.clock.nowMs()), path };
       try {
         const outcome = await sql.write('createUser', row);
         if (outcome !== 'created') throw new IdentityError(outcome, `User with name ${name} already exists.`);
@@ -31,6 +42,36 @@ export function userOperations({ world, sql, account, caches }: CoreParts): User
       const row = await sql.lookup('findUser', { name });
       if (row === undefined) throw noSuchUser(name);
       return infoOf(row);
+    },
+
+    async findUser({ name }) {
+      requireUserName(name);
+      const row = await sql.lookup('findUserFolded', { folded_name: name.toLowerCase() });
+      return row && infoOf(row);
+    },
+
+    async userArn({ name }) {
+      const row = await sql.lookup('findUserFolded', { folded_name: name.toLowerCase() });
+      return userArn(account, row ?? { name, path: '/' });
+    },
+
+    async setUserPath({ name, path }) {
+      requireUserName(name);
+      requirePath(path);
+      try {
+        if (!(await sql.write('setUserPath', { name, path }))) throw noSuchUser(name);
+      } finally {
+        // The ARN of everybody who has a key of this user is another one now.
+        caches.credentials.forgetAll();
+        caches.permissions.forget(name);
+      }
+    },
+
+    async listUsersUnder({ pathPrefix, ...page }) {
+      const limit = pageLimit(page);
+      const range = { after: page.after ?? '', ...pathRange(pathPrefix) };
+      const rows = await sql.read('listUsersUnder', { ...range, limit: limit + 1 });
+      return pageOf(rows.map(infoOf), { limit, nameOf: ({ name }) => name.toLowerCase() });
     },
 
     async listUsers(page = {}) {
@@ -60,6 +101,7 @@ const conflicts = {
   HasPolicies: 'Cannot delete entity, must detach all policies first.',
 } as const;
 
-export function userOf({ name, id, created_ms }: UserRow, account: string): User {
-  return { name, id, arn: userArn(account, name), createdMs: created_ms };
+export function userOf(row: UserRow, account: string): User {
+  const { name, id, path, created_ms } = row;
+  return { name, id, path, arn: userArn(account, row), createdMs: created_ms };
 }

@@ -1,0 +1,165 @@
+// AWS's Query protocol: IAM and STS as the aws command line and the SDKs speak them. Whoever owns a port verifies the
+// signature, and hands the parameters over.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/iam-api.html
+//
+//   Action=CreateUser & Version=2010-05-08 & UserName=anna
+//   -> <CreateUserResponse><CreateUserResult>...</CreateUserResult><ResponseMetadata>...</ResponseMetadata></...>
+
+import type { Principal } from '@cairn/service';
+import type { Identity } from '../core/identity.ts';
+import type { ContextRecord } from '../policy/request-context.ts';
+import type { Asked, Call } from './call.ts';
+import { accessKeyCalls } from './calls/access-key-calls.ts';
+import { accountCalls } from './calls/account-calls.ts';
+import { emptyLists } from './calls/empty-lists.ts';
+import { policyCalls } from './calls/policy-calls.ts';
+import { roleCalls } from './calls/role-calls.ts';
+import { rolePolicyCalls } from './calls/role-policy-calls.ts';
+import { stsCalls } from './calls/sts-calls.ts';
+import { userCalls } from './calls/user-calls.ts';
+import { userPolicyCalls } from './calls/user-policy-calls.ts';
+import { Parameters } from './parameters.ts';
+import { QueryError, type QueryErrorCode, queryErrorOf } from './query-error.ts';
+import { type Element, writeXml } from './xml.ts';
+
+export const queryServices = {
+  iam: {
+    version: '2010-05-08',
+    calls: [
+      ...userCalls,
+      ...accessKeyCalls,
+      ...userPolicyCalls,
+      ...policyCalls,
+      ...roleCalls,
+      ...rolePolicyCalls,
+      ...accountCalls,
+      ...emptyLists,
+    ],
+  },
+  sts: { version: '2011-06-15', calls: stsCalls },
+} as const satisfies Record<string, { version: string; calls: readonly Call[] }>;
+
+export type QueryService = keyof typeof queryServices;
+
+export type QueryRequest = {
+  /** Which of the two the request was signed for. */
+  readonly service: QueryService;
+  /** Who signed it. */
+  readonly principal: Principal;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly requestId: string;
+  /** Condition keys of the request. */
+  readonly context: ContextRecord;
+};
+
+export type QueryAnswer = {
+  readonly status: number;
+  readonly xml: string;
+  /** Of a call that is known. */
+  readonly call?: string;
+  readonly error?: QueryError;
+};
+
+export type QueryProtocol = {
+  /** Never rejects. */
+  answer(request: QueryRequest): Promise<QueryAnswer>;
+  /** The answer to whoever did not prove who they are, or sent no parameters that can be read. */
+  refuse(
+    failure: { code: QueryErrorCode; message: string },
+    occasion: { service: QueryService; requestId: string },
+  ): QueryAnswer;
+};
+
+export function queryProtocol(identity: Identity): QueryProtocol {
+  return {
+    async answer(request) {
+      let call: Call | undefined;
+      try {
+        call = callOf(request);
+        const result = await make(
+          call,
+          { ...request, identity, parameters: new Parameters(request.parameters) },
+          request,
+        );
+        return { status: 200, xml: resultDocument(call, result, request), call: call.name };
+      } catch (error) {
+        const failure = queryErrorOf(error);
+        return { ...errorAnswer(failure, request), ...(call !== undefined && { call: call.name }) };
+      }
+    },
+    refuse: ({ code, message }, occasion) => errorAnswer(new QueryError(code, message), occasion),
+  };
+}
+
+const callsByName = {
+  iam: new Map(queryServices.iam.calls.map((call) => [call.name, call])),
+  sts: new Map(queryServices.sts.calls.map((call) => [call.name, call])),
+} as const satisfies Record<QueryService, ReadonlyMap<string, Call>>;
+
+function callOf({ service, parameters }: QueryRequest): Call {
+  const action = parameters.get('Action');
+  if (action === undefined || action === '')
+    throw new QueryError('MissingAction', 'The request is missing an action or a required parameter.');
+  const version = parameters.get('Version');
+  const call = callsByName[service].get(action);
+  if (call !== undefined && version === queryServices[service].version) return call;
+  const shown = `${action.slice(0, 128)} for version ${(version ?? 'NO_VERSION_SPECIFIED').slice(0, 32)}`;
+  throw new QueryError('InvalidAction', `Could not find operation ${shown}`);
+}
+
+async function make(
+  call: Call,
+  asked: Asked,
+  { service }: QueryRequest,
+): Promise<readonly Element[] | undefined> {
+  const { principal, identity } = asked;
+  // What GetSessionToken gave cannot change who may do what: AWS wants multi-factor login for that.
+  if (service === 'iam' && principal.session !== undefined && principal.session.roleArn === undefined)
+    throw new QueryError('InvalidClientTokenId', 'The security token included in the request is invalid.');
+  if (call.resource !== undefined) {
+    const [action, resource] = [`${service}:${call.name}`, await call.resource(asked)];
+    const context = { ...asked.context, ...call.keys?.(asked) };
+    const { decision } = await identity.authorize(principal, { action, resource, context });
+    if (decision !== 'allow')
+      throw new QueryError(
+        'AccessDenied',
+        `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`,
+      );
+  }
+  return call.handle(asked);
+}
+
+function namespaceOf(service: QueryService): string {
+  return `https://${service}.amazonaws.com/doc/${queryServices[service].version}/`;
+}
+
+function resultDocument(
+  { name }: Call,
+  result: readonly Element[] | undefined,
+  { service, requestId }: QueryRequest,
+): string {
+  const body = writeXml([
+    [`${name}Result`, result],
+    ['ResponseMetadata', [['RequestId', requestId]]],
+  ]);
+  return `<${name}Response xmlns="${namespaceOf(service)}">${body}</${name}Response>\n`;
+}
+
+function errorAnswer(
+  error: QueryError,
+  { service, requestId }: { service: QueryService; requestId: string },
+): QueryAnswer {
+  const body = writeXml([
+    [
+      'Error',
+      [
+        ['Type', error.status < 500 ? 'Sender' : 'Receiver'],
+        ['Code', error.code],
+        ['Message', error.message],
+      ],
+    ],
+    ['RequestId', requestId],
+  ]);
+  const xml = `<ErrorResponse xmlns="${namespaceOf(service)}">${body}</ErrorResponse>\n`;
+  return { status: error.status, xml, error };
+}
