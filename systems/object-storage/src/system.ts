@@ -1,6 +1,6 @@
 // Object storage as the service shell mounts it: the core on the data folder, the S3 endpoint, the management routes.
 
-import type { Identity } from '@cairn/identity';
+import { type Identity, queryProtocol } from '@cairn/identity';
 import type { SystemContext, SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
 import { objectStorageRoutes } from './api/routes.ts';
@@ -137,9 +137,11 @@ function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectSto
 function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<S3Server> {
   const { config, settings, telemetry, world } = context;
   const { domain, port, owners, objectOwnership } = config.s3;
+  const identity = context.system<Identity>('identity');
   return openS3Server({
     storage,
-    identity: context.system<Identity>('identity'),
+    identity,
+    queries: queryProtocol(identity),
     world,
     telemetry,
     region: settings.region,

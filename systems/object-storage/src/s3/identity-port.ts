@@ -6,6 +6,8 @@ import type { Principal } from '@cairn/service';
 export type S3Identity = {
   /** The key of that id if it is active. At once when it is known: await only a promise. */
   findAccessKey(accessKeyId: string): S3AccessKey | undefined | Promise<S3AccessKey | undefined>;
+  /** Who comes with temporary credentials, or what is wrong with them. At once when it is known. */
+  findSession(request: { accessKeyId: string; token: string }): S3SessionKey | Promise<S3SessionKey>;
   authorize(principal: Principal, question: S3Question): S3Decision | Promise<S3Decision>;
   /** Fails with `NoSuchEntity` when there is no such user, and with `ValidationError` when there can be none. */
   getUser(request: { name: string }): Promise<unknown>;
@@ -16,6 +18,8 @@ export type S3AccessKey = {
   readonly principal: Principal;
   readonly active: boolean;
 };
+
+export type S3SessionKey = S3AccessKey | 'ExpiredToken' | 'InvalidToken';
 
 export type S3Question = {
   /** `s3:GetObject`. */

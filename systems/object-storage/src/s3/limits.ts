@@ -30,6 +30,10 @@ export const xmlElementsMax = 100_000;
 /** A configuration document of a bucket. */
 export const smallXmlBytesMax = 64 * KiB;
 
+/** A call of IAM or STS: the longest policy document, percent-encoded, fits. */
+export const queryBytesMax = 512 * KiB;
+export const queryParametersMax = 500;
+
 /** Amazon's: grants of an access control list, rules of a CORS configuration. */
 export const grantsMax = 100;
 export const corsRulesMax = 100;

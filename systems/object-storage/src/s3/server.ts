@@ -1,5 +1,6 @@
 // The S3 endpoint: a listener of its own, in front of the core and of identity.
 
+import type { QueryProtocol } from '@cairn/identity';
 import { type ListenAddress, listen, type TlsSource } from '@cairn/service';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
@@ -30,6 +31,8 @@ export type OpenS3ServerOptions = {
   readonly owners?: OwnerMode | undefined;
   /** Object ownership of buckets that have no setting of their own. */
   readonly objectOwnership?: ObjectOwnership | undefined;
+  /** IAM and STS, which share the port; without it their calls are not known here. */
+  readonly queries?: QueryProtocol | undefined;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -85,6 +88,7 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
       hostId,
       ids,
       turns: new TurnBudget(turnBudgetMs),
+      queries: options.queries,
     }),
     answerTo: answerer({ telemetry, hostId, ids }),
     onAcceptError: (error) => telemetry.log.warn('s3 connection not accepted', { error }),

@@ -2,9 +2,10 @@
 
 import { S3Client } from '@aws-sdk/client-s3';
 import { openSql } from '@cairn/engines';
-import { type Identity, identityStore, openIdentity } from '@cairn/identity';
+import { type Identity, identityStore, openIdentity, queryProtocol } from '@cairn/identity';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
+import type { S3Identity } from '../../src/s3/identity-port.ts';
 import { region, type StartOptions, startS3Endpoint } from '../clients/s3-endpoint.ts';
 
 export const account = '000000000000';
@@ -22,7 +23,15 @@ export type S3WithUsers = {
   user(name: string, ...policies: string[]): Promise<Credentials & { readonly client: S3Client }>;
 };
 
-export async function startS3WithUsers(t: TestContext, options: StartOptions = {}): Promise<S3WithUsers> {
+type Options = StartOptions & {
+  /** Puts something between the endpoint and identity. */
+  readonly wrapIdentity?: (identity: Identity) => S3Identity;
+};
+
+export async function startS3WithUsers(
+  t: TestContext,
+  { wrapIdentity = (inner) => inner, ...options }: Options = {},
+): Promise<S3WithUsers> {
   const world = realWorld();
   const directory = await temporaryDirectory(t);
   const sql = await openSql(identityStore, { url: 'file:', world, file: `${directory}/identity.sqlite` });
@@ -40,7 +49,11 @@ export async function startS3WithUsers(t: TestContext, options: StartOptions = {
     },
   });
   t.after(() => identity.close());
-  const { url, port } = await startS3Endpoint(t, { ...options, identity });
+  const { url, port } = await startS3Endpoint(t, {
+    ...options,
+    identity: wrapIdentity(identity),
+    queries: queryProtocol(identity),
+  });
   const clientOf = (credentials: Credentials) => {
     const client = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true, maxAttempts: 1 });
     t.after(async () => client.destroy());

@@ -28,7 +28,7 @@ export type S3Endpoint = {
 export type StartOptions = Partial<
   Pick<
     OpenS3ServerOptions,
-    'idleTimeoutMs' | 'timeouts' | 'domains' | 'identity' | 'owners' | 'objectOwnership'
+    'idleTimeoutMs' | 'timeouts' | 'domains' | 'identity' | 'queries' | 'owners' | 'objectOwnership'
   >
 > & {
   /** What a principal may do; a signed request may do everything when absent. */
@@ -83,6 +83,7 @@ function identityOfOne(allows: StartOptions['allows']): S3Identity {
   };
   return {
     findAccessKey: (id) => (id === accessKeyId ? { secret, principal, active: true } : undefined),
+    findSession: () => 'InvalidToken',
     authorize(asking, question) {
       const allowed = allows?.(asking, question) ?? asking.type === 'root';
       // Whoever owns a bucket is let in unless a policy denies it.

@@ -256,12 +256,17 @@ export class RequestAccess {
     return this.groundOf(action, { bucket }, { 's3:prefix': key });
   }
 
+  /** Whoever took on a role is none, though what they make is the account's: their policies say what they may do. */
+  get #isOwner(): boolean {
+    return this.#options.owners === 'user' && this.#asking.principal.type !== 'role';
+  }
+
   owns(owner: string): boolean {
-    return this.#options.owners === 'user' && !this.requester.anonymous && owner === this.requester.id;
+    return this.#isOwner && !this.requester.anonymous && owner === this.requester.id;
   }
 
   #isGranted(acl: Acl, permission: Permission, { block }: BucketAccess): boolean {
-    const requester = this.#options.owners === 'user' ? this.requester : { ...this.requester, id: '' };
+    const requester = this.#isOwner ? this.requester : { ...this.requester, id: '' };
     return grants(acl, { requester, permission, ignorePublic: block.ignorePublicAcls });
   }
 }

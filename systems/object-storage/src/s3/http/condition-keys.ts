@@ -21,11 +21,7 @@ export type ConditionSources = {
 export function conditionKeys(exchange: Exchange, sources: ConditionSources): ConditionKeys {
   const { headers, query, account } = sources;
   return {
-    'aws:SourceIp': sourceIp(exchange),
-    'aws:SecureTransport': String(exchange.secure),
-    // Of the request also where a form says the rest.
-    'aws:UserAgent': exchange.head.headers['user-agent'],
-    'aws:Referer': exchange.head.headers.referer,
+    ...connectionKeys(exchange),
     ...signatureKeys(sources),
     's3:TlsVersion': exchange.tlsVersion,
     's3:prefix': query.get('prefix'),
@@ -65,6 +61,17 @@ const authTypes = {
   query: 'REST-QUERY-STRING',
   form: 'POST',
 } as const satisfies Record<Signed['location'], string>;
+
+/** Those that every service has. Of the request also where a form says the rest. */
+export function connectionKeys(exchange: Exchange): ConditionKeys {
+  const { headers } = exchange.head;
+  return {
+    'aws:SourceIp': sourceIp(exchange),
+    'aws:SecureTransport': String(exchange.secure),
+    'aws:UserAgent': headers['user-agent'],
+    'aws:Referer': headers.referer,
+  };
+}
 
 /** Headers that are condition keys by their own names. */
 const keysOfHeaders = [

@@ -1,6 +1,8 @@
 // The life of one request: understood, handled, answered, counted, logged. Whatever goes wrong on the way, there is one
 // answer, one count and one line in the log.
 
+import assert from 'node:assert/strict';
+import type { QueryProtocol } from '@cairn/identity';
 import { parseTraceparent, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorageError } from '../../errors.ts';
@@ -8,6 +10,8 @@ import type { Exchange } from '../../http/exchange.ts';
 import { answerPreflight, type CorsRequest, withCors } from '../cors/cors-exchange.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { failureHeaders } from '../headers/failure-headers.ts';
+import { queryServiceOf } from '../query-protocol/query-service.ts';
+import { type ServedQuery, type ServeQueryOptions, serveQuery } from '../query-protocol/serve-query.ts';
 import { errorDocument } from '../xml/error-document.ts';
 import { failureOf } from './failure.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -29,6 +33,8 @@ export type ServeOptions = Omit<UnderstandOptions, 'clock'> & {
   readonly hostId: string;
   readonly ids: RequestIds;
   readonly turns: TurnBudget;
+  /** Answers IAM and STS, where there are any. */
+  readonly queries: QueryProtocol | undefined;
 };
 
 /** Gives what serves an exchange: it answers, sooner or later, and never throws. */
@@ -43,6 +49,7 @@ export function requestServer(options: ServeOptions): (exchange: Exchange) => vo
     ids,
     metrics: new RequestMetrics(telemetry.metrics),
     understanding: { ...options, clock: world.clock },
+    queries: options.queries && { ...options, queries: options.queries, clock: world.clock },
   };
   return (exchange) => void new Service(exchange, shared).run();
 }
@@ -51,6 +58,7 @@ type Shared = Pick<ServeOptions, 'turns' | 'hostId' | 'ids' | 'context' | 'telem
   readonly clock: World['clock'];
   readonly metrics: RequestMetrics;
   readonly understanding: UnderstandOptions;
+  readonly queries: ServeQueryOptions | undefined;
 };
 
 class Service implements Known {
@@ -61,6 +69,8 @@ class Service implements Known {
   readonly #requestId: string;
   readonly #startedMs: number;
   #failure: ObjectStorageError | undefined;
+  /** Of a call of IAM or STS. */
+  #query: ServedQuery | undefined;
   #sentBytes = 0;
 
   constructor(exchange: Exchange, shared: Shared) {
@@ -79,6 +89,7 @@ class Service implements Known {
     let answer: S3Response;
     try {
       if (this.#exchange.head.method === 'OPTIONS') answer = await this.#preflight();
+      else if (this.#isQuery()) answer = await this.#answerQuery();
       else {
         const understood = this.#understand();
         const { operation, request } = understood instanceof Promise ? await understood : understood;
@@ -101,6 +112,19 @@ class Service implements Known {
       if (!(error instanceof ClientGone)) this.#failure = failureOf(error);
     }
     this.#end(this.#exchange.answered ? this.#exchange.status : (this.#failure ?? answer).status);
+  }
+
+  #isQuery(): boolean {
+    return this.#shared.queries !== undefined && queryServiceOf(this.#exchange.head) !== undefined;
+  }
+
+  async #answerQuery(): Promise<S3Response> {
+    const { queries: options } = this.#shared;
+    const service = queryServiceOf(this.#exchange.head);
+    assert(options !== undefined && service !== undefined, 'it is a call of the Query protocol');
+    this.#query = await serveQuery(this.#exchange, { service, requestId: this.#requestId, options });
+    this.principal = this.#query.principal;
+    return this.#query.response;
   }
 
   #preflight(): Promise<S3Response> {
@@ -127,7 +151,11 @@ class Service implements Known {
   }
 
   #operationName(): string {
-    return this.operation?.name ?? (this.#exchange.head.method === 'OPTIONS' ? 'Preflight' : 'none');
+    return (
+      this.#query?.operation ??
+      this.operation?.name ??
+      (this.#exchange.head.method === 'OPTIONS' ? 'Preflight' : 'none')
+    );
   }
 
   /** `status` is the one that was sent, or that nobody was there to be told. */
@@ -147,8 +175,12 @@ class Service implements Known {
   #writeLog(status: number, seconds: number): void {
     const failure = this.#failure;
     const { log } = this.#shared.telemetry;
-    const fault = failure !== undefined && failure.status >= 500 && failure.code !== 'NotImplemented';
-    if (!log.enabled(fault ? 'error' : 'info')) return;
+    const fault =
+      this.#query?.failure ??
+      (failure !== undefined && failure.status >= 500 && failure.code !== 'NotImplemented'
+        ? failure
+        : undefined);
+    if (!log.enabled(fault === undefined ? 'info' : 'error')) return;
     const { head, body } = this.#exchange;
     const fields = {
       requestId: this.#requestId,
@@ -161,9 +193,9 @@ class Service implements Known {
       sentBytes: this.#sentBytes,
       accessKeyId: this.principal?.accessKeyId,
       traceId: parseTraceparent(head.headers.traceparent)?.traceId,
-      code: failure?.code,
+      code: failure?.code ?? this.#query?.code,
     };
-    if (fault) log.error('s3 request failed', { ...fields, error: failure });
+    if (fault !== undefined) log.error('s3 request failed', { ...fields, error: fault });
     else log.info('s3 request', fields);
   }
 }

@@ -14,6 +14,7 @@ import { anonymousPrincipal, type S3AccessKey, type S3Identity } from '../identi
 import { parseAmzDate } from '../signature/amz-date.ts';
 import { malformedCredential, parseCredential, scopeProblem } from '../signature/credential.ts';
 import { equalDigest, hmacSha256 } from '../signature/hmac-sha256.ts';
+import { keyOf } from '../signature/session-key.ts';
 import type { Signed } from '../signature/signature-claim.ts';
 import type { SigningKeys } from '../signature/signing-keys.ts';
 
@@ -22,7 +23,7 @@ type Fields = ReadonlyMap<string, string>;
 export type FormSigner = { readonly principal: Principal; readonly signed: Signed | undefined };
 
 export type FormAuthenticatorOptions = {
-  readonly identity: Pick<S3Identity, 'findAccessKey'>;
+  readonly identity: Pick<S3Identity, 'findAccessKey' | 'findSession'>;
   readonly signingKeys: SigningKeys;
   readonly region: string;
 };
@@ -36,7 +37,7 @@ export class FormAuthenticator {
 
   /**
    * Who signed it, and when; anonymous for a form without policy and signature. Throws InvalidArgument for half of one, InvalidAccessKeyId,
-   * SignatureDoesNotMatch, InvalidToken.
+   * SignatureDoesNotMatch, ExpiredToken, InvalidToken.
    */
   async signerOf(fields: Fields): Promise<FormSigner> {
     const four = ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'];
@@ -45,8 +46,6 @@ export class FormAuthenticator {
     if (!fields.has('policy') && !four.some(has) && !two.some(has)) {
       return { principal: anonymousPrincipal, signed: undefined };
     }
-    // Identity gives no temporary credentials.
-    if (fields.has('x-amz-security-token')) throw new ObjectStorageError('InvalidToken');
     return two.some(has) ? this.#versionTwo(fields) : this.#versionFour(fields);
   }
 
@@ -62,7 +61,7 @@ export class FormAuthenticator {
     if (problem !== undefined) throw wrong('x-amz-credential', problem);
     const policy = required(fields, 'policy');
     const signature = required(fields, 'x-amz-signature');
-    const accessKey = await this.#accessKey(credential.accessKeyId);
+    const accessKey = await this.#accessKey(credential.accessKeyId, fields);
     const computed = hmacSha256(signingKeys.get(credential, accessKey.secret), policy);
     if (equalDigest(computed.toString('hex'), signature)) {
       return { principal: accessKey.principal, signed: { location: 'form', date } };
@@ -73,7 +72,7 @@ export class FormAuthenticator {
   async #versionTwo(fields: Fields): Promise<FormSigner> {
     const accessKeyId = required(fields, 'awsaccesskeyid');
     const [policy, signature] = [required(fields, 'policy'), required(fields, 'signature')];
-    const { secret, principal } = await this.#accessKey(accessKeyId);
+    const { secret, principal } = await this.#accessKey(accessKeyId, fields);
     const computed = createHmac('sha1', secret).update(policy).digest();
     const given = Buffer.from(signature, 'base64');
     if (given.length === computed.length && timingSafeEqual(given, computed)) {
@@ -82,8 +81,9 @@ export class FormAuthenticator {
     throw mismatch(accessKeyId, { policy, signature });
   }
 
-  async #accessKey(accessKeyId: string): Promise<S3AccessKey> {
-    const found = await this.#options.identity.findAccessKey(accessKeyId);
+  async #accessKey(accessKeyId: string, fields: Fields): Promise<S3AccessKey> {
+    const token = fields.get('x-amz-security-token');
+    const found = await keyOf(this.#options.identity, { accessKeyId, token });
     if (found?.active) return found;
     throw new ObjectStorageError('InvalidAccessKeyId', { fields: { AWSAccessKeyId: accessKeyId } });
   }

@@ -48,6 +48,7 @@ async function outcomeOf({ method, target, headers }: Sent): Promise<keyof FuzzR
     const request = { method, target: parseRequestTarget(target), headers };
     const authenticated = await authenticate(request, {
       identity: {
+        findSession: () => 'InvalidToken',
         findAccessKey: (id) => (id === accessKeyId ? { secret, principal, active: true } : undefined),
       },
       signingKeys: new SigningKeys(),

@@ -23,8 +23,9 @@ type Changes = { nowMs?: number; region?: string; active?: boolean };
 function check(request: SignedRequest, changes: Changes = {}) {
   const { nowMs = exampleTimeMs, region = 'us-east-1', active = true } = changes;
   const findAccessKey = (id: string) => (id === accessKeyId ? { secret, principal, active } : undefined);
+  const findSession = () => 'InvalidToken' as const;
   const clock = { nowMs: () => nowMs };
-  const options = { identity: { findAccessKey }, signingKeys: new SigningKeys(), clock, region };
+  const options = { identity: { findAccessKey, findSession }, signingKeys: new SigningKeys(), clock, region };
   return Promise.try(() => authenticate(request, options));
 }
 

@@ -15,6 +15,7 @@ import { headerClaim, unsupportedMechanism } from './header-claim.ts';
 import { equalDigest, hmacSha256Hex } from './hmac-sha256.ts';
 import { type PayloadMode, parsePayloadMode } from './payload-mode.ts';
 import { queryClaim } from './query-claim.ts';
+import { keyOf } from './session-key.ts';
 import type { RequestHeaders, SignatureClaim, Signed } from './signature-claim.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -30,7 +31,7 @@ export type Authentication = {
 };
 
 export type AuthenticateOptions = {
-  readonly identity: Pick<S3Identity, 'findAccessKey'>;
+  readonly identity: Pick<S3Identity, 'findAccessKey' | 'findSession'>;
   readonly signingKeys: SigningKeys;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly region: string;
@@ -46,9 +47,9 @@ export function authenticate(
 ): Authentication | Promise<Authentication> {
   const claim = claimOf(request, options);
   if (claim === undefined) return anonymous(request.headers);
-  requireNoSession(request);
   const payload = parsePayloadMode(claim.payload);
-  const found = options.identity.findAccessKey(claim.credential.accessKeyId);
+  const { accessKeyId } = claim.credential;
+  const found = keyOf(options.identity, { accessKeyId, token: sessionToken(request) });
   return found instanceof Promise
     ? found.then((accessKey) => verified(request, { options, claim, payload, accessKey }))
     : verified(request, { options, claim, payload, accessKey: found });
@@ -112,10 +113,9 @@ function anonymous(headers: RequestHeaders): Authentication {
   return { principal: anonymousPrincipal, signed: undefined, payload, chunkSeed: undefined, headers };
 }
 
-/** Identity gives no temporary credentials, so no session token is one of ours. */
-function requireNoSession({ headers, target: { query } }: SignedRequest): void {
-  const token = headers['x-amz-security-token'] ?? query.get('X-Amz-Security-Token');
-  if (token !== undefined) throw new ObjectStorageError('InvalidToken');
+/** Of temporary credentials. */
+function sessionToken({ headers, target: { query } }: SignedRequest): string | undefined {
+  return headers['x-amz-security-token'] ?? query.get('X-Amz-Security-Token');
 }
 
 function requireActive(
