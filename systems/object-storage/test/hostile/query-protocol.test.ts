@@ -66,6 +66,7 @@ const many = Array.from({ length: 600 }, (_, index) => `p${index}=1`).join('&');
 const cases: readonly (readonly [what: string, outcome: string, call: Call])[] = [
   ['as it should be', '200 done', good],
   ['for any region', '200 done', { ...good, region: 'mars-north-1' }],
+  ['for a region that is none', '403 SignatureDoesNotMatch', { ...good, region: 'x'.repeat(2_000) }],
   ['by GET', '200 done', { method: 'GET', target: `/?${whoAmI}` }],
   ['with another body than was signed', '403 SignatureDoesNotMatch', { ...good, sent: `${whoAmI}&x=1` }],
   ['with another secret', '403 SignatureDoesNotMatch', { ...good, secret: 'x' }],

@@ -12,6 +12,7 @@ import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { failureHeaders } from '../headers/failure-headers.ts';
 import { queryServiceOf } from '../query-protocol/query-service.ts';
 import { type ServedQuery, type ServeQueryOptions, serveQuery } from '../query-protocol/serve-query.ts';
+import { SigningKeys } from '../signature/signing-keys.ts';
 import { errorDocument } from '../xml/error-document.ts';
 import { failureOf } from './failure.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -49,7 +50,13 @@ export function requestServer(options: ServeOptions): (exchange: Exchange) => vo
     ids,
     metrics: new RequestMetrics(telemetry.metrics),
     understanding: { ...options, clock: world.clock },
-    queries: options.queries && { ...options, queries: options.queries, clock: world.clock },
+    // Keys of their own: calls are signed for any region, and shall not crowd out those that requests of S3 use.
+    queries: options.queries && {
+      ...options,
+      queries: options.queries,
+      signingKeys: new SigningKeys(),
+      clock: world.clock,
+    },
   };
   return (exchange) => void new Service(exchange, shared).run();
 }

@@ -91,11 +91,12 @@ function dateOf(headers: RequestHeaders): AmzDate {
 
 /** Any region: the secret that signs is the same in all. */
 function requireScope(
-  { date, service, terminator }: Credential,
+  { date, region, service, terminator }: Credential,
   wanted: { date: AmzDate; service: QueryService },
 ): void {
   const problem =
     (service !== wanted.service && `correct service: '${wanted.service}'`) ||
+    (!/^[\w-]{0,64}$/.test(region) && 'a region') ||
     (terminator !== 'aws4_request' && "a valid terminator: 'aws4_request'") ||
     (!wanted.date.text.startsWith(date) && 'the date of the request') ||
     (date.length !== 8 && 'a date');
