@@ -1,7 +1,7 @@
 // Commands on a data folder that no process holds: they open it themselves, and leave it free again.
 
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { objectBody, openObjectStorage } from '@cairn/object-storage';
@@ -71,6 +71,32 @@ test('garbage is collected on request, and a repair finds nothing hurt', async (
   assert.match(await cairn('object-storage gc'), /^removed 0 blobs of garbage and 0 orphans\nfreed 0 bytes/);
   assert.match(await cairn('object-storage repair'), /0 blobs with 0 bytes were read and verified/);
   assert.deepEqual(JSON.parse(await cairn('s3 repair --json')).hurt, []);
+});
+
+test('a master key is rotated, and a lost one is told by the exit code', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  await cairn('s3 stats');
+  const directory = `${folder}/object-storage`;
+  const storage = await openObjectStorage({ directory });
+  await storage.createBucket({ bucket: 'bucket', owner: 'me' });
+  const attributes = { headers: {}, userMetadata: {} };
+  const body = objectBody(Buffer.from('sealed'));
+  await storage.putObject({ bucket: 'bucket', key: 'k', attributes, body, encryption: 'AES256' });
+  await storage.close();
+  assert.match(
+    await cairn('object-storage rotate-key'),
+    /^master key \w{16} is the newest; keys of objects are/,
+  );
+  const { encryption } = JSON.parse(await cairn('object-storage stats --json'));
+  assert.deepEqual([encryption.masterKeys, encryption.lostMasterKeys], [2, 0]);
+  assert.match(await cairn('object-storage stats'), /masterKeys +2\n/);
+
+  await rm(`${directory}/master-keys.json`);
+  const { code, output } = await runCommand(`object-storage rotate-key --data ${folder}`);
+  assert.equal(code, 1);
+  assert.match(output, /^lost: master key \w{16}; `check` names/m);
+  const checked = await runCommand(`object-storage check --data ${folder}`);
+  assert.match(checked.output, /object k, version/);
 });
 
 test('repair refuses a folder that a process holds, and names an object that is hurt', async (t) => {

@@ -6,9 +6,11 @@
 // or stores one by WebDAV without any sync.
 
 import { runBench } from '@cairn/bench';
+import { encryptionCases } from './cases/encryption-cases.ts';
 import { objectCases, objectCasesAgainst } from './cases/object-cases.ts';
 import { scaleCases, scaleCasesAgainst } from './cases/scale-cases.ts';
 import { checksumGigabytesPerSecond } from './checksum-rate.ts';
+import { cipherRate } from './cipher-rate.ts';
 import { cairn, cairnIn } from './servers/cairn.ts';
 import { stopServers } from './servers/running-servers.ts';
 
@@ -18,11 +20,16 @@ const fastChecksumRate = 5;
 const readGoals =
   checksumRate >= fastChecksumRate ? { get1MiB: 0.4, get100MiB: 0.75 } : { get1MiB: 0.25, get100MiB: 0.45 };
 
+const cipher = cipherRate();
+
 await runBench({
   name: 'object-storage',
   file: import.meta.url,
-  facts: [`CRC-32 of zlib: ${checksumRate.toFixed(1)} GB/s`],
-  cases: [...objectCases(cairn, readGoals), ...scaleCases(cairn)],
+  facts: [
+    `CRC-32 of zlib: ${checksumRate.toFixed(1)} GB/s`,
+    `AES-256-GCM of 1 MiB: ${cipher.bareMs.toFixed(2)} ms (${cipher.gigabytesPerSecond.toFixed(1)} GB/s), in frames ${cipher.framedMs.toFixed(2)} ms`,
+  ],
+  cases: [...objectCases(cairn, readGoals), ...encryptionCases(cairn, cipher), ...scaleCases(cairn)],
   casesAgainst: (directory) => {
     const other = cairnIn(directory);
     return [...objectCasesAgainst(cairn, other), ...scaleCasesAgainst(cairn, other)];

@@ -78,6 +78,10 @@ export const errorTable = {
     message: 'Only the last chunk is allowed to have a size less than 8192 bytes',
   },
   InvalidDigest: { status: 400, message: 'The Content-MD5 you specified was invalid.' },
+  InvalidEncryptionAlgorithmError: {
+    status: 400,
+    message: 'The encryption request you specified is not valid. Supported value: AES256.',
+  },
   InvalidLocationConstraint: { status: 400, message: 'The specified location-constraint is not valid' },
   InvalidPart: {
     status: 400,
@@ -174,6 +178,10 @@ export const errorTable = {
   RequestTimeTooSkewed: {
     status: 403,
     message: 'The difference between the request time and the current time is too large.',
+  },
+  ServerSideEncryptionConfigurationNotFoundError: {
+    status: 404,
+    message: 'The server side encryption configuration was not found',
   },
   ServiceUnavailable: { status: 503, message: 'Service is unable to handle request.', retryable: true },
   SignatureDoesNotMatch: {

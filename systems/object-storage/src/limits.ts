@@ -103,6 +103,10 @@ export const discardedBlobsMax = 10_000;
 export const garbageBatchBlobs = 1_000;
 export const garbageIdleMs = 1_000;
 
+/** Rows that one step of a rotation of the master key looks at, and how long it rests after a failure. */
+export const rewrapPageRows = 500;
+export const rewrapRetryMs = 10_000;
+
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;
 /** Characters of all their documents. What is made of a policy may be thirty times as large as its text. */

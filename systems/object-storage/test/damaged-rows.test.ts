@@ -87,7 +87,11 @@ const listUploads: Reading = (storage) =>
   storage.listUploads({ bucket, prefix: '', delimiter: '', afterKey: '', afterUploadId: '', limit: 10 });
 const listParts: Reading = (storage, { uploadId }) =>
   storage.listParts({ bucket, key: 'unfinished', uploadId, afterPart: 0, limit: 10 });
-const configuration: Reading = async (storage) => storage.bucketConfiguration({ bucket });
+/** After a change of nothing, since a put asks for the bucket's settings and they are remembered. */
+const configuration: Reading = async (storage) => {
+  await storage.configureBucket({ bucket, documents: {} });
+  return storage.bucketConfiguration({ bucket });
+};
 const overwrite: Reading = (storage) => put(storage, 'k', 'newer');
 
 const changes: readonly {

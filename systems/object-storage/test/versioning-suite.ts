@@ -241,6 +241,19 @@ export function versioningSuite(engine: string, { metadataUrl, skip }: SuiteOpti
     await storage.deleteBucket({ bucket });
   });
 
+  test(named('a bucket goes with its unfinished uploads'), { skip }, async (t) => {
+    const storage = await opened(t);
+    const name = { bucket, key: 'k' };
+    const body = objectBody(Buffer.from('part'));
+    const { uploadId } = await storage.createUpload({ ...name, attributes, owner: 'me' });
+    await storage.uploadPart({ ...name, uploadId, partNumber: 1, body });
+    for (let more = 0; more < 150; more++) await storage.createUpload({ ...name, attributes, owner: 'me' });
+    await storage.deleteBucket({ bucket });
+    await storage.gc();
+    const { uploads, blobs, buckets } = await storage.stats();
+    assert.deepEqual({ uploads, blobs, buckets }, { uploads: 0, blobs: 0, buckets: 0 });
+  });
+
   test(named('a condition of a write is about the current version; a delete marker is nothing'), {
     skip,
   }, async (t) => {

@@ -6,6 +6,7 @@ import { addCheckCommand } from './object-storage/check.ts';
 import { addGcCommand } from './object-storage/gc.ts';
 import { addInspectCommand } from './object-storage/inspect.ts';
 import { addRepairCommand } from './object-storage/repair.ts';
+import { addRotateKeyCommand } from './object-storage/rotate-key.ts';
 import { addStatsCommand } from './object-storage/stats.ts';
 import { addSystemNoun } from './system-noun.ts';
 
@@ -18,4 +19,5 @@ export function addObjectStorageCommands(program: Command, context: CommandConte
   addInspectCommand(noun, context);
   addGcCommand(noun, context);
   addRepairCommand(noun, context);
+  addRotateKeyCommand(noun, context);
 }

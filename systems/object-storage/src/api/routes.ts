@@ -21,6 +21,12 @@ const stats = z.strictObject({
   segmentBytes: count,
   liveBytes: count,
   deadBytes: count,
+  encryption: z.strictObject({
+    masterKeys: count,
+    lostMasterKeys: count,
+    rewrapping: z.boolean(),
+    rewrappedKeys: count,
+  }),
   scrub: z.strictObject({ startedMs: count, readBlobs: count, readBytes: count, finishedMs: count }),
 });
 const gcReport = z.strictObject({
@@ -30,6 +36,7 @@ const gcReport = z.strictObject({
   freedBytes: count,
   problems: z.array(z.string()).readonly(),
 });
+const rotation = z.strictObject({ masterKey: z.string(), lostMasterKeys: z.array(z.string()).readonly() });
 const finding = z.strictObject({
   severity: z.enum(['damage', 'notice']),
   where: z.string(),
@@ -81,6 +88,15 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       input: z.strictObject({}),
       output: gcReport,
       handle: () => explained(storage.gc()),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/rotate-key',
+      summary: 'Makes a new master key and rewraps the keys of all objects under it in the background.',
+      action: 'cairn:RotateObjectStorageKey',
+      input: z.strictObject({}),
+      output: rotation,
+      handle: () => explained(storage.rotateMasterKey()),
     }),
     defineRoute({
       method: 'GET',

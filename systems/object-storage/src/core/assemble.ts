@@ -13,6 +13,9 @@ import { BucketConfigurations } from './bucket-configurations.ts';
 import { bucketOperations } from './buckets.ts';
 import { changeAttributes } from './change-attributes.ts';
 import { checkObjectStorage } from './check.ts';
+import { tellLocked } from './encryption/check-keys.ts';
+import { MasterKeys } from './encryption/master-keys.ts';
+import { Rewrapper } from './encryption/rewrapper.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
@@ -35,6 +38,8 @@ export type AssembleOptions = {
   readonly world: World;
   /** For the segments. */
   readonly directory: string;
+  /** Beside the segments when absent. */
+  readonly masterKeyFile?: string;
   readonly metadata: MetadataSql;
   readonly index: IndexSql;
   readonly writers: number;
@@ -69,8 +74,15 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   const garbage = new GarbageWorker({ clock: world.clock, metadata, data, holds, log: telemetry.log });
   const shared = options.metadataShared ?? false;
   const configurations = new BucketConfigurations({ clock: world.clock, metadata, shared });
+  const masterKeys = await MasterKeys.open({
+    world: options.world,
+    path: options.masterKeyFile ?? `${options.directory}-master-keys.json`,
+    ...{ metadata, log: telemetry.log },
+  });
   const parts: CoreParts = {
     world,
+    secrets: options.world.random,
+    masterKeys,
     metadata,
     configurations,
     data,
@@ -79,18 +91,27 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     discard: (blob) => garbage.discard(blob),
     wakeGarbageWorker: () => garbage.wake(),
   };
+  const rewrapper = new Rewrapper({ ...parts, clock: world.clock, log: telemetry.log });
+  const locked = tellLocked(parts, telemetry.log);
   const operations = explaining({
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
-    stats: () => objectStorageStats(parts),
+    stats: () => objectStorageStats(parts, rewrapper),
+    async rotateMasterKey() {
+      const masterKey = await masterKeys.rotate();
+      rewrapper.start();
+      return { masterKey, lostMasterKeys: masterKeys.lost };
+    },
     check: (request?: { deep?: boolean }) =>
       garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
     inspect: (name: VersionName) => inspectObject(parts, name),
     gc: () => collectGarbage({ garbage, data }),
     async close() {
+      await rewrapper.stop();
+      await locked;
       await garbage.stop();
       await data.close();
     },

@@ -4,16 +4,19 @@ import { BlobTooLargeError, type DataStore, type StoredBlob } from '../data/data
 import { ObjectStorageError } from '../errors.ts';
 import type { ObjectBody } from './object-body.ts';
 
-/** Throws EntityTooLarge as soon as the body passes `sizeBytesMax`; then, as at every error, nothing is stored. */
+/**
+ * Throws EntityTooLarge as soon as the body passes `sizeBytesMax`; then, as at every error, nothing is stored. `told` is
+ * the limit that the client is told, when the body is larger than what it sent.
+ */
 export async function storedBody(
   data: DataStore,
-  body: ObjectBody,
-  { sizeBytesMax }: { sizeBytesMax: number },
+  body: Pick<ObjectBody, 'chunks' | 'sizeBytes'>,
+  { sizeBytesMax, told = sizeBytesMax }: { sizeBytesMax: number; told?: number },
 ): Promise<StoredBlob> {
   const { sizeBytes } = body;
-  if ((sizeBytes ?? 0) > sizeBytesMax) throw tooLarge(sizeBytesMax);
+  if ((sizeBytes ?? 0) > sizeBytesMax) throw tooLarge(told);
   return data.write(body.chunks, { sizeBytes, sizeBytesMax }).catch((error: unknown) => {
-    throw error instanceof BlobTooLargeError ? tooLarge(sizeBytesMax) : error;
+    throw error instanceof BlobTooLargeError ? tooLarge(told) : error;
   });
 }
 

@@ -18,6 +18,9 @@ import { explainError } from './explain-error.ts';
 import { checkTexts } from './names.ts';
 import type { BucketConfiguration } from './object-storage.ts';
 
+/** The document that says with what a bucket encrypts: the core reads it too, so that it holds for every caller. */
+export const encryptionDocument = 'encryption';
+
 type Options = { readonly clock: Clock; readonly metadata: MetadataSql; readonly shared: boolean };
 
 export class BucketConfigurations {

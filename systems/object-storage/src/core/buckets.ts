@@ -47,7 +47,10 @@ export function bucketOperations({ world, metadata, configurations }: CoreParts)
 
     async deleteBucket({ bucket }) {
       try {
-        const result = await metadata.write('deleteConfiguredBucket', { bucket });
+        const nowMs = Math.floor(world.clock.nowMs());
+        let result = await metadata.write('deleteConfiguredBucket', { bucket, nowMs });
+        while (result === 'HasUploads')
+          result = await metadata.write('deleteConfiguredBucket', { bucket, nowMs });
         if (result !== 'deleted') throw new ObjectStorageError(result, { bucket });
       } finally {
         configurations.forget(bucket);

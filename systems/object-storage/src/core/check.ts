@@ -9,9 +9,11 @@ import {
 } from '../metadata/references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { checkMetadataRows } from './check-rows.ts';
+import { checkKeys } from './encryption/check-keys.ts';
+import type { MasterKeys } from './encryption/master-keys.ts';
 import type { Finding } from './object-storage.ts';
 
-type Parts = { readonly metadata: MetadataSql; readonly data: DataStore };
+type Parts = { readonly metadata: MetadataSql; readonly data: DataStore; readonly masterKeys: MasterKeys };
 
 const pageReferences = 500;
 
@@ -29,6 +31,7 @@ export async function checkObjectStorage(
     if (blob !== undefined) hurt.set(blob, detail);
   }
   findings.push(...(await checkMetadataRows(parts.metadata)));
+  findings.push(...(await checkKeys(parts)));
   let cursor: ReferenceCursor | undefined = firstReference;
   while (cursor !== undefined) {
     const page: ReferencePage = await parts.metadata.read('listReferences', {

@@ -1,12 +1,15 @@
 // The content of an object: one blob, or the blobs of its parts one after the other, as one Readable.
 
+import assert from 'node:assert/strict';
 import type { BlobReader, DataStore } from '../data/data-store.ts';
+import { partKey } from '../encryption/key-wrap.ts';
 import type { PartRow } from '../metadata/completion.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { ContentGone } from './content-gone.ts';
+import { openEncryptedContent, readEncrypted } from './encryption/encrypted-content.ts';
 import { explainError, explainingChunks } from './explain-error.ts';
-import type { Readable } from './object-content.ts';
+import { type Readable, wholeContent } from './object-content.ts';
 import type { ByteRange } from './object-storage.ts';
 
 type Sources = { readonly data: DataStore; readonly metadata: MetadataSql };
@@ -15,12 +18,19 @@ type Sources = { readonly data: DataStore; readonly metadata: MetadataSql };
 export async function openContent(
   sources: Sources,
   object: ObjectRow,
-  { range, release }: { range: ByteRange | undefined; release: () => void },
+  {
+    range,
+    objectKey,
+    release,
+  }: { range: ByteRange | undefined; objectKey: Uint8Array | undefined; release: () => void },
 ): Promise<Readable> {
   const bytes = range ?? { start: 0, length: object.size };
-  return object.part_count === null
-    ? openBlobContent(sources.data, { blob: object.data, range: bytes })
-    : new PartsContent(sources, { upload: object.data, range: bytes, release });
+  if (object.part_count !== null) {
+    return new PartsContent(sources, { upload: object.data, range: bytes, objectKey, release });
+  }
+  if (objectKey === undefined) return openBlobContent(sources.data, { blob: object.data, range: bytes });
+  const opening = { key: objectKey, range: bytes, plainBytes: object.size };
+  return openEncryptedContent(sources.data, object.data, opening);
 }
 
 async function openBlobContent(
@@ -44,17 +54,6 @@ async function openBlobContent(
   }
 }
 
-function wholeContent(whole: Uint8Array): Readable {
-  return {
-    sizeBytes: whole.byteLength,
-    whole,
-    async *chunks() {
-      yield whole;
-    },
-    close() {},
-  };
-}
-
 function blobContent(reader: BlobReader, range: ByteRange): Readable {
   return {
     sizeBytes: range.length,
@@ -71,11 +70,21 @@ class PartsContent implements Readable {
   readonly #sources: Sources;
   readonly #upload: string;
   readonly #range: ByteRange;
+  readonly #objectKey: Uint8Array | undefined;
   readonly #release: () => void;
   #open: BlobReader | undefined;
   #closed = false;
 
-  constructor(sources: Sources, options: { upload: string; range: ByteRange; release: () => void }) {
+  constructor(
+    sources: Sources,
+    options: {
+      upload: string;
+      range: ByteRange;
+      objectKey: Uint8Array | undefined;
+      release: () => void;
+    },
+  ) {
+    this.#objectKey = options.objectKey;
     this.#sources = sources;
     this.#upload = options.upload;
     this.#range = options.range;
@@ -119,10 +128,18 @@ class PartsContent implements Readable {
     if (reader === undefined) throw new ContentGone();
     this.#open = reader;
     try {
-      yield* reader.read(range);
+      yield* this.#read(reader, part, range);
     } finally {
       reader.close();
     }
+  }
+
+  #read(reader: BlobReader, part: PartRow, range: ByteRange): AsyncIterable<Uint8Array> {
+    const sealed = part.salt !== null;
+    assert(sealed === (this.#objectKey !== undefined), 'all parts of an encrypted object are encrypted');
+    if (this.#objectKey === undefined || part.salt === null) return reader.read(range);
+    const key = partKey(this.#objectKey, part.salt);
+    return readEncrypted(reader, { key, range, plainBytes: part.size });
   }
 
   /** The parts from the one that holds `position` on. */

@@ -7,6 +7,7 @@ import { SqlError } from '@cairn/engines';
 import { SegmentLogError } from '@cairn/segment-log';
 import { DiskError } from '@cairn/world';
 import { BlobDamagedError } from '../data/data-store.ts';
+import { FrameDamagedError } from '../encryption/frame-cipher.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../errors.ts';
 import { ContentGone } from './content-gone.ts';
 import { checkTexts } from './names.ts';
@@ -21,7 +22,9 @@ function codeOf(error: unknown): ObjectStorageErrorCode | undefined {
     if (error.code === 'full') return 'InsufficientStorage';
     return error.code === 'unavailable' || error.code === 'conflict' ? 'ServiceUnavailable' : 'InternalError';
   }
-  const failed = [SegmentLogError, BlobDamagedError, ContentGone].some((kind) => error instanceof kind);
+  const failed = [SegmentLogError, BlobDamagedError, FrameDamagedError, ContentGone].some(
+    (kind) => error instanceof kind,
+  );
   return failed ? 'InternalError' : undefined;
 }
 

@@ -2,6 +2,7 @@
 
 import type { DataStore } from '../data/data-store.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
+import { blobBytes, partBytes } from '../metadata/stored-size.ts';
 import { findObject } from './find-object.ts';
 import { infoOf } from './object-rows.ts';
 import type { ObjectInspection, Placement, VersionName } from './object-storage.ts';
@@ -27,9 +28,11 @@ export async function inspectObject(parts: CoreParts, name: VersionName): Promis
 type Blob = { readonly blob: string; readonly sizeBytes: number };
 
 async function* blobsOf({ metadata }: CoreParts, object: ObjectRow): AsyncIterable<Blob> {
-  if (object.part_count === null) return yield { blob: object.data, sizeBytes: object.size };
+  if (object.part_count === null) return yield { blob: object.data, sizeBytes: blobBytes(object) };
   const all = { upload: object.data, afterPart: 0, limit: object.part_count };
-  for (const { blob, size } of await metadata.read('listObjectParts', all)) yield { blob, sizeBytes: size };
+  for (const part of await metadata.read('listObjectParts', all)) {
+    yield { blob: part.blob, sizeBytes: partBytes(part) };
+  }
 }
 
 async function place(data: DataStore, { blob, sizeBytes }: Blob): Promise<Placement> {

@@ -13,3 +13,15 @@ export type Readable = {
   /** Gives up what is left. Idempotent; not needed after the last chunk. */
   close(): void;
 };
+
+/** Bytes that are there. */
+export function wholeContent(whole: Uint8Array): Readable {
+  return {
+    sizeBytes: whole.byteLength,
+    whole,
+    async *chunks() {
+      yield whole;
+    },
+    close() {},
+  };
+}

@@ -28,6 +28,7 @@ export function storedInfo(
     access: attributes.access,
     tags: attributes.tags,
     storageClass: storageClassFrom(object.checksum),
+    encryption: attributes.encryption,
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -39,15 +40,21 @@ export function storedInfo(
 }
 
 /** Without the storage class, which listings show and so stands with the checksum. */
-export function attributesText({ headers, userMetadata, access, tags }: ObjectAttributes): string {
-  return JSON.stringify({ headers, userMetadata, access, tags });
+export function attributesText({
+  headers,
+  userMetadata,
+  access,
+  tags,
+  encryption,
+}: ObjectAttributes): string {
+  return JSON.stringify({ headers, userMetadata, access, tags, encryption });
 }
 
 /** Of an upload, whose object has no row yet: the storage class is with the others. */
 export function uploadAttributesText({ storageClass, ...attributes }: ObjectAttributes): string {
   if (storageClass === undefined) return attributesText(attributes);
-  const { headers, userMetadata, access, tags } = attributes;
-  return JSON.stringify({ headers, userMetadata, access, tags, storageClass });
+  const { headers, userMetadata, access, tags, encryption } = attributes;
+  return JSON.stringify({ headers, userMetadata, access, tags, encryption, storageClass });
 }
 
 /** Most objects of a store have one of a few attributes: a media type and nothing else. */

@@ -16,7 +16,7 @@ export type ObjectStorage = {
   headBucket(request: { bucket: string }): Promise<BucketInfo>;
   /** All buckets, sorted by name. */
   listBuckets(): Promise<readonly BucketInfo[]>;
-  /** Throws BucketNotEmpty while it holds a version, a delete marker or an unfinished upload. */
+  /** Throws BucketNotEmpty while it holds a version or a delete marker. Aborts its unfinished uploads, as Amazon does. */
   deleteBucket(request: { bucket: string }): Promise<void>;
   /** What is set for a bucket, at once when it is remembered: await only a promise. Throws NoSuchBucket. */
   bucketConfiguration(request: { bucket: string }): BucketConfiguration | Promise<BucketConfiguration>;
@@ -31,7 +31,8 @@ export type ObjectStorage = {
    * The content must be read to its end or closed.
    */
   getObject(request: GetObjectRequest): Promise<{ info: ObjectInfo; content: Readable }>;
-  headObject(request: VersionName & { readonly partNumber?: number | undefined }): Promise<ObjectInfo>;
+  /** A customer's key is not needed for it, and is checked when it is given. */
+  headObject(request: ReadableName & { readonly partNumber?: number | undefined }): Promise<ObjectInfo>;
   /**
    * Deletes an object, or, with an id, one version for good. Without an id and with versioning it makes a delete marker.
    * Deleting what does not exist succeeds, as in S3.
@@ -51,7 +52,9 @@ export type ObjectStorage = {
   /** Every version and delete marker, by key, the newest first. */
   listVersions(request: ListVersionsRequest): Promise<ListVersionsPage>;
 
-  createUpload(request: CreateUploadRequest): Promise<{ uploadId: string }>;
+  createUpload(
+    request: CreateUploadRequest,
+  ): Promise<{ uploadId: string; encryption: ObjectEncryption | undefined }>;
   uploadPart(request: UploadPartRequest): Promise<PartInfo>;
   uploadPartCopy(request: UploadPartCopyRequest): Promise<PartInfo & { readonly source: ObjectInfo }>;
   listParts(request: ListPartsRequest): Promise<ListPartsPage>;
@@ -67,7 +70,19 @@ export type ObjectStorage = {
   gc(): Promise<GcReport>;
   /** An object and where its bytes lie. Throws NoSuchBucket, NoSuchKey, NoSuchVersion. */
   inspect(request: VersionName): Promise<ObjectInspection>;
+  /**
+   * Makes a new master key, and rewraps the keys of all objects under it in the background, also after a restart: `stats`
+   * tells when that is done. Where master keys were lost it makes one for what is stored from now on.
+   */
+  rotateMasterKey(): Promise<MasterKeyRotation>;
   close(): Promise<void>;
+};
+
+export type MasterKeyRotation = {
+  /** The id of the new key. */
+  readonly masterKey: string;
+  /** Keys that objects may still be wrapped under are not there: those objects cannot be read. */
+  readonly lostMasterKeys: readonly string[];
 };
 
 export type ObjectName = { readonly bucket: string; readonly key: string };
@@ -121,7 +136,23 @@ export type ObjectAttributes = {
   readonly tags?: readonly ObjectTag[] | undefined;
   /** STANDARD when undefined. */
   readonly storageClass?: StorageClass | undefined;
+  /** How its key is kept; undefined for an object that is not encrypted. Decided by the core, whoever else says it. */
+  readonly encryption?: ObjectEncryption | undefined;
 };
+
+/** The key of an encrypted object, wrapped: encryption/key-wrap.ts. */
+export type ObjectEncryption = {
+  /** Of the frames and of the wrapping. */
+  readonly format: 1;
+  readonly salt: string;
+  readonly wrapped: string;
+} & ({ readonly by: 'master'; readonly masterKey: string } | { readonly by: 'customer' });
+
+/** A key of 32 bytes that the caller keeps: without it nobody can read the object. */
+export type CustomerKey = { readonly customerKey: Uint8Array };
+
+/** Under the storage's own master key (SSE-S3), or under the caller's key (SSE-C). */
+export type RequestedEncryption = 'AES256' | CustomerKey;
 
 export type StoredChecksum = {
   readonly algorithm:
@@ -156,6 +187,8 @@ export type PutObjectRequest = ObjectName & {
   readonly attributes: ObjectAttributes;
   readonly body: ObjectBody;
   readonly condition?: WriteCondition | undefined;
+  /** The bucket's default when absent. */
+  readonly encryption?: RequestedEncryption | undefined;
 };
 
 export type ChangeAttributesRequest = VersionName & {
@@ -166,7 +199,15 @@ export type ChangeAttributesRequest = VersionName & {
 /** Bytes `start` to `start + length - 1`, which must lie within the object. */
 export type ByteRange = { readonly start: number; readonly length: number };
 
-export type GetObjectRequest = VersionName & {
+/** A version that is read, and how. */
+export type ReadableName = VersionName & {
+  /** Called first, with the description of what would be read: throws for who may not. */
+  readonly judge?: ((info: ObjectInfo) => void) | undefined;
+  /** Of an object that was stored under one; InvalidRequest when it is missing, wrong, or the object has none. */
+  readonly customerKey?: CustomerKey | undefined;
+};
+
+export type GetObjectRequest = ReadableName & {
   /** Describes that part of an object made from parts, `part` of its description; 1 is any other object as a whole. */
   readonly partNumber?: number | undefined;
   /** Called once with the object's description, before any byte is read: chooses the range, or throws (304, 412, 416). */
@@ -174,7 +215,9 @@ export type GetObjectRequest = VersionName & {
 };
 
 export type CopyObjectRequest = ObjectName & {
-  readonly source: VersionName;
+  readonly source: ReadableName;
+  /** Of the copy; the bucket's default when absent, never that of the source. */
+  readonly encryption?: RequestedEncryption | undefined;
   /** Present: replaces the source's attributes (metadata directive REPLACE). */
   readonly attributes?: ObjectAttributes | undefined;
   /** Of the copy: that of the source is never taken. */
@@ -261,17 +304,26 @@ export type ListVersionsPage = {
 export type CreateUploadRequest = ObjectName & {
   readonly attributes: ObjectAttributes;
   readonly owner: string;
+  /** The bucket's default when absent. A customer's key comes with every part again. */
+  readonly encryption?: RequestedEncryption | undefined;
   readonly checksum?:
     | { readonly algorithm: StoredChecksum['algorithm']; readonly type: StoredChecksum['type'] }
     | undefined;
 };
-export type UploadPartRequest = UploadName & { readonly partNumber: number; readonly body: ObjectBody };
+export type UploadPartRequest = UploadName & {
+  readonly partNumber: number;
+  readonly body: ObjectBody;
+  readonly customerKey?: CustomerKey | undefined;
+};
 export type UploadPartCopyRequest = UploadName & {
   readonly partNumber: number;
-  readonly source: VersionName;
+  readonly source: ReadableName;
+  readonly customerKey?: CustomerKey | undefined;
   readonly select?: ((source: ObjectInfo) => ByteRange | undefined) | undefined;
 };
 export type PartInfo = {
+  /** Of its upload; undefined in lists. */
+  readonly encryption?: ObjectEncryption | undefined;
   readonly partNumber: number;
   readonly sizeBytes: number;
   readonly etag: string;
@@ -312,6 +364,8 @@ export type CompletedPart = {
   readonly checksum?: string | undefined;
 };
 export type CompleteUploadRequest = UploadName & {
+  /** Needed where the upload is under one and has a checksum; must be the upload's where it is given. */
+  readonly customerKey?: CustomerKey | undefined;
   readonly parts: readonly CompletedPart[];
   readonly condition?: WriteCondition | undefined;
 };
@@ -333,6 +387,14 @@ export type ObjectStorageStats = {
   readonly segmentBytes: number;
   readonly liveBytes: number;
   readonly deadBytes: number;
+  readonly encryption: {
+    readonly masterKeys: number;
+    readonly lostMasterKeys: number;
+    /** Keys of objects are being rewrapped under the newest one. */
+    readonly rewrapping: boolean;
+    /** Since the start. */
+    readonly rewrappedKeys: number;
+  };
   /** Of the pass under way, or of the last one. */
   readonly scrub: {
     readonly startedMs: number;

@@ -7,10 +7,12 @@ import { ObjectStorageError } from '../errors.ts';
 import { putBytesMax } from '../limits.ts';
 import { checksumFrom, checksumText } from '../metadata/checksum-text.ts';
 import type { NewObject, ObjectRow } from '../metadata/objects.ts';
-import { storedBody } from './body-limit.ts';
 import { openContent } from './content.ts';
 import { ContentGone } from './content-gone.ts';
 import { deleteObject, deleteObjects } from './deletions.ts';
+import { defaultEncryption } from './encryption/default-encryption.ts';
+import { storedBodyUnder } from './encryption/encrypted-body.ts';
+import { encryptedAttributes, type KeyRequest, newObjectKey, objectKeyOf } from './encryption/object-keys.ts';
 import { findObject } from './find-object.ts';
 import { listObjects, listVersions } from './listings.ts';
 import { checkKey } from './names.ts';
@@ -56,10 +58,12 @@ export function objectOperations(parts: CoreParts): ObjectOperations {
 
 async function headObject(
   parts: CoreParts,
-  { partNumber, ...name }: VersionName & { partNumber?: number | undefined },
+  { partNumber, customerKey, judge, ...name }: Parameters<ObjectStorage['headObject']>[0],
 ): Promise<ObjectInfo> {
   const row = await findObject(parts, name);
   const info = infoOf(name.bucket, row);
+  judge?.(info);
+  if (customerKey !== undefined) keyOfRow(parts, row, { encryption: info.encryption, customerKey });
   return partNumber === undefined ? info : { ...info, part: await partOf(parts, row, partNumber) };
 }
 
@@ -67,10 +71,10 @@ async function copyObject(
   parts: CoreParts,
   request: CopyObjectRequest,
 ): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
-  const { bucket, key, source, select, attributes, access, tags, storageClass, condition, checksum } =
-    request;
+  const { bucket, key, source, select, attributes, access, tags, storageClass, condition } = request;
+  const { checksum, encryption } = request;
   const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
-  if (ontoItself && attributes === undefined && storageClass === undefined)
+  if (ontoItself && attributes === undefined && storageClass === undefined && encryption === undefined)
     throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
   const { info, content } = await getSource(parts, { ...source, select: forWholeObject(select) });
   try {
@@ -79,7 +83,7 @@ async function copyObject(
     // Who may reach the source says nothing of the copy.
     const newTags = tags?.length === 0 ? undefined : (tags ?? info.tags);
     const kept = { ...(attributes ?? info), access, tags: newTags, storageClass };
-    const put = { bucket, key, body, condition, attributes: kept };
+    const put = { bucket, key, body, condition, encryption, attributes: kept };
     return { ...(await putObject(parts, put)), source: info };
   } finally {
     content.close();
@@ -90,30 +94,35 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
   const { bucket, key, body } = request;
   checkKey(key);
   const bucketId = await requireBucket(parts, bucket);
-  const stored = await storedBody(parts.data, body, { sizeBytesMax: putBytesMax });
+  const asked = request.encryption ?? defaultEncryption(parts, bucket);
+  const encryption = asked instanceof Promise ? await asked : asked;
+  const objectKey = encryption && (await newObjectKey(parts, { encryption, owner: { bucketId, key } }));
+  const stored = await storedBodyUnder(objectKey?.key, parts.data, { body, sizeBytesMax: putBytesMax });
   const { md5, checksum } = body.digests();
   const { nowMs, random } = occasion(parts);
+  const attributes = encryptedAttributes(request.attributes, objectKey);
   const object: NewObject = {
     key,
     size: stored.sizeBytes,
     etag: md5.toString('hex'),
     modified_ms: nowMs,
-    attributes: attributesText(request.attributes),
+    attributes: attributesText(attributes),
     checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }, request.attributes.storageClass),
     data: stored.blob,
     part_count: null,
   };
-  const { condition, attributes } = request;
-  const result = await settleBlob(parts, stored.blob, () =>
+  const { condition } = request;
+  const settling = settleBlob(parts, stored.blob, () =>
     parts.metadata.write('putObject', { bucket, bucketId, object, condition, random }),
   );
+  const result = await (objectKey === undefined ? settling : parts.masterKeys.committing(settling));
   parts.wakeGarbageWorker();
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
   return storedInfo(bucket, { object, attributes, stored: result });
 }
 
 /** The bucket's id. Refuses before a body is taken in; the transaction that stores the object asks again. */
-async function requireBucket({ metadata }: CoreParts, bucket: string): Promise<number> {
+export async function requireBucket({ metadata }: CoreParts, bucket: string): Promise<number> {
   const row = await metadata.lookup('findBucket', { bucket });
   if (row === undefined) throw new ObjectStorageError('NoSuchBucket', { bucket });
   return row.id;
@@ -128,14 +137,16 @@ export async function getObject(
     const row = await findObject(parts, request);
     const release = row.part_count === null ? () => {} : parts.holds.hold(row.data);
     try {
+      const described = infoOf(request.bucket, row);
+      const { partNumber, customerKey, judge } = request;
+      judge?.(described);
+      const objectKey = keyOfRow(parts, row, { encryption: described.encryption, customerKey });
       // Held only from now on: the parts may be garbage already, unless the row is still there.
       if (row.part_count !== null && !(await stillNames(parts, request, row))) throw new ContentGone();
-      const described = infoOf(request.bucket, row);
-      const { partNumber } = request;
       const info =
         partNumber === undefined ? described : { ...described, part: await partOf(parts, row, partNumber) };
       const range = request.select?.(info) ?? info.part?.range;
-      return { info, content: await openContent(parts, row, { range, release }) };
+      return { info, content: await openContent(parts, row, { range, objectKey, release }) };
     } catch (error) {
       release();
       if (!(error instanceof ContentGone)) throw error;
@@ -149,6 +160,16 @@ export async function getObject(
       }
     }
   }
+}
+
+/** At once for most: they are not encrypted, and nobody says that they are. */
+function keyOfRow(
+  parts: CoreParts,
+  { bucket: bucketId, key }: ObjectRow,
+  { encryption, customerKey }: Omit<KeyRequest, 'owner'>,
+): Buffer | undefined {
+  if (encryption === undefined && customerKey === undefined) return undefined;
+  return objectKeyOf(parts, { encryption, customerKey, owner: { bucketId, key } });
 }
 
 /** Throws InvalidPartNumber. */

@@ -65,6 +65,7 @@ export async function openStores(
     const [metadata, { index, replaced }] = await Promise.all(opening);
     const assembly = {
       ...{ world, directory: `${directory}/segments`, metadata, index },
+      masterKeyFile: `${directory}/master-keys.json`,
       writers: options.writers ?? Math.min(availableParallelism(), writersMax),
       segmentBytesMax: options.segmentBytesMax ?? segmentBytesMaxDefault,
       settings: options.settings,

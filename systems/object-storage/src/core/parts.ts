@@ -1,12 +1,13 @@
 // What the operations of the core are made from.
 
-import type { World } from '@cairn/world';
+import type { Random, World } from '@cairn/world';
 import type { DataStore } from '../data/data-store.ts';
 import type { Holds } from '../data/holds.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { versionRandomBytes } from '../metadata/version-order.ts';
 import type { Occasion } from '../metadata/versions.ts';
 import type { BucketConfigurations } from './bucket-configurations.ts';
+import type { MasterKeys } from './encryption/master-keys.ts';
 
 export type CoreParts = {
   readonly world: World;
@@ -14,6 +15,9 @@ export type CoreParts = {
   readonly data: DataStore;
   /** What is set for buckets, remembered; whoever changes it forgets it here. */
   readonly configurations: BucketConfigurations;
+  /** For keys: never handed out in pieces of something larger. */
+  readonly secrets: Random;
+  readonly masterKeys: MasterKeys;
   /** Bytes that every part but the last must have. */
   readonly partBytesMin: number;
   /** Completed uploads whose parts are being read: the garbage worker leaves them alone meanwhile. */

@@ -1,22 +1,33 @@
 // Operations on multipart uploads.
 
+import { type KeyOwner, partKey, saltBytes } from '../encryption/key-wrap.ts';
 import { ObjectStorageError } from '../errors.ts';
 import { listKeysMax, partBytesMax, partNumberMax } from '../limits.ts';
 import type { PartRow } from '../metadata/completion.ts';
 import type { UploadChecksum } from '../metadata/uploads.ts';
-import { storedBody } from './body-limit.ts';
+import { defaultEncryption } from './encryption/default-encryption.ts';
+import { storedBodyUnder } from './encryption/encrypted-body.ts';
+import {
+  customerKeyMissing,
+  encryptedAttributes,
+  type NewObjectKey,
+  newObjectKey,
+  objectKeyOf,
+} from './encryption/object-keys.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
 import { attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
 import type {
   CompleteUploadRequest,
+  CreateUploadRequest,
   ListPartsRequest,
   ListUploadsRequest,
+  ObjectEncryption,
   ObjectStorage,
   PartInfo,
   UploadPartRequest,
 } from './object-storage.ts';
-import { copied, getSource } from './objects.ts';
+import { copied, getSource, requireBucket } from './objects.ts';
 import { type CoreParts, occasion } from './parts.ts';
 import { settleBlob } from './settle-blob.ts';
 
@@ -33,24 +44,28 @@ type UploadOperations = Pick<
 
 export function uploadOperations(parts: CoreParts): UploadOperations {
   return {
-    async createUpload({ bucket, key, attributes, owner, checksum }) {
+    async createUpload({ bucket, key, attributes, owner, checksum, ...request }) {
       checkKey(key);
+      const { encrypted, bucketId } = await encryptedUpload(parts, { bucket, key, ...request });
       const uploadId = newUploadId(parts);
+      // Wrapped in the turn in which it is committed.
+      const kept = encryptedAttributes(attributes, encrypted);
       const upload = {
         key,
         id: uploadId,
         initiated_ms: nowMs(parts),
         owner,
-        attributes: uploadAttributesText(attributes),
+        attributes: uploadAttributesText(kept),
         checksum: checksum === undefined ? null : JSON.stringify(checksum),
       };
-      const result = await parts.metadata.write('createUpload', { bucket, upload });
+      const writing = parts.metadata.write('createUpload', { bucket, bucketId, upload });
+      const result = await (encrypted === undefined ? writing : parts.masterKeys.committing(writing));
       if (result !== 'created') throw new ObjectStorageError(result, { bucket });
-      return { uploadId };
+      return { uploadId, encryption: kept.encryption };
     },
     uploadPart: (request) => uploadPart(parts, request),
     async uploadPartCopy({ source, select, ...part }) {
-      const checksum = await uploadChecksum(parts, part);
+      const { checksum } = await findUpload(parts, part);
       const { info, content } = await getSource(parts, { ...source, select });
       try {
         const options = checksum === undefined ? {} : { checksum: checksum.algorithm };
@@ -85,25 +100,52 @@ function nowMs({ world }: CoreParts): number {
   return Math.floor(world.clock.nowMs());
 }
 
-/** What the upload asked to be kept of its parts; throws NoSuchUpload. */
-async function uploadChecksum(
+type FoundUpload = {
+  /** What it asked to be kept of its parts. */
+  readonly checksum: UploadChecksum | undefined;
+  readonly encryption: ObjectEncryption | undefined;
+  readonly owner: KeyOwner;
+};
+
+/** Throws NoSuchUpload. */
+async function findUpload(
   { metadata }: CoreParts,
   { bucket, key, uploadId }: { bucket: string; key: string; uploadId: string },
-): Promise<UploadChecksum | undefined> {
+): Promise<FoundUpload> {
   const found = await metadata.lookup('findUpload', { bucket, key, uploadId });
   if (typeof found === 'string') throw new ObjectStorageError(found, { bucket, key, uploadId });
-  return found.upload.checksum === null ? undefined : (JSON.parse(found.upload.checksum) as UploadChecksum);
+  const { checksum, attributes } = found.upload;
+  return {
+    checksum: checksum === null ? undefined : (JSON.parse(checksum) as UploadChecksum),
+    encryption: attributesFrom(attributes).encryption,
+    owner: { bucketId: found.bucket, key },
+  };
+}
+
+/** The key of an upload that is to be encrypted, and the bucket that it is wrapped for. */
+async function encryptedUpload(
+  parts: CoreParts,
+  { bucket, key, encryption: asked }: Pick<CreateUploadRequest, 'bucket' | 'key' | 'encryption'>,
+): Promise<{ encrypted: NewObjectKey | undefined; bucketId: number | undefined }> {
+  const encryption = asked ?? (await defaultEncryption(parts, bucket));
+  if (encryption === undefined) return { encrypted: undefined, bucketId: undefined };
+  const bucketId = await requireBucket(parts, bucket);
+  return { encrypted: await newObjectKey(parts, { encryption, owner: { bucketId, key } }), bucketId };
 }
 
 async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise<PartInfo> {
-  const { bucket, key, uploadId, partNumber, body } = request;
+  const { bucket, key, uploadId, partNumber, body, customerKey } = request;
   if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > partNumberMax) {
     throw new ObjectStorageError('InvalidArgument', {
       message: `Part number must be an integer between 1 and ${partNumberMax}, inclusive`,
     });
   }
-  await uploadChecksum(parts, request);
-  const stored = await storedBody(parts.data, body, { sizeBytesMax: partBytesMax });
+  const { encryption, owner } = await findUpload(parts, request);
+  const objectKey = objectKeyOf(parts, { encryption, owner, customerKey });
+  const salt = objectKey && parts.secrets.bytes(saltBytes).toString('base64');
+  const dataKey = objectKey === undefined || salt === undefined ? undefined : partKey(objectKey, salt);
+  const limited = { body, sizeBytesMax: partBytesMax };
+  const stored = await storedBodyUnder(dataKey, parts.data, limited);
   const { md5, checksum } = body.digests();
   const part = {
     number: partNumber,
@@ -112,6 +154,7 @@ async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise
     etag: md5.toString('hex'),
     modified_ms: nowMs(parts),
     checksum: checksum?.value ?? null,
+    salt: salt ?? null,
   };
   const algorithm = checksum?.algorithm;
   const result = await settleBlob(parts, stored.blob, () =>
@@ -123,7 +166,7 @@ async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise
     throw new ObjectStorageError('InvalidRequest', { bucket, key, uploadId, message });
   }
   if (result !== 'stored') throw new ObjectStorageError(result, { bucket, key, uploadId });
-  return partInfo(part, checksum?.algorithm);
+  return { ...partInfo(part, checksum?.algorithm), encryption };
 }
 
 export function partInfo(
@@ -178,17 +221,32 @@ async function listUploads({ metadata }: CoreParts, request: ListUploadsRequest)
 
 async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) {
   const { bucket, key, uploadId, condition } = request;
+  const keyShown = await showKey(parts, request);
   const result = await parts.metadata.write('completeUpload', {
     bucket,
     key,
     uploadId,
     condition,
+    keyShown,
     ...occasion(parts),
     partBytesMin: parts.partBytesMin,
     parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
   });
+  if (result === 'CustomerKeyMissing') throw customerKeyMissing();
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key, uploadId });
   parts.wakeGarbageWorker();
   const { object, stored } = result;
   return storedInfo(bucket, { object, stored, attributes: attributesFrom(object.attributes) });
+}
+
+/** Whether the client named the key of the upload. Throws InvalidRequest when it is another one. */
+async function showKey(parts: CoreParts, request: CompleteUploadRequest): Promise<boolean> {
+  const { bucket, key, uploadId, customerKey } = request;
+  if (customerKey === undefined) return false;
+  const found = await parts.metadata.lookup('findUpload', { bucket, key, uploadId });
+  // Completed before, or never begun: the transaction tells which.
+  if (typeof found === 'string') return true;
+  const { encryption } = attributesFrom(found.upload.attributes);
+  objectKeyOf(parts, { encryption, owner: { bucketId: found.bucket, key }, customerKey });
+  return true;
 }

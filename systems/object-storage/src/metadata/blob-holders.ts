@@ -2,6 +2,7 @@
 // told as "this object is hurt", not as "this blob is".
 
 import type { Transaction } from '@cairn/engines';
+import { blobBytes, partBytes } from './stored-size.ts';
 import { type MetadataTables, statement } from './tables.ts';
 
 /** Where a table's rows go on; `id` is that of an upload or of a version, empty where a key has one row. */
@@ -10,6 +11,7 @@ type HolderRow = RowName & {
   /** A blob, or with a part count, an upload; null for neither. */
   readonly data: string | null;
   readonly size: number;
+  readonly attributes: string;
   readonly part_count: number | null;
 };
 type HolderTable = {
@@ -27,7 +29,7 @@ type TableOfHolders =
 const selectObjects = statement({ bucket: 'integer', key: 'text', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('object')
-    .select(['bucket', 'key', 'data', 'size', 'part_count'])
+    .select(['bucket', 'key', 'data', 'size', 'part_count', 'attributes'])
     .where((where) => where(where.refTuple('bucket', 'key'), '>', where.tuple(p.bucket, p.key)))
     .orderBy('bucket')
     .orderBy('key')
@@ -38,7 +40,7 @@ const selectVersions = statement(
   (db, p) =>
     db
       .selectFrom('version')
-      .select(['bucket', 'key', 'version', 'data', 'size', 'part_count'])
+      .select(['bucket', 'key', 'version', 'data', 'size', 'part_count', 'attributes'])
       .where((where) =>
         where(where.refTuple('bucket', 'key', 'version'), '>', where.tuple(p.bucket, p.key, p.version)),
       )
@@ -58,7 +60,11 @@ const selectUploads = statement({ bucket: 'integer', key: 'text', id: 'text', li
     .limit(p.limit),
 );
 const selectParts = statement({ upload: 'text' }, (db, p) =>
-  db.selectFrom('part').select(['number', 'blob', 'size']).where('upload', '=', p.upload).orderBy('number'),
+  db
+    .selectFrom('part')
+    .select(['number', 'blob', 'size', 'salt'])
+    .where('upload', '=', p.upload)
+    .orderBy('number'),
 );
 const selectBucketNames = statement({}, (db) => db.selectFrom('bucket').select(['id', 'name']));
 
@@ -78,7 +84,7 @@ const holderTables = {
   upload: {
     *after(input) {
       const rows = yield* selectUploads.all(input);
-      return rows.map((row) => ({ ...row, data: row.id, size: 0, part_count: 0 }));
+      return rows.map((row) => ({ ...row, data: row.id, size: 0, attributes: '', part_count: 0 }));
     },
   },
 } as const satisfies Record<TableOfHolders, HolderTable>;
@@ -93,6 +99,7 @@ export type BlobHolder = {
   readonly id: string;
   readonly partNumber: number | undefined;
   readonly blob: string;
+  /** Of the blob. */
   readonly sizeBytes: number;
 };
 export type HolderCursor = RowName & { readonly table: TableOfHolders };
@@ -123,10 +130,12 @@ export function* listBlobHolders(input: { cursor: HolderCursor; limit: number })
 function* blobsOf({
   data,
   size,
+  attributes,
   part_count,
 }: HolderRow): Transaction<readonly Pick<BlobHolder, 'partNumber' | 'blob' | 'sizeBytes'>[]> {
   if (data === null) return [];
-  if (part_count === null) return [{ partNumber: undefined, blob: data, sizeBytes: size }];
+  if (part_count === null)
+    return [{ partNumber: undefined, blob: data, sizeBytes: blobBytes({ size, attributes }) }];
   const parts = yield* selectParts.all({ upload: data });
-  return parts.map((part) => ({ partNumber: part.number, blob: part.blob, sizeBytes: part.size }));
+  return parts.map((part) => ({ partNumber: part.number, blob: part.blob, sizeBytes: partBytes(part) }));
 }

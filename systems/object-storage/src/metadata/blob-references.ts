@@ -171,7 +171,7 @@ function joined(blobs: readonly string[]): string {
 }
 
 /** As the engines order keys: by their UTF-8 bytes. */
-function compareKeys(left: Key, right: Key): number {
+export function compareKeys(left: Key, right: Key): number {
   if (left.bucket !== right.bucket) return left.bucket - right.bucket;
   return left.key === right.key ? 0 : Buffer.compare(Buffer.from(left.key), Buffer.from(right.key));
 }

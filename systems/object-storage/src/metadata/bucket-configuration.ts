@@ -5,6 +5,7 @@ import type { Transaction } from '@cairn/engines';
 import { type BucketRow, createBucket, deleteBucket, findBucket, type NewBucket } from './buckets.ts';
 import { damagedRow, isIntact, sealedConfiguration } from './row-checksums.ts';
 import { statement } from './tables.ts';
+import { abortUploadsOf } from './uploads.ts';
 
 export type ConfigurationRow = { readonly name: string; readonly document: string };
 /** Without a document the setting is taken away. */
@@ -61,14 +62,21 @@ export function* createConfiguredBucket(input: {
   return outcome;
 }
 
+/** `HasUploads`: it was empty but for unfinished uploads, some of which were aborted: to be asked again. */
 export function* deleteConfiguredBucket(input: {
   bucket: string;
-}): Transaction<'deleted' | 'NoSuchBucket' | 'BucketNotEmpty'> {
+  nowMs: number;
+}): Transaction<'deleted' | 'NoSuchBucket' | 'BucketNotEmpty' | 'HasUploads'> {
   const bucket = yield* findBucket(input);
   const outcome = yield* deleteBucket(input);
+  if (outcome === 'HasUploads' && bucket !== undefined) {
+    yield* abortUploadsOf({ bucket: bucket.id, sinceMs: input.nowMs, limit: uploadsAtOnce });
+  }
   if (outcome === 'deleted' && bucket !== undefined) yield* removeDocuments.run({ bucket: bucket.id });
   return outcome;
 }
+
+const uploadsAtOnce = 100;
 
 function* change(bucket: number, changes: readonly ConfigurationChange[]): Transaction<void> {
   for (const { name, document } of changes) {

@@ -102,15 +102,16 @@ export function* setVersioning(input: {
   return 'set';
 }
 
-/** A bucket is empty when it holds no version, no delete marker and no unfinished upload. */
+/** A bucket is empty when it holds no version and no delete marker. Unfinished uploads have to be aborted first. */
 export function* deleteBucket(input: {
   bucket: string;
-}): Transaction<'deleted' | 'NoSuchBucket' | 'BucketNotEmpty'> {
+}): Transaction<'deleted' | 'NoSuchBucket' | 'BucketNotEmpty' | 'HasUploads'> {
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
-  for (const any of [selectAnyObject, selectAnyVersion, selectAnyUpload]) {
+  for (const any of [selectAnyObject, selectAnyVersion]) {
     if ((yield* any.first({ bucket: bucket.id, limit: 1 })) !== undefined) return 'BucketNotEmpty';
   }
+  if ((yield* selectAnyUpload.first({ bucket: bucket.id, limit: 1 })) !== undefined) return 'HasUploads';
   yield* removeBucket.run({ id: bucket.id });
   return 'deleted';
 }

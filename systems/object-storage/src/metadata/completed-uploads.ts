@@ -14,6 +14,7 @@ import {
   storeCurrent,
 } from './objects.ts';
 import { sealedPart } from './row-checksums.ts';
+import { encryptionOf } from './stored-size.ts';
 import type { MetadataTables } from './tables.ts';
 import {
   findUpload,
@@ -34,12 +35,15 @@ export type CompleteUploadInput = UploadName &
     readonly parts: readonly RequestedPart[];
     readonly condition: Condition;
     readonly partBytesMin: number;
+    /** The client named its key, and it was the upload's. */
+    readonly keyShown: boolean;
   };
 export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject };
 export type CompleteUploadOutput =
   | CompletedUpload
   | 'NoSuchBucket'
   | 'NoSuchUpload'
+  | 'CustomerKeyMissing'
   | CompletionFailure
   | ConditionFailure;
 
@@ -51,6 +55,9 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
   if (found === 'NoSuchBucket') return found;
   const parts = yield* partsAfter({ upload: uploadId, number: 0, limit: partNumberMax });
   const { checksum } = found.upload;
+  // Amazon asks for the key again where there is a checksum to be made; older clients have none, and do not send it.
+  if (checksum !== null && !input.keyShown && encryptionOf(found.upload.attributes)?.by === 'customer')
+    return 'CustomerKeyMissing';
   const completed = completion({
     requested: input.parts,
     stored: parts,

@@ -12,6 +12,7 @@ const stored: PartRow[] = contents.map((bytes, index) => ({
   modified_ms: 0,
   checksum: checksumOf('crc32c', bytes).toString('base64'),
   start: null,
+  salt: null,
 }));
 const requested = stored.map(({ number, etag }) => ({ number, etag }));
 const base = { requested, stored, checksum: undefined, partBytesMin: 10 };

@@ -12,6 +12,7 @@ export type PartRow = {
   readonly modified_ms: number;
   readonly checksum: string | null;
   readonly start: number | null;
+  readonly salt: string | null;
 };
 export type RequestedPart = {
   readonly number: number;

@@ -51,6 +51,7 @@ export const migrations: readonly Migration[] = [
   ],
   addVersions,
   addBucketConfiguration,
+  addEncryption,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -93,6 +94,20 @@ function addBucketConfiguration(types: ColumnTypes): readonly string[] {
       document ${types.text} not null,
       row_crc ${types.integer} not null,
       primary key (bucket, name)
+    ) ${types.clustered}`,
+  ];
+}
+
+/** What the data key of an encrypted part is derived with, and which master keys wrap keys of objects. */
+function addEncryption(types: ColumnTypes): readonly string[] {
+  return [
+    `alter table part add column salt ${types.text}`,
+    `create table master_key (
+      id ${types.text} not null primary key,
+      created_ms ${types.integer} not null,
+      fingerprint ${types.text} not null,
+      rewrapped ${types.integer} not null,
+      row_crc ${types.integer} not null
     ) ${types.clustered}`,
   ];
 }

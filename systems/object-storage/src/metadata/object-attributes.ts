@@ -16,7 +16,7 @@ const parameters = {
   key: 'text',
   version: 'text',
 } as const;
-const setOfCurrent = statement(parameters, (db, p) =>
+export const setOfCurrent = statement(parameters, (db, p) =>
   db
     .updateTable('object')
     .set({ attributes: p.attributes, listed_crc: p.listed_crc, row_crc: p.row_crc })
@@ -24,7 +24,7 @@ const setOfCurrent = statement(parameters, (db, p) =>
     .where('key', '=', p.key)
     .where('version', '=', p.version),
 );
-const setOfNoncurrent = statement(parameters, (db, p) =>
+export const setOfNoncurrent = statement(parameters, (db, p) =>
   db
     .updateTable('version')
     .set({ attributes: p.attributes, listed_crc: p.listed_crc, row_crc: p.row_crc })

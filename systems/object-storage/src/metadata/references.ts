@@ -1,12 +1,13 @@
 // Every reference to a blob, and whether objects agree with their parts: for `check`.
 
 import type { Transaction } from '@cairn/engines';
+import { blobBytes, partBytes, type StoredSize } from './stored-size.ts';
 import { statement } from './tables.ts';
 
 const selectObjectBlobs = statement({ bucket: 'integer', key: 'text', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('object')
-    .select(['bucket', 'key', 'data', 'size', 'part_count'])
+    .select(['bucket', 'key', 'data', 'size', 'part_count', 'attributes'])
     .where((where) => where(where.refTuple('bucket', 'key'), '>', where.tuple(p.bucket, p.key)))
     .orderBy('bucket')
     .orderBy('key')
@@ -18,7 +19,7 @@ const selectVersionBlobs = statement(
   (db, p) =>
     db
       .selectFrom('version')
-      .select(['bucket', 'key', 'version', 'size', 'part_count'])
+      .select(['bucket', 'key', 'version', 'size', 'part_count', 'attributes'])
       .select((row) => row.ref('data').$notNull().as('data'))
       .where('data', 'is not', null)
       .where((where) =>
@@ -34,7 +35,7 @@ const selectPartBlobs = statement({ upload: 'text', number: 'integer', limit: 'i
     .selectFrom('part')
     .leftJoin('garbage', 'garbage.id', 'part.upload')
     .where('garbage.id', 'is', null)
-    .select(['upload', 'number', 'blob', 'size'])
+    .select(['upload', 'number', 'blob', 'size', 'salt'])
     .where((where) => where(where.refTuple('upload', 'number'), '>', where.tuple(p.upload, p.number)))
     .orderBy('upload')
     .orderBy('number')
@@ -56,7 +57,7 @@ export type ReferenceCursor =
   | { readonly table: 'object'; readonly bucket: number; readonly key: string }
   | { readonly table: 'version'; readonly bucket: number; readonly key: string; readonly version: string }
   | { readonly table: 'part'; readonly upload: string; readonly number: number };
-/** Something that needs a blob of this size. */
+/** Something that needs a blob, which has this size: of an encrypted one, that of its frames. */
 export type Reference = { readonly where: string; readonly blob: string; readonly sizeBytes: number };
 
 /** An object that does not agree with its parts. */
@@ -123,7 +124,7 @@ function* versionReferences(input: {
   };
 }
 
-type Referring = { readonly data: string; readonly size: number; readonly part_count: number | null };
+type Referring = StoredSize & { readonly data: string; readonly part_count: number | null };
 
 function* referencesOf<Row extends Referring>(
   rows: readonly Row[],
@@ -133,7 +134,7 @@ function* referencesOf<Row extends Referring>(
   const misfits: Misfit[] = [];
   for (const row of rows) {
     const where = name(row);
-    if (row.part_count === null) references.push({ where, blob: row.data, sizeBytes: row.size });
+    if (row.part_count === null) references.push({ where, blob: row.data, sizeBytes: blobBytes(row) });
     else misfits.push(...(yield* partsMisfit({ ...row, where, count: row.part_count })));
   }
   return { references, misfits };
@@ -164,7 +165,7 @@ function* partReferences(input: {
     references: rows.map((row) => ({
       where: `part ${row.number} of upload ${row.upload}`,
       blob: row.blob,
-      sizeBytes: row.size,
+      sizeBytes: partBytes(row),
     })),
     misfits: [],
     next: last === undefined ? undefined : { table: 'part', upload: last.upload, number: last.number },

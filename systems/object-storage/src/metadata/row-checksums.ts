@@ -37,8 +37,14 @@ function uploadText(row: Unsealed<MetadataTables['upload']>): string {
 }
 
 function partText(row: Unsealed<MetadataTables['part']>): string {
-  const { upload, number, blob, size, etag, modified_ms, checksum, start } = row;
-  return `${upload}\0${number}\0${blob}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0${nullable(start)}\0`;
+  const { upload, number, blob, size, etag, modified_ms, checksum, start, salt } = row;
+  const plain = `${upload}\0${number}\0${blob}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0${nullable(start)}\0`;
+  // Rows from before there was a salt keep their checksums.
+  return salt === null ? plain : `${plain}${salt}\0`;
+}
+
+function masterKeyText(row: Unsealed<MetadataTables['master_key']>): string {
+  return `${row.id}\0${row.created_ms}\0${row.fingerprint}\0${row.rewrapped}\0`;
 }
 
 function nullable(value: string | number | null): string {
@@ -70,6 +76,10 @@ export function sealedPart<Row extends Unsealed<MetadataTables['part']>>(row: Ro
   return { ...row, row_crc: crc32(partText(row)) };
 }
 
+export function sealedMasterKey<Row extends Unsealed<MetadataTables['master_key']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(masterKeyText(row)) };
+}
+
 /** Whether a row is what was written. */
 export const isIntact = {
   listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
@@ -79,6 +89,7 @@ export const isIntact = {
   configuration: (row: MetadataTables['bucket_configuration']) =>
     row.row_crc === crc32(configurationText(row)),
   upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
+  masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),
 } as const;
 

@@ -14,15 +14,18 @@ import { completeUpload } from './completed-uploads.ts';
 import { countEverything } from './counts.ts';
 import { findObject } from './current-object.ts';
 import { deleteObjects } from './deletions.ts';
+import { listEncryptedRows } from './encrypted-rows.ts';
 import { findDeleteMarker, findVersion } from './find-version.ts';
 import { forgetGarbage, listGarbage } from './garbage.ts';
 import { listObjects } from './listing.ts';
 import { listUploads } from './listing-uploads.ts';
 import { listVersions } from './listing-versions.ts';
+import { listMasterKeys, noteMasterKey } from './master-keys.ts';
 import { migrations } from './migrations.ts';
 import { setObjectAttributes } from './object-attributes.ts';
 import { putObject } from './objects.ts';
 import { listReferences } from './references.ts';
+import { rewrapRows } from './rewrap.ts';
 import { checkRows } from './row-check.ts';
 import {
   abortUpload,
@@ -60,6 +63,8 @@ const metadataStore = defineStore({
     listBlobReferences,
     listBlobHolders,
     checkRows,
+    listMasterKeys,
+    listEncryptedRows,
   },
   writes: {
     createConfiguredBucket,
@@ -74,6 +79,8 @@ const metadataStore = defineStore({
     completeUpload,
     abortUpload,
     forgetGarbage,
+    noteMasterKey,
+    rewrapRows,
   },
 });
 

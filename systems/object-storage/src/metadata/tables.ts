@@ -77,7 +77,18 @@ export type MetadataTables = {
     checksum: string | null;
     /** First byte within the object; set when the upload is completed. */
     start: number | null;
+    /** Of an encrypted part: what its data key is derived with. */
+    salt: string | null;
     row_crc: number | null;
+  };
+  /** Master keys that keys of objects were ever wrapped under; the keys themselves are in a file. */
+  master_key: {
+    id: string;
+    created_ms: number;
+    fingerprint: string;
+    /** 1: no key of an object is wrapped under an older master key. */
+    rewrapped: number;
+    row_crc: number;
   };
   /** What no row refers to any more and the data store still holds: an outbox, written with the change that caused it. */
   garbage: {

@@ -41,10 +41,11 @@ const partColumns = [
   'modified_ms',
   'checksum',
   'start',
+  'salt',
   'row_crc',
 ] as const;
 
-const selectUpload = statement({ bucket: 'integer', key: 'text', id: 'text' }, (db, p) =>
+export const selectUpload = statement({ bucket: 'integer', key: 'text', id: 'text' }, (db, p) =>
   db
     .selectFrom('upload')
     .select(uploadColumns)
@@ -64,6 +65,9 @@ const insertUpload = statement(
     row_crc: 'integer',
   },
   (db, p) => db.insertInto('upload').values({ ...p }),
+);
+const selectUploadsOf = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
+  db.selectFrom('upload').select(['key', 'id']).where('bucket', '=', p.bucket).limit(p.limit),
 );
 export const removeUpload = statement({ bucket: 'integer', key: 'text', id: 'text' }, (db, p) =>
   db.deleteFrom('upload').where('bucket', '=', p.bucket).where('key', '=', p.key).where('id', '=', p.id),
@@ -99,6 +103,7 @@ const upsertPart = statement(
     modified_ms: 'integer',
     checksum: 'text?',
     start: 'integer?',
+    salt: 'text?',
     row_crc: 'integer',
   },
   (db, p) => {
@@ -124,10 +129,12 @@ export const removePart = statement({ upload: 'text', number: 'integer' }, (db, 
 
 export function* createUpload(input: {
   bucket: string;
+  /** As it was when the upload's key was wrapped for it: a bucket of that name made since is another. */
+  bucketId: number | undefined;
   upload: UploadRow;
 }): Transaction<'created' | 'NoSuchBucket'> {
   const bucket = yield* findBucket(input);
-  if (bucket === undefined) return 'NoSuchBucket';
+  if (bucket === undefined || (input.bucketId ?? bucket.id) !== bucket.id) return 'NoSuchBucket';
   yield* insertUpload.run(sealedUpload({ bucket: bucket.id, ...input.upload }));
   return 'created';
 }
@@ -233,6 +240,19 @@ export function* listObjectPartsFrom(input: {
   limit: number;
 }): Transaction<readonly PartRow[]> {
   return intactParts(yield* selectPartsFrom.all(input));
+}
+
+/** Some of the unfinished uploads of a bucket, which is about to go. */
+export function* abortUploadsOf(input: {
+  bucket: number;
+  sinceMs: number;
+  limit: number;
+}): Transaction<void> {
+  const { bucket, sinceMs, limit } = input;
+  for (const { key, id } of yield* selectUploadsOf.all({ bucket, limit })) {
+    yield* removeUpload.run({ bucket, key, id });
+    yield* addGarbageParts({ upload: id, sinceMs });
+  }
 }
 
 export function* abortUpload(

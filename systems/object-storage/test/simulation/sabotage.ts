@@ -23,6 +23,22 @@ export function withoutDirectorySync(world: World): World {
   return { ...world, disk: replacing(world.disk, { syncDirectory: async () => {} }) };
 }
 
+/** The same for the file of master keys only. */
+export function withoutSyncOfMasterKeys(world: World): World {
+  const broken = withoutSync(world);
+  const open: Disk['open'] = (path, mode) =>
+    (path.includes('master-keys') ? broken : world).disk.open(path, mode);
+  return { ...world, disk: replacing(world.disk, { open }) };
+}
+
+/** The same for the folder that the file of master keys is in. */
+export function withoutFolderSyncOfMasterKeys(world: World): World {
+  const syncDirectory: Disk['syncDirectory'] = async (directory) => {
+    if (directory !== '.') await world.disk.syncDirectory(directory);
+  };
+  return { ...world, disk: replacing(world.disk, { syncDirectory }) };
+}
+
 /** The same object with some methods replaced; the others keep their own `this`. */
 export function replacing<T extends object>(target: T, replaced: Partial<T>): T {
   return new Proxy(target, {

@@ -28,6 +28,8 @@ export type StorageScenarioOptions = {
   readonly sabotage?: (world: World) => World;
   /** Clients collect garbage now and then, and at the end what is dead has to be gone. */
   readonly collectsGarbage?: boolean;
+  /** Objects are encrypted, and the master key is rotated now and then. */
+  readonly encrypted?: boolean;
   readonly settings?: Partial<DataStoreSettings>;
 };
 
@@ -71,13 +73,15 @@ class Run {
 
   async all(rounds: readonly Round[]): Promise<void> {
     await this.#open(this.#machine.world);
-    await this.#storage.createBucket({ bucket, owner: 'me' });
+    const documents = this.#options.encrypted ? { encryption: '{"algorithm":"AES256"}' } : {};
+    await this.#storage.createBucket({ bucket, owner: 'me', documents });
     for (const round of rounds) await this.#round(round);
     await this.#simulation.clock.sleep(restMs);
     await this.#verifyAll();
     await this.#crash(true);
     await this.#verifyAll();
     if (this.#options.collectsGarbage) await this.#verifySpace();
+    if (this.#options.encrypted) await this.#verifyKeys();
   }
 
   async #open(world: World): Promise<void> {
@@ -112,6 +116,7 @@ class Run {
     const answered = Promise.all([
       ...operations.map((operation) => this.#client().carryOut(operation)),
       this.#collectGarbage(),
+      this.#rotateKey(),
     ]);
     switch (fault?.kind) {
       case 'crash':
@@ -200,6 +205,20 @@ class Run {
     await this.#client().unlessRefused(() => this.#storage.gc());
   }
 
+  async #rotateKey(): Promise<void> {
+    const { clock, random } = this.#simulation;
+    if (!this.#options.encrypted || random.integer(3) > 0) return;
+    await clock.sleep(random.integer(60));
+    await this.#client().unlessRefused(() => this.#storage.rotateMasterKey());
+  }
+
+  /** What a crash interrupted was taken up again, and came to its end. */
+  async #verifyKeys(): Promise<void> {
+    await this.#simulation.clock.sleep(upkeepMs);
+    const { lostMasterKeys, rewrapping } = (await this.#storage.stats()).encryption;
+    assert.deepEqual({ lostMasterKeys, rewrapping }, { lostMasterKeys: 0, rewrapping: false });
+  }
+
   /** Nothing is left of what nobody refers to, and no segment has more dead in it than it may. */
   async #verifySpace(): Promise<void> {
     await this.#simulation.clock.sleep(upkeepMs);
@@ -272,5 +291,9 @@ export const scenarios = {
     ...{ versions: true, collectsGarbage: true },
   }),
   'garbage-rot': storageScenario({ name: 'garbage-rot', faults: ['rot', 'crash'], collectsGarbage: true }),
+  encrypted: storageScenario({
+    ...{ name: 'encrypted', faults: everyFault },
+    ...{ versions: true, encrypted: true },
+  }),
   calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

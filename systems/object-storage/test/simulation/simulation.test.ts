@@ -6,10 +6,12 @@ import { checkSeeds, runSeeds } from '@cairn/world';
 import {
   misordered,
   withoutDirectorySync,
+  withoutFolderSyncOfMasterKeys,
   withoutPromotion,
   withoutRemoval,
   withoutSettingAside,
   withoutSync,
+  withoutSyncOfMasterKeys,
 } from './sabotage.ts';
 import { everyFault, scenarios, storageScenario } from './scenario.ts';
 
@@ -26,6 +28,22 @@ test('no version is lost, changed or out of order, whatever happens to the machi
 test('rotten bits are reported and never served', async () => {
   await checkSeeds(scenarios.rot, { seeds: 60, workspace });
 });
+
+test('no encrypted object is lost while master keys are rotated, whatever happens to the machine', async () => {
+  await checkSeeds(scenarios.encrypted, { seeds: 60, workspace });
+});
+
+for (const { what, sabotage } of [
+  { what: 'a sync of the file', sabotage: withoutSyncOfMasterKeys },
+  { what: 'a sync of the folder', sabotage: withoutFolderSyncOfMasterKeys },
+]) {
+  test(`${what} of master keys left out is noticed within 40 seeds`, async () => {
+    const options = { name: 'sabotaged', faults: everyFault, versions: true, encrypted: true };
+    const sabotaged = storageScenario({ ...options, sabotage });
+    const { failure } = await runSeeds(sabotaged, { firstSeed: 1, seeds: 40 });
+    assert(failure !== undefined, 'every seed passed without it');
+  });
+}
 
 test('without faults everything succeeds', async () => {
   await checkSeeds(scenarios.calm, { seeds: 20, workspace });

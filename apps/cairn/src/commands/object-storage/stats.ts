@@ -21,9 +21,10 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
   );
 }
 
-function statsText({ scrub, ...counts }: ObjectStorageStats): string {
+function statsText({ scrub, encryption, ...counts }: ObjectStorageStats): string {
   const rows: readonly (readonly [string, string | number | undefined])[] = [
     ...Object.entries(counts),
+    ...Object.entries({ ...encryption, rewrapping: encryption.rewrapping ? 'yes' : 'no' }),
     ['scrubStarted', scrub.startedMs === 0 ? 'never' : timeText(scrub.startedMs)],
     ['scrubReadBlobs', scrub.readBlobs],
     ['scrubReadBytes', scrub.readBytes],

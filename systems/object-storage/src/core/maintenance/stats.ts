@@ -3,10 +3,10 @@
 import type { ObjectStorageStats } from '../object-storage.ts';
 import type { CoreParts } from '../parts.ts';
 
-export async function objectStorageStats({
-  metadata,
-  data,
-}: Pick<CoreParts, 'metadata' | 'data'>): Promise<ObjectStorageStats> {
+export async function objectStorageStats(
+  { metadata, data, masterKeys }: Pick<CoreParts, 'metadata' | 'data' | 'masterKeys'>,
+  { rewrappedKeys }: { readonly rewrappedKeys: number },
+): Promise<ObjectStorageStats> {
   const counts = await metadata.read('countEverything', {});
   const stored = await data.stats();
   return {
@@ -24,6 +24,12 @@ export async function objectStorageStats({
     segmentBytes: stored.segmentBytes,
     liveBytes: stored.liveBytes,
     deadBytes: stored.deadBytes,
+    encryption: {
+      masterKeys: masterKeys.count,
+      lostMasterKeys: masterKeys.lost.length,
+      rewrapping: masterKeys.rewrapDue,
+      rewrappedKeys,
+    },
     scrub: stored.scrub,
   };
 }

@@ -3,6 +3,7 @@
 
 import type { BucketConfiguration, ObjectTag } from '../../core/object-storage.ts';
 import type { CorsRule } from '../cors/cors-rules.ts';
+import type { DefaultEncryption } from '../xml/encryption-configuration.ts';
 import type { Acl } from './acl.ts';
 import type { ObjectOwnership } from './object-ownership.ts';
 import type { PublicAccessBlock } from './public-access-block.ts';
@@ -11,6 +12,7 @@ import type { PublicAccessBlock } from './public-access-block.ts';
 type Documents = {
   readonly acl: Acl;
   readonly cors: readonly CorsRule[];
+  readonly encryption: DefaultEncryption;
   readonly 'object-ownership': ObjectOwnership;
   readonly tagging: readonly ObjectTag[];
   readonly 'public-access-block': PublicAccessBlock;

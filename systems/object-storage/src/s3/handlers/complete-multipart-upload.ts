@@ -1,6 +1,7 @@
 // CompleteMultipartUpload: the parts named become the object.
 
 import { readWholeBody } from '../body/whole-body.ts';
+import { customerKeyOf, encryptionHeaders } from '../headers/encryption-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { xmlBytesMax } from '../limits.ts';
@@ -18,6 +19,9 @@ export const completeMultipartUpload: Handler = async (request, { storage }) => 
   const parts = await inTurns(parseCompleteMultipartUpload(body), () => request.turn());
   const upload = { bucket, key, uploadId: uploadId(query), parts };
   await requireExpectedObject(storage, { upload, headers });
-  const info = await storage.completeUpload({ ...upload, condition });
-  return xmlResponse(completeMultipartUploadResult(info, { location }), versionHeaders(info));
+  const info = await storage.completeUpload({ ...upload, condition, customerKey: customerKeyOf(headers) });
+  return xmlResponse(completeMultipartUploadResult(info, { location }), {
+    ...versionHeaders(info),
+    ...encryptionHeaders(info.encryption, headers),
+  });
 };

@@ -5,6 +5,11 @@ import { ObjectStorageError } from '../../errors.ts';
 import type { Judge } from '../access/request-access.ts';
 import { parseChecksumAlgorithm } from '../body/checksum-claim.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
+import {
+  encryptionHeaders,
+  requestedEncryption,
+  sourceCustomerKeyOf,
+} from '../headers/encryption-headers.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
 import { storageClassOf } from '../headers/storage-class.ts';
@@ -19,6 +24,8 @@ import { accessToWrite, tagsToWrite } from './object-to-write.ts';
 export const copyObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   requireSupportedHeaders(headers);
+  const encryption = requestedEncryption(headers);
+  const customerKey = sourceCustomerKeyOf(headers);
   const { source, judge } = await readableSource(request);
   const attributes = newAttributes(request);
   const conditions = copySourceConditions(headers);
@@ -28,14 +35,14 @@ export const copyObject: Handler = async (request, context) => {
   const info = await context.storage.copyObject({
     bucket,
     key,
-    source,
+    source: { ...source, customerKey, judge },
     attributes,
+    encryption,
     access: await accessToWrite(request, context),
     checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
     storageClass: storageClassOf(headers),
     tags: replacesTags ? ((await tagsToWrite(request)) ?? []) : undefined,
     select(info) {
-      judge?.(info);
       requireCopyConditions(conditions, info);
       if (!replacesTags && !copiesTags) requireNoTags(info);
     },
@@ -43,6 +50,7 @@ export const copyObject: Handler = async (request, context) => {
   });
   return xmlResponse(copyObjectResult(info), {
     ...versionHeaders(info),
+    ...encryptionHeaders(info.encryption, headers),
     ...sourceVersionHeaders(info.source),
   });
 };

@@ -4,6 +4,7 @@
 import type { CreateUploadRequest } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseChecksumAlgorithm, type S3ChecksumAlgorithm } from '../body/checksum-claim.ts';
+import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { initiateMultipartUploadResult } from '../xml/multipart-results.ts';
 import { type Handler, xmlResponse } from './handler.ts';
@@ -13,14 +14,16 @@ export const createMultipartUpload: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   const attributes = await attributesToWrite(request, context);
   const checksum = uploadChecksum(headers);
-  const { uploadId } = await context.storage.createUpload({
+  const { uploadId, encryption } = await context.storage.createUpload({
     bucket,
     key,
     attributes,
+    encryption: requestedEncryption(headers),
     owner: attributes.access?.owner ?? (await context.storage.headBucket({ bucket })).owner,
     checksum,
   });
   return xmlResponse(initiateMultipartUploadResult({ bucket, key, uploadId }), {
+    ...encryptionHeaders(encryption, headers),
     ...(checksum && {
       'x-amz-checksum-algorithm': checksum.algorithm.toUpperCase(),
       'x-amz-checksum-type': checksum.type,

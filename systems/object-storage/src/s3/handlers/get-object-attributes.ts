@@ -4,6 +4,7 @@
 import type { ObjectInfo } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { listKeysMax } from '../../limits.ts';
+import { existingObjectKey, requireKeyOf } from '../headers/encryption-headers.ts';
 import { httpDate } from '../headers/http-date.ts';
 import { readConditions, requireConditions } from '../headers/read-conditions.ts';
 import { versionHeaders, versionName } from '../headers/version.ts';
@@ -20,11 +21,15 @@ import { integerArgument } from './parameters.ts';
 
 export const getObjectAttributes: Handler = async (request, { storage }) => {
   const wanted = wantedAttributes(request.headers);
+  const customerKey = existingObjectKey(request.headers);
   await requireReadable(request);
   const { info, parts } = await hidingAbsence(request, described(request, { storage, wanted }));
   const { access, ground, bucket } = request;
   const judge = await access.judgeOf(ground, { bucket, permission: 'READ' });
   judge?.(info);
+  requireKeyOf(info.encryption, customerKey);
+  // Whether it is the right one the core tells.
+  if (customerKey !== undefined) await storage.headObject({ ...versionName(request), customerKey });
   requireConditions(readConditions(request.headers), info);
   return xmlResponse(objectAttributesResult({ info, parts, wanted }), {
     'last-modified': httpDate(info.modifiedMs),

@@ -2,9 +2,16 @@
 // conditions hold.
 
 import type { Readable } from '../../core/object-content.ts';
-import type { ByteRange, ObjectInfo, ObjectTag, StoredChecksum } from '../../core/object-storage.ts';
+import type {
+  ByteRange,
+  CustomerKey,
+  ObjectInfo,
+  ObjectTag,
+  StoredChecksum,
+} from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseRange } from '../headers/byte-range.ts';
+import { encryptionHeaders, existingObjectKey, requireKeyOf } from '../headers/encryption-headers.ts';
 import { headerOfParameter } from '../headers/header-text.ts';
 import { keptHeaders } from '../headers/object-attributes.ts';
 import { objectHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
@@ -16,15 +23,12 @@ import { partNumber } from './parameters.ts';
 
 export const getObject: Handler = async (request, { storage }) => {
   const selection = new Selection(request);
-  const { partNumber } = selection;
+  const { partNumber, customerKey } = selection;
   const judging = judgeOfRead(request);
   const judge = judging instanceof Promise ? await judging : judging;
-  const select = (info: ObjectInfo) => {
-    judge?.(info);
-    return selection.select(info);
-  };
+  const select = (info: ObjectInfo) => selection.select(info);
   try {
-    const get = storage.getObject({ ...versionName(request), partNumber, select });
+    const get = storage.getObject({ ...versionName(request), partNumber, customerKey, judge, select });
     const { info, content } = await hidingAbsence(request, get);
     if (info.tags !== undefined) await closing(content, selection.countTags(info.tags));
     return { ...selection.response(), body: { kind: 'content', content } };
@@ -35,12 +39,12 @@ export const getObject: Handler = async (request, { storage }) => {
 
 export const headObject: Handler = async (request, { storage }) => {
   const selection = new Selection(request);
-  const { partNumber } = selection;
+  const { partNumber, customerKey } = selection;
   try {
-    const head = storage.headObject({ ...versionName(request), partNumber });
-    const info = await hidingAbsence(request, head);
     const judge = await judgeOfRead(request);
-    judge?.(info);
+    const head = storage.headObject({ ...versionName(request), partNumber, customerKey, judge });
+    const info = await hidingAbsence(request, head);
+    requireKeyOf(info.encryption, customerKey);
     const sizeBytes = selection.select(info)?.length ?? info.sizeBytes;
     if (info.tags !== undefined) await selection.countTags(info.tags);
     return { ...selection.response(), body: { kind: 'length', sizeBytes } };
@@ -72,9 +76,11 @@ class Selection {
   #tagCount = 0;
 
   readonly partNumber: number | undefined;
+  readonly customerKey: CustomerKey | undefined;
 
   constructor(request: S3Request) {
     this.partNumber = requestedPart(request);
+    this.customerKey = existingObjectKey(request.headers);
     this.#request = request;
     this.#overrides = overriddenHeaders(request);
   }
@@ -122,6 +128,8 @@ class Selection {
     if (this.partNumber !== undefined && info.partCount !== undefined)
       headers['x-amz-mp-parts-count'] = String(info.partCount);
     if (this.#tagCount > 0) headers['x-amz-tagging-count'] = String(this.#tagCount);
+    if (info.encryption !== undefined)
+      Object.assign(headers, encryptionHeaders(info.encryption, this.#request.headers));
     return Object.assign(headers, this.#overrides);
   }
 

@@ -5,7 +5,8 @@
 import type { ObjectInfo } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { claimedChecksum } from '../body/checksum-claim.ts';
-import { checksumHeaders } from '../headers/object-headers.ts';
+import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
+import { checksumHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { formBody } from '../post-policy/form-body.ts';
 import { boundaryOf, completedFields, headersOf, keyOf } from '../post-policy/form-fields.ts';
@@ -29,9 +30,11 @@ export const postObject: Handler = async (request, context) => {
     bucket,
     key,
     attributes: await attributesToWrite(write, context),
+    encryption: requestedEncryption(write.headers),
     body: formBody({ file: form.file, sizes, checksum: claimedChecksum(write.headers, { trailer: false }) }),
   });
-  return answer(info, { fields, form: request.location });
+  const encryption = encryptionHeaders(info.encryption, write.headers);
+  return answer(info, { fields, form: request.location, encryption });
 };
 
 type Fields = ReadonlyMap<string, string>;
@@ -57,7 +60,10 @@ async function authorized(
 }
 
 /** `form` is where the form was sent: the bucket, in the style of the request. */
-function answer(info: ObjectInfo, { fields, form }: { fields: Fields; form: string }): S3Response {
+function answer(
+  info: ObjectInfo,
+  { fields, form, encryption }: { fields: Fields; form: string; encryption: ResponseHeaders },
+): S3Response {
   const { bucket, key } = info;
   const etag = `"${info.etag}"`;
   const location = `${form.replace(/\/$/, '')}/${percentEncodePath(key)}`;
@@ -67,7 +73,13 @@ function answer(info: ObjectInfo, { fields, form }: { fields: Fields; form: stri
     redirect.search = redirect.search === '' ? query : `${redirect.search}&${query}`;
     return { status: 303, headers: { etag, location: redirect.href } };
   }
-  const headers = { etag, location, ...checksumHeaders(info.checksum), ...versionHeaders(info) };
+  const headers = {
+    etag,
+    location,
+    ...checksumHeaders(info.checksum),
+    ...encryption,
+    ...versionHeaders(info),
+  };
   const status = statuses.find((known) => String(known) === fields.get('success_action_status')) ?? 204;
   if (status !== 201) return { status, headers };
   const text = postResponse({ location, bucket, key, etag: info.etag });

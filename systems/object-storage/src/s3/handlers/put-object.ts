@@ -1,5 +1,6 @@
 // PutObject. As Amazon's, it does not name the version that it made when that is the null version.
 
+import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
@@ -15,10 +16,16 @@ export const putObject: Handler = async (request, context) => {
     attributes,
     condition: writeCondition(headers),
     body: request.body(),
+    encryption: requestedEncryption(headers),
   });
   const headersOfVersion = info.versionId === 'null' ? {} : versionHeaders(info);
   return {
     status: 200,
-    headers: { etag: `"${info.etag}"`, ...checksumHeaders(info.checksum), ...headersOfVersion },
+    headers: {
+      etag: `"${info.etag}"`,
+      ...checksumHeaders(info.checksum),
+      ...encryptionHeaders(info.encryption, headers),
+      ...headersOfVersion,
+    },
   };
 };

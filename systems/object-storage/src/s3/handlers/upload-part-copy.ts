@@ -1,6 +1,7 @@
 // UploadPartCopy: a part from an object, or from a range of one.
 
 import { parseCopyRange } from '../headers/byte-range.ts';
+import { encryptionHeaders, existingObjectKey, sourceCustomerKeyOf } from '../headers/encryption-headers.ts';
 import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { sourceVersionHeaders } from '../headers/version.ts';
@@ -12,6 +13,8 @@ import { partNumber, uploadId } from './parameters.ts';
 export const uploadPartCopy: Handler = async (request, { storage }) => {
   const { bucket, key, query, headers } = request;
   requireSupportedHeaders(headers);
+  const customerKey = existingObjectKey(headers);
+  const sourceKey = sourceCustomerKeyOf(headers);
   const conditions = copySourceConditions(headers);
   const range = headers['x-amz-copy-source-range'];
   const { source, judge } = await readableSource(request);
@@ -20,12 +23,15 @@ export const uploadPartCopy: Handler = async (request, { storage }) => {
     key,
     uploadId: uploadId(query),
     partNumber: partNumber(query),
-    source,
+    customerKey,
+    source: { ...source, customerKey: sourceKey, judge },
     select(info) {
-      judge?.(info);
       requireCopyConditions(conditions, info);
       return range === undefined ? undefined : parseCopyRange(range, info.sizeBytes);
     },
   });
-  return xmlResponse(copyPartResult(part), sourceVersionHeaders(part.source));
+  return xmlResponse(copyPartResult(part), {
+    ...sourceVersionHeaders(part.source),
+    ...encryptionHeaders(part.encryption, headers),
+  });
 };

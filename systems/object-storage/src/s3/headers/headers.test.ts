@@ -198,8 +198,6 @@ test('what asks for something that is not there is refused', () => {
     ['x-amz-acl', 'private', 'accepted'],
     ['x-amz-acl', 'public-read', 'accepted'],
     ['x-amz-grant-read', 'id=1', 'accepted'],
-    ['x-amz-server-side-encryption', 'AES256', 'NotImplemented'],
-    ['x-amz-server-side-encryption-customer-key', 'x', 'NotImplemented'],
     ['x-amz-object-lock-mode', 'GOVERNANCE', 'NotImplemented'],
     ['x-amz-meta-x-amz-acl', 'public-read', 'accepted'],
     ['x-amz-date', 'now', 'accepted'],

@@ -14,12 +14,6 @@ const exactly = (name: string) => (header: string) => header === name;
 const startingWith = (prefix: string) => (header: string) => header.startsWith(prefix);
 
 const rules: readonly Rule[] = [
-  { matches: startingWith('x-amz-server-side-encryption'), allowed: [], code: 'NotImplemented' },
-  {
-    matches: startingWith('x-amz-copy-source-server-side-encryption'),
-    allowed: [],
-    code: 'NotImplemented',
-  },
   { matches: startingWith('x-amz-object-lock-'), allowed: [], code: 'NotImplemented' },
   { matches: exactly('x-amz-bucket-object-lock-enabled'), allowed: ['false'], code: 'NotImplemented' },
   { matches: exactly('x-amz-website-redirect-location'), allowed: [], code: 'NotImplemented' },

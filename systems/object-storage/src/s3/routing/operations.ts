@@ -6,6 +6,11 @@
 import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from '../handlers/acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from '../handlers/bucket-cors.ts';
 import {
+  deleteBucketEncryption,
+  getBucketEncryption,
+  putBucketEncryption,
+} from '../handlers/bucket-encryption.ts';
+import {
   deleteBucketPolicy,
   getBucketPolicy,
   getBucketPolicyStatus,
@@ -95,6 +100,15 @@ const settings: readonly Row[] = [
     { name: 'GetBucketTagging', action: 's3:GetBucketTagging', handle: getBucketTagging },
     { name: 'PutBucketTagging', action: 's3:PutBucketTagging', handle: putBucketTagging },
     { name: 'DeleteBucketTagging', action: 's3:PutBucketTagging', handle: deleteBucketTagging },
+  ]),
+  ...setting('encryption', [
+    { name: 'GetBucketEncryption', action: 's3:GetEncryptionConfiguration', handle: getBucketEncryption },
+    { name: 'PutBucketEncryption', action: 's3:PutEncryptionConfiguration', handle: putBucketEncryption },
+    {
+      name: 'DeleteBucketEncryption',
+      action: 's3:PutEncryptionConfiguration',
+      handle: deleteBucketEncryption,
+    },
   ]),
   ...setting('publicAccessBlock', [
     { name: 'GetPublicAccessBlock', action: 's3:GetBucketPublicAccessBlock', handle: getPublicAccessBlock },

@@ -14,9 +14,6 @@ PutBucketAccelerateConfiguration PUT accelerate
 DeleteBucketAnalyticsConfiguration DELETE analytics
 GetBucketAnalyticsConfiguration GET analytics
 PutBucketAnalyticsConfiguration PUT analytics
-DeleteBucketEncryption DELETE encryption
-GetBucketEncryption GET encryption
-PutBucketEncryption PUT encryption
 DeleteBucketIntelligentTieringConfiguration DELETE intelligent-tiering
 GetBucketIntelligentTieringConfiguration GET intelligent-tiering
 PutBucketIntelligentTieringConfiguration PUT intelligent-tiering

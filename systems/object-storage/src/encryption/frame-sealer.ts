@@ -1,0 +1,78 @@
+// Plaintext on its way into the data store: chunks of any size become sealed frames. Plaintext is not copied: a frame is
+// the slices of the chunks that it came in, which do not change until the blob is stored.
+//
+// A full frame waits for the byte behind it, or for the end: the last frame of a blob is sealed as the last.
+
+import { sealFrame } from './frame-cipher.ts';
+import { framePlainBytesMax } from './frame-layout.ts';
+import { giveBack } from './give-back.ts';
+
+/** Most objects have no more; of larger ones the rest is left to the garbage collector, so that memory stays bounded. */
+const framesKeptMax = 17;
+
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+export class FrameSealer {
+  readonly #key: Uint8Array;
+  #parts: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  #frames = 0;
+  /** What was given first, to be given back when it is stored. */
+  readonly #kept: Uint8Array[] = [];
+  #plainBytes = 0;
+
+  /** `key` must be this blob's alone. */
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  /** Of the plaintext that came until now. */
+  get plainBytes(): number {
+    return this.#plainBytes;
+  }
+
+  /** The blob is stored: nobody looks at what `sealed` gave any more. */
+  stored(): void {
+    for (const bytes of this.#kept.splice(0)) giveBack(bytes);
+  }
+
+  /** To be called once. At once stays at once: most small bodies are there whole. */
+  sealed(chunks: Chunks): Chunks {
+    return Symbol.iterator in chunks ? this.#sealedNow(chunks) : this.#sealedLater(chunks);
+  }
+
+  *#sealedNow(chunks: Iterable<Uint8Array>): Iterable<Uint8Array> {
+    for (const chunk of chunks) yield* this.#take(chunk);
+    yield* this.#seal({ final: true });
+  }
+
+  async *#sealedLater(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const chunk of chunks) yield* this.#take(chunk);
+    yield* this.#seal({ final: true });
+  }
+
+  /** What became whole by this chunk. */
+  #take(chunk: Uint8Array): readonly Uint8Array[] {
+    const sealed: Uint8Array[] = [];
+    this.#plainBytes += chunk.byteLength;
+    for (let rest = chunk; rest.byteLength > 0; ) {
+      if (this.#gatheredBytes === framePlainBytesMax) sealed.push(...this.#seal({ final: false }));
+      const part = rest.subarray(0, framePlainBytesMax - this.#gatheredBytes);
+      this.#parts.push(part);
+      this.#gatheredBytes += part.byteLength;
+      rest = rest.subarray(part.byteLength);
+    }
+    return sealed;
+  }
+
+  #seal({ final }: { final: boolean }): readonly Uint8Array[] {
+    const sealed: Uint8Array[] = [];
+    const place = { index: this.#frames, final };
+    sealFrame(this.#parts, { key: this.#key, place, give: (bytes) => sealed.push(bytes) });
+    if (this.#frames < framesKeptMax) this.#kept.push(...sealed);
+    this.#parts = [];
+    this.#gatheredBytes = 0;
+    this.#frames++;
+    return sealed;
+  }
+}
