@@ -106,6 +106,8 @@ export const garbageIdleMs = 1_000;
 /** Rows that one step of a rotation of the master key looks at, and how long it rests after a failure. */
 export const rewrapPageRows = 500;
 export const rewrapRetryMs = 10_000;
+/** Unfinished uploads that one transaction removes when their bucket is deleted. */
+export const uploadsDroppedAtOnce = 500;
 
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;

@@ -141,7 +141,8 @@ const changes: readonly {
   {
     sql: "update bucket_configuration set document = '{ }'",
     where: /^policy of bucket \d+$/,
-    refuse: [configuration],
+    // A put asks for the bucket's object lock.
+    refuse: [configuration, overwrite],
     serve: [get, list],
   },
   {
@@ -163,6 +164,8 @@ test('a row that changed is refused by all who need it, counted, and found', asy
   const names = await filled(t);
   const { storage } = names;
   for (const { sql, where, refuse, serve = [] } of changes) {
+    // What is remembered of the bucket is forgotten.
+    await storage.configureBucket({ bucket, documents: {} });
     const undo = change(names.directory, sql);
     const countBefore = Number(names.damagedReads());
     for (const [index, reading] of refuse.entries()) {
@@ -272,4 +275,21 @@ test('a damaged upload can be aborted', async (t) => {
   change(directory, "update upload set owner = 'you'");
   await storage.abortUpload({ bucket, key: 'unfinished', uploadId });
   assert.deepEqual(await storage.check(), []);
+});
+
+test('a version whose row is damaged is not deleted where it may have been locked', async (t) => {
+  const { storage, directory } = await filled(t);
+  await storage.configureBucket({ bucket, documents: { 'object-lock': '{}' } });
+  const versionId = await put(storage, 'kept', 'x');
+  const name = { bucket, key: 'kept', versionId };
+  await storage.setLegalHold({ ...name, legalHold: true });
+  for (const sql of [
+    `update object set attributes = replace(attributes, '"legalHold":true', '"legalHold":null') where key = 'kept'`,
+    "update object set row_crc = row_crc + 1 where key = 'kept'",
+  ]) {
+    const restore = change(directory, sql);
+    assert.equal(await codeOf(storage.deleteObject(name)), 'InternalError', sql);
+    restore();
+    assert.equal(await codeOf(storage.deleteObject(name)), 'AccessDenied');
+  }
 });

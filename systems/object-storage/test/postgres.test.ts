@@ -6,7 +6,11 @@ import { openSql } from '@cairn/engines';
 import { objectBody, openObjectStorage } from '@cairn/object-storage';
 import { startPostgres, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
+import { appendingSuite } from './appending-suite.ts';
 import { configurationSuite } from './configuration-suite.ts';
+import { deletingSuite } from './deleting-suite.ts';
+import { lockingSuite } from './locking-suite.ts';
+import { renamingSuite } from './renaming-suite.ts';
 import tamperingStore from './tampering-store.ts';
 import { versioningSuite } from './versioning-suite.ts';
 
@@ -27,6 +31,10 @@ async function wiped(): Promise<string> {
 
 versioningSuite('PostgreSQL', { metadataUrl: wiped, skip });
 configurationSuite('PostgreSQL', { metadataUrl: wiped, skip });
+lockingSuite('PostgreSQL', { metadataUrl: wiped, skip });
+appendingSuite('PostgreSQL', { metadataUrl: wiped, skip });
+renamingSuite('PostgreSQL', { metadataUrl: wiped, skip });
+deletingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 
 test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);

@@ -9,6 +9,7 @@ import { type DataStoreSettings, openDataStore } from '../data/open-data-store.t
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
 import { dataStoreDefaults, partBytesMin } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
 import { bucketOperations } from './buckets.ts';
 import { changeAttributes } from './change-attributes.ts';
@@ -21,16 +22,21 @@ import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
 import { objectStorageStats } from './maintenance/stats.ts';
+import { MovingBlobs } from './moving-blobs.ts';
+import { lockOperations } from './object-lock.ts';
 import { objectParts } from './object-parts.ts';
 import type {
+  AppendObjectRequest,
   ChangeAttributesRequest,
   ObjectPartsRequest,
   ObjectStorage,
+  RenameObjectRequest,
   VersionName,
 } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import type { CoreParts } from './parts.ts';
 import { PooledRandom } from './pooled-random.ts';
+import { renameObject } from './rename.ts';
 import { reportingDamage } from './report-damage.ts';
 import { uploadOperations } from './uploads.ts';
 
@@ -71,7 +77,11 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     telemetry.log.error('damaged metadata was met and not served', { error });
   });
   const holds = new Holds();
-  const garbage = new GarbageWorker({ clock: world.clock, metadata, data, holds, log: telemetry.log });
+  const movingBlobs = new MovingBlobs();
+  const garbage = new GarbageWorker({
+    ...{ clock: world.clock, metadata, data, holds, movingBlobs },
+    log: telemetry.log,
+  });
   const shared = options.metadataShared ?? false;
   const configurations = new BucketConfigurations({ clock: world.clock, metadata, shared });
   const masterKeys = await MasterKeys.open({
@@ -87,6 +97,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     configurations,
     data,
     holds,
+    movingBlobs,
     partBytesMin: options.partBytesMin ?? partBytesMin,
     discard: (blob) => garbage.discard(blob),
     wakeGarbageWorker: () => garbage.wake(),
@@ -97,6 +108,9 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
+    ...lockOperations(parts),
+    appendObject: (request: AppendObjectRequest) => appendObject(parts, request),
+    renameObject: (request: RenameObjectRequest) => renameObject(parts, request),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
     stats: () => objectStorageStats(parts, rewrapper),

@@ -1,6 +1,7 @@
 // Operations on buckets.
 
 import { ObjectStorageError } from '../errors.ts';
+import { uploadsDroppedAtOnce } from '../limits.ts';
 import type { ConfigurationChange } from '../metadata/bucket-configuration.ts';
 import type { BucketRow } from '../metadata/buckets.ts';
 import { checkBucketName, checkTexts } from './names.ts';
@@ -12,7 +13,8 @@ type BucketOperations = Pick<
   'createBucket' | 'headBucket' | 'listBuckets' | 'deleteBucket' | 'setBucketVersioning' | 'configureBucket'
 >;
 
-export function bucketOperations({ world, metadata, configurations }: CoreParts): BucketOperations {
+export function bucketOperations(parts: CoreParts): BucketOperations {
+  const { world, metadata, configurations } = parts;
   return {
     async createBucket({ bucket, owner, documents = {} }) {
       checkBucketName(bucket);
@@ -47,11 +49,7 @@ export function bucketOperations({ world, metadata, configurations }: CoreParts)
 
     async deleteBucket({ bucket }) {
       try {
-        const nowMs = Math.floor(world.clock.nowMs());
-        let result = await metadata.write('deleteConfiguredBucket', { bucket, nowMs });
-        while (result === 'HasUploads')
-          result = await metadata.write('deleteConfiguredBucket', { bucket, nowMs });
-        if (result !== 'deleted') throw new ObjectStorageError(result, { bucket });
+        await deleteBucket(parts, bucket);
       } finally {
         configurations.forget(bucket);
       }
@@ -59,7 +57,7 @@ export function bucketOperations({ world, metadata, configurations }: CoreParts)
 
     async setBucketVersioning({ bucket, versioning }) {
       try {
-        const result = await metadata.write('setVersioning', { bucket, versioning });
+        const result = await metadata.write('changeVersioning', { bucket, versioning });
         if (result !== 'set') throw new ObjectStorageError(result, { bucket });
       } finally {
         configurations.forget(bucket);
@@ -75,6 +73,20 @@ export function bucketOperations({ world, metadata, configurations }: CoreParts)
       }
     },
   };
+}
+
+/** Its unfinished uploads go with it: page by page, if there are many, and the last with the bucket. */
+async function deleteBucket(
+  { world, metadata, wakeGarbageWorker }: CoreParts,
+  bucket: string,
+): Promise<void> {
+  for (;;) {
+    const nowMs = Math.floor(world.clock.nowMs());
+    const result = await metadata.write('deleteBucket', { bucket, nowMs, uploadsMax: uploadsDroppedAtOnce });
+    wakeGarbageWorker();
+    if (result === 'deleted') return;
+    if (result !== 'more') throw new ObjectStorageError(result, { bucket });
+  }
 }
 
 function changesOf(documents: ConfigurationDocuments): readonly ConfigurationChange[] {

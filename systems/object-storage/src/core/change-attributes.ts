@@ -3,14 +3,24 @@
 import { ObjectStorageError } from '../errors.ts';
 import { findObject } from './find-object.ts';
 import { attributesText, infoOf } from './object-rows.ts';
-import type { ChangeAttributesRequest } from './object-storage.ts';
+import type { ChangeAttributesRequest, ObjectAttributes, ObjectInfo, VersionName } from './object-storage.ts';
 import type { CoreParts } from './parts.ts';
 
 const attemptsMax = 16;
 
-export async function changeAttributes(
+/** Everything but locks, which have rules of their own. */
+export function changeAttributes(
   parts: CoreParts,
-  { bucket, key, versionId, change }: ChangeAttributesRequest,
+  { change, ...name }: ChangeAttributesRequest,
+): Promise<void> {
+  return changeStored(parts, name, change);
+}
+
+/** `change` is called again when the version changed meanwhile. */
+export async function changeStored(
+  parts: CoreParts,
+  { bucket, key, versionId }: VersionName,
+  change: (info: ObjectInfo) => Partial<ObjectAttributes>,
 ): Promise<void> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const row = await findObject(parts, { bucket, key, versionId });

@@ -1,24 +1,38 @@
 // Deleting objects and versions.
 
-import { ObjectStorageError } from '../errors.ts';
+import { ObjectStorageError, type ObjectStorageErrorCode } from '../errors.ts';
 import { deleteKeysMax, keyBytesMax } from '../limits.ts';
 import { isVersionId } from '../metadata/version-order.ts';
 import { checkVersionId, invalidVersionId } from './find-object.ts';
 import { checkKey } from './names.ts';
-import type { Deleted, DeleteObjectsRequest, DeleteResult, VersionName } from './object-storage.ts';
+import { lockedMessage } from './object-lock.ts';
+import type {
+  Deleted,
+  DeleteObjectsRequest,
+  DeleteResult,
+  DeleteTerms,
+  VersionName,
+} from './object-storage.ts';
 import type { CoreParts } from './parts.ts';
 import { occasion } from './parts.ts';
 
 export async function deleteObject(
   parts: CoreParts,
-  { bucket, key, versionId }: VersionName,
+  { bucket, key, versionId, condition, bypassGovernance }: VersionName & DeleteTerms,
 ): Promise<Deleted> {
   checkKey(key);
   if (versionId !== undefined) checkVersionId(versionId);
-  const [deleted] = await deleteObjects(parts, { bucket, objects: [{ key, versionId }] });
+  const wanted = { key, versionId, condition, bypassGovernance };
+  const [deleted] = await deleteObjects(parts, { bucket, objects: [wanted] });
   if (deleted!.error === undefined) return deleted as Deleted;
   // A bucket that was never versioned has no other version than `null`.
-  throw invalidVersionId(versionId ?? '');
+  if (deleted!.error === 'NoSuchVersion') throw invalidVersionId(versionId ?? '');
+  throw deletionError(deleted!.error, { bucket, key });
+}
+
+function deletionError(code: ObjectStorageErrorCode, name: { bucket: string; key: string }) {
+  const message = code === 'AccessDenied' ? { message: lockedMessage } : {};
+  return new ObjectStorageError(code, { ...name, ...message });
 }
 
 /** Names that nothing can have are answered each for itself; the others are deleted in one transaction. */
@@ -32,7 +46,9 @@ export async function deleteObjects(
   const named = objects.filter((_, index) => errors[index] === undefined);
   const deletions = await parts.metadata.write('deleteObjects', {
     bucket,
-    objects: named.map(({ key, versionId }) => ({ key, versionId })),
+    objects: named.map(({ key, versionId, condition, bypassGovernance = false }) => ({
+      ...{ key, versionId, condition, bypassGovernance },
+    })),
     ...occasion(parts),
   });
   if (deletions === 'NoSuchBucket') throw new ObjectStorageError(deletions, { bucket });
@@ -41,7 +57,7 @@ export async function deleteObjects(
   return errors.map((error): DeleteResult => {
     if (error !== undefined) return { error };
     const deletion = deletions[next++]!;
-    return deletion === 'NoSuchVersion' ? { error: deletion } : deletion;
+    return typeof deletion === 'string' ? { error: deletion } : deletion;
   });
 }
 

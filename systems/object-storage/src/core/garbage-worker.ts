@@ -19,12 +19,14 @@ import {
 } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { collectOrphans, type OrphanOutcome } from './maintenance/collect-orphans.ts';
+import type { MovingBlobs } from './moving-blobs.ts';
 
 type Parts = {
   readonly clock: Clock;
   readonly metadata: MetadataSql;
   readonly data: DataStore;
   readonly holds: Holds;
+  readonly movingBlobs: MovingBlobs;
   readonly log: Telemetry['log'];
 };
 
@@ -167,8 +169,9 @@ export class GarbageWorker {
 
   /** Whoever looked at everything an earlier process left has decided it; what it refused stays undecided. */
   async #collectFrom(from: string): Promise<OrphanOutcome> {
-    const { data, metadata, log } = this.#parts;
-    const outcome = await collectOrphans({ metadata, data, signal: this.#stopping.signal }, { from });
+    const { data, metadata, movingBlobs, log } = this.#parts;
+    const { signal } = this.#stopping;
+    const outcome = await collectOrphans({ metadata, data, movingBlobs, signal }, { from });
     if (outcome.kind === 'refused') {
       const { findings } = outcome;
       log.error('orphans are left alone, because the metadata store is damaged', { findings });

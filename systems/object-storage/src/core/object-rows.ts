@@ -29,6 +29,7 @@ export function storedInfo(
     tags: attributes.tags,
     storageClass: storageClassFrom(object.checksum),
     encryption: attributes.encryption,
+    lock: attributes.lock,
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -40,21 +41,16 @@ export function storedInfo(
 }
 
 /** Without the storage class, which listings show and so stands with the checksum. */
-export function attributesText({
-  headers,
-  userMetadata,
-  access,
-  tags,
-  encryption,
-}: ObjectAttributes): string {
-  return JSON.stringify({ headers, userMetadata, access, tags, encryption });
+export function attributesText(attributes: ObjectAttributes): string {
+  const { headers, userMetadata, access, tags, encryption, lock } = attributes;
+  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock });
 }
 
 /** Of an upload, whose object has no row yet: the storage class is with the others. */
 export function uploadAttributesText({ storageClass, ...attributes }: ObjectAttributes): string {
   if (storageClass === undefined) return attributesText(attributes);
-  const { headers, userMetadata, access, tags, encryption } = attributes;
-  return JSON.stringify({ headers, userMetadata, access, tags, encryption, storageClass });
+  const { headers, userMetadata, access, tags, encryption, lock } = attributes;
+  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock, storageClass });
 }
 
 /** Most objects of a store have one of a few attributes: a media type and nothing else. */

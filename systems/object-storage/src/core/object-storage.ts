@@ -5,6 +5,9 @@
 
 import type { ObjectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
+import type { Finding, GcReport, ObjectInspection, ObjectStorageStats } from './reports.ts';
+
+export type * from './reports.ts';
 
 export type ObjectStorage = {
   createBucket(request: {
@@ -16,16 +19,27 @@ export type ObjectStorage = {
   headBucket(request: { bucket: string }): Promise<BucketInfo>;
   /** All buckets, sorted by name. */
   listBuckets(): Promise<readonly BucketInfo[]>;
-  /** Throws BucketNotEmpty while it holds a version or a delete marker. Aborts its unfinished uploads, as Amazon does. */
+  /** With its unfinished uploads. Throws BucketNotEmpty while it holds a version or a delete marker. */
   deleteBucket(request: { bucket: string }): Promise<void>;
   /** What is set for a bucket, at once when it is remembered: await only a promise. Throws NoSuchBucket. */
   bucketConfiguration(request: { bucket: string }): BucketConfiguration | Promise<BucketConfiguration>;
-  /** Sets the documents that are given and takes away those that are undefined, all at once. Throws NoSuchBucket. */
+  /**
+   * Sets the documents that are given and takes away those that are undefined, all at once. Throws NoSuchBucket, and
+   * InvalidBucketState for `object-lock` without versioning, or when it shall be taken away.
+   */
   configureBucket(request: { bucket: string; documents: ConfigurationDocuments }): Promise<void>;
-  /** From now on every put makes a version of its own (`enabled`), or the version `null` (`suspended`). */
+  /**
+   * From now on every put makes a version of its own (`enabled`), or the version `null` (`suspended`). Throws
+   * InvalidBucketState for suspending it where objects may be locked.
+   */
   setBucketVersioning(request: { bucket: string; versioning: Versioning }): Promise<void>;
 
   putObject(request: PutObjectRequest): Promise<ObjectInfo>;
+  /**
+   * Appends to an object whose size is `offset`, without moving the bytes that are there, or makes it at 0. Throws
+   * InvalidWriteOffset, TooManyParts after 10,000 appends, InvalidBucketState in a bucket with versioning.
+   */
+  appendObject(request: AppendObjectRequest): Promise<ObjectInfo>;
   /**
    * Throws NoSuchBucket, NoSuchKey, NoSuchVersion, and MethodNotAllowed for a delete marker that is asked for by its id.
    * The content must be read to its end or closed.
@@ -35,9 +49,10 @@ export type ObjectStorage = {
   headObject(request: ReadableName & { readonly partNumber?: number | undefined }): Promise<ObjectInfo>;
   /**
    * Deletes an object, or, with an id, one version for good. Without an id and with versioning it makes a delete marker.
-   * Deleting what does not exist succeeds, as in S3.
+   * Deleting what does not exist succeeds, as in S3. Throws AccessDenied for a version that is locked, PreconditionFailed,
+   * and NoSuchKey for `ifMatch` on nothing.
    */
-  deleteObject(request: VersionName): Promise<Deleted>;
+  deleteObject(request: VersionName & DeleteTerms): Promise<Deleted>;
   /** One answer per object, in order; at most 1,000 objects. */
   deleteObjects(request: DeleteObjectsRequest): Promise<readonly DeleteResult[]>;
   copyObject(request: CopyObjectRequest): Promise<ObjectInfo & { readonly source: ObjectInfo }>;
@@ -46,8 +61,21 @@ export type ObjectStorage = {
     readonly info: ObjectInfo;
     readonly page: { readonly parts: readonly PartInfo[]; readonly next: number | undefined } | undefined;
   }>;
+  /**
+   * Gives an object of the bucket another name, at once and with all that it is, in place of what has that name. With
+   * versioning its newest version becomes the newest of the new name, and the old one gets a delete marker. Throws
+   * NoSuchKey, PreconditionFailed, AccessDenied for a version that is locked.
+   */
+  renameObject(request: RenameObjectRequest): Promise<{ readonly versionId: string | undefined }>;
   /** Changes what is kept beside the bytes of an object or of one version, nothing else of it. */
   changeAttributes(request: ChangeAttributesRequest): Promise<void>;
+  /**
+   * Sets how long a version is kept, or, with undefined, that it is not. Throws AccessDenied for what would loosen a
+   * retention that holds, InvalidRequest in a bucket without object lock.
+   */
+  setRetention(request: SetRetentionRequest): Promise<void>;
+  /** Throws InvalidRequest in a bucket without object lock. */
+  setLegalHold(request: VersionName & { readonly legalHold: boolean }): Promise<void>;
   listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
   /** Every version and delete marker, by key, the newest first. */
   listVersions(request: ListVersionsRequest): Promise<ListVersionsPage>;
@@ -124,6 +152,15 @@ export type StorageClass =
 
 export type ObjectTag = { readonly key: string; readonly value: string };
 
+export type Retention = { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly untilMs: number };
+
+/** What keeps a version from being removed. */
+export type ObjectLock = {
+  readonly retention?: Retention | undefined;
+  /** Undefined until it is set for the first time. */
+  readonly legalHold?: boolean | undefined;
+};
+
 /** What S3 keeps beside the bytes and gives back unchanged. Header names in lower case. */
 export type ObjectAttributes = {
   /** `content-type`, `cache-control`, `content-disposition`, `content-encoding`, `content-language`, `expires`. */
@@ -138,6 +175,8 @@ export type ObjectAttributes = {
   readonly storageClass?: StorageClass | undefined;
   /** How its key is kept; undefined for an object that is not encrypted. Decided by the core, whoever else says it. */
   readonly encryption?: ObjectEncryption | undefined;
+  /** Only in a bucket with object lock. */
+  readonly lock?: ObjectLock | undefined;
 };
 
 /** The key of an encrypted object, wrapped: encryption/key-wrap.ts. */
@@ -181,7 +220,7 @@ export type ObjectInfo = ObjectName &
 export type ObjectPart = { readonly range: ByteRange; readonly checksum: StoredChecksum | undefined };
 
 /** Checked in the transaction that changes the object: PreconditionFailed, or NoSuchKey for `ifMatch` on nothing. A delete marker is nothing. */
-export type WriteCondition = { readonly ifMatch?: string; readonly ifNoneMatch?: '*' };
+export type WriteCondition = { readonly ifMatch?: string; readonly ifNoneMatch?: string };
 
 export type PutObjectRequest = ObjectName & {
   readonly attributes: ObjectAttributes;
@@ -191,9 +230,18 @@ export type PutObjectRequest = ObjectName & {
   readonly encryption?: RequestedEncryption | undefined;
 };
 
+/** Attributes are those of an object that is made; one that is there keeps its own. */
+export type AppendObjectRequest = PutObjectRequest & { readonly offset: number };
+
 export type ChangeAttributesRequest = VersionName & {
   /** Called with the version's description, again when it changed meanwhile. What it leaves out stays as it is. */
-  readonly change: (info: ObjectInfo) => Partial<Omit<ObjectAttributes, 'storageClass'>>;
+  readonly change: (info: ObjectInfo) => Partial<Omit<ObjectAttributes, 'lock' | 'storageClass'>>;
+};
+
+export type SetRetentionRequest = VersionName & {
+  readonly retention: Retention | undefined;
+  /** Whoever asks may loosen GOVERNANCE. */
+  readonly bypassGovernance?: boolean | undefined;
 };
 
 /** Bytes `start` to `start + length - 1`, which must lie within the object. */
@@ -226,6 +274,8 @@ export type CopyObjectRequest = ObjectName & {
   readonly tags?: readonly ObjectTag[] | undefined;
   /** Of the copy: that of the source is never taken. */
   readonly storageClass?: StorageClass | undefined;
+  /** Of the copy, likewise. */
+  readonly lock?: ObjectLock | undefined;
   /** Of the copy; that of the source when absent. */
   readonly checksum?: StoredChecksum['algorithm'] | undefined;
   /** Called with the source's description; throws what the request's copy conditions ask for. */
@@ -239,9 +289,41 @@ export type ObjectPartsRequest = VersionName & {
   readonly limit: number;
 };
 
+export type RenameObjectRequest = ObjectName & {
+  /** The key that it has. */
+  readonly source: string;
+  /** Called with the description of the source, again when it changed meanwhile; throws what its conditions ask for. */
+  readonly select?: ((source: ObjectInfo) => void) | undefined;
+  /** Of what has the new name. */
+  readonly condition?: WriteCondition | undefined;
+  /** Likewise: PreconditionFailed unless it was, or was not, modified after that second. */
+  readonly targetTimes?:
+    | {
+        readonly modifiedAfterSecond: number | undefined;
+        readonly unmodifiedAfterSecond: number | undefined;
+      }
+    | undefined;
+};
+
+/** Checked in the transaction that deletes: what is there has to be all of this. A delete marker is no object. */
+export type DeleteCondition = {
+  /** An entity tag, or `*` for any object. */
+  readonly ifMatch?: string | undefined;
+  /** In whole seconds, as clients are shown it. */
+  readonly ifModifiedSecond?: number | undefined;
+  readonly ifSizeBytes?: number | undefined;
+};
+export type DeleteTerms = {
+  readonly condition?: DeleteCondition | undefined;
+  /** Whoever asks may remove what is under GOVERNANCE. */
+  readonly bypassGovernance?: boolean | undefined;
+};
 export type DeleteObjectsRequest = {
   readonly bucket: string;
-  readonly objects: readonly { readonly key: string; readonly versionId?: string | undefined }[];
+  readonly objects: readonly (DeleteTerms & {
+    readonly key: string;
+    readonly versionId?: string | undefined;
+  })[];
 };
 export type Deleted = {
   /** Of the delete marker that was made, or of the version that was deleted; undefined without versioning. */
@@ -251,7 +333,9 @@ export type Deleted = {
 };
 export type DeleteResult =
   | (Deleted & { readonly error?: undefined })
-  | { readonly error: 'KeyTooLongError' | 'NoSuchVersion' };
+  | { readonly error: 'KeyTooLongError' | 'NoSuchVersion' | DeleteRefusal };
+/** AccessDenied: it is locked. */
+export type DeleteRefusal = 'AccessDenied' | 'PreconditionFailed' | 'NoSuchKey';
 
 export type ListObjectsRequest = {
   readonly bucket: string;
@@ -368,99 +452,4 @@ export type CompleteUploadRequest = UploadName & {
   readonly customerKey?: CustomerKey | undefined;
   readonly parts: readonly CompletedPart[];
   readonly condition?: WriteCondition | undefined;
-};
-
-export type ObjectStorageStats = {
-  readonly buckets: number;
-  readonly objects: number;
-  readonly objectBytes: number;
-  /** Noncurrent versions and delete markers. */
-  readonly versions: number;
-  readonly versionBytes: number;
-  readonly uploads: number;
-  /** In the data store, and how many of them the metadata store refers to: the others are garbage, orphans, or new. */
-  readonly blobs: number;
-  readonly referencedBlobs: number;
-  readonly garbageBlobs: number;
-  readonly damagedBlobs: number;
-  readonly segments: number;
-  readonly segmentBytes: number;
-  readonly liveBytes: number;
-  readonly deadBytes: number;
-  readonly encryption: {
-    readonly masterKeys: number;
-    readonly lostMasterKeys: number;
-    /** Keys of objects are being rewrapped under the newest one. */
-    readonly rewrapping: boolean;
-    /** Since the start. */
-    readonly rewrappedKeys: number;
-  };
-  /** Of the pass under way, or of the last one. */
-  readonly scrub: {
-    readonly startedMs: number;
-    readonly readBlobs: number;
-    readonly readBytes: number;
-    /** When the last pass was finished; 0 before the first. */
-    readonly finishedMs: number;
-  };
-};
-
-export type GcReport = {
-  /** Of what was replaced, deleted or aborted, and of what nothing ever referred to. */
-  readonly garbageBlobs: number;
-  readonly orphanBlobs: number;
-  /** Of blobs that had to be copied out of segments. */
-  readonly copiedBytes: number;
-  /** Of segments that were removed. */
-  readonly freedBytes: number;
-  /** What kept it from doing all of its work. */
-  readonly problems: readonly string[];
-};
-
-/** What `repairObjectStorage` did and found. */
-export type RepairReport = {
-  /** Where the old index was moved to, when SQLite could not read it. */
-  readonly replacedIndex: string | undefined;
-  readonly rottenIndexRows: number;
-  /** Blobs that the index did not have, removed ones among them. */
-  readonly recoveredBlobs: number;
-  readonly countedSegments: number;
-  readonly orphanBlobs: number;
-  readonly readBlobs: number;
-  readonly readBytes: number;
-  /** Why orphans were left alone. */
-  readonly metadataProblems: readonly string[];
-  /** What cannot be read any more, or not all of it. */
-  readonly hurt: readonly HurtObject[];
-};
-export type HurtObject = {
-  readonly bucket: string;
-  readonly key: string;
-  /** Of a noncurrent version. */
-  readonly versionId?: string;
-  /** Of an unfinished upload. */
-  readonly uploadId?: string;
-  readonly partNumber?: number;
-  readonly detail: string;
-};
-
-/** A blob of an object, in order, and the runs of blocks it lies in; no log when the data store does not have it. */
-export type Placement = {
-  readonly blob: string;
-  readonly sizeBytes: number;
-  readonly log?: number;
-  readonly runs: readonly { readonly segment: number; readonly position: number; readonly blocks: number }[];
-};
-export type ObjectInspection = ObjectName & {
-  readonly versionId?: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly placements: readonly Placement[];
-};
-
-export type Finding = {
-  readonly severity: 'damage' | 'notice';
-  readonly where: string;
-  readonly detail: string;
 };

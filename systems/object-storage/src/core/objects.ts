@@ -18,6 +18,7 @@ import { listObjects, listVersions } from './listings.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
+import { keptAttributes, requireLockable } from './object-lock.ts';
 import { attributesText, infoOf, storedInfo } from './object-rows.ts';
 import type {
   CopyObjectRequest,
@@ -71,8 +72,8 @@ async function copyObject(
   parts: CoreParts,
   request: CopyObjectRequest,
 ): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
-  const { bucket, key, source, select, attributes, access, tags, storageClass, condition } = request;
-  const { checksum, encryption } = request;
+  const { bucket, key, source, select, attributes, access, lock, tags, storageClass } = request;
+  const { condition, checksum, encryption } = request;
   const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
   if (ontoItself && attributes === undefined && storageClass === undefined && encryption === undefined)
     throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
@@ -80,9 +81,9 @@ async function copyObject(
   try {
     const algorithm = checksum ?? info.checksum?.algorithm;
     const body = objectBody(copied(content), algorithm === undefined ? {} : { checksum: algorithm });
-    // Who may reach the source says nothing of the copy.
+    // Who may reach the source, and what keeps it, says nothing of the copy.
     const newTags = tags?.length === 0 ? undefined : (tags ?? info.tags);
-    const kept = { ...(attributes ?? info), access, tags: newTags, storageClass };
+    const kept = { ...(attributes ?? info), access, lock, tags: newTags, storageClass };
     const put = { bucket, key, body, condition, encryption, attributes: kept };
     return { ...(await putObject(parts, put)), source: info };
   } finally {
@@ -94,31 +95,35 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
   const { bucket, key, body } = request;
   checkKey(key);
   const bucketId = await requireBucket(parts, bucket);
+  if (request.attributes.lock !== undefined) await requireLockable(parts, bucket, request.attributes.lock);
   const asked = request.encryption ?? defaultEncryption(parts, bucket);
   const encryption = asked instanceof Promise ? await asked : asked;
   const objectKey = encryption && (await newObjectKey(parts, { encryption, owner: { bucketId, key } }));
   const stored = await storedBodyUnder(objectKey?.key, parts.data, { body, sizeBytesMax: putBytesMax });
   const { md5, checksum } = body.digests();
   const { nowMs, random } = occasion(parts);
-  const attributes = encryptedAttributes(request.attributes, objectKey);
-  const object: NewObject = {
+  const object = {
     key,
     size: stored.sizeBytes,
     etag: md5.toString('hex'),
     modified_ms: nowMs,
-    attributes: attributesText(attributes),
     checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }, request.attributes.storageClass),
     data: stored.blob,
     part_count: null,
   };
   const { condition } = request;
-  const settling = settleBlob(parts, stored.blob, () =>
-    parts.metadata.write('putObject', { bucket, bucketId, object, condition, random }),
-  );
-  const result = await (objectKey === undefined ? settling : parts.masterKeys.committing(settling));
+  const { result, row, attributes } = await settleBlob(parts, stored.blob, async () => {
+    const keeping = keptAttributes(parts, { bucket, attributes: request.attributes, nowMs });
+    // The key is wrapped in the turn in which it is committed.
+    const attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
+    const row: NewObject = { ...object, attributes: attributesText(attributes) };
+    const writing = parts.metadata.write('putObject', { bucket, bucketId, object: row, condition, random });
+    const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
+    return { result, row, attributes };
+  });
   parts.wakeGarbageWorker();
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
-  return storedInfo(bucket, { object, attributes, stored: result });
+  return storedInfo(bucket, { object: row, attributes, stored: result });
 }
 
 /** The bucket's id. Refuses before a body is taken in; the transaction that stores the object asks again. */

@@ -8,6 +8,7 @@ import { versionRandomBytes } from '../metadata/version-order.ts';
 import type { Occasion } from '../metadata/versions.ts';
 import type { BucketConfigurations } from './bucket-configurations.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
+import type { MovingBlobs } from './moving-blobs.ts';
 
 export type CoreParts = {
   readonly world: World;
@@ -22,6 +23,7 @@ export type CoreParts = {
   readonly partBytesMin: number;
   /** Completed uploads whose parts are being read: the garbage worker leaves them alone meanwhile. */
   readonly holds: Holds;
+  readonly movingBlobs: MovingBlobs;
   /** Nothing refers to this blob, and nothing ever will: it may be removed. */
   readonly discard: (blob: string) => void;
   /** Tells the garbage worker that there is something to do. */

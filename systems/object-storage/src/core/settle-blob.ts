@@ -1,6 +1,7 @@
 // Tells the data store when the metadata store knows a blob's fate, and what becomes of the blob when that failed.
 
 import { SqlError } from '@cairn/engines';
+import { ObjectStorageError } from '../errors.ts';
 import type { CoreParts } from './parts.ts';
 
 /**
@@ -22,7 +23,8 @@ export async function settleBlob<T>(
   }
 }
 
-/** The port's promise: after any of its errors but `unavailable`. */
+/** The port's promise: after any of its errors but `unavailable`. An error of ours was thrown before it was asked. */
 function certainlyNothingHappened(error: unknown): boolean {
+  if (error instanceof ObjectStorageError) return true;
   return error instanceof SqlError && error.code !== 'unavailable';
 }

@@ -16,6 +16,7 @@ import {
 } from './encryption/object-keys.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
+import { defaultRetention, requireLockable } from './object-lock.ts';
 import { attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
 import type {
   CompleteUploadRequest,
@@ -46,6 +47,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
   return {
     async createUpload({ bucket, key, attributes, owner, checksum, ...request }) {
       checkKey(key);
+      if (attributes.lock !== undefined) await requireLockable(parts, bucket, attributes.lock);
       const { encrypted, bucketId } = await encryptedUpload(parts, { bucket, key, ...request });
       const uploadId = newUploadId(parts);
       // Wrapped in the turn in which it is committed.
@@ -92,7 +94,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
 }
 
 /** Uploads of one key are listed by their ids, and so by the time when they began. */
-function newUploadId(parts: CoreParts): string {
+export function newUploadId(parts: CoreParts): string {
   return nowMs(parts).toString(16).padStart(12, '0') + parts.world.random.bytes(10).toString('hex');
 }
 
@@ -222,13 +224,16 @@ async function listUploads({ metadata }: CoreParts, request: ListUploadsRequest)
 async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) {
   const { bucket, key, uploadId, condition } = request;
   const keyShown = await showKey(parts, request);
+  const when = occasion(parts);
+  const retention = defaultRetention(await parts.configurations.get(bucket), when.nowMs);
   const result = await parts.metadata.write('completeUpload', {
     bucket,
     key,
     uploadId,
     condition,
     keyShown,
-    ...occasion(parts),
+    ...when,
+    retention,
     partBytesMin: parts.partBytesMin,
     parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
   });

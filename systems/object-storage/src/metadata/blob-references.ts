@@ -1,7 +1,7 @@
 // Every blob that the metadata store needs, for the search for orphans: whatever is not listed here may be removed.
 //
-// So nothing may slip through between two pages. Rows of one key move between tables (a version becomes current), never
-// from key to key: a page therefore looks at one range of keys in all of these tables, in one transaction. Parts stay
+// So nothing may slip through between two pages. Rows of one key move between tables (a version becomes current); from
+// key to key only in a rename, which says so to the search (core/moving-blobs.ts): a page therefore looks at one range of keys in all of these tables, in one transaction. Parts stay
 // where they are until their blobs are gone. Garbage comes last: what left the other tables before their page came is
 // there, or removed already.
 

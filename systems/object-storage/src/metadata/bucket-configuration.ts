@@ -2,10 +2,19 @@
 // so that a new kind of setting needs no new table. Documents are text that only those who wrote it understand.
 
 import type { Transaction } from '@cairn/engines';
-import { type BucketRow, createBucket, deleteBucket, findBucket, type NewBucket } from './buckets.ts';
+import {
+  type BucketRow,
+  createBucket,
+  findBucket,
+  isEmpty,
+  type NewBucket,
+  removeBucketRow,
+  setVersioning,
+} from './buckets.ts';
+import { hasObjectLock, objectLockDocument } from './object-lock.ts';
 import { damagedRow, isIntact, sealedConfiguration } from './row-checksums.ts';
-import { statement } from './tables.ts';
-import { abortUploadsOf } from './uploads.ts';
+import { statement, type Versioning } from './tables.ts';
+import { dropUploads } from './uploads.ts';
 
 export type ConfigurationRow = { readonly name: string; readonly document: string };
 /** Without a document the setting is taken away. */
@@ -45,38 +54,65 @@ export function* findBucketConfiguration(input: {
 export function* configureBucket(input: {
   bucket: string;
   changes: readonly ConfigurationChange[];
-}): Transaction<'stored' | 'NoSuchBucket'> {
+}): Transaction<'stored' | 'NoSuchBucket' | 'InvalidBucketState'> {
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
+  const lock = input.changes.find(({ name }) => name === objectLockDocument);
+  const lockable = lock?.document !== null && bucket.versioning === 'enabled';
+  if (lock !== undefined && !lockable) return 'InvalidBucketState';
   yield* change(bucket.id, input.changes);
   return 'stored';
 }
 
-/** A bucket with its settings, or none of both. */
+/** Where objects may be locked, versioning stays enabled: every other put would remove what is locked. */
+export function* changeVersioning(input: {
+  bucket: string;
+  versioning: Versioning;
+}): Transaction<'set' | 'NoSuchBucket' | 'InvalidBucketState'> {
+  const bucket = yield* findBucket(input);
+  if (bucket === undefined) return 'NoSuchBucket';
+  if (input.versioning === 'suspended' && (yield* hasObjectLock({ bucket: bucket.id }))) {
+    return 'InvalidBucketState';
+  }
+  return yield* setVersioning(input);
+}
+
+/** A bucket with its settings, or none of both. One with object lock has versioning enabled. */
 export function* createConfiguredBucket(input: {
   bucket: NewBucket;
   changes: readonly ConfigurationChange[];
 }): Transaction<{ created: boolean; bucket: BucketRow }> {
   const outcome = yield* createBucket(input.bucket);
-  if (outcome.created) yield* change(outcome.bucket.id, input.changes);
-  return outcome;
+  if (!outcome.created) return outcome;
+  yield* change(outcome.bucket.id, input.changes);
+  if (!input.changes.some(({ name }) => name === objectLockDocument)) return outcome;
+  yield* setVersioning({ bucket: input.bucket.name, versioning: 'enabled' });
+  return { created: true, bucket: { ...outcome.bucket, versioning: 'enabled' } };
 }
 
-/** `HasUploads`: it was empty but for unfinished uploads, some of which were aborted: to be asked again. */
-export function* deleteConfiguredBucket(input: {
-  bucket: string;
-  nowMs: number;
-}): Transaction<'deleted' | 'NoSuchBucket' | 'BucketNotEmpty' | 'HasUploads'> {
+export type DeleteBucketInput = {
+  readonly bucket: string;
+  readonly nowMs: number;
+  /** How many unfinished uploads may go in this transaction. */
+  readonly uploadsMax: number;
+};
+
+/**
+ * Deletes an empty bucket with its settings and its unfinished uploads. `more`: it had more uploads than may go at once,
+ * is still there, and has to be deleted again.
+ */
+export function* deleteBucket(
+  input: DeleteBucketInput,
+): Transaction<'deleted' | 'more' | 'NoSuchBucket' | 'BucketNotEmpty'> {
   const bucket = yield* findBucket(input);
-  const outcome = yield* deleteBucket(input);
-  if (outcome === 'HasUploads' && bucket !== undefined) {
-    yield* abortUploadsOf({ bucket: bucket.id, sinceMs: input.nowMs, limit: uploadsAtOnce });
-  }
-  if (outcome === 'deleted' && bucket !== undefined) yield* removeDocuments.run({ bucket: bucket.id });
-  return outcome;
+  if (bucket === undefined) return 'NoSuchBucket';
+  if (!(yield* isEmpty(bucket))) return 'BucketNotEmpty';
+  const { nowMs, uploadsMax: limit } = input;
+  if ((yield* dropUploads({ bucket: bucket.id, nowMs, limit })) === limit) return 'more';
+  yield* removeDocuments.run({ bucket: bucket.id });
+  yield* removeBucketRow(bucket);
+  return 'deleted';
 }
-
-const uploadsAtOnce = 100;
 
 function* change(bucket: number, changes: readonly ConfigurationChange[]): Transaction<void> {
   for (const { name, document } of changes) {

@@ -41,9 +41,6 @@ const selectAnyObject = statement({ bucket: 'integer', limit: 'integer' }, (db, 
 const selectAnyVersion = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
   db.selectFrom('version').select('key').where('bucket', '=', p.bucket).limit(p.limit),
 );
-const selectAnyUpload = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
-  db.selectFrom('upload').select('key').where('bucket', '=', p.bucket).limit(p.limit),
-);
 
 export function* findBucket(input: { bucket: string }): Transaction<BucketRow | undefined> {
   const row = yield* selectBucket.first({ name: input.bucket });
@@ -102,16 +99,14 @@ export function* setVersioning(input: {
   return 'set';
 }
 
-/** A bucket is empty when it holds no version and no delete marker. Unfinished uploads have to be aborted first. */
-export function* deleteBucket(input: {
-  bucket: string;
-}): Transaction<'deleted' | 'NoSuchBucket' | 'BucketNotEmpty' | 'HasUploads'> {
-  const bucket = yield* findBucket(input);
-  if (bucket === undefined) return 'NoSuchBucket';
+/** A bucket is empty when it holds no version and no delete marker. */
+export function* isEmpty({ id }: Pick<BucketRow, 'id'>): Transaction<boolean> {
   for (const any of [selectAnyObject, selectAnyVersion]) {
-    if ((yield* any.first({ bucket: bucket.id, limit: 1 })) !== undefined) return 'BucketNotEmpty';
+    if ((yield* any.first({ bucket: id, limit: 1 })) !== undefined) return false;
   }
-  if ((yield* selectAnyUpload.first({ bucket: bucket.id, limit: 1 })) !== undefined) return 'HasUploads';
-  yield* removeBucket.run({ id: bucket.id });
-  return 'deleted';
+  return true;
+}
+
+export function* removeBucketRow({ id }: Pick<BucketRow, 'id'>): Transaction<void> {
+  yield* removeBucket.run({ id });
 }

@@ -1,11 +1,12 @@
 // Completing a multipart upload: its parts become an object, without a byte being moved.
 
 import type { Transaction } from '@cairn/engines';
-import type { ObjectAttributes } from '../core/object-storage.ts';
+import type { ObjectAttributes, Retention } from '../core/object-storage.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
 import { findCurrent, intactObject } from './current-object.ts';
 import { addGarbageBlob } from './garbage.ts';
+import { attributesWithRetention } from './object-lock.ts';
 import {
   type Condition,
   type ConditionFailure,
@@ -34,6 +35,8 @@ export type CompleteUploadInput = UploadName &
   Occasion & {
     readonly parts: readonly RequestedPart[];
     readonly condition: Condition;
+    /** Of an object whose upload named none. */
+    readonly retention: Retention | undefined;
     readonly partBytesMin: number;
     /** The client named its key, and it was the upload's. */
     readonly keyShown: boolean;
@@ -65,13 +68,14 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
     partBytesMin: input.partBytesMin,
   });
   if (typeof completed === 'string') return completed;
-  const { storageClass, ...attributes } = JSON.parse(found.upload.attributes) as ObjectAttributes;
+  const { storageClass, ...others } = JSON.parse(found.upload.attributes) as ObjectAttributes;
+  const attributes = storageClass === undefined ? found.upload.attributes : JSON.stringify(others);
   const object: NewObject = {
     key,
     size: completed.sizeBytes,
     etag: completed.etag,
     modified_ms: input.nowMs,
-    attributes: storageClass === undefined ? found.upload.attributes : JSON.stringify(attributes),
+    attributes: attributesWithRetention(attributes, input.retention),
     checksum: checksumText(completed.checksum, storageClass),
     data: uploadId,
     part_count: completed.parts.length,

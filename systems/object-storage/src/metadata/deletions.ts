@@ -1,13 +1,35 @@
 // Deleting: of a key, which in a bucket with versioning makes a delete marker, and of one version, for good.
+//
+//   condition on                  ifMatch                        time, size
+//   an object that differs        PreconditionFailed             PreconditionFailed
+//   a delete marker               NoSuchKey                      PreconditionFailed
+//   nothing                       NoSuchKey                      deleted, as without a condition
 
 import type { Transaction } from '@cairn/engines';
-import { findBucket } from './buckets.ts';
+import type { DeleteCondition } from '../core/object-storage.ts';
+import { type BucketRow, findBucket } from './buckets.ts';
+import { intactObject, type ObjectRow } from './current-object.ts';
 import { findToDelete } from './find-version.ts';
+import { hasObjectLock, isProtected, lockOf } from './object-lock.ts';
+import { isIntact } from './row-checksums.ts';
 import { nullVersionId, shownVersionId } from './version-order.ts';
 import { removeObject, removeVersion, selectObject, type VersionRow } from './version-statements.ts';
-import { type CurrentVersion, dropBytes, markDeleted, type Occasion, promoteNewest } from './versions.ts';
+import {
+  type CurrentVersion,
+  dropBytes,
+  intactVersion,
+  markDeleted,
+  newestVersion,
+  type Occasion,
+  promoteNewest,
+} from './versions.ts';
 
-export type ToDelete = { readonly key: string; readonly versionId?: string | undefined };
+export type ToDelete = {
+  readonly key: string;
+  readonly versionId?: string | undefined;
+  readonly condition?: DeleteCondition | undefined;
+  readonly bypassGovernance: boolean;
+};
 export type Deletion =
   | {
       /** Of the delete marker that was made, or of the version that was asked for; none without versioning. */
@@ -15,31 +37,42 @@ export type Deletion =
       /** A delete marker was made or removed. */
       readonly deleteMarker: boolean;
     }
-  | 'NoSuchVersion';
+  | Refusal;
+type Refusal = 'NoSuchVersion' | 'AccessDenied' | ConditionRefusal;
+type ConditionRefusal = 'PreconditionFailed' | 'NoSuchKey';
 export type DeleteObjectsInput = Occasion & {
   readonly bucket: string;
   readonly objects: readonly ToDelete[];
 };
 
-/** Deletes one after the other, all or none. What does not exist is no error. */
+/** Deletes one after the other; what is refused is left alone. What does not exist is no error. */
 export function* deleteObjects(input: DeleteObjectsInput): Transaction<readonly Deletion[] | 'NoSuchBucket'> {
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
   const deletions: Deletion[] = [];
-  for (const { key, versionId } of input.objects) {
+  for (const wanted of input.objects) {
+    const { key, versionId } = wanted;
     const object = yield* selectObject.first({ bucket: bucket.id, key });
     const current = { bucket, key, object };
     deletions.push(
       versionId === undefined
-        ? yield* deleteKey(current, input)
-        : yield* deleteVersion(current, { versionId, occasion: input }),
+        ? yield* deleteKey(current, { wanted, occasion: input })
+        : yield* deleteVersion(current, { wanted: { ...wanted, versionId }, occasion: input }),
     );
   }
   return deletions;
 }
 
-function* deleteKey(current: CurrentVersion, occasion: Occasion): Transaction<Deletion> {
-  const { bucket, object } = current;
+function* deleteKey(
+  current: CurrentVersion,
+  { wanted, occasion }: { wanted: ToDelete; occasion: Occasion },
+): Transaction<Deletion> {
+  const { bucket, key, object } = current;
+  if (wanted.condition !== undefined) {
+    const shown = object ?? (yield* newestVersion({ bucket: bucket.id, key }));
+    const refusal = conditionRefusal(wanted.condition, shown);
+    if (refusal !== undefined) return refusal;
+  }
   if (bucket.versioning === null) {
     if (object !== undefined) yield* removeCurrent(current, occasion);
     return { versionId: undefined, deleteMarker: false };
@@ -49,23 +82,60 @@ function* deleteKey(current: CurrentVersion, occasion: Occasion): Transaction<De
 
 function* deleteVersion(
   current: CurrentVersion,
-  { versionId, occasion }: { versionId: string; occasion: Occasion },
+  options: { wanted: ToDelete & { readonly versionId: string }; occasion: Occasion },
 ): Transaction<Deletion> {
   const { bucket, key, object } = current;
+  const { wanted, occasion } = options;
+  const { versionId } = wanted;
   if (bucket.versioning === null)
-    return versionId === nullVersionId ? yield* deleteKey(current, occasion) : 'NoSuchVersion';
+    return versionId === nullVersionId ? yield* deleteKey(current, options) : 'NoSuchVersion';
   const name = { bucket: bucket.id, key };
-  if (object !== undefined && shownVersionId(object) === versionId) {
+  const isCurrent = object !== undefined && shownVersionId(object) === versionId;
+  const row: VersionRow | undefined = isCurrent ? object : yield* findToDelete(name, versionId);
+  const refusal = yield* refusalOf(row, { bucket, wanted, occasion });
+  if (refusal !== undefined) return refusal;
+  if (isCurrent) {
     yield* removeCurrent(current, occasion);
     yield* promoteNewest(name);
     return { versionId, deleteMarker: false };
   }
-  const row: VersionRow | undefined = yield* findToDelete(name, versionId);
   if (row === undefined) return { versionId, deleteMarker: false };
   yield* dropBytes(row, occasion);
   yield* removeVersion.run({ ...name, version: row.version });
   if (object === undefined) yield* promoteNewest(name);
   return { versionId, deleteMarker: row.data === null };
+}
+
+function* refusalOf(
+  row: VersionRow | undefined,
+  options: { bucket: BucketRow; wanted: ToDelete; occasion: Occasion },
+): Transaction<Refusal | undefined> {
+  const { bucket, wanted, occasion } = options;
+  // A version never changes: one that is gone is what the client wanted, whatever it was.
+  if (row === undefined) return undefined;
+  const refusal = wanted.condition && conditionRefusal(wanted.condition, row);
+  if (refusal !== undefined) return refusal;
+  // A damaged row may have been locked: where objects can be, it stays.
+  if (!isIntact.version(row) && (yield* hasObjectLock({ bucket: bucket.id }))) intactVersion(row);
+  const removal = { nowMs: occasion.nowMs, bypassGovernance: wanted.bypassGovernance };
+  return isProtected(lockOf(row.attributes), removal) ? 'AccessDenied' : undefined;
+}
+
+/** `row` is what the condition is about; a delete marker has no data. */
+function conditionRefusal(
+  { ifMatch, ifModifiedSecond, ifSizeBytes }: DeleteCondition,
+  row: VersionRow | undefined,
+): ConditionRefusal | undefined {
+  if (row === undefined || row.data === null) {
+    if (ifMatch !== undefined) return 'NoSuchKey';
+    return row === undefined ? undefined : 'PreconditionFailed';
+  }
+  const { etag, modified_ms, size } = intactObject(row as ObjectRow);
+  const matches =
+    (ifMatch === undefined || ifMatch === '*' || ifMatch === etag) &&
+    (ifModifiedSecond === undefined || ifModifiedSecond === Math.floor(modified_ms / 1_000)) &&
+    (ifSizeBytes === undefined || ifSizeBytes === size);
+  return matches ? undefined : 'PreconditionFailed';
 }
 
 function* removeCurrent({ bucket, key, object }: CurrentVersion, occasion: Occasion): Transaction<void> {

@@ -16,7 +16,7 @@ export type NewObject = Pick<
 export type { ObjectRow };
 export type StoredObject = Place & { readonly versioning: Versioning | null };
 
-export type Condition = { readonly ifMatch?: string; readonly ifNoneMatch?: '*' } | undefined;
+export type Condition = { readonly ifMatch?: string; readonly ifNoneMatch?: string } | undefined;
 export type ConditionFailure = 'PreconditionFailed' | 'NoSuchKey';
 
 export const upsertObject = statement(
@@ -99,13 +99,21 @@ export function* storeCurrent(
 }
 
 /** A key that a delete marker hides is one that is not there. */
-function conditionFailure(
+export function conditionFailure(
   condition: Condition,
   current: ObjectRow | undefined,
 ): ConditionFailure | undefined {
-  if (condition?.ifNoneMatch === '*' && current !== undefined) return 'PreconditionFailed';
-  if (condition?.ifMatch === undefined) return undefined;
+  if (condition === undefined) return undefined;
+  const { ifMatch, ifNoneMatch } = condition;
+  if (ifNoneMatch !== undefined && current !== undefined && matches(ifNoneMatch, current)) {
+    return 'PreconditionFailed';
+  }
+  if (ifMatch === undefined) return undefined;
   if (current === undefined) return 'NoSuchKey';
-  const matches = condition.ifMatch === '*' || condition.ifMatch === intactObject(current).etag;
-  return matches ? undefined : 'PreconditionFailed';
+  return matches(ifMatch, current) ? undefined : 'PreconditionFailed';
+}
+
+/** Any object matches `*`, also a damaged one. */
+function matches(etag: string, current: ObjectRow): boolean {
+  return etag === '*' || etag === intactObject(current).etag;
 }

@@ -1,15 +1,17 @@
 // The metadata store: buckets, objects, uploads and what they leave behind, in the sql engine.
 
 import { defineStore, type Sql } from '@cairn/engines';
+import { appendObject } from './appends.ts';
 import { listBlobHolders } from './blob-holders.ts';
 import { listBlobReferences } from './blob-references.ts';
 import {
+  changeVersioning,
   configureBucket,
   createConfiguredBucket,
-  deleteConfiguredBucket,
+  deleteBucket,
   findBucketConfiguration,
 } from './bucket-configuration.ts';
-import { findBucket, listBuckets, setVersioning } from './buckets.ts';
+import { findBucket, listBuckets } from './buckets.ts';
 import { completeUpload } from './completed-uploads.ts';
 import { countEverything } from './counts.ts';
 import { findObject } from './current-object.ts';
@@ -25,6 +27,7 @@ import { migrations } from './migrations.ts';
 import { setObjectAttributes } from './object-attributes.ts';
 import { putObject } from './objects.ts';
 import { listReferences } from './references.ts';
+import { renameObject } from './renames.ts';
 import { rewrapRows } from './rewrap.ts';
 import { checkRows } from './row-check.ts';
 import {
@@ -69,9 +72,11 @@ const metadataStore = defineStore({
   writes: {
     createConfiguredBucket,
     configureBucket,
-    setVersioning,
-    deleteConfiguredBucket,
+    changeVersioning,
+    deleteBucket,
     putObject,
+    appendObject,
+    renameObject,
     setObjectAttributes,
     deleteObjects,
     createUpload,

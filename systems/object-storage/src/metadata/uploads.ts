@@ -3,6 +3,7 @@
 import type { Transaction } from '@cairn/engines';
 import type { StoredChecksum } from '../core/object-storage.ts';
 import { findBucket } from './buckets.ts';
+import { checksumFrom } from './checksum-text.ts';
 import type { PartRow } from './completion.ts';
 import { addGarbageBlob, addGarbageParts } from './garbage.ts';
 import { damagedRow, isIntact, sealedPart, sealedUpload } from './row-checksums.ts';
@@ -66,11 +67,11 @@ const insertUpload = statement(
   },
   (db, p) => db.insertInto('upload').values({ ...p }),
 );
-const selectUploadsOf = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
-  db.selectFrom('upload').select(['key', 'id']).where('bucket', '=', p.bucket).limit(p.limit),
-);
 export const removeUpload = statement({ bucket: 'integer', key: 'text', id: 'text' }, (db, p) =>
   db.deleteFrom('upload').where('bucket', '=', p.bucket).where('key', '=', p.key).where('id', '=', p.id),
+);
+const selectUploadsOf = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
+  db.selectFrom('upload').select(['key', 'id']).where('bucket', '=', p.bucket).limit(p.limit),
 );
 const selectPart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
   db.selectFrom('part').select(partColumns).where('upload', '=', p.upload).where('number', '=', p.number),
@@ -91,6 +92,14 @@ const selectPartsFrom = statement({ upload: 'text', position: 'integer', limit: 
     .where('upload', '=', p.upload)
     .where((where) => where(where('start', '+', where.ref('size')), '>', p.position))
     .orderBy('number')
+    .limit(p.limit),
+);
+const selectLastPart = statement({ upload: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('part')
+    .select(partColumns)
+    .where('upload', '=', p.upload)
+    .orderBy('number', 'desc')
     .limit(p.limit),
 );
 const upsertPart = statement(
@@ -242,17 +251,34 @@ export function* listObjectPartsFrom(input: {
   return intactParts(yield* selectPartsFrom.all(input));
 }
 
-/** Some of the unfinished uploads of a bucket, which is about to go. */
-export function* abortUploadsOf(input: {
-  bucket: number;
-  sinceMs: number;
-  limit: number;
+/** Makes a blob a part of an object, from `start` on. */
+export function* addObjectPart(input: {
+  upload: string;
+  number: number;
+  start: number;
+  object: Pick<MetadataTables['object'], 'data' | 'size' | 'etag' | 'modified_ms' | 'checksum'>;
 }): Transaction<void> {
-  const { bucket, sinceMs, limit } = input;
-  for (const { key, id } of yield* selectUploadsOf.all({ bucket, limit })) {
+  const { upload, number, start, object } = input;
+  const { data: blob, size, etag, modified_ms } = object;
+  const checksum = checksumFrom(object.checksum);
+  const own = checksum?.type === 'FULL_OBJECT' ? checksum.value : null;
+  const part = { upload, number, blob, size, etag, modified_ms, checksum: own, start, salt: null };
+  yield* upsertPart.run(sealedPart(part));
+}
+
+export function* lastPart({ upload }: { upload: string }): Transaction<PartRow | undefined> {
+  return intactParts(yield* selectLastPart.all({ upload, limit: 1 }))[0];
+}
+
+/** Aborts uploads of a bucket that is being deleted, at most `limit`; gives how many. */
+export function* dropUploads(input: { bucket: number; limit: number; nowMs: number }): Transaction<number> {
+  const { bucket, limit, nowMs } = input;
+  const uploads = yield* selectUploadsOf.all({ bucket, limit });
+  for (const { key, id } of uploads) {
     yield* removeUpload.run({ bucket, key, id });
-    yield* addGarbageParts({ upload: id, sinceMs });
+    yield* addGarbageParts({ upload: id, sinceMs: nowMs });
   }
+  return uploads.length;
 }
 
 export function* abortUpload(

@@ -44,6 +44,9 @@ export const objectTagsMax = 10;
 export const bucketTagsMax = 50;
 export const tagKeyLengthMax = 128;
 export const tagValueLengthMax = 256;
+/** Amazon's: the longest default retention of a bucket. */
+export const retentionDaysMax = 36_500;
+export const retentionYearsMax = 100;
 /** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */
 export const formFieldsBytesMax = 20 * KiB;
 

@@ -249,7 +249,8 @@ suite('an endpoint', () => {
       [`/${bucket}/k%00`, 'InvalidArgument'],
       [`/${bucket}/${'x'.repeat(1_025)}`, 'KeyTooLongError'],
       [`/${bucket}/k?partNumber=99999999999&uploadId=a`, 'InvalidArgument'],
-      [`/${bucket}/k?legal-hold`, 'NotImplemented'],
+      [`/${bucket}/k?legal-hold`, 'InvalidRequest'],
+      [`/${bucket}/k?torrent`, 'NotImplemented'],
     ] as const) {
       assert.equal(codeOf(await call(client, { method: 'PUT', target }, 'x')), code, target);
     }

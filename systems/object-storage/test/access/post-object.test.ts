@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectAclCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { awsEnvironment, clientProgram } from '../clients/client-program.ts';
 import { anonymous, outcome } from './outcomes.ts';
@@ -247,4 +250,26 @@ test('what is no form, or one without a file, is refused', async (t) => {
   const nowhere = { method: 'POST', body: formOf({ key: 'a' }, new Blob(['x'])) };
   assert.equal(await anonymous(`${url}/nowhere`, nowhere), '404 NoSuchBucket');
   assert.equal(await anonymous(`${url}/${Bucket}/drop/a`), '403 AccessDenied', 'nothing was stored');
+});
+
+test('a form may lock what it stores, where objects can be locked', { skip }, async (t) => {
+  const { anna, send } = await bucketOfAnna(t);
+  const fields = {
+    'x-amz-object-lock-mode': 'GOVERNANCE',
+    'x-amz-object-lock-retain-until-date': '2140-01-01T00:00:00Z',
+    'x-amz-object-lock-legal-hold': 'ON',
+  };
+  const conditions = Object.entries(fields).map(([name, value]) => ({ [name]: value }));
+  const form = { key: 'a', file: 'x', fields, conditions };
+  const [refused] = await send(form);
+  assert.equal(codeOf(refused!), '400 InvalidRequest');
+  const versioning = { Bucket, VersioningConfiguration: { Status: 'Enabled' } } as const;
+  await anna.send(new PutBucketVersioningCommand(versioning));
+  const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled' } as const;
+  await anna.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
+  const [stored] = await send(form);
+  assert.equal(stored!.status, 204);
+  const { VersionId } = await anna.send(new HeadObjectCommand({ Bucket, Key: 'a' }));
+  const removed = anna.send(new DeleteObjectCommand({ Bucket, Key: 'a', VersionId }));
+  assert.equal(await outcome(removed), 'AccessDenied');
 });

@@ -129,11 +129,12 @@ parts = client.list_parts(Bucket="photos", Key="unfinished", UploadId=multipart)
 assert [(part["PartNumber"], part["Size"]) for part in parts] == [(3, 4)], parts
 assert [item["Key"] for item in client.list_multipart_uploads(Bucket="photos")["Uploads"]] == ["unfinished"]
 refused("BucketNotEmpty", client.delete_bucket, Bucket="photos")
-client.abort_multipart_upload(Bucket="photos", Key="unfinished", UploadId=multipart)
 
 listed = [{"Key": item["Key"]} for item in client.list_objects_v2(Bucket="photos")["Contents"]]
 deleted = client.delete_objects(Bucket="photos", Delete={"Objects": listed})
 assert len(deleted["Deleted"]) == len(listed) and "Errors" not in deleted, deleted
 refused("404", client.head_object, **name)
+# The upload goes with its bucket.
 client.delete_bucket(Bucket="photos")
+refused("NoSuchBucket", client.list_parts, Bucket="photos", Key="unfinished", UploadId=multipart)
 refused("NoSuchBucket", client.list_objects_v2, Bucket="photos")

@@ -53,6 +53,10 @@ export class Client {
         return this.verifyVersion(operation.key, operation.pick);
       case 'delete-version':
         return this.#deleteVersion(operation);
+      case 'append':
+        return this.#append(operation);
+      case 'passing-bucket':
+        return this.#passingBucket(operation);
     }
   }
 
@@ -126,12 +130,55 @@ export class Client {
     else attempt.acknowledged(undefined);
   }
 
+  /** What an earlier crash left of it is taken over. */
+  async #passingBucket({ name, partBytes }: Operation & { kind: 'passing-bucket' }): Promise<void> {
+    const { storage } = this.#options;
+    const place = { bucket: name, owner: 'me' };
+    const made = await this.unlessRefused(() => storage.createBucket(place), 'BucketAlreadyOwnedByYou');
+    if (made === 'failed') return;
+    for (const [index, sizeBytes] of partBytes.entries()) {
+      const upload = { bucket: name, key: `k${index}` };
+      const begun = await this.unlessRefused(
+        () => storage.createUpload({ ...upload, attributes, owner: 'me' }),
+        'NoSuchBucket',
+      );
+      if (begun === undefined || begun === 'failed') continue;
+      const { content } = this.#newValue(upload.key, sizeBytes);
+      const part = {
+        ...upload,
+        uploadId: begun.uploadId,
+        partNumber: 1,
+        body: objectBody(this.#inPieces(content)),
+      };
+      await this.unlessRefused(() => storage.uploadPart(part), 'NoSuchBucket');
+    }
+    const deleted = await this.unlessRefused(async () => {
+      await storage.deleteBucket({ bucket: name });
+      return 'deleted' as const;
+    }, 'NoSuchBucket');
+    if (deleted !== 'deleted') return;
+    await assert.rejects(storage.headBucket({ bucket: name }), { code: 'NoSuchBucket' });
+  }
+
   async #put({ key, sizeBytes }: { key: string; sizeBytes: number }): Promise<void> {
     const value = this.#newValue(key, sizeBytes);
     // Only some say beforehand how much they send, which decides on the log that takes it.
     const hint = sizeBytes % 2 === 0 ? { sizeBytes } : {};
     const body = objectBody(this.#inPieces(value.content), hint);
     await this.#change(key, value, () => this.#options.storage.putObject({ bucket, key, attributes, body }));
+  }
+
+  /** Nobody else changes the key meanwhile. */
+  async #append({ key, sizeBytes }: { key: string; sizeBytes: number }): Promise<void> {
+    const { storage, model } = this.#options;
+    const found = await this.unlessRefused(() => storage.headObject({ bucket, key }), 'NoSuchKey');
+    if (found === 'failed') return;
+    const before = model.observed(key, found?.etag);
+    const added = this.#newValue(key, sizeBytes);
+    const value = before === undefined ? added : extended(before, added);
+    const offset = before?.content.length ?? 0;
+    const body = objectBody(this.#inPieces(added.content), { sizeBytes });
+    await this.#change(key, value, () => storage.appendObject({ bucket, key, offset, attributes, body }));
   }
 
   async #multipart({ key, partBytes, abort }: Operation & { kind: 'multipart' }): Promise<void> {
@@ -254,6 +301,14 @@ export class Client {
 /** A copy is a single object, whatever its source was made of. */
 function copyOf(source: Value): Value {
   return source && { ...source, etag: createHash('md5').update(source.content).digest('hex') };
+}
+
+/** The entity tag is of the one before and of what came. */
+function extended(before: NonNullable<Value>, added: NonNullable<Value>): NonNullable<Value> {
+  const [tag = '', parts = '1'] = before.etag.split('-');
+  const digests = Buffer.from(tag + added.etag, 'hex');
+  const etag = `${createHash('md5').update(digests).digest('hex')}-${Number(parts) + 1}`;
+  return { etag, content: Buffer.concat([before.content, added.content]) };
 }
 
 async function readAll(content: Readable): Promise<Buffer> {

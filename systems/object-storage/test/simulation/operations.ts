@@ -19,7 +19,10 @@ export type Operation =
   | { readonly kind: 'list'; readonly prefix: string; readonly delimiter: string; readonly limit: number }
   /** `pick` chooses among the versions that are known when its turn comes. */
   | { readonly kind: 'get-version'; readonly key: string; readonly pick: number }
-  | { readonly kind: 'delete-version'; readonly key: string; readonly pick: number };
+  | { readonly kind: 'delete-version'; readonly key: string; readonly pick: number }
+  | { readonly kind: 'append'; readonly key: string; readonly sizeBytes: number }
+  /** Another bucket is made, gets unfinished uploads with a part each, and is deleted with them. */
+  | { readonly kind: 'passing-bucket'; readonly name: string; readonly partBytes: readonly number[] };
 
 /** One round: operations that run at the same time, and what happens to the machine meanwhile. */
 export type Round = {
@@ -45,14 +48,35 @@ export type PlanOptions = {
   readonly faults: readonly Fault['kind'][];
   /** Versioning is switched now and then, and versions are read and deleted. */
   readonly versions: boolean;
+  /** Other buckets come and go, with unfinished uploads in them. */
+  readonly buckets: boolean;
+  /** Of the puts, two of three append. */
+  readonly appends: boolean;
 };
 
 export function plan(random: Random, options: PlanOptions): Round[] {
-  return Array.from({ length: options.rounds }, () =>
-    options.versions
-      ? withVersions(random, planRound(random, options.faults))
-      : planRound(random, options.faults),
+  return Array.from({ length: options.rounds }, () => {
+    const round = planRound(random, options.faults);
+    if (options.buckets) return withPassingBuckets(random, round);
+    if (options.appends) return withAppends(random, round);
+    return options.versions ? withVersions(random, round) : round;
+  });
+}
+
+function withAppends(random: Random, round: Round): Round {
+  const operations = round.operations.map(
+    (operation): Operation =>
+      operation.kind === 'put' && random.integer(3) > 0 ? { ...operation, kind: 'append' } : operation,
   );
+  return { ...round, operations };
+}
+
+function withPassingBuckets(random: Random, round: Round): Round {
+  const passing = ['passing-a', 'passing-b'].map((name): Operation => {
+    const partBytes = Array.from({ length: random.integer(4) }, () => planSize(random));
+    return { kind: 'passing-bucket', name, partBytes };
+  });
+  return { ...round, operations: [...round.operations, ...passing] };
 }
 
 /** Versions come of puts and deletes, so most of those stay. */

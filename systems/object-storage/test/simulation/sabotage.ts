@@ -6,6 +6,7 @@ import type { Disk, DiskFile, World } from '@cairn/world';
 import { upsertObject } from '../../src/metadata/objects.ts';
 import { sealedVersion } from '../../src/metadata/row-checksums.ts';
 import metadataStore from '../../src/metadata/store.ts';
+import { removeUpload } from '../../src/metadata/uploads.ts';
 import { versionBeforeVersioning } from '../../src/metadata/version-order.ts';
 import { copyToObject, copyToVersion, removeVersion } from '../../src/metadata/version-statements.ts';
 
@@ -90,3 +91,5 @@ export const misordered = withSteps((step) => {
   const older = { ...step.parameters, version: `ffff${String(version).slice(4)}` };
   return { ...step, parameters: sealedVersion(older as unknown as Parameters<typeof sealedVersion>[0]) };
 });
+/** Uploads of a bucket that is deleted stay behind it. */
+export const withoutDroppingUploads = withSteps(without(removeUpload));

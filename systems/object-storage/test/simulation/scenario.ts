@@ -22,6 +22,8 @@ export type StorageScenarioOptions = {
   readonly name: string;
   readonly faults: readonly Fault['kind'][];
   readonly versions?: boolean;
+  readonly buckets?: boolean;
+  readonly appends?: boolean;
   /** The metadata store, with a fault of its own. */
   readonly metadata?: typeof metadataStore;
   /** Changes the world under the storage: how a test proves that a missing sync is found. */
@@ -50,7 +52,11 @@ export function storageScenario(options: StorageScenarioOptions): Scenario<Round
   return {
     name: options.name,
     plan: (random) =>
-      plan(random, { rounds: roundsPerRun, faults: options.faults, versions: options.versions ?? false }),
+      plan(random, {
+        ...{ rounds: roundsPerRun, faults: options.faults },
+        ...{ versions: options.versions ?? false, buckets: options.buckets ?? false },
+        appends: options.appends ?? false,
+      }),
     run: (simulation, rounds) => new Run(simulation, options).all(rounds),
   };
 }
@@ -289,6 +295,14 @@ export const scenarios = {
   'garbage-versions': storageScenario({
     ...{ name: 'garbage-versions', faults: everyFault },
     ...{ versions: true, collectsGarbage: true },
+  }),
+  'passing-buckets': storageScenario({
+    ...{ name: 'passing-buckets', faults: everyFault },
+    ...{ buckets: true, collectsGarbage: true },
+  }),
+  appends: storageScenario({
+    ...{ name: 'appends', faults: everyFault },
+    ...{ appends: true, collectsGarbage: true },
   }),
   'garbage-rot': storageScenario({ name: 'garbage-rot', faults: ['rot', 'crash'], collectsGarbage: true }),
   encrypted: storageScenario({

@@ -6,6 +6,7 @@ import { checkSeeds, runSeeds } from '@cairn/world';
 import {
   misordered,
   withoutDirectorySync,
+  withoutDroppingUploads,
   withoutFolderSyncOfMasterKeys,
   withoutPromotion,
   withoutRemoval,
@@ -23,6 +24,14 @@ test('nothing acknowledged is lost or changed by crashes, power losses, stalls, 
 
 test('no version is lost, changed or out of order, whatever happens to the machine and its clock', async () => {
   await checkSeeds(scenarios.versions, { seeds: 100, workspace });
+});
+
+test('buckets go with their unfinished uploads, and nothing of those is left', async () => {
+  await checkSeeds(scenarios['passing-buckets'], { seeds: 25, workspace });
+});
+
+test('an append that was acknowledged is there whole, and no other is there in part', async () => {
+  await checkSeeds(scenarios.appends, { seeds: 25, workspace });
 });
 
 test('rotten bits are reported and never served', async () => {
@@ -64,6 +73,12 @@ for (const { what, sabotage } of sabotages) {
     assert(failure !== undefined, 'every seed passed without it');
   });
 }
+
+test('uploads that outlive their bucket are noticed within 20 seeds', async () => {
+  const options = { name: 'sabotaged', faults: everyFault, buckets: true, metadata: withoutDroppingUploads };
+  const { failure } = await runSeeds(storageScenario(options), { firstSeed: 1, seeds: 20 });
+  assert(failure !== undefined, 'every seed passed with them');
+});
 
 const storeSabotages = [
   { what: 'a version that is dropped when another one comes', metadata: withoutSettingAside },

@@ -25,7 +25,35 @@ export async function newObjectKey(
   { encryption, owner }: { encryption: RequestedEncryption; owner: KeyOwner },
 ): Promise<NewObjectKey> {
   if (encryption === 'AES256') await masterKeys.requireNewest();
-  const key = secrets.bytes(dataKeyBytes);
+  return keyToKeep({ secrets, masterKeys }, { key: secrets.bytes(dataKeyBytes), encryption, owner });
+}
+
+type Move = {
+  readonly encryption: ObjectEncryption | undefined;
+  readonly from: KeyOwner;
+  readonly to: KeyOwner;
+};
+
+/**
+ * The key of an object that moves to another name, for which it has to be wrapped anew; undefined for an object that is
+ * not encrypted. Throws NotImplemented under a customer's key, which nobody shows with a rename.
+ */
+export async function movedObjectKey(
+  parts: Parts,
+  { encryption, from, to }: Move,
+): Promise<NewObjectKey | undefined> {
+  if (encryption?.by === 'customer')
+    throw new ObjectStorageError('NotImplemented', { message: renameNeedsKey });
+  const key = objectKeyOf(parts, { encryption, owner: from, customerKey: undefined });
+  if (key === undefined) return undefined;
+  await parts.masterKeys.requireNewest();
+  return keyToKeep(parts, { key, encryption: 'AES256', owner: to });
+}
+
+function keyToKeep(
+  { secrets, masterKeys }: Parts,
+  { key, encryption, owner }: { key: Buffer; encryption: RequestedEncryption; owner: KeyOwner },
+): NewObjectKey {
   const wrapUnder = (under: Uint8Array) => wrapKey(key, { under, owner, salt: secrets.bytes(saltBytes) });
   return {
     key,
@@ -89,6 +117,8 @@ function refused(message: string): ObjectStorageError {
   return new ObjectStorageError('InvalidRequest', { message });
 }
 
+const renameNeedsKey =
+  'Objects under a key of the client are not renamed: the key would have to be wrapped for the new name.';
 const notApplicable = 'The encryption parameters are not applicable to this object.';
 const keyMissing =
   'The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.';

@@ -15,11 +15,13 @@ import {
 } from '../../metadata/blob-references.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import { checkMetadataRows } from '../check-rows.ts';
+import type { MovingBlobs } from '../moving-blobs.ts';
 import { BlobSet } from './blob-set.ts';
 
 export type OrphanSearch = {
   readonly metadata: MetadataSql;
   readonly data: DataStore;
+  readonly movingBlobs: MovingBlobs;
   readonly signal: AbortSignal;
   /** Only for tests: `orphanBatchBlobs` unless given. */
   readonly batchBlobs?: number;
@@ -80,7 +82,16 @@ async function listCandidates(
 }
 
 /** Takes out of the batch what a row refers to. */
-async function strikeReferenced({ metadata, signal }: OrphanSearch, batch: BlobSet): Promise<void> {
+async function strikeReferenced(search: OrphanSearch, batch: BlobSet): Promise<void> {
+  const release = search.movingBlobs.guard(batch);
+  try {
+    await strikeFrom(search, batch);
+  } finally {
+    release();
+  }
+}
+
+async function strikeFrom({ metadata, signal }: OrphanSearch, batch: BlobSet): Promise<void> {
   let cursor: BlobReferenceCursor | undefined = firstBlobReference;
   while (cursor !== undefined && batch.size > 0) {
     signal.throwIfAborted();

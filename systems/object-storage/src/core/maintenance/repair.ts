@@ -13,6 +13,7 @@ import { SqlError } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import type { IndexSql } from '../../data/index-store.ts';
 import { openDataStoreOf } from '../assemble.ts';
+import { MovingBlobs } from '../moving-blobs.ts';
 import type { RepairReport } from '../object-storage.ts';
 import { type OpenedStores, type OpenObjectStorageOptions, openIndexAt, withStores } from '../open-stores.ts';
 import { collectOrphans } from './collect-orphans.ts';
@@ -32,7 +33,9 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
     const { segments } = await index.write('rewriteCounts', {});
     const recovered = (await data.stats()).blobs - known;
     const { signal } = new AbortController();
-    const orphans = await collectOrphans({ metadata, data, signal }, { from: '' });
+    // Nobody else has the folder, so nothing moves.
+    const movingBlobs = new MovingBlobs();
+    const orphans = await collectOrphans({ metadata, data, movingBlobs, signal }, { from: '' });
     if (orphans.kind === 'collected') await data.orphans.leftAreDecided();
     const problems = orphans.kind === 'refused' ? orphans.findings : [];
     const { hurt, readBlobs, readBytes } = await findHurtObjects({ metadata, data });

@@ -1,6 +1,7 @@
 // The documents of a bucket's configuration that the S3 edge keeps, by their names in the metadata store. They were
 // checked before they were stored; what cannot be read now is damage.
 
+import type { ObjectLockSetting } from '../../core/object-lock.ts';
 import type { BucketConfiguration, ObjectTag } from '../../core/object-storage.ts';
 import type { CorsRule } from '../cors/cors-rules.ts';
 import type { DefaultEncryption } from '../xml/encryption-configuration.ts';
@@ -13,6 +14,7 @@ type Documents = {
   readonly acl: Acl;
   readonly cors: readonly CorsRule[];
   readonly encryption: DefaultEncryption;
+  readonly 'object-lock': ObjectLockSetting;
   readonly 'object-ownership': ObjectOwnership;
   readonly tagging: readonly ObjectTag[];
   readonly 'public-access-block': PublicAccessBlock;

@@ -19,6 +19,7 @@ import { writeCondition } from '../headers/write-condition.ts';
 import { taggingDirective } from '../tags/tagging-header.ts';
 import { copyObjectResult } from '../xml/copy-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
+import { lockToWrite } from './lock-to-write.ts';
 import { accessToWrite, tagsToWrite } from './object-to-write.ts';
 
 export const copyObject: Handler = async (request, context) => {
@@ -39,6 +40,7 @@ export const copyObject: Handler = async (request, context) => {
     attributes,
     encryption,
     access: await accessToWrite(request, context),
+    lock: await lockToWrite(request),
     checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
     storageClass: storageClassOf(headers),
     tags: replacesTags ? ((await tagsToWrite(request)) ?? []) : undefined,

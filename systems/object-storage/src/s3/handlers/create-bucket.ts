@@ -11,6 +11,7 @@ import { isObjectOwnership } from '../access/object-ownership.ts';
 import { readWholeBody } from '../body/whole-body.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { smallXmlBytesMax } from '../limits.ts';
+import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { parseCreateBucketConfiguration } from '../xml/create-bucket-configuration.ts';
 import type { Handler, S3Context, S3Request } from './handler.ts';
 
@@ -34,7 +35,7 @@ export const createBucket: Handler = async (request, context) => {
   return { status: 200, headers: { location: `/${bucket}` } };
 };
 
-/** Ownership and list, as the request asks for them. Throws InvalidBucketAclWithObjectOwnership, AccessDenied. */
+/** Ownership, list and object lock, as the request asks. Throws InvalidBucketAclWithObjectOwnership, AccessDenied. */
 async function newBucketSettings(
   { headers, access, bucket }: S3Request,
   { users }: S3Context,
@@ -60,7 +61,17 @@ async function newBucketSettings(
   return {
     ...(ownership !== undefined && documentText('object-ownership', ownership)),
     ...(!isPrivate && documentText('acl', acl)),
+    ...(wantsObjectLock(headers) && documentText('object-lock', {})),
   };
+}
+
+/** Throws InvalidArgument. */
+function wantsObjectLock(headers: RequestHeaders): boolean {
+  const value = headers['x-amz-bucket-object-lock-enabled']?.toLowerCase() ?? 'false';
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new ObjectStorageError('InvalidArgument', {
+    fields: { ArgumentName: 'x-amz-bucket-object-lock-enabled', ArgumentValue: value },
+  });
 }
 
 /** Throws what the core refuses with, unless the bucket is there as this client wants it to be. */
@@ -71,7 +82,9 @@ async function acceptExisting(
   const owned = error instanceof ObjectStorageError && error.code === 'BucketAlreadyOwnedByYou';
   if (!owned || context.region !== 'us-east-1') throw error;
   const { documents } = await context.storage.bucketConfiguration({ bucket });
-  const same = ['acl', 'object-ownership'].every((name) => documents[name] === settings[name]);
+  const same =
+    ['acl', 'object-ownership'].every((name) => documents[name] === settings[name]) &&
+    (documents['object-lock'] === undefined) === (settings['object-lock'] === undefined);
   if (!same) throw new ObjectStorageError('BucketAlreadyExists', { bucket });
 }
 

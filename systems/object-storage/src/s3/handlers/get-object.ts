@@ -20,6 +20,7 @@ import { versionName } from '../headers/version.ts';
 import type { Handler, S3Request, S3Response } from './handler.ts';
 import { hidingAbsence } from './hidden-absence.ts';
 import { partNumber } from './parameters.ts';
+import { withLock } from './shown-lock.ts';
 
 export const getObject: Handler = async (request, { storage }) => {
   const selection = new Selection(request);
@@ -30,8 +31,13 @@ export const getObject: Handler = async (request, { storage }) => {
   try {
     const get = storage.getObject({ ...versionName(request), partNumber, customerKey, judge, select });
     const { info, content } = await hidingAbsence(request, get);
-    if (info.tags !== undefined) await closing(content, selection.countTags(info.tags));
-    return { ...selection.response(), body: { kind: 'content', content } };
+    const response = async () => {
+      if (info.tags !== undefined) await selection.countTags(info.tags);
+      return withLock(selection.response(), { info, request });
+    };
+    const plain = info.tags === undefined && info.lock === undefined;
+    const shown = plain ? selection.response() : await closing(content, response());
+    return { ...shown, body: { kind: 'content', content } };
   } catch (error) {
     return selection.responseTo(error);
   }
@@ -47,7 +53,9 @@ export const headObject: Handler = async (request, { storage }) => {
     requireKeyOf(info.encryption, customerKey);
     const sizeBytes = selection.select(info)?.length ?? info.sizeBytes;
     if (info.tags !== undefined) await selection.countTags(info.tags);
-    return { ...selection.response(), body: { kind: 'length', sizeBytes } };
+    const response = selection.response();
+    const shown = info.lock === undefined ? response : await withLock(response, { info, request });
+    return { ...shown, body: { kind: 'length', sizeBytes } };
   } catch (error) {
     return selection.responseTo(error);
   }
@@ -58,9 +66,9 @@ function judgeOfRead({ access, ground, bucket }: S3Request): ReturnType<typeof a
 }
 
 /** Nobody else will close the content when what is asked meanwhile fails. */
-async function closing(content: Readable, asked: Promise<void>): Promise<void> {
+async function closing<Answer>(content: Readable, asked: Promise<Answer>): Promise<Answer> {
   try {
-    await asked;
+    return await asked;
   } catch (error) {
     content.close();
     throw error;

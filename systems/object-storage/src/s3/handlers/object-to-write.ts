@@ -10,6 +10,7 @@ import { storageClassOf } from '../headers/storage-class.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { taggingOf } from '../tags/tagging-header.ts';
 import type { S3Context, S3Request } from './handler.ts';
+import { lockToWrite } from './lock-to-write.ts';
 
 /** What of a request says what it writes. */
 export type WriteRequest = Pick<S3Request, 'bucket' | 'key' | 'headers' | 'access' | 'ground'>;
@@ -22,8 +23,9 @@ export async function attributesToWrite(
   requireSupportedHeaders(request.headers);
   const attributes = objectAttributes(request.headers);
   const tags = await tagsToWrite(request);
+  const lock = await lockToWrite(request);
   const storageClass = storageClassOf(request.headers);
-  return { ...attributes, access: await accessToWrite(request, context), tags, storageClass };
+  return { ...attributes, access: await accessToWrite(request, context), tags, lock, storageClass };
 }
 
 /** Whoever gives an object tags has to be allowed that too. Undefined for none. */

@@ -7,11 +7,10 @@ import { parseVersioningConfiguration } from '../xml/versioning-configuration.ts
 import type { Handler } from './handler.ts';
 
 export const putBucketVersioning: Handler = async (request, { storage }) => {
-  requireSupportedHeaders(request.headers);
   const body = await readWholeBody(request.body(), { bytesMax: smallXmlBytesMax });
-  await storage.setBucketVersioning({
-    bucket: request.bucket,
-    versioning: parseVersioningConfiguration(body),
-  });
+  // First what the document asks for: its refusal says why.
+  const versioning = parseVersioningConfiguration(body);
+  requireSupportedHeaders(request.headers);
+  await storage.setBucketVersioning({ bucket: request.bucket, versioning });
   return { status: 200 };
 };

@@ -4,12 +4,16 @@ import { encryptionHeaders, requestedEncryption } from '../headers/encryption-he
 import { checksumHeaders } from '../headers/object-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
+import { appendObject, offsetHeader } from './append-object.ts';
 import type { Handler } from './handler.ts';
+import { requireDigestOfLocked } from './lock-to-write.ts';
 import { attributesToWrite } from './object-to-write.ts';
 
 export const putObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
+  if (headers[offsetHeader] !== undefined) return appendObject(request, context);
   const attributes = await attributesToWrite(request, context);
+  await requireDigestOfLocked(request, { lock: attributes.lock, storage: context.storage });
   const info = await context.storage.putObject({
     bucket,
     key,

@@ -6,8 +6,10 @@ import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { parseCopyRange, parseRange } from './byte-range.ts';
 import { parseCopySource } from './copy-source.ts';
+import { deleteCondition, parseDeleteCondition } from './delete-condition.ts';
 import { objectAttributes } from './object-attributes.ts';
 import { objectHeaders } from './object-headers.ts';
+import { parseTimestamp } from './object-lock-headers.ts';
 import { readConditions, requireConditions, requireCopyConditions } from './read-conditions.ts';
 import { requireSupportedHeaders } from './supported-headers.ts';
 import { writeCondition } from './write-condition.ts';
@@ -111,15 +113,59 @@ test('the source of a copy is never "not modified"', () => {
 test('a write depends on nothing being there, or on one entity tag', () => {
   assert.equal(writeCondition({}), undefined);
   assert.deepEqual(writeCondition({ 'if-none-match': '*' }), { ifNoneMatch: '*' });
+  assert.deepEqual(writeCondition({ 'if-none-match': '"abc"' }), { ifNoneMatch: 'abc' });
   assert.deepEqual(writeCondition({ 'if-match': '"abc"' }), { ifMatch: 'abc' });
   for (const headers of [
-    { 'if-none-match': '"abc"' },
+    { 'if-none-match': '"a", "b"' },
     { 'if-match': '"a", "b"' },
     { 'if-match': 'a', 'if-none-match': '*' },
   ]) {
     assert.equal(
       codeOf(() => writeCondition(headers)),
       'NotImplemented',
+    );
+  }
+});
+
+test('a date of a lock is exact, in any zone', () => {
+  for (const [text, expected] of [
+    ['2030-01-01T00:00:00Z', Date.UTC(2030, 0, 1)],
+    ['2030-01-01T00:00:00.123456Z', Date.UTC(2030, 0, 1) + 123],
+    ['2030-01-01T02:00:00+02:00', Date.UTC(2030, 0, 1)],
+    ['2030-13-01T00:00:00Z', undefined],
+    ['2030-01-01', undefined],
+    ['2030-01-01T00:00:00', undefined],
+    ['Tue, 01 Jan 2030 00:00:00 GMT', undefined],
+    ['1893456000', undefined],
+  ] as const) {
+    assert.equal(parseTimestamp(text), expected, text);
+  }
+});
+
+test('a deletion may depend on what there is', () => {
+  assert.equal(deleteCondition({}), undefined);
+  const date = 'Tue, 01 Jan 2030 00:00:01 GMT';
+  const second = Date.UTC(2030, 0, 1) / 1_000 + 1;
+  assert.deepEqual(
+    deleteCondition({
+      'if-match': '"abc"',
+      'x-amz-if-match-last-modified-time': date,
+      'x-amz-if-match-size': '7',
+    }),
+    { ifMatch: 'abc', ifModifiedSecond: second, ifSizeBytes: 7 },
+  );
+  const xml = { etag: undefined, modified: '2030-01-01T00:00:01.500Z', size: undefined };
+  assert.equal(parseDeleteCondition(xml)?.ifModifiedSecond, second);
+  for (const [name, value] of [
+    ['x-amz-if-match-last-modified-time', 'yesterday'],
+    ['x-amz-if-match-last-modified-time', '0 GMT GMT'],
+    ['x-amz-if-match-size', '-1'],
+    ['x-amz-if-match-size', ''],
+  ] as const) {
+    assert.equal(
+      codeOf(() => deleteCondition({ [name]: value })),
+      'InvalidArgument',
+      `${name}: ${value}`,
     );
   }
 });
@@ -198,7 +244,6 @@ test('what asks for something that is not there is refused', () => {
     ['x-amz-acl', 'private', 'accepted'],
     ['x-amz-acl', 'public-read', 'accepted'],
     ['x-amz-grant-read', 'id=1', 'accepted'],
-    ['x-amz-object-lock-mode', 'GOVERNANCE', 'NotImplemented'],
     ['x-amz-meta-x-amz-acl', 'public-read', 'accepted'],
     ['x-amz-date', 'now', 'accepted'],
   ] as const) {

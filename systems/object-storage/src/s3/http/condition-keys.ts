@@ -3,7 +3,9 @@
 
 import { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import { remainingDays } from '../access/object-lock-keys.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
+import { parseTimestamp } from '../headers/object-lock-headers.ts';
 import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
 import { requestTagConditions } from '../tags/tag-conditions.ts';
 import { taggingOf } from '../tags/tagging-header.ts';
@@ -33,6 +35,7 @@ export function conditionKeys(exchange: Exchange, sources: ConditionSources): Co
     's3:object-lock-mode': headers['x-amz-object-lock-mode'],
     's3:object-lock-legal-hold': headers['x-amz-object-lock-legal-hold'],
     's3:object-lock-retain-until-date': headers['x-amz-object-lock-retain-until-date'],
+    's3:object-lock-remaining-retention-days': remainingRetention(sources),
     's3:x-amz-copy-source': copySource(headers['x-amz-copy-source']),
     ...Object.fromEntries(keysOfHeaders.map((header) => [`s3:${header}`, headers[header]])),
     // The tags of a PutObjectTagging are those of its body; whoever reads it names them.
@@ -90,6 +93,12 @@ const keysOfHeaders = [
   'x-amz-storage-class',
   'x-amz-website-redirect-location',
 ] as const;
+
+function remainingRetention({ headers, nowMs }: ConditionSources): string | undefined {
+  const date = headers['x-amz-object-lock-retain-until-date'];
+  const untilMs = date === undefined ? undefined : parseTimestamp(date);
+  return untilMs === undefined ? undefined : remainingDays(untilMs, nowMs);
+}
 
 /** `bucket/key` as it will be copied, however it was written: else an escape in it would get past a policy that names it. */
 function copySource(header: string | undefined): string | undefined {

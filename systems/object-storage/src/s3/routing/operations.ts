@@ -34,6 +34,16 @@ import { listObjectVersions } from '../handlers/list-object-versions.ts';
 import { listObjects } from '../handlers/list-objects.ts';
 import { listObjectsV2 } from '../handlers/list-objects-v2.ts';
 import { abortMultipartUpload, listMultipartUploads, listParts } from '../handlers/multipart-uploads.ts';
+import {
+  getObjectLegalHold,
+  getObjectRetention,
+  putObjectLegalHold,
+  putObjectRetention,
+} from '../handlers/object-lock.ts';
+import {
+  getObjectLockConfiguration,
+  putObjectLockConfiguration,
+} from '../handlers/object-lock-configuration.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from '../handlers/object-tagging.ts';
 import {
   deleteBucketOwnershipControls,
@@ -48,6 +58,7 @@ import {
 } from '../handlers/public-access-block.ts';
 import { putBucketVersioning } from '../handlers/put-bucket-versioning.ts';
 import { putObject } from '../handlers/put-object.ts';
+import { renameObject } from '../handlers/rename-object.ts';
 import { getBucketRequestPayment, putBucketRequestPayment } from '../handlers/request-payment.ts';
 import { uploadPart } from '../handlers/upload-part.ts';
 import { uploadPartCopy } from '../handlers/upload-part-copy.ts';
@@ -157,6 +168,20 @@ const settings: readonly Row[] = [
     action: 's3:GetBucketPolicyStatus',
     handle: getBucketPolicyStatus,
   },
+  {
+    name: 'GetObjectLockConfiguration',
+    method: 'GET',
+    marks: ['object-lock'],
+    action: 's3:GetBucketObjectLockConfiguration',
+    handle: getObjectLockConfiguration,
+  },
+  {
+    name: 'PutObjectLockConfiguration',
+    method: 'PUT',
+    marks: ['object-lock'],
+    action: 's3:PutBucketObjectLockConfiguration',
+    handle: putObjectLockConfiguration,
+  },
   { name: 'GetBucketAcl', method: 'GET', marks: ['acl'], action: 's3:GetBucketAcl', handle: getBucketAcl },
   { name: 'PutBucketAcl', method: 'PUT', marks: ['acl'], action: 's3:PutBucketAcl', handle: putBucketAcl },
 ];
@@ -219,6 +244,42 @@ const bucket: readonly Row[] = [
   { name: 'PostObject', method: 'POST', marks: [], action: undefined, handle: postObject },
 ];
 
+/** Policies may ask what is set, which stands in the body: the handlers of the puts ask. */
+const lockRows: readonly Row[] = [
+  {
+    name: 'GetObjectRetention',
+    method: 'GET',
+    marks: ['retention'],
+    takes: ['versionId'],
+    action: 's3:GetObjectRetention',
+    handle: getObjectRetention,
+  },
+  {
+    name: 'PutObjectRetention',
+    method: 'PUT',
+    marks: ['retention'],
+    takes: ['versionId'],
+    action: undefined,
+    handle: putObjectRetention,
+  },
+  {
+    name: 'GetObjectLegalHold',
+    method: 'GET',
+    marks: ['legal-hold'],
+    takes: ['versionId'],
+    action: 's3:GetObjectLegalHold',
+    handle: getObjectLegalHold,
+  },
+  {
+    name: 'PutObjectLegalHold',
+    method: 'PUT',
+    marks: ['legal-hold'],
+    takes: ['versionId'],
+    action: undefined,
+    handle: putObjectLegalHold,
+  },
+];
+
 const object: readonly Row[] = [
   {
     name: 'UploadPartCopy',
@@ -242,6 +303,13 @@ const object: readonly Row[] = [
     header: copySource,
     action: 's3:PutObject',
     handle: copyObject,
+  },
+  {
+    name: 'RenameObject',
+    method: 'PUT',
+    marks: ['renameObject'],
+    action: 's3:PutObject',
+    handle: renameObject,
   },
   { name: 'PutObject', method: 'PUT', marks: [], action: 's3:PutObject', handle: putObject },
   {
@@ -287,6 +355,7 @@ const object: readonly Row[] = [
     versionAction: 's3:GetObjectVersionTagging',
     handle: getObjectTagging,
   },
+  ...lockRows,
   {
     name: 'PutObjectTagging',
     method: 'PUT',

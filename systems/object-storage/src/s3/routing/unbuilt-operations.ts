@@ -38,8 +38,6 @@ GetBucketMetricsConfiguration GET metrics
 PutBucketMetricsConfiguration PUT metrics
 GetBucketNotificationConfiguration GET notification
 PutBucketNotificationConfiguration PUT notification
-GetObjectLockConfiguration GET object-lock
-PutObjectLockConfiguration PUT object-lock
 DeleteBucketReplication DELETE replication
 GetBucketReplication GET replication
 PutBucketReplication PUT replication
@@ -51,12 +49,7 @@ PutBucketWebsite PUT website
 
 const object = `
 UpdateObjectEncryption PUT encryption
-GetObjectLegalHold GET legal-hold
-PutObjectLegalHold PUT legal-hold
-RenameObject PUT renameObject
 RestoreObject POST restore
-GetObjectRetention GET retention
-PutObjectRetention PUT retention
 SelectObjectContent POST select
 GetObjectTorrent GET torrent
 `;

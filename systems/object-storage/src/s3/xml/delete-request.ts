@@ -10,7 +10,9 @@
 //     <Quiet>true</Quiet>               optional
 //   </Delete>
 
+import type { DeleteCondition } from '../../core/object-storage.ts';
 import { deleteKeysMax } from '../../limits.ts';
+import { parseDeleteCondition } from '../headers/delete-condition.ts';
 import type { Steps } from './steps.ts';
 import { parseXmlInSteps, type XmlNode } from './xml-reader.ts';
 import { elementsOf, malformed, requireRoot, textOf, trimmedTextOf } from './xml-schema.ts';
@@ -20,11 +22,10 @@ export type DeleteRequest = { readonly objects: readonly ObjectToDelete[]; reado
 export type ObjectToDelete = {
   readonly key: string;
   readonly versionId: string | undefined;
-  /** Deletion depends on what the object is now. */
-  readonly conditional: boolean;
+  readonly condition: DeleteCondition | undefined;
 };
 
-/** Throws MalformedXML. */
+/** Throws MalformedXML, InvalidArgument. */
 export function* parseDeleteRequest(bytes: Uint8Array): Steps<DeleteRequest> {
   const root = requireRoot(yield* parseXmlInSteps(bytes), 'Delete');
   const elements = elementsOf(root, { Object: 'many', Quiet: 'optional' });
@@ -49,6 +50,10 @@ function objectOf(node: XmlNode): ObjectToDelete {
   return {
     key,
     versionId: trimmedTextOf(VersionId[0]),
-    conditional: [...ETag, ...LastModifiedTime, ...Size].length > 0,
+    condition: parseDeleteCondition({
+      etag: trimmedTextOf(ETag[0]),
+      modified: trimmedTextOf(LastModifiedTime[0]),
+      size: trimmedTextOf(Size[0]),
+    }),
   };
 }

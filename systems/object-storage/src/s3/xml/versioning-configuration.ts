@@ -39,6 +39,6 @@ function requireNoSecondFactor(mfaDelete: string | undefined): void {
   if (mfaDelete === undefined || mfaDelete === 'Disabled') return;
   if (mfaDelete !== 'Enabled') throw malformed();
   throw new ObjectStorageError('AccessDenied', {
-    message: 'Mfa Authentication must be used for this request',
+    message: 'MFA delete cannot be enabled: no user here has a second factor. Object lock protects versions.',
   });
 }

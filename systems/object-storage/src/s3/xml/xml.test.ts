@@ -82,13 +82,16 @@ test('depth and number of elements are bounded', () => {
   refuses(() => read(`<a>${'<b/>'.repeat(xmlElementsMax)}</a>`));
 });
 
-test('a Delete names keys exactly, and versions', () => {
+test('a Delete names keys exactly, versions, and conditions', () => {
   const text =
-    '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key> a/&lt;b&#13; </Key></Object>\n<Object><Key>c</Key><VersionId>null</VersionId></Object><Quiet>true</Quiet></Delete>';
+    '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key> a/&lt;b&#13; </Key></Object>\n<Object><Key>c</Key><VersionId>null</VersionId><ETag>&quot;e&quot;</ETag><Size>3</Size></Object><Quiet>true</Quiet></Delete>';
   assert.deepEqual(atOnce(parseDeleteRequest(Buffer.from(text))), {
     objects: [
-      { key: ' a/<b\r ', versionId: undefined, conditional: false },
-      { key: 'c', versionId: 'null', conditional: false },
+      { key: ' a/<b\r ', versionId: undefined, condition: undefined },
+      {
+        ...{ key: 'c', versionId: 'null' },
+        condition: { ifMatch: 'e', ifModifiedSecond: undefined, ifSizeBytes: 3 },
+      },
     ],
     quiet: true,
   });

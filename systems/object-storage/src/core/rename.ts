@@ -1,0 +1,71 @@
+// Renaming an object within its bucket, without moving a byte.
+
+import { SqlError } from '@cairn/engines';
+import { ObjectStorageError } from '../errors.ts';
+import type { RenameOutput } from '../metadata/renames.ts';
+import { shownVersionId } from '../metadata/version-order.ts';
+import { movedObjectKey, type NewObjectKey } from './encryption/object-keys.ts';
+import { findObject } from './find-object.ts';
+import { checkKey } from './names.ts';
+import { lockedMessage } from './object-lock.ts';
+import { attributesFrom, attributesText, infoOf } from './object-rows.ts';
+import type { RenameObjectRequest } from './object-storage.ts';
+import { type CoreParts, occasion } from './parts.ts';
+
+const attemptsMax = 16;
+const noTimes = { modifiedAfterSecond: undefined, unmodifiedAfterSecond: undefined };
+
+export async function renameObject(
+  parts: CoreParts,
+  request: RenameObjectRequest,
+): Promise<{ versionId: string | undefined }> {
+  const { bucket, key, source } = request;
+  checkKey(key);
+  if (source === key) throw new ObjectStorageError('InvalidRequest', { message: ontoItself });
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const row = await findObject(parts, { bucket, key: source });
+    const info = infoOf(bucket, row);
+    request.select?.(info);
+    const [from, to] = [source, key].map((name) => ({ bucketId: row.bucket, key: name }));
+    const objectKey = await movedObjectKey(parts, { encryption: info.encryption, from: from!, to: to! });
+    const result = await moveRow(parts, { request, row, objectKey });
+    if (result === 'changed') continue;
+    parts.wakeGarbageWorker();
+    if (result === 'AccessDenied')
+      throw new ObjectStorageError(result, { bucket, key: source, message: lockedMessage });
+    if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
+    return { versionId: result.versioning === null ? undefined : shownVersionId(result) };
+  }
+  // Each time another change was there first, so somebody gets on.
+  throw new ObjectStorageError('SlowDown', { bucket, key });
+}
+
+type Move = {
+  readonly request: RenameObjectRequest;
+  readonly row: { readonly data: string; readonly version: string; readonly attributes: string };
+  readonly objectKey: NewObjectKey | undefined;
+};
+
+async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Promise<RenameOutput> {
+  const { bucket, key, source, condition, targetTimes = noTimes } = request;
+  const { data, version, attributes: known } = row;
+  parts.movingBlobs.begin(data);
+  try {
+    const attributes =
+      objectKey === undefined
+        ? known
+        : attributesText({ ...attributesFrom(known), encryption: objectKey.wrapped() });
+    const found = { source, data, version, known };
+    const move = { bucket, key, ...found, attributes, condition, targetTimes, ...occasion(parts) };
+    const writing = parts.metadata.write('renameObject', move);
+    const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
+    parts.movingBlobs.end(data);
+    return result;
+  } catch (error) {
+    const unknown = error instanceof SqlError && error.code === 'unavailable';
+    if (!unknown) parts.movingBlobs.end(data);
+    throw error;
+  }
+}
+
+const ontoItself = 'The source and the destination of a rename are the same object.';

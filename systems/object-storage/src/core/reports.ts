@@ -1,0 +1,98 @@
+// What the storage tells of itself: how much there is, what upkeep did, what is damaged, where bytes lie.
+
+import type { ObjectName } from './object-storage.ts';
+
+export type ObjectStorageStats = {
+  readonly buckets: number;
+  readonly objects: number;
+  readonly objectBytes: number;
+  /** Noncurrent versions and delete markers. */
+  readonly versions: number;
+  readonly versionBytes: number;
+  readonly uploads: number;
+  /** In the data store, and how many of them the metadata store refers to: the others are garbage, orphans, or new. */
+  readonly blobs: number;
+  readonly referencedBlobs: number;
+  readonly garbageBlobs: number;
+  readonly damagedBlobs: number;
+  readonly segments: number;
+  readonly segmentBytes: number;
+  readonly liveBytes: number;
+  readonly deadBytes: number;
+  readonly encryption: {
+    readonly masterKeys: number;
+    readonly lostMasterKeys: number;
+    /** Keys of objects are being rewrapped under the newest one. */
+    readonly rewrapping: boolean;
+    /** Since the start. */
+    readonly rewrappedKeys: number;
+  };
+  /** Of the pass under way, or of the last one. */
+  readonly scrub: {
+    readonly startedMs: number;
+    readonly readBlobs: number;
+    readonly readBytes: number;
+    /** When the last pass was finished; 0 before the first. */
+    readonly finishedMs: number;
+  };
+};
+
+export type GcReport = {
+  /** Of what was replaced, deleted or aborted, and of what nothing ever referred to. */
+  readonly garbageBlobs: number;
+  readonly orphanBlobs: number;
+  /** Of blobs that had to be copied out of segments. */
+  readonly copiedBytes: number;
+  /** Of segments that were removed. */
+  readonly freedBytes: number;
+  /** What kept it from doing all of its work. */
+  readonly problems: readonly string[];
+};
+
+/** What `repairObjectStorage` did and found. */
+export type RepairReport = {
+  /** Where the old index was moved to, when SQLite could not read it. */
+  readonly replacedIndex: string | undefined;
+  readonly rottenIndexRows: number;
+  /** Blobs that the index did not have, removed ones among them. */
+  readonly recoveredBlobs: number;
+  readonly countedSegments: number;
+  readonly orphanBlobs: number;
+  readonly readBlobs: number;
+  readonly readBytes: number;
+  /** Why orphans were left alone. */
+  readonly metadataProblems: readonly string[];
+  /** What cannot be read any more, or not all of it. */
+  readonly hurt: readonly HurtObject[];
+};
+export type HurtObject = {
+  readonly bucket: string;
+  readonly key: string;
+  /** Of a noncurrent version. */
+  readonly versionId?: string;
+  /** Of an unfinished upload. */
+  readonly uploadId?: string;
+  readonly partNumber?: number;
+  readonly detail: string;
+};
+
+/** A blob of an object, in order, and the runs of blocks it lies in; no log when the data store does not have it. */
+export type Placement = {
+  readonly blob: string;
+  readonly sizeBytes: number;
+  readonly log?: number;
+  readonly runs: readonly { readonly segment: number; readonly position: number; readonly blocks: number }[];
+};
+export type ObjectInspection = ObjectName & {
+  readonly versionId?: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedMs: number;
+  readonly placements: readonly Placement[];
+};
+
+export type Finding = {
+  readonly severity: 'damage' | 'notice';
+  readonly where: string;
+  readonly detail: string;
+};

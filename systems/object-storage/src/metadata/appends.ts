@@ -1,0 +1,119 @@
+// Appending to an object, without moving the bytes that are there: they become a part, and what is appended another.
+//
+// Only without versioning: a version never changes, and two versions may not name the same bytes. Whoever reads the object
+// meanwhile reads it to the end that it had.
+
+import type { Transaction } from '@cairn/engines';
+import { checksumOf, combineCrc, isCrc } from '@cairn/hashing';
+import type { ObjectAttributes, StoredChecksum } from '../core/object-storage.ts';
+import { objectBytesMax, partNumberMax } from '../limits.ts';
+import { checksumFrom, checksumText, storageClassFrom } from './checksum-text.ts';
+import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
+import { addGarbage } from './garbage.ts';
+import {
+  type Condition,
+  type ConditionFailure,
+  conditionFailure,
+  type NewObject,
+  storeCurrent,
+  upsertObject,
+} from './objects.ts';
+import { sealedVersion } from './row-checksums.ts';
+import { addObjectPart, lastPart } from './uploads.ts';
+
+export type AppendInput = {
+  readonly bucket: string;
+  /** As it was when the upload began. */
+  readonly bucketId: number;
+  /** What is appended, as an object of its own: what it becomes when there is none. */
+  readonly object: NewObject;
+  readonly offset: number;
+  readonly condition: Condition;
+  /** Of the parts, when the object has none yet. */
+  readonly uploadId: string;
+  readonly random: string;
+};
+export type AppendFailure =
+  | ConditionFailure
+  | 'NoSuchBucket'
+  | 'InvalidBucketState'
+  /** It is encrypted. */
+  | 'NotImplemented'
+  | 'InvalidWriteOffset'
+  | 'TooManyParts'
+  | 'EntityTooLarge';
+
+/** The object as it is now; the blob of what is refused becomes garbage. */
+export function* appendObject(input: AppendInput): Transaction<NewObject | AppendFailure> {
+  const outcome = yield* append(input);
+  const { object } = input;
+  if (typeof outcome === 'string') yield* addGarbage({ object, sinceMs: object.modified_ms });
+  return outcome;
+}
+
+function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
+  const { object: added, condition, offset } = input;
+  const found = yield* findCurrent({ bucket: input.bucket, key: added.key });
+  if (found?.bucket.id !== input.bucketId) return 'NoSuchBucket';
+  if (found.bucket.versioning !== null) return 'InvalidBucketState';
+  const { bucket, object } = found;
+  if (object === undefined) {
+    if (offset !== 0) return conditionFailure(condition, object) ?? 'InvalidWriteOffset';
+    const current = { bucket, key: added.key, object };
+    const occasion = { nowMs: added.modified_ms, random: input.random };
+    const stored = yield* storeCurrent(added, { current, condition, occasion });
+    return typeof stored === 'string' ? stored : added;
+  }
+  const failure = conditionFailure(condition, object);
+  if (failure !== undefined) return failure;
+  if (offset !== intactObject(object).size) return 'InvalidWriteOffset';
+  if (isEncrypted(object)) return 'NotImplemented';
+  return yield* extend(object, input);
+}
+
+function isEncrypted({ attributes }: ObjectRow): boolean {
+  return (JSON.parse(attributes) as ObjectAttributes).encryption !== undefined;
+}
+
+function* extend(
+  object: ObjectRow,
+  { object: added, uploadId }: AppendInput,
+): Transaction<NewObject | AppendFailure> {
+  const size = object.size + added.size;
+  if (size > objectBytesMax) return 'EntityTooLarge';
+  const upload = object.part_count === null ? uploadId : object.data;
+  if (object.part_count === null) yield* addObjectPart({ upload, number: 1, start: 0, object });
+  const last = (yield* lastPart({ upload }))?.number ?? 0;
+  if (last >= partNumberMax) return 'TooManyParts';
+  yield* addObjectPart({ upload, number: last + 1, start: object.size, object: added });
+  const count = (object.part_count ?? 1) + 1;
+  const { bucket, key, version, null_version, attributes } = object;
+  const extended: NewObject = {
+    ...{ key, attributes, size, data: upload, part_count: count },
+    modified_ms: added.modified_ms,
+    etag: extendedTag(object.etag, { added: added.etag, count }),
+    checksum: checksumText(extendedChecksum(object, added), storageClassFrom(object.checksum)),
+  };
+  yield* upsertObject.run(sealedVersion({ ...extended, bucket, version, null_version }));
+  return extended;
+}
+
+/** Of one append, what a multipart upload of the two would have; of more, the same of the tag before and what came. */
+function extendedTag(before: string, { added, count }: { added: string; count: number }): string {
+  const digests = [before, added].map((etag) => Buffer.from(etag.slice(0, 32), 'hex'));
+  return `${checksumOf('md5', Buffer.concat(digests)).toString('hex')}-${count}`;
+}
+
+/** Cyclic checksums of the whole can be told from those of its pieces; of others there is nothing true to say. */
+function extendedChecksum(object: ObjectRow, added: NewObject): StoredChecksum | undefined {
+  const [first, second] = [checksumFrom(object.checksum), checksumFrom(added.checksum)];
+  if (first?.type !== 'FULL_OBJECT' || second?.algorithm !== first.algorithm) return undefined;
+  const { algorithm } = first;
+  if (!isCrc(algorithm)) return undefined;
+  const digest = combineCrc(algorithm, {
+    first: Buffer.from(first.value, 'base64'),
+    second: Buffer.from(second.value, 'base64'),
+    secondBytes: added.size,
+  });
+  return { algorithm, value: digest.toString('base64'), type: 'FULL_OBJECT' };
+}

@@ -1,0 +1,72 @@
+// Renaming an object within its bucket: its row moves from one key to another, and its bytes stay where they are.
+//
+// With versioning the version that moves is the newest of its new key, under a new id, and leaves a delete marker behind:
+// what was older of the old key stays hidden. Never may two rows name the same bytes.
+
+import type { Transaction } from '@cairn/engines';
+import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
+import { isProtected, lockOf } from './object-lock.ts';
+import { type Condition, type ConditionFailure, type StoredObject, storeCurrent } from './objects.ts';
+import { removeObject, selectObject } from './version-statements.ts';
+import { markDeleted, type Occasion } from './versions.ts';
+
+export type RenameInput = Occasion & {
+  readonly bucket: string;
+  readonly source: string;
+  readonly key: string;
+  /** Of the object as it was found: another one is left alone. */
+  readonly version: string;
+  readonly data: string;
+  readonly known: string;
+  /** Of the object under its new name: a key is wrapped for a name. */
+  readonly attributes: string;
+  readonly condition: Condition;
+  readonly targetTimes: TimeCondition;
+};
+/** About the object that is replaced; in seconds, as dates of headers are. */
+export type TimeCondition = {
+  readonly modifiedAfterSecond: number | undefined;
+  readonly unmodifiedAfterSecond: number | undefined;
+};
+export type RenameOutput = StoredObject | ConditionFailure | 'changed' | 'AccessDenied';
+
+/** `changed`: the source is another object by now, or none. */
+export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
+  const found = yield* findCurrent({ bucket: input.bucket, key: input.source });
+  if (found?.object === undefined) return 'changed';
+  const moved = intactObject(found.object);
+  if (moved.version !== input.version || moved.data !== input.data) return 'changed';
+  if (moved.attributes !== input.known) return 'changed';
+  const { bucket } = found;
+  // For its old key that would be a removal.
+  if (isProtected(lockOf(moved.attributes), { nowMs: input.nowMs, bypassGovernance: false })) {
+    return 'AccessDenied';
+  }
+  const target = yield* selectObject.first({ bucket: bucket.id, key: input.key });
+  if (!timesHold(input.targetTimes, target)) return 'PreconditionFailed';
+  const { size, etag, modified_ms, checksum, data, part_count } = moved;
+  const { key, condition, attributes } = input;
+  const stored = yield* storeCurrent(
+    { key, size, etag, modified_ms, attributes, checksum, data, part_count },
+    { current: { bucket, key, object: target }, condition, occasion: input },
+  );
+  if (typeof stored === 'string') return stored;
+  yield* removeObject.run({ bucket: bucket.id, key: input.source });
+  if (bucket.versioning !== null) {
+    yield* markDeleted({ bucket, key: input.source, object: undefined }, input);
+  }
+  return stored;
+}
+
+function timesHold(
+  { modifiedAfterSecond, unmodifiedAfterSecond }: TimeCondition,
+  target: ObjectRow | undefined,
+): boolean {
+  if (target === undefined) return modifiedAfterSecond === undefined;
+  if (modifiedAfterSecond === undefined && unmodifiedAfterSecond === undefined) return true;
+  const second = Math.floor(intactObject(target).modified_ms / 1_000);
+  return (
+    (modifiedAfterSecond === undefined || second > modifiedAfterSecond) &&
+    (unmodifiedAfterSecond === undefined || second <= unmodifiedAfterSecond)
+  );
+}

@@ -1,0 +1,44 @@
+// What a new version is locked with, as far as its request says so: who sets a lock needs the right to.
+
+import { objectLockOf } from '../../core/object-lock.ts';
+import type { ObjectLock } from '../../core/object-storage.ts';
+import { ObjectStorageError } from '../../errors.ts';
+import { requestedLock } from '../headers/object-lock-headers.ts';
+import type { S3Context, S3Request } from './handler.ts';
+import { requireDigest } from './required-digest.ts';
+
+type LockRequest = Pick<S3Request, 'bucket' | 'key' | 'headers' | 'access'>;
+
+/** Throws InvalidArgument, AccessDenied. */
+export async function lockToWrite({
+  bucket,
+  key,
+  headers,
+  access,
+}: LockRequest): Promise<ObjectLock | undefined> {
+  const lock = requestedLock(headers);
+  if (lock === undefined) return undefined;
+  const actions = [
+    ...(lock.retention === undefined ? [] : ['s3:PutObjectRetention']),
+    ...(lock.legalHold === undefined ? [] : ['s3:PutObjectLegalHold']),
+  ];
+  for (const action of actions) {
+    if ((await access.groundOf(action, { bucket, key })) === undefined)
+      throw new ObjectStorageError('AccessDenied');
+  }
+  return lock;
+}
+
+/** Bytes that shall be kept for years have to be the right ones. Throws InvalidRequest. */
+export async function requireDigestOfLocked(
+  { bucket, headers }: S3Request,
+  { lock, storage }: { lock: ObjectLock | undefined; storage: S3Context['storage'] },
+): Promise<void> {
+  const found = storage.bucketConfiguration({ bucket });
+  const setting = objectLockOf(found instanceof Promise ? await found : found);
+  if (lock === undefined && setting?.defaultRetention === undefined) return;
+  requireDigest(
+    headers,
+    'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
+  );
+}

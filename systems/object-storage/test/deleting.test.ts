@@ -1,0 +1,5 @@
+// Deletions with their metadata in SQLite.
+
+import { deletingSuite } from './deleting-suite.ts';
+
+deletingSuite('SQLite', { skip: false });
