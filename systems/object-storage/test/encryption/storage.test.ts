@@ -198,3 +198,25 @@ test('the file of master keys is made when it is needed, for its owner only', as
   assert.equal((await stat(`${directory}/master-keys.json`)).mode & 0o777, 0o600);
   assert.equal((await storage.stats()).encryption.masterKeys, 1);
 });
+
+test('a rename wraps the key for the new name, if it can; encrypted objects are not appended to', async (t) => {
+  const { storage } = await opened(t);
+  const bytes = plaintext(100_000);
+  await put(storage, 'old', { bytes, encryption: 'AES256' });
+  await putParts(storage, 'parts', { parts: [plaintext(5 * MiB), plaintext(9)], encryption: 'AES256' });
+  await storage.renameObject({ bucket, key: 'new', source: 'old' });
+  await storage.renameObject({ bucket, key: 'new parts', source: 'parts' });
+  assert((await get(storage, 'new')).equals(bytes));
+  assert.equal((await get(storage, 'new parts')).byteLength, 5 * MiB + 9);
+  await put(storage, 'theirs', { bytes, encryption: customerKey });
+  await assert.rejects(storage.renameObject({ bucket, key: 'x', source: 'theirs' }), {
+    code: 'NotImplemented',
+  });
+  assert((await get(storage, 'theirs', { customerKey })).equals(bytes));
+  const append = { bucket, key: 'new', attributes, offset: bytes.byteLength, body: objectBody(bytes) };
+  await assert.rejects(storage.appendObject(append), { code: 'NotImplemented' });
+  await assert.rejects(storage.appendObject({ ...append, key: 'made', offset: 0, encryption: 'AES256' }), {
+    code: 'NotImplemented',
+  });
+  assert.deepEqual(await storage.check({ deep: true }), []);
+});
