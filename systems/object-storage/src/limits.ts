@@ -108,6 +108,21 @@ export const rewrapPageRows = 500;
 export const rewrapRetryMs = 10_000;
 /** Unfinished uploads that one transaction removes when their bucket is deleted. */
 export const uploadsDroppedAtOnce = 500;
+/** Rows that one page of a lifecycle pass reads, and how fast it goes on: a million objects in 20 s. */
+export const lifecyclePageRows = 1_000;
+/** Pages on which nothing is due that a crash may make it read again: a place that is kept costs a sync. */
+export const lifecyclePagesUnkept = 20;
+export const lifecycleRowsPerSecond = 50_000;
+/** Deletions per transaction: a put that waits behind one waits half a millisecond. */
+export const lifecycleBatch = 10;
+/** A million objects expire in 17 minutes. Settable: `object-storage.lifecycle.deletionsPerSecond`. */
+export const lifecycleDeletionsPerSecondDefault = 1_000;
+/** Between two looks for rules that changed, and for midnight. */
+export const lifecycleRestMsMax = 60_000;
+export const lifecycleDefaults = {
+  dayMs,
+  deletionsPerSecond: lifecycleDeletionsPerSecondDefault,
+} as const;
 
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;

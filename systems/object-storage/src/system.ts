@@ -14,6 +14,7 @@ import {
   compactionDeadFractionDefault,
   compactionDeadFractionLowest,
   dayMs,
+  lifecycleDeletionsPerSecondDefault,
   reserveBytesDefault,
   scrubBytesPerSecondDefault,
   scrubPeriodDaysDefault,
@@ -90,6 +91,20 @@ const config = z.strictObject({
         .describe('pace of the scrubber at most, when it is behind'),
     })
     .prefault({}),
+  lifecycle: z
+    .strictObject({
+      daySeconds: z
+        .number()
+        .min(1)
+        .default(dayMs / 1_000)
+        .describe('length of a day of lifecycle rules; shorter ones, which know no midnight, are for tests'),
+      deletionsPerSecond: z
+        .int()
+        .min(1)
+        .default(lifecycleDeletionsPerSecondDefault)
+        .describe('pace at which lifecycle rules delete'),
+    })
+    .prefault({}),
 });
 
 export type ObjectStorageConfig = z.output<typeof config>;
@@ -123,12 +138,14 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
 
 function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectStorageOptions {
   const { writers, segmentBytesMax, scrubPeriodDays, ...settings } = context.config.data;
+  const { daySeconds, ...lifecycle } = context.config.lifecycle;
   return {
     directory: context.dataDirectory,
     metadataUrl: context.engineUrl('sql'),
     writers,
     segmentBytesMax,
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
+    lifecycle: { ...lifecycle, dayMs: daySeconds * 1_000 },
     world: context.world,
     telemetry: context.telemetry,
   };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '@cairn/bench';
-import { checkSeeds, SeededRandom } from '@cairn/world';
+import { checkSeeds, type Scenario, SeededRandom } from '@cairn/world';
 import { killRounds } from './kill/kill-rounds.ts';
 import { checkManyObjects } from './scale/many-objects.ts';
 import { ScaleServer } from './scale/scale-server.ts';
@@ -26,7 +26,7 @@ assert([seeds, kills, objects].every(Number.isInteger), '--seeds, --kills and --
 
 const workspace = 'systems/object-storage';
 const rows: string[] = [];
-for (const scenario of Object.values(scenarios)) {
+for (const scenario of Object.values(scenarios) as readonly Scenario<unknown>[]) {
   const startMs = performance.now();
   const passed = await checkSeeds(scenario, { seeds, workspace });
   report(`simulation \`${scenario.name}\``, `${passed} seeds from 1`, startMs);

@@ -4,7 +4,16 @@ import { defineStore, type Transaction } from '@cairn/engines';
 import { migrations } from '../src/metadata/migrations.ts';
 import { statement } from '../src/metadata/tables.ts';
 
-const tables = ['bucket', 'bucket_configuration', 'object', 'version', 'upload', 'part', 'garbage'] as const;
+const tables = [
+  'bucket',
+  'bucket_configuration',
+  'lifecycle',
+  'object',
+  'version',
+  'upload',
+  'part',
+  'garbage',
+] as const;
 const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>
   db.updateTable('object').set({ size: p.size }).where('key', '=', p.key),

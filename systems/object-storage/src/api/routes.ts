@@ -28,6 +28,22 @@ const stats = z.strictObject({
     rewrappedKeys: count,
   }),
   scrub: z.strictObject({ startedMs: count, readBlobs: count, readBytes: count, finishedMs: count }),
+  lifecycle: z
+    .array(
+      z.strictObject({
+        bucket: z.string(),
+        startedMs: count,
+        scannedRows: count,
+        at: z.strictObject({ stage: z.enum(['object', 'version', 'upload']), key: z.string() }).optional(),
+        finishedMs: count,
+        expiredObjects: count,
+        expiredVersions: count,
+        removedMarkers: count,
+        abortedUploads: count,
+        skipped: count,
+      }),
+    )
+    .readonly(),
 });
 const gcReport = z.strictObject({
   garbageBlobs: count,

@@ -7,7 +7,7 @@ import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
-import { dataStoreDefaults, partBytesMin } from '../limits.ts';
+import { dataStoreDefaults, lifecycleDefaults, partBytesMin } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
@@ -20,6 +20,8 @@ import { Rewrapper } from './encryption/rewrapper.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
+import { lifecycleMetrics } from './lifecycle/lifecycle-metrics.ts';
+import { type LifecycleSettings, LifecycleWorker } from './lifecycle/lifecycle-worker.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
 import { objectStorageStats } from './maintenance/stats.ts';
 import { MovingBlobs } from './moving-blobs.ts';
@@ -34,7 +36,7 @@ import type {
   VersionName,
 } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
-import type { CoreParts } from './parts.ts';
+import { type CoreParts, occasion } from './parts.ts';
 import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
 import { reportingDamage } from './report-damage.ts';
@@ -52,6 +54,7 @@ export type AssembleOptions = {
   readonly segmentBytesMax: number;
   /** Those of `limits.ts` where nothing is said. */
   readonly settings?: Partial<DataStoreSettings> | undefined;
+  readonly lifecycle?: Partial<LifecycleSettings> | undefined;
   /** Amazon's is the default; the simulation makes small uploads. */
   readonly partBytesMin?: number;
   readonly telemetry: Telemetry;
@@ -104,6 +107,12 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   };
   const rewrapper = new Rewrapper({ ...parts, clock: world.clock, log: telemetry.log });
   const locked = tellLocked(parts, telemetry.log);
+  const lifecycle = new LifecycleWorker({
+    ...{ ...lifecycleDefaults, ...options.lifecycle },
+    ...{ clock: world.clock, metadata, log: telemetry.log, metrics: lifecycleMetrics(telemetry.metrics) },
+    occasion: () => occasion(parts),
+    wakeGarbageWorker: parts.wakeGarbageWorker,
+  });
   const operations = explaining({
     ...bucketOperations(parts),
     ...objectOperations(parts),
@@ -126,6 +135,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     async close() {
       await rewrapper.stop();
       await locked;
+      await lifecycle.stop();
       await garbage.stop();
       await data.close();
     },

@@ -10,6 +10,7 @@ import { ObjectStorageError } from '../errors.ts';
 import { segmentBytesMaxDefault, writersMax } from '../limits.ts';
 import metadataStore from '../metadata/store.ts';
 import type { AssembleOptions } from './assemble.ts';
+import type { LifecycleSettings } from './lifecycle/lifecycle-worker.ts';
 
 export type OpenObjectStorageOptions = {
   /** Holds everything; made when missing. One process at a time. */
@@ -21,6 +22,8 @@ export type OpenObjectStorageOptions = {
   readonly segmentBytesMax?: number | undefined;
   /** How space is kept and given back, and how often everything is verified; README.md has the defaults. */
   readonly settings?: Partial<DataStoreSettings> | undefined;
+  /** How lifecycle rules are carried out; README.md has the defaults. */
+  readonly lifecycle?: Partial<LifecycleSettings> | undefined;
   readonly world?: World;
   readonly telemetry?: Telemetry;
 };
@@ -69,6 +72,7 @@ export async function openStores(
       writers: options.writers ?? Math.min(availableParallelism(), writersMax),
       segmentBytesMax: options.segmentBytesMax ?? segmentBytesMaxDefault,
       settings: options.settings,
+      lifecycle: options.lifecycle,
       telemetry: options.telemetry ?? silentTelemetry(),
       // Only the database in the locked folder is certainly ours alone.
       metadataShared: options.metadataUrl !== undefined,

@@ -35,6 +35,25 @@ export type ObjectStorageStats = {
     /** When the last pass was finished; 0 before the first. */
     readonly finishedMs: number;
   };
+  /** Of every bucket with rules, how far the pass under way or the last one came, and what rules did there so far. */
+  readonly lifecycle: readonly LifecycleProgress[];
+};
+
+export type LifecycleProgress = {
+  readonly bucket: string;
+  /** 0 before the first pass by the present rules. */
+  readonly startedMs: number;
+  readonly scannedRows: number;
+  /** Where the pass under way is: among current objects, versions or uploads, behind this key. */
+  readonly at?: { readonly stage: 'object' | 'version' | 'upload'; readonly key: string };
+  /** When the last pass ended; 0 before the first. */
+  readonly finishedMs: number;
+  readonly expiredObjects: number;
+  readonly expiredVersions: number;
+  readonly removedMarkers: number;
+  readonly abortedUploads: number;
+  /** Due, and left alone when it came to it: changed meanwhile, locked or damaged. */
+  readonly skipped: number;
 };
 
 export type GcReport = {

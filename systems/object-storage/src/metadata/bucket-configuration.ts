@@ -2,6 +2,7 @@
 // so that a new kind of setting needs no new table. Documents are text that only those who wrote it understand.
 
 import type { Transaction } from '@cairn/engines';
+import { lifecycleDocument } from '../lifecycle/lifecycle-rules.ts';
 import {
   type BucketRow,
   createBucket,
@@ -11,6 +12,7 @@ import {
   removeBucketRow,
   setVersioning,
 } from './buckets.ts';
+import { forgetLifecycle, lifecycleChanged } from './lifecycle/passes.ts';
 import { hasObjectLock, objectLockDocument } from './object-lock.ts';
 import { damagedRow, isIntact, sealedConfiguration } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
@@ -110,6 +112,7 @@ export function* deleteBucket(
   const { nowMs, uploadsMax: limit } = input;
   if ((yield* dropUploads({ bucket: bucket.id, nowMs, limit })) === limit) return 'more';
   yield* removeDocuments.run({ bucket: bucket.id });
+  yield* forgetLifecycle(bucket.id);
   yield* removeBucketRow(bucket);
   return 'deleted';
 }
@@ -118,5 +121,8 @@ function* change(bucket: number, changes: readonly ConfigurationChange[]): Trans
   for (const { name, document } of changes) {
     if (document === null) yield* removeDocument.run({ bucket, name });
     else yield* upsertDocument.run(sealedConfiguration({ bucket, name, document }));
+    if (name !== lifecycleDocument) continue;
+    if (document === null) yield* forgetLifecycle(bucket);
+    else yield* lifecycleChanged(bucket);
   }
 }

@@ -63,7 +63,7 @@ export function* deleteObjects(input: DeleteObjectsInput): Transaction<readonly 
   return deletions;
 }
 
-function* deleteKey(
+export function* deleteKey(
   current: CurrentVersion,
   { wanted, occasion }: { wanted: ToDelete; occasion: Occasion },
 ): Transaction<Deletion> {
@@ -80,7 +80,7 @@ function* deleteKey(
   return { versionId: shownVersionId(yield* markDeleted(current, occasion)), deleteMarker: true };
 }
 
-function* deleteVersion(
+export function* deleteVersion(
   current: CurrentVersion,
   options: { wanted: ToDelete & { readonly versionId: string }; occasion: Occasion },
 ): Transaction<Deletion> {

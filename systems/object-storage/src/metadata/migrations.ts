@@ -52,6 +52,7 @@ export const migrations: readonly Migration[] = [
   addVersions,
   addBucketConfiguration,
   addEncryption,
+  addLifecycle,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -107,6 +108,17 @@ function addEncryption(types: ColumnTypes): readonly string[] {
       created_ms ${types.integer} not null,
       fingerprint ${types.text} not null,
       rewrapped ${types.integer} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+  ];
+}
+
+/** How far the lifecycle worker has come. */
+function addLifecycle(types: ColumnTypes): readonly string[] {
+  return [
+    `create table lifecycle (
+      bucket ${types.integer} not null primary key,
+      state ${types.text} not null,
       row_crc ${types.integer} not null
     ) ${types.clustered}`,
   ];

@@ -31,6 +31,10 @@ function configurationText(row: Unsealed<MetadataTables['bucket_configuration']>
   return `${row.bucket}\0${row.name}\0${row.document}\0`;
 }
 
+function lifecycleText({ bucket, state }: Unsealed<MetadataTables['lifecycle']>): string {
+  return `${bucket}\0${state}\0`;
+}
+
 function uploadText(row: Unsealed<MetadataTables['upload']>): string {
   const { bucket, key, id, initiated_ms, owner, attributes, checksum } = row;
   return `${bucket}\0${key}\0${id}\0${initiated_ms}\0${owner}\0${attributes}\0${nullable(checksum)}\0`;
@@ -68,6 +72,10 @@ export function sealedConfiguration<Row extends Unsealed<MetadataTables['bucket_
   return { ...row, row_crc: crc32(configurationText(row)) };
 }
 
+export function sealedLifecycle<Row extends Unsealed<MetadataTables['lifecycle']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(lifecycleText(row)) };
+}
+
 export function sealedUpload<Row extends Unsealed<MetadataTables['upload']>>(row: Row): Sealed<Row> {
   return { ...row, row_crc: crc32(uploadText(row)) };
 }
@@ -88,6 +96,7 @@ export const isIntact = {
   bucket: (row: MetadataTables['bucket']) => row.row_crc === null || row.row_crc === crc32(bucketText(row)),
   configuration: (row: MetadataTables['bucket_configuration']) =>
     row.row_crc === crc32(configurationText(row)),
+  lifecycle: (row: MetadataTables['lifecycle']) => row.row_crc === crc32(lifecycleText(row)),
   upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
   masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),

@@ -19,6 +19,9 @@ import { deleteObjects } from './deletions.ts';
 import { listEncryptedRows } from './encrypted-rows.ts';
 import { findDeleteMarker, findVersion } from './find-version.ts';
 import { forgetGarbage, listGarbage } from './garbage.ts';
+import { expire } from './lifecycle/expire.ts';
+import { findExpired } from './lifecycle/find-expired.ts';
+import { listLifecycles } from './lifecycle/passes.ts';
 import { listObjects } from './listing.ts';
 import { listUploads } from './listing-uploads.ts';
 import { listVersions } from './listing-versions.ts';
@@ -60,6 +63,8 @@ const metadataStore = defineStore({
     listObjectParts,
     listObjectPartsFrom,
     listUploads,
+    listLifecycles,
+    findExpired,
     listGarbage,
     countEverything,
     listReferences,
@@ -83,6 +88,7 @@ const metadataStore = defineStore({
     putPart,
     completeUpload,
     abortUpload,
+    expire,
     forgetGarbage,
     noteMasterKey,
     rewrapRows,

@@ -44,6 +44,13 @@ export type MetadataTables = {
     document: string;
     row_crc: number;
   };
+  /** Of each bucket with a document `lifecycle`, how far the lifecycle worker has come. */
+  lifecycle: {
+    bucket: number;
+    /** JSON of LifecycleState. */
+    state: string;
+    row_crc: number;
+  };
   /** One row per key: the current object. Without one the key has no version, or its newest is a delete marker. */
   object: StoredObject & {
     /** The blob that holds the bytes, or, with a part count, the upload whose parts do. */

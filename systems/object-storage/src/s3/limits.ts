@@ -47,6 +47,11 @@ export const tagValueLengthMax = 256;
 /** Amazon's: the longest default retention of a bucket. */
 export const retentionDaysMax = 36_500;
 export const retentionYearsMax = 100;
+export const lifecycleRulesMax = 1_000;
+/** A thousand rules of a kilobyte. */
+export const lifecycleXmlBytesMax = 1 * MiB;
+/** Amazon's: noncurrent versions that a lifecycle rule keeps. */
+export const newerVersionsMax = 100;
 /** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */
 export const formFieldsBytesMax = 20 * KiB;
 

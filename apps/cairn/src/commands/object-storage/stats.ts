@@ -1,6 +1,7 @@
-// `cairn object-storage stats`: how much there is, how much of it is dead or damaged, how far the scrubber has come.
+// `cairn object-storage stats`: how much there is, how much of it is dead or damaged, how far the scrubber and the
+// lifecycle rules of each bucket have come.
 
-import type { ObjectStorageStats } from '@cairn/object-storage';
+import type { LifecycleProgress, ObjectStorageStats } from '@cairn/object-storage';
 import type { Command } from 'commander';
 import { runCall } from '../../client/run-call.ts';
 import type { CommandContext } from '../../command-context.ts';
@@ -21,17 +22,30 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
   );
 }
 
-function statsText({ scrub, encryption, ...counts }: ObjectStorageStats): string {
-  const rows: readonly (readonly [string, string | number | undefined])[] = [
+type Row = readonly [name: string, value: string | number | undefined];
+
+function statsText({ scrub, encryption, lifecycle, ...counts }: ObjectStorageStats): string {
+  const rows: readonly Row[] = [
     ...Object.entries(counts),
     ...Object.entries({ ...encryption, rewrapping: encryption.rewrapping ? 'yes' : 'no' }),
     ['scrubStarted', scrub.startedMs === 0 ? 'never' : timeText(scrub.startedMs)],
     ['scrubReadBlobs', scrub.readBlobs],
     ['scrubReadBytes', scrub.readBytes],
     ['scrubFinished', scrub.finishedMs === 0 ? 'never' : timeText(scrub.finishedMs)],
+    ...lifecycle.flatMap(lifecycleRows),
   ];
   return table(rows, [
     { title: 'WHAT', value: ([name]) => name },
     { title: 'COUNT', value: ([, count]) => count },
   ]);
+}
+
+function lifecycleRows({ bucket, startedMs, finishedMs, at, ...counts }: LifecycleProgress): Row[] {
+  const name = (what: string) => `lifecycle ${bucket} ${what}`;
+  return [
+    [name('started'), startedMs === 0 ? 'never' : timeText(startedMs)],
+    ...(at === undefined ? [] : [[name('at'), `${at.stage} ${JSON.stringify(at.key)}`] as const]),
+    [name('finished'), finishedMs === 0 ? 'never' : timeText(finishedMs)],
+    ...Object.entries(counts).map(([what, count]): Row => [name(what), count]),
+  ];
 }

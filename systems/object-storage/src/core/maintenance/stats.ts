@@ -1,6 +1,8 @@
 // How much there is, and in which state: for operators.
 
-import type { ObjectStorageStats } from '../object-storage.ts';
+import type { Lifecycle } from '../../metadata/lifecycle/passes.ts';
+import { listAllLifecycles } from '../lifecycle/list-all-lifecycles.ts';
+import type { LifecycleProgress, ObjectStorageStats } from '../object-storage.ts';
 import type { CoreParts } from '../parts.ts';
 
 export async function objectStorageStats(
@@ -9,6 +11,8 @@ export async function objectStorageStats(
 ): Promise<ObjectStorageStats> {
   const counts = await metadata.read('countEverything', {});
   const stored = await data.stats();
+  const lifecycle: LifecycleProgress[] = [];
+  for await (const found of listAllLifecycles(metadata)) lifecycle.push(progressOf(found));
   return {
     buckets: counts.buckets,
     objects: counts.objects,
@@ -31,5 +35,10 @@ export async function objectStorageStats(
       rewrappedKeys,
     },
     scrub: stored.scrub,
+    lifecycle,
   };
+}
+
+function progressOf({ bucket, state: { period: _, next, ...counts } }: Lifecycle): LifecycleProgress {
+  return { bucket, ...counts, ...(next !== null && { at: { stage: next.stage, key: next.key } }) };
 }

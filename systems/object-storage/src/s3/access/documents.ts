@@ -3,6 +3,7 @@
 
 import type { ObjectLockSetting } from '../../core/object-lock.ts';
 import type { BucketConfiguration, ObjectTag } from '../../core/object-storage.ts';
+import type { LifecycleConfiguration } from '../../lifecycle/lifecycle-rules.ts';
 import type { CorsRule } from '../cors/cors-rules.ts';
 import type { DefaultEncryption } from '../xml/encryption-configuration.ts';
 import type { Acl } from './acl.ts';
@@ -15,6 +16,7 @@ type Documents = {
   readonly cors: readonly CorsRule[];
   readonly encryption: DefaultEncryption;
   readonly 'object-lock': ObjectLockSetting;
+  readonly lifecycle: LifecycleConfiguration;
   readonly 'object-ownership': ObjectOwnership;
   readonly tagging: readonly ObjectTag[];
   readonly 'public-access-block': PublicAccessBlock;

@@ -2,6 +2,7 @@
 
 import { readWholeBody } from '../body/whole-body.ts';
 import { customerKeyOf, encryptionHeaders } from '../headers/encryption-headers.ts';
+import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { xmlBytesMax } from '../limits.ts';
@@ -19,9 +20,11 @@ export const completeMultipartUpload: Handler = async (request, { storage }) => 
   const parts = await inTurns(parseCompleteMultipartUpload(body), () => request.turn());
   const upload = { bucket, key, uploadId: uploadId(query), parts };
   await requireExpectedObject(storage, { upload, headers });
+  const rules = await expirationRules(storage, bucket);
   const info = await storage.completeUpload({ ...upload, condition, customerKey: customerKeyOf(headers) });
   return xmlResponse(completeMultipartUploadResult(info, { location }), {
     ...versionHeaders(info),
     ...encryptionHeaders(info.encryption, headers),
+    ...expirationHeaders(rules, info),
   });
 };

@@ -10,6 +10,7 @@ import {
   requestedEncryption,
   sourceCustomerKeyOf,
 } from '../headers/encryption-headers.ts';
+import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { copySourceConditions, requireCopyConditions } from '../headers/read-conditions.ts';
 import { storageClassOf } from '../headers/storage-class.ts';
@@ -33,6 +34,7 @@ export const copyObject: Handler = async (request, context) => {
   const replacesTags = taggingDirective(headers) === 'REPLACE';
   const copiesTags = !replacesTags && (await mayCopyTags(request, source));
   const algorithm = headers['x-amz-checksum-algorithm'];
+  const rules = await expirationRules(context.storage, bucket);
   const info = await context.storage.copyObject({
     bucket,
     key,
@@ -54,6 +56,7 @@ export const copyObject: Handler = async (request, context) => {
     ...versionHeaders(info),
     ...encryptionHeaders(info.encryption, headers),
     ...sourceVersionHeaders(info.source),
+    ...expirationHeaders(rules, info),
   });
 };
 

@@ -10,8 +10,10 @@ import type {
   StoredChecksum,
 } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
+import type { ActiveRules } from '../../lifecycle/lifecycle-rules.ts';
 import { parseRange } from '../headers/byte-range.ts';
 import { encryptionHeaders, existingObjectKey, requireKeyOf } from '../headers/encryption-headers.ts';
+import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
 import { headerOfParameter } from '../headers/header-text.ts';
 import { keptHeaders } from '../headers/object-attributes.ts';
 import { objectHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
@@ -23,7 +25,8 @@ import { partNumber } from './parameters.ts';
 import { withLock } from './shown-lock.ts';
 
 export const getObject: Handler = async (request, { storage }) => {
-  const selection = new Selection(request);
+  const rules = expirationRules(storage, request.bucket);
+  const selection = new Selection(request, rules instanceof Promise ? await rules : rules);
   const { partNumber, customerKey } = selection;
   const judging = judgeOfRead(request);
   const judge = judging instanceof Promise ? await judging : judging;
@@ -44,7 +47,8 @@ export const getObject: Handler = async (request, { storage }) => {
 };
 
 export const headObject: Handler = async (request, { storage }) => {
-  const selection = new Selection(request);
+  const rules = expirationRules(storage, request.bucket);
+  const selection = new Selection(request, rules instanceof Promise ? await rules : rules);
   const { partNumber, customerKey } = selection;
   try {
     const judge = await judgeOfRead(request);
@@ -79,6 +83,7 @@ async function closing<Answer>(content: Readable, asked: Promise<Answer>): Promi
 class Selection {
   readonly #request: S3Request;
   readonly #overrides: ResponseHeaders;
+  readonly #rules: ActiveRules | undefined;
   #info: ObjectInfo | undefined;
   #range: ByteRange | undefined;
   #tagCount = 0;
@@ -86,7 +91,8 @@ class Selection {
   readonly partNumber: number | undefined;
   readonly customerKey: CustomerKey | undefined;
 
-  constructor(request: S3Request) {
+  constructor(request: S3Request, rules: ActiveRules | undefined) {
+    this.#rules = rules;
     this.partNumber = requestedPart(request);
     this.customerKey = existingObjectKey(request.headers);
     this.#request = request;
@@ -138,6 +144,9 @@ class Selection {
     if (this.#tagCount > 0) headers['x-amz-tagging-count'] = String(this.#tagCount);
     if (info.encryption !== undefined)
       Object.assign(headers, encryptionHeaders(info.encryption, this.#request.headers));
+    // A version that is asked for by its id may be none that expires.
+    if (this.#rules !== undefined && !this.#request.query.has('versionId'))
+      Object.assign(headers, expirationHeaders(this.#rules, info));
     return Object.assign(headers, this.#overrides);
   }
 

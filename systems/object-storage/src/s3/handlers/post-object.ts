@@ -6,6 +6,7 @@ import type { ObjectInfo } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { claimedChecksum } from '../body/checksum-claim.ts';
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
+import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
 import { checksumHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { formBody } from '../post-policy/form-body.ts';
@@ -26,6 +27,7 @@ export const postObject: Handler = async (request, context) => {
   const fields = completedFields(form, bucket);
   const key = keyOf(fields, bucket);
   const { write, sizes } = await authorized(request, context, { fields, key });
+  const rules = await expirationRules(context.storage, bucket);
   const info = await context.storage.putObject({
     bucket,
     key,
@@ -33,8 +35,12 @@ export const postObject: Handler = async (request, context) => {
     encryption: requestedEncryption(write.headers),
     body: formBody({ file: form.file, sizes, checksum: claimedChecksum(write.headers, { trailer: false }) }),
   });
-  const encryption = encryptionHeaders(info.encryption, write.headers);
-  return answer(info, { fields, form: request.location, encryption });
+  const headers = {
+    ...encryptionHeaders(info.encryption, write.headers),
+    ...versionHeaders(info),
+    ...expirationHeaders(rules, info),
+  };
+  return answer(info, { fields, form: request.location, headers });
 };
 
 type Fields = ReadonlyMap<string, string>;
@@ -62,7 +68,7 @@ async function authorized(
 /** `form` is where the form was sent: the bucket, in the style of the request. */
 function answer(
   info: ObjectInfo,
-  { fields, form, encryption }: { fields: Fields; form: string; encryption: ResponseHeaders },
+  { fields, form, ...stored }: { fields: Fields; form: string; headers: ResponseHeaders },
 ): S3Response {
   const { bucket, key } = info;
   const etag = `"${info.etag}"`;
@@ -77,8 +83,7 @@ function answer(
     etag,
     location,
     ...checksumHeaders(info.checksum),
-    ...encryption,
-    ...versionHeaders(info),
+    ...stored.headers,
   };
   const status = statuses.find((known) => String(known) === fields.get('success_action_status')) ?? 204;
   if (status !== 201) return { status, headers };

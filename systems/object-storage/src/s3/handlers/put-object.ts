@@ -1,6 +1,7 @@
 // PutObject. As Amazon's, it does not name the version that it made when that is the null version.
 
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
+import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
@@ -14,6 +15,7 @@ export const putObject: Handler = async (request, context) => {
   if (headers[offsetHeader] !== undefined) return appendObject(request, context);
   const attributes = await attributesToWrite(request, context);
   await requireDigestOfLocked(request, { lock: attributes.lock, storage: context.storage });
+  const rules = await expirationRules(context.storage, bucket);
   const info = await context.storage.putObject({
     bucket,
     key,
@@ -30,6 +32,7 @@ export const putObject: Handler = async (request, context) => {
       ...checksumHeaders(info.checksum),
       ...encryptionHeaders(info.encryption, headers),
       ...headersOfVersion,
+      ...expirationHeaders(rules, info),
     },
   };
 };

@@ -11,6 +11,11 @@ import {
   putBucketEncryption,
 } from '../handlers/bucket-encryption.ts';
 import {
+  deleteBucketLifecycle,
+  getBucketLifecycle,
+  putBucketLifecycle,
+} from '../handlers/bucket-lifecycle.ts';
+import {
   deleteBucketPolicy,
   getBucketPolicy,
   getBucketPolicyStatus,
@@ -119,6 +124,23 @@ const settings: readonly Row[] = [
       name: 'DeleteBucketEncryption',
       action: 's3:PutEncryptionConfiguration',
       handle: deleteBucketEncryption,
+    },
+  ]),
+  ...setting('lifecycle', [
+    {
+      name: 'GetBucketLifecycleConfiguration',
+      action: 's3:GetLifecycleConfiguration',
+      handle: getBucketLifecycle,
+    },
+    {
+      name: 'PutBucketLifecycleConfiguration',
+      action: 's3:PutLifecycleConfiguration',
+      handle: putBucketLifecycle,
+    },
+    {
+      name: 'DeleteBucketLifecycle',
+      action: 's3:PutLifecycleConfiguration',
+      handle: deleteBucketLifecycle,
     },
   ]),
   ...setting('publicAccessBlock', [

@@ -20,9 +20,6 @@ PutBucketIntelligentTieringConfiguration PUT intelligent-tiering
 DeleteBucketInventoryConfiguration DELETE inventory
 GetBucketInventoryConfiguration GET inventory
 PutBucketInventoryConfiguration PUT inventory
-DeleteBucketLifecycle DELETE lifecycle
-GetBucketLifecycleConfiguration GET lifecycle
-PutBucketLifecycleConfiguration PUT lifecycle
 GetBucketLogging GET logging
 PutBucketLogging PUT logging
 CreateBucketMetadataConfiguration POST metadataConfiguration

@@ -1,0 +1,55 @@
+// The pace of a lifecycle pass.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Simulation } from '@cairn/world';
+import { RowPace } from './row-pace.ts';
+
+/** How long a number of pages take, of so many rows, each of which takes so long. */
+async function timeOf(pages: number, { rows, tookMs }: { rows: number; tookMs: number }): Promise<number> {
+  const { clock, run } = simulated();
+  const pace = new RowPace({ clock, rowsPerSecond: 1_000 });
+  const { signal } = new AbortController();
+  let spentMs = 0;
+  await run(async () => {
+    const startMs = clock.monotonicMs();
+    for (let page = 0; page < pages; page++) {
+      const sinceMs = clock.monotonicMs();
+      await clock.sleep(tookMs);
+      await pace.spend({ rows, sinceMs }, signal);
+    }
+    spentMs = clock.monotonicMs() - startMs;
+  });
+  return spentMs;
+}
+
+function simulated() {
+  const simulation = new Simulation({ seed: 1 });
+  return {
+    clock: simulation.machine('pace').world.clock,
+    run: (body: () => Promise<void>) => simulation.run(body),
+  };
+}
+
+test('so many rows take so long, however they are cut', async () => {
+  for (const rows of [1, 10, 100]) {
+    const tookMs = await timeOf(1_000 / rows, { rows, tookMs: 0 });
+    assert(tookMs >= 990 && tookMs <= 1_200, `${rows} rows at a time: ${tookMs} ms`);
+  }
+});
+
+test('what takes long is followed by a rest twice as long', async () => {
+  const tookMs = await timeOf(10, { rows: 1, tookMs: 100 });
+  assert(tookMs >= 2_990 && tookMs <= 3_100, `${tookMs} ms`);
+});
+
+test('who is stopped rests no more', async () => {
+  const { clock, run } = simulated();
+  await run(async () => {
+    const pace = new RowPace({ clock, rowsPerSecond: 1 });
+    await assert.rejects(
+      pace.spend({ rows: 1_000, sinceMs: 0 }, AbortSignal.abort(new Error('stopped'))),
+      /stopped/,
+    );
+  });
+});

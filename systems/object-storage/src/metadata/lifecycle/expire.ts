@@ -1,0 +1,133 @@
+// Deletes what a page of a lifecycle pass found, and notes how far the pass has come, in one transaction. Every candidate
+// is decided again here, by the rules and the rows as they are now: what was overwritten, tagged anew or locked since it
+// was read is left alone.
+
+import type { Transaction } from '@cairn/engines';
+import { type Days, expiryOf, isMarkerDue, isNoncurrentDue, isUploadDue } from '../../lifecycle/due.ts';
+import type { ActiveRules } from '../../lifecycle/lifecycle-rules.ts';
+import { type BucketRow, findBucket } from '../buckets.ts';
+import { deleteKey, deleteVersion } from '../deletions.ts';
+import { addGarbageParts } from '../garbage.ts';
+import { isIntact } from '../row-checksums.ts';
+import { removeUpload, selectUpload } from '../uploads.ts';
+import { shownVersionId } from '../version-order.ts';
+import { selectObject, selectVersion, type VersionRow } from '../version-statements.ts';
+import type { Occasion } from '../versions.ts';
+import type { Candidate } from './find-expired.ts';
+import { hasOlderVersion, newerVersions } from './newer-versions.ts';
+import {
+  findLifecycle,
+  keepLifecycle,
+  type LifecycleCounts,
+  type LifecyclePass,
+  type LifecycleState,
+} from './passes.ts';
+import { describe, rulesInForce } from './rules-in-force.ts';
+
+export type ExpireInput = Occasion &
+  Days & {
+    readonly bucket: string;
+    readonly bucketId: number;
+    /** When the pass began that found them; of one that begins now, when the one before it did. */
+    readonly startedMs: number;
+    readonly candidates: readonly Candidate[];
+    /** How far the pass is when they are gone. */
+    readonly pass: LifecyclePass;
+  };
+
+type Outcome = keyof LifecycleCounts;
+type Decision = Occasion & Days & { readonly bucket: BucketRow; readonly rules: ActiveRules };
+
+/** `changed`: the rules are others now, or gone, or the bucket is; nothing happened. */
+export function* expire(input: ExpireInput): Transaction<LifecycleState | 'changed'> {
+  const bucket = yield* findBucket(input);
+  const known = yield* findLifecycle(input.bucketId);
+  if (bucket?.id !== input.bucketId || known?.startedMs !== input.startedMs) return 'changed';
+  const rules = yield* rulesInForce(bucket.id);
+  if (rules === undefined) return 'changed';
+  const { nowMs, random, dayMs } = input;
+  const counts: Record<Outcome, number> = { ...countsOf(known) };
+  for (const candidate of input.candidates) {
+    counts[yield* expireOne(candidate, { nowMs, random, dayMs, bucket, rules })]++;
+  }
+  const state = { ...counts, ...input.pass };
+  yield* keepLifecycle(bucket.id, state);
+  return state;
+}
+
+function countsOf(state: LifecycleState): LifecycleCounts {
+  const { expiredObjects, expiredVersions, removedMarkers, abortedUploads, skipped } = state;
+  return { expiredObjects, expiredVersions, removedMarkers, abortedUploads, skipped };
+}
+
+function expireOne(candidate: Candidate, decision: Decision): Transaction<Outcome> {
+  switch (candidate.stage) {
+    case 'object':
+      return expireObject(candidate.key, decision);
+    case 'version':
+      return expireVersion(candidate, decision);
+    case 'upload':
+      return abortUpload(candidate, decision);
+  }
+}
+
+function* expireObject(key: string, decision: Decision): Transaction<Outcome> {
+  const { bucket, rules, nowMs } = decision;
+  const object = yield* selectObject.first({ bucket: bucket.id, key });
+  // A rotten row may be younger than it says.
+  if (object === undefined || !isIntact.version(object)) return 'skipped';
+  const expiry = expiryOf(rules, describe(object), decision);
+  if (expiry === undefined || expiry.dueMs > nowMs) return 'skipped';
+  const wanted = { key, bypassGovernance: false };
+  const deleted = yield* deleteKey({ bucket, key, object }, { wanted, occasion: decision });
+  return typeof deleted === 'string' ? 'skipped' : 'expiredObjects';
+}
+
+function* expireVersion({ key, place }: Candidate, decision: Decision): Transaction<Outcome> {
+  const { bucket } = decision;
+  const row = yield* selectVersion.first({ bucket: bucket.id, key, version: place });
+  if (row === undefined || !isIntact.version(row)) return 'skipped';
+  const object = yield* selectObject.first({ bucket: bucket.id, key });
+  if (!(yield* isVersionDue(row, object, decision))) return 'skipped';
+  const deleted = yield* deleteVersion(
+    { bucket, key, object },
+    { wanted: { key, versionId: shownVersionId(row), bypassGovernance: false }, occasion: decision },
+  );
+  if (typeof deleted === 'string') return 'skipped';
+  return row.data === null ? 'removedMarkers' : 'expiredVersions';
+}
+
+function* isVersionDue(
+  row: VersionRow,
+  object: VersionRow | undefined,
+  decision: Decision,
+): Transaction<boolean> {
+  const { bucket, key, version, modified_ms: modifiedMs } = row;
+  const newer = yield* newerVersions({ bucket, key, version }, decision.rules);
+  const successor = newer[0] ?? object;
+  if (successor === undefined) {
+    const alone = row.data === null && !(yield* hasOlderVersion({ bucket, key, version }));
+    return alone && isMarkerDue(decision.rules, { key, modifiedMs }, decision);
+  }
+  if (!isIntact.version(successor)) return false;
+  return isNoncurrentDue(
+    decision.rules,
+    { ...describe(row), isMarker: row.data === null },
+    {
+      ...decision,
+      sinceMs: successor.modified_ms,
+      // Without a current object the newest is a delete marker, and not noncurrent.
+      newerNoncurrent: newer.length - (object === undefined ? 1 : 0),
+    },
+  );
+}
+
+function* abortUpload({ key, place }: Candidate, decision: Decision): Transaction<Outcome> {
+  const name = { bucket: decision.bucket.id, key, id: place };
+  const upload = yield* selectUpload.first(name);
+  if (upload === undefined || !isIntact.upload(upload)) return 'skipped';
+  if (!isUploadDue(decision.rules, { key, initiatedMs: upload.initiated_ms }, decision)) return 'skipped';
+  yield* removeUpload.run(name);
+  yield* addGarbageParts({ upload: place, sinceMs: decision.nowMs });
+  return 'abortedUploads';
+}

@@ -1,0 +1,46 @@
+// `x-amz-expiration`: when the lifecycle rules of its bucket will expire an object, and which of them.
+//
+//   x-amz-expiration: expiry-date="Fri, 01 Jan 2027 00:00:00 GMT", rule-id="logs"       the rule's id percent-encoded
+//
+// In days of the calendar, also where `object-storage.lifecycle.daySeconds` makes those of the rules shorter.
+
+import type { BucketConfiguration, ObjectInfo, ObjectStorage } from '../../core/object-storage.ts';
+import { calendarDayMs, expiryOf } from '../../lifecycle/due.ts';
+import { type ActiveRules, activeRules } from '../../lifecycle/lifecycle-rules.ts';
+import { documentOf } from '../access/documents.ts';
+import { percentEncode } from '../target/percent-encoding.ts';
+import { httpDate } from './http-date.ts';
+import type { ResponseHeaders } from './object-headers.ts';
+
+const known = new WeakMap<BucketConfiguration, ActiveRules>();
+
+/** Undefined for a bucket without rules, which costs one look at what is remembered of it; await only a promise. */
+export function expirationRules(
+  storage: ObjectStorage,
+  bucket: string,
+): ActiveRules | undefined | Promise<ActiveRules | undefined> {
+  const configuration = storage.bucketConfiguration({ bucket });
+  return configuration instanceof Promise ? configuration.then(rulesOf) : rulesOf(configuration);
+}
+
+function rulesOf(configuration: BucketConfiguration): ActiveRules | undefined {
+  if (configuration.documents.lifecycle === undefined) return undefined;
+  const found = known.get(configuration);
+  if (found !== undefined) return found;
+  const active = activeRules(documentOf(configuration, 'lifecycle')!);
+  known.set(configuration, active);
+  return active;
+}
+
+/** Of a current object. */
+export function expirationHeaders(rules: ActiveRules | undefined, info: ObjectInfo): ResponseHeaders {
+  if (rules === undefined) return none;
+  const expiry = expiryOf(rules, { ...info, tags: () => info.tags }, { dayMs: calendarDayMs });
+  if (expiry === undefined) return none;
+  const { dueMs, ruleId } = expiry;
+  return {
+    'x-amz-expiration': `expiry-date="${httpDate(dueMs)}", rule-id="${percentEncode(ruleId)}"`,
+  };
+}
+
+const none: ResponseHeaders = {};
