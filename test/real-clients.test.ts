@@ -6,9 +6,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findProgram, freePort, temporaryDirectory } from '@cairn/testing';
+import { findProgram, fingerprintOf, freePort, temporaryDirectory, writeFileTree } from '@cairn/testing';
 import { endpointOf, startCairn } from './cairn-process.ts';
-import { fingerprintOf, writeFileTree } from './file-tree.ts';
 import { awsClient, rcloneClient } from './s3-clients.ts';
 
 const MiB = 1024 * 1024;

@@ -10,9 +10,8 @@ import { createReadStream } from 'node:fs';
 import { cp, mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { findProgram } from '@cairn/testing';
+import { findProgram, fingerprintOf } from '@cairn/testing';
 import { type CairnProcess, runCairn, startCairn } from '../cairn-process.ts';
-import { fingerprintOf } from '../file-tree.ts';
 import { awsClient, type ClientProgram, rcloneClient } from '../s3-clients.ts';
 
 const filesMin = 20_000;

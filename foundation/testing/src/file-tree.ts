@@ -23,11 +23,15 @@ const names = [
   'same.suffix',
 ];
 
-/** Writes the tree below `folder`, with one file of `largeBytes`, which clients send in parts. */
-export function writeFileTree(folder: string, { largeBytes }: { largeBytes: number }): void {
+/** Writes the tree below `folder`, with one file of `largeBytes`, which clients send in parts, and `many` small ones. */
+export function writeFileTree(
+  folder: string,
+  { largeBytes, many = 0 }: { largeBytes: number; many?: number },
+): void {
   for (const [index, name] of names.entries()) writeFile(join(folder, name), sizes[index % sizes.length]!);
   for (const size of sizes) writeFile(join(folder, `sizes/${size}`), size);
   writeFile(join(folder, 'large/large.bin'), largeBytes);
+  for (let index = 0; index < many; index++) writeFile(join(folder, `many/${index % 7}/${index}`), index);
 }
 
 function writeFile(path: string, sizeBytes: number): void {
