@@ -98,7 +98,7 @@ test('rclone sync --checksum sends what differs by content, whatever its time, a
   for (const name of ['plain.txt', 'same', 'large/large.bin']) utimesSync(path(`tree/${name}`), 1, 1);
   await sync();
   assert.equal(requests('PutObject'), sent, 'another time alone is no difference');
-  writeFileSync(path('tree/sizes/1'), 'X');
+  writeFileSync(path('tree/sizes/1000'), 'X'.repeat(1_000));
   writeFileSync(path('tree/many/4/4'), 'XXXX');
   rmSync(path('tree/many/5'), { recursive: true });
   await sync();

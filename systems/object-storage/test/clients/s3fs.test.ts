@@ -66,7 +66,8 @@ async function mount(t: TestContext, { url, client }: { url: string; client: S3C
     ...['multipart_size=5', 'retries=2'],
   ];
   await clientProgram(program!).run(Bucket, folder, '-o', options.join(','));
-  const unmounted = once(() => clientProgram('fusermount').run('-u', folder));
+  // Lazily: what a test that failed holds open must not keep it mounted.
+  const unmounted = once(() => clientProgram('fusermount').run('-u', '-z', folder));
   cleanUpAfter(t, unmounted);
   return { folder, client, unmount: unmounted, again: () => mount(t, { url, client }) };
 }
