@@ -341,3 +341,22 @@ test('a bucket that is deleted takes its place with it, and one of its name star
     assert.deepEqual(await keysOf(storage), ['a']);
   });
 });
+
+test('a version that is locked stays until its lock ends, and is counted as left alone', async () => {
+  await simulated(async ({ open, age, nowMs }) => {
+    const storage = await open();
+    await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
+    await storage.configureBucket({ bucket, documents: { 'object-lock': '{}' } });
+    const versionId = await put(storage, 'a');
+    const retention = { mode: 'COMPLIANCE', untilMs: nowMs() + 5 * dayMs } as const;
+    await storage.setRetention({ bucket, key: 'a', versionId, retention });
+    await put(storage, 'a');
+    await setRules(storage, { noncurrentExpiration: { days: 1 } });
+    await age(4 * dayMs);
+    assert.equal((await versionsOf(storage)).length, 2);
+    const [progress] = (await storage.stats()).lifecycle;
+    assert(progress!.skipped > 0);
+    await age(3 * dayMs);
+    assert.equal((await versionsOf(storage)).length, 1);
+  });
+});
