@@ -27,7 +27,8 @@ test('a peak is seen after it is over, until it is reset', { skip: notLinux() },
     process.kill(server.pid, 'SIGUSR2');
     while (server.memoryBytes('peak') < before + (60 << 20))
       await new Promise((resolve) => setImmediate(resolve));
-    assert(server.memoryBytes('peak') >= server.memoryBytes('resident'));
+    // The kernel counts both by the page, and adds up now and then.
+    assert(server.memoryBytes('peak') + (1 << 20) >= server.memoryBytes('resident'));
   } finally {
     await server.stop();
   }
