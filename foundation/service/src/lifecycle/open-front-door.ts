@@ -1,5 +1,5 @@
-// The management API over the mounted systems, and the 7000 listener in front of it. Hono and its adapter are loaded
-// here: before `ready`, so that no request pays for it, and not at all by who only reads the configuration.
+// The management API over the mounted systems, and the 7000 listener in front of it. The API is made when it is asked for
+// the first time: with Hono and the fetch of Node it takes 20 MB, and many a server is never asked.
 
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
@@ -29,23 +29,28 @@ export type FrontDoorInput = {
 
 export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
   const { mounted, authenticator, status, world, telemetry, settings, port } = input;
-  const [{ createApi }, { systemsRoute }] = await Promise.all([
-    import('../api/create-api.ts'),
-    import('../api/systems-route.ts'),
-  ]);
-  const routes = mounted.map(({ name, running }) => ({ name, routes: running.routes }));
-  const systems = [...routes, { name: 'systems', routes: [systemsRoute(status)] }];
-  const { dispatch } = createApi({ systems, authenticator, telemetry, world });
+  const api = once(async () => {
+    const [{ createApi }, { systemsRoute }] = await Promise.all([
+      import('../api/create-api.ts'),
+      import('../api/systems-route.ts'),
+    ]);
+    const routes = mounted.map(({ name, running }) => ({ name, routes: running.routes }));
+    const systems = [...routes, { name: 'systems', routes: [systemsRoute(status)] }];
+    return createApi({ systems, authenticator, telemetry, world });
+  });
+  const dispatch = async (request: Request) => (await api()).dispatch(request);
   if (port === undefined) return { endpoints: [], dispatch, close: async () => {} };
 
-  const { getRequestListener } = await import('@hono/node-server');
-  const api = getRequestListener(dispatch, { overrideGlobalObjects: false });
+  const listener = once(async () => {
+    const { getRequestListener } = await import('@hono/node-server');
+    return getRequestListener(dispatch, { overrideGlobalObjects: false });
+  });
   const mounts = mounted.flatMap(({ running }) => running.mounts ?? []);
   const handler = createFrontDoor({
     telemetry,
     mounts,
     status,
-    api: (request, response) => void api(request, response),
+    api: (request, response) => void listener().then((answer) => answer(request, response)),
   });
   const server = createListener({ tls: settings.tls, handler });
   const { url } = await listen(server, { host: settings.host, port, key: 'service.port' });
@@ -54,4 +59,10 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
     dispatch,
     close: (deadline) => closeGracefully(server, deadline),
   };
+}
+
+/** Made by the first who asks. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => (made ??= make());
 }
