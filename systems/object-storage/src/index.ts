@@ -6,4 +6,7 @@ export type * from './core/object-storage.ts';
 export { openObjectStorage } from './core/open-object-storage.ts';
 export type { OpenObjectStorageOptions } from './core/open-stores.ts';
 export { ObjectStorageError, type ObjectStorageErrorCode } from './errors.ts';
+export type { EventRecord } from './events/event-record.ts';
+export type { EventSink } from './events/event-sink.ts';
+export { type Webhook, type WebhookSinkOptions, webhookSink } from './events/webhook-sink.ts';
 export { objectStorageSystem } from './system.ts';

@@ -124,6 +124,28 @@ export const lifecycleDefaults = {
   deletionsPerSecond: lifecycleDeletionsPerSecondDefault,
 } as const;
 
+/** Events in one delivery: a webhook's body is at most half a MiB, as a key has 1,024 bytes. */
+export const eventBatchRows = 100;
+/** From a look that found no event to the next. Requests that cause one end the rest. */
+export const eventIdleMs = 1_000;
+/** The same where nothing delivers events. */
+export const eventSinklessIdleMs = 60 * 60_000;
+/** How long a target is left alone that failed: at first, and at most. */
+export const eventRetryMsMin = 1_000;
+export const eventRetryMsMax = 60_000;
+/** Settable: `object-storage.events.webhooks.NAME.timeoutSeconds`. */
+export const webhookTimeoutSecondsDefault = 10;
+export const webhookTimeoutSecondsLowest = 0.1;
+export const webhookTimeoutSecondsHighest = 300;
+/** How long events wait for a target that is not there, before they are dropped, so many at a time. */
+export const unknownTargetMs = 7 * dayMs;
+export const eventDropRows = 1_000;
+/** Targets that one look at the outbox lists, and how often what waits is counted while any does. */
+export const eventTargetsPage = 100;
+export const eventMeasuredEveryMs = 10_000;
+/** Nobody delivers events unless it is said. */
+export const eventDefaults = { sinks: [], region: 'us-east-1' } as const;
+
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;
 /** Characters of all their documents. What is made of a policy may be thirty times as large as its text. */

@@ -8,6 +8,8 @@ import { repairObjectStorage } from './core/maintenance/repair.ts';
 import type { ObjectStorage } from './core/object-storage.ts';
 import { openObjectStorage } from './core/open-object-storage.ts';
 import type { OpenObjectStorageOptions } from './core/open-stores.ts';
+import type { EventSink } from './events/event-sink.ts';
+import { webhookSink } from './events/webhook-sink.ts';
 import {
   bytesPerMiB,
   compactionBytesPerSecondDefault,
@@ -22,11 +24,46 @@ import {
   segmentBytesMaxDefault,
   segmentBytesMaxHighest,
   segmentBytesMaxLowest,
+  webhookTimeoutSecondsDefault,
+  webhookTimeoutSecondsHighest,
+  webhookTimeoutSecondsLowest,
   writersMax,
 } from './limits.ts';
 import { objectOwnershipDefault, objectOwnerships } from './s3/access/object-ownership.ts';
 import { ownerModes } from './s3/access/owners.ts';
 import { openS3Server, type S3Server } from './s3/server.ts';
+
+/** Names of functions in ARNs. */
+const webhookNames = /^[a-zA-Z0-9_-]{1,64}$/;
+const webhook = z.strictObject({
+  url: z
+    .string()
+    .regex(/^https?:\/\/[^\s/?#@]+([/?#]\S*)?$/)
+    .refine((text) => URL.canParse(text), { error: 'a URL' })
+    .describe('http: or https: address that events are posted to, without credentials'),
+  secret: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ secret: true })
+    .describe('signs every request, as Standard Webhooks has it: whsec_ and base64, or any text'),
+  headers: z
+    .record(
+      z.string().regex(/^[\w-]+$/),
+      z
+        .string()
+        .regex(/^[\t -~]*$/)
+        .meta({ secret: true })
+        .describe('value of a header that every request has'),
+    )
+    .default({}),
+  timeoutSeconds: z
+    .number()
+    .min(webhookTimeoutSecondsLowest)
+    .max(webhookTimeoutSecondsHighest)
+    .default(webhookTimeoutSecondsDefault)
+    .describe('in which a request has to be answered'),
+});
 
 const config = z.strictObject({
   s3: z
@@ -47,6 +84,11 @@ const config = z.strictObject({
         .enum(objectOwnerships)
         .default(objectOwnershipDefault)
         .describe('object ownership of buckets without a setting; BucketOwnerEnforced switches ACLs off'),
+    })
+    .prefault({}),
+  events: z
+    .strictObject({
+      webhooks: z.record(z.string().regex(webhookNames), webhook).default({}),
     })
     .prefault({}),
   data: z
@@ -146,9 +188,21 @@ function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectSto
     segmentBytesMax,
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
     lifecycle: { ...lifecycle, dayMs: daySeconds * 1_000 },
+    events: { sinks: webhookSinks(context), region: context.settings.region },
     world: context.world,
     telemetry: context.telemetry,
   };
+}
+
+function webhookSinks({ config, settings, world }: SystemContext<ObjectStorageConfig>): readonly EventSink[] {
+  const entries = Object.entries(config.events.webhooks);
+  if (entries.length === 0) return [];
+  const webhooks = entries.map(([name, { timeoutSeconds, ...webhook }]) => [
+    name,
+    { ...webhook, timeoutMs: timeoutSeconds * 1_000 },
+  ]);
+  const { region, account } = settings;
+  return [webhookSink({ webhooks: Object.fromEntries(webhooks), region, account, clock: world.clock })];
 }
 
 function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<S3Server> {

@@ -6,6 +6,14 @@ import type { ObjectStorage } from '../core/object-storage.ts';
 import { ObjectStorageError } from '../errors.ts';
 
 const count = z.int().nonnegative();
+const eventQueue = z.strictObject({
+  target: z.string(),
+  known: z.boolean(),
+  waiting: count,
+  oldestMs: count,
+  failures: count,
+  failure: z.string().optional(),
+});
 const stats = z.strictObject({
   buckets: count,
   objects: count,
@@ -44,6 +52,7 @@ const stats = z.strictObject({
       }),
     )
     .readonly(),
+  events: z.array(eventQueue).readonly(),
 });
 const gcReport = z.strictObject({
   garbageBlobs: count,

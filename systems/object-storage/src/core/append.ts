@@ -7,6 +7,7 @@ import { checksumText } from '../metadata/checksum-text.ts';
 import { versionBeforeVersioning } from '../metadata/version-order.ts';
 import { storedBody } from './body-limit.ts';
 import { defaultEncryption } from './encryption/default-encryption.ts';
+import { originOf } from './events/caused.ts';
 import { checkKey } from './names.ts';
 import { attributesFrom, attributesText, storedInfo } from './object-rows.ts';
 import type { AppendObjectRequest, ObjectInfo } from './object-storage.ts';
@@ -32,10 +33,12 @@ export async function appendObject(parts: CoreParts, request: AppendObjectReques
     ...{ data: stored.blob, part_count: null },
   };
   const uploadId = newUploadId(parts);
-  const result = await settleBlob(parts, stored.blob, () =>
-    parts.metadata.write('appendObject', { bucket, bucketId, object, offset, condition, uploadId, random }),
-  );
+  const origin = originOf(parts, request);
+  const cause = origin && { origin };
+  const append = { bucket, bucketId, object, offset, condition, uploadId, random, cause };
+  const result = await settleBlob(parts, stored.blob, () => parts.metadata.write('appendObject', append));
   parts.wakeGarbageWorker();
+  if (origin !== undefined) parts.wakeEventWorker();
   if (typeof result === 'string') throw refusal(result, { bucket, key });
   const place = { version: versionBeforeVersioning, null_version: 1, versioning: null };
   const attributes = attributesFrom(result.attributes);

@@ -7,7 +7,7 @@ import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
-import { dataStoreDefaults, lifecycleDefaults, partBytesMin } from '../limits.ts';
+import { dataStoreDefaults, eventDefaults, lifecycleDefaults, partBytesMin } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
@@ -17,6 +17,8 @@ import { checkObjectStorage } from './check.ts';
 import { tellLocked } from './encryption/check-keys.ts';
 import { MasterKeys } from './encryption/master-keys.ts';
 import { Rewrapper } from './encryption/rewrapper.ts';
+import { eventMetrics } from './events/event-metrics.ts';
+import { type EventSettings, EventWorker } from './events/event-worker.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { inspectObject } from './inspect.ts';
@@ -57,6 +59,8 @@ export type AssembleOptions = {
   readonly lifecycle?: Partial<LifecycleSettings> | undefined;
   /** Amazon's is the default; the simulation makes small uploads. */
   readonly partBytesMin?: number;
+  /** Who delivers events, and the region that their records name. */
+  readonly events?: Partial<EventSettings> | undefined;
   readonly telemetry: Telemetry;
   /** Whether other processes change the metadata too: then settings of buckets are believed for two seconds. */
   readonly metadataShared?: boolean;
@@ -78,6 +82,11 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   const metadata = reportingDamage(options.metadata, (error) => {
     damaged.add(1);
     telemetry.log.error('damaged metadata was met and not served', { error });
+  });
+  const events = new EventWorker({
+    ...{ ...eventDefaults, ...options.events },
+    ...{ clock: world.clock, random: world.random, metadata, log: telemetry.log },
+    metrics: eventMetrics(telemetry.metrics),
   });
   const holds = new Holds();
   const movingBlobs = new MovingBlobs();
@@ -104,6 +113,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     partBytesMin: options.partBytesMin ?? partBytesMin,
     discard: (blob) => garbage.discard(blob),
     wakeGarbageWorker: () => garbage.wake(),
+    wakeEventWorker: () => events.wake(),
   };
   const rewrapper = new Rewrapper({ ...parts, clock: world.clock, log: telemetry.log });
   const locked = tellLocked(parts, telemetry.log);
@@ -122,7 +132,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     renameObject: (request: RenameObjectRequest) => renameObject(parts, request),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
-    stats: () => objectStorageStats(parts, rewrapper),
+    stats: () => objectStorageStats(parts, { rewrapper, events }),
+    isEventTarget: ({ target }: { target: string }) => events.accepts(target),
     async rotateMasterKey() {
       const masterKey = await masterKeys.rotate();
       rewrapper.start();
@@ -133,13 +144,18 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     inspect: (name: VersionName) => inspectObject(parts, name),
     gc: () => collectGarbage({ garbage, data }),
     async close() {
+      await events.stop();
       await rewrapper.stop();
       await locked;
       await lifecycle.stop();
       await garbage.stop();
       await data.close();
     },
-  } satisfies Omit<ObjectStorage, 'bucketConfiguration'>);
-  // Answers at once, so it is none of those that always give a promise.
-  return { ...operations, bucketConfiguration: ({ bucket }) => configurations.get(bucket) };
+  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'addEventSink'>);
+  // They answer at once, so they are none of those that always give a promise.
+  return {
+    ...operations,
+    bucketConfiguration: ({ bucket }) => configurations.get(bucket),
+    addEventSink: (sink) => events.addSink(sink),
+  };
 }

@@ -3,6 +3,7 @@
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../errors.ts';
 import { deleteKeysMax, keyBytesMax } from '../limits.ts';
 import { isVersionId } from '../metadata/version-order.ts';
+import { type Caused, originOf } from './events/caused.ts';
 import { checkVersionId, invalidVersionId } from './find-object.ts';
 import { checkKey } from './names.ts';
 import { lockedMessage } from './object-lock.ts';
@@ -18,12 +19,12 @@ import { occasion } from './parts.ts';
 
 export async function deleteObject(
   parts: CoreParts,
-  { bucket, key, versionId, condition, bypassGovernance }: VersionName & DeleteTerms,
+  { bucket, key, versionId, condition, bypassGovernance, origin }: VersionName & DeleteTerms & Caused,
 ): Promise<Deleted> {
   checkKey(key);
   if (versionId !== undefined) checkVersionId(versionId);
   const wanted = { key, versionId, condition, bypassGovernance };
-  const [deleted] = await deleteObjects(parts, { bucket, objects: [wanted] });
+  const [deleted] = await deleteObjects(parts, { bucket, objects: [wanted], origin });
   if (deleted!.error === undefined) return deleted as Deleted;
   // A bucket that was never versioned has no other version than `null`.
   if (deleted!.error === 'NoSuchVersion') throw invalidVersionId(versionId ?? '');
@@ -38,21 +39,24 @@ function deletionError(code: ObjectStorageErrorCode, name: { bucket: string; key
 /** Names that nothing can have are answered each for itself; the others are deleted in one transaction. */
 export async function deleteObjects(
   parts: CoreParts,
-  { bucket, objects }: DeleteObjectsRequest,
+  { bucket, objects, origin: asked }: DeleteObjectsRequest,
 ): Promise<readonly DeleteResult[]> {
   if (objects.length > deleteKeysMax) throw new ObjectStorageError('MalformedXML', { bucket });
   for (const { key } of objects) if (key === '') checkKey(key);
   const errors = objects.map(nameError);
   const named = objects.filter((_, index) => errors[index] === undefined);
+  const origin = originOf(parts, { bucket, origin: asked });
   const deletions = await parts.metadata.write('deleteObjects', {
     bucket,
     objects: named.map(({ key, versionId, condition, bypassGovernance = false }) => ({
       ...{ key, versionId, condition, bypassGovernance },
     })),
+    origin,
     ...occasion(parts),
   });
   if (deletions === 'NoSuchBucket') throw new ObjectStorageError(deletions, { bucket });
   parts.wakeGarbageWorker();
+  if (origin !== undefined) parts.wakeEventWorker();
   let next = 0;
   return errors.map((error): DeleteResult => {
     if (error !== undefined) return { error };

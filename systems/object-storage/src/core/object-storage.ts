@@ -3,6 +3,9 @@
 // Every call either resolves, with its effect durable and visible to every later call, or throws ObjectStorageError
 // (errors.ts) and has no effect. Nothing here knows of sockets, signatures or XML; who may do what was decided before.
 
+import type { EventName } from '../events/event-names.ts';
+import type { EventSink } from '../events/event-sink.ts';
+import type { Caused } from './events/caused.ts';
 import type { ObjectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
 import type { Finding, GcReport, ObjectInspection, ObjectStorageStats } from './reports.ts';
@@ -52,7 +55,7 @@ export type ObjectStorage = {
    * Deleting what does not exist succeeds, as in S3. Throws AccessDenied for a version that is locked, PreconditionFailed,
    * and NoSuchKey for `ifMatch` on nothing.
    */
-  deleteObject(request: VersionName & DeleteTerms): Promise<Deleted>;
+  deleteObject(request: VersionName & DeleteTerms & Caused): Promise<Deleted>;
   /** One answer per object, in order; at most 1,000 objects. */
   deleteObjects(request: DeleteObjectsRequest): Promise<readonly DeleteResult[]>;
   copyObject(request: CopyObjectRequest): Promise<ObjectInfo & { readonly source: ObjectInfo }>;
@@ -90,6 +93,11 @@ export type ObjectStorage = {
   /** Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, EntityTooLarge. Repeating it with the same parts succeeds. */
   completeUpload(request: CompleteUploadRequest): Promise<ObjectInfo>;
   abortUpload(request: UploadName): Promise<void>;
+
+  /** Whether events can be delivered to a target, an ARN, as things are now. */
+  isEventTarget(request: { target: string }): Promise<boolean>;
+  /** From now on events are delivered by this sink too: to the targets that it accepts and none before it does. */
+  addEventSink(sink: EventSink): void;
 
   stats(): Promise<ObjectStorageStats>;
   /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
@@ -222,21 +230,27 @@ export type ObjectPart = { readonly range: ByteRange; readonly checksum: StoredC
 /** Checked in the transaction that changes the object: PreconditionFailed, or NoSuchKey for `ifMatch` on nothing. A delete marker is nothing. */
 export type WriteCondition = { readonly ifMatch?: string; readonly ifNoneMatch?: string };
 
-export type PutObjectRequest = ObjectName & {
-  readonly attributes: ObjectAttributes;
-  readonly body: ObjectBody;
-  readonly condition?: WriteCondition | undefined;
-  /** The bucket's default when absent. */
-  readonly encryption?: RequestedEncryption | undefined;
-};
+export type PutObjectRequest = ObjectName &
+  Caused & {
+    /** As what it is told of; as `ObjectCreated:Put` when absent. */
+    readonly event?: EventName | undefined;
+    readonly attributes: ObjectAttributes;
+    readonly body: ObjectBody;
+    readonly condition?: WriteCondition | undefined;
+    /** The bucket's default when absent. */
+    readonly encryption?: RequestedEncryption | undefined;
+  };
 
 /** Attributes are those of an object that is made; one that is there keeps its own. */
 export type AppendObjectRequest = PutObjectRequest & { readonly offset: number };
 
-export type ChangeAttributesRequest = VersionName & {
-  /** Called with the version's description, again when it changed meanwhile. What it leaves out stays as it is. */
-  readonly change: (info: ObjectInfo) => Partial<Omit<ObjectAttributes, 'lock' | 'storageClass'>>;
-};
+export type ChangeAttributesRequest = VersionName &
+  Caused & {
+    /** As what it is told of; no event tells of it when absent. */
+    readonly event?: EventName | undefined;
+    /** Called with the version's description, again when it changed meanwhile. What it leaves out stays as it is. */
+    readonly change: (info: ObjectInfo) => Partial<Omit<ObjectAttributes, 'lock' | 'storageClass'>>;
+  };
 
 export type SetRetentionRequest = VersionName & {
   readonly retention: Retention | undefined;
@@ -262,26 +276,27 @@ export type GetObjectRequest = ReadableName & {
   readonly select?: ((info: ObjectInfo) => ByteRange | undefined) | undefined;
 };
 
-export type CopyObjectRequest = ObjectName & {
-  readonly source: ReadableName;
-  /** Of the copy; the bucket's default when absent, never that of the source. */
-  readonly encryption?: RequestedEncryption | undefined;
-  /** Present: replaces the source's attributes (metadata directive REPLACE). */
-  readonly attributes?: ObjectAttributes | undefined;
-  /** Of the copy: that of the source is never taken. */
-  readonly access?: ObjectAccess | undefined;
-  /** Present: replaces the source's tags (tagging directive REPLACE), with none too. */
-  readonly tags?: readonly ObjectTag[] | undefined;
-  /** Of the copy: that of the source is never taken. */
-  readonly storageClass?: StorageClass | undefined;
-  /** Of the copy, likewise. */
-  readonly lock?: ObjectLock | undefined;
-  /** Of the copy; that of the source when absent. */
-  readonly checksum?: StoredChecksum['algorithm'] | undefined;
-  /** Called with the source's description; throws what the request's copy conditions ask for. */
-  readonly select?: ((source: ObjectInfo) => void) | undefined;
-  readonly condition?: WriteCondition | undefined;
-};
+export type CopyObjectRequest = ObjectName &
+  Caused & {
+    readonly source: ReadableName;
+    /** Of the copy; the bucket's default when absent, never that of the source. */
+    readonly encryption?: RequestedEncryption | undefined;
+    /** Present: replaces the source's attributes (metadata directive REPLACE). */
+    readonly attributes?: ObjectAttributes | undefined;
+    /** Of the copy: that of the source is never taken. */
+    readonly access?: ObjectAccess | undefined;
+    /** Present: replaces the source's tags (tagging directive REPLACE), with none too. */
+    readonly tags?: readonly ObjectTag[] | undefined;
+    /** Of the copy: that of the source is never taken. */
+    readonly storageClass?: StorageClass | undefined;
+    /** Of the copy, likewise. */
+    readonly lock?: ObjectLock | undefined;
+    /** Of the copy; that of the source when absent. */
+    readonly checksum?: StoredChecksum['algorithm'] | undefined;
+    /** Called with the source's description; throws what the request's copy conditions ask for. */
+    readonly select?: ((source: ObjectInfo) => void) | undefined;
+    readonly condition?: WriteCondition | undefined;
+  };
 
 export type ObjectPartsRequest = VersionName & {
   readonly afterPart: number;
@@ -289,21 +304,22 @@ export type ObjectPartsRequest = VersionName & {
   readonly limit: number;
 };
 
-export type RenameObjectRequest = ObjectName & {
-  /** The key that it has. */
-  readonly source: string;
-  /** Called with the description of the source, again when it changed meanwhile; throws what its conditions ask for. */
-  readonly select?: ((source: ObjectInfo) => void) | undefined;
-  /** Of what has the new name. */
-  readonly condition?: WriteCondition | undefined;
-  /** Likewise: PreconditionFailed unless it was, or was not, modified after that second. */
-  readonly targetTimes?:
-    | {
-        readonly modifiedAfterSecond: number | undefined;
-        readonly unmodifiedAfterSecond: number | undefined;
-      }
-    | undefined;
-};
+export type RenameObjectRequest = ObjectName &
+  Caused & {
+    /** The key that it has. */
+    readonly source: string;
+    /** Called with the description of the source, again when it changed meanwhile; throws what its conditions ask for. */
+    readonly select?: ((source: ObjectInfo) => void) | undefined;
+    /** Of what has the new name. */
+    readonly condition?: WriteCondition | undefined;
+    /** Likewise: PreconditionFailed unless it was, or was not, modified after that second. */
+    readonly targetTimes?:
+      | {
+          readonly modifiedAfterSecond: number | undefined;
+          readonly unmodifiedAfterSecond: number | undefined;
+        }
+      | undefined;
+  };
 
 /** Checked in the transaction that deletes: what is there has to be all of this. A delete marker is no object. */
 export type DeleteCondition = {
@@ -318,7 +334,7 @@ export type DeleteTerms = {
   /** Whoever asks may remove what is under GOVERNANCE. */
   readonly bypassGovernance?: boolean | undefined;
 };
-export type DeleteObjectsRequest = {
+export type DeleteObjectsRequest = Caused & {
   readonly bucket: string;
   readonly objects: readonly (DeleteTerms & {
     readonly key: string;
@@ -447,9 +463,10 @@ export type CompletedPart = {
   /** Base64, when the client names it. */
   readonly checksum?: string | undefined;
 };
-export type CompleteUploadRequest = UploadName & {
-  /** Needed where the upload is under one and has a checksum; must be the upload's where it is given. */
-  readonly customerKey?: CustomerKey | undefined;
-  readonly parts: readonly CompletedPart[];
-  readonly condition?: WriteCondition | undefined;
-};
+export type CompleteUploadRequest = UploadName &
+  Caused & {
+    /** Needed where the upload is under one and has a checksum; must be the upload's where it is given. */
+    readonly customerKey?: CustomerKey | undefined;
+    readonly parts: readonly CompletedPart[];
+    readonly condition?: WriteCondition | undefined;
+  };

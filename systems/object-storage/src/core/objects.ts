@@ -13,6 +13,7 @@ import { deleteObject, deleteObjects } from './deletions.ts';
 import { defaultEncryption } from './encryption/default-encryption.ts';
 import { storedBodyUnder } from './encryption/encrypted-body.ts';
 import { encryptedAttributes, type KeyRequest, newObjectKey, objectKeyOf } from './encryption/object-keys.ts';
+import { originOf } from './events/caused.ts';
 import { findObject } from './find-object.ts';
 import { listObjects, listVersions } from './listings.ts';
 import { checkKey } from './names.ts';
@@ -85,7 +86,8 @@ async function copyObject(
     const newTags = tags?.length === 0 ? undefined : (tags ?? info.tags);
     const kept = { ...(attributes ?? info), access, lock, tags: newTags, storageClass };
     const put = { bucket, key, body, condition, encryption, attributes: kept };
-    return { ...(await putObject(parts, put)), source: info };
+    const caused = { event: 'ObjectCreated:Copy', origin: request.origin } as const;
+    return { ...(await putObject(parts, { ...put, ...caused })), source: info };
   } finally {
     content.close();
   }
@@ -111,17 +113,21 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
     data: stored.blob,
     part_count: null,
   };
-  const { condition } = request;
+  const { condition, event } = request;
+  const origin = originOf(parts, request);
+  const cause = event === undefined && origin === undefined ? undefined : { event, origin };
   const { result, row, attributes } = await settleBlob(parts, stored.blob, async () => {
     const keeping = keptAttributes(parts, { bucket, attributes: request.attributes, nowMs });
     // The key is wrapped in the turn in which it is committed.
     const attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
     const row: NewObject = { ...object, attributes: attributesText(attributes) };
-    const writing = parts.metadata.write('putObject', { bucket, bucketId, object: row, condition, random });
+    const put = { bucket, bucketId, object: row, condition, random, cause };
+    const writing = parts.metadata.write('putObject', put);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
     return { result, row, attributes };
   });
   parts.wakeGarbageWorker();
+  if (origin !== undefined) parts.wakeEventWorker();
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
   return storedInfo(bucket, { object: row, attributes, stored: result });
 }

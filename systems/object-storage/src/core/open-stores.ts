@@ -10,6 +10,7 @@ import { ObjectStorageError } from '../errors.ts';
 import { segmentBytesMaxDefault, writersMax } from '../limits.ts';
 import metadataStore from '../metadata/store.ts';
 import type { AssembleOptions } from './assemble.ts';
+import type { EventSettings } from './events/event-worker.ts';
 import type { LifecycleSettings } from './lifecycle/lifecycle-worker.ts';
 
 export type OpenObjectStorageOptions = {
@@ -24,6 +25,8 @@ export type OpenObjectStorageOptions = {
   readonly settings?: Partial<DataStoreSettings> | undefined;
   /** How lifecycle rules are carried out; README.md has the defaults. */
   readonly lifecycle?: Partial<LifecycleSettings> | undefined;
+  /** Who delivers events, and the region that their records name; more can be added later. */
+  readonly events?: Partial<EventSettings> | undefined;
   readonly world?: World;
   readonly telemetry?: Telemetry;
 };
@@ -73,6 +76,7 @@ export async function openStores(
       segmentBytesMax: options.segmentBytesMax ?? segmentBytesMaxDefault,
       settings: options.settings,
       lifecycle: options.lifecycle,
+      events: options.events,
       telemetry: options.telemetry ?? silentTelemetry(),
       // Only the database in the locked folder is certainly ours alone.
       metadataShared: options.metadataUrl !== undefined,

@@ -28,6 +28,8 @@ export type CoreParts = {
   readonly discard: (blob: string) => void;
   /** Tells the garbage worker that there is something to do. */
   readonly wakeGarbageWorker: () => void;
+  /** Tells the event worker likewise. */
+  readonly wakeEventWorker: () => void;
 };
 
 /** What a new version, or the removal of one, needs to know: the time, and digits for its id. */

@@ -5,6 +5,7 @@ import { ObjectStorageError } from '../errors.ts';
 import type { RenameOutput } from '../metadata/renames.ts';
 import { shownVersionId } from '../metadata/version-order.ts';
 import { movedObjectKey, type NewObjectKey } from './encryption/object-keys.ts';
+import { originOf } from './events/caused.ts';
 import { findObject } from './find-object.ts';
 import { checkKey } from './names.ts';
 import { lockedMessage } from './object-lock.ts';
@@ -49,6 +50,7 @@ type Move = {
 async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Promise<RenameOutput> {
   const { bucket, key, source, condition, targetTimes = noTimes } = request;
   const { data, version, attributes: known } = row;
+  const origin = originOf(parts, request);
   parts.movingBlobs.begin(data);
   try {
     const attributes =
@@ -56,10 +58,11 @@ async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Pro
         ? known
         : attributesText({ ...attributesFrom(known), encryption: objectKey.wrapped() });
     const found = { source, data, version, known };
-    const move = { bucket, key, ...found, attributes, condition, targetTimes, ...occasion(parts) };
+    const move = { bucket, key, ...found, attributes, condition, targetTimes, origin, ...occasion(parts) };
     const writing = parts.metadata.write('renameObject', move);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
     parts.movingBlobs.end(data);
+    if (origin !== undefined) parts.wakeEventWorker();
     return result;
   } catch (error) {
     const unknown = error instanceof SqlError && error.code === 'unavailable';

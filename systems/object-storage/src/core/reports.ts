@@ -1,5 +1,6 @@
 // What the storage tells of itself: how much there is, what upkeep did, what is damaged, where bytes lie.
 
+import type { EventQueueState } from './events/event-queues.ts';
 import type { ObjectName } from './object-storage.ts';
 
 export type ObjectStorageStats = {
@@ -37,6 +38,8 @@ export type ObjectStorageStats = {
   };
   /** Of every bucket with rules, how far the pass under way or the last one came, and what rules did there so far. */
   readonly lifecycle: readonly LifecycleProgress[];
+  /** One per target that events wait for. */
+  readonly events: readonly EventQueueState[];
 };
 
 export type LifecycleProgress = {

@@ -14,6 +14,7 @@ import {
   newObjectKey,
   objectKeyOf,
 } from './encryption/object-keys.ts';
+import { originOf } from './events/caused.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
 import { defaultRetention, requireLockable } from './object-lock.ts';
@@ -224,6 +225,7 @@ async function listUploads({ metadata }: CoreParts, request: ListUploadsRequest)
 async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) {
   const { bucket, key, uploadId, condition } = request;
   const keyShown = await showKey(parts, request);
+  const origin = originOf(parts, request);
   const when = occasion(parts);
   const retention = defaultRetention(await parts.configurations.get(bucket), when.nowMs);
   const result = await parts.metadata.write('completeUpload', {
@@ -232,6 +234,7 @@ async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) 
     uploadId,
     condition,
     keyShown,
+    origin,
     ...when,
     retention,
     partBytesMin: parts.partBytesMin,
@@ -240,6 +243,7 @@ async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) 
   if (result === 'CustomerKeyMissing') throw customerKeyMissing();
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key, uploadId });
   parts.wakeGarbageWorker();
+  if (origin !== undefined) parts.wakeEventWorker();
   const { object, stored } = result;
   return storedInfo(bucket, { object, stored, attributes: attributesFrom(object.attributes) });
 }

@@ -9,6 +9,7 @@ import type { ObjectAttributes, StoredChecksum } from '../core/object-storage.ts
 import { objectBytesMax, partNumberMax } from '../limits.ts';
 import { checksumFrom, checksumText, storageClassFrom } from './checksum-text.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
+import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
 import {
   type Condition,
@@ -32,6 +33,7 @@ export type AppendInput = {
   /** Of the parts, when the object has none yet. */
   readonly uploadId: string;
   readonly random: string;
+  readonly cause: ChangeCause | undefined;
 };
 export type AppendFailure =
   | ConditionFailure
@@ -61,14 +63,23 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
     if (offset !== 0) return conditionFailure(condition, object) ?? 'InvalidWriteOffset';
     const current = { bucket, key: added.key, object };
     const occasion = { nowMs: added.modified_ms, random: input.random };
-    const stored = yield* storeCurrent(added, { current, condition, occasion });
+    const stored = yield* storeCurrent(added, { current, condition, occasion, cause: input.cause });
     return typeof stored === 'string' ? stored : added;
   }
   const failure = conditionFailure(condition, object);
   if (failure !== undefined) return failure;
   if (offset !== intactObject(object).size) return 'InvalidWriteOffset';
   if (isEncrypted(object)) return 'NotImplemented';
-  return yield* extend(object, input);
+  const extended = yield* extend(object, input);
+  if (typeof extended !== 'string' && bucket.notifies !== null) {
+    const happened = {
+      event: 'ObjectCreated:Put',
+      origin: input.cause?.origin,
+      atMs: added.modified_ms,
+    } as const;
+    yield* addObjectEvent(bucket, { ...object, ...extended }, happened);
+  }
+  return extended;
 }
 
 function isEncrypted({ attributes }: ObjectRow): boolean {

@@ -2,6 +2,7 @@
 // so that a new kind of setting needs no new table. Documents are text that only those who wrote it understand.
 
 import type { Transaction } from '@cairn/engines';
+import { notificationDocument } from '../events/notification-rules.ts';
 import { lifecycleDocument } from '../lifecycle/lifecycle-rules.ts';
 import {
   type BucketRow,
@@ -10,6 +11,7 @@ import {
   isEmpty,
   type NewBucket,
   removeBucketRow,
+  setNotifies,
   setVersioning,
 } from './buckets.ts';
 import { forgetLifecycle, lifecycleChanged } from './lifecycle/passes.ts';
@@ -62,7 +64,7 @@ export function* configureBucket(input: {
   const lock = input.changes.find(({ name }) => name === objectLockDocument);
   const lockable = lock?.document !== null && bucket.versioning === 'enabled';
   if (lock !== undefined && !lockable) return 'InvalidBucketState';
-  yield* change(bucket.id, input.changes);
+  yield* change(bucket, input.changes);
   return 'stored';
 }
 
@@ -86,7 +88,7 @@ export function* createConfiguredBucket(input: {
 }): Transaction<{ created: boolean; bucket: BucketRow }> {
   const outcome = yield* createBucket(input.bucket);
   if (!outcome.created) return outcome;
-  yield* change(outcome.bucket.id, input.changes);
+  yield* change(outcome.bucket, input.changes);
   if (!input.changes.some(({ name }) => name === objectLockDocument)) return outcome;
   yield* setVersioning({ bucket: input.bucket.name, versioning: 'enabled' });
   return { created: true, bucket: { ...outcome.bucket, versioning: 'enabled' } };
@@ -117,8 +119,14 @@ export function* deleteBucket(
   return 'deleted';
 }
 
-function* change(bucket: number, changes: readonly ConfigurationChange[]): Transaction<void> {
+function* change(
+  { id: bucket, name: bucketName }: Pick<BucketRow, 'id' | 'name'>,
+  changes: readonly ConfigurationChange[],
+): Transaction<void> {
   for (const { name, document } of changes) {
+    if (name === notificationDocument) {
+      yield* setNotifies({ bucket: bucketName, notifies: document !== null });
+    }
     if (document === null) yield* removeDocument.run({ bucket, name });
     else yield* upsertDocument.run(sealedConfiguration({ bucket, name, document }));
     if (name !== lifecycleDocument) continue;

@@ -11,6 +11,7 @@ export type BucketRow = {
   readonly created_ms: number;
   readonly versioning: Versioning | null;
   readonly row_crc: number | null;
+  readonly notifies: number | null;
 };
 
 const selectBucket = statement({ name: 'text' }, (db, p) =>
@@ -25,6 +26,7 @@ const insertBucket = statement(
     created_ms: 'integer',
     versioning: 'text?',
     row_crc: 'integer',
+    notifies: 'integer?',
   },
   (db, p) => db.insertInto('bucket').values({ ...p, versioning: p.versioning as Versioning | null }),
 );
@@ -33,6 +35,9 @@ const updateVersioning = statement({ versioning: 'text', row_crc: 'integer', id:
     .updateTable('bucket')
     .set({ versioning: p.versioning as Versioning, row_crc: p.row_crc })
     .where('id', '=', p.id),
+);
+const updateNotifies = statement({ notifies: 'integer?', row_crc: 'integer', id: 'integer' }, (db, p) =>
+  db.updateTable('bucket').set({ notifies: p.notifies, row_crc: p.row_crc }).where('id', '=', p.id),
 );
 const removeBucket = statement({ id: 'integer' }, (db, p) => db.deleteFrom('bucket').where('id', '=', p.id));
 const selectAnyObject = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
@@ -71,20 +76,30 @@ function isSame(left: BucketRow, right: BucketRow): boolean {
     left.id === right.id &&
     left.created_ms === right.created_ms &&
     left.versioning === right.versioning &&
+    left.notifies === right.notifies &&
     left.name === right.name &&
     left.owner === right.owner
   );
 }
 
-export type NewBucket = Omit<BucketRow, 'versioning' | 'row_crc'>;
+export type NewBucket = Omit<BucketRow, 'versioning' | 'row_crc' | 'notifies'>;
 
 /** The bucket as it now is, and whether this call made it. */
 export function* createBucket(input: NewBucket): Transaction<{ created: boolean; bucket: BucketRow }> {
   const existing = yield* findBucket({ bucket: input.name });
   if (existing !== undefined) return { created: false, bucket: existing };
-  const bucket = sealedBucket({ ...input, versioning: null });
+  const bucket = sealedBucket({ ...input, versioning: null, notifies: null });
   yield* insertBucket.run(bucket);
   return { created: true, bucket };
+}
+
+/** Whether changes of its objects are events that somebody asked for. */
+export function* setNotifies(input: { bucket: string; notifies: boolean }): Transaction<void> {
+  const bucket = yield* findBucket(input);
+  if (bucket === undefined) return;
+  const notifies = input.notifies ? 1 : null;
+  const { row_crc } = sealedBucket({ ...bucket, notifies });
+  yield* updateNotifies.run({ notifies, row_crc, id: bucket.id });
 }
 
 export function* setVersioning(input: {

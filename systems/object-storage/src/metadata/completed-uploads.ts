@@ -2,6 +2,7 @@
 
 import type { Transaction } from '@cairn/engines';
 import type { ObjectAttributes, Retention } from '../core/object-storage.ts';
+import type { ChangeOrigin } from '../events/event-record.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
 import { findCurrent, intactObject } from './current-object.ts';
@@ -40,6 +41,7 @@ export type CompleteUploadInput = UploadName &
     readonly partBytesMin: number;
     /** The client named its key, and it was the upload's. */
     readonly keyShown: boolean;
+    readonly origin: ChangeOrigin | undefined;
   };
 export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject };
 export type CompleteUploadOutput =
@@ -82,8 +84,11 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
   };
   const current = yield* findCurrent(input);
   if (current === undefined) return 'NoSuchBucket';
-  const { condition } = input;
-  const stored = yield* storeCurrent(object, { current: { ...current, key }, condition, occasion: input });
+  const { condition, origin } = input;
+  const cause = { event: 'ObjectCreated:CompleteMultipartUpload', origin } as const;
+  const stored = yield* storeCurrent(object, {
+    ...{ current: { ...current, key }, condition, occasion: input, cause },
+  });
   if (typeof stored === 'string') return stored;
   yield* keepParts({ stored: parts, kept: completed.parts, nowMs: input.nowMs });
   yield* removeUpload.run({ bucket: found.bucket, key, id: uploadId });

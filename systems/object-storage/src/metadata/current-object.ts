@@ -20,6 +20,7 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
       'bucket.created_ms as bucket_created_ms',
       'bucket.versioning as bucket_versioning',
       'bucket.row_crc as bucket_crc',
+      'bucket.notifies as bucket_notifies',
       'object.size',
       'object.etag',
       'object.modified_ms',
@@ -51,6 +52,7 @@ export function* findCurrent(input: { bucket: string; key: string }): Transactio
     created_ms: row.bucket_created_ms,
     versioning: row.bucket_versioning,
     row_crc: row.bucket_crc,
+    notifies: row.bucket_notifies,
   });
   if (row.data === null) return { bucket, object: undefined };
   return { bucket, object: Object.assign(row, { key: input.key }) as FoundObject };

@@ -7,8 +7,10 @@
 
 import type { Transaction } from '@cairn/engines';
 import type { DeleteCondition } from '../core/object-storage.ts';
+import type { ChangeOrigin } from '../events/event-record.ts';
 import { type BucketRow, findBucket } from './buckets.ts';
 import { intactObject, type ObjectRow } from './current-object.ts';
+import { addEvent } from './events/add-event.ts';
 import { findToDelete } from './find-version.ts';
 import { hasObjectLock, isProtected, lockOf } from './object-lock.ts';
 import { isIntact } from './row-checksums.ts';
@@ -40,7 +42,9 @@ export type Deletion =
   | Refusal;
 type Refusal = 'NoSuchVersion' | 'AccessDenied' | ConditionRefusal;
 type ConditionRefusal = 'PreconditionFailed' | 'NoSuchKey';
-export type DeleteObjectsInput = Occasion & {
+/** When it happens and, for the event that tells of it, by whom: by a request, or by lifecycle rules. */
+export type Removal = Occasion & { readonly origin?: ChangeOrigin | undefined; readonly expires?: true };
+export type DeleteObjectsInput = Removal & {
   readonly bucket: string;
   readonly objects: readonly ToDelete[];
 };
@@ -65,7 +69,7 @@ export function* deleteObjects(input: DeleteObjectsInput): Transaction<readonly 
 
 export function* deleteKey(
   current: CurrentVersion,
-  { wanted, occasion }: { wanted: ToDelete; occasion: Occasion },
+  { wanted, occasion }: { wanted: ToDelete; occasion: Removal },
 ): Transaction<Deletion> {
   const { bucket, key, object } = current;
   if (wanted.condition !== undefined) {
@@ -74,15 +78,30 @@ export function* deleteKey(
     if (refusal !== undefined) return refusal;
   }
   if (bucket.versioning === null) {
-    if (object !== undefined) yield* removeCurrent(current, occasion);
+    if (object !== undefined) {
+      yield* removeCurrent(current, occasion);
+      if (bucket.notifies !== null) yield* tell(current, { versionId: undefined, marked: false, occasion });
+    }
     return { versionId: undefined, deleteMarker: false };
   }
-  return { versionId: shownVersionId(yield* markDeleted(current, occasion)), deleteMarker: true };
+  const versionId = shownVersionId(yield* markDeleted(current, occasion));
+  if (bucket.notifies !== null) yield* tell(current, { versionId, marked: true, occasion });
+  return { versionId, deleteMarker: true };
+}
+
+/** Of what was not there nothing is told. */
+function* tell(
+  { bucket, key }: CurrentVersion,
+  { versionId, marked, occasion }: { versionId: string | undefined; marked: boolean; occasion: Removal },
+): Transaction<void> {
+  const kind = occasion.expires ? 'LifecycleExpiration' : 'ObjectRemoved';
+  const event = `${kind}:${marked ? 'DeleteMarkerCreated' : 'Delete'}` as const;
+  yield* addEvent(bucket, { event, key, versionId, origin: occasion.origin, atMs: occasion.nowMs });
 }
 
 export function* deleteVersion(
   current: CurrentVersion,
-  options: { wanted: ToDelete & { readonly versionId: string }; occasion: Occasion },
+  options: { wanted: ToDelete & { readonly versionId: string }; occasion: Removal },
 ): Transaction<Deletion> {
   const { bucket, key, object } = current;
   const { wanted, occasion } = options;
@@ -97,12 +116,14 @@ export function* deleteVersion(
   if (isCurrent) {
     yield* removeCurrent(current, occasion);
     yield* promoteNewest(name);
+    if (bucket.notifies !== null) yield* tell(current, { versionId, marked: false, occasion });
     return { versionId, deleteMarker: false };
   }
   if (row === undefined) return { versionId, deleteMarker: false };
   yield* dropBytes(row, occasion);
   yield* removeVersion.run({ ...name, version: row.version });
   if (object === undefined) yield* promoteNewest(name);
+  if (bucket.notifies !== null) yield* tell(current, { versionId, marked: false, occasion });
   return { versionId, deleteMarker: row.data === null };
 }
 

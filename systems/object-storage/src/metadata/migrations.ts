@@ -53,6 +53,7 @@ export const migrations: readonly Migration[] = [
   addBucketConfiguration,
   addEncryption,
   addLifecycle,
+  addEvents,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -119,6 +120,26 @@ function addLifecycle(types: ColumnTypes): readonly string[] {
     `create table lifecycle (
       bucket ${types.integer} not null primary key,
       state ${types.text} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+  ];
+}
+
+/** The outbox of events, and which buckets want any. */
+function addEvents(types: ColumnTypes): readonly string[] {
+  return [
+    `alter table bucket add column notifies ${types.integer}`,
+    `create table event (
+      target ${types.text} not null,
+      sequence ${types.integer} not null,
+      since_ms ${types.integer} not null,
+      event ${types.text} not null,
+      row_crc ${types.integer} not null,
+      primary key (target, sequence)
+    ) ${types.clustered}`,
+    `create table event_sequence (
+      name ${types.text} not null primary key,
+      last ${types.integer} not null,
       row_crc ${types.integer} not null
     ) ${types.clustered}`,
   ];

@@ -2,7 +2,9 @@
 // time of modification nor its place among the versions of its key change.
 
 import type { Transaction } from '@cairn/engines';
+import { findBucket } from './buckets.ts';
 import { findObject, type ObjectRow } from './current-object.ts';
+import { addObjectEvent, type Happened } from './events/add-event.ts';
 import { findVersion } from './find-version.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement } from './tables.ts';
@@ -42,6 +44,8 @@ export type SetAttributesInput = {
   readonly version: string;
   readonly known: string;
   readonly attributes: string;
+  /** What the change is, when it is one that events tell of. */
+  readonly happened: Pick<Happened, 'event' | 'origin' | 'atMs'> | undefined;
 };
 
 /** `changed`: somebody else was there first, and the change has to be made up again. */
@@ -52,6 +56,12 @@ export function* setObjectAttributes(input: SetAttributesInput): Transaction<'st
   if (typeof row === 'string' || 'marker' in row) return 'changed';
   if (row.version !== input.version || row.attributes !== input.known) return 'changed';
   yield* store({ ...row, attributes });
+  // As Amazon, a list that stays as it was is no event.
+  const told = attributes !== input.known || input.happened?.event !== 'ObjectAcl:Put';
+  if (input.happened !== undefined && told) {
+    const found = yield* findBucket(input);
+    if (found !== undefined && found.notifies !== null) yield* addObjectEvent(found, row, input.happened);
+  }
   return 'stored';
 }
 

@@ -3,6 +3,7 @@
 
 import type { Transaction } from '@cairn/engines';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
+import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
@@ -64,13 +65,15 @@ export type PutObjectInput = {
   readonly object: NewObject;
   readonly condition: Condition;
   readonly random: string;
+  /** It is an ObjectCreated:Put when nothing else is said. */
+  readonly cause?: ChangeCause | undefined;
 };
 
 /** Stores an object; the blob of one that is refused becomes garbage. */
 export function* putObject(
   input: PutObjectInput,
 ): Transaction<StoredObject | 'NoSuchBucket' | ConditionFailure> {
-  const { object, condition, random } = input;
+  const { object, condition, random, cause } = input;
   const nowMs = object.modified_ms;
   const found = yield* findCurrent({ bucket: input.bucket, key: object.key });
   const outcome =
@@ -79,6 +82,7 @@ export function* putObject(
           current: { ...found, key: object.key },
           condition,
           occasion: { nowMs, random },
+          cause,
         })
       : 'NoSuchBucket';
   if (typeof outcome === 'string') yield* addGarbage({ object, sinceMs: nowMs });
@@ -88,13 +92,23 @@ export function* putObject(
 /** Makes `object` the current version of its key, if the condition holds. */
 export function* storeCurrent(
   object: NewObject,
-  options: { current: CurrentVersion; condition: Condition; occasion: Occasion },
+  options: {
+    current: CurrentVersion;
+    condition: Condition;
+    occasion: Occasion;
+    cause: ChangeCause | undefined;
+  },
 ): Transaction<StoredObject | ConditionFailure> {
   const { bucket, object: replaced } = options.current;
   const failure = conditionFailure(options.condition, replaced);
   if (failure !== undefined) return failure;
   const { version, null_version } = yield* makeRoom(options.current, options.occasion);
   yield* upsertObject.run(sealedVersion({ ...object, bucket: bucket.id, version, null_version }));
+  if (bucket.notifies !== null) {
+    const { event = 'ObjectCreated:Put', origin } = options.cause ?? {};
+    const happened = { event, origin, atMs: options.occasion.nowMs };
+    yield* addObjectEvent(bucket, { ...object, version, null_version }, happened);
+  }
   return { version, null_version, versioning: bucket.versioning };
 }
 

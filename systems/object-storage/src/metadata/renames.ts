@@ -4,9 +4,12 @@
 // what was older of the old key stays hidden. Never may two rows name the same bytes.
 
 import type { Transaction } from '@cairn/engines';
+import type { ChangeOrigin } from '../events/event-record.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
+import { addEvent } from './events/add-event.ts';
 import { isProtected, lockOf } from './object-lock.ts';
 import { type Condition, type ConditionFailure, type StoredObject, storeCurrent } from './objects.ts';
+import { shownVersionId } from './version-order.ts';
 import { removeObject, selectObject } from './version-statements.ts';
 import { markDeleted, type Occasion } from './versions.ts';
 
@@ -22,6 +25,7 @@ export type RenameInput = Occasion & {
   readonly attributes: string;
   readonly condition: Condition;
   readonly targetTimes: TimeCondition;
+  readonly origin: ChangeOrigin | undefined;
 };
 /** About the object that is replaced; in seconds, as dates of headers are. */
 export type TimeCondition = {
@@ -45,15 +49,26 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
   const target = yield* selectObject.first({ bucket: bucket.id, key: input.key });
   if (!timesHold(input.targetTimes, target)) return 'PreconditionFailed';
   const { size, etag, modified_ms, checksum, data, part_count } = moved;
-  const { key, condition, attributes } = input;
+  const { key, condition, attributes, origin, nowMs: atMs } = input;
   const stored = yield* storeCurrent(
     { key, size, etag, modified_ms, attributes, checksum, data, part_count },
-    { current: { bucket, key, object: target }, condition, occasion: input },
+    {
+      current: { bucket, key, object: target },
+      condition,
+      occasion: input,
+      cause: { event: 'ObjectCreated:Copy', origin },
+    },
   );
   if (typeof stored === 'string') return stored;
   yield* removeObject.run({ bucket: bucket.id, key: input.source });
-  if (bucket.versioning !== null) {
-    yield* markDeleted({ bucket, key: input.source, object: undefined }, input);
+  const marker =
+    bucket.versioning === null
+      ? undefined
+      : yield* markDeleted({ bucket, key: input.source, object: undefined }, input);
+  if (bucket.notifies !== null) {
+    const event = marker ? 'ObjectRemoved:DeleteMarkerCreated' : 'ObjectRemoved:Delete';
+    const versionId = marker && shownVersionId(marker);
+    yield* addEvent(bucket, { event, key: input.source, versionId, origin, atMs });
   }
   return stored;
 }

@@ -14,7 +14,9 @@ export type RowCursor =
   | { readonly table: 'object'; readonly bucket: number; readonly key: string }
   | { readonly table: 'version'; readonly bucket: number; readonly key: string; readonly version: string }
   | { readonly table: 'upload'; readonly bucket: number; readonly key: string; readonly id: string }
-  | { readonly table: 'part'; readonly upload: string; readonly number: number };
+  | { readonly table: 'part'; readonly upload: string; readonly number: number }
+  | { readonly table: 'event'; readonly target: string; readonly sequence: number }
+  | { readonly table: 'event_sequence'; readonly name: string };
 
 /** A row that is not what was written, or does not fit the others. */
 export type RowFinding = { readonly where: string; readonly detail: string };
@@ -90,6 +92,19 @@ const selectParts = statement({ upload: 'text', number: 'integer', limit: 'integ
     .limit(p.limit),
 );
 
+const selectEvents = statement({ target: 'text', sequence: 'integer', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('event')
+    .selectAll()
+    .where((where) => where(where.refTuple('target', 'sequence'), '>', where.tuple(p.target, p.sequence)))
+    .orderBy('target')
+    .orderBy('sequence')
+    .limit(p.limit),
+);
+const selectEventSequences = statement({ name: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('event_sequence').selectAll().where('name', '>', p.name).orderBy('name').limit(p.limit),
+);
+
 /** Findings of one page of rows. Rows that change between pages may be missed. */
 export function* checkRows(input: { cursor: RowCursor; limit: number }): Transaction<RowCheckPage> {
   const { cursor, limit } = input;
@@ -139,6 +154,24 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.part,
         name: (row) => `part ${row.number} of upload ${row.upload}`,
         cursor: ({ upload, number }) => ({ table: 'part', upload, number }),
+        nextTable: { table: 'event', target: '', sequence: 0 },
+      });
+    }
+    case 'event': {
+      const rows = yield* selectEvents.all({ target: cursor.target, sequence: cursor.sequence, limit });
+      return pageOf(rows, {
+        intact: isIntact.event,
+        name: (row) => `event ${row.sequence} for ${row.target}`,
+        cursor: ({ target, sequence }) => ({ table: 'event', target, sequence }),
+        nextTable: { table: 'event_sequence', name: '' },
+      });
+    }
+    case 'event_sequence': {
+      const rows = yield* selectEventSequences.all({ name: cursor.name, limit });
+      return pageOf(rows, {
+        intact: isIntact.eventSequence,
+        name: () => 'sequence of events',
+        cursor: ({ name }) => ({ table: 'event_sequence', name }),
         nextTable: undefined,
       });
     }

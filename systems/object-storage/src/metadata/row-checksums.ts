@@ -23,8 +23,19 @@ function restText({ version, null_version, attributes, data, part_count }: Store
   return `\0${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
 }
 
-function bucketText({ name, id, owner, created_ms, versioning }: Unsealed<MetadataTables['bucket']>): string {
-  return `${name}\0${id}\0${owner}\0${created_ms}\0${nullable(versioning)}\0`;
+function bucketText(row: Unsealed<MetadataTables['bucket']>): string {
+  const { name, id, owner, created_ms, versioning, notifies } = row;
+  const plain = `${name}\0${id}\0${owner}\0${created_ms}\0${nullable(versioning)}\0`;
+  // Rows from before there were events keep their checksums.
+  return notifies === null ? plain : `${plain}${notifies}\0`;
+}
+
+function eventText(row: Unsealed<MetadataTables['event']>): string {
+  return `${row.target}\0${row.sequence}\0${row.since_ms}\0${row.event}\0`;
+}
+
+function eventSequenceText({ name, last }: Unsealed<MetadataTables['event_sequence']>): string {
+  return `${name}\0${last}\0`;
 }
 
 function configurationText(row: Unsealed<MetadataTables['bucket_configuration']>): string {
@@ -88,6 +99,16 @@ export function sealedMasterKey<Row extends Unsealed<MetadataTables['master_key'
   return { ...row, row_crc: crc32(masterKeyText(row)) };
 }
 
+export function sealedEvent<Row extends Unsealed<MetadataTables['event']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(eventText(row)) };
+}
+
+export function sealedEventSequence<Row extends Unsealed<MetadataTables['event_sequence']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(eventSequenceText(row)) };
+}
+
 /** Whether a row is what was written. */
 export const isIntact = {
   listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
@@ -98,6 +119,8 @@ export const isIntact = {
     row.row_crc === crc32(configurationText(row)),
   lifecycle: (row: MetadataTables['lifecycle']) => row.row_crc === crc32(lifecycleText(row)),
   upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
+  event: (row: MetadataTables['event']) => row.row_crc === crc32(eventText(row)),
+  eventSequence: (row: MetadataTables['event_sequence']) => row.row_crc === crc32(eventSequenceText(row)),
   masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),
 } as const;

@@ -17,6 +17,7 @@ import { countEverything } from './counts.ts';
 import { findObject } from './current-object.ts';
 import { deleteObjects } from './deletions.ts';
 import { listEncryptedRows } from './encrypted-rows.ts';
+import { countEvents, dropEvents, forgetEvents, listEvents, listEventTargets } from './events/event-queue.ts';
 import { findDeleteMarker, findVersion } from './find-version.ts';
 import { forgetGarbage, listGarbage } from './garbage.ts';
 import { expire } from './lifecycle/expire.ts';
@@ -66,6 +67,9 @@ const metadataStore = defineStore({
     listLifecycles,
     findExpired,
     listGarbage,
+    listEventTargets,
+    listEvents,
+    countEvents,
     countEverything,
     listReferences,
     listBlobReferences,
@@ -90,6 +94,8 @@ const metadataStore = defineStore({
     abortUpload,
     expire,
     forgetGarbage,
+    forgetEvents,
+    dropEvents,
     noteMasterKey,
     rewrapRows,
   },

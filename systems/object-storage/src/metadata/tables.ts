@@ -36,6 +36,8 @@ export type MetadataTables = {
     /** Null until it is enabled for the first time. */
     versioning: Versioning | null;
     row_crc: number | null;
+    /** 1 while its configuration has a document `notification`; null in rows from before there were events too. */
+    notifies: number | null;
   };
   /** What is set for a bucket: one document per kind of setting. */
   bucket_configuration: {
@@ -95,6 +97,23 @@ export type MetadataTables = {
     fingerprint: string;
     /** 1: no key of an object is wrapped under an older master key. */
     rewrapped: number;
+    row_crc: number;
+  };
+  /** Events that wait for delivery: an outbox, written with the change that they tell of. */
+  event: {
+    /** ARN of what it is delivered to. */
+    target: string;
+    /** Greater than those of all events before, of every target. */
+    sequence: number;
+    since_ms: number;
+    /** JSON of StoredEvent. */
+    event: string;
+    row_crc: number;
+  };
+  /** One row, `event`: the last sequence that was given out. */
+  event_sequence: {
+    name: string;
+    last: number;
     row_crc: number;
   };
   /** What no row refers to any more and the data store still holds: an outbox, written with the change that caused it. */

@@ -34,6 +34,11 @@ export const smallXmlBytesMax = 64 * KiB;
 export const queryBytesMax = 512 * KiB;
 export const queryParametersMax = 500;
 
+/** Amazon's: notification configurations of a bucket, and what one may hold. */
+export const notificationRulesMax = 100;
+export const notificationIdLengthMax = 255;
+export const notificationFilterBytesMax = 1_024;
+
 /** Amazon's: grants of an access control list, rules of a CORS configuration. */
 export const grantsMax = 100;
 export const corsRulesMax = 100;

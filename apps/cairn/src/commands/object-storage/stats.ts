@@ -24,10 +24,11 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
 
 type Row = readonly [name: string, value: string | number | undefined];
 
-function statsText({ scrub, encryption, lifecycle, ...counts }: ObjectStorageStats): string {
+function statsText({ scrub, encryption, lifecycle, events, ...counts }: ObjectStorageStats): string {
   const rows: readonly Row[] = [
     ...Object.entries(counts),
     ...Object.entries({ ...encryption, rewrapping: encryption.rewrapping ? 'yes' : 'no' }),
+    ...events.map(eventRow),
     ['scrubStarted', scrub.startedMs === 0 ? 'never' : timeText(scrub.startedMs)],
     ['scrubReadBlobs', scrub.readBlobs],
     ['scrubReadBytes', scrub.readBytes],
@@ -48,4 +49,12 @@ function lifecycleRows({ bucket, startedMs, finishedMs, at, ...counts }: Lifecyc
     [name('finished'), finishedMs === 0 ? 'never' : timeText(finishedMs)],
     ...Object.entries(counts).map(([what, count]): Row => [name(what), count]),
   ];
+}
+
+/** `12 since 2026-11-28 ..., 3 deliveries failed: ...`: how many wait for a target, and why. */
+function eventRow(queue: ObjectStorageStats['events'][number]): readonly [string, string] {
+  const { target, known, waiting, oldestMs, failures, failure } = queue;
+  const problem = known ? '' : ', no such target';
+  const failed = failure === undefined ? '' : `, ${failures} deliveries failed: ${failure}`;
+  return [`events for ${target}`, `${waiting} since ${timeText(oldestMs)}${problem}${failed}`];
 }

@@ -1,13 +1,18 @@
 // How much there is, and in which state: for operators.
 
 import type { Lifecycle } from '../../metadata/lifecycle/passes.ts';
+import { eventQueues } from '../events/event-queues.ts';
+import type { EventWorker } from '../events/event-worker.ts';
 import { listAllLifecycles } from '../lifecycle/list-all-lifecycles.ts';
 import type { LifecycleProgress, ObjectStorageStats } from '../object-storage.ts';
 import type { CoreParts } from '../parts.ts';
 
 export async function objectStorageStats(
   { metadata, data, masterKeys }: Pick<CoreParts, 'metadata' | 'data' | 'masterKeys'>,
-  { rewrappedKeys }: { readonly rewrappedKeys: number },
+  {
+    rewrapper: { rewrappedKeys },
+    events,
+  }: { readonly rewrapper: { readonly rewrappedKeys: number }; readonly events: EventWorker },
 ): Promise<ObjectStorageStats> {
   const counts = await metadata.read('countEverything', {});
   const stored = await data.stats();
@@ -36,6 +41,7 @@ export async function objectStorageStats(
     },
     scrub: stored.scrub,
     lifecycle,
+    events: await eventQueues(metadata, events),
   };
 }
 

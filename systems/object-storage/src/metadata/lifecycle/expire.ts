@@ -6,7 +6,7 @@ import type { Transaction } from '@cairn/engines';
 import { type Days, expiryOf, isMarkerDue, isNoncurrentDue, isUploadDue } from '../../lifecycle/due.ts';
 import type { ActiveRules } from '../../lifecycle/lifecycle-rules.ts';
 import { type BucketRow, findBucket } from '../buckets.ts';
-import { deleteKey, deleteVersion } from '../deletions.ts';
+import { deleteKey, deleteVersion, type Removal } from '../deletions.ts';
 import { addGarbageParts } from '../garbage.ts';
 import { isIntact } from '../row-checksums.ts';
 import { removeUpload, selectUpload } from '../uploads.ts';
@@ -36,7 +36,7 @@ export type ExpireInput = Occasion &
   };
 
 type Outcome = keyof LifecycleCounts;
-type Decision = Occasion & Days & { readonly bucket: BucketRow; readonly rules: ActiveRules };
+type Decision = Removal & Days & { readonly bucket: BucketRow; readonly rules: ActiveRules };
 
 /** `changed`: the rules are others now, or gone, or the bucket is; nothing happened. */
 export function* expire(input: ExpireInput): Transaction<LifecycleState | 'changed'> {
@@ -48,7 +48,7 @@ export function* expire(input: ExpireInput): Transaction<LifecycleState | 'chang
   const { nowMs, random, dayMs } = input;
   const counts: Record<Outcome, number> = { ...countsOf(known) };
   for (const candidate of input.candidates) {
-    counts[yield* expireOne(candidate, { nowMs, random, dayMs, bucket, rules })]++;
+    counts[yield* expireOne(candidate, { nowMs, random, dayMs, bucket, rules, expires: true })]++;
   }
   const state = { ...counts, ...input.pass };
   yield* keepLifecycle(bucket.id, state);

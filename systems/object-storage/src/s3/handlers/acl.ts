@@ -53,6 +53,8 @@ export const putObjectAcl: Handler = async (request, context) => {
   }
   await storage.changeAttributes({
     ...versionName(request),
+    event: 'ObjectAcl:Put',
+    origin: () => request.origin(),
     change(current) {
       judge?.(current);
       return { access: changedAccess(current, { bucket, requested }) };

@@ -18,6 +18,7 @@ export const appendObject: Handler = async (request, context) => {
     ...{ bucket, key, attributes, offset: parseOffset(offset) },
     condition: writeCondition(headers),
     body: request.body(),
+    origin: () => request.origin(),
   });
   return {
     status: 200,

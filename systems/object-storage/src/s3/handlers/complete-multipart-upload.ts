@@ -21,7 +21,10 @@ export const completeMultipartUpload: Handler = async (request, { storage }) => 
   const upload = { bucket, key, uploadId: uploadId(query), parts };
   await requireExpectedObject(storage, { upload, headers });
   const rules = await expirationRules(storage, bucket);
-  const info = await storage.completeUpload({ ...upload, condition, customerKey: customerKeyOf(headers) });
+  const info = await storage.completeUpload({
+    ...{ ...upload, condition, customerKey: customerKeyOf(headers) },
+    origin: () => request.origin(),
+  });
   return xmlResponse(completeMultipartUploadResult(info, { location }), {
     ...versionHeaders(info),
     ...encryptionHeaders(info.encryption, headers),

@@ -38,6 +38,7 @@ export const copyObject: Handler = async (request, context) => {
   const info = await context.storage.copyObject({
     bucket,
     key,
+    origin: () => request.origin(),
     source: { ...source, customerKey, judge },
     attributes,
     encryption,

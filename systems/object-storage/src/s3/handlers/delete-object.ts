@@ -11,7 +11,10 @@ export const deleteObject: Handler = async (request, { storage }) => {
   const condition = deleteCondition(request.headers);
   const { refused, bypassGovernance } = await deleteRights(request, { name, condition });
   if (refused) throw new ObjectStorageError('AccessDenied');
-  const deleted = await storage.deleteObject({ ...name, condition, bypassGovernance });
+  const deleted = await storage.deleteObject({
+    ...{ ...name, condition, bypassGovernance },
+    origin: () => request.origin(),
+  });
   const marker = deleted.deleteMarker && { 'x-amz-delete-marker': 'true' };
   return { ...noContent, headers: { ...versionHeaders(deleted), ...marker } };
 };

@@ -21,6 +21,7 @@ export const deleteObjects: Handler = async (request, { storage }) => {
   const results = await deleteWanted(storage, {
     bucket: request.bucket,
     objects: wanted.filter((each) => each !== undefined),
+    origin: () => request.origin(),
   });
   let next = 0;
   const outcomes = objects.map(({ key, versionId }, index): DeleteOutcome => {

@@ -6,6 +6,7 @@ import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
 import type { Readable } from '../../core/object-content.ts';
 import type { ObjectName, ObjectStorage } from '../../core/object-storage.ts';
+import type { ChangeOrigin } from '../../events/event-record.ts';
 import type { UserDirectory } from '../access/grantees.ts';
 import type { OwnerMode } from '../access/owners.ts';
 import type { ContextValues, Ground, RequestAccess, Target } from '../access/request-access.ts';
@@ -36,6 +37,8 @@ export type S3Request = ObjectName & {
   allows(action: string, target: Target, more?: ContextValues): Promise<boolean>;
   /** What somebody may do who proved who he is in the body, which says what other requests say in headers. */
   accessOf(claims: SignedClaims): RequestAccess;
+  /** Who asks, from where and in which request, for the event of a change; `access` when somebody else than who signed. */
+  origin(access?: RequestAccess): ChangeOrigin;
 };
 
 /** Who says what, and how he signed it; not at all when he is anonymous. */

@@ -46,6 +46,14 @@ async function changeTags(
     changed = info;
     return { tags: tags?.length === 0 ? undefined : tags };
   };
-  await hidingAbsence(request, storage.changeAttributes({ ...versionName(request), change }));
+  await hidingAbsence(
+    request,
+    storage.changeAttributes({
+      ...versionName(request),
+      change,
+      event: tags === undefined ? 'ObjectTagging:Delete' : 'ObjectTagging:Put',
+      origin: () => request.origin(),
+    }),
+  );
   return changed!;
 }

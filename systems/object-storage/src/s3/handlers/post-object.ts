@@ -32,6 +32,8 @@ export const postObject: Handler = async (request, context) => {
     bucket,
     key,
     attributes: await attributesToWrite(write, context),
+    event: 'ObjectCreated:Post',
+    origin: () => request.origin(write.access),
     encryption: requestedEncryption(write.headers),
     body: formBody({ file: form.file, sizes, checksum: claimedChecksum(write.headers, { trailer: false }) }),
   });

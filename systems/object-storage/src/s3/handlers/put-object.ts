@@ -22,6 +22,7 @@ export const putObject: Handler = async (request, context) => {
     attributes,
     condition: writeCondition(headers),
     body: request.body(),
+    origin: () => request.origin(),
     encryption: requestedEncryption(headers),
   });
   const headersOfVersion = info.versionId === 'null' ? {} : versionHeaders(info);

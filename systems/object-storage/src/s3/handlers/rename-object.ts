@@ -20,6 +20,7 @@ export const renameObject: Handler = async (request, { storage }) => {
     ...{ bucket, key, source },
     select: (info) => requireCopyConditions(conditions, info),
     condition: writeCondition(headers),
+    origin: () => request.origin(),
     targetTimes: renameTargetTimes(headers),
   });
   return { status: 200, headers: versionHeaders(await rename) };

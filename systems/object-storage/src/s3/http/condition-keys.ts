@@ -114,7 +114,13 @@ function copySource(header: string | undefined): string | undefined {
 }
 
 /** Nobody knows the address of a client that has gone; without it a policy that denies addresses would let it in. */
-function sourceIp({ remoteAddress }: Exchange): string {
-  if (remoteAddress !== undefined) return remoteAddress.replace(/^::ffff:/, '');
+function sourceIp(exchange: Exchange): string {
+  const address = addressOf(exchange);
+  if (address !== undefined) return address;
   throw new ObjectStorageError('AccessDenied', { message: 'The client closed the connection.' });
+}
+
+/** Of the client; undefined when it has gone. */
+export function addressOf({ remoteAddress }: Exchange): string | undefined {
+  return remoteAddress?.replace(/^::ffff:/, '');
 }

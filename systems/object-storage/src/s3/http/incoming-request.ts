@@ -3,6 +3,7 @@
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
+import type { ChangeOrigin } from '../../events/event-record.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import {
   type AccessOptions,
@@ -20,7 +21,7 @@ import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { ObjectAddress } from '../target/object-address.ts';
 import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { Query } from '../target/query.ts';
-import { conditionKeys } from './condition-keys.ts';
+import { addressOf, conditionKeys } from './condition-keys.ts';
 import { RequestSource } from './request-source.ts';
 import type { TurnBudget } from './turn-budget.ts';
 
@@ -30,6 +31,8 @@ type Parts = {
   readonly path: string;
   readonly query: Query;
   readonly authentication: Authentication;
+  /** What the answer will name. */
+  readonly answer: { readonly requestId: string; readonly hostId: string };
   readonly accessOptions: AccessOptions;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly turns: TurnBudget;
@@ -87,6 +90,12 @@ export class IncomingRequest implements S3Request {
   async allows(action: string, target: Target, more?: ContextValues): Promise<boolean> {
     const ground = this.access.groundOf(action, target, more);
     return (ground instanceof Promise ? await ground : ground) !== undefined;
+  }
+
+  origin(access: RequestAccess = this.access): ChangeOrigin {
+    const { requestId, hostId } = this.#parts.answer;
+    const sourceIp = addressOf(this.#exchange) ?? '';
+    return { principal: access.requester.id, sourceIp, requestId, hostId };
   }
 
   accessOf({ principal, headers, signed }: SignedClaims): RequestAccess {

@@ -73,7 +73,7 @@ class Service implements Known {
   principal: Known['principal'];
   readonly #exchange: Exchange;
   readonly #shared: Shared;
-  readonly #requestId: string;
+  readonly requestId: string;
   readonly #startedMs: number;
   #failure: ObjectStorageError | undefined;
   /** Of a call of IAM or STS. */
@@ -83,9 +83,13 @@ class Service implements Known {
   constructor(exchange: Exchange, shared: Shared) {
     this.#exchange = exchange;
     this.#shared = shared;
-    this.#requestId = shared.ids.next();
+    this.requestId = shared.ids.next();
     this.#startedMs = shared.clock.monotonicMs();
     shared.metrics.begin();
+  }
+
+  get hostId(): string {
+    return this.#shared.hostId;
   }
 
   /** Never rejects. */
@@ -110,7 +114,7 @@ class Service implements Known {
     const second = turns.turn();
     if (second !== undefined) await second;
     try {
-      this.#exchange.addField('x-amz-request-id', this.#requestId);
+      this.#exchange.addField('x-amz-request-id', this.requestId);
       const sent = sendResponse(this.#exchange, answer, { turns });
       this.#sentBytes = sent instanceof Promise ? await sent : sent;
     } catch (error) {
@@ -129,7 +133,7 @@ class Service implements Known {
     const { queries: options } = this.#shared;
     const service = queryServiceOf(this.#exchange.head);
     assert(options !== undefined && service !== undefined, 'it is a call of the Query protocol');
-    this.#query = await serveQuery(this.#exchange, { service, requestId: this.#requestId, options });
+    this.#query = await serveQuery(this.#exchange, { service, requestId: this.requestId, options });
     this.principal = this.#query.principal;
     return this.#query.response;
   }
@@ -153,7 +157,7 @@ class Service implements Known {
     if (method === 'HEAD' || code === 'NotModified') return { status, headers };
     const [resource = ''] = target.split('?', 1);
     const { hostId } = this.#shared;
-    const text = errorDocument(failure, { resource, requestId: this.#requestId, hostId });
+    const text = errorDocument(failure, { resource, requestId: this.requestId, hostId });
     return { status, headers, body: { kind: 'xml', text } };
   }
 
@@ -190,7 +194,7 @@ class Service implements Known {
     if (!log.enabled(fault === undefined ? 'info' : 'error')) return;
     const { head, body } = this.#exchange;
     const fields = {
-      requestId: this.#requestId,
+      requestId: this.requestId,
       operation: this.#operationName(),
       method: head.method,
       path: head.target.split('?', 1)[0],

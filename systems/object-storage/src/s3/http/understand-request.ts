@@ -31,6 +31,9 @@ export type UnderstandOptions = AccessOptions & {
 export type Known = {
   operation: Operation | undefined;
   principal: Principal | undefined;
+  /** As the answer names it. */
+  readonly requestId: string;
+  readonly hostId: string;
 };
 
 export type UnderstoodRequest = { readonly operation: Operation; readonly request: S3Request };
@@ -66,6 +69,7 @@ function authorize(
     path,
     query,
     authentication,
+    answer: known,
     accessOptions: options,
     clock,
     turns,

@@ -15,6 +15,7 @@ import {
   getBucketLifecycle,
   putBucketLifecycle,
 } from '../handlers/bucket-lifecycle.ts';
+import { getBucketNotification, putBucketNotification } from '../handlers/bucket-notification.ts';
 import {
   deleteBucketPolicy,
   getBucketPolicy,
@@ -169,6 +170,20 @@ const settings: readonly Row[] = [
       handle: deleteBucketOwnershipControls,
     },
   ]),
+  {
+    name: 'GetBucketNotificationConfiguration',
+    method: 'GET',
+    marks: ['notification'],
+    action: 's3:GetBucketNotification',
+    handle: getBucketNotification,
+  },
+  {
+    name: 'PutBucketNotificationConfiguration',
+    method: 'PUT',
+    marks: ['notification'],
+    action: 's3:PutBucketNotification',
+    handle: putBucketNotification,
+  },
   {
     name: 'GetBucketRequestPayment',
     method: 'GET',

@@ -33,8 +33,6 @@ GetBucketMetadataTableConfiguration GET metadataTable
 DeleteBucketMetricsConfiguration DELETE metrics
 GetBucketMetricsConfiguration GET metrics
 PutBucketMetricsConfiguration PUT metrics
-GetBucketNotificationConfiguration GET notification
-PutBucketNotificationConfiguration PUT notification
 DeleteBucketReplication DELETE replication
 GetBucketReplication GET replication
 PutBucketReplication PUT replication
