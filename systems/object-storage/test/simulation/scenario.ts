@@ -14,6 +14,7 @@ import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
 import { orphanDelayMs } from '../../src/limits.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 import { bucket, byUtf8, Client } from './client.ts';
+import { eventScenario } from './event-scenario.ts';
 import { lifecycleScenario } from './lifecycle-scenario.ts';
 import { Model } from './model.ts';
 import { type Fault, keys, plan, type Round } from './operations.ts';
@@ -310,6 +311,7 @@ export const scenarios = {
     ...{ name: 'encrypted', faults: everyFault },
     ...{ versions: true, encrypted: true },
   }),
+  events: eventScenario('events'),
   lifecycle: lifecycleScenario('lifecycle'),
   calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

@@ -1,0 +1,172 @@
+// Events on a simulated machine that crashes, stalls, is restarted and fills up, delivered to two targets: one fails now
+// and then, before or after it took a batch, or takes its time; the other takes nothing until the end.
+//
+// Safety: every key is told in its order, nothing is told that did not happen, nothing that happened is left out.
+// Liveness: what waits for the target that is well arrives although the other one fails, and in the end all does.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { openSimulatedSql } from '@cairn/engines';
+import { type EventSink, type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
+import { createMetrics, silentTelemetry } from '@cairn/telemetry';
+import type { Scenario, SimulatedMachine, Simulation, World } from '@cairn/world';
+import { assembleObjectStorage } from '../../src/core/assemble.ts';
+import indexStore from '../../src/data/index-store.ts';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import metadataStore from '../../src/metadata/store.ts';
+import { notification } from '../events/remembering-sink.ts';
+import { EventModel } from './event-model.ts';
+import { type EventOperation, type EventRound, eventPlan, keys, roundMs } from './event-plan.ts';
+
+const bucket = 'told';
+const attributes = { headers: {}, userMetadata: {} };
+const targets = {
+  flaky: 'arn:aws:sqs:us-east-1:000000000000:flaky',
+  dead: 'arn:aws:sqs:us-east-1:000000000000:dead',
+};
+const asked = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'];
+const documents = {
+  notification: notification([
+    { events: asked, target: targets.flaky, prefix: 'flaky/' },
+    { events: asked, target: targets.dead, prefix: 'dead/' },
+  ]),
+};
+/** Long enough for every retry. */
+const restMs = 300_000;
+
+/** `metadata`: the store, with a fault of its own. */
+export function eventScenario(
+  name: string,
+  metadata: typeof metadataStore = metadataStore,
+): Scenario<EventRound> {
+  return { name, plan: eventPlan, run: (simulation, rounds) => new Run(simulation, metadata).all(rounds) };
+}
+
+class Run {
+  readonly #simulation: Simulation;
+  readonly #store: typeof metadataStore;
+  readonly #machine: SimulatedMachine;
+  readonly #models = new Map(keys.map((key) => [key as string, new EventModel(key)]));
+  readonly #taken: EventRecord[] = [];
+  #deadIsWell = false;
+  #flakyIsWell = false;
+  #storage!: ObjectStorage;
+  #number = 0;
+
+  constructor(simulation: Simulation, store: typeof metadataStore) {
+    this.#simulation = simulation;
+    this.#store = store;
+    this.#machine = simulation.machine('storage');
+  }
+
+  async all(rounds: readonly EventRound[]): Promise<void> {
+    await this.#open(this.#machine.world);
+    await this.#storage.createBucket({ bucket, owner: 'me', documents });
+    for (const round of rounds) await this.#round(round);
+    this.#flakyIsWell = true;
+    await this.#simulation.clock.sleep(restMs);
+    const waiting = (await this.#storage.stats()).events;
+    assert(
+      waiting.every(({ target }) => target === targets.dead),
+      'a target that fails holds back another',
+    );
+    this.#deadIsWell = true;
+    await this.#simulation.clock.sleep(restMs);
+    assert.deepEqual((await this.#storage.stats()).events, [], 'events wait although every target is well');
+    await this.#verify();
+  }
+
+  /** It is no part of the machine: what it was sent it takes, whether the sender is still there or not. */
+  #sink(): EventSink {
+    const { random, clock } = this.#simulation;
+    return {
+      accepts: (target) => Object.values(targets).includes(target),
+      deliver: async (target, records) => {
+        if (target === targets.dead && !this.#deadIsWell) throw new Error('dead');
+        const luck = this.#flakyIsWell ? 9 : random.integer(10);
+        if (luck === 0) throw new Error('not taken');
+        if (luck < 4) await clock.sleep(random.integer(5_000));
+        this.#taken.push(...records);
+        if (luck === 1) throw new Error('taken, and the answer lost');
+      },
+    };
+  }
+
+  async #open(world: World): Promise<void> {
+    this.#storage = await assembleObjectStorage({
+      metadata: await openSimulatedSql(this.#machine, this.#store),
+      index: await openSimulatedSql(this.#machine, indexStore),
+      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
+      settings: { reserveBytes: 0 },
+      events: { sinks: [this.#sink()] },
+      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
+    });
+  }
+
+  async #round({ operations, fault }: EventRound): Promise<void> {
+    const { clock } = this.#simulation;
+    const clients = Map.groupBy(operations, ({ key }) => key);
+    const answered = Promise.all([...clients.values()].map((all) => this.#client(all)));
+    if (fault === undefined) {
+      await clock.sleep(roundMs);
+      return void (await answered);
+    }
+    await clock.sleep(fault.afterMs);
+    switch (fault.kind) {
+      case 'stall':
+        this.#machine.stall(fault.durationMs);
+        break;
+      case 'disk-full':
+        this.#machine.disk.fill(0);
+        await clock.sleep(fault.durationMs);
+        this.#machine.disk.fill(2 ** 40);
+        break;
+      case 'restart':
+        await answered;
+        await this.#storage.close();
+        await this.#open(this.#machine.world);
+        break;
+      case 'crash':
+        // Nobody hears what becomes of what is under way.
+        this.#machine.crash({ powerLoss: fault.powerLoss });
+        await this.#open(this.#machine.restart());
+        return clock.sleep(roundMs);
+    }
+    await clock.sleep(roundMs);
+    await answered;
+  }
+
+  /** One key has one client, which does one thing after the other. */
+  async #client(operations: readonly EventOperation[]): Promise<void> {
+    for (const operation of operations) {
+      await this.#machine.world.clock.sleep(operation.afterMs);
+      await this.#change(operation);
+    }
+  }
+
+  async #change({ kind, key }: EventOperation): Promise<void> {
+    const content = Buffer.from(`${key} ${this.#number++}`);
+    const etag = kind === 'put' ? createHash('md5').update(content).digest('hex') : undefined;
+    const step = this.#models.get(key)!.begin(etag);
+    try {
+      if (kind === 'put')
+        await this.#storage.putObject({ bucket, key, attributes, body: objectBody(content) });
+      else await this.#storage.deleteObject({ bucket, key });
+      step.outcome = 'done';
+    } catch (error) {
+      assert(error instanceof ObjectStorageError && error.code === 'InsufficientStorage', String(error));
+      step.outcome = 'refused';
+    }
+  }
+
+  async #verify(): Promise<void> {
+    const request = { bucket, prefix: '', delimiter: '', after: '', limit: 1_000 };
+    const { objects } = await this.#storage.listObjects(request);
+    for (const [key, model] of this.#models) {
+      const encoded = new URLSearchParams({ key }).toString().slice('key='.length);
+      const records = this.#taken.filter(({ s3 }) => s3.object.key === encoded);
+      model.check(records, objects.find((object) => object.key === key)?.etag);
+    }
+    assert.deepEqual(await this.#storage.check({ deep: true }), []);
+  }
+}
