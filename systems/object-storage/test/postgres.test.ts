@@ -9,6 +9,7 @@ import { realWorld } from '@cairn/world';
 import { appendingSuite } from './appending-suite.ts';
 import { configurationSuite } from './configuration-suite.ts';
 import { deletingSuite } from './deleting-suite.ts';
+import { eventsSuite } from './events/events-suite.ts';
 import { proceduresSuite } from './lifecycle/procedures-suite.ts';
 import { lockingSuite } from './locking-suite.ts';
 import { renamingSuite } from './renaming-suite.ts';
@@ -36,6 +37,7 @@ lockingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 appendingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 renamingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 deletingSuite('PostgreSQL', { metadataUrl: wiped, skip });
+eventsSuite('PostgreSQL', { metadataUrl: wiped, skip });
 proceduresSuite('PostgreSQL', { metadataUrl: wiped, skip });
 
 test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {

@@ -13,6 +13,8 @@ const tables = [
   'upload',
   'part',
   'garbage',
+  'event',
+  'event_sequence',
 ] as const;
 const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>

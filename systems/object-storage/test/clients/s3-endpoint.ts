@@ -6,6 +6,7 @@ import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testi
 import { type Clock, realWorld } from '@cairn/world';
 import type { ObjectStorage } from '../../src/core/object-storage.ts';
 import { openObjectStorage } from '../../src/core/open-object-storage.ts';
+import type { OpenObjectStorageOptions } from '../../src/core/open-stores.ts';
 import type { S3Identity, S3Question } from '../../src/s3/identity-port.ts';
 import { type OpenS3ServerOptions, openS3Server } from '../../src/s3/server.ts';
 
@@ -35,6 +36,8 @@ export type StartOptions = Partial<
   readonly allows?: (principal: Principal, question: S3Question) => boolean;
   /** What time it is for the endpoint, when not now. */
   readonly nowMs?: number;
+  /** Who delivers events. */
+  readonly events?: OpenObjectStorageOptions['events'];
   /** Puts something between the endpoint and its store. */
   readonly wrap?: (storage: ObjectStorage) => ObjectStorage;
 };
@@ -44,8 +47,13 @@ export async function startS3Endpoint(test: TestContext, options: StartOptions =
   const world = realWorld();
   const metrics = createMetrics();
   const telemetry = { log: silentLog, metrics };
-  const storage = await openObjectStorage({ directory: await temporaryDirectory(test), world, telemetry });
-  const { allows, nowMs, wrap, ...serverOptions } = options;
+  const storage = await openObjectStorage({
+    directory: await temporaryDirectory(test),
+    world,
+    telemetry,
+    events: options.events,
+  });
+  const { allows, nowMs, wrap, events: _, ...serverOptions } = options;
   const server = await openS3Server({
     storage: wrap?.(storage) ?? storage,
     identity: identityOfOne(allows),

@@ -1,0 +1,5 @@
+// Events with the metadata in SQLite.
+
+import { eventsSuite } from './events-suite.ts';
+
+eventsSuite('SQLite', { skip: false });
