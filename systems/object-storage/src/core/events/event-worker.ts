@@ -96,13 +96,13 @@ export class EventWorker {
 
   /** Whether events wait. */
   async #look(): Promise<boolean> {
+    const limit = eventTargetsPage;
     let after = '';
     for (;;) {
-      const page = await this.#parts.metadata.lookup('listEventTargets', { after, limit: eventTargetsPage });
+      const page = await this.#parts.metadata.lookup('listEventTargets', { after, limit });
       for (const queue of page) this.#attend(queue);
-      const last = page.at(-1);
-      if (last === undefined) return after !== '';
-      after = last.target;
+      if (page.length < limit) return page.length > 0 || after !== '';
+      after = page.at(-1)!.target;
     }
   }
 
@@ -140,6 +140,8 @@ export class EventWorker {
     const beforeMs = Math.floor(clock.nowMs()) - unknownTargetMs;
     if (oldestMs >= beforeMs) return;
     const dropped = await metadata.write('dropEvents', { target, beforeMs, limit: eventDropRows });
+    // The oldest may have rotted, and be young.
+    if (dropped === 0) return;
     metrics.lost(target, dropped);
     log.error('events were dropped: their target is not there for a week', { target, events: dropped });
     if (dropped === eventDropRows) this.wake();
