@@ -8,6 +8,7 @@ import { fakeWorld } from '../../test/fake-world.ts';
 import { ApiError, type ApiErrorCode, apiErrorStatuses } from '../api-error.ts';
 import { type ApiRoute, type Authenticator, defineRoute, type Principal } from '../api-route.ts';
 import { apiBodyBytesMax } from '../limits.ts';
+import { apiMetrics } from './api-metrics.ts';
 import { createApi } from './create-api.ts';
 
 const ann: Principal = {
@@ -63,7 +64,9 @@ function createTestApi(routes: readonly ApiRoute[]) {
   const log: Log = { ...silentLog, info: record, error: record };
   const metrics = createMetrics();
   const systems = [{ name: 'test', routes }];
-  const api = createApi({ systems, authenticator, telemetry: { log, metrics }, world: fakeWorld() });
+  const telemetry = { log, metrics };
+  const options = { systems, authenticator, telemetry, metrics: apiMetrics(metrics) };
+  const api = createApi({ ...options, world: fakeWorld() });
   const call = async (method: string, path: string, init: RequestInit = {}) => {
     const headers = { authorization: basic, ...(init.headers as Record<string, string>) };
     const response = await api.dispatch(new Request(`http://cairn${path}`, { method, ...init, headers }));

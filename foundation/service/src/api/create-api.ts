@@ -12,7 +12,7 @@ import type { Clock, Random } from '@cairn/world';
 import { type Context, Hono } from 'hono';
 import { ApiError } from '../api-error.ts';
 import type { ApiRoute, Authenticator, Principal } from '../api-route.ts';
-import { apiMetrics } from './api-metrics.ts';
+import type { ApiMetrics } from './api-metrics.ts';
 import { type MountedRoute, mountRoutes } from './mounted-route.ts';
 import { openApiDocument } from './openapi.ts';
 import { readInput } from './read-input.ts';
@@ -21,6 +21,7 @@ export type ApiOptions = {
   readonly systems: readonly { readonly name: string; readonly routes: readonly ApiRoute[] }[];
   readonly authenticator: Authenticator;
   readonly telemetry: Telemetry;
+  readonly metrics: ApiMetrics;
   readonly world: { readonly clock: Clock; readonly random: Random };
 };
 
@@ -40,8 +41,7 @@ type RequestState = {
 type Variables = { Variables: { state: RequestState } };
 
 export function createApi(options: ApiOptions): Api {
-  const { telemetry, world } = options;
-  const metrics = apiMetrics(telemetry.metrics);
+  const { telemetry, world, metrics } = options;
   const routes = mountRoutes(options.systems);
   const app = new Hono<Variables>();
 

@@ -3,6 +3,7 @@
 
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import { apiMetrics } from '../api/api-metrics.ts';
 import type { Authenticator } from '../api-route.ts';
 import type { MountedSystem, SystemStatus } from '../health/check-health.ts';
 import { createListener } from '../listener/create-listener.ts';
@@ -29,6 +30,7 @@ export type FrontDoorInput = {
 
 export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
   const { mounted, authenticator, status, world, telemetry, settings, port } = input;
+  const metrics = apiMetrics(telemetry.metrics);
   const api = once(async () => {
     const [{ createApi }, { systemsRoute }] = await Promise.all([
       import('../api/create-api.ts'),
@@ -36,7 +38,7 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
     ]);
     const routes = mounted.map(({ name, running }) => ({ name, routes: running.routes }));
     const systems = [...routes, { name: 'systems', routes: [systemsRoute(status)] }];
-    return createApi({ systems, authenticator, telemetry, world });
+    return createApi({ systems, authenticator, telemetry, metrics, world });
   });
   const dispatch = async (request: Request) => (await api()).dispatch(request);
   if (port === undefined) return { endpoints: [], dispatch, close: async () => {} };

@@ -1,15 +1,18 @@
 // The HTTP server that every system's endpoint stands on: plain or TLS, with limits that cut slow clients, a key pair
 // that follows its files, and connections counted so that it can close gracefully.
 
-import http, { type RequestListener } from 'node:http';
-import https from 'node:https';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import * as limits from '../limits.ts';
 import type { TlsSource } from '../system-definition.ts';
 import { Drain, drainedResponse } from './drain.ts';
 import { followTlsSource, tlsServerOptions } from './tls-server.ts';
 
-export type Listener = http.Server | https.Server;
+// Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
+const [http, https] = [process.getBuiltinModule('node:http'), process.getBuiltinModule('node:https')];
+
+export type Listener = Server | SecureServer;
 
 export type ListenerOptions = {
   /** Speaks TLS when present and follows its changes; `settings.tls` of the system's context. */
@@ -67,7 +70,7 @@ export function drainOf(server: Listener): Drain | undefined {
   return drains.get(server);
 }
 
-function serverOptionsOf(chosen: ListenerLimits): http.ServerOptions {
+function serverOptionsOf(chosen: ListenerLimits): ServerOptions {
   const checkMs = Math.min(limits.connectionsCheckingIntervalMs, Math.max(1, chosen.headersTimeoutMs / 2));
   return {
     maxHeaderSize: chosen.headerBytesMax,
@@ -81,9 +84,9 @@ function serverOptionsOf(chosen: ListenerLimits): http.ServerOptions {
 
 function createTlsServer(
   source: TlsSource,
-  serverOptions: http.ServerOptions,
+  serverOptions: ServerOptions,
   handler: RequestListener,
-): https.Server {
+): SecureServer {
   const server = https.createServer({ ...serverOptions, ...tlsServerOptions(source) }, handler);
   followTlsSource(server, source);
   return server;

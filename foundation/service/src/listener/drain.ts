@@ -5,8 +5,11 @@
 // one whose response had begun by then stays until its keep-alive timeout. Here a connection without a whole request in
 // flight is closed at once, and one with a request when its response has gone.
 
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
+
+// Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
+const http = process.getBuiltinModule('node:http');
 
 export class Drain {
   readonly #inFlight = new Map<Socket, Set<ServerResponse>>();
@@ -76,7 +79,7 @@ function announceClose(response: ServerResponse): void {
 export function drainedResponse(drain: Drain) {
   return class DrainedResponse<
     Request extends IncomingMessage = IncomingMessage,
-  > extends ServerResponse<Request> {
+  > extends http.ServerResponse<Request> {
     // Node hands over options of its own behind the request: all of them go on.
     constructor(...parameters: [request: Request]) {
       super(...parameters);

@@ -4,13 +4,15 @@
 //   arn:aws:lambda:REGION:ACCOUNT:function:NAME
 
 import assert from 'node:assert/strict';
-import { Agent } from 'node:http';
-import { Agent as SecureAgent } from 'node:https';
+import type { Agent } from 'node:http';
 import type { Clock } from '@cairn/world';
 import type { EventRecord } from './event-record.ts';
 import type { EventSink } from './event-sink.ts';
 import { postToWebhook } from './webhook-request.ts';
 import { signatureHeaders } from './webhook-signature.ts';
+
+// Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
+const [http, https] = [process.getBuiltinModule('node:http'), process.getBuiltinModule('node:https')];
 
 export type Webhook = {
   /** `http:` or `https:`. */
@@ -53,8 +55,8 @@ function open(webhook: Webhook): OpenWebhook {
   const options = { keepAlive: true, maxSockets: 1 };
   const agent =
     address.protocol === 'https:'
-      ? new SecureAgent({ ...options, ca: webhook.authorities })
-      : new Agent(options);
+      ? new https.Agent({ ...options, ca: webhook.authorities })
+      : new http.Agent(options);
   return { ...webhook, address, agent };
 }
 

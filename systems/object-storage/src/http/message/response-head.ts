@@ -2,8 +2,10 @@
 // value that would end its line, or is no byte, is refused here whatever was checked before.
 
 import assert from 'node:assert/strict';
-import { STATUS_CODES } from 'node:http';
 import { consistsOf, tokenCharacters, valueCharacters } from './characters.ts';
+
+// Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** One field with its line end. `value` is Latin-1. */
 export function fieldLine(name: string, value: string): string {
