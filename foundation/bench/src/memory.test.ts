@@ -27,8 +27,9 @@ test('a peak is seen after it is over, until it is reset', { skip: notLinux() },
     process.kill(server.pid, 'SIGUSR2');
     while (server.memoryBytes('peak') < before + (60 << 20))
       await new Promise((resolve) => setImmediate(resolve));
-    // The kernel counts both by the page, and adds up now and then.
-    assert(server.memoryBytes('peak') + (1 << 20) >= server.memoryBytes('resident'));
+    // In this order, as it may still be taking more.
+    const resident = server.memoryBytes('resident');
+    assert(server.memoryBytes('peak') >= resident);
   } finally {
     await server.stop();
   }
