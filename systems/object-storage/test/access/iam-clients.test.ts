@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { awsEnvironment, clientProgram, everyProgram } from '../clients/client-program.ts';
+import { awsEnvironment, clientProgram, everyProgram, firstProgram } from '../clients/client-program.ts';
 import { account, type Credentials, startS3WithUsers } from './s3-with-users.ts';
 
 const pythons = everyProgram('python3').filter(
   (python) => spawnSync(python, ['-c', 'import boto3']).status === 0,
 );
 const withoutBoto = pythons.length === 0 && 'python3-boto3 is not installed';
-const programs = everyProgram('aws');
+const programs = firstProgram('aws');
 const withoutAws = programs.length === 0 && 'aws is not installed';
 
 function environmentOf({ accessKeyId, secretAccessKey }: Credentials, token?: string) {

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
-import { awsEnvironment, clientProgram, everyProgram, writeTestFiles } from './client-program.ts';
+import { awsEnvironment, clientProgram, firstProgram, writeTestFiles } from './client-program.ts';
 import { startS3Endpoint } from './s3-endpoint.ts';
 
-const programs = everyProgram('aws');
+const programs = firstProgram('aws');
 const skip = programs.length === 0 && 'aws is not installed';
 
 for (const program of programs.length === 0 ? ['aws'] : programs) {

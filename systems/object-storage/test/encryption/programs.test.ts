@@ -10,11 +10,12 @@ import {
   awsEnvironment,
   clientProgram,
   everyProgram,
+  firstProgram,
   writeTestFiles,
 } from '../clients/client-program.ts';
 import { startS3Endpoint } from '../clients/s3-endpoint.ts';
 
-const programs = everyProgram('aws');
+const programs = firstProgram('aws');
 const noAws = programs.length === 0 && 'aws is not installed';
 
 for (const program of programs.length === 0 ? ['aws'] : programs) {

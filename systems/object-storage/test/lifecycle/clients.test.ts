@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { awsEnvironment, clientProgram, everyProgram } from '../clients/client-program.ts';
+import { awsEnvironment, clientProgram, everyProgram, firstProgram } from '../clients/client-program.ts';
 import { startS3Endpoint } from '../clients/s3-endpoint.ts';
 
 const pythons = everyProgram('python3').filter(
@@ -20,7 +20,7 @@ for (const python of pythons.length === 0 ? ['python3'] : pythons) {
   });
 }
 
-const programs = everyProgram('aws');
+const programs = firstProgram('aws');
 for (const program of programs.length === 0 ? ['aws'] : programs) {
   test(`${program} puts rules and gets them back`, {
     skip: programs.length === 0 && 'aws is not installed',
