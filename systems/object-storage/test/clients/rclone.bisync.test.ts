@@ -99,7 +99,7 @@ test('rclone sync --checksum sends what differs by content, whatever its time, a
   await sync();
   assert.equal(requests('PutObject'), sent, 'another time alone is no difference');
   writeFileSync(path('tree/sizes/1000'), 'X'.repeat(1_000));
-  writeFileSync(path('tree/many/4/4'), 'XXXX');
+  writeFileSync(path('tree/many/4/4'), 'other');
   rmSync(path('tree/many/5'), { recursive: true });
   await sync();
   assert.equal(requests('PutObject'), sent + 2);
