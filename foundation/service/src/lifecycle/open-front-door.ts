@@ -52,7 +52,15 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
     telemetry,
     mounts,
     status,
-    api: (request, response) => void listener().then((answer) => answer(request, response)),
+    api: (request, response) => {
+      listener()
+        .then((answer) => answer(request, response))
+        .catch((error) => {
+          telemetry.log.error('the management API could not be made', { error });
+          if (!response.headersSent) response.writeHead(500);
+          response.end();
+        });
+    },
   });
   const server = createListener({ tls: settings.tls, handler });
   const { url } = await listen(server, { host: settings.host, port, key: 'service.port' });
@@ -63,8 +71,12 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
   };
 }
 
-/** Made by the first who asks. */
+/** Made by the first who asks; when that fails, by the next. */
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;
-  return () => (made ??= make());
+  return () =>
+    (made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    }));
 }

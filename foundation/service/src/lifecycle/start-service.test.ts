@@ -12,6 +12,7 @@ import { makeKeyPair, withoutOpenssl } from '../../test/certificates.ts';
 import { type FakeSystem, fakeSystem } from '../../test/fake-systems.ts';
 import { fakeWorld } from '../../test/fake-world.ts';
 import { send } from '../../test/http-client.ts';
+import { systemsRoute } from '../api/systems-route.ts';
 import { type Authenticator, defineRoute } from '../api-route.ts';
 import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { UnusableStart } from '../unusable-start.ts';
@@ -117,6 +118,13 @@ test('the reserved paths are served: health, readiness, metrics, the page, and 4
   assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
   const missing = await send(`${url}/healthzz`);
   assert.deepEqual([missing.status, JSON.parse(missing.text).error.code], [404, 'not-found']);
+});
+
+test('an API that cannot be made is a 500 to who asks for it, and the end of nothing else', async (t) => {
+  const route = systemsRoute(async () => []);
+  const { url } = await startFor(t, [fakeSystem('store', { running: { routes: [route, route] } })]);
+  for (let time = 1; time <= 2; time++) assert.equal((await send(`${url}/api/store`)).status, 500);
+  assert.equal((await send(`${url}/healthz`)).status, 200);
 });
 
 test('pages answer GET and HEAD and nothing else', async (t) => {

@@ -15,7 +15,8 @@ export type SignalSource = {
 
 /**
  * Resolves with the exit code once a signal has come and the service has stopped: 0, or 1 when something did not stop
- * in order. `onFirst` is called before it stops. A second signal exits with 128 and the signal's number, as a shell reports a process that it killed.
+ * in order. `onFirst` is called before it stops. A second signal exits with 128 and the signal's number, as a shell
+ * reports a process that it killed.
  */
 export async function stopOnSignals(
   service: Pick<RunningService, 'stop'>,
