@@ -15,6 +15,9 @@ export type { BlobsCredentials, BlobsOpener, OpenBlobsOptions } from './blobs/bl
 export type { BlobsFeatures } from './blobs/conformance/blobs-case.ts';
 export { type BlobsConformance, blobsConformance } from './blobs/conformance.ts';
 export { openBlobs, registerBlobs } from './blobs/open-blobs.ts';
+export { openS3Client } from './blobs/open-s3-client.ts';
+export type { S3ClientAndPlace } from './blobs/s3/s3-client.ts';
+export type { S3Place } from './blobs/s3/s3-url.ts';
 export { untilAborted } from './blobs/until-aborted.ts';
 export { LookupCache, type LookupCacheOptions } from './sql/lookup-cache.ts';
 export { openSql, type SqlOptions } from './sql/open-sql.ts';

@@ -65,7 +65,16 @@ const webhook = z.strictObject({
     .describe('in which a request has to be answered'),
 });
 
+const credentialNames = /^[a-zA-Z0-9_-]{1,64}$/;
+const credentials = z.strictObject({
+  accessKeyId: z.string().min(1).describe('of the key with which other S3 servers are asked'),
+  secretAccessKey: z.string().min(1).meta({ secret: true }).describe('its secret'),
+  sessionToken: z.string().min(1).optional().meta({ secret: true }).describe('of temporary credentials'),
+  region: z.string().min(1).optional().describe('region that requests are signed for'),
+});
+
 const config = z.strictObject({
+  credentials: z.record(z.string().regex(credentialNames), credentials).default({}),
   s3: z
     .strictObject({
       port: z.int().min(0).max(65_535).default(9000).describe('port of the S3 endpoint; 0 takes a free one'),
