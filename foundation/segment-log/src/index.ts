@@ -12,6 +12,7 @@ export type {
   ReadOptions,
   RecordLocation,
   RecordParts,
+  RecordsRead,
   RecoveredRecord,
   SegmentDamage,
   SegmentInfo,

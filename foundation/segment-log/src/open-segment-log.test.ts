@@ -237,6 +237,33 @@ describe('roll', () => {
 });
 
 describe('reading', () => {
+  test('reading on gives the whole records that fit and where the next begins, the first however long', async () => {
+    const { log } = await openLog(new MemoryDisk(), { segmentBytesMax: 100_000 });
+    const first = await log.append([parts('alpha'), parts('b'.repeat(5_000)), parts('gamma')]);
+    const two = await log.readOn(first, { lengthBytes: 60 });
+    assert.deepEqual(two.payloads.map(text), ['alpha']);
+    const long = await log.readOn(two.next, { lengthBytes: 60 });
+    assert.deepEqual(long.payloads.map(text), ['b'.repeat(5_000)]);
+    const rest = await log.readOn(two.next, { lengthBytes: 90_000 });
+    assert.deepEqual(rest.payloads.map(text), ['b'.repeat(5_000), 'gamma']);
+    assert.deepEqual(rest.next, log.end);
+    assert.deepEqual(await log.readOn(log.end, { lengthBytes: 60 }), { payloads: [], next: log.end });
+  });
+
+  test('reading on stops before the mark of a closed log, and refuses damage', async () => {
+    const disk = new MemoryDisk();
+    const { log } = await openLog(disk);
+    const [first, second] = await appendSynced(log, 'alpha', 'beta');
+    await log.roll();
+    const read = await log.readOn(first!, { lengthBytes: 500 });
+    assert.deepEqual(read.payloads.map(text), ['alpha', 'beta']);
+    flipBit(disk, 1, second!.position + recordHeaderBytes + 1);
+    await assert.rejects(log.readOn(first!, { lengthBytes: 500 }), { code: 'damaged' });
+    await assert.rejects(log.readOn({ segment: 9, position: 64 }, { lengthBytes: 60 }), {
+      code: 'not-found',
+    });
+  });
+
   test('wrong bytes are never given out: every flipped bit of a record is damage', async () => {
     const disk = new MemoryDisk();
     const { log } = await openLog(disk);

@@ -13,7 +13,7 @@ import {
   segmentHeaderBytes,
 } from './limits.ts';
 import { listRecords } from './read/list-records.ts';
-import { payloadsOf, type ReadRequest } from './read/read-records.ts';
+import { payloadsOf, type ReadRequest, wholePayloadsOf } from './read/read-records.ts';
 import { SegmentFiles } from './read/segment-files.ts';
 import { walkSegment } from './read/walk-segment.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
@@ -22,6 +22,7 @@ import type {
   ReadOptions,
   RecordLocation,
   RecordParts,
+  RecordsRead,
   RecoveredRecord,
   SegmentDamage,
   SegmentInfo,
@@ -122,6 +123,23 @@ class OpenSegmentLog implements SegmentLog {
       assert.equal(bytes.length, request.lengthBytes, 'the buffer is too small for what is to be read');
       const bytesRead = await file.read(bytes, location.position);
       return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
+    });
+  }
+
+  async readOn(location: RecordLocation, options: { readonly lengthBytes: number }): Promise<RecordsRead> {
+    const { segment, position } = location;
+    const seed = this.#seed(segment);
+    const end = this.#endOf(segment, 'read');
+    return this.#files.use(segment, async (file) => {
+      for (let lengthBytes = Math.max(options.lengthBytes, recordHeaderBytes); ; ) {
+        const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(lengthBytes, end - position)));
+        const bytesRead = bytes.length === 0 ? 0 : await file.read(bytes, position);
+        const found = wholePayloadsOf(bytes.subarray(0, bytesRead), { location }, seed);
+        const next = { segment, position: position + found.lengthBytes };
+        if (found.payloads.length > 0 || found.firstBytes <= lengthBytes)
+          return { payloads: found.payloads, next };
+        lengthBytes = found.firstBytes;
+      }
     });
   }
 

@@ -52,6 +52,8 @@ export type ListedRecord =
 /** How many records, and their length together, headers included. */
 export type ReadOptions = { readonly count: number; readonly lengthBytes: number };
 
+export type RecordsRead = { readonly payloads: readonly Uint8Array[]; readonly next: RecordLocation };
+
 export type SegmentLog = {
   /** Where the next record will go, unless the segment rolls first. Appends under way are not counted. */
   readonly end: RecordLocation;
@@ -73,7 +75,12 @@ export type SegmentLog = {
     location: RecordLocation,
     options: ReadOptions & { readonly into?: Buffer },
   ): Promise<readonly Uint8Array[]>;
-  /** The same on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
+  /**
+   * Reads and verifies the whole records that lie in `lengthBytes` from `location` on, the first however long it is, and
+   * says where the next one begins. None at the end of the segment. The payloads are views of one buffer of their own.
+   */
+  readOn(location: RecordLocation, options: { readonly lengthBytes: number }): Promise<RecordsRead>;
+  /** The same as `read` on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
   readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined;
   /** All records of a segment, in order; payloads are not verified yet, and damage is listed in its place. */
   list(segment: number): AsyncIterable<ListedRecord>;

@@ -1,7 +1,7 @@
 // Turns the bytes of one read into the payloads they hold, or throws: never wrong bytes.
 
 import { crc32c } from '@cairn/hashing';
-import { decodeRecordHeader, recordBytes } from '../format/record-header.ts';
+import { decodeRecordHeader, type RecordHeader, recordBytes } from '../format/record-header.ts';
 import { recordHeaderBytes } from '../limits.ts';
 import type { RecordLocation } from '../segment-log.ts';
 import { SegmentLogError } from '../segment-log-error.ts';
@@ -14,25 +14,18 @@ export type ReadRequest = {
 
 /** The payloads of exactly `count` records that fill `bytes`. Throws SegmentLogError `damaged` or `newer-format`. */
 export function payloadsOf(bytes: Buffer, request: ReadRequest, seed: number): readonly Buffer[] {
-  const { count, location, lengthBytes } = request;
+  const { count, lengthBytes } = request;
   if (bytes.length < lengthBytes) {
     throw damaged(request, bytes.length, `the segment ends ${lengthBytes - bytes.length} bytes too early`);
   }
   const payloads: Buffer[] = [];
   let at = 0;
   while (payloads.length < count) {
-    const decoded = decodeRecordHeader(bytes.subarray(at), { seed, position: location.position + at });
-    if (decoded.kind === 'damaged') throw damaged(request, at, decoded.detail);
-    if (decoded.kind === 'newer') throw newer(request, at, decoded.version);
-    const { header } = decoded;
-    const payload = bytes.subarray(at + recordHeaderBytes, at + recordBytes(header));
+    const header = headerAt(bytes, { request, at, seed });
     if (header.kind !== 'data') throw damaged(request, at, 'here lies a mark of the log, not a record');
-    if (payload.length < header.payloadLength)
+    if (at + recordBytes(header) > bytes.length)
       throw damaged(request, at, 'the record is longer than was asked for');
-    if (crc32c(payload) !== header.payloadChecksum) {
-      throw damaged(request, at, 'the checksum of the payload is wrong');
-    }
-    payloads.push(payload);
+    payloads.push(payloadAt(bytes, { request, at, header }));
     at += recordBytes(header);
   }
   if (at !== lengthBytes) {
@@ -41,7 +34,49 @@ export function payloadsOf(bytes: Buffer, request: ReadRequest, seed: number): r
   return payloads;
 }
 
-function damaged({ location }: ReadRequest, at: number, detail: string): SegmentLogError {
+/**
+ * The payloads of the whole records at the beginning of `bytes`, the bytes that these take, and, when there is no whole one,
+ * how many bytes the first takes. Stops at the mark of a closed log. Throws like `payloadsOf`.
+ */
+export function wholePayloadsOf(
+  bytes: Buffer,
+  request: { readonly location: RecordLocation },
+  seed: number,
+): { readonly payloads: readonly Buffer[]; readonly lengthBytes: number; readonly firstBytes: number } {
+  const payloads: Buffer[] = [];
+  let at = 0;
+  let firstBytes = 0;
+  while (at + recordHeaderBytes <= bytes.length) {
+    const header = headerAt(bytes, { request, at, seed });
+    if (header.kind !== 'data') break;
+    if (at === 0) firstBytes = recordBytes(header);
+    if (at + recordBytes(header) > bytes.length) break;
+    payloads.push(payloadAt(bytes, { request, at, header }));
+    at += recordBytes(header);
+  }
+  return { payloads, lengthBytes: at, firstBytes };
+}
+
+type Place = { readonly request: { readonly location: RecordLocation }; readonly at: number };
+
+function headerAt(bytes: Buffer, { request, at, seed }: Place & { readonly seed: number }): RecordHeader {
+  const position = request.location.position + at;
+  const decoded = decodeRecordHeader(bytes.subarray(at), { seed, position });
+  if (decoded.kind === 'damaged') throw damaged(request, at, decoded.detail);
+  if (decoded.kind === 'newer') throw newer(request, at, decoded.version);
+  return decoded.header;
+}
+
+function payloadAt(
+  bytes: Buffer,
+  { request, at, header }: Place & { readonly header: RecordHeader },
+): Buffer {
+  const payload = bytes.subarray(at + recordHeaderBytes, at + recordBytes(header));
+  if (crc32c(payload) === header.payloadChecksum) return payload;
+  throw damaged(request, at, 'the checksum of the payload is wrong');
+}
+
+function damaged({ location }: Place['request'], at: number, detail: string): SegmentLogError {
   return new SegmentLogError('damaged', {
     attempt: 'read',
     segment: location.segment,
@@ -50,7 +85,7 @@ function damaged({ location }: ReadRequest, at: number, detail: string): Segment
   });
 }
 
-function newer({ location }: ReadRequest, at: number, version: number): SegmentLogError {
+function newer({ location }: Place['request'], at: number, version: number): SegmentLogError {
   return new SegmentLogError('newer-format', {
     attempt: 'read',
     segment: location.segment,

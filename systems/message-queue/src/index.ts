@@ -1,0 +1,2 @@
+export { type KafkaErrorCode, kafkaErrors } from './errors.ts';
+export type { Partition } from './partition/partition.ts';
