@@ -1,0 +1,80 @@
+// Unpacks the records of a batch, where a record has to be found in it. The hot path never does: what producers packed,
+// consumers unpack. The libraries are loaded when they are first needed.
+//
+// Bounded where the format lets it be: a few bytes may say that they are gigabytes. LZ4 makes at most 255 bytes of one, so
+// there the largest batch is the bound.
+
+import { promisify } from 'node:util';
+import { gunzip, zstdDecompress } from 'node:zlib';
+import { batchHeaderBytes, unpackedBytesMax } from '../limits.ts';
+import type { BatchHeader } from './batch-header.ts';
+import { InvalidRecordsError } from './records.ts';
+
+const gunzipAsync = promisify(gunzip);
+const zstdDecompressAsync = promisify(zstdDecompress);
+const bounded = { maxOutputLength: unpackedBytesMax };
+
+/** The records of a whole batch, unpacked. Throws InvalidRecordsError. */
+export async function unpackedRecords(header: BatchHeader, batch: Uint8Array): Promise<Uint8Array> {
+  const packed = Buffer.from(
+    batch.buffer,
+    batch.byteOffset + batchHeaderBytes,
+    batch.length - batchHeaderBytes,
+  );
+  try {
+    return await unpack(header, packed);
+  } catch (cause) {
+    if (cause instanceof InvalidRecordsError) throw cause;
+    throw new InvalidRecordsError(
+      `they cannot be unpacked: ${cause instanceof Error ? cause.message : cause}`,
+    );
+  }
+}
+
+async function unpack({ compression }: BatchHeader, packed: Buffer): Promise<Uint8Array> {
+  switch (compression) {
+    case 'none':
+      return packed;
+    case 'gzip':
+      return gunzipAsync(packed, bounded);
+    case 'zstd':
+      return zstdDecompressAsync(packed, bounded);
+    case 'snappy':
+      return unpackSnappy(packed);
+    case 'lz4':
+      return (await import('lz4-napi')).decompressFrame(packed);
+    default:
+      throw new InvalidRecordsError('their compression is not known');
+  }
+}
+
+/** How Kafka's Java client wraps snappy: 8 bytes, two versions, then blocks behind their lengths. */
+const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
+const xerialHeaderBytes = 16;
+
+/** Blocks in the Java library's framing, or one block as it is. */
+async function unpackSnappy(packed: Buffer): Promise<Buffer> {
+  if (!packed.subarray(0, xerialMagic.length).equals(xerialMagic)) return unpackSnappyBlock(packed);
+  const blocks: Buffer[] = [];
+  let size = 0;
+  for (let at = xerialHeaderBytes; at < packed.length; ) {
+    const length = packed.readInt32BE(at);
+    const block = await unpackSnappyBlock(packed.subarray(at + 4, at + 4 + length));
+    size += block.length;
+    if (size > unpackedBytesMax) throw new InvalidRecordsError(`they are over ${unpackedBytesMax} bytes`);
+    blocks.push(block);
+    at += 4 + Math.max(length, 0);
+  }
+  return Buffer.concat(blocks);
+}
+
+/** A block begins with the length of what it holds, as a varint. */
+async function unpackSnappyBlock(block: Buffer): Promise<Buffer> {
+  let length = 0;
+  for (const [index, byte] of block.subarray(0, 5).entries()) {
+    length += (byte & 0x7f) * 2 ** (7 * index);
+    if (byte < 0x80) break;
+  }
+  if (length > unpackedBytesMax) throw new InvalidRecordsError(`they are over ${unpackedBytesMax} bytes`);
+  return (await (await import('snappy')).uncompress(block, { asBuffer: true })) as Buffer;
+}

@@ -1,0 +1,150 @@
+// The records of a batch, unpacked: what a batch of format 2 holds behind its header.
+//
+//   length       varint   of what follows
+//   attributes   1        unused
+//   timestamp    varlong  minus the batch's base timestamp
+//   offset       varint   minus the batch's base offset
+//   key          varint length or -1, bytes
+//   value        varint length or -1, bytes
+//   headers      varint count, each: varint length and UTF-8 key, varint length or -1 and value
+//
+// Varints are zigzag: 0, -1, 1, -2 are 0, 1, 2, 3; seven bits a byte, the lowest first.
+
+import type { BatchHeader } from './batch-header.ts';
+
+export type MessageHeader = { readonly key: string; readonly value: Uint8Array | null };
+
+export type NewRecord = {
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly MessageHeader[];
+};
+
+export type BatchRecord = NewRecord & {
+  readonly offset: number;
+  /** The record as it lies in the batch, with its length. */
+  readonly bytes: Uint8Array;
+};
+
+/** Records that are not what their batch says. */
+export class InvalidRecordsError extends Error {
+  constructor(detail: string) {
+    super(`invalid records: ${detail}`);
+    this.name = 'InvalidRecordsError';
+  }
+}
+
+/** The records of a batch, from its unpacked bytes. Throws InvalidRecordsError; what was given before is as it says. */
+export function* decodeRecords(
+  header: Pick<
+    BatchHeader,
+    'baseOffset' | 'baseTimestampMs' | 'maxTimestampMs' | 'isLogAppendTime' | 'recordCount'
+  >,
+  bytes: Uint8Array,
+): Generator<BatchRecord, void, undefined> {
+  const cursor = new Cursor(bytes);
+  for (let index = 0; index < header.recordCount; index++) {
+    const start = cursor.at;
+    const length = cursor.varint();
+    const end = cursor.at + length;
+    if (length < 0 || end > bytes.length)
+      throw new InvalidRecordsError(`record ${index} does not fit its batch`);
+    cursor.skip(1);
+    const timestampMs = header.baseTimestampMs + cursor.varint();
+    const offset = header.baseOffset + cursor.varint();
+    const key = cursor.nullable();
+    const value = cursor.nullable();
+    const headers = decodeHeaders(cursor, index);
+    if (cursor.at !== end) throw new InvalidRecordsError(`record ${index} is not as long as it says`);
+    yield {
+      timestampMs: header.isLogAppendTime ? header.maxTimestampMs : timestampMs,
+      ...{ offset, key, value, headers, bytes: bytes.subarray(start, end) },
+    };
+  }
+  if (cursor.at !== bytes.length) throw new InvalidRecordsError('there is something behind the last one');
+}
+
+function decodeHeaders(cursor: Cursor, index: number): readonly MessageHeader[] {
+  const count = cursor.varint();
+  // Each has at least two bytes.
+  if (count < 0 || count * 2 > cursor.left)
+    throw new InvalidRecordsError(`record ${index} has ${count} headers`);
+  return Array.from({ length: count }, () => {
+    const key = cursor.nullable();
+    if (key === null) throw new InvalidRecordsError(`record ${index} has a header without a key`);
+    return {
+      key: Buffer.from(key.buffer, key.byteOffset, key.length).toString('utf8'),
+      value: cursor.nullable(),
+    };
+  });
+}
+
+/** Records one after the other, as a batch with this base timestamp holds them. */
+export function encodeRecords(records: readonly NewRecord[], baseTimestampMs: number): Buffer {
+  const pieces = records.flatMap((record, index) => {
+    const fields = [
+      Buffer.from([0]),
+      varint(record.timestampMs - baseTimestampMs),
+      varint(index),
+      ...nullable(record.key),
+      ...nullable(record.value),
+      varint(record.headers.length),
+      ...record.headers.flatMap(({ key, value }) => [...nullable(Buffer.from(key)), ...nullable(value)]),
+    ];
+    return [varint(fields.reduce((sum, field) => sum + field.length, 0)), ...fields];
+  });
+  return Buffer.concat(pieces);
+}
+
+function nullable(bytes: Uint8Array | null): readonly Uint8Array[] {
+  return bytes === null ? [varint(-1)] : [varint(bytes.length), bytes];
+}
+
+export function varint(value: number): Buffer {
+  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  const bytes: number[] = [];
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) + 0x80);
+  return Buffer.from([...bytes, rest]);
+}
+
+class Cursor {
+  readonly #bytes: Uint8Array;
+  at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.at;
+  }
+
+  /** Up to 63 bits; what a double cannot hold is not a time or an offset that anybody has. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < 9; count++) {
+      const byte = this.#bytes[this.at++];
+      if (byte === undefined) throw new InvalidRecordsError('they end in the middle of a number');
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+      scale *= 0x80;
+    }
+    throw new InvalidRecordsError('a number has more than 63 bits');
+  }
+
+  skip(length: number): void {
+    this.at += length;
+  }
+
+  nullable(): Uint8Array | null {
+    const length = this.varint();
+    if (length === -1) return null;
+    if (length < 0 || length > this.left)
+      throw new InvalidRecordsError(`${length} bytes where ${this.left} are left`);
+    const start = this.at;
+    this.at += length;
+    return this.#bytes.subarray(start, this.at);
+  }
+}

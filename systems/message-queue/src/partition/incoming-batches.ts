@@ -1,0 +1,87 @@
+// Batches as a producer sends them: cut apart and held against their headers, their checksums and the topic's bounds. A
+// batch that passes is stored as it is; its records are not looked into.
+
+import {
+  type BatchHeader,
+  batchLengthAt,
+  batchMagic,
+  decodeBatchHeader,
+  isChecksumRight,
+  magicOf,
+} from '../batch/batch-header.ts';
+import { batchHeaderBytes } from '../limits.ts';
+import { PartitionError } from './partition.ts';
+import type { PartitionConfig } from './partition-config.ts';
+
+export type IncomingBatch = { readonly header: BatchHeader; readonly bytes: Uint8Array };
+
+/** Throws PartitionError CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, INVALID_RECORD, INVALID_TIMESTAMP, UNSUPPORTED_... */
+export function incomingBatches(
+  records: Uint8Array,
+  { config, nowMs }: { config: PartitionConfig; nowMs: number },
+): readonly IncomingBatch[] {
+  const batches: IncomingBatch[] = [];
+  for (let at = 0; at < records.length; ) {
+    const lengthBytes = batchLengthAt(records, at);
+    if (lengthBytes === undefined || lengthBytes < batchHeaderBytes || at + lengthBytes > records.length) {
+      throw new PartitionError(
+        'CORRUPT_MESSAGE',
+        `a batch of ${lengthBytes ?? '?'} bytes in ${records.length - at}`,
+      );
+    }
+    const bytes = records.subarray(at, at + lengthBytes);
+    const header = checkedHeader(bytes, config);
+    checkTimestamp(header, { config, nowMs });
+    batches.push({ header, bytes });
+    at += lengthBytes;
+  }
+  if (batches.length === 0) throw new PartitionError('INVALID_RECORD', 'there is no batch');
+  return batches;
+}
+
+function checkedHeader(bytes: Uint8Array, config: PartitionConfig): BatchHeader {
+  if (bytes.length > config.batchBytesMax) {
+    throw new PartitionError(
+      'MESSAGE_TOO_LARGE',
+      `a batch of ${bytes.length} bytes, ${config.batchBytesMax} are allowed`,
+    );
+  }
+  if (magicOf(bytes) !== batchMagic) {
+    throw new PartitionError('UNSUPPORTED_FOR_MESSAGE_FORMAT', `format ${magicOf(bytes)} of batches`);
+  }
+  if (!isChecksumRight(bytes))
+    throw new PartitionError('CORRUPT_MESSAGE', 'the checksum of a batch is wrong');
+  const header = decodeBatchHeader(bytes);
+  if (header.compression === undefined) {
+    throw new PartitionError('UNSUPPORTED_COMPRESSION_TYPE', 'the batch has a compression that nobody knows');
+  }
+  if (header.isControl) throw new PartitionError('INVALID_RECORD', 'clients write no control batches');
+  if (header.recordCount < 1 || header.lastOffsetDelta !== header.recordCount - 1) {
+    throw new PartitionError(
+      'INVALID_RECORD',
+      `${header.recordCount} records up to offset ${header.lastOffsetDelta}`,
+    );
+  }
+  if (header.producerId >= 0 && (header.producerEpoch < 0 || header.baseSequence < 0)) {
+    throw new PartitionError('INVALID_RECORD', 'a producer id without an epoch or a sequence');
+  }
+  if (header.isTransactional && header.producerId < 0) {
+    throw new PartitionError('INVALID_RECORD', 'a transaction without a producer id');
+  }
+  return header;
+}
+
+function checkTimestamp(
+  header: BatchHeader,
+  { config, nowMs }: { config: PartitionConfig; nowMs: number },
+): void {
+  if (config.timestampType === 'LogAppendTime') return;
+  const { maxTimestampMs, baseTimestampMs } = header;
+  const isTooOld = baseTimestampMs >= 0 && nowMs - baseTimestampMs > config.timestampBeforeMsMax;
+  if (isTooOld || maxTimestampMs - nowMs > config.timestampAfterMsMax) {
+    throw new PartitionError(
+      'INVALID_TIMESTAMP',
+      `timestamps ${baseTimestampMs} to ${maxTimestampMs}, it is ${nowMs}`,
+    );
+  }
+}

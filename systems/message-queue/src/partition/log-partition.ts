@@ -1,0 +1,270 @@
+// A partition on a segment log: appends, reads, and what is done in between by its broker (`upkeep`).
+
+import { type RecordLocation, type SegmentLog, segmentHeaderBytes } from '@cairn/segment-log';
+import type { Telemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import type { TransactionMarker } from '../batch/control-records.ts';
+import { firstRecordAtOrAfter } from '../batch/first-record.ts';
+import { checkpointEveryBytes, producerExpirationMs } from '../limits.ts';
+import { Appender } from './appender.ts';
+import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
+import { incomingBatches } from './incoming-batches.ts';
+import {
+  type Appended,
+  type AppendRequest,
+  type Fetched,
+  type Offset,
+  type Partition,
+  PartitionError,
+  type ProducerState,
+  type ReadRequest,
+} from './partition.ts';
+import type { PartitionConfig } from './partition-config.ts';
+import { PartitionReader } from './partition-reader.ts';
+import type { PartitionState } from './partition-state.ts';
+import { checkpointName } from './recover-partition.ts';
+import { replaceFile } from './small-files.ts';
+
+export type LogPartitionParts = {
+  readonly world: World;
+  readonly directory: string;
+  readonly log: Telemetry['log'];
+  readonly state: PartitionState;
+  /** Called once: the log takes no more writes, and the partition has to be opened again. */
+  readonly onFailed: () => void;
+};
+
+export class LogPartition implements Partition {
+  readonly #parts: LogPartitionParts;
+  readonly #state: PartitionState;
+  readonly #log: SegmentLog;
+  readonly #appender: Appender;
+  readonly #reader: PartitionReader;
+  #sinceCheckpointBytes = 0;
+  /** One upkeep, checkpoint or removal at a time. */
+  #step: Promise<unknown> = Promise.resolve();
+  #segmentSinceMs: number;
+
+  constructor(parts: LogPartitionParts) {
+    const { state, world, log, onFailed, directory } = parts;
+    this.#parts = parts;
+    this.#state = state;
+    this.#log = state.log;
+    this.#reader = new PartitionReader(state);
+    this.#segmentSinceMs = world.clock.nowMs();
+    this.#appender = new Appender({
+      state,
+      clock: world.clock,
+      onWritten: ({ lengthBytes, sealed }) => {
+        this.#sinceCheckpointBytes += lengthBytes;
+        if (sealed !== undefined) this.#segmentSinceMs = world.clock.nowMs();
+      },
+      onFailed: (error) => {
+        log.error('a partition takes no more writes until it is opened again', { directory, error });
+        onFailed();
+      },
+    });
+  }
+
+  get leaderEpoch(): number {
+    return this.#state.leaderEpoch;
+  }
+  get startOffset(): Offset {
+    return this.#state.startOffset;
+  }
+  get highWatermark(): Offset {
+    return this.#state.highWatermark;
+  }
+  get lastStableOffset(): Offset {
+    return Math.max(this.#state.lastStableOffset, this.#state.startOffset);
+  }
+  get endOffset(): Offset {
+    return this.#state.endOffset;
+  }
+
+  configure(config: PartitionConfig): void {
+    this.#state.config = config;
+  }
+
+  async append({ records }: AppendRequest): Promise<Appended> {
+    const { config } = this.#state;
+    const batches = incomingBatches(records, { config, nowMs: this.#parts.world.clock.nowMs() });
+    return this.#appender.append({ batches });
+  }
+
+  async endTransaction(marker: TransactionMarker): Promise<void> {
+    await this.#appender.append({ marker });
+  }
+
+  async read({ offset, bytesMax, atLeastOne, committed }: ReadRequest): Promise<Fetched> {
+    const { startOffset, highWatermark, lastStableOffset, endOffset } = this;
+    if (offset < startOffset || offset > endOffset) {
+      throw new PartitionError('OFFSET_OUT_OF_RANGE', `${offset} is not from ${startOffset} to ${endOffset}`);
+    }
+    const before = committed ? lastStableOffset : highWatermark;
+    const batches = offset >= before ? [] : await this.#reader.read({ offset, before, bytesMax, atLeastOne });
+    const last = batches.at(-1)?.header;
+    const to = last === undefined ? offset : last.baseOffset + last.lastOffsetDelta + 1;
+    return {
+      records: batches.map(({ bytes }) => bytes),
+      sizeBytes: batches.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      ...{ highWatermark, lastStableOffset, startOffset },
+      abortedTransactions: committed ? this.#state.transactions.abortedWithin({ from: offset, to }) : [],
+    };
+  }
+
+  async offsetOfTime(timestampMs: number): Promise<{ offset: Offset; timestampMs: number } | undefined> {
+    const found = await this.#reader.batchOfTime(timestampMs, this.highWatermark);
+    return found === undefined
+      ? undefined
+      : firstRecordAtOrAfter(found, { timestampMs, startOffset: this.startOffset });
+  }
+
+  async maxTimestamp(): Promise<{ offset: Offset; timestampMs: number } | undefined> {
+    const largest = Math.max(
+      -1,
+      ...this.#state.catalog.summaries().map(({ maxTimestampMs }) => maxTimestampMs),
+    );
+    return largest < 0 ? undefined : this.offsetOfTime(largest);
+  }
+
+  endOffsetOfEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: Offset } | undefined {
+    const { leaderEpochs } = this.#state;
+    const index = leaderEpochs.findLastIndex((start) => start.leaderEpoch <= leaderEpoch);
+    if (index === -1) return undefined;
+    const endOffset = leaderEpochs[index + 1]?.startOffset ?? this.endOffset;
+    return { leaderEpoch: leaderEpochs[index]!.leaderEpoch, endOffset };
+  }
+
+  producers(): readonly ProducerState[] {
+    return this.#state.producers.states();
+  }
+
+  onAdvance(listener: () => void): () => void {
+    return this.#state.onAdvance(listener);
+  }
+
+  sizeBytes(): number {
+    return this.#log.segments().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  async deleteRecordsBefore(offset: Offset): Promise<void> {
+    if (offset > this.highWatermark) {
+      throw new PartitionError('OFFSET_OUT_OF_RANGE', `${offset} is above ${this.highWatermark}`);
+    }
+    await this.#alone(async () => {
+      this.#state.begin(offset);
+      await this.#checkpoint();
+      await this.#removeGone();
+    });
+  }
+
+  /** Seals, removes, syncs and writes down what is due. To be called every few seconds. */
+  upkeep(): Promise<void> {
+    return this.#alone(async () => {
+      const nowMs = this.#parts.world.clock.nowMs();
+      await this.#sealOld(nowMs);
+      const { startOffset } = this;
+      this.#state.begin(this.#retainedFrom(nowMs));
+      this.#state.producers.expire(nowMs - producerExpirationMs);
+      const hasRisen = this.startOffset > startOffset;
+      if (hasRisen || this.#sinceCheckpointBytes >= checkpointEveryBytes) await this.#checkpoint();
+      if (hasRisen) await this.#removeGone();
+    });
+  }
+
+  /** Makes everything durable, also with `durability=os`. */
+  async sync(): Promise<void> {
+    const { endOffset } = this;
+    await this.#log.sync();
+    this.#state.advance(endOffset);
+  }
+
+  close(): Promise<void> {
+    return this.#alone(async () => {
+      await this.#appender.settle();
+      await this.#checkpoint().catch((error) => {
+        this.#parts.log.warn('a partition was closed without a checkpoint', {
+          directory: this.#parts.directory,
+          error,
+        });
+      });
+      await this.#log.close();
+    });
+  }
+
+  async #sealOld(nowMs: number): Promise<void> {
+    const { config } = this.#state;
+    const isEmpty = this.#log.end.position <= segmentHeaderBytes;
+    if (isEmpty) this.#segmentSinceMs = nowMs;
+    if (isEmpty || nowMs - this.#segmentSinceMs < config.segmentMs) return;
+    await this.#log.roll();
+    this.#segmentSinceMs = nowMs;
+  }
+
+  /** The first offset that retention keeps: of sealed segments only. */
+  #retainedFrom(nowMs: number): Offset {
+    const { config, catalog } = this.#state;
+    if (!config.isDeleted) return this.startOffset;
+    const current = this.#log.end.segment;
+    let sizeBytes = this.sizeBytes();
+    let from = this.startOffset;
+    for (const { segment, maxTimestampMs, endOffset, coveredTo } of catalog.summaries()) {
+      const isExpired = nowMs - maxTimestampMs > config.retentionMs;
+      if (segment === current || !(isExpired || sizeBytes - coveredTo >= config.retentionBytes)) break;
+      // What no reader may see yet is not removed either.
+      if (endOffset > this.lastStableOffset) break;
+      sizeBytes -= coveredTo;
+      from = endOffset;
+    }
+    return from;
+  }
+
+  async #removeGone(): Promise<void> {
+    const { catalog } = this.#state;
+    for (const { segment, endOffset } of catalog.summaries()) {
+      if (endOffset > this.startOffset || segment === this.#log.end.segment) return;
+      await this.#log.remove(segment);
+      await catalog.forget(segment);
+    }
+  }
+
+  /** What is known now, once everything that it knows of is durable. */
+  async #checkpoint(): Promise<void> {
+    const { world, directory } = this.#parts;
+    const { catalog } = this.#state;
+    const checkpoint = this.#known();
+    this.#sinceCheckpointBytes = 0;
+    // Taken at once: later batches change it.
+    const index = catalog.encoded(checkpoint.segment);
+    await this.#log.sync();
+    for (const segment of catalog.unsaved()) await catalog.save(segment);
+    if (index !== undefined) await catalog.write(checkpoint.segment, index);
+    await replaceFile(world.disk, { directory, name: checkpointName, bytes: encodeCheckpoint(checkpoint) });
+  }
+
+  #known(): Checkpoint {
+    const { state } = this.#parts;
+    const { segment } = this.#log.end;
+    const end = state.catalog.end();
+    // What lies in a segment that the catalog has not met is not known yet either.
+    const place: RecordLocation = end?.segment === segment ? end : { segment, position: segmentHeaderBytes };
+    return {
+      ...{ startOffset: this.startOffset, endOffset: this.endOffset },
+      ...place,
+      leaderEpochs: [...state.leaderEpochs],
+      producers: state.producers.entries().map(({ transactionFirstOffset, ...entry }) => ({
+        ...entry,
+        batches: [...entry.batches],
+        ...(transactionFirstOffset !== undefined && { transactionFirstOffset }),
+      })),
+      abortedTransactions: [...state.transactions.aborted()],
+    };
+  }
+
+  #alone<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#step.catch(() => {}).then(step);
+    this.#step = result.catch(() => {});
+    return result;
+  }
+}

@@ -1,0 +1,23 @@
+// What a topic's configuration says of each of its partitions, parsed.
+
+export type Durability = 'synced' | 'os';
+
+export type PartitionConfig = {
+  /** `segment.bytes`. A segment holds at least one append. */
+  readonly segmentBytesMax: number;
+  /** `segment.ms`: a segment is sealed when its first batch is so old. */
+  readonly segmentMs: number;
+  /** `max.message.bytes`: of a batch. */
+  readonly batchBytesMax: number;
+  readonly timestampType: 'CreateTime' | 'LogAppendTime';
+  /** `message.timestamp.before.max.ms` and `.after.max.ms`: how far a timestamp may be from the broker's clock. */
+  readonly timestampBeforeMsMax: number;
+  readonly timestampAfterMsMax: number;
+  readonly durability: Durability;
+  /** `retention.ms` and `retention.bytes`; infinite for no bound. */
+  readonly retentionMs: number;
+  readonly retentionBytes: number;
+  /** `cleanup.policy` holds `delete`, `compact`. */
+  readonly isDeleted: boolean;
+  readonly isCompacted: boolean;
+};

@@ -1,0 +1,146 @@
+// Reads batches of a partition: from an offset, from a time. Whole batches, as they lie in the log; never one above the
+// bound that its caller gives.
+
+import { type RecordLocation, recordHeaderBytes, SegmentLogError, segmentHeaderBytes } from '@cairn/segment-log';
+import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
+import { continuationsMax, readBytesMax } from '../limits.ts';
+import { type Offset, PartitionError } from './partition.ts';
+import type { PartitionState } from './partition-state.ts';
+
+export type ReadBatch = { readonly header: BatchHeader; readonly bytes: Uint8Array };
+
+export class PartitionReader {
+  readonly #state: PartitionState;
+  /** Where reads ended lately, by the offset that comes next: readers go on from there. */
+  readonly #continuations = new Map<Offset, RecordLocation>();
+
+  constructor(state: PartitionState) {
+    this.#state = state;
+  }
+
+  /** Batches from the one that holds `offset` on, up to `before` and `bytesMax`; the first always when `atLeastOne`. */
+  async read(request: {
+    offset: Offset;
+    before: Offset;
+    bytesMax: number;
+    atLeastOne: boolean;
+  }): Promise<readonly ReadBatch[]> {
+    const { offset, before, atLeastOne } = request;
+    const batches: ReadBatch[] = [];
+    let left = request.bytesMax;
+    let next = offset;
+    for await (const { header, bytes, behind } of this.#walk(offset, { before, lengthBytes: () => left })) {
+      if (bytes.length > left && !(atLeastOne && batches.length === 0)) break;
+      batches.push({ header, bytes });
+      left -= bytes.length;
+      next = header.baseOffset + header.lastOffsetDelta + 1;
+      this.#remember(next, behind);
+      if (left <= 0) break;
+    }
+    this.#continuations.delete(offset);
+    return batches;
+  }
+
+  /** The first batch with a timestamp at or after this one, below an offset. */
+  async batchOfTime(timestampMs: number, before: Offset): Promise<ReadBatch | undefined> {
+    const { catalog, log } = this.#state;
+    for (const { segment, maxTimestampMs, coveredTo } of catalog.summaries()) {
+      if (maxTimestampMs < timestampMs) continue;
+      const index = await catalog.indexOf(segment, log);
+      const from = { segment, position: index.positionOfTime(timestampMs) };
+      for await (const { header, bytes } of this.#batchesOf(from, {
+        coveredTo,
+        lengthBytes: () => readBytesMax,
+      })) {
+        if (header.baseOffset >= before) return undefined;
+        const isGone = header.baseOffset + header.lastOffsetDelta < this.#state.startOffset;
+        if (!isGone && !header.isControl && header.maxTimestampMs >= timestampMs) return { header, bytes };
+      }
+    }
+    return undefined;
+  }
+
+  async *#walk(
+    offset: Offset,
+    options: { before: Offset; lengthBytes: () => number },
+  ): AsyncGenerator<ReadBatch & { readonly behind: RecordLocation }, void, undefined> {
+    const { catalog } = this.#state;
+    let from = await this.#find(offset);
+    while (from !== undefined) {
+      const { segment } = from;
+      const coveredTo = catalog.summaries().find((summary) => summary.segment === segment)?.coveredTo ?? 0;
+      for await (const batch of this.#batchesOf(from, { coveredTo, lengthBytes: options.lengthBytes })) {
+        if (batch.header.baseOffset >= options.before) return;
+        if (batch.header.baseOffset + batch.header.lastOffsetDelta >= offset) yield batch;
+      }
+      const after = catalog.segmentAfter(segment);
+      from = after === undefined ? undefined : { segment: after.segment, position: segmentHeaderBytes };
+    }
+  }
+
+  /** At or before the batch that holds an offset. */
+  async #find(offset: Offset): Promise<RecordLocation | undefined> {
+    const known = this.#continuations.get(offset);
+    if (known !== undefined) return known;
+    const { catalog, log } = this.#state;
+    const summary = catalog.segmentOfOffset(offset);
+    if (summary === undefined) return undefined;
+    const index = await catalog.indexOf(summary.segment, log);
+    return { segment: summary.segment, position: index.positionOfOffset(offset) };
+  }
+
+  /** The batches of one segment from a place on. Throws PartitionError for damage. */
+  async *#batchesOf(
+    from: RecordLocation,
+    options: { coveredTo: number; lengthBytes: () => number },
+  ): AsyncGenerator<ReadBatch & { readonly behind: RecordLocation }, void, undefined> {
+    for (let at = from; at.position < options.coveredTo; ) {
+      const lengthBytes = Math.min(
+        readBytesMax,
+        Math.max(options.lengthBytes(), 1),
+        options.coveredTo - at.position,
+      );
+      const { payloads, ends } = await this.#readOn(at, lengthBytes);
+      if (payloads.length === 0) return;
+      for (const [index, bytes] of payloads.entries())
+        yield {
+          header: decodeBatchHeader(bytes),
+          bytes,
+          behind: { segment: at.segment, position: ends[index]! },
+        };
+      at = { segment: at.segment, position: ends.at(-1)! };
+    }
+  }
+
+  async #readOn(at: RecordLocation, lengthBytes: number) {
+    try {
+      const { payloads, next } = await this.#state.log.readOn(at, { lengthBytes });
+      let end = next.position;
+      const ends = payloads.toReversed().map((payload) => {
+        const own = end;
+        end -= payload.length + recordHeaderBytes;
+        return own;
+      });
+      return { payloads, ends: ends.reverse() };
+    } catch (error) {
+      throw toPartitionError(error);
+    }
+  }
+
+  #remember(offset: Offset, location: RecordLocation): void {
+    this.#continuations.set(offset, location);
+    if (this.#continuations.size > continuationsMax)
+      this.#continuations.delete(this.#continuations.keys().next().value!);
+  }
+}
+
+function toPartitionError(error: unknown): unknown {
+  if (!(error instanceof SegmentLogError)) {
+    return new PartitionError('KAFKA_STORAGE_ERROR', 'the log could not be read', { cause: error });
+  }
+  // Its segment was removed while it was read: by now it lies below the start.
+  if (error.code === 'not-found')
+    return new PartitionError('OFFSET_OUT_OF_RANGE', 'it was removed', { cause: error });
+  const code = error.code === 'damaged' ? 'CORRUPT_MESSAGE' : 'KAFKA_STORAGE_ERROR';
+  return new PartitionError(code, error.message, { cause: error });
+}

@@ -1,0 +1,61 @@
+// What the parts of a partition share: its log and what is known of it. The offsets only rise:
+//
+//   startOffset <= lastStableOffset <= highWatermark <= endOffset
+
+import type { SegmentLog } from '@cairn/segment-log';
+import type { LeaderEpochStart } from './checkpoint.ts';
+import type { Offset } from './partition.ts';
+import type { PartitionConfig } from './partition-config.ts';
+import type { Producers } from './producers.ts';
+import type { RecoveredPartition } from './recover-partition.ts';
+import type { SegmentCatalog } from './segment-catalog.ts';
+import type { TransactionsHere } from './transactions-here.ts';
+
+export class PartitionState {
+  readonly leaderEpoch: number;
+  readonly log: SegmentLog;
+  readonly catalog: SegmentCatalog;
+  readonly producers: Producers;
+  readonly transactions: TransactionsHere;
+  readonly leaderEpochs: LeaderEpochStart[];
+  config: PartitionConfig;
+  startOffset: Offset;
+  endOffset: Offset;
+  highWatermark: Offset;
+  lastStableOffset: Offset;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(recovered: RecoveredPartition, options: { leaderEpoch: number; config: PartitionConfig }) {
+    this.leaderEpoch = options.leaderEpoch;
+    this.log = recovered.log;
+    this.catalog = recovered.catalog;
+    this.producers = recovered.producers;
+    this.transactions = recovered.transactions;
+    this.leaderEpochs = recovered.leaderEpochs;
+    this.config = options.config;
+    this.startOffset = recovered.startOffset;
+    this.endOffset = recovered.endOffset;
+    // What recovery finds is durable.
+    this.highWatermark = recovered.endOffset;
+    this.lastStableOffset = this.transactions.lastStableOffset(this.highWatermark);
+  }
+
+  /** Everything below an offset may be read from now on. */
+  advance(highWatermark: Offset): void {
+    if (highWatermark <= this.highWatermark) return;
+    this.highWatermark = highWatermark;
+    this.lastStableOffset = this.transactions.lastStableOffset(highWatermark);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Everything below an offset is gone from now on. */
+  begin(startOffset: Offset): void {
+    this.startOffset = Math.max(this.startOffset, startOffset);
+    this.transactions.forgetBefore(this.startOffset);
+  }
+
+  onAdvance(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,230 @@
+// What a partition knows of idempotent producers: whose batch may come next, which one is there already, and which
+// transactions are open. Decides like Kafka's ProducerStateManager, so that its clients see the answers that they expect.
+//
+// | batch of a producer | answer |
+// | --- | --- |
+// | an epoch older than the one that is known | INVALID_PRODUCER_EPOCH |
+// | first and last sequence of one of its last five batches | a duplicate: its offset |
+// | a newer epoch, not beginning at sequence 0 | OUT_OF_ORDER_SEQUENCE_NUMBER |
+// | the same epoch, not the sequence after the last | OUT_OF_ORDER_SEQUENCE_NUMBER |
+// | of a producer that is not known | appended, whatever its sequence: what was known may have been removed by retention |
+// | outside a transaction while the producer has one open | INVALID_TXN_STATE |
+//
+// Batches are decided on a draft (`begin`), which counts only once they were written.
+
+import type { BatchHeader } from '../batch/batch-header.ts';
+import { noProducer } from '../batch/batch-header.ts';
+import type { MarkerContent } from '../batch/control-records.ts';
+import { type Offset, PartitionError, type ProducerState } from './partition.ts';
+
+/** As many requests as a client has under way at most, so that each may be repeated. */
+export const rememberedBatches = 5;
+const sequenceMax = 0x7fff_ffff;
+const noSequence = -1;
+
+export type ProducerBatch = {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly baseOffset: Offset;
+  readonly timestampMs: number;
+};
+
+export type ProducerEntry = {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  /** The last ones, oldest first; none behind a marker that raised the epoch. */
+  readonly batches: readonly ProducerBatch[];
+  readonly coordinatorEpoch: number;
+  readonly lastTimestampMs: number;
+  readonly transactionFirstOffset: Offset | undefined;
+};
+
+export type Placed = { readonly baseOffset: Offset; readonly lastOffset: Offset };
+/** A transaction that was ended by a marker. */
+export type EndedTransaction = {
+  readonly producerId: number;
+  readonly firstOffset: Offset;
+  readonly markerOffset: Offset;
+  readonly commit: boolean;
+};
+
+type Entries = {
+  get(producerId: number): ProducerEntry | undefined;
+  set(producerId: number, entry: ProducerEntry): void;
+};
+
+export class Producers {
+  readonly #entries = new Map<number, ProducerEntry>();
+  /** First offsets of open transactions, by producer, in the order in which they were opened. */
+  readonly #open = new Map<number, Offset>();
+
+  constructor(entries: readonly ProducerEntry[] = []) {
+    const inOrder = entries.toSorted(
+      (a, b) => (a.transactionFirstOffset ?? 0) - (b.transactionFirstOffset ?? 0),
+    );
+    for (const entry of inOrder) this.#set(entry);
+  }
+
+  begin(): ProducerDraft {
+    return new ProducerDraft({
+      get: (producerId) => this.#entries.get(producerId),
+      set: (_, entry) => this.#set(entry),
+    });
+  }
+
+  entries(): readonly ProducerEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  states(): readonly ProducerState[] {
+    return this.entries().map((entry) => ({
+      producerId: entry.producerId,
+      producerEpoch: entry.producerEpoch,
+      lastSequence: entry.batches.at(-1)?.lastSequence ?? noSequence,
+      lastTimestampMs: entry.lastTimestampMs,
+      coordinatorEpoch: entry.coordinatorEpoch,
+      transactionFirstOffset: entry.transactionFirstOffset,
+    }));
+  }
+
+  /** The first offset of the oldest open transaction. */
+  firstOpenOffset(): Offset | undefined {
+    return this.#open.values().next().value;
+  }
+
+  /** Forgets who wrote nothing since a time and has no transaction open. */
+  expire(beforeMs: number): void {
+    for (const { producerId, lastTimestampMs, transactionFirstOffset } of this.#entries.values())
+      if (lastTimestampMs < beforeMs && transactionFirstOffset === undefined)
+        this.#entries.delete(producerId);
+  }
+
+  #set(entry: ProducerEntry): void {
+    const { producerId, transactionFirstOffset } = entry;
+    this.#entries.set(producerId, entry);
+    if (transactionFirstOffset === undefined) this.#open.delete(producerId);
+    else if (!this.#open.has(producerId)) this.#open.set(producerId, transactionFirstOffset);
+  }
+}
+
+export class ProducerDraft {
+  readonly #known: Entries;
+  readonly #changed = new Map<number, ProducerEntry>();
+
+  constructor(known: Entries) {
+    this.#known = known;
+  }
+
+  /** A draft that counts for this one once it is committed. */
+  begin(): ProducerDraft {
+    return new ProducerDraft({
+      get: (producerId) => this.#entryOf(producerId),
+      set: (producerId, entry) => this.#changed.set(producerId, entry),
+    });
+  }
+
+  /** Throws PartitionError for a batch that may not be appended; gives the one that is there already. */
+  check(batch: BatchHeader): ProducerBatch | undefined {
+    if (batch.producerId === noProducer) return undefined;
+    const entry = this.#entryOf(batch.producerId);
+    if (entry === undefined) return undefined;
+    if (batch.producerEpoch < entry.producerEpoch) {
+      throw new PartitionError(
+        'INVALID_PRODUCER_EPOCH',
+        `epoch ${batch.producerEpoch} after ${entry.producerEpoch}`,
+      );
+    }
+    if (batch.producerEpoch === entry.producerEpoch) {
+      const lastSequence = lastSequenceOf(batch);
+      const duplicate = entry.batches.find(
+        (known) => known.firstSequence === batch.baseSequence && known.lastSequence === lastSequence,
+      );
+      if (duplicate !== undefined) return duplicate;
+    }
+    checkSequence(batch, entry);
+    if (!batch.isTransactional && entry.transactionFirstOffset !== undefined) {
+      throw new PartitionError('INVALID_TXN_STATE', 'the producer has a transaction open');
+    }
+    return undefined;
+  }
+
+  /** Takes a batch that was checked, or that is in the log. */
+  add(batch: BatchHeader, placed: Placed): void {
+    if (batch.producerId === noProducer || batch.isControl) return;
+    const entry = this.#entryOf(batch.producerId);
+    const isSameEpoch = entry?.producerEpoch === batch.producerEpoch;
+    const added = {
+      firstSequence: batch.baseSequence,
+      lastSequence: lastSequenceOf(batch),
+      baseOffset: placed.baseOffset,
+      timestampMs: batch.maxTimestampMs,
+    };
+    this.#changed.set(batch.producerId, {
+      producerId: batch.producerId,
+      producerEpoch: batch.producerEpoch,
+      batches: [...(isSameEpoch ? entry.batches.slice(1 - rememberedBatches) : []), added],
+      coordinatorEpoch: entry?.coordinatorEpoch ?? -1,
+      lastTimestampMs: batch.maxTimestampMs,
+      transactionFirstOffset:
+        entry?.transactionFirstOffset ?? (batch.isTransactional ? placed.baseOffset : undefined),
+    });
+  }
+
+  /** Whether a marker changes anything. Throws PartitionError for one of a producer or coordinator that was fenced. */
+  checkMarker(marker: { producerId: number; producerEpoch: number; coordinatorEpoch: number }): boolean {
+    const entry = this.#entryOf(marker.producerId);
+    if (entry === undefined) return false;
+    if (marker.producerEpoch < entry.producerEpoch) {
+      throw new PartitionError(
+        'INVALID_PRODUCER_EPOCH',
+        `a marker of epoch ${marker.producerEpoch} after ${entry.producerEpoch}`,
+      );
+    }
+    if (marker.coordinatorEpoch < entry.coordinatorEpoch) {
+      throw new PartitionError('INVALID_TXN_STATE', 'a marker of an older coordinator');
+    }
+    return entry.transactionFirstOffset !== undefined || marker.producerEpoch > entry.producerEpoch;
+  }
+
+  /** Takes a marker; gives the transaction that it ends, undefined when none was open. */
+  addMarker(
+    batch: BatchHeader,
+    marker: MarkerContent & { readonly offset: Offset },
+  ): EndedTransaction | undefined {
+    const { producerId, producerEpoch } = batch;
+    const entry = this.#entryOf(producerId);
+    this.#changed.set(producerId, {
+      ...{ producerId, producerEpoch, coordinatorEpoch: marker.coordinatorEpoch },
+      batches: entry?.producerEpoch === producerEpoch ? entry.batches : [],
+      lastTimestampMs: batch.maxTimestampMs,
+      transactionFirstOffset: undefined,
+    });
+    const firstOffset = entry?.transactionFirstOffset;
+    if (firstOffset === undefined) return undefined;
+    return { producerId, firstOffset, markerOffset: marker.offset, commit: marker.commit };
+  }
+
+  /** From now on it counts. */
+  commit(): void {
+    for (const [producerId, entry] of this.#changed) this.#known.set(producerId, entry);
+  }
+
+  #entryOf(producerId: number): ProducerEntry | undefined {
+    return this.#changed.get(producerId) ?? this.#known.get(producerId);
+  }
+}
+
+function checkSequence(batch: BatchHeader, entry: ProducerEntry): void {
+  const isSameEpoch = batch.producerEpoch === entry.producerEpoch;
+  const last = isSameEpoch ? (entry.batches.at(-1)?.lastSequence ?? noSequence) : noSequence;
+  const next = last === sequenceMax ? 0 : last + 1;
+  if (batch.baseSequence === next) return;
+  const detail = `producer ${batch.producerId} sent sequence ${batch.baseSequence}, ${next} comes next`;
+  throw new PartitionError('OUT_OF_ORDER_SEQUENCE_NUMBER', detail);
+}
+
+/** Sequences begin again at 0 behind the largest. */
+function lastSequenceOf(batch: BatchHeader): number {
+  const last = batch.baseSequence + batch.lastOffsetDelta;
+  return last > sequenceMax ? last - sequenceMax - 1 : last;
+}

@@ -1,0 +1,148 @@
+// Opens a partition's log and finds out what it holds: from the checkpoint on by the headers of batches.
+
+import {
+  openSegmentLog,
+  type RecoveredRecord,
+  recordHeaderBytes,
+  type SegmentLog,
+  segmentHeaderBytes,
+} from '@cairn/segment-log';
+import type { World } from '@cairn/world';
+import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
+import { decodeMarker } from '../batch/control-records.ts';
+import { decodeRecords } from '../batch/records.ts';
+import { batchHeaderBytes } from '../limits.ts';
+import { type Checkpoint, decodeCheckpoint, type LeaderEpochStart, locationOf } from './checkpoint.ts';
+import type { IndexCache } from './index-cache.ts';
+import type { Offset } from './partition.ts';
+import { Producers } from './producers.ts';
+import { SegmentCatalog } from './segment-catalog.ts';
+import { readFile } from './small-files.ts';
+import { TransactionsHere } from './transactions-here.ts';
+
+export const checkpointName = 'checkpoint';
+
+export type RecoverOptions = {
+  readonly world: World;
+  readonly directory: string;
+  readonly segmentBytesMax: number;
+  readonly indexes: IndexCache;
+};
+
+export type RecoveredPartition = {
+  readonly log: SegmentLog;
+  readonly catalog: SegmentCatalog;
+  readonly producers: Producers;
+  readonly transactions: TransactionsHere;
+  readonly leaderEpochs: LeaderEpochStart[];
+  readonly startOffset: Offset;
+  readonly endOffset: Offset;
+};
+
+export async function recoverPartition(options: RecoverOptions): Promise<RecoveredPartition> {
+  const recovery = await PartitionRecovery.begin(options);
+  const log = await openSegmentLog({
+    ...options,
+    recoverFrom: recovery.from,
+    onRecovered: (record) => recovery.take(record),
+  });
+  try {
+    return await recovery.finish(log);
+  } catch (error) {
+    await log.close().catch(() => {});
+    throw error;
+  }
+}
+
+class PartitionRecovery {
+  readonly #catalog: SegmentCatalog;
+  readonly #producers: Producers;
+  readonly #transactions: TransactionsHere;
+  readonly #leaderEpochs: LeaderEpochStart[];
+  readonly #known: Checkpoint | undefined;
+  readonly from: { readonly segment: number; readonly position: number } | undefined;
+  #endOffset: Offset;
+
+  static async begin({ world, directory, indexes }: RecoverOptions): Promise<PartitionRecovery> {
+    const bytes = await readFile(world.disk, `${directory}/${checkpointName}`);
+    const known = bytes === undefined ? undefined : decodeCheckpoint(bytes);
+    const catalog = new SegmentCatalog({ disk: world.disk, directory, indexes });
+    const isIndexed = known !== undefined && (await catalog.adopt(known.segment, known.position));
+    return new PartitionRecovery(catalog, known, isIndexed);
+  }
+
+  private constructor(catalog: SegmentCatalog, known: Checkpoint | undefined, isIndexed: boolean) {
+    this.#catalog = catalog;
+    this.#known = known;
+    this.#producers = new Producers(
+      known?.producers.map((entry) => ({ ...entry, transactionFirstOffset: entry.transactionFirstOffset })),
+    );
+    this.#transactions = new TransactionsHere(this.#producers, known?.abortedTransactions ?? []);
+    this.#leaderEpochs = [...(known?.leaderEpochs ?? [])];
+    this.#endOffset = known?.endOffset ?? 0;
+    // Without its index the checkpoint's segment is read from its beginning.
+    if (known !== undefined)
+      this.from = isIndexed ? locationOf(known) : { segment: known.segment, position: segmentHeaderBytes };
+  }
+
+  async take({ location, payload }: RecoveredRecord): Promise<void> {
+    const header = decodeBatchHeader(payload);
+    const lengthBytes = recordHeaderBytes + payload.length;
+    const left = this.#catalog.add(header, { location, lengthBytes });
+    if (left !== undefined) await this.#catalog.save(left);
+    if (this.#isKnown(location)) return;
+    takeBatch({ producers: this.#producers, transactions: this.#transactions }, header, payload);
+    noteLeaderEpoch(this.#leaderEpochs, header);
+    this.#endOffset = header.baseOffset + header.lastOffsetDelta + 1;
+  }
+
+  /** The checkpoint says already what this record says. */
+  #isKnown({ segment, position }: RecoveredRecord['location']): boolean {
+    const known = this.#known;
+    return known !== undefined && segment === known.segment && position < known.position;
+  }
+
+  async finish(log: SegmentLog): Promise<RecoveredPartition> {
+    const indexed = new Set(this.#catalog.summaries().map(({ segment }) => segment));
+    for (const { segment, sizeBytes } of log.segments()) {
+      if (indexed.has(segment) || sizeBytes <= segmentHeaderBytes) continue;
+      const index = (await this.#catalog.read(segment)) ?? (await this.#catalog.rebuild(segment, log));
+      if (index.summary().endOffset > index.summary().baseOffset) this.#catalog.insert(index);
+    }
+    for (const segment of this.#catalog.unsaved()) await this.#catalog.save(segment);
+    const first = this.#catalog.summaries()[0]?.baseOffset ?? this.#endOffset;
+    return {
+      ...{ log, catalog: this.#catalog, producers: this.#producers, transactions: this.#transactions },
+      leaderEpochs: this.#leaderEpochs,
+      startOffset: Math.max(this.#known?.startOffset ?? 0, first),
+      endOffset: this.#endOffset,
+    };
+  }
+}
+
+/** What a batch in the log changes in what is known of its producer. */
+function takeBatch(
+  state: { readonly producers: Producers; readonly transactions: TransactionsHere },
+  header: BatchHeader,
+  batch: Uint8Array,
+): void {
+  const draft = state.producers.begin();
+  if (header.isControl) {
+    const [record] = decodeRecords(header, batch.subarray(batchHeaderBytes));
+    const marker = record === undefined ? undefined : decodeMarker(record);
+    if (marker === undefined) return;
+    const ended = draft.addMarker(header, { ...marker, offset: header.baseOffset });
+    if (ended !== undefined) state.transactions.end(ended);
+  } else {
+    draft.add(header, {
+      baseOffset: header.baseOffset,
+      lastOffset: header.baseOffset + header.lastOffsetDelta,
+    });
+  }
+  draft.commit();
+}
+
+export function noteLeaderEpoch(epochs: LeaderEpochStart[], header: BatchHeader): void {
+  if ((epochs.at(-1)?.leaderEpoch ?? -1) < header.leaderEpoch)
+    epochs.push({ leaderEpoch: header.leaderEpoch, startOffset: header.baseOffset });
+}

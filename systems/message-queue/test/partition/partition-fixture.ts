@@ -1,0 +1,92 @@
+// Batches as producers send them, and a partition to append them to, with short names for tests.
+
+import { silentTelemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import { decodeBatchHeader, encodeBatch, type NewBatchHeader } from '../../src/batch/batch-header.ts';
+import { decodeRecords, encodeRecords } from '../../src/batch/records.ts';
+import { batchHeaderBytes } from '../../src/limits.ts';
+import { IndexCache } from '../../src/partition/index-cache.ts';
+import type { LogPartition } from '../../src/partition/log-partition.ts';
+import { openPartition } from '../../src/partition/open-partition.ts';
+import type { Fetched } from '../../src/partition/partition.ts';
+import type { PartitionConfig } from '../../src/partition/partition-config.ts';
+
+export const config: PartitionConfig = {
+  segmentBytesMax: 1_000_000,
+  segmentMs: Number.POSITIVE_INFINITY,
+  batchBytesMax: 100_000,
+  timestampType: 'CreateTime',
+  timestampBeforeMsMax: Number.POSITIVE_INFINITY,
+  timestampAfterMsMax: Number.POSITIVE_INFINITY,
+  durability: 'synced',
+  retentionMs: Number.POSITIVE_INFINITY,
+  retentionBytes: Number.POSITIVE_INFINITY,
+  isDeleted: true,
+  isCompacted: false,
+};
+
+export type BatchOptions = Partial<NewBatchHeader> & { readonly timestampMs?: number };
+
+/** A batch with one record for each text. */
+export function batchOf(texts: readonly string[], options: BatchOptions = {}): Buffer {
+  const { timestampMs = 1_000, ...header } = options;
+  const records = texts.map((text) => ({ timestampMs, key: null, value: Buffer.from(text), headers: [] }));
+  return encodeBatch(
+    {
+      ...{ baseOffset: 0, leaderEpoch: -1, compression: 'none', isLogAppendTime: false },
+      ...{
+        isTransactional: false,
+        isControl: false,
+        baseTimestampMs: timestampMs,
+        maxTimestampMs: timestampMs,
+      },
+      ...{ producerId: -1, producerEpoch: -1, baseSequence: -1 },
+      ...{ lastOffsetDelta: texts.length - 1, recordCount: texts.length },
+      ...header,
+    },
+    encodeRecords(records, timestampMs),
+  );
+}
+
+export function open(
+  world: World,
+  options: Partial<PartitionConfig> & { leaderEpoch?: number } = {},
+): Promise<LogPartition> {
+  const { leaderEpoch = 1, ...changes } = options;
+  return openPartition({
+    ...{ world, directory: '/data/partition', leaderEpoch },
+    config: { ...config, ...changes },
+    indexes: new IndexCache(8),
+    log: silentTelemetry().log,
+  });
+}
+
+export type SeenRecord = { readonly offset: number; readonly text: string };
+
+/** The records of what was fetched, control batches left out, from `offset` on. */
+export function recordsOf(fetched: Fetched, offset = 0): readonly SeenRecord[] {
+  return fetched.records.flatMap((batch) => {
+    const header = decodeBatchHeader(batch);
+    if (header.isControl) return [];
+    return [...decodeRecords(header, batch.subarray(batchHeaderBytes))]
+      .filter((record) => record.offset >= offset)
+      .map((record) => ({ offset: record.offset, text: Buffer.from(record.value!).toString() }));
+  });
+}
+
+/** Everything from an offset on, as a consumer reads it. */
+export async function readAll(
+  partition: LogPartition,
+  options: { from?: number; committed?: boolean; bytesMax?: number } = {},
+) {
+  const { committed = false, bytesMax = 10_000 } = options;
+  const seen: SeenRecord[] = [];
+  for (let offset = options.from ?? partition.startOffset; ; ) {
+    const fetched = await partition.read({ offset, bytesMax, atLeastOne: true, committed });
+    const last = fetched.records.at(-1);
+    if (last === undefined) return seen;
+    seen.push(...recordsOf(fetched, offset));
+    const header = decodeBatchHeader(last);
+    offset = header.baseOffset + header.lastOffsetDelta + 1;
+  }
+}
