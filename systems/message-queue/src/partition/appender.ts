@@ -155,7 +155,7 @@ export class Appender {
       if (duplicate !== undefined) continue;
       const at = this.#place(bytes, { baseOffset: endOffset, nowMs });
       const lastOffset = endOffset + header.lastOffsetDelta;
-      draft.add(at, { baseOffset: endOffset, lastOffset });
+      draft.add(at, { baseOffset: endOffset, nowMs });
       placed.push({ header: at, bytes });
       endOffset = lastOffset + 1;
     }
@@ -173,7 +173,7 @@ export class Appender {
     const bytes = encodeMarker(marker, nowMs);
     const header = this.#place(bytes, { baseOffset, nowMs });
     const { commit, coordinatorEpoch } = marker;
-    const ended = draft.addMarker(header, { commit, coordinatorEpoch, offset: baseOffset });
+    const ended = draft.addMarker(header, { commit, coordinatorEpoch, offset: baseOffset, nowMs });
     return { baseOffset, endOffset: baseOffset + 1, placed: [{ header, bytes }], ended };
   }
 

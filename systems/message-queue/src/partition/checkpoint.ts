@@ -22,6 +22,7 @@ const producer = z.strictObject({
   ),
   coordinatorEpoch: z.int(),
   lastTimestampMs: z.int(),
+  lastSeenMs: z.number(),
   transactionFirstOffset: offset.optional(),
 });
 const abortedTransaction = z.strictObject({ producerId: z.int(), firstOffset: offset, markerOffset: offset });

@@ -236,10 +236,10 @@ export class LogPartition implements Partition {
     const checkpoint = this.#known();
     this.#sinceCheckpointBytes = 0;
     // Taken at once: later batches change it.
-    const index = catalog.encoded(checkpoint.segment);
+    const index = catalog.encodedLast();
     await this.#log.sync();
     for (const segment of catalog.unsaved()) await catalog.save(segment);
-    if (index !== undefined) await catalog.write(checkpoint.segment, index);
+    if (index !== undefined) await catalog.write(index);
     await replaceFile(world.disk, { directory, name: checkpointName, bytes: encodeCheckpoint(checkpoint) });
   }
 

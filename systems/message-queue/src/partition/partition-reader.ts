@@ -1,11 +1,17 @@
 // Reads batches of a partition: from an offset, from a time. Whole batches, as they lie in the log; never one above the
 // bound that its caller gives.
 
-import { type RecordLocation, recordHeaderBytes, SegmentLogError, segmentHeaderBytes } from '@cairn/segment-log';
+import {
+  type RecordLocation,
+  recordHeaderBytes,
+  SegmentLogError,
+  segmentHeaderBytes,
+} from '@cairn/segment-log';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { continuationsMax, readBytesMax } from '../limits.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
+import type { SegmentIndex } from './segment-index.ts';
 
 export type ReadBatch = { readonly header: BatchHeader; readonly bytes: Uint8Array };
 
@@ -43,10 +49,10 @@ export class PartitionReader {
 
   /** The first batch with a timestamp at or after this one, below an offset. */
   async batchOfTime(timestampMs: number, before: Offset): Promise<ReadBatch | undefined> {
-    const { catalog, log } = this.#state;
+    const { catalog } = this.#state;
     for (const { segment, maxTimestampMs, coveredTo } of catalog.summaries()) {
       if (maxTimestampMs < timestampMs) continue;
-      const index = await catalog.indexOf(segment, log);
+      const index = await this.#indexOf(segment);
       const from = { segment, position: index.positionOfTime(timestampMs) };
       for await (const { header, bytes } of this.#batchesOf(from, {
         coveredTo,
@@ -82,10 +88,10 @@ export class PartitionReader {
   async #find(offset: Offset): Promise<RecordLocation | undefined> {
     const known = this.#continuations.get(offset);
     if (known !== undefined) return known;
-    const { catalog, log } = this.#state;
+    const { catalog } = this.#state;
     const summary = catalog.segmentOfOffset(offset);
     if (summary === undefined) return undefined;
-    const index = await catalog.indexOf(summary.segment, log);
+    const index = await this.#indexOf(summary.segment);
     return { segment: summary.segment, position: index.positionOfOffset(offset) };
   }
 
@@ -122,6 +128,14 @@ export class PartitionReader {
         return own;
       });
       return { payloads, ends: ends.reverse() };
+    } catch (error) {
+      throw toPartitionError(error);
+    }
+  }
+
+  async #indexOf(segment: number): Promise<SegmentIndex> {
+    try {
+      return await this.#state.catalog.indexOf(segment, this.#state.log);
     } catch (error) {
       throw toPartitionError(error);
     }

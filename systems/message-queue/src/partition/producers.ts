@@ -36,10 +36,12 @@ export type ProducerEntry = {
   readonly batches: readonly ProducerBatch[];
   readonly coordinatorEpoch: number;
   readonly lastTimestampMs: number;
+  /** When the broker had something of it last, by the broker's clock: timestamps are what producers say. */
+  readonly lastSeenMs: number;
   readonly transactionFirstOffset: Offset | undefined;
 };
 
-export type Placed = { readonly baseOffset: Offset; readonly lastOffset: Offset };
+export type Placed = { readonly baseOffset: Offset; readonly nowMs: number };
 /** A transaction that was ended by a marker. */
 export type EndedTransaction = {
   readonly producerId: number;
@@ -94,9 +96,8 @@ export class Producers {
 
   /** Forgets who wrote nothing since a time and has no transaction open. */
   expire(beforeMs: number): void {
-    for (const { producerId, lastTimestampMs, transactionFirstOffset } of this.#entries.values())
-      if (lastTimestampMs < beforeMs && transactionFirstOffset === undefined)
-        this.#entries.delete(producerId);
+    for (const { producerId, lastSeenMs, transactionFirstOffset } of this.#entries.values())
+      if (lastSeenMs < beforeMs && transactionFirstOffset === undefined) this.#entries.delete(producerId);
   }
 
   #set(entry: ProducerEntry): void {
@@ -165,6 +166,7 @@ export class ProducerDraft {
       batches: [...(isSameEpoch ? entry.batches.slice(1 - rememberedBatches) : []), added],
       coordinatorEpoch: entry?.coordinatorEpoch ?? -1,
       lastTimestampMs: batch.maxTimestampMs,
+      lastSeenMs: placed.nowMs,
       transactionFirstOffset:
         entry?.transactionFirstOffset ?? (batch.isTransactional ? placed.baseOffset : undefined),
     });
@@ -189,7 +191,7 @@ export class ProducerDraft {
   /** Takes a marker; gives the transaction that it ends, undefined when none was open. */
   addMarker(
     batch: BatchHeader,
-    marker: MarkerContent & { readonly offset: Offset },
+    marker: MarkerContent & { readonly offset: Offset; readonly nowMs: number },
   ): EndedTransaction | undefined {
     const { producerId, producerEpoch } = batch;
     const entry = this.#entryOf(producerId);
@@ -197,6 +199,7 @@ export class ProducerDraft {
       ...{ producerId, producerEpoch, coordinatorEpoch: marker.coordinatorEpoch },
       batches: entry?.producerEpoch === producerEpoch ? entry.batches : [],
       lastTimestampMs: batch.maxTimestampMs,
+      lastSeenMs: marker.nowMs,
       transactionFirstOffset: undefined,
     });
     const firstOffset = entry?.transactionFirstOffset;

@@ -7,7 +7,7 @@ import {
   type SegmentLog,
   segmentHeaderBytes,
 } from '@cairn/segment-log';
-import type { World } from '@cairn/world';
+import type { Clock, World } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { decodeMarker } from '../batch/control-records.ts';
 import { decodeRecords } from '../batch/records.ts';
@@ -56,6 +56,7 @@ export async function recoverPartition(options: RecoverOptions): Promise<Recover
 
 class PartitionRecovery {
   readonly #catalog: SegmentCatalog;
+  readonly #clock: Clock;
   readonly #producers: Producers;
   readonly #transactions: TransactionsHere;
   readonly #leaderEpochs: LeaderEpochStart[];
@@ -68,11 +69,16 @@ class PartitionRecovery {
     const known = bytes === undefined ? undefined : decodeCheckpoint(bytes);
     const catalog = new SegmentCatalog({ disk: world.disk, directory, indexes });
     const isIndexed = known !== undefined && (await catalog.adopt(known.segment, known.position));
-    return new PartitionRecovery(catalog, known, isIndexed);
+    return new PartitionRecovery({ catalog, clock: world.clock }, known, isIndexed);
   }
 
-  private constructor(catalog: SegmentCatalog, known: Checkpoint | undefined, isIndexed: boolean) {
-    this.#catalog = catalog;
+  private constructor(
+    parts: { readonly catalog: SegmentCatalog; readonly clock: Clock },
+    known: Checkpoint | undefined,
+    isIndexed: boolean,
+  ) {
+    this.#catalog = parts.catalog;
+    this.#clock = parts.clock;
     this.#known = known;
     this.#producers = new Producers(
       known?.producers.map((entry) => ({ ...entry, transactionFirstOffset: entry.transactionFirstOffset })),
@@ -91,7 +97,7 @@ class PartitionRecovery {
     const left = this.#catalog.add(header, { location, lengthBytes });
     if (left !== undefined) await this.#catalog.save(left);
     if (this.#isKnown(location)) return;
-    takeBatch({ producers: this.#producers, transactions: this.#transactions }, header, payload);
+    this.#takeBatch(header, payload);
     noteLeaderEpoch(this.#leaderEpochs, header);
     this.#endOffset = header.baseOffset + header.lastOffsetDelta + 1;
   }
@@ -102,11 +108,31 @@ class PartitionRecovery {
     return known !== undefined && segment === known.segment && position < known.position;
   }
 
+  /** What a batch in the log changes in what is known of its producer, who counts as seen now. */
+  #takeBatch(header: BatchHeader, batch: Uint8Array): void {
+    const draft = this.#producers.begin();
+    const nowMs = this.#clock.nowMs();
+    const { baseOffset } = header;
+    if (header.isControl) {
+      const [record] = decodeRecords(header, batch.subarray(batchHeaderBytes));
+      const marker = record === undefined ? undefined : decodeMarker(record);
+      if (marker === undefined) return;
+      const ended = draft.addMarker(header, { ...marker, offset: baseOffset, nowMs });
+      if (ended !== undefined) this.#transactions.end(ended);
+    } else {
+      draft.add(header, { baseOffset, nowMs });
+    }
+    draft.commit();
+  }
+
   async finish(log: SegmentLog): Promise<RecoveredPartition> {
     const indexed = new Set(this.#catalog.summaries().map(({ segment }) => segment));
     for (const { segment, sizeBytes } of log.segments()) {
       if (indexed.has(segment) || sizeBytes <= segmentHeaderBytes) continue;
-      const index = (await this.#catalog.read(segment)) ?? (await this.#catalog.rebuild(segment, log));
+      const read = await this.#catalog.read(segment);
+      // An index may be of an earlier checkpoint. Behind the last record there is at most the mark of a closed log.
+      const isWhole = read !== undefined && sizeBytes - read.summary().coveredTo <= recordHeaderBytes;
+      const index = isWhole ? read : await this.#catalog.rebuild(segment, log);
       if (index.summary().endOffset > index.summary().baseOffset) this.#catalog.insert(index);
     }
     for (const segment of this.#catalog.unsaved()) await this.#catalog.save(segment);
@@ -118,28 +144,6 @@ class PartitionRecovery {
       endOffset: this.#endOffset,
     };
   }
-}
-
-/** What a batch in the log changes in what is known of its producer. */
-function takeBatch(
-  state: { readonly producers: Producers; readonly transactions: TransactionsHere },
-  header: BatchHeader,
-  batch: Uint8Array,
-): void {
-  const draft = state.producers.begin();
-  if (header.isControl) {
-    const [record] = decodeRecords(header, batch.subarray(batchHeaderBytes));
-    const marker = record === undefined ? undefined : decodeMarker(record);
-    if (marker === undefined) return;
-    const ended = draft.addMarker(header, { ...marker, offset: header.baseOffset });
-    if (ended !== undefined) state.transactions.end(ended);
-  } else {
-    draft.add(header, {
-      baseOffset: header.baseOffset,
-      lastOffset: header.baseOffset + header.lastOffsetDelta,
-    });
-  }
-  draft.commit();
 }
 
 export function noteLeaderEpoch(epochs: LeaderEpochStart[], header: BatchHeader): void {

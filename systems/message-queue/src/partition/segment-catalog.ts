@@ -15,6 +15,8 @@ export type CatalogParts = {
   readonly indexes: IndexCache;
 };
 
+export type EncodedIndex = { readonly segment: number; readonly bytes: Buffer };
+
 export class SegmentCatalog {
   readonly #parts: CatalogParts;
   readonly #sealed: SegmentSummary[] = [];
@@ -83,12 +85,13 @@ export class SegmentCatalog {
     return summary === undefined ? undefined : { segment: summary.segment, position: summary.coveredTo };
   }
 
-  /** The entries of the last segment as they are now, for `write`; undefined for another segment. */
-  encoded(segment: number): Buffer | undefined {
-    return this.#last?.summary().segment === segment ? this.#last.encode() : undefined;
+  /** The entries of the last segment as they are now, for `write`. */
+  encodedLast(): EncodedIndex | undefined {
+    if (this.#last === undefined) return undefined;
+    return { segment: this.#last.summary().segment, bytes: this.#last.encode() };
   }
 
-  async write(segment: number, bytes: Buffer): Promise<void> {
+  async write({ segment, bytes }: EncodedIndex): Promise<void> {
     const { disk, directory } = this.#parts;
     await replaceFile(disk, { directory, name: indexName(segment), bytes });
   }
@@ -97,7 +100,7 @@ export class SegmentCatalog {
   async save(segment: number): Promise<void> {
     const index = this.#unsaved.get(segment);
     if (index === undefined) return;
-    await this.write(segment, index.encode());
+    await this.write({ segment, bytes: index.encode() });
     this.#unsaved.delete(segment);
   }
 

@@ -50,35 +50,40 @@ export function batchOf(texts: readonly string[], options: BatchOptions = {}): B
 
 export function open(
   world: World,
-  options: Partial<PartitionConfig> & { leaderEpoch?: number } = {},
+  options: Partial<PartitionConfig> & { leaderEpoch?: number; onFailed?: () => void } = {},
 ): Promise<LogPartition> {
-  const { leaderEpoch = 1, ...changes } = options;
+  const { leaderEpoch = 1, onFailed = () => {}, ...changes } = options;
   return openPartition({
     ...{ world, directory: '/data/partition', leaderEpoch },
     config: { ...config, ...changes },
     indexes: new IndexCache(8),
-    log: silentTelemetry().log,
+    ...{ log: silentTelemetry().log, onFailed },
   });
 }
 
 export type SeenRecord = { readonly offset: number; readonly text: string };
 
-/** The records of what was fetched, control batches left out, from `offset` on. */
+/** The records of what was fetched as a consumer sees them, from `offset` on: without control batches, and aborted ones. */
 export function recordsOf(fetched: Fetched, offset = 0): readonly SeenRecord[] {
+  const aborted = fetched.abortedTransactions.toSorted((a, b) => a.firstOffset - b.firstOffset);
+  const hidden = new Set<number>();
   return fetched.records.flatMap((batch) => {
     const header = decodeBatchHeader(batch);
-    if (header.isControl) return [];
+    const last = header.baseOffset + header.lastOffsetDelta;
+    while (aborted.length > 0 && aborted[0]!.firstOffset <= last) hidden.add(aborted.shift()!.producerId);
+    if (header.isControl) hidden.delete(header.producerId);
+    if (header.isControl || (header.isTransactional && hidden.has(header.producerId))) return [];
     return [...decodeRecords(header, batch.subarray(batchHeaderBytes))]
       .filter((record) => record.offset >= offset)
       .map((record) => ({ offset: record.offset, text: Buffer.from(record.value!).toString() }));
   });
 }
 
-/** Everything from an offset on, as a consumer reads it. */
+/** Everything from an offset on. */
 export async function readAll(
   partition: LogPartition,
   options: { from?: number; committed?: boolean; bytesMax?: number } = {},
-) {
+): Promise<readonly SeenRecord[]> {
   const { committed = false, bytesMax = 10_000 } = options;
   const seen: SeenRecord[] = [];
   for (let offset = options.from ?? partition.startOffset; ; ) {

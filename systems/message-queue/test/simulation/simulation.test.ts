@@ -1,0 +1,27 @@
+// Random operations under seeds; `npm run simulate -w systems/message-queue -- --seeds N` runs more of the same.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { mutants, partition } from './scenarios.ts';
+
+const workspace = 'systems/message-queue';
+const seeds = 200;
+
+test('a partition keeps what it acknowledged, in order and once, whatever its machine and disk do', async () => {
+  assert.equal(await checkSeeds(partition, { seeds, workspace }), seeds);
+});
+
+/** Seeds within which each mistake is caught. */
+const seedsToCatch = { 'forgotten-sync': 20, 'forgotten-folder-sync': 40 } as const satisfies Record<
+  keyof typeof mutants,
+  number
+>;
+
+for (const [name, scenario] of Object.entries(mutants)) {
+  const bound = seedsToCatch[name as keyof typeof mutants];
+  test(`${name}: a partition with this mistake is caught within ${bound} seeds`, async () => {
+    const { failure } = await runSeeds(scenario, { seeds: bound });
+    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+  });
+}
