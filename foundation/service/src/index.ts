@@ -47,6 +47,7 @@ export {
   type ListenOptions,
   listen,
 } from './listener/listen.ts';
+export { ownBufferSocket, type ReceivesBytes } from './listener/own-buffer-socket.ts';
 export { followTlsSource, tlsServerOptions } from './listener/tls-server.ts';
 export type {
   Endpoint,

@@ -1,5 +1,9 @@
 // Every constant of message-queue, with its unit, and how they depend on each other.
 
+const bytesPerKiB = 2 ** 10;
+export const bytesPerMiB = 2 ** 20;
+const dayMs = 24 * 60 * 60 * 1_000;
+
 /** Of a record batch before its records: Kafka's message format 2. */
 export const batchHeaderBytes = 61;
 
@@ -19,3 +23,62 @@ export const continuationsMax = 64;
 export const unpackedBytesMax = 256 * 1_024 * 1_024;
 /** How long an idempotent producer that writes nothing is remembered: `producer.id.expiration.ms` of Kafka. */
 export const producerExpirationMs = 24 * 60 * 60 * 1_000;
+
+// Topics.
+
+export const topicNameCharactersMax = 249;
+/** Of all topics together: each that is used has files open. */
+export const partitionsMaxDefault = 10_000;
+export const partitionsPerTopicDefault = 1;
+export const retentionMsDefault = 14 * dayMs;
+
+// The Kafka server.
+
+/** Of a request, as Kafka's `socket.request.max.bytes`. */
+export const frameBytesMaxDefault = 100 * bytesPerMiB;
+/** Of a request of who did not log in yet, as Kafka's `sasl.server.max.receive.size`. */
+export const strangerFrameBytesMax = 512 * bytesPerKiB;
+/** What all connections that are not in a frame of their own receive into. */
+export const sharedReceiveBytes = 64 * bytesPerKiB;
+/** Frames from here on are received into buffers that are used again. */
+export const pooledFrameBytesMin = 64 * bytesPerKiB;
+/** Larger frames grow as their bytes come: a length alone gets no memory. */
+export const frameBytesAtOnce = 2 * bytesPerMiB;
+/** Of free frame buffers, together. */
+export const freeFrameBytesMax = 64 * bytesPerMiB;
+/** Of requests that were received and are not answered, of all connections: no new frame is begun above it. */
+export const requestBytesMax = 512 * bytesPerMiB;
+/** Of one connection: what it sent and has no answer to. Two of the largest usual batches of a producer fit. */
+export const connectionRequestsMax = 64;
+export const connectionRequestBytesMax = 32 * bytesPerMiB;
+/** Answers that the client did not take yet: above it none of its requests is begun. */
+export const unsentBytesMax = 1 * bytesPerMiB;
+export const connectionsMaxDefault = 10_000;
+/** As Kafka's `connections.max.idle.ms`. */
+export const connectionIdleMsDefault = 10 * 60 * 1_000;
+/** In which who has to log in has done it. */
+export const loginTimeoutMs = 30_000;
+/** Between looks at the time of connections. */
+export const connectionTickMs = 5_000;
+/** Of the event loop, for requests of all connections; others get their turn then. */
+export const turnBudgetMs = 5;
+
+// Fetching.
+
+/** As Kafka's `fetch.max.bytes` of a broker. */
+export const fetchBytesMax = 55 * bytesPerMiB;
+/** No fetch waits longer, whatever it asks for. */
+export const fetchWaitMsMax = 5 * 60 * 1_000;
+export const fetchSessionsMax = 1_000;
+/** Of all sessions together. */
+export const fetchSessionPartitionsMax = 1_000_000;
+/** A session that was not used for so long makes room for a new one. */
+export const fetchSessionIdleMs = 2 * 60 * 1_000;
+
+// Security.
+
+/** Of SCRAM: what RFC 7677 wants at least, and Kafka has. */
+export const scramIterations = 4_096;
+/** How long a decision about a client is believed. */
+export const decisionLifetimeMs = 1_000;
+export const decisionsPerConnectionMax = 1_000;

@@ -2,21 +2,20 @@
 //
 //   http-server      accepts, ticks, closes             head-reader, request-head   bytes -> what a request says
 //   connection       the life of one connection         request-body, chunked-coding   its body, for whom reads it
-//   own-buffer-socket, socket-output   bytes in, out    exchange, response-head     the answer
+//   socket-output   bytes out (in: foundation/service)   exchange, response-head     the answer
 //
 // It knows nothing of what is served: a request comes as an `Exchange`, and what is no request is answered with what
 // `answerTo` says. RFC 9112 and 9110. Not there: HTTP/2, upgrades, CONNECT, answers whose length is not known.
 
 import { Server as NetServer, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
-import { followTlsSource, type TlsSource, tlsServerOptions } from '@cairn/service';
+import { followTlsSource, ownBufferSocket, type TlsSource, tlsServerOptions } from '@cairn/service';
 import type { Clock, Timer } from '@cairn/world';
 import { Connection, type ConnectionServer } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits, sharedReceiveBytes, tickMsMax, tickMsMin } from './limits.ts';
 import type { HttpProblem } from './message/http-problem.ts';
 import { DateLine, fieldLine, statusLine } from './message/response-head.ts';
-import { ownBufferSocket } from './own-buffer-socket.ts';
 import { ReceiveSlabs } from './receive-slabs.ts';
 import { SharedSendBuffer } from './socket-output.ts';
 

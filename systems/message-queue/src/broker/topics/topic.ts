@@ -1,0 +1,38 @@
+// A topic as everyone in the process sees it. It changes by becoming another value: what was looked up stays as it was.
+
+import type { Uuid } from '../../kafka/wire/values.ts';
+import type { Partition } from '../../partition/partition.ts';
+import type { SettingTexts, TopicSettings } from './topic-settings.ts';
+
+export type Topic = {
+  readonly name: string;
+  readonly topicId: Uuid;
+  readonly partitionCount: number;
+  readonly createdMs: number;
+  /** What was set for it. */
+  readonly texts: SettingTexts;
+  readonly settings: TopicSettings;
+};
+
+export type TopicChange = {
+  readonly kind: 'created' | 'deleted' | 'partitions' | 'configured';
+  readonly topic: Topic;
+};
+
+export type NewTopic = {
+  readonly name: string;
+  /** The broker's default when absent. */
+  readonly partitionCount?: number | undefined;
+  readonly texts?: Readonly<Record<string, string | null>> | undefined;
+};
+
+/** A partition whose configuration can change while it is open. */
+export type OpenPartition = Partition & { configure(settings: TopicSettings): void };
+
+export type PartitionOpener = (request: {
+  readonly directory: string;
+  readonly config: TopicSettings;
+  readonly leaderEpoch: number;
+  /** To be called once when it takes no more writes: it is closed, and opened again when it is next wanted. */
+  readonly onFailed: () => void;
+}) => Promise<OpenPartition>;

@@ -1,0 +1,260 @@
+// The topics of the broker: what there is, in memory, and every change of it, durable in the metadata store before anybody
+// sees it. Changes of one topic go one after the other.
+
+import type { Telemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import type { Uuid } from '../../kafka/wire/values.ts';
+import { partitionsMaxDefault, partitionsPerTopicDefault } from '../../limits.ts';
+import type { MetadataSql } from '../../metadata/store.ts';
+import type { TopicRow } from '../../metadata/topics.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { OpenPartitions } from './open-partitions.ts';
+import type { NewTopic, OpenPartition, PartitionOpener, Topic, TopicChange } from './topic.ts';
+import { TopicFiles } from './topic-files.ts';
+import { TopicIndex } from './topic-index.ts';
+import { requirePartitions, requireSettings, requireTopicName } from './topic-requirements.ts';
+import { type SettingTexts, settingsOf, storedSettings } from './topic-settings.ts';
+import { TopicsError } from './topics-error.ts';
+
+export type TopicsOptions = {
+  readonly sql: MetadataSql;
+  readonly world: World;
+  /** Holds a folder for each topic. */
+  readonly directory: string;
+  readonly leaderEpoch: number;
+  readonly openPartition: PartitionOpener;
+  /** What the broker's configuration sets for topics that do not. */
+  readonly defaults?: SettingTexts;
+  readonly partitionsPerTopic?: number;
+  /** Of all topics together. */
+  readonly partitionsMax?: number;
+  readonly log: Telemetry['log'];
+};
+
+export class Topics {
+  readonly leaderEpoch: number;
+  readonly defaults: SettingTexts;
+  readonly partitionsPerTopic: number;
+  readonly #options: TopicsOptions;
+  readonly #index = new TopicIndex();
+  readonly #changes = new KeyedQueue();
+  readonly #partitions: OpenPartitions;
+  readonly #files: TopicFiles;
+  readonly #listeners = new Set<(change: TopicChange) => void>();
+  /** Of topics that are being made: they count already. */
+  #promisedPartitions = 0;
+
+  private constructor(options: TopicsOptions) {
+    const { sql, world, log, leaderEpoch, openPartition } = options;
+    const directoryOf = (topicId: Uuid, index: number) => `${options.directory}/${topicId}/${index}`;
+    this.#options = options;
+    this.leaderEpoch = leaderEpoch;
+    this.defaults = options.defaults ?? {};
+    this.partitionsPerTopic = options.partitionsPerTopic ?? partitionsPerTopicDefault;
+    this.#partitions = new OpenPartitions({ open: openPartition, directoryOf, leaderEpoch, log });
+    const closed = (topicId: Uuid) => this.#partitions.closeTopic(topicId);
+    this.#files = new TopicFiles({ sql, disk: world.disk, directoryOf, closed, log });
+  }
+
+  /** Reads what there is, and goes on with the removal of what is gone. */
+  static async open(options: TopicsOptions): Promise<Topics> {
+    const topics = new Topics(options);
+    for (const row of await options.sql.read('listTopics', {})) topics.#index.add(topics.#topicOf(row));
+    for (const deletion of await options.sql.read('listTopicDeletions', {})) topics.#files.remove(deletion);
+    return topics;
+  }
+
+  /** By name. */
+  find(name: string): Topic | undefined {
+    return this.#index.named(name);
+  }
+
+  findById(topicId: Uuid): Topic | undefined {
+    return this.#index.identified(topicId);
+  }
+
+  /** Sorted by name. */
+  all(): readonly Topic[] {
+    return this.#index.all();
+  }
+
+  /** Calls `listener` after every change, until the returned function is called. */
+  onChange(listener: (change: TopicChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** At once when it is open. Throws TopicsError when the topic has no such partition any more. */
+  partition(topic: Topic, index: number): OpenPartition | Promise<OpenPartition> {
+    const current = this.#index.identified(topic.topicId);
+    if (current === undefined || index < 0 || index >= current.partitionCount)
+      throw new TopicsError('UNKNOWN_TOPIC_OR_PARTITION', `${topic.name} has no partition ${index}`);
+    return this.#partitions.get(current, index);
+  }
+
+  /** Throws what `create` would throw, as far as it is known before. */
+  validate(wanted: NewTopic): { readonly partitionCount: number; readonly texts: SettingTexts } {
+    const { name, partitionCount = this.partitionsPerTopic } = wanted;
+    requireTopicName(name);
+    if (this.#index.named(name) !== undefined)
+      throw new TopicsError('TOPIC_ALREADY_EXISTS', `the topic '${name}' exists`);
+    const rival = this.#index.rivalOf(name);
+    if (rival !== undefined)
+      throw new TopicsError(
+        'INVALID_TOPIC_EXCEPTION',
+        `'${name}' differs from '${rival}' only in '.' and '_'`,
+      );
+    requirePartitions(partitionCount);
+    this.#requireRoom(partitionCount);
+    return { partitionCount, texts: requireSettings(wanted.texts ?? {}) };
+  }
+
+  create(wanted: NewTopic): Promise<Topic> {
+    return this.#changes.run(wanted.name, async () => {
+      const { partitionCount, texts } = this.validate(wanted);
+      const { sql, world } = this.#options;
+      const row: TopicRow = {
+        name: wanted.name,
+        id: this.#newId(),
+        partitions: partitionCount,
+        created_ms: world.clock.nowMs(),
+        configuration: storedSettings(texts),
+      };
+      this.#promisedPartitions += partitionCount;
+      const outcome = await sql.write('createTopic', row).finally(() => {
+        this.#promisedPartitions -= partitionCount;
+      });
+      if (outcome === 'exists')
+        throw new TopicsError('TOPIC_ALREADY_EXISTS', `the topic '${wanted.name}' exists`);
+      const topic = this.#topicOf(row);
+      this.#index.add(topic);
+      this.#tell({ kind: 'created', topic });
+      return topic;
+    });
+  }
+
+  /** Its records are gone when this resolves; the disk's space comes back in the background. */
+  delete(topic: Topic): Promise<void> {
+    return this.#changes.run(topic.name, async () => {
+      const current = this.#current(topic);
+      const { sql, world } = this.#options;
+      const { name, topicId: id } = current;
+      if (!(await sql.write('deleteTopic', { name, id, since_ms: world.clock.nowMs() })))
+        throw unknown(topic);
+      this.#index.remove(current);
+      this.#files.remove({ id, partitions: current.partitionCount });
+      this.#tell({ kind: 'deleted', topic: current });
+    });
+  }
+
+  /** Throws what `addPartitions` would throw, as far as it is known before. */
+  validatePartitions(topic: Topic, partitionCount: number): void {
+    const current = this.#current(topic);
+    requirePartitions(partitionCount);
+    if (partitionCount <= current.partitionCount)
+      throw new TopicsError(
+        'INVALID_PARTITIONS',
+        `the topic '${topic.name}' has ${current.partitionCount} partitions and can only get more`,
+      );
+    this.#requireRoom(partitionCount - current.partitionCount);
+  }
+
+  addPartitions(topic: Topic, partitionCount: number): Promise<Topic> {
+    return this.#changes.run(topic.name, async () => {
+      this.validatePartitions(topic, partitionCount);
+      const added = partitionCount - this.#current(topic).partitionCount;
+      this.#promisedPartitions += added;
+      return this.#change(topic, { partitions: partitionCount }, 'partitions').finally(() => {
+        this.#promisedPartitions -= added;
+      });
+    });
+  }
+
+  /** `change` gets what is set and gives what is to be set instead; both as text by Kafka's names. */
+  configure(
+    topic: Topic,
+    change: (texts: SettingTexts) => Readonly<Record<string, string | null>>,
+  ): Promise<Topic> {
+    return this.#changes.run(topic.name, async () => {
+      const texts = requireSettings(change(this.#current(topic).texts));
+      const changed = await this.#change(topic, { configuration: storedSettings(texts) }, 'configured');
+      this.#partitions.configure(changed);
+      return changed;
+    });
+  }
+
+  /** Resolves when the files of all topics that were deleted until now are gone. */
+  filesRemoved(): Promise<void> {
+    return this.#files.settled();
+  }
+
+  async close(): Promise<void> {
+    await this.#files.stop();
+    await this.#partitions.close();
+  }
+
+  async #change(
+    topic: Topic,
+    change: Partial<Pick<TopicRow, 'partitions' | 'configuration'>>,
+    kind: TopicChange['kind'],
+  ): Promise<Topic> {
+    const current = this.#current(topic);
+    const { name, topicId: id } = current;
+    if (!(await this.#options.sql.write('changeTopic', { name, id, ...change }))) throw unknown(topic);
+    const row = { ...this.#rowOf(current), ...change };
+    const changed = this.#topicOf(row);
+    this.#index.add(changed);
+    this.#tell({ kind, topic: changed });
+    return changed;
+  }
+
+  #current(topic: Topic): Topic {
+    const current = this.#index.identified(topic.topicId);
+    if (current === undefined) throw unknown(topic);
+    return current;
+  }
+
+  #topicOf({ name, id, partitions, created_ms, configuration }: TopicRow): Topic {
+    const texts = JSON.parse(configuration) as SettingTexts;
+    const settings = settingsOf(texts, this.defaults);
+    return { name, topicId: id as Uuid, partitionCount: partitions, createdMs: created_ms, texts, settings };
+  }
+
+  #rowOf({ name, topicId, partitionCount, createdMs, texts }: Topic): TopicRow {
+    return {
+      name,
+      id: topicId,
+      partitions: partitionCount,
+      created_ms: createdMs,
+      configuration: storedSettings(texts),
+    };
+  }
+
+  #requireRoom(partitionCount: number): void {
+    const { partitionsMax = partitionsMaxDefault } = this.#options;
+    if (this.#index.partitionCount + this.#promisedPartitions + partitionCount > partitionsMax)
+      throw new TopicsError('POLICY_VIOLATION', `the broker can have ${partitionsMax} partitions at most`);
+  }
+
+  #newId(): Uuid {
+    for (;;) {
+      const id = this.#options.world.random.bytes(16).toString('base64url') as Uuid;
+      // As Kafka: command lines would take it for an option.
+      if (!id.startsWith('-')) return id;
+    }
+  }
+
+  #tell(change: TopicChange): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#options.log.error('listener of topics failed', { topic: change.topic.name, error });
+      }
+    }
+  }
+}
+
+function unknown(topic: Topic): TopicsError {
+  return new TopicsError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic '${topic.name}' any more`);
+}

@@ -1,0 +1,136 @@
+// Fetch: batches go to the client as they lie in the log. It waits until there are `minBytes`, for as long as the client
+// allows; partitions are read in their order until the answer is full.
+
+import { kafkaErrors } from '../../errors.ts';
+import { fetchBytesMax, fetchWaitMsMax } from '../../limits.ts';
+import type { BrokerParts } from '../handlers/broker-parts.ts';
+import type { Handler, HandlerContext } from '../handlers/handler.ts';
+import type { FetchRequest } from '../messages/fetch-request.ts';
+import type { FetchableTopicResponse, FetchResponse, PartitionData } from '../messages/fetch-response.ts';
+import type { Fetching, FetchPlan, FetchSessions } from './fetch-sessions.ts';
+import { hasNews, isFailed, openFetch, type PartitionFetch, readFetch } from './partition-fetch.ts';
+
+export type FetchParts = BrokerParts & {
+  readonly sessions: FetchSessions;
+  /** Milliseconds that the client has to wait for what it got, by its quotas. */
+  readonly throttle: (context: HandlerContext, bytes: number) => number;
+};
+
+type Accepted = Exclude<FetchPlan, { kind: 'refused' }>;
+type Fetch = {
+  readonly request: FetchRequest;
+  readonly committed: boolean;
+  readonly parts: FetchParts;
+  readonly partitions: readonly PartitionFetch[];
+};
+
+export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
+  return async (request, context): Promise<FetchResponse> => {
+    const plan = parts.sessions.plan(request, context.access.principal.arn);
+    if (plan.kind === 'refused')
+      return { throttleTimeMs: 0, errorCode: kafkaErrors[plan.code].code, sessionId: 0, responses: [] };
+    const partitions: PartitionFetch[] = [];
+    for (const fetching of plan.fetchings)
+      partitions.push(await openFetch(fetching, { parts, access: context.access }));
+    const fetch = { request, committed: request.isolationLevel === 1, parts, partitions };
+    const sizeBytes = await readUntilEnough(fetch, context.signal);
+    const throttleTimeMs = parts.throttle(context, sizeBytes);
+    if (throttleTimeMs > 0) context.mute(throttleTimeMs);
+    return { throttleTimeMs, errorCode: 0, sessionId: plan.session?.id ?? 0, responses: answer(plan, fetch) };
+  };
+}
+
+/** Bytes that were read. */
+async function readUntilEnough(fetch: Fetch, signal: AbortSignal): Promise<number> {
+  const { request, partitions, parts } = fetch;
+  const { clock } = parts;
+  const untilMs = clock.monotonicMs() + Math.min(Math.max(request.maxWaitMs, 0), fetchWaitMsMax);
+  for (;;) {
+    const advanced = advanceOf(fetch);
+    try {
+      const sizeBytes = await readOnce(fetch);
+      const leftMs = untilMs - clock.monotonicMs();
+      const isEnough = sizeBytes >= request.minBytes || partitions.some(isFailed) || partitions.length === 0;
+      if (isEnough || leftMs <= 0 || signal.aborted) return sizeBytes;
+      await untilFirst(advanced.promise, { leftMs, signal, clock });
+    } finally {
+      advanced.stop();
+    }
+  }
+}
+
+/** Listens from before the reading on: what comes during it is not missed. */
+function advanceOf({ partitions }: Fetch): { readonly promise: Promise<void>; readonly stop: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stops = partitions.map(({ partition }) => partition?.onAdvance(resolve));
+  return {
+    promise,
+    stop: () => {
+      for (const stop of stops) stop?.();
+    },
+  };
+}
+
+async function untilFirst(
+  advanced: Promise<void>,
+  { leftMs, signal, clock }: { leftMs: number; signal: AbortSignal; clock: BrokerParts['clock'] },
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimer(leftMs, resolve);
+  const onAbort = () => resolve();
+  signal.addEventListener('abort', onAbort);
+  try {
+    await Promise.race([advanced, promise]);
+  } finally {
+    timer.cancel();
+    // The signal lives as long as the connection.
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function readOnce({ request, committed, parts, partitions }: Fetch): Promise<number> {
+  const bytesMax = Math.min(Math.max(request.maxBytes, 0), fetchBytesMax);
+  let sizeBytes = 0;
+  for (const fetch of partitions) {
+    if (!hasNews(fetch, committed)) continue;
+    const left = Math.max(bytesMax - sizeBytes, 0);
+    // Of the first one that has any, a batch is given however large it is: the client could not go on without it.
+    const atLeastOne = sizeBytes === 0;
+    const wanted = Math.min(Math.max(fetch.fetching.wanted.partitionMaxBytes, 0), left);
+    if (wanted === 0 && !atLeastOne) continue;
+    await readFetch(fetch, { bytesMax: wanted, atLeastOne, committed, parts });
+    sizeBytes += fetch.sizeBytes;
+  }
+  return sizeBytes;
+}
+
+/** Partitions in their order; those of a topic that follow each other together. */
+function answer(plan: Accepted, { parts, partitions }: Fetch): readonly FetchableTopicResponse[] {
+  const topics: { topic: string; topicId: Fetching['topicId']; partitions: PartitionData[] }[] = [];
+  for (const fetch of partitions) {
+    const { fetching, data } = fetch;
+    if (plan.kind === 'incremental' && !isWorthTelling(fetch)) continue;
+    fetching.told = isFailed(fetch) ? undefined : toldOf(data);
+    if (plan.session !== undefined && fetch.sizeBytes > 0) parts.sessions.hadTurn(plan.session, fetching);
+    const { topic, topicId } = fetching;
+    const last = topics.at(-1);
+    if (last?.topic === topic && last.topicId === topicId) last.partitions.push(data);
+    else topics.push({ topic, topicId, partitions: [data] });
+  }
+  return topics;
+}
+
+function isWorthTelling(fetch: PartitionFetch): boolean {
+  const { told } = fetch.fetching;
+  if (fetch.sizeBytes > 0 || isFailed(fetch) || told === undefined) return true;
+  const now = toldOf(fetch.data);
+  return (
+    now.highWatermark !== told.highWatermark ||
+    now.lastStableOffset !== told.lastStableOffset ||
+    now.startOffset !== told.startOffset
+  );
+}
+
+function toldOf({ highWatermark, lastStableOffset = -1, logStartOffset = -1 }: PartitionData) {
+  return { highWatermark, lastStableOffset, startOffset: logStartOffset };
+}

@@ -1,0 +1,22 @@
+// What the handlers work on.
+
+import type { Telemetry } from '@cairn/telemetry';
+import type { Clock } from '@cairn/world';
+import type { Topics } from '../../broker/topics/topics.ts';
+
+export type BrokerParts = {
+  readonly topics: Topics;
+  readonly clusterId: string;
+  /** What clients are told instead of the address at which they reached us. */
+  readonly advertised?: { readonly host: string; readonly port: number } | undefined;
+  /** `auto.create.topics.enable`. */
+  readonly autoCreateTopics: boolean;
+  /** The folder of all partitions, for DescribeLogDirs. */
+  readonly directory: string;
+  readonly freeBytes: () => Promise<number>;
+  readonly clock: Clock;
+  readonly log: Telemetry['log'];
+};
+
+/** The one broker there is. */
+export const nodeId = 1;

@@ -1,0 +1,96 @@
+// Configurations as DescribeConfigs shows them: value, where it is from, what else could have been it.
+
+import {
+  definitionOf,
+  isSettingName,
+  type SettingName,
+  type SettingType,
+  settingNames,
+} from '../../broker/topics/setting-definitions.ts';
+import { type SettingTexts, textOf } from '../../broker/topics/topic-settings.ts';
+import type {
+  DescribeConfigsResourceResult,
+  DescribeConfigsSynonym,
+} from '../messages/describe-configs-response.ts';
+
+/** As Kafka's protocol numbers where a value is from. */
+export const configSources = { topic: 1, broker: 4, default: 5 } as const;
+
+/** As Kafka's protocol numbers types. */
+const typeCodes = { boolean: 1, string: 2, int: 3, long: 5, double: 6, list: 7 } as const satisfies Record<
+  SettingType,
+  number
+>;
+
+export type DescribeOptions = {
+  /** Null wants all. */
+  readonly keys: readonly string[] | null;
+  readonly includeSynonyms: boolean;
+  readonly includeDocumentation: boolean;
+};
+
+export function sourceOf(name: SettingName, texts: SettingTexts, defaults: SettingTexts): number {
+  if (texts[name] !== undefined) return configSources.topic;
+  return defaults[name] === undefined ? configSources.default : configSources.broker;
+}
+
+export function topicEntries(
+  texts: SettingTexts,
+  { defaults, ...options }: DescribeOptions & { readonly defaults: SettingTexts },
+): readonly DescribeConfigsResourceResult[] {
+  return wantedNames(options).map((name) => ({
+    name,
+    value: textOf(name, texts, defaults),
+    readOnly: false,
+    configSource: sourceOf(name, texts, defaults),
+    isSensitive: false,
+    synonyms: options.includeSynonyms ? synonymsOf(name, texts, defaults) : [],
+    ...explained(name, options),
+  }));
+}
+
+/** Of a broker: the defaults of its topics, by the names that brokers have for them. */
+export function brokerEntries({
+  defaults,
+  ...options
+}: DescribeOptions & { readonly defaults: SettingTexts }): readonly DescribeConfigsResourceResult[] {
+  return settingNames.flatMap((setting) => {
+    const { brokerName } = definitionOf(setting);
+    if (brokerName === undefined || !(options.keys?.includes(brokerName) ?? true)) return [];
+    const configSource = defaults[setting] === undefined ? configSources.default : configSources.broker;
+    const value = textOf(setting, {}, defaults);
+    const synonyms = options.includeSynonyms ? [{ name: brokerName, value, source: configSource }] : [];
+    const explanation = explained(setting, options);
+    return [
+      { name: brokerName, value, readOnly: true, configSource, isSensitive: false, synonyms, ...explanation },
+    ];
+  });
+}
+
+function wantedNames({ keys }: Pick<DescribeOptions, 'keys'>): readonly SettingName[] {
+  // An empty list asks for all, as null: librdkafka and kafkajs differ.
+  return keys === null || keys.length === 0 ? settingNames : keys.filter(isSettingName);
+}
+
+/** The one in force first. */
+function synonymsOf(
+  name: SettingName,
+  texts: SettingTexts,
+  defaults: SettingTexts,
+): readonly DescribeConfigsSynonym[] {
+  const { brokerName = name, default: value } = definitionOf(name);
+  const synonyms: DescribeConfigsSynonym[] = [];
+  if (texts[name] !== undefined) synonyms.push({ name, value: texts[name], source: configSources.topic });
+  if (defaults[name] !== undefined)
+    synonyms.push({ name: brokerName, value: defaults[name], source: configSources.broker });
+  synonyms.push({ name: brokerName, value, source: configSources.default });
+  return synonyms;
+}
+
+function explained(
+  name: SettingName,
+  { includeDocumentation }: Pick<DescribeOptions, 'includeDocumentation'>,
+) {
+  const { type, documentation } = definitionOf(name);
+  return { configType: typeCodes[type], documentation: includeDocumentation ? documentation : null };
+}

@@ -1,0 +1,179 @@
+// Produce: batches go to their partitions as they came. Partitions decide in the order in which requests of a connection
+// came, so the next request may begin as soon as every partition was asked.
+
+import type { OpenPartition } from '../../broker/topics/topic.ts';
+import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
+import type { Appended } from '../../partition/partition.ts';
+import type { ProduceRequest, TopicProduceData } from '../messages/produce-request.ts';
+import type {
+  PartitionProduceResponse,
+  ProduceResponse,
+  TopicProduceResponse,
+} from '../messages/produce-response.ts';
+import { type Records, zeroUuid } from '../wire/values.ts';
+import type { BrokerParts } from './broker-parts.ts';
+import type { Handler, HandlerContext } from './handler.ts';
+import { findTopic, hasPartition } from './partitions.ts';
+import { type Refusal, refusal, refusalOf } from './refusals.ts';
+
+/** What a transaction coordinator is asked before a partition gets batches of a transaction that did not name it. */
+export type TransactionGuard = (request: {
+  readonly transactionalId: string;
+  readonly records: Uint8Array;
+  readonly topic: string;
+  readonly partition: number;
+  readonly version: number;
+}) => Promise<KafkaErrorCode | undefined>;
+
+export type ProduceParts = BrokerParts & {
+  /** None where there are no transactions. */
+  readonly guardTransaction?: TransactionGuard | undefined;
+  /** Milliseconds that the client has to wait for what it sent, by its quotas. */
+  readonly throttle: (context: HandlerContext, bytes: number) => number;
+};
+
+type Prepared = {
+  readonly index: number;
+  readonly appending: () => Promise<Appended>;
+  readonly isLogAppendTime: boolean;
+};
+type PreparedPartition = Prepared | { readonly index: number; readonly refused: Refusal };
+type PreparedTopic = { readonly data: TopicProduceData; readonly partitions: readonly PreparedPartition[] };
+
+export function produceHandler(parts: ProduceParts): Handler<'produce'> {
+  return async (request, context) => {
+    // Batches are views of the frame; nobody keeps them once they are appended.
+    context.releasesFrame();
+    const prepared: PreparedTopic[] = [];
+    for (const data of request.topicData)
+      prepared.push(await prepareTopic(data, { request, parts, context }));
+    const answers = prepared.map(({ data, partitions }) => appended(data, partitions, { parts, context }));
+    context.begun();
+    const responses = await Promise.all(answers);
+    const throttleTimeMs = parts.throttle(context, sentBytes(request));
+    if (throttleTimeMs > 0) context.mute(throttleTimeMs);
+    if (request.acks !== 0) return { responses, throttleTimeMs } satisfies ProduceResponse;
+    return withoutAnswer(responses);
+  };
+}
+
+type Producing = {
+  readonly request: ProduceRequest;
+  readonly parts: ProduceParts;
+  readonly context: HandlerContext;
+};
+
+async function prepareTopic(data: TopicProduceData, producing: Producing): Promise<PreparedTopic> {
+  const { request, parts, context } = producing;
+  const refuseAll = (refused: Refusal): PreparedTopic => ({
+    data,
+    partitions: data.partitionData.map(({ index }) => ({ index, refused })),
+  });
+  if (![-1, 0, 1].includes(request.acks)) return refuseAll(refusal('INVALID_REQUIRED_ACKS'));
+  const { transactionalId } = request;
+  if (transactionalId !== null && !(await context.access.allows('transactionalId', transactionalId, 'write')))
+    return refuseAll(refusal('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'));
+  const found = await findTopic(data, 'write', { topics: parts.topics, access: context.access });
+  if ('code' in found) return refuseAll(refusal(found.code));
+  const { topic } = found;
+  if (request.acks === -1 && topic.settings.minInSyncReplicas > 1)
+    return refuseAll(refusal('NOT_ENOUGH_REPLICAS'));
+  const partitions: PreparedPartition[] = [];
+  for (const { index, records } of data.partitionData) {
+    const isThere = hasPartition(topic, index);
+    if (isThere && records !== null) {
+      const opening = () => parts.topics.partition(topic, index);
+      partitions.push(await prepare({ index, records, topic: topic.name, opening, producing }));
+      continue;
+    }
+    const refused = refusal(isThere ? 'INVALID_RECORD' : 'UNKNOWN_TOPIC_OR_PARTITION');
+    partitions.push({ index, refused });
+  }
+  return { data, partitions };
+}
+
+async function prepare(wanted: {
+  readonly index: number;
+  readonly records: Records;
+  readonly topic: string;
+  readonly opening: () => OpenPartition | Promise<OpenPartition>;
+  readonly producing: Producing;
+}): Promise<PreparedPartition> {
+  const { index, topic, producing } = wanted;
+  const { request, parts, context } = producing;
+  // What was decoded is one piece.
+  const records = wanted.records[0]!;
+  const { transactionalId } = request;
+  try {
+    const opening = wanted.opening();
+    const partition = opening instanceof Promise ? await opening : opening;
+    if (transactionalId !== null && parts.guardTransaction !== undefined) {
+      const { version } = context;
+      const code = await parts.guardTransaction({
+        transactionalId,
+        records,
+        topic,
+        partition: index,
+        version,
+      });
+      if (code !== undefined) return { index, refused: refusal(code) };
+    }
+    const isLogAppendTime = parts.topics.find(topic)?.settings.timestampType === 'LogAppendTime';
+    return { index, isLogAppendTime, appending: () => partition.append({ records, transactionalId }) };
+  } catch (error) {
+    return { index, refused: refusalOf(error, parts.log) };
+  }
+}
+
+/** Asks every partition in this turn; the answer comes when they have answered. */
+function appended(
+  { name, topicId }: TopicProduceData,
+  partitions: readonly PreparedPartition[],
+  { parts, context }: Pick<Producing, 'parts' | 'context'>,
+): Promise<TopicProduceResponse> {
+  const answers = partitions.map((partition) =>
+    'refused' in partition ? refusedPartition(partition.index, partition.refused) : append(partition, parts),
+  );
+  return Promise.all(answers).then((partitionResponses) =>
+    context.version >= 13 ? { topicId, partitionResponses } : { name, topicId: zeroUuid, partitionResponses },
+  );
+}
+
+async function append(
+  { index, appending, isLogAppendTime }: Prepared,
+  { log }: ProduceParts,
+): Promise<PartitionProduceResponse> {
+  try {
+    const { baseOffset, logAppendTimeMs, startOffset } = await appending();
+    return {
+      index,
+      errorCode: kafkaErrors.NONE.code,
+      baseOffset,
+      logAppendTimeMs: isLogAppendTime ? logAppendTimeMs : -1,
+      logStartOffset: startOffset,
+    };
+  } catch (error) {
+    return refusedPartition(index, refusalOf(error, log));
+  }
+}
+
+function refusedPartition(index: number, { errorCode, errorMessage }: Refusal): PartitionProduceResponse {
+  return { index, errorCode, errorMessage, baseOffset: -1, logAppendTimeMs: -1, logStartOffset: -1 };
+}
+
+function sentBytes({ topicData }: ProduceRequest): number {
+  let bytes = 0;
+  for (const { partitionData } of topicData)
+    for (const { records } of partitionData) bytes += records?.[0]?.length ?? 0;
+  return bytes;
+}
+
+/** Who wants no answer learns of a failure by the end of its connection. */
+function withoutAnswer(responses: readonly TopicProduceResponse[]): undefined {
+  const failed = responses
+    .flatMap(({ partitionResponses }) => partitionResponses)
+    .find(({ errorCode }) => errorCode !== kafkaErrors.NONE.code);
+  if (failed !== undefined)
+    throw new Error(`a produce without acknowledgements failed: ${failed.errorMessage ?? failed.errorCode}`);
+  return undefined;
+}

@@ -1,0 +1,321 @@
+// One connection: frames come in, requests begin in their order, answers go out in the same order.
+//
+//   bytes -> frames -> waiting -> begun -> answered -> sent
+//
+// A request begins when the one before it lets it: when it is answered, or earlier where its handler says so (a produce,
+// once its batches have their offsets). None begins while the client does not take its answers, so what a connection
+// holds is bounded by what it may send ahead and by one answer. Whoever sends no requests of Kafka is cut.
+
+import type { Socket } from 'node:net';
+import {
+  connectionRequestBytesMax,
+  connectionRequestsMax,
+  frameBytesMaxDefault,
+  strangerFrameBytesMax,
+  unsentBytesMax,
+} from '../../limits.ts';
+import { AnswerQueue } from './answer-queue.ts';
+import type { FrameBuffers } from './frame-buffers.ts';
+import { type Frame, FrameReceiver } from './frame-receiver.ts';
+import type { Turns } from './turns.ts';
+
+/** What serves the requests of one connection. */
+export type RequestServer = {
+  /** Whether the client may send large requests: it logged in, or need not. */
+  readonly isTrusted: boolean;
+  /** Milliseconds for which no request is to begin: the client was told to wait that long. */
+  readonly mutedMs: number;
+  /**
+   * The pieces of the answer with their length in front; undefined for no answer. Calls `begun` at most once, when the next
+   * request may begin before the answer is there. Rejects when the connection is to be cut.
+   */
+  serve(frame: Buffer, control: RequestControl): Promise<readonly Uint8Array[] | undefined>;
+};
+
+export type RequestControl = {
+  begun(): void;
+  /** Nobody looks at the frame any more once the request is answered: its memory is used again. */
+  releasesFrame(): void;
+};
+
+/** What the connections of a server share. */
+export type ConnectionShared = {
+  readonly buffers: FrameBuffers;
+  readonly receiveBuffer: Buffer;
+  readonly turns: Turns;
+  readonly frameBytesMax?: number | undefined;
+  readonly nowMs: () => number;
+  readonly later: (delayMs: number, callback: () => void) => void;
+  readonly onCut: (connection: Connection, error: unknown) => void;
+  readonly onClosed: (connection: Connection) => void;
+};
+
+export class Connection {
+  readonly socket: Socket;
+  readonly openedMs: number;
+  readonly #shared: ConnectionShared;
+  readonly #server: RequestServer;
+  readonly #receiver: FrameReceiver;
+  readonly #answers = new AnswerQueue((pieces) => this.#send(pieces));
+  readonly #aborting = new AbortController();
+  /** Frames that wait for their request to begin. */
+  readonly #waiting: Frame[] = [];
+  /** Received and not answered. */
+  #requestBytes = 0;
+  /** What came behind the last frame that could be taken. */
+  #held: Buffer | undefined;
+  #paused = false;
+  #isBusy = false;
+  #isPumping = false;
+  #hasTurn = true;
+  #isClosing = false;
+  #inputEnded = false;
+  #activeMs: number;
+  readonly #onRoom = () => this.#advance();
+
+  constructor(
+    socket: Socket,
+    options: { shared: ConnectionShared; server: (connection: Connection) => RequestServer },
+  ) {
+    const { shared } = options;
+    this.socket = socket;
+    this.#shared = shared;
+    this.openedMs = shared.nowMs();
+    this.#activeMs = this.openedMs;
+    this.#receiver = new FrameReceiver({
+      buffers: shared.buffers,
+      shared: shared.receiveBuffer,
+      frameBytesMax: () => this.#frameBytesMax(),
+    });
+    this.#server = options.server(this);
+    // What is wrong with a socket shows in its closing; without a listener it would end the process.
+    socket.on('error', () => {});
+    socket.on('drain', () => this.#advance());
+    socket.on('end', () => this.#onInputEnd());
+    socket.on('close', () => this.#onClose());
+  }
+
+  /** Aborts when the connection is gone, or is to end: what waits on its behalf need not wait any longer. */
+  get signal(): AbortSignal {
+    return this.#aborting.signal;
+  }
+
+  get isTrusted(): boolean {
+    return this.#server.isTrusted;
+  }
+
+  /** When bytes were last received or an answer was last sent. */
+  get activeMs(): number {
+    return this.#activeMs;
+  }
+
+  /** A request is served. */
+  get isServing(): boolean {
+    return this.#answers.length > 0 || this.#waiting.length > 0;
+  }
+
+  get hasUnsent(): boolean {
+    return this.socket.writableLength > 0;
+  }
+
+  // What comes in.
+
+  nextBuffer(): Buffer {
+    return this.#receiver.nextBuffer();
+  }
+
+  receivedInto(buffer: Buffer, length: number): void {
+    this.#activeMs = this.#shared.nowMs();
+    this.#guarded(() => {
+      const received = this.#receiver.received(buffer, length);
+      if (Buffer.isBuffer(received)) this.#take(received);
+      else if (received !== undefined) this.#enqueue(received);
+    });
+    this.#advance();
+  }
+
+  /** Bytes of a socket that receives into buffers of its own. */
+  received(bytes: Buffer): void {
+    this.#activeMs = this.#shared.nowMs();
+    this.#guarded(() => this.#take(bytes));
+    this.#advance();
+  }
+
+  /** Ends when what was begun is answered. */
+  close(): void {
+    this.#isClosing = true;
+    this.#aborting.abort();
+    this.#endWhenDone();
+  }
+
+  cut(): void {
+    this.socket.destroy();
+  }
+
+  /** The bytes must be copied when they have to wait: the buffer is everybody's. */
+  #take(bytes: Buffer): void {
+    let rest = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
+    this.#held = undefined;
+    while (rest.length > 0) {
+      if (!this.#canReceive()) {
+        this.#held = Buffer.from(rest);
+        return;
+      }
+      const taken = this.#receiver.take(rest);
+      rest = taken.rest;
+      if (taken.frame !== undefined) this.#enqueue(taken.frame);
+    }
+  }
+
+  #enqueue(frame: Frame): void {
+    this.#waiting.push(frame);
+    this.#requestBytes += frame.memory.length;
+  }
+
+  #canReceive(): boolean {
+    if (this.#receiver.isInside) return true;
+    const ahead = this.#waiting.length + this.#answers.length;
+    if (ahead >= connectionRequestsMax || this.#requestBytes >= connectionRequestBytesMax) return false;
+    if (this.#shared.buffers.hasRoom) return true;
+    this.#shared.buffers.whenRoom(this.#onRoom);
+    return false;
+  }
+
+  // Requests.
+
+  /** Begins what can begin, takes what could not be taken before, and reads on or not. */
+  #advance(): void {
+    if (this.#isPumping || this.socket.destroyed) return;
+    this.#isPumping = true;
+    this.#guarded(() => {
+      for (;;) {
+        while (this.#canBegin()) this.#begin(this.#waiting.shift()!);
+        const held = this.#held;
+        if (held === undefined || !this.#canReceive()) break;
+        this.#held = undefined;
+        this.#take(held);
+      }
+    });
+    this.#isPumping = false;
+    this.#pauseOrResume();
+    this.#endWhenDone();
+  }
+
+  #canBegin(): boolean {
+    if (this.#waiting.length === 0 || this.#isBusy || this.#isClosing || this.socket.destroyed) return false;
+    if (this.socket.writableLength + this.#answers.readyBytes > unsentBytesMax) return false;
+    if (this.#server.mutedMs > 0) return this.#waitUntilUnmuted();
+    if (this.#hasTurn && this.#shared.turns.isLeft) return true;
+    if (!this.#hasTurn) return false;
+    this.#hasTurn = false;
+    this.#shared.turns.next(() => {
+      this.#hasTurn = true;
+      this.#advance();
+    });
+    return false;
+  }
+
+  #waitUntilUnmuted(): false {
+    this.#isBusy = true;
+    this.#shared.later(this.#server.mutedMs, () => {
+      this.#isBusy = false;
+      this.#advance();
+    });
+    return false;
+  }
+
+  #begin(frame: Frame): void {
+    this.#isBusy = true;
+    const answer = this.#answers.reserve();
+    let isNextAllowed = false;
+    let isReleased = false;
+    const begun = () => {
+      if (isNextAllowed) return;
+      isNextAllowed = true;
+      this.#isBusy = false;
+      this.#advance();
+    };
+    const control = {
+      begun,
+      releasesFrame: () => {
+        isReleased = true;
+      },
+    };
+    this.#server.serve(frame.bytes, control).then(
+      (pieces) => {
+        this.#finish(frame, isReleased);
+        answer(pieces);
+        begun();
+        this.#advance();
+      },
+      (error) => {
+        this.#finish(frame, isReleased);
+        this.#cut(error);
+      },
+    );
+  }
+
+  #finish(frame: Frame, isReleased: boolean): void {
+    this.#requestBytes -= frame.memory.length;
+    this.#activeMs = this.#shared.nowMs();
+    if (isReleased) this.#shared.buffers.give(frame.memory);
+    else this.#shared.buffers.uncount(frame.memory);
+  }
+
+  #frameBytesMax(): number {
+    const { frameBytesMax = frameBytesMaxDefault } = this.#shared;
+    return this.#server.isTrusted ? frameBytesMax : Math.min(frameBytesMax, strangerFrameBytesMax);
+  }
+
+  // What goes out, and the end.
+
+  #send(pieces: readonly Uint8Array[]): void {
+    if (this.socket.destroyed) return;
+    this.socket.cork();
+    for (const piece of pieces) this.socket.write(piece);
+    this.socket.uncork();
+  }
+
+  #pauseOrResume(): void {
+    const shouldPause = this.#held !== undefined || !this.#canReceive();
+    if (shouldPause === this.#paused) return;
+    this.#paused = shouldPause;
+    if (shouldPause) this.socket.pause();
+    else this.socket.resume();
+  }
+
+  #endWhenDone(): void {
+    const hasMore = this.#waiting.length > 0 || this.#held !== undefined;
+    const isDone = this.#answers.length === 0 && (this.#isClosing || !hasMore);
+    if (isDone && (this.#isClosing || this.#inputEnded)) this.socket.destroySoon();
+  }
+
+  /** The client sends no more, but may wait for its answers. */
+  #onInputEnd(): void {
+    this.#inputEnded = true;
+    this.#endWhenDone();
+  }
+
+  #onClose(): void {
+    this.#aborting.abort();
+    this.#receiver.drop();
+    for (const frame of this.#waiting.splice(0)) this.#shared.buffers.give(frame.memory);
+    this.#held = undefined;
+    this.#shared.buffers.forget(this.#onRoom);
+    this.#shared.onClosed(this);
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#cut(error);
+    }
+  }
+
+  #cut(error: unknown): void {
+    if (this.socket.destroyed) return;
+    this.#shared.onCut(this, error);
+    this.socket.destroy();
+  }
+}

@@ -1,0 +1,77 @@
+// Memory that requests are received into, and how much of it there may be.
+//
+// Large buffers are used again: a fresh MiB costs more than receiving into it. A buffer comes back only when its request
+// says that nobody looks at it any more; what some coordinator may have kept a view of is left to the garbage collector.
+
+import { frameBytesAtOnce, freeFrameBytesMax, pooledFrameBytesMin, requestBytesMax } from '../../limits.ts';
+
+export class FrameBuffers {
+  /** By size, a power of two. */
+  readonly #free = new Map<number, Buffer[]>();
+  #freeBytes = 0;
+  #usedBytes = 0;
+  readonly #usedBytesMax: number;
+  readonly #waiting = new Set<() => void>();
+
+  constructor({ usedBytesMax = requestBytesMax }: { readonly usedBytesMax?: number } = {}) {
+    this.#usedBytesMax = usedBytesMax;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** Whether a new frame may be begun. One that was begun always gets the rest of its memory, so that frames end. */
+  get hasRoom(): boolean {
+    return this.#usedBytes < this.#usedBytesMax;
+  }
+
+  /** Calls back once when there is room again. */
+  whenRoom(callback: () => void): void {
+    this.#waiting.add(callback);
+  }
+
+  forget(callback: () => void): void {
+    this.#waiting.delete(callback);
+  }
+
+  /** For at least `bytes`; counts as used until it is given back, or `uncount` is called. */
+  take(bytes: number): Buffer {
+    const buffer = this.#take(bytes);
+    this.#usedBytes += buffer.length;
+    return buffer;
+  }
+
+  /** Its request is over, but somebody may still look at it. */
+  uncount(buffer: Buffer): void {
+    this.#usedBytes -= buffer.length;
+    if (!this.hasRoom) return;
+    const callbacks = [...this.#waiting];
+    this.#waiting.clear();
+    for (const callback of callbacks) callback();
+  }
+
+  /** Nobody looks at it any more. */
+  give(buffer: Buffer): void {
+    const pooled = isPooled(buffer.length) && this.#freeBytes + buffer.length <= freeFrameBytesMax;
+    if (pooled) {
+      this.#free.getOrInsertComputed(buffer.length, () => []).push(buffer);
+      this.#freeBytes += buffer.length;
+    }
+    this.uncount(buffer);
+  }
+
+  #take(bytes: number): Buffer {
+    if (bytes < pooledFrameBytesMin) return Buffer.allocUnsafe(bytes);
+    if (bytes > frameBytesAtOnce) return Buffer.allocUnsafeSlow(bytes);
+    const size = 2 ** Math.ceil(Math.log2(bytes));
+    const free = this.#free.get(size)?.pop();
+    if (free === undefined) return Buffer.allocUnsafeSlow(size);
+    this.#freeBytes -= size;
+    return free;
+  }
+}
+
+function isPooled(length: number): boolean {
+  return length >= pooledFrameBytesMin && length <= frameBytesAtOnce && Number.isInteger(Math.log2(length));
+}

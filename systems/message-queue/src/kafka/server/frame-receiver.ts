@@ -1,0 +1,121 @@
+// Cuts what a connection receives into frames.
+//
+//   frame = length: int32, then so many bytes
+//
+// Small frames come many at a time into a buffer that all connections share, and are copied out of it. The rest of a frame
+// of which a part has come is received where it belongs.
+
+import { frameBytesAtOnce, pooledFrameBytesMin } from '../../limits.ts';
+import { MalformedMessageError } from '../wire/malformed-message.ts';
+import type { FrameBuffers } from './frame-buffers.ts';
+
+/** What was received of a request, without the length. `memory` is where it lies. */
+export type Frame = { readonly bytes: Buffer; readonly memory: Buffer };
+
+const lengthBytes = 4;
+
+export class FrameReceiver {
+  readonly #buffers: FrameBuffers;
+  readonly #shared: Buffer;
+  readonly #frameBytesMax: () => number;
+  readonly #lengthSoFar = Buffer.alloc(lengthBytes);
+  #lengthBytesSoFar = 0;
+  #frameLength = 0;
+  #memory: Buffer | undefined;
+  #filledBytes = 0;
+  /** The kernel was told to put the next bytes where they belong. */
+  #isDirect = false;
+
+  constructor(options: { buffers: FrameBuffers; shared: Buffer; frameBytesMax: () => number }) {
+    this.#buffers = options.buffers;
+    this.#shared = options.shared;
+    this.#frameBytesMax = options.frameBytesMax;
+  }
+
+  /** A part of a frame has come. */
+  get isInside(): boolean {
+    return this.#memory !== undefined || this.#lengthBytesSoFar > 0;
+  }
+
+  /** Where the next bytes are to be put. */
+  nextBuffer(): Buffer {
+    const isLarge = this.#frameLength - this.#filledBytes >= pooledFrameBytesMin;
+    this.#isDirect = this.#memory !== undefined && isLarge;
+    return this.#isDirect ? this.#roomIn() : this.#shared;
+  }
+
+  /** Bytes that were put where `nextBuffer` said: the frame that they complete, or the bytes to be given to `take`. */
+  received(buffer: Buffer, length: number): Frame | Buffer | undefined {
+    if (!this.#isDirect) return buffer.subarray(0, length);
+    this.#isDirect = false;
+    this.#filledBytes += length;
+    return this.#complete();
+  }
+
+  /**
+   * Takes bytes up to the end of one frame; gives the frame, when it is complete, and what is left. Throws
+   * MalformedMessageError for a length that no frame has.
+   */
+  take(bytes: Buffer): { readonly frame: Frame | undefined; readonly rest: Buffer } {
+    let rest = bytes;
+    if (this.#memory === undefined) {
+      rest = this.#takeLength(bytes);
+      if (this.#lengthBytesSoFar < lengthBytes) return { frame: undefined, rest };
+      this.#begin();
+    }
+    return this.#takeContent(rest);
+  }
+
+  /** Gives back what a connection that ends has of a frame. */
+  drop(): void {
+    if (this.#memory !== undefined) this.#buffers.uncount(this.#memory);
+    this.#memory = undefined;
+  }
+
+  #takeLength(bytes: Buffer): Buffer {
+    const taken = Math.min(lengthBytes - this.#lengthBytesSoFar, bytes.length);
+    bytes.copy(this.#lengthSoFar, this.#lengthBytesSoFar, 0, taken);
+    this.#lengthBytesSoFar += taken;
+    return bytes.subarray(taken);
+  }
+
+  #begin(): void {
+    const length = this.#lengthSoFar.readInt32BE(0);
+    const max = this.#frameBytesMax();
+    if (length <= 0 || length > max)
+      throw new MalformedMessageError(`a frame of ${length} bytes, 1 to ${max} are allowed`, { at: 0 });
+    this.#frameLength = length;
+    this.#filledBytes = 0;
+    this.#memory = this.#buffers.take(Math.min(length, frameBytesAtOnce));
+  }
+
+  #takeContent(bytes: Buffer): { readonly frame: Frame | undefined; readonly rest: Buffer } {
+    let rest = bytes;
+    while (rest.length > 0 && this.#filledBytes < this.#frameLength) {
+      const taken = rest.copy(this.#roomIn());
+      this.#filledBytes += taken;
+      rest = rest.subarray(taken);
+    }
+    return { frame: this.#complete(), rest };
+  }
+
+  /** What is free of the frame's memory; it grows to twice its size when nothing is. */
+  #roomIn(): Buffer {
+    const memory = this.#memory!;
+    const end = Math.min(memory.length, this.#frameLength);
+    if (this.#filledBytes < end) return memory.subarray(this.#filledBytes, end);
+    const larger = this.#buffers.take(Math.min(this.#frameLength, memory.length * 2));
+    memory.copy(larger, 0, 0, this.#filledBytes);
+    this.#buffers.give(memory);
+    this.#memory = larger;
+    return larger.subarray(this.#filledBytes, Math.min(larger.length, this.#frameLength));
+  }
+
+  #complete(): Frame | undefined {
+    if (this.#memory === undefined || this.#filledBytes < this.#frameLength) return undefined;
+    const memory = this.#memory;
+    this.#memory = undefined;
+    this.#lengthBytesSoFar = 0;
+    return { bytes: memory.subarray(0, this.#frameLength), memory };
+  }
+}

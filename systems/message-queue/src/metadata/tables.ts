@@ -1,0 +1,34 @@
+// The tables of the metadata store; migrations.ts makes them.
+
+import { tablesOf } from '@cairn/engines';
+
+export type MetadataTables = {
+  /** What the broker remembers of itself: `cluster-id`, and `starts`, whose number is the leader epoch. */
+  setting: { name: string; value: string };
+  topic: {
+    name: string;
+    /** 16 random bytes as Kafka prints them, never used again: names the folder of its partitions. */
+    id: string;
+    partitions: number;
+    created_ms: number;
+    /** JSON: what was set for it, by Kafka's names, as text. */
+    configuration: string;
+    row_crc: number;
+  };
+  /** Topics that are gone and whose files are not yet: an outbox, written with the removal of the topic. */
+  topic_deletion: { id: string; partitions: number; since_ms: number };
+  /** One row per ACL binding, numbers as Kafka's protocol has them. */
+  acl: {
+    resource_type: number;
+    resource_name: string;
+    pattern_type: number;
+    principal: string;
+    host: string;
+    operation: number;
+    permission: number;
+  };
+  /** Quotas of an entity (JSON of its parts, sorted), JSON of numbers by name. */
+  client_quota: { entity: string; quotas: string };
+};
+
+export const { statement } = tablesOf<MetadataTables>();
