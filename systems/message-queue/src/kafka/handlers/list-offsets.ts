@@ -12,7 +12,7 @@ import { faultOfEpoch, findTopic, hasPartition } from './partitions.ts';
 import { refusal, refusalOf } from './refusals.ts';
 
 export function listOffsetsHandler(parts: BrokerParts): Handler<'listOffsets'> {
-  return async ({ topics: wanted, isolationLevel }, { access }) => {
+  return async ({ topics: wanted, isolationLevel }, { access, version }) => {
     const committed = isolationLevel === 1;
     const topics = [];
     for (const { name, partitions: asked } of wanted) {
@@ -25,7 +25,9 @@ export function listOffsetsHandler(parts: BrokerParts): Handler<'listOffsets'> {
           partitions.push(refused(partitionIndex, kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION.code));
         else {
           const open = () => parts.topics.partition(found.topic, partitionIndex);
-          partitions.push(await answer(question, { open, committed, parts }));
+          const answered = await answer(question, { open, committed, parts });
+          // Versions before cannot say it.
+          partitions.push(version >= 4 ? answered : { ...answered, leaderEpoch: -1 });
         }
       }
       topics.push({ name, partitions });
@@ -53,7 +55,7 @@ async function answer(
     const end = committed ? partition.lastStableOffset : partition.highWatermark;
     const found = await offsetAt(partition, timestamp, end);
     const { leaderEpoch } = partition;
-    if (found === undefined) return { ...refused(partitionIndex, kafkaErrors.NONE.code) };
+    if (found === undefined) return refused(partitionIndex, kafkaErrors.NONE.code);
     const { offset, timestampMs } = found;
     return { partitionIndex, errorCode: kafkaErrors.NONE.code, timestamp: timestampMs, offset, leaderEpoch };
   } catch (error) {

@@ -53,7 +53,7 @@ async function describedTopics(
   const described: MetadataResponseTopic[] = [];
   for (const reference of wanted) {
     const found = await findOrCreate(reference, request, { parts, context });
-    described.push('topic' in found ? await describe(found.topic) : unknownTopic(reference, found.code));
+    described.push('topic' in found ? await describe(found.topic) : unknownTopic(reference, found.code, context.version));
   }
   return described;
 }
@@ -116,10 +116,15 @@ async function describeTopic(
   return { errorCode: 0, name, topicId, isInternal: false, partitions, topicAuthorizedOperations };
 }
 
-function unknownTopic({ name, topicId }: MetadataRequestTopic, code: KafkaErrorCode): MetadataResponseTopic {
+function unknownTopic(
+  { name, topicId }: MetadataRequestTopic,
+  code: KafkaErrorCode,
+  version: number,
+): MetadataResponseTopic {
   return {
     errorCode: kafkaErrors[code].code,
-    name,
+    // Versions before have no null.
+    name: name ?? (version >= 12 ? null : ''),
     topicId,
     isInternal: false,
     partitions: [],

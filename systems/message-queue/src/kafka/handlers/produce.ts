@@ -10,6 +10,7 @@ import type {
   ProduceResponse,
   TopicProduceResponse,
 } from '../messages/produce-response.ts';
+import { RefusedRequest } from '../server/refused-request.ts';
 import { type Records, zeroUuid } from '../wire/values.ts';
 import type { BrokerParts } from './broker-parts.ts';
 import type { Handler, HandlerContext } from './handler.ts';
@@ -174,6 +175,6 @@ function withoutAnswer(responses: readonly TopicProduceResponse[]): undefined {
     .flatMap(({ partitionResponses }) => partitionResponses)
     .find(({ errorCode }) => errorCode !== kafkaErrors.NONE.code);
   if (failed !== undefined)
-    throw new Error(`a produce without acknowledgements failed: ${failed.errorMessage ?? failed.errorCode}`);
+    throw new RefusedRequest(`a produce without answer failed: ${failed.errorMessage ?? failed.errorCode}`);
   return undefined;
 }

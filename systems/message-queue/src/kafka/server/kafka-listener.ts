@@ -14,9 +14,11 @@ import {
   sharedReceiveBytes,
   turnBudgetMs,
 } from '../../limits.ts';
+import { MalformedMessageError } from '../wire/malformed-message.ts';
 import { Connection, type ConnectionShared, type RequestServer } from './connection.ts';
 import { beginsTls, readFirstBytes } from './first-byte.ts';
 import { FrameBuffers } from './frame-buffers.ts';
+import { RefusedRequest } from './refused-request.ts';
 import { Turns } from './turns.ts';
 
 export type KafkaListenerOptions = {
@@ -97,8 +99,12 @@ export class KafkaListener {
       frameBytesMax,
       nowMs: () => clock.monotonicMs(),
       later: (delayMs, callback) => void clock.setTimer(delayMs, callback),
-      onCut: (connection, error) =>
-        log.info('kafka connection cut', { client: connection.socket.remoteAddress, error }),
+      onCut: ({ socket }, error) => {
+        const fields = { client: socket.remoteAddress, error };
+        if (error instanceof MalformedMessageError || error instanceof RefusedRequest)
+          log.info('kafka connection cut', fields);
+        else log.error('kafka request failed', fields);
+      },
       onClosed: (connection) => this.#connections.delete(connection),
     };
   }

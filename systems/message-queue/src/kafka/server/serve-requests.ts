@@ -17,6 +17,7 @@ import { Reader } from '../wire/reader.ts';
 import { Writer } from '../wire/writer.ts';
 import { advertisedApis, apiOf, type NamedApi } from './api-table.ts';
 import type { RequestControl, RequestServer } from './connection.ts';
+import { RefusedRequest } from './refused-request.ts';
 
 export type ServeRequestsOptions = {
   readonly handlers: Handlers;
@@ -33,13 +34,6 @@ export type ServeRequestsOptions = {
 
 /** Requests that are served whoever asks. */
 const loginApis: ReadonlySet<string> = new Set(['apiVersions', 'saslHandshake', 'saslAuthenticate']);
-
-export class RefusedRequest extends Error {
-  constructor(detail: string) {
-    super(detail);
-    this.name = 'RefusedRequest';
-  }
-}
 
 export class ConnectionRequests implements RequestServer {
   readonly #options: ServeRequestsOptions;

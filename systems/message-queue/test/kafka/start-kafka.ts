@@ -1,0 +1,124 @@
+// A Kafka endpoint for a test: topics in a folder of the test, partitions in memory unless others are given.
+
+import { once } from 'node:events';
+import net from 'node:net';
+import { openSql } from '@cairn/engines';
+import type { Principal, TlsSource } from '@cairn/service';
+import { createLog, createMetrics, type Telemetry } from '@cairn/telemetry';
+import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import type { PartitionOpener } from '../../src/broker/topics/topic.ts';
+import { Topics, type TopicsOptions } from '../../src/broker/topics/topics.ts';
+import { FetchSessions } from '../../src/kafka/fetch/fetch-sessions.ts';
+import { createHandlers } from '../../src/kafka/handlers/create-handlers.ts';
+import type { Handlers } from '../../src/kafka/handlers/handler.ts';
+import type { KafkaDecision, KafkaIdentity, KafkaQuestion } from '../../src/kafka/security/identity-port.ts';
+import { type KafkaServerOptions, openKafkaServer } from '../../src/kafka/server/open-kafka-server.ts';
+import metadataStore from '../../src/metadata/store.ts';
+import { memoryPartitions } from './memory-partition.ts';
+
+export type StartKafkaOptions = {
+  readonly identity?: KafkaIdentity;
+  readonly openPartition?: PartitionOpener;
+  readonly topics?: Partial<Pick<TopicsOptions, 'partitionsMax' | 'partitionsPerTopic' | 'defaults'>>;
+  readonly limits?: KafkaServerOptions['limits'];
+  readonly sessionMs?: number;
+  readonly tls?: TlsSource | undefined;
+  readonly autoCreateTopics?: boolean;
+  readonly throttle?: (bytes: number) => number;
+  readonly aclPolicies?: KafkaServerOptions['aclPolicies'];
+  readonly handlers?: Handlers;
+};
+
+export type TestKafka = Awaited<ReturnType<typeof startKafka>>;
+
+export async function startKafka(t: TestContext, options: StartKafkaOptions = {}) {
+  const directory = await temporaryDirectory(t);
+  const world = realWorld();
+  const telemetry: Telemetry = { log: createLog({ level: 'error', clock: world.clock }), metrics: createMetrics() };
+  const sql = await openSql(metadataStore, { url: `file:${directory}/`, world });
+  const { clusterId, leaderEpoch } = await sql.write('startBroker', { newClusterId: 'test-cluster-id-000000' });
+  const openPartition = options.openPartition ?? memoryPartitions();
+  const log = telemetry.log;
+  const partitionsDirectory = `${directory}/partitions`;
+  const topics = await Topics.open({
+    ...options.topics,
+    sql,
+    world,
+    directory: partitionsDirectory,
+    leaderEpoch,
+    openPartition,
+    log,
+  });
+  const throttle = (_: unknown, bytes: number) => options.throttle?.(bytes) ?? 0;
+  const handlers = createHandlers({
+    topics,
+    clusterId,
+    autoCreateTopics: options.autoCreateTopics ?? true,
+    directory: partitionsDirectory,
+    freeBytes: () => world.disk.freeBytes(directory),
+    clock: world.clock,
+    log,
+    throttle,
+    sessions: new FetchSessions({ clock: world.clock, random: world.random }),
+  });
+  const server = await openKafkaServer({
+    handlers: { ...handlers, ...options.handlers },
+    identity: options.identity ?? anonymousIdentity,
+    aclPolicies: options.aclPolicies ?? (() => noPolicies),
+    place: { region: 'us-east-1', account: '000000000000', clusterId },
+    world,
+    telemetry,
+    host: '127.0.0.1',
+    port: 0,
+    tls: options.tls,
+    ...(options.sessionMs === undefined ? {} : { sessionMs: options.sessionMs }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  cleanUpAfter(t, async () => {
+    await server.close(AbortSignal.abort());
+    await topics.close();
+    await sql.close();
+  });
+  return { server, topics, sql, port: server.port, address: `127.0.0.1:${server.port}`, telemetry, clusterId };
+}
+
+const noPolicies: readonly never[] = [];
+
+/** Everybody comes in, and may do everything. */
+export const anonymousIdentity: KafkaIdentity = {
+  findAccessKey: () => undefined,
+  authorize: () => ({ decision: 'allow' }),
+  allowsAnonymous: async () => true,
+};
+
+/** Nobody comes in without one of these keys; `allows` decides what they may do. */
+export function keysIdentity(
+  keys: Readonly<Record<string, string>>,
+  allows: (name: string, question: KafkaQuestion) => boolean = () => true,
+): KafkaIdentity {
+  const principalOf = (name: string): Principal => ({
+    type: 'user',
+    name,
+    arn: `arn:aws:iam::000000000000:user/${name}`,
+    accessKeyId: name,
+  });
+  return {
+    findAccessKey: (id) => {
+      const secret = keys[id];
+      return secret === undefined ? undefined : { secret, principal: principalOf(id) };
+    },
+    authorize: ({ name }, question): KafkaDecision => ({
+      decision: allows(name, question) ? 'allow' : 'implicit-deny',
+    }),
+    allowsAnonymous: async () => false,
+  };
+}
+
+export async function openSocket(t: TestContext, port: number): Promise<net.Socket> {
+  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+  cleanUpAfter(t, async () => void socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
