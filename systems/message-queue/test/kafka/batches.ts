@@ -1,7 +1,13 @@
 // A record batch of message format 2 with a given number of bytes of records: only its header is right, which is all that
 // the edge looks at.
 
-export function testBatch({ records = 1, payloadBytes = 100 }: { records?: number; payloadBytes?: number } = {}): Buffer {
+export function testBatch({
+  records = 1,
+  payloadBytes = 100,
+}: {
+  records?: number;
+  payloadBytes?: number;
+} = {}): Buffer {
   const bytes = Buffer.alloc(61 + payloadBytes, 0x61);
   bytes.fill(0, 0, 61);
   bytes.writeInt32BE(bytes.length - 12, 8);

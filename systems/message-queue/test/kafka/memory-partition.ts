@@ -10,7 +10,12 @@ import {
   type ReadRequest,
 } from '../../src/partition/partition.ts';
 
-type Batch = { readonly baseOffset: number; readonly lastOffset: number; readonly maxTimestampMs: number; readonly bytes: Buffer };
+type Batch = {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly maxTimestampMs: number;
+  readonly bytes: Buffer;
+};
 
 const at = { length: 8, leaderEpoch: 12, lastOffsetDelta: 23, maxTimestamp: 35 } as const;
 
@@ -71,7 +76,9 @@ export class MemoryPartition implements OpenPartition {
   }
 
   endOffsetOfEpoch(leaderEpoch: number) {
-    return leaderEpoch < this.leaderEpoch ? undefined : { leaderEpoch: this.leaderEpoch, endOffset: this.endOffset };
+    return leaderEpoch < this.leaderEpoch
+      ? undefined
+      : { leaderEpoch: this.leaderEpoch, endOffset: this.endOffset };
   }
 
   async endTransaction(): Promise<void> {}
@@ -116,14 +123,17 @@ function* batchesOf(records: Uint8Array): Generator<Buffer> {
   let rest = Buffer.from(records);
   while (rest.length > 0) {
     const length = 12 + rest.readInt32BE(at.length);
-    if (length > rest.length || length < 61) throw new PartitionError('CORRUPT_MESSAGE', 'a batch is cut short');
+    if (length > rest.length || length < 61)
+      throw new PartitionError('CORRUPT_MESSAGE', 'a batch is cut short');
     yield rest.subarray(0, length);
     rest = rest.subarray(length);
   }
 }
 
 /** Keeps what it opened while the test runs, so that a partition is there again when it is opened again. */
-export function memoryPartitions(): PartitionOpener & { readonly opened: ReadonlyMap<string, MemoryPartition> } {
+export function memoryPartitions(): PartitionOpener & {
+  readonly opened: ReadonlyMap<string, MemoryPartition>;
+} {
   const opened = new Map<string, MemoryPartition>();
   const open = async ({ directory, leaderEpoch }: Parameters<PartitionOpener>[0]) =>
     opened.getOrInsertComputed(directory, () => new MemoryPartition({ leaderEpoch }));

@@ -52,7 +52,10 @@ export type FetchWish = {
 export function fetch(
   wishes: readonly FetchWish[],
   options: Partial<
-    Pick<FetchRequest, 'maxWaitMs' | 'minBytes' | 'maxBytes' | 'sessionId' | 'sessionEpoch' | 'forgottenTopicsData'>
+    Pick<
+      FetchRequest,
+      'maxWaitMs' | 'minBytes' | 'maxBytes' | 'sessionId' | 'sessionEpoch' | 'forgottenTopicsData'
+    >
   > = {},
 ) {
   const topics = wishes.map(({ topic, partition = 0, offset = 0, partitionMaxBytes = 1_048_576 }) => ({

@@ -204,7 +204,8 @@ test('no frame is begun above the memory of all requests, and they go on when th
   const [partition] = partitions.opened.values();
   partition!.appending = disk.promise;
   const clients = await Promise.all(Array.from({ length: 8 }, () => TestClient.connect(t, port)));
-  for (const client of clients) client.send('produce', produce('full', { batch: testBatch({ payloadBytes: 150_000 }) }));
+  for (const client of clients)
+    client.send('produce', produce('full', { batch: testBatch({ payloadBytes: 150_000 }) }));
   while (partition!.endOffset < 3) await new Promise(setImmediate);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.ok(partition!.endOffset <= 4, `${partition!.endOffset} were received`);

@@ -12,6 +12,8 @@ import { Topics, type TopicsOptions } from '../../src/broker/topics/topics.ts';
 import { FetchSessions } from '../../src/kafka/fetch/fetch-sessions.ts';
 import { createHandlers } from '../../src/kafka/handlers/create-handlers.ts';
 import type { Handlers } from '../../src/kafka/handlers/handler.ts';
+import { ClientQuotas } from '../../src/kafka/quotas/client-quotas.ts';
+import { Acls } from '../../src/kafka/security/acls.ts';
 import type { KafkaDecision, KafkaIdentity, KafkaQuestion } from '../../src/kafka/security/identity-port.ts';
 import { type KafkaServerOptions, openKafkaServer } from '../../src/kafka/server/open-kafka-server.ts';
 import metadataStore from '../../src/metadata/store.ts';
@@ -25,8 +27,6 @@ export type StartKafkaOptions = {
   readonly sessionMs?: number;
   readonly tls?: TlsSource | undefined;
   readonly autoCreateTopics?: boolean;
-  readonly throttle?: (bytes: number) => number;
-  readonly aclPolicies?: KafkaServerOptions['aclPolicies'];
   readonly handlers?: Handlers;
 };
 
@@ -35,9 +35,14 @@ export type TestKafka = Awaited<ReturnType<typeof startKafka>>;
 export async function startKafka(t: TestContext, options: StartKafkaOptions = {}) {
   const directory = await temporaryDirectory(t);
   const world = realWorld();
-  const telemetry: Telemetry = { log: createLog({ level: 'error', clock: world.clock }), metrics: createMetrics() };
+  const telemetry: Telemetry = {
+    log: createLog({ level: 'error', clock: world.clock }),
+    metrics: createMetrics(),
+  };
   const sql = await openSql(metadataStore, { url: `file:${directory}/`, world });
-  const { clusterId, leaderEpoch } = await sql.write('startBroker', { newClusterId: 'test-cluster-id-000000' });
+  const { clusterId, leaderEpoch } = await sql.write('startBroker', {
+    newClusterId: 'test-cluster-id-000000',
+  });
   const openPartition = options.openPartition ?? memoryPartitions();
   const log = telemetry.log;
   const partitionsDirectory = `${directory}/partitions`;
@@ -50,7 +55,10 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
     openPartition,
     log,
   });
-  const throttle = (_: unknown, bytes: number) => options.throttle?.(bytes) ?? 0;
+  const place = { region: 'us-east-1', account: '000000000000', clusterId };
+  const userArn = async ({ name }: { name: string }) => `arn:aws:iam::000000000000:user/${name}`;
+  const acls = await Acls.open({ sql, place, userArn });
+  const quotas = await ClientQuotas.open({ sql, clock: world.clock });
   const handlers = createHandlers({
     topics,
     clusterId,
@@ -59,14 +67,15 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
     freeBytes: () => world.disk.freeBytes(directory),
     clock: world.clock,
     log,
-    throttle,
+    acls,
+    quotas,
     sessions: new FetchSessions({ clock: world.clock, random: world.random }),
   });
   const server = await openKafkaServer({
     handlers: { ...handlers, ...options.handlers },
     identity: options.identity ?? anonymousIdentity,
-    aclPolicies: options.aclPolicies ?? (() => noPolicies),
-    place: { region: 'us-east-1', account: '000000000000', clusterId },
+    aclPolicies: () => acls.policies,
+    place,
     world,
     telemetry,
     host: '127.0.0.1',
@@ -80,10 +89,18 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
     await topics.close();
     await sql.close();
   });
-  return { server, topics, sql, port: server.port, address: `127.0.0.1:${server.port}`, telemetry, clusterId };
+  return {
+    server,
+    topics,
+    acls,
+    quotas,
+    sql,
+    port: server.port,
+    address: `127.0.0.1:${server.port}`,
+    telemetry,
+    clusterId,
+  };
 }
-
-const noPolicies: readonly never[] = [];
 
 /** Everybody comes in, and may do everything. */
 export const anonymousIdentity: KafkaIdentity = {

@@ -1,6 +1,5 @@
 // A client of the protocol for tests: says what a test wants to say, with the codecs of the broker.
 
-import { once } from 'node:events';
 import type net from 'node:net';
 import type { TestContext } from '@cairn/testing';
 import type { ApiName } from '../../src/kafka/handlers/handler.ts';
@@ -43,16 +42,22 @@ export function framed(bytes: Buffer): Buffer {
 export class FrameSource {
   #bytes = Buffer.alloc(0);
   #ended = false;
-  readonly #socket: net.Socket;
+  #arrived = Promise.withResolvers<void>();
 
   constructor(socket: net.Socket) {
-    this.#socket = socket;
     socket.on('data', (bytes: Buffer) => {
       this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#tell();
     });
     socket.once('close', () => {
       this.#ended = true;
+      this.#tell();
     });
+  }
+
+  #tell(): void {
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
   }
 
   async next(): Promise<Buffer | undefined> {
@@ -64,7 +69,7 @@ export class FrameSource {
         return frame;
       }
       if (this.#ended) return undefined;
-      await Promise.race([once(this.#socket, 'data'), once(this.#socket, 'close')]);
+      await this.#arrived.promise;
     }
   }
 }

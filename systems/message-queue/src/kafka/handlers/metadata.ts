@@ -53,7 +53,9 @@ async function describedTopics(
   const described: MetadataResponseTopic[] = [];
   for (const reference of wanted) {
     const found = await findOrCreate(reference, request, { parts, context });
-    described.push('topic' in found ? await describe(found.topic) : unknownTopic(reference, found.code, context.version));
+    described.push(
+      'topic' in found ? await describe(found.topic) : unknownTopic(reference, found.code, context.version),
+    );
   }
   return described;
 }

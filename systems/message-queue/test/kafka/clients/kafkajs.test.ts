@@ -11,7 +11,12 @@ const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 type Options = Partial<ConstructorParameters<typeof Kafka>[0]>;
 
 async function connect(t: TestContext, address: string, options: Options = {}) {
-  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 1 }, ...options });
+  const kafka = new Kafka({
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 1 },
+    ...options,
+  });
   const [producer, admin] = [kafka.producer({ allowAutoTopicCreation: true }), kafka.admin()];
   await Promise.all([producer.connect(), admin.connect()]);
   cleanUpAfter(t, async () => void (await Promise.all([producer.disconnect(), admin.disconnect()])));
@@ -30,7 +35,9 @@ test('kafkajs produces, and finds the offsets of what it sent', async (t) => {
     ],
   });
   assert.deepEqual([sent[0]?.errorCode, sent[0]?.baseOffset], [0, '0']);
-  assert.deepEqual(await admin.fetchTopicOffsets('letters'), [{ partition: 0, offset: '2', high: '2', low: '0' }]);
+  assert.deepEqual(await admin.fetchTopicOffsets('letters'), [
+    { partition: 0, offset: '2', high: '2', low: '0' },
+  ]);
   const atTime = await admin.fetchTopicOffsetsByTimestamp('letters', 1_500);
   assert.deepEqual(atTime, [{ partition: 0, offset: '0' }]);
 });
@@ -38,7 +45,11 @@ test('kafkajs produces, and finds the offsets of what it sent', async (t) => {
 test('kafkajs makes, changes and deletes topics', async (t) => {
   const { address } = await startKafka(t);
   const { admin } = await connect(t, address);
-  const wanted = { topic: 'orders', numPartitions: 3, configEntries: [{ name: 'retention.ms', value: '60000' }] };
+  const wanted = {
+    topic: 'orders',
+    numPartitions: 3,
+    configEntries: [{ name: 'retention.ms', value: '60000' }],
+  };
   assert.equal(await admin.createTopics({ topics: [wanted] }), true);
   assert.equal(await admin.createTopics({ topics: [wanted] }), false);
   await admin.createPartitions({ topicPartitions: [{ topic: 'orders', count: 5 }] });
@@ -82,7 +93,9 @@ test('kafkajs deletes records', async (t) => {
   // Without it the client knows no partition of the topic.
   assert.equal((await admin.fetchTopicOffsets('log'))[0]?.low, '0');
   await admin.deleteTopicRecords({ topic: 'log', partitions: [{ partition: 0, offset: '2' }] });
-  assert.deepEqual(await admin.fetchTopicOffsets('log'), [{ partition: 0, offset: '3', high: '3', low: '2' }]);
+  assert.deepEqual(await admin.fetchTopicOffsets('log'), [
+    { partition: 0, offset: '3', high: '3', low: '2' },
+  ]);
 });
 
 for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {
@@ -91,6 +104,8 @@ for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {
     const login = (password: string) => ({ sasl: { mechanism, username: 'ada', password } as never });
     const { admin } = await connect(t, address, login('secret'));
     assert.deepEqual(await admin.listTopics(), []);
-    await assert.rejects(connect(t, address, login('wrong')), { name: /KafkaJSSASLAuthenticationError|KafkaJSNonRetriableError/ });
+    await assert.rejects(connect(t, address, login('wrong')), {
+      name: /KafkaJSSASLAuthenticationError|KafkaJSNonRetriableError/,
+    });
   });
 }

@@ -10,7 +10,10 @@ import { keysIdentity, startKafka } from '../start-kafka.ts';
 const kcat = findProgram('kcat');
 const skip = kcat === undefined ? 'kcat is not installed' : false;
 
-async function run(arguments_: readonly string[], input = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
+async function run(
+  arguments_: readonly string[],
+  input = '',
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(kcat!, arguments_, { stdio: 'pipe' });
   child.stdin.end(input);
   const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -22,7 +25,10 @@ for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
   test(`kcat produces and consumes with ${codec}`, { skip }, async (t) => {
     const { address } = await startKafka(t);
     const lines = Array.from({ length: 1_000 }, (_, index) => `key${index}:value ${index} ${'x'.repeat(50)}`);
-    const produced = await run(['-b', address, '-t', 'letters', '-P', '-K:', '-z', codec], `${lines.join('\n')}\n`);
+    const produced = await run(
+      ['-b', address, '-t', 'letters', '-P', '-K:', '-z', codec],
+      `${lines.join('\n')}\n`,
+    );
     assert.deepEqual([produced.code, produced.stderr], [0, '']);
     const consumed = await run(['-b', address, '-t', 'letters', '-C', '-e', '-K:', '-q', '-o', 'beginning']);
     assert.equal(consumed.code, 0, consumed.stderr);
@@ -37,7 +43,10 @@ test('kcat lists brokers and topics, and asks for offsets by time', { skip }, as
   const metadata = JSON.parse(listed.stdout);
   assert.deepEqual(metadata.brokers, [{ id: 1, name: address }]);
   assert.deepEqual(
-    metadata.topics.map(({ topic, partitions }: { topic: string; partitions: unknown[] }) => [topic, partitions.length]),
+    metadata.topics.map(({ topic, partitions }: { topic: string; partitions: unknown[] }) => [
+      topic,
+      partitions.length,
+    ]),
     [['three', 3]],
   );
   await run(['-b', address, '-t', 'three', '-p', '1', '-P'], 'one\ntwo\n');

@@ -2,8 +2,14 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Admin, type BaseOptions, ConfigResourceTypes, Producer, stringSerializers } from '@platformatic/kafka';
 import { cleanUpAfter, type TestContext } from '@cairn/testing';
+import {
+  Admin,
+  type BaseOptions,
+  ConfigResourceTypes,
+  Producer,
+  stringSerializers,
+} from '@platformatic/kafka';
 import { keysIdentity, startKafka } from '../start-kafka.ts';
 
 function connect(t: TestContext, address: string, options: Partial<BaseOptions> = {}) {
@@ -47,7 +53,13 @@ test('@platformatic/kafka makes, describes, changes and deletes topics', async (
   assert.deepEqual(await admin.listTopics(), ['orders']);
   await admin.createPartitions({ topics: [{ name: 'orders', count: 4, assignments: null as never }] });
   const [described] = await admin.describeConfigs({
-    resources: [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: 'orders', configurationKeys: ['retention.ms'] }],
+    resources: [
+      {
+        resourceType: ConfigResourceTypes.TOPIC,
+        resourceName: 'orders',
+        configurationKeys: ['retention.ms'],
+      },
+    ],
     includeSynonyms: true,
     includeDocumentation: true,
   });

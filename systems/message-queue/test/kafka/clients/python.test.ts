@@ -68,7 +68,9 @@ for future in admin.delete_topics(['orders']).values(): future.result()
 print(list(admin.list_topics().topics))
 `;
 
-test('confluent-kafka makes, describes and deletes topics', { skip: lacking('confluent_kafka') }, async (t) => {
+test('confluent-kafka makes, describes and deletes topics', {
+  skip: lacking('confluent_kafka'),
+}, async (t) => {
   const { address } = await startKafka(t);
   assert.equal(await run(administrate, address), '60000 True 4\n[]\n');
 });

@@ -1,0 +1,164 @@
+// What clients may do: identity's policies and ACLs together, with identity itself.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { openSql } from '@cairn/engines';
+import { identityStore, openIdentity } from '@cairn/identity';
+import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import { kafkaErrors } from '../../src/errors.ts';
+import { encodeSaslAuthenticateRequest } from '../../src/kafka/messages/sasl-authenticate-request.ts';
+import { decodeSaslAuthenticateResponse } from '../../src/kafka/messages/sasl-authenticate-response.ts';
+import { encodeSaslHandshakeRequest } from '../../src/kafka/messages/sasl-handshake-request.ts';
+import { decodeSaslHandshakeResponse } from '../../src/kafka/messages/sasl-handshake-response.ts';
+import type { AclRow } from '../../src/metadata/acls.ts';
+import { fetch, metadata, produce } from './requests.ts';
+import { startKafka } from './start-kafka.ts';
+import { TestClient } from './test-client.ts';
+
+async function start(t: TestContext, options: { anonymousLoopback?: boolean } = {}) {
+  const directory = await temporaryDirectory(t);
+  const world = realWorld();
+  const sql = await openSql(identityStore, { url: `file:${directory}/`, world });
+  cleanUpAfter(t, () => sql.close());
+  const identity = await openIdentity({
+    ...options,
+    world,
+    sql,
+    keyFile: `${directory}/key`,
+    rootCredentialsFile: `${directory}/root`,
+    account: '000000000000',
+  });
+  const kafka = await startKafka(t, { identity });
+  const user = async (name: string) => {
+    await identity.createUser({ name });
+    const { accessKeyId, secretKey } = await identity.createAccessKey({ user: name });
+    const client = await TestClient.connect(t, kafka.port);
+    await logIn(client, `\0${accessKeyId}\0${secretKey}`);
+    return client;
+  };
+  return { ...kafka, identity, user };
+}
+
+async function logIn(client: TestClient, text: string): Promise<void> {
+  const request = { mechanism: 'PLAIN' };
+  const encode = encodeSaslHandshakeRequest;
+  await client.ask('saslHandshake', { version: 1, request, encode, decode: decodeSaslHandshakeResponse });
+  const done = await client.ask('saslAuthenticate', {
+    version: 2,
+    request: { authBytes: Buffer.from(text) },
+    encode: encodeSaslAuthenticateRequest,
+    decode: decodeSaslAuthenticateResponse,
+  });
+  assert.equal(done?.errorCode, 0);
+}
+
+function policy(action: string | readonly string[], resource: string): string {
+  const Statement = [{ Effect: 'Allow', Action: action, Resource: resource }];
+  return JSON.stringify({ Version: '2012-10-17', Statement });
+}
+
+const acl: AclRow = {
+  resource_type: 2,
+  resource_name: 'orders',
+  pattern_type: 3,
+  principal: 'User:ada',
+  host: '*',
+  operation: 4,
+  permission: 3,
+};
+
+async function produceCode(client: TestClient, topic: string): Promise<number | undefined> {
+  return (await client.ask('produce', produce(topic)))?.responses[0]?.partitionResponses[0]?.errorCode;
+}
+
+async function fetchCode(client: TestClient, topic: string): Promise<number | undefined> {
+  return (await client.ask('fetch', fetch([{ topic }])))?.responses[0]?.partitions[0]?.errorCode;
+}
+
+const { TOPIC_AUTHORIZATION_FAILED } = kafkaErrors;
+
+test('a user without policies and ACLs may do nothing, and does not learn what there is', async (t) => {
+  const { user, topics } = await start(t);
+  await topics.create({ name: 'orders' });
+  const ada = await user('ada');
+  assert.equal(await produceCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+  assert.equal(await produceCode(ada, 'not-there'), TOPIC_AUTHORIZATION_FAILED.code);
+  assert.deepEqual((await ada.ask('metadata', metadata(null)))?.topics, []);
+  assert.equal(
+    (await ada.ask('metadata', metadata(['new'])))?.topics[0]?.errorCode,
+    TOPIC_AUTHORIZATION_FAILED.code,
+  );
+  assert.equal(topics.find('new'), undefined);
+});
+
+test("policies of Amazon MSK's actions and ARNs let in", async (t) => {
+  const { user, topics, identity } = await start(t);
+  await topics.create({ name: 'orders' });
+  const ada = await user('ada');
+  const document = policy('kafka-cluster:WriteData', 'arn:aws:kafka:*:*:topic/*/orders');
+  await identity.putUserPolicy({ user: 'ada', name: 'write', document });
+  assert.equal(await produceCode(ada, 'orders'), 0);
+  assert.equal(await produceCode(ada, 'others'), TOPIC_AUTHORIZATION_FAILED.code);
+  assert.equal(await fetchCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+});
+
+test('an ACL lets in at once, with what it implies, and is gone at once', async (t) => {
+  const { user, topics, acls } = await start(t);
+  await topics.create({ name: 'orders' });
+  const ada = await user('ada');
+  assert.equal(await produceCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+  await acls.create([acl]);
+  assert.equal(await produceCode(ada, 'orders'), 0);
+  assert.deepEqual(
+    (await ada.ask('metadata', metadata(null)))?.topics.map(({ name }) => name),
+    ['orders'],
+  );
+  assert.equal(await fetchCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+  await acls.delete([acl]);
+  assert.equal(await produceCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+});
+
+test('an ACL that denies counts more than a policy that allows', async (t) => {
+  const { user, topics, acls, identity } = await start(t);
+  for (const name of ['orders', 'orders-eu']) await topics.create({ name });
+  const ada = await user('ada');
+  await identity.putUserPolicy({ user: 'ada', name: 'all', document: policy('kafka-cluster:*', '*') });
+  await acls.create([{ ...acl, permission: 2 }]);
+  assert.equal(await produceCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+  assert.equal(await produceCode(ada, 'orders-eu'), 0);
+  await acls.create([{ ...acl, permission: 2, pattern_type: 4 }]);
+  assert.equal(await produceCode(ada, 'orders-eu'), TOPIC_AUTHORIZATION_FAILED.code);
+});
+
+test('an ACL of an address counts for clients from there', async (t) => {
+  const { user, topics, acls } = await start(t);
+  await topics.create({ name: 'orders' });
+  const ada = await user('ada');
+  await acls.create([{ ...acl, host: '10.0.0.1' }]);
+  assert.equal(await produceCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+  await acls.create([{ ...acl, host: '127.0.0.1' }]);
+  assert.equal(await produceCode(ada, 'orders'), 0);
+});
+
+test('anonymous clients may do everything until there is a user', async (t) => {
+  const { port, user } = await start(t, { anonymousLoopback: true });
+  const anonymous = await TestClient.connect(t, port);
+  await anonymous.ask('metadata', metadata(['mine']));
+  assert.equal(await produceCode(anonymous, 'mine'), 0);
+  await user('ada');
+  assert.equal(await anonymous.ask('produce', produce('mine')), undefined);
+});
+
+test('a key that was revoked is worth nothing on a connection that it opened', async (t) => {
+  const { user, topics, acls, identity } = await start(t);
+  await topics.create({ name: 'orders' });
+  const ada = await user('ada');
+  await acls.create([acl]);
+  assert.equal(await produceCode(ada, 'orders'), 0);
+  await identity.deleteUser({ name: 'ada', force: true });
+  const deadlineMs = performance.now() + 3_000;
+  let code = await produceCode(ada, 'orders');
+  while (code === 0 && performance.now() < deadlineMs) code = await produceCode(ada, 'orders');
+  assert.equal(code, TOPIC_AUTHORIZATION_FAILED.code);
+});
