@@ -7,6 +7,7 @@ import type { Principal, TlsSource } from '@cairn/service';
 import { createLog, createMetrics, type Telemetry } from '@cairn/telemetry';
 import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
+import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import type { PartitionOpener } from '../../src/broker/topics/topic.ts';
 import { Topics, type TopicsOptions } from '../../src/broker/topics/topics.ts';
 import { FetchSessions } from '../../src/kafka/fetch/fetch-sessions.ts';
@@ -22,6 +23,8 @@ import { memoryPartitions } from './memory-partition.ts';
 export type StartKafkaOptions = {
   readonly identity?: KafkaIdentity;
   readonly openPartition?: PartitionOpener;
+  /** Partitions as they are; in memory otherwise. */
+  readonly onDisk?: boolean;
   readonly topics?: Partial<Pick<TopicsOptions, 'partitionsMax' | 'partitionsPerTopic' | 'defaults'>>;
   readonly limits?: KafkaServerOptions['limits'];
   readonly sessionMs?: number;
@@ -43,8 +46,9 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
   const { clusterId, leaderEpoch } = await sql.write('startBroker', {
     newClusterId: 'test-cluster-id-000000',
   });
-  const openPartition = options.openPartition ?? memoryPartitions();
-  const log = telemetry.log;
+  const { log } = telemetry;
+  const openPartition =
+    options.openPartition ?? (options.onDisk ? logPartitions({ world, log }) : memoryPartitions());
   const partitionsDirectory = `${directory}/partitions`;
   const topics = await Topics.open({
     ...options.topics,

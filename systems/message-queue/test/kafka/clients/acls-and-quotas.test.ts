@@ -14,7 +14,7 @@ const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel
   kafkajs;
 
 test('kafkajs makes, finds and deletes ACLs', async (t) => {
-  const { address, acls } = await startKafka(t);
+  const { address, acls } = await startKafka(t, { onDisk: true });
   const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   cleanUpAfter(t, () => admin.disconnect());
@@ -49,7 +49,7 @@ test('kafkajs makes, finds and deletes ACLs', async (t) => {
 });
 
 test('@platformatic/kafka sets a quota, which is enforced', async (t) => {
-  const { address, port } = await startKafka(t);
+  const { address, port } = await startKafka(t, { onDisk: true });
   const admin = new Admin({ clientId: 'admin', bootstrapBrokers: [address], retries: 0 });
   cleanUpAfter(t, () => admin.close());
   const entities = [{ entityType: 'client-id', entityName: 'test' }] as never;

@@ -23,7 +23,7 @@ async function run(
 
 for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
   test(`kcat produces and consumes with ${codec}`, { skip }, async (t) => {
-    const { address } = await startKafka(t);
+    const { address } = await startKafka(t, { onDisk: true });
     const lines = Array.from({ length: 1_000 }, (_, index) => `key${index}:value ${index} ${'x'.repeat(50)}`);
     const produced = await run(
       ['-b', address, '-t', 'letters', '-P', '-K:', '-z', codec],
@@ -37,7 +37,7 @@ for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
 }
 
 test('kcat lists brokers and topics, and asks for offsets by time', { skip }, async (t) => {
-  const { address, topics } = await startKafka(t);
+  const { address, topics } = await startKafka(t, { onDisk: true });
   await topics.create({ name: 'three', partitionCount: 3 });
   const listed = await run(['-b', address, '-L', '-J']);
   const metadata = JSON.parse(listed.stdout);
@@ -58,7 +58,10 @@ test('kcat lists brokers and topics, and asks for offsets by time', { skip }, as
 
 for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']) {
   test(`kcat logs in with ${mechanism}`, { skip }, async (t) => {
-    const { address } = await startKafka(t, { identity: keysIdentity({ ada: 'a,secret=with/all+of it' }) });
+    const { address } = await startKafka(t, {
+      onDisk: true,
+      identity: keysIdentity({ ada: 'a,secret=with/all+of it' }),
+    });
     const login = (password: string) => [
       ...['-b', address, '-X', 'security.protocol=SASL_PLAINTEXT', '-X', `sasl.mechanisms=${mechanism}`],
       ...['-X', 'sasl.username=ada', '-X', `sasl.password=${password}`, '-m', '3'],

@@ -21,7 +21,7 @@ function connect(t: TestContext, address: string, options: Partial<BaseOptions> 
 }
 
 test('@platformatic/kafka produces with topic ids, compressed and not', async (t) => {
-  const { address, topics } = await startKafka(t);
+  const { address, topics } = await startKafka(t, { onDisk: true });
   const { producer } = connect(t, address);
   const first = await producer.send({ messages: [{ topic: 'letters', key: 'k', value: 'one' }], acks: -1 });
   assert.equal(first.offsets?.[0]?.offset, 0n);
@@ -38,7 +38,7 @@ test('@platformatic/kafka produces with topic ids, compressed and not', async (t
 });
 
 test('@platformatic/kafka makes, describes, changes and deletes topics', async (t) => {
-  const { address } = await startKafka(t);
+  const { address } = await startKafka(t, { onDisk: true });
   const { admin } = connect(t, address);
   const created = await admin.createTopics({
     topics: ['orders'],
@@ -73,7 +73,7 @@ test('@platformatic/kafka makes, describes, changes and deletes topics', async (
 
 for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const) {
   test(`@platformatic/kafka logs in with ${mechanism}`, async (t) => {
-    const { address } = await startKafka(t, { identity: keysIdentity({ ada: 'secret' }) });
+    const { address } = await startKafka(t, { onDisk: true, identity: keysIdentity({ ada: 'secret' }) });
     const login = (password: string) => ({ sasl: { mechanism, username: 'ada', password } });
     assert.deepEqual(await connect(t, address, login('secret')).admin.listTopics(), []);
     await assert.rejects(connect(t, address, login('wrong')).admin.listTopics());

@@ -45,13 +45,13 @@ print(count, consumer.end_offsets([partition])[partition], consumer.topics())
 `;
 
 test('kafka-python produces and consumes', { skip: lacking('kafka') }, async (t) => {
-  const { address } = await startKafka(t);
+  const { address } = await startKafka(t, { onDisk: true });
   assert.equal(await run(produceAndConsume, address), "500 500 {'letters'}\n");
 });
 
 for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']) {
   test(`kafka-python logs in with ${mechanism}`, { skip: lacking('kafka') }, async (t) => {
-    const { address } = await startKafka(t, { identity: keysIdentity({ ada: 'secret' }) });
+    const { address } = await startKafka(t, { onDisk: true, identity: keysIdentity({ ada: 'secret' }) });
     assert.equal(await run(produceAndConsume, address, mechanism), "500 500 {'letters'}\n");
   });
 }
@@ -71,6 +71,6 @@ print(list(admin.list_topics().topics))
 test('confluent-kafka makes, describes and deletes topics', {
   skip: lacking('confluent_kafka'),
 }, async (t) => {
-  const { address } = await startKafka(t);
+  const { address } = await startKafka(t, { onDisk: true });
   assert.equal(await run(administrate, address), '60000 True 4\n[]\n');
 });
