@@ -1,0 +1,45 @@
+// What coordinators serve, as the edge calls it: the decoded request and who sent it in, the response out.
+
+import type { ApiName, Handler } from '../handlers/handler.ts';
+
+export type CoordinatorContext = {
+  readonly clientId: string;
+  readonly clientHost: string;
+  /** Of the request: some answers differ by it. */
+  readonly version: number;
+};
+
+type RequestOf<Name extends ApiName> = Parameters<Handler<Name>>[0];
+type ResponseOf<Name extends ApiName> = Exclude<Awaited<ReturnType<Handler<Name>>>, undefined>;
+
+type Calls<Names extends ApiName> = {
+  readonly [Name in Names]: (
+    request: RequestOf<Name>,
+    context: CoordinatorContext,
+  ) => ResponseOf<Name> | Promise<ResponseOf<Name>>;
+};
+
+export type GroupCalls = Calls<
+  | 'joinGroup'
+  | 'syncGroup'
+  | 'heartbeat'
+  | 'leaveGroup'
+  | 'offsetCommit'
+  | 'offsetFetch'
+  | 'offsetDelete'
+  | 'listGroups'
+  | 'describeGroups'
+  | 'deleteGroups'
+  | 'consumerGroupHeartbeat'
+  | 'consumerGroupDescribe'
+>;
+
+export type TransactionCalls = Calls<
+  | 'initProducerId'
+  | 'addPartitionsToTxn'
+  | 'addOffsetsToTxn'
+  | 'endTxn'
+  | 'txnOffsetCommit'
+  | 'describeTransactions'
+  | 'listTransactions'
+>;

@@ -1,0 +1,107 @@
+// Access to consumer groups: READ of the group to be a member and to commit, DESCRIBE to look, DELETE to delete; for the
+// offsets of a topic READ or DESCRIBE of the topic too. As Kafka has it.
+
+import type { Topics } from '../../broker/topics/topics.ts';
+import { kafkaErrors } from '../../errors.ts';
+import type { HandlerContext, Handlers } from '../handlers/handler.ts';
+import { refusal } from '../handlers/refusals.ts';
+import { noBytes } from '../wire/values.ts';
+import { coordinated, divide, handOver } from './coordinated.ts';
+import type { GroupCalls } from './coordinator-calls.ts';
+import { offsetHandlers } from './offset-handlers.ts';
+
+const denied = kafkaErrors.GROUP_AUTHORIZATION_FAILED.code;
+const topicDenied = kafkaErrors.TOPIC_AUTHORIZATION_FAILED.code;
+const noOperations = -(2 ** 31);
+
+export function groupHandlers(groups: GroupCalls, topics: Topics): Handlers {
+  return { ...memberHandlers(groups), ...administrationHandlers(groups), ...offsetHandlers(groups, topics) };
+}
+
+async function mayRead({ groupId }: { groupId: string }, { access }: HandlerContext): Promise<boolean> {
+  return access.allows('group', groupId, 'read');
+}
+
+function memberHandlers(groups: GroupCalls): Handlers {
+  const unless = <Response>(answer: Response) => {
+    return async (request: { groupId: string }, context: HandlerContext) =>
+      (await mayRead(request, context)) ? undefined : answer;
+  };
+  const nobody = { protocolName: '', leader: '', members: [] };
+  return {
+    joinGroup: coordinated(groups, 'joinGroup', async (request, context) => {
+      if (await mayRead(request, context)) return undefined;
+      return { errorCode: denied, ...nobody, memberId: request.memberId };
+    }),
+    syncGroup: coordinated(groups, 'syncGroup', unless({ errorCode: denied, assignment: noBytes })),
+    heartbeat: coordinated(groups, 'heartbeat', unless({ errorCode: denied })),
+    leaveGroup: coordinated(groups, 'leaveGroup', unless({ errorCode: denied })),
+    consumerGroupHeartbeat: coordinated(groups, 'consumerGroupHeartbeat', async (request, context) => {
+      const nothing = { throttleTimeMs: 0, memberEpoch: 0, heartbeatIntervalMs: 0 };
+      if (!(await mayRead(request, context))) return { ...nothing, ...refusal('GROUP_AUTHORIZATION_FAILED') };
+      for (const name of request.subscribedTopicNames ?? [])
+        if (!(await context.access.allows('topic', name, 'describe')))
+          return { ...nothing, errorCode: topicDenied, errorMessage: null };
+      return undefined;
+    }),
+  };
+}
+
+function administrationHandlers(groups: GroupCalls): Handlers {
+  return {
+    listGroups: async (request, context) => {
+      const listed = await handOver(groups, 'listGroups', request, context);
+      if (await context.access.allowsCluster('describe')) return listed;
+      const { allowed } = await divide(listed.groups, ({ groupId }) =>
+        context.access.allows('group', groupId, 'describe'),
+      );
+      return { ...listed, groups: allowed };
+    },
+    describeGroups: async (request, context) => {
+      const mayDescribe = (groupId: string) => context.access.allows('group', groupId, 'describe');
+      const names = await divide(request.groups, mayDescribe);
+      const described = await handOver(
+        groups,
+        'describeGroups',
+        { ...request, groups: names.allowed },
+        context,
+      );
+      const known = await Promise.all(
+        described.groups.map(async (group) => ({
+          ...group,
+          authorizedOperations: request.includeAuthorizedOperations
+            ? await context.access.operations('group', group.groupId)
+            : noOperations,
+        })),
+      );
+      const nothing = { groupState: '', protocolType: '', protocolData: '', members: [] };
+      const hidden = names.denied.map((groupId) => ({ errorCode: denied, groupId, ...nothing }));
+      return { ...described, groups: [...known, ...hidden] };
+    },
+    consumerGroupDescribe: async (request, context) => {
+      const mayDescribe = (groupId: string) => context.access.allows('group', groupId, 'describe');
+      const names = await divide(request.groupIds, mayDescribe);
+      const described = await handOver(
+        groups,
+        'consumerGroupDescribe',
+        { ...request, groupIds: names.allowed },
+        context,
+      );
+      const nothing = { groupState: '', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] };
+      const hidden = names.denied.map((groupId) => ({ errorCode: denied, groupId, ...nothing }));
+      return { ...described, groups: [...described.groups, ...hidden] };
+    },
+    deleteGroups: async (request, context) => {
+      const mayDelete = (groupId: string) => context.access.allows('group', groupId, 'delete');
+      const names = await divide(request.groupsNames, mayDelete);
+      const deleted = await handOver(
+        groups,
+        'deleteGroups',
+        { ...request, groupsNames: names.allowed },
+        context,
+      );
+      const refused = names.denied.map((groupId) => ({ groupId, errorCode: denied }));
+      return { ...deleted, results: [...deleted.results, ...refused] };
+    },
+  };
+}
