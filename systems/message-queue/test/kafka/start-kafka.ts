@@ -38,10 +38,16 @@ export type TestKafka = Awaited<ReturnType<typeof startKafka>>;
 export async function startKafka(t: TestContext, options: StartKafkaOptions = {}) {
   const directory = await temporaryDirectory(t);
   const world = realWorld();
-  const telemetry: Telemetry = {
-    log: createLog({ level: 'error', clock: world.clock }),
-    metrics: createMetrics(),
+  /** What the broker did not expect. */
+  const errors: string[] = [];
+  const destination = {
+    write: (line: string) => {
+      errors.push(line);
+      process.stderr.write(line);
+    },
   };
+  const errorLog = createLog({ level: 'error', clock: world.clock, destination });
+  const telemetry: Telemetry = { log: errorLog, metrics: createMetrics() };
   const sql = await openSql(metadataStore, { url: `file:${directory}/`, world });
   const { clusterId, leaderEpoch } = await sql.write('startBroker', {
     newClusterId: 'test-cluster-id-000000',
@@ -95,6 +101,7 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
   });
   return {
     server,
+    errors,
     topics,
     acls,
     quotas,
