@@ -67,6 +67,8 @@ export const turnBudgetMs = 5;
 
 /** As Kafka's `fetch.max.bytes` of a broker. */
 export const fetchBytesMax = 55 * bytesPerMiB;
+/** Of all fetches together: read, and not taken by their clients. */
+export const fetchAnswerBytesMax = 512 * bytesPerMiB;
 /** No fetch waits longer, whatever it asks for. */
 export const fetchWaitMsMax = 5 * 60 * 1_000;
 export const fetchSessionsMax = 1_000;

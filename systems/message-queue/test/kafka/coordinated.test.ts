@@ -73,6 +73,7 @@ async function start(t: TestContext, allowed: readonly string[], answers: Readon
       signal: new AbortController().signal,
       begun: () => begun++,
       releasesFrame: () => assert.fail('a coordinator may keep what it was given'),
+      whenSent: () => {},
       mute: () => {},
     };
     return (handlers[name] as (request: object, context: HandlerContext) => unknown)(request, context);

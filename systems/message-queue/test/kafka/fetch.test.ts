@@ -121,3 +121,43 @@ test('partitions of a session have their turns, however small answers are', asyn
   ].map((response) => told(response).find(([, bytes]) => bytes > 0)?.[0]);
   assert.deepEqual(served, ['a', 'b', 'c']);
 });
+
+/** More than the kernel takes of an answer that nobody reads. */
+const largeBytes = 16_000_000;
+
+async function startWithLarge(t: TestContext, options: Parameters<typeof startKafka>[1] = {}) {
+  const kafka = await startKafka(t, options);
+  const client = await TestClient.connect(t, kafka.port);
+  await client.ask('metadata', metadata(['a']));
+  const batch = testBatch({ payloadBytes: largeBytes });
+  for (let count = 0; count < 3; count++) await client.ask('produce', produce('a', { batch }));
+  return kafka;
+}
+
+const wish = { topic: 'a', partitionMaxBytes: 100_000_000 };
+
+test('slow consumers hold no more than all of them may, and each goes on by a batch', async (t) => {
+  const { port, memory } = await startWithLarge(t, { answerBytesMax: 40_000_000 });
+  const clients = await Promise.all(Array.from({ length: 4 }, () => TestClient.connect(t, port)));
+  for (const client of clients) {
+    client.socket.pause();
+    client.send('fetch', fetch([wish]));
+  }
+  // Two batches for the first, one for each of the others.
+  while (memory.usedBytes < 5 * largeBytes) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const client of clients) client.socket.resume();
+  const answers = await Promise.all(clients.map((client) => client.answer('fetch', fetch([]))));
+  const batches = answers.map((answer) => Math.floor((told(answer)[0]?.[1] ?? 0) / largeBytes)).sort();
+  assert.deepEqual(batches, [1, 1, 1, 2]);
+  while (memory.usedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test('a consumer that leaves gives back what was read for it', async (t) => {
+  const { port, memory } = await startWithLarge(t);
+  const client = await TestClient.connect(t, port);
+  client.socket.pause();
+  client.send('fetch', fetch([wish]));
+  while (memory.usedBytes === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  client.socket.destroy();
+  while (memory.usedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});

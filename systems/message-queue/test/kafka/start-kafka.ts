@@ -10,6 +10,7 @@ import { realWorld } from '@cairn/world';
 import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import type { PartitionOpener } from '../../src/broker/topics/topic.ts';
 import { Topics, type TopicsOptions } from '../../src/broker/topics/topics.ts';
+import { AnswerMemory } from '../../src/kafka/fetch/answer-memory.ts';
 import { FetchSessions } from '../../src/kafka/fetch/fetch-sessions.ts';
 import { createHandlers } from '../../src/kafka/handlers/create-handlers.ts';
 import type { Handlers } from '../../src/kafka/handlers/handler.ts';
@@ -17,6 +18,7 @@ import { ClientQuotas } from '../../src/kafka/quotas/client-quotas.ts';
 import { Acls } from '../../src/kafka/security/acls.ts';
 import type { KafkaDecision, KafkaIdentity, KafkaQuestion } from '../../src/kafka/security/identity-port.ts';
 import { type KafkaServerOptions, openKafkaServer } from '../../src/kafka/server/open-kafka-server.ts';
+import { fetchAnswerBytesMax } from '../../src/limits.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { memoryPartitions } from './memory-partition.ts';
 
@@ -30,6 +32,8 @@ export type StartKafkaOptions = {
   readonly sessionMs?: number;
   readonly tls?: TlsSource | undefined;
   readonly autoCreateTopics?: boolean;
+  /** Of all fetches together. */
+  readonly answerBytesMax?: number;
   readonly handlers?: Handlers;
 };
 
@@ -69,6 +73,7 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
   const userArn = async ({ name }: { name: string }) => `arn:aws:iam::000000000000:user/${name}`;
   const acls = await Acls.open({ sql, place, userArn });
   const quotas = await ClientQuotas.open({ sql, clock: world.clock });
+  const memory = new AnswerMemory({ bytesMax: options.answerBytesMax ?? fetchAnswerBytesMax });
   const handlers = createHandlers({
     topics,
     clusterId,
@@ -79,6 +84,7 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
     log,
     acls,
     quotas,
+    memory,
     sessions: new FetchSessions({ clock: world.clock, random: world.random }),
   });
   const server = await openKafkaServer({
@@ -102,6 +108,7 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
   return {
     server,
     errors,
+    memory,
     topics,
     acls,
     quotas,

@@ -40,13 +40,15 @@ export function framed(bytes: Buffer): Buffer {
 
 /** Frames that come in, one after the other; undefined when the connection ended. */
 export class FrameSource {
-  #bytes = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #sizeBytes = 0;
   #ended = false;
   #arrived = Promise.withResolvers<void>();
 
   constructor(socket: net.Socket) {
     socket.on('data', (bytes: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#chunks.push(bytes);
+      this.#sizeBytes += bytes.length;
       this.#tell();
     });
     socket.once('close', () => {
@@ -62,15 +64,22 @@ export class FrameSource {
 
   async next(): Promise<Buffer | undefined> {
     for (;;) {
-      const length = this.#bytes.length >= 4 ? this.#bytes.readInt32BE(0) : Number.POSITIVE_INFINITY;
-      if (this.#bytes.length >= 4 + length) {
-        const frame = this.#bytes.subarray(4, 4 + length);
-        this.#bytes = this.#bytes.subarray(4 + length);
-        return frame;
+      const length = this.#sizeBytes >= 4 ? this.#joined(4).readInt32BE(0) : Number.POSITIVE_INFINITY;
+      if (this.#sizeBytes >= 4 + length) {
+        const all = this.#joined(4 + length);
+        this.#chunks = [all.subarray(4 + length)];
+        this.#sizeBytes -= 4 + length;
+        return all.subarray(4, 4 + length);
       }
       if (this.#ended) return undefined;
       await this.#arrived.promise;
     }
+  }
+
+  /** At least so many bytes in one piece. */
+  #joined(length: number): Buffer {
+    if ((this.#chunks[0]?.length ?? 0) < length) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0]!;
   }
 }
 

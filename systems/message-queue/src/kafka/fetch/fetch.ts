@@ -7,11 +7,13 @@ import type { BrokerParts } from '../handlers/broker-parts.ts';
 import type { Handler, HandlerContext } from '../handlers/handler.ts';
 import type { FetchRequest } from '../messages/fetch-request.ts';
 import type { FetchableTopicResponse, FetchResponse, PartitionData } from '../messages/fetch-response.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 import type { Fetching, FetchPlan, FetchSessions } from './fetch-sessions.ts';
 import { hasNews, isFailed, openFetch, type PartitionFetch, readFetch } from './partition-fetch.ts';
 
 export type FetchParts = BrokerParts & {
   readonly sessions: FetchSessions;
+  readonly memory: AnswerMemory;
   /** Milliseconds that the client has to wait for what it got, by its quotas. */
   readonly throttle: (context: HandlerContext, bytes: number) => number;
 };
@@ -22,6 +24,8 @@ type Fetch = {
   readonly committed: boolean;
   readonly parts: FetchParts;
   readonly partitions: readonly PartitionFetch[];
+  /** What this fetch has taken of the memory of all. */
+  takenBytes: number;
 };
 
 export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
@@ -32,7 +36,9 @@ export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
     const partitions: PartitionFetch[] = [];
     for (const fetching of plan.fetchings)
       partitions.push(await openFetch(fetching, { parts, access: context.access }));
-    const fetch = { request, committed: request.isolationLevel === 1, parts, partitions };
+    const committed = request.isolationLevel === 1;
+    const fetch: Fetch = { request, committed, parts, partitions, takenBytes: 0 };
+    context.whenSent(() => parts.memory.give(fetch.takenBytes));
     const sizeBytes = await readUntilEnough(fetch, context.signal);
     const throttleTimeMs = parts.throttle(context, sizeBytes);
     if (throttleTimeMs > 0) context.mute(throttleTimeMs);
@@ -88,18 +94,24 @@ async function untilFirst(
   }
 }
 
-async function readOnce({ request, committed, parts, partitions }: Fetch): Promise<number> {
+async function readOnce(fetch: Fetch): Promise<number> {
+  const { request, committed, parts, partitions } = fetch;
   const bytesMax = Math.min(Math.max(request.maxBytes, 0), fetchBytesMax);
+  // What was read before is read again.
+  parts.memory.give(fetch.takenBytes);
+  fetch.takenBytes = 0;
   let sizeBytes = 0;
-  for (const fetch of partitions) {
-    if (!hasNews(fetch, committed)) continue;
-    const left = Math.max(bytesMax - sizeBytes, 0);
+  for (const each of partitions) {
+    if (!hasNews(each, committed)) continue;
+    const left = Math.min(Math.max(bytesMax - sizeBytes, 0), parts.memory.leftBytes);
     // Of the first one that has any, a batch is given however large it is: the client could not go on without it.
     const atLeastOne = sizeBytes === 0;
-    const wanted = Math.min(Math.max(fetch.fetching.wanted.partitionMaxBytes, 0), left);
+    const wanted = Math.min(Math.max(each.fetching.wanted.partitionMaxBytes, 0), left);
     if (wanted === 0 && !atLeastOne) continue;
-    await readFetch(fetch, { bytesMax: wanted, atLeastOne, committed, parts });
-    sizeBytes += fetch.sizeBytes;
+    await readFetch(each, { bytesMax: wanted, atLeastOne, committed, parts });
+    sizeBytes += each.sizeBytes;
+    fetch.takenBytes += each.sizeBytes;
+    parts.memory.take(each.sizeBytes);
   }
   return sizeBytes;
 }

@@ -34,6 +34,8 @@ export type HandlerContext = {
   begun(): void;
   /** Nobody looks at the bytes of the request any more once it is answered. */
   releasesFrame(): void;
+  /** Calls back when the client has taken the answer, or never will. */
+  whenSent(callback: () => void): void;
   /** The client is told to wait, and its next requests do not begin before. */
   mute(throttleMs: number): void;
 };

@@ -1,13 +1,21 @@
 // Answers leave in the order of their requests, whenever each is ready.
 
-type Slot = { pieces: readonly Uint8Array[] | undefined; isReady: boolean };
+export type Answer = {
+  /** None for a request that wants no answer. */
+  readonly pieces: readonly Uint8Array[] | undefined;
+  /** Called once, when the client has taken the answer or never will. */
+  readonly onSent: () => void;
+};
+
+type Slot = { answer: Answer | undefined };
 
 export class AnswerQueue {
-  readonly #send: (pieces: readonly Uint8Array[]) => void;
+  readonly #send: (pieces: readonly Uint8Array[], onSent: () => void) => void;
   readonly #slots: Slot[] = [];
   #readyBytes = 0;
+  #isDropped = false;
 
-  constructor(send: (pieces: readonly Uint8Array[]) => void) {
+  constructor(send: (pieces: readonly Uint8Array[], onSent: () => void) => void) {
     this.#send = send;
   }
 
@@ -21,29 +29,41 @@ export class AnswerQueue {
     return this.#readyBytes;
   }
 
-  /** A place for the answer of the request that begins now; the returned function fills it, with nothing for no answer. */
-  reserve(): (pieces: readonly Uint8Array[] | undefined) => void {
-    const slot: Slot = { pieces: undefined, isReady: false };
+  /** A place for the answer of the request that begins now; the returned function fills it. */
+  reserve(): (answer: Answer) => void {
+    const slot: Slot = { answer: undefined };
     this.#slots.push(slot);
-    return (pieces) => {
-      slot.pieces = pieces;
-      slot.isReady = true;
-      this.#readyBytes += bytesOf(pieces);
+    return (answer) => {
+      if (this.#isDropped) return answer.onSent();
+      slot.answer = answer;
+      this.#readyBytes += bytesOf(answer);
       this.#sendReady();
     };
   }
 
+  /** The client is gone: nothing is sent any more. */
+  drop(): void {
+    this.#isDropped = true;
+    for (const { answer } of this.#slots.splice(0)) answer?.onSent();
+  }
+
   #sendReady(): void {
-    const pieces: Uint8Array[] = [];
-    while (this.#slots[0]?.isReady) {
-      const ready = this.#slots.shift()!.pieces;
-      this.#readyBytes -= bytesOf(ready);
-      if (ready !== undefined) pieces.push(...ready);
+    const ready: Answer[] = [];
+    while (this.#slots[0]?.answer !== undefined) {
+      const { answer } = this.#slots.shift()!;
+      this.#readyBytes -= bytesOf(answer!);
+      ready.push(answer!);
     }
-    if (pieces.length > 0) this.#send(pieces);
+    if (ready.length === 0) return;
+    const pieces = ready.flatMap((answer) => answer.pieces ?? []);
+    const onSent = () => {
+      for (const answer of ready) answer.onSent();
+    };
+    if (pieces.length > 0) this.#send(pieces, onSent);
+    else onSent();
   }
 }
 
-function bytesOf(pieces: readonly Uint8Array[] | undefined): number {
+function bytesOf({ pieces }: Answer): number {
   return pieces?.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
 }

@@ -36,6 +36,8 @@ export type RequestControl = {
   begun(): void;
   /** Nobody looks at the frame any more once the request is answered: its memory is used again. */
   releasesFrame(): void;
+  /** Calls back when the client has taken the answer, or never will. */
+  whenSent(callback: () => void): void;
 };
 
 /** What the connections of a server share. */
@@ -56,7 +58,7 @@ export class Connection {
   readonly #shared: ConnectionShared;
   readonly #server: RequestServer;
   readonly #receiver: FrameReceiver;
-  readonly #answers = new AnswerQueue((pieces) => this.#send(pieces));
+  readonly #answers = new AnswerQueue((pieces, onSent) => this.#send(pieces, onSent));
   readonly #aborting = new AbortController();
   /** Frames that wait for their request to begin. */
   readonly #waiting: Frame[] = [];
@@ -229,6 +231,10 @@ export class Connection {
     const answer = this.#answers.reserve();
     let isNextAllowed = false;
     let isReleased = false;
+    const sentCallbacks: (() => void)[] = [];
+    const onSent = () => {
+      for (const callback of sentCallbacks.splice(0)) callback();
+    };
     const begun = () => {
       if (isNextAllowed) return;
       isNextAllowed = true;
@@ -240,16 +246,18 @@ export class Connection {
       releasesFrame: () => {
         isReleased = true;
       },
+      whenSent: (callback: () => void) => void sentCallbacks.push(callback),
     };
     this.#server.serve(frame.bytes, control).then(
       (pieces) => {
         this.#finish(frame, isReleased);
-        answer(pieces);
+        answer({ pieces, onSent });
         begun();
         this.#advance();
       },
       (error) => {
         this.#finish(frame, isReleased);
+        onSent();
         this.#cut(error);
       },
     );
@@ -269,10 +277,15 @@ export class Connection {
 
   // What goes out, and the end.
 
-  #send(pieces: readonly Uint8Array[]): void {
-    if (this.socket.destroyed) return;
+  #send(pieces: readonly Uint8Array[], onSent: () => void): void {
+    if (this.socket.destroyed) {
+      onSent();
+      return;
+    }
     this.socket.cork();
-    for (const piece of pieces) this.socket.write(piece);
+    for (const piece of pieces.slice(0, -1)) this.socket.write(piece);
+    // Called when everything before is written too, and when the socket is destroyed.
+    this.socket.write(pieces.at(-1)!, () => onSent());
     this.socket.uncork();
   }
 
@@ -299,6 +312,7 @@ export class Connection {
   #onClose(): void {
     this.#aborting.abort();
     this.#receiver.drop();
+    this.#answers.drop();
     for (const frame of this.#waiting.splice(0)) this.#shared.buffers.give(frame.memory);
     this.#held = undefined;
     this.#shared.buffers.forget(this.#onRoom);

@@ -140,6 +140,7 @@ export class ConnectionRequests implements RequestServer {
       signal: signal(),
       begun: control.begun,
       releasesFrame: control.releasesFrame,
+      whenSent: control.whenSent,
       mute: (throttleMs) => {
         this.#mutedUntilMs = Math.max(this.#mutedUntilMs, nowMs() + throttleMs);
       },
