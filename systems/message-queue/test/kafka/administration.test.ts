@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { TestContext } from '@cairn/testing';
 import { kafkaErrors } from '../../src/errors.ts';
+import type { GroupCalls } from '../../src/kafka/coordinated/coordinator-calls.ts';
 import * as createTopics from '../../src/kafka/messages/create-topics-request.ts';
 import * as createdTopics from '../../src/kafka/messages/create-topics-response.ts';
 import * as describeCluster from '../../src/kafka/messages/describe-cluster-request.ts';
@@ -23,7 +24,7 @@ import * as listedConfigResources from '../../src/kafka/messages/list-config-res
 import * as offsetForEpoch from '../../src/kafka/messages/offset-for-leader-epoch-request.ts';
 import * as offsetOfEpoch from '../../src/kafka/messages/offset-for-leader-epoch-response.ts';
 import type { Uuid } from '../../src/kafka/wire/values.ts';
-import { metadata, produce } from './requests.ts';
+import { apiVersions, metadata, produce } from './requests.ts';
 import { startKafka } from './start-kafka.ts';
 import { TestClient } from './test-client.ts';
 
@@ -97,6 +98,27 @@ test('topics are described by name and by id; what is not there by its own error
   assert.deepEqual([made?.topics[0]?.errorCode, topics.find('not-there')?.partitionCount], [0, 1]);
 });
 
+test('where something is advertised every client is told that', async (t) => {
+  const { client } = await start(t, { advertised: { host: 'kafka.example', port: 19_092 } });
+  const told = await client.ask('metadata', metadata([]));
+  assert.deepEqual(
+    told?.brokers.map(({ nodeId, host, port }) => [nodeId, host, port]),
+    [[1, 'kafka.example', 19_092]],
+  );
+});
+
+test('what has a coordinator is advertised, and what has none is not', async (t) => {
+  const known = async (options: Parameters<typeof startKafka>[1]) => {
+    const { client } = await start(t, options);
+    const versions = await client.ask('apiVersions', apiVersions(3));
+    return new Set(versions?.apiKeys.map(({ apiKey }) => apiKey));
+  };
+  const heartbeat = 12;
+  assert.equal((await known({})).has(heartbeat), false);
+  const groups = { heartbeat: () => ({ errorCode: 0 }) } as unknown as GroupCalls;
+  assert.equal((await known({ groups })).has(heartbeat), true);
+});
+
 test('nothing is made by asking where auto.create.topics.enable is off', async (t) => {
   const { client, topics } = await start(t, { autoCreateTopics: false });
   const answer = await client.ask('metadata', metadata(['a']));
@@ -114,7 +136,7 @@ test('every version of Metadata is answered', async (t) => {
 });
 
 test('creating topics validates without making, counts assignments, and shows configurations', async (t) => {
-  const { client, topics } = await start(t, { topics: { defaults: { 'segment.ms': '5000' } } });
+  const { client, topics } = await start(t, { topicsOptions: { defaults: { 'segment.ms': '5000' } } });
   const plain = { numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] };
   const ask = (wanted: readonly createTopics.CreatableTopic[], validateOnly = false) =>
     client.ask('createTopics', {
@@ -189,7 +211,7 @@ test('a configuration is set, appended to, subtracted from and taken away, all o
 });
 
 test('configurations of the broker are shown and not changed', async (t) => {
-  const { client } = await start(t, { topics: { defaults: { 'retention.ms': '5' } } });
+  const { client } = await start(t, { topicsOptions: { defaults: { 'retention.ms': '5' } } });
   const described = await client.ask('describeConfigs', {
     version: 4,
     request: {

@@ -3,22 +3,15 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { openSql } from '@cairn/engines';
-import type { Principal, TlsSource } from '@cairn/service';
+import type { Principal } from '@cairn/service';
 import { createLog, createMetrics, type Telemetry } from '@cairn/telemetry';
 import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import type { PartitionOpener } from '../../src/broker/topics/topic.ts';
 import { Topics, type TopicsOptions } from '../../src/broker/topics/topics.ts';
-import { AnswerMemory } from '../../src/kafka/fetch/answer-memory.ts';
-import { FetchSessions } from '../../src/kafka/fetch/fetch-sessions.ts';
-import { createHandlers } from '../../src/kafka/handlers/create-handlers.ts';
-import type { Handlers } from '../../src/kafka/handlers/handler.ts';
-import { ClientQuotas } from '../../src/kafka/quotas/client-quotas.ts';
-import { Acls } from '../../src/kafka/security/acls.ts';
+import { type OpenKafkaOptions, openKafka } from '../../src/kafka/open-kafka.ts';
 import type { KafkaDecision, KafkaIdentity, KafkaQuestion } from '../../src/kafka/security/identity-port.ts';
-import { type KafkaServerOptions, openKafkaServer } from '../../src/kafka/server/open-kafka-server.ts';
-import { fetchAnswerBytesMax } from '../../src/limits.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { memoryPartitions } from './memory-partition.ts';
 
@@ -27,15 +20,12 @@ export type StartKafkaOptions = {
   readonly openPartition?: PartitionOpener;
   /** Partitions as they are; in memory otherwise. */
   readonly onDisk?: boolean;
-  readonly topics?: Partial<Pick<TopicsOptions, 'partitionsMax' | 'partitionsPerTopic' | 'defaults'>>;
-  readonly limits?: KafkaServerOptions['limits'];
-  readonly sessionMs?: number;
-  readonly tls?: TlsSource | undefined;
+  readonly topicsOptions?: Partial<Pick<TopicsOptions, 'partitionsMax' | 'partitionsPerTopic' | 'defaults'>>;
   readonly autoCreateTopics?: boolean;
-  /** Of all fetches together. */
-  readonly answerBytesMax?: number;
-  readonly handlers?: Handlers;
-};
+} & Pick<
+  OpenKafkaOptions,
+  'limits' | 'sessionMs' | 'tls' | 'answerBytesMax' | 'advertised' | 'groups' | 'transactions'
+>;
 
 export type TestKafka = Awaited<ReturnType<typeof startKafka>>;
 
@@ -61,7 +51,7 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
     options.openPartition ?? (options.onDisk ? logPartitions({ world, log }) : memoryPartitions());
   const partitionsDirectory = `${directory}/partitions`;
   const topics = await Topics.open({
-    ...options.topics,
+    ...options.topicsOptions,
     sql,
     world,
     directory: partitionsDirectory,
@@ -69,37 +59,30 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
     openPartition,
     log,
   });
-  const place = { region: 'us-east-1', account: '000000000000', clusterId };
+  await world.disk.makeDirectory(partitionsDirectory);
   const userArn = async ({ name }: { name: string }) => `arn:aws:iam::000000000000:user/${name}`;
-  const acls = await Acls.open({ sql, place, userArn });
-  const quotas = await ClientQuotas.open({ sql, clock: world.clock });
-  const memory = new AnswerMemory({ bytesMax: options.answerBytesMax ?? fetchAnswerBytesMax });
-  const handlers = createHandlers({
+  const identity = options.identity ?? anonymousIdentity;
+  const server = await openKafka({
+    ...options,
+    sql,
     topics,
     clusterId,
-    autoCreateTopics: options.autoCreateTopics ?? true,
-    directory: partitionsDirectory,
-    freeBytes: () => world.disk.freeBytes(directory),
-    clock: world.clock,
-    log,
-    acls,
-    quotas,
-    memory,
-    sessions: new FetchSessions({ clock: world.clock, random: world.random }),
-  });
-  const server = await openKafkaServer({
-    handlers: { ...handlers, ...options.handlers },
-    identity: options.identity ?? anonymousIdentity,
-    aclPolicies: () => acls.policies,
-    place,
+    identity: {
+      findAccessKey: (id) => identity.findAccessKey(id),
+      authorize: (principal, question) => identity.authorize(principal, question),
+      allowsAnonymous: () => identity.allowsAnonymous(),
+      userArn,
+    },
     world,
     telemetry,
+    directory: partitionsDirectory,
+    account: '000000000000',
+    region: 'us-east-1',
     host: '127.0.0.1',
     port: 0,
-    tls: options.tls,
-    ...(options.sessionMs === undefined ? {} : { sessionMs: options.sessionMs }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    autoCreateTopics: options.autoCreateTopics ?? true,
   });
+  const { acls, quotas, memory } = server;
   cleanUpAfter(t, async () => {
     await server.close(AbortSignal.abort());
     await topics.close();

@@ -26,11 +26,18 @@ export type KafkaServerOptions = {
   readonly port: number;
   readonly tls?: TlsSource | undefined;
   /** Of a login; 0 sets no bound. */
-  readonly sessionMs?: number;
-  readonly limits?: Pick<
-    KafkaListenerOptions,
-    'connectionsMax' | 'connectionIdleMs' | 'frameBytesMax' | 'requestBytesMax' | 'loginTimeoutMs' | 'tickMs'
-  >;
+  readonly sessionMs?: number | undefined;
+  readonly limits?:
+    | Pick<
+        KafkaListenerOptions,
+        | 'connectionsMax'
+        | 'connectionIdleMs'
+        | 'frameBytesMax'
+        | 'requestBytesMax'
+        | 'loginTimeoutMs'
+        | 'tickMs'
+      >
+    | undefined;
 };
 
 export type KafkaServer = Pick<ListenAddress, 'host' | 'port'> & {
