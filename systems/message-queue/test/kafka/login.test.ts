@@ -129,3 +129,20 @@ test('frames are never taken from who may not come without a login, however many
   assert.equal(refused?.errorCode, kafkaErrors.SASL_AUTHENTICATION_FAILED.code);
   assert.equal(await client.nextFrame(), undefined);
 });
+
+test('an identity that does not answer cuts who asks, and nobody else', async (t) => {
+  let isAway = false;
+  const identity = keysIdentity({ ada: 'secret' });
+  const allowsAnonymous = async () => {
+    if (isAway) throw new Error('the database of identity is away');
+    return false;
+  };
+  const { port, errors } = await startKafka(t, { identity: { ...identity, allowsAnonymous } });
+  const inside = await TestClient.connect(t, port);
+  assert.equal((await logIn(inside, '\0ada\0secret'))?.errorCode, 0);
+  isAway = true;
+  const outside = await TestClient.connect(t, port);
+  assert.equal(await outside.ask('metadata', metadata(['a'])), undefined);
+  assert.match(errors.join(), /the database of identity is away/);
+  assert.equal((await inside.ask('metadata', metadata(['a'])))?.topics[0]?.errorCode, 0);
+});

@@ -2,7 +2,7 @@
 //
 //   http-server      accepts, ticks, closes             head-reader, request-head   bytes -> what a request says
 //   connection       the life of one connection         request-body, chunked-coding   its body, for whom reads it
-//   socket-output   bytes out (in: foundation/service)   exchange, response-head     the answer
+//   socket-output    bytes out                          exchange, response-head     the answer
 //
 // It knows nothing of what is served: a request comes as an `Exchange`, and what is no request is answered with what
 // `answerTo` says. RFC 9112 and 9110. Not there: HTTP/2, upgrades, CONNECT, answers whose length is not known.

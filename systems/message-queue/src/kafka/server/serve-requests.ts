@@ -42,8 +42,8 @@ export class ConnectionRequests implements RequestServer {
 
   constructor(options: ServeRequestsOptions) {
     this.#options = options;
-    // Asked before the first request: it decides how large that may be.
-    void this.#askAnonymous();
+    // Asked before the first request: it decides how large that may be. Should it fail, that request asks again.
+    this.#askAnonymous().catch(() => {});
   }
 
   get isTrusted(): boolean {
