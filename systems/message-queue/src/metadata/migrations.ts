@@ -1,9 +1,10 @@
 // How the metadata tables came to be. Migration N takes a store from version N - 1 to N; a released one is never edited.
 
 import type { ColumnTypes, Migration } from '@cairn/engines';
+import { createGroupTables } from './group-tables.ts';
 
 export const migrations: readonly Migration[] = [
-  (types) => [...createTopicTables(types), ...createAccessTables(types)],
+  (types) => [...createTopicTables(types), ...createAccessTables(types), ...createGroupTables(types)],
 ];
 
 function createTopicTables(types: ColumnTypes): readonly string[] {

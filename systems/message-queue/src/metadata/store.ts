@@ -1,10 +1,21 @@
-// The metadata store: topics, access and what the broker remembers of itself, in the sql engine.
+// The metadata store: topics, access, groups and what the broker remembers of itself, in the sql engine.
 
 import { defineStore, type Sql } from '@cairn/engines';
 import { createAcls, deleteAcls, listAcls } from './acls.ts';
 import { startBroker } from './broker.ts';
 import { changeClientQuotas, listClientQuotas } from './client-quotas.ts';
+import { deleteGroup, findGroup, listGroups, writeGroup } from './groups.ts';
 import { migrations } from './migrations.ts';
+import {
+  completeOffsets,
+  deleteOffsets,
+  expireOffsets,
+  findGroupOffsets,
+  findOffsets,
+  forgetTopicOffsets,
+  hasOffsets,
+  listOffsetTopics,
+} from './offsets.ts';
 import {
   changeTopic,
   createTopic,
@@ -18,7 +29,18 @@ const metadataStore = defineStore({
   module: import.meta.url,
   name: 'message-queue',
   migrations,
-  reads: { listTopics, listTopicDeletions, listAcls, listClientQuotas },
+  reads: {
+    listTopics,
+    listTopicDeletions,
+    listAcls,
+    listClientQuotas,
+    listGroups,
+    findGroup,
+    hasOffsets,
+    findOffsets,
+    findGroupOffsets,
+    listOffsetTopics,
+  },
   writes: {
     startBroker,
     createTopic,
@@ -28,6 +50,12 @@ const metadataStore = defineStore({
     createAcls,
     deleteAcls,
     changeClientQuotas,
+    writeGroup,
+    deleteGroup,
+    deleteOffsets,
+    expireOffsets,
+    forgetTopicOffsets,
+    completeOffsets,
   },
 });
 

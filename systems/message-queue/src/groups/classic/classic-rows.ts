@@ -1,0 +1,34 @@
+// Members of classic groups to and from their rows.
+
+import type { StoredClassicMember } from '../stored-group.ts';
+import type { ClassicMember } from './classic-member.ts';
+
+export function storedMember(member: ClassicMember): StoredClassicMember {
+  const { memberId, instanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = member;
+  return {
+    memberId,
+    instanceId,
+    clientId,
+    clientHost,
+    sessionTimeoutMs,
+    rebalanceTimeoutMs,
+    protocols: member.protocols.map(({ name, metadata }) => [name, base64(metadata)]),
+    assignment: base64(member.assignment),
+  };
+}
+
+export function restoredMember(row: StoredClassicMember): ClassicMember {
+  return {
+    ...row,
+    protocols: row.protocols.map(([name, metadata]) => ({ name, metadata: Buffer.from(metadata, 'base64') })),
+    assignment: Buffer.from(row.assignment, 'base64'),
+    join: undefined,
+    sync: undefined,
+    isNew: false,
+    sessionDeadlineMs: 0,
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}

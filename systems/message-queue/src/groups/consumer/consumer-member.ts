@@ -1,0 +1,116 @@
+// A member of a consumer group: what its client said of itself, where it stands, and by when it must be heard of.
+
+import type { ConsumerGroupHeartbeatRequest } from '../../kafka/messages/consumer-group-heartbeat-request.ts';
+import type { GroupContext } from '../group-context.ts';
+import type { StoredConsumerMember } from '../stored-group.ts';
+import { noPartitions, type PartitionSet, restoredPartitions, storedPartitions } from './partition-set.ts';
+import type { Standing } from './reconcile.ts';
+
+export type ConsumerMember = Standing & {
+  readonly memberId: string;
+  readonly instanceId: string | null;
+  readonly rackId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly rebalanceTimeoutMs: number;
+  readonly serverAssignor: string | null;
+  readonly topicNames: readonly string[];
+  readonly topicRegex: string | null;
+  /** What it is to have in the end. */
+  readonly target: PartitionSet;
+  readonly sessionDeadlineMs: number;
+  /** By when it must have given up what it was told to; infinite when it was told nothing. */
+  readonly revocationDeadlineMs: number;
+};
+
+export const never = Number.POSITIVE_INFINITY;
+
+export function newMember(memberId: string, instanceId: string | null): ConsumerMember {
+  return {
+    memberId,
+    instanceId,
+    rackId: null,
+    clientId: '',
+    clientHost: '',
+    rebalanceTimeoutMs: 0,
+    serverAssignor: null,
+    topicNames: [],
+    topicRegex: null,
+    epoch: 0,
+    previousEpoch: 0,
+    state: 'stable',
+    assigned: noPartitions,
+    revoking: noPartitions,
+    target: noPartitions,
+    sessionDeadlineMs: never,
+    revocationDeadlineMs: never,
+  };
+}
+
+/** What the request does not say stays. An empty expression takes the one that was there away. */
+export function described(
+  member: ConsumerMember,
+  request: ConsumerGroupHeartbeatRequest,
+  { clientId, clientHost }: GroupContext,
+): ConsumerMember {
+  const regex = request.subscribedTopicRegex ?? member.topicRegex;
+  return {
+    ...member,
+    rackId: request.rackId ?? member.rackId,
+    rebalanceTimeoutMs:
+      request.rebalanceTimeoutMs === -1 ? member.rebalanceTimeoutMs : request.rebalanceTimeoutMs,
+    serverAssignor: request.serverAssignor ?? member.serverAssignor,
+    topicNames: request.subscribedTopicNames
+      ? [...new Set(request.subscribedTopicNames)].sort()
+      : member.topicNames,
+    topicRegex: regex === '' ? null : regex,
+    clientId,
+    clientHost,
+  };
+}
+
+export function hasSameSubscription(a: ConsumerMember, b: ConsumerMember): boolean {
+  return (
+    a.topicRegex === b.topicRegex &&
+    a.topicNames.length === b.topicNames.length &&
+    a.topicNames.every((name, index) => name === b.topicNames[index])
+  );
+}
+
+export function isSameMember(a: ConsumerMember, b: ConsumerMember): boolean {
+  const keys = [
+    'memberId',
+    'rackId',
+    'rebalanceTimeoutMs',
+    'serverAssignor',
+    'clientId',
+    'clientHost',
+  ] as const;
+  return hasSameSubscription(a, b) && keys.every((key) => a[key] === b[key]);
+}
+
+/** Of what it tells of itself. */
+export function bytesOfMember(member: ConsumerMember): number {
+  return member.topicNames.reduce((sum, name) => sum + name.length, member.topicRegex?.length ?? 0);
+}
+
+export function storedConsumerMember(member: ConsumerMember): StoredConsumerMember {
+  const { sessionDeadlineMs, revocationDeadlineMs, assigned, revoking, target, ...rest } = member;
+  return {
+    ...rest,
+    assigned: storedPartitions(assigned),
+    revoking: storedPartitions(revoking),
+    target: storedPartitions(target),
+  };
+}
+
+export function restoredConsumerMember(row: StoredConsumerMember): ConsumerMember {
+  return {
+    ...row,
+    assigned: restoredPartitions(row.assigned),
+    revoking: restoredPartitions(row.revoking),
+    target: restoredPartitions(row.target),
+    sessionDeadlineMs: never,
+    revocationDeadlineMs: never,
+  };
+}

@@ -1,0 +1,168 @@
+// The groups of the broker, all in memory, and one timer for the deadlines of all of them.
+
+import type { Log } from '@cairn/telemetry';
+import type { Timer, World } from '@cairn/world';
+import type { MetadataSql } from '../metadata/store.ts';
+import { ClassicGroup } from './classic/classic-group.ts';
+import { ConsumerGroup } from './consumer/consumer-group.ts';
+import { Deadlines } from './deadlines.ts';
+import type { TopicsView } from './group-context.ts';
+import { type Group, GroupHost } from './group-host.ts';
+import type { GroupSettings } from './group-settings.ts';
+import type { StoredGroup } from './stored-group.ts';
+
+export type GroupHostsOptions = {
+  readonly sql: MetadataSql;
+  readonly world: World;
+  readonly topics: TopicsView;
+  readonly settings: GroupSettings;
+  readonly log: Log;
+};
+
+const rowsPerPage = 500;
+/** In one turn of the event loop. */
+const dueGroupsMax = 50;
+
+export class GroupHosts {
+  readonly #options: GroupHostsOptions;
+  readonly #hosts = new Map<string, GroupHost>();
+  readonly #deadlines = new Deadlines<GroupHost>();
+  #timer: { readonly atMs: number; readonly timer: Timer } | undefined;
+  #isClosed = false;
+
+  private constructor(options: GroupHostsOptions) {
+    this.#options = options;
+  }
+
+  /** Reads all groups: their members go on where they were. */
+  static async open(options: GroupHostsOptions): Promise<GroupHosts> {
+    const hosts = new GroupHosts(options);
+    for (let after = ''; ; ) {
+      const rows = await options.sql.read('listGroups', { after, limit: rowsPerPage });
+      for (const row of rows) hosts.#restore(row);
+      if (rows.length < rowsPerPage) return hosts;
+      after = rows.at(-1)!.id;
+    }
+  }
+
+  now(): { readonly nowMs: number; readonly wallMs: number } {
+    const { clock } = this.#options.world;
+    return { nowMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+  }
+
+  find(id: string): GroupHost | undefined {
+    return this.#hosts.get(id);
+  }
+
+  all(): Iterable<GroupHost> {
+    return this.#hosts.values();
+  }
+
+  /** Undefined: there are as many groups as there may be. */
+  findOrMake(id: string, type: Group['type']): GroupHost | undefined {
+    const known = this.#hosts.get(id);
+    if (known !== undefined) {
+      if (known.group.type !== type && known.group.isUnused) known.replace(this.#converted(known.group));
+      return known;
+    }
+    if (this.#hosts.size >= this.#options.settings.groupsMax) return undefined;
+    const group = type === 'classic' ? this.#classic() : this.#consumer();
+    return this.#add(id, { group, isStored: false });
+  }
+
+  /** To be called after whatever may have changed a group. */
+  touched(host: GroupHost) {
+    if (this.#hosts.get(host.id) !== host) return;
+    if (host.isDisposable) return this.#remove(host);
+    this.#deadlines.put(host, host.group.soonestMs);
+    this.#arm();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#timer?.timer.cancel();
+    await Promise.all(Array.from(this.#hosts.values(), (host) => host.close()));
+  }
+
+  #restore({ id, state }: { id: string; state: string | null }): void {
+    // Its members join again, as in a group that is new; its offsets have checksums of their own.
+    if (state === null)
+      this.#options.log.error('the row of a group does not match its checksum', { group: id });
+    const group = this.#made(state === null ? undefined : (JSON.parse(state) as StoredGroup));
+    this.touched(this.#add(id, { group, isStored: true }));
+  }
+
+  #add(id: string, { group, isStored }: { group: Group; isStored: boolean }): GroupHost {
+    const { sql, log } = this.#options;
+    const restore = (stored: StoredGroup | undefined) => this.#made(stored);
+    const idle = (host: GroupHost) => this.touched(host);
+    const host = new GroupHost({ id, sql, log, group, isStored, restore, idle });
+    this.#hosts.set(id, host);
+    return host;
+  }
+
+  #remove(host: GroupHost): void {
+    this.#hosts.delete(host.id);
+    this.#deadlines.remove(host);
+  }
+
+  #made(stored: StoredGroup | undefined): Group {
+    return stored?.type === 'consumer' ? this.#consumer(stored) : this.#classic(stored);
+  }
+
+  /** Generations and epochs go on counting: none that was told under one protocol is used under the other. */
+  #converted(group: Group): Group {
+    const { wallMs: emptySinceMs } = this.now();
+    const common = { emptySinceMs, members: [] };
+    if (group.type === 'classic') {
+      const epoch = group.stored().highestGeneration;
+      const assignor = 'uniform';
+      return this.#consumer({
+        type: 'consumer',
+        epoch,
+        assignmentEpoch: epoch,
+        assignor,
+        topics: [],
+        ...common,
+      });
+    }
+    const generation = group.epoch;
+    const names = { protocolType: null, protocolName: null, leader: null };
+    return this.#classic({ type: 'classic', generation, highestGeneration: generation, ...names, ...common });
+  }
+
+  #classic(stored?: StoredGroup & { type: 'classic' }): ClassicGroup {
+    const { settings } = this.#options;
+    return new ClassicGroup({ settings, newId: () => this.#newId(), stored, ...this.now() });
+  }
+
+  #consumer(stored?: StoredGroup & { type: 'consumer' }): ConsumerGroup {
+    const { settings, topics } = this.#options;
+    return new ConsumerGroup({ settings, topics, newId: () => this.#newId(), stored, ...this.now() });
+  }
+
+  #newId(): string {
+    return this.#options.world.random.bytes(16).toString('base64url');
+  }
+
+  #arm(): void {
+    const atMs = this.#deadlines.earliestMs;
+    if (this.#isClosed || atMs === undefined || (this.#timer !== undefined && this.#timer.atMs <= atMs))
+      return;
+    this.#timer?.timer.cancel();
+    const delayMs = Math.max(atMs - this.now().nowMs, 0);
+    this.#timer = { atMs, timer: this.#options.world.clock.setTimer(delayMs, () => this.#fire()) };
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    const at = this.now();
+    for (let count = 0; count < dueGroupsMax; count++) {
+      const host = this.#deadlines.take(at.nowMs);
+      if (host === undefined) break;
+      host.tick(at);
+      this.touched(host);
+    }
+    this.#arm();
+  }
+}

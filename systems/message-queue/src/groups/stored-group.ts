@@ -1,0 +1,61 @@
+// A group as its row in the metadata store has it: JSON, bytes as base64.
+
+import type { Uuid } from '../kafka/wire/values.ts';
+
+export type StoredGroup = StoredClassicGroup | StoredConsumerGroup;
+
+export type StoredClassicGroup = {
+  readonly type: 'classic';
+  /** The highest that was ever told to a member; higher than `generation` while a rebalance is under way. */
+  readonly highestGeneration: number;
+  /** What follows is of the last rebalance that ended. */
+  readonly generation: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly leader: string | null;
+  /** Since when it has no members, by the wall clock. */
+  readonly emptySinceMs: number | null;
+  readonly members: readonly StoredClassicMember[];
+};
+
+export type StoredClassicMember = {
+  readonly memberId: string;
+  readonly instanceId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly protocols: readonly (readonly [name: string, metadata: string])[];
+  readonly assignment: string;
+};
+
+export type StoredConsumerGroup = {
+  readonly type: 'consumer';
+  readonly epoch: number;
+  readonly assignmentEpoch: number;
+  readonly assignor: string;
+  /** What the target was made from: topics and how many partitions each had. */
+  readonly topics: readonly (readonly [Uuid, number])[];
+  readonly emptySinceMs: number | null;
+  readonly members: readonly StoredConsumerMember[];
+};
+
+export type StoredPartitions = readonly (readonly [Uuid, readonly number[]])[];
+
+export type StoredConsumerMember = {
+  readonly memberId: string;
+  readonly instanceId: string | null;
+  readonly rackId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly rebalanceTimeoutMs: number;
+  readonly serverAssignor: string | null;
+  readonly topicNames: readonly string[];
+  readonly topicRegex: string | null;
+  readonly epoch: number;
+  readonly previousEpoch: number;
+  readonly state: 'stable' | 'unrevoked' | 'unreleased';
+  readonly assigned: StoredPartitions;
+  readonly revoking: StoredPartitions;
+  readonly target: StoredPartitions;
+};
