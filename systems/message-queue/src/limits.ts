@@ -84,3 +84,10 @@ export const scramIterations = 4_096;
 /** How long a decision about a client is believed. */
 export const decisionLifetimeMs = 1_000;
 export const decisionsPerConnectionMax = 1_000;
+
+// Upkeep.
+
+/** Between two rounds through all partitions. */
+export const upkeepEveryMs = 30_000;
+/** Between two partitions of a round, which others use. */
+export const upkeepRestMs = 2;

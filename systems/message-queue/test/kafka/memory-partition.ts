@@ -105,6 +105,10 @@ export class MemoryPartition implements OpenPartition {
     return this.#batches.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
+  async upkeep(): Promise<void> {}
+
+  async sync(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   #add(bytes: Buffer): void {

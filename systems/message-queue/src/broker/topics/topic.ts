@@ -26,8 +26,14 @@ export type NewTopic = {
   readonly texts?: Readonly<Record<string, string | null>> | undefined;
 };
 
-/** A partition whose configuration can change while it is open. */
-export type OpenPartition = Partition & { configure(settings: TopicSettings): void };
+/** A partition as the broker has it. */
+export type OpenPartition = Partition & {
+  configure(settings: TopicSettings): void;
+  /** Seals, removes and writes down what is due. */
+  upkeep(): Promise<void>;
+  /** Makes everything durable, also with `durability=os`. */
+  sync(): Promise<void>;
+};
 
 export type PartitionOpener = (request: {
   readonly directory: string;

@@ -1,0 +1,111 @@
+// Opens the broker as a library: a folder, no server, no other system.
+
+import { openSql } from '@cairn/engines';
+import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
+import { realWorld, type World } from '@cairn/world';
+import type { GroupCoordinator } from '../groups/group-coordinator.ts';
+import type { GroupSettings } from '../groups/group-settings.ts';
+import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
+import metadataStore, { type MetadataSql } from '../metadata/store.ts';
+import { logPartitions } from './topics/log-partitions.ts';
+import type { SettingTexts } from './topics/topic-settings.ts';
+import { Topics } from './topics/topics.ts';
+import { UpkeepWorker } from './upkeep-worker.ts';
+
+export type OpenMessageQueueOptions = {
+  /** Holds everything; made when missing. One process at a time. */
+  readonly directory: string;
+  /** Where metadata is kept: `postgres://...`, or a SQLite file in the folder when absent. */
+  readonly metadataUrl?: string | undefined;
+  /** What topics have that do not set it, by Kafka's names. */
+  readonly topicDefaults?: SettingTexts | undefined;
+  /** Of a topic that is made without a number. */
+  readonly partitionsPerTopic?: number | undefined;
+  readonly groups?: Partial<GroupSettings> | undefined;
+  readonly world?: World;
+  readonly telemetry?: Telemetry;
+};
+
+/** The broker: topics with their partitions, and consumer groups. */
+export type MessageQueue = {
+  /** Stays the same for the life of the data folder. */
+  readonly clusterId: string;
+  readonly topics: Topics;
+  readonly groups: GroupCoordinator;
+  readonly sql: MetadataSql;
+  /** Holds the folders of partitions. */
+  readonly partitionsDirectory: string;
+  /** Everything that was acknowledged is durable before; idempotent. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the broker in a folder, as a crash left it. Throws an Error when another process has it.
+ *
+ * @example
+ * const queue = await openMessageQueue({ directory: './data/message-queue' });
+ * const topic = await queue.topics.create({ name: 'events', partitionCount: 3 });
+ * const partition = await queue.topics.partition(topic, 0);
+ * await queue.close();
+ */
+export async function openMessageQueue(options: OpenMessageQueueOptions): Promise<MessageQueue> {
+  const { directory, world = realWorld(), telemetry = silentTelemetry() } = options;
+  const { log } = telemetry;
+  const opened: { close(): Promise<void> }[] = [];
+  const closeAll = async () => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    opened.push(part);
+    return part;
+  };
+  try {
+    await world.disk.makeDirectory(directory);
+    keep({ close: await lockDirectory(world, directory) });
+    const sql = keep(
+      await openSql(metadataStore, {
+        url: options.metadataUrl ?? `file:${directory}/metadata.sqlite`,
+        world,
+      }),
+    );
+    const newClusterId = world.random.bytes(16).toString('base64url');
+    const { clusterId, leaderEpoch } = await sql.write('startBroker', { newClusterId });
+    const partitionsDirectory = `${directory}/partitions`;
+    await world.disk.makeDirectory(partitionsDirectory);
+    const topics = keep(
+      await Topics.open({
+        ...{ sql, world, log, leaderEpoch, directory: partitionsDirectory },
+        openPartition: logPartitions({ world, log }),
+        ...(options.topicDefaults !== undefined && { defaults: options.topicDefaults }),
+        ...(options.partitionsPerTopic !== undefined && { partitionsPerTopic: options.partitionsPerTopic }),
+      }),
+    );
+    const upkeep = new UpkeepWorker({ topics, log, clock: world.clock });
+    keep({ close: () => upkeep.stop() });
+    const groups = keep(
+      await openGroupCoordinator({
+        sql,
+        world,
+        topics,
+        log,
+        ...(options.groups && { settings: options.groups }),
+      }),
+    );
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      closing ??= closeAll();
+      return closing;
+    };
+    return { clusterId, topics, groups, sql, partitionsDirectory, close };
+  } catch (error) {
+    await closeAll().catch(() => {});
+    throw error;
+  }
+}
+
+async function lockDirectory(world: World, directory: string): Promise<() => Promise<void>> {
+  const lock = await world.disk.lockDirectory(directory);
+  if (lock === undefined)
+    throw new Error(`could not open the message queue in ${directory}: another process has it open`);
+  return () => lock.release();
+}

@@ -1,0 +1,132 @@
+// The message queue as the service shell mounts it: the broker on the data folder, the Kafka endpoint.
+
+import type { Identity } from '@cairn/identity';
+import type { SystemContext, SystemDefinition } from '@cairn/service';
+import { z } from 'zod';
+import { type MessageQueue, openMessageQueue } from './broker/open-message-queue.ts';
+import { type Kafka, openKafka } from './kafka/open-kafka.ts';
+import { connectionsMaxDefault, frameBytesMaxDefault, partitionsPerTopicDefault } from './limits.ts';
+
+/** `HOST:PORT`, with an IPv6 address in brackets. */
+const address = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:]+)):(\d{1,5})$/;
+const minuteMs = 60_000;
+
+const config = z.strictObject({
+  kafka: z
+    .strictObject({
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(9092)
+        .describe('port of the Kafka endpoint; 0 takes a free one'),
+      advertised: z
+        .string()
+        .regex(address)
+        .optional()
+        .describe('HOST:PORT that clients are told; by default the address at which they reached the broker'),
+      autoCreateTopics: z
+        .boolean()
+        .default(true)
+        .describe('whether producing to or asking for a topic that is not there makes it'),
+      partitionsPerTopic: z
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(partitionsPerTopicDefault)
+        .describe('partitions of a topic that is made without a number'),
+      frameBytesMax: z
+        .int()
+        .min(1_024)
+        .max(1_024 * 1_024 * 1_024)
+        .default(frameBytesMaxDefault)
+        .describe('size in bytes of a request at most'),
+      connectionsMax: z.int().min(1).default(connectionsMaxDefault).describe('connections at the same time'),
+      sessionMinutes: z
+        .number()
+        .min(0)
+        .default(0)
+        .describe('after which a client has to log in again; 0 for never'),
+    })
+    .prefault({}),
+  groups: z
+    .strictObject({
+      initialRebalanceDelayMs: z
+        .int()
+        .min(0)
+        .default(3_000)
+        .describe('how long the first members of an empty group wait for others'),
+      offsetsRetentionMinutes: z
+        .number()
+        .min(1)
+        .default(7 * 24 * 60)
+        .describe('how long offsets of a group without members are kept'),
+    })
+    .prefault({}),
+});
+
+export type MessageQueueConfig = z.output<typeof config>;
+
+export const messageQueueSystem: SystemDefinition<MessageQueueConfig, MessageQueue> = {
+  name: 'message-queue',
+  nouns: ['queue'],
+  uses: ['identity'],
+  config,
+  async start(context) {
+    const queue = await openMessageQueue(openOptions(context));
+    try {
+      const kafka = context.withoutListeners ? undefined : await listenKafka(context, queue);
+      return {
+        api: queue,
+        endpoints: kafka === undefined ? [] : [{ protocol: 'kafka', url: kafka.address }],
+        routes: [],
+        health: async () => ({ ready: true }),
+        async stop(deadline) {
+          await kafka?.close(deadline);
+          await queue.close();
+        },
+      };
+    } catch (error) {
+      await queue.close();
+      throw error;
+    }
+  },
+};
+
+function openOptions(context: SystemContext<MessageQueueConfig>) {
+  const { kafka, groups } = context.config;
+  return {
+    directory: context.dataDirectory,
+    metadataUrl: context.engineUrl('sql'),
+    partitionsPerTopic: kafka.partitionsPerTopic,
+    groups: {
+      initialRebalanceDelayMs: groups.initialRebalanceDelayMs,
+      offsetsRetentionMs: groups.offsetsRetentionMinutes * minuteMs,
+    },
+    world: context.world,
+    telemetry: context.telemetry,
+  };
+}
+
+function listenKafka(context: SystemContext<MessageQueueConfig>, queue: MessageQueue): Promise<Kafka> {
+  const { config, settings, telemetry, world } = context;
+  const { port, advertised, autoCreateTopics, frameBytesMax, connectionsMax, sessionMinutes } = config.kafka;
+  const { clusterId, topics, groups, sql, partitionsDirectory } = queue;
+  return openKafka({
+    ...{ clusterId, topics, groups, sql, world, telemetry, autoCreateTopics, port },
+    identity: context.system<Identity>('identity'),
+    directory: partitionsDirectory,
+    account: settings.account,
+    region: settings.region,
+    host: settings.host,
+    tls: settings.tls,
+    advertised: advertised === undefined ? undefined : advertisedOf(advertised),
+    limits: { frameBytesMax, connectionsMax },
+    sessionMs: sessionMinutes * minuteMs,
+  });
+}
+
+function advertisedOf(text: string): { host: string; port: number } {
+  const [, bracketed, plain, port] = address.exec(text)!;
+  return { host: bracketed ?? plain!, port: Number(port) };
+}
