@@ -24,7 +24,14 @@ export type StartKafkaOptions = {
   readonly autoCreateTopics?: boolean;
 } & Pick<
   OpenKafkaOptions,
-  'limits' | 'sessionMs' | 'tls' | 'answerBytesMax' | 'advertised' | 'groups' | 'transactions'
+  | 'limits'
+  | 'sessionMs'
+  | 'tls'
+  | 'answerBytesMax'
+  | 'advertised'
+  | 'groups'
+  | 'transactions'
+  | 'guardTransaction'
 >;
 
 export type TestKafka = Awaited<ReturnType<typeof startKafka>>;

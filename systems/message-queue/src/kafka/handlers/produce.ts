@@ -3,7 +3,6 @@
 
 import type { OpenPartition } from '../../broker/topics/topic.ts';
 import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
-import type { Appended } from '../../partition/partition.ts';
 import type { ProduceRequest, TopicProduceData } from '../messages/produce-request.ts';
 import type {
   PartitionProduceResponse,
@@ -17,14 +16,16 @@ import type { Handler, HandlerContext } from './handler.ts';
 import { findTopic, hasPartition } from './partitions.ts';
 import { type Refusal, refusal, refusalOf } from './refusals.ts';
 
-/** What a transaction coordinator is asked before a partition gets batches of a transaction that did not name it. */
-export type TransactionGuard = (request: {
-  readonly transactionalId: string;
-  readonly records: Uint8Array;
-  readonly topic: string;
-  readonly partition: number;
-  readonly version: number;
-}) => Promise<KafkaErrorCode | undefined>;
+/** What a transaction coordinator says of batches of a transaction: undefined for what may be written. */
+export type TransactionGuard = {
+  /** Before partitions are asked, of all of a request: adds those that the transaction lacks, where its version wants it. */
+  ensure(request: Produced, parts: readonly ProducedPart[]): readonly Verdict[] | Promise<readonly Verdict[]>;
+  /** In the turn in which the partition is asked: the transaction may be ending by now. */
+  check(request: Produced, part: ProducedPart): Verdict;
+};
+type Produced = { readonly transactionalId: string; readonly version: number };
+type ProducedPart = { readonly topic: string; readonly partition: number; readonly records: Uint8Array };
+type Verdict = KafkaErrorCode | undefined;
 
 export type ProduceParts = BrokerParts & {
   /** None where there are no transactions. */
@@ -35,7 +36,8 @@ export type ProduceParts = BrokerParts & {
 
 type Prepared = {
   readonly index: number;
-  readonly appending: () => Promise<Appended>;
+  readonly part: ProducedPart;
+  readonly partition: OpenPartition;
   readonly isLogAppendTime: boolean;
 };
 type PreparedPartition = Prepared | { readonly index: number; readonly refused: Refusal };
@@ -48,7 +50,9 @@ export function produceHandler(parts: ProduceParts): Handler<'produce'> {
     const prepared: PreparedTopic[] = [];
     for (const data of request.topicData)
       prepared.push(await prepareTopic(data, { request, parts, context }));
-    const answers = prepared.map(({ data, partitions }) => appended(data, partitions, { parts, context }));
+    const producing = { request, parts, context };
+    const guarded = await ensureTransaction(prepared, producing);
+    const answers = guarded.map(({ data, partitions }) => appended(data, partitions, producing));
     context.begun();
     const responses = await Promise.all(answers);
     const throttleTimeMs = parts.throttle(context, sentBytes(request));
@@ -84,7 +88,7 @@ async function prepareTopic(data: TopicProduceData, producing: Producing): Promi
     const isThere = hasPartition(topic, index);
     if (isThere && records !== null) {
       const opening = () => parts.topics.partition(topic, index);
-      partitions.push(await prepare({ index, records, topic: topic.name, opening, producing }));
+      partitions.push(await prepare({ index, records, topic: topic.name, opening, parts }));
       continue;
     }
     const refused = refusal(isThere ? 'INVALID_RECORD' : 'UNKNOWN_TOPIC_OR_PARTITION');
@@ -98,54 +102,66 @@ async function prepare(wanted: {
   readonly records: Records;
   readonly topic: string;
   readonly opening: () => OpenPartition | Promise<OpenPartition>;
-  readonly producing: Producing;
+  readonly parts: ProduceParts;
 }): Promise<PreparedPartition> {
-  const { index, topic, producing } = wanted;
-  const { request, parts, context } = producing;
+  const { index, topic, parts } = wanted;
   // What was decoded is one piece.
   const records = wanted.records[0]!;
-  const { transactionalId } = request;
   try {
     const opening = wanted.opening();
     const partition = opening instanceof Promise ? await opening : opening;
-    if (transactionalId !== null && parts.guardTransaction !== undefined) {
-      const { version } = context;
-      const code = await parts.guardTransaction({
-        transactionalId,
-        records,
-        topic,
-        partition: index,
-        version,
-      });
-      if (code !== undefined) return { index, refused: refusal(code) };
-    }
     const isLogAppendTime = parts.topics.find(topic)?.settings.timestampType === 'LogAppendTime';
-    return { index, isLogAppendTime, appending: () => partition.append({ records, transactionalId }) };
+    return { index, part: { topic, partition: index, records }, partition, isLogAppendTime };
   } catch (error) {
     return { index, refused: refusalOf(error, parts.log) };
   }
+}
+
+/** What the transaction does not let through is refused. */
+async function ensureTransaction(
+  topics: readonly PreparedTopic[],
+  { request: { transactionalId }, parts: { guardTransaction }, context: { version } }: Producing,
+): Promise<readonly PreparedTopic[]> {
+  if (transactionalId === null || guardTransaction === undefined) return topics;
+  const all = topics.flatMap(({ partitions }) => partitions).filter((each) => 'part' in each);
+  const request = { transactionalId, version };
+  const verdicts = await guardTransaction.ensure(
+    request,
+    all.map(({ part }) => part),
+  );
+  const codes = new Map<PreparedPartition, Verdict>(all.map((each, index) => [each, verdicts[index]]));
+  const guarded = (each: PreparedPartition): PreparedPartition => {
+    const code = codes.get(each);
+    return code === undefined ? each : { index: each.index, refused: refusal(code) };
+  };
+  return topics.map(({ data, partitions }) => ({ data, partitions: partitions.map(guarded) }));
 }
 
 /** Asks every partition in this turn; the answer comes when they have answered. */
 function appended(
   { name, topicId }: TopicProduceData,
   partitions: readonly PreparedPartition[],
-  { parts, context }: Pick<Producing, 'parts' | 'context'>,
+  producing: Producing,
 ): Promise<TopicProduceResponse> {
-  const answers = partitions.map((partition) =>
-    'refused' in partition ? refusedPartition(partition.index, partition.refused) : append(partition, parts),
+  const answers = partitions.map((each) =>
+    'refused' in each ? refusedPartition(each.index, each.refused) : append(each, producing),
   );
+  const isById = producing.context.version >= 13;
   return Promise.all(answers).then((partitionResponses) =>
-    context.version >= 13 ? { topicId, partitionResponses } : { name, topicId: zeroUuid, partitionResponses },
+    isById ? { topicId, partitionResponses } : { name, topicId: zeroUuid, partitionResponses },
   );
 }
 
 async function append(
-  { index, appending, isLogAppendTime }: Prepared,
-  { log }: ProduceParts,
+  { index, part, partition, isLogAppendTime }: Prepared,
+  { request: { transactionalId }, parts: { guardTransaction, log }, context: { version } }: Producing,
 ): Promise<PartitionProduceResponse> {
   try {
-    const { baseOffset, logAppendTimeMs, startOffset } = await appending();
+    const code =
+      transactionalId === null ? undefined : guardTransaction?.check({ transactionalId, version }, part);
+    if (code !== undefined) return refusedPartition(index, refusal(code));
+    const appended = await partition.append({ records: part.records, transactionalId });
+    const { baseOffset, logAppendTimeMs, startOffset } = appended;
     return {
       index,
       errorCode: kafkaErrors.NONE.code,
