@@ -1,6 +1,6 @@
 // The table of APIs: which messages a key has, and in which versions.
 
-import { fileName } from './message-files.ts';
+import { fileName } from './file-name.ts';
 import type { MessageSchema } from './schema.ts';
 
 export function apiTable(schemas: readonly MessageSchema[]): string {

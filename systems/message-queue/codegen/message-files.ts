@@ -5,6 +5,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiTable } from './api-table.ts';
+import { fileName } from './file-name.ts';
 import { messageFile } from './message-file.ts';
 import { type MessageSchema, parseSchema } from './schema.ts';
 
@@ -20,11 +21,6 @@ export function messageFiles(root: string): Readonly<Record<string, string>> {
   const schemas = readSchemas();
   const files = schemas.map((schema): [string, string] => [fileName(schema.name), messageFile(schema)]);
   return formatted(root, [...files, ['apis.ts', apiTable(schemas)]]);
-}
-
-/** JoinGroupRequest: join-group-request.ts. */
-export function fileName(message: string): string {
-  return `${message.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.ts`;
 }
 
 /** All in one run of the formatter, in a folder of their own. */

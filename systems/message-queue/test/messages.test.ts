@@ -4,15 +4,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { MalformedMessageError } from '../../systems/message-queue/src/kafka/wire/malformed-message.ts';
-import type { Decode } from '../../systems/message-queue/src/kafka/wire/reader.ts';
-import { Reader } from '../../systems/message-queue/src/kafka/wire/reader.ts';
-import { type Encode, Writer } from '../../systems/message-queue/src/kafka/wire/writer.ts';
-import { fileName, messageFiles, messagesFolder, readSchemas } from './message-files.ts';
-import { type Message, ModelCodec, type Random } from './model-codec.ts';
-import type { MessageSchema } from './schema.ts';
+import { fileName } from '../codegen/file-name.ts';
+import { messageFiles, messagesFolder, readSchemas } from '../codegen/message-files.ts';
+import { type Message, ModelCodec, type Random } from '../codegen/model-codec.ts';
+import type { MessageSchema } from '../codegen/schema.ts';
+import { MalformedMessageError } from '../src/kafka/wire/malformed-message.ts';
+import type { Decode } from '../src/kafka/wire/reader.ts';
+import { Reader } from '../src/kafka/wire/reader.ts';
+import { type Encode, Writer } from '../src/kafka/wire/writer.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 const rounds = 10;
 
 /** mulberry32: the same messages in every run. */
