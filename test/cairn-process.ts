@@ -33,7 +33,10 @@ export type StartOptions = {
 
 const program = resolve(import.meta.dirname, '../apps/cairn/bin/cairn.js');
 const commandMsMax = 60_000;
-const freePorts = ['--set', 'service.port=0', '--set', 'object-storage.s3.port=0'];
+const freePorts = ['service', 'object-storage.s3', 'message-queue.kafka'].flatMap((listener) => [
+  '--set',
+  `${listener}.port=0`,
+]);
 
 /** `ready` as `--json` prints it. */
 const readyEvent = '{"event":"ready"}';
@@ -53,7 +56,7 @@ export async function startCairn(
   cleanUpAfter(test, () => end(running.child, 'SIGKILL'));
   const endpoints = new Map<string, string>();
   for await (const line of running.output) {
-    const [, system, protocol, url] = /^(\S+) (\S+) (https?:\/\/\S+)$/.exec(line) ?? [];
+    const [, system, protocol, url] = /^(\S+) (\S+) (\w+:\/\/\S+)$/.exec(line) ?? [];
     if (system !== undefined) endpoints.set(`${system} ${protocol}`, url!);
     if (line !== 'ready' && line !== readyEvent) continue;
     return { ...running, endpoints, end: (signal) => end(running.child, signal) };

@@ -63,7 +63,14 @@ test('what is shown once is shown also when the start fails', async (t) => {
   await once(taken.listen(0, '127.0.0.1'), 'listening');
   t.after(() => taken.close());
   const { port } = taken.address() as AddressInfo;
-  const up = ['up', '--data', data, '--set', `object-storage.s3.port=${port}`, '--set', 'service.port=0'];
+  const up = [
+    'up',
+    '--data',
+    data,
+    ...['--set', `object-storage.s3.port=${port}`],
+    ...['--set', 'service.port=0'],
+    ...['--set', 'message-queue.kafka.port=0'],
+  ];
   const { code, output } = await runCairn(up, {});
   assert.equal(code, 4);
   assert.match(output, /CAIRN_ROOT_SECRET_KEY=/);

@@ -78,7 +78,7 @@ export const messageQueueSystem: SystemDefinition<MessageQueueConfig, MessageQue
       const kafka = context.withoutListeners ? undefined : await listenKafka(context, queue);
       return {
         api: queue,
-        endpoints: kafka === undefined ? [] : [{ protocol: 'kafka', url: kafka.address }],
+        endpoints: kafka === undefined ? [] : [{ protocol: 'kafka', url: `kafka://${kafka.address}` }],
         routes: [],
         health: async () => ({ ready: true }),
         async stop(deadline) {

@@ -8,7 +8,7 @@ import { batchHeaderBytes } from '../../src/limits.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import { openPartition } from '../../src/partition/open-partition.ts';
-import type { Fetched } from '../../src/partition/partition.ts';
+import type { Fetched, Partition } from '../../src/partition/partition.ts';
 import type { PartitionConfig } from '../../src/partition/partition-config.ts';
 
 export const config: PartitionConfig = {
@@ -81,7 +81,7 @@ export function recordsOf(fetched: Fetched, offset = 0): readonly SeenRecord[] {
 
 /** Everything from an offset on. */
 export async function readAll(
-  partition: LogPartition,
+  partition: Pick<Partition, 'read' | 'startOffset'>,
   options: { from?: number; committed?: boolean; bytesMax?: number } = {},
 ): Promise<readonly SeenRecord[]> {
   const { committed = false, bytesMax = 10_000 } = options;
