@@ -91,3 +91,22 @@ export const decisionsPerConnectionMax = 1_000;
 export const upkeepEveryMs = 30_000;
 /** Between two partitions of a round, which others use. */
 export const upkeepRestMs = 2;
+
+// Transactions.
+
+/** `transaction.max.timeout.ms` of Kafka: how long a transaction may be open at most. */
+export const transactionTimeoutMaxMs = 15 * 60 * 1_000;
+/** `transactional.id.expiration.ms` of Kafka: how long a transactional id that does nothing is remembered. */
+export const transactionalIdExpirationMs = 7 * 24 * 60 * 60 * 1_000;
+/** How often ids that expired are looked for: `transaction.remove.expired.transaction.cleanup.interval.ms`. */
+export const transactionalIdSweepMs = 60 * 60 * 1_000;
+/** Each takes about half a kilobyte of memory; more are refused until some expire. */
+export const transactionalIdsMaxDefault = 100_000;
+/** Transactional ids that one read of the metadata gives at start. */
+export const transactionsPageMax = 1_000;
+/** Producer ids that are taken from the metadata at once, as Kafka; a start wastes what is left. */
+export const producerIdsBlock = 1_000;
+/** How long the end of a transaction waits for its markers; it is decided, and answered, without them. */
+export const endAnswerMsMax = 1_000;
+/** Between attempts to write the markers of a transaction, or to time it out, while a disk fails: at first, and at most. */
+export const transactionRetryMs = { min: 100, max: 30_000 } as const;

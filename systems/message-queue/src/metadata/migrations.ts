@@ -2,9 +2,15 @@
 
 import type { ColumnTypes, Migration } from '@cairn/engines';
 import { createGroupTables } from './group-tables.ts';
+import { createTransactionTables } from './transaction-tables.ts';
 
 export const migrations: readonly Migration[] = [
-  (types) => [...createTopicTables(types), ...createAccessTables(types), ...createGroupTables(types)],
+  (types) => [
+    ...createTopicTables(types),
+    ...createAccessTables(types),
+    ...createGroupTables(types),
+    ...createTransactionTables(types),
+  ],
 ];
 
 function createTopicTables(types: ColumnTypes): readonly string[] {

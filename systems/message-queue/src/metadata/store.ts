@@ -1,4 +1,4 @@
-// The metadata store: topics, access, groups and what the broker remembers of itself, in the sql engine.
+// The metadata store: topics, access, groups, transactions and what the broker remembers of itself, in the sql engine.
 
 import { defineStore, type Sql } from '@cairn/engines';
 import { createAcls, deleteAcls, listAcls } from './acls.ts';
@@ -24,6 +24,13 @@ import {
   listTopicDeletions,
   listTopics,
 } from './topics.ts';
+import {
+  forgetTransaction,
+  listTransactions,
+  putTransaction,
+  reclaimTransaction,
+  takeProducerIds,
+} from './transactions.ts';
 
 const metadataStore = defineStore({
   module: import.meta.url,
@@ -40,6 +47,7 @@ const metadataStore = defineStore({
     findOffsets,
     findGroupOffsets,
     listOffsetTopics,
+    listTransactions,
   },
   writes: {
     startBroker,
@@ -56,6 +64,10 @@ const metadataStore = defineStore({
     expireOffsets,
     forgetTopicOffsets,
     completeOffsets,
+    putTransaction,
+    reclaimTransaction,
+    forgetTransaction,
+    takeProducerIds,
   },
 });
 

@@ -1,7 +1,11 @@
 // The scenarios of the message queue: the honest ones, and mistakes that they have to catch.
 
 import type { Scenario } from '@cairn/world';
+import metadataStore from '../../src/metadata/store.ts';
+import { putTransaction } from '../../src/metadata/transactions.ts';
 import { type PartitionStep, partitionScenario } from './partition-scenario.ts';
+import type { TransactionStep } from './transaction-plan.ts';
+import { transactionScenario } from './transaction-scenario.ts';
 
 export const partition: Scenario<PartitionStep> = partitionScenario({ name: 'partition' });
 
@@ -18,6 +22,25 @@ export const mutants = {
     mutate: (disk) => changed(disk, { syncDirectory: async () => undefined }),
   }),
 } as const satisfies Record<string, Scenario<PartitionStep>>;
+
+export const transactions: Scenario<TransactionStep> = transactionScenario({ name: 'transactions' });
+
+export const transactionMutants = {
+  'forgotten-decision': transactionScenario({
+    name: 'forgotten-decision',
+    store: {
+      ...metadataStore,
+      writes: {
+        ...metadataStore.writes,
+        *putTransaction(input) {
+          if (input.row.status === 'PrepareCommit') return true;
+          return yield* putTransaction(input);
+        },
+      },
+    },
+  }),
+  unguarded: transactionScenario({ name: 'unguarded', isGuarded: false }),
+} as const satisfies Record<string, Scenario<TransactionStep>>;
 
 /** The same object with some methods replaced. */
 function changed<T extends object>(original: T, replaced: Partial<T>): T {
