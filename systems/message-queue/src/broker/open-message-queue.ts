@@ -6,7 +6,14 @@ import { realWorld, type World } from '@cairn/world';
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/group-settings.ts';
 import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
+import { InvalidRegexError } from '../groups/regex/parse-regex.ts';
+import { TopicRegex } from '../groups/regex/topic-regex.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
+import {
+  openTransactionCoordinator,
+  type TransactionCoordinator,
+} from '../transactions/transaction-coordinator.ts';
+import type { TransactionPartitions } from '../transactions/transaction-parts.ts';
 import { logPartitions } from './topics/log-partitions.ts';
 import type { SettingTexts } from './topics/topic-settings.ts';
 import { Topics } from './topics/topics.ts';
@@ -26,12 +33,13 @@ export type OpenMessageQueueOptions = {
   readonly telemetry?: Telemetry;
 };
 
-/** The broker: topics with their partitions, and consumer groups. */
+/** The broker: topics with their partitions, consumer groups, transactions. */
 export type MessageQueue = {
   /** Stays the same for the life of the data folder. */
   readonly clusterId: string;
   readonly topics: Topics;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly sql: MetadataSql;
   /** Holds the folders of partitions. */
   readonly partitionsDirectory: string;
@@ -91,16 +99,46 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         ...(options.groups && { settings: options.groups }),
       }),
     );
+    const transactions = keep(
+      await openTransactionCoordinator({
+        ...{ sql, world, groups, log, partitions: markedPartitions(topics) },
+        coordinatorEpoch: leaderEpoch,
+        compilePattern,
+      }),
+    );
     let closing: Promise<void> | undefined;
     const close = () => {
       closing ??= closeAll();
       return closing;
     };
-    return { clusterId, topics, groups, sql, partitionsDirectory, close };
+    return { clusterId, topics, groups, transactions, sql, partitionsDirectory, close };
   } catch (error) {
     await closeAll().catch(() => {});
     throw error;
   }
+}
+
+function compilePattern(pattern: string): ((text: string) => boolean) | undefined {
+  try {
+    const regex = new TopicRegex(pattern);
+    return (text) => regex.matches(text);
+  } catch (error) {
+    if (error instanceof InvalidRegexError) return undefined;
+    throw error;
+  }
+}
+
+/** Of a topic that was deleted the records are gone, and with them what a marker would end. */
+function markedPartitions(topics: Topics): TransactionPartitions {
+  const has: TransactionPartitions['has'] = ({ topic, partition }) =>
+    partition < (topics.find(topic)?.partitionCount ?? 0);
+  return {
+    has,
+    find: (name) => {
+      const topic = topics.find(name.topic);
+      return topic !== undefined && has(name) ? topics.partition(topic, name.partition) : undefined;
+    },
+  };
 }
 
 async function lockDirectory(world: World, directory: string): Promise<() => Promise<void>> {
