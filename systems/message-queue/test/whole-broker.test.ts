@@ -87,7 +87,7 @@ test('members of a group come and go, the broker restarts, and every message is 
   const one = await joinGroup(t, kafka, seen);
   await send(producer, { from: 0, to: 200 });
   await until(() => distinct() >= 200, 'the first messages');
-  await joinGroup(t, kafka, seen);
+  const two = await joinGroup(t, kafka, seen);
   await send(producer, { from: 200, to: 400 });
   await until(() => distinct() >= 400, 'messages with a second member');
   await one.disconnect();
@@ -98,6 +98,8 @@ test('members of a group come and go, the broker restarts, and every message is 
   await send(producer, { from: 600, to: 800 });
   await until(() => distinct() >= 800, 'messages after a restart');
   assert.equal(distinct(), 800);
+  // Before the broker: they would go on looking for it.
+  await Promise.all([two.disconnect(), producer.disconnect()]);
 });
 
 test('transactions are seen whole or not at all, with the offsets that they commit', async (t) => {
