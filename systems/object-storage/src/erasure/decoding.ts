@@ -1,61 +1,67 @@
 // How lost shards come back: which shards are read, and by which rows each wanted one is computed from them.
 //
-// With D the lost data shards, P as many parity shards that are there, C the parity rows and K the data shards that are there:
+// With D the lost data shards, K those that are there, P as many parity shards as D has, and C the parity rows:
 //
-//   P = C[P,K] K + C[P,D] D     so     D = C[P,D]^-1 (P + C[P,K] K)
+//   P = C[P,K] K + C[P,D] D     so     D = C[P,D]^-1 (C[P,K] K + P)
 //
 // so only a part of the Cauchy matrix as wide as the loss is inverted, not a matrix of all data shards. A lost parity
-// shard is its own row, with what it says of D replaced by the rows of D: everything is one pass over the same inputs.
+// shard is C K + C D, with D by its own rows: everything is one pass over K and P.
 
 import { addMultiple, invert } from './cauchy-matrix.ts';
 import type { MatrixRow } from './kernel.ts';
 
+/** What stays the same for all losses of a codec. */
+export type ErasureCode = {
+  readonly dataShards: number;
+  readonly parityRows: readonly MatrixRow[];
+};
+
+export type Loss = {
+  /** Indexes of what is missing, ascending: at most as many as there are parity shards. */
+  readonly lost: readonly number[];
+  /** Of those, what is to be computed. */
+  readonly wanted: readonly number[];
+};
+
 export type Decoding = {
   /** Indexes of the shards to read, as many as there are data shards. */
   readonly inputs: readonly number[];
-  /** Of the shards that are computed. */
-  readonly outputs: readonly number[];
-  /** By output: a coefficient per input. */
+  /** By wanted shard: a coefficient per input. */
   readonly rows: readonly MatrixRow[];
 };
 
-/** `lost` and `wanted` are indexes of shards, ascending, of which `wanted` are some of `lost`. */
-export function decodingOf(options: {
-  readonly parityRows: readonly MatrixRow[];
-  readonly dataShards: number;
-  readonly lost: readonly number[];
-  readonly wanted: readonly number[];
-}): Decoding {
-  const { parityRows, dataShards, wanted } = options;
-  const lost = new Set(options.lost);
-  const present = (shard: number) => !lost.has(shard);
-  const lostData = options.lost.filter((shard) => shard < dataShards);
+export function decodingOf(code: ErasureCode, { lost, wanted }: Loss): Decoding {
+  const { dataShards, parityRows } = code;
+  const present = (shard: number) => !lost.includes(shard);
+  const lostData = lost.filter((shard) => shard < dataShards);
   const data = indexes(0, dataShards).filter(present);
   const parity = indexes(dataShards, parityRows.length).filter(present).slice(0, lostData.length);
-  const inputs = [...data, ...parity];
-  // What `parity` says of the inputs: C[P,K] K + P.
-  const known = parity.map((shard, index) => {
-    const row = Uint8Array.from(inputs, (input) => parityRows[shard - dataShards]![input] ?? 0);
+  const parityRowOf = (shard: number) => parityRows[shard - dataShards]!;
+
+  /** C[shard,K] K, as a row over the inputs. */
+  const knownPart = (shard: number): MatrixRow => {
+    const row = new Uint8Array(dataShards);
+    row.set(pick(parityRowOf(shard), data));
+    return row;
+  };
+  const sums = parity.map((shard, index) => {
+    const row = knownPart(shard);
     row[data.length + index] = 1;
     return row;
   });
-  const inverted = invert(parity.map((shard) => pick(parityRows[shard - dataShards]!, lostData)));
-  const dataRows = inverted.map((row) => combine(row, known, inputs.length));
-  const rowOf = (shard: number): MatrixRow => {
-    if (shard < dataShards) return dataRows[lostData.indexOf(shard)]!;
-    const parityRow = parityRows[shard - dataShards]!;
-    const row = combine(pick(parityRow, lostData), dataRows, inputs.length);
-    for (const [index, input] of data.entries()) row[index]! ^= parityRow[input]!;
-    return row;
-  };
-  return { inputs, outputs: wanted, rows: wanted.map(rowOf) };
+  const inverted = invert(parity.map((shard) => pick(parityRowOf(shard), lostData)));
+  const dataRows = inverted.map((row) => addProducts(new Uint8Array(dataShards), row, sums));
+  const rowOf = (shard: number): MatrixRow =>
+    shard < dataShards
+      ? dataRows[lostData.indexOf(shard)]!
+      : addProducts(knownPart(shard), pick(parityRowOf(shard), lostData), dataRows);
+  return { inputs: [...data, ...parity], rows: wanted.map(rowOf) };
 }
 
-/** The sum of the rows, each times its factor. */
-function combine(factors: MatrixRow, rows: readonly MatrixRow[], width: number): MatrixRow {
-  const sum = new Uint8Array(width);
-  for (const [index, row] of rows.entries()) addMultiple(sum, factors[index]!, row);
-  return sum;
+/** Adds to a row each of the others times its factor. */
+function addProducts(row: MatrixRow, factors: MatrixRow, others: readonly MatrixRow[]): MatrixRow {
+  for (const [index, other] of others.entries()) addMultiple(row, factors[index]!, other);
+  return row;
 }
 
 const pick = (row: MatrixRow, columns: readonly number[]): MatrixRow =>

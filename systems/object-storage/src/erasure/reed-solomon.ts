@@ -5,17 +5,15 @@
 
 import assert from 'node:assert/strict';
 import { parityRows } from './cauchy-matrix.ts';
-import { type Decoding, decodingOf } from './decoding.ts';
+import { DecodingCache } from './decoding-cache.ts';
 import { type Kernel, type MatrixRow, sharedKernel } from './kernel.ts';
 
 const shardsMax = 255;
-/** How many patterns of loss a codec remembers the rows of, each at most 16 KiB and 32 bytes for 8+4. */
-const decodingsMax = 64;
 
 export type ReconstructOptions = {
-  /** The missing shards to compute, by index; all by default. */
+  /** The shards that the caller needs, by index: what is missing of others stays so. All by default. */
   readonly wanted?: readonly number[];
-  /** Gives the buffers of exactly so many bytes that are filled; fresh ones by default. */
+  /** Gives the buffers of exactly so many bytes that are filled; new ones by default. */
   readonly allocate?: (lengthBytes: number) => Uint8Array;
 };
 
@@ -67,8 +65,7 @@ class KernelReedSolomon implements ReedSolomon {
   readonly #shape: ReedSolomonShape;
   readonly #kernel: Kernel;
   readonly #parityRows: readonly MatrixRow[];
-  /** By pattern of loss, that which was used longest ago first. */
-  readonly #decodings = new Map<string, Decoding>();
+  readonly #decodings: DecodingCache;
 
   constructor(shape: ReedSolomonShape, kernel: Kernel) {
     const { dataShards, parityShards } = shape;
@@ -78,6 +75,7 @@ class KernelReedSolomon implements ReedSolomon {
     this.#shape = shape;
     this.#kernel = kernel;
     this.#parityRows = parityRows(shape);
+    this.#decodings = new DecodingCache({ dataShards, parityRows: this.#parityRows });
   }
 
   encode(data: readonly Uint8Array[], parity: readonly Uint8Array[]): void {
@@ -96,16 +94,15 @@ class KernelReedSolomon implements ReedSolomon {
     options: ReconstructOptions = {},
   ): void {
     const lost = this.#lostOf(shards, lengthBytes);
-    const wanted =
-      options.wanted === undefined ? lost : lost.filter((shard) => options.wanted!.includes(shard));
+    const wanted = wantedOf(lost, options.wanted ?? lost, shards.length);
     if (wanted.length === 0) return;
-    const { inputs, outputs, rows } = this.#decodingOf(lost, wanted);
-    const allocate = options.allocate ?? Buffer.allocUnsafeSlow;
-    const rebuilt = outputs.map(() => allocate(lengthBytes));
-    for (const shard of rebuilt) checkLength(shard, lengthBytes);
-    const present = inputs.map((index) => shards[index]!);
-    this.#kernel.multiply({ rows, inputs: present, outputs: rebuilt, lengthBytes });
-    for (const [index, output] of outputs.entries()) shards[output] = rebuilt[index];
+    const { inputs, rows } = this.#decodings.decodingOf({ lost, wanted });
+    const allocate = options.allocate ?? newShard;
+    const outputs = wanted.map(() => allocate(lengthBytes));
+    for (const output of outputs) checkLength(output, lengthBytes);
+    const present = inputs.map((shard) => shards[shard]!);
+    this.#kernel.multiply({ rows, inputs: present, outputs, lengthBytes });
+    for (const [index, shard] of wanted.entries()) shards[shard] = outputs[index];
   }
 
   /** The indexes of what is missing; checks everything else. */
@@ -124,19 +121,15 @@ class KernelReedSolomon implements ReedSolomon {
       throw new TooFewShardsError({ present: total - lost.length, needed: dataShards });
     return lost;
   }
-
-  #decodingOf(lost: readonly number[], wanted: readonly number[]): Decoding {
-    const key = `${lost.join()}/${wanted.join()}`;
-    const known = this.#decodings.get(key);
-    const { dataShards } = this.#shape;
-    const decoding = known ?? decodingOf({ parityRows: this.#parityRows, dataShards, lost, wanted });
-    this.#decodings.delete(key);
-    this.#decodings.set(key, decoding);
-    if (this.#decodings.size > decodingsMax) this.#decodings.delete(this.#decodings.keys().next().value!);
-    return decoding;
-  }
 }
 
 function checkLength(shard: Uint8Array, lengthBytes: number): void {
   assert(shard.length === lengthBytes, `a shard of ${shard.length} bytes among shards of ${lengthBytes}`);
 }
+
+function wantedOf(lost: readonly number[], wanted: readonly number[], total: number): readonly number[] {
+  for (const shard of wanted) assert(shard >= 0 && shard < total, `shard ${shard} of ${total}`);
+  return lost.filter((shard) => wanted.includes(shard));
+}
+
+const newShard = (lengthBytes: number): Uint8Array => new Uint8Array(lengthBytes);

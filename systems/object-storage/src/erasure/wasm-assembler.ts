@@ -30,58 +30,80 @@ export class Frame {
   }
 }
 
-export const constant = (value: number): Code => [0x41, ...signed(value)];
-export const add = (left: Code, right: Code): Code => [...left, ...right, 0x6a];
-export const lessThan = (left: Code, right: Code): Code => [...left, ...right, 0x49];
+// By their names in the specification. Those of vectors follow a prefix.
+const opcode = {
+  loop: 0x03,
+  end: 0x0b,
+  br_if: 0x0d,
+  'local.get': 0x20,
+  'local.set': 0x21,
+  'i32.load16_u': 0x2f,
+  'i32.const': 0x41,
+  'i32.lt_u': 0x49,
+  'i32.add': 0x6a,
+} as const;
+const vectorOpcode = {
+  'v128.load': 0,
+  'v128.store': 11,
+  'i8x16.swizzle': 14,
+  'i8x16.splat': 15,
+  'v128.and': 78,
+  'v128.xor': 81,
+  'i16x8.shr_u': 141,
+  'i8x16.relaxed_swizzle': 256,
+} as const;
+const op = (name: keyof typeof opcode): Code => [opcode[name]];
+const vectorOp = (name: keyof typeof vectorOpcode): Code => [0xfd, ...unsigned(vectorOpcode[name])];
 
-export const get = (local: Local): Code => [0x20, ...unsigned(local)];
-export const set = (local: Local, value: Code): Code => [...value, 0x21, ...unsigned(local)];
+export const constant = (value: number): Code => [...op('i32.const'), ...signed(value)];
+export const add = (left: Code, right: Code): Code => [...left, ...right, ...op('i32.add')];
+export const lessThan = (left: Code, right: Code): Code => [...left, ...right, ...op('i32.lt_u')];
+
+export const get = (local: Local): Code => [...op('local.get'), ...unsigned(local)];
+export const set = (local: Local, value: Code): Code => [...value, ...op('local.set'), ...unsigned(local)];
 
 /** Repeats the body for as long as the condition after it holds: at least once. */
 export const repeatWhile = (body: readonly Code[], condition: Code): Code => [
-  ...[0x03, 0x40],
-  ...body.flat(),
-  ...condition,
-  ...[0x0d, 0x00, 0x0b],
+  ...[...op('loop'), noResult, ...body.flat()],
+  ...[...condition, ...op('br_if'), 0],
+  ...op('end'),
 ];
+const noResult = 0x40;
 
 /** Two bytes, little-endian, at an address plus a constant. */
 export const loadUint16 = (address: Code, offset: number): Code => [
-  ...address,
-  ...[0x2f, 0x01],
-  ...unsigned(offset),
+  ...[...address, ...op('i32.load16_u')],
+  ...place(offset),
 ];
-
-/** Sixteen bytes at an address, aligned or not, plus a constant. */
+/** Sixteen bytes at an address plus a constant. */
 export const loadVector = (address: Code, offset: number): Code => [
-  ...address,
-  ...vectorOp(0),
-  0x00,
-  ...unsigned(offset),
+  ...[...address, ...vectorOp('v128.load')],
+  ...place(offset),
 ];
 export const storeVector = (address: Code, offset: number, value: Code): Code => [
-  ...address,
-  ...value,
-  ...vectorOp(11),
-  0x00,
-  ...unsigned(offset),
+  ...[...address, ...value, ...vectorOp('v128.store')],
+  ...place(offset),
 ];
+/** Promises no alignment. */
+const place = (offset: number): Code => [0, ...unsigned(offset)];
 
 /** The same byte in all sixteen lanes. */
-export const splat = (byte: number): Code => [...constant(byte), ...vectorOp(15)];
-export const and = (left: Code, right: Code): Code => [...left, ...right, ...vectorOp(78)];
-export const xor = (left: Code, right: Code): Code => [...left, ...right, ...vectorOp(81)];
+export const splat = (byte: number): Code => [...constant(byte), ...vectorOp('i8x16.splat')];
+export const and = (left: Code, right: Code): Code => [...left, ...right, ...vectorOp('v128.and')];
+export const xor = (left: Code, right: Code): Code => [...left, ...right, ...vectorOp('v128.xor')];
 /** Every two bytes as one number, shifted right; high bits of one byte come down into the other. */
 export const shiftPairsRight = (value: Code, bits: number): Code => [
-  ...value,
-  ...constant(bits),
-  ...vectorOp(141),
+  ...[...value, ...constant(bits)],
+  ...vectorOp('i16x8.shr_u'),
 ];
 
 /** Lane i becomes `table[lanes[i]]`, or 0 where that is 16 or more. */
-export const swizzle = (table: Code, lanes: Code): Code => [...table, ...lanes, ...vectorOp(14)];
-/** The same for indexes below 16; above, as the processor likes, which is one instruction on x86. */
-export const relaxedSwizzle = (table: Code, lanes: Code): Code => [...table, ...lanes, ...vectorOp(0x100)];
+export const swizzle = (table: Code, lanes: Code): Code => [...table, ...lanes, ...vectorOp('i8x16.swizzle')];
+/** The same for indexes below 16; above, as the processor likes: one instruction on x86. */
+export const relaxedSwizzle = (table: Code, lanes: Code): Code => [
+  ...[...table, ...lanes],
+  ...vectorOp('i8x16.relaxed_swizzle'),
+];
 
 /** A function of the module, exported by its name, which returns nothing. */
 export type WasmFunction = { readonly name: string; readonly frame: Frame; readonly body: readonly Code[] };
@@ -91,20 +113,18 @@ export function assembleModule(
   functions: readonly WasmFunction[],
   memoryPages: number,
 ): Uint8Array<ArrayBuffer> {
-  const limits = [0x01, ...unsigned(memoryPages), ...unsigned(memoryPages)];
+  const memory = [0x02, 0x01, ...unsigned(memoryPages), ...unsigned(memoryPages)];
+  const exported = (wasmFunction: WasmFunction, index: number) => [
+    ...name(wasmFunction.name),
+    ...[0x00, ...unsigned(index)],
+  ];
   return Uint8Array.from([
     ...[...magic, ...binaryVersion],
-    ...section(1, functions.map(signature)),
-    ...section(2, [[...name('env'), ...name('memory'), 0x02, ...limits]]),
-    ...section(
-      3,
-      functions.map((_, index) => unsigned(index)),
-    ),
-    ...section(
-      7,
-      functions.map((wasmFunction, index) => [...name(wasmFunction.name), 0x00, ...unsigned(index)]),
-    ),
-    ...section(10, functions.map(functionCode)),
+    ...section('types', functions.map(signature)),
+    ...section('imports', [[...name('env'), ...name('memory'), ...memory]]),
+    ...section('functions', [...functions.keys()].map(unsigned)),
+    ...section('exports', functions.map(exported)),
+    ...section('code', functions.map(functionCode)),
   ]);
 }
 
@@ -117,11 +137,14 @@ function signature({ frame }: WasmFunction): Code {
 
 function functionCode({ frame, body }: WasmFunction): Code {
   const locals = frame.locals.map((type) => [0x01, types[type]]);
-  return sized([...vector(locals), ...body.flat(), 0x0b]);
+  return sized([...vector(locals), ...body.flat(), ...op('end')]);
 }
 
-const vectorOp = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
-const section = (id: number, items: readonly Code[]): Code => [id, ...sized(vector(items))];
+const sections = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
+const section = (name: keyof typeof sections, items: readonly Code[]): Code => [
+  sections[name],
+  ...sized(vector(items)),
+];
 const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
 const sized = (bytes: Code): Code => [...unsigned(bytes.length), ...bytes];
 const name = (characters: string): Code => sized([...Buffer.from(characters)]);
