@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '@cairn/world';
-import { Kernel } from './kernel.ts';
+import { Kernel, kernelModule } from './kernel.ts';
 import { modelProduct } from './table-model.ts';
 
 const random = new SeededRandom(1);
@@ -9,7 +9,7 @@ const randomBytes = (length: number): Uint8Array => Uint8Array.from(random.bytes
 
 for (const relaxed of [true, false]) {
   const name = relaxed ? 'relaxed SIMD' : 'plain SIMD';
-  const kernel = new Kernel({ relaxed });
+  const kernel = new Kernel(kernelModule({ relaxed }));
 
   /** Multiplies, and checks every byte of the outputs and around them. */
   const check = (options: { rows: number; inputs: number; lengthBytes: number }) => {
@@ -60,7 +60,7 @@ for (const relaxed of [true, false]) {
 }
 
 test('a matrix that is larger than its memory is refused', () => {
-  const kernel = new Kernel({ relaxed: false });
+  const kernel = new Kernel(kernelModule({ relaxed: false }));
   const inputs = Array.from({ length: 200 }, () => new Uint8Array(1));
   const rows = Array.from({ length: 100 }, () => new Uint8Array(200));
   assert.throws(() => kernel.multiply({ rows, inputs, outputs: rows, lengthBytes: 1 }), /too many/);
