@@ -195,7 +195,8 @@ export class RequestAccess {
       action,
       resource: arnOf(target),
       context: (): ContextRecord => ({
-        ...keysOfAction(action, { ...context(), ...more }),
+        ...keysOfAction(action, context()),
+        ...more,
         [whenMissing]: note,
       }),
       ...(policies.length > 0 && { resourcePolicies: policies }),
@@ -283,8 +284,8 @@ function whenThere<Value, Result>(
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** Condition keys that a request has not by itself. */
-export type ContextValues = Readonly<Record<string, string | readonly string[]>>;
+/** Condition keys that a question has besides those of its request, or in their place: undefined for none. */
+export type ContextValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 const noValues: ContextValues = {};
 
 type Question = {

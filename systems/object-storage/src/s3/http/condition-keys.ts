@@ -32,10 +32,7 @@ export function conditionKeys(exchange: Exchange, sources: ConditionSources): Co
     's3:VersionId': query.get('versionId'),
     's3:ResourceAccount': account,
     'aws:ResourceAccount': account,
-    's3:object-lock-mode': headers['x-amz-object-lock-mode'],
-    's3:object-lock-legal-hold': headers['x-amz-object-lock-legal-hold'],
-    's3:object-lock-retain-until-date': headers['x-amz-object-lock-retain-until-date'],
-    's3:object-lock-remaining-retention-days': remainingRetention(sources),
+    ...lockKeys(sources),
     's3:x-amz-copy-source': copySource(headers['x-amz-copy-source']),
     ...Object.fromEntries(keysOfHeaders.map((header) => [`s3:${header}`, headers[header]])),
     // The tags of a PutObjectTagging are those of its body; whoever reads it names them.
@@ -93,6 +90,18 @@ const keysOfHeaders = [
   'x-amz-storage-class',
   'x-amz-website-redirect-location',
 ] as const;
+
+/** Of what a request writes. What PutObjectRetention and PutObjectLegalHold set stands in the body; whoever reads it names it. */
+function lockKeys(sources: ConditionSources): ConditionKeys {
+  const { headers, query } = sources;
+  if (query.has('retention') || query.has('legal-hold')) return {};
+  return {
+    's3:object-lock-mode': headers['x-amz-object-lock-mode'],
+    's3:object-lock-legal-hold': headers['x-amz-object-lock-legal-hold'],
+    's3:object-lock-retain-until-date': headers['x-amz-object-lock-retain-until-date'],
+    's3:object-lock-remaining-retention-days': remainingRetention(sources),
+  };
+}
 
 function remainingRetention({ headers, nowMs }: ConditionSources): string | undefined {
   const date = headers['x-amz-object-lock-retain-until-date'];
