@@ -27,6 +27,19 @@ export function newVersion(options: { nowMs: number; newest: string | undefined;
   return (BigInt(`0x${newest.slice(0, tickDigits)}`) - 1n).toString(16).padStart(tickDigits, '0') + random;
 }
 
+/**
+ * When a version came to its key, and what was newest there became noncurrent. Not always when it was modified: a rename
+ * keeps that. The id says it, unless a clock that was wrong made it: then it is a time to come.
+ */
+export function arrivedMs(
+  { version, modified_ms }: { readonly version: string; readonly modified_ms: number },
+  { nowMs }: { readonly nowMs: number },
+): number {
+  if (version === versionBeforeVersioning) return modified_ms;
+  const namedMs = newestMsMax - Number.parseInt(version.slice(0, 12), 16);
+  return namedMs > nowMs ? modified_ms : Math.max(modified_ms, namedMs);
+}
+
 /** Whether it can be the id of a version, `null` included. */
 export function isVersionId(text: string): boolean {
   return text === nullVersionId || /^[0-9a-f]{32}$/.test(text);

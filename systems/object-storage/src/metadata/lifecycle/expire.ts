@@ -10,7 +10,7 @@ import { deleteKey, deleteVersion, type Removal } from '../deletions.ts';
 import { addGarbageParts } from '../garbage.ts';
 import { isIntact } from '../row-checksums.ts';
 import { removeUpload, selectUpload } from '../uploads.ts';
-import { shownVersionId } from '../version-order.ts';
+import { arrivedMs, shownVersionId } from '../version-order.ts';
 import { selectObject, selectVersion, type VersionRow } from '../version-statements.ts';
 import type { Occasion } from '../versions.ts';
 import type { Candidate } from './find-expired.ts';
@@ -115,7 +115,7 @@ function* isVersionDue(
     { ...describe(row), isMarker: row.data === null },
     {
       ...decision,
-      sinceMs: successor.modified_ms,
+      sinceMs: arrivedMs(successor, decision),
       // Without a current object the newest is a delete marker, and not noncurrent.
       newerNoncurrent: newer.length - (object === undefined ? 1 : 0),
     },

@@ -10,6 +10,7 @@ import { type Days, expiryOf, isMarkerDue, isNoncurrentDue, isUploadDue } from '
 import { type ActiveRules, byUtf8, type Covered } from '../../lifecycle/lifecycle-rules.ts';
 import { prefixEnd } from '../prefix-end.ts';
 import { statement } from '../tables.ts';
+import { arrivedMs } from '../version-order.ts';
 import { newerVersions } from './newer-versions.ts';
 import type { LifecyclePlace } from './passes.ts';
 import { describe, rulesInForce } from './rules-in-force.ts';
@@ -53,6 +54,7 @@ const selectVersions = statement(from, (db, p) =>
       'version.attributes',
       'version.data',
       'object.modified_ms as current_ms',
+      'object.version as current_version',
     ])
     .where('version.bucket', '=', p.bucket)
     .where((where) =>
@@ -170,7 +172,7 @@ function* scanVersions(asked: Asked, prefix: string): Transaction<Scanned> {
   const due: Row[] = [];
   let newer = yield* newerThanFirst(asked, rows[0]);
   for (const [index, row] of rows.entries()) {
-    if (index > 0 && rows[index - 1]!.key !== row.key) newer = newestOf(row);
+    if (index > 0 && rows[index - 1]!.key !== row.key) newer = newestOf(row, asked);
     const isMarker = row.data === null;
     const next = rows[index + 1];
     // The last row of a page is taken for the last of its key: who deletes looks again.
@@ -182,7 +184,10 @@ function* scanVersions(asked: Asked, prefix: string): Transaction<Scanned> {
     } else if (alone && isMarkerDue(asked.rules, { key: row.key, modifiedMs: row.modified_ms }, asked)) {
       due.push(row);
     }
-    newer = { sinceMs: row.modified_ms, noncurrent: newer.noncurrent + (sinceMs === undefined ? 0 : 1) };
+    newer = {
+      sinceMs: arrivedMs({ ...row, version: row.place }, asked),
+      noncurrent: newer.noncurrent + (sinceMs === undefined ? 0 : 1),
+    };
   }
   return { rows, due };
 }
@@ -190,21 +195,25 @@ function* scanVersions(asked: Asked, prefix: string): Transaction<Scanned> {
 /** What stands in front of a row: when its successor came, undefined when it is the latest, and how many noncurrent. */
 type Newer = { readonly sinceMs: number | undefined; readonly noncurrent: number };
 
-function newestOf(row: { readonly current_ms: number | null }): Newer {
-  return { sinceMs: row.current_ms ?? undefined, noncurrent: 0 };
+type BehindCurrent = { readonly current_ms: number | null; readonly current_version: string | null };
+
+function newestOf({ current_ms, current_version }: BehindCurrent, time: { readonly nowMs: number }): Newer {
+  if (current_ms === null || current_version === null) return { sinceMs: undefined, noncurrent: 0 };
+  const current = { modified_ms: current_ms, version: current_version };
+  return { sinceMs: arrivedMs(current, time), noncurrent: 0 };
 }
 
 /** The page may begin in the middle of a key. */
 function* newerThanFirst(
-  { bucketId, rules }: Asked,
-  first: (Row & { readonly current_ms: number | null }) | undefined,
+  { bucketId, rules, nowMs }: Asked,
+  first: (Row & BehindCurrent) | undefined,
 ): Transaction<Newer> {
   if (first === undefined) return { sinceMs: undefined, noncurrent: 0 };
   const newer = yield* newerVersions({ bucket: bucketId, key: first.key, version: first.place }, rules);
   const successor = newer[0];
-  if (successor === undefined) return newestOf(first);
+  if (successor === undefined) return newestOf(first, { nowMs });
   return {
-    sinceMs: successor.modified_ms,
+    sinceMs: arrivedMs(successor, { nowMs }),
     noncurrent: newer.length - (first.current_ms === null ? 1 : 0),
   };
 }
