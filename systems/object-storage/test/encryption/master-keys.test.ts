@@ -220,3 +220,20 @@ test('a key that was made but not noted before a crash is taken up', async (t) =
   assert((await get(storage, 'sealed')).equals(plaintext(10)));
   await rm(`${file}.new`, { force: true });
 });
+
+test('a row that rotted ends a rotation, which is told, instead of being looked at for ever', {
+  timeout: 60_000,
+}, async (t) => {
+  const first = await opened(t);
+  const { directory } = first;
+  for (const key of ['rotten', 'sound']) await put(first.storage, key, { bytes: plaintext(10), encryption });
+  await first.storage.close();
+  const metadata = new DatabaseSync(`${directory}/metadata.sqlite`);
+  metadata.exec("update object set size = 11 where key = 'rotten'");
+  metadata.close();
+  const { storage, errors } = await opened(t, directory);
+  const { masterKey } = await storage.rotateMasterKey();
+  while (errors.length === 0) await new Promise((next) => setImmediate(next));
+  assert.match(errors[0]!, /cannot be rewrapped.*"objects":1/);
+  assert.equal(await masterKeyOf(storage, 'sound'), masterKey);
+});
