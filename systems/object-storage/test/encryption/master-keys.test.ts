@@ -237,3 +237,22 @@ test('a row that rotted ends a rotation, which is told, instead of being looked 
   assert.match(errors[0]!, /cannot be rewrapped.*"objects":1/);
   assert.equal(await masterKeyOf(storage, 'sound'), masterKey);
 });
+
+test('where the one row of a master key rotted and its file is gone, no other key is made up', async (t) => {
+  const first = await opened(t);
+  const { directory } = first;
+  await put(first.storage, 'sealed', { bytes: plaintext(10), encryption });
+  await first.storage.close();
+  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
+  database.exec("update master_key set fingerprint = 'x' || substr(fingerprint, 2)");
+  database.close();
+  const file = `${directory}/master-keys.json`;
+  await rename(file, `${file}.kept`);
+  const { storage } = await opened(t, directory);
+  await assert.rejects(put(storage, 'new', { bytes: plaintext(10), encryption }), {
+    code: 'ServiceUnavailable',
+  });
+  await rename(`${file}.kept`, file);
+  await put(storage, 'new', { bytes: plaintext(10), encryption });
+  assert((await get(storage, 'sealed')).equals(plaintext(10)));
+});
