@@ -2,6 +2,7 @@
 
 import { SqlError } from '@cairn/engines';
 import { ObjectStorageError } from '../errors.ts';
+import type { ObjectRow } from '../metadata/objects.ts';
 import type { RenameOutput } from '../metadata/renames.ts';
 import { shownVersionId } from '../metadata/version-order.ts';
 import { movedObjectKey, type NewObjectKey } from './encryption/object-keys.ts';
@@ -43,13 +44,13 @@ export async function renameObject(
 
 type Move = {
   readonly request: RenameObjectRequest;
-  readonly row: { readonly data: string; readonly version: string; readonly attributes: string };
+  readonly row: Pick<ObjectRow, 'data' | 'version' | 'etag' | 'attributes'>;
   readonly objectKey: NewObjectKey | undefined;
 };
 
 async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Promise<RenameOutput> {
   const { bucket, key, source, condition, targetTimes = noTimes } = request;
-  const { data, version, attributes: known } = row;
+  const { data, version, etag, attributes: known } = row;
   const origin = originOf(parts, request);
   parts.movingBlobs.begin(data);
   try {
@@ -57,7 +58,7 @@ async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Pro
       objectKey === undefined
         ? known
         : attributesText({ ...attributesFrom(known), encryption: objectKey.wrapped() });
-    const found = { source, data, version, known };
+    const found = { source, data, version, etag, known };
     const move = { bucket, key, ...found, attributes, condition, targetTimes, origin, ...occasion(parts) };
     const writing = parts.metadata.write('renameObject', move);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));

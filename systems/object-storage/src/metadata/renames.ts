@@ -20,6 +20,8 @@ export type RenameInput = Occasion & {
   /** Of the object as it was found: another one is left alone. */
   readonly version: string;
   readonly data: string;
+  /** What is appended to keeps `data`. */
+  readonly etag: string;
   readonly known: string;
   /** Of the object under its new name: a key is wrapped for a name. */
   readonly attributes: string;
@@ -40,7 +42,7 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
   if (found?.object === undefined) return 'changed';
   const moved = intactObject(found.object);
   if (moved.version !== input.version || moved.data !== input.data) return 'changed';
-  if (moved.attributes !== input.known) return 'changed';
+  if (moved.etag !== input.etag || moved.attributes !== input.known) return 'changed';
   const { bucket } = found;
   // For its old key that would be a removal.
   if (isProtected(lockOf(moved.attributes), { nowMs: input.nowMs, bypassGovernance: false })) {

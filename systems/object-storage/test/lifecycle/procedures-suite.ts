@@ -149,9 +149,10 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
     await put(sql, 'a/1', 5 * dayMs);
     const found = await sql.read('findObject', { bucket, key: 'a/old' });
     assert(typeof found === 'object');
-    const { version, data, attributes: known } = found;
+    const { version, data, etag, attributes: known } = found;
     const renamed = await sql.write('renameObject', {
-      ...{ bucket, source: 'a/old', key: 'a/1', version, data, known, attributes: known, random },
+      ...{ bucket, source: 'a/old', key: 'a/1', random },
+      ...{ version, data, etag, known, attributes: known },
       ...{ nowMs: 6 * dayMs, condition: undefined, origin: undefined },
       targetTimes: { modifiedAfterSecond: undefined, unmodifiedAfterSecond: undefined },
     });
