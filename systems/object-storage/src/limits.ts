@@ -142,6 +142,10 @@ export const unknownTargetMs = 7 * dayMs;
 export const eventDropRows = 1_000;
 /** Targets that one look at the outbox lists, and how often what waits is counted while any does. */
 export const eventTargetsPage = 100;
+/** From one page of targets to the next. */
+export const eventTargetsPageRestMs = 5;
+/** How long a target that is not there is not asked about again. */
+export const unknownTargetIdleMs = 10_000;
 export const eventMeasuredEveryMs = 10_000;
 /** Nobody delivers events unless it is said. */
 export const eventDefaults = { sinks: [], region: 'us-east-1' } as const;
