@@ -404,6 +404,8 @@ export type ListVersionsPage = {
 export type CreateUploadRequest = ObjectName & {
   readonly attributes: ObjectAttributes;
   readonly owner: string;
+  /** Kept with the upload, for its caller. */
+  readonly asked?: Readonly<Record<string, string>> | undefined;
   /** The bucket's default when absent. A customer's key comes with every part again. */
   readonly encryption?: RequestedEncryption | undefined;
   readonly checksum?:
@@ -437,6 +439,7 @@ export type ListPartsPage = {
   readonly owner: string;
   readonly checksum: CreateUploadRequest['checksum'];
   readonly storageClass: StorageClass | undefined;
+  readonly asked: CreateUploadRequest['asked'];
 };
 export type ListUploadsRequest = {
   readonly bucket: string;

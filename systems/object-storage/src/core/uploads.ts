@@ -18,7 +18,7 @@ import { originOf } from './events/caused.ts';
 import { checkKey } from './names.ts';
 import { objectBody } from './object-body.ts';
 import { defaultRetention, requireLockable } from './object-lock.ts';
-import { attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
+import { askedFrom, attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
 import type {
   CompleteUploadRequest,
   CreateUploadRequest,
@@ -46,7 +46,7 @@ type UploadOperations = Pick<
 
 export function uploadOperations(parts: CoreParts): UploadOperations {
   return {
-    async createUpload({ bucket, key, attributes, owner, checksum, ...request }) {
+    async createUpload({ bucket, key, attributes, owner, checksum, asked, ...request }) {
       checkKey(key);
       if (attributes.lock !== undefined) await requireLockable(parts, bucket, attributes.lock);
       const { encrypted, bucketId } = await encryptedUpload(parts, { bucket, key, ...request });
@@ -58,7 +58,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
         id: uploadId,
         initiated_ms: nowMs(parts),
         owner,
-        attributes: uploadAttributesText(kept),
+        attributes: uploadAttributesText(kept, asked),
         checksum: checksum === undefined ? null : JSON.stringify(checksum),
       };
       const writing = parts.metadata.write('createUpload', { bucket, bucketId, upload });
@@ -201,6 +201,7 @@ async function listParts({ metadata }: CoreParts, request: ListPartsRequest) {
     owner: page.upload.owner,
     checksum,
     storageClass: attributesFrom(page.upload.attributes).storageClass,
+    asked: askedFrom(page.upload.attributes),
   };
 }
 

@@ -1,7 +1,7 @@
 // Completing a multipart upload: its parts become an object, without a byte being moved.
 
 import type { Transaction } from '@cairn/engines';
-import type { ObjectAttributes, Retention } from '../core/object-storage.ts';
+import type { CreateUploadRequest, ObjectAttributes, Retention } from '../core/object-storage.ts';
 import type { ChangeOrigin } from '../events/event-record.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
@@ -43,6 +43,8 @@ export type CompleteUploadInput = UploadName &
     readonly keyShown: boolean;
     readonly origin: ChangeOrigin | undefined;
   };
+/** What an upload's row keeps besides what its object will. */
+type UploadAttributes = ObjectAttributes & Pick<CreateUploadRequest, 'asked'>;
 export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject };
 export type CompleteUploadOutput =
   | CompletedUpload
@@ -70,8 +72,9 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
     partBytesMin: input.partBytesMin,
   });
   if (typeof completed === 'string') return completed;
-  const { storageClass, ...others } = JSON.parse(found.upload.attributes) as ObjectAttributes;
-  const attributes = storageClass === undefined ? found.upload.attributes : JSON.stringify(others);
+  const { storageClass, asked, ...others } = JSON.parse(found.upload.attributes) as UploadAttributes;
+  const isPlain = storageClass === undefined && asked === undefined;
+  const attributes = isPlain ? found.upload.attributes : JSON.stringify(others);
   const object: NewObject = {
     key,
     size: completed.sizeBytes,
