@@ -147,3 +147,40 @@ async function emptyFolder(t: TestContext) {
   };
   return { cairn, folder };
 }
+
+test('usage is counted, and quotas are set, shown and removed', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  const storage = await openObjectStorage({ directory: join(folder, 'object-storage'), writers: 1 });
+  await storage.createBucket({ bucket: 'photos', owner: 'anna' });
+  const attributes = { headers: {}, userMetadata: {} };
+  const body = objectBody(Buffer.from('hello'));
+  await storage.putObject({ bucket: 'photos', key: 'a', attributes, body });
+  await storage.createBucket({ bucket: 'others', owner: 'ben' });
+  await storage.close();
+
+  const [usage, ...more] = JSON.parse(await cairn('object-storage usage --user anna --json'));
+  assert.deepEqual(
+    [usage.bucket, usage.owner, usage.objects, usage.bytes, more.length],
+    ['photos', 'anna', 1, 5, 0],
+  );
+  assert(Date.now() - usage.asOfMs < 60_000);
+  assert.match(await cairn('object-storage usage'), /\nben +0 +0\nanna +1 +5\n/);
+
+  await cairn('object-storage quota set --bucket photos --bytes 1KiB --objects 7');
+  assert.match(await cairn('object-storage quota show --bucket photos'), /bytes +5 +1024\nobjects +1 +7\n/);
+  await cairn('object-storage quota set --user anna --bytes 10MB');
+  const quota = JSON.parse(await cairn('object-storage quota show --user anna --json'));
+  assert.deepEqual(quota, { bytes: 5, objects: 1, counted: true, bytesMax: 10_000_000 });
+  await cairn('object-storage quota remove --user anna');
+  const gone = await runCommand(`object-storage quota show --user anna --data ${folder}`);
+  assert.deepEqual([gone.code, /no quota is set/.test(gone.errors)], [1, true]);
+  for (const wrong of [
+    '--bucket photos',
+    '--bytes 1',
+    '--bucket photos --user anna --bytes 1',
+    '--bucket photos --bytes 1.5',
+  ]) {
+    const { code } = await runCommand(`object-storage quota set ${wrong} --data ${folder}`);
+    assert([1, 2].includes(code), `${wrong}: ${code}`);
+  }
+});

@@ -183,6 +183,11 @@ export const errorTable = {
     status: 412,
     message: 'At least one of the pre-conditions you specified did not hold',
   },
+  /** As radosgw's; Amazon has no quotas on bytes. */
+  QuotaExceeded: {
+    status: 403,
+    message: 'This would take the bucket, or all buckets of its owner, beyond the quota.',
+  },
   RequestHeaderSectionTooLarge: {
     status: 400,
     message: 'Your request header section exceeds the maximum allowed size.',

@@ -153,6 +153,18 @@ export const eventMeasuredEveryMs = 10_000;
 /** Nobody delivers events unless it is said. */
 export const eventDefaults = { sinks: [], region: 'us-east-1' } as const;
 
+/** Rows that one page of a measure of usage reads, and of a count for a quota, which makes puts wait a millisecond. */
+export const usagePageRows = 5_000;
+export const usageCountRows = 1_000;
+export const usageCountRetryMs = 10_000;
+/** Buckets that one answer tells the usage of. */
+export const usageBucketsMax = 100;
+/** How often usage is measured for the metrics, how fast, and of how many buckets each has its own. */
+export const usageScanSecondsDefault = 60 * 60;
+export const usageRowsPerSecond = 50_000;
+export const usageBucketsShownMax = 1_000;
+export const usageDefaults = { scanEveryMs: usageScanSecondsDefault * 1_000 } as const;
+
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;
 /** Characters of all their documents. What is made of a policy may be thirty times as large as its text. */

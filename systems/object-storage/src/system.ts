@@ -24,6 +24,7 @@ import {
   segmentBytesMaxDefault,
   segmentBytesMaxHighest,
   segmentBytesMaxLowest,
+  usageScanSecondsDefault,
   webhookTimeoutSecondsDefault,
   webhookTimeoutSecondsHighest,
   webhookTimeoutSecondsLowest,
@@ -142,6 +143,15 @@ const config = z.strictObject({
         .describe('pace of the scrubber at most, when it is behind'),
     })
     .prefault({}),
+  usage: z
+    .strictObject({
+      scanSeconds: z
+        .number()
+        .min(0)
+        .default(usageScanSecondsDefault)
+        .describe('between two measures of usage for the metrics; 0 for none'),
+    })
+    .prefault({}),
   lifecycle: z
     .strictObject({
       daySeconds: z
@@ -196,6 +206,7 @@ function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectSto
     writers,
     segmentBytesMax,
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
+    usage: { scanEveryMs: context.config.usage.scanSeconds * 1_000 },
     lifecycle: { ...lifecycle, dayMs: daySeconds * 1_000 },
     events: { sinks: webhookSinks(context), region: context.settings.region },
     world: context.world,

@@ -12,6 +12,7 @@ import { deletingSuite } from './deleting-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
 import { proceduresSuite } from './lifecycle/procedures-suite.ts';
 import { lockingSuite } from './locking-suite.ts';
+import { quotasSuite } from './quotas/quotas-suite.ts';
 import { renamingSuite } from './renaming-suite.ts';
 import tamperingStore from './tampering-store.ts';
 import { versioningSuite } from './versioning-suite.ts';
@@ -39,6 +40,7 @@ renamingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 deletingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 eventsSuite('PostgreSQL', { metadataUrl: wiped, skip });
 proceduresSuite('PostgreSQL', { metadataUrl: wiped, skip });
+quotasSuite('PostgreSQL', { metadataUrl: wiped, skip });
 
 test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);

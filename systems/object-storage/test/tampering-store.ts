@@ -15,6 +15,8 @@ const tables = [
   'garbage',
   'event',
   'event_sequence',
+  'bucket_usage',
+  'user_usage',
 ] as const;
 const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>

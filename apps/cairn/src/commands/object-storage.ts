@@ -5,9 +5,11 @@ import type { CommandContext } from '../command-context.ts';
 import { addCheckCommand } from './object-storage/check.ts';
 import { addGcCommand } from './object-storage/gc.ts';
 import { addInspectCommand } from './object-storage/inspect.ts';
+import { addQuotaCommands } from './object-storage/quota.ts';
 import { addRepairCommand } from './object-storage/repair.ts';
 import { addRotateKeyCommand } from './object-storage/rotate-key.ts';
 import { addStatsCommand } from './object-storage/stats.ts';
+import { addUsageCommand } from './object-storage/usage.ts';
 import { addSystemNoun } from './system-noun.ts';
 
 export function addObjectStorageCommands(program: Command, context: CommandContext): void {
@@ -20,4 +22,6 @@ export function addObjectStorageCommands(program: Command, context: CommandConte
   addGcCommand(noun, context);
   addRepairCommand(noun, context);
   addRotateKeyCommand(noun, context);
+  addUsageCommand(noun, context);
+  addQuotaCommands(noun, context);
 }

@@ -1,9 +1,10 @@
 // The management routes of object storage, under /api/object-storage.
 
-import { ApiError, type ApiErrorCode, type ApiRoute, defineRoute } from '@cairn/service';
+import { type ApiRoute, defineRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { ObjectStorage } from '../core/object-storage.ts';
-import { ObjectStorageError } from '../errors.ts';
+import { explained } from './api-errors.ts';
+import { quotaRoutes } from './quota-routes.ts';
 
 const count = z.int().nonnegative();
 const eventQueue = z.strictObject({
@@ -132,28 +133,6 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       output: inspection,
       handle: (input) => explained(storage.inspect(input)),
     }),
+    ...quotaRoutes(storage),
   ];
-}
-
-async function explained<T>(operation: Promise<T>): Promise<T> {
-  try {
-    return await operation;
-  } catch (error) {
-    if (!(error instanceof ObjectStorageError)) throw error;
-    throw new ApiError(apiCodeOf(error), error.message, { cause: error });
-  }
-}
-
-/** By status: the management API needs fewer distinctions than S3 makes. */
-function apiCodeOf(error: ObjectStorageError): ApiErrorCode {
-  switch (error.status) {
-    case 404:
-      return 'not-found';
-    case 503:
-      return 'unavailable';
-    case 507:
-      return 'no-space';
-    default:
-      return error.status < 500 ? 'invalid-request' : 'internal';
-  }
 }

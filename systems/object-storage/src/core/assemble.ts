@@ -7,7 +7,13 @@ import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
-import { dataStoreDefaults, eventDefaults, lifecycleDefaults, partBytesMin } from '../limits.ts';
+import {
+  dataStoreDefaults,
+  eventDefaults,
+  lifecycleDefaults,
+  partBytesMin,
+  usageDefaults,
+} from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
@@ -43,6 +49,10 @@ import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
 import { reportingDamage } from './report-damage.ts';
 import { uploadOperations } from './uploads.ts';
+import { quotaOperations } from './usage/quotas.ts';
+import { usage } from './usage/usage.ts';
+import { UsageCounter } from './usage/usage-counter.ts';
+import { type UsageSettings, UsageWorker } from './usage/usage-worker.ts';
 
 export type AssembleOptions = {
   readonly world: World;
@@ -61,6 +71,7 @@ export type AssembleOptions = {
   readonly partBytesMin?: number;
   /** Who delivers events, and the region that their records name. */
   readonly events?: Partial<EventSettings> | undefined;
+  readonly usage?: Partial<UsageSettings> | undefined;
   readonly telemetry: Telemetry;
   /** Whether other processes change the metadata too: then settings of buckets are believed for two seconds. */
   readonly metadataShared?: boolean;
@@ -123,11 +134,18 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     occasion: () => occasion(parts),
     wakeGarbageWorker: parts.wakeGarbageWorker,
   });
+  const counter = new UsageCounter({ clock: world.clock, metadata, log: telemetry.log });
+  const usages = new UsageWorker({
+    ...{ ...usageDefaults, ...options.usage },
+    ...{ clock: world.clock, metadata, log: telemetry.log, metrics: telemetry.metrics },
+  });
   const operations = explaining({
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
     ...lockOperations(parts),
+    ...quotaOperations(parts, counter),
+    usage: (request: Parameters<ObjectStorage['usage']>[0]) => usage(parts, request),
     appendObject: (request: AppendObjectRequest) => appendObject(parts, request),
     renameObject: (request: RenameObjectRequest) => renameObject(parts, request),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
@@ -148,6 +166,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       await rewrapper.stop();
       await locked;
       await lifecycle.stop();
+      await counter.stop();
+      await usages.stop();
       await garbage.stop();
       await data.close();
     },

@@ -8,7 +8,7 @@ import type { EventSink } from '../events/event-sink.ts';
 import type { Caused } from './events/caused.ts';
 import type { ObjectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
-import type { Finding, GcReport, ObjectInspection, ObjectStorageStats } from './reports.ts';
+import type { Finding, GcReport, ObjectInspection, ObjectStorageStats, UsagePage } from './reports.ts';
 
 export type * from './reports.ts';
 
@@ -99,6 +99,21 @@ export type ObjectStorage = {
   /** From now on events are delivered by this sink too: to the targets that it accepts and none before it does. */
   addEventSink(sink: EventSink): void;
 
+  /**
+   * Bounds a bucket, or all buckets of an owner together; with undefined takes the bound away. Resolves when all that is
+   * there is counted; it holds at once for what was counted. What does not grow is never refused. Throws NoSuchBucket.
+   */
+  setQuota(request: QuotaSubject & { readonly quota: Quota | undefined }): Promise<void>;
+  /** Undefined where none is set. Throws NoSuchBucket. */
+  quota(request: QuotaSubject): Promise<QuotaState | undefined>;
+  /** How much buckets hold, all, one, or those of an owner; in pages, which may be empty. Throws NoSuchBucket. */
+  usage(request: {
+    readonly bucket?: string | undefined;
+    readonly owner?: string | undefined;
+    readonly after?: string | undefined;
+    readonly limit?: number | undefined;
+  }): Promise<UsagePage>;
+
   stats(): Promise<ObjectStorageStats>;
   /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
   check(options?: { deep?: boolean }): Promise<readonly Finding[]>;
@@ -112,6 +127,18 @@ export type ObjectStorage = {
    */
   rotateMasterKey(): Promise<MasterKeyRotation>;
   close(): Promise<void>;
+};
+
+export type QuotaSubject =
+  | { readonly bucket: string; readonly owner?: undefined }
+  | { readonly owner: string; readonly bucket?: undefined };
+/** Bytes are those of objects, noncurrent versions and parts of unfinished uploads, objects those versions. */
+export type Quota = { readonly bytesMax?: number | undefined; readonly objectsMax?: number | undefined };
+export type QuotaState = Quota & {
+  readonly bytes: number;
+  readonly objects: number;
+  /** False while what was there before is being counted. */
+  readonly counted: boolean;
 };
 
 export type MasterKeyRotation = {

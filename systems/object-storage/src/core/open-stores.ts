@@ -12,6 +12,7 @@ import metadataStore from '../metadata/store.ts';
 import type { AssembleOptions } from './assemble.ts';
 import type { EventSettings } from './events/event-worker.ts';
 import type { LifecycleSettings } from './lifecycle/lifecycle-worker.ts';
+import type { UsageSettings } from './usage/usage-worker.ts';
 
 export type OpenObjectStorageOptions = {
   /** Holds everything; made when missing. One process at a time. */
@@ -27,6 +28,8 @@ export type OpenObjectStorageOptions = {
   readonly lifecycle?: Partial<LifecycleSettings> | undefined;
   /** Who delivers events, and the region that their records name; more can be added later. */
   readonly events?: Partial<EventSettings> | undefined;
+  /** How often usage is measured for the metrics. */
+  readonly usage?: Partial<UsageSettings> | undefined;
   readonly world?: World;
   readonly telemetry?: Telemetry;
 };
@@ -77,6 +80,7 @@ export async function openStores(
       settings: options.settings,
       lifecycle: options.lifecycle,
       events: options.events,
+      usage: options.usage,
       telemetry: options.telemetry ?? silentTelemetry(),
       // Only the database in the locked folder is certainly ours alone.
       metadataShared: options.metadataUrl !== undefined,

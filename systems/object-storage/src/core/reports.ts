@@ -59,6 +59,27 @@ export type LifecycleProgress = {
   readonly skipped: number;
 };
 
+/** Of current objects unless it says otherwise; bytes as clients see them. */
+export type BucketUsage = {
+  readonly bucket: string;
+  readonly owner: string;
+  /** When the counting began. */
+  readonly asOfMs: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly noncurrentVersions: number;
+  readonly noncurrentBytes: number;
+  readonly deleteMarkers: number;
+  /** Unfinished. */
+  readonly uploads: number;
+  readonly uploadBytes: number;
+};
+export type UsagePage = {
+  readonly buckets: readonly BucketUsage[];
+  /** What to pass as `after` for the next page; undefined when this was the last. */
+  readonly next: string | undefined;
+};
+
 export type GcReport = {
   /** Of what was replaced, deleted or aborted, and of what nothing ever referred to. */
   readonly garbageBlobs: number;

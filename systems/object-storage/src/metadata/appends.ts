@@ -13,12 +13,13 @@ import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
 import {
   type Condition,
-  type ConditionFailure,
   conditionFailure,
   type NewObject,
+  type StoreFailure,
   storeCurrent,
   upsertObject,
 } from './objects.ts';
+import { changeUsage, exceedsQuota } from './quotas/metering.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { addObjectPart, lastPart } from './uploads.ts';
 
@@ -36,7 +37,7 @@ export type AppendInput = {
   readonly cause: ChangeCause | undefined;
 };
 export type AppendFailure =
-  | ConditionFailure
+  | StoreFailure
   | 'NoSuchBucket'
   | 'InvalidBucketState'
   /** It is encrypted. */
@@ -70,7 +71,10 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
   if (failure !== undefined) return failure;
   if (offset !== intactObject(object).size) return 'InvalidWriteOffset';
   if (isEncrypted(object)) return 'NotImplemented';
+  const grown = { key: added.key, bytes: added.size, objects: 0 };
+  if (bucket.metered !== null && (yield* exceedsQuota(bucket, [grown]))) return 'QuotaExceeded';
   const extended = yield* extend(object, input);
+  if (typeof extended !== 'string' && bucket.metered !== null) yield* changeUsage(bucket, [grown]);
   if (typeof extended !== 'string' && bucket.notifies !== null) {
     const happened = {
       event: 'ObjectCreated:Put',

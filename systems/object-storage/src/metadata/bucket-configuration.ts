@@ -16,6 +16,7 @@ import {
 } from './buckets.ts';
 import { forgetLifecycle, lifecycleChanged } from './lifecycle/passes.ts';
 import { hasObjectLock, objectLockDocument } from './object-lock.ts';
+import { forgetMetered, meterNewBucket } from './quotas/quotas.ts';
 import { damagedRow, isIntact, sealedConfiguration } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
 import { dropUploads } from './uploads.ts';
@@ -88,10 +89,11 @@ export function* createConfiguredBucket(input: {
 }): Transaction<{ created: boolean; bucket: BucketRow }> {
   const outcome = yield* createBucket(input.bucket);
   if (!outcome.created) return outcome;
-  yield* change(outcome.bucket, input.changes);
-  if (!input.changes.some(({ name }) => name === objectLockDocument)) return outcome;
+  const bucket = yield* meterNewBucket(outcome.bucket);
+  yield* change(bucket, input.changes);
+  if (!input.changes.some(({ name }) => name === objectLockDocument)) return { created: true, bucket };
   yield* setVersioning({ bucket: input.bucket.name, versioning: 'enabled' });
-  return { created: true, bucket: { ...outcome.bucket, versioning: 'enabled' } };
+  return { created: true, bucket: { ...bucket, versioning: 'enabled' } };
 }
 
 export type DeleteBucketInput = {
@@ -112,9 +114,10 @@ export function* deleteBucket(
   if (bucket === undefined) return 'NoSuchBucket';
   if (!(yield* isEmpty(bucket))) return 'BucketNotEmpty';
   const { nowMs, uploadsMax: limit } = input;
-  if ((yield* dropUploads({ bucket: bucket.id, nowMs, limit })) === limit) return 'more';
+  if ((yield* dropUploads({ bucket, nowMs, limit })) === limit) return 'more';
   yield* removeDocuments.run({ bucket: bucket.id });
   yield* forgetLifecycle(bucket.id);
+  if (bucket.metered !== null) yield* forgetMetered(bucket);
   yield* removeBucketRow(bucket);
   return 'deleted';
 }

@@ -10,11 +10,12 @@ import { addGarbageBlob } from './garbage.ts';
 import { attributesWithRetention } from './object-lock.ts';
 import {
   type Condition,
-  type ConditionFailure,
   type NewObject,
   type StoredObject,
+  type StoreFailure,
   storeCurrent,
 } from './objects.ts';
+import { changeUsage, partsChange } from './quotas/metering.ts';
 import { sealedPart } from './row-checksums.ts';
 import { encryptionOf } from './stored-size.ts';
 import type { MetadataTables } from './tables.ts';
@@ -52,7 +53,7 @@ export type CompleteUploadOutput =
   | 'NoSuchUpload'
   | 'CustomerKeyMissing'
   | CompletionFailure
-  | ConditionFailure;
+  | StoreFailure;
 
 /** Makes the object of an upload. Repeating it, with the same parts and while the object is there, changes nothing. */
 export function* completeUpload(input: CompleteUploadInput): Transaction<CompleteUploadOutput> {
@@ -88,13 +89,15 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
   const current = yield* findCurrent(input);
   if (current === undefined) return 'NoSuchBucket';
   const { condition, origin } = input;
+  const gone = partsChange({ key, parts }, -1);
   const cause = { event: 'ObjectCreated:CompleteMultipartUpload', origin } as const;
   const stored = yield* storeCurrent(object, {
-    ...{ current: { ...current, key }, condition, occasion: input, cause },
+    ...{ current: { ...current, key }, condition, occasion: input, cause, leaving: [gone] },
   });
   if (typeof stored === 'string') return stored;
   yield* keepParts({ stored: parts, kept: completed.parts, nowMs: input.nowMs });
   yield* removeUpload.run({ bucket: found.bucket, key, id: uploadId });
+  if (current.bucket.metered !== null) yield* changeUsage(current.bucket, [gone]);
   return { object, stored };
 }
 

@@ -21,6 +21,7 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
       'bucket.versioning as bucket_versioning',
       'bucket.row_crc as bucket_crc',
       'bucket.notifies as bucket_notifies',
+      'bucket.metered as bucket_metered',
       'object.size',
       'object.etag',
       'object.modified_ms',
@@ -53,6 +54,7 @@ export function* findCurrent(input: { bucket: string; key: string }): Transactio
     versioning: row.bucket_versioning,
     row_crc: row.bucket_crc,
     notifies: row.bucket_notifies,
+    metered: row.bucket_metered,
   });
   if (row.data === null) return { bucket, object: undefined };
   return { bucket, object: Object.assign(row, { key: input.key }) as FoundObject };

@@ -18,7 +18,7 @@ import { nullVersionId, shownVersionId } from './version-order.ts';
 import { removeObject, removeVersion, selectObject, type VersionRow } from './version-statements.ts';
 import {
   type CurrentVersion,
-  dropBytes,
+  dropVersion,
   intactVersion,
   markDeleted,
   newestVersion,
@@ -120,7 +120,7 @@ export function* deleteVersion(
     return { versionId, deleteMarker: false };
   }
   if (row === undefined) return { versionId, deleteMarker: false };
-  yield* dropBytes(row, occasion);
+  yield* dropVersion(bucket, row, occasion);
   yield* removeVersion.run({ ...name, version: row.version });
   if (object === undefined) yield* promoteNewest(name);
   if (bucket.notifies !== null) yield* tell(current, { versionId, marked: false, occasion });
@@ -160,6 +160,6 @@ function conditionRefusal(
 }
 
 function* removeCurrent({ bucket, key, object }: CurrentVersion, occasion: Occasion): Transaction<void> {
-  if (object !== undefined) yield* dropBytes(object, occasion);
+  if (object !== undefined) yield* dropVersion(bucket, object, occasion);
   yield* removeObject.run({ bucket: bucket.id, key });
 }

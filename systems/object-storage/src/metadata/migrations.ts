@@ -54,6 +54,7 @@ export const migrations: readonly Migration[] = [
   addEncryption,
   addLifecycle,
   addEvents,
+  addQuotas,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -140,6 +141,30 @@ function addEvents(types: ColumnTypes): readonly string[] {
     `create table event_sequence (
       name ${types.text} not null primary key,
       last ${types.integer} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+  ];
+}
+
+/** What quotas bound, and which buckets are counted for one. */
+function addQuotas(types: ColumnTypes): readonly string[] {
+  return [
+    `alter table bucket add column metered ${types.integer}`,
+    `create table bucket_usage (
+      bucket ${types.integer} not null primary key,
+      bytes ${types.integer} not null,
+      objects ${types.integer} not null,
+      counted_to ${types.text},
+      bytes_max ${types.integer},
+      objects_max ${types.integer},
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+    `create table user_usage (
+      owner ${types.text} not null primary key,
+      bytes ${types.integer} not null,
+      objects ${types.integer} not null,
+      bytes_max ${types.integer},
+      objects_max ${types.integer},
       row_crc ${types.integer} not null
     ) ${types.clustered}`,
   ];

@@ -5,9 +5,10 @@ import type { Transaction } from '@cairn/engines';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
+import { changeUsage, exceedsQuota, type UsageChange, versionChange } from './quotas/metering.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
-import { type CurrentVersion, makeRoom, type Occasion, type Place } from './versions.ts';
+import { type CurrentVersion, makeRoom, type Occasion, type Place, versionInTheWay } from './versions.ts';
 
 /** What is stored, before it has a bucket's id and a place among the versions of its key. */
 export type NewObject = Pick<
@@ -19,6 +20,7 @@ export type StoredObject = Place & { readonly versioning: Versioning | null };
 
 export type Condition = { readonly ifMatch?: string; readonly ifNoneMatch?: string } | undefined;
 export type ConditionFailure = 'PreconditionFailed' | 'NoSuchKey';
+export type StoreFailure = ConditionFailure | 'QuotaExceeded';
 
 export const upsertObject = statement(
   {
@@ -70,9 +72,7 @@ export type PutObjectInput = {
 };
 
 /** Stores an object; the blob of one that is refused becomes garbage. */
-export function* putObject(
-  input: PutObjectInput,
-): Transaction<StoredObject | 'NoSuchBucket' | ConditionFailure> {
+export function* putObject(input: PutObjectInput): Transaction<StoredObject | 'NoSuchBucket' | StoreFailure> {
   const { object, condition, random, cause } = input;
   const nowMs = object.modified_ms;
   const found = yield* findCurrent({ bucket: input.bucket, key: object.key });
@@ -97,19 +97,32 @@ export function* storeCurrent(
     condition: Condition;
     occasion: Occasion;
     cause: ChangeCause | undefined;
+    /** What the caller takes away in the same transaction. */
+    leaving?: readonly UsageChange[];
   },
-): Transaction<StoredObject | ConditionFailure> {
+): Transaction<StoredObject | StoreFailure> {
   const { bucket, object: replaced } = options.current;
   const failure = conditionFailure(options.condition, replaced);
   if (failure !== undefined) return failure;
+  if (bucket.metered !== null && (yield* isOverQuota(object, options))) return 'QuotaExceeded';
   const { version, null_version } = yield* makeRoom(options.current, options.occasion);
   yield* upsertObject.run(sealedVersion({ ...object, bucket: bucket.id, version, null_version }));
+  if (bucket.metered !== null) yield* changeUsage(bucket, [versionChange(object, 1)]);
   if (bucket.notifies !== null) {
     const { event = 'ObjectCreated:Put', origin } = options.cause ?? {};
     const happened = { event, origin, atMs: options.occasion.nowMs };
     yield* addObjectEvent(bucket, { ...object, version, null_version }, happened);
   }
   return { version, null_version, versioning: bucket.versioning };
+}
+
+function* isOverQuota(
+  object: NewObject,
+  { current, leaving = [] }: { current: CurrentVersion; leaving?: readonly UsageChange[] },
+): Transaction<boolean> {
+  const replaced = yield* versionInTheWay(current);
+  const going = replaced === undefined || replaced.data === null ? [] : [versionChange(replaced, -1)];
+  return yield* exceedsQuota(current.bucket, [versionChange(object, 1), ...going, ...leaving]);
 }
 
 /** A key that a delete marker hides is one that is not there. */

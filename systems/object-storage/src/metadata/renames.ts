@@ -8,7 +8,8 @@ import type { ChangeOrigin } from '../events/event-record.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addEvent } from './events/add-event.ts';
 import { isProtected, lockOf } from './object-lock.ts';
-import { type Condition, type ConditionFailure, type StoredObject, storeCurrent } from './objects.ts';
+import { type Condition, type StoredObject, type StoreFailure, storeCurrent } from './objects.ts';
+import { changeUsage, versionChange } from './quotas/metering.ts';
 import { shownVersionId } from './version-order.ts';
 import { removeObject, selectObject } from './version-statements.ts';
 import { markDeleted, type Occasion } from './versions.ts';
@@ -34,7 +35,7 @@ export type TimeCondition = {
   readonly modifiedAfterSecond: number | undefined;
   readonly unmodifiedAfterSecond: number | undefined;
 };
-export type RenameOutput = StoredObject | ConditionFailure | 'changed' | 'AccessDenied';
+export type RenameOutput = StoredObject | StoreFailure | 'changed' | 'AccessDenied';
 
 /** `changed`: the source is another object by now, or none. */
 export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
@@ -52,6 +53,7 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
   if (!timesHold(input.targetTimes, target)) return 'PreconditionFailed';
   const { size, etag, modified_ms, checksum, data, part_count } = moved;
   const { key, condition, attributes, origin, nowMs: atMs } = input;
+  const gone = versionChange({ key: input.source, size }, -1);
   const stored = yield* storeCurrent(
     { key, size, etag, modified_ms, attributes, checksum, data, part_count },
     {
@@ -59,10 +61,12 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
       condition,
       occasion: input,
       cause: { event: 'ObjectCreated:Copy', origin },
+      leaving: [gone],
     },
   );
   if (typeof stored === 'string') return stored;
   yield* removeObject.run({ bucket: bucket.id, key: input.source });
+  if (bucket.metered !== null) yield* changeUsage(bucket, [gone]);
   const marker =
     bucket.versioning === null
       ? undefined

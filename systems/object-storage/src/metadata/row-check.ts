@@ -16,7 +16,9 @@ export type RowCursor =
   | { readonly table: 'upload'; readonly bucket: number; readonly key: string; readonly id: string }
   | { readonly table: 'part'; readonly upload: string; readonly number: number }
   | { readonly table: 'event'; readonly target: string; readonly sequence: number }
-  | { readonly table: 'event_sequence'; readonly name: string };
+  | { readonly table: 'event_sequence'; readonly name: string }
+  | { readonly table: 'bucket_usage'; readonly bucket: number }
+  | { readonly table: 'user_usage'; readonly owner: string };
 
 /** A row that is not what was written, or does not fit the others. */
 export type RowFinding = { readonly where: string; readonly detail: string };
@@ -105,6 +107,13 @@ const selectEventSequences = statement({ name: 'text', limit: 'integer' }, (db, 
   db.selectFrom('event_sequence').selectAll().where('name', '>', p.name).orderBy('name').limit(p.limit),
 );
 
+const selectBucketUsages = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
+  db.selectFrom('bucket_usage').selectAll().where('bucket', '>', p.bucket).orderBy('bucket').limit(p.limit),
+);
+const selectUserUsages = statement({ owner: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('user_usage').selectAll().where('owner', '>', p.owner).orderBy('owner').limit(p.limit),
+);
+
 /** Findings of one page of rows. Rows that change between pages may be missed. */
 export function* checkRows(input: { cursor: RowCursor; limit: number }): Transaction<RowCheckPage> {
   const { cursor, limit } = input;
@@ -172,6 +181,24 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.eventSequence,
         name: () => 'sequence of events',
         cursor: ({ name }) => ({ table: 'event_sequence', name }),
+        nextTable: { table: 'bucket_usage', bucket: -1 },
+      });
+    }
+    case 'bucket_usage': {
+      const rows = yield* selectBucketUsages.all({ bucket: cursor.bucket, limit });
+      return pageOf(rows, {
+        intact: isIntact.bucketUsage,
+        name: (row) => `usage of bucket ${row.bucket}`,
+        cursor: ({ bucket }) => ({ table: 'bucket_usage', bucket }),
+        nextTable: { table: 'user_usage', owner: '' },
+      });
+    }
+    case 'user_usage': {
+      const rows = yield* selectUserUsages.all({ owner: cursor.owner, limit });
+      return pageOf(rows, {
+        intact: isIntact.userUsage,
+        name: (row) => `usage of user ${row.owner}`,
+        cursor: ({ owner }) => ({ table: 'user_usage', owner }),
         nextTable: undefined,
       });
     }

@@ -24,10 +24,11 @@ function restText({ version, null_version, attributes, data, part_count }: Store
 }
 
 function bucketText(row: Unsealed<MetadataTables['bucket']>): string {
-  const { name, id, owner, created_ms, versioning, notifies } = row;
+  const { name, id, owner, created_ms, versioning, notifies, metered } = row;
   const plain = `${name}\0${id}\0${owner}\0${created_ms}\0${nullable(versioning)}\0`;
-  // Rows from before there were events keep their checksums.
-  return notifies === null ? plain : `${plain}${notifies}\0`;
+  // Rows from before there were events, and quotas, keep their checksums.
+  const notifying = notifies === null ? plain : `${plain}${notifies}\0`;
+  return metered === null ? notifying : `${notifying}metered ${metered}\0`;
 }
 
 function eventText(row: Unsealed<MetadataTables['event']>): string {
@@ -36,6 +37,16 @@ function eventText(row: Unsealed<MetadataTables['event']>): string {
 
 function eventSequenceText({ name, last }: Unsealed<MetadataTables['event_sequence']>): string {
   return `${name}\0${last}\0`;
+}
+
+function bucketUsageText(row: Unsealed<MetadataTables['bucket_usage']>): string {
+  const { bucket, bytes, objects, counted_to, bytes_max, objects_max } = row;
+  return `${bucket}\0${bytes}\0${objects}\0${nullable(counted_to)}\0${nullable(bytes_max)}\0${nullable(objects_max)}\0`;
+}
+
+function userUsageText(row: Unsealed<MetadataTables['user_usage']>): string {
+  const { owner, bytes, objects, bytes_max, objects_max } = row;
+  return `${owner}\0${bytes}\0${objects}\0${nullable(bytes_max)}\0${nullable(objects_max)}\0`;
 }
 
 function configurationText(row: Unsealed<MetadataTables['bucket_configuration']>): string {
@@ -109,12 +120,24 @@ export function sealedEventSequence<Row extends Unsealed<MetadataTables['event_s
   return { ...row, row_crc: crc32(eventSequenceText(row)) };
 }
 
+export function sealedBucketUsage<Row extends Unsealed<MetadataTables['bucket_usage']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(bucketUsageText(row)) };
+}
+
+export function sealedUserUsage<Row extends Unsealed<MetadataTables['user_usage']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(userUsageText(row)) };
+}
+
 /** Whether a row is what was written. */
 export const isIntact = {
   listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
   version: (row: StoredVersion & { readonly row_crc: number | null }) =>
     row.row_crc === null || row.row_crc === crc32(listedText(row) + restText(row)),
   bucket: (row: MetadataTables['bucket']) => row.row_crc === null || row.row_crc === crc32(bucketText(row)),
+  bucketUsage: (row: MetadataTables['bucket_usage']) => row.row_crc === crc32(bucketUsageText(row)),
+  userUsage: (row: MetadataTables['user_usage']) => row.row_crc === crc32(userUsageText(row)),
   configuration: (row: MetadataTables['bucket_configuration']) =>
     row.row_crc === crc32(configurationText(row)),
   lifecycle: (row: MetadataTables['lifecycle']) => row.row_crc === crc32(lifecycleText(row)),

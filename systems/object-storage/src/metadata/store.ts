@@ -11,7 +11,7 @@ import {
   deleteBucket,
   findBucketConfiguration,
 } from './bucket-configuration.ts';
-import { findBucket, listBuckets } from './buckets.ts';
+import { findBucket, listBuckets, listBucketsAfter } from './buckets.ts';
 import { completeUpload } from './completed-uploads.ts';
 import { countEverything } from './counts.ts';
 import { findObject } from './current-object.ts';
@@ -30,6 +30,15 @@ import { listMasterKeys, noteMasterKey } from './master-keys.ts';
 import { migrations } from './migrations.ts';
 import { setObjectAttributes } from './object-attributes.ts';
 import { putObject } from './objects.ts';
+import { measurePage } from './quotas/measure.ts';
+import {
+  countPage,
+  findBucketQuota,
+  findUserQuota,
+  isCounting,
+  setBucketQuota,
+  setUserQuota,
+} from './quotas/quotas.ts';
 import { listReferences } from './references.ts';
 import { renameObject } from './renames.ts';
 import { rewrapRows } from './rewrap.ts';
@@ -77,6 +86,11 @@ const metadataStore = defineStore({
     checkRows,
     listMasterKeys,
     listEncryptedRows,
+    isCounting,
+    findBucketQuota,
+    findUserQuota,
+    measurePage,
+    listBucketsAfter,
   },
   writes: {
     createConfiguredBucket,
@@ -98,6 +112,9 @@ const metadataStore = defineStore({
     dropEvents,
     noteMasterKey,
     rewrapRows,
+    setBucketQuota,
+    setUserQuota,
+    countPage,
   },
 });
 

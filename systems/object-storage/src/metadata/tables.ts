@@ -38,6 +38,8 @@ export type MetadataTables = {
     row_crc: number | null;
     /** 1 while its configuration has a document `notification`; null in rows from before there were events too. */
     notifies: number | null;
+    /** 1 while a quota bounds it, its own or its owner's: then it has a row in `bucket_usage`. */
+    metered: number | null;
   };
   /** What is set for a bucket: one document per kind of setting. */
   bucket_configuration: {
@@ -114,6 +116,26 @@ export type MetadataTables = {
   event_sequence: {
     name: string;
     last: number;
+    row_crc: number;
+  };
+  /** What a bucket that is metered holds, and its quota: quotas/usage-rows.ts. */
+  bucket_usage: {
+    bucket: number;
+    bytes: number;
+    objects: number;
+    /** The last key that is counted; null when all are. */
+    counted_to: string | null;
+    bytes_max: number | null;
+    objects_max: number | null;
+    row_crc: number;
+  };
+  /** The sums of a user's buckets, and his quota. */
+  user_usage: {
+    owner: string;
+    bytes: number;
+    objects: number;
+    bytes_max: number | null;
+    objects_max: number | null;
     row_crc: number;
   };
   /** What no row refers to any more and the data store still holds: an outbox, written with the change that caused it. */

@@ -7,9 +7,8 @@ import { type Days, expiryOf, isMarkerDue, isNoncurrentDue, isUploadDue } from '
 import type { ActiveRules } from '../../lifecycle/lifecycle-rules.ts';
 import { type BucketRow, findBucket } from '../buckets.ts';
 import { deleteKey, deleteVersion, type Removal } from '../deletions.ts';
-import { addGarbageParts } from '../garbage.ts';
 import { isIntact } from '../row-checksums.ts';
-import { removeUpload, selectUpload } from '../uploads.ts';
+import { dropUpload, selectUpload } from '../uploads.ts';
 import { arrivedMs, shownVersionId } from '../version-order.ts';
 import { selectObject, selectVersion, type VersionRow } from '../version-statements.ts';
 import type { Occasion } from '../versions.ts';
@@ -127,7 +126,6 @@ function* abortUpload({ key, place }: Candidate, decision: Decision): Transactio
   const upload = yield* selectUpload.first(name);
   if (upload === undefined || !isIntact.upload(upload)) return 'skipped';
   if (!isUploadDue(decision.rules, { key, initiatedMs: upload.initiated_ms }, decision)) return 'skipped';
-  yield* removeUpload.run(name);
-  yield* addGarbageParts({ upload: place, sinceMs: decision.nowMs });
+  yield* dropUpload(decision.bucket, { key, id: place, nowMs: decision.nowMs });
   return 'abortedUploads';
 }
