@@ -32,6 +32,7 @@ import {
 } from './limits.ts';
 import { objectOwnershipDefault, objectOwnerships } from './s3/access/object-ownership.ts';
 import { ownerModes } from './s3/access/owners.ts';
+import { logDeliverySecondsDefault } from './s3/limits.ts';
 import { openS3Server, type S3Server } from './s3/server.ts';
 
 /** Names of functions in ARNs. */
@@ -143,6 +144,15 @@ const config = z.strictObject({
         .describe('pace of the scrubber at most, when it is behind'),
     })
     .prefault({}),
+  logging: z
+    .strictObject({
+      deliverySeconds: z
+        .number()
+        .min(1)
+        .default(logDeliverySecondsDefault)
+        .describe('between two deliveries of the access logs of buckets'),
+    })
+    .prefault({}),
   usage: z
     .strictObject({
       scanSeconds: z
@@ -239,6 +249,7 @@ function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectSt
     account: settings.account,
     owners,
     objectOwnership,
+    logDeliveryMs: config.logging.deliverySeconds * 1_000,
     host: settings.host,
     port,
     domains: domain === undefined ? [] : [domain],

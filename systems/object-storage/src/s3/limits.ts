@@ -60,6 +60,12 @@ export const newerVersionsMax = 100;
 /** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */
 export const formFieldsBytesMax = 20 * KiB;
 
+/** An access log is delivered when it has so many bytes, and this often. Settable: `object-storage.logging.deliverySeconds`. */
+export const logBatchBytesMax = 1 * MiB;
+export const logDeliverySecondsDefault = 5 * 60;
+/** Of all records that wait for delivery; more are dropped. */
+export const logWaitingBytesMax = 16 * MiB;
+
 /** Request line and headers of one request. */
 export const headerBytesMax = 16 * KiB;
 /** Work of requests that is begun in one turn of the event loop; the blueprint's bound for all of a turn is 10 ms. */

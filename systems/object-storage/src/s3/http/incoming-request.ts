@@ -67,6 +67,10 @@ export class IncomingRequest implements S3Request {
     return `${secure ? 'https' : 'http'}://${head.headers.host ?? ''}${percentEncodePath(this.#parts.path)}`;
   }
 
+  get signed(): Authentication['signed'] {
+    return this.#parts.authentication.signed;
+  }
+
   get hasBody(): boolean {
     return this.#exchange.head.framing !== 0;
   }

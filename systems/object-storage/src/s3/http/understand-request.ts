@@ -31,6 +31,7 @@ export type UnderstandOptions = AccessOptions & {
 export type Known = {
   operation: Operation | undefined;
   principal: Principal | undefined;
+  request: IncomingRequest | undefined;
   /** As the answer names it. */
   readonly requestId: string;
   readonly hostId: string;
@@ -74,6 +75,7 @@ function authorize(
     clock,
     turns,
   });
+  known.request = request;
   const expected = requireOwner(headers, { address, options });
   const understood = { operation, request };
   const action = actionOf(operation, query);

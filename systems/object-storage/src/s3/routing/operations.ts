@@ -15,6 +15,7 @@ import {
   getBucketLifecycle,
   putBucketLifecycle,
 } from '../handlers/bucket-lifecycle.ts';
+import { getBucketLogging, putBucketLogging } from '../handlers/bucket-logging.ts';
 import { getBucketNotification, putBucketNotification } from '../handlers/bucket-notification.ts';
 import {
   deleteBucketPolicy,
@@ -170,6 +171,20 @@ const settings: readonly Row[] = [
       handle: deleteBucketOwnershipControls,
     },
   ]),
+  {
+    name: 'GetBucketLogging',
+    method: 'GET',
+    marks: ['logging'],
+    action: 's3:GetBucketLogging',
+    handle: getBucketLogging,
+  },
+  {
+    name: 'PutBucketLogging',
+    method: 'PUT',
+    marks: ['logging'],
+    action: 's3:PutBucketLogging',
+    handle: putBucketLogging,
+  },
   {
     name: 'GetBucketNotificationConfiguration',
     method: 'GET',

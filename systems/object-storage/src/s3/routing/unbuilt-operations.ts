@@ -20,8 +20,6 @@ PutBucketIntelligentTieringConfiguration PUT intelligent-tiering
 DeleteBucketInventoryConfiguration DELETE inventory
 GetBucketInventoryConfiguration GET inventory
 PutBucketInventoryConfiguration PUT inventory
-GetBucketLogging GET logging
-PutBucketLogging PUT logging
 CreateBucketMetadataConfiguration POST metadataConfiguration
 DeleteBucketMetadataConfiguration DELETE metadataConfiguration
 GetBucketMetadataConfiguration GET metadataConfiguration
