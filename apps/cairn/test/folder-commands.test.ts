@@ -184,3 +184,41 @@ test('usage is counted, and quotas are set, shown and removed', async (t) => {
     assert([1, 2].includes(code), `${wrong}: ${code}`);
   }
 });
+
+test('a role is made, gets policies, is shown and changed, and goes', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  const file = join(folder, 'trust.json');
+  const trust = (AWS: string) => ({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' },
+  });
+  await writeFile(file, JSON.stringify(trust('*')));
+  assert.match(
+    await cairn(`identity role create backup ${file} --description nightly --session-seconds 7200`),
+    /^created arn:aws:iam::\d+:role\/backup\n$/,
+  );
+  assert.match(await cairn('iam role list'), /backup .* 7200 .*role\/backup +nightly\n$/);
+  assert.deepEqual(JSON.parse(await cairn('identity role show backup --json')).trustPolicy, trust('*'));
+
+  const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } };
+  await writeFile(join(folder, 'policy.json'), JSON.stringify(document));
+  await cairn(`identity policy put everything ${join(folder, 'policy.json')}`);
+  await cairn('identity role attach backup everything');
+  await cairn(`identity policy put own ${join(folder, 'policy.json')} --role backup`);
+  assert.match(await cairn('identity policy list --role backup'), /everything +attached\nown +inline\n/);
+  assert.deepEqual(JSON.parse(await cairn('identity policy get own --role backup')), document);
+  const both = await runCommand(`identity policy list --role backup --user anna --data ${folder}`);
+  assert.equal(both.code, 2);
+
+  await writeFile(file, JSON.stringify(trust('arn:aws:iam::000000000000:user/anna')));
+  await cairn(`identity role update backup --trust-policy ${file} --session-seconds 3600`);
+  const changed = JSON.parse(await cairn('identity role get backup --json'));
+  assert.deepEqual(changed.trustPolicy, trust('arn:aws:iam::000000000000:user/anna'));
+  assert.deepEqual([changed.sessionSecondsMax, changed.description], [3_600, 'nightly']);
+
+  assert.equal((await runCommand(`identity role delete backup --data ${folder}`)).code, 1, 'it has policies');
+  await cairn('identity role detach backup everything');
+  await cairn('identity policy delete own --role backup');
+  await cairn('identity role delete backup');
+  assert.equal(await cairn('identity role list'), '');
+});

@@ -10,7 +10,8 @@
 // An account in an Allow only delegates: it lets in the account's root, and a user needs a policy of his own besides.
 // In a Deny it means every principal of the account. As an exception (NotPrincipal) it spares the root alone: the others
 // have to be named, as in AWS, where a user is excepted by his own ARN beside that of his account.
-// `Service` means a service of this process that asks for itself, as `servicePrincipal`: nobody who logs in. `Federated` is
+// `Service` means a service of this process that asks for itself, as `servicePrincipal`: nobody who logs in. Everyone lets
+// in no service, which has to be named, but a Deny for everyone is one for services too. `Federated` is
 // kept and matches nobody; so do accounts that are names, which other servers have, so that policies can be brought along. An anonymous client has no canonical id. Unlike in AWS a user is meant by
 // name: one made anew under an old name inherits what resource policies say of it.
 
@@ -73,10 +74,11 @@ function entryOf(text: string, place: string): Entry {
 function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatch {
   let match: PrincipalMatch = 'none';
   for (const entry of entries) {
-    if (entry.kind === 'everyone') return 'named';
+    if (entry.kind === 'everyone' && !isOfService(principal)) return 'named';
+    if (entry.kind === 'everyone') match = 'account';
     if (entry.kind === 'arn' && isMeant(entry.value, principal)) return 'named';
     if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
-    if (entry.kind === 'service' && isService(entry.value, principal)) return 'named';
+    if (entry.kind === 'service' && isOfService(principal) && principal.name === entry.value) return 'named';
     if (meansAccount(entry.kind, principal) && entry.value === accountOf(principal)) match = 'account';
   }
   return match === 'account' && principal.type === 'root' ? 'named' : match;
@@ -88,8 +90,8 @@ export function servicePrincipal(name: string): Principal {
 }
 
 /** Clients without credentials have a name that no service has. */
-function isService(name: string, principal: Principal): boolean {
-  return principal.type === 'anonymous' && principal.name === name && name !== 'anonymous';
+function isOfService({ type, name }: Principal): boolean {
+  return type === 'anonymous' && name !== 'anonymous';
 }
 
 /** A session is meant by itself, and as its role. */

@@ -40,6 +40,12 @@ function policyFor(condition: object, resource = `${target}/log/*`): string {
     },
   });
 }
+/** The same, and a Deny for everyone. */
+function withDenial(policy: string): string {
+  const { Statement, ...rest } = JSON.parse(policy) as { Statement: object };
+  const denial = { ...Statement, Effect: 'Deny', Principal: '*' };
+  return JSON.stringify({ ...rest, Statement: [Statement, denial] });
+}
 const letIn = (client: S3Client, Policy: string) =>
   client.send(new PutBucketPolicyCommand({ Bucket: target, Policy }));
 const fromLogged = { ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${Bucket}` } };
@@ -102,6 +108,8 @@ test('what cannot be logged to is refused', async (t) => {
     policyFor(fromLogged, `${target}/other/*`),
     policyFor(fromLogged).replace('logging.s3', 'events'),
     policyFor(fromLogged).replace('s3:PutObject', 's3:GetObject'),
+    policyFor(fromLogged).replace('{"Service":"logging.s3.amazonaws.com"}', '"*"'),
+    withDenial(policyFor(fromLogged)),
   ];
   for (const policy of others) {
     await letIn(root, policy);

@@ -13,7 +13,10 @@ import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { smallXmlBytesMax } from '../limits.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { bucketTags } from '../tags/tag-set.ts';
-import { type CreateBucketConfiguration, parseCreateBucketConfiguration } from '../xml/create-bucket-configuration.ts';
+import {
+  type CreateBucketConfiguration,
+  parseCreateBucketConfiguration,
+} from '../xml/create-bucket-configuration.ts';
 import type { Handler, S3Context, S3Request } from './handler.ts';
 
 export const createBucket: Handler = async (request, context) => {
