@@ -74,8 +74,11 @@ function entryOf(text: string, place: string): Entry {
 function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatch {
   let match: PrincipalMatch = 'none';
   for (const entry of entries) {
-    if (entry.kind === 'everyone' && !isOfService(principal)) return 'named';
-    if (entry.kind === 'everyone') match = 'account';
+    if (entry.kind === 'everyone') {
+      if (!isOfService(principal)) return 'named';
+      match = 'account';
+      continue;
+    }
     if (entry.kind === 'arn' && isMeant(entry.value, principal)) return 'named';
     if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
     if (entry.kind === 'service' && isOfService(principal) && principal.name === entry.value) return 'named';

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import {
   type BucketLoggingStatus,
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteBucketPolicyCommand,
   GetBucketLoggingCommand,
   GetObjectAclCommand,
@@ -249,4 +250,12 @@ test('what waits is delivered at a clean stop', async (t) => {
   assert.doesNotMatch(metrics(), /access_log_records_total\{/);
   await stop();
   assert(metrics().split('\n').includes('cairn_s3_access_log_records_total{result="delivered"} 2'));
+});
+
+test('the last requests to a bucket that is deleted are told too', async (t) => {
+  const { root } = await started(t, { logDeliveryMs: 2_000 });
+  await letIn(root, policyFor(fromLogged));
+  await configure(root, logging());
+  await root.send(new DeleteBucketCommand({ Bucket }));
+  assert.match((await delivered(root, 1)).lines.join('\n'), /REST\.PUT\.LOGGING_STATUS/);
 });

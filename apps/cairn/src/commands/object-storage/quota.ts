@@ -52,7 +52,10 @@ function addSubject(command: Command): Command {
   return addClientOptions(
     command
       .option('--bucket <name>', 'of a bucket')
-      .option('--user <name>', 'of all buckets of this owner together'),
+      .option(
+        '--user <name>',
+        'of all buckets of this owner together; root owns as the account: 000000000000',
+      ),
   );
 }
 

@@ -60,7 +60,7 @@ export class AccessLog {
     const rules = loggingRulesOf(configuration);
     if (rules === undefined) return;
     const line = logLine({ ...request, owner: configuration.owner });
-    const full = this.#batches.add(line, { bucket: request.bucket, rules, day: dayOf(rules, request) });
+    const full = this.#batches.add(line, { source: configuration, rules, day: dayOf(rules, request) });
     if (full === 'dropped') this.#count('dropped', 1);
     else if (full !== undefined) this.#deliverLater([full]);
     this.#timer ??= this.#options.clock.setTimer(this.#options.deliveryMs, () => {
@@ -84,25 +84,36 @@ export class AccessLog {
 
   /** Never rejects. */
   async #deliver(batch: LogBatch): Promise<void> {
-    const { bucket, rules, lines } = batch;
+    const { source, rules, lines } = batch;
     try {
       await this.#put(batch);
       this.#count('delivered', lines.length);
     } catch (error) {
       this.#count('dropped', lines.length);
-      const fields = { bucket, targetBucket: rules.targetBucket, records: lines.length, error };
+      const fields = {
+        bucket: source.bucket,
+        targetBucket: rules.targetBucket,
+        records: lines.length,
+        error,
+      };
       this.#options.telemetry.log.warn('an access log was not delivered, and is dropped', fields);
     } finally {
       this.#batches.release(batch);
     }
   }
 
-  async #put({ bucket, rules, day, lines }: LogBatch): Promise<void> {
+  async #put({ source, rules, day, lines }: LogBatch): Promise<void> {
     const { storage, clock, random, account, region, objectOwnership } = this.#options;
-    const source = await storage.bucketConfiguration({ bucket });
     const target = await storage.bucketConfiguration({ bucket: rules.targetBucket });
     const unique = random.bytes(8).toString('hex').toUpperCase();
-    const key = logObjectKey(rules, { bucket, account, region, day, nowMs: clock.nowMs(), unique });
+    const key = logObjectKey(rules, {
+      bucket: source.bucket,
+      account,
+      region,
+      day,
+      nowMs: clock.nowMs(),
+      unique,
+    });
     const allowed = [key, rules.targetPrefix].some((each) =>
       mayDeliver({ source, target, key: each, account, objectOwnership }),
     );

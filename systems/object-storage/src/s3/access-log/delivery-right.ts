@@ -12,8 +12,9 @@ import type { ObjectOwnership } from '../access/object-ownership.ts';
 
 const service = servicePrincipal('logging.s3.amazonaws.com');
 
+export type LogSource = Pick<BucketConfiguration, 'bucket' | 'owner'>;
 export type DeliveryQuestion = {
-  readonly source: BucketConfiguration;
+  readonly source: LogSource;
   readonly target: BucketConfiguration;
   /** Of an object, or the prefix of all. */
   readonly key: string;

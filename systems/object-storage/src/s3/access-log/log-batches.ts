@@ -2,11 +2,12 @@
 // delivery is best effort too.
 
 import { logBatchBytesMax, logWaitingBytesMax } from '../limits.ts';
+import type { LogSource } from './delivery-right.ts';
 import type { LoggingRules } from './logging-rules.ts';
 
 export type LogBatch = {
-  /** The bucket whose requests these are. */
-  readonly bucket: string;
+  /** The bucket whose requests these are, as it was then: by the time of the delivery it may be gone. */
+  readonly source: LogSource;
   readonly rules: LoggingRules;
   /** `2026-11-28`, of all records, where the rules tell them apart by it. */
   readonly day: string | undefined;
@@ -26,10 +27,10 @@ export class LogBatches {
   }
 
   /** A batch that is full, and waits no longer; `dropped` when there is no room for the line. */
-  add(line: string, to: Pick<LogBatch, 'bucket' | 'rules' | 'day'>): LogBatch | 'dropped' | undefined {
+  add(line: string, to: Pick<LogBatch, 'source' | 'rules' | 'day'>): LogBatch | 'dropped' | undefined {
     const bytes = Buffer.byteLength(line);
     if (this.#bytes + bytes + batchBytes > logWaitingBytesMax) return 'dropped';
-    const name = JSON.stringify([to.bucket, to.rules, to.day]);
+    const name = JSON.stringify([to.source.bucket, to.rules, to.day]);
     let batch = this.#waiting.get(name);
     if (batch === undefined) {
       batch = { ...to, lines: [], bytes: batchBytes };
