@@ -12,6 +12,7 @@ const tables = [
   'version',
   'upload',
   'part',
+  'share',
   'garbage',
   'event',
   'event_sequence',

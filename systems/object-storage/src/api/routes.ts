@@ -24,6 +24,7 @@ const stats = z.strictObject({
   uploads: count,
   blobs: count,
   referencedBlobs: count,
+  sharedBlobs: count,
   garbageBlobs: count,
   damagedBlobs: count,
   segments: count,

@@ -20,6 +20,8 @@ import { BucketConfigurations } from './bucket-configurations.ts';
 import { bucketOperations } from './buckets.ts';
 import { changeAttributes } from './change-attributes.ts';
 import { checkObjectStorage } from './check.ts';
+import { copyObject } from './copy.ts';
+import { uploadPartCopy } from './copy-part.ts';
 import { tellLocked } from './encryption/check-keys.ts';
 import { MasterKeys } from './encryption/master-keys.ts';
 import { Rewrapper } from './encryption/rewrapper.ts';
@@ -38,9 +40,11 @@ import { objectParts } from './object-parts.ts';
 import type {
   AppendObjectRequest,
   ChangeAttributesRequest,
+  CopyObjectRequest,
   ObjectPartsRequest,
   ObjectStorage,
   RenameObjectRequest,
+  UploadPartCopyRequest,
   VersionName,
 } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
@@ -147,6 +151,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...quotaOperations(parts, counter),
     usage: (request: Parameters<ObjectStorage['usage']>[0]) => usage(parts, request),
     appendObject: (request: AppendObjectRequest) => appendObject(parts, request),
+    copyObject: (request: CopyObjectRequest) => copyObject(parts, request),
+    uploadPartCopy: (request: UploadPartCopyRequest) => uploadPartCopy(parts, request),
     renameObject: (request: RenameObjectRequest) => renameObject(parts, request),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),

@@ -9,6 +9,7 @@ import {
 } from '../metadata/references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { checkMetadataRows } from './check-rows.ts';
+import { checkMetadataShares } from './check-shares.ts';
 import { checkKeys } from './encryption/check-keys.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
 import type { Finding } from './object-storage.ts';
@@ -31,6 +32,7 @@ export async function checkObjectStorage(
     if (blob !== undefined) hurt.set(blob, detail);
   }
   findings.push(...(await checkMetadataRows(parts.metadata)));
+  findings.push(...(await checkMetadataShares(parts.metadata)));
   findings.push(...(await checkKeys(parts)));
   let cursor: ReferenceCursor | undefined = firstReference;
   while (cursor !== undefined) {

@@ -139,7 +139,7 @@ export class GarbageWorker {
     // looks for its object again after it took hold, and does not find it any more.
     if (batch.rows.some((row) => holds.isHeld(row.id))) return { blobs: discarded, more: true };
     await data.remove(batch.blobs);
-    await metadata.write('forgetGarbage', { batch });
+    await metadata.write('forgetGarbage', { batch, limit: garbageBatchBlobs });
     return { blobs: discarded + batch.blobs.length, more: true };
   }
 

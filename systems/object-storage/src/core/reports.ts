@@ -14,6 +14,8 @@ export type ObjectStorageStats = {
   /** In the data store, and how many of them the metadata store refers to: the others are garbage, orphans, or new. */
   readonly blobs: number;
   readonly referencedBlobs: number;
+  /** Blobs that more than one object, version or part may name, because they were copied without moving bytes. */
+  readonly sharedBlobs: number;
   readonly garbageBlobs: number;
   readonly damagedBlobs: number;
   readonly segments: number;
@@ -100,6 +102,8 @@ export type RepairReport = {
   /** Blobs that the index did not have, removed ones among them. */
   readonly recoveredBlobs: number;
   readonly countedSegments: number;
+  /** Blobs that copies share whose count of rows was wrong. */
+  readonly recountedShares: number;
   readonly orphanBlobs: number;
   readonly readBlobs: number;
   readonly readBytes: number;

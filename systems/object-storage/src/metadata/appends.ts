@@ -1,7 +1,7 @@
 // Appending to an object, without moving the bytes that are there: they become a part, and what is appended another.
 //
-// Only without versioning: a version never changes, and two versions may not name the same bytes. Whoever reads the object
-// meanwhile reads it to the end that it had.
+// Only without versioning: a version never changes. Whoever reads the object meanwhile reads it to the end that it had; a
+// copy that shares what is there has parts of its own, or none.
 
 import type { Transaction } from '@cairn/engines';
 import { checksumOf, combineCrc, isCrc } from '@cairn/hashing';
@@ -50,7 +50,8 @@ export type AppendFailure =
 export function* appendObject(input: AppendInput): Transaction<NewObject | AppendFailure> {
   const outcome = yield* append(input);
   const { object } = input;
-  if (typeof outcome === 'string') yield* addGarbage({ object, sinceMs: object.modified_ms });
+  if (typeof outcome === 'string')
+    yield* addGarbage({ object: { ...object, shared: null }, sinceMs: object.modified_ms });
   return outcome;
 }
 
@@ -109,7 +110,8 @@ function* extend(
     etag: extendedTag(object.etag, { added: added.etag, count }),
     checksum: checksumText(extendedChecksum(object, added), storageClassFrom(object.checksum)),
   };
-  yield* upsertObject.run(sealedVersion({ ...extended, bucket, version, null_version }));
+  // What was shared is part 1 now, with its mark.
+  yield* upsertObject.run(sealedVersion({ ...extended, shared: null, bucket, version, null_version }));
   return extended;
 }
 

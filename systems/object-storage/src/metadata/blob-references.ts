@@ -1,9 +1,11 @@
 // Every blob that the metadata store needs, for the search for orphans: whatever is not listed here may be removed.
 //
 // So nothing may slip through between two pages. Rows of one key move between tables (a version becomes current); from
-// key to key only in a rename, which says so to the search (core/moving-blobs.ts): a page therefore looks at one range of keys in all of these tables, in one transaction. Parts stay
-// where they are until their blobs are gone. Garbage comes last: what left the other tables before their page came is
-// there, or removed already.
+// key to key only in a rename, which says so to the search (core/moving-blobs.ts): a page therefore looks at one range of
+// keys in all of these tables, in one transaction. Parts stay where they are until their blobs are gone. A copy makes a row
+// of a blob under any key or upload, perhaps one that was read already: blobs that rows share are in `share`, which comes
+// behind all that shares them. Garbage comes last: what left the other tables before their page came is there, or removed
+// already.
 
 import assert from 'node:assert/strict';
 import type { Transaction } from '@cairn/engines';
@@ -72,6 +74,9 @@ const selectPartsAfter = statement({ upload: 'text', number: 'integer', limit: '
     .orderBy('number')
     .limit(p.limit),
 );
+const selectSharesAfter = statement({ blob: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('share').select('blob').where('blob', '>', p.blob).orderBy('blob').limit(p.limit),
+);
 const selectGarbageAfter = statement({ id: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('garbage').select(['id', 'kind']).where('id', '>', p.id).orderBy('id').limit(p.limit),
 );
@@ -96,6 +101,7 @@ function* versionsOf(key: Key): Transaction<readonly KeyedRow[]> {
 export type BlobReferenceCursor =
   | ({ readonly stage: 'keyed' } & Key)
   | { readonly stage: 'part'; readonly upload: string; readonly number: number }
+  | { readonly stage: 'share'; readonly blob: string }
   | { readonly stage: 'garbage'; readonly id: string };
 
 export type BlobReferencePage = {
@@ -121,8 +127,15 @@ export function* listBlobReferences(input: {
       const last = rows.at(-1);
       const next: BlobReferenceCursor =
         last === undefined
-          ? { stage: 'garbage', id: '' }
+          ? { stage: 'share', blob: '' }
           : { stage: 'part', upload: last.upload, number: last.number };
+      return { blobs: joined(rows.map((row) => row.blob)), next };
+    }
+    case 'share': {
+      const rows = yield* selectSharesAfter.all({ blob: cursor.blob, limit });
+      const last = rows.at(-1);
+      const next: BlobReferenceCursor =
+        last === undefined ? { stage: 'garbage', id: '' } : { stage: 'share', blob: last.blob };
       return { blobs: joined(rows.map((row) => row.blob)), next };
     }
     case 'garbage': {

@@ -115,7 +115,7 @@ function* keepParts(options: {
     const start = starts.get(number);
     if (start === undefined) {
       yield* removePart.run({ upload, number });
-      yield* addGarbageBlob({ blob: part.blob, sinceMs: options.nowMs });
+      yield* addGarbageBlob({ ...part, sinceMs: options.nowMs });
     } else {
       yield* setPartStart.run({ start, row_crc: sealedPart({ ...part, start }).row_crc, upload, number });
     }

@@ -41,6 +41,27 @@ const countSingleVersions = statement({}, (db) =>
     .where('part_count', 'is', null)
     .where('data', 'is not', null),
 );
+const countMarkedObjects = statement({}, (db) =>
+  db
+    .selectFrom('object')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('shared', '=', (row) => row.lit(1)),
+);
+const countMarkedVersions = statement({}, (db) =>
+  db
+    .selectFrom('version')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('shared', '=', (row) => row.lit(1)),
+);
+const countMarkedParts = statement({}, (db) =>
+  db
+    .selectFrom('part')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('shared', '=', (row) => row.lit(1)),
+);
+const countShares = statement({}, (db) =>
+  db.selectFrom('share').select((row) => row.fn.countAll<number>().as('count')),
+);
 const countGarbage = statement({}, (db) =>
   db.selectFrom('garbage').select((row) => row.fn.countAll<number>().as('count')),
 );
@@ -55,6 +76,8 @@ export type Counts = {
   readonly garbage: number;
   /** Blobs that objects, versions and parts name, garbage parts included. */
   readonly blobs: number;
+  /** Of these, how many rows share, or shared once. */
+  readonly sharedBlobs: number;
 };
 
 /** Scans every table: for operators, not for hot paths. */
@@ -67,6 +90,11 @@ export function* countEverything(_input: Record<string, never>): Transaction<Cou
   const single = yield* countSingleObjects.first({});
   const singleVersions = yield* countSingleVersions.first({});
   const parts = yield* countParts.first({});
+  const shares = Number((yield* countShares.first({}))!.count);
+  let marked = 0;
+  for (const count of [countMarkedObjects, countMarkedVersions, countMarkedParts])
+    marked += Number((yield* count.first({}))!.count);
+  const naming = Number(single!.count) + Number(singleVersions!.count) + Number(parts!.count);
   return {
     buckets: Number(buckets!.count),
     objects: Number(objects!.count),
@@ -75,6 +103,7 @@ export function* countEverything(_input: Record<string, never>): Transaction<Cou
     versionBytes: Number(versions!.bytes),
     uploads: Number(uploads!.count),
     garbage: Number(garbage!.count),
-    blobs: Number(single!.count) + Number(singleVersions!.count) + Number(parts!.count),
+    blobs: naming - marked + shares,
+    sharedBlobs: shares,
   };
 }

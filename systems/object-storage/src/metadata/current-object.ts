@@ -29,6 +29,7 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
       'object.checksum',
       'object.data',
       'object.part_count',
+      'object.shared',
       'object.version',
       'object.null_version',
       'object.row_crc',

@@ -55,6 +55,7 @@ export const migrations: readonly Migration[] = [
   addLifecycle,
   addEvents,
   addQuotas,
+  addShares,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -167,6 +168,23 @@ function addQuotas(types: ColumnTypes): readonly string[] {
       objects_max ${types.integer},
       row_crc ${types.integer} not null
     ) ${types.clustered}`,
+  ];
+}
+
+/** Blobs that more than one row names. The indexes hold marked rows only: who never copies pays nothing for them. */
+function addShares(types: ColumnTypes): readonly string[] {
+  return [
+    ...['object', 'version', 'part'].map(
+      (table) => `alter table ${table} add column shared ${types.integer}`,
+    ),
+    `create table share (
+      blob ${types.text} not null primary key,
+      holders ${types.integer} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+    'create index object_shared on object (data) where shared = 1',
+    'create index version_shared on version (data) where shared = 1',
+    'create index part_shared on part (blob) where shared = 1',
   ];
 }
 

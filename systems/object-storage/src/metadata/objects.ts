@@ -14,7 +14,10 @@ import { type CurrentVersion, makeRoom, type Occasion, type Place, versionInTheW
 export type NewObject = Pick<
   ObjectRow,
   'key' | 'size' | 'etag' | 'modified_ms' | 'attributes' | 'checksum' | 'data' | 'part_count'
->;
+> & {
+  /** 1: its blob is counted in `share`, which it is not when absent. */
+  readonly shared?: number | null;
+};
 export type { ObjectRow };
 export type StoredObject = Place & { readonly versioning: Versioning | null };
 
@@ -33,6 +36,7 @@ export const upsertObject = statement(
     checksum: 'text?',
     data: 'text',
     part_count: 'integer?',
+    shared: 'integer?',
     version: 'text',
     null_version: 'integer',
     listed_crc: 'integer',
@@ -52,6 +56,7 @@ export const upsertObject = statement(
           checksum: ref('excluded.checksum'),
           data: ref('excluded.data'),
           part_count: ref('excluded.part_count'),
+          shared: ref('excluded.shared'),
           version: ref('excluded.version'),
           null_version: ref('excluded.null_version'),
           listed_crc: ref('excluded.listed_crc'),
@@ -85,7 +90,7 @@ export function* putObject(input: PutObjectInput): Transaction<StoredObject | 'N
           cause,
         })
       : 'NoSuchBucket';
-  if (typeof outcome === 'string') yield* addGarbage({ object, sinceMs: nowMs });
+  if (typeof outcome === 'string') yield* addGarbage({ object: { ...object, shared: null }, sinceMs: nowMs });
   return outcome;
 }
 
@@ -104,9 +109,10 @@ export function* storeCurrent(
   const { bucket, object: replaced } = options.current;
   const failure = conditionFailure(options.condition, replaced);
   if (failure !== undefined) return failure;
-  if (bucket.metered !== null && (yield* isOverQuota(object, options))) return 'QuotaExceeded';
+  if (yield* isOverQuota(object, options)) return 'QuotaExceeded';
   const { version, null_version } = yield* makeRoom(options.current, options.occasion);
-  yield* upsertObject.run(sealedVersion({ ...object, bucket: bucket.id, version, null_version }));
+  const { shared = null } = object;
+  yield* upsertObject.run(sealedVersion({ ...object, shared, bucket: bucket.id, version, null_version }));
   if (bucket.metered !== null) yield* changeUsage(bucket, [versionChange(object, 1)]);
   if (bucket.notifies !== null) {
     const { event = 'ObjectCreated:Put', origin } = options.cause ?? {};
@@ -116,10 +122,12 @@ export function* storeCurrent(
   return { version, null_version, versioning: bucket.versioning };
 }
 
-function* isOverQuota(
-  object: NewObject,
+/** Whether a quota is against an object in place of what has its key. */
+export function* isOverQuota(
+  object: { readonly key: string; readonly size: number },
   { current, leaving = [] }: { current: CurrentVersion; leaving?: readonly UsageChange[] },
 ): Transaction<boolean> {
+  if (current.bucket.metered === null) return false;
   const replaced = yield* versionInTheWay(current);
   const going = replaced === undefined || replaced.data === null ? [] : [versionChange(replaced, -1)];
   return yield* exceedsQuota(current.bucket, [versionChange(object, 1), ...going, ...leaving]);

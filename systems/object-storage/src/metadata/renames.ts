@@ -1,7 +1,7 @@
 // Renaming an object within its bucket: its row moves from one key to another, and its bytes stay where they are.
 //
 // With versioning the version that moves is the newest of its new key, under a new id, and leaves a delete marker behind:
-// what was older of the old key stays hidden. Never may two rows name the same bytes.
+// what was older of the old key stays hidden. The row is one: a version never has two places.
 
 import type { Transaction } from '@cairn/engines';
 import type { ChangeOrigin } from '../events/event-record.ts';
@@ -51,11 +51,11 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
   }
   const target = yield* selectObject.first({ bucket: bucket.id, key: input.key });
   if (!timesHold(input.targetTimes, target)) return 'PreconditionFailed';
-  const { size, etag, modified_ms, checksum, data, part_count } = moved;
+  const { size, etag, modified_ms, checksum, data, part_count, shared } = moved;
   const { key, condition, attributes, origin, nowMs: atMs } = input;
   const gone = versionChange({ key: input.source, size }, -1);
   const stored = yield* storeCurrent(
-    { key, size, etag, modified_ms, attributes, checksum, data, part_count },
+    { key, size, etag, modified_ms, attributes, checksum, data, part_count, shared },
     {
       current: { bucket, key, object: target },
       condition,

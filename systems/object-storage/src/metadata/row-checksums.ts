@@ -19,8 +19,10 @@ type Sealed<Row> = Row & { readonly row_crc: number };
 export type StoredVersion = Unsealed<MetadataTables['version']>;
 
 /** What a listing does not show. */
-function restText({ version, null_version, attributes, data, part_count }: StoredVersion): string {
-  return `\0${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
+function restText({ version, null_version, attributes, data, part_count, shared }: StoredVersion): string {
+  const plain = `\0${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
+  // Rows from before there were copies that share keep their checksums.
+  return shared === null ? plain : `${plain}${shared}\0`;
 }
 
 function bucketText(row: Unsealed<MetadataTables['bucket']>): string {
@@ -63,10 +65,15 @@ function uploadText(row: Unsealed<MetadataTables['upload']>): string {
 }
 
 function partText(row: Unsealed<MetadataTables['part']>): string {
-  const { upload, number, blob, size, etag, modified_ms, checksum, start, salt } = row;
+  const { upload, number, blob, size, etag, modified_ms, checksum, start, salt, shared } = row;
   const plain = `${upload}\0${number}\0${blob}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0${nullable(start)}\0`;
-  // Rows from before there was a salt keep their checksums.
-  return salt === null ? plain : `${plain}${salt}\0`;
+  // Rows from before there was a salt, or a mark, keep their checksums. A salt has 24 characters.
+  const salted = salt === null ? plain : `${plain}${salt}\0`;
+  return shared === null ? salted : `${salted}${shared}\0`;
+}
+
+function shareText({ blob, holders }: Unsealed<MetadataTables['share']>): string {
+  return `${blob}\0${holders}\0`;
 }
 
 function masterKeyText(row: Unsealed<MetadataTables['master_key']>): string {
@@ -104,6 +111,10 @@ export function sealedUpload<Row extends Unsealed<MetadataTables['upload']>>(row
 
 export function sealedPart<Row extends Unsealed<MetadataTables['part']>>(row: Row): Sealed<Row> {
   return { ...row, row_crc: crc32(partText(row)) };
+}
+
+export function sealedShare<Row extends Unsealed<MetadataTables['share']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(shareText(row)) };
 }
 
 export function sealedMasterKey<Row extends Unsealed<MetadataTables['master_key']>>(row: Row): Sealed<Row> {
@@ -145,6 +156,7 @@ export const isIntact = {
   event: (row: MetadataTables['event']) => row.row_crc === crc32(eventText(row)),
   eventSequence: (row: MetadataTables['event_sequence']) => row.row_crc === crc32(eventSequenceText(row)),
   masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
+  share: (row: MetadataTables['share']) => row.row_crc === crc32(shareText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),
 } as const;
 

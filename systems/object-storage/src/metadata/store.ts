@@ -13,6 +13,7 @@ import {
 } from './bucket-configuration.ts';
 import { findBucket, listBuckets, listBucketsAfter } from './buckets.ts';
 import { completeUpload } from './completed-uploads.ts';
+import { copyObject, copyPart } from './copies.ts';
 import { countEverything } from './counts.ts';
 import { findObject } from './current-object.ts';
 import { deleteObjects } from './deletions.ts';
@@ -43,6 +44,7 @@ import { listReferences } from './references.ts';
 import { renameObject } from './renames.ts';
 import { rewrapRows } from './rewrap.ts';
 import { checkRows } from './row-check.ts';
+import { checkShares, recountShares } from './share-check.ts';
 import {
   abortUpload,
   createUpload,
@@ -84,6 +86,7 @@ const metadataStore = defineStore({
     listBlobReferences,
     listBlobHolders,
     checkRows,
+    checkShares,
     listMasterKeys,
     listEncryptedRows,
     isCounting,
@@ -100,6 +103,8 @@ const metadataStore = defineStore({
     putObject,
     appendObject,
     renameObject,
+    copyObject,
+    copyPart,
     setObjectAttributes,
     deleteObjects,
     createUpload,
@@ -115,6 +120,7 @@ const metadataStore = defineStore({
     setBucketQuota,
     setUserQuota,
     countPage,
+    recountShares,
   },
 });
 

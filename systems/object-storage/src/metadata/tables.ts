@@ -16,6 +16,8 @@ type StoredObject = {
   /** `checksumText`: of the checksum and the storage class. */
   checksum: string | null;
   part_count: number | null;
+  /** 1: its blob may have other rows too, and `share` counts them. Null where it never had, and with a part count. */
+  shared: number | null;
   /** Its id, and its place among the versions of its key: the newest sorts first (version-order.ts). */
   version: string;
   /** 1: its id is shown as `null`. A key has at most one of these. */
@@ -90,7 +92,15 @@ export type MetadataTables = {
     start: number | null;
     /** Of an encrypted part: what its data key is derived with. */
     salt: string | null;
+    /** As of an object. */
+    shared: number | null;
     row_crc: number | null;
+  };
+  /** Of each blob that copies share, how many marked rows name it: sharing.ts. */
+  share: {
+    blob: string;
+    holders: number;
+    row_crc: number;
   };
   /** Master keys that keys of objects were ever wrapped under; the keys themselves are in a file. */
   master_key: {

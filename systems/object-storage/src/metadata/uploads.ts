@@ -6,6 +6,7 @@ import { type BucketRow, findBucket } from './buckets.ts';
 import { checksumFrom } from './checksum-text.ts';
 import type { PartRow } from './completion.ts';
 import { addGarbageBlob, addGarbageParts } from './garbage.ts';
+import type { NewObject } from './objects.ts';
 import { changeUsage, exceedsQuota, partsChange } from './quotas/metering.ts';
 import { damagedRow, isIntact, sealedPart, sealedUpload } from './row-checksums.ts';
 import { type MetadataTables, statement } from './tables.ts';
@@ -44,6 +45,7 @@ const partColumns = [
   'checksum',
   'start',
   'salt',
+  'shared',
   'row_crc',
 ] as const;
 
@@ -103,7 +105,7 @@ const selectLastPart = statement({ upload: 'text', limit: 'integer' }, (db, p) =
     .orderBy('number', 'desc')
     .limit(p.limit),
 );
-const upsertPart = statement(
+export const upsertPart = statement(
   {
     upload: 'text',
     number: 'integer',
@@ -114,6 +116,7 @@ const upsertPart = statement(
     checksum: 'text?',
     start: 'integer?',
     salt: 'text?',
+    shared: 'integer?',
     row_crc: 'integer',
   },
   (db, p) => {
@@ -183,7 +186,7 @@ export function* findUpload(
   return typeof found === 'string' ? found : { bucket: found.bucket.id, upload: found.upload };
 }
 
-function* findUploadOf(
+export function* findUploadOf(
   input: UploadName,
 ): Transaction<{ bucket: BucketRow; upload: UploadRow } | 'NoSuchBucket' | 'NoSuchUpload'> {
   const bucket = yield* findBucket(input);
@@ -211,20 +214,15 @@ export function* putPart(input: PutPartInput): Transaction<PutPartOutput> {
       : (checksumRefusal(found.upload, input.algorithm) ??
         (yield* meterPart(found.bucket, { key: input.key, part, uploadId })));
   if (refusal !== undefined) {
-    yield* addGarbageBlob({ blob: part.blob, sinceMs: part.modified_ms });
+    yield* addGarbageBlob({ blob: part.blob, shared: null, sinceMs: part.modified_ms });
     return refusal;
   }
-  const replaced = yield* selectPart.first({ upload: uploadId, number: part.number });
-  // Of a damaged row the blob stays where it is: its name may be somebody else's.
-  if (replaced !== undefined && isIntact.part(replaced)) {
-    yield* addGarbageBlob({ blob: replaced.blob, sinceMs: part.modified_ms });
-  }
-  yield* upsertPart.run(sealedPart({ upload: uploadId, ...part, start: null }));
+  yield* storePart({ upload: uploadId, ...part, start: null, shared: null });
   return 'stored';
 }
 
 /** Counts a part, in place of the one that it replaces, unless a quota is against it. */
-function* meterPart(
+export function* meterPart(
   bucket: BucketRow,
   { key, part, uploadId }: { key: string; part: Pick<PartRow, 'number' | 'size'>; uploadId: string },
 ): Transaction<'QuotaExceeded' | undefined> {
@@ -237,8 +235,19 @@ function* meterPart(
   return undefined;
 }
 
+/** What it replaces becomes garbage. */
+export function* storePart(part: Omit<MetadataTables['part'], 'row_crc'>): Transaction<void> {
+  const { upload, number } = part;
+  const replaced = yield* selectPart.first({ upload, number });
+  // Of a damaged row the blob stays where it is: its name may be somebody else's.
+  if (replaced !== undefined && isIntact.part(replaced)) {
+    yield* addGarbageBlob({ ...replaced, sinceMs: part.modified_ms });
+  }
+  yield* upsertPart.run(sealedPart(part));
+}
+
 /** A part without a checksum is taken, and leaves the object without one. */
-function checksumRefusal(
+export function checksumRefusal(
   upload: UploadRow,
   algorithm: UploadChecksum['algorithm'] | undefined,
 ): { expected: string } | undefined {
@@ -272,7 +281,10 @@ export function* listObjectParts(input: {
 }
 
 /** The part of a completed object that was uploaded under this number. */
-export function* findObjectPart(input: { upload: string; number: number }): Transaction<PartRow | undefined> {
+export function* findObjectPart(input: {
+  upload: string;
+  number: number;
+}): Transaction<MetadataTables['part'] | undefined> {
   return intactParts(yield* selectPart.all(input))[0];
 }
 
@@ -290,13 +302,13 @@ export function* addObjectPart(input: {
   upload: string;
   number: number;
   start: number;
-  object: Pick<MetadataTables['object'], 'data' | 'size' | 'etag' | 'modified_ms' | 'checksum'>;
+  object: NewObject;
 }): Transaction<void> {
   const { upload, number, start, object } = input;
-  const { data: blob, size, etag, modified_ms } = object;
+  const { data: blob, size, etag, modified_ms, shared = null } = object;
   const checksum = checksumFrom(object.checksum);
   const own = checksum?.type === 'FULL_OBJECT' ? checksum.value : null;
-  const part = { upload, number, blob, size, etag, modified_ms, checksum: own, start, salt: null };
+  const part = { upload, number, blob, size, etag, modified_ms, checksum: own, start, salt: null, shared };
   yield* upsertPart.run(sealedPart(part));
 }
 

@@ -17,6 +17,7 @@ export const objectColumns = [
   'checksum',
   'data',
   'part_count',
+  'shared',
   'listed_crc',
   'row_crc',
 ] as const satisfies readonly (keyof MetadataTables['version'])[];
@@ -71,6 +72,7 @@ export const insertMarker = statement(
     checksum: 'text?',
     data: 'text?',
     part_count: 'integer?',
+    shared: 'integer?',
     listed_crc: 'integer',
     row_crc: 'integer',
   },

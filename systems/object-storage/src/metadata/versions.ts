@@ -97,11 +97,11 @@ export function* dropVersion(
   row: VersionRow,
   { nowMs }: Pick<Occasion, 'nowMs'>,
 ): Transaction<void> {
-  const { data, part_count } = row;
+  const { data, part_count, shared } = row;
   if (data === null) return;
   if (bucket.metered !== null) yield* changeUsage(bucket, [versionChange(row, -1)]);
   if (!isIntact.version(row)) return;
-  yield* addGarbage({ object: { data, part_count }, sinceMs: nowMs });
+  yield* addGarbage({ object: { data, part_count, shared }, sinceMs: nowMs });
 }
 
 /** Makes a delete marker the newest version. */
@@ -112,7 +112,7 @@ export function* markDeleted(current: CurrentVersion, occasion: Occasion): Trans
   yield* insertMarker.run(
     sealedVersion({
       ...{ bucket: bucket.id, key, ...place, size: 0, etag: '', modified_ms: occasion.nowMs },
-      ...{ attributes: '', checksum: null, data: null, part_count: null },
+      ...{ attributes: '', checksum: null, data: null, part_count: null, shared: null },
     }),
   );
   return place;

@@ -98,6 +98,8 @@ export function quotasSuite(engine: string, { metadataUrl, skip }: QuotasSuiteOp
     assert.equal(await append(40), 'done', 'room was made');
     const source = { bucket, key: 'empty' };
     assert.equal(await outcome(storage.copyObject({ bucket, key: 'c', source })), 'QuotaExceeded');
+    assert.equal((await storage.stats()).sharedBlobs, 0, 'a copy that was refused shares nothing');
+    assert.deepEqual(await storage.check(), []);
     assert.deepEqual(await counted(storage, { bucket }), { bytes: 100, objects: 2 });
     await storage.setQuota({ bucket, quota: undefined });
     assert.equal(await storage.quota({ bucket }), undefined);

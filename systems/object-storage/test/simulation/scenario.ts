@@ -26,6 +26,7 @@ export type StorageScenarioOptions = {
   readonly versions?: boolean;
   readonly buckets?: boolean;
   readonly appends?: boolean;
+  readonly copies?: boolean;
   /** The metadata store, with a fault of its own. */
   readonly metadata?: typeof metadataStore;
   /** Changes the world under the storage: how a test proves that a missing sync is found. */
@@ -57,7 +58,7 @@ export function storageScenario(options: StorageScenarioOptions): Scenario<Round
       plan(random, {
         ...{ rounds: roundsPerRun, faults: options.faults },
         ...{ versions: options.versions ?? false, buckets: options.buckets ?? false },
-        appends: options.appends ?? false,
+        ...{ appends: options.appends ?? false, copies: options.copies ?? false },
       }),
     run: (simulation, rounds) => new Run(simulation, options).all(rounds),
   };
@@ -305,6 +306,18 @@ export const scenarios = {
   appends: storageScenario({
     ...{ name: 'appends', faults: everyFault },
     ...{ appends: true, collectsGarbage: true },
+  }),
+  copies: storageScenario({
+    ...{ name: 'copies', faults: everyFault },
+    ...{ copies: true, versions: true, collectsGarbage: true },
+  }),
+  'copies-appends': storageScenario({
+    ...{ name: 'copies-appends', faults: everyFault },
+    ...{ copies: true, appends: true, collectsGarbage: true },
+  }),
+  'copies-encrypted': storageScenario({
+    ...{ name: 'copies-encrypted', faults: everyFault },
+    ...{ copies: true, versions: true, encrypted: true },
   }),
   'garbage-rot': storageScenario({ name: 'garbage-rot', faults: ['rot', 'crash'], collectsGarbage: true }),
   encrypted: storageScenario({

@@ -33,7 +33,7 @@ function reportText(report: RepairReport): string {
   const lines = [
     ...(report.replacedIndex === undefined ? [] : [`the old index was kept as ${report.replacedIndex}`]),
     `${report.rottenIndexRows} rows of the index were rotten, ${report.recoveredBlobs} blobs were found in segments`,
-    `${report.countedSegments} segments were counted, ${report.orphanBlobs} orphans removed`,
+    `${report.countedSegments} segments and ${report.recountedShares} shares of blobs were counted, ${report.orphanBlobs} orphans removed`,
     `${report.readBlobs} blobs with ${report.readBytes} bytes were read and verified`,
     ...report.metadataProblems.map((problem) => `the metadata store is damaged: ${problem}`),
     ...report.hurt.map(hurtText),

@@ -15,6 +15,7 @@ import {
 } from '../../metadata/blob-references.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import { checkMetadataRows } from '../check-rows.ts';
+import { checkMetadataShares } from '../check-shares.ts';
 import type { MovingBlobs } from '../moving-blobs.ts';
 import { BlobSet } from './blob-set.ts';
 
@@ -56,7 +57,8 @@ export async function collectOrphans(
 /** A row that rotted may name another blob than it did. */
 async function metadataDamage(metadata: MetadataSql): Promise<readonly string[]> {
   const rows = await checkMetadataRows(metadata);
-  const damaged = rows.filter(({ severity }) => severity === 'damage');
+  const shares = await checkMetadataShares(metadata);
+  const damaged = [...rows, ...shares].filter(({ severity }) => severity === 'damage');
   return [...(await metadata.check()), ...damaged.map(({ where, detail }) => `${where}: ${detail}`)];
 }
 

@@ -6,13 +6,18 @@
 //      a row may know a blob whose last record rotted
 //   2. opening the data store reads every log from its beginning and adds what the index does not have
 //   3. the counts of all segments are made anew from the blobs
-//   4. orphans are removed: removed blobs that the segments still held are back; only if the metadata store is sound
-//   5. every blob that a row names is read and verified
+//   4. the counts of blobs that copies share are made anew from the rows that share them; while a row is damaged, which may
+//      be one of them, no count becomes less
+//   5. orphans are removed: removed blobs that the segments still held are back; only if the metadata store is sound
+//   6. every blob that a row names is read and verified
 
 import { SqlError } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import type { IndexSql } from '../../data/index-store.ts';
+import type { MetadataSql } from '../../metadata/store.ts';
 import { openDataStoreOf } from '../assemble.ts';
+import { checkMetadataRows } from '../check-rows.ts';
+import { recountMetadataShares } from '../check-shares.ts';
 import { MovingBlobs } from '../moving-blobs.ts';
 import type { RepairReport } from '../object-storage.ts';
 import { type OpenedStores, type OpenObjectStorageOptions, openIndexAt, withStores } from '../open-stores.ts';
@@ -32,6 +37,8 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
   try {
     const { segments } = await index.write('rewriteCounts', {});
     const recovered = (await data.stats()).blobs - known;
+    const rowsAreIntact = await areRowsIntact(metadata);
+    const recountedShares = await recountMetadataShares(metadata, { rowsAreIntact });
     const { signal } = new AbortController();
     // Nobody else has the folder, so nothing moves.
     const movingBlobs = new MovingBlobs();
@@ -44,6 +51,7 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
       rottenIndexRows: rottenBlobs,
       recoveredBlobs: recovered,
       countedSegments: segments,
+      recountedShares,
       orphanBlobs: orphans.kind === 'collected' ? orphans.blobs : 0,
       readBlobs,
       readBytes,
@@ -53,6 +61,11 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
   } finally {
     await data.close();
   }
+}
+
+async function areRowsIntact(metadata: MetadataSql): Promise<boolean> {
+  const rows = await checkMetadataRows(metadata);
+  return (await metadata.check()).length === 0 && rows.every(({ severity }) => severity !== 'damage');
 }
 
 /** The index, or an empty one when SQLite finds that it does not hold together; then where the old one is kept. */

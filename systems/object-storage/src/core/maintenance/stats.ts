@@ -27,6 +27,7 @@ export async function objectStorageStats(
     uploads: counts.uploads,
     blobs: stored.blobs,
     referencedBlobs: counts.blobs,
+    sharedBlobs: counts.sharedBlobs,
     garbageBlobs: counts.garbage,
     damagedBlobs: stored.damagedBlobs,
     segments: stored.segments,

@@ -1,7 +1,7 @@
 // PutObject. As Amazon's, it does not name the version that it made when that is the null version.
 
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
-import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
+import { expirationHeaders, expirationRulesOf } from '../headers/expiration.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
@@ -14,8 +14,10 @@ export const putObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   if (headers[offsetHeader] !== undefined) return appendObject(request, context);
   const attributes = await attributesToWrite(request, context);
-  await requireDigestOfLocked(request, { lock: attributes.lock, storage: context.storage });
-  const rules = await expirationRules(context.storage, bucket);
+  const known = context.storage.bucketConfiguration({ bucket });
+  const configuration = known instanceof Promise ? await known : known;
+  requireDigestOfLocked(request, { lock: attributes.lock, configuration });
+  const rules = expirationRulesOf(configuration);
   const info = await context.storage.putObject({
     bucket,
     key,
