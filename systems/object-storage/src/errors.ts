@@ -105,6 +105,10 @@ export const errorTable = {
   InvalidRequest: { status: 400, message: 'Invalid Request' },
   InvalidRetentionPeriod: { status: 400, message: 'The retention period must be a positive integer value.' },
   InvalidSecurity: { status: 403, message: 'The provided security credentials are not valid.' },
+  InvalidObjectState: {
+    status: 403,
+    message: "The operation is not valid for the object's storage class",
+  },
   InvalidStorageClass: { status: 400, message: 'The storage class you specified is not valid' },
   InvalidTag: { status: 400, message: 'The tag provided was not a valid tag.' },
   InvalidTargetBucketForLogging: {
@@ -206,6 +210,7 @@ export const errorTable = {
     status: 403,
     message: 'The difference between the request time and the current time is too large.',
   },
+  RestoreAlreadyInProgress: { status: 409, message: 'Object restore is already in progress' },
   ServerSideEncryptionConfigurationNotFoundError: {
     status: 404,
     message: 'The server side encryption configuration was not found',

@@ -127,6 +127,18 @@ export const lifecycleDefaults = {
   deletionsPerSecond: lifecycleDeletionsPerSecondDefault,
 } as const;
 
+/** What the worker of a place looks at in one round, and how many objects it moves at once: an S3 takes 32 MiB for each. */
+export const placeBatchRows = 64;
+export const transitionsAtOnce = 2;
+export const placeIdleMs = 1_000;
+/** How long a place is left alone that is away: at first, and at most. */
+export const placeRetryMsMin = 1_000;
+export const placeRetryMsMax = 60_000;
+/** The same of an object that could not be moved or restored by itself. */
+export const placeItemRetryMs = 10 * 60_000;
+/** To and from all places together. Settable: `object-storage.lifecycle.transitionBytesPerSecond`. */
+export const transitionBytesPerSecondDefault = 64 * MiB;
+
 /** Events in one delivery: a webhook's body is at most half a MiB, as a key has 1,024 bytes. */
 export const eventBatchRows = 100;
 /** From a look that found no event to the next. Requests that cause one end the rest. */

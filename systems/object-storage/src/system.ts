@@ -7,7 +7,8 @@ import { objectStorageRoutes } from './api/routes.ts';
 import { repairObjectStorage } from './core/maintenance/repair.ts';
 import type { ObjectStorage } from './core/object-storage.ts';
 import { openObjectStorage } from './core/open-object-storage.ts';
-import type { OpenObjectStorageOptions } from './core/open-stores.ts';
+import type { OpenObjectStorageOptions, StorageClassPlaces } from './core/open-stores.ts';
+import { ObjectStorageError } from './errors.ts';
 import type { EventSink } from './events/event-sink.ts';
 import { webhookSink } from './events/webhook-sink.ts';
 import {
@@ -24,6 +25,7 @@ import {
   segmentBytesMaxDefault,
   segmentBytesMaxHighest,
   segmentBytesMaxLowest,
+  transitionBytesPerSecondDefault,
   usageScanSecondsDefault,
   webhookTimeoutSecondsDefault,
   webhookTimeoutSecondsHighest,
@@ -34,6 +36,7 @@ import { objectOwnershipDefault, objectOwnerships } from './s3/access/object-own
 import { ownerModes } from './s3/access/owners.ts';
 import { logDeliverySecondsDefault } from './s3/limits.ts';
 import { openS3Server, type S3Server } from './s3/server.ts';
+import { transitionClasses } from './transition/storage-classes.ts';
 
 /** Names of functions in ARNs. */
 const webhookNames = /^[a-zA-Z0-9_-]{1,64}$/;
@@ -73,6 +76,25 @@ const credentials = z.strictObject({
   secretAccessKey: z.string().min(1).meta({ secret: true }).describe('its secret'),
   sessionToken: z.string().min(1).optional().meta({ secret: true }).describe('of temporary credentials'),
   region: z.string().min(1).optional().describe('region that requests are signed for'),
+});
+
+const classNames = new RegExp(`^(${transitionClasses.join('|')})$`);
+const storageClass = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .describe(
+      'where objects of the storage class are moved to: file:, s3:, http: or https:, as blobs have it',
+    ),
+  credentials: z
+    .string()
+    .regex(credentialNames)
+    .optional()
+    .describe('for an S3: the name of object-storage.credentials.NAME'),
+  restore: z
+    .boolean()
+    .optional()
+    .describe('whether they have to be restored before they are read; GLACIER and DEEP_ARCHIVE unless given'),
 });
 
 const config = z.strictObject({
@@ -162,6 +184,7 @@ const config = z.strictObject({
         .describe('between two measures of usage for the metrics; 0 for none'),
     })
     .prefault({}),
+  classes: z.record(z.string().regex(classNames), storageClass).default({}),
   lifecycle: z
     .strictObject({
       daySeconds: z
@@ -174,6 +197,11 @@ const config = z.strictObject({
         .min(1)
         .default(lifecycleDeletionsPerSecondDefault)
         .describe('pace at which lifecycle rules delete'),
+      transitionBytesPerSecond: z
+        .int()
+        .min(1 * bytesPerMiB)
+        .default(transitionBytesPerSecondDefault)
+        .describe('pace at which objects are moved to the places of their storage classes, and restored'),
     })
     .prefault({}),
 });
@@ -218,10 +246,22 @@ function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectSto
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
     usage: { scanEveryMs: context.config.usage.scanSeconds * 1_000 },
     lifecycle: { ...lifecycle, dayMs: daySeconds * 1_000 },
+    classes: classesOf(context.config),
     events: { sinks: webhookSinks(context), region: context.settings.region },
     world: context.world,
     telemetry: context.telemetry,
   };
+}
+
+function classesOf({ classes, credentials }: ObjectStorageConfig): StorageClassPlaces {
+  const places = Object.entries(classes).map(([name, { credentials: named, ...place }]) => {
+    if (named === undefined) return [name, place];
+    const found = credentials[named];
+    if (found !== undefined) return [name, { ...place, credentials: found }];
+    const missing = `object-storage.classes.${name}.credentials: there is no object-storage.credentials.${named}`;
+    throw new ObjectStorageError('InvalidRequest', { message: missing });
+  });
+  return Object.fromEntries(places);
 }
 
 function webhookSinks({ config, settings, world }: SystemContext<ObjectStorageConfig>): readonly EventSink[] {

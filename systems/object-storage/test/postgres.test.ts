@@ -16,6 +16,7 @@ import { lockingSuite } from './locking-suite.ts';
 import { quotasSuite } from './quotas/quotas-suite.ts';
 import { renamingSuite } from './renaming-suite.ts';
 import tamperingStore from './tampering-store.ts';
+import { transitionSuite } from './transition/procedures-suite.ts';
 import { versioningSuite } from './versioning-suite.ts';
 
 const server = await startPostgres();
@@ -43,6 +44,7 @@ deletingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 eventsSuite('PostgreSQL', { metadataUrl: wiped, skip });
 proceduresSuite('PostgreSQL', { metadataUrl: wiped, skip });
 quotasSuite('PostgreSQL', { metadataUrl: wiped, skip });
+transitionSuite('PostgreSQL', { metadataUrl: wiped, skip });
 
 test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);

@@ -18,6 +18,9 @@ const tables = [
   'event_sequence',
   'bucket_usage',
   'user_usage',
+  'movement',
+  'restored',
+  'placed_garbage',
 ] as const;
 const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>

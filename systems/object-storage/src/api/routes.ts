@@ -15,6 +15,18 @@ const eventQueue = z.strictObject({
   failures: count,
   failure: z.string().optional(),
 });
+const storageClass = z.strictObject({
+  storageClass: z.string(),
+  url: z.string(),
+  objects: count,
+  bytes: count,
+  waiting: count,
+  restoring: count,
+  restored: count,
+  garbage: count,
+  failures: count,
+  failure: z.string().optional(),
+});
 const stats = z.strictObject({
   buckets: count,
   objects: count,
@@ -50,10 +62,12 @@ const stats = z.strictObject({
         expiredVersions: count,
         removedMarkers: count,
         abortedUploads: count,
+        transitions: count,
         skipped: count,
       }),
     )
     .readonly(),
+  storageClasses: z.array(storageClass).readonly(),
   events: z.array(eventQueue).readonly(),
 });
 const gcReport = z.strictObject({
@@ -72,6 +86,7 @@ const finding = z.strictObject({
 const run = z.strictObject({ segment: count, position: count, blocks: count });
 const placement = z.strictObject({
   blob: z.string(),
+  place: z.string().optional(),
   sizeBytes: count,
   /** Absent when the blob is not in the data store. */
   log: count.optional(),

@@ -12,6 +12,7 @@ import {
   eventDefaults,
   lifecycleDefaults,
   partBytesMin,
+  transitionBytesPerSecondDefault,
   usageDefaults,
 } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
@@ -44,6 +45,7 @@ import type {
   ObjectPartsRequest,
   ObjectStorage,
   RenameObjectRequest,
+  RestoreObjectRequest,
   UploadPartCopyRequest,
   VersionName,
 } from './object-storage.ts';
@@ -52,6 +54,10 @@ import { type CoreParts, occasion } from './parts.ts';
 import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
 import { reportingDamage } from './report-damage.ts';
+import { type PlaceSettings, Places } from './transition/places.ts';
+import { restoreObject } from './transition/restore-object.ts';
+import { transitionMetrics } from './transition/transition-metrics.ts';
+import { type TransitionSettings, TransitionWorkers } from './transition/transition-workers.ts';
 import { uploadOperations } from './uploads.ts';
 import { quotaOperations } from './usage/quotas.ts';
 import { usage } from './usage/usage.ts';
@@ -70,9 +76,11 @@ export type AssembleOptions = {
   readonly segmentBytesMax: number;
   /** Those of `limits.ts` where nothing is said. */
   readonly settings?: Partial<DataStoreSettings> | undefined;
-  readonly lifecycle?: Partial<LifecycleSettings> | undefined;
+  readonly lifecycle?: Partial<LifecycleSettings & TransitionSettings> | undefined;
   /** Amazon's is the default; the simulation makes small uploads. */
   readonly partBytesMin?: number;
+  /** Of the storage classes that have one: the others are stored alike. */
+  readonly places?: readonly PlaceSettings[] | undefined;
   /** Who delivers events, and the region that their records name. */
   readonly events?: Partial<EventSettings> | undefined;
   readonly usage?: Partial<UsageSettings> | undefined;
@@ -109,6 +117,10 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...{ clock: world.clock, metadata, data, holds, movingBlobs },
     log: telemetry.log,
   });
+  const places = new Places(options.places ?? [], (error) => {
+    damaged.add(1);
+    telemetry.log.error('damage was met at the place of a storage class and not served', { error });
+  });
   const shared = options.metadataShared ?? false;
   const configurations = new BucketConfigurations({ clock: world.clock, metadata, shared });
   const masterKeys = await MasterKeys.open({
@@ -125,6 +137,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     data,
     holds,
     movingBlobs,
+    places,
+    dayMs: options.lifecycle?.dayMs ?? lifecycleDefaults.dayMs,
     partBytesMin: options.partBytesMin ?? partBytesMin,
     discard: (blob) => garbage.discard(blob),
     wakeGarbageWorker: () => garbage.wake(),
@@ -132,8 +146,15 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   };
   const rewrapper = new Rewrapper({ ...parts, clock: world.clock, log: telemetry.log });
   const locked = tellLocked(parts, telemetry.log);
+  const { transitionBytesPerSecond = transitionBytesPerSecondDefault, ...rules } = options.lifecycle ?? {};
+  const transitions = new TransitionWorkers({
+    ...parts,
+    log: telemetry.log,
+    metrics: transitionMetrics(telemetry.metrics),
+    bytesPerSecond: transitionBytesPerSecond,
+  });
   const lifecycle = new LifecycleWorker({
-    ...{ ...lifecycleDefaults, ...options.lifecycle },
+    ...{ ...lifecycleDefaults, ...rules, places: places.names },
     ...{ clock: world.clock, metadata, log: telemetry.log, metrics: lifecycleMetrics(telemetry.metrics) },
     occasion: () => occasion(parts),
     wakeGarbageWorker: parts.wakeGarbageWorker,
@@ -156,7 +177,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     renameObject: (request: RenameObjectRequest) => renameObject(parts, request),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
-    stats: () => objectStorageStats(parts, { rewrapper, events }),
+    restoreObject: (request: RestoreObjectRequest) => restoreObject(parts, request),
+    stats: () => objectStorageStats(parts, { rewrapper, events, transitions }),
     isEventTarget: ({ target }: { target: string }) => events.accepts(target),
     async rotateMasterKey() {
       const masterKey = await masterKeys.rotate();
@@ -164,9 +186,11 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       return { masterKey, lostMasterKeys: masterKeys.lost };
     },
     check: (request?: { deep?: boolean }) =>
-      garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
+      garbage.whilePaused(() =>
+        transitions.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
+      ),
     inspect: (name: VersionName) => inspectObject(parts, name),
-    gc: () => collectGarbage({ garbage, data }),
+    gc: () => collectGarbage({ garbage, data, transitions }),
     async close() {
       await events.stop();
       await rewrapper.stop();
@@ -174,13 +198,16 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       await lifecycle.stop();
       await counter.stop();
       await usages.stop();
+      await transitions.stop();
       await garbage.stop();
       await data.close();
+      await places.close();
     },
-  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'addEventSink'>);
+  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'addEventSink' | 'placedClasses'>);
   // They answer at once, so they are none of those that always give a promise.
   return {
     ...operations,
+    placedClasses: places.names,
     bucketConfiguration: ({ bucket }) => configurations.get(bucket),
     addEventSink: (sink) => events.addSink(sink),
   };

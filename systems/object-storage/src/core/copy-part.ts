@@ -1,11 +1,12 @@
 // A part from an object, or from a range of one. It shares the bytes of its source when it is all of a single object, or
 // exactly one part of an object made from parts, as programs that copy large objects ask for them: neither is encrypted,
-// because a part's key is made from its upload's, and the source has the checksum that the upload wants.
+// because a part's key is made from its upload's, the source has the checksum that the upload wants, and lies in the data store.
 
 import { ObjectStorageError } from '../errors.ts';
 import { checksumFrom } from '../metadata/checksum-text.ts';
 import type { CopyPartInput } from '../metadata/copies.ts';
 import type { FoundObject } from '../metadata/current-object.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { sourceAsFound } from './copy.ts';
 import { objectKeyOf } from './encryption/object-keys.ts';
 import { findObject } from './find-object.ts';
@@ -38,7 +39,7 @@ export async function uploadPartCopy(parts: CoreParts, request: UploadPartCopyRe
     source.judge?.(info);
     keyOfRow(parts, row, { encryption: info.encryption, customerKey: source.customerKey });
     const range = select?.(info);
-    const isPlain = upload.encryption === undefined && info.encryption === undefined;
+    const isPlain = upload.encryption === undefined && info.encryption === undefined && !isMoved(row.data);
     const piece = isPlain
       ? await pieceOf(parts, row, { range, wanted: upload.checksum?.algorithm })
       : undefined;

@@ -3,6 +3,7 @@
 //   encryption   the copy is to be as its source: none, under the storage's master key, under the same key of the customer.
 //                The object's key stays, and is wrapped for the copy's name
 //   checksum     the source has the one that the copy is to have
+//   place        the source's bytes are in the data store
 //
 // Else the bytes are read and written, and the copy is a single object, with the entity tag of one.
 
@@ -11,6 +12,7 @@ import { putBytesMax } from '../limits.ts';
 import { checksumFrom, checksumText } from '../metadata/checksum-text.ts';
 import type { CopyOutput, CopySource } from '../metadata/copies.ts';
 import type { FoundObject } from '../metadata/current-object.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { defaultEncryption } from './encryption/default-encryption.ts';
 import { encryptedAttributes, sharedObjectKey } from './encryption/object-keys.ts';
 import { originOf } from './events/caused.ts';
@@ -49,8 +51,8 @@ export async function copyObject(parts: CoreParts, request: CopyObjectRequest): 
     const bucketId = await requireBucket(parts, bucket);
     if (request.lock !== undefined) await requireLockable(parts, bucket, request.lock);
     const encryption = request.encryption ?? (await defaultEncryption(parts, bucket));
-    if (!isProtectedAlike(request, { info, encryption }) || !hasChecksum(info, request.checksum))
-      return copyBytes(parts, request);
+    const isAlike = isProtectedAlike(request, { info, encryption }) && hasChecksum(info, request.checksum);
+    if (!isAlike || isMoved(row.data)) return copyBytes(parts, request);
     const stored = await share(parts, request, { row, info, bucketId, encryption, objectKey });
     if (stored !== 'changed') return { ...stored, source: info };
   }
@@ -117,6 +119,7 @@ async function share(
       checksum: checksumText(checksumFrom(row.checksum), request.storageClass),
     },
     cause: { event: 'ObjectCreated:Copy', origin },
+    place: parts.places.placeOf(request.storageClass),
   });
   const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
   parts.wakeGarbageWorker();

@@ -79,6 +79,13 @@ export type ObjectStorage = {
   setRetention(request: SetRetentionRequest): Promise<void>;
   /** Throws InvalidRequest in a bucket without object lock. */
   setLegalHold(request: VersionName & { readonly legalHold: boolean }): Promise<void>;
+  /**
+   * Asks for a copy of an archived object that can be read for some days; `extended` when there is one, which stays so long
+   * from now on. Throws InvalidObjectState for a class that is read as it is, RestoreAlreadyInProgress.
+   */
+  restoreObject(request: RestoreObjectRequest): Promise<'accepted' | 'extended'>;
+  /** Storage classes that have a place of their own. */
+  readonly placedClasses: readonly StorageClass[];
   listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
   /** Every version and delete marker, by key, the newest first. */
   listVersions(request: ListVersionsRequest): Promise<ListVersionsPage>;
@@ -180,10 +187,13 @@ export type ObjectAccess = {
   readonly grants?: readonly Grant[] | undefined;
 };
 
-/** All are kept in the same place and read at once; which one an object has is what its client wants to see. */
+/** Objects of a class that has a place of its own are moved there; all others are stored alike. */
 export type StorageClass =
   | ('STANDARD' | 'STANDARD_IA' | 'ONEZONE_IA' | 'INTELLIGENT_TIERING')
-  | ('REDUCED_REDUNDANCY' | 'GLACIER_IR');
+  | ('REDUCED_REDUNDANCY' | 'GLACIER_IR' | 'GLACIER' | 'DEEP_ARCHIVE');
+
+/** Of an object that has to be restored before it is read: a copy that was asked for, and until when it stays. */
+export type RestoreState = { readonly ongoing: true } | { readonly ongoing: false; readonly untilMs: number };
 
 export type ObjectTag = { readonly key: string; readonly value: string };
 
@@ -248,6 +258,8 @@ export type ObjectInfo = ObjectName &
     readonly partCount: number | undefined;
     /** `null` for the null version; undefined in a bucket that was never versioned. */
     readonly versionId: string | undefined;
+    /** Of an archived object, when it was asked for that is to be read. */
+    readonly restore?: RestoreState | undefined;
     /** Where the part that was asked for by its number lies, and its own checksum. */
     readonly part: ObjectPart | undefined;
   };
@@ -278,6 +290,8 @@ export type ChangeAttributesRequest = VersionName &
     /** Called with the version's description, again when it changed meanwhile. What it leaves out stays as it is. */
     readonly change: (info: ObjectInfo) => Partial<Omit<ObjectAttributes, 'lock' | 'storageClass'>>;
   };
+
+export type RestoreObjectRequest = VersionName & Caused & { readonly days: number };
 
 export type SetRetentionRequest = VersionName & {
   readonly retention: Retention | undefined;

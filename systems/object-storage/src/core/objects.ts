@@ -7,6 +7,7 @@ import { ObjectStorageError } from '../errors.ts';
 import { putBytesMax } from '../limits.ts';
 import { checksumFrom, checksumText } from '../metadata/checksum-text.ts';
 import type { NewObject, ObjectRow } from '../metadata/objects.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { openContent } from './content.ts';
 import { ContentGone } from './content-gone.ts';
 import { deleteObject, deleteObjects } from './deletions.ts';
@@ -30,6 +31,7 @@ import type {
 } from './object-storage.ts';
 import { type CoreParts, occasion } from './parts.ts';
 import { settleBlob } from './settle-blob.ts';
+import { requireRestored, withRestore } from './transition/restore-object.ts';
 
 type ObjectOperations = Pick<
   ObjectStorage,
@@ -56,7 +58,8 @@ async function headObject(
   const info = infoOf(name.bucket, row);
   judge?.(info);
   if (customerKey !== undefined) keyOfRow(parts, row, { encryption: info.encryption, customerKey });
-  return partNumber === undefined ? info : { ...info, part: await partOf(parts, row, partNumber) };
+  const shown = parts.places.isArchive(info.storageClass) ? await withRestore(parts, { info, row }) : info;
+  return partNumber === undefined ? shown : { ...shown, part: await partOf(parts, row, partNumber) };
 }
 
 export async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<ObjectInfo> {
@@ -87,7 +90,8 @@ export async function putObject(parts: CoreParts, request: PutObjectRequest): Pr
     // The key is wrapped in the turn in which it is committed.
     const attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
     const row: NewObject = { ...object, attributes: attributesText(attributes) };
-    const put = { bucket, bucketId, object: row, condition, random, cause };
+    const place = parts.places.placeOf(request.attributes.storageClass);
+    const put = { bucket, bucketId, object: row, condition, random, cause, place };
     const writing = parts.metadata.write('putObject', put);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
     return { result, row, attributes };
@@ -112,18 +116,23 @@ export async function getObject(
 ): Promise<{ info: ObjectInfo; content: Readable }> {
   for (let attempt = 1; ; attempt++) {
     const row = await findObject(parts, request);
-    const release = row.part_count === null ? () => {} : parts.holds.hold(row.data);
+    const single = row.part_count === null && !isMoved(row.data);
+    const release = single ? () => {} : parts.holds.hold(row.data);
     try {
-      const described = infoOf(request.bucket, row);
+      const found = infoOf(request.bucket, row);
       const { partNumber, customerKey, judge } = request;
-      judge?.(described);
+      judge?.(found);
+      const archived = parts.places.isArchive(found.storageClass);
+      const { described, restored } = archived
+        ? await requireRestored(parts, { info: found, row })
+        : { described: found, restored: undefined };
       const objectKey = keyOfRow(parts, row, { encryption: described.encryption, customerKey });
       // Held only from now on: the parts may be garbage already, unless the row is still there.
-      if (row.part_count !== null && !(await stillNames(parts, request, row))) throw new ContentGone();
+      if (!single && !(await stillNames(parts, request, row))) throw new ContentGone();
       const info =
         partNumber === undefined ? described : { ...described, part: await partOf(parts, row, partNumber) };
       const range = request.select?.(info) ?? info.part?.range;
-      return { info, content: await openContent(parts, row, { range, objectKey, release }) };
+      return { info, content: await openContent(parts, row, { range, objectKey, restored, release }) };
     } catch (error) {
       release();
       if (!(error instanceof ContentGone)) throw error;

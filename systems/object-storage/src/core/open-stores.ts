@@ -1,7 +1,7 @@
 // Takes the folder of an object storage and opens what it is made from: for the storage itself, and for repair.
 
 import { availableParallelism } from 'node:os';
-import { openSql } from '@cairn/engines';
+import { type OpenBlobsOptions, openBlobs, openSql } from '@cairn/engines';
 import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
 import indexStore, { type IndexSql } from '../data/index-store.ts';
@@ -9,9 +9,12 @@ import type { DataStoreSettings } from '../data/open-data-store.ts';
 import { ObjectStorageError } from '../errors.ts';
 import { segmentBytesMaxDefault, writersMax } from '../limits.ts';
 import metadataStore from '../metadata/store.ts';
+import { type TransitionClass, transitionClasses } from '../transition/storage-classes.ts';
 import type { AssembleOptions } from './assemble.ts';
 import type { EventSettings } from './events/event-worker.ts';
 import type { LifecycleSettings } from './lifecycle/lifecycle-worker.ts';
+import type { PlaceSettings } from './transition/places.ts';
+import type { TransitionSettings } from './transition/transition-workers.ts';
 import type { UsageSettings } from './usage/usage-worker.ts';
 
 export type OpenObjectStorageOptions = {
@@ -25,13 +28,22 @@ export type OpenObjectStorageOptions = {
   /** How space is kept and given back, and how often everything is verified; README.md has the defaults. */
   readonly settings?: Partial<DataStoreSettings> | undefined;
   /** How lifecycle rules are carried out; README.md has the defaults. */
-  readonly lifecycle?: Partial<LifecycleSettings> | undefined;
+  readonly lifecycle?: Partial<LifecycleSettings & TransitionSettings> | undefined;
+  /** Where objects of a storage class are moved to; those of the others are stored alike. */
+  readonly classes?: StorageClassPlaces | undefined;
   /** Who delivers events, and the region that their records name; more can be added later. */
   readonly events?: Partial<EventSettings> | undefined;
   /** How often usage is measured for the metrics. */
   readonly usage?: Partial<UsageSettings> | undefined;
   readonly world?: World;
   readonly telemetry?: Telemetry;
+};
+
+export type StorageClassPlaces = {
+  readonly [Name in TransitionClass]?: Pick<OpenBlobsOptions, 'url' | 'credentials'> & {
+    /** Whether they have to be restored before they are read; GLACIER and DEEP_ARCHIVE have to when absent. */
+    readonly restore?: boolean | undefined;
+  };
 };
 
 export type OpenedStores = {
@@ -79,6 +91,7 @@ export async function openStores(
       segmentBytesMax: options.segmentBytesMax ?? segmentBytesMaxDefault,
       settings: options.settings,
       lifecycle: options.lifecycle,
+      places: placesOf(options.classes ?? {}, world),
       events: options.events,
       usage: options.usage,
       telemetry: options.telemetry ?? silentTelemetry(),
@@ -90,6 +103,15 @@ export async function openStores(
     await closeAll(opened).catch(() => {});
     throw error;
   }
+}
+
+function placesOf(classes: StorageClassPlaces, world: World): readonly PlaceSettings[] {
+  return transitionClasses.flatMap((storageClass) => {
+    const place = classes[storageClass];
+    if (place === undefined) return [];
+    const { restore, ...at } = place;
+    return [{ storageClass, url: at.url, restore, open: () => openBlobs({ ...at, world }) }];
+  });
 }
 
 /** Opens the stores for as long as `work` takes. */

@@ -40,8 +40,28 @@ export type ObjectStorageStats = {
   };
   /** Of every bucket with rules, how far the pass under way or the last one came, and what rules did there so far. */
   readonly lifecycle: readonly LifecycleProgress[];
+  /** Of every storage class that has a place. */
+  readonly storageClasses: readonly StorageClassStats[];
   /** One per target that events wait for. */
   readonly events: readonly EventQueueState[];
+};
+
+export type StorageClassStats = {
+  readonly storageClass: string;
+  readonly url: string;
+  /** Versions whose bytes lie there, and their bytes. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Versions that are to be moved there. */
+  readonly waiting: number;
+  /** Copies that are to be made of archived objects, and those that are there. */
+  readonly restoring: number;
+  readonly restored: number;
+  /** Blobs that are to be removed there, or are being written. */
+  readonly garbage: number;
+  /** How often in a row the place could not be used by the background worker, and why. */
+  readonly failures: number;
+  readonly failure?: string;
 };
 
 export type LifecycleProgress = {
@@ -57,7 +77,9 @@ export type LifecycleProgress = {
   readonly expiredVersions: number;
   readonly removedMarkers: number;
   readonly abortedUploads: number;
-  /** Due, and left alone when it came to it: changed meanwhile, locked or damaged. */
+  /** Versions that got another storage class, or are to be moved to its place. */
+  readonly transitions: number;
+  /** Due, and left alone when it came to it: changed meanwhile, locked, damaged, or to be moved anyway. */
   readonly skipped: number;
 };
 
@@ -123,9 +145,13 @@ export type HurtObject = {
   readonly detail: string;
 };
 
-/** A blob of an object, in order, and the runs of blocks it lies in; no log when the data store does not have it. */
+/**
+ * A blob of an object, in order, and the runs of blocks it lies in; no log when the data store does not have it. Of a moved
+ * one the place in front of its id, and that place's URL when it is in the settings.
+ */
 export type Placement = {
   readonly blob: string;
+  readonly place?: string;
   readonly sizeBytes: number;
   readonly log?: number;
   readonly runs: readonly { readonly segment: number; readonly position: number; readonly blocks: number }[];

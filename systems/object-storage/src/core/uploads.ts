@@ -233,6 +233,7 @@ async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) 
     ...when,
     retention,
     partBytesMin: parts.partBytesMin,
+    places: parts.places.names,
     parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
   });
   if (result === 'CustomerKeyMissing') throw customerKeyMissing();

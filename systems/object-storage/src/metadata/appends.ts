@@ -7,6 +7,7 @@ import type { Transaction } from '@cairn/engines';
 import { checksumOf, combineCrc, isCrc } from '@cairn/hashing';
 import type { ObjectAttributes, StoredChecksum } from '../core/object-storage.ts';
 import { objectBytesMax, partNumberMax } from '../limits.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { checksumFrom, checksumText, storageClassFrom } from './checksum-text.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
@@ -43,6 +44,8 @@ export type AppendFailure =
   /** It is encrypted. */
   | 'NotImplemented'
   | 'InvalidWriteOffset'
+  /** Its bytes lie at the place of its storage class. */
+  | 'InvalidObjectState'
   | 'TooManyParts'
   | 'EntityTooLarge';
 
@@ -74,6 +77,7 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
   if (isEncrypted(object)) return 'NotImplemented';
   const grown = { key: added.key, bytes: added.size, objects: 0 };
   if (bucket.metered !== null && (yield* exceedsQuota(bucket, [grown]))) return 'QuotaExceeded';
+  if (isMoved(object.data)) return 'InvalidObjectState';
   const extended = yield* extend(object, input);
   if (typeof extended !== 'string' && bucket.metered !== null) yield* changeUsage(bucket, [grown]);
   if (typeof extended !== 'string' && bucket.notifies !== null) {

@@ -9,6 +9,7 @@
 
 import assert from 'node:assert/strict';
 import type { Transaction } from '@cairn/engines';
+import { isMoved, isMovedPart } from '../transition/moved-data.ts';
 import { type MetadataTables, statement } from './tables.ts';
 
 type Key = { readonly bucket: number; readonly key: string };
@@ -77,6 +78,14 @@ const selectPartsAfter = statement({ upload: 'text', number: 'integer', limit: '
 const selectSharesAfter = statement({ blob: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('share').select('blob').where('blob', '>', p.blob).orderBy('blob').limit(p.limit),
 );
+const selectRestoredAfter = statement({ source: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('restored')
+    .select(['source', 'blob'])
+    .where('source', '>', p.source)
+    .orderBy('source')
+    .limit(p.limit),
+);
 const selectGarbageAfter = statement({ id: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('garbage').select(['id', 'kind']).where('id', '>', p.id).orderBy('id').limit(p.limit),
 );
@@ -102,6 +111,7 @@ export type BlobReferenceCursor =
   | ({ readonly stage: 'keyed' } & Key)
   | { readonly stage: 'part'; readonly upload: string; readonly number: number }
   | { readonly stage: 'share'; readonly blob: string }
+  | { readonly stage: 'restored'; readonly source: string }
   | { readonly stage: 'garbage'; readonly id: string };
 
 export type BlobReferencePage = {
@@ -129,13 +139,21 @@ export function* listBlobReferences(input: {
         last === undefined
           ? { stage: 'share', blob: '' }
           : { stage: 'part', upload: last.upload, number: last.number };
-      return { blobs: joined(rows.map((row) => row.blob)), next };
+      return { blobs: joined(rows.map((row) => row.blob).filter((blob) => !isMovedPart(blob))), next };
+    }
+    case 'restored': {
+      const rows = yield* selectRestoredAfter.all({ source: cursor.source, limit });
+      const last = rows.at(-1);
+      const blobs = rows.flatMap(({ blob }) => (blob === null ? [] : [blob]));
+      const next: BlobReferenceCursor =
+        last === undefined ? { stage: 'garbage', id: '' } : { stage: 'restored', source: last.source };
+      return { blobs: joined(blobs), next };
     }
     case 'share': {
       const rows = yield* selectSharesAfter.all({ blob: cursor.blob, limit });
       const last = rows.at(-1);
       const next: BlobReferenceCursor =
-        last === undefined ? { stage: 'garbage', id: '' } : { stage: 'share', blob: last.blob };
+        last === undefined ? { stage: 'restored', source: '' } : { stage: 'share', blob: last.blob };
       return { blobs: joined(rows.map((row) => row.blob)), next };
     }
     case 'garbage': {
@@ -175,7 +193,9 @@ function* keyedPage(from: Key, limit: number): Transaction<BlobReferencePage> {
 }
 
 function blobsOf(rows: readonly KeyedRow[]): readonly string[] {
-  return rows.flatMap(({ data, part_count }) => (data === null || part_count !== null ? [] : [data]));
+  return rows.flatMap(({ data, part_count }) =>
+    data === null || part_count !== null || isMoved(data) ? [] : [data],
+  );
 }
 
 function joined(blobs: readonly string[]): string {

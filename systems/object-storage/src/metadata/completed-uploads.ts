@@ -1,7 +1,12 @@
 // Completing a multipart upload: its parts become an object, without a byte being moved.
 
 import type { Transaction } from '@cairn/engines';
-import type { CreateUploadRequest, ObjectAttributes, Retention } from '../core/object-storage.ts';
+import type {
+  CreateUploadRequest,
+  ObjectAttributes,
+  Retention,
+  StorageClass,
+} from '../core/object-storage.ts';
 import type { ChangeOrigin } from '../events/event-record.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
@@ -10,6 +15,7 @@ import { addGarbageBlob } from './garbage.ts';
 import { attributesWithRetention } from './object-lock.ts';
 import {
   type Condition,
+  moveToPlace,
   type NewObject,
   type StoredObject,
   type StoreFailure,
@@ -43,6 +49,8 @@ export type CompleteUploadInput = UploadName &
     /** The client named its key, and it was the upload's. */
     readonly keyShown: boolean;
     readonly origin: ChangeOrigin | undefined;
+    /** Storage classes that have a place, which an object of that class is to be moved to. */
+    readonly places: readonly StorageClass[];
   };
 /** What an upload's row keeps besides what its object will. */
 type UploadAttributes = ObjectAttributes & Pick<CreateUploadRequest, 'asked'>;
@@ -98,6 +106,10 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
   yield* keepParts({ stored: parts, kept: completed.parts, nowMs: input.nowMs });
   yield* removeUpload.run({ bucket: found.bucket, key, id: uploadId });
   if (current.bucket.metered !== null) yield* changeUsage(current.bucket, [gone]);
+  if (storageClass !== undefined && input.places.includes(storageClass)) {
+    const { version } = stored;
+    yield* moveToPlace(object, { bucket: found.bucket, version, place: storageClass });
+  }
   return { object, stored };
 }
 

@@ -5,6 +5,7 @@
 // Source and copy are decided in one transaction: the source must still be what was read, or the copy begins anew.
 
 import type { Transaction } from '@cairn/engines';
+import type { StorageClass } from '../core/object-storage.ts';
 import { partNumberMax } from '../limits.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import type { ChangeCause } from './events/add-event.ts';
@@ -13,6 +14,7 @@ import {
   type Condition,
   conditionFailure,
   isOverQuota,
+  moveToPlace,
   type NewObject,
   type StoredObject,
   type StoreFailure,
@@ -55,6 +57,8 @@ export type CopyInput = Occasion & {
   readonly uploadId: string;
   readonly condition: Condition;
   readonly cause: ChangeCause;
+  /** The storage class whose place the copy is to be moved to. */
+  readonly place: StorageClass | undefined;
 };
 export type CopyOutput =
   | { readonly object: NewObject; readonly stored: StoredObject }
@@ -85,7 +89,12 @@ export function* copyObject(input: CopyInput): Transaction<CopyOutput> {
     current: { ...current, object: isReplaced ? shared.source : found.object },
     ...{ condition, cause, occasion: input },
   });
-  return typeof stored === 'string' ? stored : { object, stored };
+  if (typeof stored === 'string') return stored;
+  if (input.place !== undefined) {
+    const { version } = stored;
+    yield* moveToPlace(object, { bucket: input.bucketId, version, place: input.place });
+  }
+  return { object, stored };
 }
 
 function* findSource(wanted: CopySource): Transaction<ObjectRow | undefined> {

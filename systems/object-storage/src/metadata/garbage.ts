@@ -5,9 +5,12 @@
 // gives up its bytes does it here. What copies share becomes garbage with the last row that names it (sharing.ts).
 
 import type { Transaction } from '@cairn/engines';
+import { isMoved } from '../transition/moved-data.ts';
 import { isIntact } from './row-checksums.ts';
 import { releaseShare } from './sharing.ts';
 import { type MetadataTables, statement } from './tables.ts';
+import { addPlacedGarbage } from './transition/placed-garbage.ts';
+import { removeRestored, selectRestored } from './transition/restored-rows.ts';
 
 export type GarbageRow = { readonly id: string; readonly kind: 'blob' | 'parts'; readonly since_ms: number };
 
@@ -28,14 +31,29 @@ const removePart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
   db.deleteFrom('part').where('upload', '=', p.upload).where('number', '=', p.number),
 );
 
-/** The bytes of an object that is about to lose its row, or that does not get one. */
+/** The bytes of an object that is about to lose its row, or that does not get one, wherever they lie. */
 export function* addGarbage(input: {
   object: { readonly data: string; readonly part_count: number | null; readonly shared: number | null };
   sinceMs: number;
 }): Transaction<void> {
   const { object, sinceMs } = input;
+  if (isMoved(object.data)) return yield* addMovedGarbage(object.data, sinceMs);
   if (object.part_count !== null) return yield* addGarbageParts({ upload: object.data, sinceMs });
   yield* addGarbageBlob({ blob: object.data, shared: object.shared, sinceMs });
+}
+
+function* addMovedGarbage(data: string, sinceMs: number): Transaction<void> {
+  yield* forgetRestore({ source: data, sinceMs });
+  yield* addPlacedGarbage({ id: data, sinceMs });
+}
+
+/** Takes away the copy of an archived object, if there is one. */
+export function* forgetRestore(input: { source: string; sinceMs: number }): Transaction<void> {
+  const row = yield* selectRestored.first({ source: input.source });
+  if (row === undefined) return;
+  yield* removeRestored.run({ source: input.source });
+  if (row.blob !== null && isIntact.restored(row))
+    yield* addGarbageBlob({ blob: row.blob, shared: null, sinceMs: input.sinceMs });
 }
 
 /** A blob that a row gives up; `shared` is that row's mark. */

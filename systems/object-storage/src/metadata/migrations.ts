@@ -56,6 +56,7 @@ export const migrations: readonly Migration[] = [
   addEvents,
   addQuotas,
   addShares,
+  addTransition,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -185,6 +186,40 @@ function addShares(types: ColumnTypes): readonly string[] {
     'create index object_shared on object (data) where shared = 1',
     'create index version_shared on version (data) where shared = 1',
     'create index part_shared on part (blob) where shared = 1',
+  ];
+}
+
+/** Objects at the places of storage classes. */
+function addTransition(types: ColumnTypes): readonly string[] {
+  return [
+    `create table movement (
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      version ${types.text} not null,
+      storage_class ${types.text} not null,
+      source ${types.text} not null,
+      due_ms ${types.integer} not null,
+      row_crc ${types.integer} not null,
+      primary key (bucket, key, version)
+    ) ${types.clustered}`,
+    'create index movement_due on movement (storage_class, due_ms)',
+    `create table restored (
+      source ${types.text} not null primary key,
+      storage_class ${types.text} not null,
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      version ${types.text} not null,
+      days ${types.integer} not null,
+      ready ${types.integer} not null,
+      blob ${types.text},
+      due_ms ${types.integer} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+    'create index restored_due on restored (storage_class, due_ms)',
+    `create table placed_garbage (
+      id ${types.text} not null primary key,
+      since_ms ${types.integer} not null
+    ) ${types.clustered}`,
   ];
 }
 

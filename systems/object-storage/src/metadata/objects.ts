@@ -2,12 +2,14 @@
 // same transaction.
 
 import type { Transaction } from '@cairn/engines';
+import type { StorageClass } from '../core/object-storage.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
 import { changeUsage, exceedsQuota, type UsageChange, versionChange } from './quotas/metering.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
+import { addMovement } from './transition/movements.ts';
 import { type CurrentVersion, makeRoom, type Occasion, type Place, versionInTheWay } from './versions.ts';
 
 /** What is stored, before it has a bucket's id and a place among the versions of its key. */
@@ -72,6 +74,8 @@ export type PutObjectInput = {
   readonly object: NewObject;
   readonly condition: Condition;
   readonly random: string;
+  /** The storage class whose place it is to be moved to. */
+  readonly place?: StorageClass | undefined;
   /** It is an ObjectCreated:Put when nothing else is said. */
   readonly cause?: ChangeCause | undefined;
 };
@@ -91,7 +95,19 @@ export function* putObject(input: PutObjectInput): Transaction<StoredObject | 'N
         })
       : 'NoSuchBucket';
   if (typeof outcome === 'string') yield* addGarbage({ object: { ...object, shared: null }, sinceMs: nowMs });
+  else if (input.place !== undefined) {
+    yield* moveToPlace(object, { bucket: input.bucketId, version: outcome.version, place: input.place });
+  }
   return outcome;
+}
+
+/** In the background, at once. */
+export function* moveToPlace(
+  { key, data, modified_ms }: NewObject,
+  { bucket, version, place }: { bucket: number; version: string; place: StorageClass },
+): Transaction<void> {
+  const due = { storage_class: place, source: data, due_ms: modified_ms };
+  yield* addMovement({ bucket, key, version, ...due });
 }
 
 /** Makes `object` the current version of its key, if the condition holds. */

@@ -5,11 +5,14 @@
 
 import type { Transaction } from '@cairn/engines';
 import type { ChangeOrigin } from '../events/event-record.ts';
+import { storageClassFrom } from './checksum-text.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addEvent } from './events/add-event.ts';
 import { isProtected, lockOf } from './object-lock.ts';
 import { type Condition, type StoredObject, type StoreFailure, storeCurrent } from './objects.ts';
 import { changeUsage, versionChange } from './quotas/metering.ts';
+import { carryMovement } from './transition/movements.ts';
+import { carryRestore } from './transition/restores.ts';
 import { shownVersionId } from './version-order.ts';
 import { removeObject, selectObject } from './version-statements.ts';
 import { markDeleted, type Occasion } from './versions.ts';
@@ -67,6 +70,12 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
   if (typeof stored === 'string') return stored;
   yield* removeObject.run({ bucket: bucket.id, key: input.source });
   if (bucket.metered !== null) yield* changeUsage(bucket, [gone]);
+  if (storageClassFrom(checksum) !== undefined) {
+    const from = { bucket: bucket.id, key: input.source, version: moved.version };
+    const to = { bucket: bucket.id, key, version: stored.version };
+    yield* carryMovement({ from, to });
+    yield* carryRestore({ source: data, to });
+  }
   const marker =
     bucket.versioning === null
       ? undefined

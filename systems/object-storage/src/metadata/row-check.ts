@@ -18,7 +18,9 @@ export type RowCursor =
   | { readonly table: 'event'; readonly target: string; readonly sequence: number }
   | { readonly table: 'event_sequence'; readonly name: string }
   | { readonly table: 'bucket_usage'; readonly bucket: number }
-  | { readonly table: 'user_usage'; readonly owner: string };
+  | { readonly table: 'user_usage'; readonly owner: string }
+  | { readonly table: 'movement'; readonly bucket: number; readonly key: string; readonly version: string }
+  | { readonly table: 'restored'; readonly source: string };
 
 /** A row that is not what was written, or does not fit the others. */
 export type RowFinding = { readonly where: string; readonly detail: string };
@@ -113,6 +115,23 @@ const selectBucketUsages = statement({ bucket: 'integer', limit: 'integer' }, (d
 const selectUserUsages = statement({ owner: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('user_usage').selectAll().where('owner', '>', p.owner).orderBy('owner').limit(p.limit),
 );
+const selectMovements = statement(
+  { bucket: 'integer', key: 'text', version: 'text', limit: 'integer' },
+  (db, p) =>
+    db
+      .selectFrom('movement')
+      .selectAll()
+      .where((where) =>
+        where(where.refTuple('bucket', 'key', 'version'), '>', where.tuple(p.bucket, p.key, p.version)),
+      )
+      .orderBy('bucket')
+      .orderBy('key')
+      .orderBy('version')
+      .limit(p.limit),
+);
+const selectRestored = statement({ source: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('restored').selectAll().where('source', '>', p.source).orderBy('source').limit(p.limit),
+);
 
 /** Findings of one page of rows. Rows that change between pages may be missed. */
 export function* checkRows(input: { cursor: RowCursor; limit: number }): Transaction<RowCheckPage> {
@@ -199,6 +218,25 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.userUsage,
         name: (row) => `usage of user ${row.owner}`,
         cursor: ({ owner }) => ({ table: 'user_usage', owner }),
+        nextTable: { table: 'movement', bucket: -1, key: '', version: '' },
+      });
+    }
+    case 'movement': {
+      const { table: _, ...from } = cursor;
+      const rows = yield* selectMovements.all({ ...from, limit });
+      return pageOf(rows, {
+        intact: isIntact.movement,
+        name: (row) => `movement of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
+        cursor: ({ bucket, key, version }) => ({ table: 'movement', bucket, key, version }),
+        nextTable: { table: 'restored', source: '' },
+      });
+    }
+    case 'restored': {
+      const rows = yield* selectRestored.all({ source: cursor.source, limit });
+      return pageOf(rows, {
+        intact: isIntact.restored,
+        name: (row) => `restored copy of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
+        cursor: ({ source }) => ({ table: 'restored', source }),
         nextTable: undefined,
       });
     }

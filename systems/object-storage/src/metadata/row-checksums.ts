@@ -80,6 +80,15 @@ function masterKeyText(row: Unsealed<MetadataTables['master_key']>): string {
   return `${row.id}\0${row.created_ms}\0${row.fingerprint}\0${row.rewrapped}\0`;
 }
 
+function movementText(row: Unsealed<MetadataTables['movement']>): string {
+  return `${row.bucket}\0${row.key}\0${row.version}\0${row.storage_class}\0${row.source}\0${row.due_ms}\0`;
+}
+
+function restoredText(row: Unsealed<MetadataTables['restored']>): string {
+  const { source, storage_class, bucket, key, version, days, ready, blob, due_ms } = row;
+  return `${source}\0${storage_class}\0${bucket}\0${key}\0${version}\0${days}\0${ready}\0${nullable(blob)}\0${due_ms}\0`;
+}
+
 function nullable(value: string | number | null): string {
   return value === null ? '-' : `+${value}`;
 }
@@ -141,6 +150,14 @@ export function sealedUserUsage<Row extends Unsealed<MetadataTables['user_usage'
   return { ...row, row_crc: crc32(userUsageText(row)) };
 }
 
+export function sealedMovement<Row extends Unsealed<MetadataTables['movement']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(movementText(row)) };
+}
+
+export function sealedRestored<Row extends Unsealed<MetadataTables['restored']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(restoredText(row)) };
+}
+
 /** Whether a row is what was written. */
 export const isIntact = {
   listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
@@ -155,6 +172,8 @@ export const isIntact = {
   upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
   event: (row: MetadataTables['event']) => row.row_crc === crc32(eventText(row)),
   eventSequence: (row: MetadataTables['event_sequence']) => row.row_crc === crc32(eventSequenceText(row)),
+  movement: (row: MetadataTables['movement']) => row.row_crc === crc32(movementText(row)),
+  restored: (row: MetadataTables['restored']) => row.row_crc === crc32(restoredText(row)),
   masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
   share: (row: MetadataTables['share']) => row.row_crc === crc32(shareText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),

@@ -20,7 +20,7 @@ import { deleteObjects } from './deletions.ts';
 import { listEncryptedRows } from './encrypted-rows.ts';
 import { countEvents, dropEvents, forgetEvents, listEvents, listEventTargets } from './events/event-queue.ts';
 import { findDeleteMarker, findVersion } from './find-version.ts';
-import { forgetGarbage, listGarbage } from './garbage.ts';
+import { forgetGarbage, forgetRestore, listGarbage } from './garbage.ts';
 import { expire } from './lifecycle/expire.ts';
 import { findExpired } from './lifecycle/find-expired.ts';
 import { listLifecycles } from './lifecycle/passes.ts';
@@ -45,6 +45,20 @@ import { renameObject } from './renames.ts';
 import { rewrapRows } from './rewrap.ts';
 import { checkRows } from './row-check.ts';
 import { checkShares, recountShares } from './share-check.ts';
+import { adoptPlaced } from './transition/change-class.ts';
+import { countPlaced } from './transition/count-placed.ts';
+import { measureStored } from './transition/measure-stored.ts';
+import { findMoving, listMovements, settleMovement } from './transition/movements.ts';
+import { addPlacedGarbage, forgetPlacedGarbage, listPlacedGarbage } from './transition/placed-garbage.ts';
+import {
+  dropRottenRestore,
+  expireRestore,
+  findRestored,
+  finishRestore,
+  listRestores,
+  postponeRestore,
+  requestRestore,
+} from './transition/restores.ts';
 import {
   abortUpload,
   createUpload,
@@ -94,6 +108,13 @@ const metadataStore = defineStore({
     findUserQuota,
     measurePage,
     listBucketsAfter,
+    listMovements,
+    findMoving,
+    measureStored,
+    findRestored,
+    listRestores,
+    listPlacedGarbage,
+    countPlaced,
   },
   writes: {
     createConfiguredBucket,
@@ -121,6 +142,16 @@ const metadataStore = defineStore({
     setUserQuota,
     countPage,
     recountShares,
+    addPlacedGarbage,
+    forgetPlacedGarbage,
+    adoptPlaced,
+    settleMovement,
+    requestRestore,
+    finishRestore,
+    postponeRestore,
+    expireRestore,
+    dropRottenRestore,
+    forgetRestore,
   },
 });
 

@@ -1,6 +1,7 @@
 // The metadata tables. DESIGN.md, "Metadata", explains each column; migrations.ts makes them.
 
 import { tablesOf } from '@cairn/engines';
+import type { StorageClass } from '../core/object-storage.ts';
 
 export type Versioning = 'enabled' | 'suspended';
 
@@ -59,7 +60,7 @@ export type MetadataTables = {
   };
   /** One row per key: the current object. Without one the key has no version, or its newest is a delete marker. */
   object: StoredObject & {
-    /** The blob that holds the bytes, or, with a part count, the upload whose parts do. */
+    /** The blob that holds the bytes, or, with a part count, the upload whose parts do; of a moved one: moved-data.ts. */
     data: string;
   };
   /** Noncurrent versions, and all delete markers. */
@@ -147,6 +148,42 @@ export type MetadataTables = {
     bytes_max: number | null;
     objects_max: number | null;
     row_crc: number;
+  };
+  /** Versions that are to be moved to the place of a storage class: put into it, or due by a rule. */
+  movement: {
+    bucket: number;
+    key: string;
+    version: string;
+    storage_class: StorageClass;
+    /** `data` of the version as it is to be moved: another object in its place is not. */
+    source: string;
+    /** When it is to be tried, again. */
+    due_ms: number;
+    row_crc: number;
+  };
+  /** Copies of archived objects that were asked for. */
+  restored: {
+    /** `data` of the versions that they are of. */
+    source: string;
+    /** Whose worker makes it and takes it away. */
+    storage_class: StorageClass;
+    bucket: number;
+    key: string;
+    version: string;
+    days: number;
+    /** 0: it has yet to be made. */
+    ready: number;
+    /** Null while it is not made, and for bytes that have not left yet. */
+    blob: string | null;
+    /** When it is to be made, again; when it is ready, until when it stays. */
+    due_ms: number;
+    row_crc: number;
+  };
+  /** The outbox of places: moved blobs that no row refers to, also those that are being written and have no row yet. */
+  placed_garbage: {
+    /** As in `data` of a moved version. */
+    id: string;
+    since_ms: number;
   };
   /** What no row refers to any more and the data store still holds: an outbox, written with the change that caused it. */
   garbage: {

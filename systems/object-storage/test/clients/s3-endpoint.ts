@@ -47,6 +47,8 @@ export type StartOptions = Partial<
   readonly nowMs?: number;
   /** Who delivers events. */
   readonly events?: OpenObjectStorageOptions['events'];
+  /** Places of storage classes. */
+  readonly classes?: OpenObjectStorageOptions['classes'];
   /** Puts something between the endpoint and its store. */
   readonly wrap?: (storage: ObjectStorage) => ObjectStorage;
 };
@@ -61,8 +63,9 @@ export async function startS3Endpoint(test: TestContext, options: StartOptions =
     world,
     telemetry,
     events: options.events,
+    classes: options.classes,
   });
-  const { allows, nowMs, wrap, events: _, ...serverOptions } = options;
+  const { allows, nowMs, wrap, events: _, classes: __, ...serverOptions } = options;
   const server = await openS3Server({
     storage: wrap?.(storage) ?? storage,
     identity: identityOfOne(allows),

@@ -49,7 +49,11 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
       },
     });
   const expire = (sql: MetadataSql, candidates: readonly Candidate[], nowMs: number) =>
-    sql.write('expire', { ...{ nowMs, random, dayMs, bucket, bucketId, startedMs: 0 }, candidates, pass });
+    sql.write('expire', {
+      ...{ nowMs, random, dayMs, bucket, bucketId, startedMs: 0, places: [] },
+      candidates,
+      pass,
+    });
 
   test(`${engine}: pages of any size find the same, each once, in the keys that rules name`, {
     skip,
@@ -193,7 +197,7 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
     const { sql } = await opened(t);
     await put(sql, 'a/1', 1_000);
     const candidates = [{ stage: 'object' as const, key: 'a/1', place: '' }];
-    const stale = { nowMs: 3 * dayMs, random, dayMs, bucket, candidates, pass };
+    const stale = { nowMs: 3 * dayMs, random, dayMs, bucket, candidates, pass, places: [] };
     assert.equal(await sql.write('expire', { ...stale, bucketId, startedMs: 5 }), 'changed');
     assert.equal(await sql.write('expire', { ...stale, bucketId: 8, startedMs: 0 }), 'changed');
     assert.notEqual(await sql.write('expire', { ...stale, bucketId, startedMs: 0 }), 'changed');

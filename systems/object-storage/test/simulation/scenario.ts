@@ -19,6 +19,7 @@ import { lifecycleScenario } from './lifecycle-scenario.ts';
 import { Model } from './model.ts';
 import { type Fault, keys, plan, type Round } from './operations.ts';
 import { replacing } from './sabotage.ts';
+import { transitionScenario } from './transition-scenario.ts';
 
 export type StorageScenarioOptions = {
   readonly name: string;
@@ -326,5 +327,6 @@ export const scenarios = {
   }),
   events: eventScenario('events'),
   lifecycle: lifecycleScenario('lifecycle'),
+  transition: transitionScenario('transition'),
   calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

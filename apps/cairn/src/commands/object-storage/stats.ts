@@ -1,7 +1,7 @@
 // `cairn object-storage stats`: how much there is, how much of it is dead or damaged, how far the scrubber and the
 // lifecycle rules of each bucket have come.
 
-import type { LifecycleProgress, ObjectStorageStats } from '@cairn/object-storage';
+import type { LifecycleProgress, ObjectStorageStats, StorageClassStats } from '@cairn/object-storage';
 import type { Command } from 'commander';
 import { runCall } from '../../client/run-call.ts';
 import type { CommandContext } from '../../command-context.ts';
@@ -24,7 +24,8 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
 
 type Row = readonly [name: string, value: string | number | undefined];
 
-function statsText({ scrub, encryption, lifecycle, events, ...counts }: ObjectStorageStats): string {
+function statsText(stats: ObjectStorageStats): string {
+  const { scrub, encryption, lifecycle, storageClasses, events, ...counts } = stats;
   const rows: readonly Row[] = [
     ...Object.entries(counts),
     ...Object.entries({ ...encryption, rewrapping: encryption.rewrapping ? 'yes' : 'no' }),
@@ -34,6 +35,7 @@ function statsText({ scrub, encryption, lifecycle, events, ...counts }: ObjectSt
     ['scrubReadBytes', scrub.readBytes],
     ['scrubFinished', scrub.finishedMs === 0 ? 'never' : timeText(scrub.finishedMs)],
     ...lifecycle.flatMap(lifecycleRows),
+    ...storageClasses.flatMap(storageClassRows),
   ];
   return table(rows, [
     { title: 'WHAT', value: ([name]) => name },
@@ -49,6 +51,12 @@ function lifecycleRows({ bucket, startedMs, finishedMs, at, ...counts }: Lifecyc
     [name('finished'), finishedMs === 0 ? 'never' : timeText(finishedMs)],
     ...Object.entries(counts).map(([what, count]): Row => [name(what), count]),
   ];
+}
+
+function storageClassRows(stats: StorageClassStats): Row[] {
+  const { storageClass, failures, failure, ...shown } = stats;
+  const away: Row[] = failure === undefined ? [] : [['away', `${failures} times: ${failure}`]];
+  return [...Object.entries(shown), ...away].map(([what, value]) => [`${storageClass} ${what}`, value]);
 }
 
 /** `12 since 2026-11-28 ..., 3 deliveries failed: ...`: how many wait for a target, and why. */

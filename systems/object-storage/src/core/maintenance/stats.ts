@@ -6,13 +6,19 @@ import type { EventWorker } from '../events/event-worker.ts';
 import { listAllLifecycles } from '../lifecycle/list-all-lifecycles.ts';
 import type { LifecycleProgress, ObjectStorageStats } from '../object-storage.ts';
 import type { CoreParts } from '../parts.ts';
+import type { TransitionWorkers } from '../transition/transition-workers.ts';
 
 export async function objectStorageStats(
   { metadata, data, masterKeys }: Pick<CoreParts, 'metadata' | 'data' | 'masterKeys'>,
   {
     rewrapper: { rewrappedKeys },
     events,
-  }: { readonly rewrapper: { readonly rewrappedKeys: number }; readonly events: EventWorker },
+    transitions,
+  }: {
+    readonly rewrapper: { readonly rewrappedKeys: number };
+    readonly events: EventWorker;
+    readonly transitions: TransitionWorkers;
+  },
 ): Promise<ObjectStorageStats> {
   const counts = await metadata.read('countEverything', {});
   const stored = await data.stats();
@@ -42,6 +48,7 @@ export async function objectStorageStats(
     },
     scrub: stored.scrub,
     lifecycle,
+    storageClasses: await transitions.stats(),
     events: await eventQueues(metadata, events),
   };
 }

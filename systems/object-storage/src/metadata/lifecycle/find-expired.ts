@@ -6,7 +6,15 @@
 // rules' prefixes name. The cost of a page is bounded by `limit` rows and `rangesMax` ranges, whatever it finds.
 
 import type { Transaction } from '@cairn/engines';
-import { type Days, expiryOf, isMarkerDue, isNoncurrentDue, isUploadDue } from '../../lifecycle/due.ts';
+import {
+  type Days,
+  expiryOf,
+  isMarkerDue,
+  isNoncurrentDue,
+  isUploadDue,
+  noncurrentTransitionOf,
+  transitionOf,
+} from '../../lifecycle/due.ts';
 import { type ActiveRules, byUtf8, type Covered } from '../../lifecycle/lifecycle-rules.ts';
 import { prefixEnd } from '../prefix-end.ts';
 import { statement } from '../tables.ts';
@@ -34,7 +42,7 @@ const from = { bucket: 'integer', key: 'text', place: 'text', limit: 'integer' }
 const selectObjects = statement(from, (db, p) =>
   db
     .selectFrom('object')
-    .select(['key', 'version as place', 'size', 'modified_ms', 'attributes'])
+    .select(['key', 'version as place', 'size', 'modified_ms', 'attributes', 'checksum'])
     .where('bucket', '=', p.bucket)
     .where((where) => where(where.refTuple('key', 'version'), '>', where.tuple(p.key, p.place)))
     .orderBy('key')
@@ -52,6 +60,7 @@ const selectVersions = statement(from, (db, p) =>
       'version.size',
       'version.modified_ms',
       'version.attributes',
+      'version.checksum',
       'version.data',
       'object.modified_ms as current_ms',
       'object.version as current_version',
@@ -152,8 +161,10 @@ function within<R extends Row>(rows: readonly R[], prefix: string): readonly R[]
 function* scanObjects(asked: Asked, prefix: string): Transaction<Scanned> {
   const rows = within(yield* selectObjects.all(rowsFrom(asked)), prefix);
   const due = rows.filter((row) => {
-    const expiry = expiryOf(asked.rules, describe(row), asked);
-    return expiry !== undefined && expiry.dueMs <= asked.nowMs;
+    const object = describe(row);
+    const expiry = expiryOf(asked.rules, object, asked);
+    if (expiry !== undefined && expiry.dueMs <= asked.nowMs) return true;
+    return transitionOf(asked.rules, object, asked) !== undefined;
   });
   return { rows, due };
 }
@@ -180,7 +191,10 @@ function* scanVersions(asked: Asked, prefix: string): Transaction<Scanned> {
     const sinceMs = newer.sinceMs;
     if (sinceMs !== undefined) {
       const time = { ...asked, sinceMs, newerNoncurrent: newer.noncurrent };
-      if (isNoncurrentDue(asked.rules, { ...describe(row), isMarker }, time)) due.push(row);
+      const version = describe(row);
+      const expires = isNoncurrentDue(asked.rules, { ...version, isMarker }, time);
+      const moves = !isMarker && noncurrentTransitionOf(asked.rules, version, time) !== undefined;
+      if (expires || moves) due.push(row);
     } else if (alone && isMarkerDue(asked.rules, { key: row.key, modifiedMs: row.modified_ms }, asked)) {
       due.push(row);
     }

@@ -1,6 +1,6 @@
 // What Amazon's log calls an operation: `REST.METHOD.RESOURCE`.
 
-import type { Operation } from '../routing/operations.ts';
+import type { Operation } from '../routing/operation.ts';
 
 /** By mark, the first that an operation has. */
 const resourcesOfMarks: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { HttpProblem } from '../../http/message/http-problem.ts';
 import type { S3Response } from '../handlers/handler.ts';
 import { addressOf } from '../http/condition-keys.ts';
 import type { IncomingRequest } from '../http/incoming-request.ts';
-import type { Operation } from '../routing/operations.ts';
+import type { Operation } from '../routing/operation.ts';
 import { type ObjectAddress, objectAddress } from '../target/object-address.ts';
 import { parseRequestTarget } from '../target/request-target.ts';
 import type { NotedRequest } from './access-log.ts';

@@ -24,7 +24,7 @@ export async function attributesToWrite(
   const attributes = objectAttributes(request.headers);
   const tags = await tagsToWrite(request);
   const lock = await lockToWrite(request);
-  const storageClass = storageClassOf(request.headers);
+  const storageClass = storageClassOf(request.headers, context.storage.placedClasses);
   return { ...attributes, access: await accessToWrite(request, context), tags, lock, storageClass };
 }
 

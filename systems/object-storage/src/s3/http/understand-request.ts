@@ -8,7 +8,7 @@ import type { AccessOptions, Ground } from '../access/request-access.ts';
 import type { S3Request } from '../handlers/handler.ts';
 import type { S3Identity } from '../identity-port.ts';
 import { findOperation } from '../routing/find-operation.ts';
-import { actionOf, type Operation } from '../routing/operations.ts';
+import { actionOf, type Operation } from '../routing/operation.ts';
 import { type Authentication, authenticate } from '../signature/authenticate.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { SigningKeys } from '../signature/signing-keys.ts';

@@ -1,7 +1,7 @@
 // The operations of Amazon S3 that are not built: answered NotImplemented by name, and never taken for another one.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 
-import type { Level, Operation } from './operations.ts';
+import type { Level, Operation } from './operation.ts';
 
 export type UnbuiltOperation = Pick<Operation, 'name' | 'level' | 'method' | 'marks'>;
 
@@ -42,7 +42,6 @@ PutBucketWebsite PUT website
 
 const object = `
 UpdateObjectEncryption PUT encryption
-RestoreObject POST restore
 SelectObjectContent POST select
 GetObjectTorrent GET torrent
 `;
