@@ -44,6 +44,7 @@ import type {
   CopyObjectRequest,
   ObjectPartsRequest,
   ObjectStorage,
+  PlaceVersionRequest,
   RenameObjectRequest,
   RestoreObjectRequest,
   UploadPartCopyRequest,
@@ -51,6 +52,7 @@ import type {
 } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import { type CoreParts, occasion } from './parts.ts';
+import { placeVersion } from './place-version.ts';
 import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
 import { reportingDamage } from './report-damage.ts';
@@ -174,6 +176,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     appendObject: (request: AppendObjectRequest) => appendObject(parts, request),
     copyObject: (request: CopyObjectRequest) => copyObject(parts, request),
     uploadPartCopy: (request: UploadPartCopyRequest) => uploadPartCopy(parts, request),
+    placeVersion: (request: PlaceVersionRequest) => placeVersion(parts, request),
     renameObject: (request: RenameObjectRequest) => renameObject(parts, request),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),

@@ -146,7 +146,7 @@ function outcomeOf(
 function attributesOf(request: CopyObjectRequest, info: ObjectInfo): ObjectAttributes {
   const { attributes, access, lock, tags, storageClass } = request;
   const newTags = tags?.length === 0 ? undefined : (tags ?? info.tags);
-  return { ...(attributes ?? info), access, lock, tags: newTags, storageClass };
+  return { ...(attributes ?? info), access, lock, tags: newTags, storageClass, imported: undefined };
 }
 
 async function copyBytes(parts: CoreParts, request: CopyObjectRequest): Promise<Copied> {

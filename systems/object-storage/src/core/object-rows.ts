@@ -30,6 +30,7 @@ export function storedInfo(
     storageClass: storageClassFrom(object.checksum),
     encryption: attributes.encryption,
     lock: attributes.lock,
+    imported: attributes.imported,
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -42,8 +43,8 @@ export function storedInfo(
 
 /** Without the storage class, which listings show and so stands with the checksum. */
 export function attributesText(attributes: ObjectAttributes): string {
-  const { headers, userMetadata, access, tags, encryption, lock } = attributes;
-  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock });
+  const { headers, userMetadata, access, tags, encryption, lock, imported } = attributes;
+  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock, imported });
 }
 
 /** Of an upload, whose object has no row yet: the storage class is with the others, and what its caller keeps with it. */
@@ -52,8 +53,18 @@ export function uploadAttributesText(
   asked: CreateUploadRequest['asked'],
 ): string {
   if (storageClass === undefined && asked === undefined) return attributesText(attributes);
-  const { headers, userMetadata, access, tags, encryption, lock } = attributes;
-  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock, storageClass, asked });
+  const { headers, userMetadata, access, tags, encryption, lock, imported } = attributes;
+  return JSON.stringify({
+    headers,
+    userMetadata,
+    access,
+    tags,
+    encryption,
+    lock,
+    imported,
+    storageClass,
+    asked,
+  });
 }
 
 export function askedFrom(uploadAttributes: string): CreateUploadRequest['asked'] {

@@ -8,8 +8,10 @@ import type { EventSink } from '../events/event-sink.ts';
 import type { Caused } from './events/caused.ts';
 import type { ObjectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
+import type { PlacedVersion, PlaceUploadRequest, PlaceVersionRequest } from './placement.ts';
 import type { Finding, GcReport, ObjectInspection, ObjectStorageStats, UsagePage } from './reports.ts';
 
+export type * from './placement.ts';
 export type * from './reports.ts';
 
 export type ObjectStorage = {
@@ -38,6 +40,12 @@ export type ObjectStorage = {
   setBucketVersioning(request: { bucket: string; versioning: Versioning }): Promise<void>;
 
   putObject(request: PutObjectRequest): Promise<ObjectInfo>;
+  /**
+   * Puts a version or a delete marker that another store has, with its time and, in a bucket with versioning, at its place
+   * among the versions of its key, which may be behind the current one. Doing it again changes nothing. Throws
+   * InvalidBucketState for what only a bucket with versioning can hold, AccessDenied where a locked version would give way.
+   */
+  placeVersion(request: PlaceVersionRequest): Promise<PlacedVersion>;
   /**
    * Appends to an object whose size is `offset`, without moving the bytes that are there, or makes it at 0. Throws
    * InvalidWriteOffset, TooManyParts after 10,000 appends, InvalidBucketState in a bucket with versioning.
@@ -99,6 +107,11 @@ export type ObjectStorage = {
   listUploads(request: ListUploadsRequest): Promise<ListUploadsPage>;
   /** Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, EntityTooLarge. Repeating it with the same parts succeeds. */
   completeUpload(request: CompleteUploadRequest): Promise<ObjectInfo>;
+  /**
+   * Makes the object as a version that another store has, as `placeVersion` does; its parts may have any size. The upload is
+   * gone whatever comes of it, unless this throws.
+   */
+  placeUpload(request: PlaceUploadRequest): Promise<PlacedVersion>;
   abortUpload(request: UploadName): Promise<void>;
 
   /** Whether events can be delivered to a target, an ARN, as things are now. */
@@ -222,6 +235,8 @@ export type ObjectAttributes = {
   readonly encryption?: ObjectEncryption | undefined;
   /** Only in a bucket with object lock. */
   readonly lock?: ObjectLock | undefined;
+  /** Of a version that another store was the source of: a mark of that store and of this key. */
+  readonly imported?: string | undefined;
 };
 
 /** The key of an encrypted object, wrapped: encryption/key-wrap.ts. */
@@ -369,6 +384,8 @@ export type DeleteCondition = {
   /** In whole seconds, as clients are shown it. */
   readonly ifModifiedSecond?: number | undefined;
   readonly ifSizeBytes?: number | undefined;
+  /** Its attribute `imported`; delete markers may have it too. */
+  readonly ifImported?: string | undefined;
 };
 export type DeleteTerms = {
   readonly condition?: DeleteCondition | undefined;
@@ -447,6 +464,8 @@ export type CreateUploadRequest = ObjectName & {
   readonly owner: string;
   /** Kept with the upload, for its caller. */
   readonly asked?: Readonly<Record<string, string>> | undefined;
+  /** Whether `placeUpload` will complete it: then its retention may be over. */
+  readonly toBePlaced?: boolean | undefined;
   /** The bucket's default when absent. A customer's key comes with every part again. */
   readonly encryption?: RequestedEncryption | undefined;
   readonly checksum?:

@@ -16,7 +16,7 @@ import {
 } from './encryption/object-keys.ts';
 import { originOf } from './events/caused.ts';
 import { checkKey } from './names.ts';
-import { defaultRetention, requireLockable } from './object-lock.ts';
+import { defaultRetention, requireLockable, requireObjectLock } from './object-lock.ts';
 import { askedFrom, attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
 import type {
   CompleteUploadRequest,
@@ -31,18 +31,28 @@ import type {
 } from './object-storage.ts';
 import { requireBucket } from './objects.ts';
 import { type CoreParts, occasion } from './parts.ts';
+import { placeUpload } from './place-version.ts';
 import { settleBlob } from './settle-blob.ts';
 
 type UploadOperations = Pick<
   ObjectStorage,
-  'createUpload' | 'uploadPart' | 'listParts' | 'listUploads' | 'completeUpload' | 'abortUpload'
+  | 'createUpload'
+  | 'uploadPart'
+  | 'listParts'
+  | 'listUploads'
+  | 'completeUpload'
+  | 'placeUpload'
+  | 'abortUpload'
 >;
 
 export function uploadOperations(parts: CoreParts): UploadOperations {
   return {
     async createUpload({ bucket, key, attributes, owner, checksum, asked, ...request }) {
       checkKey(key);
-      if (attributes.lock !== undefined) await requireLockable(parts, bucket, attributes.lock);
+      if (attributes.lock !== undefined) {
+        if (request.toBePlaced) await requireObjectLock(parts, bucket);
+        else await requireLockable(parts, bucket, attributes.lock);
+      }
       const { encrypted, bucketId } = await encryptedUpload(parts, { bucket, key, ...request });
       const uploadId = newUploadId(parts);
       // Wrapped in the turn in which it is committed.
@@ -64,6 +74,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
     listParts: (request) => listParts(parts, request),
     listUploads: (request) => listUploads(parts, request),
     completeUpload: (request) => completeUpload(parts, request),
+    placeUpload: (request) => placeUpload(parts, request),
     async abortUpload({ bucket, key, uploadId }) {
       const result = await parts.metadata.write('abortUpload', {
         bucket,

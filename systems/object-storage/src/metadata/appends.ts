@@ -20,6 +20,7 @@ import {
   storeCurrent,
   upsertObject,
 } from './objects.ts';
+import { withoutImported } from './placing.ts';
 import { changeUsage, exceedsQuota } from './quotas/metering.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { addObjectPart, lastPart } from './uploads.ts';
@@ -107,7 +108,8 @@ function* extend(
   if (last >= partNumberMax) return 'TooManyParts';
   yield* addObjectPart({ upload, number: last + 1, start: object.size, object: added });
   const count = (object.part_count ?? 1) + 1;
-  const { bucket, key, version, null_version, attributes } = object;
+  const { bucket, key, version, null_version } = object;
+  const attributes = withoutImported(object.attributes);
   const extended: NewObject = {
     ...{ key, attributes, size, data: upload, part_count: count },
     modified_ms: added.modified_ms,

@@ -6,12 +6,13 @@ import type {
   ObjectAttributes,
   Retention,
   StorageClass,
+  VersionPlacement,
 } from '../core/object-storage.ts';
 import type { ChangeOrigin } from '../events/event-record.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
 import { findCurrent, intactObject } from './current-object.ts';
-import { addGarbageBlob } from './garbage.ts';
+import { addGarbageBlob, addGarbageParts } from './garbage.ts';
 import { attributesWithRetention } from './object-lock.ts';
 import {
   type Condition,
@@ -21,6 +22,8 @@ import {
   type StoreFailure,
   storeCurrent,
 } from './objects.ts';
+import { placeInto } from './placed-versions.ts';
+import type { Placed, PlacingFailure } from './placing.ts';
 import { changeUsage, partsChange } from './quotas/metering.ts';
 import { sealedPart } from './row-checksums.ts';
 import { encryptionOf } from './stored-size.ts';
@@ -51,17 +54,20 @@ export type CompleteUploadInput = UploadName &
     readonly origin: ChangeOrigin | undefined;
     /** Storage classes that have a place, which an object of that class is to be moved to. */
     readonly places: readonly StorageClass[];
+    /** Of a version that another store has; it has neither condition nor retention then. */
+    readonly placement?: VersionPlacement | undefined;
   };
 /** What an upload's row keeps besides what its object will. */
 type UploadAttributes = ObjectAttributes & Pick<CreateUploadRequest, 'asked'>;
-export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject };
+export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject | Placed };
 export type CompleteUploadOutput =
   | CompletedUpload
   | 'NoSuchBucket'
   | 'NoSuchUpload'
   | 'CustomerKeyMissing'
   | CompletionFailure
-  | StoreFailure;
+  | StoreFailure
+  | PlacingFailure;
 
 /** Makes the object of an upload. Repeating it, with the same parts and while the object is there, changes nothing. */
 export function* completeUpload(input: CompleteUploadInput): Transaction<CompleteUploadOutput> {
@@ -84,13 +90,14 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
   const { storageClass, asked, ...others } = JSON.parse(found.upload.attributes) as UploadAttributes;
   const isPlain = storageClass === undefined && asked === undefined;
   const attributes = isPlain ? found.upload.attributes : JSON.stringify(others);
+  const { placement } = input;
   const object: NewObject = {
     key,
     size: completed.sizeBytes,
-    etag: completed.etag,
-    modified_ms: input.nowMs,
+    etag: placement?.etag ?? completed.etag,
+    modified_ms: placement?.modifiedMs ?? input.nowMs,
     attributes: attributesWithRetention(attributes, input.retention),
-    checksum: checksumText(completed.checksum, storageClass),
+    checksum: checksumText(placement?.checksum ?? completed.checksum, storageClass),
     data: uploadId,
     part_count: completed.parts.length,
   };
@@ -99,18 +106,26 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
   const { condition, origin } = input;
   const gone = partsChange({ key, parts }, -1);
   const cause = { event: 'ObjectCreated:CompleteMultipartUpload', origin } as const;
-  const stored = yield* storeCurrent(object, {
-    ...{ current: { ...current, key }, condition, occasion: input, cause, leaving: [gone] },
-  });
+  const { nowMs, random } = input;
+  const place = { current: { ...current, key }, cause, leaving: [gone] };
+  const stored =
+    placement === undefined
+      ? yield* storeCurrent(object, { ...place, condition, occasion: { nowMs, random } })
+      : yield* placeInto(place.current, { ...place, version: object, placement, nowMs, random });
   if (typeof stored === 'string') return stored;
-  yield* keepParts({ stored: parts, kept: completed.parts, nowMs: input.nowMs });
+  if (isPlaced(stored)) yield* keepParts({ stored: parts, kept: completed.parts, nowMs });
+  else yield* addGarbageParts({ upload: uploadId, sinceMs: nowMs });
   yield* removeUpload.run({ bucket: found.bucket, key, id: uploadId });
   if (current.bucket.metered !== null) yield* changeUsage(current.bucket, [gone]);
-  if (storageClass !== undefined && input.places.includes(storageClass)) {
+  if (isPlaced(stored) && storageClass !== undefined && input.places.includes(storageClass)) {
     const { version } = stored;
     yield* moveToPlace(object, { bucket: found.bucket, version, place: storageClass });
   }
   return { object, stored };
+}
+
+function isPlaced(stored: StoredObject | Placed): boolean {
+  return !('outcome' in stored) || stored.outcome === 'placed';
 }
 
 const partNumberMax = 10_000;

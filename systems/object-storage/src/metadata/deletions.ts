@@ -13,6 +13,7 @@ import { intactObject, type ObjectRow } from './current-object.ts';
 import { addEvent } from './events/add-event.ts';
 import { findToDelete } from './find-version.ts';
 import { hasObjectLock, isProtected, lockOf } from './object-lock.ts';
+import { importedOf } from './placing.ts';
 import { isIntact } from './row-checksums.ts';
 import { nullVersionId, shownVersionId } from './version-order.ts';
 import { removeObject, removeVersion, selectObject, type VersionRow } from './version-statements.ts';
@@ -144,9 +145,14 @@ function* refusalOf(
 
 /** `row` is what the condition is about; a delete marker has no data. */
 function conditionRefusal(
-  { ifMatch, ifModifiedSecond, ifSizeBytes }: DeleteCondition,
+  { ifMatch, ifModifiedSecond, ifSizeBytes, ifImported }: DeleteCondition,
   row: VersionRow | undefined,
 ): ConditionRefusal | undefined {
+  if (ifImported !== undefined && row !== undefined) {
+    const imported = importedOf(intactVersion(row).attributes);
+    if (imported !== ifImported) return 'PreconditionFailed';
+    if (row.data === null) return undefined;
+  }
   if (row === undefined || row.data === null) {
     if (ifMatch !== undefined) return 'NoSuchKey';
     return row === undefined ? undefined : 'PreconditionFailed';

@@ -31,6 +31,7 @@ import { listMasterKeys, noteMasterKey } from './master-keys.ts';
 import { migrations } from './migrations.ts';
 import { setObjectAttributes } from './object-attributes.ts';
 import { putObject } from './objects.ts';
+import { placeVersion } from './placed-versions.ts';
 import { measurePage } from './quotas/measure.ts';
 import {
   countPage,
@@ -122,6 +123,7 @@ const metadataStore = defineStore({
     changeVersioning,
     deleteBucket,
     putObject,
+    placeVersion,
     appendObject,
     renameObject,
     copyObject,

@@ -40,6 +40,25 @@ export function arrivedMs(
   return namedMs > nowMs ? modified_ms : Math.max(modified_ms, namedMs);
 }
 
+/** The place of an id in time, 65,536 to a millisecond: greater for what is newer. */
+export type VersionTick = bigint;
+export const ticksPerMs = 65_536n;
+const newestTick = 2n ** 64n - 1n;
+
+/** The id of a version that stands at `tick`. */
+export function versionAt({ tick, random }: { tick: VersionTick; random: string }): string {
+  assert(tick >= 0n && tick <= newestTick && random.length === 2 * versionRandomBytes);
+  return (newestTick - tick).toString(16).padStart(tickDigits, '0') + random;
+}
+
+export function tickOf(version: string): VersionTick {
+  return newestTick - BigInt(`0x${version.slice(0, tickDigits)}`);
+}
+
+export function tickAt(ms: number): VersionTick {
+  return BigInt(Math.min(Math.max(Math.floor(ms), 0), newestMsMax)) * ticksPerMs;
+}
+
 /** Whether it can be the id of a version, `null` included. */
 export function isVersionId(text: string): boolean {
   return text === nullVersionId || /^[0-9a-f]{32}$/.test(text);

@@ -61,7 +61,7 @@ export const selectVersionOfUpload = statement(
       .where('data', '=', p.data)
       .limit(p.limit),
 );
-export const insertMarker = statement(
+export const insertVersion = statement(
   {
     ...versionParameters,
     null_version: 'integer',

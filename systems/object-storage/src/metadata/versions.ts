@@ -19,7 +19,7 @@ import { newVersion, versionBeforeVersioning } from './version-order.ts';
 import {
   copyToObject,
   copyToVersion,
-  insertMarker,
+  insertVersion,
   removeObject,
   removeVersion,
   selectNewest,
@@ -109,7 +109,7 @@ export function* markDeleted(current: CurrentVersion, occasion: Occasion): Trans
   const { bucket, key, object } = current;
   const place = yield* makeRoom(current, occasion);
   if (object !== undefined) yield* removeObject.run({ bucket: bucket.id, key });
-  yield* insertMarker.run(
+  yield* insertVersion.run(
     sealedVersion({
       ...{ bucket: bucket.id, key, ...place, size: 0, etag: '', modified_ms: occasion.nowMs },
       ...{ attributes: '', checksum: null, data: null, part_count: null, shared: null },
