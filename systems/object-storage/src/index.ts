@@ -9,4 +9,5 @@ export { ObjectStorageError, type ObjectStorageErrorCode } from './errors.ts';
 export type { EventRecord } from './events/event-record.ts';
 export type { EventSink } from './events/event-sink.ts';
 export { type Webhook, type WebhookSinkOptions, webhookSink } from './events/webhook-sink.ts';
+export type * from './import/job/import-types.ts';
 export { objectStorageSystem } from './system.ts';

@@ -3,6 +3,7 @@
 import { type Identity, queryProtocol } from '@cairn/identity';
 import type { SystemContext, SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
+import { importRoutes } from './api/import-routes.ts';
 import { objectStorageRoutes } from './api/routes.ts';
 import { repairObjectStorage } from './core/maintenance/repair.ts';
 import type { ObjectStorage } from './core/object-storage.ts';
@@ -11,6 +12,7 @@ import type { OpenObjectStorageOptions, StorageClassPlaces } from './core/open-s
 import { ObjectStorageError } from './errors.ts';
 import type { EventSink } from './events/event-sink.ts';
 import { webhookSink } from './events/webhook-sink.ts';
+import { Imports } from './import/job/imports.ts';
 import {
   bytesPerMiB,
   compactionBytesPerSecondDefault,
@@ -217,13 +219,15 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
     const storage = await openObjectStorage(openOptions(context));
     try {
       const server = context.withoutListeners ? undefined : await listenS3(context, storage);
+      const imports = await openImports(context, storage);
       return {
         api: storage,
         endpoints: server === undefined ? [] : [{ protocol: 's3', url: server.url }],
-        routes: objectStorageRoutes(storage),
+        routes: [...objectStorageRoutes(storage), ...importRoutes(imports)],
         health: () => healthOf(storage),
         async stop(deadline) {
           await server?.close(deadline);
+          await imports.close();
           await storage.close();
         },
       };
@@ -262,6 +266,17 @@ function classesOf({ classes, credentials }: ObjectStorageConfig): StorageClassP
     throw new ObjectStorageError('InvalidRequest', { message: missing });
   });
   return Object.fromEntries(places);
+}
+
+function openImports(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<Imports> {
+  const { config, dataDirectory, settings, telemetry, world, withoutListeners } = context;
+  return Imports.open({
+    ...{ storage, world, log: telemetry.log, owner: settings.account },
+    path: `${dataDirectory}/imports.json`,
+    credentials: config.credentials,
+    // A command that looks at a folder does not go on with what a server was doing.
+    resumes: !withoutListeners,
+  });
 }
 
 function webhookSinks({ config, settings, world }: SystemContext<ObjectStorageConfig>): readonly EventSink[] {

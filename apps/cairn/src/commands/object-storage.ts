@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { addCheckCommand } from './object-storage/check.ts';
 import { addGcCommand } from './object-storage/gc.ts';
+import { addImportCommand } from './object-storage/import.ts';
 import { addInspectCommand } from './object-storage/inspect.ts';
 import { addQuotaCommands } from './object-storage/quota.ts';
 import { addRepairCommand } from './object-storage/repair.ts';
@@ -24,4 +25,5 @@ export function addObjectStorageCommands(program: Command, context: CommandConte
   addRotateKeyCommand(noun, context);
   addUsageCommand(noun, context);
   addQuotaCommands(noun, context);
+  addImportCommand(noun, context);
 }
