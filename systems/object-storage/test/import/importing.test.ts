@@ -191,7 +191,7 @@ test('settings of a bucket come along, and what cannot be taken is told by its n
   const status = await runImport(imports, requestOf(url, { buckets: [{ bucket: Bucket, as: 'pictures' }] }));
   assert.deepEqual([status.state, status.failures], ['done', []]);
   assert.deepEqual(status.notices, [
-    `bucket ${Bucket}: its notifications cannot be taken: what it names is not here`,
+    `bucket ${Bucket}: not taken is its notifications: what that names is not here`,
   ]);
   const { documents, versioning } = await storage.bucketConfiguration({ bucket: 'pictures' });
   const names = ['cors', 'encryption', 'lifecycle', 'object-lock', 'policy', 'tagging'];

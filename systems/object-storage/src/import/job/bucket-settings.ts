@@ -23,6 +23,8 @@ import { codeOf, isRefused, reasonOf, statusOf } from '../source/source-error.ts
 type Named = { readonly Bucket: string };
 type Setting = {
   readonly title: string;
+  /** Of the answer. Servers that do not know a query parameter may answer with a listing. Undefined for JSON. */
+  readonly root: string | undefined;
   readonly name: string;
   readonly ask: (source: Source, named: Named) => Promise<Buffer>;
   readonly documents: (bytes: Buffer, place: SettingsPlace) => ConfigurationDocuments;
@@ -30,6 +32,7 @@ type Setting = {
 
 const lifecycle: Setting = {
   title: 'lifecycle rules',
+  root: 'LifecycleConfiguration',
   name: 'lifecycle',
   ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketLifecycleConfigurationCommand(named)),
   documents: (bytes) =>
@@ -41,6 +44,7 @@ const lifecycle: Setting = {
 
 const objectLock: Setting = {
   title: 'object lock',
+  root: 'ObjectLockConfiguration',
   name: 'object-lock',
   ask: (source, named) => rawAnswer(source, new source.sdk.GetObjectLockConfigurationCommand(named)),
   documents: (bytes) => documentText('object-lock', parseObjectLockConfiguration(bytes)),
@@ -50,36 +54,42 @@ const settings: readonly Setting[] = [
   objectLock,
   {
     title: 'tags',
+    root: 'Tagging',
     name: 'tagging',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketTaggingCommand(named)),
     documents: (bytes) => documentText('tagging', bucketTags(parseTagging(bytes))),
   },
   {
     title: 'CORS rules',
+    root: 'CORSConfiguration',
     name: 'cors',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketCorsCommand(named)),
     documents: (bytes) => documentText('cors', parseCorsConfiguration(bytes)),
   },
   {
     title: 'default encryption',
+    root: 'ServerSideEncryptionConfiguration',
     name: 'encryption',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketEncryptionCommand(named)),
     documents: (bytes) => documentText('encryption', parseEncryptionConfiguration(bytes)),
   },
   {
     title: 'object ownership',
+    root: 'OwnershipControls',
     name: 'object-ownership',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketOwnershipControlsCommand(named)),
     documents: (bytes) => documentText('object-ownership', parseOwnershipControls(bytes)),
   },
   {
     title: 'public access block',
+    root: 'PublicAccessBlockConfiguration',
     name: 'public-access-block',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetPublicAccessBlockCommand(named)),
     documents: (bytes) => documentText('public-access-block', parsePublicAccessBlock(bytes)),
   },
   {
     title: 'bucket policy',
+    root: undefined,
     name: policyDocument,
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketPolicyCommand(named)),
     documents: (bytes, { bucket, as }) => {
@@ -99,27 +109,32 @@ const others: readonly (Omit<Setting, 'documents' | 'name'> & {
 })[] = [
   {
     title: 'notifications',
+    root: 'NotificationConfiguration',
     ask: (source, named) =>
       rawAnswer(source, new source.sdk.GetBucketNotificationConfigurationCommand(named)),
     has: hasElements,
   },
   {
     title: 'replication',
+    root: 'ReplicationConfiguration',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketReplicationCommand(named)),
     has: hasElements,
   },
   {
     title: 'website',
+    root: 'WebsiteConfiguration',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketWebsiteCommand(named)),
     has: hasElements,
   },
   {
     title: 'access logging',
+    root: 'BucketLoggingStatus',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketLoggingCommand(named)),
     has: hasElements,
   },
   {
     title: 'access control list',
+    root: 'AccessControlPolicy',
     ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketAclCommand(named)),
     has: hasGrants,
   },
@@ -144,10 +159,10 @@ export async function takeSettings(
 ): Promise<readonly string[]> {
   const notices: string[] = [];
   for (const setting of settings) notices.push(...(await take(parts, place, setting)));
-  for (const { title, ask, has } of others) {
-    const bytes = await answer(parts, () => ask(parts.source, { Bucket: place.bucket }));
+  for (const { title, root, ask, has } of others) {
+    const bytes = await answer(parts, root, () => ask(parts.source, { Bucket: place.bucket }));
     if (typeof bytes !== 'string' && bytes !== undefined && has(bytes))
-      notices.push(`bucket ${place.bucket}: its ${title} cannot be taken: what it names is not here`);
+      notices.push(`bucket ${place.bucket}: not taken is its ${title}: what that names is not here`);
   }
   return notices;
 }
@@ -162,12 +177,12 @@ export function takeLifecycle(
 async function take(
   parts: Parameters<typeof takeSettings>[0],
   place: SettingsPlace,
-  { title, name, ask, documents }: Setting,
+  { title, name, root, ask, documents }: Setting,
 ): Promise<readonly string[]> {
   const { bucket, as } = place;
   const configured = await parts.storage.bucketConfiguration({ bucket: as });
   if (configured.documents[name] !== undefined) return [];
-  const bytes = await answer(parts, () => ask(parts.source, { Bucket: bucket }));
+  const bytes = await answer(parts, root, () => ask(parts.source, { Bucket: bucket }));
   if (bytes === undefined) return [];
   if (typeof bytes === 'string') return [`bucket ${bucket}: the source did not show its ${title}: ${bytes}`];
   try {
@@ -175,17 +190,19 @@ async function take(
     return [];
   } catch (error) {
     if (!(error instanceof ObjectStorageError)) throw error;
-    return [`bucket ${bucket}: its ${title} was not taken: ${error.code}: ${error.message}`];
+    return [`bucket ${bucket}: not taken is its ${title}: ${error.code}: ${error.message}`];
   }
 }
 
 /** Undefined when nothing is set, a reason when the source does not say. */
 async function answer(
   { patience }: { readonly patience: Patience },
+  root: string | undefined,
   ask: () => Promise<Buffer>,
 ): Promise<Buffer | string | undefined> {
   try {
-    return await patiently(patience, ask);
+    const bytes = await patiently(patience, ask);
+    return rootOf(bytes) === root ? bytes : 'it answers with something else';
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     // radosgw and others have codes of their own for what is not set.
@@ -193,4 +210,10 @@ async function answer(
     if (isRefused(error)) return reasonOf(error);
     throw error;
   }
+}
+
+/** Undefined for what is no XML. */
+function rootOf(bytes: Buffer): string | undefined {
+  if (bytes[0] !== '<'.charCodeAt(0)) return undefined;
+  return parseXml(bytes).name;
 }
