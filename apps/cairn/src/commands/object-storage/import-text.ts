@@ -18,13 +18,26 @@ export function importsText(imports: readonly ImportStatus[]): string {
 }
 
 /** One line. */
-export function progressText({ state, counts, at, inSyncMs }: ImportStatus, bytesPerSecond: number): string {
+export function progressText(
+  { state, counts, at, inSyncMs, total, startedMs, passes }: ImportStatus,
+  { bytesPerSecond, nowMs }: { bytesPerSecond: number; nowMs: number },
+): string {
   if (state === 'following' && inSyncMs !== undefined) return `in sync at ${timeText(inSyncMs)}, following`;
   const { listed, importedObjects, importedBytes, failed } = counts;
   const place =
     at === undefined ? '' : ` at ${at.bucket}/${at.key.slice(0, 40)}`.replaceAll(/\p{Control}/gu, '\uFFFD');
+  const isKnown = total !== undefined && passes === 0 && listed > 0;
+  const of = isKnown ? ` of ${total.versions}` : '';
+  const left = isKnown
+    ? `, ${leftText(((nowMs - startedMs) * (total.versions - listed)) / listed)} left`
+    : '';
   const problems = failed === 0 ? '' : `, ${failed} failed`;
-  return `${listed} listed, ${importedObjects} objects with ${mebibytes(importedBytes)} moved${problems}, ${mebibytes(bytesPerSecond)}/s${place}`;
+  return `${listed}${of} listed, ${importedObjects} objects with ${mebibytes(importedBytes)} moved${problems}, ${mebibytes(bytesPerSecond)}/s${left}${place}`;
+}
+
+function leftText(ms: number): string {
+  const minutes = Math.ceil(Math.max(0, ms) / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
 }
 
 function mebibytes(bytes: number): string {

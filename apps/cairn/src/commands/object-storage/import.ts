@@ -136,7 +136,10 @@ async function watch(
     await rest(lookEveryMs);
     const { imports } = await list(api);
     const status = imports.find(({ id }) => id === started.id) ?? before;
-    const text = progressText(status, (status.counts.receivedBytes - before.counts.receivedBytes) / seconds);
+    const text = progressText(status, {
+      bytesPerSecond: (status.counts.receivedBytes - before.counts.receivedBytes) / seconds,
+      nowMs: Date.now(),
+    });
     if (isTerminal) context.printError(`\r\u001b[2K${text}`);
     else if (options.json && text !== shown) context.print(`${JSON.stringify(status)}\n`);
     [before, shown] = [status, text];

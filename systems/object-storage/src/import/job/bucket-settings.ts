@@ -1,8 +1,6 @@
-// What is set for a bucket there, in the form that it has here. Each call is optional: what the source does not have, or
-// does not show, is told and done without. What is set here already stays.
+// What is set for a bucket at the source, in the form that it has here: one entry for each kind of setting.
 
-import type { ConfigurationDocuments, ObjectStorage } from '../../core/object-storage.ts';
-import { ObjectStorageError } from '../../errors.ts';
+import type { ConfigurationDocuments } from '../../core/object-storage.ts';
 import { checkBucketPolicy } from '../../s3/access/bucket-policy.ts';
 import { documentText, policyDocument } from '../../s3/access/documents.ts';
 import { bucketTags } from '../../s3/tags/tag-set.ts';
@@ -16,12 +14,11 @@ import { atOnce } from '../../s3/xml/steps.ts';
 import { parseTagging } from '../../s3/xml/tagging.ts';
 import { parseXml } from '../../s3/xml/xml-reader.ts';
 import type { Source } from '../source/open-source.ts';
-import { type Patience, patiently } from '../source/patient.ts';
 import { rawAnswer } from '../source/raw-answer.ts';
-import { codeOf, isRefused, reasonOf, statusOf } from '../source/source-error.ts';
 
+export type SettingsPlace = { readonly bucket: string; readonly as: string };
 type Named = { readonly Bucket: string };
-type Setting = {
+export type Setting = {
   readonly title: string;
   /** Of the answer. Servers that do not know a query parameter may answer with a listing. Undefined for JSON. */
   readonly root: string | undefined;
@@ -30,7 +27,7 @@ type Setting = {
   readonly documents: (bytes: Buffer, place: SettingsPlace) => ConfigurationDocuments;
 };
 
-const lifecycle: Setting = {
+export const lifecycle: Setting = {
   title: 'lifecycle rules',
   root: 'LifecycleConfiguration',
   name: 'lifecycle',
@@ -50,7 +47,7 @@ const objectLock: Setting = {
   documents: (bytes) => documentText('object-lock', parseObjectLockConfiguration(bytes)),
 };
 
-const settings: readonly Setting[] = [
+export const settings: readonly Setting[] = [
   objectLock,
   {
     title: 'tags',
@@ -104,7 +101,7 @@ const settings: readonly Setting[] = [
 ];
 
 /** What cannot be taken, because it names what is not here; told when the source has it. */
-const others: readonly (Omit<Setting, 'documents' | 'name'> & {
+export const others: readonly (Omit<Setting, 'documents' | 'name'> & {
   readonly has: (bytes: Buffer) => boolean;
 })[] = [
   {
@@ -148,72 +145,4 @@ function hasElements(bytes: Buffer): boolean {
 function hasGrants(bytes: Buffer): boolean {
   const list = parseXml(bytes).children.find(({ name }) => name === 'AccessControlList');
   return (list?.children.length ?? 0) > 1;
-}
-
-export type SettingsPlace = { readonly bucket: string; readonly as: string };
-
-/** Gives what was not taken. Lifecycle rules come with `takeLifecycle`: they would delete what is still under way. */
-export async function takeSettings(
-  parts: { readonly source: Source; readonly storage: ObjectStorage; readonly patience: Patience },
-  place: SettingsPlace,
-): Promise<readonly string[]> {
-  const notices: string[] = [];
-  for (const setting of settings) notices.push(...(await take(parts, place, setting)));
-  for (const { title, root, ask, has } of others) {
-    const bytes = await answer(parts, root, () => ask(parts.source, { Bucket: place.bucket }));
-    if (typeof bytes !== 'string' && bytes !== undefined && has(bytes))
-      notices.push(`bucket ${place.bucket}: not taken is its ${title}: what that names is not here`);
-  }
-  return notices;
-}
-
-export function takeLifecycle(
-  parts: Parameters<typeof takeSettings>[0],
-  place: SettingsPlace,
-): Promise<readonly string[]> {
-  return take(parts, place, lifecycle);
-}
-
-async function take(
-  parts: Parameters<typeof takeSettings>[0],
-  place: SettingsPlace,
-  { title, name, root, ask, documents }: Setting,
-): Promise<readonly string[]> {
-  const { bucket, as } = place;
-  const configured = await parts.storage.bucketConfiguration({ bucket: as });
-  if (configured.documents[name] !== undefined) return [];
-  const bytes = await answer(parts, root, () => ask(parts.source, { Bucket: bucket }));
-  if (bytes === undefined) return [];
-  if (typeof bytes === 'string') return [`bucket ${bucket}: the source did not show its ${title}: ${bytes}`];
-  try {
-    await parts.storage.configureBucket({ bucket: as, documents: documents(bytes, place) });
-    return [];
-  } catch (error) {
-    if (!(error instanceof ObjectStorageError)) throw error;
-    return [`bucket ${bucket}: not taken is its ${title}: ${error.code}: ${error.message}`];
-  }
-}
-
-/** Undefined when nothing is set, a reason when the source does not say. */
-async function answer(
-  { patience }: { readonly patience: Patience },
-  root: string | undefined,
-  ask: () => Promise<Buffer>,
-): Promise<Buffer | string | undefined> {
-  try {
-    const bytes = await patiently(patience, ask);
-    return rootOf(bytes) === root ? bytes : 'it answers with something else';
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    // radosgw and others have codes of their own for what is not set.
-    if (/^NoSuch|NotFound/.test(codeOf(error))) return undefined;
-    if (isRefused(error)) return reasonOf(error);
-    throw error;
-  }
-}
-
-/** Undefined for what is no XML. */
-function rootOf(bytes: Buffer): string | undefined {
-  if (bytes[0] !== '<'.charCodeAt(0)) return undefined;
-  return parseXml(bytes).name;
 }

@@ -15,14 +15,16 @@ import type { Clock } from '@cairn/world';
 import type { ObjectStorage } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { BucketPass } from '../pass/bucket-pass.ts';
+import { listSource } from '../source/list-source.ts';
 import { openSource, type Source, type SourceCredentials, type SourcePlace } from '../source/open-source.ts';
 import { Pace } from '../source/pace.ts';
 import { type Patience, patiently } from '../source/patient.ts';
-import { isRefused, reasonOf } from '../source/source-error.ts';
-import { takeLifecycle, takeSettings } from './bucket-settings.ts';
+import { reasonOf } from '../source/source-error.ts';
 import type { KeptImport } from './import-file.ts';
 import { ImportReport } from './import-report.ts';
 import type { ImportRequest, ImportStateName, ImportStatus } from './import-types.ts';
+import { type PrepareParts, prepareBucket, versioningThere } from './prepare-bucket.ts';
+import { takeLifecycle } from './take-settings.ts';
 
 export type ImportParts = {
   readonly storage: ObjectStorage;
@@ -52,6 +54,8 @@ export class ImportJob {
   readonly #parts: ImportParts;
   readonly #start: ImportStart;
   readonly #stopping = new AbortController();
+  /** Aborted when nobody needs the count any more. */
+  readonly #counted = new AbortController();
   readonly #report: ImportReport;
   readonly #pace: Pace;
   readonly #startedMs: number;
@@ -63,6 +67,7 @@ export class ImportJob {
   #passes: number;
   #switching = false;
   #endRest: () => void = () => {};
+  #total: ImportStatus['total'];
   #keptAtMs = 0;
   readonly ended: Promise<void>;
 
@@ -106,6 +111,7 @@ export class ImportJob {
       counts: { ...counts, receivedBytes: counts.receivedBytes + this.#pace.receivedBytes },
       ...(this.#reason !== undefined && { reason: this.#reason }),
       ...(this.#finishedMs !== undefined && { finishedMs: this.#finishedMs }),
+      ...(this.#total && { total: this.#total }),
       ...(this.#inSyncMs !== undefined && { inSyncMs: this.#inSyncMs }),
     };
   }
@@ -133,6 +139,16 @@ export class ImportJob {
   }
 
   async #passUntilDone(source: Source): Promise<void> {
+    const counting = this.#passes === 0 ? this.#count(source) : undefined;
+    try {
+      await this.#passesUntilDone(source);
+    } finally {
+      this.#counted.abort();
+      await counting;
+    }
+  }
+
+  async #passesUntilDone(source: Source): Promise<void> {
     const { follow } = this.#start.request;
     for (let switchPasses = 0; ; ) {
       const switching = this.#switching;
@@ -146,6 +162,27 @@ export class ImportJob {
           `after ${switchPassesMax} passes the two sides still differ: is the source read-only?`,
         );
       if (!switching) await this.#rest();
+    }
+  }
+
+  /** Beside the first pass, by a listing of its own: so that it can be told how much is left. */
+  async #count(source: Source): Promise<void> {
+    const signal = AbortSignal.any([this.#counted.signal, this.#stopping.signal]);
+    const patience = { ...this.#patience, signal };
+    let [versions, bytes] = [0, 0];
+    try {
+      for (const { bucket } of await this.#buckets(source)) {
+        const versioned = (await versioningThere(this.#preparing(source), bucket)) !== undefined;
+        const range = { bucket, prefix: this.#start.place.prefix, after: '', versioned };
+        for await (const found of listSource(source, range, patience)) {
+          signal.throwIfAborted();
+          versions += found.versions.length;
+          for (const { sizeBytes } of found.versions) bytes += sizeBytes;
+        }
+      }
+      this.#total = { versions, bytes };
+    } catch {
+      // The pass meets it too, and tells.
     }
   }
 
@@ -199,8 +236,13 @@ export class ImportJob {
   ): Promise<void> {
     const { storage, owner } = this.#parts;
     const { request, place } = this.#start;
-    const versioning = await this.#versioning(source, bucket);
-    const exists = await this.#prepare(source, { bucket, as, versioning });
+    const versioning = await versioningThere(this.#preparing(source), bucket);
+    const exists = await prepareBucket(this.#preparing(source), {
+      bucket,
+      as,
+      versioning,
+      dryRun: request.dryRun,
+    });
     const { documents } = exists ? await storage.bucketConfiguration({ bucket: as }) : { documents: {} };
     const pass = new BucketPass(
       {
@@ -218,48 +260,6 @@ export class ImportJob {
     });
   }
 
-  async #versioning(source: Source, bucket: string): Promise<'enabled' | 'suspended' | undefined> {
-    const command = () => source.client.send(new source.sdk.GetBucketVersioningCommand({ Bucket: bucket }));
-    try {
-      const { Status } = await patiently(this.#patience, command);
-      if (Status === 'Enabled') return 'enabled';
-      return Status === 'Suspended' ? 'suspended' : undefined;
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      this.#report.notes([
-        `bucket ${bucket}: whether it has versions is not shown (${reasonOf(error)}): only what is current moves`,
-      ]);
-      return undefined;
-    }
-  }
-
-  /** Makes the bucket, and sets what is not set. Gives whether it is there, which in a dry run it need not be. */
-  async #prepare(
-    source: Source,
-    {
-      bucket,
-      as,
-      versioning,
-    }: { bucket: string; as: string; versioning: 'enabled' | 'suspended' | undefined },
-  ): Promise<boolean> {
-    const { storage, owner } = this.#parts;
-    const found = await storage.headBucket({ bucket: as }).catch((error: unknown) => {
-      if (error instanceof ObjectStorageError && error.code === 'NoSuchBucket') return undefined;
-      throw error;
-    });
-    if (this.#start.request.dryRun) return found !== undefined;
-    if (found === undefined) await storage.createBucket({ bucket: as, owner });
-    if (versioning !== undefined && found?.versioning === undefined) {
-      await storage.setBucketVersioning({ bucket: as, versioning: 'enabled' });
-      if (found !== undefined)
-        this.#report.notes([`bucket ${as}: versioning was enabled, as the source has it`]);
-    }
-    this.#report.notes(await takeSettings({ source, storage, patience: this.#patience }, { bucket, as }));
-    if (versioning === 'suspended' && found?.versioning !== 'suspended')
-      await storage.setBucketVersioning({ bucket: as, versioning });
-    return true;
-  }
-
   async #takeLifecycles(source: Source): Promise<void> {
     const { storage } = this.#parts;
     if (this.#start.request.dryRun) return;
@@ -271,6 +271,11 @@ export class ImportJob {
         if (!(error instanceof ObjectStorageError) || error.code !== 'NoSuchBucket') throw error;
       }
     }
+  }
+
+  #preparing(source: Source): PrepareParts {
+    const { storage, owner } = this.#parts;
+    return { source, storage, owner, patience: this.#patience, report: this.#report };
   }
 
   get #patience(): Patience {

@@ -94,6 +94,14 @@ export class BucketPass {
         await tasks[next++]!();
       }
     }
-    await Promise.all(Array.from({ length: Math.min(jobs, tasks.length) }, work));
+    const workers = Array.from({ length: Math.min(jobs, tasks.length) }, () =>
+      work().catch((error: unknown) => {
+        next = tasks.length;
+        throw error;
+      }),
+    );
+    // Nothing is under way any more when the pass ends.
+    const ended = await Promise.allSettled(workers);
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
   }
 }
