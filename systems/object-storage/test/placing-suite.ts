@@ -274,6 +274,36 @@ export function placingSuite(engine: string, { metadataUrl, skip }: PlacingSuite
     await assert.rejects(unlockable, { code: 'NoSuchBucket' });
   });
 
+  test(named('what is placed counts for quotas, once, and is refused beyond them'), { skip }, async (t) => {
+    const storage = await opened(t, 'suspended');
+    await storage.setQuota({ bucket, quota: { bytesMax: 20 } });
+    const counted = async () => {
+      const found = (await storage.usage({})).buckets.find((each) => each.bucket === bucket)!;
+      const bytes = found.bytes + found.noncurrentBytes + found.uploadBytes;
+      const objects = found.objects + found.noncurrentVersions;
+      const state = await storage.quota({ bucket });
+      assert.deepEqual([state?.bytes, state?.objects], [bytes, objects]);
+      return [bytes, objects];
+    };
+    const nullAt = (ms: number, text?: string) =>
+      place(storage, { versionId: 'null', modifiedMs: ms }, { text });
+    await nullAt(startMs, '12345');
+    await nullAt(startMs + 1, '1234567890');
+    assert.deepEqual(await counted(), [10, 1]);
+    await place(storage, {}, { text: '123' });
+    await place(storage, {}, { text: '123' });
+    await place(storage, { modifiedMs: startMs - 5 }, {});
+    assert.deepEqual(await counted(), [13, 2]);
+    const beyond = place(storage, { modifiedMs: startMs - 1 }, { text: '12345678' });
+    await assert.rejects(beyond, { code: 'QuotaExceeded' });
+    await uploaded(storage, startMs - 2, ['123', '4567']);
+    await uploaded(storage, startMs - 2, ['', '']);
+    assert.deepEqual(await counted(), [20, 3]);
+    await nullAt(startMs + 2);
+    assert.deepEqual(await counted(), [10, 2]);
+    await storage.setQuota({ bucket, quota: undefined });
+  });
+
   test(named('names and times that cannot be are refused'), { skip }, async (t) => {
     const storage = await opened(t, 'enabled');
     for (const placement of [
