@@ -66,7 +66,8 @@ async function writePlaced(
   const { bucket, bucketId, version, placement } = request;
   const origin = originOf(parts, request);
   const cause = origin && { origin };
-  const input = { bucket, bucketId, version, placement, cause, ...occasion(parts) };
+  const place = parts.places.placeOf(request.attributes.storageClass);
+  const input = { bucket, bucketId, version, placement, cause, place, ...occasion(parts) };
   const placed = await parts.metadata.write('placeVersion', input);
   parts.wakeGarbageWorker();
   if (origin !== undefined) parts.wakeEventWorker();
@@ -82,6 +83,7 @@ export async function placeUpload(parts: CoreParts, request: PlaceUploadRequest)
     ...{ bucket, key, uploadId, placement, origin, ...occasion(parts) },
     // What the parts are was settled where they were made.
     ...{ keyShown: true, partBytesMin: 0, condition: undefined, retention: undefined },
+    places: parts.places.names,
     parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
   });
   parts.wakeGarbageWorker();

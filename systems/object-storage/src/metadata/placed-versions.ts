@@ -1,10 +1,11 @@
 // The transaction that places a version of another store: placing.ts has the rules.
 
 import type { Transaction } from '@cairn/engines';
-import type { VersionPlacement } from '../core/object-storage.ts';
+import type { StorageClass, VersionPlacement } from '../core/object-storage.ts';
 import { findCurrent } from './current-object.ts';
 import { addEvent, addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
+import { moveToPlace } from './objects.ts';
 import {
   type NewVersion,
   type Placed,
@@ -22,6 +23,8 @@ export type PlaceVersionInput = Occasion & {
   readonly version: NewVersion;
   readonly placement: VersionPlacement;
   readonly cause: ChangeCause | undefined;
+  /** The storage class whose place it is to be moved to. */
+  readonly place: StorageClass | undefined;
 };
 export type PlaceVersionOutput = Placed | PlacingFailure | 'NoSuchBucket';
 
@@ -35,7 +38,12 @@ export function* placeVersion(input: PlaceVersionInput): Transaction<PlaceVersio
       : 'NoSuchBucket';
   const unused = typeof placed === 'string' || placed.outcome !== 'placed';
   const { data, part_count, shared = null } = version;
-  if (unused && data !== null) yield* addGarbage({ object: { data, part_count, shared }, sinceMs: nowMs });
+  if (data === null) return placed;
+  if (unused) yield* addGarbage({ object: { data, part_count, shared }, sinceMs: nowMs });
+  else if (input.place !== undefined) {
+    const bucket = input.bucketId;
+    yield* moveToPlace({ ...version, data }, { bucket, version: placed.version, place: input.place });
+  }
   return placed;
 }
 

@@ -76,7 +76,7 @@ export async function attributesToKeep(
   move: Move,
   answer: GetObjectCommandOutput,
 ): Promise<ObjectAttributes> {
-  const { lock, ...attributes } = attributesOf(answer);
+  const { lock, ...attributes } = attributesOf(answer, parts.storage.placedClasses);
   const tags = answer.TagCount ? await tagsThere(parts, move) : undefined;
   return { ...attributes, tags, lock: move.to.locks ? lock : undefined, imported: move.mark };
 }

@@ -3,14 +3,20 @@
 
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { type BodyDigests, type ObjectBody, objectBody } from '../../core/object-body.ts';
-import type { ObjectAttributes, ObjectLock, ObjectTag, StoredChecksum } from '../../core/object-storage.ts';
+import type {
+  ObjectAttributes,
+  ObjectLock,
+  ObjectTag,
+  StorageClass,
+  StoredChecksum,
+} from '../../core/object-storage.ts';
 import { storageClassOf } from '../../s3/headers/storage-class.ts';
 import { SourceMismatch } from './source-error.ts';
 
 type Answer = GetObjectCommandOutput | HeadObjectCommandOutput;
 
-/** Without tags, which need a call of their own. */
-export function attributesOf(answer: Answer): ObjectAttributes {
+/** Without tags, which need a call of their own. `placed`: storage classes that have a place here. */
+export function attributesOf(answer: Answer, placed: readonly StorageClass[]): ObjectAttributes {
   const { ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ExpiresString } =
     answer;
   const headers = {
@@ -25,7 +31,7 @@ export function attributesOf(answer: Answer): ObjectAttributes {
     headers: definedOf(headers),
     userMetadata: answer.Metadata ?? {},
     lock: lockOf(answer),
-    storageClass: knownClass(answer.StorageClass),
+    storageClass: knownClass(answer.StorageClass, placed),
   };
 }
 
@@ -52,9 +58,9 @@ function lockOf({
 }
 
 /** Of classes that we do not have it becomes STANDARD. */
-function knownClass(name: string | undefined): ObjectAttributes['storageClass'] {
+function knownClass(name: string | undefined, placed: readonly StorageClass[]): StorageClass | undefined {
   try {
-    return name === undefined ? undefined : storageClassOf({ 'x-amz-storage-class': name });
+    return name === undefined ? undefined : storageClassOf({ 'x-amz-storage-class': name }, placed);
   } catch {
     return undefined;
   }
