@@ -71,6 +71,7 @@ test('garbage is collected on request, and a repair finds nothing hurt', async (
   assert.match(await cairn('object-storage gc'), /^removed 0 blobs of garbage and 0 orphans\nfreed 0 bytes/);
   assert.match(await cairn('object-storage repair'), /0 blobs with 0 bytes were read and verified/);
   assert.deepEqual(JSON.parse(await cairn('s3 repair --json')).hurt, []);
+  assert.match(await cairn('s3 retry-replication'), /^0 buckets replicate/);
 });
 
 test('a master key is rotated, and a lost one is told by the exit code', async (t) => {

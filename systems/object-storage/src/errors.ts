@@ -196,6 +196,10 @@ export const errorTable = {
     status: 403,
     message: 'This would take the bucket, or all buckets of its owner, beyond the quota.',
   },
+  ReplicationConfigurationNotFoundError: {
+    status: 404,
+    message: 'The replication configuration was not found',
+  },
   RequestHeaderSectionTooLarge: {
     status: 400,
     message: 'Your request header section exceeds the maximum allowed size.',

@@ -10,4 +10,6 @@ export type { EventRecord } from './events/event-record.ts';
 export type { EventSink } from './events/event-sink.ts';
 export { type Webhook, type WebhookSinkOptions, webhookSink } from './events/webhook-sink.ts';
 export type * from './import/job/import-types.ts';
+export type { ReplicationDestination } from './replication/replication-destination.ts';
+export { type S3DestinationOptions, s3Destination } from './replication/s3-destination.ts';
 export { objectStorageSystem } from './system.ts';

@@ -176,6 +176,20 @@ export const usageScanSecondsDefault = 60 * 60;
 export const usageRowsPerSecond = 50_000;
 export const usageBucketsShownMax = 1_000;
 export const usageDefaults = { scanEveryMs: usageScanSecondsDefault * 1_000 } as const;
+/** Keys that are replicated to one destination at a time: what is read of large objects is held once for each. */
+export const replicationConcurrency = 8;
+export const replicationPageRows = 200;
+/** Keys that one transaction of a pass through existing objects looks at. */
+export const replicationPassKeys = 20;
+/** Versions of different keys that fail one after the other before a destination counts as not well. */
+export const replicationFailuresMax = 16;
+/** Keys of one round that failed, or wait, and are remembered until its end. */
+export const replicationBlockedMax = 1_000;
+/** Between two looks for what waits, and how long a destination is left alone that failed: at first, and at most. */
+export const replicationIdleMs = 1_000;
+export const replicationRetryMsMin = 1_000;
+export const replicationRetryMsMax = 60_000;
+export const replicationMeasuredEveryMs = 10_000;
 
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;

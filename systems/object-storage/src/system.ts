@@ -1,5 +1,6 @@
 // Object storage as the service shell mounts it: the core on the data folder, the S3 endpoint, the management routes.
 
+import type { BlobsCredentials } from '@cairn/engines';
 import { type Identity, queryProtocol } from '@cairn/identity';
 import type { SystemContext, SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
@@ -34,6 +35,8 @@ import {
   webhookTimeoutSecondsLowest,
   writersMax,
 } from './limits.ts';
+import type { ReplicationDestination } from './replication/replication-destination.ts';
+import { s3Destination } from './replication/s3-destination.ts';
 import { objectOwnershipDefault, objectOwnerships } from './s3/access/object-ownership.ts';
 import { ownerModes } from './s3/access/owners.ts';
 import { logDeliverySecondsDefault } from './s3/limits.ts';
@@ -97,6 +100,18 @@ const storageClass = z.strictObject({
     .boolean()
     .optional()
     .describe('whether they have to be restored before they are read; GLACIER and DEEP_ARCHIVE unless given'),
+});
+
+const replicationTarget = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(s3|https?):\/\/[^\s/?#@]+\/?[^\s?#]*$/)
+    .describe('bucket of another S3 server: http(s)://HOST[:PORT]/BUCKET[/PREFIX] or s3://BUCKET[/PREFIX]'),
+  credentials: z
+    .string()
+    .regex(credentialNames)
+    .optional()
+    .describe('name of the credentials; those of the environment unless given'),
 });
 
 const config = z.strictObject({
@@ -187,6 +202,16 @@ const config = z.strictObject({
     })
     .prefault({}),
   classes: z.record(z.string().regex(classNames), storageClass).default({}),
+  replication: z
+    .strictObject({
+      targets: z.record(z.string().regex(credentialNames), replicationTarget).default({}),
+      bytesPerSecond: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('pace of all replication together; no limit unless given'),
+    })
+    .prefault({}),
   lifecycle: z
     .strictObject({
       daySeconds: z
@@ -252,6 +277,10 @@ function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectSto
     lifecycle: { ...lifecycle, dayMs: daySeconds * 1_000 },
     classes: classesOf(context.config),
     events: { sinks: webhookSinks(context), region: context.settings.region },
+    replication: {
+      destinations: replicationDestinations(context.config),
+      bytesPerSecond: context.config.replication.bytesPerSecond,
+    },
     world: context.world,
     telemetry: context.telemetry,
   };
@@ -277,6 +306,26 @@ function openImports(context: SystemContext<ObjectStorageConfig>, storage: Objec
     // A command that looks at a folder does not go on with what a server was doing.
     resumes: !withoutListeners,
   });
+}
+
+/** `arn:cairn:replication:::NAME`: no bucket of Amazon's, and so none here, has such a name. */
+function replicationDestinations({
+  replication,
+  credentials,
+}: ObjectStorageConfig): Readonly<Record<string, ReplicationDestination>> {
+  const entries = Object.entries(replication.targets).map(([name, target]) => {
+    const known = target.credentials === undefined ? undefined : credentials[target.credentials];
+    if (target.credentials !== undefined && known === undefined) {
+      throw new Error(
+        `object-storage.replication.targets.${name} names the credentials ${target.credentials}, which are not in object-storage.credentials`,
+      );
+    }
+    const set = known && Object.entries(known).filter(([, value]) => value !== undefined);
+    const given = set && (Object.fromEntries(set) as BlobsCredentials);
+    const destination = s3Destination({ url: target.url, credentials: given });
+    return [`arn:cairn:replication:::${name}`, destination] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function webhookSinks({ config, settings, world }: SystemContext<ObjectStorageConfig>): readonly EventSink[] {

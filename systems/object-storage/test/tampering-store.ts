@@ -21,6 +21,8 @@ const tables = [
   'movement',
   'restored',
   'placed_garbage',
+  'replication',
+  'replication_pass',
 ] as const;
 const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>

@@ -8,6 +8,7 @@ import { addImportCommand } from './object-storage/import.ts';
 import { addInspectCommand } from './object-storage/inspect.ts';
 import { addQuotaCommands } from './object-storage/quota.ts';
 import { addRepairCommand } from './object-storage/repair.ts';
+import { addRetryReplicationCommand } from './object-storage/retry-replication.ts';
 import { addRotateKeyCommand } from './object-storage/rotate-key.ts';
 import { addStatsCommand } from './object-storage/stats.ts';
 import { addUsageCommand } from './object-storage/usage.ts';
@@ -22,6 +23,7 @@ export function addObjectStorageCommands(program: Command, context: CommandConte
   addInspectCommand(noun, context);
   addGcCommand(noun, context);
   addRepairCommand(noun, context);
+  addRetryReplicationCommand(noun, context);
   addRotateKeyCommand(noun, context);
   addUsageCommand(noun, context);
   addQuotaCommands(noun, context);

@@ -7,7 +7,7 @@ import { explained } from './api-errors.ts';
 import { quotaRoutes } from './quota-routes.ts';
 
 const count = z.int().nonnegative();
-const eventQueue = z.strictObject({
+const queue = z.strictObject({
   target: z.string(),
   known: z.boolean(),
   waiting: count,
@@ -68,7 +68,8 @@ const stats = z.strictObject({
     )
     .readonly(),
   storageClasses: z.array(storageClass).readonly(),
-  events: z.array(eventQueue).readonly(),
+  events: z.array(queue).readonly(),
+  replication: z.array(queue.extend({ passes: count })).readonly(),
 });
 const gcReport = z.strictObject({
   garbageBlobs: count,
@@ -139,6 +140,16 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       input: z.strictObject({}),
       output: rotation,
       handle: () => explained(storage.rotateMasterKey()),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/retry-replication',
+      summary:
+        'Tries again in the background what could not be replicated, and tells how many buckets replicate.',
+      action: 'cairn:RetryObjectStorageReplication',
+      input: z.strictObject({}),
+      output: z.strictObject({ buckets: count }),
+      handle: () => explained(storage.retryReplication()),
     }),
     defineRoute({
       method: 'GET',

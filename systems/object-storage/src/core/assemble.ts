@@ -55,6 +55,7 @@ import { type CoreParts, occasion } from './parts.ts';
 import { placeVersion } from './place-version.ts';
 import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
+import { type ReplicationSettings, startReplication } from './replication/start-replication.ts';
 import { reportingDamage } from './report-damage.ts';
 import { type PlaceSettings, Places } from './transition/places.ts';
 import { restoreObject } from './transition/restore-object.ts';
@@ -86,6 +87,8 @@ export type AssembleOptions = {
   /** Who delivers events, and the region that their records name. */
   readonly events?: Partial<EventSettings> | undefined;
   readonly usage?: Partial<UsageSettings> | undefined;
+  /** Where versions are replicated to besides buckets of this storage, and how fast. */
+  readonly replication?: Partial<ReplicationSettings> | undefined;
   readonly telemetry: Telemetry;
   /** Whether other processes change the metadata too: then settings of buckets are believed for two seconds. */
   readonly metadataShared?: boolean;
@@ -181,7 +184,10 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
     restoreObject: (request: RestoreObjectRequest) => restoreObject(parts, request),
-    stats: () => objectStorageStats(parts, { rewrapper, events, transitions }),
+    stats: () => objectStorageStats(parts, { rewrapper, events, transitions, replication }),
+    replicationObjection: (request: { bucket: string; target: string }) =>
+      replication.replicationObjection(request),
+    retryReplication: () => replication.retryReplication(),
     isEventTarget: ({ target }: { target: string }) => events.accepts(target),
     async rotateMasterKey() {
       const masterKey = await masterKeys.rotate();
@@ -195,6 +201,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     inspect: (name: VersionName) => inspectObject(parts, name),
     gc: () => collectGarbage({ garbage, data, transitions }),
     async close() {
+      await replication.stop();
       await events.stop();
       await rewrapper.stop();
       await locked;
@@ -207,6 +214,10 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       await places.close();
     },
   } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'addEventSink' | 'placedClasses'>);
+  const { telemetry: told, replication: settings = {} } = options;
+  const replication: ReturnType<typeof startReplication> = startReplication(parts, {
+    ...{ settings, telemetry: told, storage: operations },
+  });
   // They answer at once, so they are none of those that always give a promise.
   return {
     ...operations,

@@ -142,11 +142,14 @@ function outcomeOf(
   return storedInfo(bucket, { ...result, attributes });
 }
 
+/** Where the source came from, and what became of it, says nothing of the copy. */
+const unlikeSource = { imported: undefined, replication: undefined } as const;
+
 /** Who may reach the source, and what keeps it, says nothing of the copy. */
 function attributesOf(request: CopyObjectRequest, info: ObjectInfo): ObjectAttributes {
   const { attributes, access, lock, tags, storageClass } = request;
   const newTags = tags?.length === 0 ? undefined : (tags ?? info.tags);
-  return { ...(attributes ?? info), access, lock, tags: newTags, storageClass, imported: undefined };
+  return { ...(attributes ?? info), access, lock, tags: newTags, storageClass, ...unlikeSource };
 }
 
 async function copyBytes(parts: CoreParts, request: CopyObjectRequest): Promise<Copied> {

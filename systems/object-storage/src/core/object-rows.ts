@@ -31,6 +31,7 @@ export function storedInfo(
     encryption: attributes.encryption,
     lock: attributes.lock,
     imported: attributes.imported,
+    replication: attributes.replication,
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -43,8 +44,8 @@ export function storedInfo(
 
 /** Without the storage class, which listings show and so stands with the checksum. */
 export function attributesText(attributes: ObjectAttributes): string {
-  const { headers, userMetadata, access, tags, encryption, lock, imported } = attributes;
-  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock, imported });
+  const { headers, userMetadata, access, tags, encryption, lock, imported, replication } = attributes;
+  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock, imported, replication });
 }
 
 /** Of an upload, whose object has no row yet: the storage class is with the others, and what its caller keeps with it. */
@@ -53,7 +54,7 @@ export function uploadAttributesText(
   asked: CreateUploadRequest['asked'],
 ): string {
   if (storageClass === undefined && asked === undefined) return attributesText(attributes);
-  const { headers, userMetadata, access, tags, encryption, lock, imported } = attributes;
+  const { headers, userMetadata, access, tags, encryption, lock, imported, replication } = attributes;
   return JSON.stringify({
     headers,
     userMetadata,
@@ -62,6 +63,7 @@ export function uploadAttributesText(
     encryption,
     lock,
     imported,
+    replication,
     storageClass,
     asked,
   });

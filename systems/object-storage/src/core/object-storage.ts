@@ -5,14 +5,34 @@
 
 import type { EventName } from '../events/event-names.ts';
 import type { EventSink } from '../events/event-sink.ts';
+import type { Replication } from '../replication/replication-state.ts';
 import type { Caused } from './events/caused.ts';
+import type {
+  ListObjectsPage,
+  ListObjectsRequest,
+  ListVersionsPage,
+  ListVersionsRequest,
+} from './listing-requests.ts';
 import type { ObjectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
 import type { PlacedVersion, PlaceUploadRequest, PlaceVersionRequest } from './placement.ts';
 import type { Finding, GcReport, ObjectInspection, ObjectStorageStats, UsagePage } from './reports.ts';
+import type {
+  CompleteUploadRequest,
+  CreateUploadRequest,
+  ListPartsPage,
+  ListPartsRequest,
+  ListUploadsPage,
+  ListUploadsRequest,
+  PartInfo,
+  UploadPartCopyRequest,
+  UploadPartRequest,
+} from './upload-requests.ts';
 
+export type * from './listing-requests.ts';
 export type * from './placement.ts';
 export type * from './reports.ts';
+export type * from './upload-requests.ts';
 
 export type ObjectStorage = {
   createBucket(request: {
@@ -133,6 +153,10 @@ export type ObjectStorage = {
     readonly after?: string | undefined;
     readonly limit?: number | undefined;
   }): Promise<UsagePage>;
+  /** Why a bucket may not be replicated to a destination, an ARN, as Amazon says it; undefined when it may. */
+  replicationObjection(request: { bucket: string; target: string }): Promise<string | undefined>;
+  /** What could not be replicated is tried again, in every bucket: how many there are that replicate. */
+  retryReplication(): Promise<{ readonly buckets: number }>;
 
   stats(): Promise<ObjectStorageStats>;
   /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
@@ -237,6 +261,8 @@ export type ObjectAttributes = {
   readonly lock?: ObjectLock | undefined;
   /** Of a version that another store was the source of: a mark of that store and of this key. */
   readonly imported?: string | undefined;
+  /** Only where a bucket is replicated. Decided by the core. */
+  readonly replication?: Replication | undefined;
 };
 
 /** The key of an encrypted object, wrapped: encryption/key-wrap.ts. */
@@ -410,126 +436,3 @@ export type DeleteResult =
   | { readonly error: 'KeyTooLongError' | 'NoSuchVersion' | DeleteRefusal };
 /** AccessDenied: it is locked. */
 export type DeleteRefusal = 'AccessDenied' | 'PreconditionFailed' | 'NoSuchKey';
-
-export type ListObjectsRequest = {
-  readonly bucket: string;
-  readonly prefix: string;
-  /** Empty for none. */
-  readonly delimiter: string;
-  /** Keys and common prefixes after this one, exclusive; empty for all. */
-  readonly after: string;
-  /** 0 to 1,000. */
-  readonly limit: number;
-};
-export type ListedObject = {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly checksum: StoredChecksum | undefined;
-  /** STANDARD when undefined. */
-  readonly storageClass?: StorageClass | undefined;
-};
-export type ListObjectsPage = {
-  readonly objects: readonly ListedObject[];
-  readonly commonPrefixes: readonly string[];
-  /** What to pass as `after` for the next page; undefined when this was the last. */
-  readonly next: string | undefined;
-};
-
-export type ListVersionsRequest = {
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly delimiter: string;
-  /** Keys and common prefixes after this one, and its own versions behind `afterVersion`. */
-  readonly afterKey: string;
-  /** A version's id, or `version` of a page's `next`; empty for none of this key's. Only together with `afterKey`. */
-  readonly afterVersion: string;
-  readonly limit: number;
-};
-export type ListedVersion = ListedObject & {
-  readonly versionId: string;
-  readonly latest: boolean;
-  /** Then it has neither size nor entity tag. */
-  readonly deleteMarker: boolean;
-};
-export type ListVersionsPage = {
-  readonly versions: readonly ListedVersion[];
-  readonly commonPrefixes: readonly string[];
-  readonly next: { readonly key: string; readonly version: string } | undefined;
-};
-
-export type CreateUploadRequest = ObjectName & {
-  readonly attributes: ObjectAttributes;
-  readonly owner: string;
-  /** Kept with the upload, for its caller. */
-  readonly asked?: Readonly<Record<string, string>> | undefined;
-  /** Whether `placeUpload` will complete it: then its retention may be over. */
-  readonly toBePlaced?: boolean | undefined;
-  /** The bucket's default when absent. A customer's key comes with every part again. */
-  readonly encryption?: RequestedEncryption | undefined;
-  readonly checksum?:
-    | { readonly algorithm: StoredChecksum['algorithm']; readonly type: StoredChecksum['type'] }
-    | undefined;
-};
-export type UploadPartRequest = UploadName & {
-  readonly partNumber: number;
-  readonly body: ObjectBody;
-  readonly customerKey?: CustomerKey | undefined;
-};
-export type UploadPartCopyRequest = UploadName & {
-  readonly partNumber: number;
-  readonly source: ReadableName;
-  readonly customerKey?: CustomerKey | undefined;
-  readonly select?: ((source: ObjectInfo) => ByteRange | undefined) | undefined;
-};
-export type PartInfo = {
-  /** Of its upload; undefined in lists. */
-  readonly encryption?: ObjectEncryption | undefined;
-  readonly partNumber: number;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly checksum: StoredChecksum | undefined;
-};
-export type ListPartsRequest = UploadName & { readonly afterPart: number; readonly limit: number };
-export type ListPartsPage = {
-  readonly parts: readonly PartInfo[];
-  readonly next: number | undefined;
-  readonly owner: string;
-  readonly checksum: CreateUploadRequest['checksum'];
-  readonly storageClass: StorageClass | undefined;
-  readonly asked: CreateUploadRequest['asked'];
-};
-export type ListUploadsRequest = {
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly delimiter: string;
-  readonly afterKey: string;
-  /** Only together with `afterKey`: uploads of that key after this id. */
-  readonly afterUploadId: string;
-  readonly limit: number;
-};
-export type UploadInfo = UploadName & {
-  readonly initiatedMs: number;
-  readonly owner: string;
-  readonly storageClass: StorageClass | undefined;
-};
-export type ListUploadsPage = {
-  readonly uploads: readonly UploadInfo[];
-  readonly commonPrefixes: readonly string[];
-  readonly next: { readonly key: string; readonly uploadId: string } | undefined;
-};
-export type CompletedPart = {
-  readonly partNumber: number;
-  readonly etag: string;
-  /** Base64, when the client names it. */
-  readonly checksum?: string | undefined;
-};
-export type CompleteUploadRequest = UploadName &
-  Caused & {
-    /** Needed where the upload is under one and has a checksum; must be the upload's where it is given. */
-    readonly customerKey?: CustomerKey | undefined;
-    readonly parts: readonly CompletedPart[];
-    readonly condition?: WriteCondition | undefined;
-  };

@@ -13,6 +13,7 @@ import { type TransitionClass, transitionClasses } from '../transition/storage-c
 import type { AssembleOptions } from './assemble.ts';
 import type { EventSettings } from './events/event-worker.ts';
 import type { LifecycleSettings } from './lifecycle/lifecycle-worker.ts';
+import type { ReplicationSettings } from './replication/start-replication.ts';
 import type { PlaceSettings } from './transition/places.ts';
 import type { TransitionSettings } from './transition/transition-workers.ts';
 import type { UsageSettings } from './usage/usage-worker.ts';
@@ -35,6 +36,8 @@ export type OpenObjectStorageOptions = {
   readonly events?: Partial<EventSettings> | undefined;
   /** How often usage is measured for the metrics. */
   readonly usage?: Partial<UsageSettings> | undefined;
+  /** Where versions are replicated to besides buckets of this storage, and how fast. */
+  readonly replication?: Partial<ReplicationSettings> | undefined;
   readonly world?: World;
   readonly telemetry?: Telemetry;
 };
@@ -94,6 +97,7 @@ export async function openStores(
       places: placesOf(options.classes ?? {}, world),
       events: options.events,
       usage: options.usage,
+      replication: options.replication,
       telemetry: options.telemetry ?? silentTelemetry(),
       // Only the database in the locked folder is certainly ours alone.
       metadataShared: options.metadataUrl !== undefined,

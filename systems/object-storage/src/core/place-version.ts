@@ -38,7 +38,8 @@ export async function placeVersion(parts: CoreParts, request: PlaceVersionReques
   const place = (version: NewVersion) => writePlaced(parts, { ...request, bucketId, version });
   const described = { key, modified_ms: request.placement.modifiedMs, part_count: null };
   if (body === undefined) {
-    const marked = attributes.imported === undefined ? '' : attributesText(attributes);
+    const { imported, replication } = attributes;
+    const marked = imported === undefined && replication === undefined ? '' : attributesText(attributes);
     const nothing = { size: 0, etag: '', checksum: null, data: null };
     return answered(request, await place({ ...described, ...nothing, attributes: marked }));
   }

@@ -44,6 +44,23 @@ export type ObjectStorageStats = {
   readonly storageClasses: readonly StorageClassStats[];
   /** One per target that events wait for. */
   readonly events: readonly EventQueueState[];
+  /** One per destination that versions wait for. */
+  readonly replication: readonly ReplicationQueueState[];
+};
+
+export type ReplicationQueueState = {
+  /** An ARN. */
+  readonly target: string;
+  /** Whether it is there, or in the settings. */
+  readonly known: boolean;
+  readonly waiting: number;
+  /** Since when the oldest waits; 0 when none does. */
+  readonly oldestMs: number;
+  /** Buckets whose existing objects are still to be looked at. */
+  readonly passes: number;
+  /** Of rounds since the last that went well, and what went wrong. */
+  readonly failures: number;
+  readonly failure?: string;
 };
 
 export type StorageClassStats = {

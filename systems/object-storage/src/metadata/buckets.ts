@@ -13,6 +13,7 @@ export type BucketRow = {
   readonly row_crc: number | null;
   readonly notifies: number | null;
   readonly metered: number | null;
+  readonly replicates: number | null;
 };
 
 const selectBucket = statement({ name: 'text' }, (db, p) =>
@@ -32,6 +33,7 @@ const insertBucket = statement(
     row_crc: 'integer',
     notifies: 'integer?',
     metered: 'integer?',
+    replicates: 'integer?',
   },
   (db, p) => db.insertInto('bucket').values({ ...p, versioning: p.versioning as Versioning | null }),
 );
@@ -46,6 +48,9 @@ const updateNotifies = statement({ notifies: 'integer?', row_crc: 'integer', id:
 );
 const updateMetered = statement({ metered: 'integer?', row_crc: 'integer', id: 'integer' }, (db, p) =>
   db.updateTable('bucket').set({ metered: p.metered, row_crc: p.row_crc }).where('id', '=', p.id),
+);
+const updateReplicates = statement({ replicates: 'integer?', row_crc: 'integer', id: 'integer' }, (db, p) =>
+  db.updateTable('bucket').set({ replicates: p.replicates, row_crc: p.row_crc }).where('id', '=', p.id),
 );
 const selectBucketById = statement({ id: 'integer' }, (db, p) =>
   db.selectFrom('bucket').selectAll().where('id', '=', p.id),
@@ -97,18 +102,25 @@ function isSame(left: BucketRow, right: BucketRow): boolean {
     left.versioning === right.versioning &&
     left.notifies === right.notifies &&
     left.metered === right.metered &&
+    left.replicates === right.replicates &&
     left.name === right.name &&
     left.owner === right.owner
   );
 }
 
-export type NewBucket = Omit<BucketRow, 'versioning' | 'row_crc' | 'notifies' | 'metered'>;
+export type NewBucket = Omit<BucketRow, 'versioning' | 'row_crc' | 'notifies' | 'metered' | 'replicates'>;
 
 /** The bucket as it now is, and whether this call made it. */
 export function* createBucket(input: NewBucket): Transaction<{ created: boolean; bucket: BucketRow }> {
   const existing = yield* findBucket({ bucket: input.name });
   if (existing !== undefined) return { created: false, bucket: existing };
-  const bucket = sealedBucket({ ...input, versioning: null, notifies: null, metered: null });
+  const bucket = sealedBucket({
+    ...input,
+    versioning: null,
+    notifies: null,
+    metered: null,
+    replicates: null,
+  });
   yield* insertBucket.run(bucket);
   return { created: true, bucket };
 }
@@ -132,6 +144,15 @@ export function* setMetered(bucket: BucketRow, metered: boolean): Transaction<Bu
 export function* bucketById(input: { bucket: number }): Transaction<BucketRow | undefined> {
   const row = yield* selectBucketById.first({ id: input.bucket });
   return row === undefined ? undefined : intactBucket(row);
+}
+
+/** Whether its versions go to other buckets. */
+export function* setReplicates(input: { bucket: string; replicates: boolean }): Transaction<void> {
+  const bucket = yield* findBucket(input);
+  if (bucket === undefined) return;
+  const replicates = input.replicates ? 1 : null;
+  const { row_crc } = sealedBucket({ ...bucket, replicates });
+  yield* updateReplicates.run({ replicates, row_crc, id: bucket.id });
 }
 
 export function* setVersioning(input: {

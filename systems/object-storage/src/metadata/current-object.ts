@@ -22,6 +22,7 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
       'bucket.row_crc as bucket_crc',
       'bucket.notifies as bucket_notifies',
       'bucket.metered as bucket_metered',
+      'bucket.replicates as bucket_replicates',
       'object.size',
       'object.etag',
       'object.modified_ms',
@@ -56,6 +57,7 @@ export function* findCurrent(input: { bucket: string; key: string }): Transactio
     row_crc: row.bucket_crc,
     notifies: row.bucket_notifies,
     metered: row.bucket_metered,
+    replicates: row.bucket_replicates,
   });
   if (row.data === null) return { bucket, object: undefined };
   return { bucket, object: Object.assign(row, { key: input.key }) as FoundObject };

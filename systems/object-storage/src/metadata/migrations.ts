@@ -57,6 +57,7 @@ export const migrations: readonly Migration[] = [
   addQuotas,
   addShares,
   addTransition,
+  addReplication,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -219,6 +220,31 @@ function addTransition(types: ColumnTypes): readonly string[] {
     `create table placed_garbage (
       id ${types.text} not null primary key,
       since_ms ${types.integer} not null
+    ) ${types.clustered}`,
+  ];
+}
+
+/** The outbox of replication, which buckets want any, and how far the passes through existing objects are. */
+function addReplication(types: ColumnTypes): readonly string[] {
+  return [
+    `alter table bucket add column replicates ${types.integer}`,
+    `create table replication (
+      target ${types.text} not null,
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      version ${types.text} not null,
+      changes ${types.integer} not null,
+      since_ms ${types.integer} not null,
+      progress ${types.text},
+      row_crc ${types.integer} not null,
+      primary key (target, bucket, key, version)
+    ) ${types.clustered}`,
+    `create table replication_pass (
+      target ${types.text} not null,
+      bucket ${types.integer} not null,
+      after ${types.text} not null,
+      row_crc ${types.integer} not null,
+      primary key (target, bucket)
     ) ${types.clustered}`,
   ];
 }

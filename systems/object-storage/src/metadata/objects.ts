@@ -7,6 +7,7 @@ import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
 import { changeUsage, exceedsQuota, type UsageChange, versionChange } from './quotas/metering.ts';
+import { replicated } from './replication/add-replication.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
 import { addMovement } from './transition/movements.ts';
@@ -128,7 +129,12 @@ export function* storeCurrent(
   if (yield* isOverQuota(object, options)) return 'QuotaExceeded';
   const { version, null_version } = yield* makeRoom(options.current, options.occasion);
   const { shared = null } = object;
-  yield* upsertObject.run(sealedVersion({ ...object, shared, bucket: bucket.id, version, null_version }));
+  const attributes =
+    bucket.replicates === null
+      ? object.attributes
+      : yield* replicated(bucket, { ...object, version }, options.occasion);
+  const row = { ...object, attributes, shared, bucket: bucket.id, version, null_version };
+  yield* upsertObject.run(sealedVersion(row));
   if (bucket.metered !== null) yield* changeUsage(bucket, [versionChange(object, 1)]);
   if (bucket.notifies !== null) {
     const { event = 'ObjectCreated:Put', origin } = options.cause ?? {};

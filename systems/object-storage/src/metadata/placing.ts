@@ -15,6 +15,7 @@ import { intactObject, type ObjectRow } from './current-object.ts';
 import { isProtected, lockOf } from './object-lock.ts';
 import { type NewObject, upsertObject } from './objects.ts';
 import { changeUsage, exceedsQuota, type UsageChange, versionChange } from './quotas/metering.ts';
+import { replicated } from './replication/add-replication.ts';
 import { sealedVersion } from './row-checksums.ts';
 import type { Versioning } from './tables.ts';
 import {
@@ -81,7 +82,12 @@ export function* storePlaced(version: NewVersion, placing: Placing): Transaction
   }
   const rest = there === undefined ? current.object : yield* without(there, current);
   const name = { bucket: current.bucket.id, key: current.key };
-  yield* insertAt(place, { version, name, object: rest });
+  const { replicates } = current.bucket;
+  const attributes =
+    replicates === null
+      ? version.attributes
+      : yield* replicated(current.bucket, { ...version, version: place.version }, occasion);
+  yield* insertAt(place, { version: { ...version, attributes }, name, object: rest });
   if (current.bucket.metered !== null && version.data !== null)
     yield* changeUsage(current.bucket, [versionChange(version, 1)]);
   return { outcome: 'placed', ...place, versioning };

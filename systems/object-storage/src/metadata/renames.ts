@@ -5,6 +5,7 @@
 
 import type { Transaction } from '@cairn/engines';
 import type { ChangeOrigin } from '../events/event-record.ts';
+import { replicationOf, withReplication } from '../replication/replication-state.ts';
 import { storageClassFrom } from './checksum-text.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addEvent } from './events/add-event.ts';
@@ -55,7 +56,12 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
   const target = yield* selectObject.first({ bucket: bucket.id, key: input.key });
   if (!timesHold(input.targetTimes, target)) return 'PreconditionFailed';
   const { size, etag, modified_ms, checksum, data, part_count, shared } = moved;
-  const { key, condition, attributes, origin, nowMs: atMs } = input;
+  const { key, condition, origin, nowMs: atMs } = input;
+  // What became of it under its old name says nothing of the new one.
+  const attributes =
+    replicationOf(input.attributes) === undefined
+      ? input.attributes
+      : withReplication(input.attributes, undefined);
   const gone = versionChange({ key: input.source, size }, -1);
   const stored = yield* storeCurrent(
     { key, size, etag, modified_ms, attributes, checksum, data, part_count, shared },

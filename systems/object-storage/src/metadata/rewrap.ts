@@ -1,8 +1,8 @@
 // Puts another wrapping of the same object key into rows, whichever table they are in by now.
 
 import type { Transaction } from '@cairn/engines';
+import { setOfCurrent, setOfNoncurrent } from './attribute-statements.ts';
 import type { EncryptedRow } from './encrypted-rows.ts';
-import { setOfCurrent, setOfNoncurrent } from './object-attributes.ts';
 import { isIntact, sealedUpload, sealedVersion } from './row-checksums.ts';
 import { statement } from './tables.ts';
 import { selectUpload } from './uploads.ts';

@@ -20,7 +20,15 @@ export type RowCursor =
   | { readonly table: 'bucket_usage'; readonly bucket: number }
   | { readonly table: 'user_usage'; readonly owner: string }
   | { readonly table: 'movement'; readonly bucket: number; readonly key: string; readonly version: string }
-  | { readonly table: 'restored'; readonly source: string };
+  | { readonly table: 'restored'; readonly source: string }
+  | {
+      readonly table: 'replication';
+      readonly target: string;
+      readonly bucket: number;
+      readonly key: string;
+      readonly version: string;
+    }
+  | { readonly table: 'replication_pass'; readonly target: string; readonly bucket: number };
 
 /** A row that is not what was written, or does not fit the others. */
 export type RowFinding = { readonly where: string; readonly detail: string };
@@ -129,8 +137,36 @@ const selectMovements = statement(
       .orderBy('version')
       .limit(p.limit),
 );
+const selectReplications = statement(
+  { target: 'text', bucket: 'integer', key: 'text', version: 'text', limit: 'integer' },
+  (db, p) =>
+    db
+      .selectFrom('replication')
+      .selectAll()
+      .where((where) =>
+        where(
+          where.refTuple('target', 'bucket', 'key', 'version'),
+          '>',
+          where.tuple(p.target, p.bucket, p.key, p.version),
+        ),
+      )
+      .orderBy('target')
+      .orderBy('bucket')
+      .orderBy('key')
+      .orderBy('version')
+      .limit(p.limit),
+);
 const selectRestored = statement({ source: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('restored').selectAll().where('source', '>', p.source).orderBy('source').limit(p.limit),
+);
+const selectPasses = statement({ target: 'text', bucket: 'integer', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('replication_pass')
+    .selectAll()
+    .where((where) => where(where.refTuple('target', 'bucket'), '>', where.tuple(p.target, p.bucket)))
+    .orderBy('target')
+    .orderBy('bucket')
+    .limit(p.limit),
 );
 
 /** Findings of one page of rows. Rows that change between pages may be missed. */
@@ -237,6 +273,31 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.restored,
         name: (row) => `restored copy of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
         cursor: ({ source }) => ({ table: 'restored', source }),
+        nextTable: { table: 'replication', target: '', bucket: -1, key: '', version: '' },
+      });
+    }
+    case 'replication': {
+      const { table: _, ...from } = cursor;
+      const rows = yield* selectReplications.all({ ...from, limit });
+      return pageOf(rows, {
+        intact: isIntact.replication,
+        name: (row) => `what waits for ${row.target} of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
+        cursor: ({ target, bucket, key, version }) => ({
+          table: 'replication',
+          target,
+          bucket,
+          key,
+          version,
+        }),
+        nextTable: { table: 'replication_pass', target: '', bucket: -1 },
+      });
+    }
+    case 'replication_pass': {
+      const rows = yield* selectPasses.all({ target: cursor.target, bucket: cursor.bucket, limit });
+      return pageOf(rows, {
+        intact: isIntact.replicationPass,
+        name: (row) => `replication pass of bucket ${row.bucket} to ${row.target}`,
+        cursor: ({ target, bucket }) => ({ table: 'replication_pass', target, bucket }),
         nextTable: undefined,
       });
     }

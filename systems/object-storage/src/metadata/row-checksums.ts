@@ -26,11 +26,21 @@ function restText({ version, null_version, attributes, data, part_count, shared 
 }
 
 function bucketText(row: Unsealed<MetadataTables['bucket']>): string {
-  const { name, id, owner, created_ms, versioning, notifies, metered } = row;
+  const { name, id, owner, created_ms, versioning, notifies, metered, replicates } = row;
   const plain = `${name}\0${id}\0${owner}\0${created_ms}\0${nullable(versioning)}\0`;
-  // Rows from before there were events, and quotas, keep their checksums.
+  // Rows from before there were events, quotas and replication keep their checksums.
   const notifying = notifies === null ? plain : `${plain}${notifies}\0`;
-  return metered === null ? notifying : `${notifying}metered ${metered}\0`;
+  const metering = metered === null ? notifying : `${notifying}metered ${metered}\0`;
+  return replicates === null ? metering : `${metering}replicates ${replicates}\0`;
+}
+
+function replicationText(row: Unsealed<MetadataTables['replication']>): string {
+  const { target, bucket, key, version, changes, since_ms, progress } = row;
+  return `${target}\0${bucket}\0${key}\0${version}\0${changes}\0${since_ms}\0${nullable(progress)}\0`;
+}
+
+function replicationPassText(row: Unsealed<MetadataTables['replication_pass']>): string {
+  return `${row.target}\0${row.bucket}\0${row.after}\0`;
 }
 
 function eventText(row: Unsealed<MetadataTables['event']>): string {
@@ -158,6 +168,18 @@ export function sealedRestored<Row extends Unsealed<MetadataTables['restored']>>
   return { ...row, row_crc: crc32(restoredText(row)) };
 }
 
+export function sealedReplication<Row extends Unsealed<MetadataTables['replication']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(replicationText(row)) };
+}
+
+export function sealedReplicationPass<Row extends Unsealed<MetadataTables['replication_pass']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(replicationPassText(row)) };
+}
+
 /** Whether a row is what was written. */
 export const isIntact = {
   listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
@@ -174,6 +196,9 @@ export const isIntact = {
   eventSequence: (row: MetadataTables['event_sequence']) => row.row_crc === crc32(eventSequenceText(row)),
   movement: (row: MetadataTables['movement']) => row.row_crc === crc32(movementText(row)),
   restored: (row: MetadataTables['restored']) => row.row_crc === crc32(restoredText(row)),
+  replication: (row: MetadataTables['replication']) => row.row_crc === crc32(replicationText(row)),
+  replicationPass: (row: MetadataTables['replication_pass']) =>
+    row.row_crc === crc32(replicationPassText(row)),
   masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
   share: (row: MetadataTables['share']) => row.row_crc === crc32(shareText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),

@@ -43,6 +43,16 @@ import {
 } from './quotas/quotas.ts';
 import { listReferences } from './references.ts';
 import { renameObject } from './renames.ts';
+import { continuePass, retryReplication } from './replication/passes.ts';
+import {
+  countReplications,
+  findReplication,
+  forgetReplication,
+  listReplications,
+  listReplicationTargets,
+  noteReplication,
+  settleReplication,
+} from './replication/queue.ts';
 import { rewrapRows } from './rewrap.ts';
 import { checkRows } from './row-check.ts';
 import { checkShares, recountShares } from './share-check.ts';
@@ -96,6 +106,10 @@ const metadataStore = defineStore({
     listEventTargets,
     listEvents,
     countEvents,
+    listReplicationTargets,
+    listReplications,
+    findReplication,
+    countReplications,
     countEverything,
     listReferences,
     listBlobReferences,
@@ -138,6 +152,11 @@ const metadataStore = defineStore({
     forgetGarbage,
     forgetEvents,
     dropEvents,
+    continuePass,
+    retryReplication,
+    settleReplication,
+    forgetReplication,
+    noteReplication,
     noteMasterKey,
     rewrapRows,
     setBucketQuota,

@@ -43,6 +43,8 @@ export type MetadataTables = {
     notifies: number | null;
     /** 1 while a quota bounds it, its own or its owner's: then it has a row in `bucket_usage`. */
     metered: number | null;
+    /** 1 while its configuration has a document `replication`; likewise. */
+    replicates: number | null;
   };
   /** What is set for a bucket: one document per kind of setting. */
   bucket_configuration: {
@@ -184,6 +186,30 @@ export type MetadataTables = {
     /** As in `data` of a moved version. */
     id: string;
     since_ms: number;
+  };
+  /** Versions that wait for being replicated: an outbox, written with the change that they wait for. */
+  replication: {
+    /** ARN of the destination. */
+    target: string;
+    bucket: number;
+    key: string;
+    /** Its place among the versions of the key. */
+    version: string;
+    /** Counts the changes that the row stands for: who brought an older one there leaves it. */
+    changes: number;
+    /** When the first of them happened. */
+    since_ms: number;
+    /** An upload to the destination that is under way: JSON of what is needed to go on with it. */
+    progress: string | null;
+    row_crc: number;
+  };
+  /** Buckets whose existing objects are still to be looked at for a destination. */
+  replication_pass: {
+    target: string;
+    bucket: number;
+    /** Behind which key it goes on. */
+    after: string;
+    row_crc: number;
   };
   /** What no row refers to any more and the data store still holds: an outbox, written with the change that caused it. */
   garbage: {

@@ -14,6 +14,7 @@ import type { BucketRow } from './buckets.ts';
 import { intactObject, type ObjectRow } from './current-object.ts';
 import { addGarbage } from './garbage.ts';
 import { changeUsage, versionChange } from './quotas/metering.ts';
+import { replicated } from './replication/add-replication.ts';
 import { damagedRow, isIntact, sealedVersion } from './row-checksums.ts';
 import { newVersion, versionBeforeVersioning } from './version-order.ts';
 import {
@@ -104,15 +105,21 @@ export function* dropVersion(
   yield* addGarbage({ object: { data, part_count, shared }, sinceMs: nowMs });
 }
 
-/** Makes a delete marker the newest version. */
-export function* markDeleted(current: CurrentVersion, occasion: Occasion): Transaction<Place> {
+/** Makes a delete marker the newest version. As at Amazon those that lifecycle rules make are not replicated. */
+export function* markDeleted(
+  current: CurrentVersion,
+  occasion: Occasion & { readonly expires?: true },
+): Transaction<Place> {
   const { bucket, key, object } = current;
   const place = yield* makeRoom(current, occasion);
   if (object !== undefined) yield* removeObject.run({ bucket: bucket.id, key });
+  const waits = bucket.replicates !== null && occasion.expires === undefined;
+  const marker = { key, version: place.version, attributes: '', data: null };
+  const attributes = waits ? yield* replicated(bucket, marker, occasion) : '';
   yield* insertVersion.run(
     sealedVersion({
       ...{ bucket: bucket.id, key, ...place, size: 0, etag: '', modified_ms: occasion.nowMs },
-      ...{ attributes: '', checksum: null, data: null, part_count: null, shared: null },
+      ...{ attributes, checksum: null, data: null, part_count: null, shared: null },
     }),
   );
   return place;

@@ -55,6 +55,9 @@ export const retentionYearsMax = 100;
 export const lifecycleRulesMax = 1_000;
 /** A thousand rules of a kilobyte. */
 export const lifecycleXmlBytesMax = 1 * MiB;
+export const replicationRulesMax = 1_000;
+/** Amazon's: a replication configuration. */
+export const replicationXmlBytesMax = 2 * MiB;
 /** Amazon's: noncurrent versions that a lifecycle rule keeps. */
 export const newerVersionsMax = 100;
 /** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */

@@ -18,6 +18,7 @@ import { eventScenario } from './event-scenario.ts';
 import { lifecycleScenario } from './lifecycle-scenario.ts';
 import { Model } from './model.ts';
 import { type Fault, keys, plan, type Round } from './operations.ts';
+import { replicationScenario } from './replication-scenario.ts';
 import { replacing } from './sabotage.ts';
 import { transitionScenario } from './transition-scenario.ts';
 
@@ -328,5 +329,6 @@ export const scenarios = {
   events: eventScenario('events'),
   lifecycle: lifecycleScenario('lifecycle'),
   transition: transitionScenario('transition'),
+  replication: replicationScenario('replication'),
   calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

@@ -25,11 +25,12 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
 type Row = readonly [name: string, value: string | number | undefined];
 
 function statsText(stats: ObjectStorageStats): string {
-  const { scrub, encryption, lifecycle, storageClasses, events, ...counts } = stats;
+  const { scrub, encryption, lifecycle, storageClasses, events, replication, ...counts } = stats;
   const rows: readonly Row[] = [
     ...Object.entries(counts),
     ...Object.entries({ ...encryption, rewrapping: encryption.rewrapping ? 'yes' : 'no' }),
-    ...events.map(eventRow),
+    ...events.map((queue) => queueRow(`events for ${queue.target}`, queue)),
+    ...replication.flatMap(replicationRows),
     ['scrubStarted', scrub.startedMs === 0 ? 'never' : timeText(scrub.startedMs)],
     ['scrubReadBlobs', scrub.readBlobs],
     ['scrubReadBytes', scrub.readBytes],
@@ -59,10 +60,20 @@ function storageClassRows(stats: StorageClassStats): Row[] {
   return [...Object.entries(shown), ...away].map(([what, value]) => [`${storageClass} ${what}`, value]);
 }
 
+function replicationRows(queue: ObjectStorageStats['replication'][number]): Row[] {
+  const { target, passes, waiting } = queue;
+  return [
+    ...(waiting === 0 ? [] : [queueRow(`replication to ${target}`, queue)]),
+    ...(passes === 0 ? [] : [[`buckets still to be looked at for ${target}`, passes] as const]),
+  ];
+}
+
 /** `12 since 2026-11-28 ..., 3 deliveries failed: ...`: how many wait for a target, and why. */
-function eventRow(queue: ObjectStorageStats['events'][number]): readonly [string, string] {
-  const { target, known, waiting, oldestMs, failures, failure } = queue;
+function queueRow(
+  name: string,
+  { known, waiting, oldestMs, failures, failure }: ObjectStorageStats['events'][number],
+): readonly [string, string] {
   const problem = known ? '' : ', no such target';
   const failed = failure === undefined ? '' : `, ${failures} deliveries failed: ${failure}`;
-  return [`events for ${target}`, `${waiting} since ${timeText(oldestMs)}${problem}${failed}`];
+  return [name, `${waiting} since ${timeText(oldestMs)}${problem}${failed}`];
 }

@@ -20,7 +20,11 @@ export function storageClassOf(
   placed: readonly StorageClass[],
 ): StorageClass | undefined {
   const name = headers['x-amz-storage-class'];
-  if (name === undefined) return undefined;
+  return name === undefined ? undefined : storageClassNamed(name, placed);
+}
+
+/** Throws InvalidStorageClass. */
+export function storageClassNamed(name: string, placed: readonly StorageClass[]): StorageClass {
   const known = [...storageClasses, ...placed].find((storageClass) => storageClass === name);
   if (known !== undefined) return known;
   throw new ObjectStorageError('InvalidStorageClass', { fields: { StorageClassRequested: name } });

@@ -20,6 +20,7 @@ import {
   getBucketPolicyStatus,
   putBucketPolicy,
 } from '../handlers/bucket-policy.ts';
+import { bucketReplication } from '../handlers/bucket-replication.ts';
 import { deleteBucketTagging, getBucketTagging, putBucketTagging } from '../handlers/bucket-tagging.ts';
 import {
   getObjectLockConfiguration,
@@ -89,6 +90,15 @@ export const settings: readonly Row[] = [
       name: 'DeleteBucketLifecycle',
       action: 's3:PutLifecycleConfiguration',
       handle: deleteBucketLifecycle,
+    },
+  ]),
+  ...setting('replication', [
+    { name: 'GetBucketReplication', action: 's3:GetReplicationConfiguration', handle: bucketReplication.get },
+    { name: 'PutBucketReplication', action: 's3:PutReplicationConfiguration', handle: bucketReplication.put },
+    {
+      name: 'DeleteBucketReplication',
+      action: 's3:PutReplicationConfiguration',
+      handle: bucketReplication.remove,
     },
   ]),
   ...setting('publicAccessBlock', [

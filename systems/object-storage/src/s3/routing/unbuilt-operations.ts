@@ -31,9 +31,6 @@ GetBucketMetadataTableConfiguration GET metadataTable
 DeleteBucketMetricsConfiguration DELETE metrics
 GetBucketMetricsConfiguration GET metrics
 PutBucketMetricsConfiguration PUT metrics
-DeleteBucketReplication DELETE replication
-GetBucketReplication GET replication
-PutBucketReplication PUT replication
 CreateSession GET session
 DeleteBucketWebsite DELETE website
 GetBucketWebsite GET website

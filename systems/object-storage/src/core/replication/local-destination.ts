@@ -1,0 +1,287 @@
+// Replication to another bucket of the same storage: versions keep their ids, and with them their places, their times and
+// their entity tags, whatever the order in which they come.
+
+import { createChecksum } from '@cairn/hashing';
+import { ObjectStorageError } from '../../errors.ts';
+import { versionBeforeVersioning } from '../../metadata/version-order.ts';
+import {
+  type DestinationId,
+  type ObjectToReplicate,
+  type ReplicationDestination,
+  ReplicationRefused,
+  type VersionToReplicate,
+} from '../../replication/replication-destination.ts';
+import { changeStored } from '../change-attributes.ts';
+import { findObject } from '../find-object.ts';
+import { objectBody } from '../object-body.ts';
+import type { Readable } from '../object-content.ts';
+import { objectLockOf } from '../object-lock.ts';
+import { infoOf } from '../object-rows.ts';
+import type {
+  BucketConfiguration,
+  ObjectAttributes,
+  ObjectInfo,
+  ObjectLock,
+  ObjectStorage,
+  PartInfo,
+  PlacedVersion,
+  StoredChecksum,
+  VersionName,
+  VersionPlacement,
+} from '../object-storage.ts';
+import { copied } from '../objects.ts';
+import type { CoreParts } from '../parts.ts';
+
+export type LocalDestinationParts = CoreParts & {
+  readonly storage: Pick<
+    ObjectStorage,
+    'placeVersion' | 'placeUpload' | 'createUpload' | 'uploadPart' | 'listParts' | 'abortUpload'
+  >;
+};
+
+const noAttributes: ObjectAttributes = { headers: {}, userMetadata: {}, replication: { replica: true } };
+
+export class LocalDestination implements ReplicationDestination {
+  readonly #parts: LocalDestinationParts;
+  readonly #bucket: string;
+
+  constructor(parts: LocalDestinationParts, { bucket }: { bucket: string }) {
+    this.#parts = parts;
+    this.#bucket = bucket;
+  }
+
+  async objection({ bucket }: { readonly bucket: string }): Promise<string | undefined> {
+    if (bucket === this.#bucket) return 'Destination bucket cannot be the same as the source bucket.';
+    const found = await this.#configuration();
+    if (found === undefined) return 'Destination bucket must exist.';
+    return found.versioning === 'enabled' ? undefined : 'Destination bucket must have versioning enabled.';
+  }
+
+  async replicate(version: VersionToReplicate): Promise<DestinationId> {
+    const objection = await this.objection(version);
+    if (objection !== undefined) throw new ReplicationRefused(objection);
+    const { key, object } = version;
+    if (object === undefined) {
+      await this.#place(version, { attributes: noAttributes, body: undefined });
+      return {};
+    }
+    const attributes = attributesOf(object.info, version, (await this.#configuration())!);
+    const there = await this.#there(version);
+    if (there !== undefined && isSame(there, object.info)) await this.#change(there, attributes);
+    else if (there !== undefined && version.versionId !== 'null') throw different(key);
+    else if (object.info.partCount === undefined) await this.#copy(version, { object, attributes });
+    else await this.#copyParts(version, { object, attributes });
+    return {};
+  }
+
+  /** Of a version that was deleted meanwhile. */
+  async abandon({ key, progress }: { key: string; progress: string }): Promise<void> {
+    await this.#parts.storage.abortUpload({ bucket: this.#bucket, key, uploadId: progress });
+  }
+
+  close(): void {}
+
+  async #configuration(): Promise<BucketConfiguration | undefined> {
+    try {
+      return await this.#parts.configurations.get(this.#bucket);
+    } catch (error) {
+      if (error instanceof ObjectStorageError && error.code === 'NoSuchBucket') return undefined;
+      throw error;
+    }
+  }
+
+  async #there({ key, versionId }: VersionToReplicate): Promise<ObjectInfo | undefined> {
+    const bucket = this.#bucket;
+    try {
+      return infoOf(bucket, await findObject(this.#parts, { bucket, key, versionId }));
+    } catch (error) {
+      if (error instanceof ObjectStorageError && error.code === 'NoSuchVersion') return undefined;
+      // A delete marker stands there.
+      if (error instanceof ObjectStorageError && error.code === 'MethodNotAllowed')
+        return versionId === 'null' ? undefined : Promise.reject(different(key));
+      throw error;
+    }
+  }
+
+  async #change(there: ObjectInfo, { tags, access, ...changed }: ObjectAttributes): Promise<void> {
+    const lock = lockToKeep(there.lock, { wanted: changed.lock, nowMs: this.#parts.world.clock.nowMs() });
+    const name: VersionName = { bucket: this.#bucket, key: there.key, versionId: there.versionId };
+    const [known, wanted] = [there, { tags, access, lock }].map((attributes) =>
+      JSON.stringify([attributes.tags, attributes.access, attributes.lock]),
+    );
+    if (known !== wanted) await changeStored(this.#parts, name, () => ({ tags, access, lock }));
+  }
+
+  async #copy(
+    version: VersionToReplicate,
+    { object, attributes }: { object: ObjectToReplicate; attributes: ObjectAttributes },
+  ): Promise<void> {
+    const { info } = object;
+    const content = await object.open(undefined);
+    try {
+      const checksum = info.checksum?.algorithm;
+      const body = objectBody(verified(content, info.checksum), checksum === undefined ? {} : { checksum });
+      await this.#place(version, { attributes, body, ...encryptionOf(info) });
+    } finally {
+      content.close();
+    }
+  }
+
+  async #place(
+    version: VersionToReplicate,
+    put: Pick<Parameters<ObjectStorage['placeVersion']>[0], 'attributes' | 'body' | 'encryption'>,
+  ): Promise<void> {
+    const { key } = version;
+    const name = { bucket: this.#bucket, key };
+    settled(
+      await this.#parts.storage.placeVersion({ ...name, ...put, placement: placementOf(version) }),
+      key,
+    );
+  }
+
+  async #copyParts(
+    version: VersionToReplicate,
+    { object, attributes }: { object: ObjectToReplicate; attributes: ObjectAttributes },
+  ): Promise<void> {
+    const { storage } = this.#parts;
+    const name = { bucket: this.#bucket, key: version.key };
+    const upload = await this.#upload(version, { object, attributes });
+    const { uploadId } = upload;
+    const parts: { partNumber: number; etag: string }[] = [];
+    let start = 0;
+    for await (const part of object.parts()) {
+      const known = upload.there.get(part.partNumber);
+      const range = { start, length: part.sizeBytes };
+      const etag =
+        known === part.etag ? known : await this.#copyPart({ ...name, uploadId }, { object, part, range });
+      parts.push({ partNumber: part.partNumber, etag });
+      start += part.sizeBytes;
+    }
+    const placement = placementOf(version);
+    settled(await storage.placeUpload({ ...name, uploadId, parts, placement }), version.key);
+  }
+
+  async #copyPart(
+    upload: { bucket: string; key: string; uploadId: string },
+    copy: { object: ObjectToReplicate; part: PartInfo; range: { start: number; length: number } },
+  ): Promise<string> {
+    const { object, part, range } = copy;
+    const content = await object.open(range);
+    try {
+      const checksum = object.info.checksum?.algorithm;
+      const body = objectBody(verified(content, part.checksum), checksum === undefined ? {} : { checksum });
+      const { partNumber } = part;
+      return (await this.#parts.storage.uploadPart({ ...upload, partNumber, body })).etag;
+    } finally {
+      content.close();
+    }
+  }
+
+  /** The upload that was begun before a restart, with the parts that it has, or a new one. */
+  async #upload(
+    { key, progress, note }: VersionToReplicate,
+    { object, attributes }: { object: ObjectToReplicate; attributes: ObjectAttributes },
+  ): Promise<{ uploadId: string; there: ReadonlyMap<number, string> }> {
+    const name = { bucket: this.#bucket, key };
+    const there = progress === null ? undefined : await this.#partsOf({ ...name, uploadId: progress });
+    if (progress !== null && there !== undefined) return { uploadId: progress, there };
+    const { owner } = (await this.#configuration())!;
+    const { checksum } = object.info;
+    const { uploadId } = await this.#parts.storage.createUpload({
+      ...{ ...name, attributes, owner, toBePlaced: true, ...encryptionOf(object.info) },
+      ...(checksum && { checksum: { algorithm: checksum.algorithm, type: checksum.type } }),
+    });
+    await note(uploadId);
+    return { uploadId, there: new Map() };
+  }
+
+  /** Undefined when it is gone. */
+  async #partsOf(upload: {
+    bucket: string;
+    key: string;
+    uploadId: string;
+  }): Promise<ReadonlyMap<number, string> | undefined> {
+    const there = new Map<number, string>();
+    try {
+      for (let afterPart: number | undefined = 0; afterPart !== undefined; ) {
+        const page = await this.#parts.storage.listParts({ ...upload, afterPart, limit: 1_000 });
+        for (const { partNumber, etag } of page.parts) there.set(partNumber, etag);
+        afterPart = page.next;
+      }
+      return there;
+    } catch (error) {
+      if (error instanceof ObjectStorageError && error.code === 'NoSuchUpload') return undefined;
+      throw error;
+    }
+  }
+}
+
+function attributesOf(
+  info: ObjectInfo,
+  { rule }: VersionToReplicate,
+  destination: BucketConfiguration,
+): ObjectAttributes {
+  const { headers, userMetadata, tags } = info;
+  return {
+    ...{ headers, userMetadata, tags, replication: { replica: true } },
+    access: rule?.ownerTranslated ? undefined : info.access,
+    storageClass: rule?.storageClass ?? info.storageClass,
+    // Only a bucket with object lock holds locked versions.
+    lock: objectLockOf(destination) === undefined ? undefined : info.lock,
+  };
+}
+
+/** What was locked harder there, by whomever, stays so: a lock that holds is never made looser. */
+function lockToKeep(
+  there: ObjectLock | undefined,
+  { wanted, nowMs }: { wanted: ObjectLock | undefined; nowMs: number },
+): ObjectLock | undefined {
+  if (there === undefined) return wanted;
+  const [held, asked] = [there.retention, wanted?.retention];
+  const holds = held !== undefined && held.untilMs > nowMs;
+  const harder =
+    asked !== undefined &&
+    asked.untilMs >= (held?.untilMs ?? 0) &&
+    (asked.mode === held?.mode || asked.mode === 'COMPLIANCE');
+  return {
+    retention: holds && !harder ? held : asked,
+    legalHold: wanted?.legalHold ?? there.legalHold,
+  };
+}
+
+/** Under the storage's own keys there too; else as the destination has it. */
+function encryptionOf({ encryption }: ObjectInfo): { encryption?: 'AES256' } {
+  return encryption === undefined ? {} : { encryption: 'AES256' };
+}
+
+function placementOf({ object, version, versionId, modifiedMs }: VersionToReplicate): VersionPlacement {
+  const place = versionId === 'null' && version !== versionBeforeVersioning ? { place: version } : {};
+  const said = object && { etag: object.info.etag, checksum: object.info.checksum };
+  return { versionId, ...place, modifiedMs, ...said, replaces: 'older' };
+}
+
+function isSame(there: ObjectInfo, { etag, sizeBytes }: ObjectInfo): boolean {
+  return there.etag === etag && there.sizeBytes === sizeBytes;
+}
+
+function settled({ outcome }: PlacedVersion, key: string): void {
+  if (outcome === 'different') throw different(key);
+}
+
+function different(key: string): ReplicationRefused {
+  return new ReplicationRefused(`Another version has the place of this one of ${key}.`);
+}
+
+/** Chunks that stay as they are; the last one only if all of them are what was put. */
+async function* verified(content: Readable, checksum: StoredChecksum | undefined): AsyncIterable<Uint8Array> {
+  if (checksum?.type !== 'FULL_OBJECT') return yield* copied(content);
+  const running = createChecksum(checksum.algorithm);
+  for await (const chunk of copied(content)) {
+    running.update(chunk);
+    yield chunk;
+  }
+  if (running.digest().toString('base64') === checksum.value) return;
+  throw new ObjectStorageError('InternalError', {
+    message: `The content is not what its ${checksum.algorithm} says.`,
+  });
+}
