@@ -6,6 +6,7 @@
 // or stores one by WebDAV without any sync.
 
 import { runBench } from '@cairn/bench';
+import { driveCases } from './cases/drive-cases.ts';
 import { encryptionCases } from './cases/encryption-cases.ts';
 import { erasureCases } from './cases/erasure-cases.ts';
 import { objectCases, objectCasesAgainst } from './cases/object-cases.ts';
@@ -34,6 +35,7 @@ await runBench({
     ...objectCases(cairn, readGoals),
     ...encryptionCases(cairn, cipher),
     ...erasureCases(),
+    ...driveCases(cairn),
     ...scaleCases(cairn),
   ],
   casesAgainst: (directory) => {

@@ -5,6 +5,7 @@ export type { Readable } from './core/object-content.ts';
 export type * from './core/object-storage.ts';
 export { openObjectStorage } from './core/open-object-storage.ts';
 export type { OpenObjectStorageOptions } from './core/open-stores.ts';
+export type { DriveStats, DrivesStats, HealingProgress } from './data/data-store.ts';
 export { ObjectStorageError, type ObjectStorageErrorCode } from './errors.ts';
 export type { EventRecord } from './events/event-record.ts';
 export type { EventSink } from './events/event-sink.ts';

@@ -87,6 +87,35 @@ export const dataStoreDefaults = {
   scrubBytesPerSecond: scrubBytesPerSecondDefault,
 } as const;
 
+/** How often it is looked whether a drive is still there, or back. */
+export const driveProbeMs = 2_000;
+/** A drive that fails again and again is left alone for so long. */
+export const driveRetryMsMax = 10 * 60_000;
+/** Folders of one set; more shards than 255 cannot be computed. */
+export const drivesMax = 255;
+/** Units that a drive may still write from when it takes the next: one batch under way, one gathering (blob-writer.ts). */
+export const shardUnitsHeldMax = 2 * writeBatchBlocks + 2;
+/** Buffers of whole stripes that are kept for the next upload: 18 MiB under 8+4. */
+export const stripeBuffersKeptMax = 24;
+/** Units of 64 KiB that wait for a drive before the upload waits. */
+export const shardUnitsWaitingMax = 2;
+/** Blobs of which it is remembered which drive has which shard; twice as many while one generation replaces the other. */
+export const knownShardsMax = 8_192;
+/** Settable: `object-storage.data.healBytesPerSecond`. A quarter of it while uploads are under way. */
+export const healBytesPerSecondDefault = 64 * MiB;
+/** Blobs of one drive that a page of a healing pass lists. */
+export const healingPageBlobs = 1_000;
+/** Blobs that wait for healing because a read or a write told of them; more are found by the next pass. */
+export const healingQueueMax = 10_000;
+/** Blobs that one page of a merged list takes from each drive. */
+export const listMaxBlobs = 2_000;
+export const checkedPageBlobs = 500;
+export const healingIdleMs = 1_000;
+export const healingPlaceEveryMs = 10_000;
+export const healingPassEveryMs = dayMs;
+/** How long a pass waits for the search for orphans when a drive came back. */
+export const healingWaitMsMax = 10 * 60_000;
+
 /** Blobs that one search for orphans holds against all references: 18 bytes each. */
 export const orphanBatchBlobs = 4_000_000;
 /** References that one read transaction looks at, and blobs of the index that one lists. */

@@ -10,6 +10,7 @@ import { repairObjectStorage } from './core/maintenance/repair.ts';
 import type { ObjectStorage } from './core/object-storage.ts';
 import { openObjectStorage } from './core/open-object-storage.ts';
 import type { OpenObjectStorageOptions, StorageClassPlaces } from './core/open-stores.ts';
+import { parseRedundancy } from './drives/layout/redundancy.ts';
 import { ObjectStorageError } from './errors.ts';
 import type { EventSink } from './events/event-sink.ts';
 import { webhookSink } from './events/webhook-sink.ts';
@@ -20,6 +21,8 @@ import {
   compactionDeadFractionDefault,
   compactionDeadFractionLowest,
   dayMs,
+  drivesMax,
+  healBytesPerSecondDefault,
   lifecycleDeletionsPerSecondDefault,
   reserveBytesDefault,
   scrubBytesPerSecondDefault,
@@ -181,6 +184,24 @@ const config = z.strictObject({
         .min(1 * bytesPerMiB)
         .default(scrubBytesPerSecondDefault)
         .describe('pace of the scrubber at most, when it is behind'),
+      drives: z
+        .array(z.string().min(1))
+        .min(1)
+        .max(drivesMax)
+        .optional()
+        .describe(
+          'folders of several drives that objects are spread over; the data folder alone unless given',
+        ),
+      redundancy: z
+        .string()
+        .refine((text) => parseRedundancy(text) !== undefined, { error: 'one of none, mirror:N, K+M' })
+        .default('none')
+        .describe('how objects are kept on several drives: none, mirror:N, or K+M shards (Reed-Solomon)'),
+      healBytesPerSecond: z
+        .int()
+        .min(1 * bytesPerMiB)
+        .default(healBytesPerSecondDefault)
+        .describe('pace of healing; a quarter of it while uploads are under way'),
     })
     .prefault({}),
   logging: z
@@ -265,12 +286,14 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
 };
 
 function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectStorageOptions {
-  const { writers, segmentBytesMax, scrubPeriodDays, ...settings } = context.config.data;
+  const { writers, segmentBytesMax, scrubPeriodDays, drives, redundancy, healBytesPerSecond, ...settings } =
+    context.config.data;
   const { daySeconds, ...lifecycle } = context.config.lifecycle;
   return {
     directory: context.dataDirectory,
     metadataUrl: context.engineUrl('sql'),
     writers,
+    drives: drives === undefined ? undefined : { folders: drives, redundancy, healBytesPerSecond },
     segmentBytesMax,
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
     usage: { scanEveryMs: context.config.usage.scanSeconds * 1_000 },

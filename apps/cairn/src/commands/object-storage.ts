@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { addCheckCommand } from './object-storage/check.ts';
+import { addDrivesCommand } from './object-storage/drives.ts';
 import { addGcCommand } from './object-storage/gc.ts';
 import { addImportCommand } from './object-storage/import.ts';
 import { addInspectCommand } from './object-storage/inspect.ts';
@@ -28,4 +29,5 @@ export function addObjectStorageCommands(program: Command, context: CommandConte
   addUsageCommand(noun, context);
   addQuotaCommands(noun, context);
   addImportCommand(noun, context);
+  addDrivesCommand(noun, context);
 }

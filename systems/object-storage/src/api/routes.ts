@@ -27,6 +27,33 @@ const storageClass = z.strictObject({
   failures: count,
   failure: z.string().optional(),
 });
+const drives = z.strictObject({
+  redundancy: z.string(),
+  drives: z
+    .array(
+      z.strictObject({
+        folder: z.string(),
+        state: z.enum(['ok', 'returned', 'missing']),
+        reason: z.string(),
+        freeBytes: count,
+        blobs: count,
+        damagedBlobs: count,
+      }),
+    )
+    .readonly(),
+  healing: z.strictObject({
+    running: z.boolean(),
+    startedMs: count,
+    finishedMs: count,
+    after: z.string(),
+    scannedBlobs: count,
+    healedBlobs: count,
+    healedBytes: count,
+    degradedBlobs: count,
+    lostBlobs: count,
+    queuedBlobs: count,
+  }),
+});
 const stats = z.strictObject({
   buckets: count,
   objects: count,
@@ -50,6 +77,7 @@ const stats = z.strictObject({
     rewrappedKeys: count,
   }),
   scrub: z.strictObject({ startedMs: count, readBlobs: count, readBytes: count, finishedMs: count }),
+  drives: drives.optional(),
   lifecycle: z
     .array(
       z.strictObject({
@@ -131,6 +159,27 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       input: z.strictObject({}),
       output: gcReport,
       handle: () => explained(storage.gc()),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/drives',
+      summary: 'Shows the drives, how objects are kept on them, and how far healing is.',
+      action: 'cairn:GetObjectStorageStats',
+      input: z.strictObject({}),
+      output: z.strictObject({ drives: drives.optional() }),
+      handle: async () => ({ drives: (await explained(storage.stats())).drives }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/drives/replace',
+      summary: 'Takes the empty folder of a missing drive for a new drive, which healing fills.',
+      action: 'cairn:ReplaceObjectStorageDrive',
+      input: z.strictObject({ folder: z.string() }),
+      output: z.strictObject({ drives: drives.optional() }),
+      handle: async ({ folder }) => {
+        await explained(storage.replaceDrive({ folder }));
+        return { drives: (await explained(storage.stats())).drives };
+      },
     }),
     defineRoute({
       method: 'POST',

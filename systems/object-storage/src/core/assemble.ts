@@ -1,5 +1,6 @@
 // Puts the core together from its stores. Production and the simulation use the same function with other worlds.
 
+import assert from 'node:assert/strict';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { DataStore } from '../data/data-store.ts';
@@ -7,6 +8,8 @@ import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
+import type { DriveSetStore } from '../drives/drive-set-store.ts';
+import type { DriveSetOptions } from '../drives/open-drive-set.ts';
 import {
   dataStoreDefaults,
   eventDefaults,
@@ -15,6 +18,7 @@ import {
   transitionBytesPerSecondDefault,
   usageDefaults,
 } from '../limits.ts';
+import { firstBlobReference } from '../metadata/blob-references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
@@ -55,6 +59,7 @@ import { type CoreParts, occasion } from './parts.ts';
 import { placeVersion } from './place-version.ts';
 import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
+import { replaceDrive } from './replace-drive.ts';
 import { type ReplicationSettings, startReplication } from './replication/start-replication.ts';
 import { reportingDamage } from './report-damage.ts';
 import { type PlaceSettings, Places } from './transition/places.ts';
@@ -67,6 +72,12 @@ import { usage } from './usage/usage.ts';
 import { UsageCounter } from './usage/usage-counter.ts';
 import { type UsageSettings, UsageWorker } from './usage/usage-worker.ts';
 
+export type AssembledDrives = DriveSetOptions & {
+  /** For what is to be known of the drives. */
+  readonly directory: string;
+  readonly openIndex: (path: string) => Promise<IndexSql>;
+};
+
 export type AssembleOptions = {
   readonly world: World;
   /** For the segments. */
@@ -74,7 +85,10 @@ export type AssembleOptions = {
   /** Beside the segments when absent. */
   readonly masterKeyFile?: string;
   readonly metadata: MetadataSql;
-  readonly index: IndexSql;
+  /** Of the one data store; with `drives` each of them has its own. */
+  readonly index: IndexSql | undefined;
+  /** Several drives in place of one. */
+  readonly drives?: AssembledDrives | undefined;
   readonly writers: number;
   readonly segmentBytesMax: number;
   /** Those of `limits.ts` where nothing is said. */
@@ -95,10 +109,28 @@ export type AssembleOptions = {
 };
 
 /** The data store of an assembly, with its background work under way. */
-export function openDataStoreOf(options: AssembleOptions): Promise<DataStore> {
+export async function openDataStoreOf(options: AssembleOptions): Promise<DataStore> {
   const { world, telemetry, directory, index, writers, segmentBytesMax, settings } = options;
+  if (options.drives !== undefined) return openDrivesOf(options, options.drives);
+  assert(index !== undefined, 'one data store needs its index');
   const sized = { writers, segmentBytesMax, ...dataStoreDefaults, ...settings };
   return openDataStore({ world, telemetry, directory, sql: index, ...sized });
+}
+
+/** Loaded only where there are several. */
+export async function openDrivesOf(
+  { world, telemetry, metadata, writers, segmentBytesMax, settings }: AssembleOptions,
+  drives: AssembledDrives,
+): Promise<DriveSetStore> {
+  const { openDriveSet } = await import('../drives/open-drive-set.ts');
+  return openDriveSet({
+    ...{ world, telemetry, writers, segmentBytesMax, ...drives },
+    settings: { ...dataStoreDefaults, ...settings },
+    isEmpty: async () => {
+      const { blobs } = await metadata.read('listBlobReferences', { cursor: firstBlobReference, limit: 1 });
+      return blobs.length === 0;
+    },
+  });
 }
 
 /** Recovers, starts the background work, and gives the core. Closing it leaves the two databases open. */
@@ -200,6 +232,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       ),
     inspect: (name: VersionName) => inspectObject(parts, name),
     gc: () => collectGarbage({ garbage, data, transitions }),
+    replaceDrive: ({ folder }: { folder: string }) => replaceDrive(data, folder),
     async close() {
       await replication.stop();
       await events.stop();

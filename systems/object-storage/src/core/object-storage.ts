@@ -163,6 +163,11 @@ export type ObjectStorage = {
   check(options?: { deep?: boolean }): Promise<readonly Finding[]>;
   /** Removes all garbage and every orphan, then gives the space of what is dead back, as fast as it goes. */
   gc(): Promise<GcReport>;
+  /**
+   * Takes the empty folder of a missing drive for a new one, which is then filled by healing. Throws InvalidRequest where
+   * there are not several drives, ServiceUnavailable when the drive is in use or the folder holds something.
+   */
+  replaceDrive(request: { folder: string }): Promise<void>;
   /** An object and where its bytes lie. Throws NoSuchBucket, NoSuchKey, NoSuchVersion. */
   inspect(request: VersionName): Promise<ObjectInspection>;
   /**

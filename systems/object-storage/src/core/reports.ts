@@ -1,5 +1,6 @@
 // What the storage tells of itself: how much there is, what upkeep did, what is damaged, where bytes lie.
 
+import type { DrivesStats } from '../data/data-store.ts';
 import type { EventQueueState } from './events/event-queues.ts';
 import type { ObjectName } from './object-storage.ts';
 
@@ -38,6 +39,8 @@ export type ObjectStorageStats = {
     /** When the last pass was finished; 0 before the first. */
     readonly finishedMs: number;
   };
+  /** Where there are several: then counts of blobs, segments and bytes are of all copies and shards. */
+  readonly drives?: DrivesStats | undefined;
   /** Of every bucket with rules, how far the pass under way or the last one came, and what rules did there so far. */
   readonly lifecycle: readonly LifecycleProgress[];
   /** Of every storage class that has a place. */
@@ -148,6 +151,8 @@ export type RepairReport = {
   readonly readBytes: number;
   /** Why orphans were left alone. */
   readonly metadataProblems: readonly string[];
+  /** Where there are several: their state, and what was healed. */
+  readonly drives: DrivesStats | undefined;
   /** What cannot be read any more, or not all of it. */
   readonly hurt: readonly HurtObject[];
 };

@@ -14,6 +14,7 @@ import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
 import { orphanDelayMs } from '../../src/limits.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 import { bucket, byUtf8, Client } from './client.ts';
+import { drivesScenarios } from './drives-scenario.ts';
 import { eventScenario } from './event-scenario.ts';
 import { lifecycleScenario } from './lifecycle-scenario.ts';
 import { Model } from './model.ts';
@@ -330,5 +331,6 @@ export const scenarios = {
   lifecycle: lifecycleScenario('lifecycle'),
   transition: transitionScenario('transition'),
   replication: replicationScenario('replication'),
+  ...drivesScenarios,
   calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

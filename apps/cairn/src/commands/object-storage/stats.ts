@@ -1,7 +1,12 @@
 // `cairn object-storage stats`: how much there is, how much of it is dead or damaged, how far the scrubber and the
 // lifecycle rules of each bucket have come.
 
-import type { LifecycleProgress, ObjectStorageStats, StorageClassStats } from '@cairn/object-storage';
+import type {
+  DrivesStats,
+  LifecycleProgress,
+  ObjectStorageStats,
+  StorageClassStats,
+} from '@cairn/object-storage';
 import type { Command } from 'commander';
 import { runCall } from '../../client/run-call.ts';
 import type { CommandContext } from '../../command-context.ts';
@@ -25,7 +30,7 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
 type Row = readonly [name: string, value: string | number | undefined];
 
 function statsText(stats: ObjectStorageStats): string {
-  const { scrub, encryption, lifecycle, storageClasses, events, replication, ...counts } = stats;
+  const { scrub, encryption, lifecycle, storageClasses, events, replication, drives, ...counts } = stats;
   const rows: readonly Row[] = [
     ...Object.entries(counts),
     ...Object.entries({ ...encryption, rewrapping: encryption.rewrapping ? 'yes' : 'no' }),
@@ -37,11 +42,25 @@ function statsText(stats: ObjectStorageStats): string {
     ['scrubFinished', scrub.finishedMs === 0 ? 'never' : timeText(scrub.finishedMs)],
     ...lifecycle.flatMap(lifecycleRows),
     ...storageClasses.flatMap(storageClassRows),
+    ...(drives === undefined ? [] : driveRows(drives)),
   ];
   return table(rows, [
     { title: 'WHAT', value: ([name]) => name },
     { title: 'COUNT', value: ([, count]) => count },
   ]);
+}
+
+/** `drives list` has more. */
+function driveRows({ redundancy, drives, healing }: DrivesStats): Row[] {
+  const missing = drives.filter(({ state }) => state === 'missing').length;
+  const { running, finishedMs, queuedBlobs: _, startedMs: __, after: ___, ...counts } = healing;
+  return [
+    ['redundancy', redundancy],
+    ['drives', drives.length],
+    ['missingDrives', missing],
+    ['healing', running ? 'running' : finishedMs === 0 ? 'never' : timeText(finishedMs)],
+    ...Object.entries(counts).map(([what, count]): Row => [`healing ${what}`, count]),
+  ];
 }
 
 function lifecycleRows({ bucket, startedMs, finishedMs, at, ...counts }: LifecycleProgress): Row[] {

@@ -52,6 +52,7 @@ export async function objectStorageStats(
       rewrappedKeys,
     },
     scrub: stored.scrub,
+    drives: stored.drives,
     lifecycle,
     storageClasses: await transitions.stats(),
     events: await eventQueues(metadata, events),
