@@ -208,6 +208,11 @@ test('an expectation is met or refused', () => {
   assert.equal(refusal('PUT / HTTP/1.1', host, 'expect: 200-ok'), 'malformed');
 });
 
+test('an empty Expect expects nothing', () => {
+  assert.equal(parse('PUT / HTTP/1.1', host, 'expect:').expectsContinue, false);
+  assert.equal(parse('PUT / HTTP/1.1', host, 'expect:  ').expectsContinue, false);
+});
+
 test('a second empty line is no part of a head', () => {
   assert.throws(() => parseRequestHead('GET / HTTP/1.1\r\nhost: a\r\n\r\n\r\n'), HttpProblem);
 });

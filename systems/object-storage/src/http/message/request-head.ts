@@ -130,9 +130,12 @@ function keepsAlive(connection: string | undefined, minor: number): boolean {
   return !has('close') && (minor === 1 || has('keep-alive'));
 }
 
-/** An expectation that nobody here fulfils must not be passed over; one of HTTP/1.0 must (RFC 9110 10.1.1). */
+/**
+ * An expectation that nobody here fulfils must not be passed over; one of HTTP/1.0 must (RFC 9110 10.1.1). An empty list
+ * expects nothing (5.6.1).
+ */
 function expectsContinue(expect: string | undefined, minor: number): boolean {
-  if (expect === undefined || minor === 0) return false;
+  if (expect === undefined || expect === '' || minor === 0) return false;
   if (expect.toLowerCase() === '100-continue') return true;
   throw malformed('expectation');
 }
