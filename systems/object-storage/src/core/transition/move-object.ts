@@ -51,7 +51,7 @@ const restoreCheckMs = 1_000;
 
 async function placeBytes(
   parts: MovingParts,
-  { movement, row }: { movement: MovementRow; row: StoredVersion },
+  { movement, row }: { movement: MovementRow; row: StoredVersion & { readonly etag: string } },
   { pace, signal }: Moving,
 ): Promise<number | undefined> {
   const { metadata, places, holds } = parts;
@@ -64,7 +64,9 @@ async function placeBytes(
     const chunks = paced(storedChunks(parts, row), { pace, signal });
     await places.store({ data, sizeBytes }, { chunks, signal });
     unknown = true;
-    const outcome = await metadata.write('adoptPlaced', { movement, data, nowMs: nowMs(parts) });
+    const outcome = await metadata.write('adoptPlaced', {
+      ...{ movement, etag: row.etag, data, nowMs: nowMs(parts) },
+    });
     unknown = false;
     return outcome === 'adopted' ? sizeBytes : undefined;
   } catch (error) {

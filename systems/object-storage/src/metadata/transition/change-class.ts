@@ -65,6 +65,8 @@ export function* changeClass(row: FoundVersion, change: Change): Transaction<voi
 
 export type AdoptInput = {
   readonly movement: MovementRow;
+  /** Of the object as its bytes were read: what is appended to keeps `data`. */
+  readonly etag: string;
   /** `data` of the version from now on: a moved blob that is durable at its place. */
   readonly data: string;
   readonly nowMs: number;
@@ -74,10 +76,16 @@ export type AdoptInput = {
  * Makes the blob at the place the version's, and its old bytes garbage. `changed`: the version is not what was moved, or the
  * blob was given up; then nothing happened, and the blob is garbage as it was.
  */
-export function* adoptPlaced({ movement, data, nowMs }: AdoptInput): Transaction<'adopted' | 'changed'> {
+export function* adoptPlaced({
+  movement,
+  etag,
+  data,
+  nowMs,
+}: AdoptInput): Transaction<'adopted' | 'changed'> {
   const row = yield* findMoving(movement);
+  if (row === undefined || row.etag !== etag) return 'changed';
   // A copy that was asked for is found by the old bytes.
-  if (row === undefined || (yield* findRestored({ source: row.data })) !== undefined) return 'changed';
+  if ((yield* findRestored({ source: row.data })) !== undefined) return 'changed';
   if ((yield* removePlacedGarbage.run({ id: data })) === 0) return 'changed';
   if (row.part_count !== null) yield* copyParts({ from: row.data, to: data });
   yield* changeClass(row, { storageClass: movement.storage_class, data, nowMs });
