@@ -1,6 +1,7 @@
 // A part from an object, or from a range of one. It shares the bytes of its source when it is all of a single object, or
 // exactly one part of an object made from parts, as programs that copy large objects ask for them: neither is encrypted,
-// because a part's key is made from its upload's, the source has the checksum that the upload wants, and lies in the data store.
+// because a part's key is made from its upload's, the source has the checksum that the upload wants, and lies in the data store,
+// in no archive.
 
 import { ObjectStorageError } from '../errors.ts';
 import { checksumFrom } from '../metadata/checksum-text.ts';
@@ -39,7 +40,8 @@ export async function uploadPartCopy(parts: CoreParts, request: UploadPartCopyRe
     source.judge?.(info);
     keyOfRow(parts, row, { encryption: info.encryption, customerKey: source.customerKey });
     const range = select?.(info);
-    const isPlain = upload.encryption === undefined && info.encryption === undefined && !isMoved(row.data);
+    const isHere = !isMoved(row.data) && !parts.places.isArchive(info.storageClass);
+    const isPlain = upload.encryption === undefined && info.encryption === undefined && isHere;
     const piece = isPlain
       ? await pieceOf(parts, row, { range, wanted: upload.checksum?.algorithm })
       : undefined;

@@ -3,7 +3,7 @@
 //   encryption   the copy is to be as its source: none, under the storage's master key, under the same key of the customer.
 //                The object's key stays, and is wrapped for the copy's name
 //   checksum     the source has the one that the copy is to have
-//   place        the source's bytes are in the data store
+//   place        the source's bytes are in the data store, and are no archive's: those have to be restored to be read
 //
 // Else the bytes are read and written, and the copy is a single object, with the entity tag of one.
 
@@ -52,7 +52,8 @@ export async function copyObject(parts: CoreParts, request: CopyObjectRequest): 
     if (request.lock !== undefined) await requireLockable(parts, bucket, request.lock);
     const encryption = request.encryption ?? (await defaultEncryption(parts, bucket));
     const isAlike = isProtectedAlike(request, { info, encryption }) && hasChecksum(info, request.checksum);
-    if (!isAlike || isMoved(row.data)) return copyBytes(parts, request);
+    if (!isAlike || isMoved(row.data) || parts.places.isArchive(info.storageClass))
+      return copyBytes(parts, request);
     const stored = await share(parts, request, { row, info, bucketId, encryption, objectKey });
     if (stored !== 'changed') return { ...stored, source: info };
   }

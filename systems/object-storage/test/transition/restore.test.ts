@@ -87,6 +87,27 @@ test('what has not left yet is restored at once, and leaves when its days are ov
   });
 });
 
+test('an archived object that has not left yet is not copied, whole or in parts, before it was restored', async () => {
+  await placed(async ({ open, archive }) => {
+    const storage = await open();
+    archive.away = true;
+    await put(storage, 'a', { sizeBytes: large, storageClass: archiveClass });
+    const source = { bucket, key: 'a' };
+    const refused = { code: 'InvalidObjectState' };
+    const attributes = { headers: {}, userMetadata: {} };
+    const copy = (key: string) => storage.copyObject({ bucket, key, source, attributes });
+    for (const key of ['b', 'a']) await assert.rejects(copy(key), refused);
+    const created = await storage.createUpload({ bucket, key: 'c', attributes, owner: 'me' });
+    const part = { bucket, key: 'c', uploadId: created.uploadId, partNumber: 1, source };
+    await assert.rejects(storage.uploadPartCopy(part), refused);
+    await storage.restoreObject({ ...source, days: 1 });
+    await copy('b');
+    await storage.uploadPartCopy(part);
+    assert.equal(await textOf(storage, 'b'), 'a'.repeat(large));
+    assert.deepEqual(await storage.check({ deep: true }), []);
+  });
+});
+
 test('a copy goes with its object, and with a rename to its new name', async () => {
   await placed(async ({ open, sleep, archive }) => {
     const storage = await open();
