@@ -23,6 +23,7 @@ import {
 import { withoutImported } from './placing.ts';
 import { changeUsage, exceedsQuota } from './quotas/metering.ts';
 import { sealedVersion } from './row-checksums.ts';
+import { carryMovement } from './transition/movements.ts';
 import { addObjectPart, lastPart } from './uploads.ts';
 
 export type AppendInput = {
@@ -118,6 +119,10 @@ function* extend(
   };
   // What was shared is part 1 now, with its mark.
   yield* upsertObject.run(sealedVersion({ ...extended, shared: null, bucket, version, null_version }));
+  if (upload !== object.data && storageClassFrom(object.checksum) !== undefined) {
+    const place = { bucket, key, version };
+    yield* carryMovement({ from: place, to: place, source: upload });
+  }
   return extended;
 }
 

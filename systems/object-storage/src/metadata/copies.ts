@@ -22,6 +22,7 @@ import {
 } from './objects.ts';
 import { damagedRow, sealedPart } from './row-checksums.ts';
 import { sharePart, shareVersion } from './sharing.ts';
+import { dropMovement } from './transition/movements.ts';
 import {
   checksumRefusal,
   findObjectPart,
@@ -93,6 +94,8 @@ export function* copyObject(input: CopyInput): Transaction<CopyOutput> {
   if (input.place !== undefined) {
     const { version } = stored;
     yield* moveToPlace(object, { bucket: input.bucketId, version, place: input.place });
+  } else if (isReplaced) {
+    yield* dropMovement({ bucket: input.bucketId, key, version: stored.version });
   }
   return { object, stored };
 }

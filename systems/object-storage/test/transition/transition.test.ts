@@ -332,6 +332,53 @@ test('bytes that a copy shares go when the last of both has moved, and a copy of
   });
 });
 
+test('an object that is copied onto itself into STANDARD before it moved stays there', async () => {
+  await placed(async ({ open, sleep, cold }) => {
+    const storage = await open();
+    cold.away = true;
+    await put(storage, 'a', { sizeBytes: large, storageClass: coldClass });
+    const attributes = { headers: {}, userMetadata: { colour: 'green' } };
+    await storage.copyObject({ bucket, key: 'a', source: { bucket, key: 'a' }, attributes });
+    cold.away = false;
+    await sleep(90_000);
+    assert.deepEqual([await classOf(storage, 'a'), cold.blobs.size], ['STANDARD', 0]);
+    assert.deepEqual(await placesOf(storage, 'a'), ['']);
+    await assertSound(storage);
+  });
+});
+
+test('an object that is copied onto itself into STANDARD while it moves stays there', async () => {
+  await placed(async ({ open, sleep, cold }) => {
+    const storage = await open({ lifecycle: { transitionBytesPerSecond: 500_000 } });
+    await put(storage, 'a', { sizeBytes: 2_000_000, storageClass: coldClass });
+    await sleep(3_000);
+    assert.equal((await storage.stats()).storageClasses[0]!.garbage, 1, 'it is on its way');
+    const attributes = { headers: {}, userMetadata: { colour: 'green' } };
+    await storage.copyObject({ bucket, key: 'a', source: { bucket, key: 'a' }, attributes });
+    await sleep(settleMs);
+    assert.deepEqual([await classOf(storage, 'a'), cold.blobs.size], ['STANDARD', 0]);
+    await assertSound(storage);
+  });
+});
+
+test('an object that is appended to before it moved moves with what was appended', async () => {
+  await placed(async ({ open, sleep, cold }) => {
+    const storage = await open();
+    cold.away = true;
+    await put(storage, 'a', { sizeBytes: large, storageClass: coldClass });
+    for (const offset of [large, large + 1])
+      await storage.appendObject({
+        ...{ bucket, key: 'a', attributes: { headers: {}, userMetadata: {} } },
+        ...{ body: objectBody(Buffer.from('x')), offset },
+      });
+    cold.away = false;
+    await sleep(90_000);
+    assert.deepEqual([await classOf(storage, 'a'), await placesOf(storage, 'a')], [coldClass, [coldClass]]);
+    assert.equal(await textOf(storage, 'a'), `${'a'.repeat(large)}xx`);
+    await assertSound(storage);
+  });
+});
+
 test('moved objects may be renamed while orphans are searched for', async () => {
   await placed(async ({ open, sleep }) => {
     const storage = await open();

@@ -12,7 +12,7 @@ import { sealedPart, sealedVersion } from '../row-checksums.ts';
 import { partBytes } from '../stored-size.ts';
 import { statement } from '../tables.ts';
 import { partsAfter, upsertPart } from '../uploads.ts';
-import { type FoundVersion, findMoving, type MovementRow, settleMovement } from './movements.ts';
+import { type FoundVersion, findMoving, isAskedFor, type MovementRow, settleMovement } from './movements.ts';
 import { removePlacedGarbage } from './placed-garbage.ts';
 import { findRestored } from './restores.ts';
 
@@ -83,7 +83,7 @@ export function* adoptPlaced({
   nowMs,
 }: AdoptInput): Transaction<'adopted' | 'changed'> {
   const row = yield* findMoving(movement);
-  if (row === undefined || row.etag !== etag) return 'changed';
+  if (row === undefined || row.etag !== etag || !(yield* isAskedFor(movement))) return 'changed';
   // A copy that was asked for is found by the old bytes.
   if ((yield* findRestored({ source: row.data })) !== undefined) return 'changed';
   if ((yield* removePlacedGarbage.run({ id: data })) === 0) return 'changed';

@@ -55,20 +55,30 @@ function placeOf({ bucket, key, version }: VersionPlace): VersionPlace {
 /** `known`: it was to be moved there anyway. */
 export function* addMovement(movement: MovementRow): Transaction<'added' | 'known'> {
   const known = yield* selectMovement.first(placeOf(movement));
-  const same = known?.source === movement.source && known.storage_class === movement.storage_class;
-  if (known !== undefined && same && isIntact.movement(known)) return 'known';
+  if (known !== undefined && isSame(known, movement) && isIntact.movement(known)) return 'known';
   yield* upsertMovement.run(sealedMovement(movement));
   return 'added';
 }
 
-/** A version that gets another name, and may get another id, takes its movement along. */
-export function* carryMovement({ from, to }: { from: VersionPlace; to: VersionPlace }): Transaction<void> {
+/** A version that gets another name, id or `data` takes its movement along. */
+export function* carryMovement({
+  from,
+  to,
+  source,
+}: {
+  from: VersionPlace;
+  to: VersionPlace;
+  /** Its `data` from now on; as it was when absent. */
+  source?: string;
+}): Transaction<void> {
   const known = yield* selectMovement.first(placeOf(from));
   if (known === undefined) return;
   yield* removeMovement.run(placeOf(from));
   if (!isIntact.movement(known)) return;
   const { bucket, key, version } = to;
-  yield* upsertMovement.run(sealedMovement({ ...known, bucket, key, version }));
+  yield* upsertMovement.run(
+    sealedMovement({ ...known, bucket, key, version, source: source ?? known.source }),
+  );
 }
 
 /** What is due at a place, the oldest first. */
@@ -82,6 +92,21 @@ export function* listMovements(input: {
   return rows.map((row) => ({ ...row, intact: isIntact.movement(row) }));
 }
 
+/** What was put with the same bytes is not to be moved. */
+export function* dropMovement(of: VersionPlace): Transaction<void> {
+  yield* removeMovement.run(placeOf(of));
+}
+
+/** Whether it is still asked for. */
+export function* isAskedFor(movement: MovementRow): Transaction<boolean> {
+  const known = yield* selectMovement.first(placeOf(movement));
+  return known !== undefined && isSame(known, movement);
+}
+
+function isSame(known: MovementRow, { source, storage_class }: MovementRow): boolean {
+  return known.source === source && known.storage_class === storage_class;
+}
+
 /** Tried again at `dueMs`; never when there is none. */
 export function* settleMovement(input: {
   movement: MovementRow;
@@ -89,7 +114,7 @@ export function* settleMovement(input: {
 }): Transaction<void> {
   const { movement, dueMs } = input;
   const known = yield* selectMovement.first(placeOf(movement));
-  if (known === undefined || known.source !== movement.source) return;
+  if (known === undefined || !isSame(known, movement)) return;
   if (dueMs === undefined) yield* removeMovement.run(placeOf(movement));
   else yield* upsertMovement.run(sealedMovement({ ...known, due_ms: dueMs }));
 }
