@@ -218,6 +218,34 @@ test('the list of the target lets the service in too', async (t) => {
   assert.equal(await outcome(configure(root, logging())), 'AccessDenied');
 });
 
+test('what a policy denies below the prefix is not delivered', async (t) => {
+  const { root, metrics } = await started(t);
+  const allowed = policyFor(fromLogged, `${target}/log/`);
+  await letIn(root, allowed);
+  await configure(root, logging());
+  await delivered(root, 1);
+  const { Statement, ...rest } = JSON.parse(allowed) as { Statement: object };
+  const denial = { ...Statement, Effect: 'Deny', Principal: '*', Resource: `arn:aws:s3:::${target}/log/2*` };
+  await letIn(root, JSON.stringify({ ...rest, Statement: [Statement, denial] }));
+  await root.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'hello' }));
+  const counted = /cairn_s3_access_log_records_total\{result="(\w+)"\} (\d+)/g;
+  const results = () => Object.fromEntries([...metrics().matchAll(counted)].map(([, name, n]) => [name, n]));
+  while (Number(results().delivered) + Number(results().dropped ?? 0) < 2)
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(results(), { delivered: '1', dropped: '1' });
+});
+
+test('a list lets in the logs of buckets of the same owner only', async (t) => {
+  const { root, user } = await started(t);
+  const GrantWrite = 'uri="http://acs.amazonaws.com/groups/s3/LogDelivery"';
+  await root.send(new PutBucketAclCommand({ Bucket: target, GrantWrite }));
+  const { client: anna } = await user('anna');
+  await anna.send(new CreateBucketCommand({ Bucket: 'annas' }));
+  assert.equal(await outcome(configure(anna, logging(), 'annas')), 'AccessDenied');
+  await letIn(root, policyFor({ ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::annas' } }));
+  assert.equal(await outcome(configure(anna, logging(), 'annas')), 'done');
+});
+
 test('names of objects have the day of the requests where that is asked for', async (t) => {
   const { root } = await started(t);
   await letIn(root, policyFor(fromLogged));

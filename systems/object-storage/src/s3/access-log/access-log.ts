@@ -114,10 +114,9 @@ export class AccessLog {
       nowMs: clock.nowMs(),
       unique,
     });
-    const allowed = [key, rules.targetPrefix].some((each) =>
-      mayDeliver({ source, target, key: each, account, objectOwnership }),
-    );
-    if (!allowed) throw new ObjectStorageError('AccessDenied', { bucket: rules.targetBucket });
+    const names = [key, rules.targetPrefix];
+    if (!mayDeliver({ source, target, names, account, objectOwnership }))
+      throw new ObjectStorageError('AccessDenied', { bucket: rules.targetBucket });
     const grants = [{ grantee: target.owner, permission: 'FULL_CONTROL' } as const, ...rules.grants];
     const access = rules.grants.length === 0 ? undefined : { grants };
     const attributes = { headers: { 'content-type': 'text/plain' }, userMetadata: {}, access };

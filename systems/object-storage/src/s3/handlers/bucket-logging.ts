@@ -27,7 +27,7 @@ export const putBucketLogging: Handler = async (request, context) => {
   const source = await storage.bucketConfiguration({ bucket });
   const target = await targetOf(targetBucket, context);
   const objectOwnership = access.ownershipOf(bucketAccess(target));
-  if (!mayDeliver({ source, target, key: targetPrefix, account, objectOwnership })) {
+  if (!mayDeliver({ source, target, names: [targetPrefix], account, objectOwnership })) {
     throw new ObjectStorageError('AccessDenied', { message: deliveryDenied });
   }
   if (grants.length > 0 && objectOwnership === 'BucketOwnerEnforced') {
