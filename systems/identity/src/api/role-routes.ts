@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Identity, Role } from '../core/identity.ts';
 import { roleArn } from '../core/operations/names.ts';
 import { rolesOf } from '../core/policy-holders.ts';
+import { requireRight } from './further-rights.ts';
 import { identityRoute } from './identity-route.ts';
 import {
   nothing,
@@ -61,12 +62,16 @@ export function roleRoutes(identity: Identity): readonly ApiRoute[] {
     identityRoute({
       method: 'PATCH',
       path: '/roles/{name}',
-      summary: 'Changes who may take a role on, its description, or how long its sessions last at most.',
+      summary:
+        'Changes a role’s description, how long its sessions last at most, or, by iam:UpdateAssumeRolePolicy, who may take it on.',
       action: 'iam:UpdateRole',
       resource,
       input: z.strictObject({ name: roleName, trustPolicy: policyDocument.optional(), ...roleSettings }),
       output: nothing,
-      handle: async ({ name, trustPolicy, description, sessionSecondsMax }) => {
+      handle: async ({ name, trustPolicy, description, sessionSecondsMax }, caller) => {
+        const trusting = 'iam:UpdateAssumeRolePolicy';
+        if (trustPolicy !== undefined)
+          await requireRight(identity, caller, { action: trusting, resource: await resource({ name }) });
         await identity.updateRole({
           name,
           ...(trustPolicy !== undefined && { trustPolicy: JSON.stringify(trustPolicy) }),

@@ -184,6 +184,54 @@ test('a policy lets a user manage what it names, and nothing beside', async (t) 
   assert.equal((await call(service, 'DELETE /users/anna', { authorization: anna })).status, 403);
 });
 
+test('who may change a role’s description does not thereby choose who takes it on', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  const trust = (name: string) => ({
+    Version: '2012-10-17',
+    Statement: {
+      ...{ Effect: 'Allow', Action: 'sts:AssumeRole' },
+      Principal: { AWS: `arn:aws:iam::${account}:${name}` },
+    },
+  });
+  await asRoot('POST /roles', { name: 'admin', trustPolicy: trust('root') });
+  const policy = (action: string) =>
+    asRoot('PUT /users/anna/inline-policies/own', { document: document(action) });
+  const change = (body: object) => call(service, 'PATCH /roles/admin', { authorization: anna, body });
+  await policy('iam:UpdateRole');
+  assert.equal((await change({ description: 'nightly' })).status, 200);
+  const refused = await change({ description: 'mine', trustPolicy: trust('user/anna') });
+  assert.deepEqual(
+    [refused.status, errorOf(refused)],
+    [
+      403,
+      {
+        code: 'forbidden',
+        message: `arn:aws:iam::${account}:user/anna may not iam:UpdateAssumeRolePolicy on arn:aws:iam::${account}:role/admin`,
+      },
+    ],
+  );
+  assert.equal((await asRoot('GET /roles/admin')).body.description, 'nightly');
+  await policy('iam:Update*');
+  assert.equal((await change({ trustPolicy: trust('user/anna') })).status, 200);
+});
+
+test('who may make policies does not thereby replace one that somebody has', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  await asRoot('PUT /policies/reader', { document: document('s3:Get*') });
+  const policy = (action: string) =>
+    asRoot('PUT /users/anna/inline-policies/own', { document: document(action) });
+  const put = async (name: string) =>
+    (await call(service, `PUT /policies/${name}`, { authorization: anna, body: { document: document('*') } }))
+      .status;
+  await policy('iam:CreatePolicy');
+  assert.deepEqual([await put('new'), await put('new'), await put('reader')], [200, 409, 409]);
+  assert.deepEqual((await asRoot('GET /policies/reader')).body.document, document('s3:Get*'));
+  await policy('iam:CreatePolicy*');
+  assert.equal(await put('reader'), 200);
+});
+
 test('nobody and a wrong password are answered alike', async (t) => {
   const { service } = await startWithRoot(t);
   const wrong = basic({ accessKeyId: testRoot.accessKeyId, secretKey: 'wrong-password' });
