@@ -43,8 +43,11 @@ export type Expiry = { readonly dueMs: number; readonly ruleId: string };
 /** `dayMs`: how long a day is; one of another length than the calendar's knows no midnight. */
 export type Days = { readonly dayMs: number };
 
+/** Dates of HTTP have years of four digits; days are as many as clients say. */
+const latestMs = Date.UTC(9999, 11, 30);
+
 export function afterDays(fromMs: number, days: number, { dayMs }: Days): number {
-  const reachedMs = fromMs + days * dayMs;
+  const reachedMs = Math.min(fromMs + days * dayMs, latestMs);
   return dayMs === calendarDayMs ? (Math.floor(reachedMs / dayMs) + 1) * dayMs : reachedMs;
 }
 

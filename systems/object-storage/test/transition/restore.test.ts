@@ -206,3 +206,20 @@ test('everything that happens is told: moved, asked for, restored, gone', async 
     ]);
   });
 });
+
+test('a restore for more days than there are dates is one for as long as can be', async () => {
+  await placed(async ({ open, sleep, archive }) => {
+    const storage = await open();
+    await put(storage, 'a', { sizeBytes: large, storageClass: archiveClass });
+    await sleep(settleMs);
+    assert.equal(await storage.restoreObject({ bucket, key: 'a', days: 2 ** 31 - 1 }), 'accepted');
+    await sleep(settleMs);
+    const restore = await restoreOf(storage);
+    assert(restore?.ongoing === false);
+    assert.match(new Date(restore.untilMs).toISOString(), /^9999-/);
+    assert.equal(await storage.restoreObject({ bucket, key: 'a', days: 1 }), 'extended');
+    await storage.deleteObject({ bucket, key: 'a' });
+    await sleep(settleMs);
+    assert.equal(archive.blobs.size, 0);
+  });
+});
