@@ -217,7 +217,7 @@ async function randomChanges({ storage, metadata }: Opened, random: SeededRandom
     const [into, key] = [pick(buckets), pick(keys)];
     const name = { bucket: into, key };
     const bytes = random.integer(50);
-    const choice = random.integer(16);
+    const choice = random.integer(20);
     if (choice < 4) await ignore(storage.putObject({ ...name, attributes, body: text(bytes) }));
     else if (choice < 6) await ignore(storage.deleteObject(name));
     else if (choice === 6) {
@@ -258,6 +258,16 @@ async function randomChanges({ storage, metadata }: Opened, random: SeededRandom
       const limits = random.integer(3) === 0 ? null : { bytes_max: 2_000 + bytes, objects_max: 60 };
       if (random.integer(2) === 0) await metadata.write('setBucketQuota', { bucket: into, limits });
       else await metadata.write('setUserQuota', { owner: 'me', limits });
+    } else if (choice < 17) {
+      const source = { bucket: pick(buckets), key: pick(keys) };
+      await ignore(storage.copyObject({ ...name, source, attributes }));
+    } else if (choice === 17 && uploads.length > 0) {
+      const source = { bucket: pick(buckets), key: pick(keys) };
+      await ignore(storage.uploadPartCopy({ ...pick(uploads), partNumber: 1 + random.integer(2), source }));
+    } else if (choice === 18) {
+      const [versionId, modifiedMs] = ['null', random.integer(2 ** 42)];
+      const placement = { versionId, modifiedMs, replaces: 'older' } as const;
+      await ignore(storage.placeVersion({ ...name, placement, attributes, body: text(bytes) }));
     } else await metadata.write('countPage', { limit: 1 + random.integer(3) });
     await sameAsMeasured(storage, buckets, `step ${step}`);
   }
