@@ -103,13 +103,17 @@ export class LocalDestination implements ReplicationDestination {
     }
   }
 
-  async #change(there: ObjectInfo, { tags, access, ...changed }: ObjectAttributes): Promise<void> {
-    const lock = lockToKeep(there.lock, { wanted: changed.lock, nowMs: this.#parts.world.clock.nowMs() });
+  async #change(there: ObjectInfo, { tags, access, lock: wanted }: ObjectAttributes): Promise<void> {
     const name: VersionName = { bucket: this.#bucket, key: there.key, versionId: there.versionId };
-    const [known, wanted] = [there, { tags, access, lock }].map((attributes) =>
+    // Of the lock as it is when it is written: a harder one may come at any time.
+    const changed = ({ lock }: ObjectInfo) => {
+      const nowMs = this.#parts.world.clock.nowMs();
+      return { tags, access, lock: lockToKeep(lock, { wanted, nowMs }) };
+    };
+    const [known, next] = [there, changed(there)].map((attributes) =>
       JSON.stringify([attributes.tags, attributes.access, attributes.lock]),
     );
-    if (known !== wanted) await changeStored(this.#parts, name, () => ({ tags, access, lock }));
+    if (known !== next) await changeStored(this.#parts, name, changed);
   }
 
   async #copy(

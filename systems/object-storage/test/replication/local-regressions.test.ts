@@ -1,0 +1,68 @@
+// What went wrong once between two buckets of one storage, each by its name.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { type ObjectStorage, objectBody } from '@cairn/object-storage';
+import type { MetadataSql } from '../../src/metadata/store.ts';
+import { type OpenOptions, simulated } from '../lifecycle/simulated-storage.ts';
+import { archiveClass, placed } from '../transition/placed-storage.ts';
+import { arnOf, historyOf, replication } from './replicating.ts';
+
+const attributes = { headers: {}, userMetadata: {} };
+const hourMs = 3_600_000;
+const settleMs = 60_000;
+const locked = { 'object-lock': '{}' };
+const documents = replication([{ destination: arnOf('copies'), existingObjects: true }]);
+
+async function twoBuckets(storage: ObjectStorage, settings: { source?: object; copies?: object } = {}) {
+  for (const bucket of ['source', 'copies'] as const) {
+    await storage.createBucket({ bucket, owner: 'me', documents: { ...settings[bucket] } });
+    await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
+  }
+}
+
+const put = (storage: ObjectStorage, bucket: string, key: string, more = {}) =>
+  storage.putObject({
+    ...{ bucket, key, attributes: { ...attributes, ...more }, body: objectBody(Buffer.from(bucket + key)) },
+  });
+const statusOf = async (storage: ObjectStorage, key = 'a') => {
+  const { replication: found } = await storage.headObject({ bucket: 'source', key });
+  return found?.replica ? 'REPLICA' : found?.to[arnOf('copies')]?.status;
+};
+
+test('a lock that is set on a replica while its tags follow stays as hard as it was set', async () => {
+  let then: (() => Promise<unknown>) | undefined;
+  const wrap: OpenOptions['wrap'] = (metadata) =>
+    new Proxy(metadata, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property, target);
+        if (property !== 'lookup') return typeof value === 'function' ? value.bind(target) : value;
+        return async (...[name, input]: Parameters<MetadataSql['lookup']>) => {
+          const found = await target.lookup(name, input);
+          const step = (input as { bucket?: string }).bucket === 'copies' && name === 'findVersion' && then;
+          if (!step) return found;
+          then = undefined;
+          await step();
+          return found;
+        };
+      },
+    });
+  await simulated(async ({ open, sleep, nowMs }) => {
+    const storage = await open({ wrap });
+    await twoBuckets(storage, { source: locked, copies: locked });
+    await storage.configureBucket({ bucket: 'source', documents });
+    const retention = { mode: 'GOVERNANCE', untilMs: nowMs() + hourMs } as const;
+    await put(storage, 'source', 'a', { lock: { retention } });
+    await sleep(settleMs);
+    const harder = { mode: 'COMPLIANCE', untilMs: nowMs() + 9 * hourMs } as const;
+    then = async () => {
+      await storage.setRetention({ bucket: 'copies', key: 'a', retention: harder, bypassGovernance: true });
+    };
+    const tags = [{ key: 'k', value: 'v' }];
+    await storage.changeAttributes({ bucket: 'source', key: 'a', change: () => ({ tags }) });
+    await sleep(settleMs);
+    assert.equal(then, undefined, 'it was set meanwhile');
+    const found = await storage.headObject({ bucket: 'copies', key: 'a' });
+    assert.deepEqual([found.tags, found.lock?.retention], [tags, harder]);
+  });
+});
