@@ -66,3 +66,23 @@ test('a lock that is set on a replica while its tags follow stays as hard as it 
     assert.deepEqual([found.tags, found.lock?.retention], [tags, harder]);
   });
 });
+
+test('a replica of what has no retention gets the default retention of its bucket, once', async () => {
+  await simulated(async ({ open, sleep, nowMs }) => {
+    const storage = await open();
+    const defaultRetention = { mode: 'COMPLIANCE', days: 1 };
+    await twoBuckets(storage, { copies: { 'object-lock': JSON.stringify({ defaultRetention }) } });
+    await storage.configureBucket({ bucket: 'source', documents });
+    const beganMs = nowMs();
+    await put(storage, 'source', 'a');
+    await sleep(settleMs);
+    const { lock } = await storage.headObject({ bucket: 'copies', key: 'a' });
+    assert.equal(lock?.retention?.mode, 'COMPLIANCE');
+    assert(lock.retention.untilMs >= Math.floor(beganMs) + 24 * hourMs);
+    const tags = [{ key: 'k', value: 'v' }];
+    await storage.changeAttributes({ bucket: 'source', key: 'a', change: () => ({ tags }) });
+    await sleep(settleMs);
+    const changed = await storage.headObject({ bucket: 'copies', key: 'a' });
+    assert.deepEqual([changed.tags, changed.lock], [tags, lock]);
+  });
+});

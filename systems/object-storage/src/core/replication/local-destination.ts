@@ -15,7 +15,7 @@ import { changeStored } from '../change-attributes.ts';
 import { findObject } from '../find-object.ts';
 import { objectBody } from '../object-body.ts';
 import type { Readable } from '../object-content.ts';
-import { objectLockOf } from '../object-lock.ts';
+import { defaultRetention, objectLockOf } from '../object-lock.ts';
 import { infoOf } from '../object-rows.ts';
 import type {
   BucketConfiguration,
@@ -69,8 +69,7 @@ export class LocalDestination implements ReplicationDestination {
     const there = await this.#there(version);
     if (there !== undefined && isSame(there, object.info)) await this.#change(there, attributes);
     else if (there !== undefined && version.versionId !== 'null') throw different(key);
-    else if (object.info.partCount === undefined) await this.#copy(version, { object, attributes });
-    else await this.#copyParts(version, { object, attributes });
+    else await this.#make(version, object, attributes);
     return {};
   }
 
@@ -114,6 +113,15 @@ export class LocalDestination implements ReplicationDestination {
       JSON.stringify([attributes.tags, attributes.access, attributes.lock]),
     );
     if (known !== next) await changeStored(this.#parts, name, changed);
+  }
+
+  /** As at Amazon, what has no retention of its own gets that which its new bucket gives. */
+  async #make(version: VersionToReplicate, object: ObjectToReplicate, kept: ObjectAttributes): Promise<void> {
+    const nowMs = this.#parts.world.clock.nowMs();
+    const retention = kept.lock?.retention ?? defaultRetention((await this.#configuration())!, nowMs);
+    const attributes = retention === undefined ? kept : { ...kept, lock: { ...kept.lock, retention } };
+    if (object.info.partCount === undefined) await this.#copy(version, { object, attributes });
+    else await this.#copyParts(version, { object, attributes });
   }
 
   async #copy(
