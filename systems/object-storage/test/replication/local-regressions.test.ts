@@ -86,3 +86,23 @@ test('a replica of what has no retention gets the default retention of its bucke
     assert.deepEqual([changed.tags, changed.lock], [tags, lock]);
   });
 });
+
+test('an archived object says that it failed, and is replicated when it was restored', async () => {
+  await placed(async ({ open, sleep }) => {
+    const storage = await open();
+    await twoBuckets(storage);
+    await put(storage, 'source', 'a', { storageClass: archiveClass });
+    await put(storage, 'source', 'b');
+    await sleep(settleMs);
+    await storage.configureBucket({ bucket: 'source', documents });
+    await sleep(settleMs);
+    assert.deepEqual([await statusOf(storage), await statusOf(storage, 'b')], ['FAILED', 'COMPLETED']);
+    assert.deepEqual((await storage.stats()).replication, []);
+    await storage.restoreObject({ bucket: 'source', key: 'a', days: 1 });
+    await sleep(settleMs);
+    await storage.retryReplication();
+    await sleep(settleMs);
+    assert.equal(await statusOf(storage), 'COMPLETED');
+    assert.deepEqual(await historyOf(storage, 'copies'), await historyOf(storage, 'source'));
+  });
+});

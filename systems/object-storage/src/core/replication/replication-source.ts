@@ -1,8 +1,13 @@
 // A version on its way to a destination: what it is, and its bytes at the pace that is allowed.
 
+import { ObjectStorageError } from '../../errors.ts';
 import type { ReplicationName } from '../../metadata/replication/outbox.ts';
 import type { VersionToReplicate as FoundVersion } from '../../metadata/replication/queue.ts';
-import type { ObjectToReplicate, VersionToReplicate } from '../../replication/replication-destination.ts';
+import {
+  type ObjectToReplicate,
+  ReplicationRefused,
+  type VersionToReplicate,
+} from '../../replication/replication-destination.ts';
 import { findObject } from '../find-object.ts';
 import { objectParts } from '../object-parts.ts';
 import { infoOf } from '../object-rows.ts';
@@ -52,7 +57,7 @@ export class ReplicationSource {
     return {
       info: infoOf(bucket, await findObject(parts, name)),
       open: async (range) => {
-        const { content } = await getObject(parts, { ...name, select: () => range });
+        const { content } = await getObject(parts, { ...name, select: () => range }).catch(explained);
         return this.#bandwidth.paced(content, {
           signal,
           onBytes: (bytes) => this.#metrics.sent(target, bytes),
@@ -70,4 +75,10 @@ async function* partsOf(parts: CoreParts, name: VersionName): AsyncIterable<Part
     yield* page.parts;
     afterPart = page.next;
   }
+}
+
+/** As at Amazon what is archived is not replicated; waiting for somebody to restore it would hold back its key for ever. */
+function explained(error: unknown): never {
+  if (!(error instanceof ObjectStorageError) || error.code !== 'InvalidObjectState') throw error;
+  throw new ReplicationRefused('It is archived, and was not restored.', { cause: error });
 }
