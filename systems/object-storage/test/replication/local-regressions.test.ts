@@ -106,3 +106,23 @@ test('an archived object says that it failed, and is replicated when it was rest
     assert.deepEqual(await historyOf(storage, 'copies'), await historyOf(storage, 'source'));
   });
 });
+
+test('of a version that is refused no upload stays behind at its destination', async () => {
+  await placed(async ({ open, sleep }) => {
+    const storage = await open();
+    await twoBuckets(storage);
+    const name = { bucket: 'source', key: 'a' };
+    const archived = { ...attributes, storageClass: archiveClass } as const;
+    const { uploadId } = await storage.createUpload({ ...name, attributes: archived, owner: 'me' });
+    const upload = { ...name, uploadId };
+    const { etag } = await storage.uploadPart({
+      ...{ ...upload, partNumber: 1, body: objectBody(Buffer.from('part')) },
+    });
+    await storage.completeUpload({ ...upload, parts: [{ partNumber: 1, etag }] });
+    await sleep(settleMs);
+    await storage.configureBucket({ bucket: 'source', documents });
+    await sleep(settleMs);
+    assert.equal(await statusOf(storage), 'FAILED');
+    assert.equal((await storage.stats()).uploads, 0);
+  });
+});

@@ -165,10 +165,16 @@ export class TargetReplication {
       await metadata.write('settleReplication', { ...name, changes, state: undefined });
       return 'settled';
     }
+    let { progress } = row;
     const state = await this.#stateOf(name, async () => {
-      const version = await source.open(found, { name, progress: row.progress, signal: this.#signal });
-      return destination.replicate(version, { signal: this.#signal });
+      const version = await source.open(found, { name, progress, signal: this.#signal });
+      const note = (text: string) => {
+        progress = text;
+        return version.note(text);
+      };
+      return destination.replicate({ ...version, note }, { signal: this.#signal });
     });
+    if (state.status === 'FAILED') await this.#abandon({ key, progress }, destination);
     await metadata.write('settleReplication', { ...name, changes, state });
     return 'settled';
   }
@@ -191,10 +197,16 @@ export class TargetReplication {
   }
 
   /** An upload that stays there does no harm to anybody but the owner of the disk. */
-  async #abandon({ key, progress }: QueuedVersion, destination: ReplicationDestination): Promise<void> {
+  async #abandon(
+    { key, progress }: Pick<QueuedVersion, 'key' | 'progress'>,
+    destination: ReplicationDestination,
+  ): Promise<void> {
     if (progress === null) return;
     await destination.abandon({ key, progress }).catch((error: unknown) => {
-      this.#parts.log.warn('an upload for a version that is gone was left', { target: this.#target, error });
+      this.#parts.log.warn('an upload for a version that is gone, or refused, was left', {
+        target: this.#target,
+        error,
+      });
     });
   }
 
