@@ -107,6 +107,29 @@ test('an archived object says that it failed, and is replicated when it was rest
   });
 });
 
+test('a null version that a client put into the destination is not replaced by one of the source', async () => {
+  await simulated(async ({ open, sleep }) => {
+    const storage = await open();
+    await storage.createBucket({ bucket: 'copies', owner: 'me' });
+    const theirs = await put(storage, 'copies', 'a');
+    await sleep(1_000);
+    await storage.createBucket({ bucket: 'source', owner: 'me' });
+    await put(storage, 'source', 'a');
+    await put(storage, 'copies', 'b');
+    for (const bucket of ['source', 'copies'])
+      await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
+    await storage.setBucketVersioning({ bucket: 'source', versioning: 'suspended' });
+    await sleep(1_000);
+    await storage.deleteObject({ bucket: 'source', key: 'b' });
+    await storage.setBucketVersioning({ bucket: 'source', versioning: 'enabled' });
+    await storage.configureBucket({ bucket: 'source', documents });
+    await sleep(settleMs);
+    assert.equal(await statusOf(storage), 'FAILED');
+    assert.equal((await storage.headObject({ bucket: 'copies', key: 'a' })).etag, theirs.etag);
+    assert.equal((await storage.headObject({ bucket: 'copies', key: 'b' })).versionId, 'null');
+  });
+});
+
 test('of a version that is refused no upload stays behind at its destination', async () => {
   await placed(async ({ open, sleep }) => {
     const storage = await open();

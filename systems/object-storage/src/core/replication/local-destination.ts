@@ -62,12 +62,15 @@ export class LocalDestination implements ReplicationDestination {
     if (objection !== undefined) throw new ReplicationRefused(objection);
     const { key, object } = version;
     if (object === undefined) {
+      const hidden = version.versionId === 'null' ? await this.#there(version) : undefined;
+      if (hidden !== undefined && !isReplica(hidden)) throw different(key);
       await this.#place(version, { attributes: noAttributes, body: undefined });
       return {};
     }
     const attributes = attributesOf(object.info, version, (await this.#configuration())!);
     const there = await this.#there(version);
     if (there !== undefined && isSame(there, object.info)) await this.#change(there, attributes);
+    else if (there !== undefined && !isReplica(there)) throw different(key);
     else if (there !== undefined && version.versionId !== 'null') throw different(key);
     else await this.#make(version, object, attributes);
     return {};
@@ -274,6 +277,11 @@ function placementOf({ object, version, versionId, modifiedMs }: VersionToReplic
 
 function isSame(there: ObjectInfo, { etag, sizeBytes }: ObjectInfo): boolean {
   return there.etag === etag && there.sizeBytes === sizeBytes;
+}
+
+/** Only these give way to another version `null`: what a client put there is nobody's to take away. */
+function isReplica({ replication }: ObjectInfo): boolean {
+  return replication?.replica === true;
 }
 
 function settled({ outcome }: PlacedVersion, key: string): void {
