@@ -50,7 +50,7 @@ export type ReplicationDestination = {
   close(): void;
 };
 
-/** The id that the version has there, when it is another than here. */
+/** The id that the version has there; none of a delete marker. */
 export type DestinationId = { readonly versionId?: string | undefined };
 
 /** The version is left out, and says that it failed. */

@@ -8,7 +8,7 @@ export type Replication =
 
 export type DestinationState = {
   readonly status: 'PENDING' | 'COMPLETED' | 'FAILED';
-  /** That it has there, when it is another than here. */
+  /** That it has there: it was brought there once. */
   readonly versionId?: string | undefined;
 };
 

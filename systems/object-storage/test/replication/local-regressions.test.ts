@@ -130,6 +130,22 @@ test('a null version that a client put into the destination is not replaced by o
   });
 });
 
+test('a replica that was deleted does not come back when the tags of its source change', async () => {
+  await simulated(async ({ open, sleep }) => {
+    const storage = await open();
+    await twoBuckets(storage);
+    await storage.configureBucket({ bucket: 'source', documents });
+    const { versionId } = await put(storage, 'source', 'a');
+    await sleep(settleMs);
+    await storage.deleteObject({ bucket: 'copies', key: 'a', versionId });
+    const tags = [{ key: 'k', value: 'v' }];
+    await storage.changeAttributes({ bucket: 'source', key: 'a', change: () => ({ tags }) });
+    await sleep(settleMs);
+    assert.deepEqual(await historyOf(storage, 'copies'), []);
+    assert.equal(await statusOf(storage), 'FAILED');
+  });
+});
+
 test('of a version that is refused no upload stays behind at its destination', async () => {
   await placed(async ({ open, sleep }) => {
     const storage = await open();

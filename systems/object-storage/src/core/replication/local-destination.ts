@@ -72,8 +72,9 @@ export class LocalDestination implements ReplicationDestination {
     if (there !== undefined && isSame(there, object.info)) await this.#change(there, attributes);
     else if (there !== undefined && !isReplica(there)) throw different(key);
     else if (there !== undefined && version.versionId !== 'null') throw different(key);
+    else if (there === undefined && version.state?.versionId !== undefined) throw gone(key);
     else await this.#make(version, object, attributes);
-    return {};
+    return { versionId: version.versionId };
   }
 
   /** Of a version that was deleted meanwhile. */
@@ -286,6 +287,10 @@ function isReplica({ replication }: ObjectInfo): boolean {
 
 function settled({ outcome }: PlacedVersion, key: string): void {
   if (outcome === 'different') throw different(key);
+}
+
+function gone(key: string): ReplicationRefused {
+  return new ReplicationRefused(`The replica of ${key} was deleted there, and does not come back.`);
 }
 
 function different(key: string): ReplicationRefused {
