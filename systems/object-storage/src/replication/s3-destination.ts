@@ -12,6 +12,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { openS3Client } from '@cairn/engines';
 import {
   type DestinationId,
+  type ObjectToReplicate,
   type ReplicationDestination,
   ReplicationRefused,
   type VersionToReplicate,
@@ -36,7 +37,7 @@ export function s3Destination(options: S3DestinationOptions): ReplicationDestina
 class S3Destination implements ReplicationDestination {
   readonly #options: S3DestinationOptions;
   #opened: Promise<Opened> | undefined;
-  #locks: boolean | undefined;
+  #locks = false;
 
   constructor(options: S3DestinationOptions) {
     this.#options = options;
@@ -48,12 +49,12 @@ class S3Destination implements ReplicationDestination {
   async replicate(version: VersionToReplicate, { signal }: { signal: AbortSignal }): Promise<DestinationId> {
     const { client, bucket, keyPrefix } = await this.#open();
     const place = { Bucket: bucket, Key: keyPrefix + version.key };
-    const replicas = new S3Replicas(client, {
-      locks: await this.#hasLocks(client, { bucket, signal }),
-      signal,
-    });
+    const replicas = new S3Replicas(client, { signal });
     try {
-      return await this.#bring(version, { client, place, replicas, signal });
+      const locks =
+        version.object?.info.lock !== undefined && (await this.#hasLocks(client, { bucket, signal }));
+      const brought = { ...version, object: version.object && lockedAs(version.object, { locks }) };
+      return await this.#bring(brought, { client, place, replicas, signal });
     } catch (error) {
       throw refusedForGood(error) ?? error;
     }
@@ -109,22 +110,36 @@ class S3Destination implements ReplicationDestination {
     return opening;
   }
 
-  /** Only a bucket with object lock takes locked versions. */
+  /**
+   * Only a bucket with object lock takes locked versions. Whoever does not say whether it has is asked again: a replica
+   * without the lock of its source could be deleted.
+   */
   async #hasLocks(
     client: S3Client,
     { bucket: Bucket, signal }: { bucket: string; signal: AbortSignal },
   ): Promise<boolean> {
+    if (this.#locks) return true;
     const { GetObjectLockConfigurationCommand } = await sdk();
     const command = new GetObjectLockConfigurationCommand({ Bucket });
-    this.#locks ??= await client.send(command, { abortSignal: signal }).then(
-      (found) => found.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled',
-      (error: unknown) => {
-        if (statusOf(error) !== undefined && statusOf(error)! < 500) return false;
-        throw error;
-      },
-    );
+    const found = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+      if (saysNoLocks(error)) return undefined;
+      throw error;
+    });
+    this.#locks = found?.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled';
     return this.#locks;
   }
+}
+
+function saysNoLocks(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ['ObjectLockConfigurationNotFoundError', 'NotImplemented', 'InvalidBucketState'].includes(error.name) ||
+    [405, 501].includes(statusOf(error) ?? 0)
+  );
+}
+
+function lockedAs(object: ObjectToReplicate, { locks }: { locks: boolean }): ObjectToReplicate {
+  return locks ? object : { ...object, info: { ...object.info, lock: undefined } };
 }
 
 async function opened(options: S3DestinationOptions): Promise<Opened> {

@@ -29,9 +29,10 @@ type Described = Pick<
   | 'ObjectLockLegalHoldStatus'
 >;
 
+/** `info` has a lock only where the destination takes it. */
 export function described(
   info: ObjectInfo,
-  { version, locks }: { version: VersionToReplicate; locks: boolean },
+  { version, rule }: Pick<VersionToReplicate, 'version' | 'rule'>,
 ): Described {
   const { headers, userMetadata, tags, encryption, lock } = info;
   return {
@@ -40,15 +41,13 @@ export function described(
     ContentDisposition: headers['content-disposition'],
     ContentEncoding: headers['content-encoding'],
     ContentLanguage: headers['content-language'],
-    Metadata: { ...userMetadata, [mark]: version.version },
+    Metadata: { ...userMetadata, [mark]: version },
     Tagging: tags && taggingText(tags),
-    StorageClass: version.rule?.storageClass ?? info.storageClass,
+    StorageClass: rule?.storageClass ?? info.storageClass,
     ServerSideEncryption: encryption && 'AES256',
-    ...(locks && {
-      ObjectLockMode: lock?.retention?.mode,
-      ObjectLockRetainUntilDate: lock?.retention && new Date(lock.retention.untilMs),
-      ObjectLockLegalHoldStatus: lock?.legalHold === undefined ? undefined : lock.legalHold ? 'ON' : 'OFF',
-    }),
+    ObjectLockMode: lock?.retention?.mode,
+    ObjectLockRetainUntilDate: lock?.retention && new Date(lock.retention.untilMs),
+    ObjectLockLegalHoldStatus: lock?.legalHold === undefined ? undefined : lock.legalHold ? 'ON' : 'OFF',
   };
 }
 

@@ -16,19 +16,17 @@ const heldBytesMax = 1024 * 1024;
 
 export class S3Replicas {
   readonly #client: S3Client;
-  readonly #locks: boolean;
   readonly #send: { readonly abortSignal: AbortSignal };
 
-  constructor(client: S3Client, { locks, signal }: { locks: boolean; signal: AbortSignal }) {
+  constructor(client: S3Client, { signal }: { signal: AbortSignal }) {
     this.#client = client;
-    this.#locks = locks;
     this.#send = { abortSignal: signal };
   }
 
   async put(place: ReplicaPlace, { version, object }: Replica): Promise<DestinationId> {
     const { PutObjectCommand } = await sdk();
     const { info } = object;
-    const attributes = described(info, { version, locks: this.#locks });
+    const attributes = described(info, version);
     const checksum = declared(info.checksum);
     const put = await this.#withBody(object, undefined, (body) => {
       const input = { ...place, ...attributes, ...checksum, ...body.input };
@@ -81,7 +79,7 @@ export class S3Replicas {
       const tagging = { ...version, Tagging: { TagSet } };
       await client.send(new commands.PutObjectTaggingCommand(tagging), this.#send);
     }
-    if (!this.#locks || lock === undefined) return;
+    if (lock === undefined) return;
     const { retention, legalHold } = lock;
     if (retention !== undefined) {
       const Retention = { Mode: retention.mode, RetainUntilDate: new Date(retention.untilMs) };
@@ -117,7 +115,7 @@ export class S3Replicas {
       const there = await this.#partsOf({ ...place, UploadId: version.progress });
       if (there !== undefined) return { UploadId: version.progress, there };
     }
-    const attributes = described(info, { version, locks: this.#locks });
+    const attributes = described(info, version);
     const ChecksumAlgorithm = algorithmOf(info.checksum);
     const checksum = ChecksumAlgorithm && { ChecksumAlgorithm, ChecksumType: info.checksum!.type };
     const input = adding({ ...place, ...attributes, ...checksum }, rawHeaders(info, version));

@@ -13,6 +13,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import {
+  type ConfigurationDocuments,
   type ObjectStorage,
   ObjectStorageError,
   objectBody,
@@ -28,14 +29,22 @@ const target = 'arn:cairn:replication:::away';
 const attributes = { headers: {}, userMetadata: {} };
 const body = (text: string) => objectBody(Buffer.from(text));
 
-async function replicating(t: TestContext, options: StartOptions & { bytesPerSecond?: number } = {}) {
-  const { bytesPerSecond, ...endpointOptions } = options;
+type Options = StartOptions & {
+  readonly bytesPerSecond?: number;
+  /** The source has object lock, and the other bucket is made by the test. */
+  readonly locks?: boolean;
+};
+
+async function replicating(t: TestContext, options: Options = {}) {
+  const { bytesPerSecond, locks = false, ...endpointOptions } = options;
   const endpoint = await startS3Endpoint(t, endpointOptions);
   const there = new S3Client({ endpoint: endpoint.url, region, credentials, forcePathStyle: true });
   t.after(() => there.destroy());
-  await there.send(new CreateBucketCommand({ Bucket }));
-  const VersioningConfiguration = { Status: 'Enabled' } as const;
-  await there.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  if (!locks) {
+    await there.send(new CreateBucketCommand({ Bucket }));
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await there.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  }
   const url = `${endpoint.url}/${Bucket}/from here`;
   const directory = await temporaryDirectory(t);
   const open = () =>
@@ -48,7 +57,8 @@ async function replicating(t: TestContext, options: StartOptions & { bytesPerSec
     });
   const storage = await open();
   t.after(() => storage.close());
-  await storage.createBucket({ bucket: 'source', owner: 'me' });
+  const documents: ConfigurationDocuments = locks ? { 'object-lock': '{}' } : {};
+  await storage.createBucket({ bucket: 'source', owner: 'me', documents });
   await storage.setBucketVersioning({ bucket: 'source', versioning: 'enabled' });
   const rule = { destination: target, existingObjects: true };
   await storage.configureBucket({ bucket: 'source', documents: replication([rule]) });
@@ -259,4 +269,25 @@ test('a storage is closed although a server does not answer, and goes on when it
   await settled(again);
   assert.equal((await history(there, 'a'))[0]?.length, 2 * 2 ** 20);
   assert.deepEqual(await history(there, 'b'), ['1']);
+});
+
+test('locks go along to a bucket that was not there, or did not show its object lock, when it was asked first', async (t) => {
+  let asked = 0;
+  const { storage, there } = await replicating(t, {
+    locks: true,
+    wrap: (dest) => ({
+      ...dest,
+      bucketConfiguration(request) {
+        asked++;
+        return dest.bucketConfiguration(request);
+      },
+    }),
+  });
+  const retention = { mode: 'COMPLIANCE', untilMs: Date.now() + 3_600_000 } as const;
+  await put(storage, 'a', '1', { lock: { retention } });
+  while (asked < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+  await there.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+  await settled(storage);
+  const found = await there.send(new HeadObjectCommand({ Bucket, Key: Key('a') }));
+  assert.equal(found.ObjectLockMode, 'COMPLIANCE');
 });
