@@ -14,6 +14,8 @@ export type VersionToReplicate = {
   /** Its place among the versions of its key, as text: the newest sorts first. */
   readonly version: string;
   readonly modifiedMs: number;
+  /** When it was looked at. */
+  readonly nowMs: number;
   /** What is known of it at the destination. */
   readonly state: DestinationState | undefined;
   /** The rule that covers it now, if any does. */

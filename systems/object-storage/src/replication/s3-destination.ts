@@ -49,11 +49,12 @@ class S3Destination implements ReplicationDestination {
   async replicate(version: VersionToReplicate, { signal }: { signal: AbortSignal }): Promise<DestinationId> {
     const { client, bucket, keyPrefix } = await this.#open();
     const place = { Bucket: bucket, Key: keyPrefix + version.key };
+    const { nowMs } = version;
     const replicas = new S3Replicas(client, { signal });
     try {
       const locks =
         version.object?.info.lock !== undefined && (await this.#hasLocks(client, { bucket, signal }));
-      const brought = { ...version, object: version.object && lockedAs(version.object, { locks }) };
+      const brought = { ...version, object: version.object && lockedAs(version.object, { locks, nowMs }) };
       return await this.#bring(brought, { client, place, replicas, signal });
     } catch (error) {
       throw refusedForGood(error) ?? error;
@@ -138,8 +139,15 @@ function saysNoLocks(error: unknown): boolean {
   );
 }
 
-function lockedAs(object: ObjectToReplicate, { locks }: { locks: boolean }): ObjectToReplicate {
-  return locks ? object : { ...object, info: { ...object.info, lock: undefined } };
+/** No server takes a retention that is over, which locks nothing. */
+function lockedAs(
+  { info, ...object }: ObjectToReplicate,
+  { locks, nowMs }: { locks: boolean; nowMs: number },
+): ObjectToReplicate {
+  const { retention, legalHold } = info.lock ?? {};
+  const holds = retention !== undefined && retention.untilMs > nowMs;
+  const lock = { legalHold, ...(holds && { retention }) };
+  return { ...object, info: { ...info, lock: locks ? lock : undefined } };
 }
 
 async function opened(options: S3DestinationOptions): Promise<Opened> {

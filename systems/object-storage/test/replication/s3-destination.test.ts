@@ -291,3 +291,22 @@ test('locks go along to a bucket that was not there, or did not show its object 
   const found = await there.send(new HeadObjectCommand({ Bucket, Key: Key('a') }));
   assert.equal(found.ObjectLockMode, 'COMPLIANCE');
 });
+
+test('an object whose retention is over arrives, and its tags follow', async (t) => {
+  const { storage, there } = await replicating(t, { locks: true });
+  await there.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+  const untilMs = Date.now() + 1_500;
+  const lock = { retention: { mode: 'COMPLIANCE', untilMs } } as const;
+  await storage.configureBucket({ bucket: 'source', documents: { replication: undefined } });
+  await put(storage, 'a', '1', { lock });
+  while (Date.now() <= untilMs) await new Promise((resolve) => setTimeout(resolve, 50));
+  const rule = { destination: target, existingObjects: true };
+  await storage.configureBucket({ bucket: 'source', documents: replication([rule]) });
+  await settled(storage);
+  assert.deepEqual(await history(there, 'a'), ['1']);
+  const tags = [{ key: 'k', value: 'v' }];
+  await storage.changeAttributes({ bucket: 'source', key: 'a', change: () => ({ tags }) });
+  await settled(storage);
+  const { TagSet } = await there.send(new GetObjectTaggingCommand({ Bucket, Key: Key('a') }));
+  assert.deepEqual(TagSet, [{ Key: 'k', Value: 'v' }]);
+});

@@ -41,6 +41,7 @@ export class ReplicationSource {
     return {
       ...found,
       progress,
+      nowMs: this.#parts.world.clock.nowMs(),
       note: async (text) => {
         await this.#parts.metadata.write('noteReplication', { ...name, progress: text });
       },
