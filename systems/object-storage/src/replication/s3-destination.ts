@@ -3,7 +3,7 @@
 // version is there already, and that no older version may be put in front of a newer one.
 //
 //   what is current there       | an object is to be put     | a delete marker is to be put
-//   a replica of this version   | is there                   |
+//   a replica of this version   | is there, if it is alike   |
 //   a replica of a newer one    | refused: it would hide it  | is there, behind it
 //   anything else               | is put                     | is deleted
 //   nothing, a delete marker    | is put                     | is there: what is deleted cannot be told from what never was
@@ -18,7 +18,7 @@ import {
   type VersionToReplicate,
 } from './replication-destination.ts';
 import { replicaOf } from './s3-replica-headers.ts';
-import { type ReplicaPlace, S3Replicas } from './s3-replicas.ts';
+import { differenceOf, type ReplicaPlace, S3Replicas, type Tagged } from './s3-replicas.ts';
 import { sdk, withHeaders } from './s3-sdk.ts';
 
 export type S3DestinationOptions = {
@@ -91,6 +91,9 @@ class S3Destination implements ReplicationDestination {
       return isBehind ? {} : replicas.delete(place);
     }
     if (current?.replicaOf === version.version) {
+      // What was answered when it was put may have been lost, or was why it is looked at again.
+      const different = differenceOf(current, object.info);
+      if (different !== undefined) throw new ReplicationRefused(different);
       await replicas.change({ ...place, VersionId: current.versionId }, object.info);
       return { versionId: current.versionId };
     }
@@ -157,7 +160,10 @@ async function opened(options: S3DestinationOptions): Promise<Opened> {
   return { client, bucket: place.bucket, keyPrefix: place.keyPrefix };
 }
 
-type CurrentReplica = { readonly versionId: string | undefined; readonly replicaOf: string | undefined };
+type CurrentReplica = Tagged & {
+  readonly versionId: string | undefined;
+  readonly replicaOf: string | undefined;
+};
 
 /** What has the key there; undefined for nothing, and for a delete marker. */
 async function currentAt({
@@ -172,7 +178,9 @@ async function currentAt({
   const { HeadObjectCommand } = await sdk();
   try {
     const found = await client.send(new HeadObjectCommand(place), { abortSignal: signal });
-    return { versionId: found.VersionId, replicaOf: replicaOf(found.Metadata ?? {}) };
+    const { ETag, ContentLength, ServerSideEncryption } = found;
+    const tagged = { ETag, ContentLength, ServerSideEncryption };
+    return { ...tagged, versionId: found.VersionId, replicaOf: replicaOf(found.Metadata ?? {}) };
   } catch (error) {
     const status = statusOf(error);
     // An answer to HEAD has no body to say what is wrong: whatever it is, the put hears of it too.

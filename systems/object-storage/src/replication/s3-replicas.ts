@@ -185,14 +185,35 @@ function sentPart(answer: object): SentPart {
   return { ETag: said.ETag ?? '', ...(Object.fromEntries(known) as Record<string, string>) };
 }
 
-/** Unless the tag is not of the bytes: the server encrypts under keys of its own, or the object came from elsewhere. */
-function requireSameTag(
-  { ETag, ServerSideEncryption }: { ETag?: string | undefined; ServerSideEncryption?: string | undefined },
-  { etag, imported }: ObjectInfo,
-): void {
-  const tellsNothing = imported !== undefined || (ServerSideEncryption ?? 'AES256') !== 'AES256';
-  if (tellsNothing || unquoted(ETag) === etag) return;
-  throw new Error(`The destination answered the entity tag ${ETag} for ${etag}.`);
+export type Tagged = {
+  readonly ETag?: string | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+};
+
+function requireSameTag(answer: Tagged, info: ObjectInfo): void {
+  const different = differenceOf(answer, info);
+  if (different !== undefined) throw new Error(different);
+}
+
+/**
+ * Why it is not a replica; undefined when nothing says so. The tag says nothing that is not of the bytes: the server has
+ * tags of another kind, or encrypts under keys of its own; or the object came from elsewhere.
+ */
+export function differenceOf(
+  { ETag, ContentLength, ServerSideEncryption }: Tagged,
+  { etag, sizeBytes, imported }: ObjectInfo,
+): string | undefined {
+  if (ContentLength !== undefined && ContentLength !== sizeBytes)
+    return `The destination has ${ContentLength} bytes for ${sizeBytes}.`;
+  const tag = unquoted(ETag);
+  const tellsNothing =
+    imported !== undefined || (ServerSideEncryption ?? 'AES256') !== 'AES256' || !isDigest(tag);
+  return tellsNothing || tag === etag ? undefined : `The destination has the entity tag ${ETag} for ${etag}.`;
+}
+
+function isDigest(tag: string): boolean {
+  return /^[0-9a-f]{32}(-\d+)?$/.test(tag);
 }
 
 function unquoted(etag: string | undefined): string {

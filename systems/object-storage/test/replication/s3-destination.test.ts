@@ -310,3 +310,18 @@ test('an object whose retention is over arrives, and its tags follow', async (t)
   const { TagSet } = await there.send(new GetObjectTaggingCommand({ Bucket, Key: Key('a') }));
   assert.deepEqual(TagSet, [{ Key: 'k', Value: 'v' }]);
 });
+
+test('other bytes than were sent are no replica, also when they are looked at a second time', async (t) => {
+  const { storage } = await replicating(t, {
+    wrap: (dest) => ({
+      ...dest,
+      async putObject(request) {
+        await Array.fromAsync(request.body.chunks);
+        return dest.putObject({ ...request, body: body('2') });
+      },
+    }),
+  });
+  await put(storage, 'a', '1');
+  await settled(storage);
+  assert.equal(await statusOf(storage, 'a'), 'FAILED');
+});
