@@ -82,7 +82,7 @@ class S3Destination implements ReplicationDestination {
     const { place, replicas } = there;
     const { object, state } = version;
     if (object !== undefined && state?.versionId !== undefined) {
-      await replicas.change({ ...place, VersionId: state.versionId }, object.info);
+      await replicas.change({ ...place, VersionId: state.versionId }, object.info, version);
       return state;
     }
     const current = await currentAt(there);
@@ -94,7 +94,7 @@ class S3Destination implements ReplicationDestination {
       // What was answered when it was put may have been lost, or was why it is looked at again.
       const different = differenceOf(current, object.info);
       if (different !== undefined) throw new ReplicationRefused(different);
-      await replicas.change({ ...place, VersionId: current.versionId }, object.info);
+      await replicas.change({ ...place, VersionId: current.versionId }, object.info, version);
       return { versionId: current.versionId };
     }
     if (current?.replicaOf !== undefined && current.replicaOf < version.version)

@@ -3,7 +3,8 @@
 import { Readable as Stream } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from '../core/object-content.ts';
-import type { ByteRange, ObjectInfo, PartInfo } from '../core/object-storage.ts';
+import type { ByteRange, ObjectInfo, ObjectLock, PartInfo, Retention } from '../core/object-storage.ts';
+import { lockToKeep } from './lock-to-keep.ts';
 import type { DestinationId, ObjectToReplicate, VersionToReplicate } from './replication-destination.ts';
 import { algorithmOf, declared, described, rawHeaders } from './s3-replica-headers.ts';
 import { adding, sdk } from './s3-sdk.ts';
@@ -69,6 +70,7 @@ export class S3Replicas {
   async change(
     version: ReplicaPlace & { readonly VersionId: string | undefined },
     { tags, lock }: ObjectInfo,
+    { nowMs }: { readonly nowMs: number },
   ): Promise<void> {
     const commands = await sdk();
     const TagSet = tags?.map(({ key: Key, value: Value }) => ({ Key, Value }));
@@ -80,15 +82,32 @@ export class S3Replicas {
       await client.send(new commands.PutObjectTaggingCommand(tagging), this.#send);
     }
     if (lock === undefined) return;
-    const { retention, legalHold } = lock;
+    const { legalHold } = lock;
+    const retention = lock.retention && (await this.#retentionToSet(version, { wanted: lock, nowMs }));
     if (retention !== undefined) {
       const Retention = { Mode: retention.mode, RetainUntilDate: new Date(retention.untilMs) };
+      // A stricter mode may want it.
       const retained = { ...version, Retention, BypassGovernanceRetention: true };
       await client.send(new commands.PutObjectRetentionCommand(retained), this.#send);
     }
     if (legalHold === undefined) return;
     const held = { ...version, LegalHold: { Status: legalHold ? 'ON' : 'OFF' } } as const;
     await client.send(new commands.PutObjectLegalHoldCommand(held), this.#send);
+  }
+
+  /** Undefined when what is there is as hard, or harder. */
+  async #retentionToSet(
+    version: ReplicaPlace & { readonly VersionId: string | undefined },
+    { wanted, nowMs }: { wanted: ObjectLock; nowMs: number },
+  ): Promise<Retention | undefined> {
+    const { HeadObjectCommand } = await sdk();
+    const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = await this.#client.send(
+      new HeadObjectCommand(version),
+      this.#send,
+    );
+    const there = mode && until && { retention: { mode, untilMs: until.getTime() } };
+    const kept = lockToKeep(there, { wanted, nowMs })?.retention;
+    return kept === there?.retention ? undefined : kept;
   }
 
   async #putPart(

@@ -10,6 +10,7 @@ import {
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  PutObjectRetentionCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import {
@@ -324,4 +325,31 @@ test('other bytes than were sent are no replica, also when they are looked at a 
   await put(storage, 'a', '1');
   await settled(storage);
   assert.equal(await statusOf(storage, 'a'), 'FAILED');
+});
+
+test('a replica at another server that was locked harder there stays so, and its tags follow', async (t) => {
+  const { storage, there } = await replicating(t, { locks: true });
+  await there.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+  const hourMs = 3_600_000;
+  const untilMs = Math.floor(Date.now() / 1_000) * 1_000 + hourMs;
+  const lock = { retention: { mode: 'GOVERNANCE', untilMs } } as const;
+  for (const key of ['a', 'b']) await put(storage, key, '1', { lock });
+  await settled(storage);
+  const harder = { a: 'GOVERNANCE', b: 'COMPLIANCE' } as const;
+  const RetainUntilDate = new Date(untilMs + hourMs);
+  const tags = [{ key: 'k', value: 'v' }];
+  for (const [key, Mode] of Object.entries(harder)) {
+    const Retention = { Mode, RetainUntilDate };
+    const retained = { Bucket, Key: Key(key), Retention, BypassGovernanceRetention: true };
+    await there.send(new PutObjectRetentionCommand(retained));
+    await storage.changeAttributes({ bucket: 'source', key, change: () => ({ tags }) });
+  }
+  await settled(storage);
+  for (const [key, mode] of Object.entries(harder)) {
+    const found = await there.send(new HeadObjectCommand({ Bucket, Key: Key(key) }));
+    assert.equal(found.ObjectLockMode, mode);
+    assert.deepEqual(found.ObjectLockRetainUntilDate, RetainUntilDate);
+    const { TagSet } = await there.send(new GetObjectTaggingCommand({ Bucket, Key: Key(key) }));
+    assert.equal(TagSet?.length, 1);
+  }
 });

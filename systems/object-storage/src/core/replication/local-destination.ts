@@ -4,6 +4,7 @@
 import { createChecksum } from '@cairn/hashing';
 import { ObjectStorageError } from '../../errors.ts';
 import { versionBeforeVersioning } from '../../metadata/version-order.ts';
+import { lockToKeep } from '../../replication/lock-to-keep.ts';
 import {
   type DestinationId,
   type ObjectToReplicate,
@@ -21,7 +22,6 @@ import type {
   BucketConfiguration,
   ObjectAttributes,
   ObjectInfo,
-  ObjectLock,
   ObjectStorage,
   PartInfo,
   PlacedVersion,
@@ -244,24 +244,6 @@ function attributesOf(
     storageClass: rule?.storageClass ?? info.storageClass,
     // Only a bucket with object lock holds locked versions.
     lock: objectLockOf(destination) === undefined ? undefined : info.lock,
-  };
-}
-
-/** What was locked harder there, by whomever, stays so: a lock that holds is never made looser. */
-function lockToKeep(
-  there: ObjectLock | undefined,
-  { wanted, nowMs }: { wanted: ObjectLock | undefined; nowMs: number },
-): ObjectLock | undefined {
-  if (there === undefined) return wanted;
-  const [held, asked] = [there.retention, wanted?.retention];
-  const holds = held !== undefined && held.untilMs > nowMs;
-  const harder =
-    asked !== undefined &&
-    asked.untilMs >= (held?.untilMs ?? 0) &&
-    (asked.mode === held?.mode || asked.mode === 'COMPLIANCE');
-  return {
-    retention: holds && !harder ? held : asked,
-    legalHold: wanted?.legalHold ?? there.legalHold,
   };
 }
 
