@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteBucketReplicationCommand,
   GetBucketReplicationCommand,
   GetObjectCommand,
@@ -142,4 +143,37 @@ test('nobody replicates to where he may not write', async (t) => {
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
   await bert.send(new PutBucketPolicyCommand({ Bucket: 'berts', Policy }));
   assert.equal(await put(anna, arnOf('berts')), 'done');
+});
+
+test('nobody reads by replication what he may not read', async (t) => {
+  const { identity, user } = await startS3WithUsers(t);
+  const Version = '2012-10-17';
+  const mine = { Effect: 'Allow', Action: 's3:*', Resource: ['arn:aws:s3:::mine', 'arn:aws:s3:::mine/*'] };
+  const configures = {
+    ...{ Effect: 'Allow', Action: ['s3:PutReplicationConfiguration', 's3:PutBucketVersioning'] },
+    Resource: 'arn:aws:s3:::source',
+  };
+  const reads = { ...configures, Action: 's3:GetObjectVersionForReplication', Resource: 'arn:aws:s3:::source/a*' };
+  const policy = (name: string, ...Statement: object[]) =>
+    identity.putPolicy({ name, document: JSON.stringify({ Version, Statement }) });
+  await policy('configures', mine, configures);
+  await policy('reads', reads);
+  const { client: anna } = await user('anna');
+  const { client: eve } = await user('eve', 'configures');
+  for (const [client, name] of [
+    [anna, Bucket],
+    [eve, 'mine'],
+  ] as const) {
+    await client.send(new CreateBucketCommand({ Bucket: name }));
+    const VersioningConfiguration = { Status: 'Enabled' } as const;
+    await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
+  }
+  const put = (more: Partial<ReplicationRule>) => {
+    const ReplicationConfiguration = { Role, Rules: [rule(arnOf('mine'), more)] };
+    return outcome(eve.send(new PutBucketReplicationCommand({ Bucket, ReplicationConfiguration })));
+  };
+  assert.equal(await put({}), 'AccessDenied');
+  await identity.attachPolicy({ user: 'eve', policy: 'reads' });
+  assert.equal(await put({}), 'AccessDenied');
+  assert.equal(await put({ Filter: { Prefix: 'a' } }), 'done');
 });

@@ -24,7 +24,10 @@ const put: Handler = async (request, { storage }) => {
   const { bucket } = request;
   const bytes = await readWholeBody(request.body(), { bytesMax: replicationXmlBytesMax });
   const configuration = parseReplicationConfiguration(bytes, storage.placedClasses);
-  for (const rule of configuration.rules) await requireRight(request, rule);
+  for (const rule of configuration.rules) {
+    await requireRight(request, rule);
+    await requireReadable(request, rule);
+  }
   await requireDestinations(storage, { bucket, configuration });
   await storage.configureBucket({ bucket, documents: documentText(replicationDocument, configuration) });
   return done;
@@ -57,12 +60,23 @@ async function requireRight(
   throw new ObjectStorageError('AccessDenied', { message: mayNotReplicate });
 }
 
+/** Nor is it a way to read what one may not: the role of Amazon's replication has to be let read, too. */
+async function requireReadable(request: S3Request, { filter }: ReplicationRule): Promise<void> {
+  const { bucket } = request;
+  const key = `${filter.prefix ?? ''}*`;
+  if (await request.allows('s3:GetObjectVersionForReplication', { bucket, key })) return;
+  throw new ObjectStorageError('AccessDenied', { message: mayNotRead });
+}
+
 function isMissing(error: unknown): boolean {
   return error instanceof ObjectStorageError && error.code === 'NoSuchBucket';
 }
 
 const mayNotReplicate =
   'Who puts a replication configuration has to be allowed to replicate to its destination.';
+
+const mayNotRead =
+  'Who puts a replication configuration has to be allowed s3:GetObjectVersionForReplication for what it replicates.';
 
 /** Throws InvalidRequest. That the bucket itself has versioning is asked in the transaction. */
 async function requireDestinations(
