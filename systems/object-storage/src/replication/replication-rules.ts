@@ -25,6 +25,8 @@ export type ReplicationRule = {
   readonly form: 'prefix' | 'filter' | 'and';
   /** Its ARN. */
   readonly destination: string;
+  /** When the bucket was made that it is, where it is one of this storage: another of its name is another destination. */
+  readonly destinationMadeMs?: number | undefined;
   /** Of the replicas; that of the object when undefined. */
   readonly storageClass?: StorageClass | undefined;
   /** Replicas belong to the destination's owner, and nobody else is let in to them. */

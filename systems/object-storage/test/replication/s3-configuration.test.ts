@@ -153,7 +153,11 @@ test('nobody reads by replication what he may not read', async (t) => {
     ...{ Effect: 'Allow', Action: ['s3:PutReplicationConfiguration', 's3:PutBucketVersioning'] },
     Resource: 'arn:aws:s3:::source',
   };
-  const reads = { ...configures, Action: 's3:GetObjectVersionForReplication', Resource: 'arn:aws:s3:::source/a*' };
+  const reads = {
+    ...configures,
+    Action: 's3:GetObjectVersionForReplication',
+    Resource: 'arn:aws:s3:::source/a*',
+  };
   const policy = (name: string, ...Statement: object[]) =>
     identity.putPolicy({ name, document: JSON.stringify({ Version, Statement }) });
   await policy('configures', mine, configures);
@@ -176,4 +180,26 @@ test('nobody reads by replication what he may not read', async (t) => {
   await identity.attachPolicy({ user: 'eve', policy: 'reads' });
   assert.equal(await put({}), 'AccessDenied');
   assert.equal(await put({ Filter: { Prefix: 'a' } }), 'done');
+});
+
+test('a bucket that takes the name of the destination gets nothing until the configuration is put again', async (t) => {
+  const { client, version, put } = await started(t);
+  await version(Bucket, 'Enabled');
+  await version('copies', 'Enabled');
+  await put(rule(arnOf('copies')));
+  await client.send(new DeleteBucketCommand({ Bucket: 'copies' }));
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await client.send(new CreateBucketCommand({ Bucket: 'copies' }));
+  await version('copies', 'Enabled');
+  await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'a' }));
+  const becomes = async (status: string) => {
+    for (let found: string | undefined; found !== status; ) {
+      if (status === 'FAILED') assert.notEqual(found, 'COMPLETED');
+      found = (await client.send(new HeadObjectCommand({ Bucket, Key: 'a' }))).ReplicationStatus!;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await becomes('FAILED');
+  await put(rule(arnOf('copies')));
+  await becomes('COMPLETED');
 });

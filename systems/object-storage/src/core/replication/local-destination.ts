@@ -12,6 +12,7 @@ import {
   ReplicationRefused,
   type VersionToReplicate,
 } from '../../replication/replication-destination.ts';
+import type { ReplicationRule } from '../../replication/replication-rules.ts';
 import { changeStored } from '../change-attributes.ts';
 import { findObject } from '../find-object.ts';
 import { objectBody } from '../object-body.ts';
@@ -58,7 +59,7 @@ export class LocalDestination implements ReplicationDestination {
   }
 
   async replicate(version: VersionToReplicate): Promise<DestinationId> {
-    const objection = await this.objection(version);
+    const objection = (await this.objection(version)) ?? (await this.#objectionTo(version.rule));
     if (objection !== undefined) throw new ReplicationRefused(objection);
     const { key, object } = version;
     if (object === undefined) {
@@ -83,6 +84,13 @@ export class LocalDestination implements ReplicationDestination {
   }
 
   close(): void {}
+
+  /** Whoever put the rule said nothing of a bucket that somebody made under the same name since. */
+  async #objectionTo(rule: ReplicationRule | undefined): Promise<string | undefined> {
+    const madeMs = rule?.destinationMadeMs;
+    if (madeMs === undefined || (await this.#configuration())?.createdMs === madeMs) return undefined;
+    return 'Destination bucket is another one than when the replication configuration was put.';
+  }
 
   async #configuration(): Promise<BucketConfiguration | undefined> {
     try {

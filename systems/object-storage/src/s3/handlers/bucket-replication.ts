@@ -29,7 +29,9 @@ const put: Handler = async (request, { storage }) => {
     await requireReadable(request, rule);
   }
   await requireDestinations(storage, { bucket, configuration });
-  await storage.configureBucket({ bucket, documents: documentText(replicationDocument, configuration) });
+  const rules = await Promise.all(configuration.rules.map((rule) => bound(storage, rule)));
+  const kept = { ...configuration, rules };
+  await storage.configureBucket({ bucket, documents: documentText(replicationDocument, kept) });
   return done;
 };
 
@@ -74,6 +76,14 @@ function isMissing(error: unknown): boolean {
 
 const mayNotReplicate =
   'Who puts a replication configuration has to be allowed to replicate to its destination.';
+
+/** To the bucket that has the name now, whoever may make another of that name later. */
+async function bound(storage: ObjectStorage, rule: ReplicationRule): Promise<ReplicationRule> {
+  const bucket = localBucketOf(rule.destination);
+  if (bucket === undefined) return rule;
+  const { createdMs } = await storage.bucketConfiguration({ bucket });
+  return { ...rule, destinationMadeMs: createdMs };
+}
 
 const mayNotRead =
   'Who puts a replication configuration has to be allowed s3:GetObjectVersionForReplication for what it replicates.';
