@@ -422,6 +422,8 @@ export type DeleteTerms = {
   readonly condition?: DeleteCondition | undefined;
   /** Whoever asks may remove what is under GOVERNANCE. */
   readonly bypassGovernance?: boolean | undefined;
+  /** Of a delete marker that it makes: that it came by replication, and is not replicated on. */
+  readonly replica?: boolean | undefined;
 };
 export type DeleteObjectsRequest = Caused & {
   readonly bucket: string;

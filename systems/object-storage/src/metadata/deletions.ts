@@ -32,6 +32,7 @@ export type ToDelete = {
   readonly versionId?: string | undefined;
   readonly condition?: DeleteCondition | undefined;
   readonly bypassGovernance: boolean;
+  readonly replica?: boolean | undefined;
 };
 export type Deletion =
   | {
@@ -85,7 +86,8 @@ export function* deleteKey(
     }
     return { versionId: undefined, deleteMarker: false };
   }
-  const versionId = shownVersionId(yield* markDeleted(current, occasion));
+  const { replica } = wanted;
+  const versionId = shownVersionId(yield* markDeleted(current, { ...occasion, replica }));
   if (bucket.notifies !== null) yield* tell(current, { versionId, marked: true, occasion });
   return { versionId, deleteMarker: true };
 }

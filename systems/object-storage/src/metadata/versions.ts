@@ -10,6 +10,7 @@
 //   suspended   | is set aside, if it has an id             | goes for good              | null
 
 import type { Transaction } from '@cairn/engines';
+import { withReplication } from '../replication/replication-state.ts';
 import type { BucketRow } from './buckets.ts';
 import { intactObject, type ObjectRow } from './current-object.ts';
 import { addGarbage } from './garbage.ts';
@@ -108,14 +109,15 @@ export function* dropVersion(
 /** Makes a delete marker the newest version. As at Amazon those that lifecycle rules make are not replicated. */
 export function* markDeleted(
   current: CurrentVersion,
-  occasion: Occasion & { readonly expires?: true },
+  occasion: Occasion & { readonly expires?: true; readonly replica?: boolean | undefined },
 ): Transaction<Place> {
   const { bucket, key, object } = current;
   const place = yield* makeRoom(current, occasion);
   if (object !== undefined) yield* removeObject.run({ bucket: bucket.id, key });
   const waits = bucket.replicates !== null && occasion.expires === undefined;
-  const marker = { key, version: place.version, attributes: '', data: null };
-  const attributes = waits ? yield* replicated(bucket, marker, occasion) : '';
+  const known = occasion.replica ? withReplication('', { replica: true }) : '';
+  const marker = { key, version: place.version, attributes: known, data: null };
+  const attributes = waits ? yield* replicated(bucket, marker, occasion) : known;
   yield* insertVersion.run(
     sealedVersion({
       ...{ bucket: bucket.id, key, ...place, size: 0, etag: '', modified_ms: occasion.nowMs },

@@ -88,7 +88,7 @@ class S3Destination implements ReplicationDestination {
     const current = await currentAt(there);
     if (object === undefined) {
       const isBehind = current === undefined || (current.replicaOf ?? '~~') < version.version;
-      return isBehind ? {} : replicas.delete(place);
+      return isBehind ? {} : replicas.delete(place, version);
     }
     if (current?.replicaOf === version.version) {
       // What was answered when it was put may have been lost, or was why it is looked at again.

@@ -6,7 +6,7 @@ import type { Readable } from '../core/object-content.ts';
 import type { ByteRange, ObjectInfo, ObjectLock, PartInfo, Retention } from '../core/object-storage.ts';
 import { lockToKeep } from './lock-to-keep.ts';
 import type { DestinationId, ObjectToReplicate, VersionToReplicate } from './replication-destination.ts';
-import { algorithmOf, declared, described, rawHeaders } from './s3-replica-headers.ts';
+import { algorithmOf, declared, described, rawHeaders, replicaHeader } from './s3-replica-headers.ts';
 import { adding, sdk } from './s3-sdk.ts';
 
 export type ReplicaPlace = { readonly Bucket: string; readonly Key: string };
@@ -60,9 +60,13 @@ export class S3Replicas {
     return { versionId: completed.VersionId };
   }
 
-  async delete(place: ReplicaPlace): Promise<DestinationId> {
+  /** Marked as a replica: else two servers that replicate to each other would delete what was put behind it. */
+  async delete(place: ReplicaPlace, { version }: VersionToReplicate): Promise<DestinationId> {
     const { DeleteObjectCommand } = await sdk();
-    const { VersionId } = await this.#client.send(new DeleteObjectCommand(place), this.#send);
+    const { VersionId } = await this.#client.send(
+      new DeleteObjectCommand(adding({ ...place }, { [replicaHeader]: version })),
+      this.#send,
+    );
     return { versionId: VersionId };
   }
 

@@ -23,7 +23,7 @@ import {
 } from '@cairn/object-storage';
 import { temporaryDirectory } from '@cairn/testing';
 import { credentials, region, type StartOptions, startS3Endpoint } from '../clients/s3-endpoint.ts';
-import { replication, settled } from './replicating.ts';
+import { arnOf, historyOf, replication, settled } from './replicating.ts';
 
 const Bucket = 'copies';
 const target = 'arn:cairn:replication:::away';
@@ -352,4 +352,20 @@ test('a replica at another server that was locked harder there stays so, and its
     const { TagSet } = await there.send(new GetObjectTaggingCommand({ Bucket, Key: Key(key) }));
     assert.equal(TagSet?.length, 1);
   }
+});
+
+test('delete markers that came by replication are not replicated on', async (t) => {
+  let other: ObjectStorage | undefined;
+  const { storage, there } = await replicating(t, { wrap: (dest) => (other = dest) });
+  await other!.createBucket({ bucket: 'third', owner: 'me' });
+  await other!.setBucketVersioning({ bucket: 'third', versioning: 'enabled' });
+  const documents = replication([{ destination: arnOf('third') }]);
+  await other!.configureBucket({ bucket: Bucket, documents });
+  await put(storage, 'a', '1');
+  await storage.deleteObject({ bucket: 'source', key: 'a' });
+  await put(storage, 'a', '2');
+  await settled(storage);
+  await settled(other!);
+  assert.deepEqual(await history(there, 'a'), ['1', '-', '2']);
+  assert.deepEqual(await historyOf(other!, 'third'), []);
 });
