@@ -72,6 +72,8 @@ export type DriveStore = DataStore & {
   readonly damagedBlobs: number;
   /** The last upload that asked found no room. */
   readonly isSpaceShort: boolean;
+  /** Measures the room anew where it was short: uploads that go elsewhere do not. */
+  lookForSpace(): Promise<void>;
 };
 
 /** What a search for orphans needs to know of the blobs that have no row yet, or whose fate a crash left open. */

@@ -140,6 +140,10 @@ export class SegmentDataStore implements DriveStore {
     return this.#parts.space.isShort;
   }
 
+  lookForSpace(): Promise<void> {
+    return this.#parts.space.lookAgain();
+  }
+
   decided(blob: string): void {
     this.#parts.ids.decided(blob);
   }

@@ -8,6 +8,7 @@ import {
   openObjectStorage,
 } from '@cairn/object-storage';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
+import { type DiskFile, realWorld, type World } from '@cairn/world';
 
 export const MiB = 1024 * 1024;
 export const bucket = 'drives';
@@ -19,10 +20,14 @@ export type Machine = {
   open(options?: { redundancy?: string; folders?: readonly string[] }): Promise<ObjectStorage>;
 };
 
-export async function machineWith(
-  t: TestContext,
-  options: { readonly drives: number; readonly redundancy: string },
-): Promise<Machine> {
+export type MachineOptions = {
+  readonly drives: number;
+  readonly redundancy: string;
+  readonly world?: World;
+  readonly healBytesPerSecond?: number;
+};
+
+export async function machineWith(t: TestContext, options: MachineOptions): Promise<Machine> {
   const root = await temporaryDirectory(t);
   const directory = `${root}/data`;
   const folders = Array.from({ length: options.drives }, (_, number) => `${root}/drive-${number}`);
@@ -35,9 +40,10 @@ export async function machineWith(
     folders,
     open: async ({ redundancy = options.redundancy, folders: named = folders } = {}) => {
       const settings = { reserveBytes: 0 };
-      const drives = { folders: named, redundancy, healBytesPerSecond: 1024 * MiB };
+      const { world = realWorld(), healBytesPerSecond = 1024 * MiB } = options;
+      const drives = { folders: named, redundancy, healBytesPerSecond };
       const storage = await openObjectStorage({
-        ...{ directory, settings, drives },
+        ...{ directory, settings, drives, world },
         ...({ writers: 1, segmentBytesMax: 8 * MiB } satisfies Partial<OpenObjectStorageOptions>),
       });
       opened.push(storage);
@@ -48,7 +54,7 @@ export async function machineWith(
 
 export async function openNew(
   t: TestContext,
-  options: { readonly drives: number; readonly redundancy: string },
+  options: MachineOptions,
 ): Promise<Machine & { readonly storage: ObjectStorage }> {
   const machine = await machineWith(t, options);
   const storage = await machine.open();
@@ -115,4 +121,38 @@ export async function rotDrive(folder: string, { at = 0.3 } = {}): Promise<void>
     bytes[Math.floor(bytes.length * at)]! ^= 1;
     await writeFile(file, bytes);
   }
+}
+
+/** The real world with a disk whose reads may fail and whose free space may be little. */
+export function worldWith(faults: {
+  readonly beforeRead?: (path: string) => void;
+  /** Undefined: what there is. */
+  readonly freeBytes?: (directory: string) => number | undefined;
+}): World {
+  const { disk, ...real } = realWorld();
+  const { beforeRead = () => {}, freeBytes = () => undefined } = faults;
+  const watched = (file: DiskFile): DiskFile => ({
+    path: file.path,
+    read: async (into, position) => {
+      beforeRead(file.path);
+      return file.read(into, position);
+    },
+    readNow: (into, position) => {
+      beforeRead(file.path);
+      return file.readNow(into, position);
+    },
+    write: (buffers, position) => file.write(buffers, position),
+    sync: () => file.sync(),
+    truncate: (sizeBytes) => file.truncate(sizeBytes),
+    sizeBytes: () => file.sizeBytes(),
+    close: () => file.close(),
+  });
+  return {
+    ...real,
+    disk: {
+      ...disk,
+      open: async (path, mode) => watched(await disk.open(path, mode)),
+      freeBytes: async (directory) => freeBytes(directory) ?? disk.freeBytes(directory),
+    },
+  };
 }

@@ -289,6 +289,8 @@ export class DriveSet {
 
   async #measure(slot: Slot): Promise<void> {
     slot.freeBytes = await this.#parts.world.disk.freeBytes(slot.folder).catch(() => 0);
+    // A drive that cannot be measured shows by its label, or when it is written.
+    await slot.store?.lookForSpace().catch(() => {});
   }
 }
 
