@@ -74,6 +74,8 @@ export type DriveStore = DataStore & {
   readonly isSpaceShort: boolean;
   /** Measures the room anew where it was short: uploads that go elsewhere do not. */
   lookForSpace(): Promise<void>;
+  /** The disk cannot read the blob, or some of it: that is as good as rotten. */
+  markUnreadable(blob: string, error: Error): void;
 };
 
 /** What a search for orphans needs to know of the blobs that have no row yet, or whose fate a crash left open. */

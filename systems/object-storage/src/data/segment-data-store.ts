@@ -3,14 +3,14 @@
 import type { SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import type { BlobIndex } from './blob-index.ts';
-import type {
+import {
   BlobDamagedError,
-  BlobReader,
-  DataStoreStats,
-  DriveStore,
-  OrphanBounds,
-  StoredBlob,
-  WriteSizes,
+  type BlobReader,
+  type DataStoreStats,
+  type DriveStore,
+  type OrphanBounds,
+  type StoredBlob,
+  type WriteSizes,
 } from './data-store.ts';
 import { Holds } from './holds.ts';
 import { isSoundBlob } from './index/blobs.ts';
@@ -142,6 +142,10 @@ export class SegmentDataStore implements DriveStore {
 
   lookForSpace(): Promise<void> {
     return this.#parts.space.lookAgain();
+  }
+
+  markUnreadable(blob: string, error: Error): void {
+    this.#parts.damage.mark(new BlobDamagedError(blob, { detail: error.message, cause: error }));
   }
 
   decided(blob: string): void {

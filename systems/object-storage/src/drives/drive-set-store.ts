@@ -1,7 +1,7 @@
 // The data store of a machine with several drives. This file puts its parts together; DESIGN.md, "Drives", says how.
 
 import type { Telemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
+import { DiskError, type World } from '@cairn/world';
 import type {
   BlobPlace,
   BlobReader,
@@ -27,6 +27,7 @@ import type { Redundancy } from './layout/redundancy.ts';
 import { DriveReaders } from './reading/drive-readers.ts';
 import { isDriveTrouble, type OnTrouble } from './reading/drive-trouble.ts';
 import type { DriveSet } from './set/drive-set.ts';
+import type { Slot } from './set/slot.ts';
 import { readState, StateFileError, writeState } from './set/state-file.ts';
 import { DriveWriters, isFull } from './writing/drive-writers.ts';
 
@@ -245,9 +246,18 @@ export class DriveSetStore implements DataStore {
 
   readonly #onTrouble: OnTrouble = ({ blob, slot, error }) => {
     this.#metrics.rebuilt();
-    this.#healer.enqueue(blob);
-    if (error !== undefined) void this.#parts.set.probe(slot);
+    if (error === undefined) this.#healer.enqueue(blob);
+    else void this.#lookAt(blob, slot, error);
   };
+
+  /** What a drive that is there cannot read is rotten, and healed in its place; of one that is gone it says nothing. */
+  async #lookAt(blob: string, slot: Slot, error: unknown): Promise<void> {
+    const { store } = slot;
+    await this.#parts.set.probe(slot);
+    const isThere = store !== undefined && slot.store === store;
+    if (isThere && error instanceof DiskError && error.code === 'io') store.markUnreadable(blob, error);
+    this.#healer.enqueue(blob);
+  }
 }
 
 function passPath({ directory }: DriveSetStoreParts): string {

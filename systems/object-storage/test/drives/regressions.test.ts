@@ -3,10 +3,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObjectStorage } from '@cairn/object-storage';
-import { contentOf, openNew, put, until, worldWith } from './several-drives.ts';
+import { DiskError } from '@cairn/world';
+import { contentOf, MiB, openNew, put, read, until, worldWith } from './several-drives.ts';
+
+const large = MiB;
 
 async function driveStats(storage: ObjectStorage) {
   return (await storage.stats()).drives!;
+}
+
+for (const redundancy of ['mirror:2', '2+1']) {
+  test(`${redundancy}: what a drive cannot read any more is written anew once a read met it`, async (t) => {
+    const bad = { folder: undefined as string | undefined, reads: 0 };
+    const world = worldWith({
+      beforeRead: (path) => {
+        if (bad.folder === undefined || !path.startsWith(bad.folder) || !path.endsWith('.segment')) return;
+        bad.reads++;
+        throw new DiskError('io', { operation: 'read', path });
+      },
+    });
+    const drives = redundancy === 'mirror:2' ? 2 : 3;
+    const { storage, folders } = await openNew(t, { drives, redundancy, world });
+    for (let number = 0; number < 4; number++) await put(storage, `${number}`, contentOf(`${number}`, large));
+    bad.folder = folders[0]!;
+    for (let number = 0; number < 4; number++)
+      assert((await read(storage, `${number}`)).equals(contentOf(`${number}`, large)));
+    assert(bad.reads > 0);
+    await until('it is healed', async () => (await driveStats(storage)).healing.healedBlobs > 0);
+  });
 }
 
 test('a drive that was full is written again when it has room, though others were enough meanwhile', async (t) => {
