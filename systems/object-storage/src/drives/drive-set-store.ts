@@ -69,12 +69,7 @@ export class DriveSetStore implements DataStore {
   }
 
   static async open(parts: DriveSetStoreParts): Promise<DriveSetStore> {
-    const left = await readState(parts.world.disk, passPath(parts), passState).catch((error: unknown) => {
-      // Healing begins anew: nothing else depends on it.
-      if (error instanceof StateFileError) return undefined;
-      throw error;
-    });
-    const store = new DriveSetStore(parts, left);
+    const store = new DriveSetStore(parts, await passLeft(parts));
     parts.set.start();
     store.#healer.start();
     return store;
@@ -258,6 +253,16 @@ export class DriveSetStore implements DataStore {
     if (isThere && error instanceof DiskError && error.code === 'io') store.markUnreadable(blob, error);
     this.#healer.enqueue(blob);
   }
+}
+
+/** The pass that was under way; none where it went past what a drive that is back now missed. */
+async function passLeft(parts: DriveSetStoreParts): Promise<PassState | undefined> {
+  if (parts.set.usable.some(({ slot }) => slot.missed)) return undefined;
+  return readState(parts.world.disk, passPath(parts), passState).catch((error: unknown) => {
+    // Healing begins anew: nothing else depends on it.
+    if (error instanceof StateFileError) return undefined;
+    throw error;
+  });
 }
 
 function passPath({ directory }: DriveSetStoreParts): string {

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObjectStorage } from '@cairn/object-storage';
-import { DiskError } from '@cairn/world';
-import { contentOf, MiB, openNew, put, read, until, worldWith } from './several-drives.ts';
+import { DiskError, realWorld } from '@cairn/world';
+import { writeState } from '../../src/drives/set/state-file.ts';
+import { contentOf, MiB, openNew, pull, put, read, until, worldWith } from './several-drives.ts';
 
 const large = MiB;
 
@@ -61,4 +62,19 @@ test('a drive that was full is written again when it has room, though others wer
     await putSome();
     return (await blobsOfFirst()) > before;
   });
+});
+
+test('a drive that is back at the start is healed from the first blob on, though a pass was nearly over', async (t) => {
+  const machine = await openNew(t, { drives: 2, redundancy: 'mirror:2' });
+  const { putBack } = await pull(machine.folders[0]!);
+  await until('it is missed', async () => (await driveStats(machine.storage)).drives[0]!.state === 'missing');
+  await put(machine.storage, 'missed', contentOf('missed', large));
+  await machine.storage.close();
+  await putBack();
+  const startedMs = Date.now();
+  const counts = { scannedBlobs: 1, healedBlobs: 0, healedBytes: 0, degradedBlobs: 0, lostBlobs: 0 };
+  const left = { startedMs, finishedMs: 0, after: 'f'.repeat(32), ...counts };
+  await writeState(realWorld().disk, `${machine.directory}/healing.json`, left);
+  const storage = await machine.open();
+  await until('it is healed', async () => (await driveStats(storage)).drives[0]!.blobs === 1);
 });
