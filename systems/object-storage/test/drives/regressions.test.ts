@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { ObjectStorage } from '@cairn/object-storage';
 import { DiskError, realWorld } from '@cairn/world';
 import { writeState } from '../../src/drives/set/state-file.ts';
-import { contentOf, MiB, openNew, pull, put, read, until, worldWith } from './several-drives.ts';
+import { contentOf, emptyFolder, MiB, openNew, pull, put, read, until, worldWith } from './several-drives.ts';
 
 const large = MiB;
 
@@ -76,5 +76,25 @@ test('a drive that is back at the start is healed from the first blob on, though
   const left = { startedMs, finishedMs: 0, after: 'f'.repeat(32), ...counts };
   await writeState(realWorld().disk, `${machine.directory}/healing.json`, left);
   const storage = await machine.open();
+  await until('it is healed', async () => (await driveStats(storage)).drives[0]!.blobs === 1);
+});
+
+test('a new drive that cannot be written is refused by name, and can be replaced again', async (t) => {
+  const bad = { sync: false };
+  const world = worldWith({
+    beforeSync: (path) => {
+      if (bad.sync && path.includes('drive.json')) throw new DiskError('io', { operation: 'sync', path });
+    },
+  });
+  const { storage, folders } = await openNew(t, { drives: 2, redundancy: 'mirror:2', world });
+  const folder = folders[0]!;
+  await put(storage, 'key', contentOf('key', large));
+  await pull(folder);
+  await until('it is missed', async () => (await driveStats(storage)).drives[0]!.state === 'missing');
+  await emptyFolder(folder);
+  bad.sync = true;
+  await assert.rejects(storage.replaceDrive({ folder }), { code: 'ServiceUnavailable', message: /drive-0/ });
+  bad.sync = false;
+  await storage.replaceDrive({ folder });
   await until('it is healed', async () => (await driveStats(storage)).drives[0]!.blobs === 1);
 });

@@ -123,14 +123,15 @@ export async function rotDrive(folder: string, { at = 0.3 } = {}): Promise<void>
   }
 }
 
-/** The real world with a disk whose reads may fail and whose free space may be little. */
+/** The real world with a disk whose reads and syncs may fail and whose free space may be little. */
 export function worldWith(faults: {
   readonly beforeRead?: (path: string) => void;
+  readonly beforeSync?: (path: string) => void;
   /** Undefined: what there is. */
   readonly freeBytes?: (directory: string) => number | undefined;
 }): World {
   const { disk, ...real } = realWorld();
-  const { beforeRead = () => {}, freeBytes = () => undefined } = faults;
+  const { beforeRead = () => {}, beforeSync = () => {}, freeBytes = () => undefined } = faults;
   const watched = (file: DiskFile): DiskFile => ({
     path: file.path,
     read: async (into, position) => {
@@ -142,7 +143,10 @@ export function worldWith(faults: {
       return file.readNow(into, position);
     },
     write: (buffers, position) => file.write(buffers, position),
-    sync: () => file.sync(),
+    sync: async () => {
+      beforeSync(file.path);
+      return file.sync();
+    },
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     sizeBytes: () => file.sizeBytes(),
     close: () => file.close(),

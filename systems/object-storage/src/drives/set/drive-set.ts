@@ -160,7 +160,9 @@ export class DriveSet {
       const { drive } = newSlot(this.#parts.world.random);
       Object.assign(slot, { drive, generation: 0, missed: false });
       await this.#file.save();
-      await this.#label(slot);
+      await this.#label(slot).catch((error: unknown) => {
+        refuse(`the new drive in ${folder} cannot be written: ${messageOf(error)}`);
+      });
       await this.#open(slot);
       if (driveIn(slot) === undefined) refuse(`the new drive in ${folder} cannot be used: ${slot.reason}`);
     });
