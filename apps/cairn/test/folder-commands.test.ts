@@ -71,6 +71,7 @@ test('garbage is collected on request, and a repair finds nothing hurt', async (
   assert.match(await cairn('object-storage gc'), /^removed 0 blobs of garbage and 0 orphans\nfreed 0 bytes/);
   assert.match(await cairn('object-storage repair'), /0 blobs with 0 bytes were read and verified/);
   assert.deepEqual(JSON.parse(await cairn('s3 repair --json')).hurt, []);
+  assert.match(await cairn('s3 retry-replication'), /^0 buckets replicate/);
 });
 
 test('a master key is rotated, and a lost one is told by the exit code', async (t) => {
@@ -147,3 +148,78 @@ async function emptyFolder(t: TestContext) {
   };
   return { cairn, folder };
 }
+
+test('usage is counted, and quotas are set, shown and removed', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  const storage = await openObjectStorage({ directory: join(folder, 'object-storage'), writers: 1 });
+  await storage.createBucket({ bucket: 'photos', owner: 'anna' });
+  const attributes = { headers: {}, userMetadata: {} };
+  const body = objectBody(Buffer.from('hello'));
+  await storage.putObject({ bucket: 'photos', key: 'a', attributes, body });
+  await storage.createBucket({ bucket: 'others', owner: 'ben' });
+  await storage.close();
+
+  const [usage, ...more] = JSON.parse(await cairn('object-storage usage --user anna --json'));
+  assert.deepEqual(
+    [usage.bucket, usage.owner, usage.objects, usage.bytes, more.length],
+    ['photos', 'anna', 1, 5, 0],
+  );
+  assert(Date.now() - usage.asOfMs < 60_000);
+  assert.match(await cairn('object-storage usage'), /\nben +0 +0\nanna +1 +5\n/);
+
+  await cairn('object-storage quota set --bucket photos --bytes 1KiB --objects 7');
+  assert.match(await cairn('object-storage quota show --bucket photos'), /bytes +5 +1024\nobjects +1 +7\n/);
+  await cairn('object-storage quota set --user anna --bytes 10MB');
+  const quota = JSON.parse(await cairn('object-storage quota show --user anna --json'));
+  assert.deepEqual(quota, { bytes: 5, objects: 1, counted: true, bytesMax: 10_000_000 });
+  await cairn('object-storage quota remove --user anna');
+  const gone = await runCommand(`object-storage quota show --user anna --data ${folder}`);
+  assert.deepEqual([gone.code, /no quota is set/.test(gone.errors)], [1, true]);
+  for (const wrong of [
+    '--bucket photos',
+    '--bytes 1',
+    '--bucket photos --user anna --bytes 1',
+    '--bucket photos --bytes 1.5',
+  ]) {
+    const { code } = await runCommand(`object-storage quota set ${wrong} --data ${folder}`);
+    assert([1, 2].includes(code), `${wrong}: ${code}`);
+  }
+});
+
+test('a role is made, gets policies, is shown and changed, and goes', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  const file = join(folder, 'trust.json');
+  const trust = (AWS: string) => ({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' },
+  });
+  await writeFile(file, JSON.stringify(trust('*')));
+  assert.match(
+    await cairn(`identity role create backup ${file} --description nightly --session-seconds 7200`),
+    /^created arn:aws:iam::\d+:role\/backup\n$/,
+  );
+  assert.match(await cairn('iam role list'), /backup .* 7200 .*role\/backup +nightly\n$/);
+  assert.deepEqual(JSON.parse(await cairn('identity role show backup --json')).trustPolicy, trust('*'));
+
+  const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } };
+  await writeFile(join(folder, 'policy.json'), JSON.stringify(document));
+  await cairn(`identity policy put everything ${join(folder, 'policy.json')}`);
+  await cairn('identity role attach backup everything');
+  await cairn(`identity policy put own ${join(folder, 'policy.json')} --role backup`);
+  assert.match(await cairn('identity policy list --role backup'), /everything +attached\nown +inline\n/);
+  assert.deepEqual(JSON.parse(await cairn('identity policy get own --role backup')), document);
+  const both = await runCommand(`identity policy list --role backup --user anna --data ${folder}`);
+  assert.equal(both.code, 2);
+
+  await writeFile(file, JSON.stringify(trust('arn:aws:iam::000000000000:user/anna')));
+  await cairn(`identity role update backup --trust-policy ${file} --session-seconds 3600`);
+  const changed = JSON.parse(await cairn('identity role get backup --json'));
+  assert.deepEqual(changed.trustPolicy, trust('arn:aws:iam::000000000000:user/anna'));
+  assert.deepEqual([changed.sessionSecondsMax, changed.description], [3_600, 'nightly']);
+
+  assert.equal((await runCommand(`identity role delete backup --data ${folder}`)).code, 1, 'it has policies');
+  await cairn('identity role detach backup everything');
+  await cairn('identity policy delete own --role backup');
+  await cairn('identity role delete backup');
+  assert.equal(await cairn('identity role list'), '');
+});

@@ -81,7 +81,8 @@ async function startServer(
   for await (const chunk of server.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     log.push(chunk);
     if (!log.join('').includes(startedLine)) continue;
-    server.stderr.resume();
+    // What nobody reads fills the pipe, and then whoever logs waits for ever: `resume` alone ends with this iteration.
+    server.stderr.on('data', () => {}).resume();
     return server;
   }
   throw new Error(`could not start ${postgres}: ${log.join('')}`);

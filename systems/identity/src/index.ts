@@ -33,6 +33,7 @@ export {
 } from './policy/evaluate.ts';
 export { Glob, type GlobToken, globTokens } from './policy/glob.ts';
 export { type CompiledPolicy, parsePolicy } from './policy/parse-policy.ts';
+export { servicePrincipal } from './policy/principal-element.ts';
 export { type ContextRecord, type ContextValue, whenMissing } from './policy/request-context.ts';
 export type { PolicyKind } from './policy/statement.ts';
 export { QueryError, type QueryErrorCode } from './query/query-error.ts';

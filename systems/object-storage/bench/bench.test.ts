@@ -13,6 +13,8 @@ test('every case of the benchmark runs', { skip }, async () => {
   const bench = fileURLToPath(new URL('./bench.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [bench, '--tiny']);
   assert.match(stdout, /get-4kib-vs-nginx/);
+  assert.match(stdout, /erasure-encode-8\+4/);
+  assert.match(stdout, /get-10mib-two-drives-gone/);
   assert.match(stdout, /list-1000-keys/);
   assert.match(stdout, /start-to-ready/);
   assert.match(stdout, /everything works/);

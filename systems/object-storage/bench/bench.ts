@@ -6,7 +6,9 @@
 // or stores one by WebDAV without any sync.
 
 import { runBench } from '@cairn/bench';
+import { driveCases } from './cases/drive-cases.ts';
 import { encryptionCases } from './cases/encryption-cases.ts';
+import { erasureCases } from './cases/erasure-cases.ts';
 import { objectCases, objectCasesAgainst } from './cases/object-cases.ts';
 import { scaleCases, scaleCasesAgainst } from './cases/scale-cases.ts';
 import { checksumGigabytesPerSecond } from './checksum-rate.ts';
@@ -29,7 +31,13 @@ await runBench({
     `CRC-32 of zlib: ${checksumRate.toFixed(1)} GB/s`,
     `AES-256-GCM of 1 MiB: ${cipher.bareMs.toFixed(2)} ms (${cipher.gigabytesPerSecond.toFixed(1)} GB/s), in frames ${cipher.framedMs.toFixed(2)} ms`,
   ],
-  cases: [...objectCases(cairn, readGoals), ...encryptionCases(cairn, cipher), ...scaleCases(cairn)],
+  cases: [
+    ...objectCases(cairn, readGoals),
+    ...encryptionCases(cairn, cipher),
+    ...erasureCases(),
+    ...driveCases(cairn),
+    ...scaleCases(cairn),
+  ],
   casesAgainst: (directory) => {
     const other = cairnIn(directory);
     return [...objectCasesAgainst(cairn, other), ...scaleCasesAgainst(cairn, other)];

@@ -105,8 +105,16 @@ export const errorTable = {
   InvalidRequest: { status: 400, message: 'Invalid Request' },
   InvalidRetentionPeriod: { status: 400, message: 'The retention period must be a positive integer value.' },
   InvalidSecurity: { status: 403, message: 'The provided security credentials are not valid.' },
+  InvalidObjectState: {
+    status: 403,
+    message: "The operation is not valid for the object's storage class",
+  },
   InvalidStorageClass: { status: 400, message: 'The storage class you specified is not valid' },
   InvalidTag: { status: 400, message: 'The tag provided was not a valid tag.' },
+  InvalidTargetBucketForLogging: {
+    status: 400,
+    message: 'The target bucket for logging does not exist.',
+  },
   InvalidToken: { status: 400, message: 'The provided token is malformed or otherwise invalid.' },
   InvalidURI: { status: 400, message: "Couldn't parse the specified URI." },
   InvalidWriteOffset: {
@@ -183,6 +191,15 @@ export const errorTable = {
     status: 412,
     message: 'At least one of the pre-conditions you specified did not hold',
   },
+  /** As radosgw's; Amazon has no quotas on bytes. */
+  QuotaExceeded: {
+    status: 403,
+    message: 'This would take the bucket, or all buckets of its owner, beyond the quota.',
+  },
+  ReplicationConfigurationNotFoundError: {
+    status: 404,
+    message: 'The replication configuration was not found',
+  },
   RequestHeaderSectionTooLarge: {
     status: 400,
     message: 'Your request header section exceeds the maximum allowed size.',
@@ -197,6 +214,7 @@ export const errorTable = {
     status: 403,
     message: 'The difference between the request time and the current time is too large.',
   },
+  RestoreAlreadyInProgress: { status: 409, message: 'Object restore is already in progress' },
   ServerSideEncryptionConfigurationNotFoundError: {
     status: 404,
     message: 'The server side encryption configuration was not found',

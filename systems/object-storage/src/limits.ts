@@ -87,6 +87,35 @@ export const dataStoreDefaults = {
   scrubBytesPerSecond: scrubBytesPerSecondDefault,
 } as const;
 
+/** How often it is looked whether a drive is still there, or back. */
+export const driveProbeMs = 2_000;
+/** A drive that fails again and again is left alone for so long. */
+export const driveRetryMsMax = 10 * 60_000;
+/** Folders of one set; more shards than 255 cannot be computed. */
+export const drivesMax = 255;
+/** Units that a drive may still write from when it takes the next: one batch under way, one gathering (blob-writer.ts). */
+export const shardUnitsHeldMax = 2 * writeBatchBlocks + 2;
+/** Buffers of whole stripes that are kept for the next upload: 18 MiB under 8+4. */
+export const stripeBuffersKeptMax = 24;
+/** Units of 64 KiB that wait for a drive before the upload waits. */
+export const shardUnitsWaitingMax = 2;
+/** Blobs of which it is remembered which drive has which shard; twice as many while one generation replaces the other. */
+export const knownShardsMax = 8_192;
+/** Settable: `object-storage.data.healBytesPerSecond`. A quarter of it while uploads are under way. */
+export const healBytesPerSecondDefault = 64 * MiB;
+/** Blobs of one drive that a page of a healing pass lists. */
+export const healingPageBlobs = 1_000;
+/** Blobs that wait for healing because a read or a write told of them; more are found by the next pass. */
+export const healingQueueMax = 10_000;
+/** Blobs that one page of a merged list takes from each drive. */
+export const listMaxBlobs = 2_000;
+export const checkedPageBlobs = 500;
+export const healingIdleMs = 1_000;
+export const healingPlaceEveryMs = 10_000;
+export const healingPassEveryMs = dayMs;
+/** How long a pass waits for the search for orphans when a drive came back. */
+export const healingWaitMsMax = 10 * 60_000;
+
 /** Blobs that one search for orphans holds against all references: 18 bytes each. */
 export const orphanBatchBlobs = 4_000_000;
 /** References that one read transaction looks at, and blobs of the index that one lists. */
@@ -103,8 +132,11 @@ export const discardedBlobsMax = 10_000;
 export const garbageBatchBlobs = 1_000;
 export const garbageIdleMs = 1_000;
 
-/** Rows that one step of a rotation of the master key looks at, and how long it rests after a failure. */
-export const rewrapPageRows = 500;
+/**
+ * Rows that one step of a rotation of the master key looks at, and how long it rests after a failure. Their keys are wrapped
+ * in one turn of the event loop, which others share: 6 ms.
+ */
+export const rewrapPageRows = 100;
 export const rewrapRetryMs = 10_000;
 /** Unfinished uploads that one transaction removes when their bucket is deleted. */
 export const uploadsDroppedAtOnce = 500;
@@ -124,6 +156,18 @@ export const lifecycleDefaults = {
   deletionsPerSecond: lifecycleDeletionsPerSecondDefault,
 } as const;
 
+/** What the worker of a place looks at in one round, and how many objects it moves at once: an S3 takes 32 MiB for each. */
+export const placeBatchRows = 64;
+export const transitionsAtOnce = 2;
+export const placeIdleMs = 1_000;
+/** How long a place is left alone that is away: at first, and at most. */
+export const placeRetryMsMin = 1_000;
+export const placeRetryMsMax = 60_000;
+/** The same of an object that could not be moved or restored by itself. */
+export const placeItemRetryMs = 10 * 60_000;
+/** To and from all places together. Settable: `object-storage.lifecycle.transitionBytesPerSecond`. */
+export const transitionBytesPerSecondDefault = 64 * MiB;
+
 /** Events in one delivery: a webhook's body is at most half a MiB, as a key has 1,024 bytes. */
 export const eventBatchRows = 100;
 /** From a look that found no event to the next. Requests that cause one end the rest. */
@@ -142,9 +186,39 @@ export const unknownTargetMs = 7 * dayMs;
 export const eventDropRows = 1_000;
 /** Targets that one look at the outbox lists, and how often what waits is counted while any does. */
 export const eventTargetsPage = 100;
+/** From one page of targets to the next. */
+export const eventTargetsPageRestMs = 5;
+/** How long a target that is not there is not asked about again. */
+export const unknownTargetIdleMs = 10_000;
 export const eventMeasuredEveryMs = 10_000;
 /** Nobody delivers events unless it is said. */
 export const eventDefaults = { sinks: [], region: 'us-east-1' } as const;
+
+/** Rows that one page of a measure of usage reads, and of a count for a quota, which makes puts wait a millisecond. */
+export const usagePageRows = 5_000;
+export const usageCountRows = 1_000;
+export const usageCountRetryMs = 10_000;
+/** Buckets that one answer tells the usage of. */
+export const usageBucketsMax = 100;
+/** How often usage is measured for the metrics, how fast, and of how many buckets each has its own. */
+export const usageScanSecondsDefault = 60 * 60;
+export const usageRowsPerSecond = 50_000;
+export const usageBucketsShownMax = 1_000;
+export const usageDefaults = { scanEveryMs: usageScanSecondsDefault * 1_000 } as const;
+/** Keys that are replicated to one destination at a time: what is read of large objects is held once for each. */
+export const replicationConcurrency = 8;
+export const replicationPageRows = 200;
+/** Keys that one transaction of a pass through existing objects looks at. */
+export const replicationPassKeys = 20;
+/** Versions of different keys that fail one after the other before a destination counts as not well. */
+export const replicationFailuresMax = 16;
+/** Keys of one round that failed, or wait, and are remembered until its end. */
+export const replicationBlockedMax = 1_000;
+/** Between two looks for what waits, and how long a destination is left alone that failed: at first, and at most. */
+export const replicationIdleMs = 1_000;
+export const replicationRetryMsMin = 1_000;
+export const replicationRetryMsMax = 60_000;
+export const replicationMeasuredEveryMs = 10_000;
 
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;

@@ -1,21 +1,28 @@
 // Object storage as the service shell mounts it: the core on the data folder, the S3 endpoint, the management routes.
 
+import type { BlobsCredentials } from '@cairn/engines';
 import { type Identity, queryProtocol } from '@cairn/identity';
 import type { SystemContext, SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
+import { importRoutes } from './api/import-routes.ts';
 import { objectStorageRoutes } from './api/routes.ts';
 import { repairObjectStorage } from './core/maintenance/repair.ts';
 import type { ObjectStorage } from './core/object-storage.ts';
 import { openObjectStorage } from './core/open-object-storage.ts';
-import type { OpenObjectStorageOptions } from './core/open-stores.ts';
+import type { OpenObjectStorageOptions, StorageClassPlaces } from './core/open-stores.ts';
+import { parseRedundancy } from './drives/layout/redundancy.ts';
+import { ObjectStorageError } from './errors.ts';
 import type { EventSink } from './events/event-sink.ts';
 import { webhookSink } from './events/webhook-sink.ts';
+import { Imports } from './import/job/imports.ts';
 import {
   bytesPerMiB,
   compactionBytesPerSecondDefault,
   compactionDeadFractionDefault,
   compactionDeadFractionLowest,
   dayMs,
+  drivesMax,
+  healBytesPerSecondDefault,
   lifecycleDeletionsPerSecondDefault,
   reserveBytesDefault,
   scrubBytesPerSecondDefault,
@@ -24,14 +31,20 @@ import {
   segmentBytesMaxDefault,
   segmentBytesMaxHighest,
   segmentBytesMaxLowest,
+  transitionBytesPerSecondDefault,
+  usageScanSecondsDefault,
   webhookTimeoutSecondsDefault,
   webhookTimeoutSecondsHighest,
   webhookTimeoutSecondsLowest,
   writersMax,
 } from './limits.ts';
+import type { ReplicationDestination } from './replication/replication-destination.ts';
+import { s3Destination } from './replication/s3-destination.ts';
 import { objectOwnershipDefault, objectOwnerships } from './s3/access/object-ownership.ts';
 import { ownerModes } from './s3/access/owners.ts';
+import { logDeliverySecondsDefault } from './s3/limits.ts';
 import { openS3Server, type S3Server } from './s3/server.ts';
+import { transitionClasses } from './transition/storage-classes.ts';
 
 /** Names of functions in ARNs. */
 const webhookNames = /^[a-zA-Z0-9_-]{1,64}$/;
@@ -71,6 +84,37 @@ const credentials = z.strictObject({
   secretAccessKey: z.string().min(1).meta({ secret: true }).describe('its secret'),
   sessionToken: z.string().min(1).optional().meta({ secret: true }).describe('of temporary credentials'),
   region: z.string().min(1).optional().describe('region that requests are signed for'),
+});
+
+const classNames = new RegExp(`^(${transitionClasses.join('|')})$`);
+const storageClass = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .describe(
+      'where objects of the storage class are moved to: file:, s3:, http: or https:, as blobs have it',
+    ),
+  credentials: z
+    .string()
+    .regex(credentialNames)
+    .optional()
+    .describe('for an S3: the name of object-storage.credentials.NAME'),
+  restore: z
+    .boolean()
+    .optional()
+    .describe('whether they have to be restored before they are read; GLACIER and DEEP_ARCHIVE unless given'),
+});
+
+const replicationTarget = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(s3|https?):\/\/[^\s/?#@]+\/?[^\s?#]*$/)
+    .describe('bucket of another S3 server: http(s)://HOST[:PORT]/BUCKET[/PREFIX] or s3://BUCKET[/PREFIX]'),
+  credentials: z
+    .string()
+    .regex(credentialNames)
+    .optional()
+    .describe('name of the credentials; those of the environment unless given'),
 });
 
 const config = z.strictObject({
@@ -140,6 +184,53 @@ const config = z.strictObject({
         .min(1 * bytesPerMiB)
         .default(scrubBytesPerSecondDefault)
         .describe('pace of the scrubber at most, when it is behind'),
+      drives: z
+        .array(z.string().min(1))
+        .min(1)
+        .max(drivesMax)
+        .optional()
+        .describe(
+          'folders of several drives that objects are spread over; the data folder alone unless given',
+        ),
+      redundancy: z
+        .string()
+        .refine((text) => parseRedundancy(text) !== undefined, { error: 'one of none, mirror:N, K+M' })
+        .default('none')
+        .describe('how objects are kept on several drives: none, mirror:N, or K+M shards (Reed-Solomon)'),
+      healBytesPerSecond: z
+        .int()
+        .min(1 * bytesPerMiB)
+        .default(healBytesPerSecondDefault)
+        .describe('pace of healing; a quarter of it while uploads are under way'),
+    })
+    .prefault({}),
+  logging: z
+    .strictObject({
+      deliverySeconds: z
+        .number()
+        .min(1)
+        .default(logDeliverySecondsDefault)
+        .describe('between two deliveries of the access logs of buckets'),
+    })
+    .prefault({}),
+  usage: z
+    .strictObject({
+      scanSeconds: z
+        .number()
+        .min(0)
+        .default(usageScanSecondsDefault)
+        .describe('between two measures of usage for the metrics; 0 for none'),
+    })
+    .prefault({}),
+  classes: z.record(z.string().regex(classNames), storageClass).default({}),
+  replication: z
+    .strictObject({
+      targets: z.record(z.string().regex(credentialNames), replicationTarget).default({}),
+      bytesPerSecond: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('pace of all replication together; no limit unless given'),
     })
     .prefault({}),
   lifecycle: z
@@ -154,6 +245,11 @@ const config = z.strictObject({
         .min(1)
         .default(lifecycleDeletionsPerSecondDefault)
         .describe('pace at which lifecycle rules delete'),
+      transitionBytesPerSecond: z
+        .int()
+        .min(1 * bytesPerMiB)
+        .default(transitionBytesPerSecondDefault)
+        .describe('pace at which objects are moved to the places of their storage classes, and restored'),
     })
     .prefault({}),
 });
@@ -169,13 +265,15 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
     const storage = await openObjectStorage(openOptions(context));
     try {
       const server = context.withoutListeners ? undefined : await listenS3(context, storage);
+      const imports = await openImports(context, storage);
       return {
         api: storage,
         endpoints: server === undefined ? [] : [{ protocol: 's3', url: server.url }],
-        routes: objectStorageRoutes(storage),
+        routes: [...objectStorageRoutes(storage), ...importRoutes(imports)],
         health: () => healthOf(storage),
         async stop(deadline) {
           await server?.close(deadline);
+          await imports.close();
           await storage.close();
         },
       };
@@ -188,19 +286,69 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
 };
 
 function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectStorageOptions {
-  const { writers, segmentBytesMax, scrubPeriodDays, ...settings } = context.config.data;
+  const { writers, segmentBytesMax, scrubPeriodDays, drives, redundancy, healBytesPerSecond, ...settings } =
+    context.config.data;
   const { daySeconds, ...lifecycle } = context.config.lifecycle;
   return {
     directory: context.dataDirectory,
     metadataUrl: context.engineUrl('sql'),
     writers,
+    drives: drives === undefined ? undefined : { folders: drives, redundancy, healBytesPerSecond },
     segmentBytesMax,
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
+    usage: { scanEveryMs: context.config.usage.scanSeconds * 1_000 },
     lifecycle: { ...lifecycle, dayMs: daySeconds * 1_000 },
+    classes: classesOf(context.config),
     events: { sinks: webhookSinks(context), region: context.settings.region },
+    replication: {
+      destinations: replicationDestinations(context.config),
+      bytesPerSecond: context.config.replication.bytesPerSecond,
+    },
     world: context.world,
     telemetry: context.telemetry,
   };
+}
+
+function classesOf({ classes, credentials }: ObjectStorageConfig): StorageClassPlaces {
+  const places = Object.entries(classes).map(([name, { credentials: named, ...place }]) => {
+    if (named === undefined) return [name, place];
+    const found = credentials[named];
+    if (found !== undefined) return [name, { ...place, credentials: found }];
+    const missing = `object-storage.classes.${name}.credentials: there is no object-storage.credentials.${named}`;
+    throw new ObjectStorageError('InvalidRequest', { message: missing });
+  });
+  return Object.fromEntries(places);
+}
+
+function openImports(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<Imports> {
+  const { config, dataDirectory, settings, telemetry, world, withoutListeners } = context;
+  return Imports.open({
+    ...{ storage, world, log: telemetry.log, owner: settings.account },
+    path: `${dataDirectory}/imports.json`,
+    credentials: config.credentials,
+    // A command that looks at a folder does not go on with what a server was doing.
+    resumes: !withoutListeners,
+  });
+}
+
+/** `arn:cairn:replication:::NAME`: no bucket of Amazon's, and so none here, has such a name. */
+function replicationDestinations({
+  replication,
+  credentials,
+}: ObjectStorageConfig): Readonly<Record<string, ReplicationDestination>> {
+  const entries = Object.entries(replication.targets).map(([name, target]) => {
+    const known = target.credentials === undefined ? undefined : credentials[target.credentials];
+    if (target.credentials !== undefined && known === undefined) {
+      throw new Error(
+        `object-storage.replication.targets.${name} names the credentials ${target.credentials}, which are not in object-storage.credentials`,
+      );
+    }
+    const set = known && Object.entries(known).filter(([, value]) => value !== undefined);
+    const given = set && (Object.fromEntries(set) as BlobsCredentials);
+    const destination = s3Destination({ url: target.url, credentials: given });
+    return [`arn:cairn:replication:::${name}`, destination] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function webhookSinks({ config, settings, world }: SystemContext<ObjectStorageConfig>): readonly EventSink[] {
@@ -228,6 +376,7 @@ function listenS3(context: SystemContext<ObjectStorageConfig>, storage: ObjectSt
     account: settings.account,
     owners,
     objectOwnership,
+    logDeliveryMs: config.logging.deliverySeconds * 1_000,
     host: settings.host,
     port,
     domains: domain === undefined ? [] : [domain],

@@ -190,3 +190,29 @@ test('an object without a name is deleted by no call', async (t) => {
   await assert.rejects(deletion, { code: 'InvalidArgument' });
   await storage.close();
 });
+
+test('what an upload was asked with is kept as long as the upload, and no longer', async (t) => {
+  const { storage, directory } = await opened(t, 6 * MiB);
+  const name = { bucket, key: 'parts' };
+  const asked = { 'x-amz-acl': 'private' };
+  const begun = {
+    ...name,
+    owner: 'me',
+    attributes: { ...attributes, storageClass: 'STANDARD_IA' },
+    asked,
+  } as const;
+  const { uploadId } = await storage.createUpload(begun);
+  const page = await storage.listParts({ ...name, uploadId, afterPart: 0, limit: 0 });
+  assert.deepEqual(page.asked, asked);
+  const { etag } = await storage.uploadPart({
+    ...{ ...name, uploadId, partNumber: 1 },
+    body: objectBody(Buffer.from('x')),
+  });
+  await storage.completeUpload({ ...name, uploadId, parts: [{ partNumber: 1, etag }] });
+  assert.equal((await storage.headObject(name)).storageClass, 'STANDARD_IA');
+  await storage.close();
+  const metadata = new DatabaseSync(`${directory}/metadata.sqlite`);
+  const [row] = metadata.prepare('select attributes from object').all();
+  metadata.close();
+  assert.deepEqual(JSON.parse(row!.attributes as string), attributes);
+});

@@ -19,13 +19,14 @@ export class LockingRun {
   async step(step: number): Promise<void> {
     const { clock } = this.#opened;
     clock.timeMs += [0, 0, 1, 1_000, dayMs, -2_000][this.#random.integer(6)]!;
-    const choice = this.#random.integer(10);
+    const choice = this.#random.integer(11);
     const version = this.#model.versions[this.#random.integer(this.#model.versions.length + 1)];
     if (choice < 3 || version === undefined) await this.#add(step);
     else if (choice < 4) await this.#mark(version.key);
     else if (choice < 7) await this.#remove(version);
     else if (choice < 9) await this.#retain(version);
-    else await this.#hold(version);
+    else if (choice < 10) await this.#hold(version);
+    else await this.#rename(version.key);
     if (step % 50 === 0) await this.#refused();
     if (step % 4 === 0) await this.#verify();
   }
@@ -56,6 +57,26 @@ export class LockingRun {
     const { versionId } = await this.#opened.storage.deleteObject({ bucket, key });
     const marker = { key, versionId: versionId!, content: undefined };
     this.#model.add({ ...marker, retention: undefined, hold: false });
+  }
+
+  /** The newest version takes its lock along, and leaves a marker; one that is kept stays where it is. */
+  async #rename(source: string): Promise<void> {
+    const { storage, clock } = this.#opened;
+    const key = source === 'a' ? 'b' : 'a';
+    const newest = this.#model.versions.findLast((each) => each.key === source);
+    const rename = () => storage.renameObject({ bucket, key, source });
+    if (newest?.content === undefined) return assert.equal(await outcome(rename()), 'NoSuchKey');
+    if (this.#model.isKept(newest, { nowMs: clock.timeMs, bypass: false })) {
+      return assert.equal(await outcome(rename()), 'AccessDenied', newest.versionId);
+    }
+    const { versionId } = await rename();
+    this.#model.remove(newest);
+    this.#model.add({ ...newest, key, versionId: versionId! });
+    const page = { bucket, prefix: source, delimiter: '', afterKey: '', afterVersion: '', limit: 1 };
+    const [marker] = (await storage.listVersions(page)).versions;
+    assert.equal(marker?.deleteMarker, true);
+    const left = { key: source, versionId: marker.versionId, content: undefined };
+    this.#model.add({ ...left, retention: undefined, hold: false });
   }
 
   async #remove(version: LockedVersion): Promise<void> {

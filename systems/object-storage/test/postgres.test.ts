@@ -8,12 +8,17 @@ import { startPostgres, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { appendingSuite } from './appending-suite.ts';
 import { configurationSuite } from './configuration-suite.ts';
+import { copyingSuite } from './copying-suite.ts';
 import { deletingSuite } from './deleting-suite.ts';
 import { eventsSuite } from './events/events-suite.ts';
 import { proceduresSuite } from './lifecycle/procedures-suite.ts';
 import { lockingSuite } from './locking-suite.ts';
+import { placingSuite } from './placing-suite.ts';
+import { quotasSuite } from './quotas/quotas-suite.ts';
 import { renamingSuite } from './renaming-suite.ts';
+import { replicationSuite } from './replication/replication-suite.ts';
 import tamperingStore from './tampering-store.ts';
+import { transitionSuite } from './transition/procedures-suite.ts';
 import { versioningSuite } from './versioning-suite.ts';
 
 const server = await startPostgres();
@@ -35,10 +40,15 @@ versioningSuite('PostgreSQL', { metadataUrl: wiped, skip });
 configurationSuite('PostgreSQL', { metadataUrl: wiped, skip });
 lockingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 appendingSuite('PostgreSQL', { metadataUrl: wiped, skip });
+copyingSuite('PostgreSQL', { metadataUrl: wiped, skip });
+placingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 renamingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 deletingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 eventsSuite('PostgreSQL', { metadataUrl: wiped, skip });
+replicationSuite('PostgreSQL', { metadataUrl: wiped, skip });
 proceduresSuite('PostgreSQL', { metadataUrl: wiped, skip });
+quotasSuite('PostgreSQL', { metadataUrl: wiped, skip });
+transitionSuite('PostgreSQL', { metadataUrl: wiped, skip });
 
 test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);

@@ -110,6 +110,30 @@ export function renamingSuite(engine: string, { metadataUrl, skip }: RenamingSui
     assert.equal(await rename({ condition: { ifMatch: etag }, ...times(second - 1, second) }), 'done');
   });
 
+  test(named('what is appended to meanwhile is another object than the one that the conditions held for'), {
+    skip,
+  }, async (t) => {
+    const { storage } = await openedOn(t, metadataUrl);
+    const name = { bucket: 'plain', key: 'log' };
+    await storage.createBucket({ ...name, owner: 'me' });
+    const append = (offset: number) => {
+      const attributes = { headers: {}, userMetadata: {} };
+      return storage.appendObject({ ...name, attributes, offset, body: objectBody(Buffer.from('12345')) });
+    };
+    for (let round = 0; round < 60; round++) {
+      await append(0);
+      const known = await append(5);
+      const appended = outcome(append(10));
+      for (let turn = 0; turn < round % 30; turn++) await new Promise((next) => setImmediate(next));
+      const select = ({ etag }: { readonly etag: string }) => {
+        if (etag !== known.etag) throw new ObjectStorageError('PreconditionFailed');
+      };
+      const renamed = outcome(storage.renameObject({ ...name, key: 'new', source: 'log', select }));
+      assert.notDeepEqual([await appended, await renamed], ['done', 'done'], `round ${round}`);
+      await storage.deleteObject(name);
+    }
+  });
+
   test(named('of renames of one object at the same time one succeeds'), { skip }, async (t) => {
     const { storage } = await openedOn(t, metadataUrl);
     for (let round = 0; round < 10; round++) {

@@ -12,9 +12,17 @@ const tables = [
   'version',
   'upload',
   'part',
+  'share',
   'garbage',
   'event',
   'event_sequence',
+  'bucket_usage',
+  'user_usage',
+  'movement',
+  'restored',
+  'placed_garbage',
+  'replication',
+  'replication_pass',
 ] as const;
 const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>

@@ -4,16 +4,20 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { addKeyCommands } from './identity/key.ts';
 import { addPolicyCommands } from './identity/policy.ts';
+import { addRoleCommands } from './identity/role.ts';
 import { addIdentityStoreCommands } from './identity/store.ts';
 import { addTokenCommands } from './identity/token.ts';
 import { addUserCommands } from './identity/user.ts';
 import { addSystemNoun } from './system-noun.ts';
 
 export function addIdentityCommands(program: Command, context: CommandContext): void {
-  const noun = addSystemNoun(program, 'identity').description('Users, access keys, policies and tokens.');
+  const noun = addSystemNoun(program, 'identity').description(
+    'Users, access keys, policies, roles and tokens.',
+  );
   addUserCommands(noun, context);
   addKeyCommands(noun, context);
   addPolicyCommands(noun, context);
+  addRoleCommands(noun, context);
   addTokenCommands(noun, context);
   addIdentityStoreCommands(noun, context);
 }

@@ -11,6 +11,8 @@ import type { S3ClientAndPlace } from './s3/s3-client.ts';
 export async function openS3Client(options: {
   url: string;
   credentials: BlobsCredentials | undefined;
+  /** Of a request that failed, the first included; 1 for who has to look before another. 5 when absent. */
+  attempts?: number;
 }): Promise<S3ClientAndPlace> {
   return (await import('./s3/s3-client.ts')).openS3Client(options);
 }

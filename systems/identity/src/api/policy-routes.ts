@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Identity } from '../core/identity.ts';
 import { policyArn } from '../core/operations/names.ts';
 import { isCannedPolicy } from '../policy/canned-policies.ts';
+import { hasRight } from './further-rights.ts';
 import { identityRoute } from './identity-route.ts';
 import { nothing, pageInput, pageOutput, policy, policyDocument, policyName, userName } from './schemas.ts';
 
@@ -41,12 +42,17 @@ export function policyRoutes(identity: Identity): readonly ApiRoute[] {
     identityRoute({
       method: 'PUT',
       path: '/policies/{name}',
-      summary: 'Creates or replaces a policy; whoever has it is held to the new one at once.',
+      summary:
+        'Creates a policy or, by iam:CreatePolicyVersion, replaces it: whoever has it is held to the new one at once.',
       action: 'iam:CreatePolicy',
       resource,
       input: z.strictObject({ name: policyName, document: policyDocument }),
       output: policy,
-      handle: ({ name, document }) => identity.putPolicy({ name, document: JSON.stringify(document) }),
+      handle: async ({ name, document }, caller) => {
+        const replacing = { action: 'iam:CreatePolicyVersion', resource: resource({ name }) };
+        const onlyNew = !(await hasRight(identity, caller, replacing));
+        return identity.putPolicy({ name, document: JSON.stringify(document), onlyNew });
+      },
     }),
     identityRoute({
       method: 'DELETE',

@@ -91,6 +91,62 @@ test('policies are put, attached, shown and taken away', async (t) => {
   assert.equal((await asRoot('DELETE /policies/AdministratorAccess')).status, 400);
 });
 
+test('a role’s whole life, with its policies', async (t) => {
+  const { asRoot } = await startWithRoot(t);
+  const trust = (user: string) => ({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:user/${user}` },
+        Action: 'sts:AssumeRole',
+      },
+    ],
+  });
+  const done = { status: 200, body: {} };
+  const created = await asRoot('POST /roles', {
+    name: 'backup',
+    trustPolicy: trust('anna'),
+    description: 'nightly',
+  });
+  assert.equal(created.status, 200, JSON.stringify(created.body));
+  assert.equal(created.body.arn, `arn:aws:iam::${account}:role/backup`);
+  assert.deepEqual([created.body.trustPolicy, created.body.description], [trust('anna'), 'nightly']);
+  assert.deepEqual((await asRoot('GET /roles/backup')).body, created.body);
+  assert.deepEqual((await asRoot('GET /roles?limit=1')).body, { items: [created.body] });
+  assert.equal((await asRoot('POST /roles', { name: 'backup', trustPolicy: trust('anna') })).status, 409);
+  assert.equal((await asRoot('POST /roles', { name: 'other', trustPolicy: {} })).status, 400);
+
+  assert.deepEqual(
+    await asRoot('PATCH /roles/backup', { trustPolicy: trust('ben'), sessionSecondsMax: 7_200 }),
+    done,
+  );
+  const { body: changed } = await asRoot('GET /roles/backup');
+  assert.deepEqual(changed, { ...created.body, trustPolicy: trust('ben'), sessionSecondsMax: 7_200 });
+
+  await asRoot('PUT /policies/reader', { document: document('s3:Get*') });
+  assert.deepEqual(await asRoot('PUT /roles/backup/attached-policies/reader'), done);
+  assert.deepEqual(
+    await asRoot('PUT /roles/backup/inline-policies/own', { document: document('s3:Put*') }),
+    done,
+  );
+  assert.deepEqual((await asRoot('GET /roles/backup/policies')).body, {
+    attached: ['reader'],
+    inline: ['own'],
+  });
+  assert.deepEqual(
+    (await asRoot('GET /roles/backup/inline-policies/own')).body.document,
+    document('s3:Put*'),
+  );
+  assert.deepEqual((await asRoot('GET /policies/reader')).body.roles, ['backup']);
+  assert.equal((await asRoot('DELETE /roles/backup')).status, 409, 'it has policies');
+  assert.deepEqual(await asRoot('DELETE /roles/backup/attached-policies/reader'), done);
+  assert.deepEqual(await asRoot('DELETE /roles/backup/inline-policies/own'), done);
+  assert.deepEqual(await asRoot('DELETE /roles/backup'), done);
+  assert.equal((await asRoot('GET /roles/backup')).status, 404);
+  assert.equal((await asRoot('GET /roles/backup/policies')).status, 404);
+});
+
 test('a user without policies may log in for a token, look after own tokens, and no more', async (t) => {
   const { service } = await startWithRoot(t);
   const anna = await login(service, 'anna');
@@ -126,6 +182,54 @@ test('a policy lets a user manage what it names, and nothing beside', async (t) 
   assert.equal((await call(service, 'GET /users/anna/keys', { authorization: anna })).status, 200);
   assert.equal((await call(service, 'GET /users/bert/keys', { authorization: anna })).status, 403);
   assert.equal((await call(service, 'DELETE /users/anna', { authorization: anna })).status, 403);
+});
+
+test('who may change a role’s description does not thereby choose who takes it on', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  const trust = (name: string) => ({
+    Version: '2012-10-17',
+    Statement: {
+      ...{ Effect: 'Allow', Action: 'sts:AssumeRole' },
+      Principal: { AWS: `arn:aws:iam::${account}:${name}` },
+    },
+  });
+  await asRoot('POST /roles', { name: 'admin', trustPolicy: trust('root') });
+  const policy = (action: string) =>
+    asRoot('PUT /users/anna/inline-policies/own', { document: document(action) });
+  const change = (body: object) => call(service, 'PATCH /roles/admin', { authorization: anna, body });
+  await policy('iam:UpdateRole');
+  assert.equal((await change({ description: 'nightly' })).status, 200);
+  const refused = await change({ description: 'mine', trustPolicy: trust('user/anna') });
+  assert.deepEqual(
+    [refused.status, errorOf(refused)],
+    [
+      403,
+      {
+        code: 'forbidden',
+        message: `arn:aws:iam::${account}:user/anna may not iam:UpdateAssumeRolePolicy on arn:aws:iam::${account}:role/admin`,
+      },
+    ],
+  );
+  assert.equal((await asRoot('GET /roles/admin')).body.description, 'nightly');
+  await policy('iam:Update*');
+  assert.equal((await change({ trustPolicy: trust('user/anna') })).status, 200);
+});
+
+test('who may make policies does not thereby replace one that somebody has', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  await asRoot('PUT /policies/reader', { document: document('s3:Get*') });
+  const policy = (action: string) =>
+    asRoot('PUT /users/anna/inline-policies/own', { document: document(action) });
+  const put = async (name: string) =>
+    (await call(service, `PUT /policies/${name}`, { authorization: anna, body: { document: document('*') } }))
+      .status;
+  await policy('iam:CreatePolicy');
+  assert.deepEqual([await put('new'), await put('new'), await put('reader')], [200, 409, 409]);
+  assert.deepEqual((await asRoot('GET /policies/reader')).body.document, document('s3:Get*'));
+  await policy('iam:CreatePolicy*');
+  assert.equal(await put('reader'), 200);
 });
 
 test('nobody and a wrong password are answered alike', async (t) => {
@@ -170,6 +274,10 @@ test('every route asks for an action of a known service, and acts on what its pa
   const services = /^(iam|sts|cairn):[A-Z]\w+$/;
   for (const { method, path, action, resource } of routesOf()) {
     assert.match(action, services, `${method} ${path}`);
-    assert.equal(path.includes('{'), resource !== undefined && path !== '/users', `${method} ${path}`);
+    assert.equal(
+      path.includes('{'),
+      resource !== undefined && !['/users', '/roles'].includes(path),
+      `${method} ${path}`,
+    );
   }
 });

@@ -2,11 +2,13 @@
 
 import type { ApiRoute } from '@cairn/service';
 import type { Identity } from '../core/identity.ts';
+import { rolesOf, usersOf } from '../core/policy-holders.ts';
 import { accessKeyRoutes } from './access-key-routes.ts';
+import { heldPolicyRoutes } from './held-policy-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
+import { roleRoutes } from './role-routes.ts';
 import { storeRoutes } from './store-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
-import { userPolicyRoutes } from './user-policy-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
 export function identityRoutes(identity: Identity): readonly ApiRoute[] {
@@ -14,7 +16,9 @@ export function identityRoutes(identity: Identity): readonly ApiRoute[] {
     ...userRoutes(identity),
     ...accessKeyRoutes(identity),
     ...policyRoutes(identity),
-    ...userPolicyRoutes(identity),
+    ...heldPolicyRoutes(usersOf(identity)),
+    ...roleRoutes(identity),
+    ...heldPolicyRoutes(rolesOf(identity)),
     ...tokenRoutes(identity),
     ...storeRoutes(identity),
   ];

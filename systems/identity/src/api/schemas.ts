@@ -53,6 +53,22 @@ export const userPolicies = z.object({
   inline: z.array(policyName).readonly(),
 });
 
+export const roleName = z.string().describe('Name of a role');
+export const roleSettings = {
+  description: z.string().optional(),
+  sessionSecondsMax: z.int().optional().describe('Of its sessions, 3,600 to 43,200'),
+};
+export const role = z.object({
+  name: roleName,
+  id: z.string(),
+  path: userPath,
+  arn: z.string(),
+  trustPolicy: policyDocument,
+  description: z.string().optional(),
+  sessionSecondsMax: z.int(),
+  createdMs: time,
+});
+
 export const token = z.object({
   id: z.string(),
   user: z.string().describe('Name of a user, or root'),

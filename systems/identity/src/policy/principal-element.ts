@@ -10,8 +10,9 @@
 // An account in an Allow only delegates: it lets in the account's root, and a user needs a policy of his own besides.
 // In a Deny it means every principal of the account. As an exception (NotPrincipal) it spares the root alone: the others
 // have to be named, as in AWS, where a user is excepted by his own ARN beside that of his account.
-// `Service` and `Federated` are kept and match nobody who logs in here; so do accounts that are names, which other servers
-// have, so that policies can be brought along. An anonymous client has no canonical id. Unlike in AWS a user is meant by
+// `Service` means a service of this process that asks for itself, as `servicePrincipal`: nobody who logs in. Everyone lets
+// in no service, which has to be named, but a Deny for everyone is one for services too. `Federated` is
+// kept and matches nobody; so do accounts that are names, which other servers have, so that policies can be brought along. An anonymous client has no canonical id. Unlike in AWS a user is meant by
 // name: one made anew under an old name inherits what resource policies say of it.
 
 import type { Principal } from '@cairn/service';
@@ -25,7 +26,7 @@ export type PrincipalElement = { match(principal: Principal): PrincipalMatch };
 
 type Entry =
   | { readonly kind: 'everyone' }
-  | { readonly kind: 'arn' | 'account' | 'canonical'; readonly value: string };
+  | { readonly kind: 'arn' | 'account' | 'canonical' | 'service'; readonly value: string };
 
 export function parsePrincipalElement(statement: Element): PrincipalElement {
   const named = member(statement, 'Principal');
@@ -52,9 +53,15 @@ function entriesOf(value: unknown, place: string): readonly Entry[] {
   return kinds.flatMap(([kind, names]) => {
     const texts = textsOf(names, `${place}.${kind}`);
     if (kind === 'AWS') return texts.map((text) => entryOf(text, `${place}.AWS`));
-    return kind === 'CanonicalUser' ? texts.map((value): Entry => ({ kind: 'canonical', value })) : [];
+    const known = kindsOfNames[kind];
+    return known === undefined ? [] : texts.map((value): Entry => ({ kind: known, value }));
   });
 }
+
+const kindsOfNames: Readonly<Record<string, 'canonical' | 'service'>> = {
+  CanonicalUser: 'canonical',
+  Service: 'service',
+};
 
 function entryOf(text: string, place: string): Entry {
   if (text === '*') return { kind: 'everyone' };
@@ -67,12 +74,27 @@ function entryOf(text: string, place: string): Entry {
 function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatch {
   let match: PrincipalMatch = 'none';
   for (const entry of entries) {
-    if (entry.kind === 'everyone') return 'named';
+    if (entry.kind === 'everyone') {
+      if (!isOfService(principal)) return 'named';
+      match = 'account';
+      continue;
+    }
     if (entry.kind === 'arn' && isMeant(entry.value, principal)) return 'named';
     if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
+    if (entry.kind === 'service' && isOfService(principal) && principal.name === entry.value) return 'named';
     if (meansAccount(entry.kind, principal) && entry.value === accountOf(principal)) match = 'account';
   }
   return match === 'account' && principal.type === 'root' ? 'named' : match;
+}
+
+/** How a service asks for itself, by its name as policies have it: `logging.s3.amazonaws.com`. No client can be this. */
+export function servicePrincipal(name: string): Principal {
+  return { type: 'anonymous', name, arn: '*', accessKeyId: undefined };
+}
+
+/** Clients without credentials have a name that no service has. */
+function isOfService({ type, name }: Principal): boolean {
+  return type === 'anonymous' && name !== 'anonymous';
 }
 
 /** A session is meant by itself, and as its role. */

@@ -20,6 +20,8 @@ export type Call = {
   readonly name: string;
   /** The ARN it acts on, which policies have to allow; absent from calls that everybody may make, or that decide themselves. */
   readonly resource?: (asked: Asked) => string | Promise<string>;
+  /** The ARN that what it acts on gets by it, when that is another one: policies have to allow the call on that, too. */
+  readonly movesTo?: (asked: Asked) => Promise<string | undefined>;
   /** Condition keys of the call. */
   readonly keys?: (asked: Asked) => ContextRecord;
   /** The result's elements; nothing for calls without a result. */

@@ -12,12 +12,11 @@ import type { Asked, Call } from './call.ts';
 import { accessKeyCalls } from './calls/access-key-calls.ts';
 import { accountCalls } from './calls/account-calls.ts';
 import { emptyLists } from './calls/empty-lists.ts';
+import { rolePolicyCalls, userPolicyCalls } from './calls/held-policy-calls.ts';
 import { policyCalls } from './calls/policy-calls.ts';
 import { roleCalls } from './calls/role-calls.ts';
-import { rolePolicyCalls } from './calls/role-policy-calls.ts';
 import { stsCalls } from './calls/sts-calls.ts';
 import { userCalls } from './calls/user-calls.ts';
-import { userPolicyCalls } from './calls/user-policy-calls.ts';
 import { Parameters } from './parameters.ts';
 import { QueryError, type QueryErrorCode, queryErrorOf } from './query-error.ts';
 import { type Element, writeXml } from './xml.ts';
@@ -112,21 +111,30 @@ async function make(
   asked: Asked,
   { service }: QueryRequest,
 ): Promise<readonly Element[] | undefined> {
-  const { principal, identity } = asked;
+  const { principal } = asked;
   // What GetSessionToken gave cannot change who may do what: AWS wants multi-factor login for that.
   if (service === 'iam' && principal.session !== undefined && principal.session.roleArn === undefined)
     throw new QueryError('InvalidClientTokenId', 'The security token included in the request is invalid.');
-  if (call.resource !== undefined) {
-    const [action, resource] = [`${service}:${call.name}`, await call.resource(asked)];
-    const context = { ...asked.context, ...call.keys?.(asked) };
-    const { decision } = await identity.authorize(principal, { action, resource, context });
-    if (decision !== 'allow')
-      throw new QueryError(
-        'AccessDenied',
-        `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`,
-      );
+  const action = `${service}:${call.name}`;
+  for (const arnOf of [call.resource, call.movesTo]) {
+    const resource = await arnOf?.(asked);
+    if (resource !== undefined) await requireAllowed(action, { call, asked, resource });
   }
   return call.handle(asked);
+}
+
+async function requireAllowed(
+  action: string,
+  { call, asked, resource }: { call: Call; asked: Asked; resource: string },
+): Promise<void> {
+  const { principal, identity } = asked;
+  const context = { ...asked.context, ...call.keys?.(asked) };
+  const { decision } = await identity.authorize(principal, { action, resource, context });
+  if (decision === 'allow') return;
+  throw new QueryError(
+    'AccessDenied',
+    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}`,
+  );
 }
 
 function namespaceOf(service: QueryService): string {

@@ -41,8 +41,15 @@ export function makeDataFolder(): Promise<string> {
 }
 
 /** Starts on a data folder that is there, and stays there when it stops. */
-export async function startCairn(checkout: string, data: string): Promise<CairnServer> {
-  const process = await spawnCairn(checkout, data, /^object-storage s3 http:\/\/127\.0\.0\.1:(\d+)/);
+export async function startCairn(
+  checkout: string,
+  data: string,
+  settings: readonly string[] = [],
+): Promise<CairnServer> {
+  const process = await spawnCairn(checkout, {
+    ...{ data, settings },
+    ready: /^object-storage s3 http:\/\/127\.0\.0\.1:(\d+)/,
+  });
   const port = Number(process.readyMatch[1]);
   const request: Server['request'] = (storageRequest) =>
     signedRequest({ host: `${host}:${port}`, credentials, ...storageRequest });
@@ -60,19 +67,23 @@ export async function startCairn(checkout: string, data: string): Promise<CairnS
 /** Seconds from the start of the process until it says `ready`; it is stopped again. */
 export async function secondsToReady(data: string): Promise<number> {
   const startMs = performance.now();
-  const process = await spawnCairn(thisCheckout, data, /^ready$/);
+  const process = await spawnCairn(thisCheckout, { data, settings: [], ready: /^ready$/ });
   const seconds = (performance.now() - startMs) / 1000;
   await process.stop();
   return seconds;
 }
 
-function spawnCairn(checkout: string, data: string, ready: RegExp): Promise<ServerProcess> {
+function spawnCairn(
+  checkout: string,
+  { data, settings, ready }: { data: string; settings: readonly string[]; ready: RegExp },
+): Promise<ServerProcess> {
   return startServer({
     command: process.execPath,
     args: [
       join(checkout, 'apps/cairn/bin/cairn.js'),
       ...['up', '--only', 'object-storage', '--data', data],
       ...['--set', 'object-storage.s3.port=0', '--set', 'service.port=0'],
+      ...settings.flatMap((setting) => ['--set', setting]),
     ],
     environment: {
       CAIRN_ROOT_ACCESS_KEY: credentials.accessKeyId,

@@ -1,18 +1,58 @@
 // The management routes of object storage, under /api/object-storage.
 
-import { ApiError, type ApiErrorCode, type ApiRoute, defineRoute } from '@cairn/service';
+import { type ApiRoute, defineRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { ObjectStorage } from '../core/object-storage.ts';
-import { ObjectStorageError } from '../errors.ts';
+import { explained } from './api-errors.ts';
+import { quotaRoutes } from './quota-routes.ts';
 
 const count = z.int().nonnegative();
-const eventQueue = z.strictObject({
+const queue = z.strictObject({
   target: z.string(),
   known: z.boolean(),
   waiting: count,
   oldestMs: count,
   failures: count,
   failure: z.string().optional(),
+});
+const storageClass = z.strictObject({
+  storageClass: z.string(),
+  url: z.string(),
+  objects: count,
+  bytes: count,
+  waiting: count,
+  restoring: count,
+  restored: count,
+  garbage: count,
+  failures: count,
+  failure: z.string().optional(),
+});
+const drives = z.strictObject({
+  redundancy: z.string(),
+  drives: z
+    .array(
+      z.strictObject({
+        folder: z.string(),
+        state: z.enum(['ok', 'returned', 'missing']),
+        reason: z.string(),
+        freeBytes: count,
+        blobs: count,
+        damagedBlobs: count,
+      }),
+    )
+    .readonly(),
+  healing: z.strictObject({
+    running: z.boolean(),
+    startedMs: count,
+    finishedMs: count,
+    after: z.string(),
+    scannedBlobs: count,
+    healedBlobs: count,
+    healedBytes: count,
+    degradedBlobs: count,
+    lostBlobs: count,
+    queuedBlobs: count,
+  }),
 });
 const stats = z.strictObject({
   buckets: count,
@@ -23,6 +63,7 @@ const stats = z.strictObject({
   uploads: count,
   blobs: count,
   referencedBlobs: count,
+  sharedBlobs: count,
   garbageBlobs: count,
   damagedBlobs: count,
   segments: count,
@@ -36,6 +77,7 @@ const stats = z.strictObject({
     rewrappedKeys: count,
   }),
   scrub: z.strictObject({ startedMs: count, readBlobs: count, readBytes: count, finishedMs: count }),
+  drives: drives.optional(),
   lifecycle: z
     .array(
       z.strictObject({
@@ -48,11 +90,14 @@ const stats = z.strictObject({
         expiredVersions: count,
         removedMarkers: count,
         abortedUploads: count,
+        transitions: count,
         skipped: count,
       }),
     )
     .readonly(),
-  events: z.array(eventQueue).readonly(),
+  storageClasses: z.array(storageClass).readonly(),
+  events: z.array(queue).readonly(),
+  replication: z.array(queue.extend({ passes: count })).readonly(),
 });
 const gcReport = z.strictObject({
   garbageBlobs: count,
@@ -70,6 +115,7 @@ const finding = z.strictObject({
 const run = z.strictObject({ segment: count, position: count, blocks: count });
 const placement = z.strictObject({
   blob: z.string(),
+  place: z.string().optional(),
   sizeBytes: count,
   /** Absent when the blob is not in the data store. */
   log: count.optional(),
@@ -115,6 +161,27 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       handle: () => explained(storage.gc()),
     }),
     defineRoute({
+      method: 'GET',
+      path: '/drives',
+      summary: 'Shows the drives, how objects are kept on them, and how far healing is.',
+      action: 'cairn:GetObjectStorageStats',
+      input: z.strictObject({}),
+      output: z.strictObject({ drives: drives.optional() }),
+      handle: async () => ({ drives: (await explained(storage.stats())).drives }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/drives/replace',
+      summary: 'Takes the empty folder of a missing drive for a new drive, which healing fills.',
+      action: 'cairn:ReplaceObjectStorageDrive',
+      input: z.strictObject({ folder: z.string() }),
+      output: z.strictObject({ drives: drives.optional() }),
+      handle: async ({ folder }) => {
+        await explained(storage.replaceDrive({ folder }));
+        return { drives: (await explained(storage.stats())).drives };
+      },
+    }),
+    defineRoute({
       method: 'POST',
       path: '/rotate-key',
       summary: 'Makes a new master key and rewraps the keys of all objects under it in the background.',
@@ -122,6 +189,16 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       input: z.strictObject({}),
       output: rotation,
       handle: () => explained(storage.rotateMasterKey()),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/retry-replication',
+      summary:
+        'Tries again in the background what could not be replicated, and tells how many buckets replicate.',
+      action: 'cairn:RetryObjectStorageReplication',
+      input: z.strictObject({}),
+      output: z.strictObject({ buckets: count }),
+      handle: () => explained(storage.retryReplication()),
     }),
     defineRoute({
       method: 'GET',
@@ -132,28 +209,6 @@ export function objectStorageRoutes(storage: ObjectStorage): readonly ApiRoute[]
       output: inspection,
       handle: (input) => explained(storage.inspect(input)),
     }),
+    ...quotaRoutes(storage),
   ];
-}
-
-async function explained<T>(operation: Promise<T>): Promise<T> {
-  try {
-    return await operation;
-  } catch (error) {
-    if (!(error instanceof ObjectStorageError)) throw error;
-    throw new ApiError(apiCodeOf(error), error.message, { cause: error });
-  }
-}
-
-/** By status: the management API needs fewer distinctions than S3 makes. */
-function apiCodeOf(error: ObjectStorageError): ApiErrorCode {
-  switch (error.status) {
-    case 404:
-      return 'not-found';
-    case 503:
-      return 'unavailable';
-    case 507:
-      return 'no-space';
-    default:
-      return error.status < 500 ? 'invalid-request' : 'internal';
-  }
 }

@@ -1,5 +1,6 @@
 // Puts the core together from its stores. Production and the simulation use the same function with other worlds.
 
+import assert from 'node:assert/strict';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { DataStore } from '../data/data-store.ts';
@@ -7,13 +8,25 @@ import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
-import { dataStoreDefaults, eventDefaults, lifecycleDefaults, partBytesMin } from '../limits.ts';
+import type { DriveSetStore } from '../drives/drive-set-store.ts';
+import type { DriveSetOptions } from '../drives/open-drive-set.ts';
+import {
+  dataStoreDefaults,
+  eventDefaults,
+  lifecycleDefaults,
+  partBytesMin,
+  transitionBytesPerSecondDefault,
+  usageDefaults,
+} from '../limits.ts';
+import { firstBlobReference } from '../metadata/blob-references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
 import { bucketOperations } from './buckets.ts';
 import { changeAttributes } from './change-attributes.ts';
 import { checkObjectStorage } from './check.ts';
+import { copyObject } from './copy.ts';
+import { uploadPartCopy } from './copy-part.ts';
 import { tellLocked } from './encryption/check-keys.ts';
 import { MasterKeys } from './encryption/master-keys.ts';
 import { Rewrapper } from './encryption/rewrapper.ts';
@@ -32,17 +45,38 @@ import { objectParts } from './object-parts.ts';
 import type {
   AppendObjectRequest,
   ChangeAttributesRequest,
+  CopyObjectRequest,
   ObjectPartsRequest,
   ObjectStorage,
+  PlaceVersionRequest,
   RenameObjectRequest,
+  RestoreObjectRequest,
+  UploadPartCopyRequest,
   VersionName,
 } from './object-storage.ts';
 import { objectOperations } from './objects.ts';
 import { type CoreParts, occasion } from './parts.ts';
+import { placeVersion } from './place-version.ts';
 import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
+import { replaceDrive } from './replace-drive.ts';
+import { type ReplicationSettings, startReplication } from './replication/start-replication.ts';
 import { reportingDamage } from './report-damage.ts';
+import { type PlaceSettings, Places } from './transition/places.ts';
+import { restoreObject } from './transition/restore-object.ts';
+import { transitionMetrics } from './transition/transition-metrics.ts';
+import { type TransitionSettings, TransitionWorkers } from './transition/transition-workers.ts';
 import { uploadOperations } from './uploads.ts';
+import { quotaOperations } from './usage/quotas.ts';
+import { usage } from './usage/usage.ts';
+import { UsageCounter } from './usage/usage-counter.ts';
+import { type UsageSettings, UsageWorker } from './usage/usage-worker.ts';
+
+export type AssembledDrives = DriveSetOptions & {
+  /** For what is to be known of the drives. */
+  readonly directory: string;
+  readonly openIndex: (path: string) => Promise<IndexSql>;
+};
 
 export type AssembleOptions = {
   readonly world: World;
@@ -51,26 +85,52 @@ export type AssembleOptions = {
   /** Beside the segments when absent. */
   readonly masterKeyFile?: string;
   readonly metadata: MetadataSql;
-  readonly index: IndexSql;
+  /** Of the one data store; with `drives` each of them has its own. */
+  readonly index: IndexSql | undefined;
+  /** Several drives in place of one. */
+  readonly drives?: AssembledDrives | undefined;
   readonly writers: number;
   readonly segmentBytesMax: number;
   /** Those of `limits.ts` where nothing is said. */
   readonly settings?: Partial<DataStoreSettings> | undefined;
-  readonly lifecycle?: Partial<LifecycleSettings> | undefined;
+  readonly lifecycle?: Partial<LifecycleSettings & TransitionSettings> | undefined;
   /** Amazon's is the default; the simulation makes small uploads. */
   readonly partBytesMin?: number;
+  /** Of the storage classes that have one: the others are stored alike. */
+  readonly places?: readonly PlaceSettings[] | undefined;
   /** Who delivers events, and the region that their records name. */
   readonly events?: Partial<EventSettings> | undefined;
+  readonly usage?: Partial<UsageSettings> | undefined;
+  /** Where versions are replicated to besides buckets of this storage, and how fast. */
+  readonly replication?: Partial<ReplicationSettings> | undefined;
   readonly telemetry: Telemetry;
   /** Whether other processes change the metadata too: then settings of buckets are believed for two seconds. */
   readonly metadataShared?: boolean;
 };
 
 /** The data store of an assembly, with its background work under way. */
-export function openDataStoreOf(options: AssembleOptions): Promise<DataStore> {
+export async function openDataStoreOf(options: AssembleOptions): Promise<DataStore> {
   const { world, telemetry, directory, index, writers, segmentBytesMax, settings } = options;
+  if (options.drives !== undefined) return openDrivesOf(options, options.drives);
+  assert(index !== undefined, 'one data store needs its index');
   const sized = { writers, segmentBytesMax, ...dataStoreDefaults, ...settings };
   return openDataStore({ world, telemetry, directory, sql: index, ...sized });
+}
+
+/** Loaded only where there are several. */
+export async function openDrivesOf(
+  { world, telemetry, metadata, writers, segmentBytesMax, settings }: AssembleOptions,
+  drives: AssembledDrives,
+): Promise<DriveSetStore> {
+  const { openDriveSet } = await import('../drives/open-drive-set.ts');
+  return openDriveSet({
+    ...{ world, telemetry, writers, segmentBytesMax, ...drives },
+    settings: { ...dataStoreDefaults, ...settings },
+    isEmpty: async () => {
+      const { blobs } = await metadata.read('listBlobReferences', { cursor: firstBlobReference, limit: 1 });
+      return blobs.length === 0;
+    },
+  });
 }
 
 /** Recovers, starts the background work, and gives the core. Closing it leaves the two databases open. */
@@ -94,6 +154,10 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...{ clock: world.clock, metadata, data, holds, movingBlobs },
     log: telemetry.log,
   });
+  const places = new Places(options.places ?? [], (error) => {
+    damaged.add(1);
+    telemetry.log.error('damage was met at the place of a storage class and not served', { error });
+  });
   const shared = options.metadataShared ?? false;
   const configurations = new BucketConfigurations({ clock: world.clock, metadata, shared });
   const masterKeys = await MasterKeys.open({
@@ -110,6 +174,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     data,
     holds,
     movingBlobs,
+    places,
+    dayMs: options.lifecycle?.dayMs ?? lifecycleDefaults.dayMs,
     partBytesMin: options.partBytesMin ?? partBytesMin,
     discard: (blob) => garbage.discard(blob),
     wakeGarbageWorker: () => garbage.wake(),
@@ -117,22 +183,43 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   };
   const rewrapper = new Rewrapper({ ...parts, clock: world.clock, log: telemetry.log });
   const locked = tellLocked(parts, telemetry.log);
+  const { transitionBytesPerSecond = transitionBytesPerSecondDefault, ...rules } = options.lifecycle ?? {};
+  const transitions = new TransitionWorkers({
+    ...parts,
+    log: telemetry.log,
+    metrics: transitionMetrics(telemetry.metrics),
+    bytesPerSecond: transitionBytesPerSecond,
+  });
   const lifecycle = new LifecycleWorker({
-    ...{ ...lifecycleDefaults, ...options.lifecycle },
+    ...{ ...lifecycleDefaults, ...rules, places: places.names },
     ...{ clock: world.clock, metadata, log: telemetry.log, metrics: lifecycleMetrics(telemetry.metrics) },
     occasion: () => occasion(parts),
     wakeGarbageWorker: parts.wakeGarbageWorker,
+  });
+  const counter = new UsageCounter({ clock: world.clock, metadata, log: telemetry.log });
+  const usages = new UsageWorker({
+    ...{ ...usageDefaults, ...options.usage },
+    ...{ clock: world.clock, metadata, log: telemetry.log, metrics: telemetry.metrics },
   });
   const operations = explaining({
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
     ...lockOperations(parts),
+    ...quotaOperations(parts, counter),
+    usage: (request: Parameters<ObjectStorage['usage']>[0]) => usage(parts, request),
     appendObject: (request: AppendObjectRequest) => appendObject(parts, request),
+    copyObject: (request: CopyObjectRequest) => copyObject(parts, request),
+    uploadPartCopy: (request: UploadPartCopyRequest) => uploadPartCopy(parts, request),
+    placeVersion: (request: PlaceVersionRequest) => placeVersion(parts, request),
     renameObject: (request: RenameObjectRequest) => renameObject(parts, request),
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
-    stats: () => objectStorageStats(parts, { rewrapper, events }),
+    restoreObject: (request: RestoreObjectRequest) => restoreObject(parts, request),
+    stats: () => objectStorageStats(parts, { rewrapper, events, transitions, replication }),
+    replicationObjection: (request: { bucket: string; target: string }) =>
+      replication.replicationObjection(request),
+    retryReplication: () => replication.retryReplication(),
     isEventTarget: ({ target }: { target: string }) => events.accepts(target),
     async rotateMasterKey() {
       const masterKey = await masterKeys.rotate();
@@ -140,21 +227,34 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       return { masterKey, lostMasterKeys: masterKeys.lost };
     },
     check: (request?: { deep?: boolean }) =>
-      garbage.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
+      garbage.whilePaused(() =>
+        transitions.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
+      ),
     inspect: (name: VersionName) => inspectObject(parts, name),
-    gc: () => collectGarbage({ garbage, data }),
+    gc: () => collectGarbage({ garbage, data, transitions }),
+    replaceDrive: ({ folder }: { folder: string }) => replaceDrive(data, folder),
     async close() {
+      await replication.stop();
       await events.stop();
       await rewrapper.stop();
       await locked;
       await lifecycle.stop();
+      await counter.stop();
+      await usages.stop();
+      await transitions.stop();
       await garbage.stop();
       await data.close();
+      await places.close();
     },
-  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'addEventSink'>);
+  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'addEventSink' | 'placedClasses'>);
+  const { telemetry: told, replication: settings = {} } = options;
+  const replication: ReturnType<typeof startReplication> = startReplication(parts, {
+    ...{ settings, telemetry: told, storage: operations },
+  });
   // They answer at once, so they are none of those that always give a promise.
   return {
     ...operations,
+    placedClasses: places.names,
     bucketConfiguration: ({ bucket }) => configurations.get(bucket),
     addEventSink: (sink) => events.addSink(sink),
   };

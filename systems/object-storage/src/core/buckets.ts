@@ -67,13 +67,16 @@ export function bucketOperations(parts: CoreParts): BucketOperations {
       try {
         const changes = changesOf(documents);
         const result = await metadata.write('configureBucket', { bucket, changes });
-        if (result !== 'stored') throw new ObjectStorageError(result, { bucket });
+        const message = result === 'InvalidRequest' ? { message: versioningNeeded } : {};
+        if (result !== 'stored') throw new ObjectStorageError(result, { bucket, ...message });
       } finally {
         configurations.forget(bucket);
       }
     },
   };
 }
+
+const versioningNeeded = "Versioning must be 'Enabled' on the bucket to apply a replication configuration";
 
 /** Its unfinished uploads go with it: page by page, if there are many, and the last with the bucket. */
 async function deleteBucket(

@@ -26,13 +26,15 @@ export async function changeStored(
   change: (info: ObjectInfo) => Partial<ObjectAttributes>,
   caused?: Pick<Happened, 'event' | 'origin'>,
 ): Promise<void> {
-  const happened = caused && { ...caused, atMs: Math.floor(parts.world.clock.nowMs()) };
+  const nowMs = Math.floor(parts.world.clock.nowMs());
+  const happened = caused && { ...caused, atMs: nowMs };
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const row = await findObject(parts, { bucket, key, versionId });
     const { version, attributes: known } = row;
     const info = infoOf(bucket, row);
     const attributes = attributesText({ ...info, ...change(info) });
-    const write = { bucket, key, versionId: versionId ?? null, version, known, attributes, happened };
+    const wanted = { bucket, key, versionId: versionId ?? null };
+    const write = { ...wanted, version, known, attributes, nowMs, happened };
     if ((await parts.metadata.write('setObjectAttributes', write)) !== 'stored') continue;
     if (caused?.origin !== undefined) parts.wakeEventWorker();
     return;

@@ -8,12 +8,21 @@ import {
   type ReferencePage,
 } from '../metadata/references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { checkMetadataRows } from './check-rows.ts';
+import { checkMetadataShares } from './check-shares.ts';
 import { checkKeys } from './encryption/check-keys.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
 import type { Finding } from './object-storage.ts';
+import { checkPlaced } from './transition/check-placed.ts';
+import type { Places } from './transition/places.ts';
 
-type Parts = { readonly metadata: MetadataSql; readonly data: DataStore; readonly masterKeys: MasterKeys };
+type Parts = {
+  readonly metadata: MetadataSql;
+  readonly data: DataStore;
+  readonly masterKeys: MasterKeys;
+  readonly places: Places;
+};
 
 const pageReferences = 500;
 
@@ -31,6 +40,7 @@ export async function checkObjectStorage(
     if (blob !== undefined) hurt.set(blob, detail);
   }
   findings.push(...(await checkMetadataRows(parts.metadata)));
+  findings.push(...(await checkMetadataShares(parts.metadata)));
   findings.push(...(await checkKeys(parts)));
   let cursor: ReferenceCursor | undefined = firstReference;
   while (cursor !== undefined) {
@@ -40,7 +50,11 @@ export async function checkObjectStorage(
     });
     for (const misfit of page.misfits) findings.push({ severity: 'damage', ...misfit });
     for (const reference of page.references)
-      findings.push(...(await checkReference(parts.data, reference, hurt)));
+      findings.push(
+        ...(isMoved(reference.blob)
+          ? await checkPlaced(parts.places, reference, options)
+          : await checkReference(parts.data, reference, hurt)),
+      );
     cursor = page.next;
   }
   return findings;

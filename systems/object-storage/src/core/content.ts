@@ -1,18 +1,16 @@
-// The content of an object: one blob, or the blobs of its parts one after the other, as one Readable.
+// The content of an object: one blob, the blobs of its parts one after the other, or what was moved, as one Readable.
 
-import assert from 'node:assert/strict';
 import type { BlobReader, DataStore } from '../data/data-store.ts';
-import { partKey } from '../encryption/key-wrap.ts';
 import type { PartRow } from '../metadata/completion.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
-import type { MetadataSql } from '../metadata/store.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { ContentGone } from './content-gone.ts';
-import { openEncryptedContent, readEncrypted } from './encryption/encrypted-content.ts';
-import { explainError, explainingChunks } from './explain-error.ts';
+import { openEncryptedContent } from './encryption/encrypted-content.ts';
+import { explainError } from './explain-error.ts';
 import { type Readable, wholeContent } from './object-content.ts';
 import type { ByteRange } from './object-storage.ts';
-
-type Sources = { readonly data: DataStore; readonly metadata: MetadataSql };
+import { PartsContent, type Sources } from './parts-content.ts';
+import { openMovedContent } from './transition/moved-content.ts';
 
 /** Throws ContentGone when the object's bytes were removed since its row was read. */
 export async function openContent(
@@ -21,12 +19,23 @@ export async function openContent(
   {
     range,
     objectKey,
+    restored,
     release,
-  }: { range: ByteRange | undefined; objectKey: Uint8Array | undefined; release: () => void },
+  }: {
+    range: ByteRange | undefined;
+    objectKey: Uint8Array | undefined;
+    /** The blob of a restored copy that is to be read in place of what was moved. */
+    restored: string | undefined;
+    release: () => void;
+  },
 ): Promise<Readable> {
   const bytes = range ?? { start: 0, length: object.size };
+  if (isMoved(object.data)) {
+    return openMovedContent(sources, object, { range: bytes, objectKey, restored, release });
+  }
   if (object.part_count !== null) {
-    return new PartsContent(sources, { upload: object.data, range: bytes, objectKey, release });
+    const open = (part: PartRow) => sources.data.open(part.blob);
+    return new PartsContent(sources, { upload: object.data, range: bytes, objectKey, release, open });
   }
   if (objectKey === undefined) return openBlobContent(sources.data, { blob: object.data, range: bytes });
   const opening = { key: objectKey, range: bytes, plainBytes: object.size };
@@ -62,97 +71,3 @@ function blobContent(reader: BlobReader, range: ByteRange): Readable {
     close: () => reader.close(),
   };
 }
-
-/** Parts are looked up a page at a time and opened one after the other, so that memory does not grow with them. */
-class PartsContent implements Readable {
-  readonly sizeBytes: number;
-  readonly whole = undefined;
-  readonly #sources: Sources;
-  readonly #upload: string;
-  readonly #range: ByteRange;
-  readonly #objectKey: Uint8Array | undefined;
-  readonly #release: () => void;
-  #open: BlobReader | undefined;
-  #closed = false;
-
-  constructor(
-    sources: Sources,
-    options: {
-      upload: string;
-      range: ByteRange;
-      objectKey: Uint8Array | undefined;
-      release: () => void;
-    },
-  ) {
-    this.#objectKey = options.objectKey;
-    this.#sources = sources;
-    this.#upload = options.upload;
-    this.#range = options.range;
-    this.sizeBytes = options.range.length;
-    this.#release = options.release;
-  }
-
-  chunks(): AsyncIterable<Uint8Array> {
-    return explainingChunks(this.#chunks());
-  }
-
-  async *#chunks(): AsyncIterable<Uint8Array> {
-    const end = this.#range.start + this.#range.length;
-    let position = this.#range.start;
-    try {
-      for await (const part of this.#parts(position)) {
-        if (position >= end || this.#closed) return;
-        const partStart = part.start!;
-        if (partStart > position) break;
-        const range = {
-          start: position - partStart,
-          length: Math.min(end, partStart + part.size) - position,
-        };
-        yield* this.#partChunks(part, range);
-        position += range.length;
-      }
-      if (position < end) throw new ContentGone();
-    } finally {
-      this.#release();
-    }
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#open?.close();
-    this.#release();
-  }
-
-  async *#partChunks(part: PartRow, range: ByteRange): AsyncIterable<Uint8Array> {
-    const reader = await this.#sources.data.open(part.blob);
-    if (reader === undefined) throw new ContentGone();
-    this.#open = reader;
-    try {
-      yield* this.#read(reader, part, range);
-    } finally {
-      reader.close();
-    }
-  }
-
-  #read(reader: BlobReader, part: PartRow, range: ByteRange): AsyncIterable<Uint8Array> {
-    const sealed = part.salt !== null;
-    assert(sealed === (this.#objectKey !== undefined), 'all parts of an encrypted object are encrypted');
-    if (this.#objectKey === undefined || part.salt === null) return reader.read(range);
-    const key = partKey(this.#objectKey, part.salt);
-    return readEncrypted(reader, { key, range, plainBytes: part.size });
-  }
-
-  /** The parts from the one that holds `position` on. */
-  async *#parts(position: number): AsyncIterable<PartRow> {
-    const { metadata } = this.#sources;
-    const upload = this.#upload;
-    let page = await metadata.read('listObjectPartsFrom', { upload, position, limit: pageParts });
-    while (page.length > 0) {
-      yield* page;
-      const afterPart = page.at(-1)!.number;
-      page = await metadata.read('listObjectParts', { upload, afterPart, limit: pageParts });
-    }
-  }
-}
-
-const pageParts = 100;

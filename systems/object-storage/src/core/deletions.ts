@@ -19,11 +19,11 @@ import { occasion } from './parts.ts';
 
 export async function deleteObject(
   parts: CoreParts,
-  { bucket, key, versionId, condition, bypassGovernance, origin }: VersionName & DeleteTerms & Caused,
+  { bucket, key, versionId, origin, ...terms }: VersionName & DeleteTerms & Caused,
 ): Promise<Deleted> {
   checkKey(key);
   if (versionId !== undefined) checkVersionId(versionId);
-  const wanted = { key, versionId, condition, bypassGovernance };
+  const wanted = { key, versionId, ...terms };
   const [deleted] = await deleteObjects(parts, { bucket, objects: [wanted], origin });
   if (deleted!.error === undefined) return deleted as Deleted;
   // A bucket that was never versioned has no other version than `null`.
@@ -48,8 +48,8 @@ export async function deleteObjects(
   const origin = originOf(parts, { bucket, origin: asked });
   const deletions = await parts.metadata.write('deleteObjects', {
     bucket,
-    objects: named.map(({ key, versionId, condition, bypassGovernance = false }) => ({
-      ...{ key, versionId, condition, bypassGovernance },
+    objects: named.map(({ key, versionId, condition, bypassGovernance = false, replica }) => ({
+      ...{ key, versionId, condition, bypassGovernance, replica },
     })),
     origin,
     ...occasion(parts),

@@ -9,6 +9,7 @@ import { DiskError } from '@cairn/world';
 import { BlobDamagedError } from '../data/data-store.ts';
 import { FrameDamagedError } from '../encryption/frame-cipher.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../errors.ts';
+import { PlacedDamagedError } from '../transition/placed-format.ts';
 import { ContentGone } from './content-gone.ts';
 import { checkTexts } from './names.ts';
 
@@ -22,11 +23,11 @@ function codeOf(error: unknown): ObjectStorageErrorCode | undefined {
     if (error.code === 'full') return 'InsufficientStorage';
     return error.code === 'unavailable' || error.code === 'conflict' ? 'ServiceUnavailable' : 'InternalError';
   }
-  const failed = [SegmentLogError, BlobDamagedError, FrameDamagedError, ContentGone].some(
-    (kind) => error instanceof kind,
-  );
+  const failed = failures.some((kind) => error instanceof kind);
   return failed ? 'InternalError' : undefined;
 }
+
+const failures = [SegmentLogError, BlobDamagedError, FrameDamagedError, PlacedDamagedError, ContentGone];
 
 type Operation = (...input: never[]) => Promise<unknown>;
 

@@ -139,7 +139,7 @@ export class GarbageWorker {
     // looks for its object again after it took hold, and does not find it any more.
     if (batch.rows.some((row) => holds.isHeld(row.id))) return { blobs: discarded, more: true };
     await data.remove(batch.blobs);
-    await metadata.write('forgetGarbage', { batch });
+    await metadata.write('forgetGarbage', { batch, limit: garbageBatchBlobs });
     return { blobs: discarded + batch.blobs.length, more: true };
   }
 
@@ -164,23 +164,25 @@ export class GarbageWorker {
   async #searchLeft(): Promise<void> {
     const { leftFrom } = this.#parts.data.orphans;
     this.#searchDueMs = this.#parts.clock.monotonicMs() + orphanRetryMs;
-    if (leftFrom !== undefined) await this.#collectFrom(leftFrom);
+    if (leftFrom === undefined) return;
+    const { kind } = await this.#collectFrom(leftFrom);
+    // A drive may come back at any time, and leave more to look at.
+    if (kind === 'collected') this.#searchDueMs = this.#parts.clock.monotonicMs() + orphanDelayMs;
   }
 
   /** Whoever looked at everything an earlier process left has decided it; what it refused stays undecided. */
   async #collectFrom(from: string): Promise<OrphanOutcome> {
     const { data, metadata, movingBlobs, log } = this.#parts;
     const { signal } = this.#stopping;
-    const outcome = await collectOrphans({ metadata, data, movingBlobs, signal }, { from });
+    const bounds = data.orphans;
+    const outcome = await collectOrphans({ metadata, data, movingBlobs, signal }, { from, bounds });
     if (outcome.kind === 'refused') {
       const { findings } = outcome;
       log.error('orphans are left alone, because the metadata store is damaged', { findings });
     } else if (outcome.blobs > 0) {
       log.info('blobs that nothing refers to were removed', { blobs: outcome.blobs });
     }
-    if (outcome.kind === 'collected' && data.orphans.leftFrom !== undefined) {
-      await data.orphans.leftAreDecided();
-    }
+    if (outcome.kind === 'collected' && bounds.leftFrom !== undefined) await bounds.leftAreDecided();
     return outcome;
   }
 

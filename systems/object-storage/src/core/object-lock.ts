@@ -93,7 +93,7 @@ export function lockOperations(parts: CoreParts): LockOperations {
   };
 }
 
-async function requireObjectLock({ configurations }: CoreParts, bucket: string): Promise<void> {
+export async function requireObjectLock({ configurations }: CoreParts, bucket: string): Promise<void> {
   if (objectLockOf(await configurations.get(bucket)) === undefined) throw missingConfiguration();
 }
 

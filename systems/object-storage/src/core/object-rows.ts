@@ -4,7 +4,7 @@ import { checksumFrom, storageClassFrom } from '../metadata/checksum-text.ts';
 import type { FoundObject } from '../metadata/current-object.ts';
 import type { NewObject, StoredObject } from '../metadata/objects.ts';
 import { shownVersionId } from '../metadata/version-order.ts';
-import type { ObjectAttributes, ObjectInfo } from './object-storage.ts';
+import type { CreateUploadRequest, ObjectAttributes, ObjectInfo } from './object-storage.ts';
 
 export function infoOf(bucket: string, row: FoundObject): ObjectInfo {
   const { version, null_version, bucket_versioning: versioning } = row;
@@ -30,6 +30,8 @@ export function storedInfo(
     storageClass: storageClassFrom(object.checksum),
     encryption: attributes.encryption,
     lock: attributes.lock,
+    imported: attributes.imported,
+    replication: attributes.replication,
     sizeBytes: object.size,
     etag: object.etag,
     modifiedMs: object.modified_ms,
@@ -42,15 +44,33 @@ export function storedInfo(
 
 /** Without the storage class, which listings show and so stands with the checksum. */
 export function attributesText(attributes: ObjectAttributes): string {
-  const { headers, userMetadata, access, tags, encryption, lock } = attributes;
-  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock });
+  const { headers, userMetadata, access, tags, encryption, lock, imported, replication } = attributes;
+  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock, imported, replication });
 }
 
-/** Of an upload, whose object has no row yet: the storage class is with the others. */
-export function uploadAttributesText({ storageClass, ...attributes }: ObjectAttributes): string {
-  if (storageClass === undefined) return attributesText(attributes);
-  const { headers, userMetadata, access, tags, encryption, lock } = attributes;
-  return JSON.stringify({ headers, userMetadata, access, tags, encryption, lock, storageClass });
+/** Of an upload, whose object has no row yet: the storage class is with the others, and what its caller keeps with it. */
+export function uploadAttributesText(
+  { storageClass, ...attributes }: ObjectAttributes,
+  asked: CreateUploadRequest['asked'],
+): string {
+  if (storageClass === undefined && asked === undefined) return attributesText(attributes);
+  const { headers, userMetadata, access, tags, encryption, lock, imported, replication } = attributes;
+  return JSON.stringify({
+    headers,
+    userMetadata,
+    access,
+    tags,
+    encryption,
+    lock,
+    imported,
+    replication,
+    storageClass,
+    asked,
+  });
+}
+
+export function askedFrom(uploadAttributes: string): CreateUploadRequest['asked'] {
+  return (JSON.parse(uploadAttributes) as Pick<CreateUploadRequest, 'asked'>).asked;
 }
 
 /** Most objects of a store have one of a few attributes: a media type and nothing else. */

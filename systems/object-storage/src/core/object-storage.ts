@@ -5,12 +5,34 @@
 
 import type { EventName } from '../events/event-names.ts';
 import type { EventSink } from '../events/event-sink.ts';
+import type { Replication } from '../replication/replication-state.ts';
 import type { Caused } from './events/caused.ts';
+import type {
+  ListObjectsPage,
+  ListObjectsRequest,
+  ListVersionsPage,
+  ListVersionsRequest,
+} from './listing-requests.ts';
 import type { ObjectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
-import type { Finding, GcReport, ObjectInspection, ObjectStorageStats } from './reports.ts';
+import type { PlacedVersion, PlaceUploadRequest, PlaceVersionRequest } from './placement.ts';
+import type { Finding, GcReport, ObjectInspection, ObjectStorageStats, UsagePage } from './reports.ts';
+import type {
+  CompleteUploadRequest,
+  CreateUploadRequest,
+  ListPartsPage,
+  ListPartsRequest,
+  ListUploadsPage,
+  ListUploadsRequest,
+  PartInfo,
+  UploadPartCopyRequest,
+  UploadPartRequest,
+} from './upload-requests.ts';
 
+export type * from './listing-requests.ts';
+export type * from './placement.ts';
 export type * from './reports.ts';
+export type * from './upload-requests.ts';
 
 export type ObjectStorage = {
   createBucket(request: {
@@ -38,6 +60,12 @@ export type ObjectStorage = {
   setBucketVersioning(request: { bucket: string; versioning: Versioning }): Promise<void>;
 
   putObject(request: PutObjectRequest): Promise<ObjectInfo>;
+  /**
+   * Puts a version or a delete marker that another store has, with its time and, in a bucket with versioning, at its place
+   * among the versions of its key, which may be behind the current one. Doing it again changes nothing. Throws
+   * InvalidBucketState for what only a bucket with versioning can hold, AccessDenied where a locked version would give way.
+   */
+  placeVersion(request: PlaceVersionRequest): Promise<PlacedVersion>;
   /**
    * Appends to an object whose size is `offset`, without moving the bytes that are there, or makes it at 0. Throws
    * InvalidWriteOffset, TooManyParts after 10,000 appends, InvalidBucketState in a bucket with versioning.
@@ -79,6 +107,13 @@ export type ObjectStorage = {
   setRetention(request: SetRetentionRequest): Promise<void>;
   /** Throws InvalidRequest in a bucket without object lock. */
   setLegalHold(request: VersionName & { readonly legalHold: boolean }): Promise<void>;
+  /**
+   * Asks for a copy of an archived object that can be read for some days; `extended` when there is one, which stays so long
+   * from now on. Throws InvalidObjectState for a class that is read as it is, RestoreAlreadyInProgress.
+   */
+  restoreObject(request: RestoreObjectRequest): Promise<'accepted' | 'extended'>;
+  /** Storage classes that have a place of their own. */
+  readonly placedClasses: readonly StorageClass[];
   listObjects(request: ListObjectsRequest): Promise<ListObjectsPage>;
   /** Every version and delete marker, by key, the newest first. */
   listVersions(request: ListVersionsRequest): Promise<ListVersionsPage>;
@@ -92,6 +127,11 @@ export type ObjectStorage = {
   listUploads(request: ListUploadsRequest): Promise<ListUploadsPage>;
   /** Throws NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, EntityTooLarge. Repeating it with the same parts succeeds. */
   completeUpload(request: CompleteUploadRequest): Promise<ObjectInfo>;
+  /**
+   * Makes the object as a version that another store has, as `placeVersion` does; its parts may have any size. The upload is
+   * gone whatever comes of it, unless this throws.
+   */
+  placeUpload(request: PlaceUploadRequest): Promise<PlacedVersion>;
   abortUpload(request: UploadName): Promise<void>;
 
   /** Whether events can be delivered to a target, an ARN, as things are now. */
@@ -99,11 +139,35 @@ export type ObjectStorage = {
   /** From now on events are delivered by this sink too: to the targets that it accepts and none before it does. */
   addEventSink(sink: EventSink): void;
 
+  /**
+   * Bounds a bucket, or all buckets of an owner together; with undefined takes the bound away. Resolves when all that is
+   * there is counted; it holds at once for what was counted. What does not grow is never refused. Throws NoSuchBucket.
+   */
+  setQuota(request: QuotaSubject & { readonly quota: Quota | undefined }): Promise<void>;
+  /** Undefined where none is set. Throws NoSuchBucket. */
+  quota(request: QuotaSubject): Promise<QuotaState | undefined>;
+  /** How much buckets hold, all, one, or those of an owner; in pages, which may be empty. Throws NoSuchBucket. */
+  usage(request: {
+    readonly bucket?: string | undefined;
+    readonly owner?: string | undefined;
+    readonly after?: string | undefined;
+    readonly limit?: number | undefined;
+  }): Promise<UsagePage>;
+  /** Why a bucket may not be replicated to a destination, an ARN, as Amazon says it; undefined when it may. */
+  replicationObjection(request: { bucket: string; target: string }): Promise<string | undefined>;
+  /** What could not be replicated is tried again, in every bucket: how many there are that replicate. */
+  retryReplication(): Promise<{ readonly buckets: number }>;
+
   stats(): Promise<ObjectStorageStats>;
   /** Read only; one finding per damaged thing. `deep` reads and verifies every byte. */
   check(options?: { deep?: boolean }): Promise<readonly Finding[]>;
   /** Removes all garbage and every orphan, then gives the space of what is dead back, as fast as it goes. */
   gc(): Promise<GcReport>;
+  /**
+   * Takes the empty folder of a missing drive for a new one, which is then filled by healing. Throws InvalidRequest where
+   * there are not several drives, ServiceUnavailable when the drive is in use or the folder holds something.
+   */
+  replaceDrive(request: { folder: string }): Promise<void>;
   /** An object and where its bytes lie. Throws NoSuchBucket, NoSuchKey, NoSuchVersion. */
   inspect(request: VersionName): Promise<ObjectInspection>;
   /**
@@ -112,6 +176,18 @@ export type ObjectStorage = {
    */
   rotateMasterKey(): Promise<MasterKeyRotation>;
   close(): Promise<void>;
+};
+
+export type QuotaSubject =
+  | { readonly bucket: string; readonly owner?: undefined }
+  | { readonly owner: string; readonly bucket?: undefined };
+/** Bytes are those of objects, noncurrent versions and parts of unfinished uploads, objects those versions. */
+export type Quota = { readonly bytesMax?: number | undefined; readonly objectsMax?: number | undefined };
+export type QuotaState = Quota & {
+  readonly bytes: number;
+  readonly objects: number;
+  /** False while what was there before is being counted. */
+  readonly counted: boolean;
 };
 
 export type MasterKeyRotation = {
@@ -153,10 +229,13 @@ export type ObjectAccess = {
   readonly grants?: readonly Grant[] | undefined;
 };
 
-/** All are kept in the same place and read at once; which one an object has is what its client wants to see. */
+/** Objects of a class that has a place of its own are moved there; all others are stored alike. */
 export type StorageClass =
   | ('STANDARD' | 'STANDARD_IA' | 'ONEZONE_IA' | 'INTELLIGENT_TIERING')
-  | ('REDUCED_REDUNDANCY' | 'GLACIER_IR');
+  | ('REDUCED_REDUNDANCY' | 'GLACIER_IR' | 'GLACIER' | 'DEEP_ARCHIVE');
+
+/** Of an object that has to be restored before it is read: a copy that was asked for, and until when it stays. */
+export type RestoreState = { readonly ongoing: true } | { readonly ongoing: false; readonly untilMs: number };
 
 export type ObjectTag = { readonly key: string; readonly value: string };
 
@@ -185,6 +264,10 @@ export type ObjectAttributes = {
   readonly encryption?: ObjectEncryption | undefined;
   /** Only in a bucket with object lock. */
   readonly lock?: ObjectLock | undefined;
+  /** Of a version that another store was the source of: a mark of that store and of this key. */
+  readonly imported?: string | undefined;
+  /** Only where a bucket is replicated. Decided by the core. */
+  readonly replication?: Replication | undefined;
 };
 
 /** The key of an encrypted object, wrapped: encryption/key-wrap.ts. */
@@ -221,6 +304,8 @@ export type ObjectInfo = ObjectName &
     readonly partCount: number | undefined;
     /** `null` for the null version; undefined in a bucket that was never versioned. */
     readonly versionId: string | undefined;
+    /** Of an archived object, when it was asked for that is to be read. */
+    readonly restore?: RestoreState | undefined;
     /** Where the part that was asked for by its number lies, and its own checksum. */
     readonly part: ObjectPart | undefined;
   };
@@ -251,6 +336,8 @@ export type ChangeAttributesRequest = VersionName &
     /** Called with the version's description, again when it changed meanwhile. What it leaves out stays as it is. */
     readonly change: (info: ObjectInfo) => Partial<Omit<ObjectAttributes, 'lock' | 'storageClass'>>;
   };
+
+export type RestoreObjectRequest = VersionName & Caused & { readonly days: number };
 
 export type SetRetentionRequest = VersionName & {
   readonly retention: Retention | undefined;
@@ -328,11 +415,15 @@ export type DeleteCondition = {
   /** In whole seconds, as clients are shown it. */
   readonly ifModifiedSecond?: number | undefined;
   readonly ifSizeBytes?: number | undefined;
+  /** Its attribute `imported`; delete markers may have it too. */
+  readonly ifImported?: string | undefined;
 };
 export type DeleteTerms = {
   readonly condition?: DeleteCondition | undefined;
   /** Whoever asks may remove what is under GOVERNANCE. */
   readonly bypassGovernance?: boolean | undefined;
+  /** Of a delete marker that it makes: that it came by replication, and is not replicated on. */
+  readonly replica?: boolean | undefined;
 };
 export type DeleteObjectsRequest = Caused & {
   readonly bucket: string;
@@ -352,121 +443,3 @@ export type DeleteResult =
   | { readonly error: 'KeyTooLongError' | 'NoSuchVersion' | DeleteRefusal };
 /** AccessDenied: it is locked. */
 export type DeleteRefusal = 'AccessDenied' | 'PreconditionFailed' | 'NoSuchKey';
-
-export type ListObjectsRequest = {
-  readonly bucket: string;
-  readonly prefix: string;
-  /** Empty for none. */
-  readonly delimiter: string;
-  /** Keys and common prefixes after this one, exclusive; empty for all. */
-  readonly after: string;
-  /** 0 to 1,000. */
-  readonly limit: number;
-};
-export type ListedObject = {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly checksum: StoredChecksum | undefined;
-  /** STANDARD when undefined. */
-  readonly storageClass?: StorageClass | undefined;
-};
-export type ListObjectsPage = {
-  readonly objects: readonly ListedObject[];
-  readonly commonPrefixes: readonly string[];
-  /** What to pass as `after` for the next page; undefined when this was the last. */
-  readonly next: string | undefined;
-};
-
-export type ListVersionsRequest = {
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly delimiter: string;
-  /** Keys and common prefixes after this one, and its own versions behind `afterVersion`. */
-  readonly afterKey: string;
-  /** A version's id, or `version` of a page's `next`; empty for none of this key's. Only together with `afterKey`. */
-  readonly afterVersion: string;
-  readonly limit: number;
-};
-export type ListedVersion = ListedObject & {
-  readonly versionId: string;
-  readonly latest: boolean;
-  /** Then it has neither size nor entity tag. */
-  readonly deleteMarker: boolean;
-};
-export type ListVersionsPage = {
-  readonly versions: readonly ListedVersion[];
-  readonly commonPrefixes: readonly string[];
-  readonly next: { readonly key: string; readonly version: string } | undefined;
-};
-
-export type CreateUploadRequest = ObjectName & {
-  readonly attributes: ObjectAttributes;
-  readonly owner: string;
-  /** The bucket's default when absent. A customer's key comes with every part again. */
-  readonly encryption?: RequestedEncryption | undefined;
-  readonly checksum?:
-    | { readonly algorithm: StoredChecksum['algorithm']; readonly type: StoredChecksum['type'] }
-    | undefined;
-};
-export type UploadPartRequest = UploadName & {
-  readonly partNumber: number;
-  readonly body: ObjectBody;
-  readonly customerKey?: CustomerKey | undefined;
-};
-export type UploadPartCopyRequest = UploadName & {
-  readonly partNumber: number;
-  readonly source: ReadableName;
-  readonly customerKey?: CustomerKey | undefined;
-  readonly select?: ((source: ObjectInfo) => ByteRange | undefined) | undefined;
-};
-export type PartInfo = {
-  /** Of its upload; undefined in lists. */
-  readonly encryption?: ObjectEncryption | undefined;
-  readonly partNumber: number;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedMs: number;
-  readonly checksum: StoredChecksum | undefined;
-};
-export type ListPartsRequest = UploadName & { readonly afterPart: number; readonly limit: number };
-export type ListPartsPage = {
-  readonly parts: readonly PartInfo[];
-  readonly next: number | undefined;
-  readonly owner: string;
-  readonly checksum: CreateUploadRequest['checksum'];
-  readonly storageClass: StorageClass | undefined;
-};
-export type ListUploadsRequest = {
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly delimiter: string;
-  readonly afterKey: string;
-  /** Only together with `afterKey`: uploads of that key after this id. */
-  readonly afterUploadId: string;
-  readonly limit: number;
-};
-export type UploadInfo = UploadName & {
-  readonly initiatedMs: number;
-  readonly owner: string;
-  readonly storageClass: StorageClass | undefined;
-};
-export type ListUploadsPage = {
-  readonly uploads: readonly UploadInfo[];
-  readonly commonPrefixes: readonly string[];
-  readonly next: { readonly key: string; readonly uploadId: string } | undefined;
-};
-export type CompletedPart = {
-  readonly partNumber: number;
-  readonly etag: string;
-  /** Base64, when the client names it. */
-  readonly checksum?: string | undefined;
-};
-export type CompleteUploadRequest = UploadName &
-  Caused & {
-    /** Needed where the upload is under one and has a checksum; must be the upload's where it is given. */
-    readonly customerKey?: CustomerKey | undefined;
-    readonly parts: readonly CompletedPart[];
-    readonly condition?: WriteCondition | undefined;
-  };

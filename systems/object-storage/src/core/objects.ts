@@ -7,6 +7,7 @@ import { ObjectStorageError } from '../errors.ts';
 import { putBytesMax } from '../limits.ts';
 import { checksumFrom, checksumText } from '../metadata/checksum-text.ts';
 import type { NewObject, ObjectRow } from '../metadata/objects.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { openContent } from './content.ts';
 import { ContentGone } from './content-gone.ts';
 import { deleteObject, deleteObjects } from './deletions.ts';
@@ -17,12 +18,10 @@ import { originOf } from './events/caused.ts';
 import { findObject } from './find-object.ts';
 import { listObjects, listVersions } from './listings.ts';
 import { checkKey } from './names.ts';
-import { objectBody } from './object-body.ts';
 import type { Readable } from './object-content.ts';
 import { keptAttributes, requireLockable } from './object-lock.ts';
 import { attributesText, infoOf, storedInfo } from './object-rows.ts';
 import type {
-  CopyObjectRequest,
   GetObjectRequest,
   ObjectInfo,
   ObjectPart,
@@ -32,17 +31,11 @@ import type {
 } from './object-storage.ts';
 import { type CoreParts, occasion } from './parts.ts';
 import { settleBlob } from './settle-blob.ts';
+import { requireRestored, withRestore } from './transition/restore-object.ts';
 
 type ObjectOperations = Pick<
   ObjectStorage,
-  | 'putObject'
-  | 'getObject'
-  | 'headObject'
-  | 'deleteObject'
-  | 'deleteObjects'
-  | 'copyObject'
-  | 'listObjects'
-  | 'listVersions'
+  'putObject' | 'getObject' | 'headObject' | 'deleteObject' | 'deleteObjects' | 'listObjects' | 'listVersions'
 >;
 
 export function objectOperations(parts: CoreParts): ObjectOperations {
@@ -52,7 +45,6 @@ export function objectOperations(parts: CoreParts): ObjectOperations {
     headObject: (request) => headObject(parts, request),
     deleteObject: (request) => deleteObject(parts, request),
     deleteObjects: (request) => deleteObjects(parts, request),
-    copyObject: (request) => copyObject(parts, request),
     listObjects: (request) => listObjects(parts, request),
     listVersions: (request) => listVersions(parts, request),
   };
@@ -66,34 +58,11 @@ async function headObject(
   const info = infoOf(name.bucket, row);
   judge?.(info);
   if (customerKey !== undefined) keyOfRow(parts, row, { encryption: info.encryption, customerKey });
-  return partNumber === undefined ? info : { ...info, part: await partOf(parts, row, partNumber) };
+  const shown = parts.places.isArchive(info.storageClass) ? await withRestore(parts, { info, row }) : info;
+  return partNumber === undefined ? shown : { ...shown, part: await partOf(parts, row, partNumber) };
 }
 
-async function copyObject(
-  parts: CoreParts,
-  request: CopyObjectRequest,
-): Promise<ObjectInfo & { readonly source: ObjectInfo }> {
-  const { bucket, key, source, select, attributes, access, lock, tags, storageClass } = request;
-  const { condition, checksum, encryption } = request;
-  const ontoItself = source.bucket === bucket && source.key === key && source.versionId === undefined;
-  if (ontoItself && attributes === undefined && storageClass === undefined && encryption === undefined)
-    throw new ObjectStorageError('InvalidRequest', { message: copyOntoItself });
-  const { info, content } = await getSource(parts, { ...source, select: forWholeObject(select) });
-  try {
-    const algorithm = checksum ?? info.checksum?.algorithm;
-    const body = objectBody(copied(content), algorithm === undefined ? {} : { checksum: algorithm });
-    // Who may reach the source, and what keeps it, says nothing of the copy.
-    const newTags = tags?.length === 0 ? undefined : (tags ?? info.tags);
-    const kept = { ...(attributes ?? info), access, lock, tags: newTags, storageClass };
-    const put = { bucket, key, body, condition, encryption, attributes: kept };
-    const caused = { event: 'ObjectCreated:Copy', origin: request.origin } as const;
-    return { ...(await putObject(parts, { ...put, ...caused })), source: info };
-  } finally {
-    content.close();
-  }
-}
-
-async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<ObjectInfo> {
+export async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<ObjectInfo> {
   const { bucket, key, body } = request;
   checkKey(key);
   const bucketId = await requireBucket(parts, bucket);
@@ -121,7 +90,8 @@ async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<O
     // The key is wrapped in the turn in which it is committed.
     const attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
     const row: NewObject = { ...object, attributes: attributesText(attributes) };
-    const put = { bucket, bucketId, object: row, condition, random, cause };
+    const place = parts.places.placeOf(request.attributes.storageClass);
+    const put = { bucket, bucketId, object: row, condition, random, cause, place };
     const writing = parts.metadata.write('putObject', put);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
     return { result, row, attributes };
@@ -146,18 +116,23 @@ export async function getObject(
 ): Promise<{ info: ObjectInfo; content: Readable }> {
   for (let attempt = 1; ; attempt++) {
     const row = await findObject(parts, request);
-    const release = row.part_count === null ? () => {} : parts.holds.hold(row.data);
+    const single = row.part_count === null && !isMoved(row.data);
+    const release = single ? () => {} : parts.holds.hold(row.data);
     try {
-      const described = infoOf(request.bucket, row);
+      const found = infoOf(request.bucket, row);
       const { partNumber, customerKey, judge } = request;
-      judge?.(described);
+      judge?.(found);
+      const archived = parts.places.isArchive(found.storageClass);
+      const { described, restored } = archived
+        ? await requireRestored(parts, { info: found, row })
+        : { described: found, restored: undefined };
       const objectKey = keyOfRow(parts, row, { encryption: described.encryption, customerKey });
       // Held only from now on: the parts may be garbage already, unless the row is still there.
-      if (row.part_count !== null && !(await stillNames(parts, request, row))) throw new ContentGone();
+      if (!single && !(await stillNames(parts, request, row))) throw new ContentGone();
       const info =
         partNumber === undefined ? described : { ...described, part: await partOf(parts, row, partNumber) };
       const range = request.select?.(info) ?? info.part?.range;
-      return { info, content: await openContent(parts, row, { range, objectKey, release }) };
+      return { info, content: await openContent(parts, row, { range, objectKey, restored, release }) };
     } catch (error) {
       release();
       if (!(error instanceof ContentGone)) throw error;
@@ -174,7 +149,7 @@ export async function getObject(
 }
 
 /** At once for most: they are not encrypted, and nobody says that they are. */
-function keyOfRow(
+export function keyOfRow(
   parts: CoreParts,
   { bucket: bucketId, key }: ObjectRow,
   { encryption, customerKey }: Omit<KeyRequest, 'owner'>,
@@ -212,13 +187,10 @@ export async function stillNames(parts: CoreParts, name: VersionName, row: Objec
   return found.data === row.data;
 }
 
-/** The source of a copy. A delete marker is none, also when it is asked for by its id. */
-export async function getSource(
-  parts: CoreParts,
-  request: GetObjectRequest,
-): Promise<{ info: ObjectInfo; content: Readable }> {
+/** The source of a copy, as it is being found. A delete marker is none, also when it is asked for by its id. */
+export async function sourceOf<Found>(finding: Promise<Found>): Promise<Found> {
   try {
-    return await getObject(parts, request);
+    return await finding;
   } catch (error) {
     if (!(error instanceof ObjectStorageError) || error.code !== 'MethodNotAllowed') throw error;
     throw new ObjectStorageError('InvalidRequest', {
@@ -229,22 +201,6 @@ export async function getSource(
 }
 
 const lookAttempts = 4;
-const copyOntoItself =
-  "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.";
-
-function forWholeObject(select: ((info: ObjectInfo) => void) | undefined): GetObjectRequest['select'] {
-  return (info) => {
-    select?.(info);
-    if (info.sizeBytes > putBytesMax) {
-      throw new ObjectStorageError('InvalidRequest', {
-        message:
-          'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
-      });
-    }
-    return undefined;
-  };
-}
-
 /** Chunks that stay as they are: the reader uses its buffers again, the writer does not copy. */
 export async function* copied(content: Readable): AsyncIterable<Uint8Array> {
   for await (const chunk of content.chunks()) yield Uint8Array.from(chunk);

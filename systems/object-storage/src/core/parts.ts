@@ -9,6 +9,7 @@ import type { Occasion } from '../metadata/versions.ts';
 import type { BucketConfigurations } from './bucket-configurations.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
 import type { MovingBlobs } from './moving-blobs.ts';
+import type { Places } from './transition/places.ts';
 
 export type CoreParts = {
   readonly world: World;
@@ -24,6 +25,10 @@ export type CoreParts = {
   /** Completed uploads whose parts are being read: the garbage worker leaves them alone meanwhile. */
   readonly holds: Holds;
   readonly movingBlobs: MovingBlobs;
+  /** Of storage classes that have one. */
+  readonly places: Places;
+  /** How long a day of lifecycle rules is, and of restored copies. */
+  readonly dayMs: number;
   /** Nothing refers to this blob, and nothing ever will: it may be removed. */
   readonly discard: (blob: string) => void;
   /** Tells the garbage worker that there is something to do. */

@@ -2,8 +2,10 @@
 
 import { SqlError } from '@cairn/engines';
 import { ObjectStorageError } from '../errors.ts';
+import type { ObjectRow } from '../metadata/objects.ts';
 import type { RenameOutput } from '../metadata/renames.ts';
 import { shownVersionId } from '../metadata/version-order.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { movedObjectKey, type NewObjectKey } from './encryption/object-keys.ts';
 import { originOf } from './events/caused.ts';
 import { findObject } from './find-object.ts';
@@ -43,30 +45,32 @@ export async function renameObject(
 
 type Move = {
   readonly request: RenameObjectRequest;
-  readonly row: { readonly data: string; readonly version: string; readonly attributes: string };
+  readonly row: Pick<ObjectRow, 'data' | 'version' | 'etag' | 'attributes'>;
   readonly objectKey: NewObjectKey | undefined;
 };
 
 async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Promise<RenameOutput> {
   const { bucket, key, source, condition, targetTimes = noTimes } = request;
-  const { data, version, attributes: known } = row;
+  const { data, version, etag, attributes: known } = row;
   const origin = originOf(parts, request);
-  parts.movingBlobs.begin(data);
+  // The search for orphans looks for nothing that lies at a place.
+  const blob = isMoved(data) ? undefined : data;
+  if (blob !== undefined) parts.movingBlobs.begin(blob);
   try {
     const attributes =
       objectKey === undefined
         ? known
         : attributesText({ ...attributesFrom(known), encryption: objectKey.wrapped() });
-    const found = { source, data, version, known };
+    const found = { source, data, version, etag, known };
     const move = { bucket, key, ...found, attributes, condition, targetTimes, origin, ...occasion(parts) };
     const writing = parts.metadata.write('renameObject', move);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
-    parts.movingBlobs.end(data);
+    if (blob !== undefined) parts.movingBlobs.end(blob);
     if (origin !== undefined) parts.wakeEventWorker();
     return result;
   } catch (error) {
     const unknown = error instanceof SqlError && error.code === 'unavailable';
-    if (!unknown) parts.movingBlobs.end(data);
+    if (!unknown && blob !== undefined) parts.movingBlobs.end(blob);
     throw error;
   }
 }

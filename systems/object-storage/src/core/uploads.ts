@@ -4,7 +4,7 @@ import { type KeyOwner, partKey, saltBytes } from '../encryption/key-wrap.ts';
 import { ObjectStorageError } from '../errors.ts';
 import { listKeysMax, partBytesMax, partNumberMax } from '../limits.ts';
 import type { PartRow } from '../metadata/completion.ts';
-import type { UploadChecksum } from '../metadata/uploads.ts';
+import type { PutPartOutput, UploadChecksum } from '../metadata/uploads.ts';
 import { defaultEncryption } from './encryption/default-encryption.ts';
 import { storedBodyUnder } from './encryption/encrypted-body.ts';
 import {
@@ -16,9 +16,8 @@ import {
 } from './encryption/object-keys.ts';
 import { originOf } from './events/caused.ts';
 import { checkKey } from './names.ts';
-import { objectBody } from './object-body.ts';
-import { defaultRetention, requireLockable } from './object-lock.ts';
-import { attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
+import { defaultRetention, requireLockable, requireObjectLock } from './object-lock.ts';
+import { askedFrom, attributesFrom, storedInfo, uploadAttributesText } from './object-rows.ts';
 import type {
   CompleteUploadRequest,
   CreateUploadRequest,
@@ -27,28 +26,33 @@ import type {
   ObjectEncryption,
   ObjectStorage,
   PartInfo,
+  UploadName,
   UploadPartRequest,
 } from './object-storage.ts';
-import { copied, getSource, requireBucket } from './objects.ts';
+import { requireBucket } from './objects.ts';
 import { type CoreParts, occasion } from './parts.ts';
+import { placeUpload } from './place-version.ts';
 import { settleBlob } from './settle-blob.ts';
 
 type UploadOperations = Pick<
   ObjectStorage,
   | 'createUpload'
   | 'uploadPart'
-  | 'uploadPartCopy'
   | 'listParts'
   | 'listUploads'
   | 'completeUpload'
+  | 'placeUpload'
   | 'abortUpload'
 >;
 
 export function uploadOperations(parts: CoreParts): UploadOperations {
   return {
-    async createUpload({ bucket, key, attributes, owner, checksum, ...request }) {
+    async createUpload({ bucket, key, attributes, owner, checksum, asked, ...request }) {
       checkKey(key);
-      if (attributes.lock !== undefined) await requireLockable(parts, bucket, attributes.lock);
+      if (attributes.lock !== undefined) {
+        if (request.toBePlaced) await requireObjectLock(parts, bucket);
+        else await requireLockable(parts, bucket, attributes.lock);
+      }
       const { encrypted, bucketId } = await encryptedUpload(parts, { bucket, key, ...request });
       const uploadId = newUploadId(parts);
       // Wrapped in the turn in which it is committed.
@@ -58,7 +62,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
         id: uploadId,
         initiated_ms: nowMs(parts),
         owner,
-        attributes: uploadAttributesText(kept),
+        attributes: uploadAttributesText(kept, asked),
         checksum: checksum === undefined ? null : JSON.stringify(checksum),
       };
       const writing = parts.metadata.write('createUpload', { bucket, bucketId, upload });
@@ -67,20 +71,10 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
       return { uploadId, encryption: kept.encryption };
     },
     uploadPart: (request) => uploadPart(parts, request),
-    async uploadPartCopy({ source, select, ...part }) {
-      const { checksum } = await findUpload(parts, part);
-      const { info, content } = await getSource(parts, { ...source, select });
-      try {
-        const options = checksum === undefined ? {} : { checksum: checksum.algorithm };
-        const stored = await uploadPart(parts, { ...part, body: objectBody(copied(content), options) });
-        return { ...stored, source: info };
-      } finally {
-        content.close();
-      }
-    },
     listParts: (request) => listParts(parts, request),
     listUploads: (request) => listUploads(parts, request),
     completeUpload: (request) => completeUpload(parts, request),
+    placeUpload: (request) => placeUpload(parts, request),
     async abortUpload({ bucket, key, uploadId }) {
       const result = await parts.metadata.write('abortUpload', {
         bucket,
@@ -103,7 +97,7 @@ function nowMs({ world }: CoreParts): number {
   return Math.floor(world.clock.nowMs());
 }
 
-type FoundUpload = {
+export type FoundUpload = {
   /** What it asked to be kept of its parts. */
   readonly checksum: UploadChecksum | undefined;
   readonly encryption: ObjectEncryption | undefined;
@@ -111,7 +105,7 @@ type FoundUpload = {
 };
 
 /** Throws NoSuchUpload. */
-async function findUpload(
+export async function findUpload(
   { metadata }: CoreParts,
   { bucket, key, uploadId }: { bucket: string; key: string; uploadId: string },
 ): Promise<FoundUpload> {
@@ -136,13 +130,17 @@ async function encryptedUpload(
   return { encrypted: await newObjectKey(parts, { encryption, owner: { bucketId, key } }), bucketId };
 }
 
-async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise<PartInfo> {
+/** Throws InvalidArgument. */
+export function checkPartNumber(partNumber: number): void {
+  if (Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= partNumberMax) return;
+  throw new ObjectStorageError('InvalidArgument', {
+    message: `Part number must be an integer between 1 and ${partNumberMax}, inclusive`,
+  });
+}
+
+export async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise<PartInfo> {
   const { bucket, key, uploadId, partNumber, body, customerKey } = request;
-  if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > partNumberMax) {
-    throw new ObjectStorageError('InvalidArgument', {
-      message: `Part number must be an integer between 1 and ${partNumberMax}, inclusive`,
-    });
-  }
+  checkPartNumber(partNumber);
   const { encryption, owner } = await findUpload(parts, request);
   const objectKey = objectKeyOf(parts, { encryption, owner, customerKey });
   const salt = objectKey && parts.secrets.bytes(saltBytes).toString('base64');
@@ -164,12 +162,19 @@ async function uploadPart(parts: CoreParts, request: UploadPartRequest): Promise
     parts.metadata.write('putPart', { bucket, key, uploadId, part, algorithm }),
   );
   parts.wakeGarbageWorker();
-  if (typeof result === 'object') {
-    const message = `Checksum Type mismatch occurred, expected checksum Type: ${result.expected}, actual checksum Type: ${algorithm}`;
-    throw new ObjectStorageError('InvalidRequest', { bucket, key, uploadId, message });
-  }
-  if (result !== 'stored') throw new ObjectStorageError(result, { bucket, key, uploadId });
+  putOutcome(result, { bucket, key, uploadId, algorithm });
   return { ...partInfo(part, checksum?.algorithm), encryption };
+}
+
+/** Throws what a part is refused for. */
+export function putOutcome(
+  result: PutPartOutput,
+  { algorithm, ...upload }: UploadName & { algorithm: UploadChecksum['algorithm'] | undefined },
+): void {
+  if (result === 'stored') return;
+  if (typeof result === 'string') throw new ObjectStorageError(result, upload);
+  const message = `Checksum Type mismatch occurred, expected checksum Type: ${result.expected}, actual checksum Type: ${algorithm}`;
+  throw new ObjectStorageError('InvalidRequest', { ...upload, message });
 }
 
 export function partInfo(
@@ -201,6 +206,7 @@ async function listParts({ metadata }: CoreParts, request: ListPartsRequest) {
     owner: page.upload.owner,
     checksum,
     storageClass: attributesFrom(page.upload.attributes).storageClass,
+    asked: askedFrom(page.upload.attributes),
   };
 }
 
@@ -238,6 +244,7 @@ async function completeUpload(parts: CoreParts, request: CompleteUploadRequest) 
     ...when,
     retention,
     partBytesMin: parts.partBytesMin,
+    places: parts.places.names,
     parts: request.parts.map(({ partNumber, etag, checksum }) => ({ number: partNumber, etag, checksum })),
   });
   if (result === 'CustomerKeyMissing') throw customerKeyMissing();

@@ -45,9 +45,37 @@ export type DataStore = {
   stats(): Promise<DataStoreStats>;
   /** Blobs that reads or the scrubber found damaged and that are still there. */
   listDamaged(): Promise<readonly DamagedBlob[]>;
+  /** Makes every blob whole that can be; only where there are several drives. */
+  healAll?(): Promise<void>;
+  /** Takes a new drive, in an empty folder, for a missing one; only where there are several. */
+  replaceDrive?(folder: string): Promise<void>;
   /** Read only. What recovery found, what the index and the segments disagree on; `deep` reads every blob. */
   check(options: { deep: boolean }): AsyncIterable<BlobFinding>;
   close(): Promise<void>;
+};
+
+/** The data store of one drive of several: it also takes blobs, or shards of them, under ids that others chose. */
+export type DriveStore = DataStore & {
+  /** As `write`. A blob that is `fresh` is undecided; another was decided before, and only comes back to this drive. */
+  writeAs(
+    blob: string,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options: Partial<WriteSizes> & { readonly fresh: boolean },
+  ): Promise<void>;
+  /**
+   * Puts sound bytes in the place of damaged ones, at once for who reads: until that happens the old place counts. False
+   * when it cannot be done now, because the blob is being removed or copied.
+   */
+  rewrite(blob: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<boolean>;
+  isDamaged(blob: string): boolean;
+  /** How many are known. */
+  readonly damagedBlobs: number;
+  /** The last upload that asked found no room. */
+  readonly isSpaceShort: boolean;
+  /** Measures the room anew where it was short: uploads that go elsewhere do not. */
+  lookForSpace(): Promise<void>;
+  /** The disk cannot read the blob, or some of it: that is as good as rotten. */
+  markUnreadable(blob: string, error: Error): void;
 };
 
 /** What a search for orphans needs to know of the blobs that have no row yet, or whose fate a crash left open. */
@@ -101,6 +129,44 @@ export type DataStoreStats = {
   readonly freedBytes: number;
   readonly damagedBlobs: number;
   readonly scrub: ScrubProgress;
+  /** On several drives: each of them, and how healing goes. Then blobs and bytes are of all copies and shards. */
+  readonly drives?: DrivesStats;
+};
+
+export type DrivesStats = {
+  readonly redundancy: string;
+  readonly drives: readonly DriveStats[];
+  readonly healing: HealingProgress;
+};
+
+export type DriveStats = {
+  readonly folder: string;
+  /** `returned`: it was away, and what it holds is still to be held against all references. */
+  readonly state: 'ok' | 'returned' | 'missing';
+  /** Why it is missing. */
+  readonly reason: string;
+  readonly freeBytes: number;
+  /** Copies and shards on it, of blobs. */
+  readonly blobs: number;
+  readonly damagedBlobs: number;
+};
+
+export type HealingProgress = {
+  readonly running: boolean;
+  /** Of the pass under way, or of the last when none is; 0 before the first. */
+  readonly startedMs: number;
+  readonly finishedMs: number;
+  /** The last blob that the pass looked at. */
+  readonly after: string;
+  readonly scannedBlobs: number;
+  readonly healedBlobs: number;
+  readonly healedBytes: number;
+  /** With fewer copies or shards than they should have, for want of a drive or of room. */
+  readonly degradedBlobs: number;
+  /** With fewer than they need to be read. */
+  readonly lostBlobs: number;
+  /** Blobs that reads and writes found in want of healing, and that wait for it. */
+  readonly queuedBlobs: number;
 };
 
 export type ScrubProgress = {

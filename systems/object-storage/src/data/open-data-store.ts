@@ -7,11 +7,13 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { BlobIndex } from './blob-index.ts';
-import type { DataStore } from './data-store.ts';
+import type { DriveStore } from './data-store.ts';
 import type { IndexSql } from './index-store.ts';
+import type { BufferPool } from './reading/buffer-pool.ts';
 import { recoverLogs } from './recover-index.ts';
 import { SegmentDataStore } from './segment-data-store.ts';
 import { DamageList } from './upkeep/damage-list.ts';
+import type { DataMetrics } from './upkeep/data-metrics.ts';
 import { BlobIds } from './writing/blob-ids.ts';
 import { SpaceGuard } from './writing/space-guard.ts';
 
@@ -25,6 +27,9 @@ export type DataStoreOptions = {
   /** Logs that are written in parallel. More logs than this, from an earlier start, are still read. */
   readonly writers: number;
   readonly segmentBytesMax: number;
+  /** Shared by the drives of a machine; its own when absent. */
+  readonly metrics?: DataMetrics;
+  readonly readBuffers?: BufferPool;
 } & DataStoreSettings;
 
 export type DataStoreSettings = {
@@ -39,7 +44,7 @@ export type DataStoreSettings = {
 };
 
 /** Recovers, and starts the background work. */
-export async function openDataStore(options: DataStoreOptions): Promise<DataStore> {
+export async function openDataStore(options: DataStoreOptions): Promise<DriveStore> {
   const { world, directory, sql } = options;
   await world.disk.makeDirectory(directory);
   const ids = new BlobIds(world);

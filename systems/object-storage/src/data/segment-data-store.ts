@@ -3,16 +3,17 @@
 import type { SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import type { BlobIndex } from './blob-index.ts';
-import type {
+import {
   BlobDamagedError,
-  BlobReader,
-  DataStore,
-  DataStoreStats,
-  OrphanBounds,
-  StoredBlob,
-  WriteSizes,
+  type BlobReader,
+  type DataStoreStats,
+  type DriveStore,
+  type OrphanBounds,
+  type StoredBlob,
+  type WriteSizes,
 } from './data-store.ts';
 import { Holds } from './holds.ts';
+import { isSoundBlob } from './index/blobs.ts';
 import type { DataStoreOptions } from './open-data-store.ts';
 import { BlobReaders } from './reading/blob-readers.ts';
 import { checkDataStore } from './upkeep/check-data-store.ts';
@@ -36,7 +37,7 @@ export type SegmentDataStoreParts = DataStoreOptions & {
   readonly space: SpaceGuard;
 };
 
-export class SegmentDataStore implements DataStore {
+export class SegmentDataStore implements DriveStore {
   readonly #parts: SegmentDataStoreParts;
   readonly #guard = new CopyGuard();
   readonly #readers: BlobReaders;
@@ -49,8 +50,8 @@ export class SegmentDataStore implements DataStore {
     const { sql, index, logs, damage, space, telemetry } = parts;
     const holds = new Holds();
     this.#parts = parts;
-    this.#metrics = dataMetrics(telemetry.metrics, { damagedBlobs: () => damage.size });
-    this.#readers = new BlobReaders({ index, logs, holds });
+    this.#metrics = parts.metrics ?? dataMetrics(telemetry.metrics, { damagedBlobs: () => damage.size });
+    this.#readers = new BlobReaders({ index, logs, holds, buffers: parts.readBuffers });
     this.#writers = new LogWriters({ ...parts, holds, onFailed: () => this.#compactor.wake() });
     this.#compactor = new Compactor({
       ...{ sql, index, logs, holds, guard: this.#guard, clock: parts.clock, log: telemetry.log },
@@ -89,6 +90,62 @@ export class SegmentDataStore implements DataStore {
     { sizeBytes, sizeBytesMax = Number.POSITIVE_INFINITY }: Partial<WriteSizes> = {},
   ): Promise<StoredBlob> {
     return this.#writers.write(chunks, { sizeBytes, sizeBytesMax });
+  }
+
+  async writeAs(
+    blob: string,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    { fresh, sizeBytes, sizeBytesMax = Number.POSITIVE_INFINITY }: Parameters<DriveStore['writeAs']>[2],
+  ): Promise<void> {
+    // Before anything is waited for, so that undecided blobs stay in the order of their ids.
+    if (fresh) this.#parts.ids.adopt(blob);
+    const given = { blob, change: { kind: 'add' }, log: undefined } as const;
+    await this.#writers.write(chunks, { sizeBytes, sizeBytesMax }, given);
+  }
+
+  async rewrite(blob: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<boolean> {
+    const { sql, index, damage, writers } = this.#parts;
+    const claim = this.#guard.begin([blob]);
+    try {
+      if (claim.blobs.length === 0) return false;
+      await index.flush();
+      const row = await sql.lookup('locateBlob', { blob });
+      if (row !== undefined && isSoundBlob(row)) {
+        const change = { kind: 'move', from: row.runs } as const;
+        const log = row.log < writers ? row.log : undefined;
+        const sizes = { sizeBytes: row.size, sizeBytesMax: Number.POSITIVE_INFINITY };
+        await this.#writers.write(chunks, sizes, { blob, change, log });
+      } else {
+        // What its row said is lost anyway. A crash before the new one is there leaves one shard less to heal.
+        await index.remove([blob]);
+        await this.writeAs(blob, chunks, { fresh: false });
+      }
+      await index.flush();
+      await damage.clear(blob);
+      return true;
+    } finally {
+      claim.finish();
+    }
+  }
+
+  isDamaged(blob: string): boolean {
+    return this.#parts.damage.has(blob);
+  }
+
+  get damagedBlobs(): number {
+    return this.#parts.damage.size;
+  }
+
+  get isSpaceShort(): boolean {
+    return this.#parts.space.isShort;
+  }
+
+  lookForSpace(): Promise<void> {
+    return this.#parts.space.lookAgain();
+  }
+
+  markUnreadable(blob: string, error: Error): void {
+    this.#parts.damage.mark(new BlobDamagedError(blob, { detail: error.message, cause: error }));
   }
 
   decided(blob: string): void {

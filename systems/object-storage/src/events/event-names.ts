@@ -14,6 +14,10 @@ export const eventNames = [
   'ObjectAcl:Put',
   'LifecycleExpiration:Delete',
   'LifecycleExpiration:DeleteMarkerCreated',
+  'LifecycleTransition',
+  'ObjectRestore:Post',
+  'ObjectRestore:Completed',
+  'ObjectRestore:Delete',
 ] as const;
 
 export type EventName = (typeof eventNames)[number];
@@ -23,7 +27,8 @@ for (const name of eventNames) {
   const [kind] = name.split(':');
   const ofKind = eventNames.filter((other) => other.startsWith(`${kind}:`));
   asked.set(`s3:${name}`, new Set([name]));
-  asked.set(`s3:${kind}:*`, new Set(ofKind));
+  // A kind that is one event has no others.
+  if (kind !== name) asked.set(`s3:${kind}:*`, new Set(ofKind));
 }
 
 /** The events that a configuration means by this text; undefined when it means none that happens here. */

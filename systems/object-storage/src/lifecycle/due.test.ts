@@ -25,6 +25,11 @@ test('days of another length end when they end', () => {
   assert.equal(afterDays(1_000, 3, { dayMs: 10_000 }), 31_000);
 });
 
+test('more days than there are dates end with the last year of four digits', () => {
+  assert.equal(afterDays(at('2014-01-15T10:30:00Z'), 2 ** 31 - 1, days), at('9999-12-31T00:00:00Z'));
+  assert.equal(afterDays(1_000, 2 ** 31 - 1, { dayMs: 10 ** 9 }), at('9999-12-30T00:00:00Z'));
+});
+
 test('the earliest of several rules counts, and none that is disabled or about something else', () => {
   const object = {
     key: 'logs/a',

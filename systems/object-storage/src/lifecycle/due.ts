@@ -6,15 +6,21 @@
 //                                 noncurrent ones are kept; noncurrent delete markers likewise
 //   delete marker, alone          at once; or by its own age, or the date                              Expiration
 //   upload                        it was begun so many days ago                                        AbortIncompleteMultipartUpload
+//   current object                it moves to a colder class at its age in days, or the date           Transition
+//   noncurrent version            likewise, as for NoncurrentVersionExpiration                         NoncurrentVersionTransition
 //
 // Days count as at Amazon: to the time that many days later, then on to the next midnight UTC.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-number-of-days
 
+import type { StorageClass } from '../core/object-storage.ts';
+import { archiveClasses, isColder, type TransitionClass } from '../transition/storage-classes.ts';
 import {
   type ActiveRules,
   type LifecycleFilter,
   type LifecycleRule,
+  type MinimumTransitionSize,
   removesMarkers,
+  type Transition,
 } from './lifecycle-rules.ts';
 
 export const calendarDayMs = 86_400_000;
@@ -26,14 +32,22 @@ export type Described = {
   readonly modifiedMs: number;
   readonly tags: () => readonly Tag[] | undefined;
 };
+/** What transitions look at besides. */
+export type Transitional = Described & {
+  /** STANDARD when undefined. */
+  readonly storageClass: StorageClass | undefined;
+};
 type Tag = { readonly key: string; readonly value: string };
 export type Expiry = { readonly dueMs: number; readonly ruleId: string };
 
 /** `dayMs`: how long a day is; one of another length than the calendar's knows no midnight. */
 export type Days = { readonly dayMs: number };
 
+/** Dates of HTTP have years of four digits; days are as many as clients say. */
+const latestMs = Date.UTC(9999, 11, 30);
+
 export function afterDays(fromMs: number, days: number, { dayMs }: Days): number {
-  const reachedMs = fromMs + days * dayMs;
+  const reachedMs = Math.min(fromMs + days * dayMs, latestMs);
   return dayMs === calendarDayMs ? (Math.floor(reachedMs / dayMs) + 1) * dayMs : reachedMs;
 }
 
@@ -49,10 +63,16 @@ export function expiryOf({ rules }: ActiveRules, object: Described, days: Days):
 }
 
 /** `sinceMs`: when its successor came. `newerNoncurrent`: how many noncurrent versions of the key are newer. */
+export type NoncurrentTime = {
+  readonly sinceMs: number;
+  readonly newerNoncurrent: number;
+  readonly nowMs: number;
+} & Days;
+
 export function isNoncurrentDue(
   { rules }: ActiveRules,
   version: Described & { readonly isMarker: boolean },
-  time: { readonly sinceMs: number; readonly newerNoncurrent: number; readonly nowMs: number } & Days,
+  time: NoncurrentTime,
 ): boolean {
   return rules.some(({ filter, noncurrentExpiration }) => {
     if (noncurrentExpiration === undefined) return false;
@@ -84,6 +104,70 @@ export function isUploadDue(
     if (days === undefined || afterDays(upload.initiatedMs, days, time) > time.nowMs) return false;
     return coversBare(filter, upload.key);
   });
+}
+
+/** Where a current object belongs by now: the coldest class that any rule has for it, if that is colder than its own. */
+export function transitionOf(
+  rules: ActiveRules,
+  object: Transitional,
+  { nowMs, ...days }: { readonly nowMs: number } & Days,
+): TransitionClass | undefined {
+  return coldestDue(rules, object, ({ transitions = [] }) =>
+    transitions.filter((transition) => transitionMs(transition, object.modifiedMs, days) <= nowMs),
+  );
+}
+
+/** Of a noncurrent version, likewise. */
+export function noncurrentTransitionOf(
+  rules: ActiveRules,
+  version: Transitional,
+  time: NoncurrentTime,
+): TransitionClass | undefined {
+  return coldestDue(rules, version, ({ noncurrentTransitions = [] }) =>
+    noncurrentTransitions.filter(
+      ({ days, newerVersions = 0 }) =>
+        time.newerNoncurrent >= newerVersions && afterDays(time.sinceMs, days, time) <= time.nowMs,
+    ),
+  );
+}
+
+function coldestDue(
+  { rules, minimumTransitionSize }: ActiveRules,
+  object: Transitional,
+  due: (rule: LifecycleRule) => readonly { readonly storageClass: TransitionClass }[],
+): TransitionClass | undefined {
+  let coldest: TransitionClass | undefined;
+  for (const rule of rules) {
+    for (const { storageClass } of due(rule)) {
+      if (!isColder(storageClass, coldest ?? object.storageClass)) continue;
+      if (!isLargeEnough(object, { rule, storageClass, minimumTransitionSize })) continue;
+      if (coversObject(rule.filter, object)) coldest = storageClass;
+    }
+  }
+  return coldest;
+}
+
+/** Bounds of the rule's own take the place of Amazon's. */
+function isLargeEnough(
+  { sizeBytes }: Described,
+  options: {
+    readonly rule: LifecycleRule;
+    readonly storageClass: TransitionClass;
+    readonly minimumTransitionSize: MinimumTransitionSize;
+  },
+): boolean {
+  const { sizeGreaterThan, sizeLessThan } = options.rule.filter;
+  if (sizeGreaterThan !== undefined || sizeLessThan !== undefined) return true;
+  const anySize =
+    options.minimumTransitionSize === 'varies_by_storage_class' && archiveClasses.has(options.storageClass);
+  return anySize || sizeBytes >= defaultMinimumBytes;
+}
+
+const defaultMinimumBytes = 128 * 1_024;
+
+/** Of 0 days it is due at the next midnight, as Amazon's. */
+function transitionMs(transition: Transition, modifiedMs: number, days: Days): number {
+  return 'days' in transition ? afterDays(modifiedMs, transition.days, days) : transition.dateMs;
 }
 
 function expirationMs({ expiration }: LifecycleRule, modifiedMs: number, days: Days): number | undefined {

@@ -2,6 +2,8 @@
 // (s3/xml/lifecycle-configuration.ts). Pure, because the metadata store decides by it inside transactions.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 
+import type { TransitionClass } from '../transition/storage-classes.ts';
+
 export const lifecycleDocument = 'lifecycle';
 
 /** What an object has to be for a rule to cover it: all that is said. */
@@ -18,6 +20,16 @@ export type Expiration =
   | { readonly dateMs: number }
   | { readonly expiredObjectDeleteMarker: boolean };
 
+export type Transition = { readonly storageClass: TransitionClass } & (
+  | { readonly days: number }
+  | { readonly dateMs: number }
+);
+export type NoncurrentTransition = {
+  readonly storageClass: TransitionClass;
+  readonly days: number;
+  readonly newerVersions?: number | undefined;
+};
+
 export type LifecycleRule = {
   readonly id: string;
   readonly enabled: boolean;
@@ -29,12 +41,18 @@ export type LifecycleRule = {
     | { readonly days: number; readonly newerVersions?: number | undefined }
     | undefined;
   readonly abortUploadsAfterDays?: number | undefined;
+  readonly transitions?: readonly Transition[] | undefined;
+  readonly noncurrentTransitions?: readonly NoncurrentTransition[] | undefined;
 };
+
+/** Which objects rules without bounds of their own leave where they are: none of a class below 128 KiB; or only archives take any. */
+export const minimumTransitionSizes = ['all_storage_classes_128K', 'varies_by_storage_class'] as const;
+export type MinimumTransitionSize = (typeof minimumTransitionSizes)[number];
 
 export type LifecycleConfiguration = {
   readonly rules: readonly LifecycleRule[];
-  /** `x-amz-transition-default-minimum-object-size`, given back as it came. */
-  readonly minimumTransitionSize?: string | undefined;
+  /** `x-amz-transition-default-minimum-object-size`; the first of the list when absent. */
+  readonly minimumTransitionSize?: MinimumTransitionSize | undefined;
 };
 
 /** The rules that are enabled, in their order. */
@@ -42,6 +60,7 @@ export type ActiveRules = {
   readonly rules: readonly LifecycleRule[];
   /** For each kind of thing the prefixes of the rules that may cover it, in the order of keys, none within another. */
   readonly prefixes: Readonly<Record<Covered, readonly string[]>>;
+  readonly minimumTransitionSize: MinimumTransitionSize;
   /** The most noncurrent versions of a key that a rule keeps. */
   readonly newerVersionsMax: number;
 };
@@ -49,9 +68,12 @@ export type ActiveRules = {
 export type Covered = 'object' | 'version' | 'upload';
 
 const covers: Readonly<Record<Covered, (rule: LifecycleRule) => boolean>> = {
-  object: ({ expiration }) => expiration !== undefined && !('expiredObjectDeleteMarker' in expiration),
-  version: ({ expiration, noncurrentExpiration }) =>
-    noncurrentExpiration !== undefined || (expiration !== undefined && removesMarkers(expiration)),
+  object: ({ expiration, transitions }) =>
+    transitions !== undefined || (expiration !== undefined && !('expiredObjectDeleteMarker' in expiration)),
+  version: ({ expiration, noncurrentExpiration, noncurrentTransitions }) =>
+    noncurrentTransitions !== undefined ||
+    noncurrentExpiration !== undefined ||
+    (expiration !== undefined && removesMarkers(expiration)),
   upload: ({ abortUploadsAfterDays }) => abortUploadsAfterDays !== undefined,
 };
 
@@ -60,14 +82,20 @@ export function removesMarkers(expiration: Expiration): boolean {
   return !('expiredObjectDeleteMarker' in expiration) || expiration.expiredObjectDeleteMarker;
 }
 
-export function activeRules({ rules }: LifecycleConfiguration): ActiveRules {
+export function activeRules({ rules, minimumTransitionSize }: LifecycleConfiguration): ActiveRules {
   const enabled = rules.filter((rule) => rule.enabled);
   const prefixesOf = (kind: Covered) => outermost(enabled.filter(covers[kind]).map(prefixOf));
   return {
     rules: enabled,
-    newerVersionsMax: Math.max(0, ...enabled.map((rule) => rule.noncurrentExpiration?.newerVersions ?? 0)),
+    minimumTransitionSize: minimumTransitionSize ?? minimumTransitionSizes[0],
+    newerVersionsMax: Math.max(0, ...enabled.map(newerVersionsOf)),
     prefixes: { object: prefixesOf('object'), version: prefixesOf('version'), upload: prefixesOf('upload') },
   };
+}
+
+function newerVersionsOf({ noncurrentExpiration, noncurrentTransitions = [] }: LifecycleRule): number {
+  const kept = [noncurrentExpiration, ...noncurrentTransitions].map((action) => action?.newerVersions ?? 0);
+  return Math.max(...kept);
 }
 
 function prefixOf({ filter }: LifecycleRule): string {

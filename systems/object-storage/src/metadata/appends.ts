@@ -1,25 +1,29 @@
 // Appending to an object, without moving the bytes that are there: they become a part, and what is appended another.
 //
-// Only without versioning: a version never changes, and two versions may not name the same bytes. Whoever reads the object
-// meanwhile reads it to the end that it had.
+// Only without versioning: a version never changes. Whoever reads the object meanwhile reads it to the end that it had; a
+// copy that shares what is there has parts of its own, or none.
 
 import type { Transaction } from '@cairn/engines';
 import { checksumOf, combineCrc, isCrc } from '@cairn/hashing';
 import type { ObjectAttributes, StoredChecksum } from '../core/object-storage.ts';
 import { objectBytesMax, partNumberMax } from '../limits.ts';
+import { isMoved } from '../transition/moved-data.ts';
 import { checksumFrom, checksumText, storageClassFrom } from './checksum-text.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
 import {
   type Condition,
-  type ConditionFailure,
   conditionFailure,
   type NewObject,
+  type StoreFailure,
   storeCurrent,
   upsertObject,
 } from './objects.ts';
+import { withoutImported } from './placing.ts';
+import { changeUsage, exceedsQuota } from './quotas/metering.ts';
 import { sealedVersion } from './row-checksums.ts';
+import { carryMovement } from './transition/movements.ts';
 import { addObjectPart, lastPart } from './uploads.ts';
 
 export type AppendInput = {
@@ -36,12 +40,14 @@ export type AppendInput = {
   readonly cause: ChangeCause | undefined;
 };
 export type AppendFailure =
-  | ConditionFailure
+  | StoreFailure
   | 'NoSuchBucket'
   | 'InvalidBucketState'
   /** It is encrypted. */
   | 'NotImplemented'
   | 'InvalidWriteOffset'
+  /** Its bytes lie at the place of its storage class. */
+  | 'InvalidObjectState'
   | 'TooManyParts'
   | 'EntityTooLarge';
 
@@ -49,7 +55,8 @@ export type AppendFailure =
 export function* appendObject(input: AppendInput): Transaction<NewObject | AppendFailure> {
   const outcome = yield* append(input);
   const { object } = input;
-  if (typeof outcome === 'string') yield* addGarbage({ object, sinceMs: object.modified_ms });
+  if (typeof outcome === 'string')
+    yield* addGarbage({ object: { ...object, shared: null }, sinceMs: object.modified_ms });
   return outcome;
 }
 
@@ -70,7 +77,11 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
   if (failure !== undefined) return failure;
   if (offset !== intactObject(object).size) return 'InvalidWriteOffset';
   if (isEncrypted(object)) return 'NotImplemented';
+  const grown = { key: added.key, bytes: added.size, objects: 0 };
+  if (bucket.metered !== null && (yield* exceedsQuota(bucket, [grown]))) return 'QuotaExceeded';
+  if (isMoved(object.data)) return 'InvalidObjectState';
   const extended = yield* extend(object, input);
+  if (typeof extended !== 'string' && bucket.metered !== null) yield* changeUsage(bucket, [grown]);
   if (typeof extended !== 'string' && bucket.notifies !== null) {
     const happened = {
       event: 'ObjectCreated:Put',
@@ -98,14 +109,20 @@ function* extend(
   if (last >= partNumberMax) return 'TooManyParts';
   yield* addObjectPart({ upload, number: last + 1, start: object.size, object: added });
   const count = (object.part_count ?? 1) + 1;
-  const { bucket, key, version, null_version, attributes } = object;
+  const { bucket, key, version, null_version } = object;
+  const attributes = withoutImported(object.attributes);
   const extended: NewObject = {
     ...{ key, attributes, size, data: upload, part_count: count },
     modified_ms: added.modified_ms,
     etag: extendedTag(object.etag, { added: added.etag, count }),
     checksum: checksumText(extendedChecksum(object, added), storageClassFrom(object.checksum)),
   };
-  yield* upsertObject.run(sealedVersion({ ...extended, bucket, version, null_version }));
+  // What was shared is part 1 now, with its mark.
+  yield* upsertObject.run(sealedVersion({ ...extended, shared: null, bucket, version, null_version }));
+  if (upload !== object.data && storageClassFrom(object.checksum) !== undefined) {
+    const place = { bucket, key, version };
+    yield* carryMovement({ from: place, to: place, source: upload });
+  }
   return extended;
 }
 

@@ -2,6 +2,7 @@
 // told as "this object is hurt", not as "this blob is".
 
 import type { Transaction } from '@cairn/engines';
+import { isMoved } from '../transition/moved-data.ts';
 import { blobBytes, partBytes } from './stored-size.ts';
 import { type MetadataTables, statement } from './tables.ts';
 
@@ -133,7 +134,8 @@ function* blobsOf({
   attributes,
   part_count,
 }: HolderRow): Transaction<readonly Pick<BlobHolder, 'partNumber' | 'blob' | 'sizeBytes'>[]> {
-  if (data === null) return [];
+  // What lies at a place is not read here: the places are not open.
+  if (data === null || isMoved(data)) return [];
   if (part_count === null)
     return [{ partNumber: undefined, blob: data, sizeBytes: blobBytes({ size, attributes }) }];
   const parts = yield* selectParts.all({ upload: data });

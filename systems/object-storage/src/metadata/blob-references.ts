@@ -1,12 +1,15 @@
 // Every blob that the metadata store needs, for the search for orphans: whatever is not listed here may be removed.
 //
 // So nothing may slip through between two pages. Rows of one key move between tables (a version becomes current); from
-// key to key only in a rename, which says so to the search (core/moving-blobs.ts): a page therefore looks at one range of keys in all of these tables, in one transaction. Parts stay
-// where they are until their blobs are gone. Garbage comes last: what left the other tables before their page came is
-// there, or removed already.
+// key to key only in a rename, which says so to the search (core/moving-blobs.ts): a page therefore looks at one range of
+// keys in all of these tables, in one transaction. Parts stay where they are until their blobs are gone. A copy makes a row
+// of a blob under any key or upload, perhaps one that was read already: blobs that rows share are in `share`, which comes
+// behind all that shares them. Garbage comes last: what left the other tables before their page came is there, or removed
+// already.
 
 import assert from 'node:assert/strict';
 import type { Transaction } from '@cairn/engines';
+import { isMoved, isMovedPart } from '../transition/moved-data.ts';
 import { type MetadataTables, statement } from './tables.ts';
 
 type Key = { readonly bucket: number; readonly key: string };
@@ -72,6 +75,17 @@ const selectPartsAfter = statement({ upload: 'text', number: 'integer', limit: '
     .orderBy('number')
     .limit(p.limit),
 );
+const selectSharesAfter = statement({ blob: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('share').select('blob').where('blob', '>', p.blob).orderBy('blob').limit(p.limit),
+);
+const selectRestoredAfter = statement({ source: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('restored')
+    .select(['source', 'blob'])
+    .where('source', '>', p.source)
+    .orderBy('source')
+    .limit(p.limit),
+);
 const selectGarbageAfter = statement({ id: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('garbage').select(['id', 'kind']).where('id', '>', p.id).orderBy('id').limit(p.limit),
 );
@@ -96,6 +110,8 @@ function* versionsOf(key: Key): Transaction<readonly KeyedRow[]> {
 export type BlobReferenceCursor =
   | ({ readonly stage: 'keyed' } & Key)
   | { readonly stage: 'part'; readonly upload: string; readonly number: number }
+  | { readonly stage: 'share'; readonly blob: string }
+  | { readonly stage: 'restored'; readonly source: string }
   | { readonly stage: 'garbage'; readonly id: string };
 
 export type BlobReferencePage = {
@@ -121,8 +137,23 @@ export function* listBlobReferences(input: {
       const last = rows.at(-1);
       const next: BlobReferenceCursor =
         last === undefined
-          ? { stage: 'garbage', id: '' }
+          ? { stage: 'share', blob: '' }
           : { stage: 'part', upload: last.upload, number: last.number };
+      return { blobs: joined(rows.map((row) => row.blob).filter((blob) => !isMovedPart(blob))), next };
+    }
+    case 'restored': {
+      const rows = yield* selectRestoredAfter.all({ source: cursor.source, limit });
+      const last = rows.at(-1);
+      const blobs = rows.flatMap(({ blob }) => (blob === null ? [] : [blob]));
+      const next: BlobReferenceCursor =
+        last === undefined ? { stage: 'garbage', id: '' } : { stage: 'restored', source: last.source };
+      return { blobs: joined(blobs), next };
+    }
+    case 'share': {
+      const rows = yield* selectSharesAfter.all({ blob: cursor.blob, limit });
+      const last = rows.at(-1);
+      const next: BlobReferenceCursor =
+        last === undefined ? { stage: 'restored', source: '' } : { stage: 'share', blob: last.blob };
       return { blobs: joined(rows.map((row) => row.blob)), next };
     }
     case 'garbage': {
@@ -162,7 +193,9 @@ function* keyedPage(from: Key, limit: number): Transaction<BlobReferencePage> {
 }
 
 function blobsOf(rows: readonly KeyedRow[]): readonly string[] {
-  return rows.flatMap(({ data, part_count }) => (data === null || part_count !== null ? [] : [data]));
+  return rows.flatMap(({ data, part_count }) =>
+    data === null || part_count !== null || isMoved(data) ? [] : [data],
+  );
 }
 
 function joined(blobs: readonly string[]): string {

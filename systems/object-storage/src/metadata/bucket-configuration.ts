@@ -4,6 +4,7 @@
 import type { Transaction } from '@cairn/engines';
 import { notificationDocument } from '../events/notification-rules.ts';
 import { lifecycleDocument } from '../lifecycle/lifecycle-rules.ts';
+import { destinationsOf, replicationDocument } from '../replication/replication-rules.ts';
 import {
   type BucketRow,
   createBucket,
@@ -12,10 +13,13 @@ import {
   type NewBucket,
   removeBucketRow,
   setNotifies,
+  setReplicates,
   setVersioning,
 } from './buckets.ts';
 import { forgetLifecycle, lifecycleChanged } from './lifecycle/passes.ts';
 import { hasObjectLock, objectLockDocument } from './object-lock.ts';
+import { forgetMetered, meterNewBucket } from './quotas/quotas.ts';
+import { forgetPasses, startPasses } from './replication/passes.ts';
 import { damagedRow, isIntact, sealedConfiguration } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
 import { dropUploads } from './uploads.ts';
@@ -58,41 +62,50 @@ export function* findBucketConfiguration(input: {
 export function* configureBucket(input: {
   bucket: string;
   changes: readonly ConfigurationChange[];
-}): Transaction<'stored' | 'NoSuchBucket' | 'InvalidBucketState'> {
+}): Transaction<'stored' | 'NoSuchBucket' | 'InvalidBucketState' | 'InvalidRequest'> {
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
   const lock = input.changes.find(({ name }) => name === objectLockDocument);
   const lockable = lock?.document !== null && bucket.versioning === 'enabled';
   if (lock !== undefined && !lockable) return 'InvalidBucketState';
+  const replication = input.changes.find(({ name }) => name === replicationDocument);
+  if (replication?.document && bucket.versioning !== 'enabled') return 'InvalidRequest';
   yield* change(bucket, input.changes);
   return 'stored';
 }
 
-/** Where objects may be locked, versioning stays enabled: every other put would remove what is locked. */
+/**
+ * Where objects may be locked, versioning stays enabled: every other put would remove what is locked. Likewise where they
+ * are replicated: every other put would remove what waits.
+ */
 export function* changeVersioning(input: {
   bucket: string;
   versioning: Versioning;
 }): Transaction<'set' | 'NoSuchBucket' | 'InvalidBucketState'> {
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
-  if (input.versioning === 'suspended' && (yield* hasObjectLock({ bucket: bucket.id }))) {
+  const suspended = input.versioning === 'suspended';
+  if (suspended && (bucket.replicates !== null || (yield* hasObjectLock({ bucket: bucket.id })))) {
     return 'InvalidBucketState';
   }
   return yield* setVersioning(input);
 }
 
-/** A bucket with its settings, or none of both. One with object lock has versioning enabled. */
+/** A bucket with its settings, or none of both. One with object lock or replication has versioning enabled. */
 export function* createConfiguredBucket(input: {
   bucket: NewBucket;
   changes: readonly ConfigurationChange[];
 }): Transaction<{ created: boolean; bucket: BucketRow }> {
   const outcome = yield* createBucket(input.bucket);
   if (!outcome.created) return outcome;
-  yield* change(outcome.bucket, input.changes);
-  if (!input.changes.some(({ name }) => name === objectLockDocument)) return outcome;
+  const bucket = yield* meterNewBucket(outcome.bucket);
+  yield* change(bucket, input.changes);
+  if (!input.changes.some(({ name }) => versioned.includes(name))) return { created: true, bucket };
   yield* setVersioning({ bucket: input.bucket.name, versioning: 'enabled' });
-  return { created: true, bucket: { ...outcome.bucket, versioning: 'enabled' } };
+  return { created: true, bucket: { ...bucket, versioning: 'enabled' } };
 }
+
+const versioned = [objectLockDocument, replicationDocument];
 
 export type DeleteBucketInput = {
   readonly bucket: string;
@@ -112,9 +125,11 @@ export function* deleteBucket(
   if (bucket === undefined) return 'NoSuchBucket';
   if (!(yield* isEmpty(bucket))) return 'BucketNotEmpty';
   const { nowMs, uploadsMax: limit } = input;
-  if ((yield* dropUploads({ bucket: bucket.id, nowMs, limit })) === limit) return 'more';
+  if ((yield* dropUploads({ bucket, nowMs, limit })) === limit) return 'more';
   yield* removeDocuments.run({ bucket: bucket.id });
   yield* forgetLifecycle(bucket.id);
+  if (bucket.metered !== null) yield* forgetMetered(bucket);
+  yield* forgetPasses(bucket.id);
   yield* removeBucketRow(bucket);
   return 'deleted';
 }
@@ -129,6 +144,11 @@ function* change(
     }
     if (document === null) yield* removeDocument.run({ bucket, name });
     else yield* upsertDocument.run(sealedConfiguration({ bucket, name, document }));
+    if (name === replicationDocument) {
+      yield* setReplicates({ bucket: bucketName, replicates: document !== null });
+      yield* forgetPasses(bucket);
+      if (document !== null) yield* startPasses(bucket, destinationsOf(document));
+    }
     if (name !== lifecycleDocument) continue;
     if (document === null) yield* forgetLifecycle(bucket);
     else yield* lifecycleChanged(bucket);

@@ -1,20 +1,30 @@
 // Completing a multipart upload: its parts become an object, without a byte being moved.
 
 import type { Transaction } from '@cairn/engines';
-import type { ObjectAttributes, Retention } from '../core/object-storage.ts';
+import type {
+  CreateUploadRequest,
+  ObjectAttributes,
+  Retention,
+  StorageClass,
+  VersionPlacement,
+} from '../core/object-storage.ts';
 import type { ChangeOrigin } from '../events/event-record.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
 import { findCurrent, intactObject } from './current-object.ts';
-import { addGarbageBlob } from './garbage.ts';
+import { addGarbageBlob, addGarbageParts } from './garbage.ts';
 import { attributesWithRetention } from './object-lock.ts';
 import {
   type Condition,
-  type ConditionFailure,
+  moveToPlace,
   type NewObject,
   type StoredObject,
+  type StoreFailure,
   storeCurrent,
 } from './objects.ts';
+import { placeInto } from './placed-versions.ts';
+import type { Placed, PlacingFailure } from './placing.ts';
+import { changeUsage, partsChange } from './quotas/metering.ts';
 import { sealedPart } from './row-checksums.ts';
 import { encryptionOf } from './stored-size.ts';
 import type { MetadataTables } from './tables.ts';
@@ -42,15 +52,22 @@ export type CompleteUploadInput = UploadName &
     /** The client named its key, and it was the upload's. */
     readonly keyShown: boolean;
     readonly origin: ChangeOrigin | undefined;
+    /** Storage classes that have a place, which an object of that class is to be moved to. */
+    readonly places: readonly StorageClass[];
+    /** Of a version that another store has; it has neither condition nor retention then. */
+    readonly placement?: VersionPlacement | undefined;
   };
-export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject };
+/** What an upload's row keeps besides what its object will. */
+type UploadAttributes = ObjectAttributes & Pick<CreateUploadRequest, 'asked'>;
+export type CompletedUpload = { readonly object: NewObject; readonly stored: StoredObject | Placed };
 export type CompleteUploadOutput =
   | CompletedUpload
   | 'NoSuchBucket'
   | 'NoSuchUpload'
   | 'CustomerKeyMissing'
   | CompletionFailure
-  | ConditionFailure;
+  | StoreFailure
+  | PlacingFailure;
 
 /** Makes the object of an upload. Repeating it, with the same parts and while the object is there, changes nothing. */
 export function* completeUpload(input: CompleteUploadInput): Transaction<CompleteUploadOutput> {
@@ -70,29 +87,45 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
     partBytesMin: input.partBytesMin,
   });
   if (typeof completed === 'string') return completed;
-  const { storageClass, ...others } = JSON.parse(found.upload.attributes) as ObjectAttributes;
-  const attributes = storageClass === undefined ? found.upload.attributes : JSON.stringify(others);
+  const { storageClass, asked, ...others } = JSON.parse(found.upload.attributes) as UploadAttributes;
+  const isPlain = storageClass === undefined && asked === undefined;
+  const attributes = isPlain ? found.upload.attributes : JSON.stringify(others);
+  const { placement } = input;
   const object: NewObject = {
     key,
     size: completed.sizeBytes,
-    etag: completed.etag,
-    modified_ms: input.nowMs,
+    etag: placement?.etag ?? completed.etag,
+    modified_ms: placement?.modifiedMs ?? input.nowMs,
     attributes: attributesWithRetention(attributes, input.retention),
-    checksum: checksumText(completed.checksum, storageClass),
+    checksum: checksumText(placement?.checksum ?? completed.checksum, storageClass),
     data: uploadId,
     part_count: completed.parts.length,
   };
   const current = yield* findCurrent(input);
   if (current === undefined) return 'NoSuchBucket';
   const { condition, origin } = input;
+  const gone = partsChange({ key, parts }, -1);
   const cause = { event: 'ObjectCreated:CompleteMultipartUpload', origin } as const;
-  const stored = yield* storeCurrent(object, {
-    ...{ current: { ...current, key }, condition, occasion: input, cause },
-  });
+  const { nowMs, random } = input;
+  const place = { current: { ...current, key }, cause, leaving: [gone] };
+  const stored =
+    placement === undefined
+      ? yield* storeCurrent(object, { ...place, condition, occasion: { nowMs, random } })
+      : yield* placeInto(place.current, { ...place, version: object, placement, nowMs, random });
   if (typeof stored === 'string') return stored;
-  yield* keepParts({ stored: parts, kept: completed.parts, nowMs: input.nowMs });
+  if (isPlaced(stored)) yield* keepParts({ stored: parts, kept: completed.parts, nowMs });
+  else yield* addGarbageParts({ upload: uploadId, sinceMs: nowMs });
   yield* removeUpload.run({ bucket: found.bucket, key, id: uploadId });
+  if (current.bucket.metered !== null) yield* changeUsage(current.bucket, [gone]);
+  if (isPlaced(stored) && storageClass !== undefined && input.places.includes(storageClass)) {
+    const { version } = stored;
+    yield* moveToPlace(object, { bucket: found.bucket, version, place: storageClass });
+  }
   return { object, stored };
+}
+
+function isPlaced(stored: StoredObject | Placed): boolean {
+  return !('outcome' in stored) || stored.outcome === 'placed';
 }
 
 const partNumberMax = 10_000;
@@ -109,7 +142,7 @@ function* keepParts(options: {
     const start = starts.get(number);
     if (start === undefined) {
       yield* removePart.run({ upload, number });
-      yield* addGarbageBlob({ blob: part.blob, sinceMs: options.nowMs });
+      yield* addGarbageBlob({ ...part, sinceMs: options.nowMs });
     } else {
       yield* setPartStart.run({ start, row_crc: sealedPart({ ...part, start }).row_crc, upload, number });
     }

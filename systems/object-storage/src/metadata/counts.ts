@@ -25,21 +25,53 @@ const countVersions = statement({}, (db) =>
 const countUploads = statement({}, (db) =>
   db.selectFrom('upload').select((row) => row.fn.countAll<number>().as('count')),
 );
-const countParts = statement({}, (db) =>
-  db.selectFrom('part').select((row) => row.fn.countAll<number>().as('count')),
+const countParts = statement({ moved: 'text' }, (db, p) =>
+  db
+    .selectFrom('part')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('blob', 'not like', p.moved),
 );
-const countSingleObjects = statement({}, (db) =>
+const countSingleObjects = statement({ moved: 'text' }, (db, p) =>
   db
     .selectFrom('object')
     .select((row) => row.fn.countAll<number>().as('count'))
-    .where('part_count', 'is', null),
+    .where('part_count', 'is', null)
+    .where('data', 'not like', p.moved),
 );
-const countSingleVersions = statement({}, (db) =>
+const countSingleVersions = statement({ moved: 'text' }, (db, p) =>
   db
     .selectFrom('version')
     .select((row) => row.fn.countAll<number>().as('count'))
     .where('part_count', 'is', null)
-    .where('data', 'is not', null),
+    .where('data', 'is not', null)
+    .where('data', 'not like', p.moved),
+);
+const countRestored = statement({}, (db) =>
+  db
+    .selectFrom('restored')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('blob', 'is not', null),
+);
+const countMarkedObjects = statement({}, (db) =>
+  db
+    .selectFrom('object')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('shared', '=', (row) => row.lit(1)),
+);
+const countMarkedVersions = statement({}, (db) =>
+  db
+    .selectFrom('version')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('shared', '=', (row) => row.lit(1)),
+);
+const countMarkedParts = statement({}, (db) =>
+  db
+    .selectFrom('part')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('shared', '=', (row) => row.lit(1)),
+);
+const countShares = statement({}, (db) =>
+  db.selectFrom('share').select((row) => row.fn.countAll<number>().as('count')),
 );
 const countGarbage = statement({}, (db) =>
   db.selectFrom('garbage').select((row) => row.fn.countAll<number>().as('count')),
@@ -53,9 +85,15 @@ export type Counts = {
   readonly versionBytes: number;
   readonly uploads: number;
   readonly garbage: number;
-  /** Blobs that objects, versions and parts name, garbage parts included. */
+  /** Of the data store, that objects, versions, parts and restored copies name, garbage parts included. */
   readonly blobs: number;
+  /** Of these, how many rows share, or shared once. */
+  readonly sharedBlobs: number;
 };
+
+/** As moved-data.ts writes them. */
+const moved = '%/%';
+const movedParts = '@%';
 
 /** Scans every table: for operators, not for hot paths. */
 export function* countEverything(_input: Record<string, never>): Transaction<Counts> {
@@ -64,9 +102,15 @@ export function* countEverything(_input: Record<string, never>): Transaction<Cou
   const versions = yield* countVersions.first({});
   const uploads = yield* countUploads.first({});
   const garbage = yield* countGarbage.first({});
-  const single = yield* countSingleObjects.first({});
-  const singleVersions = yield* countSingleVersions.first({});
-  const parts = yield* countParts.first({});
+  const single = yield* countSingleObjects.first({ moved });
+  const singleVersions = yield* countSingleVersions.first({ moved });
+  const parts = yield* countParts.first({ moved: movedParts });
+  const restored = Number((yield* countRestored.first({}))!.count);
+  const shares = Number((yield* countShares.first({}))!.count);
+  let marked = 0;
+  for (const count of [countMarkedObjects, countMarkedVersions, countMarkedParts])
+    marked += Number((yield* count.first({}))!.count);
+  const naming = Number(single!.count) + Number(singleVersions!.count) + Number(parts!.count);
   return {
     buckets: Number(buckets!.count),
     objects: Number(objects!.count),
@@ -75,6 +119,7 @@ export function* countEverything(_input: Record<string, never>): Transaction<Cou
     versionBytes: Number(versions!.bytes),
     uploads: Number(uploads!.count),
     garbage: Number(garbage!.count),
-    blobs: Number(single!.count) + Number(singleVersions!.count) + Number(parts!.count),
+    blobs: naming - marked + shares + restored,
+    sharedBlobs: shares,
   };
 }

@@ -21,6 +21,8 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
       'bucket.versioning as bucket_versioning',
       'bucket.row_crc as bucket_crc',
       'bucket.notifies as bucket_notifies',
+      'bucket.metered as bucket_metered',
+      'bucket.replicates as bucket_replicates',
       'object.size',
       'object.etag',
       'object.modified_ms',
@@ -28,6 +30,7 @@ const selectCurrent = statement({ name: 'text', key: 'text' }, (db, p) =>
       'object.checksum',
       'object.data',
       'object.part_count',
+      'object.shared',
       'object.version',
       'object.null_version',
       'object.row_crc',
@@ -53,6 +56,8 @@ export function* findCurrent(input: { bucket: string; key: string }): Transactio
     versioning: row.bucket_versioning,
     row_crc: row.bucket_crc,
     notifies: row.bucket_notifies,
+    metered: row.bucket_metered,
+    replicates: row.bucket_replicates,
   });
   if (row.data === null) return { bucket, object: undefined };
   return { bucket, object: Object.assign(row, { key: input.key }) as FoundObject };

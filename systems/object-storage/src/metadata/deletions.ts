@@ -13,12 +13,13 @@ import { intactObject, type ObjectRow } from './current-object.ts';
 import { addEvent } from './events/add-event.ts';
 import { findToDelete } from './find-version.ts';
 import { hasObjectLock, isProtected, lockOf } from './object-lock.ts';
+import { importedOf } from './placing.ts';
 import { isIntact } from './row-checksums.ts';
 import { nullVersionId, shownVersionId } from './version-order.ts';
 import { removeObject, removeVersion, selectObject, type VersionRow } from './version-statements.ts';
 import {
   type CurrentVersion,
-  dropBytes,
+  dropVersion,
   intactVersion,
   markDeleted,
   newestVersion,
@@ -31,6 +32,7 @@ export type ToDelete = {
   readonly versionId?: string | undefined;
   readonly condition?: DeleteCondition | undefined;
   readonly bypassGovernance: boolean;
+  readonly replica?: boolean | undefined;
 };
 export type Deletion =
   | {
@@ -84,7 +86,8 @@ export function* deleteKey(
     }
     return { versionId: undefined, deleteMarker: false };
   }
-  const versionId = shownVersionId(yield* markDeleted(current, occasion));
+  const { replica } = wanted;
+  const versionId = shownVersionId(yield* markDeleted(current, { ...occasion, replica }));
   if (bucket.notifies !== null) yield* tell(current, { versionId, marked: true, occasion });
   return { versionId, deleteMarker: true };
 }
@@ -120,7 +123,7 @@ export function* deleteVersion(
     return { versionId, deleteMarker: false };
   }
   if (row === undefined) return { versionId, deleteMarker: false };
-  yield* dropBytes(row, occasion);
+  yield* dropVersion(bucket, row, occasion);
   yield* removeVersion.run({ ...name, version: row.version });
   if (object === undefined) yield* promoteNewest(name);
   if (bucket.notifies !== null) yield* tell(current, { versionId, marked: false, occasion });
@@ -144,9 +147,14 @@ function* refusalOf(
 
 /** `row` is what the condition is about; a delete marker has no data. */
 function conditionRefusal(
-  { ifMatch, ifModifiedSecond, ifSizeBytes }: DeleteCondition,
+  { ifMatch, ifModifiedSecond, ifSizeBytes, ifImported }: DeleteCondition,
   row: VersionRow | undefined,
 ): ConditionRefusal | undefined {
+  if (ifImported !== undefined && row !== undefined) {
+    const imported = importedOf(intactVersion(row).attributes);
+    if (imported !== ifImported) return 'PreconditionFailed';
+    if (row.data === null) return undefined;
+  }
   if (row === undefined || row.data === null) {
     if (ifMatch !== undefined) return 'NoSuchKey';
     return row === undefined ? undefined : 'PreconditionFailed';
@@ -160,6 +168,6 @@ function conditionRefusal(
 }
 
 function* removeCurrent({ bucket, key, object }: CurrentVersion, occasion: Occasion): Transaction<void> {
-  if (object !== undefined) yield* dropBytes(object, occasion);
+  if (object !== undefined) yield* dropVersion(bucket, object, occasion);
   yield* removeObject.run({ bucket: bucket.id, key });
 }

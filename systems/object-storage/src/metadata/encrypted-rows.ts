@@ -1,8 +1,8 @@
 // Every row whose object key is wrapped under a master key: for rewrapping, and to tell what a lost master key hurts.
 //
 // Nothing may slip through between two pages. Uploads come first: one that is completed meanwhile is an object that is
-// still to come. Rows of one key move between tables, never from key to key: a page of keys looks at both tables in one
-// transaction.
+// still to come. Rows of one key move between tables: a page of keys looks at both tables in one transaction. A row that is
+// renamed to a key that was passed has its key wrapped anew, under the newest master key.
 
 import type { Transaction } from '@cairn/engines';
 import { compareKeys } from './blob-references.ts';

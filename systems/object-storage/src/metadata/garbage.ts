@@ -1,10 +1,16 @@
 // The outbox of the metadata store: what the data store may forget, in the order of nothing in particular.
 //
 // A row is written with the change that made its bytes unreachable and removed after the data store has durably
-// forgotten them; doing so twice is harmless, so a crash between the two loses nothing and leaks nothing.
+// forgotten them; doing so twice is harmless, so a crash between the two loses nothing and leaks nothing. Every row that
+// gives up its bytes does it here. What copies share becomes garbage with the last row that names it (sharing.ts).
 
 import type { Transaction } from '@cairn/engines';
-import { statement } from './tables.ts';
+import { isMoved } from '../transition/moved-data.ts';
+import { isIntact } from './row-checksums.ts';
+import { releaseShare } from './sharing.ts';
+import { type MetadataTables, statement } from './tables.ts';
+import { addPlacedGarbage } from './transition/placed-garbage.ts';
+import { removeRestored, selectRestored } from './transition/restored-rows.ts';
 
 export type GarbageRow = { readonly id: string; readonly kind: 'blob' | 'parts'; readonly since_ms: number };
 
@@ -18,24 +24,47 @@ const selectGarbage = statement({ limit: 'integer' }, (db, p) =>
   db.selectFrom('garbage').selectAll().orderBy('id').limit(p.limit),
 );
 const removeGarbage = statement({ id: 'text' }, (db, p) => db.deleteFrom('garbage').where('id', '=', p.id));
-const selectPartBlobs = statement({ upload: 'text', limit: 'integer' }, (db, p) =>
-  db.selectFrom('part').select(['number', 'blob']).where('upload', '=', p.upload).limit(p.limit),
+const selectParts = statement({ upload: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('part').selectAll().where('upload', '=', p.upload).orderBy('number').limit(p.limit),
 );
 const removePart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
   db.deleteFrom('part').where('upload', '=', p.upload).where('number', '=', p.number),
 );
 
-/** The bytes of an object that is about to lose its row. */
+/** The bytes of an object that is about to lose its row, or that does not get one, wherever they lie. */
 export function* addGarbage(input: {
-  object: { readonly data: string; readonly part_count: number | null };
+  object: { readonly data: string; readonly part_count: number | null; readonly shared: number | null };
   sinceMs: number;
 }): Transaction<void> {
-  const kind = input.object.part_count === null ? 'blob' : 'parts';
-  yield* insertGarbage.run({ id: input.object.data, kind, since_ms: input.sinceMs });
+  const { object, sinceMs } = input;
+  if (isMoved(object.data)) return yield* addMovedGarbage(object.data, sinceMs);
+  if (object.part_count !== null) return yield* addGarbageParts({ upload: object.data, sinceMs });
+  yield* addGarbageBlob({ blob: object.data, shared: object.shared, sinceMs });
 }
 
-export function* addGarbageBlob(input: { blob: string; sinceMs: number }): Transaction<void> {
-  yield* insertGarbage.run({ id: input.blob, kind: 'blob', since_ms: input.sinceMs });
+function* addMovedGarbage(data: string, sinceMs: number): Transaction<void> {
+  yield* forgetRestore({ source: data, sinceMs });
+  yield* addPlacedGarbage({ id: data, sinceMs });
+}
+
+/** Takes away the copy of an archived object, if there is one. */
+export function* forgetRestore(input: { source: string; sinceMs: number }): Transaction<void> {
+  const row = yield* selectRestored.first({ source: input.source });
+  if (row === undefined) return;
+  yield* removeRestored.run({ source: input.source });
+  if (row.blob !== null && isIntact.restored(row))
+    yield* addGarbageBlob({ blob: row.blob, shared: null, sinceMs: input.sinceMs });
+}
+
+/** A blob that a row gives up; `shared` is that row's mark. */
+export function* addGarbageBlob(input: {
+  blob: string;
+  shared: number | null;
+  sinceMs: number;
+}): Transaction<void> {
+  const { blob, shared, sinceMs } = input;
+  if (shared !== null && (yield* releaseShare({ blob })) !== 'last') return;
+  yield* insertGarbage.run({ id: blob, kind: 'blob', since_ms: sinceMs });
 }
 
 export function* addGarbageParts(input: { upload: string; sinceMs: number }): Transaction<void> {
@@ -44,7 +73,7 @@ export function* addGarbageParts(input: { upload: string; sinceMs: number }): Tr
 
 export type GarbageBatch = {
   readonly rows: readonly GarbageRow[];
-  /** The blobs behind them; for an upload with many parts only the first of them. */
+  /** The blobs behind them; for an upload with many parts only the first of them. Without those that parts share. */
   readonly blobs: readonly string[];
 };
 
@@ -54,30 +83,51 @@ export function* listGarbage(input: { limit: number; held: readonly string[] }):
   const found = yield* selectGarbage.all({ limit: input.limit + held.size });
   const rows = found.filter((row) => !held.has(row.id));
   const blobs: string[] = [];
+  let looked = 0;
   for (const row of rows) {
-    if (row.kind === 'blob') blobs.push(row.id);
-    else {
-      const parts = yield* selectPartBlobs.all({ upload: row.id, limit: input.limit });
-      blobs.push(...parts.map((part) => part.blob));
+    if (row.kind === 'blob') {
+      blobs.push(row.id);
+      looked++;
+    } else {
+      const parts = yield* selectParts.all({ upload: row.id, limit: input.limit });
+      blobs.push(...parts.filter(isAlone).map(({ blob }) => blob));
+      looked += parts.length;
     }
-    if (blobs.length >= input.limit) return { rows: rows.slice(0, rows.indexOf(row) + 1), blobs };
+    if (looked >= input.limit) return { rows: rows.slice(0, rows.indexOf(row) + 1), blobs };
   }
   return { rows, blobs };
 }
 
 /** Forgets a batch whose blobs are gone from the data store. A row with parts left over stays for the next batch. */
-export function* forgetGarbage(input: { batch: GarbageBatch }): Transaction<void> {
+export function* forgetGarbage(input: { batch: GarbageBatch; limit: number }): Transaction<void> {
   const gone = new Set(input.batch.blobs);
   for (const row of input.batch.rows) {
-    if (row.kind === 'parts' && (yield* forgetParts({ upload: row.id, gone })) > 0) continue;
+    if (row.kind === 'parts' && !(yield* forgetParts({ row, gone, limit: input.limit }))) continue;
     yield* removeGarbage.run({ id: row.id });
   }
 }
 
-/** Removes the parts whose blobs are gone; returns whether there are others. */
-function* forgetParts(input: { upload: string; gone: ReadonlySet<string> }): Transaction<number> {
-  const parts = yield* selectPartBlobs.all({ upload: input.upload, limit: input.gone.size + 1 });
-  const removable = parts.filter((part) => input.gone.has(part.blob));
-  for (const part of removable) yield* removePart.run({ upload: input.upload, number: part.number });
-  return parts.length - removable.length;
+/** Of a damaged row the blob stays where it is: its name may be somebody else's, or its mark be lost. */
+function isAlone(part: MetadataTables['part']): boolean {
+  return part.shared === null && isIntact.part(part);
+}
+
+/** Removes the parts whose blobs are gone, shared or unknown; returns whether these were all. */
+function* forgetParts(input: {
+  row: GarbageRow;
+  gone: ReadonlySet<string>;
+  limit: number;
+}): Transaction<boolean> {
+  const { row, gone, limit } = input;
+  const parts = yield* selectParts.all({ upload: row.id, limit });
+  let left = parts.length === limit;
+  for (const part of parts) {
+    if (isAlone(part) && !gone.has(part.blob)) left = true;
+    else {
+      if (part.shared !== null && isIntact.part(part))
+        yield* addGarbageBlob({ ...part, sinceMs: row.since_ms });
+      yield* removePart.run({ upload: row.id, number: part.number });
+    }
+  }
+  return !left;
 }

@@ -54,6 +54,10 @@ export const migrations: readonly Migration[] = [
   addEncryption,
   addLifecycle,
   addEvents,
+  addQuotas,
+  addShares,
+  addTransition,
+  addReplication,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -141,6 +145,106 @@ function addEvents(types: ColumnTypes): readonly string[] {
       name ${types.text} not null primary key,
       last ${types.integer} not null,
       row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+  ];
+}
+
+/** What quotas bound, and which buckets are counted for one. */
+function addQuotas(types: ColumnTypes): readonly string[] {
+  return [
+    `alter table bucket add column metered ${types.integer}`,
+    `create table bucket_usage (
+      bucket ${types.integer} not null primary key,
+      bytes ${types.integer} not null,
+      objects ${types.integer} not null,
+      counted_to ${types.text},
+      bytes_max ${types.integer},
+      objects_max ${types.integer},
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+    `create table user_usage (
+      owner ${types.text} not null primary key,
+      bytes ${types.integer} not null,
+      objects ${types.integer} not null,
+      bytes_max ${types.integer},
+      objects_max ${types.integer},
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+  ];
+}
+
+/** Blobs that more than one row names. The indexes hold marked rows only: who never copies pays nothing for them. */
+function addShares(types: ColumnTypes): readonly string[] {
+  return [
+    ...['object', 'version', 'part'].map(
+      (table) => `alter table ${table} add column shared ${types.integer}`,
+    ),
+    `create table share (
+      blob ${types.text} not null primary key,
+      holders ${types.integer} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+    'create index object_shared on object (data) where shared = 1',
+    'create index version_shared on version (data) where shared = 1',
+    'create index part_shared on part (blob) where shared = 1',
+  ];
+}
+
+/** Objects at the places of storage classes. */
+function addTransition(types: ColumnTypes): readonly string[] {
+  return [
+    `create table movement (
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      version ${types.text} not null,
+      storage_class ${types.text} not null,
+      source ${types.text} not null,
+      due_ms ${types.integer} not null,
+      row_crc ${types.integer} not null,
+      primary key (bucket, key, version)
+    ) ${types.clustered}`,
+    'create index movement_due on movement (storage_class, due_ms)',
+    `create table restored (
+      source ${types.text} not null primary key,
+      storage_class ${types.text} not null,
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      version ${types.text} not null,
+      days ${types.integer} not null,
+      ready ${types.integer} not null,
+      blob ${types.text},
+      due_ms ${types.integer} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+    'create index restored_due on restored (storage_class, due_ms)',
+    `create table placed_garbage (
+      id ${types.text} not null primary key,
+      since_ms ${types.integer} not null
+    ) ${types.clustered}`,
+  ];
+}
+
+/** The outbox of replication, which buckets want any, and how far the passes through existing objects are. */
+function addReplication(types: ColumnTypes): readonly string[] {
+  return [
+    `alter table bucket add column replicates ${types.integer}`,
+    `create table replication (
+      target ${types.text} not null,
+      bucket ${types.integer} not null,
+      key ${types.text} not null,
+      version ${types.text} not null,
+      changes ${types.integer} not null,
+      since_ms ${types.integer} not null,
+      progress ${types.text},
+      row_crc ${types.integer} not null,
+      primary key (target, bucket, key, version)
+    ) ${types.clustered}`,
+    `create table replication_pass (
+      target ${types.text} not null,
+      bucket ${types.integer} not null,
+      after ${types.text} not null,
+      row_crc ${types.integer} not null,
+      primary key (target, bucket)
     ) ${types.clustered}`,
   ];
 }

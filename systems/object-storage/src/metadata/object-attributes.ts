@@ -2,38 +2,13 @@
 // time of modification nor its place among the versions of its key change.
 
 import type { Transaction } from '@cairn/engines';
+import { replicationOf } from '../replication/replication-state.ts';
 import { findBucket } from './buckets.ts';
-import { findObject, type ObjectRow } from './current-object.ts';
+import { findObject } from './current-object.ts';
 import { addObjectEvent, type Happened } from './events/add-event.ts';
 import { findVersion } from './find-version.ts';
-import { sealedVersion } from './row-checksums.ts';
-import { statement } from './tables.ts';
-import { selectObject } from './version-statements.ts';
-
-const parameters = {
-  attributes: 'text',
-  listed_crc: 'integer',
-  row_crc: 'integer',
-  bucket: 'integer',
-  key: 'text',
-  version: 'text',
-} as const;
-export const setOfCurrent = statement(parameters, (db, p) =>
-  db
-    .updateTable('object')
-    .set({ attributes: p.attributes, listed_crc: p.listed_crc, row_crc: p.row_crc })
-    .where('bucket', '=', p.bucket)
-    .where('key', '=', p.key)
-    .where('version', '=', p.version),
-);
-export const setOfNoncurrent = statement(parameters, (db, p) =>
-  db
-    .updateTable('version')
-    .set({ attributes: p.attributes, listed_crc: p.listed_crc, row_crc: p.row_crc })
-    .where('bucket', '=', p.bucket)
-    .where('key', '=', p.key)
-    .where('version', '=', p.version),
-);
+import { replicatedAgain } from './replication/add-replication.ts';
+import { setAttributes } from './version-row.ts';
 
 export type SetAttributesInput = {
   readonly bucket: string;
@@ -44,20 +19,22 @@ export type SetAttributesInput = {
   readonly version: string;
   readonly known: string;
   readonly attributes: string;
+  readonly nowMs: number;
   /** What the change is, when it is one that events tell of. */
   readonly happened: Pick<Happened, 'event' | 'origin' | 'atMs'> | undefined;
 };
 
 /** `changed`: somebody else was there first, and the change has to be made up again. */
 export function* setObjectAttributes(input: SetAttributesInput): Transaction<'stored' | 'changed'> {
-  const { bucket, key, versionId, attributes } = input;
+  const { bucket, key, versionId } = input;
   const row =
     versionId === null ? yield* findObject({ bucket, key }) : yield* findVersion({ bucket, key, versionId });
   if (typeof row === 'string' || 'marker' in row) return 'changed';
   if (row.version !== input.version || row.attributes !== input.known) return 'changed';
-  yield* store({ ...row, attributes });
+  const attributes = yield* attributesToKeep(input);
+  yield* setAttributes(row, attributes);
   // As Amazon, a list that stays as it was is no event.
-  const told = attributes !== input.known || input.happened?.event !== 'ObjectAcl:Put';
+  const told = input.attributes !== input.known || input.happened?.event !== 'ObjectAcl:Put';
   if (input.happened !== undefined && told) {
     const found = yield* findBucket(input);
     if (found !== undefined && found.notifies !== null) yield* addObjectEvent(found, row, input.happened);
@@ -65,10 +42,11 @@ export function* setObjectAttributes(input: SetAttributesInput): Transaction<'st
   return 'stored';
 }
 
-function* store(row: ObjectRow): Transaction<void> {
-  const { bucket, key, version, attributes } = row;
-  const { listed_crc, row_crc } = sealedVersion(row);
-  const current = yield* selectObject.first({ bucket, key });
-  const set = current?.version === version ? setOfCurrent : setOfNoncurrent;
-  yield* set.run({ attributes, listed_crc, row_crc, bucket, key, version });
+/** What was replicated is replicated again. */
+function* attributesToKeep(input: SetAttributesInput): Transaction<string> {
+  const { attributes, known, nowMs } = input;
+  if (attributes === known || replicationOf(attributes) === undefined) return attributes;
+  const bucket = yield* findBucket(input);
+  if (bucket === undefined || bucket.replicates === null) return attributes;
+  return yield* replicatedAgain(bucket, input, { nowMs });
 }

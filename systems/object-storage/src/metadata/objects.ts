@@ -2,23 +2,31 @@
 // same transaction.
 
 import type { Transaction } from '@cairn/engines';
+import type { StorageClass } from '../core/object-storage.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
+import { changeUsage, exceedsQuota, type UsageChange, versionChange } from './quotas/metering.ts';
+import { replicated } from './replication/add-replication.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
-import { type CurrentVersion, makeRoom, type Occasion, type Place } from './versions.ts';
+import { addMovement } from './transition/movements.ts';
+import { type CurrentVersion, makeRoom, type Occasion, type Place, versionInTheWay } from './versions.ts';
 
 /** What is stored, before it has a bucket's id and a place among the versions of its key. */
 export type NewObject = Pick<
   ObjectRow,
   'key' | 'size' | 'etag' | 'modified_ms' | 'attributes' | 'checksum' | 'data' | 'part_count'
->;
+> & {
+  /** 1: its blob is counted in `share`, which it is not when absent. */
+  readonly shared?: number | null;
+};
 export type { ObjectRow };
 export type StoredObject = Place & { readonly versioning: Versioning | null };
 
 export type Condition = { readonly ifMatch?: string; readonly ifNoneMatch?: string } | undefined;
 export type ConditionFailure = 'PreconditionFailed' | 'NoSuchKey';
+export type StoreFailure = ConditionFailure | 'QuotaExceeded';
 
 export const upsertObject = statement(
   {
@@ -31,6 +39,7 @@ export const upsertObject = statement(
     checksum: 'text?',
     data: 'text',
     part_count: 'integer?',
+    shared: 'integer?',
     version: 'text',
     null_version: 'integer',
     listed_crc: 'integer',
@@ -50,6 +59,7 @@ export const upsertObject = statement(
           checksum: ref('excluded.checksum'),
           data: ref('excluded.data'),
           part_count: ref('excluded.part_count'),
+          shared: ref('excluded.shared'),
           version: ref('excluded.version'),
           null_version: ref('excluded.null_version'),
           listed_crc: ref('excluded.listed_crc'),
@@ -65,14 +75,14 @@ export type PutObjectInput = {
   readonly object: NewObject;
   readonly condition: Condition;
   readonly random: string;
+  /** The storage class whose place it is to be moved to. */
+  readonly place?: StorageClass | undefined;
   /** It is an ObjectCreated:Put when nothing else is said. */
   readonly cause?: ChangeCause | undefined;
 };
 
 /** Stores an object; the blob of one that is refused becomes garbage. */
-export function* putObject(
-  input: PutObjectInput,
-): Transaction<StoredObject | 'NoSuchBucket' | ConditionFailure> {
+export function* putObject(input: PutObjectInput): Transaction<StoredObject | 'NoSuchBucket' | StoreFailure> {
   const { object, condition, random, cause } = input;
   const nowMs = object.modified_ms;
   const found = yield* findCurrent({ bucket: input.bucket, key: object.key });
@@ -85,8 +95,20 @@ export function* putObject(
           cause,
         })
       : 'NoSuchBucket';
-  if (typeof outcome === 'string') yield* addGarbage({ object, sinceMs: nowMs });
+  if (typeof outcome === 'string') yield* addGarbage({ object: { ...object, shared: null }, sinceMs: nowMs });
+  else if (input.place !== undefined) {
+    yield* moveToPlace(object, { bucket: input.bucketId, version: outcome.version, place: input.place });
+  }
   return outcome;
+}
+
+/** In the background, at once. */
+export function* moveToPlace(
+  { key, data, modified_ms }: NewObject,
+  { bucket, version, place }: { bucket: number; version: string; place: StorageClass },
+): Transaction<void> {
+  const due = { storage_class: place, source: data, due_ms: modified_ms };
+  yield* addMovement({ bucket, key, version, ...due });
 }
 
 /** Makes `object` the current version of its key, if the condition holds. */
@@ -97,19 +119,40 @@ export function* storeCurrent(
     condition: Condition;
     occasion: Occasion;
     cause: ChangeCause | undefined;
+    /** What the caller takes away in the same transaction. */
+    leaving?: readonly UsageChange[];
   },
-): Transaction<StoredObject | ConditionFailure> {
+): Transaction<StoredObject | StoreFailure> {
   const { bucket, object: replaced } = options.current;
   const failure = conditionFailure(options.condition, replaced);
   if (failure !== undefined) return failure;
+  if (yield* isOverQuota(object, options)) return 'QuotaExceeded';
   const { version, null_version } = yield* makeRoom(options.current, options.occasion);
-  yield* upsertObject.run(sealedVersion({ ...object, bucket: bucket.id, version, null_version }));
+  const { shared = null } = object;
+  const attributes =
+    bucket.replicates === null
+      ? object.attributes
+      : yield* replicated(bucket, { ...object, version }, options.occasion);
+  const row = { ...object, attributes, shared, bucket: bucket.id, version, null_version };
+  yield* upsertObject.run(sealedVersion(row));
+  if (bucket.metered !== null) yield* changeUsage(bucket, [versionChange(object, 1)]);
   if (bucket.notifies !== null) {
     const { event = 'ObjectCreated:Put', origin } = options.cause ?? {};
     const happened = { event, origin, atMs: options.occasion.nowMs };
     yield* addObjectEvent(bucket, { ...object, version, null_version }, happened);
   }
   return { version, null_version, versioning: bucket.versioning };
+}
+
+/** Whether a quota is against an object in place of what has its key. */
+export function* isOverQuota(
+  object: { readonly key: string; readonly size: number },
+  { current, leaving = [] }: { current: CurrentVersion; leaving?: readonly UsageChange[] },
+): Transaction<boolean> {
+  if (current.bucket.metered === null) return false;
+  const replaced = yield* versionInTheWay(current);
+  const going = replaced === undefined || replaced.data === null ? [] : [versionChange(replaced, -1)];
+  return yield* exceedsQuota(current.bucket, [versionChange(object, 1), ...going, ...leaving]);
 }
 
 /** A key that a delete marker hides is one that is not there. */

@@ -1,8 +1,11 @@
 // Every reference to a blob, and whether objects agree with their parts: for `check`.
 
 import type { Transaction } from '@cairn/engines';
+import { isMoved, isMovedPart } from '../transition/moved-data.ts';
 import { blobBytes, partBytes, type StoredSize } from './stored-size.ts';
 import { statement } from './tables.ts';
+import { measureStored } from './transition/measure-stored.ts';
+import { findMoving } from './transition/movements.ts';
 
 const selectObjectBlobs = statement({ bucket: 'integer', key: 'text', limit: 'integer' }, (db, p) =>
   db
@@ -42,6 +45,15 @@ const selectPartBlobs = statement({ upload: 'text', number: 'integer', limit: 'i
     .limit(p.limit),
 );
 
+const selectRestoredCopies = statement({ source: 'text', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('restored')
+    .select(['source', 'storage_class', 'bucket', 'key', 'version', 'blob'])
+    .where('source', '>', p.source)
+    .orderBy('source')
+    .limit(p.limit),
+);
+
 const measureParts = statement({ upload: 'text' }, (db, p) =>
   db
     .selectFrom('part')
@@ -52,12 +64,13 @@ const measureParts = statement({ upload: 'text' }, (db, p) =>
     .where('upload', '=', p.upload),
 );
 
-/** Where the next page of references starts: first the objects, then their versions, then the parts. */
+/** Where the next page of references starts: objects, their versions, parts, restored copies. */
 export type ReferenceCursor =
   | { readonly table: 'object'; readonly bucket: number; readonly key: string }
   | { readonly table: 'version'; readonly bucket: number; readonly key: string; readonly version: string }
-  | { readonly table: 'part'; readonly upload: string; readonly number: number };
-/** Something that needs a blob, which has this size: of an encrypted one, that of its frames. */
+  | { readonly table: 'part'; readonly upload: string; readonly number: number }
+  | { readonly table: 'restored'; readonly source: string };
+/** Something that needs a blob, or a moved blob, which has this size: of an encrypted one, that of its frames. */
 export type Reference = { readonly where: string; readonly blob: string; readonly sizeBytes: number };
 
 /** An object that does not agree with its parts. */
@@ -86,6 +99,8 @@ export function* listReferences(input: {
       return yield* versionReferences({ ...cursor, limit });
     case 'part':
       return yield* partReferences({ ...cursor, limit });
+    case 'restored':
+      return yield* restoredReferences({ ...cursor, limit });
   }
 }
 
@@ -136,6 +151,8 @@ function* referencesOf<Row extends Referring>(
     const where = name(row);
     if (row.part_count === null) references.push({ where, blob: row.data, sizeBytes: blobBytes(row) });
     else misfits.push(...(yield* partsMisfit({ ...row, where, count: row.part_count })));
+    if (row.part_count === null || !isMoved(row.data)) continue;
+    references.push({ where, blob: row.data, sizeBytes: yield* measureStored(row) });
   }
   return { references, misfits };
 }
@@ -162,12 +179,32 @@ function* partReferences(input: {
   const rows = yield* selectPartBlobs.all({ upload, number, limit });
   const last = rows.at(-1);
   return {
-    references: rows.map((row) => ({
-      where: `part ${row.number} of upload ${row.upload}`,
-      blob: row.blob,
-      sizeBytes: partBytes(row),
-    })),
+    references: rows
+      .filter(({ blob }) => !isMovedPart(blob))
+      .map((row) => ({
+        where: `part ${row.number} of upload ${row.upload}`,
+        blob: row.blob,
+        sizeBytes: partBytes(row),
+      })),
     misfits: [],
-    next: last === undefined ? undefined : { table: 'part', upload: last.upload, number: last.number },
+    next:
+      last === undefined
+        ? { table: 'restored', source: '' }
+        : { table: 'part', upload: last.upload, number: last.number },
   };
+}
+
+/** A copy is as large as what it is of; of what is not there any more it goes with the next look of the worker. */
+function* restoredReferences(input: { source: string; limit: number }): Transaction<ReferencePage> {
+  const rows = yield* selectRestoredCopies.all({ source: input.source, limit: input.limit });
+  const references: Reference[] = [];
+  for (const row of rows) {
+    const version = yield* findMoving({ ...row, due_ms: 0 });
+    if (row.blob === null || version === undefined) continue;
+    const single = version.part_count === null;
+    const sizeBytes = single ? blobBytes(version) : yield* measureStored(version);
+    references.push({ where: `restored copy of ${row.key}`, blob: row.blob, sizeBytes });
+  }
+  const last = rows.at(-1);
+  return { references, misfits: [], next: last && { table: 'restored', source: last.source } };
 }

@@ -1,8 +1,8 @@
 // Puts another wrapping of the same object key into rows, whichever table they are in by now.
 
 import type { Transaction } from '@cairn/engines';
+import { setOfCurrent, setOfNoncurrent } from './attribute-statements.ts';
 import type { EncryptedRow } from './encrypted-rows.ts';
-import { setOfCurrent, setOfNoncurrent } from './object-attributes.ts';
 import { isIntact, sealedUpload, sealedVersion } from './row-checksums.ts';
 import { statement } from './tables.ts';
 import { selectUpload } from './uploads.ts';
@@ -21,40 +21,45 @@ const setOfUpload = statement(
 
 export type Rewrapped = { readonly row: EncryptedRow; readonly attributes: string };
 
-/** How many there were that nobody had changed or removed since they were read. Damaged rows are left as they are. */
-export function* rewrapRows(input: { rows: readonly Rewrapped[] }): Transaction<{ changed: number }> {
-  let changed = 0;
+/** `moved`: somebody changed or removed it since it was read. Damaged rows are left as they are. */
+type Outcome = 'rewrapped' | 'moved' | 'damaged';
+export type RewrapCounts = Readonly<Record<Outcome, number>>;
+
+export function* rewrapRows(input: { rows: readonly Rewrapped[] }): Transaction<RewrapCounts> {
+  const counts = { rewrapped: 0, moved: 0, damaged: 0 };
   for (const { row, attributes } of input.rows) {
     const { version, uploadId } = row;
-    if (version !== undefined && (yield* rewrapVersion({ ...row, version }, attributes))) changed++;
-    if (uploadId !== undefined && (yield* rewrapUpload({ ...row, uploadId }, attributes))) changed++;
+    if (version !== undefined) counts[yield* rewrapVersion({ ...row, version }, attributes)]++;
+    if (uploadId !== undefined) counts[yield* rewrapUpload({ ...row, uploadId }, attributes)]++;
   }
-  return { changed };
+  return counts;
 }
 
 function* rewrapVersion(
   row: EncryptedRow & { readonly version: string },
   attributes: string,
-): Transaction<boolean> {
+): Transaction<Outcome> {
   const { bucket, key, version, attributes: known } = row;
   const current = yield* selectObject.first({ bucket, key });
   const isCurrent = current?.version === version;
   const found = isCurrent ? current : yield* selectVersion.first({ bucket, key, version });
-  if (found === undefined || found.attributes !== known || !isIntact.version(found)) return false;
+  if (found === undefined || found.attributes !== known) return 'moved';
+  if (!isIntact.version(found)) return 'damaged';
   const { listed_crc, row_crc } = sealedVersion({ ...found, attributes });
   const set = isCurrent ? setOfCurrent : setOfNoncurrent;
   yield* set.run({ attributes, listed_crc, row_crc, bucket, key, version });
-  return true;
+  return 'rewrapped';
 }
 
 function* rewrapUpload(
   row: EncryptedRow & { readonly uploadId: string },
   attributes: string,
-): Transaction<boolean> {
+): Transaction<Outcome> {
   const { bucket, key, uploadId: id, attributes: known } = row;
   const found = yield* selectUpload.first({ bucket, key, id });
-  if (found === undefined || found.attributes !== known || !isIntact.upload(found)) return false;
+  if (found === undefined || found.attributes !== known) return 'moved';
+  if (!isIntact.upload(found)) return 'damaged';
   const { row_crc } = sealedUpload({ ...found, attributes });
   yield* setOfUpload.run({ attributes, row_crc, bucket, key, id });
-  return true;
+  return 'rewrapped';
 }

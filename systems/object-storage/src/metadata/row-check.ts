@@ -16,7 +16,19 @@ export type RowCursor =
   | { readonly table: 'upload'; readonly bucket: number; readonly key: string; readonly id: string }
   | { readonly table: 'part'; readonly upload: string; readonly number: number }
   | { readonly table: 'event'; readonly target: string; readonly sequence: number }
-  | { readonly table: 'event_sequence'; readonly name: string };
+  | { readonly table: 'event_sequence'; readonly name: string }
+  | { readonly table: 'bucket_usage'; readonly bucket: number }
+  | { readonly table: 'user_usage'; readonly owner: string }
+  | { readonly table: 'movement'; readonly bucket: number; readonly key: string; readonly version: string }
+  | { readonly table: 'restored'; readonly source: string }
+  | {
+      readonly table: 'replication';
+      readonly target: string;
+      readonly bucket: number;
+      readonly key: string;
+      readonly version: string;
+    }
+  | { readonly table: 'replication_pass'; readonly target: string; readonly bucket: number };
 
 /** A row that is not what was written, or does not fit the others. */
 export type RowFinding = { readonly where: string; readonly detail: string };
@@ -105,6 +117,58 @@ const selectEventSequences = statement({ name: 'text', limit: 'integer' }, (db, 
   db.selectFrom('event_sequence').selectAll().where('name', '>', p.name).orderBy('name').limit(p.limit),
 );
 
+const selectBucketUsages = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
+  db.selectFrom('bucket_usage').selectAll().where('bucket', '>', p.bucket).orderBy('bucket').limit(p.limit),
+);
+const selectUserUsages = statement({ owner: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('user_usage').selectAll().where('owner', '>', p.owner).orderBy('owner').limit(p.limit),
+);
+const selectMovements = statement(
+  { bucket: 'integer', key: 'text', version: 'text', limit: 'integer' },
+  (db, p) =>
+    db
+      .selectFrom('movement')
+      .selectAll()
+      .where((where) =>
+        where(where.refTuple('bucket', 'key', 'version'), '>', where.tuple(p.bucket, p.key, p.version)),
+      )
+      .orderBy('bucket')
+      .orderBy('key')
+      .orderBy('version')
+      .limit(p.limit),
+);
+const selectReplications = statement(
+  { target: 'text', bucket: 'integer', key: 'text', version: 'text', limit: 'integer' },
+  (db, p) =>
+    db
+      .selectFrom('replication')
+      .selectAll()
+      .where((where) =>
+        where(
+          where.refTuple('target', 'bucket', 'key', 'version'),
+          '>',
+          where.tuple(p.target, p.bucket, p.key, p.version),
+        ),
+      )
+      .orderBy('target')
+      .orderBy('bucket')
+      .orderBy('key')
+      .orderBy('version')
+      .limit(p.limit),
+);
+const selectRestored = statement({ source: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('restored').selectAll().where('source', '>', p.source).orderBy('source').limit(p.limit),
+);
+const selectPasses = statement({ target: 'text', bucket: 'integer', limit: 'integer' }, (db, p) =>
+  db
+    .selectFrom('replication_pass')
+    .selectAll()
+    .where((where) => where(where.refTuple('target', 'bucket'), '>', where.tuple(p.target, p.bucket)))
+    .orderBy('target')
+    .orderBy('bucket')
+    .limit(p.limit),
+);
+
 /** Findings of one page of rows. Rows that change between pages may be missed. */
 export function* checkRows(input: { cursor: RowCursor; limit: number }): Transaction<RowCheckPage> {
   const { cursor, limit } = input;
@@ -172,6 +236,68 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.eventSequence,
         name: () => 'sequence of events',
         cursor: ({ name }) => ({ table: 'event_sequence', name }),
+        nextTable: { table: 'bucket_usage', bucket: -1 },
+      });
+    }
+    case 'bucket_usage': {
+      const rows = yield* selectBucketUsages.all({ bucket: cursor.bucket, limit });
+      return pageOf(rows, {
+        intact: isIntact.bucketUsage,
+        name: (row) => `usage of bucket ${row.bucket}`,
+        cursor: ({ bucket }) => ({ table: 'bucket_usage', bucket }),
+        nextTable: { table: 'user_usage', owner: '' },
+      });
+    }
+    case 'user_usage': {
+      const rows = yield* selectUserUsages.all({ owner: cursor.owner, limit });
+      return pageOf(rows, {
+        intact: isIntact.userUsage,
+        name: (row) => `usage of user ${row.owner}`,
+        cursor: ({ owner }) => ({ table: 'user_usage', owner }),
+        nextTable: { table: 'movement', bucket: -1, key: '', version: '' },
+      });
+    }
+    case 'movement': {
+      const { table: _, ...from } = cursor;
+      const rows = yield* selectMovements.all({ ...from, limit });
+      return pageOf(rows, {
+        intact: isIntact.movement,
+        name: (row) => `movement of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
+        cursor: ({ bucket, key, version }) => ({ table: 'movement', bucket, key, version }),
+        nextTable: { table: 'restored', source: '' },
+      });
+    }
+    case 'restored': {
+      const rows = yield* selectRestored.all({ source: cursor.source, limit });
+      return pageOf(rows, {
+        intact: isIntact.restored,
+        name: (row) => `restored copy of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
+        cursor: ({ source }) => ({ table: 'restored', source }),
+        nextTable: { table: 'replication', target: '', bucket: -1, key: '', version: '' },
+      });
+    }
+    case 'replication': {
+      const { table: _, ...from } = cursor;
+      const rows = yield* selectReplications.all({ ...from, limit });
+      return pageOf(rows, {
+        intact: isIntact.replication,
+        name: (row) => `what waits for ${row.target} of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
+        cursor: ({ target, bucket, key, version }) => ({
+          table: 'replication',
+          target,
+          bucket,
+          key,
+          version,
+        }),
+        nextTable: { table: 'replication_pass', target: '', bucket: -1 },
+      });
+    }
+    case 'replication_pass': {
+      const rows = yield* selectPasses.all({ target: cursor.target, bucket: cursor.bucket, limit });
+      return pageOf(rows, {
+        intact: isIntact.replicationPass,
+        name: (row) => `replication pass of bucket ${row.bucket} to ${row.target}`,
+        cursor: ({ target, bucket }) => ({ table: 'replication_pass', target, bucket }),
         nextTable: undefined,
       });
     }

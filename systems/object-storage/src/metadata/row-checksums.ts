@@ -19,15 +19,28 @@ type Sealed<Row> = Row & { readonly row_crc: number };
 export type StoredVersion = Unsealed<MetadataTables['version']>;
 
 /** What a listing does not show. */
-function restText({ version, null_version, attributes, data, part_count }: StoredVersion): string {
-  return `\0${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
+function restText({ version, null_version, attributes, data, part_count, shared }: StoredVersion): string {
+  const plain = `\0${version}\0${null_version}\0${attributes}\0${nullable(data)}\0${nullable(part_count)}\0`;
+  // Rows from before there were copies that share keep their checksums.
+  return shared === null ? plain : `${plain}${shared}\0`;
 }
 
 function bucketText(row: Unsealed<MetadataTables['bucket']>): string {
-  const { name, id, owner, created_ms, versioning, notifies } = row;
+  const { name, id, owner, created_ms, versioning, notifies, metered, replicates } = row;
   const plain = `${name}\0${id}\0${owner}\0${created_ms}\0${nullable(versioning)}\0`;
-  // Rows from before there were events keep their checksums.
-  return notifies === null ? plain : `${plain}${notifies}\0`;
+  // Rows from before there were events, quotas and replication keep their checksums.
+  const notifying = notifies === null ? plain : `${plain}${notifies}\0`;
+  const metering = metered === null ? notifying : `${notifying}metered ${metered}\0`;
+  return replicates === null ? metering : `${metering}replicates ${replicates}\0`;
+}
+
+function replicationText(row: Unsealed<MetadataTables['replication']>): string {
+  const { target, bucket, key, version, changes, since_ms, progress } = row;
+  return `${target}\0${bucket}\0${key}\0${version}\0${changes}\0${since_ms}\0${nullable(progress)}\0`;
+}
+
+function replicationPassText(row: Unsealed<MetadataTables['replication_pass']>): string {
+  return `${row.target}\0${row.bucket}\0${row.after}\0`;
 }
 
 function eventText(row: Unsealed<MetadataTables['event']>): string {
@@ -36,6 +49,16 @@ function eventText(row: Unsealed<MetadataTables['event']>): string {
 
 function eventSequenceText({ name, last }: Unsealed<MetadataTables['event_sequence']>): string {
   return `${name}\0${last}\0`;
+}
+
+function bucketUsageText(row: Unsealed<MetadataTables['bucket_usage']>): string {
+  const { bucket, bytes, objects, counted_to, bytes_max, objects_max } = row;
+  return `${bucket}\0${bytes}\0${objects}\0${nullable(counted_to)}\0${nullable(bytes_max)}\0${nullable(objects_max)}\0`;
+}
+
+function userUsageText(row: Unsealed<MetadataTables['user_usage']>): string {
+  const { owner, bytes, objects, bytes_max, objects_max } = row;
+  return `${owner}\0${bytes}\0${objects}\0${nullable(bytes_max)}\0${nullable(objects_max)}\0`;
 }
 
 function configurationText(row: Unsealed<MetadataTables['bucket_configuration']>): string {
@@ -52,14 +75,28 @@ function uploadText(row: Unsealed<MetadataTables['upload']>): string {
 }
 
 function partText(row: Unsealed<MetadataTables['part']>): string {
-  const { upload, number, blob, size, etag, modified_ms, checksum, start, salt } = row;
+  const { upload, number, blob, size, etag, modified_ms, checksum, start, salt, shared } = row;
   const plain = `${upload}\0${number}\0${blob}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0${nullable(start)}\0`;
-  // Rows from before there was a salt keep their checksums.
-  return salt === null ? plain : `${plain}${salt}\0`;
+  // Rows from before there was a salt, or a mark, keep their checksums. A salt has 24 characters.
+  const salted = salt === null ? plain : `${plain}${salt}\0`;
+  return shared === null ? salted : `${salted}${shared}\0`;
+}
+
+function shareText({ blob, holders }: Unsealed<MetadataTables['share']>): string {
+  return `${blob}\0${holders}\0`;
 }
 
 function masterKeyText(row: Unsealed<MetadataTables['master_key']>): string {
   return `${row.id}\0${row.created_ms}\0${row.fingerprint}\0${row.rewrapped}\0`;
+}
+
+function movementText(row: Unsealed<MetadataTables['movement']>): string {
+  return `${row.bucket}\0${row.key}\0${row.version}\0${row.storage_class}\0${row.source}\0${row.due_ms}\0`;
+}
+
+function restoredText(row: Unsealed<MetadataTables['restored']>): string {
+  const { source, storage_class, bucket, key, version, days, ready, blob, due_ms } = row;
+  return `${source}\0${storage_class}\0${bucket}\0${key}\0${version}\0${days}\0${ready}\0${nullable(blob)}\0${due_ms}\0`;
 }
 
 function nullable(value: string | number | null): string {
@@ -95,6 +132,10 @@ export function sealedPart<Row extends Unsealed<MetadataTables['part']>>(row: Ro
   return { ...row, row_crc: crc32(partText(row)) };
 }
 
+export function sealedShare<Row extends Unsealed<MetadataTables['share']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(shareText(row)) };
+}
+
 export function sealedMasterKey<Row extends Unsealed<MetadataTables['master_key']>>(row: Row): Sealed<Row> {
   return { ...row, row_crc: crc32(masterKeyText(row)) };
 }
@@ -109,19 +150,57 @@ export function sealedEventSequence<Row extends Unsealed<MetadataTables['event_s
   return { ...row, row_crc: crc32(eventSequenceText(row)) };
 }
 
+export function sealedBucketUsage<Row extends Unsealed<MetadataTables['bucket_usage']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(bucketUsageText(row)) };
+}
+
+export function sealedUserUsage<Row extends Unsealed<MetadataTables['user_usage']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(userUsageText(row)) };
+}
+
+export function sealedMovement<Row extends Unsealed<MetadataTables['movement']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(movementText(row)) };
+}
+
+export function sealedRestored<Row extends Unsealed<MetadataTables['restored']>>(row: Row): Sealed<Row> {
+  return { ...row, row_crc: crc32(restoredText(row)) };
+}
+
+export function sealedReplication<Row extends Unsealed<MetadataTables['replication']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(replicationText(row)) };
+}
+
+export function sealedReplicationPass<Row extends Unsealed<MetadataTables['replication_pass']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(replicationPassText(row)) };
+}
+
 /** Whether a row is what was written. */
 export const isIntact = {
   listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
   version: (row: StoredVersion & { readonly row_crc: number | null }) =>
     row.row_crc === null || row.row_crc === crc32(listedText(row) + restText(row)),
   bucket: (row: MetadataTables['bucket']) => row.row_crc === null || row.row_crc === crc32(bucketText(row)),
+  bucketUsage: (row: MetadataTables['bucket_usage']) => row.row_crc === crc32(bucketUsageText(row)),
+  userUsage: (row: MetadataTables['user_usage']) => row.row_crc === crc32(userUsageText(row)),
   configuration: (row: MetadataTables['bucket_configuration']) =>
     row.row_crc === crc32(configurationText(row)),
   lifecycle: (row: MetadataTables['lifecycle']) => row.row_crc === crc32(lifecycleText(row)),
   upload: (row: MetadataTables['upload']) => row.row_crc === null || row.row_crc === crc32(uploadText(row)),
   event: (row: MetadataTables['event']) => row.row_crc === crc32(eventText(row)),
   eventSequence: (row: MetadataTables['event_sequence']) => row.row_crc === crc32(eventSequenceText(row)),
+  movement: (row: MetadataTables['movement']) => row.row_crc === crc32(movementText(row)),
+  restored: (row: MetadataTables['restored']) => row.row_crc === crc32(restoredText(row)),
+  replication: (row: MetadataTables['replication']) => row.row_crc === crc32(replicationText(row)),
+  replicationPass: (row: MetadataTables['replication_pass']) =>
+    row.row_crc === crc32(replicationPassText(row)),
   masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
+  share: (row: MetadataTables['share']) => row.row_crc === crc32(shareText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),
 } as const;
 

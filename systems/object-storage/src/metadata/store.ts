@@ -11,15 +11,16 @@ import {
   deleteBucket,
   findBucketConfiguration,
 } from './bucket-configuration.ts';
-import { findBucket, listBuckets } from './buckets.ts';
+import { findBucket, listBuckets, listBucketsAfter } from './buckets.ts';
 import { completeUpload } from './completed-uploads.ts';
+import { copyObject, copyPart } from './copies.ts';
 import { countEverything } from './counts.ts';
 import { findObject } from './current-object.ts';
 import { deleteObjects } from './deletions.ts';
 import { listEncryptedRows } from './encrypted-rows.ts';
 import { countEvents, dropEvents, forgetEvents, listEvents, listEventTargets } from './events/event-queue.ts';
 import { findDeleteMarker, findVersion } from './find-version.ts';
-import { forgetGarbage, listGarbage } from './garbage.ts';
+import { forgetGarbage, forgetRestore, listGarbage } from './garbage.ts';
 import { expire } from './lifecycle/expire.ts';
 import { findExpired } from './lifecycle/find-expired.ts';
 import { listLifecycles } from './lifecycle/passes.ts';
@@ -30,10 +31,45 @@ import { listMasterKeys, noteMasterKey } from './master-keys.ts';
 import { migrations } from './migrations.ts';
 import { setObjectAttributes } from './object-attributes.ts';
 import { putObject } from './objects.ts';
+import { placeVersion } from './placed-versions.ts';
+import { measurePage } from './quotas/measure.ts';
+import {
+  countPage,
+  findBucketQuota,
+  findUserQuota,
+  isCounting,
+  setBucketQuota,
+  setUserQuota,
+} from './quotas/quotas.ts';
 import { listReferences } from './references.ts';
 import { renameObject } from './renames.ts';
+import { continuePass, retryReplication } from './replication/passes.ts';
+import {
+  countReplications,
+  findReplication,
+  forgetReplication,
+  listReplications,
+  listReplicationTargets,
+  noteReplication,
+  settleReplication,
+} from './replication/queue.ts';
 import { rewrapRows } from './rewrap.ts';
 import { checkRows } from './row-check.ts';
+import { checkShares, recountShares } from './share-check.ts';
+import { adoptPlaced } from './transition/change-class.ts';
+import { countPlaced } from './transition/count-placed.ts';
+import { measureStored } from './transition/measure-stored.ts';
+import { findMoving, listMovements, settleMovement } from './transition/movements.ts';
+import { addPlacedGarbage, forgetPlacedGarbage, listPlacedGarbage } from './transition/placed-garbage.ts';
+import {
+  dropRottenRestore,
+  expireRestore,
+  findRestored,
+  finishRestore,
+  listRestores,
+  postponeRestore,
+  requestRestore,
+} from './transition/restores.ts';
 import {
   abortUpload,
   createUpload,
@@ -70,13 +106,30 @@ const metadataStore = defineStore({
     listEventTargets,
     listEvents,
     countEvents,
+    listReplicationTargets,
+    listReplications,
+    findReplication,
+    countReplications,
     countEverything,
     listReferences,
     listBlobReferences,
     listBlobHolders,
     checkRows,
+    checkShares,
     listMasterKeys,
     listEncryptedRows,
+    isCounting,
+    findBucketQuota,
+    findUserQuota,
+    measurePage,
+    listBucketsAfter,
+    listMovements,
+    findMoving,
+    measureStored,
+    findRestored,
+    listRestores,
+    listPlacedGarbage,
+    countPlaced,
   },
   writes: {
     createConfiguredBucket,
@@ -84,8 +137,11 @@ const metadataStore = defineStore({
     changeVersioning,
     deleteBucket,
     putObject,
+    placeVersion,
     appendObject,
     renameObject,
+    copyObject,
+    copyPart,
     setObjectAttributes,
     deleteObjects,
     createUpload,
@@ -96,8 +152,27 @@ const metadataStore = defineStore({
     forgetGarbage,
     forgetEvents,
     dropEvents,
+    continuePass,
+    retryReplication,
+    settleReplication,
+    forgetReplication,
+    noteReplication,
     noteMasterKey,
     rewrapRows,
+    setBucketQuota,
+    setUserQuota,
+    countPage,
+    recountShares,
+    addPlacedGarbage,
+    forgetPlacedGarbage,
+    adoptPlaced,
+    settleMovement,
+    requestRestore,
+    finishRestore,
+    postponeRestore,
+    expireRestore,
+    dropRottenRestore,
+    forgetRestore,
   },
 });
 

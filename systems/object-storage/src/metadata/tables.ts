@@ -1,6 +1,7 @@
 // The metadata tables. DESIGN.md, "Metadata", explains each column; migrations.ts makes them.
 
 import { tablesOf } from '@cairn/engines';
+import type { StorageClass } from '../core/object-storage.ts';
 
 export type Versioning = 'enabled' | 'suspended';
 
@@ -16,6 +17,8 @@ type StoredObject = {
   /** `checksumText`: of the checksum and the storage class. */
   checksum: string | null;
   part_count: number | null;
+  /** 1: its blob may have other rows too, and `share` counts them. Null where it never had, and with a part count. */
+  shared: number | null;
   /** Its id, and its place among the versions of its key: the newest sorts first (version-order.ts). */
   version: string;
   /** 1: its id is shown as `null`. A key has at most one of these. */
@@ -38,6 +41,10 @@ export type MetadataTables = {
     row_crc: number | null;
     /** 1 while its configuration has a document `notification`; null in rows from before there were events too. */
     notifies: number | null;
+    /** 1 while a quota bounds it, its own or its owner's: then it has a row in `bucket_usage`. */
+    metered: number | null;
+    /** 1 while its configuration has a document `replication`; likewise. */
+    replicates: number | null;
   };
   /** What is set for a bucket: one document per kind of setting. */
   bucket_configuration: {
@@ -55,7 +62,7 @@ export type MetadataTables = {
   };
   /** One row per key: the current object. Without one the key has no version, or its newest is a delete marker. */
   object: StoredObject & {
-    /** The blob that holds the bytes, or, with a part count, the upload whose parts do. */
+    /** The blob that holds the bytes, or, with a part count, the upload whose parts do; of a moved one: moved-data.ts. */
     data: string;
   };
   /** Noncurrent versions, and all delete markers. */
@@ -88,7 +95,15 @@ export type MetadataTables = {
     start: number | null;
     /** Of an encrypted part: what its data key is derived with. */
     salt: string | null;
+    /** As of an object. */
+    shared: number | null;
     row_crc: number | null;
+  };
+  /** Of each blob that copies share, how many marked rows name it: sharing.ts. */
+  share: {
+    blob: string;
+    holders: number;
+    row_crc: number;
   };
   /** Master keys that keys of objects were ever wrapped under; the keys themselves are in a file. */
   master_key: {
@@ -114,6 +129,86 @@ export type MetadataTables = {
   event_sequence: {
     name: string;
     last: number;
+    row_crc: number;
+  };
+  /** What a bucket that is metered holds, and its quota: quotas/usage-rows.ts. */
+  bucket_usage: {
+    bucket: number;
+    bytes: number;
+    objects: number;
+    /** The last key that is counted; null when all are. */
+    counted_to: string | null;
+    bytes_max: number | null;
+    objects_max: number | null;
+    row_crc: number;
+  };
+  /** The sums of a user's buckets, and his quota. */
+  user_usage: {
+    owner: string;
+    bytes: number;
+    objects: number;
+    bytes_max: number | null;
+    objects_max: number | null;
+    row_crc: number;
+  };
+  /** Versions that are to be moved to the place of a storage class: put into it, or due by a rule. */
+  movement: {
+    bucket: number;
+    key: string;
+    version: string;
+    storage_class: StorageClass;
+    /** `data` of the version as it is to be moved: another object in its place is not. */
+    source: string;
+    /** When it is to be tried, again. */
+    due_ms: number;
+    row_crc: number;
+  };
+  /** Copies of archived objects that were asked for. */
+  restored: {
+    /** `data` of the versions that they are of. */
+    source: string;
+    /** Whose worker makes it and takes it away. */
+    storage_class: StorageClass;
+    bucket: number;
+    key: string;
+    version: string;
+    days: number;
+    /** 0: it has yet to be made. */
+    ready: number;
+    /** Null while it is not made, and for bytes that have not left yet. */
+    blob: string | null;
+    /** When it is to be made, again; when it is ready, until when it stays. */
+    due_ms: number;
+    row_crc: number;
+  };
+  /** The outbox of places: moved blobs that no row refers to, also those that are being written and have no row yet. */
+  placed_garbage: {
+    /** As in `data` of a moved version. */
+    id: string;
+    since_ms: number;
+  };
+  /** Versions that wait for being replicated: an outbox, written with the change that they wait for. */
+  replication: {
+    /** ARN of the destination. */
+    target: string;
+    bucket: number;
+    key: string;
+    /** Its place among the versions of the key. */
+    version: string;
+    /** Counts the changes that the row stands for: who brought an older one there leaves it. */
+    changes: number;
+    /** When the first of them happened. */
+    since_ms: number;
+    /** An upload to the destination that is under way: JSON of what is needed to go on with it. */
+    progress: string | null;
+    row_crc: number;
+  };
+  /** Buckets whose existing objects are still to be looked at for a destination. */
+  replication_pass: {
+    target: string;
+    bucket: number;
+    /** Behind which key it goes on. */
+    after: string;
     row_crc: number;
   };
   /** What no row refers to any more and the data store still holds: an outbox, written with the change that caused it. */

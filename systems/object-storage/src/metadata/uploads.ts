@@ -2,10 +2,12 @@
 
 import type { Transaction } from '@cairn/engines';
 import type { StoredChecksum } from '../core/object-storage.ts';
-import { findBucket } from './buckets.ts';
+import { type BucketRow, findBucket } from './buckets.ts';
 import { checksumFrom } from './checksum-text.ts';
 import type { PartRow } from './completion.ts';
 import { addGarbageBlob, addGarbageParts } from './garbage.ts';
+import type { NewObject } from './objects.ts';
+import { changeUsage, exceedsQuota, partsChange } from './quotas/metering.ts';
 import { damagedRow, isIntact, sealedPart, sealedUpload } from './row-checksums.ts';
 import { type MetadataTables, statement } from './tables.ts';
 
@@ -43,6 +45,7 @@ const partColumns = [
   'checksum',
   'start',
   'salt',
+  'shared',
   'row_crc',
 ] as const;
 
@@ -102,7 +105,7 @@ const selectLastPart = statement({ upload: 'text', limit: 'integer' }, (db, p) =
     .orderBy('number', 'desc')
     .limit(p.limit),
 );
-const upsertPart = statement(
+export const upsertPart = statement(
   {
     upload: 'text',
     number: 'integer',
@@ -113,6 +116,7 @@ const upsertPart = statement(
     checksum: 'text?',
     start: 'integer?',
     salt: 'text?',
+    shared: 'integer?',
     row_crc: 'integer',
   },
   (db, p) => {
@@ -122,6 +126,12 @@ const upsertPart = statement(
       .values({ upload, number, ...content })
       .onConflict((conflict) => conflict.columns(['upload', 'number']).doUpdateSet(content));
   },
+);
+const measureUpload = statement({ upload: 'text' }, (db, p) =>
+  db
+    .selectFrom('part')
+    .select((row) => row.fn.coalesce(row.fn.sum<number>('size'), row.lit(0)).as('bytes'))
+    .where('upload', '=', p.upload),
 );
 export const setPartStart = statement(
   { start: 'integer', row_crc: 'integer', upload: 'text', number: 'integer' },
@@ -172,10 +182,17 @@ export function* partsAfter(from: {
 export function* findUpload(
   input: UploadName,
 ): Transaction<{ bucket: number; upload: UploadRow } | 'NoSuchBucket' | 'NoSuchUpload'> {
+  const found = yield* findUploadOf(input);
+  return typeof found === 'string' ? found : { bucket: found.bucket.id, upload: found.upload };
+}
+
+export function* findUploadOf(
+  input: UploadName,
+): Transaction<{ bucket: BucketRow; upload: UploadRow } | 'NoSuchBucket' | 'NoSuchUpload'> {
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
   const upload = yield* selectUpload.first({ bucket: bucket.id, key: input.key, id: input.uploadId });
-  return upload === undefined ? 'NoSuchUpload' : { bucket: bucket.id, upload: intactUpload(upload) };
+  return upload === undefined ? 'NoSuchUpload' : { bucket, upload: intactUpload(upload) };
 }
 
 export type PutPartInput = UploadName & {
@@ -183,28 +200,54 @@ export type PutPartInput = UploadName & {
   /** Of the part's checksum, if it has one. */
   readonly algorithm: UploadChecksum['algorithm'] | undefined;
 };
-export type PutPartOutput = 'stored' | 'NoSuchBucket' | 'NoSuchUpload' | { readonly expected: string };
+export type PutPartOutput =
+  | ('stored' | 'NoSuchBucket' | 'NoSuchUpload' | 'QuotaExceeded')
+  | { readonly expected: string };
 
 /** Stores a part; one that it replaces, or that is refused, becomes garbage. */
 export function* putPart(input: PutPartInput): Transaction<PutPartOutput> {
-  const found = yield* findUpload(input);
-  const refusal = typeof found === 'string' ? found : checksumRefusal(found.upload, input.algorithm);
   const { part, uploadId } = input;
+  const found = yield* findUploadOf(input);
+  const refusal =
+    typeof found === 'string'
+      ? found
+      : (checksumRefusal(found.upload, input.algorithm) ??
+        (yield* meterPart(found.bucket, { key: input.key, part, uploadId })));
   if (refusal !== undefined) {
-    yield* addGarbageBlob({ blob: part.blob, sinceMs: part.modified_ms });
+    yield* addGarbageBlob({ blob: part.blob, shared: null, sinceMs: part.modified_ms });
     return refusal;
   }
-  const replaced = yield* selectPart.first({ upload: uploadId, number: part.number });
-  // Of a damaged row the blob stays where it is: its name may be somebody else's.
-  if (replaced !== undefined && isIntact.part(replaced)) {
-    yield* addGarbageBlob({ blob: replaced.blob, sinceMs: part.modified_ms });
-  }
-  yield* upsertPart.run(sealedPart({ upload: uploadId, ...part, start: null }));
+  yield* storePart({ upload: uploadId, ...part, start: null, shared: null });
   return 'stored';
 }
 
+/** Counts a part, in place of the one that it replaces, unless a quota is against it. */
+export function* meterPart(
+  bucket: BucketRow,
+  { key, part, uploadId }: { key: string; part: Pick<PartRow, 'number' | 'size'>; uploadId: string },
+): Transaction<'QuotaExceeded' | undefined> {
+  if (bucket.metered === null) return undefined;
+  const replaced = yield* selectPart.first({ upload: uploadId, number: part.number });
+  const changes = [partsChange({ key, parts: [part] }, 1)];
+  if (replaced !== undefined) changes.push(partsChange({ key, parts: [replaced] }, -1));
+  if (yield* exceedsQuota(bucket, changes)) return 'QuotaExceeded';
+  yield* changeUsage(bucket, changes);
+  return undefined;
+}
+
+/** What it replaces becomes garbage. */
+export function* storePart(part: Omit<MetadataTables['part'], 'row_crc'>): Transaction<void> {
+  const { upload, number } = part;
+  const replaced = yield* selectPart.first({ upload, number });
+  // Of a damaged row the blob stays where it is: its name may be somebody else's.
+  if (replaced !== undefined && isIntact.part(replaced)) {
+    yield* addGarbageBlob({ ...replaced, sinceMs: part.modified_ms });
+  }
+  yield* upsertPart.run(sealedPart(part));
+}
+
 /** A part without a checksum is taken, and leaves the object without one. */
-function checksumRefusal(
+export function checksumRefusal(
   upload: UploadRow,
   algorithm: UploadChecksum['algorithm'] | undefined,
 ): { expected: string } | undefined {
@@ -238,7 +281,10 @@ export function* listObjectParts(input: {
 }
 
 /** The part of a completed object that was uploaded under this number. */
-export function* findObjectPart(input: { upload: string; number: number }): Transaction<PartRow | undefined> {
+export function* findObjectPart(input: {
+  upload: string;
+  number: number;
+}): Transaction<MetadataTables['part'] | undefined> {
   return intactParts(yield* selectPart.all(input))[0];
 }
 
@@ -256,13 +302,13 @@ export function* addObjectPart(input: {
   upload: string;
   number: number;
   start: number;
-  object: Pick<MetadataTables['object'], 'data' | 'size' | 'etag' | 'modified_ms' | 'checksum'>;
+  object: NewObject;
 }): Transaction<void> {
   const { upload, number, start, object } = input;
-  const { data: blob, size, etag, modified_ms } = object;
+  const { data: blob, size, etag, modified_ms, shared = null } = object;
   const checksum = checksumFrom(object.checksum);
   const own = checksum?.type === 'FULL_OBJECT' ? checksum.value : null;
-  const part = { upload, number, blob, size, etag, modified_ms, checksum: own, start, salt: null };
+  const part = { upload, number, blob, size, etag, modified_ms, checksum: own, start, salt: null, shared };
   yield* upsertPart.run(sealedPart(part));
 }
 
@@ -271,14 +317,29 @@ export function* lastPart({ upload }: { upload: string }): Transaction<PartRow |
 }
 
 /** Aborts uploads of a bucket that is being deleted, at most `limit`; gives how many. */
-export function* dropUploads(input: { bucket: number; limit: number; nowMs: number }): Transaction<number> {
+export function* dropUploads(input: {
+  bucket: BucketRow;
+  limit: number;
+  nowMs: number;
+}): Transaction<number> {
   const { bucket, limit, nowMs } = input;
-  const uploads = yield* selectUploadsOf.all({ bucket, limit });
-  for (const { key, id } of uploads) {
-    yield* removeUpload.run({ bucket, key, id });
-    yield* addGarbageParts({ upload: id, sinceMs: nowMs });
-  }
+  const uploads = yield* selectUploadsOf.all({ bucket: bucket.id, limit });
+  for (const { key, id } of uploads) yield* dropUpload(bucket, { key, id, nowMs });
   return uploads.length;
+}
+
+/** Its parts are garbage; gives whether it was there. */
+export function* dropUpload(
+  bucket: BucketRow,
+  { key, id, nowMs }: { key: string; id: string; nowMs: number },
+): Transaction<boolean> {
+  if ((yield* removeUpload.run({ bucket: bucket.id, key, id })) === 0) return false;
+  if (bucket.metered !== null) {
+    const bytes = Number((yield* measureUpload.first({ upload: id }))!.bytes);
+    yield* changeUsage(bucket, [{ key, bytes: -bytes, objects: 0 }]);
+  }
+  yield* addGarbageParts({ upload: id, sinceMs: nowMs });
+  return true;
 }
 
 export function* abortUpload(
@@ -287,8 +348,6 @@ export function* abortUpload(
   const bucket = yield* findBucket(input);
   if (bucket === undefined) return 'NoSuchBucket';
   // A damaged row goes like any other: its key is all that is needed of it.
-  const name = { bucket: bucket.id, key: input.key, id: input.uploadId };
-  if ((yield* removeUpload.run(name)) === 0) return 'NoSuchUpload';
-  yield* addGarbageParts({ upload: input.uploadId, sinceMs: input.nowMs });
-  return 'aborted';
+  const name = { key: input.key, id: input.uploadId, nowMs: input.nowMs };
+  return (yield* dropUpload(bucket, name)) ? 'aborted' : 'NoSuchUpload';
 }

@@ -27,6 +27,38 @@ export function newVersion(options: { nowMs: number; newest: string | undefined;
   return (BigInt(`0x${newest.slice(0, tickDigits)}`) - 1n).toString(16).padStart(tickDigits, '0') + random;
 }
 
+/**
+ * When a version came to its key, and what was newest there became noncurrent. Not always when it was modified: a rename
+ * keeps that. The id says it, unless a clock that was wrong made it: then it is a time to come.
+ */
+export function arrivedMs(
+  { version, modified_ms }: { readonly version: string; readonly modified_ms: number },
+  { nowMs }: { readonly nowMs: number },
+): number {
+  if (version === versionBeforeVersioning) return modified_ms;
+  const namedMs = newestMsMax - Number.parseInt(version.slice(0, 12), 16);
+  return namedMs > nowMs ? modified_ms : Math.max(modified_ms, namedMs);
+}
+
+/** The place of an id in time, 65,536 to a millisecond: greater for what is newer. */
+export type VersionTick = bigint;
+export const ticksPerMs = 65_536n;
+const newestTick = 2n ** 64n - 1n;
+
+/** The id of a version that stands at `tick`. */
+export function versionAt({ tick, random }: { tick: VersionTick; random: string }): string {
+  assert(tick >= 0n && tick <= newestTick && random.length === 2 * versionRandomBytes);
+  return (newestTick - tick).toString(16).padStart(tickDigits, '0') + random;
+}
+
+export function tickOf(version: string): VersionTick {
+  return newestTick - BigInt(`0x${version.slice(0, tickDigits)}`);
+}
+
+export function tickAt(ms: number): VersionTick {
+  return BigInt(Math.min(Math.max(Math.floor(ms), 0), newestMsMax)) * ticksPerMs;
+}
+
 /** Whether it can be the id of a version, `null` included. */
 export function isVersionId(text: string): boolean {
   return text === nullVersionId || /^[0-9a-f]{32}$/.test(text);

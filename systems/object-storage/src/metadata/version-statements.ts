@@ -17,6 +17,7 @@ export const objectColumns = [
   'checksum',
   'data',
   'part_count',
+  'shared',
   'listed_crc',
   'row_crc',
 ] as const satisfies readonly (keyof MetadataTables['version'])[];
@@ -60,7 +61,7 @@ export const selectVersionOfUpload = statement(
       .where('data', '=', p.data)
       .limit(p.limit),
 );
-export const insertMarker = statement(
+export const insertVersion = statement(
   {
     ...versionParameters,
     null_version: 'integer',
@@ -71,6 +72,7 @@ export const insertMarker = statement(
     checksum: 'text?',
     data: 'text?',
     part_count: 'integer?',
+    shared: 'integer?',
     listed_crc: 'integer',
     row_crc: 'integer',
   },

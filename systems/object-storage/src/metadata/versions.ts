@@ -10,15 +10,18 @@
 //   suspended   | is set aside, if it has an id             | goes for good              | null
 
 import type { Transaction } from '@cairn/engines';
+import { withReplication } from '../replication/replication-state.ts';
 import type { BucketRow } from './buckets.ts';
 import { intactObject, type ObjectRow } from './current-object.ts';
 import { addGarbage } from './garbage.ts';
+import { changeUsage, versionChange } from './quotas/metering.ts';
+import { replicated } from './replication/add-replication.ts';
 import { damagedRow, isIntact, sealedVersion } from './row-checksums.ts';
 import { newVersion, versionBeforeVersioning } from './version-order.ts';
 import {
   copyToObject,
   copyToVersion,
-  insertMarker,
+  insertVersion,
   removeObject,
   removeVersion,
   selectNewest,
@@ -57,7 +60,7 @@ export function* makeRoom(current: CurrentVersion, occasion: Occasion): Transact
   const { bucket, key, object } = current;
   const name = { bucket: bucket.id, key };
   if (bucket.versioning === null) {
-    if (object !== undefined) yield* dropBytes(object, occasion);
+    if (object !== undefined) yield* dropVersion(bucket, object, occasion);
     return { version: versionBeforeVersioning, null_version: 1 };
   }
   const newest = object === undefined ? (yield* newestVersion(name))?.version : intactObject(object).version;
@@ -68,30 +71,57 @@ export function* makeRoom(current: CurrentVersion, occasion: Occasion): Transact
 }
 
 function* dropNullVersion({ bucket, key, object }: CurrentVersion, occasion: Occasion): Transaction<void> {
-  if (object?.null_version === 1) return yield* dropBytes(object, occasion);
+  if (object?.null_version === 1) return yield* dropVersion(bucket, object, occasion);
   const name = { bucket: bucket.id, key };
   const row = yield* selectNullVersion.first(name);
   if (row === undefined) return;
-  yield* dropBytes(row, occasion);
+  yield* dropVersion(bucket, row, occasion);
   yield* removeVersion.run({ ...name, version: row.version });
 }
 
-/** Of a damaged row the bytes stay where they are: what it says about them may name somebody else's. */
-export function* dropBytes(row: VersionRow, { nowMs }: Pick<Occasion, 'nowMs'>): Transaction<void> {
-  const { data, part_count } = row;
-  if (data === null || !isIntact.version(row)) return;
-  yield* addGarbage({ object: { data, part_count }, sinceMs: nowMs });
+/** The row that `makeRoom` takes away for good, in all of its cases. */
+export function* versionInTheWay({
+  bucket,
+  key,
+  object,
+}: CurrentVersion): Transaction<VersionRow | undefined> {
+  if (bucket.versioning === null) return object;
+  if (bucket.versioning === 'enabled') return undefined;
+  return object?.null_version === 1 ? object : yield* selectNullVersion.first({ bucket: bucket.id, key });
 }
 
-/** Makes a delete marker the newest version. */
-export function* markDeleted(current: CurrentVersion, occasion: Occasion): Transaction<Place> {
+/**
+ * What a version leaves behind whose row goes for good. Of a damaged one the bytes stay where they are: what it says about
+ * them may name somebody else's.
+ */
+export function* dropVersion(
+  bucket: BucketRow,
+  row: VersionRow,
+  { nowMs }: Pick<Occasion, 'nowMs'>,
+): Transaction<void> {
+  const { data, part_count, shared } = row;
+  if (data === null) return;
+  if (bucket.metered !== null) yield* changeUsage(bucket, [versionChange(row, -1)]);
+  if (!isIntact.version(row)) return;
+  yield* addGarbage({ object: { data, part_count, shared }, sinceMs: nowMs });
+}
+
+/** Makes a delete marker the newest version. As at Amazon those that lifecycle rules make are not replicated. */
+export function* markDeleted(
+  current: CurrentVersion,
+  occasion: Occasion & { readonly expires?: true; readonly replica?: boolean | undefined },
+): Transaction<Place> {
   const { bucket, key, object } = current;
   const place = yield* makeRoom(current, occasion);
   if (object !== undefined) yield* removeObject.run({ bucket: bucket.id, key });
-  yield* insertMarker.run(
+  const waits = bucket.replicates !== null && occasion.expires === undefined;
+  const known = occasion.replica ? withReplication('', { replica: true }) : '';
+  const marker = { key, version: place.version, attributes: known, data: null };
+  const attributes = waits ? yield* replicated(bucket, marker, occasion) : known;
+  yield* insertVersion.run(
     sealedVersion({
       ...{ bucket: bucket.id, key, ...place, size: 0, etag: '', modified_ms: occasion.nowMs },
-      ...{ attributes: '', checksum: null, data: null, part_count: null },
+      ...{ attributes, checksum: null, data: null, part_count: null, shared: null },
     }),
   );
   return place;

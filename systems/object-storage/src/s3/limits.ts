@@ -55,10 +55,19 @@ export const retentionYearsMax = 100;
 export const lifecycleRulesMax = 1_000;
 /** A thousand rules of a kilobyte. */
 export const lifecycleXmlBytesMax = 1 * MiB;
+export const replicationRulesMax = 1_000;
+/** Amazon's: a replication configuration. */
+export const replicationXmlBytesMax = 2 * MiB;
 /** Amazon's: noncurrent versions that a lifecycle rule keeps. */
 export const newerVersionsMax = 100;
 /** Amazon's: the fields of a form before its file, their heads and the boundaries between them. */
 export const formFieldsBytesMax = 20 * KiB;
+
+/** An access log is delivered when it has so many bytes, and this often. Settable: `object-storage.logging.deliverySeconds`. */
+export const logBatchBytesMax = 1 * MiB;
+export const logDeliverySecondsDefault = 5 * 60;
+/** Of all records that wait for delivery; more are dropped. */
+export const logWaitingBytesMax = 16 * MiB;
 
 /** Request line and headers of one request. */
 export const headerBytesMax = 16 * KiB;

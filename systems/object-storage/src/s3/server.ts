@@ -10,12 +10,13 @@ import type { HttpLimits } from '../http/limits.ts';
 import type { HttpProblem } from '../http/message/http-problem.ts';
 import { type ObjectOwnership, objectOwnershipDefault } from './access/object-ownership.ts';
 import type { OwnerMode } from './access/owners.ts';
+import { AccessLog } from './access-log/access-log.ts';
 import { codeOfProblem, problemAnswer } from './http/problem-answer.ts';
 import { RequestIds } from './http/request-ids.ts';
 import { requestServer } from './http/serve-request.ts';
 import { TurnBudget } from './http/turn-budget.ts';
 import type { S3Identity } from './identity-port.ts';
-import { headerBytesMax, idleTimeoutMs, turnBudgetMs } from './limits.ts';
+import { headerBytesMax, idleTimeoutMs, logDeliverySecondsDefault, turnBudgetMs } from './limits.ts';
 import { FormAuthenticator } from './post-policy/form-signature.ts';
 import { SigningKeys } from './signature/signing-keys.ts';
 
@@ -39,6 +40,8 @@ export type OpenS3ServerOptions = {
   /** Names under which buckets are reached as `BUCKET.NAME`, besides `localhost`. */
   readonly domains?: readonly string[];
   readonly tls?: TlsSource | undefined;
+  /** How often access logs are delivered. */
+  readonly logDeliveryMs?: number | undefined;
   readonly idleTimeoutMs?: number;
   /** Others than the HTTP server's own: tests do not wait for a minute. */
   readonly timeouts?: Partial<Pick<HttpLimits, 'headTimeoutMs' | 'keepAliveTimeoutMs'>>;
@@ -56,6 +59,11 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
   const signingKeys = new SigningKeys();
   const hostId = world.random.bytes(33).toString('base64');
   const ids = new RequestIds(world.random);
+  const accessLog = new AccessLog({
+    ...{ storage, telemetry, account, region, objectOwnership },
+    ...{ clock: world.clock, random: world.random },
+    deliveryMs: options.logDeliveryMs ?? logDeliverySecondsDefault * 1_000,
+  });
   const server = new HttpServer({
     clock: world.clock,
     tls: options.tls,
@@ -89,13 +97,18 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
       ids,
       turns: new TurnBudget(turnBudgetMs),
       queries: options.queries,
+      accessLog,
     }),
     answerTo: answerer({ telemetry, hostId, ids }),
     onAcceptError: (error) => telemetry.log.warn('s3 connection not accepted', { error }),
   });
   try {
     const address = await listen(server.listener, { host, port, key: 'object-storage.s3.port' });
-    return { ...address, close: (deadline) => server.close(deadline) };
+    const close = async (deadline: AbortSignal) => {
+      await server.close(deadline);
+      await accessLog.close();
+    };
+    return { ...address, close };
   } catch (error) {
     await server.close(AbortSignal.abort());
     throw error;

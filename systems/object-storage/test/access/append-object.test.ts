@@ -1,6 +1,7 @@
 // Appending puts by Amazon's client, which has them for directory buckets; here every bucket without versioning has them.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import {
   CreateBucketCommand,
@@ -41,4 +42,26 @@ test('a put with an offset appends, and says how large the object is', async (t)
     { step: 'build' },
   );
   assert.equal(await outcome(root.send(elsewhere)), 'NotImplemented', url);
+});
+
+test('an append that asks for encryption is refused, not stored as it came', async (t) => {
+  const { root } = await startS3WithUsers(t);
+  await root.send(new CreateBucketCommand(name));
+  const key = Buffer.alloc(32, 7);
+  const ofCustomer = {
+    SSECustomerAlgorithm: 'AES256',
+    SSECustomerKey: key.toString('base64'),
+    SSECustomerKeyMD5: createHash('md5').update(key).digest('base64'),
+  };
+  const append = (asked: Partial<PutObjectCommand['input']>, WriteOffsetBytes: number) =>
+    outcome(root.send(new PutObjectCommand({ ...name, Body: 'secret', WriteOffsetBytes, ...asked })));
+  const refused = async (offset: number) => {
+    assert.equal(await append({ ServerSideEncryption: 'AES256' }, offset), 'NotImplemented');
+    assert.equal(await append({ ServerSideEncryption: 'aws:kms' }, offset), 'NotImplemented');
+    assert.equal(await append(ofCustomer, offset), 'NotImplemented');
+  };
+  await refused(0);
+  assert.equal(await append({}, 0), 'done', 'nothing was there');
+  await refused(6);
+  assert.equal(await append({}, 6), 'done', 'nothing was appended');
 });

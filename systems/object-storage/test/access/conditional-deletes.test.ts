@@ -89,3 +89,34 @@ test('a copy replaces what is there only if it is what the client knows', async 
   assert.equal(await copy({ IfMatch: '"other"' }), 'PreconditionFailed');
   assert.equal(await copy({ IfMatch: ETag }), 'done');
 });
+
+test('whom a policy lets delete under a condition needs one for each of many, and a header is none', async (t) => {
+  const { root, user } = await startS3WithUsers(t);
+  await root.send(new CreateBucketCommand({ Bucket }));
+  const { ETag } = await root.send(new PutObjectCommand({ Bucket, Key, Body: 'hello' }));
+  const Statement = [
+    {
+      ...{ Effect: 'Allow', Principal: '*', Action: ['s3:DeleteObject', 's3:GetObject'] },
+      Resource: `arn:aws:s3:::${Bucket}/*`,
+      Condition: { Null: { 's3:if-match': 'false' } },
+    },
+    { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` },
+  ];
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await root.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  const { client } = await user('bert');
+  const remove = async (condition: Omit<ObjectIdentifier, 'Key'>) => {
+    const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key, ...condition }] } });
+    command.middlewareStack.add(
+      (next) => (step) => {
+        (step.request as { headers: Record<string, string> }).headers['if-match'] = '*';
+        return next(step);
+      },
+      { step: 'build' },
+    );
+    const { Errors, Deleted } = await client.send(command);
+    return Errors?.[0]?.Code ?? `${Deleted?.length} deleted`;
+  };
+  assert.equal(await remove({}), 'AccessDenied');
+  assert.equal(await remove({ ETag }), '1 deleted');
+});

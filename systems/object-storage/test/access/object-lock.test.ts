@@ -34,7 +34,9 @@ import { type S3WithUsers, startS3WithUsers } from './s3-with-users.ts';
 const Bucket = 'ledger';
 const Key = 'page 1';
 const dayMs = 86_400_000;
-const inDays = (days: number) => new Date(Math.floor(Date.now() / 1_000) * 1_000 + days * dayMs);
+/** Once: what is asked for is compared with what is shown, perhaps in another second. */
+const startMs = Math.floor(Date.now() / 1_000) * 1_000;
+const inDays = (days: number) => new Date(startMs + days * dayMs);
 
 async function lockedBucket(t: TestContext): Promise<S3WithUsers> {
   const s3 = await startS3WithUsers(t);
@@ -335,4 +337,37 @@ test('what is no setting of a lock is refused', async (t) => {
   assert.equal(await retention({ Mode: 'GOVERNANCE', RetainUntilDate: inDays(-1) }), 'InvalidArgument');
   const hold = new PutObjectLegalHoldCommand({ Bucket, Key, LegalHold: {} });
   assert.equal(await outcome(root.send(hold)), 'MalformedXML');
+});
+
+test('to bypass governance is decided by what becomes of the lock, and by no header beside the body', async (t) => {
+  const { root, user } = await lockedBucket(t);
+  await put(root);
+  await retain(root, 'GOVERNANCE', inDays(5));
+  await deny(root, 's3:BypassGovernanceRetention', {
+    StringEquals: { 's3:object-lock-mode': 'COMPLIANCE' },
+  });
+  assert.equal(await outcome(retain(root, 'COMPLIANCE', inDays(9), { bypass: true })), 'AccessDenied');
+  assert.equal(await outcome(retain(root, 'GOVERNANCE', inDays(4), { bypass: true })), 'done');
+
+  const { client } = await user('bert');
+  const isGovernance = { StringEquals: { 's3:object-lock-mode': 'GOVERNANCE' } };
+  const Statement = ['s3:PutObjectRetention', 's3:BypassGovernanceRetention'].map((Action) => ({
+    ...{ Effect: 'Allow', Principal: '*', Action, Resource: `arn:aws:s3:::${Bucket}/*` },
+    Condition: isGovernance,
+  }));
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await root.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  const none = new PutObjectRetentionCommand({
+    ...{ Bucket, Key, Retention: {}, BypassGovernanceRetention: true },
+  });
+  none.middlewareStack.add(
+    (next) => (step) => {
+      const { headers } = step.request as { headers: Record<string, string> };
+      headers['x-amz-object-lock-mode'] = 'GOVERNANCE';
+      return next(step);
+    },
+    { step: 'build' },
+  );
+  assert.equal(await outcome(client.send(none)), 'AccessDenied', 'what has no mode is not of this one');
+  assert.equal(await outcome(retain(client, 'GOVERNANCE', inDays(3), { bypass: true })), 'done');
 });

@@ -7,6 +7,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   RenameObjectCommand,
 } from '@aws-sdk/client-s3';
@@ -75,4 +76,54 @@ test('a rename needs the right to put the one name, and to get and delete the ot
   });
   await root.send(new PutBucketPolicyCommand({ Bucket, Policy }));
   assert.equal(await rename(), 'done');
+});
+
+const resource = `arn:aws:s3:::${Bucket}/*`;
+const allow = (...Action: string[]) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: '*', Action, Resource: resource }],
+  });
+
+test('who may not delete versions takes none from its key by a rename', async (t) => {
+  const { root, user } = await startS3WithUsers(t);
+  const { client } = await user('bert');
+  const rename = () =>
+    outcome(client.send(new RenameObjectCommand({ Bucket, Key: 'new', RenameSource: 'old' })));
+  const versioning = (Status: 'Enabled' | 'Suspended') =>
+    root.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+  await root.send(new CreateBucketCommand({ Bucket }));
+  await versioning('Enabled');
+  const { VersionId } = await root.send(new PutObjectCommand({ Bucket, Key: 'old', Body: 'kept' }));
+  const most = ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'];
+  await root.send(new PutBucketPolicyCommand({ Bucket, Policy: allow(...most) }));
+  assert.equal(await rename(), 'AccessDenied');
+  // Here the version would become the null version of its new key, and go with the next put.
+  await versioning('Suspended');
+  assert.equal(await rename(), 'AccessDenied');
+  await root.send(new GetObjectCommand({ Bucket, Key: 'old', VersionId }));
+  await root.send(new PutBucketPolicyCommand({ Bucket, Policy: allow(...most, 's3:DeleteObjectVersion') }));
+  assert.equal(await rename(), 'done');
+});
+
+test('a policy that does not speak for an object does not let it be renamed', async (t) => {
+  const { root, user } = await startS3WithUsers(t);
+  const [anna, bert, carl] = [await user('anna'), await user('bert'), await user('carl')];
+  await anna.client.send(new CreateBucketCommand({ Bucket }));
+  const Policy = allow('s3:PutObject', 's3:GetObject', 's3:DeleteObject');
+  await anna.client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  for (const { client, Key } of [
+    { ...anna, Key: 'of the owner' },
+    { ...carl, Key: 'of carl' },
+  ])
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+  const rename = (source: string) =>
+    outcome(
+      bert.client.send(
+        new RenameObjectCommand({ Bucket, Key: 'mine', RenameSource: encodeURIComponent(source) }),
+      ),
+    );
+  assert.equal(await rename('of carl'), 'AccessDenied');
+  assert.equal(await rename('of the owner'), 'done');
+  assert.equal(await outcome(root.send(new HeadObjectCommand({ Bucket, Key: 'of carl' }))), 'done');
 });

@@ -6,15 +6,13 @@ import { type Identity, identityStore, openIdentity, queryProtocol } from '@cair
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import type { S3Identity } from '../../src/s3/identity-port.ts';
-import { region, type StartOptions, startS3Endpoint } from '../clients/s3-endpoint.ts';
+import { region, type S3Endpoint, type StartOptions, startS3Endpoint } from '../clients/s3-endpoint.ts';
 
 export const account = '000000000000';
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
-export type S3WithUsers = {
-  readonly url: string;
-  readonly port: number;
+export type S3WithUsers = S3Endpoint & {
   readonly identity: Identity;
   /** Amazon's client for root. */
   readonly root: S3Client;
@@ -49,7 +47,7 @@ export async function startS3WithUsers(
     },
   });
   t.after(() => identity.close());
-  const { url, port } = await startS3Endpoint(t, {
+  const { url, port, metrics, stop } = await startS3Endpoint(t, {
     ...options,
     identity: wrapIdentity(identity),
     queries: queryProtocol(identity),
@@ -60,8 +58,7 @@ export async function startS3WithUsers(
     return client;
   };
   return {
-    url,
-    port,
+    ...{ url, port, metrics, stop },
     identity,
     root: clientOf(rootCredentials),
     rootCredentials,

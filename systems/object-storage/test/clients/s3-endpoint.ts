@@ -24,12 +24,21 @@ export type S3Endpoint = {
   readonly port: number;
   /** Everything counted, as Prometheus text. */
   metrics(): string;
+  /** A clean stop of the endpoint, before the test ends; the store stays open. */
+  stop(): Promise<void>;
 };
 
 export type StartOptions = Partial<
   Pick<
     OpenS3ServerOptions,
-    'idleTimeoutMs' | 'timeouts' | 'domains' | 'identity' | 'queries' | 'owners' | 'objectOwnership'
+    | 'logDeliveryMs'
+    | 'idleTimeoutMs'
+    | 'timeouts'
+    | 'domains'
+    | 'identity'
+    | 'queries'
+    | 'owners'
+    | 'objectOwnership'
   >
 > & {
   /** What a principal may do; a signed request may do everything when absent. */
@@ -38,6 +47,8 @@ export type StartOptions = Partial<
   readonly nowMs?: number;
   /** Who delivers events. */
   readonly events?: OpenObjectStorageOptions['events'];
+  /** Places of storage classes. */
+  readonly classes?: OpenObjectStorageOptions['classes'];
   /** Puts something between the endpoint and its store. */
   readonly wrap?: (storage: ObjectStorage) => ObjectStorage;
 };
@@ -52,8 +63,9 @@ export async function startS3Endpoint(test: TestContext, options: StartOptions =
     world,
     telemetry,
     events: options.events,
+    classes: options.classes,
   });
-  const { allows, nowMs, wrap, events: _, ...serverOptions } = options;
+  const { allows, nowMs, wrap, events: _, classes: __, ...serverOptions } = options;
   const server = await openS3Server({
     storage: wrap?.(storage) ?? storage,
     identity: identityOfOne(allows),
@@ -65,11 +77,16 @@ export async function startS3Endpoint(test: TestContext, options: StartOptions =
     port: 0,
     ...serverOptions,
   });
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= server.close(AbortSignal.timeout(5_000));
+    return stopping;
+  };
   cleanUpAfter(test, async () => {
-    await server.close(AbortSignal.timeout(5_000));
+    await stop();
     await storage.close();
   });
-  return { url: server.url, port: server.port, metrics: () => metrics.expose() };
+  return { url: server.url, port: server.port, metrics: () => metrics.expose(), stop };
 }
 
 function standingClock(clock: Clock, nowMs: number): Clock {

@@ -92,12 +92,46 @@ test('events of a target that is not there wait for it, for a week', () =>
     machine.clockJump(4 * dayMs);
     await sleep(minuteMs);
     assert.equal((await storage.stats()).events[0]!.waiting, 1, 'what is older than a week went');
-    assert(metrics().includes(`cairn_object_storage_events_lost_total{target="${target}"} 1\n`));
+    assert(metrics().includes('cairn_object_storage_events_lost_total{target="unknown"} 1\n'));
     const sink = new RememberingSink();
     assert.equal(await storage.isEventTarget({ target }), false);
     storage.addEventSink(sink);
     assert.equal(await storage.isEventTarget({ target }), true);
     assert.deepEqual(await sink.took(1), ['ObjectCreated:Put young']);
+    await storage.close();
+  }));
+
+test('any number of targets that are not there cost little: a few in a turn, now and then, under one label', () =>
+  simulatedEvents(async ({ open, sleep, nowMs, metrics }) => {
+    const asked: string[] = [];
+    const accepts = (wanted: string) => {
+      asked.push(wanted);
+      return wanted === target;
+    };
+    const looks: number[] = [];
+    const storage = await open([{ accepts, deliver: async () => {} }], {
+      wrap: (metadata) => {
+        const lookup: MetadataSql['lookup'] = (name, input) => {
+          if (name === 'listEventTargets') looks.push(nowMs());
+          return metadata.lookup(name, input);
+        };
+        return replacing(metadata, { lookup });
+      },
+    });
+    const names = Array.from({ length: 250 }, (_, index) => `${100 + index}`);
+    const rules = names.map((name) => {
+      return { id: name, events: ['s3:ObjectCreated:*'], prefix: name, target: `arn:of:${name}` };
+    });
+    await storage.configureBucket({ bucket, documents: { notification: notification(rules) } });
+    for (const name of names) await put(storage, name);
+    asked.length = 0;
+    looks.length = 0;
+    await sleep(60_000);
+    assert(asked.length >= 250 * 5 && asked.length <= 250 * 7, `${asked.length} questions in a minute`);
+    assert(looks.length > 100);
+    assert(looks.slice(1).every((at, index) => at - looks[index]! >= 5));
+    assert.match(metrics(), /events_waiting\{target="unknown"\} 250\n/);
+    assert.doesNotMatch(metrics(), /arn:of:/);
     await storage.close();
   }));
 

@@ -83,9 +83,15 @@ test('a body without a length is refused, whatever its method', async () => {
   const { text } = signedHead({ method: 'PUT', target });
   const answer = await answerTo(endpoint, { bytes: text });
   await assertRefused(endpoint, answer, { status: 411, code: 'MissingContentLength' });
-  const chunked = signedHead({ method: 'PUT', target, headers: { 'transfer-encoding': 'chunked' } });
-  const refused = await answerTo(endpoint, { bytes: `${chunked.text}5\r\nhello\r\n0\r\n\r\n` });
-  await assertRefused(endpoint, refused, { status: 411, code: 'MissingContentLength' });
+});
+
+test("HTTP's chunks that end before the last one are incomplete, whether a length was said or not", async () => {
+  const { text } = signedHead({ method: 'PUT', target, headers: { 'transfer-encoding': 'chunked' } });
+  for (const sent of ['5\r\nhello\r\n', '5\r\nhel', '']) {
+    const answer = await answerTo(endpoint, { bytes: `${text}${sent}`, halfClose: true });
+    await assertRefused(endpoint, answer, { status: 400, code: 'IncompleteBody' });
+  }
+  await assertNothingStored();
 });
 
 for (const sentBytes of [0, 1, 99_999]) {

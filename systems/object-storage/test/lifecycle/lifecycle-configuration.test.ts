@@ -46,6 +46,25 @@ const rules: readonly LifecycleRule[] = [
     NoncurrentVersionExpiration: { NoncurrentDays: 3, NewerNoncurrentVersions: 100 },
   },
   {
+    ID: 'colder',
+    Filter: { Prefix: 'colder/' },
+    Status: 'Enabled',
+    Expiration: { Days: 100 },
+    Transitions: [
+      { Days: 0, StorageClass: 'STANDARD_IA' },
+      { Days: 30, StorageClass: 'GLACIER_IR' },
+    ],
+    NoncurrentVersionTransitions: [
+      { NoncurrentDays: 3, NewerNoncurrentVersions: 2, StorageClass: 'INTELLIGENT_TIERING' },
+    ],
+  },
+  {
+    ID: 'dated',
+    Filter: { Prefix: 'dated/' },
+    Status: 'Enabled',
+    Transitions: [{ Date: new Date('2030-01-01'), StorageClass: 'ONEZONE_IA' }],
+  },
+  {
     ID: 'size',
     Filter: { ObjectSizeGreaterThan: 0 },
     Status: 'Enabled',
@@ -110,7 +129,7 @@ test('conditions that stand beside each other in a filter are given back in And'
   });
 });
 
-test('the size below which nothing moves is kept, though nothing moves', async (t) => {
+test('the size below which nothing moves is kept', async (t) => {
   const { root } = await bucketOf(t);
   const TransitionDefaultMinimumObjectSize = 'varies_by_storage_class';
   const LifecycleConfiguration = { Rules: [...rules] };
@@ -175,19 +194,81 @@ const refused: readonly (readonly [what: string, rule: object, code: string])[] 
     { Filter: { Prefix: 'a', And: { Prefix: 'b' } }, Expiration: day },
     'MalformedXML',
   ],
-  ['a transition', { Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] }, 'NotImplemented'],
+  [
+    'a transition to an archive that is nowhere',
+    { Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] },
+    'InvalidStorageClass',
+  ],
+  [
+    'a transition to a class that there is not',
+    { Transitions: [{ Days: 1, StorageClass: 'WARM' as 'GLACIER' }] },
+    'MalformedXML',
+  ],
+  [
+    'a transition to STANDARD',
+    { Transitions: [{ Days: 1, StorageClass: 'STANDARD' as 'GLACIER' }] },
+    'MalformedXML',
+  ],
+  ['a transition at no time', { Transitions: [{ StorageClass: 'GLACIER' }] }, 'MalformedXML'],
+  [
+    'a transition after less than no time',
+    { Transitions: [{ Days: -1, StorageClass: 'GLACIER' }] },
+    'InvalidArgument',
+  ],
+  [
+    'a transition after the expiration',
+    { Expiration: { Days: 5 }, Transitions: [{ Days: 5, StorageClass: 'STANDARD_IA' }] },
+    'InvalidArgument',
+  ],
+  [
+    'days and a date in one rule',
+    {
+      Expiration: { Date: new Date('2030-01-01') },
+      Transitions: [{ Days: 5, StorageClass: 'STANDARD_IA' }],
+    },
+    'InvalidRequest',
+  ],
+  [
+    'two transitions to one class',
+    {
+      Transitions: [
+        { Days: 5, StorageClass: 'STANDARD_IA' },
+        { Days: 6, StorageClass: 'STANDARD_IA' },
+      ],
+    },
+    'InvalidRequest',
+  ],
+  [
+    'a colder class before a warmer one',
+    {
+      Transitions: [
+        { Days: 5, StorageClass: 'GLACIER_IR' },
+        { Days: 6, StorageClass: 'STANDARD_IA' },
+      ],
+    },
+    'InvalidArgument',
+  ],
+  [
+    'a transition of more than a hundred versions',
+    {
+      NoncurrentVersionTransitions: [
+        { NoncurrentDays: 1, NewerNoncurrentVersions: 101, StorageClass: 'STANDARD_IA' },
+      ],
+    },
+    'InvalidArgument',
+  ],
   [
     'a transition at another time than midnight',
     { Transitions: [{ Date: new Date(1_000), StorageClass: 'GLACIER' }] },
     'InvalidArgument',
   ],
   [
-    'a transition of noncurrent versions',
+    'a transition of noncurrent versions to an archive that is nowhere',
     {
       Expiration: day,
       NoncurrentVersionTransitions: [{ NoncurrentDays: 1, StorageClass: 'GLACIER' }],
     },
-    'NotImplemented',
+    'InvalidStorageClass',
   ],
 ];
 

@@ -49,7 +49,11 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
       },
     });
   const expire = (sql: MetadataSql, candidates: readonly Candidate[], nowMs: number) =>
-    sql.write('expire', { ...{ nowMs, random, dayMs, bucket, bucketId, startedMs: 0 }, candidates, pass });
+    sql.write('expire', {
+      ...{ nowMs, random, dayMs, bucket, bucketId, startedMs: 0, places: [] },
+      candidates,
+      pass,
+    });
 
   test(`${engine}: pages of any size find the same, each once, in the keys that rules name`, {
     skip,
@@ -140,13 +144,60 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
     });
   });
 
+  test(`${engine}: a version that something older was renamed over is noncurrent since the rename`, {
+    skip,
+  }, async (t) => {
+    const { sql } = await opened(t);
+    await sql.write('changeVersioning', { bucket, versioning: 'enabled' });
+    await put(sql, 'a/old', 1_000);
+    await put(sql, 'a/1', 5 * dayMs);
+    const found = await sql.read('findObject', { bucket, key: 'a/old' });
+    assert(typeof found === 'object');
+    const { version, data, etag, attributes: known } = found;
+    const renamed = await sql.write('renameObject', {
+      ...{ bucket, source: 'a/old', key: 'a/1', random },
+      ...{ version, data, etag, known, attributes: known },
+      ...{ nowMs: 6 * dayMs, condition: undefined, origin: undefined },
+      targetTimes: { modifiedAfterSecond: undefined, unmodifiedAfterSecond: undefined },
+    });
+    assert(typeof renamed === 'object');
+    const dueAt = async (nowMs: number, limit = 10) => {
+      const from = { stage: 'version', key: '', place: '' } as const;
+      const page = await sql.read('findExpired', { bucketId, from, nowMs, dayMs, limit });
+      return page.candidates.filter(({ key }) => key === 'a/1');
+    };
+    assert.deepEqual(await dueAt(6.5 * dayMs), []);
+    const due = await dueAt(8 * dayMs);
+    assert.equal(due.length, 1);
+    const early = await expire(sql, due, 6.5 * dayMs);
+    assert(early !== 'changed');
+    assert.deepEqual([early.expiredVersions, early.skipped], [0, 1]);
+    const late = await expire(sql, due, 8 * dayMs);
+    assert(late !== 'changed');
+    assert.equal(late.expiredVersions, 1);
+  });
+
+  test(`${engine}: versions that a clock of the far future named are noncurrent since they were replaced`, {
+    skip,
+  }, async (t) => {
+    const { sql } = await opened(t);
+    await sql.write('changeVersioning', { bucket, versioning: 'enabled' });
+    for (const modifiedMs of [10_000 * dayMs, dayMs, 2 * dayMs]) await put(sql, 'a/1', modifiedMs);
+    const from = { stage: 'version', key: '', place: '' } as const;
+    const page = await sql.read('findExpired', { bucketId, from, nowMs: 4 * dayMs, dayMs, limit: 10 });
+    assert.equal(page.candidates.length, 2);
+    const state = await expire(sql, page.candidates, 4 * dayMs);
+    assert(state !== 'changed');
+    assert.equal(state.expiredVersions, 2);
+  });
+
   test(`${engine}: a pass that is not the latest, of a bucket of that name before, changes nothing`, {
     skip,
   }, async (t) => {
     const { sql } = await opened(t);
     await put(sql, 'a/1', 1_000);
     const candidates = [{ stage: 'object' as const, key: 'a/1', place: '' }];
-    const stale = { nowMs: 3 * dayMs, random, dayMs, bucket, candidates, pass };
+    const stale = { nowMs: 3 * dayMs, random, dayMs, bucket, candidates, pass, places: [] };
     assert.equal(await sql.write('expire', { ...stale, bucketId, startedMs: 5 }), 'changed');
     assert.equal(await sql.write('expire', { ...stale, bucketId: 8, startedMs: 0 }), 'changed');
     assert.notEqual(await sql.write('expire', { ...stale, bucketId, startedMs: 0 }), 'changed');

@@ -1,11 +1,13 @@
 // A storage on a simulated machine, whose days pass at once.
 
 import { openSimulatedSql } from '@cairn/engines';
-import { type ObjectStorage, type ObjectTag, objectBody } from '@cairn/object-storage';
+import { type ObjectStorage, type ObjectTag, objectBody, type StorageClass } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import { type SimulatedMachine, Simulation } from '@cairn/world';
+import { type Clock, type SimulatedMachine, Simulation } from '@cairn/world';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import type { LifecycleSettings } from '../../src/core/lifecycle/lifecycle-worker.ts';
+import type { PlaceSettings } from '../../src/core/transition/places.ts';
+import type { TransitionSettings } from '../../src/core/transition/transition-workers.ts';
 import indexStore from '../../src/data/index-store.ts';
 import type { LifecycleRule } from '../../src/lifecycle/lifecycle-rules.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
@@ -17,12 +19,16 @@ export const dayMs = 24 * hourMs;
 export const passMs = 120_000;
 
 export type OpenOptions = {
-  readonly lifecycle?: Partial<LifecycleSettings>;
+  readonly lifecycle?: Partial<LifecycleSettings & TransitionSettings>;
+  /** Of storage classes that have one. */
+  readonly places?: readonly PlaceSettings[];
   /** Puts something between the storage and its metadata. */
   readonly wrap?: (metadata: MetadataSql) => MetadataSql;
 };
 
 export type Simulated = {
+  /** Goes on whatever happens to the machine. */
+  readonly clock: Clock;
   readonly machine: SimulatedMachine;
   readonly metrics: () => string;
   open(options?: OpenOptions): Promise<ObjectStorage>;
@@ -39,14 +45,14 @@ export async function simulated(run: (parts: Simulated) => Promise<void>): Promi
   const machine = simulation.machine('storage');
   const { clock } = simulation;
   let metrics = createMetrics();
-  const open = async ({ lifecycle, wrap = (metadata) => metadata }: OpenOptions = {}) => {
+  const open = async ({ lifecycle, places, wrap = (metadata) => metadata }: OpenOptions = {}) => {
     metrics = createMetrics();
     const storage = await assembleObjectStorage({
       metadata: wrap(await openSimulatedSql(machine, metadataStore)),
       index: await openSimulatedSql(machine, indexStore),
       ...{ world: machine.world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
       settings: { reserveBytes: 0 },
-      lifecycle,
+      ...{ lifecycle, places },
       telemetry: { ...silentTelemetry(), metrics },
       partBytesMin: 0,
     });
@@ -59,8 +65,7 @@ export async function simulated(run: (parts: Simulated) => Promise<void>): Promi
   };
   await simulation.run(() =>
     run({
-      machine,
-      open,
+      ...{ machine, clock, open },
       metrics: () => metrics.expose(),
       sleep: (ms) => clock.sleep(ms),
       untilAfterMidnight: (ms) => age(dayMs - (machine.world.clock.nowMs() % dayMs) + ms),
@@ -80,14 +85,18 @@ export async function setRules(storage: ObjectStorage, ...rules: readonly Rule[]
   await storage.configureBucket({ bucket, documents: { lifecycle: JSON.stringify({ rules: whole }) } });
 }
 
-export type PutOptions = { readonly sizeBytes?: number; readonly tags?: Readonly<Record<string, string>> };
+export type PutOptions = {
+  readonly sizeBytes?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly storageClass?: StorageClass;
+};
 
 export async function put(
   storage: ObjectStorage,
   key: string,
-  { sizeBytes = 10, tags }: PutOptions = {},
+  { sizeBytes = 10, tags, storageClass }: PutOptions = {},
 ): Promise<string | undefined> {
-  const attributes = { headers: {}, userMetadata: {}, tags: tags && tagsOf(tags) };
+  const attributes = { headers: {}, userMetadata: {}, storageClass, tags: tags && tagsOf(tags) };
   const body = objectBody(Buffer.alloc(sizeBytes, key));
   return (await storage.putObject({ bucket, key, attributes, body })).versionId;
 }

@@ -206,16 +206,18 @@ export class Client {
   }
 
   /** Nobody changes the source meanwhile. */
-  async #copy({ key, from }: { key: string; from: string }): Promise<void> {
+  async #copy({ key, from, anew }: Operation & { kind: 'copy' }): Promise<void> {
     const { storage, model } = this.#options;
     const sources = model.possible(from);
-    const attempt = model.begin(key, sources.map(copyOf));
+    const copies = anew ? sources.map(singleOf) : sources;
+    const attempt = model.begin(key, copies);
+    const checksum = anew ? ('crc32' as const) : undefined;
     const copied = await this.unlessRefused(
-      () => storage.copyObject({ bucket, key, source: { bucket, key: from } }),
+      () => storage.copyObject({ bucket, key, source: { bucket, key: from }, checksum }),
       'NoSuchKey',
     );
     if (copied === undefined || copied === 'failed') return attempt.refused();
-    const source = sources.map(copyOf).find((value) => value?.etag === copied.etag);
+    const source = copies.find((value) => value?.etag === copied.etag);
     assert(source !== undefined, `the copy of ${from} is ${copied.etag}, which ${from} never was`);
     attempt.acknowledged(source, copied.versionId);
   }
@@ -298,8 +300,8 @@ export class Client {
   }
 }
 
-/** A copy is a single object, whatever its source was made of. */
-function copyOf(source: Value): Value {
+/** A copy whose bytes were read and written is a single object, whatever its source was made of. */
+function singleOf(source: Value): Value {
   return source && { ...source, etag: createHash('md5').update(source.content).digest('hex') };
 }
 

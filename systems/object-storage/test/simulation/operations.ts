@@ -12,7 +12,8 @@ export type Operation =
       readonly partBytes: readonly number[];
       readonly abort: boolean;
     }
-  | { readonly kind: 'copy'; readonly key: string; readonly from: string }
+  /** `anew`: with a checksum that the source does not have, so that its bytes are read and written. */
+  | { readonly kind: 'copy'; readonly key: string; readonly from: string; readonly anew: boolean }
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'get'; readonly key: string }
   | { readonly kind: 'range'; readonly key: string; readonly startPermille: number; readonly length: number }
@@ -52,15 +53,31 @@ export type PlanOptions = {
   readonly buckets: boolean;
   /** Of the puts, two of three append. */
   readonly appends: boolean;
+  /** Of the puts and appends, two of three copy. */
+  readonly copies: boolean;
 };
 
 export function plan(random: Random, options: PlanOptions): Round[] {
   return Array.from({ length: options.rounds }, () => {
     const round = planRound(random, options.faults);
     if (options.buckets) return withPassingBuckets(random, round);
-    if (options.appends) return withAppends(random, round);
-    return options.versions ? withVersions(random, round) : round;
+    const copying = options.copies ? withCopies(random, round) : round;
+    if (options.appends) return withAppends(random, copying);
+    return options.versions ? withVersions(random, copying) : copying;
   });
+}
+
+/** From keys that nobody changes meanwhile. */
+function withCopies(random: Random, round: Round): Round {
+  const busy = round.operations.map((operation) => ('key' in operation ? operation.key : undefined));
+  const idle = keys.filter((key) => !busy.includes(key));
+  if (idle.length === 0) return round;
+  const operations = round.operations.map((operation): Operation => {
+    if (operation.kind !== 'put' || random.integer(3) === 0) return operation;
+    const from = idle[random.integer(idle.length)]!;
+    return { kind: 'copy', key: operation.key, from, anew: random.integer(5) === 0 };
+  });
+  return { ...round, operations };
 }
 
 function withAppends(random: Random, round: Round): Round {
@@ -103,7 +120,10 @@ function planOperation(random: Random, { key, idle }: { key: string; idle: reado
   const choice = random.integer(20);
   if (choice < 8) return { kind: 'put', key, sizeBytes: planSize(random) };
   if (choice < 10) return planMultipart(random, key);
-  if (choice < 11 && idle.length > 0) return { kind: 'copy', key, from: idle[random.integer(idle.length)]! };
+  if (choice < 11 && idle.length > 0) {
+    const from = idle[random.integer(idle.length)]!;
+    return { kind: 'copy', key, from, anew: from === keys[0] };
+  }
   if (choice < 14) return { kind: 'delete', key };
   if (choice < 16) return { kind: 'get', key };
   if (choice < 18) {

@@ -4,7 +4,8 @@
 import type { Transaction } from '@cairn/engines';
 import type { Disk, DiskFile, World } from '@cairn/world';
 import { upsertObject } from '../../src/metadata/objects.ts';
-import { sealedVersion } from '../../src/metadata/row-checksums.ts';
+import { sealedShare, sealedVersion } from '../../src/metadata/row-checksums.ts';
+import { markCurrent, markNoncurrent, upsertShare } from '../../src/metadata/sharing.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { removeUpload } from '../../src/metadata/uploads.ts';
 import { versionBeforeVersioning } from '../../src/metadata/version-order.ts';
@@ -91,5 +92,17 @@ export const misordered = withSteps((step) => {
   const older = { ...step.parameters, version: `ffff${String(version).slice(4)}` };
   return { ...step, parameters: sealedVersion(older as unknown as Parameters<typeof sealedVersion>[0]) };
 });
+/** A copy is not counted. */
+export const withoutCounting = withSteps((step) => {
+  if (step.statement !== (upsertShare as unknown)) return step;
+  const { blob, holders } = step.parameters as unknown as Parameters<typeof sealedShare>[0];
+  return { ...step, parameters: sealedShare({ blob, holders: Math.max(1, holders - 1) }) };
+});
+/** The source of a copy does not say that it is shared. */
+export const withoutMark = withSteps((step) =>
+  step.statement === (markCurrent as unknown) || step.statement === (markNoncurrent as unknown)
+    ? 'skipped'
+    : step,
+);
 /** Uploads of a bucket that is deleted stay behind it. */
 export const withoutDroppingUploads = withSteps(without(removeUpload));

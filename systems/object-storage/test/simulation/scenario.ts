@@ -14,11 +14,14 @@ import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
 import { orphanDelayMs } from '../../src/limits.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 import { bucket, byUtf8, Client } from './client.ts';
+import { drivesScenarios } from './drives-scenario.ts';
 import { eventScenario } from './event-scenario.ts';
 import { lifecycleScenario } from './lifecycle-scenario.ts';
 import { Model } from './model.ts';
 import { type Fault, keys, plan, type Round } from './operations.ts';
+import { replicationScenario } from './replication-scenario.ts';
 import { replacing } from './sabotage.ts';
+import { transitionScenario } from './transition-scenario.ts';
 
 export type StorageScenarioOptions = {
   readonly name: string;
@@ -26,6 +29,7 @@ export type StorageScenarioOptions = {
   readonly versions?: boolean;
   readonly buckets?: boolean;
   readonly appends?: boolean;
+  readonly copies?: boolean;
   /** The metadata store, with a fault of its own. */
   readonly metadata?: typeof metadataStore;
   /** Changes the world under the storage: how a test proves that a missing sync is found. */
@@ -57,7 +61,7 @@ export function storageScenario(options: StorageScenarioOptions): Scenario<Round
       plan(random, {
         ...{ rounds: roundsPerRun, faults: options.faults },
         ...{ versions: options.versions ?? false, buckets: options.buckets ?? false },
-        appends: options.appends ?? false,
+        ...{ appends: options.appends ?? false, copies: options.copies ?? false },
       }),
     run: (simulation, rounds) => new Run(simulation, options).all(rounds),
   };
@@ -306,6 +310,18 @@ export const scenarios = {
     ...{ name: 'appends', faults: everyFault },
     ...{ appends: true, collectsGarbage: true },
   }),
+  copies: storageScenario({
+    ...{ name: 'copies', faults: everyFault },
+    ...{ copies: true, versions: true, collectsGarbage: true },
+  }),
+  'copies-appends': storageScenario({
+    ...{ name: 'copies-appends', faults: everyFault },
+    ...{ copies: true, appends: true, collectsGarbage: true },
+  }),
+  'copies-encrypted': storageScenario({
+    ...{ name: 'copies-encrypted', faults: everyFault },
+    ...{ copies: true, versions: true, encrypted: true },
+  }),
   'garbage-rot': storageScenario({ name: 'garbage-rot', faults: ['rot', 'crash'], collectsGarbage: true }),
   encrypted: storageScenario({
     ...{ name: 'encrypted', faults: everyFault },
@@ -313,5 +329,8 @@ export const scenarios = {
   }),
   events: eventScenario('events'),
   lifecycle: lifecycleScenario('lifecycle'),
+  transition: transitionScenario('transition'),
+  replication: replicationScenario('replication'),
+  ...drivesScenarios,
   calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

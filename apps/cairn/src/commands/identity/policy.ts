@@ -1,4 +1,5 @@
-// `cairn identity policy`: IAM policy documents, managed ones that are attached to users, and inline ones of one user.
+// `cairn identity policy`: IAM policy documents, managed ones that are attached to users and roles, and inline ones of one
+// user or role.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -12,17 +13,18 @@ import { table } from '../../output/table.ts';
 import { timeText } from '../../output/time.ts';
 
 const system = 'identity';
-type PolicyOptions = ClientOptions & { readonly user?: string };
+type PolicyOptions = ClientOptions & { readonly user?: string; readonly role?: string };
 
 export function addPolicyCommands(identity: Command, context: CommandContext): void {
   const policy = identity.command('policy').description('Policies, and who has them.');
 
-  addPolicyOptions(policy.command('list').description('Lists all policies, or those of a user.')).action(
-    async (options: PolicyOptions) => {
-      if (options.user === undefined) await listAll(context, options);
-      else await listOfUser(context, options, options.user);
-    },
-  );
+  addPolicyOptions(
+    policy.command('list').description('Lists all policies, or those of a user or a role.'),
+  ).action(async (options: PolicyOptions) => {
+    const holder = holderPath(options);
+    if (holder === undefined) await listAll(context, options);
+    else await listOfHolder(context, options, holder);
+  });
 
   addPolicyOptions(policy.command('get').description('Prints a policy.').argument('<name>')).action(
     (name: string, options: PolicyOptions) =>
@@ -61,12 +63,24 @@ export function addPolicyCommands(identity: Command, context: CommandContext): v
 }
 
 function addPolicyOptions(command: Command): Command {
-  return addClientOptions(command.option('--user <name>', 'inline policies of this user'));
+  return addClientOptions(
+    command
+      .option('--user <name>', 'inline policies of this user')
+      .option('--role <name>', 'inline policies of this role'),
+  );
 }
 
-/** A managed policy, or with `--user` an inline one. */
-function pathOf(name: string, { user }: PolicyOptions): readonly string[] {
-  return user === undefined ? ['policies', name] : ['users', user, 'inline-policies', name];
+/** A managed policy, or with `--user` or `--role` an inline one. */
+function pathOf(name: string, options: PolicyOptions): readonly string[] {
+  const holder = holderPath(options);
+  return holder === undefined ? ['policies', name] : [...holder, 'inline-policies', name];
+}
+
+function holderPath({ user, role }: PolicyOptions): readonly string[] | undefined {
+  if (user !== undefined && role !== undefined)
+    throw new CommandFailed('usage', 'a policy is inline in a user or in a role: give --user or --role');
+  if (user !== undefined) return ['users', user];
+  return role === undefined ? undefined : ['roles', role];
 }
 
 function listAll(context: CommandContext, options: PolicyOptions): Promise<void> {
@@ -84,11 +98,15 @@ function listAll(context: CommandContext, options: PolicyOptions): Promise<void>
   });
 }
 
-async function listOfUser(context: CommandContext, options: PolicyOptions, user: string): Promise<void> {
+async function listOfHolder(
+  context: CommandContext,
+  options: PolicyOptions,
+  holder: readonly string[],
+): Promise<void> {
   await runCall<UserPolicies>(context, options, {
     system,
     method: 'GET',
-    path: ['users', user, 'policies'],
+    path: [...holder, 'policies'],
     text: ({ attached, inline }) =>
       table(
         [
@@ -103,24 +121,29 @@ async function listOfUser(context: CommandContext, options: PolicyOptions, user:
   });
 }
 
-function addAttachment(
-  policy: Command,
+export function addAttachment(
+  parent: Command,
   context: CommandContext,
-  { verb, method, description }: { verb: string; method: 'PUT' | 'DELETE'; description: string },
+  {
+    verb,
+    method,
+    description,
+    holder = 'user',
+  }: { verb: string; method: 'PUT' | 'DELETE'; description: string; holder?: 'user' | 'role' },
 ): void {
   addClientOptions(
-    policy.command(verb).description(description).argument('<user>').argument('<policy>'),
-  ).action((user: string, name: string, options: ClientOptions) =>
+    parent.command(verb).description(description).argument(`<${holder}>`).argument('<policy>'),
+  ).action((holderName: string, name: string, options: ClientOptions) =>
     runCall(context, options, {
       system,
       method,
-      path: ['users', user, 'attached-policies', name],
+      path: [`${holder}s`, holderName, 'attached-policies', name],
       text: () => `${verb}ed ${name}\n`,
     }),
   );
 }
 
-async function readDocument({ directory }: CommandContext, file: string): Promise<unknown> {
+export async function readDocument({ directory }: CommandContext, file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(resolve(directory, file), 'utf8'));
   } catch (cause) {

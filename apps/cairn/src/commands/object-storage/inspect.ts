@@ -29,6 +29,7 @@ export function addInspectCommand(noun: Command, context: CommandContext): void 
 
 type PlacedRun = {
   readonly blob: string;
+  readonly place: string | undefined;
   readonly log: number | undefined;
   readonly segment?: number;
   readonly position?: number;
@@ -37,11 +38,13 @@ type PlacedRun = {
 
 function inspectionText(inspection: ObjectInspection): string {
   const { sizeBytes, etag, modifiedMs, versionId, placements } = inspection;
-  const rows: readonly PlacedRun[] = placements.flatMap(({ blob, log, runs }) =>
-    runs.length === 0 ? [{ blob, log }] : runs.map((run) => ({ blob, log, ...run })),
+  const rows: readonly PlacedRun[] = placements.flatMap(({ blob, place, log, runs }) =>
+    runs.length === 0 ? [{ blob, place, log }] : runs.map((run) => ({ blob, place, log, ...run })),
   );
+  const moved = rows.some(({ place }) => place !== undefined);
   const where = table(rows, [
     { title: 'BLOB', value: ({ blob }) => blob },
+    ...(moved ? [{ title: 'PLACE', value: ({ place }: PlacedRun) => place }] : []),
     { title: 'LOG', value: ({ log }) => log },
     { title: 'SEGMENT', value: ({ segment }) => segment },
     { title: 'POSITION', value: ({ position }) => position },

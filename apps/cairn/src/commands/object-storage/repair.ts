@@ -12,6 +12,7 @@ import {
   type JsonOption,
 } from '../../output/command-options.ts';
 import { printResult } from '../../output/print-result.ts';
+import { drivesText } from './drives.ts';
 
 export function addRepairCommand(noun: Command, context: CommandContext): void {
   addJsonOption(
@@ -33,8 +34,9 @@ function reportText(report: RepairReport): string {
   const lines = [
     ...(report.replacedIndex === undefined ? [] : [`the old index was kept as ${report.replacedIndex}`]),
     `${report.rottenIndexRows} rows of the index were rotten, ${report.recoveredBlobs} blobs were found in segments`,
-    `${report.countedSegments} segments were counted, ${report.orphanBlobs} orphans removed`,
+    `${report.countedSegments} segments and ${report.recountedShares} shares of blobs were counted, ${report.orphanBlobs} orphans removed`,
     `${report.readBlobs} blobs with ${report.readBytes} bytes were read and verified`,
+    ...(report.drives === undefined ? [] : [drivesText(report).trimEnd()]),
     ...report.metadataProblems.map((problem) => `the metadata store is damaged: ${problem}`),
     ...report.hurt.map(hurtText),
   ];

@@ -13,17 +13,20 @@ export type S3ClientAndPlace = { readonly client: S3Client; readonly place: S3Pl
 export async function openS3Client(options: {
   url: string;
   credentials: BlobsCredentials | undefined;
+  attempts?: number;
 }): Promise<S3ClientAndPlace> {
-  const { url, credentials } = options;
+  const { url, credentials, attempts = 5 } = options;
   const place = parseS3Url(url);
   const region = await regionOf(credentials);
-  return { client: new S3Client({ ...clientConfig(place, credentials), region }), place };
+  return {
+    client: new S3Client({ ...clientConfig(place, credentials), region, maxAttempts: attempts }),
+    place,
+  };
 }
 
 function clientConfig(place: S3Place, credentials: BlobsCredentials | undefined): S3ClientConfig {
   const isNotAws = place.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   return {
-    maxAttempts: 5,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 120_000 },
     // Only AWS is sure to have a host name for each bucket.
     forcePathStyle: isNotAws !== undefined,

@@ -2,7 +2,7 @@
 
 import type { Role } from '../../core/identity.ts';
 import { roleArn } from '../../core/operations/names.ts';
-import { IdentityError } from '../../errors.ts';
+import { rolesOf } from '../../core/policy-holders.ts';
 import { type Asked, anything, type Call } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
 import { documentText, type Element, listOf, timeText } from '../xml.ts';
@@ -74,16 +74,8 @@ export const roleCalls: readonly Call[] = [
   },
 ];
 
-/** The ARN that the role has, or would have. */
-export async function roleResource({ identity, parameters }: Asked): Promise<string> {
-  const name = parameters.required('RoleName');
-  try {
-    return (await identity.getRole({ name })).arn;
-  } catch (error) {
-    if (error instanceof IdentityError && error.status < 500)
-      return roleArn(identity.account, { name, path: '/' });
-    throw error;
-  }
+export function roleResource({ identity, parameters }: Asked): Promise<string> {
+  return rolesOf(identity).arn(parameters.required('RoleName'));
 }
 
 function roleElements(role: Role): readonly Element[] {

@@ -51,6 +51,12 @@ export const userCalls: readonly Call[] = [
   {
     name: 'UpdateUser',
     resource: userResource,
+    async movesTo(asked) {
+      const path = asked.parameters.optional('NewPath');
+      if (path === undefined) return undefined;
+      const { name } = await namedUser(asked);
+      return userArn(asked.identity.account, { name, path });
+    },
     async handle(asked) {
       const user = await namedUser(asked);
       const { identity, parameters } = asked;

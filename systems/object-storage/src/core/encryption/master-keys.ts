@@ -30,6 +30,8 @@ export class MasterKeys {
   readonly #commits = new Set<Promise<unknown>>();
   #keys: readonly MasterKey[] | undefined;
   #known: readonly MasterKeyRow[] = [];
+  /** A key was known whose row rotted: then there has to be a file, too. */
+  #someRotted = false;
   /** Why the file cannot be used. */
   #problem: string | undefined;
   /** One change at a time. */
@@ -45,6 +47,7 @@ export class MasterKeys {
     const known = await parts.metadata.lookup('listMasterKeys', {});
     keys.#known = known.keys;
     const { damaged } = known;
+    keys.#someRotted = damaged.length > 0;
     if (damaged.length > 0) parts.log.error('rows of master keys are damaged', { damaged });
     if (known.keys.length > 0 || damaged.length > 0) await keys.#alone(() => keys.#load());
     return keys;
@@ -145,7 +148,8 @@ export class MasterKeys {
     this.#problem = undefined;
     try {
       this.#keys = await readMasterKeys(world.disk, path);
-      if (this.#keys === undefined && this.#known.length > 0) this.#problem = `${path} is missing`;
+      const someKnown = this.#known.length > 0 || this.#someRotted;
+      if (this.#keys === undefined && someKnown) this.#problem = `${path} is missing`;
       if (this.#keys !== undefined) await this.#takeUp(this.#keys);
     } catch (error) {
       if (!(error instanceof MasterKeyFileError)) throw error;

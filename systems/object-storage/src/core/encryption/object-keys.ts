@@ -50,6 +50,23 @@ export async function movedObjectKey(
   return keyToKeep(parts, { key, encryption: 'AES256', owner: to });
 }
 
+type Share = {
+  /** Of the source; undefined when it is not encrypted. */
+  readonly key: Buffer | undefined;
+  readonly encryption: RequestedEncryption | undefined;
+  readonly owner: KeyOwner;
+};
+
+/** The key of a copy that shares the bytes of its source, which are sealed under the same one. */
+export async function sharedObjectKey(
+  parts: Parts,
+  { key, encryption, owner }: Share,
+): Promise<NewObjectKey | undefined> {
+  if (key === undefined || encryption === undefined) return undefined;
+  if (encryption === 'AES256') await parts.masterKeys.requireNewest();
+  return keyToKeep(parts, { key, encryption, owner });
+}
+
 function keyToKeep(
   { secrets, masterKeys }: Parts,
   { key, encryption, owner }: { key: Buffer; encryption: RequestedEncryption; owner: KeyOwner },

@@ -99,10 +99,10 @@ export class Rewrapper {
       const due = page.rows.filter((row) => isUnderAnother(row, newest));
       const rows = due.flatMap((row) => this.#rewrapped(row));
       if (rows.length > 0) {
-        const { changed } = await metadata.write('rewrapRows', { rows });
-        pass.rewrapped += changed;
-        this.#rewrappedKeys += changed;
-        pass.changed ||= changed < rows.length;
+        const { rewrapped, moved } = await metadata.write('rewrapRows', { rows });
+        pass.rewrapped += rewrapped;
+        this.#rewrappedKeys += rewrapped;
+        pass.changed ||= moved > 0;
       }
       pass.due += due.length;
       cursor = page.next;

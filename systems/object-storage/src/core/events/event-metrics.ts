@@ -1,9 +1,17 @@
 // What the delivery of events counts, by target.
+//
+// Whoever configures a bucket may name targets that are not there, any number of them, and every label stays in memory: only
+// a target that a sink has accepted has a label of its own, the others share one.
 
 import type { Metrics } from '@cairn/telemetry';
 import type { EventQueue } from '../../metadata/events/event-queue.ts';
 
+/** No ARN. */
+const unknownTargets = 'unknown';
+
 export type EventMetrics = {
+  /** A sink delivers to it. */
+  accepted(target: string): void;
   delivered(target: string, events: number): void;
   failed(target: string): void;
   /** Not delivered and gone: the target was away too long, or the rows rotted. */
@@ -33,22 +41,26 @@ export function eventMetrics(metrics: Metrics): EventMetrics {
     help: 'How long the oldest event that waits has done so.',
     labels,
   });
+  const accepted = new Set<string>();
+  const labelOf = (target: string) => ({ target: accepted.has(target) ? target : unknownTargets });
   let shown: ReadonlySet<string> = new Set();
   return {
-    delivered: (target, events) => delivered.with({ target }).add(events),
-    failed: (target) => failed.with({ target }).add(1),
-    lost: (target, events) => lost.with({ target }).add(events),
+    accepted: (target) => void accepted.add(target),
+    delivered: (target, events) => delivered.with(labelOf(target)).add(events),
+    failed: (target) => failed.with(labelOf(target)).add(1),
+    lost: (target, events) => lost.with(labelOf(target)).add(events),
     measured(queues, nowMs) {
-      const targets = new Set(queues.map(({ target }) => target));
-      for (const target of shown.difference(targets)) {
+      const ofTargets = Map.groupBy(queues, (queue) => labelOf(queue.target).target);
+      for (const target of shown.difference(ofTargets)) {
         waiting.with({ target }).set(0);
         age.with({ target }).set(0);
       }
-      for (const { target, waiting: count, oldestMs } of queues) {
-        waiting.with({ target }).set(count);
-        age.with({ target }).set(Math.max(0, nowMs - oldestMs) / 1_000);
+      for (const [target, of] of ofTargets) {
+        const oldestMs = of.reduce((oldest, queue) => Math.min(oldest, queue.oldestMs), nowMs);
+        waiting.with({ target }).set(of.reduce((sum, queue) => sum + queue.waiting, 0));
+        age.with({ target }).set((nowMs - oldestMs) / 1_000);
       }
-      shown = targets;
+      shown = new Set(ofTargets.keys());
     },
   };
 }

@@ -3,7 +3,8 @@
 //
 //   a target that a sink accepts     is delivered to until nothing waits for it
 //   one that none accepts            keeps its events for a week (a setting that was mistyped, a system that is not
-//                                    there yet); what is older is dropped, counted and logged
+//                                    there yet); what is older is dropped, counted and logged. It is asked about again
+//                                    every ten seconds: of such targets clients can name any number
 //
 // Without a sink there is nothing to deliver to, and it looks up once an hour.
 
@@ -14,6 +15,8 @@ import {
   eventMeasuredEveryMs,
   eventSinklessIdleMs,
   eventTargetsPage,
+  eventTargetsPageRestMs,
+  unknownTargetIdleMs,
   unknownTargetMs,
 } from '../../limits.ts';
 import { type DeliveryFailure, type DeliveryParts, TargetDelivery } from './target-delivery.ts';
@@ -30,8 +33,8 @@ export class EventWorker {
   readonly #sinks: EventSink[];
   readonly #stopping = new AbortController();
   readonly #deliveries = new Map<string, { delivery: TargetDelivery; ended: Promise<void> }>();
-  /** Told of in the log. */
-  readonly #unknown = new Set<string>();
+  /** Told of in the log, and when they are to be asked about again, by the monotonic clock. */
+  readonly #unknown = new Map<string, number>();
   #woken = false;
   #endRest: () => void = () => {};
   #measureDueMs = 0;
@@ -52,6 +55,7 @@ export class EventWorker {
 
   addSink(sink: EventSink): void {
     this.#sinks.push(sink);
+    for (const target of this.#unknown.keys()) this.#unknown.set(target, 0);
     this.wake();
   }
 
@@ -73,7 +77,11 @@ export class EventWorker {
   }
 
   readonly #sinkOf = async (target: string): Promise<EventSink | undefined> => {
-    for (const sink of this.#sinks) if (await sink.accepts(target)) return sink;
+    for (const sink of this.#sinks) {
+      if (!(await sink.accepts(target))) continue;
+      this.#parts.metrics.accepted(target);
+      return sink;
+    }
     return undefined;
   };
 
@@ -97,19 +105,31 @@ export class EventWorker {
   /** Whether events wait. */
   async #look(): Promise<boolean> {
     const limit = eventTargetsPage;
+    const { clock, metadata } = this.#parts;
+    const seen = new Set<string>();
     let after = '';
     for (;;) {
-      const page = await this.#parts.metadata.lookup('listEventTargets', { after, limit });
-      for (const queue of page) this.#attend(queue);
-      if (page.length < limit) return page.length > 0 || after !== '';
+      const page = await metadata.lookup('listEventTargets', { after, limit });
+      for (const queue of page) {
+        seen.add(queue.target);
+        this.#attend(queue);
+      }
+      if (page.length < limit) {
+        for (const target of this.#unknown.keys()) if (!seen.has(target)) this.#unknown.delete(target);
+        return page.length > 0 || after !== '';
+      }
       after = page.at(-1)!.target;
+      // Not all in one turn of the event loop, which others share.
+      await clock.sleep(eventTargetsPageRestMs, this.#stopping.signal);
     }
   }
 
   /** Waits for nothing: what becomes of one target is nothing to the others. */
   #attend({ target, oldestMs }: { readonly target: string; readonly oldestMs: number }): void {
     const { signal } = this.#stopping;
-    if (this.#deliveries.has(target) || signal.aborted) return;
+    const idleUntilMs = this.#unknown.get(target) ?? 0;
+    const isIdle = idleUntilMs > this.#parts.clock.monotonicMs();
+    if (this.#deliveries.has(target) || isIdle || signal.aborted) return;
     const delivery = new TargetDelivery(this.#parts, { target, sinkOf: this.#sinkOf, signal });
     this.#deliveries.set(target, { delivery, ended: this.#deliver(delivery, { target, oldestMs }) });
   }
@@ -133,10 +153,8 @@ export class EventWorker {
 
   async #keepForAWeek(target: string, oldestMs: number): Promise<void> {
     const { clock, log, metadata, metrics } = this.#parts;
-    if (!this.#unknown.has(target)) {
-      this.#unknown.add(target);
-      log.warn('events wait for a target that is not there', { target });
-    }
+    if (!this.#unknown.has(target)) log.warn('events wait for a target that is not there', { target });
+    this.#unknown.set(target, clock.monotonicMs() + unknownTargetIdleMs);
     const beforeMs = Math.floor(clock.nowMs()) - unknownTargetMs;
     if (oldestMs >= beforeMs) return;
     const dropped = await metadata.write('dropEvents', { target, beforeMs, limit: eventDropRows });
@@ -144,7 +162,9 @@ export class EventWorker {
     if (dropped === 0) return;
     metrics.lost(target, dropped);
     log.error('events were dropped: their target is not there for a week', { target, events: dropped });
-    if (dropped === eventDropRows) this.wake();
+    if (dropped < eventDropRows) return;
+    this.#unknown.set(target, 0);
+    this.wake();
   }
 
   /** While events wait, and once when none does any more. */

@@ -15,6 +15,7 @@ const actions = {
   expiredVersions: 'expire-version',
   removedMarkers: 'remove-marker',
   abortedUploads: 'abort-upload',
+  transitions: 'transition',
   skipped: 'skip',
 } as const satisfies Record<keyof LifecycleCounts, string>;
 

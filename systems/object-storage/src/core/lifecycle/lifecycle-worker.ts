@@ -1,5 +1,6 @@
 // Carries out the lifecycle rules of buckets in the background: expires objects and noncurrent versions, removes delete
-// markers that are all that is left of a key, aborts uploads.
+// markers that are all that is left of a key, aborts uploads, and gives versions colder storage classes: those that have a
+// place are handed to its own worker (core/transition), so that a place that is slow or away holds up nothing here.
 //
 // A pass through a bucket reads pages of rows that its rules may cover, deletes what is due in small transactions that
 // decide again, and keeps its place in the same transactions. So a crash at any time repeats a page, and a second look at
@@ -24,6 +25,7 @@ import { type Candidate, firstPlace } from '../../metadata/lifecycle/find-expire
 import type { Lifecycle, LifecyclePass, LifecycleState } from '../../metadata/lifecycle/passes.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import type { Occasion } from '../../metadata/versions.ts';
+import type { StorageClass } from '../object-storage.ts';
 import type { LifecycleMetrics } from './lifecycle-metrics.ts';
 import { listAllLifecycles } from './list-all-lifecycles.ts';
 import { RowPace } from './row-pace.ts';
@@ -39,6 +41,8 @@ export type LifecycleParts = LifecycleSettings & {
   readonly metadata: MetadataSql;
   readonly log: Telemetry['log'];
   readonly metrics: LifecycleMetrics;
+  /** Storage classes that have a place of their own. */
+  readonly places: readonly StorageClass[];
   readonly occasion: () => Occasion;
   readonly wakeGarbageWorker: () => void;
 };
@@ -167,12 +171,12 @@ export class LifecycleWorker {
     { bucket, bucketId }: Lifecycle,
     { pass, startedMs, candidates = [] }: KeepOptions,
   ): Promise<LifecycleState | 'changed'> {
-    const { metadata, occasion, dayMs } = this.#parts;
+    const { metadata, occasion, dayMs, places } = this.#parts;
     const { period, startedMs: begunMs, scannedRows, next, finishedMs } = pass;
     const kept: LifecyclePass = { period, startedMs: begunMs, scannedRows, next, finishedMs };
     return metadata.write('expire', {
       ...{ ...occasion(), dayMs, bucket, bucketId, startedMs },
-      ...{ candidates, pass: kept },
+      ...{ candidates, pass: kept, places },
     });
   }
 }

@@ -5,7 +5,7 @@
 // bounds are taken, then the blobs within them are listed, then all references are read. A decided blob without a row
 // never gets one, because only the call that wrote it knew its id.
 
-import type { DataStore } from '../../data/data-store.ts';
+import type { DataStore, OrphanBounds } from '../../data/data-store.ts';
 import { orphanBatchBlobs, referencePageRows } from '../../limits.ts';
 import {
   type BlobReferenceCursor,
@@ -15,6 +15,7 @@ import {
 } from '../../metadata/blob-references.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import { checkMetadataRows } from '../check-rows.ts';
+import { checkMetadataShares } from '../check-shares.ts';
 import type { MovingBlobs } from '../moving-blobs.ts';
 import { BlobSet } from './blob-set.ts';
 
@@ -35,10 +36,10 @@ export type OrphanOutcome =
 /** Looks at all blobs from an id on. Memory is bounded by the batch; each batch reads all references once. */
 export async function collectOrphans(
   search: OrphanSearch,
-  { from }: { from: string },
+  { from, bounds = search.data.orphans }: { from: string; bounds?: OrphanBounds },
 ): Promise<OrphanOutcome> {
-  const { end } = search.data.orphans;
-  const undecided = search.data.orphans.undecided();
+  const { end } = bounds;
+  const undecided = bounds.undecided();
   let removed = 0;
   for (let after: string | undefined = from; after !== undefined; ) {
     const { batch, next } = await listCandidates(search, { after, end, undecided });
@@ -56,7 +57,8 @@ export async function collectOrphans(
 /** A row that rotted may name another blob than it did. */
 async function metadataDamage(metadata: MetadataSql): Promise<readonly string[]> {
   const rows = await checkMetadataRows(metadata);
-  const damaged = rows.filter(({ severity }) => severity === 'damage');
+  const shares = await checkMetadataShares(metadata);
+  const damaged = [...rows, ...shares].filter(({ severity }) => severity === 'damage');
   return [...(await metadata.check()), ...damaged.map(({ where, detail }) => `${where}: ${detail}`)];
 }
 

@@ -6,13 +6,23 @@
 //      a row may know a blob whose last record rotted
 //   2. opening the data store reads every log from its beginning and adds what the index does not have
 //   3. the counts of all segments are made anew from the blobs
-//   4. orphans are removed: removed blobs that the segments still held are back; only if the metadata store is sound
-//   5. every blob that a row names is read and verified
+//   4. the counts of blobs that copies share are made anew from the rows that share them; while a row is damaged, which may
+//      be one of them, no count becomes less
+//   5. orphans are removed: removed blobs that the segments still held are back; only if the metadata store is sound
+//   6. every blob that a row names is read and verified
+//   7. on several drives, what is missing or rotten of a blob that can be read is made again
+//
+// On several drives 1 to 3 are done for each.
 
+import assert from 'node:assert/strict';
 import { SqlError } from '@cairn/engines';
 import type { World } from '@cairn/world';
+import type { DataStore } from '../../data/data-store.ts';
 import type { IndexSql } from '../../data/index-store.ts';
-import { openDataStoreOf } from '../assemble.ts';
+import type { MetadataSql } from '../../metadata/store.ts';
+import { openDataStoreOf, openDrivesOf } from '../assemble.ts';
+import { checkMetadataRows } from '../check-rows.ts';
+import { recountMetadataShares } from '../check-shares.ts';
 import { MovingBlobs } from '../moving-blobs.ts';
 import type { RepairReport } from '../object-storage.ts';
 import { type OpenedStores, type OpenObjectStorageOptions, openIndexAt, withStores } from '../open-stores.ts';
@@ -25,34 +35,88 @@ export async function repairObjectStorage(options: OpenObjectStorageOptions): Pr
 }
 
 async function repair(stores: OpenedStores): Promise<RepairReport> {
-  const { index, metadata } = stores.assembly;
-  const { rottenBlobs } = await index.write('distrust', {});
-  const known = (await index.read('count', {})).blobs;
-  const data = await openDataStoreOf(stores.assembly);
+  const { metadata } = stores.assembly;
+  const { data, indexes, ...distrusted } = await openDistrusted(stores);
   try {
-    const { segments } = await index.write('rewriteCounts', {});
-    const recovered = (await data.stats()).blobs - known;
+    let segments = 0;
+    for (const index of indexes()) segments += (await index.write('rewriteCounts', {})).segments;
+    const recovered = (await data.stats()).blobs - distrusted.known;
+    const rowsAreIntact = await areRowsIntact(metadata);
+    const recountedShares = await recountMetadataShares(metadata, { rowsAreIntact });
     const { signal } = new AbortController();
     // Nobody else has the folder, so nothing moves.
     const movingBlobs = new MovingBlobs();
-    const orphans = await collectOrphans({ metadata, data, movingBlobs, signal }, { from: '' });
-    if (orphans.kind === 'collected') await data.orphans.leftAreDecided();
+    const bounds = data.orphans;
+    const orphans = await collectOrphans({ metadata, data, movingBlobs, signal }, { from: '', bounds });
+    if (orphans.kind === 'collected') await bounds.leftAreDecided();
     const problems = orphans.kind === 'refused' ? orphans.findings : [];
     const { hurt, readBlobs, readBytes } = await findHurtObjects({ metadata, data });
+    // What was read is marked where it is damaged, and what is hurt cannot be healed.
+    await data.healAll?.();
     return {
-      replacedIndex: stores.replacedIndex,
-      rottenIndexRows: rottenBlobs,
+      replacedIndex: distrusted.replaced,
+      rottenIndexRows: distrusted.rottenBlobs,
       recoveredBlobs: recovered,
       countedSegments: segments,
+      recountedShares,
       orphanBlobs: orphans.kind === 'collected' ? orphans.blobs : 0,
       readBlobs,
       readBytes,
       metadataProblems: problems,
+      drives: (await data.stats()).drives,
       hurt,
     };
   } finally {
     await data.close();
   }
+}
+
+async function areRowsIntact(metadata: MetadataSql): Promise<boolean> {
+  const rows = await checkMetadataRows(metadata);
+  return (await metadata.check()).length === 0 && rows.every(({ severity }) => severity !== 'damage');
+}
+
+type Distrusted = {
+  readonly data: DataStore;
+  readonly indexes: () => readonly IndexSql[];
+  readonly rottenBlobs: number;
+  /** Blobs that the indexes have before the segments are read. */
+  readonly known: number;
+  readonly replaced: string | undefined;
+};
+
+/** Steps 1 and 2, on every drive where there are several. */
+async function openDistrusted({ assembly, replacedIndex }: OpenedStores): Promise<Distrusted> {
+  let rottenBlobs = 0;
+  let known = 0;
+  const distrust = async (index: IndexSql) => {
+    const distrusted = await index.write('distrust', {});
+    const counted = await index.read('count', {});
+    rottenBlobs += distrusted.rottenBlobs;
+    known += counted.blobs;
+  };
+  const { index, drives } = assembly;
+  if (drives === undefined) {
+    assert(index !== undefined, 'one data store has one index');
+    await distrust(index);
+    const data = await openDataStoreOf(assembly);
+    return { data, indexes: () => [index], rottenBlobs, known, replaced: replacedIndex };
+  }
+  const replaced: string[] = [];
+  const openIndex = async (path: string) => {
+    const opened = await openOrReplaceIndex(assembly.world, path);
+    if (opened.replaced !== undefined) replaced.push(opened.replaced);
+    await distrust(opened.index);
+    return opened.index;
+  };
+  const data = await openDrivesOf(assembly, { ...drives, openIndex });
+  return {
+    data,
+    indexes: () => data.indexes,
+    rottenBlobs,
+    known,
+    replaced: replaced.join(', ') || undefined,
+  };
 }
 
 /** The index, or an empty one when SQLite finds that it does not hold together; then where the old one is kept. */

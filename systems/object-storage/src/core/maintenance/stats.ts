@@ -1,18 +1,29 @@
 // How much there is, and in which state: for operators.
 
 import type { Lifecycle } from '../../metadata/lifecycle/passes.ts';
+import type { FindDestination } from '../../replication/replication-destination.ts';
 import { eventQueues } from '../events/event-queues.ts';
 import type { EventWorker } from '../events/event-worker.ts';
 import { listAllLifecycles } from '../lifecycle/list-all-lifecycles.ts';
 import type { LifecycleProgress, ObjectStorageStats } from '../object-storage.ts';
 import type { CoreParts } from '../parts.ts';
+import { replicationQueues } from '../replication/replication-queues.ts';
+import type { ReplicationWorker } from '../replication/replication-worker.ts';
+import type { TransitionWorkers } from '../transition/transition-workers.ts';
 
 export async function objectStorageStats(
   { metadata, data, masterKeys }: Pick<CoreParts, 'metadata' | 'data' | 'masterKeys'>,
   {
     rewrapper: { rewrappedKeys },
     events,
-  }: { readonly rewrapper: { readonly rewrappedKeys: number }; readonly events: EventWorker },
+    transitions,
+    replication,
+  }: {
+    readonly rewrapper: { readonly rewrappedKeys: number };
+    readonly events: EventWorker;
+    readonly transitions: TransitionWorkers;
+    readonly replication: { readonly worker: ReplicationWorker; readonly find: FindDestination };
+  },
 ): Promise<ObjectStorageStats> {
   const counts = await metadata.read('countEverything', {});
   const stored = await data.stats();
@@ -27,6 +38,7 @@ export async function objectStorageStats(
     uploads: counts.uploads,
     blobs: stored.blobs,
     referencedBlobs: counts.blobs,
+    sharedBlobs: counts.sharedBlobs,
     garbageBlobs: counts.garbage,
     damagedBlobs: stored.damagedBlobs,
     segments: stored.segments,
@@ -40,8 +52,11 @@ export async function objectStorageStats(
       rewrappedKeys,
     },
     scrub: stored.scrub,
+    drives: stored.drives,
     lifecycle,
+    storageClasses: await transitions.stats(),
     events: await eventQueues(metadata, events),
+    replication: await replicationQueues(metadata, replication),
   };
 }
 

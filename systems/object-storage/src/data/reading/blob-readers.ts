@@ -14,21 +14,26 @@ export type BlobReadersParts = {
   readonly index: BlobIndex;
   readonly logs: readonly SegmentLog[];
   readonly holds: Holds;
+  /** Shared with others, or its own when absent. */
+  readonly buffers: BufferPool | undefined;
 };
+
+/** For the reads of one data store, or of all drives of a machine. */
+export function readBuffers(): BufferPool {
+  return new BufferPool({ bytes: piecesBytesMax(readBatchBlocks), keptMax: readBuffersKeptMax });
+}
 
 type OnDamage = (error: BlobDamagedError) => void;
 
 export class BlobReaders {
   readonly #parts: BlobReadersParts;
-  readonly #buffers = new BufferPool({
-    bytes: piecesBytesMax(readBatchBlocks),
-    keptMax: readBuffersKeptMax,
-  });
+  readonly #buffers: BufferPool;
   /** Readers between looking a blob up and holding its segments. */
   readonly #opening = new Set<Promise<unknown>>();
 
   constructor(parts: BlobReadersParts) {
     this.#parts = parts;
+    this.#buffers = parts.buffers ?? readBuffers();
   }
 
   /** Needs no hold: it is over before anything else can happen. */

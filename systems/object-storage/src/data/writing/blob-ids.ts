@@ -34,13 +34,20 @@ export class BlobIds {
     this.startAbove(watermark);
   }
 
-  /** A new id, above all others, undecided. */
-  next(): string {
+  /** A new id, above all others, undecided. `tag`: what stands in place of the first digits of chance. */
+  next(tag = ''): string {
     this.#last = Math.max(Math.floor(this.#world.clock.nowMs()), this.#last + 1);
     assert(this.#last <= numberMax, 'the numbers of blob ids are used up');
-    const id = numberText(this.#last) + this.#chance();
+    const chance = this.#chance();
+    const id = numberText(this.#last) + (tag === '' ? chance : tag + chance.slice(tag.length));
     this.#undecided.add(id);
     return id;
+  }
+
+  /** An id that somebody else drew, undecided like one of our own. No later one is below it. */
+  adopt(blob: string): void {
+    this.startAbove(blob);
+    this.#undecided.add(blob);
   }
 
   /** Drawn for many ids at once: a call to the system's generator costs as much as all else of a small put's id. */

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { type SegmentLog, SegmentLogError } from '@cairn/segment-log';
 import { blockBytesMax } from '../../limits.ts';
-import type { BlobIndex, IndexEntry } from '../blob-index.ts';
+import type { Announcement, BlobIndex, IndexEntry } from '../blob-index.ts';
 import type { StoredBlob, WriteSizes } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import type { BlobIds } from './blob-ids.ts';
@@ -27,6 +27,14 @@ export type LogWritersParts = {
 
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
+/** A blob whose id was chosen before: a shard of it, or one that was healed in its place. */
+export type GivenBlob = {
+  readonly blob: string;
+  readonly change: Announcement['change'];
+  /** The log that has the damaged one: recovery takes the last that it finds in a log. */
+  readonly log: number | undefined;
+};
+
 export class LogWriters {
   readonly #parts: LogWritersParts;
   /** Uploads under way per log that are not known to be small. */
@@ -42,15 +50,19 @@ export class LogWriters {
     return this.#uploads > 0;
   }
 
-  async write(chunks: Chunks, { sizeBytes, sizeBytesMax }: WriteSizes): Promise<StoredBlob> {
+  async write(
+    chunks: Chunks,
+    { sizeBytes, sizeBytesMax }: WriteSizes,
+    given?: GivenBlob,
+  ): Promise<StoredBlob> {
     const { index } = this.#parts;
     if (!index.hasRoom) await index.room();
     const small = sizeBytes !== undefined && sizeBytes <= smallBytesMax;
-    const log = this.#leastBusyLog(small);
+    const log = given?.log ?? this.#leastBusyLog(small);
     if (!small) this.#busy[log]! += 1;
     this.#uploads += 1;
     try {
-      return await this.#writeTo(log, chunks, sizeBytesMax);
+      return await this.#writeTo(log, chunks, { sizeBytesMax, given });
     } catch (error) {
       if (error instanceof SegmentLogError && endsLog.has(error.code)) this.#busy[log] = Infinity;
       this.#parts.onFailed();
@@ -61,17 +73,21 @@ export class LogWriters {
     }
   }
 
-  async #writeTo(logNumber: number, chunks: Chunks, sizeBytesMax: number): Promise<StoredBlob> {
+  async #writeTo(
+    logNumber: number,
+    chunks: Chunks,
+    { sizeBytesMax, given }: { sizeBytesMax: number; given: GivenBlob | undefined },
+  ): Promise<StoredBlob> {
     const { index, logs, holds, ids, space } = this.#parts;
     const log = logs[logNumber]!;
-    const blob = ids.next();
+    const blob = given?.blob ?? ids.next();
     const writer = new BlobWriter({ log, logNumber, holds, blob, space, sizeBytesMax });
     let entry: IndexEntry | undefined;
     try {
       await writer.write(chunks, ({ sizeBytes, runs, end }) => {
         const place = { log: logNumber, sizeBytes, runs };
         const release = () => writer.release();
-        entry = index.announce({ blob, place, end, release, change: { kind: 'add' } });
+        entry = index.announce({ blob, place, end, release, change: given?.change ?? { kind: 'add' } });
       });
       await log.sync();
     } catch (error) {

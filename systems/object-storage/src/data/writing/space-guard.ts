@@ -42,14 +42,23 @@ export class SpaceGuard {
   /** Throws DiskError `full` when there is not enough room, and what the disk says when it cannot be measured. */
   async take(bytes: number): Promise<void> {
     if (this.takeNow(bytes)) return;
-    this.#measuring ??= this.#measure().finally(() => {
-      this.#measuring = undefined;
-    });
-    await this.#measuring;
+    await this.#measureOnce();
     this.#leftBytes -= bytes;
     if (this.#leftBytes < 0) {
       throw new DiskError('full', { operation: 'reserve space', path: this.#options.directory });
     }
+  }
+
+  /** Measures again when there was no room: whoever goes elsewhere meanwhile does not ask. */
+  async lookAgain(): Promise<void> {
+    if (this.isShort) await this.#measureOnce();
+  }
+
+  #measureOnce(): Promise<void> {
+    this.#measuring ??= this.#measure().finally(() => {
+      this.#measuring = undefined;
+    });
+    return this.#measuring;
   }
 
   async #measure(): Promise<void> {

@@ -201,11 +201,19 @@ test('a connection is kept as its version and its options say', () => {
   }
 });
 
-test('an expectation is met or refused', () => {
+test('to continue is an expectation that is met, and refused when it is not said clearly', () => {
   assert.equal(parse('PUT / HTTP/1.1', host, 'expect: 100-Continue').expectsContinue, true);
   assert.equal(parse('PUT / HTTP/1.0', host, 'expect: 100-continue').expectsContinue, false);
   assert.equal(parse('PUT / HTTP/1.1', host).expectsContinue, false);
-  assert.equal(refusal('PUT / HTTP/1.1', host, 'expect: 200-ok'), 'malformed');
+  for (const unclear of ['100-continue, 200-ok', 'y 100-continue', '"100-Continue"', '100-continue;a=b']) {
+    assert.equal(refusal('PUT / HTTP/1.1', host, `expect: ${unclear}`), 'malformed', unclear);
+  }
+});
+
+test('an expectation that is empty or not known is passed over', () => {
+  for (const expect of ['', '  ', '200', '200-ok', 'a-pony']) {
+    assert.equal(parse('PUT / HTTP/1.1', host, `expect: ${expect}`).expectsContinue, false, expect);
+  }
 });
 
 test('a second empty line is no part of a head', () => {

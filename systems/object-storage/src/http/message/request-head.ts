@@ -130,11 +130,16 @@ function keepsAlive(connection: string | undefined, minor: number): boolean {
   return !has('close') && (minor === 1 || has('keep-alive'));
 }
 
-/** An expectation that nobody here fulfils must not be passed over; one of HTTP/1.0 must (RFC 9110 10.1.1). */
+/**
+ * An expectation that nobody here fulfils may be passed over, one of HTTP/1.0 must be (RFC 9110 10.1.1). But
+ * not one that somebody on the way may read as `100-continue`: he would wait for an answer that does not come.
+ */
 function expectsContinue(expect: string | undefined, minor: number): boolean {
   if (expect === undefined || minor === 0) return false;
-  if (expect.toLowerCase() === '100-continue') return true;
-  throw malformed('expectation');
+  const expected = expect.toLowerCase();
+  if (expected === '100-continue') return true;
+  if (expected.includes('100-continue')) throw malformed('expectation');
+  return false;
 }
 
 function malformed(what: string): HttpProblem {

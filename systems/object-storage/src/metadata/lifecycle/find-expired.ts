@@ -6,10 +6,19 @@
 // rules' prefixes name. The cost of a page is bounded by `limit` rows and `rangesMax` ranges, whatever it finds.
 
 import type { Transaction } from '@cairn/engines';
-import { type Days, expiryOf, isMarkerDue, isNoncurrentDue, isUploadDue } from '../../lifecycle/due.ts';
+import {
+  type Days,
+  expiryOf,
+  isMarkerDue,
+  isNoncurrentDue,
+  isUploadDue,
+  noncurrentTransitionOf,
+  transitionOf,
+} from '../../lifecycle/due.ts';
 import { type ActiveRules, byUtf8, type Covered } from '../../lifecycle/lifecycle-rules.ts';
 import { prefixEnd } from '../prefix-end.ts';
 import { statement } from '../tables.ts';
+import { arrivedMs } from '../version-order.ts';
 import { newerVersions } from './newer-versions.ts';
 import type { LifecyclePlace } from './passes.ts';
 import { describe, rulesInForce } from './rules-in-force.ts';
@@ -33,7 +42,7 @@ const from = { bucket: 'integer', key: 'text', place: 'text', limit: 'integer' }
 const selectObjects = statement(from, (db, p) =>
   db
     .selectFrom('object')
-    .select(['key', 'version as place', 'size', 'modified_ms', 'attributes'])
+    .select(['key', 'version as place', 'size', 'modified_ms', 'attributes', 'checksum'])
     .where('bucket', '=', p.bucket)
     .where((where) => where(where.refTuple('key', 'version'), '>', where.tuple(p.key, p.place)))
     .orderBy('key')
@@ -51,8 +60,10 @@ const selectVersions = statement(from, (db, p) =>
       'version.size',
       'version.modified_ms',
       'version.attributes',
+      'version.checksum',
       'version.data',
       'object.modified_ms as current_ms',
+      'object.version as current_version',
     ])
     .where('version.bucket', '=', p.bucket)
     .where((where) =>
@@ -150,8 +161,10 @@ function within<R extends Row>(rows: readonly R[], prefix: string): readonly R[]
 function* scanObjects(asked: Asked, prefix: string): Transaction<Scanned> {
   const rows = within(yield* selectObjects.all(rowsFrom(asked)), prefix);
   const due = rows.filter((row) => {
-    const expiry = expiryOf(asked.rules, describe(row), asked);
-    return expiry !== undefined && expiry.dueMs <= asked.nowMs;
+    const object = describe(row);
+    const expiry = expiryOf(asked.rules, object, asked);
+    if (expiry !== undefined && expiry.dueMs <= asked.nowMs) return true;
+    return transitionOf(asked.rules, object, asked) !== undefined;
   });
   return { rows, due };
 }
@@ -170,7 +183,7 @@ function* scanVersions(asked: Asked, prefix: string): Transaction<Scanned> {
   const due: Row[] = [];
   let newer = yield* newerThanFirst(asked, rows[0]);
   for (const [index, row] of rows.entries()) {
-    if (index > 0 && rows[index - 1]!.key !== row.key) newer = newestOf(row);
+    if (index > 0 && rows[index - 1]!.key !== row.key) newer = newestOf(row, asked);
     const isMarker = row.data === null;
     const next = rows[index + 1];
     // The last row of a page is taken for the last of its key: who deletes looks again.
@@ -178,11 +191,17 @@ function* scanVersions(asked: Asked, prefix: string): Transaction<Scanned> {
     const sinceMs = newer.sinceMs;
     if (sinceMs !== undefined) {
       const time = { ...asked, sinceMs, newerNoncurrent: newer.noncurrent };
-      if (isNoncurrentDue(asked.rules, { ...describe(row), isMarker }, time)) due.push(row);
+      const version = describe(row);
+      const expires = isNoncurrentDue(asked.rules, { ...version, isMarker }, time);
+      const moves = !isMarker && noncurrentTransitionOf(asked.rules, version, time) !== undefined;
+      if (expires || moves) due.push(row);
     } else if (alone && isMarkerDue(asked.rules, { key: row.key, modifiedMs: row.modified_ms }, asked)) {
       due.push(row);
     }
-    newer = { sinceMs: row.modified_ms, noncurrent: newer.noncurrent + (sinceMs === undefined ? 0 : 1) };
+    newer = {
+      sinceMs: arrivedMs({ ...row, version: row.place }, asked),
+      noncurrent: newer.noncurrent + (sinceMs === undefined ? 0 : 1),
+    };
   }
   return { rows, due };
 }
@@ -190,21 +209,25 @@ function* scanVersions(asked: Asked, prefix: string): Transaction<Scanned> {
 /** What stands in front of a row: when its successor came, undefined when it is the latest, and how many noncurrent. */
 type Newer = { readonly sinceMs: number | undefined; readonly noncurrent: number };
 
-function newestOf(row: { readonly current_ms: number | null }): Newer {
-  return { sinceMs: row.current_ms ?? undefined, noncurrent: 0 };
+type BehindCurrent = { readonly current_ms: number | null; readonly current_version: string | null };
+
+function newestOf({ current_ms, current_version }: BehindCurrent, time: { readonly nowMs: number }): Newer {
+  if (current_ms === null || current_version === null) return { sinceMs: undefined, noncurrent: 0 };
+  const current = { modified_ms: current_ms, version: current_version };
+  return { sinceMs: arrivedMs(current, time), noncurrent: 0 };
 }
 
 /** The page may begin in the middle of a key. */
 function* newerThanFirst(
-  { bucketId, rules }: Asked,
-  first: (Row & { readonly current_ms: number | null }) | undefined,
+  { bucketId, rules, nowMs }: Asked,
+  first: (Row & BehindCurrent) | undefined,
 ): Transaction<Newer> {
   if (first === undefined) return { sinceMs: undefined, noncurrent: 0 };
   const newer = yield* newerVersions({ bucket: bucketId, key: first.key, version: first.place }, rules);
   const successor = newer[0];
-  if (successor === undefined) return newestOf(first);
+  if (successor === undefined) return newestOf(first, { nowMs });
   return {
-    sinceMs: successor.modified_ms,
+    sinceMs: arrivedMs(successor, { nowMs }),
     noncurrent: newer.length - (first.current_ms === null ? 1 : 0),
   };
 }

@@ -20,7 +20,9 @@ export type LifecycleCounts = {
   readonly expiredVersions: number;
   readonly removedMarkers: number;
   readonly abortedUploads: number;
-  /** Found, and left alone when it came to it: changed meanwhile, locked or damaged. */
+  /** Versions that got another storage class, or are to be moved to its place. */
+  readonly transitions: number;
+  /** Found, and left alone when it came to it: changed meanwhile, locked, damaged, or to be moved anyway. */
   readonly skipped: number;
 };
 
@@ -49,6 +51,7 @@ const noCounts: LifecycleCounts = {
   expiredVersions: 0,
   removedMarkers: 0,
   abortedUploads: 0,
+  transitions: 0,
   skipped: 0,
 };
 const noPass: LifecyclePass = { period: -1, startedMs: 0, scannedRows: 0, next: null, finishedMs: 0 };
@@ -104,5 +107,7 @@ export function* listLifecycles(input: { after: number; limit: number }): Transa
 
 /** A row that rotted counts for nothing: a pass that begins anew does no harm. */
 function stateOf(row: MetadataTables['lifecycle']): LifecycleState {
-  return isIntact.lifecycle(row) ? (JSON.parse(row.state) as LifecycleState) : { ...noCounts, ...noPass };
+  const none = { ...noCounts, ...noPass };
+  // What was written before a count was invented has none of it.
+  return isIntact.lifecycle(row) ? { ...none, ...(JSON.parse(row.state) as Partial<LifecycleState>) } : none;
 }

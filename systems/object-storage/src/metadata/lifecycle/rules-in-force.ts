@@ -3,6 +3,7 @@
 import type { Transaction } from '@cairn/engines';
 import type { Described } from '../../lifecycle/due.ts';
 import { type ActiveRules, activeRulesOf, lifecycleDocument } from '../../lifecycle/lifecycle-rules.ts';
+import { storageClassFrom } from '../checksum-text.ts';
 import { damagedRow, isIntact } from '../row-checksums.ts';
 import { statement } from '../tables.ts';
 
@@ -24,11 +25,13 @@ export function describe(row: {
   readonly size: number;
   readonly modified_ms: number;
   readonly attributes: string;
+  readonly checksum: string | null;
 }) {
   return {
     key: row.key,
     sizeBytes: row.size,
     modifiedMs: row.modified_ms,
+    storageClass: storageClassFrom(row.checksum),
     tags: () => (JSON.parse(row.attributes) as { tags?: ReturnType<Described['tags']> }).tags,
   };
 }

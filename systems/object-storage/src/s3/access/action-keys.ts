@@ -40,6 +40,7 @@ const actionsOfKeys: Readonly<Record<string, readonly string[]>> = {
   's3:object-lock-mode': locking,
   's3:object-lock-legal-hold': locking,
   's3:object-lock-retain-until-date': locking,
+  's3:object-lock-remaining-retention-days': locking,
   's3:if-match': ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
   's3:if-none-match': putting,
 };

@@ -5,6 +5,8 @@ import type { ObjectLockSetting } from '../../core/object-lock.ts';
 import type { BucketConfiguration, ObjectTag } from '../../core/object-storage.ts';
 import type { NotificationRule } from '../../events/notification-rules.ts';
 import type { LifecycleConfiguration } from '../../lifecycle/lifecycle-rules.ts';
+import type { ReplicationConfiguration } from '../../replication/replication-rules.ts';
+import type { LoggingRules } from '../access-log/logging-rules.ts';
 import type { CorsRule } from '../cors/cors-rules.ts';
 import type { DefaultEncryption } from '../xml/encryption-configuration.ts';
 import type { Acl } from './acl.ts';
@@ -19,7 +21,9 @@ type Documents = {
   readonly 'object-lock': ObjectLockSetting;
   readonly lifecycle: LifecycleConfiguration;
   readonly 'object-ownership': ObjectOwnership;
+  readonly logging: LoggingRules;
   readonly notification: readonly NotificationRule[];
+  readonly replication: ReplicationConfiguration;
   readonly tagging: readonly ObjectTag[];
   readonly 'public-access-block': PublicAccessBlock;
 };

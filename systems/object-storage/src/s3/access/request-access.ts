@@ -7,7 +7,8 @@
 //   5  the list of the bucket                                           ground: `acl`
 //   6  owning the object, or its list                                   ground: `object`
 //
-// Steps 1 to 3 are one question to identity, asked again with the object's tags when a policy asks for one of them. For 6,
+// Steps 1 to 3 are one question to identity, asked again with the object's tags when a policy asks for one of them, and of
+// parts with what their upload was asked with. For 6,
 // in place of 4 and 5, an object's row is read only where it decides: for reads of it and of its list, in a bucket where
 // lists count, by somebody whom nothing else let in.
 //
@@ -27,6 +28,7 @@ import { type BucketAccess, bucketAccess } from './bucket-access.ts';
 import { bucketPolicyName } from './bucket-policy.ts';
 import type { ObjectOwnership } from './object-ownership.ts';
 import { type OwnerMode, ownerIdOf } from './owners.ts';
+import { asksForSettled } from './settled-headers.ts';
 
 /** What let somebody in. */
 export type Ground = 'account' | 'policy' | 'owner' | 'acl' | 'object';
@@ -43,7 +45,7 @@ export type Target = {
 
 export type AccessOptions = {
   readonly identity: Pick<S3Identity, 'authorize'>;
-  readonly storage: Pick<ObjectStorage, 'bucketConfiguration' | 'headObject'>;
+  readonly storage: Pick<ObjectStorage, 'bucketConfiguration' | 'headObject' | 'listParts'>;
   readonly account: string;
   readonly owners: OwnerMode;
   /** Of buckets that have no setting of their own. */
@@ -54,6 +56,8 @@ type Asking = {
   readonly principal: Principal;
   /** Condition keys of the request. */
   readonly context: S3Question['context'];
+  /** Those of the upload that it puts a part of, or completes: looked up when a policy asks for one. */
+  readonly ofUpload?: (() => Promise<ContextValues>) | undefined;
 };
 
 /**
@@ -169,13 +173,23 @@ export class RequestAccess {
   }
 
   #byPolicies(asked: Question): MaybeLater<Verdict> {
+    const { ofUpload } = this.#asking;
+    const isOfUpload = ofUpload !== undefined && asked.action === 's3:PutObject' && !asked.uploadKnown;
     let wantsTags = false;
+    let wantsUpload = false;
     const note = (key: string): void => {
       wantsTags ||= asksForExistingTag(key);
+      wantsUpload ||= isOfUpload && asksForSettled(key);
     };
-    return whenThere(this.#decide(asked, note), (decision) =>
-      wantsTags && asked.target.key ? this.#byPoliciesAndTags(asked) : verdictOf(decision),
-    );
+    return whenThere(this.#decide(asked, note), (decision) => {
+      if (wantsUpload) return this.#byPoliciesAndUpload(asked);
+      return wantsTags && asked.target.key ? this.#byPoliciesAndTags(asked) : verdictOf(decision);
+    });
+  }
+
+  async #byPoliciesAndUpload(asked: Question): Promise<Verdict> {
+    const more = { ...asked.more, ...(await this.#asking.ofUpload?.()) };
+    return this.#byPolicies({ ...asked, more, uploadKnown: true });
   }
 
   /** What is not there has no tags. */
@@ -195,7 +209,8 @@ export class RequestAccess {
       action,
       resource: arnOf(target),
       context: (): ContextRecord => ({
-        ...keysOfAction(action, { ...context(), ...more }),
+        ...keysOfAction(action, context()),
+        ...more,
         [whenMissing]: note,
       }),
       ...(policies.length > 0 && { resourcePolicies: policies }),
@@ -283,8 +298,8 @@ function whenThere<Value, Result>(
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** Condition keys that a request has not by itself. */
-export type ContextValues = Readonly<Record<string, string | readonly string[]>>;
+/** Condition keys that a question has besides those of its request, or in their place: undefined for none. */
+export type ContextValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 const noValues: ContextValues = {};
 
 type Question = {
@@ -292,6 +307,8 @@ type Question = {
   readonly target: Target;
   readonly policies: readonly CompiledPolicy[];
   readonly more: ContextValues;
+  /** What its upload was asked with is among them. */
+  readonly uploadKnown?: true;
 };
 
 type Verdict = 'account' | 'policy' | 'denied' | 'undecided';

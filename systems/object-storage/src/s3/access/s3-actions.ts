@@ -23,7 +23,7 @@ PutBucketRequestPayment PutBucketTagging PutBucketVersioning PutBucketWebsite Pu
 PutIntelligentTieringConfiguration PutInventoryConfiguration PutLifecycleConfiguration PutMetricsConfiguration
 PutObject PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging PutObjectVersionAcl
 PutObjectVersionTagging PutReplicationConfiguration ReplicateDelete ReplicateObject ReplicateTags RestoreObject
-UpdateBucketMetadataInventoryTableConfiguration UpdateBucketMetadataJournalTableConfiguration
+TagResource UpdateBucketMetadataInventoryTableConfiguration UpdateBucketMetadataJournalTableConfiguration
 `;
 
 const knownActions = wordsOf(actions).map((name) => `s3:${name.toLowerCase()}`);

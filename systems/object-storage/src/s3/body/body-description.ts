@@ -6,8 +6,8 @@ import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { type ChecksumClaim, claimedChecksum } from './checksum-claim.ts';
 
 export type BodyDescription = {
-  /** Of the payload, without what chunks add. */
-  readonly sizeBytes: number;
+  /** Of the payload, without what chunks add. Undefined for a plain body that ends where HTTP's own chunks end. */
+  readonly sizeBytes: number | undefined;
   /** Undefined for a body that is sent as it is. */
   readonly chunked: { readonly signed: boolean; readonly trailer: boolean } | undefined;
   /** MD5 in 16 bytes, from Content-MD5. */
@@ -25,9 +25,8 @@ export function describeBody(
   { checksumIsOfBody = true }: { checksumIsOfBody?: boolean } = {},
 ): BodyDescription {
   const chunked = payload.kind === 'chunked' ? payload : undefined;
-  const length = chunked === undefined ? 'content-length' : 'x-amz-decoded-content-length';
   return {
-    sizeBytes: parseLength(headers[length]),
+    sizeBytes: sizeOf(headers, { chunked: chunked !== undefined }),
     chunked,
     md5: parseContentMd5(headers['content-md5']),
     sha256: payload.kind === 'hashed' ? payload.sha256 : undefined,
@@ -35,7 +34,16 @@ export function describeBody(
   };
 }
 
-/** S3 wants to know before it takes anything; also of an empty body. */
+/**
+ * S3 wants to know before it takes anything; also of an empty body. Amazon refuses HTTP's chunks without a length; here, as
+ * at radosgw, a program may send what it does not have yet: it costs nothing, and limits are watched as bytes arrive.
+ */
+function sizeOf(headers: RequestHeaders, { chunked }: { chunked: boolean }): number | undefined {
+  if (chunked) return parseLength(headers['x-amz-decoded-content-length']);
+  const length = headers['content-length'];
+  return length === undefined && headers['transfer-encoding'] !== undefined ? undefined : parseLength(length);
+}
+
 function parseLength(value: string | undefined): number {
   const length = value !== undefined && /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(length)) throw new ObjectStorageError('MissingContentLength');

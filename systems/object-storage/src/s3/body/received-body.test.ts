@@ -76,7 +76,18 @@ test('a body whose length is not said is refused before it is read', () => {
     const mode = parsePayloadMode('STREAMING-UNSIGNED-PAYLOAD-TRAILER');
     const decoded = { 'content-length': '5', 'x-amz-decoded-content-length': value };
     assert.throws(() => describeBody(decoded, mode), { code: 'MissingContentLength' });
+    const inChunks = { 'transfer-encoding': 'chunked', 'x-amz-decoded-content-length': value };
+    assert.throws(() => describeBody(inChunks, mode), { code: 'MissingContentLength' });
   }
+});
+
+test("a plain body in HTTP's chunks is as long as it is, and verified as any other", async () => {
+  const headers = {
+    'transfer-encoding': 'chunked',
+    'content-md5': checksumOf('md5', payload).toString('base64'),
+  };
+  assert.deepEqual((await receive(payload, { headers })).whole, payload);
+  await refused('BadDigest', receive(payload.subarray(1), { headers }));
 });
 
 test('what the client says of a plain body is verified', async () => {

@@ -1,6 +1,7 @@
 // A request's body as the core takes it: payload out of its framing, its length enforced, everything the client said
 // about it verified. A body that turns out wrong throws before its iterator ends, so nothing of it is stored.
 
+import assert from 'node:assert/strict';
 import type { ChecksumAlgorithm } from '@cairn/hashing';
 import type { BodyDigests, ObjectBody } from '../../core/object-body.ts';
 import { ObjectStorageError } from '../../errors.ts';
@@ -49,7 +50,10 @@ class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
     const { sizeBytes, chunked } = description;
     this.#description = description;
     this.#source = source;
-    this.#decoder = chunked && new ChunkedDecoder({ sizeBytes, trailer: chunked.trailer, signatures });
+    if (chunked !== undefined) {
+      assert(sizeBytes !== undefined, 'signed chunks come with a length');
+      this.#decoder = new ChunkedDecoder({ sizeBytes, trailer: chunked.trailer, signatures });
+    }
     this.#digests = new RunningDigests(algorithmsOf(description));
   }
 
@@ -96,7 +100,8 @@ class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
     this.#ended = true;
     this.#decoder?.finish();
     const description = this.#description;
-    if (this.#receivedBytes !== description.sizeBytes) throw new ObjectStorageError('IncompleteBody');
+    if (this.#receivedBytes !== (description.sizeBytes ?? this.#receivedBytes))
+      throw new ObjectStorageError('IncompleteBody');
     const digests = this.#digests;
     digests.finish();
     verify(description, { digests, trailerChecksum: trailerChecksum(description, this.#decoder) });

@@ -1,7 +1,10 @@
 // GetBucketLifecycleConfiguration, PutBucketLifecycleConfiguration (and PutBucketLifecycle, which is the same with the
 // filter in its old form), DeleteBucketLifecycle.
 
+import type { StorageClass } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
+import { type LifecycleRule, minimumTransitionSizes } from '../../lifecycle/lifecycle-rules.ts';
+import { archiveClasses } from '../../transition/storage-classes.ts';
 import { documentOf, documentText } from '../access/documents.ts';
 import { readWholeBody } from '../body/whole-body.ts';
 import { lifecycleXmlBytesMax } from '../limits.ts';
@@ -9,9 +12,9 @@ import { lifecycleConfiguration, parseLifecycleConfiguration } from '../xml/life
 import { inTurns } from '../xml/steps.ts';
 import { type Handler, noContent, xmlResponse } from './handler.ts';
 
-/** Below which size objects are not moved to another storage class. Nothing moves yet, so it is kept and given back. */
+/** Below which size objects are not moved to another storage class by rules that say nothing of sizes. */
 const minimumSizeHeader = 'x-amz-transition-default-minimum-object-size';
-const minimumSizes = ['all_storage_classes_128K', 'varies_by_storage_class'] as const;
+const minimumSizes = minimumTransitionSizes;
 
 export const getBucketLifecycle: Handler = async ({ bucket }, { storage }) => {
   const known = documentOf(await storage.bucketConfiguration({ bucket }), 'lifecycle');
@@ -29,10 +32,25 @@ export const putBucketLifecycle: Handler = async (request, { storage }) => {
   }
   const bytes = await readWholeBody(request.body(), { bytesMax: lifecycleXmlBytesMax });
   const rules = await inTurns(parseLifecycleConfiguration(bytes), () => request.turn());
+  for (const rule of rules) requirePlaces(rule, storage.placedClasses);
   const lifecycle = { rules, minimumTransitionSize };
   await storage.configureBucket({ bucket, documents: documentText('lifecycle', lifecycle) });
   return { status: 200, headers: { [minimumSizeHeader]: minimumTransitionSize } };
 };
+
+/** An archive that is nowhere would be a word; any other class is one that objects can be put with, too. */
+function requirePlaces(
+  { transitions = [], noncurrentTransitions = [] }: LifecycleRule,
+  placed: readonly StorageClass[],
+): void {
+  for (const { storageClass } of [...transitions, ...noncurrentTransitions]) {
+    if (!archiveClasses.has(storageClass) || placed.includes(storageClass)) continue;
+    throw new ObjectStorageError('InvalidStorageClass', {
+      message: `Storage class ${storageClass} has no place here: the setting object-storage.classes.${storageClass}.url names one.`,
+      fields: { StorageClassRequested: storageClass },
+    });
+  }
+}
 
 export const deleteBucketLifecycle: Handler = async ({ bucket }, { storage }) => {
   await storage.configureBucket({ bucket, documents: documentText('lifecycle', undefined) });

@@ -3,7 +3,7 @@
 import { readWholeBody } from '../body/whole-body.ts';
 import { customerKeyOf, encryptionHeaders } from '../headers/encryption-headers.ts';
 import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
-import { versionHeaders } from '../headers/version.ts';
+import { putVersionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { xmlBytesMax } from '../limits.ts';
 import { parseCompleteMultipartUpload } from '../xml/complete-multipart-upload.ts';
@@ -26,7 +26,7 @@ export const completeMultipartUpload: Handler = async (request, { storage }) => 
     origin: () => request.origin(),
   });
   return xmlResponse(completeMultipartUploadResult(info, { location }), {
-    ...versionHeaders(info),
+    ...putVersionHeaders(info),
     ...encryptionHeaders(info.encryption, headers),
     ...expirationHeaders(rules, info),
   });

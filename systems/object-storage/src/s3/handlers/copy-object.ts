@@ -45,7 +45,7 @@ export const copyObject: Handler = async (request, context) => {
     access: await accessToWrite(request, context),
     lock: await lockToWrite(request),
     checksum: algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm),
-    storageClass: storageClassOf(headers),
+    storageClass: storageClassOf(headers, context.storage.placedClasses),
     tags: replacesTags ? ((await tagsToWrite(request)) ?? []) : undefined,
     select(info) {
       requireCopyConditions(conditions, info);

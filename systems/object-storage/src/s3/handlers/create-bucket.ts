@@ -1,7 +1,7 @@
 // CreateBucket. Creating one's own bucket again is refused, as in every region of Amazon's but the first, where it does
 // nothing; there, one that shall have other settings is refused, so that no client takes it for done.
 
-import type { ConfigurationDocuments } from '../../core/object-storage.ts';
+import type { ConfigurationDocuments, ObjectTag } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { isPrivateAcl } from '../access/acl.ts';
 import { documentText } from '../access/documents.ts';
@@ -12,21 +12,25 @@ import { readWholeBody } from '../body/whole-body.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { smallXmlBytesMax } from '../limits.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
-import { parseCreateBucketConfiguration } from '../xml/create-bucket-configuration.ts';
+import { bucketTags } from '../tags/tag-set.ts';
+import {
+  type CreateBucketConfiguration,
+  parseCreateBucketConfiguration,
+} from '../xml/create-bucket-configuration.ts';
 import type { Handler, S3Context, S3Request } from './handler.ts';
 
 export const createBucket: Handler = async (request, context) => {
   const { bucket } = request;
   const { storage, region } = context;
   requireSupportedHeaders(request.headers);
-  const location = await locationConstraint(request);
+  const { locationConstraint: location, tags } = await configurationOf(request);
   if (location !== undefined && location !== '' && location !== region) {
     throw new ObjectStorageError('IllegalLocationConstraintException', {
       message: `The ${location} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     });
   }
   const owner = request.access.requester.id;
-  const settings = await newBucketSettings(request, context);
+  const settings = await newBucketSettings(request, { context, tags: bucketTags(tags) });
   try {
     await storage.createBucket({ bucket, owner, documents: settings });
   } catch (error) {
@@ -35,10 +39,10 @@ export const createBucket: Handler = async (request, context) => {
   return { status: 200, headers: { location: `/${bucket}` } };
 };
 
-/** Ownership, list and object lock, as the request asks. Throws InvalidBucketAclWithObjectOwnership, AccessDenied. */
+/** Ownership, list, object lock and tags, as the request asks. Throws InvalidBucketAclWithObjectOwnership, AccessDenied. */
 async function newBucketSettings(
   { headers, access, bucket }: S3Request,
-  { users }: S3Context,
+  { context: { users }, tags }: { context: S3Context; tags: readonly ObjectTag[] },
 ): Promise<ConfigurationDocuments> {
   const ownership = headers['x-amz-object-ownership'];
   if (ownership !== undefined && !isObjectOwnership(ownership)) {
@@ -58,7 +62,9 @@ async function newBucketSettings(
   if (ownership !== undefined && !(await maySet('s3:PutBucketOwnershipControls'))) {
     throw new ObjectStorageError('AccessDenied');
   }
+  if (tags.length > 0 && !(await maySet('s3:TagResource'))) throw new ObjectStorageError('AccessDenied');
   return {
+    ...(tags.length > 0 && documentText('tagging', tags)),
     ...(ownership !== undefined && documentText('object-ownership', ownership)),
     ...(!isPrivate && documentText('acl', acl)),
     ...(wantsObjectLock(headers) && documentText('object-lock', {})),
@@ -83,13 +89,14 @@ async function acceptExisting(
   if (!owned || context.region !== 'us-east-1') throw error;
   const { documents } = await context.storage.bucketConfiguration({ bucket });
   const same =
-    ['acl', 'object-ownership'].every((name) => documents[name] === settings[name]) &&
+    ['acl', 'object-ownership', 'tagging'].every((name) => documents[name] === settings[name]) &&
     (documents['object-lock'] === undefined) === (settings['object-lock'] === undefined);
   if (!same) throw new ObjectStorageError('BucketAlreadyExists', { bucket });
 }
 
-async function locationConstraint(request: S3Request): Promise<string | undefined> {
-  if (!request.hasBody) return undefined;
+async function configurationOf(request: S3Request): Promise<CreateBucketConfiguration> {
+  const none = { locationConstraint: undefined, tags: [] };
+  if (!request.hasBody) return none;
   const bytes = await readWholeBody(request.body(), { bytesMax: smallXmlBytesMax });
-  return bytes.length === 0 ? undefined : parseCreateBucketConfiguration(bytes).locationConstraint;
+  return bytes.length === 0 ? none : parseCreateBucketConfiguration(bytes);
 }

@@ -3,6 +3,7 @@
 
 import type { CreateUploadRequest } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
+import { settledIn } from '../access/settled-headers.ts';
 import { parseChecksumAlgorithm, type S3ChecksumAlgorithm } from '../body/checksum-claim.ts';
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
@@ -21,6 +22,7 @@ export const createMultipartUpload: Handler = async (request, context) => {
     encryption: requestedEncryption(headers),
     owner: attributes.access?.owner ?? (await context.storage.headBucket({ bucket })).owner,
     checksum,
+    asked: settledIn(headers),
   });
   return xmlResponse(initiateMultipartUploadResult({ bucket, key, uploadId }), {
     ...encryptionHeaders(encryption, headers),

@@ -61,7 +61,8 @@ async function allowed(request: S3Request, object: ObjectToDelete): Promise<Want
   const { key, versionId, condition } = object;
   const name = { bucket: request.bucket, key, versionId };
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-  const more = condition?.ifMatch === undefined ? undefined : { 's3:if-match': condition.ifMatch };
+  // Of each object its own: a header of the request is no condition of any.
+  const more = { 's3:if-match': condition?.ifMatch };
   if (!(await request.allows(action, name, more))) return undefined;
   const { refused, bypassGovernance } = await deleteRights(request, { name, condition });
   return refused ? undefined : { ...object, bypassGovernance };

@@ -17,7 +17,7 @@ export const listBuckets: Handler = async ({ query, access, ground }, { storage,
       message: `Argument max-buckets must be an integer between 1 and ${bucketsMax}`,
     });
   }
-  const after = token === undefined ? '' : decodeContinuationToken(token);
+  const after = token ? decodeContinuationToken(token) : '';
   const wantedRegion = query.get('bucket-region') ?? region;
   const all = wantedRegion === region ? await storage.listBuckets() : [];
   // Who is let in by a policy of his own sees the buckets of the account; every other owner sees his.

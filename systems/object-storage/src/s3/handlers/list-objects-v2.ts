@@ -11,8 +11,8 @@ export const listObjectsV2: Handler = async ({ bucket, query }, { storage }) => 
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
   const startAfter = query.get('start-after');
   const continuationToken = query.get('continuation-token');
-  const after =
-    continuationToken === undefined ? (startAfter ?? '') : decodeContinuationToken(continuationToken);
+  // An empty token is what a loop has before its first page.
+  const after = continuationToken ? decodeContinuationToken(continuationToken) : (startAfter ?? '');
   const maxKeys = pageLimit(query, 'max-keys');
   const names = { bucket, prefix, delimiter, encodingType: encodingType(query) };
   const page = await storage.listObjects({ bucket, prefix, delimiter, after, limit: maxKeys });

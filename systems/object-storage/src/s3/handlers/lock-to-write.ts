@@ -1,10 +1,10 @@
 // What a new version is locked with, as far as its request says so: who sets a lock needs the right to.
 
 import { objectLockOf } from '../../core/object-lock.ts';
-import type { ObjectLock } from '../../core/object-storage.ts';
+import type { BucketConfiguration, ObjectLock } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { requestedLock } from '../headers/object-lock-headers.ts';
-import type { S3Context, S3Request } from './handler.ts';
+import type { S3Request } from './handler.ts';
 import { requireDigest } from './required-digest.ts';
 
 type LockRequest = Pick<S3Request, 'bucket' | 'key' | 'headers' | 'access'>;
@@ -30,12 +30,11 @@ export async function lockToWrite({
 }
 
 /** Bytes that shall be kept for years have to be the right ones. Throws InvalidRequest. */
-export async function requireDigestOfLocked(
-  { bucket, headers }: S3Request,
-  { lock, storage }: { lock: ObjectLock | undefined; storage: S3Context['storage'] },
-): Promise<void> {
-  const found = storage.bucketConfiguration({ bucket });
-  const setting = objectLockOf(found instanceof Promise ? await found : found);
+export function requireDigestOfLocked(
+  { headers }: Pick<S3Request, 'headers'>,
+  { lock, configuration }: { lock: ObjectLock | undefined; configuration: BucketConfiguration },
+): void {
+  const setting = objectLockOf(configuration);
   if (lock === undefined && setting?.defaultRetention === undefined) return;
   requireDigest(
     headers,

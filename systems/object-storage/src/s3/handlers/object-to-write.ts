@@ -2,10 +2,12 @@
 
 import type { ObjectAccess, ObjectAttributes, ObjectTag } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
+import { replicaHeader } from '../../replication/s3-replica-headers.ts';
 import { bucketAccess } from '../access/bucket-access.ts';
 import { requestedAcl } from '../access/grant-headers.ts';
 import { newObjectAccess } from '../access/new-object-access.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
+import { replicationToWrite } from '../headers/replica.ts';
 import { storageClassOf } from '../headers/storage-class.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { taggingOf } from '../tags/tagging-header.ts';
@@ -24,8 +26,11 @@ export async function attributesToWrite(
   const attributes = objectAttributes(request.headers);
   const tags = await tagsToWrite(request);
   const lock = await lockToWrite(request);
-  const storageClass = storageClassOf(request.headers);
-  return { ...attributes, access: await accessToWrite(request, context), tags, lock, storageClass };
+  const storageClass = storageClassOf(request.headers, context.storage.placedClasses);
+  const access = await accessToWrite(request, context);
+  const written = { ...attributes, access, tags, lock, storageClass };
+  if (request.headers[replicaHeader] === undefined) return written;
+  return { ...written, replication: await replicationToWrite(request) };
 }
 
 /** Whoever gives an object tags has to be allowed that too. Undefined for none. */

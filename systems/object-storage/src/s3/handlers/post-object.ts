@@ -8,7 +8,7 @@ import { claimedChecksum } from '../body/checksum-claim.ts';
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
 import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
 import { checksumHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
-import { versionHeaders } from '../headers/version.ts';
+import { putVersionHeaders } from '../headers/version.ts';
 import { formBody } from '../post-policy/form-body.ts';
 import { boundaryOf, completedFields, headersOf, keyOf } from '../post-policy/form-fields.ts';
 import { readForm } from '../post-policy/form-reader.ts';
@@ -39,7 +39,7 @@ export const postObject: Handler = async (request, context) => {
   });
   const headers = {
     ...encryptionHeaders(info.encryption, write.headers),
-    ...versionHeaders(info),
+    ...putVersionHeaders(info),
     ...expirationHeaders(rules, info),
   };
   return answer(info, { fields, form: request.location, headers });

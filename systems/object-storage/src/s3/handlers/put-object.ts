@@ -1,9 +1,9 @@
-// PutObject. As Amazon's, it does not name the version that it made when that is the null version.
+// PutObject.
 
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
-import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
+import { expirationHeaders, expirationRulesOf } from '../headers/expiration.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
-import { versionHeaders } from '../headers/version.ts';
+import { putVersionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import { appendObject, offsetHeader } from './append-object.ts';
 import type { Handler } from './handler.ts';
@@ -14,8 +14,10 @@ export const putObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   if (headers[offsetHeader] !== undefined) return appendObject(request, context);
   const attributes = await attributesToWrite(request, context);
-  await requireDigestOfLocked(request, { lock: attributes.lock, storage: context.storage });
-  const rules = await expirationRules(context.storage, bucket);
+  const known = context.storage.bucketConfiguration({ bucket });
+  const configuration = known instanceof Promise ? await known : known;
+  requireDigestOfLocked(request, { lock: attributes.lock, configuration });
+  const rules = expirationRulesOf(configuration);
   const info = await context.storage.putObject({
     bucket,
     key,
@@ -25,14 +27,13 @@ export const putObject: Handler = async (request, context) => {
     origin: () => request.origin(),
     encryption: requestedEncryption(headers),
   });
-  const headersOfVersion = info.versionId === 'null' ? {} : versionHeaders(info);
   return {
     status: 200,
     headers: {
       etag: `"${info.etag}"`,
       ...checksumHeaders(info.checksum),
       ...encryptionHeaders(info.encryption, headers),
-      ...headersOfVersion,
+      ...putVersionHeaders(info),
       ...expirationHeaders(rules, info),
     },
   };

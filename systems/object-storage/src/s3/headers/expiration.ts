@@ -20,10 +20,13 @@ export function expirationRules(
   bucket: string,
 ): ActiveRules | undefined | Promise<ActiveRules | undefined> {
   const configuration = storage.bucketConfiguration({ bucket });
-  return configuration instanceof Promise ? configuration.then(rulesOf) : rulesOf(configuration);
+  return configuration instanceof Promise
+    ? configuration.then(expirationRulesOf)
+    : expirationRulesOf(configuration);
 }
 
-function rulesOf(configuration: BucketConfiguration): ActiveRules | undefined {
+/** The same of what is known of a bucket already. */
+export function expirationRulesOf(configuration: BucketConfiguration): ActiveRules | undefined {
   if (configuration.documents.lifecycle === undefined) return undefined;
   const found = known.get(configuration);
   if (found !== undefined) return found;

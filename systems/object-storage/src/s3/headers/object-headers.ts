@@ -1,6 +1,7 @@
 // The headers that describe an object in an answer.
 
-import type { ObjectInfo, StoredChecksum } from '../../core/object-storage.ts';
+import type { ObjectInfo, RestoreState, StoredChecksum } from '../../core/object-storage.ts';
+import { statusOf } from '../../replication/replication-state.ts';
 import { checksumHeader } from '../body/checksum-claim.ts';
 import { encodeHeader } from './header-text.ts';
 import { httpDate } from './http-date.ts';
@@ -24,8 +25,15 @@ export function objectHeaders(
     headers[`${userMetadataPrefix}${name}`] = encodeHeader(info.userMetadata[name]!);
   }
   if (info.storageClass !== undefined) headers['x-amz-storage-class'] = info.storageClass;
+  if (info.restore !== undefined) headers['x-amz-restore'] = restoreText(info.restore);
   if (info.versionId !== undefined) headers['x-amz-version-id'] = info.versionId;
+  if (info.replication !== undefined) headers['x-amz-replication-status'] = statusOf(info.replication)!;
   return checksum === undefined ? headers : Object.assign(headers, checksumHeaders(checksum));
+}
+
+function restoreText(restore: RestoreState): string {
+  if (restore.ongoing) return 'ongoing-request="true"';
+  return `ongoing-request="false", expiry-date="${httpDate(restore.untilMs)}"`;
 }
 
 export function checksumHeaders(checksum: StoredChecksum | undefined): ResponseHeaders {

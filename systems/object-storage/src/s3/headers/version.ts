@@ -9,6 +9,11 @@ export function versionHeaders({ versionId }: Pick<ObjectInfo, 'versionId'>): Re
   return versionId === undefined ? {} : { 'x-amz-version-id': versionId };
 }
 
+/** Of an object that was just put. As at Amazon, its version is not named when that is the null version. */
+export function putVersionHeaders({ versionId }: Pick<ObjectInfo, 'versionId'>): ResponseHeaders {
+  return versionId === 'null' ? {} : versionHeaders({ versionId });
+}
+
 /** Of the object that was copied from. */
 export function sourceVersionHeaders({ versionId }: Pick<ObjectInfo, 'versionId'>): ResponseHeaders {
   return versionId === undefined ? {} : { 'x-amz-copy-source-version-id': versionId };

@@ -4,6 +4,7 @@
 import { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { remainingDays } from '../access/object-lock-keys.ts';
+import { type SettledHeaders, withoutSettled } from '../access/settled-headers.ts';
 import { parseCopySource } from '../headers/copy-source.ts';
 import { parseTimestamp } from '../headers/object-lock-headers.ts';
 import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
@@ -20,7 +21,9 @@ export type ConditionSources = {
   readonly account: string;
 };
 
-export function conditionKeys(exchange: Exchange, sources: ConditionSources): ConditionKeys {
+export function conditionKeys(exchange: Exchange, asked: ConditionSources): ConditionKeys {
+  // Of a part, and of what completes an upload, they are those of the upload: `settledKeys`.
+  const sources = asked.query.has('uploadId') ? { ...asked, headers: withoutSettled(asked.headers) } : asked;
   const { headers, query, account } = sources;
   return {
     ...connectionKeys(exchange),
@@ -32,17 +35,31 @@ export function conditionKeys(exchange: Exchange, sources: ConditionSources): Co
     's3:VersionId': query.get('versionId'),
     's3:ResourceAccount': account,
     'aws:ResourceAccount': account,
-    's3:object-lock-mode': headers['x-amz-object-lock-mode'],
-    's3:object-lock-legal-hold': headers['x-amz-object-lock-legal-hold'],
-    's3:object-lock-retain-until-date': headers['x-amz-object-lock-retain-until-date'],
-    's3:object-lock-remaining-retention-days': remainingRetention(sources),
+    ...lockKeys(sources),
     's3:x-amz-copy-source': copySource(headers['x-amz-copy-source']),
-    ...Object.fromEntries(keysOfHeaders.map((header) => [`s3:${header}`, headers[header]])),
+    ...keysByHeader(headers),
     // The tags of a PutObjectTagging are those of its body; whoever reads it names them.
-    ...(query.has('tagging') ? {} : requestTagConditions(taggingOf(headers) ?? [])),
+    ...(query.has('tagging') || query.has('uploadId') ? {} : tagKeys(headers)),
     's3:if-match': headers['if-match'],
     's3:if-none-match': headers['if-none-match'],
   };
+}
+
+/** What policies may ask about the headers that CreateMultipartUpload came with, when they are asked about its parts. */
+export function settledKeys(
+  headers: SettledHeaders,
+  sources: Omit<ConditionSources, 'headers'>,
+): ConditionKeys {
+  const keys = { ...lockKeys({ ...sources, headers }), ...keysByHeader(headers), ...tagKeys(headers) };
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+}
+
+function keysByHeader(headers: RequestHeaders): ConditionKeys {
+  return Object.fromEntries(keysOfHeaders.map((header) => [`s3:${header}`, headers[header]]));
+}
+
+function tagKeys(headers: RequestHeaders): ConditionKeys {
+  return requestTagConditions(taggingOf(headers) ?? []);
 }
 
 type ConditionKeys = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -93,6 +110,18 @@ const keysOfHeaders = [
   'x-amz-storage-class',
   'x-amz-website-redirect-location',
 ] as const;
+
+/** Of what a request writes. What PutObjectRetention and PutObjectLegalHold set stands in the body; whoever reads it names it. */
+function lockKeys(sources: ConditionSources): ConditionKeys {
+  const { headers, query } = sources;
+  if (query.has('retention') || query.has('legal-hold')) return {};
+  return {
+    's3:object-lock-mode': headers['x-amz-object-lock-mode'],
+    's3:object-lock-legal-hold': headers['x-amz-object-lock-legal-hold'],
+    's3:object-lock-retain-until-date': headers['x-amz-object-lock-retain-until-date'],
+    's3:object-lock-remaining-retention-days': remainingRetention(sources),
+  };
+}
 
 function remainingRetention({ headers, nowMs }: ConditionSources): string | undefined {
   const date = headers['x-amz-object-lock-retain-until-date'];

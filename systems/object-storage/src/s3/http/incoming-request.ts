@@ -3,6 +3,7 @@
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
+import { ObjectStorageError } from '../../errors.ts';
 import type { ChangeOrigin } from '../../events/event-record.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import {
@@ -17,11 +18,11 @@ import { receiveBody } from '../body/received-body.ts';
 import type { BodyOptions, S3Request, SignedClaims } from '../handlers/handler.ts';
 import type { Authentication } from '../signature/authenticate.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
-import type { RequestHeaders } from '../signature/signature-claim.ts';
+import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
 import type { ObjectAddress } from '../target/object-address.ts';
 import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { Query } from '../target/query.ts';
-import { addressOf, conditionKeys } from './condition-keys.ts';
+import { addressOf, conditionKeys, settledKeys } from './condition-keys.ts';
 import { RequestSource } from './request-source.ts';
 import type { TurnBudget } from './turn-budget.ts';
 
@@ -66,6 +67,10 @@ export class IncomingRequest implements S3Request {
     return `${secure ? 'https' : 'http'}://${head.headers.host ?? ''}${percentEncodePath(this.#parts.path)}`;
   }
 
+  get signed(): Authentication['signed'] {
+    return this.#parts.authentication.signed;
+  }
+
   get hasBody(): boolean {
     return this.#exchange.head.framing !== 0;
   }
@@ -103,6 +108,22 @@ export class IncomingRequest implements S3Request {
     const { account } = accessOptions;
     const context = () =>
       conditionKeys(this.#exchange, { headers, query: this.query, signed, nowMs: clock.nowMs(), account });
-    return new RequestAccess(accessOptions, { principal, context });
+    const uploadId = this.query.size === 0 ? undefined : this.query.get('uploadId');
+    const ofUpload = uploadId === undefined ? undefined : () => this.#keysOfUpload(uploadId, signed);
+    return new RequestAccess(accessOptions, { principal, context, ofUpload });
+  }
+
+  /** Of one that is not there there are none. */
+  async #keysOfUpload(uploadId: string, signed: Signed | undefined): Promise<ContextValues> {
+    const { accessOptions, clock } = this.#parts;
+    const { storage, account } = accessOptions;
+    const name = { bucket: this.bucket, key: this.key, uploadId };
+    try {
+      const { asked = {} } = await storage.listParts({ ...name, afterPart: 0, limit: 0 });
+      return settledKeys(asked, { query: this.query, signed, nowMs: clock.nowMs(), account });
+    } catch (error) {
+      if (error instanceof ObjectStorageError && error.code === 'NoSuchUpload') return {};
+      throw error;
+    }
   }
 }

@@ -7,6 +7,8 @@ import { parseTraceparent, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorageError } from '../../errors.ts';
 import type { Exchange } from '../../http/exchange.ts';
+import type { AccessLog } from '../access-log/access-log.ts';
+import { addressOfRefused, notedRequest, type Served } from '../access-log/noted-request.ts';
 import { answerPreflight, type CorsRequest, withCors } from '../cors/cors-exchange.ts';
 import type { S3Context, S3Response } from '../handlers/handler.ts';
 import { failureHeaders } from '../headers/failure-headers.ts';
@@ -36,6 +38,8 @@ export type ServeOptions = Omit<UnderstandOptions, 'clock'> & {
   readonly turns: TurnBudget;
   /** Answers IAM and STS, where there are any. */
   readonly queries: QueryProtocol | undefined;
+  /** Keeps the access logs of buckets. */
+  readonly accessLog: AccessLog;
 };
 
 /** Gives what serves an exchange: it answers, sooner or later, and never throws. */
@@ -48,6 +52,7 @@ export function requestServer(options: ServeOptions): (exchange: Exchange) => vo
     telemetry,
     clock: world.clock,
     ids,
+    accessLog: options.accessLog,
     metrics: new RequestMetrics(telemetry.metrics),
     understanding: { ...options, clock: world.clock },
     // Keys of their own: calls are signed for any region, and shall not crowd out those that requests of S3 use.
@@ -61,7 +66,7 @@ export function requestServer(options: ServeOptions): (exchange: Exchange) => vo
   return (exchange) => void new Service(exchange, shared).run();
 }
 
-type Shared = Pick<ServeOptions, 'turns' | 'hostId' | 'ids' | 'context' | 'telemetry'> & {
+type Shared = Pick<ServeOptions, 'turns' | 'hostId' | 'ids' | 'context' | 'telemetry' | 'accessLog'> & {
   readonly clock: World['clock'];
   readonly metrics: RequestMetrics;
   readonly understanding: UnderstandOptions;
@@ -71,6 +76,7 @@ type Shared = Pick<ServeOptions, 'turns' | 'hostId' | 'ids' | 'context' | 'telem
 class Service implements Known {
   operation: Known['operation'];
   principal: Known['principal'];
+  request: Known['request'];
   readonly #exchange: Exchange;
   readonly #shared: Shared;
   readonly requestId: string;
@@ -122,7 +128,7 @@ class Service implements Known {
       this.#exchange.cut();
       if (!(error instanceof ClientGone)) this.#failure = failureOf(error);
     }
-    this.#end(this.#exchange.answered ? this.#exchange.status : (this.#failure ?? answer).status);
+    this.#end(this.#exchange.answered ? this.#exchange.status : (this.#failure ?? answer).status, answer);
   }
 
   #isQuery(): boolean {
@@ -170,7 +176,7 @@ class Service implements Known {
   }
 
   /** `status` is the one that was sent, or that nobody was there to be told. */
-  #end(status: number): void {
+  #end(status: number, answer: S3Response): void {
     const { body } = this.#exchange;
     const seconds = (this.#shared.clock.monotonicMs() - this.#startedMs) / 1000;
     this.#shared.metrics.end({
@@ -181,6 +187,20 @@ class Service implements Known {
       sentBytes: this.#sentBytes,
     });
     this.#writeLog(status, seconds);
+    if (this.#query === undefined) this.#noteAccess({ status, answer, totalMs: seconds * 1_000 });
+  }
+
+  #noteAccess(outcome: Pick<Served, 'status' | 'answer' | 'totalMs'>): void {
+    const { accessLog, hostId, clock, understanding } = this.#shared;
+    const { bucket, key } = this.request ?? addressOfRefused(this.#exchange, understanding);
+    if (bucket === '' || this.#failure?.code === 'NoSuchBucket') return;
+    accessLog.note(bucket, () =>
+      notedRequest(this.#exchange, {
+        ...{ ...outcome, bucket, key, hostId, requestId: this.requestId, nowMs: clock.nowMs() },
+        ...{ operation: this.operation, request: this.request, sentBytes: this.#sentBytes },
+        ...{ principal: this.principal, errorCode: this.#failure?.code },
+      }),
+    );
   }
 
   #writeLog(status: number, seconds: number): void {

@@ -8,7 +8,7 @@ import type { AccessOptions, Ground } from '../access/request-access.ts';
 import type { S3Request } from '../handlers/handler.ts';
 import type { S3Identity } from '../identity-port.ts';
 import { findOperation } from '../routing/find-operation.ts';
-import { actionOf, type Operation } from '../routing/operations.ts';
+import { actionOf, type Operation } from '../routing/operation.ts';
 import { type Authentication, authenticate } from '../signature/authenticate.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { SigningKeys } from '../signature/signing-keys.ts';
@@ -31,6 +31,7 @@ export type UnderstandOptions = AccessOptions & {
 export type Known = {
   operation: Operation | undefined;
   principal: Principal | undefined;
+  request: IncomingRequest | undefined;
   /** As the answer names it. */
   readonly requestId: string;
   readonly hostId: string;
@@ -74,6 +75,7 @@ function authorize(
     clock,
     turns,
   });
+  known.request = request;
   const expected = requireOwner(headers, { address, options });
   const understood = { operation, request };
   const action = actionOf(operation, query);

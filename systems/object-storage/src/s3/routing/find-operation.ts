@@ -4,7 +4,8 @@ import { ObjectStorageError } from '../../errors.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { ObjectAddress } from '../target/object-address.ts';
 import type { Query } from '../target/query.ts';
-import { type Level, type Operation, operations } from './operations.ts';
+import type { Level, Operation } from './operation.ts';
+import { operations } from './operations.ts';
 import { unbuiltOperations } from './unbuilt-operations.ts';
 
 export type RequestToRoute = {

@@ -7,7 +7,8 @@ import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { objectAddress } from '../target/object-address.ts';
 import { parseRequestTarget } from '../target/request-target.ts';
 import { findOperation } from './find-operation.ts';
-import { actionOf, operations } from './operations.ts';
+import { actionOf } from './operation.ts';
+import { operations } from './operations.ts';
 import { unbuiltOperations } from './unbuilt-operations.ts';
 
 /** The operation's name, or the code and message of its refusal. */

@@ -1,7 +1,7 @@
 // The operations of Amazon S3 that are not built: answered NotImplemented by name, and never taken for another one.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 
-import type { Level, Operation } from './operations.ts';
+import type { Level, Operation } from './operation.ts';
 
 export type UnbuiltOperation = Pick<Operation, 'name' | 'level' | 'method' | 'marks'>;
 
@@ -20,8 +20,6 @@ PutBucketIntelligentTieringConfiguration PUT intelligent-tiering
 DeleteBucketInventoryConfiguration DELETE inventory
 GetBucketInventoryConfiguration GET inventory
 PutBucketInventoryConfiguration PUT inventory
-GetBucketLogging GET logging
-PutBucketLogging PUT logging
 CreateBucketMetadataConfiguration POST metadataConfiguration
 DeleteBucketMetadataConfiguration DELETE metadataConfiguration
 GetBucketMetadataConfiguration GET metadataConfiguration
@@ -33,9 +31,6 @@ GetBucketMetadataTableConfiguration GET metadataTable
 DeleteBucketMetricsConfiguration DELETE metrics
 GetBucketMetricsConfiguration GET metrics
 PutBucketMetricsConfiguration PUT metrics
-DeleteBucketReplication DELETE replication
-GetBucketReplication GET replication
-PutBucketReplication PUT replication
 CreateSession GET session
 DeleteBucketWebsite DELETE website
 GetBucketWebsite GET website
@@ -44,7 +39,6 @@ PutBucketWebsite PUT website
 
 const object = `
 UpdateObjectEncryption PUT encryption
-RestoreObject POST restore
 SelectObjectContent POST select
 GetObjectTorrent GET torrent
 `;

@@ -54,7 +54,7 @@ function grantOf(node: XmlNode): AccessControlPolicy['grants'][number] {
 }
 
 /** What stands in it says what kind it is. */
-function granteeOf(node: XmlNode): GranteeName {
+export function granteeOf(node: XmlNode): GranteeName {
   const { ID, URI, EmailAddress } = elementsOf(node, {
     ID: 'optional',
     URI: 'optional',
@@ -83,7 +83,7 @@ export function accessControlPolicy(owner: string, acl: Acl): string {
   ]);
 }
 
-function grantElements({ grantee, permission }: Grant): XmlElement[] {
+export function grantElements({ grantee, permission }: Grant): XmlElement[] {
   const group = isGroup(grantee);
   const type = group ? 'Group' : 'CanonicalUser';
   return [

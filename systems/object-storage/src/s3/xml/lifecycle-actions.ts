@@ -14,13 +14,20 @@
 //     <DaysAfterInitiation>7</DaysAfterInitiation>
 //   </AbortIncompleteMultipartUpload>
 //
-// Transition and NoncurrentVersionTransition are refused: there is one storage class.
+// and Transition, NoncurrentVersionTransition: lifecycle-transitions.ts
 
 import { ObjectStorageError } from '../../errors.ts';
 import type { Expiration, LifecycleFilter, LifecycleRule } from '../../lifecycle/lifecycle-rules.ts';
 import { newerVersionsMax } from '../limits.ts';
 import { timestamp } from './elements.ts';
-import { integerOf, midnightOf, positiveOf } from './lifecycle-numbers.ts';
+import { midnightOf, positiveOf } from './lifecycle-numbers.ts';
+import {
+  noncurrentTransitionElement,
+  noncurrentTransitionOf,
+  requireOrder,
+  transitionElement,
+  transitionOf,
+} from './lifecycle-transitions.ts';
 import type { XmlNode } from './xml-reader.ts';
 import { elementsOf, malformed, trimmedTextOf } from './xml-schema.ts';
 import type { XmlElement } from './xml-writer.ts';
@@ -33,10 +40,14 @@ export const actionNames = {
   NoncurrentVersionTransition: 'many',
 } as const;
 
-type Actions = Pick<LifecycleRule, 'expiration' | 'noncurrentExpiration' | 'abortUploadsAfterDays'>;
+type Actions = Pick<
+  LifecycleRule,
+  | ('expiration' | 'noncurrentExpiration' | 'abortUploadsAfterDays')
+  | ('transitions' | 'noncurrentTransitions')
+>;
 type ActionNodes = Readonly<Record<keyof typeof actionNames, readonly XmlNode[]>>;
 
-/** Throws MalformedXML, InvalidArgument, InvalidRequest, NotImplemented. */
+/** Throws MalformedXML, InvalidArgument, InvalidRequest. */
 export function actionsOf(nodes: ActionNodes, { filter }: { readonly filter: LifecycleFilter }): Actions {
   if (Object.keys(actionNames).every((name) => nodes[name as keyof ActionNodes].length === 0)) {
     throw invalid('At least one action needs to be specified in a rule');
@@ -47,10 +58,16 @@ export function actionsOf(nodes: ActionNodes, { filter }: { readonly filter: Lif
       nodes.NoncurrentVersionExpiration[0] && noncurrentOf(nodes.NoncurrentVersionExpiration[0]),
     abortUploadsAfterDays:
       nodes.AbortIncompleteMultipartUpload[0] && abortOf(nodes.AbortIncompleteMultipartUpload[0]),
+    transitions: someOf(nodes.Transition.map(transitionOf)),
+    noncurrentTransitions: someOf(nodes.NoncurrentVersionTransition.map(noncurrentTransitionOf)),
   };
   requireBareFilter(actions, filter);
-  refuseTransitions(nodes);
+  requireOrder(actions);
   return actions;
+}
+
+function someOf<T>(all: readonly T[]): readonly T[] | undefined {
+  return all.length === 0 ? undefined : all;
 }
 
 function expirationOf(node: XmlNode): Expiration {
@@ -115,27 +132,6 @@ function requireBareFilter(
   }
 }
 
-/** What is wrong with one by itself is said first. */
-function refuseTransitions({ Transition, NoncurrentVersionTransition }: ActionNodes): void {
-  for (const node of Transition) {
-    const { Days, Date: Dates } = elementsOf(node, {
-      Days: 'optional',
-      Date: 'optional',
-      StorageClass: 'one',
-    });
-    if (Days.length + Dates.length > 1) throw malformed();
-    if (Dates[0] !== undefined) midnightOf(Dates[0]);
-    if (Days[0] !== undefined && integerOf(Days[0]) < 0) {
-      const message = "'Days' in Transition action must be nonnegative";
-      throw new ObjectStorageError('InvalidArgument', { message });
-    }
-  }
-  if (Transition.length + NoncurrentVersionTransition.length === 0) return;
-  throw new ObjectStorageError('NotImplemented', {
-    message: 'Transition to another storage class is not implemented: there is only STANDARD.',
-  });
-}
-
 function invalid(message: string): ObjectStorageError {
   return new ObjectStorageError('InvalidRequest', { message });
 }
@@ -144,8 +140,12 @@ export function actionElements({
   expiration,
   noncurrentExpiration: noncurrent,
   abortUploadsAfterDays: abort,
+  transitions = [],
+  noncurrentTransitions = [],
 }: Actions): XmlElement[] {
   return [
+    ...transitions.map(transitionElement),
+    ...noncurrentTransitions.map(noncurrentTransitionElement),
     ['Expiration', expiration && [expirationElement(expiration)]],
     [
       'NoncurrentVersionExpiration',

@@ -9,6 +9,8 @@
 //       <Expiration>                                     one or more of these: lifecycle-actions.ts
 //       <NoncurrentVersionExpiration>
 //       <AbortIncompleteMultipartUpload>
+//       <Transition>                                     lifecycle-transitions.ts
+//       <NoncurrentVersionTransition>
 //     </Rule>
 //   </LifecycleConfiguration>
 
@@ -23,7 +25,7 @@ import { parseXmlInSteps, type XmlNode } from './xml-reader.ts';
 import { elementsOf, malformed, requireRoot, trimmedTextOf } from './xml-schema.ts';
 import { type XmlElement, xmlDocument } from './xml-writer.ts';
 
-/** Throws MalformedXML, InvalidArgument, InvalidRequest, NotImplemented. */
+/** Throws MalformedXML, InvalidArgument, InvalidRequest. */
 export function* parseLifecycleConfiguration(bytes: Uint8Array): Steps<readonly LifecycleRule[]> {
   const root = requireRoot(yield* parseXmlInSteps(bytes), 'LifecycleConfiguration');
   const { Rule } = elementsOf(root, { Rule: 'many' });

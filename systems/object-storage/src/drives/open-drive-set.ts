@@ -1,0 +1,99 @@
+// Opens the data store of a machine with several drives: on each a data store of its own, above them this one.
+
+import type { Telemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import type { IndexSql } from '../data/index-store.ts';
+import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
+import { readBuffers } from '../data/reading/blob-readers.ts';
+import { dataMetrics } from '../data/upkeep/data-metrics.ts';
+import { BlobIds } from '../data/writing/blob-ids.ts';
+import { DriveSetStore } from './drive-set-store.ts';
+import { parseRedundancy, shardCount } from './layout/redundancy.ts';
+import { DriveSet, type OpenedDrive } from './set/drive-set.ts';
+import { refuse } from './set/match-drives.ts';
+
+export type DriveSetOptions = {
+  /** One per drive; `redundancy` says how blobs are kept on them. */
+  readonly folders: readonly string[];
+  readonly redundancy: string;
+  readonly healBytesPerSecond: number;
+};
+
+export type OpenDriveSetOptions = DriveSetOptions & {
+  readonly world: World;
+  readonly telemetry: Telemetry;
+  /** The data folder: which drives there are stands in it. */
+  readonly directory: string;
+  /** Opens the index of a drive; called again for a drive that came back. */
+  readonly openIndex: (path: string) => Promise<IndexSql>;
+  /** Whether no row refers to a blob, so that a new and empty set hides nothing. */
+  readonly isEmpty: () => Promise<boolean>;
+  /** Logs of each drive that are written in parallel. */
+  readonly writers: number;
+  readonly segmentBytesMax: number;
+  readonly settings: DataStoreSettings;
+};
+
+/** Recovers every drive, and starts the background work. Throws ServiceUnavailable when the folders do not fit. */
+export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveSetStore> {
+  const { world, telemetry, folders, directory } = options;
+  const redundancy = parseRedundancy(options.redundancy);
+  if (redundancy === undefined) refuse(`redundancy "${options.redundancy}" is none of none, mirror:N, K+M`);
+  const needed = Math.max(shardCount(redundancy.small), shardCount(redundancy.large));
+  if (folders.length < needed) {
+    refuse(`redundancy ${options.redundancy} needs ${needed} drives, there are ${folders.length}`);
+  }
+  if (new Set(folders).size < folders.length) refuse('a folder is named twice in object-storage.data.drives');
+  if (await holdsOneStore(options)) {
+    refuse(
+      `the objects of this storage lie in ${directory}/segments, not on drives: start it without object-storage.data.drives, and move them with replication or import`,
+    );
+  }
+  const ids = new BlobIds(world);
+  let store: DriveSetStore | undefined;
+  const metrics = dataMetrics(telemetry.metrics, { damagedBlobs: () => store?.damagedBlobs ?? 0 });
+  const buffers = readBuffers();
+  const set = await DriveSet.open({
+    ...{ world, folders, log: telemetry.log },
+    path: `${directory}/${setFile}`,
+    mayCreate: options.isEmpty,
+    openDrive: (folder) => openDrive(options, { folder, metrics, readBuffers: buffers }),
+    onJoined: (drive) => {
+      ids.startAbove(drive.store.orphans.end);
+      store?.joined();
+    },
+  });
+  try {
+    store = await DriveSetStore.open({ ...options, set, ids, redundancy });
+    return store;
+  } catch (error) {
+    await set.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** In the data folder of a storage with several drives. */
+export const setFile = 'drives.json';
+
+async function holdsOneStore({ world, directory }: OpenDriveSetOptions): Promise<boolean> {
+  return (await world.disk.list(`${directory}/segments`)).length > 0;
+}
+
+async function openDrive(
+  options: OpenDriveSetOptions,
+  drive: { folder: string } & Pick<Parameters<typeof openDataStore>[0], 'metrics' | 'readBuffers'>,
+): Promise<OpenedDrive> {
+  const { world, telemetry, writers, segmentBytesMax, settings } = options;
+  const { folder, ...shared } = drive;
+  const index = await options.openIndex(`${folder}/blobs.sqlite`);
+  try {
+    const store = await openDataStore({
+      ...{ world, telemetry, writers, segmentBytesMax, ...settings, ...shared },
+      ...{ directory: `${folder}/segments`, sql: index },
+    });
+    return { store, index };
+  } catch (error) {
+    await index.close().catch(() => {});
+    throw error;
+  }
+}

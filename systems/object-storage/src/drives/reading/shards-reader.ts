@@ -1,0 +1,87 @@
+// Reads a blob that is cut into shards, as one stream: the parts of the units that a range needs, in order.
+
+import assert from 'node:assert/strict';
+import type { BlobReader, ReadHooks } from '../../data/data-store.ts';
+import type { Stripes } from '../layout/stripes.ts';
+import type { OnTrouble } from './drive-trouble.ts';
+import type { OpenShards } from './open-shards.ts';
+import { hookedChunks } from './reader-chunks.ts';
+import { StripeUnits } from './stripe-units.ts';
+
+export class ShardsReader implements BlobReader {
+  readonly #blob: string;
+  readonly #shards: OpenShards;
+  readonly #stripes: Stripes;
+  readonly #onTrouble: OnTrouble;
+
+  constructor(
+    blob: string,
+    options: { readonly shards: OpenShards; readonly stripes: Stripes; readonly onTrouble: OnTrouble },
+  ) {
+    this.#blob = blob;
+    this.#shards = options.shards;
+    this.#stripes = options.stripes;
+    this.#onTrouble = options.onTrouble;
+  }
+
+  get sizeBytes(): number {
+    return this.#stripes.sizeBytes;
+  }
+
+  close(): void {
+    this.#shards.close();
+  }
+
+  read(range: { start: number; length: number }, hooks?: ReadHooks): AsyncIterable<Uint8Array> {
+    const end = range.start + range.length;
+    assert(
+      range.start >= 0 && range.length >= 0 && end <= this.sizeBytes,
+      `${range.start}+${range.length} of ${this.sizeBytes}`,
+    );
+    const chunks = range.length === 0 ? nothing() : this.#chunks({ start: range.start, end });
+    return hookedChunks(chunks, hooks);
+  }
+
+  async *#chunks(range: { start: number; end: number }): AsyncGenerator<Uint8Array> {
+    const stripes = this.#stripes;
+    const units = new StripeUnits({
+      ...{ blob: this.#blob, shards: this.#shards },
+      ...{ stripes, onTrouble: this.#onTrouble },
+    });
+    for (const span of spansOf(stripes, range)) {
+      for await (const found of units.read(span)) {
+        for (const index of span.wanted) {
+          const { start, length } = stripes.within(range, { stripe: found.stripe, index });
+          if (length > 0) yield found.units[index]!.subarray(start, start + length);
+        }
+      }
+    }
+  }
+}
+
+type Span = { readonly first: number; readonly last: number; readonly wanted: readonly number[] };
+
+/** Of the first and the last stripe only those units that the range touches, of those between all. */
+function* spansOf(stripes: Stripes, range: { start: number; end: number }): Iterable<Span> {
+  const first = stripes.stripeOf(range.start);
+  const last = stripes.stripeOf(range.end - 1);
+  const touched = (stripe: number) =>
+    Array.from({ length: stripes.scheme.dataShards }, (_, index) => index).filter(
+      (index) => stripes.within(range, { stripe, index }).length > 0,
+    );
+  for (let stripe = first; stripe <= last; ) {
+    const wanted = touched(stripe);
+    let end = stripe;
+    while (end < last && touchesAll(stripes, wanted) && touchesAll(stripes, touched(end + 1))) {
+      end = end + 2 < last ? last - 1 : end + 1;
+    }
+    yield { first: stripe, last: end, wanted };
+    stripe = end + 1;
+  }
+}
+
+function touchesAll({ scheme }: Stripes, wanted: readonly number[]): boolean {
+  return wanted.length === scheme.dataShards;
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,137 @@
+// What a bucket of the source holds, key after key, each with its versions, the newest first.
+
+import { parseXml, type XmlNode } from '../../s3/xml/xml-reader.ts';
+import type { SourceVersion } from '../pass/version-plan.ts';
+import type { Source } from './open-source.ts';
+import type { Patience } from './patient.ts';
+import { patiently } from './patient.ts';
+import { rawAnswer } from './raw-answer.ts';
+
+export type SourceKey = { readonly key: string; readonly versions: readonly SourceVersion[] };
+export type SourceRange = {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** Keys after this one. */
+  readonly after: string;
+  /** Whether it has versions, or a plain listing says all. */
+  readonly versioned: boolean;
+};
+
+type Listed = SourceVersion & { readonly key: string };
+type Page = { readonly listed: readonly Listed[]; readonly next: Cursor | undefined };
+type Cursor = {
+  readonly keyMarker?: string | undefined;
+  readonly versionIdMarker?: string | undefined;
+  readonly token?: string | undefined;
+};
+
+/** A key with more versions than that comes in pieces, so that memory stays bounded. */
+export const versionsOfKeyMax = 10_000;
+
+export async function* listSource(
+  source: Source,
+  range: SourceRange,
+  patience: Patience,
+): AsyncIterable<SourceKey> {
+  let cursor: Cursor = range.versioned && range.after !== '' ? { keyMarker: range.after } : {};
+  let key: string | undefined;
+  let versions: SourceVersion[] = [];
+  for (;;) {
+    const from = cursor;
+    const page = await patiently(patience, () =>
+      range.versioned ? versionsPage(source, range, from) : objectsPage(source, range, from),
+    );
+    for (const { key: listedKey, ...version } of page.listed) {
+      if (key !== undefined && (key !== listedKey || versions.length === versionsOfKeyMax)) {
+        yield { key, versions };
+        versions = [];
+      }
+      key = listedKey;
+      versions.push(version);
+    }
+    if (page.next === undefined) break;
+    cursor = page.next;
+  }
+  if (key !== undefined) yield { key, versions };
+}
+
+/** Read from the answer itself: the SDK gives versions and delete markers apart, and their order among each other is lost. */
+async function versionsPage(source: Source, { bucket, prefix }: SourceRange, cursor: Cursor): Promise<Page> {
+  const command = new source.sdk.ListObjectVersionsCommand({
+    ...{ Bucket: bucket, Prefix: prefix, EncodingType: 'url' },
+    ...{ KeyMarker: cursor.keyMarker, VersionIdMarker: cursor.versionIdMarker },
+  });
+  const page = parseXml(await rawAnswer(source, command));
+  const encoded = textIn(page, 'EncodingType') === 'url';
+  const name = (text: string) => (encoded ? decodedName(text) : text);
+  const listed: Listed[] = [];
+  for (const node of page.children) {
+    const deleteMarker = node.name === 'DeleteMarker';
+    if (!deleteMarker && node.name !== 'Version') continue;
+    listed.push(
+      listedOf({
+        ...{ key: name(textIn(node, 'Key') ?? ''), versionId: textIn(node, 'VersionId'), deleteMarker },
+        modifiedMs: Date.parse(textIn(node, 'LastModified') ?? ''),
+        ...{ etag: textIn(node, 'ETag'), sizeBytes: Number(textIn(node, 'Size') ?? 0) },
+      }),
+    );
+  }
+  const keyMarker = textIn(page, 'NextKeyMarker');
+  const more = textIn(page, 'IsTruncated')?.trim() === 'true' && keyMarker !== undefined;
+  const versionIdMarker = textIn(page, 'NextVersionIdMarker');
+  return { listed, next: more ? { keyMarker: name(keyMarker), versionIdMarker } : undefined };
+}
+
+function textIn(node: XmlNode, name: string): string | undefined {
+  return node.children.find((child) => child.name === name)?.text;
+}
+
+async function objectsPage(
+  source: Source,
+  { bucket, prefix, after }: SourceRange,
+  cursor: Cursor,
+): Promise<Page> {
+  const page = await source.client.send(
+    new source.sdk.ListObjectsV2Command({
+      ...{ Bucket: bucket, Prefix: prefix, EncodingType: 'url' },
+      ...(cursor.token === undefined
+        ? { StartAfter: after === '' ? undefined : after }
+        : { ContinuationToken: cursor.token }),
+    }),
+  );
+  const name = page.EncodingType === 'url' ? decodedName : (text: string) => text;
+  return {
+    listed: (page.Contents ?? []).map(({ Key = '', LastModified, ETag, Size = 0 }) =>
+      listedOf({
+        ...{ key: name(Key), versionId: undefined, deleteMarker: false },
+        ...{ modifiedMs: LastModified?.getTime() ?? 0, etag: ETag, sizeBytes: Size },
+      }),
+    ),
+    next: page.IsTruncated ? { token: page.NextContinuationToken } : undefined,
+  };
+}
+
+function listedOf(entry: {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  readonly modifiedMs: number;
+  readonly etag: string | undefined;
+  readonly sizeBytes: number;
+  readonly deleteMarker: boolean;
+}): Listed {
+  const { key, versionId, modifiedMs, etag = '', sizeBytes, deleteMarker } = entry;
+  return {
+    ...{ key, versionId: versionId ?? 'null', deleteMarker },
+    modifiedMs: Number.isFinite(modifiedMs) ? Math.max(0, Math.floor(modifiedMs)) : 0,
+    ...(deleteMarker ? { etag: '', sizeBytes: 0 } : { etag: etag.replaceAll('"', '').trim(), sizeBytes }),
+  };
+}
+
+/** As forms are encoded, which is what servers do: a blank may be `+`. */
+function decodedName(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,100 @@
+// Bugs of several drives that were found and fixed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ObjectStorage } from '@cairn/object-storage';
+import { DiskError, realWorld } from '@cairn/world';
+import { writeState } from '../../src/drives/set/state-file.ts';
+import { contentOf, emptyFolder, MiB, openNew, pull, put, read, until, worldWith } from './several-drives.ts';
+
+const large = MiB;
+
+async function driveStats(storage: ObjectStorage) {
+  return (await storage.stats()).drives!;
+}
+
+for (const redundancy of ['mirror:2', '2+1']) {
+  test(`${redundancy}: what a drive cannot read any more is written anew once a read met it`, async (t) => {
+    const bad = { folder: undefined as string | undefined, reads: 0 };
+    const world = worldWith({
+      beforeRead: (path) => {
+        if (bad.folder === undefined || !path.startsWith(bad.folder) || !path.endsWith('.segment')) return;
+        bad.reads++;
+        throw new DiskError('io', { operation: 'read', path });
+      },
+    });
+    const drives = redundancy === 'mirror:2' ? 2 : 3;
+    const { storage, folders } = await openNew(t, { drives, redundancy, world });
+    for (let number = 0; number < 4; number++) await put(storage, `${number}`, contentOf(`${number}`, large));
+    bad.folder = folders[0]!;
+    for (let number = 0; number < 4; number++)
+      assert((await read(storage, `${number}`)).equals(contentOf(`${number}`, large)));
+    assert(bad.reads > 0);
+    await until('it is healed', async () => (await driveStats(storage)).healing.healedBlobs > 0);
+  });
+}
+
+test('a drive that was full is written again when it has room, though others were enough meanwhile', async (t) => {
+  const full = { folder: undefined as string | undefined };
+  const world = worldWith({
+    freeBytes: (directory) =>
+      full.folder !== undefined && directory.startsWith(full.folder) ? 0 : undefined,
+  });
+  const { storage, folders } = await openNew(t, { drives: 3, redundancy: 'mirror:2', world });
+  const blobsOfFirst = async () => (await driveStats(storage)).drives[0]!.blobs;
+  let number = 0;
+  const putSome = async () => {
+    for (let count = 0; count < 12; count++)
+      await put(storage, `${number++}`, contentOf('x', 1_000)).catch((error: { code?: string }) =>
+        assert.equal(error.code, 'InsufficientStorage'),
+      );
+  };
+  await putSome();
+  full.folder = folders[0]!;
+  await until('it is known to be full', async () => {
+    const before = await blobsOfFirst();
+    await putSome();
+    return (await blobsOfFirst()) === before;
+  });
+  full.folder = undefined;
+  const before = await blobsOfFirst();
+  await until('it takes its share again', async () => {
+    await putSome();
+    return (await blobsOfFirst()) > before;
+  });
+});
+
+test('a drive that is back at the start is healed from the first blob on, though a pass was nearly over', async (t) => {
+  const machine = await openNew(t, { drives: 2, redundancy: 'mirror:2' });
+  const { putBack } = await pull(machine.folders[0]!);
+  await until('it is missed', async () => (await driveStats(machine.storage)).drives[0]!.state === 'missing');
+  await put(machine.storage, 'missed', contentOf('missed', large));
+  await machine.storage.close();
+  await putBack();
+  const startedMs = Date.now();
+  const counts = { scannedBlobs: 1, healedBlobs: 0, healedBytes: 0, degradedBlobs: 0, lostBlobs: 0 };
+  const left = { startedMs, finishedMs: 0, after: 'f'.repeat(32), ...counts };
+  await writeState(realWorld().disk, `${machine.directory}/healing.json`, left);
+  const storage = await machine.open();
+  await until('it is healed', async () => (await driveStats(storage)).drives[0]!.blobs === 1);
+});
+
+test('a new drive that cannot be written is refused by name, and can be replaced again', async (t) => {
+  const bad = { sync: false };
+  const world = worldWith({
+    beforeSync: (path) => {
+      if (bad.sync && path.includes('drive.json')) throw new DiskError('io', { operation: 'sync', path });
+    },
+  });
+  const { storage, folders } = await openNew(t, { drives: 2, redundancy: 'mirror:2', world });
+  const folder = folders[0]!;
+  await put(storage, 'key', contentOf('key', large));
+  await pull(folder);
+  await until('it is missed', async () => (await driveStats(storage)).drives[0]!.state === 'missing');
+  await emptyFolder(folder);
+  bad.sync = true;
+  await assert.rejects(storage.replaceDrive({ folder }), { code: 'ServiceUnavailable', message: /drive-0/ });
+  bad.sync = false;
+  await storage.replaceDrive({ folder });
+  await until('it is healed', async () => (await driveStats(storage)).drives[0]!.blobs === 1);
+});

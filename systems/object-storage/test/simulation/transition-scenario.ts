@@ -1,0 +1,321 @@
+// Objects that move to places on other machines, one of which is an archive, while clients write, read, rename and restore,
+// the machine crashes, stalls and fills up, and calls to the places fail before or after they did their work.
+//
+// Safety: what is read is what was put, and a version lists and reads with the bytes of its entity tag. Liveness: in the end
+// everything has moved that should, and at the places lies what versions name, and nothing else.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { openSimulatedSql } from '@cairn/engines';
+import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
+import { createMetrics, silentTelemetry } from '@cairn/telemetry';
+import type { Scenario, SimulatedMachine, Simulation, World } from '@cairn/world';
+import { assembleObjectStorage } from '../../src/core/assemble.ts';
+import indexStore from '../../src/data/index-store.ts';
+import metadataStore from '../../src/metadata/store.ts';
+import { SimulatedPlace } from '../transition/simulated-place.ts';
+import {
+  buckets,
+  keys,
+  roundMs,
+  type TransitionOperation,
+  type TransitionRound,
+  transitionPlan,
+} from './transition-plan.ts';
+
+const dayMs = 20_000;
+const rules = [
+  {
+    ...{ id: 'cold', enabled: true, filter: { prefix: 'cold/', sizeGreaterThan: 0 }, form: 'and' },
+    transitions: [{ days: 1, storageClass: 'STANDARD_IA' }],
+    noncurrentTransitions: [{ days: 1, storageClass: 'GLACIER' }],
+  },
+];
+
+/** `metadata`: the store, with a fault of its own. */
+export function transitionScenario(
+  name: string,
+  metadata: typeof metadataStore = metadataStore,
+): Scenario<TransitionRound> {
+  return {
+    name,
+    plan: transitionPlan,
+    run: (simulation, rounds) => new Run(simulation, metadata).all(rounds),
+  };
+}
+
+/** Entity tags that a key may have; undefined for none. More than one after an answer that never came. */
+type Possible = Set<string | undefined>;
+
+class Run {
+  readonly #simulation: Simulation;
+  readonly #store: typeof metadataStore;
+  readonly #machine: SimulatedMachine;
+  readonly #places: { readonly cold: SimulatedPlace; readonly archive: SimulatedPlace };
+  readonly #possible = new Map<string, Possible>();
+  #storage!: ObjectStorage;
+  #number = 0;
+
+  constructor(simulation: Simulation, store: typeof metadataStore) {
+    this.#simulation = simulation;
+    this.#store = store;
+    this.#machine = simulation.machine('storage');
+    const { clock, random } = simulation;
+    const place = () => new SimulatedPlace({ clock, random });
+    this.#places = { cold: place(), archive: place() };
+  }
+
+  async all(rounds: readonly TransitionRound[]): Promise<void> {
+    await this.#open(this.#machine.world);
+    for (const bucket of buckets) {
+      await this.#storage.createBucket({
+        bucket,
+        owner: 'me',
+        documents: { lifecycle: JSON.stringify({ rules }) },
+      });
+    }
+    await this.#storage.setBucketVersioning({ bucket: 'versioned', versioning: 'enabled' });
+    for (const round of rounds) {
+      this.#eachPlace((place) => {
+        place.failsOneIn = 8;
+      });
+      await this.#round(round);
+      this.#eachPlace((place) => {
+        place.failsOneIn = 0;
+        place.away = false;
+      });
+      await this.#verify();
+    }
+    await this.#simulation.clock.sleep(20 * dayMs + 15 * 60_000);
+    await this.#verify();
+    await this.#verifySettled();
+  }
+
+  #eachPlace(change: (place: SimulatedPlace) => void): void {
+    for (const place of Object.values(this.#places)) change(place);
+  }
+
+  async #open(world: World): Promise<void> {
+    const { cold, archive } = this.#places;
+    this.#storage = await assembleObjectStorage({
+      metadata: await openSimulatedSql(this.#machine, this.#store),
+      index: await openSimulatedSql(this.#machine, indexStore),
+      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
+      settings: { reserveBytes: 0 },
+      lifecycle: { dayMs, transitionBytesPerSecond: 200_000 },
+      places: [
+        { storageClass: 'STANDARD_IA', url: 'memory:cold', open: () => cold.open() },
+        { storageClass: 'GLACIER', url: 'memory:archive', open: () => archive.open() },
+      ],
+      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
+      partBytesMin: 0,
+    });
+  }
+
+  async #round({ operations, fault }: TransitionRound): Promise<void> {
+    const clients = Map.groupBy(operations, ({ bucket, key }) => `${bucket} ${key.slice(0, 5)}`);
+    const answered = Promise.all([...clients.values()].map((all) => this.#client(all)));
+    if (fault === undefined) {
+      await this.#simulation.clock.sleep(roundMs);
+      await answered;
+      return;
+    }
+    await this.#simulation.clock.sleep(fault.afterMs);
+    switch (fault.kind) {
+      case 'stall':
+        this.#machine.stall(fault.durationMs);
+        break;
+      case 'disk-full':
+        this.#machine.disk.fill(0);
+        await this.#simulation.clock.sleep(fault.durationMs);
+        this.#machine.disk.fill(2 ** 40);
+        break;
+      case 'place-away':
+        this.#eachPlace((place) => {
+          place.away = true;
+        });
+        await this.#simulation.clock.sleep(fault.durationMs);
+        this.#eachPlace((place) => {
+          place.away = false;
+        });
+        break;
+      case 'crash':
+        this.#machine.crash({ powerLoss: fault.powerLoss });
+        await this.#open(this.#machine.restart());
+        return this.#simulation.clock.sleep(roundMs - fault.afterMs);
+    }
+    await this.#simulation.clock.sleep(Math.max(0, roundMs - fault.afterMs));
+    await answered;
+  }
+
+  /** Keys of one prefix have one client, which does one thing after the other. */
+  async #client(operations: readonly TransitionOperation[]): Promise<void> {
+    for (const operation of operations) {
+      await this.#machine.world.clock.sleep(operation.afterMs);
+      await this.#do(operation);
+    }
+  }
+
+  async #do({ kind, bucket, key, sizeBytes }: TransitionOperation): Promise<void> {
+    switch (kind) {
+      case 'put':
+        return this.#put({ bucket, key, sizeBytes, storageClass: undefined });
+      case 'put-cold':
+        return this.#put({ bucket, key, sizeBytes, storageClass: 'STANDARD_IA' });
+      case 'put-archive':
+        return this.#put({ bucket, key, sizeBytes, storageClass: 'GLACIER' });
+      case 'delete':
+        return this.#change(bucket, { key, to: undefined }, () =>
+          this.#storage.deleteObject({ bucket, key }),
+        );
+      case 'get':
+        return this.#get(bucket, key);
+      case 'restore':
+        await this.#refusable(() => this.#storage.restoreObject({ bucket, key, days: 1 }));
+        return;
+      case 'rename':
+        return this.#rename(bucket, key);
+      case 'gc':
+        await this.#refusable(() => this.#storage.gc());
+    }
+  }
+
+  async #put(put: {
+    bucket: string;
+    key: string;
+    sizeBytes: number;
+    storageClass: 'STANDARD_IA' | 'GLACIER' | undefined;
+  }): Promise<void> {
+    const { bucket, key, sizeBytes, storageClass } = put;
+    const content = Buffer.alloc(sizeBytes, `${key} ${this.#number++} `);
+    const attributes = { headers: {}, userMetadata: {}, storageClass };
+    await this.#change(bucket, { key, to: etagOf(content) }, () =>
+      this.#storage.putObject({ bucket, key, attributes, body: objectBody(content) }),
+    );
+  }
+
+  /** Until it is answered both may be. A client of a crashed machine gets no answer, and never comes back here. */
+  async #change(
+    bucket: string,
+    { key, to }: { key: string; to: string | undefined },
+    change: () => Promise<unknown>,
+  ): Promise<void> {
+    const before = this.#possibleOf(bucket, key);
+    this.#possible.set(`${bucket} ${key}`, new Set([...before, to]));
+    const answer = await this.#refusable(change);
+    this.#possible.set(`${bucket} ${key}`, answer === undefined ? before : new Set([to]));
+  }
+
+  /** Within the keys of the same client. */
+  async #rename(bucket: string, source: string): Promise<void> {
+    const key = keys.find((other) => other !== source && other.slice(0, 5) === source.slice(0, 5))!;
+    const [from, to] = [this.#possibleOf(bucket, source), this.#possibleOf(bucket, key)];
+    this.#possible.set(`${bucket} ${source}`, new Set([...from, undefined]));
+    this.#possible.set(`${bucket} ${key}`, new Set([...to, ...from]));
+    const answer = await this.#refusable(() => this.#storage.renameObject({ bucket, source, key }));
+    this.#possible.set(`${bucket} ${source}`, answer === undefined ? from : new Set([undefined]));
+    const moved = new Set([...from].filter((etag) => etag !== undefined));
+    this.#possible.set(`${bucket} ${key}`, answer === undefined ? to : moved);
+  }
+
+  #possibleOf(bucket: string, key: string): Possible {
+    return this.#possible.get(`${bucket} ${key}`) ?? new Set([undefined]);
+  }
+
+  async #get(bucket: string, key: string): Promise<void> {
+    const etag = await this.#etagRead({ bucket, key });
+    if (etag === 'unreadable') return;
+    const possible = this.#possibleOf(bucket, key);
+    assert(possible.has(etag), `${bucket} ${key} reads as ${etag}, not as any of ${[...possible]}`);
+  }
+
+  /** Of the bytes that come; `unreadable` for what is archived, or lies at a place that fails. */
+  async #etagRead(name: {
+    bucket: string;
+    key: string;
+    versionId?: string;
+  }): Promise<string | undefined | 'unreadable'> {
+    try {
+      const { content } = await this.#storage.getObject(name);
+      const hash = createHash('md5');
+      for await (const chunk of content.chunks()) hash.update(chunk);
+      return hash.digest('hex');
+    } catch (error) {
+      if (!(error instanceof ObjectStorageError)) throw error;
+      if (error.code === 'NoSuchKey') return undefined;
+      if (error.code === 'InvalidObjectState' || error.code === 'ServiceUnavailable') return 'unreadable';
+      throw error;
+    }
+  }
+
+  /** With places that can be reached. */
+  async #verify(): Promise<void> {
+    for (const bucket of buckets) {
+      for (const key of keys) await this.#get(bucket, key);
+      for (const { key, versionId, etag, deleteMarker } of await this.#versionsOf(bucket)) {
+        if (deleteMarker) continue;
+        const read = await this.#etagRead({ bucket, key, versionId });
+        assert(read === 'unreadable' || read === etag, `${bucket} ${key} ${versionId} has other bytes`);
+      }
+    }
+    assert.deepEqual(await this.#storage.check({ deep: true }), []);
+  }
+
+  async #versionsOf(bucket: string) {
+    const marker = { afterKey: '', afterVersion: '', limit: 1_000 };
+    return (await this.#storage.listVersions({ bucket, prefix: '', delimiter: '', ...marker })).versions;
+  }
+
+  async #verifySettled(): Promise<void> {
+    const named = new Set<string>();
+    for (const bucket of buckets) {
+      for (const { key, versionId, deleteMarker, sizeBytes, storageClass } of await this.#versionsOf(
+        bucket,
+      )) {
+        if (deleteMarker) continue;
+        const { placements } = await this.#storage.inspect({ bucket, key, versionId });
+        const moved = placements.filter(({ blob }) => blob.includes('/'));
+        const due = storageClass !== undefined || (key.startsWith('cold/') && sizeBytes > 0);
+        assert.equal(
+          moved.length,
+          due ? 1 : 0,
+          `${bucket} ${key} of ${storageClass} lies in ${moved.length} places`,
+        );
+        for (const { blob } of moved) named.add(blob.slice(blob.indexOf('/') + 1));
+      }
+    }
+    const there = Object.values(this.#places).flatMap(({ blobs }) => [...blobs.keys()]);
+    const names = there.map((name) => name.slice(name.indexOf('/') + 1));
+    assert.deepEqual(
+      names.toSorted(),
+      [...named].toSorted(),
+      'at the places lies something else than versions name',
+    );
+    for (const { waiting, restoring, restored, garbage } of (await this.#storage.stats()).storageClasses) {
+      assert.deepEqual(
+        { waiting, restoring, restored, garbage },
+        { waiting: 0, restoring: 0, restored: 0, garbage: 0 },
+      );
+    }
+    const { blobs, referencedBlobs } = await this.#storage.stats();
+    assert.equal(blobs, referencedBlobs, 'blobs are left that nothing refers to');
+  }
+
+  /** Undefined for what a full disk, the state of an object or a place that fails explains. */
+  async #refusable<T>(call: () => Promise<T>): Promise<T | undefined> {
+    const refusals = [
+      ...['InsufficientStorage', 'InvalidObjectState', 'RestoreAlreadyInProgress'],
+      ...['NoSuchKey', 'ServiceUnavailable'],
+    ];
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof ObjectStorageError && refusals.includes(error.code)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function etagOf(content: Uint8Array): string {
+  return createHash('md5').update(content).digest('hex');
+}

@@ -1,0 +1,78 @@
+// Places under simulation, and proof that moves which are less careful would be noticed.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import metadataStore from '../../src/metadata/store.ts';
+import { adoptPlaced } from '../../src/metadata/transition/change-class.ts';
+import { listPlacedGarbage } from '../../src/metadata/transition/placed-garbage.ts';
+import { selectObject } from '../../src/metadata/version-statements.ts';
+import { scenarios } from './scenario.ts';
+import { transitionScenario } from './transition-scenario.ts';
+
+const workspace = 'systems/object-storage';
+
+test('moved objects read as they were put, and in the end every place holds what versions name, whatever happens', async () => {
+  await checkSeeds(scenarios.transition, { seeds: 8, workspace });
+});
+
+type Store = typeof metadataStore;
+
+const sabotages: readonly {
+  what: string;
+  noticed: RegExp;
+  store: Partial<Pick<Store, 'reads' | 'writes'>>;
+}[] = [
+  {
+    what: 'the bytes of another object are taken for what was moved',
+    noticed: /reads as|has other bytes|internal error/,
+    store: {
+      writes: {
+        ...metadataStore.writes,
+        *adoptPlaced(input) {
+          const { bucket, key, source } = input.movement;
+          const row = yield* selectObject.first({ bucket, key });
+          return yield* adoptPlaced({
+            ...input,
+            movement: { ...input.movement, source: row?.data ?? source, version: row?.version ?? '' },
+          });
+        },
+      },
+    },
+  },
+  {
+    what: 'names of moved blobs stay in the outbox',
+    noticed: /missing|not in the data store|internal error/,
+    store: {
+      writes: {
+        ...metadataStore.writes,
+        *adoptPlaced(input) {
+          const outcome = yield* adoptPlaced(input);
+          yield* metadataStore.writes.addPlacedGarbage({ id: input.data, sinceMs: 0 });
+          return outcome;
+        },
+      },
+    },
+  },
+  {
+    what: 'what a crash left at a place is forgotten',
+    noticed: /something else than versions name/,
+    store: {
+      reads: {
+        ...metadataStore.reads,
+        *listPlacedGarbage(input) {
+          return (yield* listPlacedGarbage(input)).slice(0, 0);
+        },
+      },
+    },
+  },
+];
+
+for (const { what, noticed, store } of sabotages) {
+  test(`it is noticed within 40 seeds when ${what}`, async () => {
+    const sabotaged = transitionScenario('sabotaged', { ...metadataStore, ...store });
+    const { failure } = await runSeeds(sabotaged, { firstSeed: 1, seeds: 40 });
+    assert(failure !== undefined, 'every seed passed with it');
+    assert.match(failure.error.message, noticed);
+  });
+}
