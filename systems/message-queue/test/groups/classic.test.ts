@@ -1,3 +1,5 @@
+// Groups of the classic protocol, request by request.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kafkaErrors } from '../../src/errors.ts';

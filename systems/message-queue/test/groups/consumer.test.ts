@@ -1,3 +1,5 @@
+// Groups of the consumer protocol (KIP-848), heartbeat by heartbeat.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kafkaErrors } from '../../src/errors.ts';

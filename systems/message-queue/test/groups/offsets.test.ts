@@ -1,3 +1,5 @@
+// Offsets: who may commit them, who finds them, and when they go.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulatedSqlFaults } from '@cairn/engines';
