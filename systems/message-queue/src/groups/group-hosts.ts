@@ -150,7 +150,8 @@ export class GroupHosts {
     if (this.#isClosed || atMs === undefined || (this.#timer !== undefined && this.#timer.atMs <= atMs))
       return;
     this.#timer?.timer.cancel();
-    const delayMs = Math.max(atMs - this.now().nowMs, 0);
+    // Whole milliseconds: rounded the wrong way, a timer would fire before its time for ever.
+    const delayMs = Math.ceil(Math.max(atMs - this.now().nowMs, 0));
     this.#timer = { atMs, timer: this.#options.world.clock.setTimer(delayMs, () => this.#fire()) };
   }
 

@@ -1,10 +1,11 @@
 // `npm run simulate -w systems/message-queue -- [--scenario NAME] [--seed N | --seeds N]`. The mutants run by name only.
 
 import { type Scenario, simulateMain } from '@cairn/world';
+import { groupMutants, groups } from './group-scenarios.ts';
 import { mutants, partition, transactionMutants, transactions } from './scenarios.ts';
 
 const named = process.argv.indexOf('--scenario');
-const honest = [partition, transactions];
-const mistaken = [...Object.values(mutants), ...Object.values(transactionMutants)];
+const honest = [partition, transactions, groups];
+const mistaken = [mutants, transactionMutants, groupMutants].flatMap((of): unknown[] => Object.values(of));
 const chosen = named === -1 ? honest : [...honest, ...mistaken];
 await simulateMain(chosen as readonly Scenario<unknown>[]);

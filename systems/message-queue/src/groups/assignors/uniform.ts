@@ -6,7 +6,8 @@
 //   3. while a partition can go from a member to a subscriber of its topic that has at least two less, it does
 //
 // Step 3 ends: each move lowers the sum of the squares of the members' numbers. When all subscribe to the same, their
-// numbers differ by one at most afterwards. Cost: a move or a gift looks at the subscribers of one topic.
+// numbers differ by one at most afterwards. Cost: a gift looks at the
+// subscribers of one topic, a move at those of the topics that its member has.
 
 import type { Uuid } from '../../kafka/wire/values.ts';
 import { type AssignedMember, type AssignmentInput, type Assignor, subscribersOf } from './assignor.ts';
@@ -57,21 +58,28 @@ function keep(
   return left;
 }
 
+/** Who has most gives first, and one at a time: so nobody gives more than it gets fewer in the end. */
 function balance(subscribers: ReadonlyMap<Uuid, readonly Load[]>, loads: readonly Load[]): void {
-  for (let moved = true; moved; ) {
+  for (let moved = loads.length > 1; moved; ) {
     moved = false;
-    for (const from of [...loads].sort((a, b) => b.count - a.count))
-      for (const [topicId, partitions] of [...from.topics]) {
-        const ofTopic = subscribers.get(topicId)!;
-        for (const partition of [...partitions].reverse()) {
-          const to = least(ofTopic);
-          if (from.count - to.count < 2) break;
-          take(from, topicId, partition);
-          give(to, topicId, partition);
-          moved = true;
-        }
-      }
+    const fewest = least(loads).count;
+    for (const from of [...loads].sort((a, b) => b.count - a.count)) {
+      if (from.count - fewest < 2) break;
+      moved = moveOne(from, subscribers) || moved;
+    }
   }
+}
+
+function moveOne(from: Load, subscribers: ReadonlyMap<Uuid, readonly Load[]>): boolean {
+  for (const [topicId, partitions] of from.topics) {
+    const to = least(subscribers.get(topicId)!);
+    if (from.count - to.count < 2) continue;
+    const partition = [...partitions].at(-1)!;
+    take(from, topicId, partition);
+    give(to, topicId, partition);
+    return true;
+  }
+  return false;
 }
 
 function least(loads: readonly Load[]): Load {

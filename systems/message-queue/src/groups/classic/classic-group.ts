@@ -23,7 +23,7 @@ import type { MemberIdentity } from '../../kafka/messages/leave-group-request.ts
 import type { SyncGroupRequest } from '../../kafka/messages/sync-group-request.ts';
 import type { SyncGroupResponse } from '../../kafka/messages/sync-group-response.ts';
 import { noBytes } from '../../kafka/wire/values.ts';
-import type { Committer, GroupContext, Reply } from '../group-context.ts';
+import type { Committer, Reply } from '../group-context.ts';
 import type { GroupSettings } from '../group-settings.ts';
 import type { StoredClassicGroup } from '../stored-group.ts';
 import { joinAnswer, joinRefusal, syncRefusal } from './classic-answers.ts';
@@ -34,7 +34,7 @@ import {
   refusalOfMember,
   refusalOfSync,
 } from './classic-checks.ts';
-import { type ClassicMember, isSame, isSilent, kept, timeoutsOf } from './classic-member.ts';
+import { type ClassicMember, isSame, isSilent, type Join, kept, timeoutsOf } from './classic-member.ts';
 import { ClassicMembers } from './classic-members.ts';
 import { restoredMember, storedMember } from './classic-rows.ts';
 import { JoinWindow } from './join-window.ts';
@@ -52,13 +52,6 @@ export type ClassicGroupOptions = {
 };
 
 const never = Number.POSITIVE_INFINITY;
-
-type Join = {
-  readonly request: JoinGroupRequest;
-  readonly context: GroupContext;
-  readonly nowMs: number;
-  readonly reply: Reply<JoinGroupResponse>;
-};
 
 export class ClassicGroup {
   readonly type = 'classic';
@@ -95,10 +88,6 @@ export class ClassicGroup {
 
   get state(): ClassicState {
     return this.#state;
-  }
-
-  get generation(): number {
-    return this.#generation;
   }
 
   get protocolType(): string {
@@ -330,7 +319,11 @@ export class ClassicGroup {
   /** Begins a rebalance, or goes on with the one under way. */
   #prepare(nowMs: number): void {
     if (this.#state !== 'PreparingRebalance') {
-      for (const member of this.#members.all()) this.#members.refuseSync(member, 'REBALANCE_IN_PROGRESS');
+      for (const member of this.#members.all()) {
+        // Its session did not count while it waited.
+        if (member.sync !== undefined) this.#heard(member, nowMs);
+        this.#members.refuseSync(member, 'REBALANCE_IN_PROGRESS');
+      }
       this.#unsynced.clear();
       this.#syncDeadlineMs = never;
       this.#openWindow(nowMs, { isFirst: this.#state === 'Empty' });

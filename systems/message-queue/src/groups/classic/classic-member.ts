@@ -3,7 +3,7 @@
 import type { JoinGroupRequest } from '../../kafka/messages/join-group-request.ts';
 import type { JoinGroupResponse } from '../../kafka/messages/join-group-response.ts';
 import type { SyncGroupResponse } from '../../kafka/messages/sync-group-response.ts';
-import type { Reply } from '../group-context.ts';
+import type { GroupContext, Reply } from '../group-context.ts';
 
 export type Protocol = { readonly name: string; readonly metadata: Uint8Array };
 
@@ -26,6 +26,13 @@ export type ClassicMember = {
 };
 
 export type ParkedJoin = { readonly version: number; readonly reply: Reply<JoinGroupResponse> };
+
+export type Join = {
+  readonly request: JoinGroupRequest;
+  readonly context: GroupContext;
+  readonly nowMs: number;
+  readonly reply: Reply<JoinGroupResponse>;
+};
 
 export function isSilent(member: ClassicMember, nowMs: number): boolean {
   const waits = member.join !== undefined || member.sync !== undefined;

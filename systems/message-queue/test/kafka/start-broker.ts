@@ -1,0 +1,31 @@
+// The whole broker for a test: topics and partitions on disk, groups, and the Kafka server in front.
+
+import { silentTelemetry } from '@cairn/telemetry';
+import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import { openMessageQueue } from '../../src/broker/open-message-queue.ts';
+import { openKafka } from '../../src/kafka/open-kafka.ts';
+import { anonymousIdentity } from './start-kafka.ts';
+
+export async function startBroker(t: TestContext) {
+  const directory = await temporaryDirectory(t);
+  const [world, telemetry] = [realWorld(), silentTelemetry()];
+  const groups = { initialRebalanceDelayMs: 100 };
+  const queue = await openMessageQueue({ directory, world, telemetry, groups });
+  const { clusterId, topics, sql } = queue;
+  const server = await openKafka({
+    ...{ clusterId, topics, sql, world, telemetry, groups: queue.groups },
+    identity: { ...anonymousIdentity, userArn: async () => 'arn:aws:iam::000000000000:user/anonymous' },
+    directory: queue.partitionsDirectory,
+    account: '000000000000',
+    region: 'us-east-1',
+    host: '127.0.0.1',
+    port: 0,
+    autoCreateTopics: true,
+  });
+  cleanUpAfter(t, async () => {
+    await server.close(AbortSignal.abort());
+    await queue.close();
+  });
+  return { queue, address: `127.0.0.1:${server.port}` };
+}

@@ -1,0 +1,21 @@
+// Groups under seeds; `npm run simulate -w systems/message-queue -- --scenario groups --seeds N` runs more of the same.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { groupMutants, groups } from './group-scenarios.ts';
+
+const workspace = 'systems/message-queue';
+const seeds = 40;
+
+test('groups: one owner per partition, nothing acknowledged lost, none of it too late, and all consumed in the end', async () => {
+  assert.equal(await checkSeeds(groups, { seeds, workspace }), seeds);
+});
+
+const seedsToCatch = 30;
+
+for (const [name, scenario] of Object.entries(groupMutants))
+  test(`${name}: groups with this mistake are caught within ${seedsToCatch} seeds`, async () => {
+    const { failure } = await runSeeds(scenario, { seeds: seedsToCatch });
+    assert(failure !== undefined, `${seedsToCatch} seeds did not notice ${name}`);
+  });
