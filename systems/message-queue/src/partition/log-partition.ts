@@ -41,6 +41,8 @@ export class LogPartition implements Partition {
   readonly #appender: Appender;
   readonly #reader: PartitionReader;
   #sinceCheckpointBytes = 0;
+  /** Of the last checkpoint: no segment is removed that it needs. */
+  #startOffsetWritten: Offset;
   /** One upkeep, checkpoint or removal at a time. */
   #step: Promise<unknown> = Promise.resolve();
   #segmentSinceMs: number;
@@ -51,6 +53,7 @@ export class LogPartition implements Partition {
     this.#state = state;
     this.#log = state.log;
     this.#reader = new PartitionReader(state);
+    this.#startOffsetWritten = state.startOffset;
     this.#segmentSinceMs = world.clock.nowMs();
     this.#appender = new Appender({
       state,
@@ -164,12 +167,11 @@ export class LogPartition implements Partition {
     return this.#alone(async () => {
       const nowMs = this.#parts.world.clock.nowMs();
       await this.#sealOld(nowMs);
-      const { startOffset } = this;
       this.#state.begin(this.#retainedFrom(nowMs));
       this.#state.producers.expire(nowMs - producerExpirationMs);
-      const hasRisen = this.startOffset > startOffset;
+      const hasRisen = this.startOffset > this.#startOffsetWritten;
       if (hasRisen || this.#sinceCheckpointBytes >= checkpointEveryBytes) await this.#checkpoint();
-      if (hasRisen) await this.#removeGone();
+      await this.#removeGone();
     });
   }
 
@@ -236,11 +238,12 @@ export class LogPartition implements Partition {
     const checkpoint = this.#known();
     this.#sinceCheckpointBytes = 0;
     // Taken at once: later batches change it.
-    const index = catalog.encodedLast();
+    const indexes = catalog.encodedCurrent(checkpoint);
     await this.#log.sync();
     for (const segment of catalog.unsaved()) await catalog.save(segment);
-    if (index !== undefined) await catalog.write(index);
+    for (const index of indexes) await catalog.write(index);
     await replaceFile(world.disk, { directory, name: checkpointName, bytes: encodeCheckpoint(checkpoint) });
+    this.#startOffsetWritten = checkpoint.startOffset;
   }
 
   #known(): Checkpoint {

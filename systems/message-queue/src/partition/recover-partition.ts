@@ -14,7 +14,7 @@ import { decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes } from '../limits.ts';
 import { type Checkpoint, decodeCheckpoint, type LeaderEpochStart, locationOf } from './checkpoint.ts';
 import type { IndexCache } from './index-cache.ts';
-import type { Offset } from './partition.ts';
+import { type Offset, PartitionError } from './partition.ts';
 import { Producers } from './producers.ts';
 import { SegmentCatalog } from './segment-catalog.ts';
 import { readFile } from './small-files.ts';
@@ -125,7 +125,17 @@ class PartitionRecovery {
     draft.commit();
   }
 
+  /** Of a log without batches: offsets that were given are not given again. Throws when they are not known any more. */
+  async #takeEnd(log: SegmentLog): Promise<void> {
+    const { segment } = log.end;
+    if (await this.#catalog.adopt(segment, segmentHeaderBytes))
+      this.#endOffset = this.#catalog.summaries()[0]!.endOffset;
+    else if (segment > 1)
+      throw new PartitionError('KAFKA_STORAGE_ERROR', 'nothing says where an emptied log ended');
+  }
+
   async finish(log: SegmentLog): Promise<RecoveredPartition> {
+    if (this.#known === undefined && this.#catalog.summaries().length === 0) await this.#takeEnd(log);
     const indexed = new Set(this.#catalog.summaries().map(({ segment }) => segment));
     for (const { segment, sizeBytes } of log.segments()) {
       if (indexed.has(segment) || sizeBytes <= segmentHeaderBytes) continue;
