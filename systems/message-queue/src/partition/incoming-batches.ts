@@ -68,6 +68,10 @@ function checkedHeader(bytes: Uint8Array, config: PartitionConfig): BatchHeader 
   if (header.isTransactional && header.producerId < 0) {
     throw new PartitionError('INVALID_RECORD', 'a transaction without a producer id');
   }
+  const { producerId, baseTimestampMs, maxTimestampMs } = header;
+  // Nobody was given such an id, and no clock shows such a time: they would not come back as they are from where they are kept.
+  if (![producerId, baseTimestampMs, maxTimestampMs].every(Number.isSafeInteger))
+    throw new PartitionError('INVALID_RECORD', 'a producer id or timestamp beyond 53 bits');
   return header;
 }
 

@@ -7,7 +7,7 @@ import {
   type SegmentLog,
   segmentHeaderBytes,
 } from '@cairn/segment-log';
-import type { Clock, World } from '@cairn/world';
+import { type Clock, DiskError, type World } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { decodeMarker } from '../batch/control-records.ts';
 import { decodeRecords } from '../batch/records.ts';
@@ -95,7 +95,7 @@ class PartitionRecovery {
     const header = decodeBatchHeader(payload);
     const lengthBytes = recordHeaderBytes + payload.length;
     const left = this.#catalog.add(header, { location, lengthBytes });
-    if (left !== undefined) await this.#catalog.save(left);
+    if (left !== undefined) await this.#save(left);
     if (this.#isKnown(location)) return;
     this.#takeBatch(header, payload);
     noteLeaderEpoch(this.#leaderEpochs, header);
@@ -125,6 +125,15 @@ class PartitionRecovery {
     draft.commit();
   }
 
+  /** A full disk is read from all the same: the next checkpoint writes what could not be. */
+  async #save(segment: number): Promise<void> {
+    try {
+      await this.#catalog.save(segment);
+    } catch (error) {
+      if (!(error instanceof DiskError && error.code === 'full')) throw error;
+    }
+  }
+
   /** Of a log without batches: offsets that were given are not given again. Throws when they are not known any more. */
   async #takeEnd(log: SegmentLog): Promise<void> {
     const { segment } = log.end;
@@ -143,9 +152,10 @@ class PartitionRecovery {
       // An index may be of an earlier checkpoint. Behind the last record there is at most the mark of a closed log.
       const isWhole = read !== undefined && sizeBytes - read.summary().coveredTo <= recordHeaderBytes;
       const index = isWhole ? read : await this.#catalog.rebuild(segment, log);
-      if (index.summary().endOffset > index.summary().baseOffset) this.#catalog.insert(index);
+      if (index.summary().endOffset > index.summary().baseOffset)
+        this.#catalog.insert(index, { changed: !isWhole });
     }
-    for (const segment of this.#catalog.unsaved()) await this.#catalog.save(segment);
+    for (const segment of this.#catalog.unsaved()) await this.#save(segment);
     const first = this.#catalog.summaries()[0]?.baseOffset ?? this.#endOffset;
     return {
       ...{ log, catalog: this.#catalog, producers: this.#producers, transactions: this.#transactions },

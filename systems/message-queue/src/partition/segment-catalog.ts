@@ -134,12 +134,12 @@ export class SegmentCatalog {
     return index ?? new SegmentIndex(segment, 0);
   }
 
-  /** Puts an older segment in its place. */
-  insert(index: SegmentIndex): void {
+  /** Puts an older segment in its place; `changed` when its file does not say so yet. */
+  insert(index: SegmentIndex, { changed }: { changed: boolean }): void {
     const summary = index.summary();
     const at = this.#sealed.findIndex(({ segment }) => segment > summary.segment);
     this.#sealed.splice(at === -1 ? this.#sealed.length : at, 0, summary);
-    this.#unsaved.set(summary.segment, index);
+    if (changed) this.#unsaved.set(summary.segment, index);
   }
 
   #begin(index: SegmentIndex): void {
