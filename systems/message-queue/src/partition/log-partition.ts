@@ -5,6 +5,7 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { TransactionMarker } from '../batch/control-records.ts';
 import { firstRecordAtOrAfter } from '../batch/first-record.ts';
+import { InvalidRecordsError } from '../batch/records.ts';
 import { checkpointEveryBytes, producerExpirationMs } from '../limits.ts';
 import { Appender } from './appender.ts';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
@@ -117,17 +118,18 @@ export class LogPartition implements Partition {
   }
 
   async offsetOfTime(timestampMs: number): Promise<{ offset: Offset; timestampMs: number } | undefined> {
-    const found = await this.#reader.batchOfTime(timestampMs, this.highWatermark);
-    return found === undefined
-      ? undefined
-      : firstRecordAtOrAfter(found, { timestampMs, startOffset: this.startOffset });
+    return reportingCorrupt(async () => {
+      for await (const batch of this.#reader.batchesOfTime(timestampMs, this.highWatermark)) {
+        // None where its only record of that time was deleted, or where its header is wrong.
+        const found = await firstRecordAtOrAfter(batch, { timestampMs, startOffset: this.startOffset });
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    });
   }
 
   async maxTimestamp(): Promise<{ offset: Offset; timestampMs: number } | undefined> {
-    const largest = Math.max(
-      -1,
-      ...this.#state.catalog.summaries().map(({ maxTimestampMs }) => maxTimestampMs),
-    );
+    const largest = await reportingCorrupt(() => this.#reader.largestTimestamp(this.highWatermark));
     return largest < 0 ? undefined : this.offsetOfTime(largest);
   }
 
@@ -269,5 +271,15 @@ export class LogPartition implements Partition {
     const result = this.#step.catch(() => {}).then(step);
     this.#step = result.catch(() => {});
     return result;
+  }
+}
+
+/** Batches are stored without a look at their records: what is wrong with them shows here. */
+async function reportingCorrupt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof InvalidRecordsError)) throw cause;
+    throw new PartitionError('CORRUPT_MESSAGE', cause.message, { cause });
   }
 }

@@ -8,10 +8,11 @@ import {
   segmentHeaderBytes,
 } from '@cairn/segment-log';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
+import { largestTimestampFrom } from '../batch/first-record.ts';
 import { continuationsMax, readBytesMax } from '../limits.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
-import type { SegmentIndex } from './segment-index.ts';
+import type { SegmentIndex, SegmentSummary } from './segment-index.ts';
 
 export type ReadBatch = { readonly header: BatchHeader; readonly bytes: Uint8Array };
 
@@ -34,21 +35,25 @@ export class PartitionReader {
     const { offset, before, atLeastOne } = request;
     const batches: ReadBatch[] = [];
     let left = request.bytesMax;
-    let next = offset;
+    let end: { readonly next: Offset; readonly behind: RecordLocation } | undefined;
     for await (const { header, bytes, behind } of this.#walk(offset, { before, lengthBytes: () => left })) {
       if (bytes.length > left && !(atLeastOne && batches.length === 0)) break;
       batches.push({ header, bytes });
       left -= bytes.length;
-      next = header.baseOffset + header.lastOffsetDelta + 1;
-      this.#remember(next, behind);
+      end = { next: header.baseOffset + header.lastOffsetDelta + 1, behind };
       if (left <= 0) break;
     }
+    if (end === undefined) return batches;
     this.#continuations.delete(offset);
+    this.#remember(end.next, end.behind);
     return batches;
   }
 
-  /** The first batch with a timestamp at or after this one, below an offset. */
-  async batchOfTime(timestampMs: number, before: Offset): Promise<ReadBatch | undefined> {
+  /**
+   * Batches below an offset whose header says that they have a timestamp at or after this one, in their order. The markers of
+   * transactions count, as in Kafka: a position is looked for, and the largest timestamp may be one of theirs.
+   */
+  async *batchesOfTime(timestampMs: number, before: Offset): AsyncGenerator<ReadBatch, void, undefined> {
     const { catalog } = this.#state;
     for (const { segment, maxTimestampMs, coveredTo } of catalog.summaries()) {
       if (maxTimestampMs < timestampMs) continue;
@@ -58,12 +63,44 @@ export class PartitionReader {
         coveredTo,
         lengthBytes: () => readBytesMax,
       })) {
-        if (header.baseOffset >= before) return undefined;
+        if (header.baseOffset >= before) return;
         const isGone = header.baseOffset + header.lastOffsetDelta < this.#state.startOffset;
-        if (!isGone && !header.isControl && header.maxTimestampMs >= timestampMs) return { header, bytes };
+        if (!isGone && header.maxTimestampMs >= timestampMs) yield { header, bytes };
       }
     }
-    return undefined;
+  }
+
+  /** Of the batches below an offset; -1 for none. */
+  async largestTimestamp(before: Offset): Promise<number> {
+    const { catalog, startOffset } = this.#state;
+    let largest = -1;
+    for (const summary of catalog.summaries()) {
+      if (summary.baseOffset >= before) break;
+      const isWhole = summary.baseOffset >= startOffset && summary.endOffset <= before;
+      largest = Math.max(largest, isWhole ? summary.maxTimestampMs : await this.#largestIn(summary, before));
+    }
+    return largest;
+  }
+
+  /** Of a segment of which a part may be read. */
+  async #largestIn({ segment, baseOffset, coveredTo }: SegmentSummary, before: Offset): Promise<number> {
+    const { startOffset } = this.#state;
+    const index = await this.#indexOf(segment);
+    const isCut = baseOffset < startOffset;
+    const place = index.placeOfOffset(isCut ? startOffset : before);
+    let largest = isCut ? -1 : place.maxTimestampMs;
+    const from = { segment, position: place.position };
+    const lengthBytes = () => readBytesMax;
+    for await (const { header, bytes } of this.#batchesOf(from, { coveredTo, lengthBytes })) {
+      if (header.baseOffset >= before) break;
+      if (header.baseOffset + header.lastOffsetDelta < startOffset) continue;
+      const isWhole = header.baseOffset >= startOffset;
+      const own = isWhole
+        ? header.maxTimestampMs
+        : await largestTimestampFrom({ header, bytes }, startOffset);
+      largest = Math.max(largest, own);
+    }
+    return largest;
   }
 
   async *#walk(
