@@ -24,6 +24,7 @@ import type { PartitionConfig } from './partition-config.ts';
 import { PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { checkpointName } from './recover-partition.ts';
+import type { SegmentSummary } from './segment-index.ts';
 import { replaceFile } from './small-files.ts';
 
 export type LogPartitionParts = {
@@ -55,7 +56,7 @@ export class LogPartition implements Partition {
     this.#log = state.log;
     this.#reader = new PartitionReader(state);
     this.#startOffsetWritten = state.startOffset;
-    this.#segmentSinceMs = world.clock.nowMs();
+    this.#segmentSinceMs = Math.min(state.segmentSinceMs ?? Number.POSITIVE_INFINITY, world.clock.nowMs());
     this.#appender = new Appender({
       state,
       clock: world.clock,
@@ -198,10 +199,14 @@ export class LogPartition implements Partition {
   }
 
   async #sealOld(nowMs: number): Promise<void> {
-    const { config } = this.#state;
+    const { config, catalog } = this.#state;
     const isEmpty = this.#log.end.position <= segmentHeaderBytes;
     if (isEmpty) this.#segmentSinceMs = nowMs;
-    if (isEmpty || nowMs - this.#segmentSinceMs < config.segmentMs) return;
+    if (isEmpty) return;
+    const last = catalog.summaries().at(-1);
+    // Otherwise a topic that gets little would keep it long beyond its time: Kafka ends such a segment too.
+    const hasExpired = config.isDeleted && last !== undefined && isExpired(last, { config, nowMs });
+    if (!hasExpired && nowMs - this.#segmentSinceMs < config.segmentMs) return;
     await this.#log.roll();
     this.#segmentSinceMs = nowMs;
   }
@@ -213,13 +218,16 @@ export class LogPartition implements Partition {
     const current = this.#log.end.segment;
     let sizeBytes = this.sizeBytes();
     let from = this.startOffset;
-    for (const { segment, maxTimestampMs, endOffset, coveredTo } of catalog.summaries()) {
-      const isExpired = nowMs - maxTimestampMs > config.retentionMs;
-      if (segment === current || !(isExpired || sizeBytes - coveredTo >= config.retentionBytes)) break;
+    for (const summary of catalog.summaries()) {
+      const { segment, maxTimestampMs, endOffset, coveredTo } = summary;
       // What no reader may see yet is not removed either.
-      if (endOffset > this.lastStableOffset) break;
+      if (segment === current || endOffset > this.lastStableOffset) break;
+      const isTooMuch = sizeBytes - coveredTo >= config.retentionBytes;
+      const isGone = isTooMuch || isExpired(summary, { config, nowMs });
+      // One without timestamps goes with a later one.
+      if (!isGone && maxTimestampMs >= 0) break;
       sizeBytes -= coveredTo;
-      from = endOffset;
+      if (isGone) from = endOffset;
     }
     return from;
   }
@@ -257,6 +265,7 @@ export class LogPartition implements Partition {
     return {
       ...{ startOffset: this.startOffset, endOffset: this.endOffset },
       ...place,
+      segmentSinceMs: this.#segmentSinceMs,
       leaderEpochs: [...state.leaderEpochs],
       producers: state.producers.entries().map(({ transactionFirstOffset, ...entry }) => ({
         ...entry,
@@ -282,4 +291,11 @@ async function reportingCorrupt<T>(work: () => Promise<T>): Promise<T> {
     if (!(cause instanceof InvalidRecordsError)) throw cause;
     throw new PartitionError('CORRUPT_MESSAGE', cause.message, { cause });
   }
+}
+
+function isExpired(
+  { maxTimestampMs }: SegmentSummary,
+  { config, nowMs }: { config: PartitionConfig; nowMs: number },
+): boolean {
+  return maxTimestampMs >= 0 && nowMs - maxTimestampMs > config.retentionMs;
 }

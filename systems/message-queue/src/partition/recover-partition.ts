@@ -35,6 +35,7 @@ export type RecoveredPartition = {
   readonly producers: Producers;
   readonly transactions: TransactionsHere;
   readonly leaderEpochs: LeaderEpochStart[];
+  readonly segmentSinceMs: number | undefined;
   readonly startOffset: Offset;
   readonly endOffset: Offset;
 };
@@ -160,6 +161,7 @@ class PartitionRecovery {
     return {
       ...{ log, catalog: this.#catalog, producers: this.#producers, transactions: this.#transactions },
       leaderEpochs: this.#leaderEpochs,
+      segmentSinceMs: this.#known?.segment === log.end.segment ? this.#known.segmentSinceMs : undefined,
       startOffset: Math.max(this.#known?.startOffset ?? 0, first),
       endOffset: this.#endOffset,
     };
