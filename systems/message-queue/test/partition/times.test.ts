@@ -61,7 +61,9 @@ describe('times', () => {
     'records that are not what their batch says are reported as corrupt',
     within(async (world) => {
       const partition = await open(world);
-      await partition.append({ records: batchOf(['abcdefghijkl'], { recordCount: 2, lastOffsetDelta: 1, maxTimestampMs: 2_000 }) });
+      await partition.append({
+        records: batchOf(['abcdefghijkl'], { recordCount: 2, lastOffsetDelta: 1, maxTimestampMs: 2_000 }),
+      });
       await assert.rejects(partition.offsetOfTime(1_500), { code: 'CORRUPT_MESSAGE' });
     }),
   );
