@@ -250,7 +250,7 @@ describe('reading', () => {
     assert.deepEqual(await log.readOn(log.end, { lengthBytes: 60 }), { payloads: [], next: log.end });
   });
 
-  test('reading on stops before the mark of a closed log, and refuses damage', async () => {
+  test('reading on stops before the mark of a closed log and before damage, and refuses to begin there', async () => {
     const disk = new MemoryDisk();
     const { log } = await openLog(disk);
     const [first, second] = await appendSynced(log, 'alpha', 'beta');
@@ -258,7 +258,10 @@ describe('reading', () => {
     const read = await log.readOn(first!, { lengthBytes: 500 });
     assert.deepEqual(read.payloads.map(text), ['alpha', 'beta']);
     flipBit(disk, 1, second!.position + recordHeaderBytes + 1);
-    await assert.rejects(log.readOn(first!, { lengthBytes: 500 }), { code: 'damaged' });
+    const sound = await log.readOn(first!, { lengthBytes: 500 });
+    assert.deepEqual(sound.payloads.map(text), ['alpha']);
+    assert.deepEqual(sound.next, second);
+    await assert.rejects(log.readOn(sound.next, { lengthBytes: 500 }), { code: 'damaged' });
     await assert.rejects(log.readOn({ segment: 9, position: 64 }, { lengthBytes: 60 }), {
       code: 'not-found',
     });

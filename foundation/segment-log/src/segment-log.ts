@@ -77,7 +77,7 @@ export type SegmentLog = {
   ): Promise<readonly Uint8Array[]>;
   /**
    * Reads and verifies the whole records that lie in `lengthBytes` from `location` on, the first however long it is, and
-   * says where the next one begins. None at the end of the segment. The payloads are views of one buffer of their own.
+   * says where the next one begins: damage there is thrown by a read from it. None at the end of the segment. The payloads are views of one buffer of their own.
    */
   readOn(location: RecordLocation, options: { readonly lengthBytes: number }): Promise<RecordsRead>;
   /** The same as `read` on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */

@@ -7,6 +7,8 @@ const dayMs = 24 * 60 * 60 * 1_000;
 /** Of a record batch before its records: Kafka's message format 2. */
 export const batchHeaderBytes = 61;
 
+/** Of a record without key, value and headers: seven numbers of one byte. */
+export const recordBytesMin = 7;
 /** Of a segment's log between two entries of its index: what a read from an offset reads too much at most. */
 export const indexedEveryBytes = 64 * 1_024;
 /** Indexes of sealed segments that all partitions keep in memory together: 0.4 MB each for a segment of 1 GiB. */

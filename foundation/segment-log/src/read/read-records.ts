@@ -36,7 +36,8 @@ export function payloadsOf(bytes: Buffer, request: ReadRequest, seed: number): r
 
 /**
  * The payloads of the whole records at the beginning of `bytes`, the bytes that these take, and, when there is no whole one,
- * how many bytes the first takes. Stops at the mark of a closed log. Throws like `payloadsOf`.
+ * how many bytes the first takes. Stops at the mark of a closed log, and in front of damage behind a sound record. Throws
+ * like `payloadsOf`.
  */
 export function wholePayloadsOf(
   bytes: Buffer,
@@ -47,14 +48,31 @@ export function wholePayloadsOf(
   let at = 0;
   let firstBytes = 0;
   while (at + recordHeaderBytes <= bytes.length) {
-    const header = headerAt(bytes, { request, at, seed });
-    if (header.kind !== 'data') break;
-    if (at === 0) firstBytes = recordBytes(header);
-    if (at + recordBytes(header) > bytes.length) break;
-    payloads.push(payloadAt(bytes, { request, at, header }));
-    at += recordBytes(header);
+    const record = soundRecordAt(bytes, { request, at, seed, isFirst: payloads.length === 0 });
+    if (record === undefined) break;
+    if (at === 0) firstBytes = record.lengthBytes;
+    if (record.payload === undefined) break;
+    payloads.push(record.payload);
+    at += record.lengthBytes;
   }
   return { payloads, lengthBytes: at, firstBytes };
+}
+
+/** Without its payload when that is not all there; undefined for a mark, and for damage that is not the first thing. */
+function soundRecordAt(
+  bytes: Buffer,
+  { isFirst, ...place }: Place & { readonly seed: number; readonly isFirst: boolean },
+): { readonly payload: Buffer | undefined; readonly lengthBytes: number } | undefined {
+  try {
+    const header = headerAt(bytes, place);
+    if (header.kind !== 'data') return undefined;
+    const lengthBytes = recordBytes(header);
+    const isWhole = place.at + lengthBytes <= bytes.length;
+    return { payload: isWhole ? payloadAt(bytes, { ...place, header }) : undefined, lengthBytes };
+  } catch (error) {
+    if (isFirst) throw error;
+    return undefined;
+  }
 }
 
 type Place = { readonly request: { readonly location: RecordLocation }; readonly at: number };

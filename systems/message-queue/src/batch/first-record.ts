@@ -1,4 +1,4 @@
-// The record that a time means: the first in a batch whose timestamp is at or after it.
+// The records of a batch by their timestamps: what a time means is the first one at or after it.
 
 import type { BatchHeader } from './batch-header.ts';
 import { unpackedRecords } from './compression.ts';
@@ -18,4 +18,15 @@ export async function firstRecordAtOrAfter(
       return { offset: record.offset, timestampMs: record.timestampMs };
   }
   return undefined;
+}
+
+/** Of the records from `startOffset` on; -1 for none. */
+export async function largestTimestampFrom(
+  { header, bytes }: { readonly header: BatchHeader; readonly bytes: Uint8Array },
+  startOffset: number,
+): Promise<number> {
+  let largest = -1;
+  for (const record of decodeRecords(header, await unpackedRecords(header, bytes)))
+    if (record.offset >= startOffset) largest = Math.max(largest, record.timestampMs);
+  return largest;
 }

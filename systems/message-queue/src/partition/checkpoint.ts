@@ -32,6 +32,8 @@ const content = z.strictObject({
   endOffset: offset,
   segment: z.int().min(0),
   position: z.int().min(0),
+  /** When the first batch came into that segment, by the broker's clock. */
+  segmentSinceMs: z.number().optional(),
   leaderEpochs: z.array(z.strictObject({ leaderEpoch: z.int(), startOffset: offset })),
   producers: z.array(producer),
   abortedTransactions: z.array(abortedTransaction),

@@ -9,7 +9,7 @@ import {
   isChecksumRight,
   magicOf,
 } from '../batch/batch-header.ts';
-import { batchHeaderBytes } from '../limits.ts';
+import { batchHeaderBytes, recordBytesMin, unpackedBytesMax } from '../limits.ts';
 import { PartitionError } from './partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
 
@@ -62,12 +62,19 @@ function checkedHeader(bytes: Uint8Array, config: PartitionConfig): BatchHeader 
       `${header.recordCount} records up to offset ${header.lastOffsetDelta}`,
     );
   }
+  const recordsBytesMax = header.compression === 'none' ? bytes.length - batchHeaderBytes : unpackedBytesMax;
+  if (header.recordCount * recordBytesMin > recordsBytesMax)
+    throw new PartitionError('INVALID_RECORD', `${header.recordCount} records in ${bytes.length} bytes`);
   if (header.producerId >= 0 && (header.producerEpoch < 0 || header.baseSequence < 0)) {
     throw new PartitionError('INVALID_RECORD', 'a producer id without an epoch or a sequence');
   }
   if (header.isTransactional && header.producerId < 0) {
     throw new PartitionError('INVALID_RECORD', 'a transaction without a producer id');
   }
+  const { producerId, baseTimestampMs, maxTimestampMs } = header;
+  // Nobody was given such an id, and no clock shows such a time: they would not come back as they are from where they are kept.
+  if (![producerId, baseTimestampMs, maxTimestampMs].every(Number.isSafeInteger))
+    throw new PartitionError('INVALID_RECORD', 'a producer id or timestamp beyond 53 bits');
   return header;
 }
 
@@ -75,6 +82,8 @@ function checkTimestamp(
   header: BatchHeader,
   { config, nowMs }: { config: PartitionConfig; nowMs: number },
 ): void {
+  if (header.isLogAppendTime)
+    throw new PartitionError('INVALID_TIMESTAMP', 'that a timestamp is the broker’s is said by the broker');
   if (config.timestampType === 'LogAppendTime') return;
   const { maxTimestampMs, baseTimestampMs } = header;
   const isTooOld = baseTimestampMs >= 0 && nowMs - baseTimestampMs > config.timestampBeforeMsMax;

@@ -5,6 +5,7 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { TransactionMarker } from '../batch/control-records.ts';
 import { firstRecordAtOrAfter } from '../batch/first-record.ts';
+import { InvalidRecordsError } from '../batch/records.ts';
 import { checkpointEveryBytes, producerExpirationMs } from '../limits.ts';
 import { Appender } from './appender.ts';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
@@ -23,6 +24,7 @@ import type { PartitionConfig } from './partition-config.ts';
 import { PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { checkpointName } from './recover-partition.ts';
+import type { SegmentSummary } from './segment-index.ts';
 import { replaceFile } from './small-files.ts';
 
 export type LogPartitionParts = {
@@ -41,6 +43,8 @@ export class LogPartition implements Partition {
   readonly #appender: Appender;
   readonly #reader: PartitionReader;
   #sinceCheckpointBytes = 0;
+  /** Of the last checkpoint: no segment is removed that it needs. */
+  #startOffsetWritten: Offset;
   /** One upkeep, checkpoint or removal at a time. */
   #step: Promise<unknown> = Promise.resolve();
   #segmentSinceMs: number;
@@ -51,7 +55,8 @@ export class LogPartition implements Partition {
     this.#state = state;
     this.#log = state.log;
     this.#reader = new PartitionReader(state);
-    this.#segmentSinceMs = world.clock.nowMs();
+    this.#startOffsetWritten = state.startOffset;
+    this.#segmentSinceMs = Math.min(state.segmentSinceMs ?? Number.POSITIVE_INFINITY, world.clock.nowMs());
     this.#appender = new Appender({
       state,
       clock: world.clock,
@@ -114,17 +119,18 @@ export class LogPartition implements Partition {
   }
 
   async offsetOfTime(timestampMs: number): Promise<{ offset: Offset; timestampMs: number } | undefined> {
-    const found = await this.#reader.batchOfTime(timestampMs, this.highWatermark);
-    return found === undefined
-      ? undefined
-      : firstRecordAtOrAfter(found, { timestampMs, startOffset: this.startOffset });
+    return reportingCorrupt(async () => {
+      for await (const batch of this.#reader.batchesOfTime(timestampMs, this.highWatermark)) {
+        // None where its only record of that time was deleted, or where its header is wrong.
+        const found = await firstRecordAtOrAfter(batch, { timestampMs, startOffset: this.startOffset });
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    });
   }
 
   async maxTimestamp(): Promise<{ offset: Offset; timestampMs: number } | undefined> {
-    const largest = Math.max(
-      -1,
-      ...this.#state.catalog.summaries().map(({ maxTimestampMs }) => maxTimestampMs),
-    );
+    const largest = await reportingCorrupt(() => this.#reader.largestTimestamp(this.highWatermark));
     return largest < 0 ? undefined : this.offsetOfTime(largest);
   }
 
@@ -164,12 +170,11 @@ export class LogPartition implements Partition {
     return this.#alone(async () => {
       const nowMs = this.#parts.world.clock.nowMs();
       await this.#sealOld(nowMs);
-      const { startOffset } = this;
       this.#state.begin(this.#retainedFrom(nowMs));
       this.#state.producers.expire(nowMs - producerExpirationMs);
-      const hasRisen = this.startOffset > startOffset;
+      const hasRisen = this.startOffset > this.#startOffsetWritten;
       if (hasRisen || this.#sinceCheckpointBytes >= checkpointEveryBytes) await this.#checkpoint();
-      if (hasRisen) await this.#removeGone();
+      await this.#removeGone();
     });
   }
 
@@ -194,10 +199,14 @@ export class LogPartition implements Partition {
   }
 
   async #sealOld(nowMs: number): Promise<void> {
-    const { config } = this.#state;
+    const { config, catalog } = this.#state;
     const isEmpty = this.#log.end.position <= segmentHeaderBytes;
     if (isEmpty) this.#segmentSinceMs = nowMs;
-    if (isEmpty || nowMs - this.#segmentSinceMs < config.segmentMs) return;
+    if (isEmpty) return;
+    const last = catalog.summaries().at(-1);
+    // Otherwise a topic that gets little would keep it long beyond its time: Kafka ends such a segment too.
+    const hasExpired = config.isDeleted && last !== undefined && isExpired(last, { config, nowMs });
+    if (!hasExpired && nowMs - this.#segmentSinceMs < config.segmentMs) return;
     await this.#log.roll();
     this.#segmentSinceMs = nowMs;
   }
@@ -209,13 +218,16 @@ export class LogPartition implements Partition {
     const current = this.#log.end.segment;
     let sizeBytes = this.sizeBytes();
     let from = this.startOffset;
-    for (const { segment, maxTimestampMs, endOffset, coveredTo } of catalog.summaries()) {
-      const isExpired = nowMs - maxTimestampMs > config.retentionMs;
-      if (segment === current || !(isExpired || sizeBytes - coveredTo >= config.retentionBytes)) break;
+    for (const summary of catalog.summaries()) {
+      const { segment, maxTimestampMs, endOffset, coveredTo } = summary;
       // What no reader may see yet is not removed either.
-      if (endOffset > this.lastStableOffset) break;
+      if (segment === current || endOffset > this.lastStableOffset) break;
+      const isTooMuch = sizeBytes - coveredTo >= config.retentionBytes;
+      const isGone = isTooMuch || isExpired(summary, { config, nowMs });
+      // One without timestamps goes with a later one.
+      if (!isGone && maxTimestampMs >= 0) break;
       sizeBytes -= coveredTo;
-      from = endOffset;
+      if (isGone) from = endOffset;
     }
     return from;
   }
@@ -236,11 +248,12 @@ export class LogPartition implements Partition {
     const checkpoint = this.#known();
     this.#sinceCheckpointBytes = 0;
     // Taken at once: later batches change it.
-    const index = catalog.encodedLast();
+    const indexes = catalog.encodedCurrent(checkpoint);
     await this.#log.sync();
     for (const segment of catalog.unsaved()) await catalog.save(segment);
-    if (index !== undefined) await catalog.write(index);
+    for (const index of indexes) await catalog.write(index);
     await replaceFile(world.disk, { directory, name: checkpointName, bytes: encodeCheckpoint(checkpoint) });
+    this.#startOffsetWritten = checkpoint.startOffset;
   }
 
   #known(): Checkpoint {
@@ -252,6 +265,7 @@ export class LogPartition implements Partition {
     return {
       ...{ startOffset: this.startOffset, endOffset: this.endOffset },
       ...place,
+      segmentSinceMs: this.#segmentSinceMs,
       leaderEpochs: [...state.leaderEpochs],
       producers: state.producers.entries().map(({ transactionFirstOffset, ...entry }) => ({
         ...entry,
@@ -267,4 +281,21 @@ export class LogPartition implements Partition {
     this.#step = result.catch(() => {});
     return result;
   }
+}
+
+/** Batches are stored without a look at their records: what is wrong with them shows here. */
+async function reportingCorrupt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof InvalidRecordsError)) throw cause;
+    throw new PartitionError('CORRUPT_MESSAGE', cause.message, { cause });
+  }
+}
+
+function isExpired(
+  { maxTimestampMs }: SegmentSummary,
+  { config, nowMs }: { config: PartitionConfig; nowMs: number },
+): boolean {
+  return maxTimestampMs >= 0 && nowMs - maxTimestampMs > config.retentionMs;
 }

@@ -18,6 +18,8 @@ export class PartitionState {
   readonly producers: Producers;
   readonly transactions: TransactionsHere;
   readonly leaderEpochs: LeaderEpochStart[];
+  /** When the segment that is written was begun, if that is known. */
+  readonly segmentSinceMs: number | undefined;
   config: PartitionConfig;
   startOffset: Offset;
   endOffset: Offset;
@@ -32,6 +34,7 @@ export class PartitionState {
     this.producers = recovered.producers;
     this.transactions = recovered.transactions;
     this.leaderEpochs = recovered.leaderEpochs;
+    this.segmentSinceMs = recovered.segmentSinceMs;
     this.config = options.config;
     this.startOffset = recovered.startOffset;
     this.endOffset = recovered.endOffset;

@@ -61,10 +61,7 @@ export class Producers {
   readonly #open = new Map<number, Offset>();
 
   constructor(entries: readonly ProducerEntry[] = []) {
-    const inOrder = entries.toSorted(
-      (a, b) => (a.transactionFirstOffset ?? 0) - (b.transactionFirstOffset ?? 0),
-    );
-    for (const entry of inOrder) this.#set(entry);
+    for (const entry of entries.toSorted(byTransaction)) this.#set(entry);
   }
 
   begin(): ProducerDraft {
@@ -103,8 +100,9 @@ export class Producers {
   #set(entry: ProducerEntry): void {
     const { producerId, transactionFirstOffset } = entry;
     this.#entries.set(producerId, entry);
-    if (transactionFirstOffset === undefined) this.#open.delete(producerId);
-    else if (!this.#open.has(producerId)) this.#open.set(producerId, transactionFirstOffset);
+    if (this.#open.get(producerId) === transactionFirstOffset) return;
+    this.#open.delete(producerId);
+    if (transactionFirstOffset !== undefined) this.#open.set(producerId, transactionFirstOffset);
   }
 }
 
@@ -209,12 +207,18 @@ export class ProducerDraft {
 
   /** From now on it counts. */
   commit(): void {
-    for (const [producerId, entry] of this.#changed) this.#known.set(producerId, entry);
+    // In the order in which their transactions began: that in which producers came first may be another.
+    const inOrder = [...this.#changed.values()].sort(byTransaction);
+    for (const entry of inOrder) this.#known.set(entry.producerId, entry);
   }
 
   #entryOf(producerId: number): ProducerEntry | undefined {
     return this.#changed.get(producerId) ?? this.#known.get(producerId);
   }
+}
+
+function byTransaction(left: ProducerEntry, right: ProducerEntry): number {
+  return (left.transactionFirstOffset ?? 0) - (right.transactionFirstOffset ?? 0);
 }
 
 function checkSequence(batch: BatchHeader, entry: ProducerEntry): void {

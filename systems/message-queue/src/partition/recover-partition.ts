@@ -7,14 +7,14 @@ import {
   type SegmentLog,
   segmentHeaderBytes,
 } from '@cairn/segment-log';
-import type { Clock, World } from '@cairn/world';
+import { type Clock, DiskError, type World } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { decodeMarker } from '../batch/control-records.ts';
 import { decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes } from '../limits.ts';
 import { type Checkpoint, decodeCheckpoint, type LeaderEpochStart, locationOf } from './checkpoint.ts';
 import type { IndexCache } from './index-cache.ts';
-import type { Offset } from './partition.ts';
+import { type Offset, PartitionError } from './partition.ts';
 import { Producers } from './producers.ts';
 import { SegmentCatalog } from './segment-catalog.ts';
 import { readFile } from './small-files.ts';
@@ -35,6 +35,7 @@ export type RecoveredPartition = {
   readonly producers: Producers;
   readonly transactions: TransactionsHere;
   readonly leaderEpochs: LeaderEpochStart[];
+  readonly segmentSinceMs: number | undefined;
   readonly startOffset: Offset;
   readonly endOffset: Offset;
 };
@@ -95,7 +96,7 @@ class PartitionRecovery {
     const header = decodeBatchHeader(payload);
     const lengthBytes = recordHeaderBytes + payload.length;
     const left = this.#catalog.add(header, { location, lengthBytes });
-    if (left !== undefined) await this.#catalog.save(left);
+    if (left !== undefined) await this.#save(left);
     if (this.#isKnown(location)) return;
     this.#takeBatch(header, payload);
     noteLeaderEpoch(this.#leaderEpochs, header);
@@ -125,7 +126,26 @@ class PartitionRecovery {
     draft.commit();
   }
 
+  /** A full disk is read from all the same: the next checkpoint writes what could not be. */
+  async #save(segment: number): Promise<void> {
+    try {
+      await this.#catalog.save(segment);
+    } catch (error) {
+      if (!(error instanceof DiskError && error.code === 'full')) throw error;
+    }
+  }
+
+  /** Of a log without batches: offsets that were given are not given again. Throws when they are not known any more. */
+  async #takeEnd(log: SegmentLog): Promise<void> {
+    const { segment } = log.end;
+    if (await this.#catalog.adopt(segment, segmentHeaderBytes))
+      this.#endOffset = this.#catalog.summaries()[0]!.endOffset;
+    else if (segment > 1)
+      throw new PartitionError('KAFKA_STORAGE_ERROR', 'nothing says where an emptied log ended');
+  }
+
   async finish(log: SegmentLog): Promise<RecoveredPartition> {
+    if (this.#known === undefined && this.#catalog.summaries().length === 0) await this.#takeEnd(log);
     const indexed = new Set(this.#catalog.summaries().map(({ segment }) => segment));
     for (const { segment, sizeBytes } of log.segments()) {
       if (indexed.has(segment) || sizeBytes <= segmentHeaderBytes) continue;
@@ -133,13 +153,15 @@ class PartitionRecovery {
       // An index may be of an earlier checkpoint. Behind the last record there is at most the mark of a closed log.
       const isWhole = read !== undefined && sizeBytes - read.summary().coveredTo <= recordHeaderBytes;
       const index = isWhole ? read : await this.#catalog.rebuild(segment, log);
-      if (index.summary().endOffset > index.summary().baseOffset) this.#catalog.insert(index);
+      if (index.summary().endOffset > index.summary().baseOffset)
+        this.#catalog.insert(index, { changed: !isWhole });
     }
-    for (const segment of this.#catalog.unsaved()) await this.#catalog.save(segment);
+    for (const segment of this.#catalog.unsaved()) await this.#save(segment);
     const first = this.#catalog.summaries()[0]?.baseOffset ?? this.#endOffset;
     return {
       ...{ log, catalog: this.#catalog, producers: this.#producers, transactions: this.#transactions },
       leaderEpochs: this.#leaderEpochs,
+      segmentSinceMs: this.#known?.segment === log.end.segment ? this.#known.segmentSinceMs : undefined,
       startOffset: Math.max(this.#known?.startOffset ?? 0, first),
       endOffset: this.#endOffset,
     };

@@ -32,7 +32,7 @@ export class SegmentCatalog {
 
   /** All that hold batches, oldest first. */
   summaries(): readonly SegmentSummary[] {
-    return this.#last === undefined ? this.#sealed : [...this.#sealed, this.#last.summary()];
+    return this.#last === undefined ? [...this.#sealed] : [...this.#sealed, this.#last.summary()];
   }
 
   /** Takes a segment as its file says; false when that is missing, damaged, or does not end at `coveredTo`. */
@@ -85,10 +85,14 @@ export class SegmentCatalog {
     return summary === undefined ? undefined : { segment: summary.segment, position: summary.coveredTo };
   }
 
-  /** The entries of the last segment as they are now, for `write`. */
-  encodedLast(): EncodedIndex | undefined {
-    if (this.#last === undefined) return undefined;
-    return { segment: this.#last.summary().segment, bytes: this.#last.encode() };
+  /**
+   * The entries of the segment that is written as they are now, for `write`. Of one without a batch too: its base offset is
+   * where the partition goes on, and nothing else but the checkpoint says that of a log that retention emptied.
+   */
+  encodedCurrent({ segment, endOffset }: { segment: number; endOffset: Offset }): readonly EncodedIndex[] {
+    const indexes = this.#last === undefined ? [] : [this.#last];
+    if (this.#last?.summary().segment !== segment) indexes.push(new SegmentIndex(segment, endOffset));
+    return indexes.map((index) => ({ segment: index.summary().segment, bytes: index.encode() }));
   }
 
   async write({ segment, bytes }: EncodedIndex): Promise<void> {
@@ -111,6 +115,7 @@ export class SegmentCatalog {
   async forget(segment: number): Promise<void> {
     const at = this.#sealed.findIndex((summary) => summary.segment === segment);
     if (at !== -1) this.#sealed.splice(at, 1);
+    if (this.#last?.summary().segment === segment) this.#last = undefined;
     this.#unsaved.delete(segment);
     this.#parts.indexes.forget(this.#path(segment));
     await removeFile(this.#parts.disk, this.#path(segment));
@@ -129,12 +134,12 @@ export class SegmentCatalog {
     return index ?? new SegmentIndex(segment, 0);
   }
 
-  /** Puts an older segment in its place. */
-  insert(index: SegmentIndex): void {
+  /** Puts an older segment in its place; `changed` when its file does not say so yet. */
+  insert(index: SegmentIndex, { changed }: { changed: boolean }): void {
     const summary = index.summary();
     const at = this.#sealed.findIndex(({ segment }) => segment > summary.segment);
     this.#sealed.splice(at === -1 ? this.#sealed.length : at, 0, summary);
-    this.#unsaved.set(summary.segment, index);
+    if (changed) this.#unsaved.set(summary.segment, index);
   }
 
   #begin(index: SegmentIndex): void {

@@ -75,13 +75,25 @@ export class SegmentIndex {
     return this.#positionBefore((entry) => this.#entries[entry]! <= offset);
   }
 
+  /** The same, with the largest timestamp of the batches before that position. */
+  placeOfOffset(offset: Offset): { readonly position: number; readonly maxTimestampMs: number } {
+    const entry = this.#entryBefore((at) => this.#entries[at]! <= offset);
+    if (entry === undefined) return { position: segmentHeaderBytes, maxTimestampMs: noTimestamp };
+    return { position: this.#entries[entry + 1]!, maxTimestampMs: this.#entries[entry + 2]! };
+  }
+
   /** A position at or before the first batch with a timestamp at or after this one. */
   positionOfTime(timestampMs: number): number {
     return this.#positionBefore((entry) => this.#entries[entry + 2]! < timestampMs);
   }
 
-  /** The position of the last entry for which `isBefore` holds: it does for some first ones. */
   #positionBefore(isBefore: (entry: number) => boolean): number {
+    const entry = this.#entryBefore(isBefore);
+    return entry === undefined ? segmentHeaderBytes : this.#entries[entry + 1]!;
+  }
+
+  /** The last entry for which `isBefore` holds: it does for some first ones. */
+  #entryBefore(isBefore: (entry: number) => boolean): number | undefined {
     let low = 0;
     let high = this.#entries.length / entryNumbers;
     while (low < high) {
@@ -89,7 +101,7 @@ export class SegmentIndex {
       if (isBefore(middle * entryNumbers)) low = middle + 1;
       else high = middle;
     }
-    return low === 0 ? segmentHeaderBytes : this.#entries[(low - 1) * entryNumbers + 1]!;
+    return low === 0 ? undefined : (low - 1) * entryNumbers;
   }
 
   encode(): Buffer {

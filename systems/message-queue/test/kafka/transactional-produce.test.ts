@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { kafkaErrors } from '../../src/errors.ts';
 import type { TransactionGuard } from '../../src/kafka/handlers/produce.ts';
+import { batchOf } from '../partition/partition-fixture.ts';
 import { memoryPartitions } from './memory-partition.ts';
 import { metadata, produce } from './requests.ts';
 import { startKafka } from './start-kafka.ts';
@@ -38,4 +39,20 @@ test('the guard is asked before partitions are, and again in the turn in which t
   );
   await client.ask('produce', produce('open'));
   assert.equal(asked.length, 5);
+});
+
+test('batches of a transaction in a request without a transactional id reach no partition', async (t) => {
+  const { port, topics } = await startKafka(t, { onDisk: true });
+  const client = await TestClient.connect(t, port);
+  await client.ask('metadata', metadata(['orders']));
+  const stray = { isTransactional: true, producerId: 5, producerEpoch: 0, baseSequence: 0 };
+  const answers: (number | undefined)[] = [];
+  for (const batch of [batchOf(['stray'], stray), Buffer.concat([batchOf(['a']), batchOf(['b'], stray)])]) {
+    const answer = await client.ask('produce', produce('orders', { batch }));
+    answers.push(answer?.responses[0]?.partitionResponses[0]?.errorCode);
+  }
+  const { code } = kafkaErrors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+  assert.deepEqual(answers, [code, code]);
+  const partition = await topics.partition(topics.find('orders')!, 0);
+  assert.deepEqual([partition.endOffset, partition.lastStableOffset], [0, 0]);
 });

@@ -1,7 +1,7 @@
 // Batches as producers send them, and a partition to append them to, with short names for tests.
 
 import { silentTelemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
+import { Simulation, type World } from '@cairn/world';
 import { decodeBatchHeader, encodeBatch, type NewBatchHeader } from '../../src/batch/batch-header.ts';
 import { decodeRecords, encodeRecords } from '../../src/batch/records.ts';
 import { batchHeaderBytes } from '../../src/limits.ts';
@@ -24,6 +24,32 @@ export const config: PartitionConfig = {
   isDeleted: true,
   isCompacted: false,
 };
+
+export const directory = '/data/partition';
+
+/** A test on a simulated machine without faults. */
+export function within(work: (world: World, simulation: Simulation) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const simulation = new Simulation({ seed: 1 });
+    await simulation.run(() => work(simulation.machine('broker').world, simulation));
+  };
+}
+
+export const texts = (records: readonly { text: string }[]): readonly string[] =>
+  records.map(({ text }) => text);
+export const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+/** Rots a file of the partition. */
+export async function flipLastBit(world: World, name: string): Promise<void> {
+  const file = await world.disk.open(`${directory}/${name}`, 'write');
+  const bytes = Buffer.alloc(1);
+  const at = (await file.sizeBytes()) - 1;
+  await file.read(bytes, at);
+  bytes[0]! ^= 1;
+  await file.write([bytes], at);
+  await file.sync();
+  await file.close();
+}
 
 export type BatchOptions = Partial<NewBatchHeader> & { readonly timestampMs?: number };
 
@@ -54,7 +80,7 @@ export function open(
 ): Promise<LogPartition> {
   const { leaderEpoch = 1, onFailed = () => {}, ...changes } = options;
   return openPartition({
-    ...{ world, directory: '/data/partition', leaderEpoch },
+    ...{ world, directory, leaderEpoch },
     config: { ...config, ...changes },
     indexes: new IndexCache(8),
     ...{ log: silentTelemetry().log, onFailed },
