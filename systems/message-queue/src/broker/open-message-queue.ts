@@ -131,7 +131,7 @@ function compilePattern(pattern: string): ((text: string) => boolean) | undefine
 /** Of a topic that was deleted the records are gone, and with them what a marker would end. */
 function markedPartitions(topics: Topics): TransactionPartitions {
   const has: TransactionPartitions['has'] = ({ topic, partition }) =>
-    partition < (topics.find(topic)?.partitionCount ?? 0);
+    partition >= 0 && partition < (topics.find(topic)?.partitionCount ?? 0);
   return {
     has,
     find: (name) => {

@@ -91,9 +91,14 @@ export class LogPartition implements Partition {
     this.#state.config = config;
   }
 
-  async append({ records }: AppendRequest): Promise<Appended> {
+  async append({ records, transactionalId }: AppendRequest): Promise<Appended> {
     const { config } = this.#state;
     const batches = incomingBatches(records, { config, nowMs: this.#parts.world.clock.nowMs() });
+    // Nobody would ever end its transaction: who writes with the id is held against the coordinator before.
+    if ((transactionalId ?? null) === null && batches.some(({ header }) => header.isTransactional)) {
+      const detail = 'a batch of a transaction in a request without a transactional id';
+      throw new PartitionError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', detail);
+    }
     return this.#appender.append({ batches });
   }
 

@@ -194,6 +194,18 @@ describe('idempotent producers', () => {
 });
 
 describe('transactions', () => {
+  test(
+    'a batch of a transaction in a request that names none is refused, since nobody would end it',
+    within(async (world) => {
+      const partition = await open(world);
+      for (const transactionalId of [null, undefined])
+        await assert.rejects(partition.append({ records: within7('a', 0), transactionalId }), {
+          code: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+        });
+      assert.deepEqual([partition.endOffset, partition.lastStableOffset], [0, 0]);
+    }),
+  );
+
   const within7 = (text: string, sequence: number) =>
     batchOf([text], { isTransactional: true, producerId: 7, producerEpoch: 0, baseSequence: sequence });
   const marker = { producerId: 7, producerEpoch: 0, coordinatorEpoch: 0 };
@@ -203,7 +215,7 @@ describe('transactions', () => {
     within(async (world) => {
       const partition = await open(world);
       await partition.append({ records: batchOf(['before']) });
-      await partition.append({ records: within7('a', 0) });
+      await partition.append({ records: within7('a', 0), transactionalId: 'seven' });
       await partition.append({ records: batchOf(['after']) });
       assert.deepEqual([partition.lastStableOffset, partition.highWatermark], [1, 3]);
       assert.deepEqual(texts(await readAll(partition, { committed: true })), ['before']);
@@ -221,9 +233,9 @@ describe('transactions', () => {
     'an open transaction and the aborted ones outlive a restart',
     within(async (world) => {
       const partition = await open(world);
-      await partition.append({ records: within7('a', 0) });
+      await partition.append({ records: within7('a', 0), transactionalId: 'seven' });
       await partition.endTransaction({ ...marker, commit: false });
-      await partition.append({ records: within7('b', 1) });
+      await partition.append({ records: within7('b', 1), transactionalId: 'seven' });
       await partition.close();
       const again = await open(world, { leaderEpoch: 2 });
       assert.equal(again.lastStableOffset, 2);
@@ -235,7 +247,7 @@ describe('transactions', () => {
       );
       await again.endTransaction({ ...marker, producerEpoch: 1, commit: true });
       assert.equal(again.lastStableOffset, 4);
-      await assert.rejects(again.append({ records: within7('zombie', 2) }), {
+      await assert.rejects(again.append({ records: within7('zombie', 2), transactionalId: 'seven' }), {
         code: 'INVALID_PRODUCER_EPOCH',
       });
       const fetched = await again.read({ offset: 0, bytesMax: 9_999, atLeastOne: true, committed: true });

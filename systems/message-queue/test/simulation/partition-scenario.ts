@@ -204,7 +204,8 @@ class PartitionRun {
     transaction.texts.push(text);
     try {
       const header = { isTransactional: true, producerId: transactionalId, producerEpoch: this.#epoch };
-      await partition.append({ records: batchOf([text], { ...header, baseSequence: transaction.sequence }) });
+      const records = batchOf([text], { ...header, baseSequence: transaction.sequence });
+      await partition.append({ records, transactionalId: 'the one' });
       transaction.sequence += 1;
     } catch (error) {
       assert(

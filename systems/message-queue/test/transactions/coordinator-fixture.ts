@@ -85,6 +85,9 @@ export type Producer = { readonly producerId: number; readonly producerEpoch: nu
 /** `code` is NONE when it went well. */
 export type Initialized = Producer & { readonly code: KafkaErrorCode };
 
+/** Partitions are for who produces. */
+type ClientBroker = Pick<Broker, 'coordinator'> & Partial<Pick<Broker, 'partitions'>>;
+
 export type ClientOptions = {
   /** False leaves the second question out, as a mistake of the produce handler would. */
   readonly isGuarded?: boolean;
@@ -94,11 +97,11 @@ export type ClientOptions = {
 
 /** Requests of producers, most with the versions of a client that adds partitions itself. */
 export class Client {
-  readonly broker: Broker;
+  readonly broker: ClientBroker;
   readonly #isGuarded: boolean;
   readonly #arrival: () => Promise<void>;
 
-  constructor(broker: Broker, options: ClientOptions = {}) {
+  constructor(broker: ClientBroker, options: ClientOptions = {}) {
     const { isGuarded = true, arrival = () => Promise.resolve() } = options;
     this.broker = broker;
     this.#isGuarded = isGuarded;
@@ -164,7 +167,7 @@ export class Client {
     const code = this.#isGuarded ? guard.check({ transactionalId: id, version }, produced) : undefined;
     if (code !== undefined) return code;
     try {
-      await this.broker.partitions.get(topic)!.append(records);
+      await this.broker.partitions!.get(topic)!.append(records);
       return 'NONE';
     } catch (error) {
       if (error instanceof PartitionError) return error.code;
