@@ -48,10 +48,16 @@ export async function openQueue(
     ...{ world, directory: `${directory}/${id}`, config, leaderEpoch: start, indexes, log },
     onFailed: () => onFailed(new Error('the log of a queue takes no more writes')),
   });
-  const known = await sql.read('findQueueRows', { queue: id });
   const write = (rows: Parameters<QueueParts['write']>[0]): Promise<void> =>
     sql.write('changeQueueRows', { queue: id, rows });
-  return Queue.open({ id, clock: world.clock, partition, start, settings, known, write, ...rest });
+  try {
+    const known = await sql.read('findQueueRows', { queue: id });
+    return await Queue.open({ id, clock: world.clock, partition, start, settings, known, write, ...rest });
+  } catch (error) {
+    // Else the next attempt would find its log held.
+    await partition.close().catch(() => {});
+    throw error;
+  }
 }
 
 /** The files of a queue's log. Repeating it changes nothing. */

@@ -163,6 +163,7 @@ export class QueueFeed {
       deadlineMs - now.monotonicMs,
       state.untilNextMs(now) ?? Number.POSITIVE_INFINITY,
     );
-    this.#timer = clock.setTimer(Math.max(delayMs, 0), () => this.serve());
+    // A whole one: a difference that is lost in the clock's precision would never be over.
+    this.#timer = clock.setTimer(Math.max(Math.ceil(delayMs), 0), () => this.serve());
   }
 }

@@ -2,6 +2,7 @@
 // deletions at once cost a few. What could not be written is written with what comes next: whoever waited for it is told
 // that it is not known, and memory and store meet again.
 
+import { QueueError } from './queue-error.ts';
 import type { QueueChange, ReceiveCount } from './queue-state.ts';
 
 export type QueueRows = {
@@ -16,21 +17,25 @@ export class QueueJournal {
   #waiting = new Rows();
   #next: Promise<void> | undefined;
   #current: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(write: (rows: QueueRows) => Promise<void>) {
     this.#write = write;
   }
 
-  /** Resolves once these and all before them are durable. */
+  /** Resolves once these and all before them are durable. Throws QueueError ServiceUnavailable once it is closed. */
   record(changes: readonly QueueChange[]): Promise<void> {
+    if (this.#isClosed)
+      return Promise.reject(new QueueError('ServiceUnavailable', 'The queue is being opened again.'));
     for (const change of changes) this.#waiting.add(change);
     if (this.#waiting.isEmpty) return this.#next ?? this.#current;
     this.#next ??= this.#writeNext(this.#current);
     return this.#next;
   }
 
-  /** Whatever was recorded is durable, or failed. */
-  async settle(): Promise<void> {
+  /** Takes no more, since another may write after it; whatever was recorded is durable, or failed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await (this.#next ?? this.#current).catch(() => {});
   }
 

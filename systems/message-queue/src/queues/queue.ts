@@ -209,7 +209,7 @@ export class Queue {
   async close(): Promise<void> {
     this.#stopListening();
     this.#feed.close();
-    await this.#journal.settle();
+    await this.#journal.close();
     await this.#parts.partition.close();
   }
 

@@ -34,6 +34,7 @@ export class Queues {
   readonly #handles: ReceiptHandles;
   readonly #definitions = new Map<string, QueueDefinition>();
   readonly #open = new Map<string, Promise<Queue>>();
+  readonly #closing = new Map<string, Promise<void>>();
   readonly moves: MessageMoves;
   /** Changes of definitions, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -167,7 +168,7 @@ export class Queues {
     this.#isClosed = true;
     await this.moves.close();
     await this.#changes.catch(() => {});
-    for (const id of [...this.#open.keys()]) await this.#close(id);
+    for (const id of [...this.#open.keys()]) await this.#closeOrWarn(id);
   }
 
   /** Of every open queue: what is too old goes, and the space of what is gone comes back. */
@@ -181,14 +182,15 @@ export class Queues {
     }
   }
 
-  #openQueue(definition: QueueDefinition): Promise<Queue> {
+  async #openQueue(definition: QueueDefinition): Promise<Queue> {
     const { id, name } = definition;
+    await this.#closing.get(id)?.catch(() => {});
     return openQueue(this.#options, {
       ...{ definition, handles: this.#handles },
       bury: (messages) => this.#bury(name, messages),
       onFailed: (error) => {
         this.#options.log.error('a queue is closed, to be opened again', { queue: name, error });
-        this.#close(id).catch(() => {});
+        this.#closeOrWarn(id).catch(() => {});
       },
     });
   }
@@ -248,11 +250,28 @@ export class Queues {
     return definitionOf(row, queueArn(row.name, this.#options));
   }
 
-  async #close(id: string): Promise<void> {
+  /** Nothing opens a queue while it is being closed: two would write the same log. */
+  #close(id: string): Promise<void> {
     const opening = this.#open.get(id);
-    const queue = await opening?.catch(() => undefined);
-    if (this.#open.get(id) === opening) this.#open.delete(id);
-    await queue?.close();
+    if (opening === undefined) return this.#closing.get(id) ?? Promise.resolve();
+    this.#open.delete(id);
+    const closing = opening
+      .then(
+        (queue) => queue.close(),
+        () => {},
+      )
+      .finally(() => this.#closing.delete(id));
+    this.#closing.set(id, closing);
+    return closing;
+  }
+
+  /** What it could not write it has acknowledged to nobody. */
+  async #closeOrWarn(id: string): Promise<void> {
+    try {
+      await this.#close(id);
+    } catch (error) {
+      this.#options.log.warn('a queue could not be closed cleanly', { queue: id, error });
+    }
   }
 
   async #removeFiles(id: string): Promise<void> {

@@ -4,11 +4,11 @@
 // the window a deduplication id is one message.
 
 import assert from 'node:assert/strict';
-import { openSimulatedSql, type SimulatedSqlFaults, simulatedSqlFaults } from '@cairn/engines';
+import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
-import type { Scenario, SeededRandom, Simulation, Timer } from '@cairn/world';
+import type { Scenario, SeededRandom, Simulation, Timer, World } from '@cairn/world';
 import { deduplicationWindowMs } from '../../src/limits.ts';
-import store from '../../src/metadata/store.ts';
+import store, { type MetadataSql } from '../../src/metadata/store.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';
 import type { Queue, ReceivedMessage } from '../../src/queues/queue.ts';
 import { QueueError } from '../../src/queues/queue-error.ts';
@@ -19,8 +19,20 @@ type Kind = keyof typeof names;
 const retentionSeconds = '1209600';
 
 export type QueueStep =
-  | { readonly do: 'send'; readonly to: Kind; readonly group: string; readonly id: number; readonly delayMs: number }
-  | { readonly do: 'receive'; readonly from: Kind; readonly max: number; readonly visibilityMs: number; readonly waitMs: number }
+  | {
+      readonly do: 'send';
+      readonly to: Kind;
+      readonly group: string;
+      readonly id: number;
+      readonly delayMs: number;
+    }
+  | {
+      readonly do: 'receive';
+      readonly from: Kind;
+      readonly max: number;
+      readonly visibilityMs: number;
+      readonly waitMs: number;
+    }
   | { readonly do: 'delete'; readonly pick: number }
   | { readonly do: 'extend'; readonly pick: number; readonly visibilityMs: number }
   | { readonly do: 'pause'; readonly forMs: number }
@@ -31,11 +43,11 @@ export type QueueStep =
 
 export type QueueScenarioOptions = {
   readonly name: string;
-  /** Puts a mistake into the queues. */
-  readonly mutate?: (queues: Queues) => void;
-  readonly sqlFaults?: Partial<SimulatedSqlFaults>;
-  readonly forgetsDeletions?: true;
+  /** Puts a mistake between the queues and what is around them. */
+  readonly mutate?: (around: Around) => Around;
 };
+
+export type Around = { readonly world: World; readonly sql: MetadataSql };
 
 export function queueScenario(options: QueueScenarioOptions): Scenario<QueueStep> {
   return {
@@ -53,7 +65,7 @@ function planStep(random: SeededRandom): QueueStep {
   const visibilityMs = random.pick([5, 40, 400, 30_000]);
   if (dice < 34) {
     const delayMs = kind === 'standard' && random.chance(1 / 4) ? random.pick([10, 200, 5_000]) : 0;
-    return { do: 'send', to: kind, group: random.pick(['a', 'b', 'c']), id: random.integer(20), delayMs };
+    return { do: 'send', to: kind, group: random.pick(['a', 'b', 'c']), id: random.integer(8), delayMs };
   }
   if (dice < 56) {
     const [max, waitMs] = [random.pick([1, 2, 10]), random.pick([0, 0, 20, 1_000])];
@@ -61,7 +73,8 @@ function planStep(random: SeededRandom): QueueStep {
   }
   if (dice < 72) return { do: 'delete', pick };
   if (dice < 76) return { do: 'extend', pick, visibilityMs: random.pick([0, 10, 60_000]) };
-  if (dice < 83) return { do: 'pause', forMs: random.pick([1, 5, 30, 500, 40_000, deduplicationWindowMs]) };
+  if (dice < 83)
+    return { do: 'pause', forMs: random.pick([1, 5, 30, 500, 40_000, 120_000, deduplicationWindowMs]) };
   if (dice < 86) return { do: 'wait' };
   if (dice < 87) return { do: 'close' };
   if (dice < 89) return { do: 'upkeep' };
@@ -80,7 +93,12 @@ type Known = {
   isDeleted: boolean;
 };
 
-type Held = { readonly kind: Kind; readonly received: ReceivedMessage; readonly untilMs: number; readonly life: number };
+type Held = {
+  readonly kind: Kind;
+  readonly received: ReceivedMessage;
+  readonly untilMs: number;
+  readonly life: Queue;
+};
 
 class QueueRun {
   readonly #simulation: Simulation;
@@ -170,7 +188,13 @@ class QueueRun {
     try {
       const options = step.delayMs > 0 ? { delayMs: step.delayMs } : {};
       const [sent] = await queue.send([isFifo ? { ...message, deduplicationId } : message], options);
-      this.#verifyDuplicate({ id: sent!.id, own: id, atMs, before, isCertain: isFifo && !(wasKnown && before === undefined) });
+      this.#verifyDuplicate({
+        id: sent!.id,
+        own: id,
+        atMs,
+        before,
+        isCertain: isFifo && !(wasKnown && before === undefined),
+      });
       const first = this.#known.get(sent!.id)!;
       assert(first.offset === undefined || first.offset === sent!.offset, `${sent!.id} has two offsets`);
       first.offset = sent!.offset;
@@ -180,7 +204,13 @@ class QueueRun {
     }
   }
 
-  #verifyDuplicate({ id, own, atMs, before, isCertain }: {
+  #verifyDuplicate({
+    id,
+    own,
+    atMs,
+    before,
+    isCertain,
+  }: {
     id: string;
     own: string;
     atMs: number;
@@ -195,7 +225,7 @@ class QueueRun {
   async #receive(queues: Queues, step: QueueStep & { do: 'receive' }): Promise<void> {
     const queue = await this.#open(queues, step.from);
     if (queue === undefined) return;
-    const life = this.#starts;
+    const life = queue;
     const askedMs = this.#nowMs;
     try {
       const { max, visibilityMs, waitMs } = step;
@@ -212,14 +242,18 @@ class QueueRun {
 
   #verifyReceived(
     { message }: ReceivedMessage,
-    { kind, life, received }: { kind: Kind; life: number; received: readonly ReceivedMessage[] },
+    { kind, life, received }: { kind: Kind; life: Queue; received: readonly ReceivedMessage[] },
   ): void {
     const known = this.#known.get(message.id);
     assert(known !== undefined && message.body === `body of ${message.id}`, `${message.id} was never sent`);
     assert(!known.isDeleted, `${message.id} was deleted, and is received`);
     assert(known.offset === undefined || known.offset === message.offset, `${message.id} moved`);
     const holder = this.#held.find(
-      (held) => held.life === life && held.untilMs > this.#nowMs && held.received.message.id === message.id && !known.isDeletionAsked,
+      (held) =>
+        held.life === life &&
+        held.untilMs > this.#nowMs &&
+        held.received.message.id === message.id &&
+        !known.isDeletionAsked,
     );
     assert(holder === undefined, `${message.id} is in flight, and is received again`);
     if (kind === 'fifo') this.#verifyOrder(message, { known, life, received });
@@ -228,17 +262,22 @@ class QueueRun {
   /** Everything before it in its group is gone, or comes along; nobody else has something of it. */
   #verifyOrder(
     { id, offset }: ReceivedMessage['message'],
-    { known, life, received }: { known: Known; life: number; received: readonly ReceivedMessage[] },
+    { known, life, received }: { known: Known; life: Queue; received: readonly ReceivedMessage[] },
   ): void {
     const together = received.map(({ message }) => message.id);
     for (const [other, { kind, group, offset: at, isDeletionAsked }] of this.#known) {
-      if (kind !== 'fifo' || group !== known.group || at === undefined || at >= offset || isDeletionAsked) continue;
-      assert(together.indexOf(other) !== -1 && together.indexOf(other) < together.indexOf(id), `${id} came before ${other}`);
+      if (kind !== 'fifo' || group !== known.group || at === undefined || at >= offset || isDeletionAsked)
+        continue;
+      assert(
+        together.indexOf(other) !== -1 && together.indexOf(other) < together.indexOf(id),
+        `${id} came before ${other}`,
+      );
     }
     for (const held of this.#held) {
       const { id: other } = held.received.message;
       const { group, isDeletionAsked } = this.#known.get(other)!;
-      const isTheirs = held.kind === 'fifo' && held.life === life && held.untilMs > this.#nowMs && !isDeletionAsked;
+      const isTheirs =
+        held.kind === 'fifo' && held.life === life && held.untilMs > this.#nowMs && !isDeletionAsked;
       assert(!isTheirs || group !== known.group, `${id} is received while ${other} is in flight`);
     }
   }
@@ -250,25 +289,30 @@ class QueueRun {
     if (queue === undefined) return;
     const { id } = held.received.message;
     const known = this.#known.get(id)!;
-    const isLast = this.#held.findLast(({ received }) => received.message.id === id) === held;
     known.isDeletionAsked = true;
     try {
       await queue.delete(held.received.handle);
-      // An older handle than the last is accepted and does nothing: whether it is the last the queue knows better.
-      if (isLast && held.life === this.#starts) known.isDeleted = true;
+      // Once its time is over somebody else may have it: then the handle is accepted, and does nothing.
+      const isOurs = this.#held.some(
+        ({ received, untilMs }) => received === held.received && untilMs > this.#nowMs,
+      );
+      if (isOurs && held.life === queue) known.isDeleted = true;
     } catch (error) {
-      const isExpired = error instanceof QueueError && error.code === 'InvalidParameterValue';
+      const isExpired = isCode(error, 'InvalidParameterValue');
       assert(isTrouble(error) || (isExpired && held.kind === 'fifo'), `a deletion failed: ${error}`);
     }
   }
 
-  async #extend(queues: Queues, { pick, visibilityMs }: { pick: number; visibilityMs: number }): Promise<void> {
+  async #extend(
+    queues: Queues,
+    { pick, visibilityMs }: { pick: number; visibilityMs: number },
+  ): Promise<void> {
     const at = pick % Math.max(this.#held.length, 1);
     const held = this.#held[at];
     const queue = held === undefined ? undefined : await this.#open(queues, held.kind);
     if (held === undefined || queue === undefined) return;
-    // Given back, it is anybody's from now on.
-    if (visibilityMs === 0) this.#held[at] = { ...held, untilMs: 0 };
+    // Given back, or for less time, it is anybody's sooner.
+    this.#held[at] = { ...held, untilMs: Math.min(held.untilMs, this.#nowMs + visibilityMs) };
     try {
       await queue.changeVisibility(held.received.handle, visibilityMs);
     } catch (error) {
@@ -279,7 +323,9 @@ class QueueRun {
   async #purge(queues: Queues): Promise<void> {
     const queue = await this.#open(queues, 'standard');
     if (queue === undefined) return;
-    const purged = [...this.#known.values()].filter(({ kind, offset }) => kind === 'standard' && offset !== undefined);
+    const purged = [...this.#known.values()].filter(
+      ({ kind, offset }) => kind === 'standard' && offset !== undefined,
+    );
     for (const known of this.#known.values()) if (known.kind === 'standard') known.isDeletionAsked = true;
     try {
       await queue.purge();
@@ -292,22 +338,32 @@ class QueueRun {
   /** Everything that is there, in order, by somebody who deletes nothing. */
   async #drain(kind: Kind): Promise<void> {
     const seen: ReceivedMessage[] = [];
-    for (let idle = 0; idle < 3; ) {
+    for (let idle = 0; idle < 5; ) {
       const queues = await this.#running();
-      const queue = await queues.queue(queues.find(names[kind]));
-      const received = await queue.receive({ max: 10, visibilityMs: 10 * 60_000, waitMs: 20_000 });
-      for (const one of received) {
-        this.#verifyReceived(one, { kind, life: this.#starts, received });
-        const known = this.#known.get(one.message.id)!;
-        known.isDeletionAsked = true;
-        await queue.delete(one.handle);
-        known.isDeleted = true;
-      }
+      const queue = await this.#open(queues, kind);
+      const received = queue === undefined ? [] : await this.#drainSome(queue, kind);
       seen.push(...received);
       idle = received.length === 0 ? idle + 1 : 0;
     }
     const offsets = seen.map(({ message }) => message.offset);
     assert.equal(new Set(offsets).size, offsets.length, 'a message was received twice in ten minutes');
+  }
+
+  async #drainSome(queue: Queue, kind: Kind): Promise<readonly ReceivedMessage[]> {
+    try {
+      const received = await queue.receive({ max: 10, visibilityMs: 10 * 60_000, waitMs: 20_000 });
+      for (const one of received) {
+        this.#verifyReceived(one, { kind, life: queue, received });
+        const known = this.#known.get(one.message.id)!;
+        known.isDeletionAsked = true;
+        await queue.delete(one.handle);
+        known.isDeleted = true;
+      }
+      return received;
+    } catch (error) {
+      assert(isTrouble(error), `a queue could not be emptied: ${error}`);
+      return [];
+    }
   }
 
   get #nowMs(): number {
@@ -346,7 +402,8 @@ class QueueRun {
     this.#machine.crash({ powerLoss });
     // Of what was sent and not answered nobody knows whether it is there, nor of its deduplication id.
     for (const [id, first] of this.#deduplicated)
-      if (first !== undefined && this.#known.get(first.id)?.offset === undefined) this.#deduplicated.set(id, undefined);
+      if (first !== undefined && this.#known.get(first.id)?.offset === undefined)
+        this.#deduplicated.set(id, undefined);
   }
 
   async #running(): Promise<Queues> {
@@ -354,16 +411,16 @@ class QueueRun {
       assert(attempts < 100, 'the queues could not be opened a hundred times');
       if (this.#queues !== undefined) return this.#queues;
       if (!this.#machine.running) this.#machine.restart();
-      const outcome = await this.#machine.orCrash(this.#openQueues().catch((error) => assert(isTrouble(error), String(error))));
+      const outcome = await this.#machine.orCrash(
+        this.#openQueues().catch((error) => assert(isTrouble(error), String(error))),
+      );
       if (!outcome.crashed && outcome.value !== undefined) this.#queues = outcome.value;
     }
   }
 
   async #openQueues(): Promise<Queues> {
-    const { world } = this.#machine;
-    const sql = await openSimulatedSql(this.#machine, store, {
-      durability: this.#options.forgetsDeletions ? 'os' : 'synced',
-    });
+    const honest = { world: this.#machine.world, sql: await openSimulatedSql(this.#machine, store) };
+    const { world, sql } = this.#options.mutate?.(honest) ?? honest;
     const queues = await Queues.open({
       ...{ world, sql, directory: '/data/queues', start: (this.#starts += 1), indexes: new IndexCache(8) },
       ...{ log: silentTelemetry().log, region: 'us-east-1', account: '000000000000' },
@@ -371,13 +428,18 @@ class QueueRun {
     const attributes = { MessageRetentionPeriod: retentionSeconds };
     await queues.create({ name: names.standard, attributes });
     await queues.create({ name: names.fifo, attributes: { ...attributes, FifoQueue: 'true' } });
-    this.#options.mutate?.(queues);
     return queues;
   }
 }
 
 function isTrouble(error: unknown): boolean {
   return (
-    error instanceof Error && ['DiskError', 'SegmentLogError', 'PartitionError', 'SqlError'].includes(error.name)
+    isCode(error, 'ServiceUnavailable') ||
+    (error instanceof Error &&
+      ['DiskError', 'SegmentLogError', 'PartitionError', 'SqlError'].includes(error.name))
   );
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof QueueError && error.code === code;
 }
