@@ -282,7 +282,7 @@ export class Queues {
   #scheduleUpkeep({ clock }: World): void {
     clock.setTimer(upkeepMs, () => {
       if (this.#isClosed) return;
-      this.upkeep().finally(() => this.#scheduleUpkeep(this.#options.world));
+      void this.upkeep().then(() => this.#scheduleUpkeep(this.#options.world));
     });
   }
 

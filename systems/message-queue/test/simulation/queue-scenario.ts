@@ -104,6 +104,7 @@ class QueueRun {
   readonly #simulation: Simulation;
   readonly #options: QueueScenarioOptions;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #failures: unknown[] = [];
   readonly #crashes: Timer[] = [];
   #queues: Queues | undefined;
   #starts = 0;
@@ -389,10 +390,14 @@ class QueueRun {
 
   async #wait(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    if (this.#failures.length > 0) throw this.#failures[0];
   }
 
   #start(call: Promise<unknown>): void {
-    const done = this.#machine.orCrash(call).finally(() => this.#underWay.delete(done));
+    const done = this.#machine
+      .orCrash(call)
+      .catch((error) => this.#failures.push(error))
+      .finally(() => this.#underWay.delete(done));
     this.#underWay.add(done);
   }
 
@@ -421,8 +426,9 @@ class QueueRun {
   async #openQueues(): Promise<Queues> {
     const honest = { world: this.#machine.world, sql: await openSimulatedSql(this.#machine, store) };
     const { world, sql } = this.#options.mutate?.(honest) ?? honest;
+    this.#starts += 1;
     const queues = await Queues.open({
-      ...{ world, sql, directory: '/data/queues', start: (this.#starts += 1), indexes: new IndexCache(8) },
+      ...{ world, sql, directory: '/data/queues', start: this.#starts, indexes: new IndexCache(8) },
       ...{ log: silentTelemetry().log, region: 'us-east-1', account: '000000000000' },
     });
     const attributes = { MessageRetentionPeriod: retentionSeconds };
