@@ -1,4 +1,5 @@
-// Every error of the SQS API: the name in the JSON protocol, the code in the query protocol, its status, what it means.
+// Every error of the SQS API: its name, which the JSON protocol has unless it says otherwise, its code in the query protocol
+// (of which clients of the JSON protocol are told too), and its status.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 
 const query = 'AWS.SimpleQueueService';
@@ -17,10 +18,18 @@ export const queueErrors = {
   InvalidBatchEntryId: { query: `${query}.InvalidBatchEntryId`, status: 400 },
   InvalidClientTokenId: { query: 'InvalidClientTokenId', status: 403 },
   InvalidMessageContents: { query: 'InvalidMessageContents', status: 400 },
-  InvalidParameterValue: { query: 'InvalidParameterValue', status: 400 },
+  InvalidParameterValue: {
+    query: 'InvalidParameterValue',
+    json: 'com.amazon.coral.service#InvalidParameterValueException',
+    status: 400,
+  },
   MessageNotInflight: { query: `${query}.MessageNotInflight`, status: 400 },
   MissingAuthenticationToken: { query: 'MissingAuthenticationToken', status: 403 },
-  MissingParameter: { query: 'MissingParameter', status: 400 },
+  MissingParameter: {
+    query: 'MissingParameter',
+    json: 'com.amazon.coral.service#MissingRequiredParameterException',
+    status: 400,
+  },
   OverLimit: { query: 'OverLimit', status: 403 },
   QueueDoesNotExist: { query: `${query}.NonExistentQueue`, status: 400 },
   QueueNameExists: { query: 'QueueAlreadyExists', status: 400 },
@@ -32,7 +41,7 @@ export const queueErrors = {
   SignatureDoesNotMatch: { query: 'SignatureDoesNotMatch', status: 403 },
   TooManyEntriesInBatchRequest: { query: `${query}.TooManyEntriesInBatchRequest`, status: 400 },
   UnsupportedOperation: { query: `${query}.UnsupportedOperation`, status: 400 },
-} as const satisfies Record<string, { query: string; status: number }>;
+} as const satisfies Record<string, { query: string; json?: string; status: number }>;
 
 export type QueueErrorCode = keyof typeof queueErrors;
 

@@ -87,9 +87,14 @@ export class Queues {
 
   /** Throws QueueError QueueDoesNotExist. */
   find(name: string): QueueDefinition {
-    const found = this.#definitions.get(name);
+    const found = this.known(name);
     if (found !== undefined) return found;
     throw new QueueError('QueueDoesNotExist', 'The specified queue does not exist.');
+  }
+
+  /** Undefined when there is no queue of that name. */
+  known(name: string): QueueDefinition | undefined {
+    return this.#definitions.get(name);
   }
 
   findByArn(arn: string): QueueDefinition | undefined {
