@@ -23,8 +23,8 @@ export function queryAnswer(
   output: OutputMembers,
   { operation, requestId }: { operation: string; requestId: string },
 ): string {
-  const members = elementsOf(output, operation);
-  const result = members === '' ? '' : `<${operation}Result>${members}</${operation}Result>`;
+  // Also when it is empty: older clients look for it.
+  const result = `<${operation}Result>${elementsOf(output, operation)}</${operation}Result>`;
   const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
   return `<?xml version="1.0"?><${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`;
 }
