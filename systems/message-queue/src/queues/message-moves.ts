@@ -84,8 +84,8 @@ export class MessageMoves {
   }
 
   /** Throws QueueError: ResourceNotFoundException, UnsupportedOperation. */
-  cancel(id: string): MoveTask {
-    const task = [...this.#tasks.values()].flat().find((known) => known.id === id);
+  cancel(source: QueueDefinition, id: string): MoveTask {
+    const task = this.#tasksOf(source.id).find((known) => known.id === id);
     if (task === undefined) throw new QueueError('ResourceNotFoundException', 'Task does not exist.');
     if (task.status !== 'RUNNING')
       throw new QueueError('UnsupportedOperation', 'Only active tasks can be cancelled.');

@@ -60,6 +60,9 @@ export type ReceivedMessage = {
   readonly firstReceivedMs: number;
 };
 
+type Found = { readonly entry: Entry; readonly message: StoredMessage };
+
+/** Receive numbers of a start: more than it can count to. */
 const startFactor = 2 ** 32;
 
 export class Queue {
@@ -138,15 +141,15 @@ export class Queue {
     const visibilityMs = request.visibilityMs ?? this.#settings.visibilityMs;
     if (this.#state.hasInFlightMax && !this.#settings.isFifo) this.#throwWhileOverLimit();
     const again = attemptId === undefined ? undefined : this.#attempt(attemptId, visibilityMs);
-    if (again !== undefined) return this.#received(again);
+    if (again !== undefined) return this.#received(await this.#found(again));
     const deadlineMs = this.#feed.now().monotonicMs + (request.waitMs ?? this.#settings.waitMs);
     for (;;) {
       const entries = await this.#feed.take({ max, visibilityMs, deadlineMs, signal });
       if (entries.length === 0) return [];
-      const received = await this.#received(await this.#live(entries));
-      if (received.length === 0) continue;
-      if (attemptId !== undefined) this.#noteAttempt(attemptId, entries);
-      return received;
+      const live = await this.#live(await this.#found(entries));
+      if (live.length === 0) continue;
+      if (attemptId !== undefined) this.#noteAttempt(attemptId, live);
+      return this.#received(live);
     }
   }
 
@@ -237,46 +240,42 @@ export class Queue {
     return deduplicationKey(deduplicationScope, { group, deduplicationId: id });
   }
 
+  /** Those that are there still, with their messages. What cannot be read goes back. */
+  async #found(entries: readonly Entry[]): Promise<readonly Found[]> {
+    const found: Found[] = [];
+    try {
+      for (const entry of entries) {
+        const message = await this.#log.find(entry.offset);
+        if (message !== undefined && entry.state !== 'gone') found.push({ entry, message });
+      }
+      return found;
+    } catch (error) {
+      for (const entry of entries) if (entry.state === 'in flight') this.#state.return(entry);
+      throw error;
+    }
+  }
+
   /** Those that may be given: not those that are too old, nor those that were received too often. */
-  async #live(entries: readonly Entry[]): Promise<readonly Entry[]> {
+  async #live(found: readonly Found[]): Promise<readonly Found[]> {
     const { retentionMs, redrive } = this.#settings;
     const wallMs = this.#parts.clock.nowMs();
-    const live: Entry[] = [];
-    for (const entry of entries) {
-      const message = await this.#messageOf(entry);
-      if (message === undefined) continue;
+    const live: Found[] = [];
+    for (const one of found) {
+      const { entry, message } = one;
       if (message.sentMs + retentionMs <= wallMs) await this.#remove(entry);
-      else if (redrive === undefined || entry.receiveCount <= redrive.maxReceiveCount) live.push(entry);
+      else if (redrive === undefined || entry.receiveCount <= redrive.maxReceiveCount) live.push(one);
       else if (await this.#parts.bury([message])) await this.#remove(entry);
-      else live.push(entry);
+      else live.push(one);
     }
     return live;
   }
 
-  async #received(entries: readonly Entry[]): Promise<readonly ReceivedMessage[]> {
+  #received(found: readonly Found[]): readonly ReceivedMessage[] {
     const { id: queueId, handles } = this.#parts;
-    const received: ReceivedMessage[] = [];
-    for (const entry of entries) {
-      const { offset, receiveNumber, receiveCount, firstReceivedMs } = entry;
-      const message = await this.#messageOf(entry);
-      if (message === undefined) continue;
-      received.push({
-        ...{ message, receiveCount, firstReceivedMs },
-        handle: handles.seal({ queueId, offset, receiveNumber }),
-      });
-    }
-    return received;
-  }
-
-  /** Undefined when it was deleted meanwhile. One that cannot be read goes back. */
-  async #messageOf(entry: Entry): Promise<StoredMessage | undefined> {
-    try {
-      const message = await this.#log.find(entry.offset);
-      return entry.state === 'gone' ? undefined : message;
-    } catch (error) {
-      if (entry.state === 'in flight') this.#state.return(entry);
-      throw error;
-    }
+    return found.map(({ entry: { offset, receiveNumber, receiveCount, firstReceivedMs }, message }) => ({
+      ...{ message, receiveCount, firstReceivedMs },
+      handle: handles.seal({ queueId, offset, receiveNumber }),
+    }));
   }
 
   async #remove(entry: Entry): Promise<void> {
@@ -321,8 +320,8 @@ export class Queue {
     return again;
   }
 
-  #noteAttempt(attemptId: string, entries: readonly Entry[]): void {
-    const receipts = entries.map(({ offset, receiveNumber }) => ({ offset, receiveNumber }));
+  #noteAttempt(attemptId: string, found: readonly Found[]): void {
+    const receipts = found.map(({ entry: { offset, receiveNumber } }) => ({ offset, receiveNumber }));
     this.#attempts.note(attemptId, receipts, this.#feed.now().monotonicMs);
   }
 

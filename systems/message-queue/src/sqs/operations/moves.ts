@@ -34,7 +34,8 @@ export const cancelMessageMoveTask: Operation = async (input, call) => {
   const { taskId, sourceArn } = parsedHandle(input.required('TaskHandle'));
   const source = call.queues.findByArn(sourceArn);
   await call.require('CancelMessageMoveTask', source?.name ?? '*');
-  return { ApproximateNumberOfMessagesMoved: call.queues.moves.cancel(taskId).moved };
+  if (source === undefined) throw new QueueError('ResourceNotFoundException', 'Task does not exist.');
+  return { ApproximateNumberOfMessagesMoved: call.queues.moves.cancel(source, taskId).moved };
 };
 
 export const listMessageMoveTasks: Operation = async (input, call) => {
