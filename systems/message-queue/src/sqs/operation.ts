@@ -18,8 +18,8 @@ export type OperationCall = {
   /** The queue that the input's QueueUrl names, when the caller may do this with it. Throws QueueError. */
   queue(input: Input, action: string): Promise<QueueDefinition>;
   queueUrl(name: string): string;
-  /** The client has left. */
-  readonly signal: AbortSignal;
+  /** Aborts when the client leaves, or the server stops: for operations that wait. */
+  leaving(): AbortSignal;
 };
 
 export type Operation = (input: Input, call: OperationCall) => Promise<OutputMembers>;

@@ -14,7 +14,7 @@ type Around = {
   readonly options: SqsServerOptions;
   readonly principal: Principal;
   readonly request: IncomingMessage;
-  readonly signal: AbortSignal;
+  readonly leaving: () => AbortSignal;
 };
 
 export async function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
@@ -25,12 +25,12 @@ export async function runOperation({ operation, members }: Asked, around: Around
 }
 
 function callOf(around: Around): OperationCall {
-  const { options, principal, request, signal } = around;
+  const { options, principal, request, leaving } = around;
   const { queues, world, account } = options;
   const origin = `${options.tls === undefined ? 'http' : 'https'}://${request.headers.host ?? 'localhost'}`;
   const require = (action: string, target: string): Promise<void> => authorize(action, { target, around });
   return {
-    ...{ queues, world, principal, account, require, signal },
+    ...{ queues, world, principal, account, require, leaving },
     queueUrl: (name) => `${origin}/${account}/${name}`,
     async queue(input, action) {
       const name = nameInUrl(input.required('QueueUrl'), account);

@@ -66,17 +66,20 @@ type Around = {
 async function serve(request: IncomingMessage, { response, options, stopping }: Around): Promise<void> {
   const requestId = newRequestId(options.world.random);
   const protocol = request.headers['x-amz-target'] === undefined ? queryAnswers : jsonAnswers;
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, stopping]);
-  send(response, await answerOf(request, { protocol, options, requestId, signal }), requestId);
+  const leaving = (): AbortSignal => {
+    const gone = new AbortController();
+    if (response.destroyed) gone.abort();
+    response.once('close', () => gone.abort());
+    return AbortSignal.any([gone.signal, stopping]);
+  };
+  send(response, await answerOf(request, { protocol, options, requestId, leaving }), requestId);
 }
 
 async function answerOf(
   request: IncomingMessage,
-  around: { protocol: Protocol; options: SqsServerOptions; requestId: string; signal: AbortSignal },
+  around: { protocol: Protocol; options: SqsServerOptions; requestId: string; leaving: () => AbortSignal },
 ): Promise<Answer> {
-  const { protocol, options, requestId, signal } = around;
+  const { protocol, options, requestId, leaving } = around;
   const { method = '', url: target = '/', headers } = request;
   let operation = '';
   try {
@@ -91,7 +94,7 @@ async function answerOf(
     const asked = protocol.read({ target, headers, body });
     operation = asked.operation;
     const { principal } = signer;
-    const output = await runOperation(asked, { options, principal, request, signal });
+    const output = await runOperation(asked, { options, principal, request, leaving });
     return protocol.write(output, { operation, requestId });
   } catch (error) {
     const known = asQueueError(error);

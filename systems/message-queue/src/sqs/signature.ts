@@ -140,9 +140,22 @@ function signatureOf(
     claim.scope.join('/'),
     hash('sha256', Buffer.from(canonical, 'latin1'), 'hex'),
   ].join('\n');
+  return createHmac('sha256', signingKey(claim, secret)).update(toSign).digest('hex');
+}
+
+/** Derived keys, kept: one is good for a day. By access key id and scope, the oldest first. */
+const signingKeys = new Map<string, { readonly secret: string; readonly key: Buffer }>();
+const signingKeysMax = 1_000;
+
+function signingKey({ accessKeyId, scope }: Claim, secret: string): Buffer {
+  const name = `${accessKeyId}/${scope.join('/')}`;
+  const known = signingKeys.get(name);
+  if (known?.secret === secret) return known.key;
   let key: string | Buffer = `AWS4${secret}`;
-  for (const part of claim.scope) key = createHmac('sha256', key).update(part).digest();
-  return createHmac('sha256', key).update(toSign).digest('hex');
+  for (const part of scope) key = createHmac('sha256', key).update(part).digest();
+  if (signingKeys.size >= signingKeysMax) signingKeys.delete(signingKeys.keys().next().value!);
+  signingKeys.set(name, { secret, key: key as Buffer });
+  return key as Buffer;
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string {

@@ -34,7 +34,7 @@ export const receiveMessage: Operation = async (input, call) => {
     visibilityMs: milliseconds(input.integer('VisibilityTimeout', { min: 0, max: 43_200 })),
     waitMs: milliseconds(input.integer('WaitTimeSeconds', { min: 0, max: 20 })),
     attemptId: definition.settings.isFifo ? input.text('ReceiveRequestAttemptId') : undefined,
-    signal: call.signal,
+    signal: call.leaving(),
   });
   if (received.length === 0) return {};
   return { Messages: received.map((one) => messageOutput(one, { names, wanted, ...definition.settings })) };
