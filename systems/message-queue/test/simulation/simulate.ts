@@ -7,6 +7,8 @@ import { mutants, partition, transactionMutants, transactions } from './scenario
 
 const named = process.argv.indexOf('--scenario');
 const honest = [partition, transactions, groups, queues];
-const mistaken = [mutants, transactionMutants, groupMutants, queueMutants].flatMap((of): unknown[] => Object.values(of));
+const mistaken = [mutants, transactionMutants, groupMutants, queueMutants].flatMap((of): unknown[] =>
+  Object.values(of),
+);
 const chosen = named === -1 ? honest : [...honest, ...mistaken];
 await simulateMain(chosen as readonly Scenario<unknown>[]);
