@@ -6,20 +6,19 @@
 //   delete                which offsets are gone, in the sql engine; a purge likewise
 //   change visibility     nothing: times in flight are in memory
 
-import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import type { Clock } from '@cairn/world';
-import { deduplicationWindowMs, inFlightMax, queueEntriesMax } from '../limits.ts';
-import { Deduplication, deduplicationKey, type Sent } from './deduplication.ts';
+import { inFlightMax, queueEntriesMax } from '../limits.ts';
+import type { Sent } from './deduplication.ts';
 import type { QueueSettings } from './queue-attributes.ts';
 import { QueueError } from './queue-error.ts';
 import { QueueFeed } from './queue-feed.ts';
 import { QueueJournal, type QueueRows } from './queue-journal.ts';
 import { QueueLog, type QueuePartition } from './queue-log.ts';
+import { type NewMessage, QueueSender, type SendOptions } from './queue-sender.ts';
 import { type Entry, QueueState, type ReceiveCount } from './queue-state.ts';
 import type { ReceiptHandles } from './receipt-handle.ts';
 import { ReceiveAttempts } from './receive-attempts.ts';
-import type { Message, StoredMessage } from './stored-message.ts';
+import type { StoredMessage } from './stored-message.ts';
 
 export type QueueParts = {
   readonly id: string;
@@ -38,11 +37,6 @@ export type QueueParts = {
   readonly bury: (messages: readonly StoredMessage[]) => Promise<boolean>;
   readonly onFailed: (error: unknown) => void;
   readonly inFlightMax?: number;
-};
-
-export type NewMessage = Omit<Message, 'sentMs'> & {
-  /** When it is another queue's already. */
-  readonly sentMs?: number;
 };
 
 export type ReceiveRequest = {
@@ -71,10 +65,9 @@ export class Queue {
   readonly #state: QueueState;
   readonly #journal: QueueJournal;
   readonly #feed: QueueFeed;
-  readonly #deduplication = new Deduplication();
+  readonly #sender: QueueSender;
   readonly #attempts = new ReceiveAttempts();
   #settings: QueueSettings;
-  #lastAppendedMs = 0;
   #receives = 0;
   readonly #stopListening: () => void;
 
@@ -91,6 +84,7 @@ export class Queue {
       inFlightMax: parts.inFlightMax ?? inFlightMax,
       entriesMax: queueEntriesMax,
     });
+    this.#sender = new QueueSender({ clock, log: this.#log, partition, settings: () => this.#settings });
     this.#journal = new QueueJournal(parts.write);
     this.#feed = new QueueFeed({
       ...{ clock, log: this.#log, state: this.#state, journal: this.#journal, onFailed },
@@ -102,7 +96,7 @@ export class Queue {
 
   static async open(parts: QueueParts): Promise<Queue> {
     const queue = new Queue(parts);
-    await queue.#recover();
+    await queue.#sender.recover();
     return queue;
   }
 
@@ -110,29 +104,9 @@ export class Queue {
     this.#settings = settings;
   }
 
-  /** In order, all or none that was not sent before. With `always` nothing is taken for a duplicate. */
-  async send(
-    messages: readonly NewMessage[],
-    options: { delayMs?: number; always?: true } = {},
-  ): Promise<readonly Sent[]> {
-    const nowMs = this.#queueTimeMs();
-    const wallMs = this.#parts.clock.nowMs();
-    const fresh: Message[] = [];
-    const { promise: base, resolve, reject } = Promise.withResolvers<number>();
-    const keys = messages.map((message) => (options.always ? undefined : this.#deduplicationKeyOf(message)));
-    const sent = messages.map((message, at): Promise<Sent> => {
-      const key = keys[at];
-      const before = key === undefined ? undefined : this.#deduplication.find(key, nowMs);
-      if (before !== undefined) return before;
-      const index = fresh.length;
-      const dueMs = message.dueMs ?? (options.delayMs ? wallMs + options.delayMs : undefined);
-      fresh.push({ ...message, dueMs, sentMs: message.sentMs ?? nowMs });
-      const result = base.then((offset) => ({ id: message.id, offset: offset + index }));
-      if (key !== undefined) this.#deduplication.note(key, result, nowMs);
-      return result;
-    });
-    if (fresh.length > 0) this.#append(fresh, nowMs).then(resolve, reject);
-    return Promise.all(sent);
+  /** In order, all or none of those that were not sent before; durable when it resolves. */
+  send(messages: readonly NewMessage[], options: SendOptions = {}): Promise<readonly Sent[]> {
+    return this.#sender.send(messages, options);
   }
 
   /** Waits until there is something, or its time is over. Throws QueueError OverLimit. */
@@ -202,7 +176,8 @@ export class Queue {
     const { partition, clock } = this.#parts;
     const kept = await partition.offsetOfTime(clock.nowMs() - this.#settings.retentionMs);
     // Without one all that is there is too old, but for what is being appended now.
-    const isIdle = kept === undefined && this.#lastAppendedMs < clock.nowMs() - this.#settings.retentionMs;
+    const isIdle =
+      kept === undefined && this.#sender.lastAppendedMs < clock.nowMs() - this.#settings.retentionMs;
     const offset = kept?.offset ?? (isIdle ? partition.highWatermark : 0);
     await this.#journal.record(this.#state.deleteBefore(offset));
     await this.#reclaim();
@@ -214,30 +189,6 @@ export class Queue {
     this.#feed.close();
     await this.#journal.close();
     await this.#parts.partition.close();
-  }
-
-  async #append(messages: readonly Message[], nowMs: number): Promise<number> {
-    const offset = await this.#log.append(messages, nowMs);
-    this.#feed.serve();
-    return offset;
-  }
-
-  /** Of its clock, but never less than it was: what the log is ordered by. */
-  #queueTimeMs(): number {
-    this.#lastAppendedMs = Math.max(this.#lastAppendedMs, this.#parts.clock.nowMs());
-    return this.#lastAppendedMs;
-  }
-
-  #deduplicationKeyOf({ body, group, deduplicationId }: NewMessage): string | undefined {
-    const { isFifo, isDeduplicatedByContent, deduplicationScope } = this.#settings;
-    if (!isFifo) return undefined;
-    const id = deduplicationId ?? (isDeduplicatedByContent ? contentId(body) : undefined);
-    if (id === undefined)
-      throw new QueueError(
-        'InvalidParameterValue',
-        'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-      );
-    return deduplicationKey(deduplicationScope, { group, deduplicationId: id });
   }
 
   /** Those that are there still, with their messages. What cannot be read goes back. */
@@ -328,45 +279,9 @@ export class Queue {
   async #reclaim(): Promise<void> {
     const { partition } = this.#parts;
     const end = this.#state.goneFromHead;
-    const offset = Math.min(end, await this.#windowStart());
+    const offset = this.#settings.isFifo ? Math.min(end, await this.#sender.windowStart()) : end;
     if (offset <= this.#state.head) return;
     await partition.deleteRecordsBefore(offset);
     await this.#journal.record(this.#state.reclaim(offset));
   }
-
-  /** The first message that a duplicate may be of: it stays in the log, whatever became of it. */
-  async #windowStart(): Promise<number> {
-    if (!this.#settings.isFifo) return Number.POSITIVE_INFINITY;
-    const sinceMs = this.#queueTimeMs() - deduplicationWindowMs + 1;
-    const found = await this.#parts.partition.offsetOfTime(sinceMs);
-    return found?.offset ?? this.#parts.partition.highWatermark;
-  }
-
-  async #recover(): Promise<void> {
-    const { partition } = this.#parts;
-    const latest = await partition.maxTimestamp();
-    this.#lastAppendedMs = latest?.timestampMs ?? 0;
-    if (!this.#settings.isFifo) return;
-    const end = partition.highWatermark;
-    for (let offset = Math.min(await this.#windowStart(), end); offset < end; ) {
-      const messages = await this.#log.readAhead(offset);
-      assert(messages.length > 0, `a queue has no message at ${offset}`);
-      for (const message of messages) this.#noteStored(message);
-      offset = messages.at(-1)!.offset + 1;
-    }
-  }
-
-  #noteStored(message: StoredMessage): void {
-    const { id, offset, appendedMs } = message;
-    if (message.deadLetterSource !== undefined) return;
-    const key = this.#deduplicationKeyOf({
-      ...message,
-      deduplicationId: message.deduplicationId ?? contentId(message.body),
-    });
-    this.#deduplication.note(key!, Promise.resolve({ id, offset }), appendedMs);
-  }
-}
-
-function contentId(body: string): string {
-  return createHash('sha256').update(body).digest('hex');
 }

@@ -64,6 +64,18 @@ test('what is older than the retention is gone, received or not', async (context
   );
 });
 
+test('regression: upkeep removes what is too old from a FIFO queue that nobody sends to any more', async (context) => {
+  const attributes = { MessageRetentionPeriod: '60', FifoQueue: 'true' };
+  const { queue, forward } = await setUp(context, attributes, 'jobs.fifo');
+  const open = await queue();
+  await open.send([message('old', { group: 'g', deduplicationId: 'd' })]);
+  await open.upkeep();
+  forward(61_000);
+  await open.upkeep();
+  await open.upkeep();
+  assert.deepEqual(open.counts(), { waiting: 0, inFlight: 0, delayed: 0 });
+});
+
 test('receive counts above one survive a restart; what was in flight is there at once', async (context) => {
   const { queue, restart } = await setUp(context);
   for (const count of [1, 2, 3]) {

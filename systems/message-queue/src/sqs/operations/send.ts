@@ -1,9 +1,9 @@
 // SendMessage and SendMessageBatch.
 
 import { messageBytesMax } from '../../limits.ts';
-import type { NewMessage } from '../../queues/queue.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
+import type { NewMessage } from '../../queues/queue-sender.ts';
 import { batchEntries, eachOfBatch } from '../batch.ts';
 import type { Input } from '../input.ts';
 import {
