@@ -33,10 +33,9 @@ export type StartOptions = {
 
 const program = resolve(import.meta.dirname, '../apps/cairn/bin/cairn.js');
 const commandMsMax = 60_000;
-const freePorts = ['service', 'object-storage.s3', 'message-queue.kafka'].flatMap((listener) => [
-  '--set',
-  `${listener}.port=0`,
-]);
+const freePorts = ['service', 'object-storage.s3', 'message-queue.kafka', 'message-queue.sqs'].flatMap(
+  (listener) => ['--set', `${listener}.port=0`],
+);
 
 /** `ready` as `--json` prints it. */
 const readyEvent = '{"event":"ready"}';

@@ -112,3 +112,23 @@ export const producerIdsBlock = 1_000;
 export const endAnswerMsMax = 1_000;
 /** Between attempts to write the markers of a transaction, or to time it out, while a disk fails: at first, and at most. */
 export const transactionRetryMs = { min: 100, max: 30_000 } as const;
+
+/** Of SQS queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+export const batchEntriesMax = 10;
+export const messageBytesMax = 1_024 * 1_024;
+export const messageAttributesMax = 10;
+export const deduplicationWindowMs = 5 * 60 * 1_000;
+export const inFlightMax = 120_000;
+/** Messages of one queue that are delayed, returned or in flight, or wait for others of their group: 200 bytes each. */
+export const queueEntriesMax = 2 * inFlightMax;
+export const queuePageMax = 1_000;
+/** Of a queue's log: what one read takes up, and what is kept of it until it is received. */
+export const takenUpBytes = 256 * 1_024;
+export const readAheadBytesMax = 1_024 * 1_024;
+export const queueSegmentBytes = 64 * 1_024 * 1_024;
+/** Of the largest message with its ten attributes, as a batch. */
+export const queueBatchBytesMax = 2 * messageBytesMax;
+/** Move tasks that are remembered of a queue. */
+export const moveTasksMax = 10;
+/** A request of the SQS API; JSON may take six bytes for one of the body. */
+export const sqsRequestBytesMax = 8 * messageBytesMax;

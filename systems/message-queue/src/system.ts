@@ -1,11 +1,13 @@
-// The message queue as the service shell mounts it: the broker on the data folder, the Kafka endpoint.
+// The message queue as the service shell mounts it: the broker on the data folder, the endpoints of Kafka
+// and SQS.
 
 import type { Identity } from '@cairn/identity';
-import type { SystemContext, SystemDefinition } from '@cairn/service';
+import type { Endpoint, SystemContext, SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
 import { type MessageQueue, openMessageQueue } from './broker/open-message-queue.ts';
 import { type Kafka, openKafka } from './kafka/open-kafka.ts';
 import { connectionsMaxDefault, frameBytesMaxDefault, partitionsPerTopicDefault } from './limits.ts';
+import { openSqsServer, type SqsServer } from './sqs/server.ts';
 
 /** `HOST:PORT`, with an IPv6 address in brackets. */
 const address = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:]+)):(\d{1,5})$/;
@@ -49,6 +51,11 @@ const config = z.strictObject({
         .describe('after which a client has to log in again; 0 for never'),
     })
     .prefault({}),
+  sqs: z
+    .strictObject({
+      port: z.int().min(0).max(65_535).default(9324).describe('port of the SQS endpoint; 0 takes a free one'),
+    })
+    .prefault({}),
   groups: z
     .strictObject({
       initialRebalanceDelayMs: z
@@ -74,24 +81,30 @@ export const messageQueueSystem: SystemDefinition<MessageQueueConfig, MessageQue
   config,
   async start(context) {
     const queue = await openMessageQueue(openOptions(context));
-    try {
-      const kafka = context.withoutListeners ? undefined : await listenKafka(context, queue);
-      return {
-        api: queue,
-        endpoints: kafka === undefined ? [] : [{ protocol: 'kafka', url: `kafka://${kafka.address}` }],
-        routes: [],
-        health: async () => ({ ready: true }),
-        async stop(deadline) {
-          await kafka?.close(deadline);
-          await queue.close();
-        },
-      };
-    } catch (error) {
+    const listeners: Listener[] = [];
+    const stop = async (deadline: AbortSignal): Promise<void> => {
+      for (const listener of listeners.splice(0)) await listener.close(deadline);
       await queue.close();
+    };
+    try {
+      const endpoints: Endpoint[] = [];
+      if (!context.withoutListeners) {
+        const kafka = await listenKafka(context, queue);
+        listeners.push(kafka);
+        const sqs = await listenSqs(context, queue);
+        listeners.push(sqs);
+        endpoints.push({ protocol: 'kafka', url: `kafka://${kafka.address}` });
+        endpoints.push({ protocol: 'sqs', url: sqs.address.url });
+      }
+      return { api: queue, endpoints, routes: [], health: async () => ({ ready: true }), stop };
+    } catch (error) {
+      await stop(AbortSignal.abort());
       throw error;
     }
   },
 };
+
+type Listener = Pick<Kafka | SqsServer, 'close'>;
 
 function openOptions(context: SystemContext<MessageQueueConfig>) {
   const { kafka, groups } = context.config;
@@ -103,6 +116,8 @@ function openOptions(context: SystemContext<MessageQueueConfig>) {
       initialRebalanceDelayMs: groups.initialRebalanceDelayMs,
       offsetsRetentionMs: groups.offsetsRetentionMinutes * minuteMs,
     },
+    region: context.settings.region,
+    account: context.settings.account,
     world: context.world,
     telemetry: context.telemetry,
   };
@@ -124,6 +139,16 @@ function listenKafka(context: SystemContext<MessageQueueConfig>, queue: MessageQ
     advertised: advertised === undefined ? undefined : advertisedOf(advertised),
     limits: { frameBytesMax, connectionsMax },
     sessionMs: sessionMinutes * minuteMs,
+  });
+}
+
+function listenSqs(context: SystemContext<MessageQueueConfig>, { queues }: MessageQueue): Promise<SqsServer> {
+  const { config, settings, telemetry, world } = context;
+  const { host, region, account, tls } = settings;
+  return openSqsServer({
+    ...{ queues, world, region, account, tls, log: telemetry.log },
+    identity: context.system<Identity>('identity'),
+    listen: { host, port: config.sqs.port, key: 'message-queue.sqs.port' },
   });
 }
 

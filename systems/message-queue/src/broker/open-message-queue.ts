@@ -8,7 +8,10 @@ import type { GroupSettings } from '../groups/group-settings.ts';
 import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
 import { InvalidRegexError } from '../groups/regex/parse-regex.ts';
 import { TopicRegex } from '../groups/regex/topic-regex.ts';
+import { indexesMax } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
+import { IndexCache } from '../partition/index-cache.ts';
+import { Queues } from '../queues/queues.ts';
 import {
   openTransactionCoordinator,
   type TransactionCoordinator,
@@ -29,17 +32,22 @@ export type OpenMessageQueueOptions = {
   /** Of a topic that is made without a number. */
   readonly partitionsPerTopic?: number | undefined;
   readonly groups?: Partial<GroupSettings> | undefined;
+  /** In the ARNs of queues. */
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
   readonly world?: World;
   readonly telemetry?: Telemetry;
 };
 
-/** The broker: topics with their partitions, consumer groups, transactions. */
+/** The broker: topics with their partitions, consumer groups, transactions, queues. */
 export type MessageQueue = {
   /** Stays the same for the life of the data folder. */
   readonly clusterId: string;
   readonly topics: Topics;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  /** SQS's queues. */
+  readonly queues: Queues;
   readonly sql: MetadataSql;
   /** Holds the folders of partitions. */
   readonly partitionsDirectory: string;
@@ -106,12 +114,20 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         compilePattern,
       }),
     );
+    const { region = 'us-east-1', account = '000000000000' } = options;
+    const queues = keep(
+      await Queues.open({
+        ...{ sql, world, log, region, account, start: leaderEpoch },
+        directory: `${directory}/queues`,
+        indexes: new IndexCache(indexesMax),
+      }),
+    );
     let closing: Promise<void> | undefined;
     const close = () => {
       closing ??= closeAll();
       return closing;
     };
-    return { clusterId, topics, groups, transactions, sql, partitionsDirectory, close };
+    return { clusterId, topics, groups, transactions, queues, sql, partitionsDirectory, close };
   } catch (error) {
     await closeAll().catch(() => {});
     throw error;

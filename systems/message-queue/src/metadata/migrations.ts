@@ -2,6 +2,7 @@
 
 import type { ColumnTypes, Migration } from '@cairn/engines';
 import { createGroupTables } from './group-tables.ts';
+import { createQueueTables } from './queue-tables.ts';
 import { createTransactionTables } from './transaction-tables.ts';
 
 export const migrations: readonly Migration[] = [
@@ -10,6 +11,7 @@ export const migrations: readonly Migration[] = [
     ...createAccessTables(types),
     ...createGroupTables(types),
     ...createTransactionTables(types),
+    ...createQueueTables(types),
   ],
 ];
 

@@ -1,4 +1,5 @@
-// The metadata store: topics, access, groups, transactions and what the broker remembers of itself, in the sql engine.
+// The metadata store: topics, access, groups, transactions, queues and what the broker remembers of itself, in the sql
+// engine.
 
 import { defineStore, type Sql } from '@cairn/engines';
 import { createAcls, deleteAcls, listAcls } from './acls.ts';
@@ -16,6 +17,18 @@ import {
   hasOffsets,
   listOffsetTopics,
 } from './offsets.ts';
+import { changeQueueRows, findQueueRows } from './queue-rows.ts';
+import {
+  claimQueueSecret,
+  createQueue,
+  deleteQueue,
+  forgetQueueDeletion,
+  listMoves,
+  listQueueDeletions,
+  listQueues,
+  putMove,
+  putQueue,
+} from './queues.ts';
 import {
   changeTopic,
   createTopic,
@@ -48,6 +61,10 @@ const metadataStore = defineStore({
     findGroupOffsets,
     listOffsetTopics,
     listTransactions,
+    listQueues,
+    listQueueDeletions,
+    findQueueRows,
+    listMoves,
   },
   writes: {
     startBroker,
@@ -68,6 +85,13 @@ const metadataStore = defineStore({
     reclaimTransaction,
     forgetTransaction,
     takeProducerIds,
+    claimQueueSecret,
+    createQueue,
+    putQueue,
+    deleteQueue,
+    forgetQueueDeletion,
+    changeQueueRows,
+    putMove,
   },
 });
 

@@ -2,10 +2,13 @@
 
 import { type Scenario, simulateMain } from '@cairn/world';
 import { groupMutants, groups } from './group-scenarios.ts';
+import { queueMutants, queues } from './queue-scenarios.ts';
 import { mutants, partition, transactionMutants, transactions } from './scenarios.ts';
 
 const named = process.argv.indexOf('--scenario');
-const honest = [partition, transactions, groups];
-const mistaken = [mutants, transactionMutants, groupMutants].flatMap((of): unknown[] => Object.values(of));
+const honest = [partition, transactions, groups, queues];
+const mistaken = [mutants, transactionMutants, groupMutants, queueMutants].flatMap((of): unknown[] =>
+  Object.values(of),
+);
 const chosen = named === -1 ? honest : [...honest, ...mistaken];
 await simulateMain(chosen as readonly Scenario<unknown>[]);

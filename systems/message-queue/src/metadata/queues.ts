@@ -1,0 +1,98 @@
+// SQS queues by name, and their message move tasks.
+
+import type { Transaction } from '@cairn/engines';
+import { removeQueueRows } from './queue-rows.ts';
+import { statement } from './queue-tables.ts';
+
+export type QueueRow = { readonly name: string; readonly id: string; readonly document: string };
+export type MoveRow = { readonly queue: string; readonly id: string; readonly document: string };
+
+const selectQueues = statement({}, (db) => db.selectFrom('queue').selectAll().orderBy('name'));
+const selectQueue = statement({ name: 'text' }, (db, p) =>
+  db.selectFrom('queue').selectAll().where('name', '=', p.name),
+);
+const insertQueue = statement({ name: 'text', id: 'text', document: 'text' }, (db, p) =>
+  db.insertInto('queue').values({ name: p.name, id: p.id, document: p.document }),
+);
+const updateQueue = statement({ id: 'text', document: 'text' }, (db, p) =>
+  db.updateTable('queue').set({ document: p.document }).where('id', '=', p.id),
+);
+const removeQueue = statement({ id: 'text' }, (db, p) => db.deleteFrom('queue').where('id', '=', p.id));
+const insertDeletion = statement({ id: 'text' }, (db, p) =>
+  db.insertInto('queue_deletion').values({ id: p.id }),
+);
+const selectDeletions = statement({}, (db) => db.selectFrom('queue_deletion').selectAll());
+const removeDeletion = statement({ id: 'text' }, (db, p) =>
+  db.deleteFrom('queue_deletion').where('id', '=', p.id),
+);
+const selectMoves = statement({}, (db) => db.selectFrom('queue_move').selectAll());
+const upsertMove = statement({ queue: 'text', id: 'text', document: 'text' }, (db, p) =>
+  db
+    .insertInto('queue_move')
+    .values({ queue: p.queue, id: p.id, document: p.document })
+    .onConflict((conflict) => conflict.columns(['queue', 'id']).doUpdateSet({ document: p.document })),
+);
+const removeMove = statement({ queue: 'text', id: 'text' }, (db, p) =>
+  db.deleteFrom('queue_move').where('queue', '=', p.queue).where('id', '=', p.id),
+);
+const removeMoves = statement({ queue: 'text' }, (db, p) =>
+  db.deleteFrom('queue_move').where('queue', '=', p.queue),
+);
+const selectSecret = statement({ name: 'text' }, (db, p) =>
+  db.selectFrom('queue_secret').select('secret').where('name', '=', p.name),
+);
+const insertSecret = statement({ name: 'text', secret: 'blob' }, (db, p) =>
+  db.insertInto('queue_secret').values({ name: p.name, secret: p.secret }),
+);
+
+export function* listQueues(_input: Record<string, never>): Transaction<readonly QueueRow[]> {
+  return yield* selectQueues.all({});
+}
+
+/** The queue of that name: this one, unless there is one. */
+export function* createQueue(row: QueueRow): Transaction<QueueRow> {
+  const found = yield* selectQueue.first({ name: row.name });
+  if (found !== undefined) return found;
+  yield* insertQueue.run(row);
+  return row;
+}
+
+export function* putQueue({ id, document }: { id: string; document: string }): Transaction<void> {
+  yield* updateQueue.run({ id, document });
+}
+
+/** Its log is to be removed after it. */
+export function* deleteQueue({ id }: { id: string }): Transaction<void> {
+  if ((yield* removeQueue.run({ id })) === 0) return;
+  yield* removeQueueRows(id);
+  yield* removeMoves.run({ queue: id });
+  yield* insertDeletion.run({ id });
+}
+
+export function* listQueueDeletions(_input: Record<string, never>): Transaction<readonly string[]> {
+  return (yield* selectDeletions.all({})).map(({ id }) => id);
+}
+
+/** Its log is gone. */
+export function* forgetQueueDeletion({ id }: { id: string }): Transaction<void> {
+  yield* removeDeletion.run({ id });
+}
+
+export function* listMoves(_input: Record<string, never>): Transaction<readonly MoveRow[]> {
+  return yield* selectMoves.all({});
+}
+
+export function* putMove(input: { row: MoveRow; forget: readonly string[] }): Transaction<void> {
+  const { row, forget } = input;
+  yield* upsertMove.run(row);
+  for (const id of forget) yield* removeMove.run({ queue: row.queue, id });
+}
+
+/** The secret of this database: this one, unless it has one. */
+export function* claimQueueSecret({ secret }: { secret: Uint8Array }): Transaction<Uint8Array> {
+  const name = 'receipt-handles';
+  const found = yield* selectSecret.first({ name });
+  if (found !== undefined) return found.secret;
+  yield* insertSecret.run({ name, secret });
+  return secret;
+}

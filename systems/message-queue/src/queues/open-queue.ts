@@ -1,0 +1,69 @@
+// Opens a queue's log in its folder, and with it the queue, as a crash left them; and removes the folder of one that is gone.
+
+import type { Telemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import { queueBatchBytesMax, queueSegmentBytes } from '../limits.ts';
+import type { MetadataSql } from '../metadata/store.ts';
+import type { IndexCache } from '../partition/index-cache.ts';
+import { openPartition } from '../partition/open-partition.ts';
+import type { PartitionConfig } from '../partition/partition-config.ts';
+import { Queue, type QueueParts } from './queue.ts';
+import type { QueueDefinition } from './queue-definition.ts';
+import type { ReceiptHandles } from './receipt-handle.ts';
+
+export type QueueSurroundings = {
+  readonly world: World;
+  readonly sql: MetadataSql;
+  /** Its folders are named after ids. */
+  readonly directory: string;
+  /** The number of this start of the broker, higher than all before. */
+  readonly start: number;
+  /** One for all partitions of a process. */
+  readonly indexes: IndexCache;
+  readonly log: Telemetry['log'];
+};
+
+const segmentMs = 60 * 60 * 1_000;
+
+/** Retention is the queue's own: by message, not by segment. */
+const config: PartitionConfig = {
+  ...{ segmentBytesMax: queueSegmentBytes, segmentMs, batchBytesMax: queueBatchBytesMax },
+  ...{ timestampType: 'CreateTime', durability: 'synced', isDeleted: false, isCompacted: false },
+  timestampBeforeMsMax: Number.POSITIVE_INFINITY,
+  timestampAfterMsMax: Number.POSITIVE_INFINITY,
+  retentionMs: Number.POSITIVE_INFINITY,
+  retentionBytes: Number.POSITIVE_INFINITY,
+};
+
+export async function openQueue(
+  surroundings: QueueSurroundings,
+  {
+    definition: { id, settings },
+    ...rest
+  }: { definition: QueueDefinition; handles: ReceiptHandles } & Pick<QueueParts, 'bury' | 'onFailed'>,
+): Promise<Queue> {
+  const { world, sql, directory, start, indexes, log } = surroundings;
+  const { onFailed } = rest;
+  const partition = await openPartition({
+    ...{ world, directory: `${directory}/${id}`, config, leaderEpoch: start, indexes, log },
+    onFailed: () => onFailed(new Error('the log of a queue takes no more writes')),
+  });
+  const write = (rows: Parameters<QueueParts['write']>[0]): Promise<void> =>
+    sql.write('changeQueueRows', { queue: id, rows });
+  try {
+    const known = await sql.read('findQueueRows', { queue: id });
+    return await Queue.open({ id, clock: world.clock, partition, start, settings, known, write, ...rest });
+  } catch (error) {
+    // Else the next attempt would find its log held.
+    await partition.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** The files of a queue's log. Repeating it changes nothing. */
+export async function removeQueueFiles({ world, directory }: QueueSurroundings, id: string): Promise<void> {
+  const folder = `${directory}/${id}`;
+  const names = await world.disk.list(folder);
+  for (const name of names) await world.disk.remove(`${folder}/${name}`);
+  if (names.length > 0) await world.disk.syncDirectory(folder);
+}

@@ -1,0 +1,119 @@
+// The sending half of a queue: messages into its log, each deduplication id once.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { Clock } from '@cairn/world';
+import { deduplicationWindowMs } from '../limits.ts';
+import { Deduplication, deduplicationKey, type Sent } from './deduplication.ts';
+import type { QueueSettings } from './queue-attributes.ts';
+import { QueueError } from './queue-error.ts';
+import type { QueueLog, QueuePartition } from './queue-log.ts';
+import type { Message, StoredMessage } from './stored-message.ts';
+
+export type NewMessage = Omit<Message, 'sentMs'> & {
+  /** When it is another queue's already. */
+  readonly sentMs?: number;
+};
+
+export type SendOptions = {
+  /** Of those that do not say when they are due. */
+  readonly delayMs?: number;
+  /** Nothing is taken for a duplicate. */
+  readonly always?: true;
+};
+
+export type QueueSenderParts = {
+  readonly clock: Clock;
+  readonly log: QueueLog;
+  readonly partition: QueuePartition;
+  readonly settings: () => QueueSettings;
+};
+
+export class QueueSender {
+  readonly #parts: QueueSenderParts;
+  readonly #deduplication = new Deduplication();
+  #lastAppendedMs = 0;
+
+  constructor(parts: QueueSenderParts) {
+    this.#parts = parts;
+  }
+
+  /** Of the last message that was sent, or is being sent; it never goes back. */
+  get lastAppendedMs(): number {
+    return this.#lastAppendedMs;
+  }
+
+  /** In order, all or none of those that were not sent before. */
+  async send(messages: readonly NewMessage[], options: SendOptions): Promise<readonly Sent[]> {
+    const keys = messages.map((message) => (options.always ? undefined : this.#keyOf(message)));
+    const nowMs = this.#queueTimeMs();
+    this.#lastAppendedMs = nowMs;
+    const wallMs = this.#parts.clock.nowMs();
+    const fresh: Message[] = [];
+    const { promise: base, resolve, reject } = Promise.withResolvers<number>();
+    const sent = messages.map((message, at): Promise<Sent> => {
+      const key = keys[at];
+      const before = key === undefined ? undefined : this.#deduplication.find(key, nowMs);
+      if (before !== undefined) return before;
+      const index = fresh.length;
+      const dueMs = message.dueMs ?? (options.delayMs ? wallMs + options.delayMs : undefined);
+      fresh.push({ ...message, dueMs, sentMs: message.sentMs ?? nowMs });
+      const result = base.then((offset) => ({ id: message.id, offset: offset + index }));
+      if (key !== undefined) this.#deduplication.note(key, result, nowMs);
+      return result;
+    });
+    if (fresh.length > 0) this.#parts.log.append(fresh, nowMs).then(resolve, reject);
+    return Promise.all(sent);
+  }
+
+  /** The first message that a duplicate may be of: it stays in the log, whatever became of it. */
+  async windowStart(): Promise<number> {
+    const { partition, settings } = this.#parts;
+    if (!settings().isFifo) return partition.highWatermark;
+    const found = await partition.offsetOfTime(this.#queueTimeMs() - deduplicationWindowMs + 1);
+    return found?.offset ?? partition.highWatermark;
+  }
+
+  /** What the log says of what was sent before this start. */
+  async recover(): Promise<void> {
+    const { partition, log, settings } = this.#parts;
+    this.#lastAppendedMs = (await partition.maxTimestamp())?.timestampMs ?? 0;
+    if (!settings().isFifo) return;
+    const end = partition.highWatermark;
+    for (let offset = await this.windowStart(); offset < end; ) {
+      const messages = await log.readAhead(offset);
+      assert(messages.length > 0, `a queue has no message at ${offset}`);
+      for (const message of messages) this.#noteStored(message);
+      offset = messages.at(-1)!.offset + 1;
+    }
+  }
+
+  /** Of its clock, but never less than it was: what the log is ordered by. */
+  #queueTimeMs(): number {
+    return Math.max(this.#lastAppendedMs, this.#parts.clock.nowMs());
+  }
+
+  #keyOf({ body, group, deduplicationId }: NewMessage): string | undefined {
+    const { isFifo, isDeduplicatedByContent, deduplicationScope } = this.#parts.settings();
+    if (!isFifo) return undefined;
+    const id = deduplicationId ?? (isDeduplicatedByContent ? contentId(body) : undefined);
+    if (id === undefined)
+      throw new QueueError(
+        'InvalidParameterValue',
+        'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+      );
+    return deduplicationKey(deduplicationScope, { group, deduplicationId: id });
+  }
+
+  #noteStored(message: StoredMessage): void {
+    const { id, offset, appendedMs, body, deduplicationId = contentId(body) } = message;
+    // Dead letters came without being looked at.
+    if (message.deadLetterSource !== undefined) return;
+    const key = this.#keyOf({ ...message, deduplicationId });
+    this.#deduplication.note(key!, Promise.resolve({ id, offset }), appendedMs);
+  }
+}
+
+function contentId(body: string): string {
+  return createHash('sha256').update(body).digest('hex');
+}

@@ -1,0 +1,324 @@
+// All queues of a broker: by name, and those that are open. The library's face of SQS; src/sqs puts its protocols before it.
+
+import type { World } from '@cairn/world';
+import { queuePageMax } from '../limits.ts';
+import type { QueueRow } from '../metadata/queues.ts';
+import { MessageMoves } from './message-moves.ts';
+import { openQueue, type QueueSurroundings, removeQueueFiles } from './open-queue.ts';
+import type { Queue } from './queue.ts';
+import {
+  type AttributeMap,
+  checkedAttributes,
+  effectiveAttributes,
+  parseRedriveAllowPolicy,
+  parseRedrivePolicy,
+} from './queue-attributes.ts';
+import { definitionOf, type QueueDefinition, type QueueDocument } from './queue-definition.ts';
+import { QueueError } from './queue-error.ts';
+import { checkQueueName, nameInArn, queueArn } from './queue-names.ts';
+import { ReceiptHandles } from './receipt-handle.ts';
+import type { StoredMessage } from './stored-message.ts';
+
+export type QueuesOptions = QueueSurroundings & {
+  readonly region: string;
+  readonly account: string;
+};
+
+export type QueuePage = { readonly items: readonly QueueDefinition[]; readonly next: string | undefined };
+
+const upkeepMs = 5_000;
+const secretBytes = 32;
+
+export class Queues {
+  readonly #options: QueuesOptions;
+  readonly #handles: ReceiptHandles;
+  readonly #definitions = new Map<string, QueueDefinition>();
+  readonly #open = new Map<string, Promise<Queue>>();
+  readonly #closing = new Map<string, Promise<void>>();
+  readonly moves: MessageMoves;
+  /** Changes of definitions, one after the other. */
+  #changes: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  private constructor(options: QueuesOptions, secret: Uint8Array) {
+    this.#options = options;
+    this.#handles = new ReceiptHandles(secret);
+    this.moves = new MessageMoves({
+      queues: this,
+      clock: options.world.clock,
+      sql: options.sql,
+      log: options.log,
+    });
+  }
+
+  static async open(options: QueuesOptions): Promise<Queues> {
+    const { sql, world } = options;
+    const secret = await sql.write('claimQueueSecret', { secret: world.random.bytes(secretBytes) });
+    const queues = new Queues(options, secret);
+    for (const row of await sql.read('listQueues', {})) queues.#define(row);
+    for (const id of await sql.read('listQueueDeletions', {})) await queues.#removeFiles(id);
+    await queues.moves.resume();
+    queues.#scheduleUpkeep(world);
+    return queues;
+  }
+
+  /** The queue of that name; made unless it is there with the same attributes. Throws QueueError QueueNameExists. */
+  create(request: {
+    name: string;
+    attributes?: Readonly<Record<string, string>>;
+    tags?: Readonly<Record<string, string>>;
+  }): Promise<QueueDefinition> {
+    const { name, attributes = {}, tags = {} } = request;
+    return this.#alone(async () => {
+      const isFifo = attributes.FifoQueue === 'true';
+      checkQueueName(name, { isFifo });
+      const checked = checkedAttributes(attributes, { isFifo });
+      const found = this.#definitions.get(name);
+      if (found !== undefined) return requireSame(found, checked);
+      this.#checkRedrive(checked, { name, isFifo });
+      const nowMs = this.#options.world.clock.nowMs();
+      const document: QueueDocument = { attributes: checked, tags, createdMs: nowMs, modifiedMs: nowMs };
+      const id = this.#options.world.random.bytes(8).toString('hex');
+      const row = { name, id, document: JSON.stringify(document) };
+      this.#definitionOf(row);
+      return this.#define(await this.#options.sql.write('createQueue', row));
+    });
+  }
+
+  /** Throws QueueError QueueDoesNotExist. */
+  find(name: string): QueueDefinition {
+    const found = this.known(name);
+    if (found !== undefined) return found;
+    throw new QueueError('QueueDoesNotExist', 'The specified queue does not exist.');
+  }
+
+  /** Undefined when there is no queue of that name. */
+  known(name: string): QueueDefinition | undefined {
+    return this.#definitions.get(name);
+  }
+
+  findByArn(arn: string): QueueDefinition | undefined {
+    const name = nameInArn(arn);
+    const found = name === undefined ? undefined : this.#definitions.get(name);
+    return found?.arn === arn ? found : undefined;
+  }
+
+  /** Sorted by name. */
+  list(request: { prefix?: string; after?: string; limit?: number; deadLetterArn?: string }): QueuePage {
+    const { prefix = '', after = '', limit = queuePageMax, deadLetterArn } = request;
+    const items = [...this.#definitions.values()]
+      .filter(({ name }) => name.startsWith(prefix) && name > after)
+      .filter(
+        ({ settings }) =>
+          deadLetterArn === undefined || settings.redrive?.deadLetterTargetArn === deadLetterArn,
+      )
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const page = items.slice(0, limit);
+    return { items: page, next: items.length > page.length ? page.at(-1)?.name : undefined };
+  }
+
+  setAttributes(name: string, attributes: Readonly<Record<string, string>>): Promise<QueueDefinition> {
+    return this.#alone(async () => {
+      const { isFifo } = this.find(name).settings;
+      if (attributes.FifoQueue !== undefined && !isFifo)
+        throw new QueueError('InvalidAttributeName', 'Unknown Attribute FifoQueue.');
+      const checked = checkedAttributes(attributes, { isFifo });
+      this.#checkRedrive(checked, { name, isFifo });
+      return this.#change(name, (document) => ({ attributes: { ...document.attributes, ...checked } }));
+    });
+  }
+
+  setTags(
+    name: string,
+    change: (tags: QueueDocument['tags']) => QueueDocument['tags'],
+  ): Promise<QueueDefinition> {
+    return this.#alone(() => this.#change(name, ({ tags }) => ({ tags: change(tags) })));
+  }
+
+  /** Changes the queue's policy from what it is. */
+  setPolicy(name: string, change: (policy: string | undefined) => string): Promise<QueueDefinition> {
+    return this.#alone(() =>
+      this.#change(name, ({ attributes }) => ({
+        attributes: { ...attributes, Policy: change(attributes.Policy || undefined) },
+      })),
+    );
+  }
+
+  delete(name: string): Promise<void> {
+    return this.#alone(async () => {
+      const { id } = this.find(name);
+      await this.#options.sql.write('deleteQueue', { id });
+      this.#definitions.delete(name);
+      this.moves.forget(id);
+      await this.#close(id);
+      await this.#removeFiles(id);
+    });
+  }
+
+  /** Opened when it is not. Throws QueueError ServiceUnavailable. */
+  async queue({ name }: QueueDefinition): Promise<Queue> {
+    const definition = this.find(name);
+    const { id } = definition;
+    if (this.#isClosed) throw new QueueError('ServiceUnavailable', 'The broker is stopping.');
+    const opening = this.#open.getOrInsertComputed(id, () => this.#openQueue(definition));
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#open.get(id) === opening) this.#open.delete(id);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.moves.close();
+    await this.#changes.catch(() => {});
+    for (const id of [...this.#open.keys()]) await this.#closeOrWarn(id);
+  }
+
+  /** Of every open queue: what is too old goes, and the space of what is gone comes back. */
+  async upkeep(): Promise<void> {
+    for (const [id, opening] of [...this.#open]) {
+      try {
+        await (await opening).upkeep();
+      } catch (error) {
+        this.#options.log.warn('the upkeep of a queue failed', { queue: id, error });
+      }
+    }
+  }
+
+  async #openQueue(definition: QueueDefinition): Promise<Queue> {
+    const { id, name } = definition;
+    await this.#closing.get(id)?.catch(() => {});
+    return openQueue(this.#options, {
+      ...{ definition, handles: this.#handles },
+      bury: (messages) => this.#bury(name, messages),
+      onFailed: (error) => {
+        this.#options.log.error('a queue is closed, to be opened again', { queue: name, error });
+        this.#closeOrWarn(id).catch(() => {});
+      },
+    });
+  }
+
+  /** False when the queue has no dead-letter queue that exists: then messages stay. */
+  async #bury(name: string, messages: readonly StoredMessage[]): Promise<boolean> {
+    const definition = this.#definitions.get(name);
+    const arn = definition?.settings.redrive?.deadLetterTargetArn;
+    const target = arn === undefined ? undefined : this.findByArn(arn);
+    if (definition === undefined || target === undefined) return false;
+    const queue = await this.queue(target);
+    const dead = messages.map(({ dueMs: _due, sentMs, ...message }) => ({
+      ...message,
+      deadLetterSource: definition.arn,
+      // A FIFO queue counts the age of a dead letter from its move on, as AWS does.
+      ...(!definition.settings.isFifo && { sentMs }),
+    }));
+    await queue.send(dead, { always: true });
+    return true;
+  }
+
+  #checkRedrive(attributes: AttributeMap, { name, isFifo }: { name: string; isFifo: boolean }): void {
+    if (!attributes.RedrivePolicy) return;
+    const { deadLetterTargetArn } = parseRedrivePolicy(attributes.RedrivePolicy)!;
+    const target = this.findByArn(deadLetterTargetArn);
+    const reason = whyNotDeadLetters(target, { arn: queueArn(name, this.#options), isFifo });
+    if (reason === undefined) return;
+    throw new QueueError(
+      'InvalidParameterValue',
+      `Value ${attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: ${reason}`,
+    );
+  }
+
+  async #change(
+    name: string,
+    change: (document: QueueDocument) => Partial<QueueDocument>,
+  ): Promise<QueueDefinition> {
+    const { id, attributes, tags, createdMs, modifiedMs } = this.find(name);
+    const before: QueueDocument = { attributes, tags, createdMs, modifiedMs };
+    const changed = change(before);
+    const nowMs = this.#options.world.clock.nowMs();
+    const document = JSON.stringify({ ...before, modifiedMs: nowMs, ...changed });
+    this.#definitionOf({ name, id, document });
+    await this.#options.sql.write('putQueue', { id, document });
+    const definition = this.#define({ name, id, document });
+    (await this.#open.get(id)?.catch(() => undefined))?.configure(definition.settings);
+    return definition;
+  }
+
+  #define(row: QueueRow): QueueDefinition {
+    const definition = this.#definitionOf(row);
+    this.#definitions.set(row.name, definition);
+    return definition;
+  }
+
+  #definitionOf(row: QueueRow): QueueDefinition {
+    return definitionOf(row, queueArn(row.name, this.#options));
+  }
+
+  /** Nothing opens a queue while it is being closed: two would write the same log. */
+  #close(id: string): Promise<void> {
+    const opening = this.#open.get(id);
+    if (opening === undefined) return this.#closing.get(id) ?? Promise.resolve();
+    this.#open.delete(id);
+    const closing = opening
+      .then(
+        (queue) => queue.close(),
+        () => {},
+      )
+      .finally(() => this.#closing.delete(id));
+    this.#closing.set(id, closing);
+    return closing;
+  }
+
+  /** What it could not write it has acknowledged to nobody. */
+  async #closeOrWarn(id: string): Promise<void> {
+    try {
+      await this.#close(id);
+    } catch (error) {
+      this.#options.log.warn('a queue could not be closed cleanly', { queue: id, error });
+    }
+  }
+
+  async #removeFiles(id: string): Promise<void> {
+    await removeQueueFiles(this.#options, id);
+    await this.#options.sql.write('forgetQueueDeletion', { id });
+  }
+
+  #scheduleUpkeep({ clock }: World): void {
+    clock.setTimer(upkeepMs, () => {
+      if (this.#isClosed) return;
+      void this.upkeep().then(() => this.#scheduleUpkeep(this.#options.world));
+    });
+  }
+
+  #alone<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#changes.then(step);
+    this.#changes = result.catch(() => {});
+    return result;
+  }
+}
+
+function whyNotDeadLetters(
+  target: QueueDefinition | undefined,
+  { arn, isFifo }: { arn: string; isFifo: boolean },
+): string | undefined {
+  if (target === undefined) return 'Dead letter target does not exist.';
+  if (target.settings.isFifo !== isFifo) return 'Dead-letter queue must be of same type as the source.';
+  const allow = parseRedriveAllowPolicy(target.attributes.RedriveAllowPolicy ?? '');
+  if (allow?.permission === 'denyAll' || (allow?.permission === 'byQueue' && !allow.sources.includes(arn)))
+    return "The dead-letter queue's RedriveAllowPolicy does not let this queue use it.";
+  return undefined;
+}
+
+/** A queue may be created again by whoever asks for nothing else than it has. */
+function requireSame(found: QueueDefinition, asked: AttributeMap): QueueDefinition {
+  const has = effectiveAttributes(found.attributes, found.settings);
+  for (const [name, value] of Object.entries(asked)) {
+    if (has[name as keyof AttributeMap] !== value && !(value === '' && !(name in has)))
+      throw new QueueError(
+        'QueueNameExists',
+        `A queue already exists with the same name and a different value for attribute ${name}`,
+      );
+  }
+  return found;
+}

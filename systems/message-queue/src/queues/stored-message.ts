@@ -1,0 +1,108 @@
+// A message of a queue as a record of its log: the body is the record's value, so that whoever reads the log otherwise
+// finds it there; the group is the key, and all else is in headers. The messages of one call are one batch.
+
+import { encodeBatch, noProducer } from '../batch/batch-header.ts';
+import { type BatchRecord, encodeRecords, type MessageHeader, type NewRecord } from '../batch/records.ts';
+
+export type AttributeValue = {
+  /** `String`, `Number` or `Binary`, perhaps with a label: `Number.int`. */
+  readonly type: string;
+  readonly value: string | Uint8Array;
+};
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export type Message = {
+  readonly id: string;
+  readonly body: string;
+  readonly attributes: Attributes;
+  readonly group?: string | undefined;
+  readonly deduplicationId?: string | undefined;
+  readonly sender: string;
+  /** Of the wall clock, when it was sent for the first time. */
+  readonly sentMs: number;
+  /** Not to be received before. */
+  readonly dueMs?: number | undefined;
+  readonly traceHeader?: string | undefined;
+  /** ARN of the queue that it was a dead letter of. */
+  readonly deadLetterSource?: string | undefined;
+};
+
+export type StoredMessage = Message & {
+  readonly offset: number;
+  /** When it came into this log: never less than that of a message before it. */
+  readonly appendedMs: number;
+};
+
+const prefix = 'sqs.';
+const attributePrefix = 'sqs.attribute.';
+const textFields = ['id', 'deduplicationId', 'sender', 'traceHeader', 'deadLetterSource'] as const;
+
+/** One batch, for a partition to append. */
+export function encodeMessages(messages: readonly Message[], appendedMs: number): Buffer {
+  const records = messages.map((message) => recordOf(message, appendedMs));
+  return encodeBatch(
+    {
+      ...{ baseOffset: 0, leaderEpoch: -1, compression: 'none', isLogAppendTime: false },
+      ...{
+        isTransactional: false,
+        isControl: false,
+        baseTimestampMs: appendedMs,
+        maxTimestampMs: appendedMs,
+      },
+      ...{ producerId: noProducer, producerEpoch: -1, baseSequence: -1 },
+      ...{ lastOffsetDelta: messages.length - 1, recordCount: messages.length },
+    },
+    encodeRecords(records, appendedMs),
+  );
+}
+
+function recordOf(message: Message, timestampMs: number): NewRecord {
+  const headers: MessageHeader[] = [];
+  const put = (key: string, value: string | Uint8Array): void => {
+    headers.push({ key, value: typeof value === 'string' ? Buffer.from(value) : value });
+  };
+  for (const name of textFields) if (message[name] !== undefined) put(prefix + name, message[name]);
+  put(`${prefix}sentMs`, String(message.sentMs));
+  if (message.dueMs !== undefined) put(`${prefix}dueMs`, String(message.dueMs));
+  for (const [name, { type, value }] of Object.entries(message.attributes)) {
+    put(attributePrefix + name, Buffer.concat([Buffer.from(`${type}\0`), Buffer.from(value as string)]));
+  }
+  const key = message.group === undefined ? null : Buffer.from(message.group);
+  return { timestampMs, key, value: Buffer.from(message.body), headers };
+}
+
+export function decodeMessage(record: BatchRecord): StoredMessage {
+  const texts = new Map<string, string>();
+  const attributes: Record<string, AttributeValue> = {};
+  for (const { key, value } of record.headers) {
+    if (value === null || !key.startsWith(prefix)) continue;
+    if (key.startsWith(attributePrefix)) attributes[key.slice(attributePrefix.length)] = attributeOf(value);
+    else texts.set(key.slice(prefix.length), textOf(value));
+  }
+  const dueMs = texts.get('dueMs');
+  return {
+    offset: record.offset,
+    appendedMs: record.timestampMs,
+    id: texts.get('id') ?? '',
+    body: record.value === null ? '' : textOf(record.value),
+    attributes,
+    group: record.key === null ? undefined : textOf(record.key),
+    deduplicationId: texts.get('deduplicationId'),
+    sender: texts.get('sender') ?? '',
+    sentMs: Number(texts.get('sentMs') ?? record.timestampMs),
+    dueMs: dueMs === undefined ? undefined : Number(dueMs),
+    traceHeader: texts.get('traceHeader'),
+    deadLetterSource: texts.get('deadLetterSource'),
+  };
+}
+
+function attributeOf(value: Uint8Array): AttributeValue {
+  const end = value.indexOf(0);
+  const type = textOf(value.subarray(0, end));
+  const rest = value.subarray(end + 1);
+  return { type, value: type.startsWith('Binary') ? Buffer.from(rest) : textOf(rest) };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}

@@ -1,0 +1,50 @@
+// Batch operations: up to ten entries, each with an answer of its own.
+
+import { batchEntriesMax } from '../limits.ts';
+import { QueueError, queueErrors } from '../queues/queue-error.ts';
+import type { Input } from './input.ts';
+import type { OutputMembers } from './operation.ts';
+
+export type BatchEntry = { readonly id: string; readonly input: Input };
+
+/** Throws QueueError for what is wrong with the batch as a whole. */
+export function batchEntries(input: Input): readonly BatchEntry[] {
+  const entries = input.inputs('Entries').map((entry) => ({ id: entry.text('Id') ?? '', input: entry }));
+  if (entries.length === 0)
+    throw new QueueError('EmptyBatchRequest', 'There should be at least one entry in the request.');
+  if (entries.length > batchEntriesMax)
+    throw new QueueError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are ${batchEntriesMax}. You have sent ${entries.length}.`,
+    );
+  if (!entries.every(({ id }) => /^[\w-]{1,80}$/.test(id)))
+    throw new QueueError(
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
+    );
+  const repeated = entries.find(({ id }, index) => entries.findIndex((entry) => entry.id === id) < index);
+  if (repeated !== undefined) throw new QueueError('BatchEntryIdsNotDistinct', `Id ${repeated.id} repeated.`);
+  return entries;
+}
+
+/** Does each, and tells which failed why. */
+export async function eachOfBatch(
+  entries: readonly BatchEntry[],
+  act: (input: Input) => OutputMembers | Promise<OutputMembers>,
+): Promise<{ Successful: readonly OutputMembers[]; Failed: readonly OutputMembers[] }> {
+  const Successful: OutputMembers[] = [];
+  const Failed: OutputMembers[] = [];
+  const outcomes = await Promise.allSettled(entries.map(async ({ input }) => act(input)));
+  for (const [index, outcome] of outcomes.entries()) {
+    const { id: Id } = entries[index]!;
+    if (outcome.status === 'fulfilled') Successful.push({ Id, ...outcome.value });
+    else Failed.push({ Id, ...failureOf(outcome.reason) });
+  }
+  return { Successful, Failed };
+}
+
+function failureOf(reason: unknown): OutputMembers {
+  if (!(reason instanceof QueueError)) throw reason;
+  const { query, status } = queueErrors[reason.code];
+  return { SenderFault: status < 500, Code: query, Message: reason.message };
+}

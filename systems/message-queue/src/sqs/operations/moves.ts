@@ -1,0 +1,89 @@
+// Message move tasks: dead letters go back.
+
+import { moveTasksMax } from '../../limits.ts';
+import type { MoveTask } from '../../queues/message-moves.ts';
+import type { QueueDefinition } from '../../queues/queue-definition.ts';
+import { QueueError } from '../../queues/queue-error.ts';
+import type { Input } from '../input.ts';
+import type { Operation, OperationCall, OutputMembers } from '../operation.ts';
+import { uuid } from './send.ts';
+
+export const startMessageMoveTask: Operation = async (input, call) => {
+  const source = await sourceOf(input, { call, action: 'StartMessageMoveTask' });
+  for (const action of ['ReceiveMessage', 'DeleteMessage']) await call.require(action, source.name);
+  if (call.queues.list({ deadLetterArn: source.arn, limit: 1 }).items.length === 0)
+    throw new QueueError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
+  const destinationArn = input.text('DestinationArn');
+  if (destinationArn !== undefined) {
+    const destination = call.queues.findByArn(destinationArn);
+    if (destination === undefined)
+      throw new QueueError(
+        'ResourceNotFoundException',
+        'The resource that you specified for the DestinationArn parameter does not exist.',
+      );
+    await call.require('SendMessage', destination.name);
+    if (destination.settings.isFifo !== source.settings.isFifo || destination === source)
+      throw new QueueError('InvalidParameterValue', 'The destination is another queue of the same type.');
+  }
+  const perSecondMax = input.integer('MaxNumberOfMessagesPerSecond', { min: 1, max: 500 });
+  const task = await call.queues.moves.start(source, { id: uuid(call), destinationArn, perSecondMax });
+  return { TaskHandle: handleOf(task) };
+};
+
+export const cancelMessageMoveTask: Operation = async (input, call) => {
+  const { taskId, sourceArn } = parsedHandle(input.required('TaskHandle'));
+  const source = call.queues.findByArn(sourceArn);
+  await call.require('CancelMessageMoveTask', source?.name ?? '*');
+  if (source === undefined) throw new QueueError('ResourceNotFoundException', 'Task does not exist.');
+  return { ApproximateNumberOfMessagesMoved: call.queues.moves.cancel(source, taskId).moved };
+};
+
+export const listMessageMoveTasks: Operation = async (input, call) => {
+  const source = await sourceOf(input, { call, action: 'ListMessageMoveTasks' });
+  const limit = input.integer('MaxResults', { min: 1, max: moveTasksMax }) ?? 1;
+  return { Results: call.queues.moves.list(source).slice(0, limit).map(taskOutput) };
+};
+
+async function sourceOf(
+  input: Input,
+  { call, action }: { call: OperationCall; action: string },
+): Promise<QueueDefinition> {
+  const source = call.queues.findByArn(input.required('SourceArn'));
+  await call.require(action, source?.name ?? '*');
+  if (source !== undefined) return source;
+  throw new QueueError(
+    'ResourceNotFoundException',
+    'The resource that you specified for the SourceArn parameter does not exist.',
+  );
+}
+
+function taskOutput(task: MoveTask): OutputMembers {
+  return {
+    ...(task.status === 'RUNNING' && { TaskHandle: handleOf(task) }),
+    Status: task.status,
+    SourceArn: task.sourceArn,
+    DestinationArn: task.destinationArn,
+    MaxNumberOfMessagesPerSecond: task.perSecondMax,
+    ApproximateNumberOfMessagesMoved: task.moved,
+    ApproximateNumberOfMessagesToMove: task.toMove,
+    FailureReason: task.failureReason,
+    StartedTimestamp: task.startedMs,
+  };
+}
+
+function handleOf({ id: taskId, sourceArn }: MoveTask): string {
+  return Buffer.from(JSON.stringify({ taskId, sourceArn })).toString('base64');
+}
+
+function parsedHandle(text: string): { taskId: string; sourceArn: string } {
+  try {
+    const { taskId, sourceArn } = JSON.parse(Buffer.from(text, 'base64').toString()) as Record<
+      string,
+      unknown
+    >;
+    if (typeof taskId === 'string' && typeof sourceArn === 'string') return { taskId, sourceArn };
+  } catch {
+    // Told below, as for any other text that is none.
+  }
+  throw new QueueError('InvalidParameterValue', 'Value for parameter TaskHandle is invalid.');
+}

@@ -1,0 +1,143 @@
+// SendMessage and SendMessageBatch.
+
+import { messageBytesMax } from '../../limits.ts';
+import type { QueueDefinition } from '../../queues/queue-definition.ts';
+import { QueueError } from '../../queues/queue-error.ts';
+import type { NewMessage } from '../../queues/queue-sender.ts';
+import { batchEntries, eachOfBatch } from '../batch.ts';
+import type { Input } from '../input.ts';
+import {
+  attributeBytes,
+  attributesDigest,
+  digestOf,
+  messageAttributesOf,
+  requireCharacters,
+} from '../message-attributes.ts';
+import type { Operation, OperationCall, OutputMembers } from '../operation.ts';
+import { sequenceNumber } from './sequence-number.ts';
+
+export const sendMessage: Operation = async (input, call) => {
+  const definition = await call.queue(input, 'SendMessage');
+  const message = newMessage(input, { definition, call });
+  const [sent] = await send([message], { definition, call });
+  return sent!;
+};
+
+/** Those that are valid are one batch of the log: all of them are sent, or none. */
+export const sendMessageBatch: Operation = async (input, call) => {
+  const definition = await call.queue(input, 'SendMessage');
+  const entries = batchEntries(input);
+  const valid: NewMessage[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<readonly OutputMembers[]>();
+  const answers = eachOfBatch(entries, (entry) => {
+    const index = valid.push(newMessage(entry, { definition, call })) - 1;
+    return promise.then((sent) => sent[index]!);
+  });
+  if (valid.reduce((sum, message) => sum + sizeOf(message), 0) > messageBytesMax)
+    reject(
+      new QueueError('BatchRequestTooLong', `Batch requests cannot be longer than ${messageBytesMax} bytes.`),
+    );
+  else send(valid, { definition, call }).then(resolve, reject);
+  // One that fails as a whole has no entries to tell of.
+  answers.catch(() => {});
+  if (valid.length > 0) await promise;
+  return answers;
+};
+
+type Around = { readonly definition: QueueDefinition; readonly call: OperationCall };
+
+async function send(
+  messages: readonly NewMessage[],
+  { definition, call }: Around,
+): Promise<readonly OutputMembers[]> {
+  const queue = await call.queues.queue(definition);
+  const sent = await queue.send(messages);
+  return sent.map(({ id: MessageId, offset }, index) => {
+    const { body, attributes, traceHeader } = messages[index]!;
+    const system = traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader));
+    return {
+      MD5OfMessageBody: digestOf(body),
+      MD5OfMessageAttributes: attributesDigest(attributes),
+      MD5OfMessageSystemAttributes: system,
+      MessageId,
+      ...(definition.settings.isFifo && { SequenceNumber: sequenceNumber(offset) }),
+    };
+  });
+}
+
+function newMessage(input: Input, { definition, call }: Around): NewMessage {
+  const { settings } = definition;
+  const body = input.required('MessageBody');
+  requireCharacters(body);
+  const message: NewMessage = {
+    ...{ id: uuid(call), body, sender: call.principal.name },
+    attributes: messageAttributesOf(input, 'MessageAttributes'),
+    ...groupOf(input, settings),
+    dueMs: dueMs(input, { definition, call }),
+    traceHeader: input.inputMap('MessageSystemAttributes').get('AWSTraceHeader')?.text('StringValue'),
+  };
+  if (sizeOf(message) > settings.messageBytesMax)
+    throw new QueueError(
+      'InvalidParameterValue',
+      `One or more parameters are invalid. Reason: Message must be shorter than ${settings.messageBytesMax} bytes.`,
+    );
+  return message;
+}
+
+function sizeOf({ body, attributes }: NewMessage): number {
+  return Buffer.byteLength(body) + attributeBytes(attributes);
+}
+
+function groupOf(
+  input: Input,
+  { isFifo, isDeduplicatedByContent }: QueueDefinition['settings'],
+): Pick<NewMessage, 'group' | 'deduplicationId'> {
+  const group = idOf(input, 'MessageGroupId');
+  const deduplicationId = idOf(input, 'MessageDeduplicationId');
+  if (isFifo) {
+    input.required('MessageGroupId');
+    if (deduplicationId === undefined && !isDeduplicatedByContent)
+      throw new QueueError(
+        'InvalidParameterValue',
+        'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+      );
+  } else if (deduplicationId !== undefined) throw notForType('MessageDeduplicationId', deduplicationId);
+  return { group, deduplicationId };
+}
+
+function idOf(input: Input, name: string): string | undefined {
+  const value = input.text(name);
+  if (value === undefined || /^[!-~]{1,128}$/.test(value)) return value;
+  throw new QueueError(
+    'InvalidParameterValue',
+    `Value ${value} for parameter ${name} is invalid. Reason: ${name} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
+  );
+}
+
+function dueMs(input: Input, { definition: { settings }, call }: Around): number | undefined {
+  const seconds = input.integer('DelaySeconds', { min: 0, max: 900 });
+  if (settings.isFifo && seconds !== undefined && seconds > 0)
+    throw notForType('DelaySeconds', String(seconds));
+  const delayMs = seconds === undefined || settings.isFifo ? settings.delayMs : seconds * 1_000;
+  return delayMs === 0 ? undefined : call.world.clock.nowMs() + delayMs;
+}
+
+function notForType(name: string, value: string): QueueError {
+  return new QueueError(
+    'InvalidParameterValue',
+    `Value ${value} for parameter ${name} is invalid. Reason: The request include parameter that is not valid for this queue type.`,
+  );
+}
+
+function systemAttributes(traceHeader: string): NewMessage['attributes'] {
+  return { AWSTraceHeader: { type: 'String', value: traceHeader } };
+}
+
+/** Version 4 (RFC 9562). */
+export function uuid({ world }: Pick<OperationCall, 'world'>): string {
+  const bytes = world.random.bytes(16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

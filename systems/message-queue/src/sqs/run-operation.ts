@@ -1,0 +1,80 @@
+// Runs an operation for whoever asks: names become queues, and policies are asked first.
+
+import type { IncomingMessage } from 'node:http';
+import type { Principal } from '@cairn/service';
+import { QueueError } from '../queues/queue-error.ts';
+import { queueArn } from '../queues/queue-names.ts';
+import { Input } from './input.ts';
+import type { OperationCall, OutputMembers } from './operation.ts';
+import { operations } from './operations.ts';
+import type { Asked } from './protocols.ts';
+import type { SqsServerOptions } from './server.ts';
+
+type Around = {
+  readonly options: SqsServerOptions;
+  readonly principal: Principal;
+  readonly request: IncomingMessage;
+  readonly leaving: () => AbortSignal;
+};
+
+export async function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
+  const run = operations.get(operation);
+  if (run === undefined)
+    throw new QueueError('InvalidAction', `The action ${operation} is not valid for this endpoint.`);
+  return run(new Input(members), callOf(around));
+}
+
+function callOf(around: Around): OperationCall {
+  const { options, principal, request, leaving } = around;
+  const { queues, world, account } = options;
+  const origin = `${options.tls === undefined ? 'http' : 'https'}://${request.headers.host ?? 'localhost'}`;
+  const require = (action: string, target: string): Promise<void> => authorize(action, { target, around });
+  return {
+    ...{ queues, world, principal, account, require, leaving },
+    queueUrl: (name) => `${origin}/${account}/${name}`,
+    async queue(input, action) {
+      const name = nameInUrl(input.required('QueueUrl'), account);
+      // Who may not know whether it exists is not told.
+      await require(action, name);
+      return queues.find(name);
+    },
+  };
+}
+
+/** Any host: a client may reach it by several. */
+function nameInUrl(url: string, account: string): string {
+  const [, owner, name] = /^(?:https?:\/\/[^/]+)?\/(\w+)\/([\w.-]+)\/?$/.exec(url) ?? [];
+  if (owner === undefined || name === undefined)
+    throw new QueueError('InvalidAddress', `The address ${url} is not valid for this endpoint.`);
+  if (owner !== account) throw new QueueError('QueueDoesNotExist', 'The specified queue does not exist.');
+  return name;
+}
+
+async function authorize(
+  action: string,
+  { target, around }: { target: string; around: Around },
+): Promise<void> {
+  const { options, principal, request } = around;
+  const resource = target === '*' ? '*' : queueArn(target, options);
+  const { decision } = await options.identity.authorize(principal, {
+    ...{ action: `sqs:${action}`, resource },
+    resourcePolicies: policiesOf(target, options),
+    context: () => ({
+      'aws:SourceIp': request.socket.remoteAddress?.replace(/^::ffff:/, ''),
+      'aws:SecureTransport': String(options.tls !== undefined),
+      'aws:UserAgent': request.headers['user-agent'],
+    }),
+  });
+  if (decision === 'allow') return;
+  if (principal.type === 'anonymous')
+    throw new QueueError('MissingAuthenticationToken', 'Request is missing Authentication Token');
+  const why = decision === 'explicit-deny' ? 'with an explicit deny' : 'because no policy allows the action';
+  throw new QueueError(
+    'AccessDeniedException',
+    `User: ${principal.arn} is not authorized to perform: sqs:${action.toLowerCase()} on resource: ${resource} ${why}`,
+  );
+}
+
+function policiesOf(target: string, { queues }: SqsServerOptions) {
+  return queues.known(target)?.policies ?? [];
+}

@@ -1,0 +1,28 @@
+// Queues under seeds; `npm run simulate -w systems/message-queue -- --seeds N` runs more of the same.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { queueMutants, queues } from './queue-scenarios.ts';
+
+const workspace = 'systems/message-queue';
+const seeds = 200;
+
+test('a queue loses nothing, gives nothing back that was deleted, and keeps the order of groups', async () => {
+  assert.equal(await checkSeeds(queues, { seeds, workspace }), seeds);
+});
+
+/** Seeds within which each mistake is caught. */
+const seedsToCatch = {
+  'forgotten-deletion': 20,
+  'hasty-return': 20,
+  'short-window': 60,
+} as const satisfies Record<keyof typeof queueMutants, number>;
+
+for (const [name, scenario] of Object.entries(queueMutants)) {
+  const bound = seedsToCatch[name as keyof typeof queueMutants];
+  test(`${name}: a queue with this mistake is caught within ${bound} seeds`, async () => {
+    const { failure } = await runSeeds(scenario, { seeds: bound });
+    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+  });
+}

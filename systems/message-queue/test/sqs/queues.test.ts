@@ -1,0 +1,170 @@
+// Queues as a library, on a real disk and database: what costs space gives it back, and nothing costs more with more.
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
+import { realWorld, type World } from '@cairn/world';
+import { account, openQueues } from './sqs-fixture.ts';
+
+/** The real world under a clock that can be put forward. */
+function worldWithClock(): { world: World; forward(ms: number): void } {
+  const real = realWorld();
+  let offsetMs = 0;
+  const clock = {
+    nowMs: () => real.clock.nowMs() + offsetMs,
+    monotonicMs: () => real.clock.monotonicMs() + offsetMs,
+    setTimer: real.clock.setTimer.bind(real.clock),
+    sleep: real.clock.sleep.bind(real.clock),
+  };
+  return {
+    world: { clock, random: real.random, disk: real.disk, executors: real.executors },
+    forward(ms) {
+      offsetMs += ms;
+    },
+  };
+}
+
+async function setUp(context: TestContext, attributes: Readonly<Record<string, string>> = {}, name = 'jobs') {
+  const directory = await temporaryDirectory(context);
+  const { world, forward } = worldWithClock();
+  let start = 0;
+  let opened = await openQueues(directory, { world, start: ++start });
+  cleanUpAfter(context, () => opened.close());
+  await opened.queues.create({ name, attributes });
+  return {
+    ...{ world, forward, directory },
+    queues: () => opened.queues,
+    queue: () => opened.queues.queue(opened.queues.find(name)),
+    async restart() {
+      await opened.close();
+      opened = await openQueues(directory, { world, start: ++start });
+    },
+  };
+}
+
+let sent = 0;
+const message = (body: string, more: { group?: string; deduplicationId?: string } = {}) => ({
+  ...{ id: `m${sent++}`, body, attributes: {}, sender: 'x' },
+  ...more,
+});
+
+test('what is older than the retention is gone, received or not', async (context) => {
+  const { queue, forward } = await setUp(context, { MessageRetentionPeriod: '60' });
+  const open = await queue();
+  await open.send([message('old'), message('older')]);
+  assert.equal((await open.receive({ max: 1 })).length, 1);
+  forward(61_000);
+  assert.deepEqual(await open.receive({ max: 10 }), []);
+  await open.send([message('new')]);
+  await open.upkeep();
+  assert.deepEqual(open.counts(), { waiting: 1, inFlight: 0, delayed: 0 });
+  assert.deepEqual(
+    (await open.receive({ max: 10 })).map(({ message: { body } }) => body),
+    ['new'],
+  );
+});
+
+test('regression: upkeep removes what is too old from a FIFO queue that nobody sends to any more', async (context) => {
+  const attributes = { MessageRetentionPeriod: '60', FifoQueue: 'true' };
+  const { queue, forward } = await setUp(context, attributes, 'jobs.fifo');
+  const open = await queue();
+  await open.send([message('old', { group: 'g', deduplicationId: 'd' })]);
+  await open.upkeep();
+  forward(61_000);
+  await open.upkeep();
+  await open.upkeep();
+  assert.deepEqual(open.counts(), { waiting: 0, inFlight: 0, delayed: 0 });
+});
+
+test('receive counts above one survive a restart; what was in flight is there at once', async (context) => {
+  const { queue, restart } = await setUp(context);
+  for (const count of [1, 2, 3]) {
+    if (count === 1) await (await queue()).send([message('a')]);
+    const [received] = await (await queue()).receive({ max: 1, visibilityMs: count < 3 ? 0 : 60_000 });
+    assert.equal(received?.receiveCount, count);
+  }
+  await restart();
+  const [again] = await (await queue()).receive({ max: 1 });
+  assert.equal(again?.receiveCount, 4);
+});
+
+test('a duplicate is known after a restart, also when the message was deleted and the log begins behind it', async (context) => {
+  const { queue, restart, forward } = await setUp(context, { FifoQueue: 'true' }, 'jobs.fifo');
+  const first = message('a', { group: 'g', deduplicationId: 'd' });
+  const [original] = await (await queue()).send([first]);
+  const [received] = await (await queue()).receive({ max: 1 });
+  await (await queue()).delete(received!.handle);
+  await (await queue()).upkeep();
+  await restart();
+  const again = { ...message('a', { group: 'g', deduplicationId: 'd' }) };
+  assert.deepEqual(await (await queue()).send([again]), [original]);
+  assert.deepEqual(await (await queue()).receive({ max: 1 }), []);
+  forward(5 * 60_000);
+  const [later] = await (await queue()).send([again]);
+  assert.equal(later?.id, again.id);
+});
+
+test('the log of a queue that was emptied begins at its end', async (context) => {
+  const { queue, restart } = await setUp(context);
+  const open = await queue();
+  for (let count = 0; count < 20; count++) await open.send([message(`${count}`)]);
+  for (let count = 0; count < 2; count++)
+    await Promise.all((await open.receive({ max: 10 })).map(({ handle }) => open.delete(handle)));
+  await open.upkeep();
+  await restart();
+  const reopened = await queue();
+  assert.deepEqual(reopened.counts(), { waiting: 0, inFlight: 0, delayed: 0 });
+  assert.deepEqual(await reopened.receive({ max: 10 }), []);
+  await reopened.send([message('next')]);
+  assert.equal((await reopened.receive({ max: 10 })).length, 1);
+});
+
+test('a hundred thousand messages that wait cost no memory each, and a receive no more time', async (context) => {
+  const { queue } = await setUp(context);
+  const open = await queue();
+  const batch = (): ReturnType<typeof message>[] =>
+    Array.from({ length: 1_000 }, () => message('x'.repeat(100)));
+  for (let count = 0; count < 10; count++) await open.send(batch());
+  await open.receive({ max: 10 });
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  for (let count = 0; count < 90; count++) await open.send(batch());
+  const started = performance.now();
+  assert.equal((await open.receive({ max: 10 })).length, 10);
+  assert(performance.now() - started < 1_000, 'a receive does not look at what waits behind it');
+  globalThis.gc?.();
+  assert.equal(open.counts().waiting, 99_980);
+  assert(process.memoryUsage().heapUsed - before < 50e6, 'what waits is not kept in memory');
+});
+
+test('a queue that was deleted and made again is another one', async (context) => {
+  const { queues, queue } = await setUp(context);
+  const open = await queue();
+  await open.send([message('old')]);
+  const [received] = await open.receive({ max: 1 });
+  const { id } = queues().find('jobs');
+  await queues().delete('jobs');
+  await queues().create({ name: 'jobs' });
+  assert.notEqual(queues().find('jobs').id, id);
+  assert.deepEqual(await (await queue()).receive({ max: 1 }), []);
+  await assert.rejects((await queue()).delete(received!.handle), { code: 'ReceiptHandleIsInvalid' });
+});
+
+test('the rule of a dead-letter queue who may use it', async (context) => {
+  const { queues } = await setUp(context);
+  const arn = `arn:aws:sqs:us-east-1:${account}:dead`;
+  const allow = JSON.stringify({
+    redrivePermission: 'byQueue',
+    sourceQueueArns: [arn.replace('dead', 'friend')],
+  });
+  await queues().create({ name: 'dead', attributes: { RedriveAllowPolicy: allow } });
+  const attributes = { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 3 }) };
+  await queues().create({ name: 'friend', attributes });
+  await assert.rejects(queues().create({ name: 'stranger', attributes }), { code: 'InvalidParameterValue' });
+  const fifo = { ...attributes, FifoQueue: 'true' };
+  await assert.rejects(queues().create({ name: 'x.fifo', attributes: fifo }), {
+    code: 'InvalidParameterValue',
+  });
+  const none = { RedrivePolicy: attributes.RedrivePolicy.replace(':dead', ':none') };
+  await assert.rejects(queues().create({ name: 'y', attributes: none }), { code: 'InvalidParameterValue' });
+});
