@@ -1,10 +1,10 @@
 // `npm run simulate -w systems/message-queue -- [--scenario NAME] [--seed N | --seeds N]`. The mutants run by name only.
 
 import { type Scenario, simulateMain } from '@cairn/world';
-import { mutants, partition, transactionMutants, transactions } from './scenarios.ts';
+import { mutants, partition, retention, rot, transactionMutants, transactions } from './scenarios.ts';
 
 const named = process.argv.indexOf('--scenario');
-const honest = [partition, transactions];
+const honest = [partition, retention, rot, transactions];
 const mistaken = [...Object.values(mutants), ...Object.values(transactionMutants)];
 const chosen = named === -1 ? honest : [...honest, ...mistaken];
 await simulateMain(chosen as readonly Scenario<unknown>[]);
