@@ -3,10 +3,19 @@
 // there twice, readers of what is committed see whole transactions or nothing of them.
 
 import assert from 'node:assert/strict';
-import type { Disk, Faults, Scenario, SeededRandom, Simulation, Timer } from '@cairn/world';
+import type { Disk, Faults, Scenario, SeededRandom, Simulation, Timer, World } from '@cairn/world';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import { PartitionError } from '../../src/partition/partition.ts';
-import { batchOf, open, readAll, type SeenRecord } from '../partition/partition-fixture.ts';
+import type { PartitionConfig } from '../../src/partition/partition-config.ts';
+import {
+  batchOf,
+  config,
+  directory,
+  flipLastBit,
+  open,
+  readAll,
+  type SeenRecord,
+} from '../partition/partition-fixture.ts';
 
 const plentyOfBytes = 2 ** 30;
 const producersCount = 3;
@@ -20,6 +29,8 @@ export type PartitionStep =
   | { readonly do: 'read'; readonly pick: number; readonly committed: boolean }
   | { readonly do: 'upkeep' | 'wait' | 'close' | 'make room' }
   | { readonly do: 'delete'; readonly pick: number }
+  /** What is derived from the log rots: checkpoints or indexes, in one run always the same. */
+  | { readonly do: 'rot'; readonly what: 'checkpoint' | 'index' }
   | { readonly do: 'pause'; readonly forMs: number }
   | { readonly do: 'fill'; readonly bytesLeft: number }
   | { readonly do: 'fail'; readonly call: 'read' | 'write' | 'sync'; readonly count: number }
@@ -28,6 +39,8 @@ export type PartitionStep =
 export type PartitionScenarioOptions = {
   readonly name: string;
   readonly faults?: Partial<Faults>;
+  readonly config?: Partial<PartitionConfig>;
+  readonly rots?: boolean;
   /** Puts a mistake between the partition and the disk. */
   readonly mutate?: (disk: Disk) => Disk;
 };
@@ -36,9 +49,16 @@ export function partitionScenario(options: PartitionScenarioOptions): Scenario<P
   return {
     name: options.name,
     ...(options.faults && { faults: options.faults }),
-    plan: (random) => Array.from({ length: random.between({ min: 10, max: 80 }) }, () => planStep(random)),
+    plan: (random) =>
+      Array.from({ length: random.between({ min: 10, max: 80 }) }, () =>
+        options.rots && random.chance(1 / 12) ? planRot(random) : planStep(random),
+      ),
     run: (simulation, steps) => new PartitionRun(simulation, options).run(steps),
   };
+}
+
+function planRot(random: SeededRandom): PartitionStep {
+  return { do: 'rot', what: random.pick(['checkpoint', 'index'] as const) };
 }
 
 function planStep(random: SeededRandom): PartitionStep {
@@ -92,6 +112,7 @@ class PartitionRun {
   readonly #committed = new Set<string>();
   readonly #aborted = new Set<string>();
   #ending = false;
+  #rots: 'checkpoint' | 'index' | undefined;
 
   constructor(simulation: Simulation, options: PartitionScenarioOptions) {
     this.#simulation = simulation;
@@ -134,6 +155,8 @@ class PartitionRun {
         return this.#simulation.clock.sleep(step.forMs);
       case 'wait':
         return this.#wait();
+      case 'rot':
+        return this.#rot(step.what);
       case 'close':
         return this.#close(partition);
       case 'crash':
@@ -174,8 +197,10 @@ class PartitionRun {
     this.#busy.add(producer);
     try {
       const { baseOffset } = await partition.append({ records: Buffer.from(last.records) });
+      // Who wrote nothing that is left may be forgotten with a checkpoint that rots.
+      const isForgotten = this.#rots !== undefined && (last.offset ?? 0) < partition.startOffset;
       assert(
-        last.offset === undefined || last.offset === baseOffset,
+        last.offset === undefined || last.offset === baseOffset || isForgotten,
         `${last.text} is at ${last.offset} and ${baseOffset}`,
       );
       last.offset = baseOffset;
@@ -267,8 +292,10 @@ class PartitionRun {
 
   #verify(seen: readonly SeenRecord[], partition: LogPartition): void {
     const byOffset = new Map(seen.map(({ offset, text }) => [offset, text]));
+    const { isDeleted, retentionBytes } = { ...config, ...this.#options.config };
+    const isRetained = !isDeleted || retentionBytes === Number.POSITIVE_INFINITY;
     assert(
-      partition.startOffset <= this.#deletedTo,
+      partition.startOffset <= this.#deletedTo || !isRetained,
       `${partition.startOffset} was not deleted, ${this.#deletedTo} was`,
     );
     for (const [offset, text] of this.#acknowledged)
@@ -299,6 +326,14 @@ class PartitionRun {
         visible.length === 0 || visible.length === open.length,
         'a part of a transaction is read as committed',
       );
+  }
+
+  /** While the broker is down: it reads these files at its start only. */
+  async #rot(what: 'checkpoint' | 'index'): Promise<void> {
+    this.#rots ??= what;
+    this.#crash({ powerLoss: false });
+    this.#machine.restart();
+    await this.#machine.orCrash(tolerate(rotAll(this.#machine.world, this.#rots)));
   }
 
   async #close(partition: LogPartition): Promise<void> {
@@ -336,10 +371,18 @@ class PartitionRun {
       const disk = this.#options.mutate?.(world.disk) ?? world.disk;
       const opening = open(
         { ...world, disk },
-        { segmentBytesMax: 4_096, leaderEpoch: ++this.#starts, onFailed: () => this.#forget() },
+        {
+          segmentBytesMax: 4_096,
+          ...this.#options.config,
+          leaderEpoch: ++this.#starts,
+          onFailed: () => this.#forget(),
+        },
       );
       const outcome = await this.#machine.orCrash(opening.catch(() => undefined));
       if (!outcome.crashed) this.#partition = outcome.value;
+      const end = this.#partition?.endOffset ?? Number.POSITIVE_INFINITY;
+      for (const offset of this.#acknowledged.keys())
+        assert(offset < end, `offset ${offset} was acknowledged, and after a start ${end} comes next`);
       if (attempts > 10) this.#machine.disk.fill(plentyOfBytes);
     }
   }
@@ -350,6 +393,11 @@ class PartitionRun {
     this.#partition = undefined;
     if (failed !== undefined) this.#start(tolerate(failed.close()));
   }
+}
+
+async function rotAll(world: World, ending: string): Promise<void> {
+  const names = await world.disk.list(directory);
+  for (const name of names.filter((each) => each.endsWith(ending))) await flipLastBit(world, name);
 }
 
 async function tolerate(call: Promise<unknown>): Promise<void> {

@@ -9,6 +9,19 @@ import { transactionScenario } from './transaction-scenario.ts';
 
 export const partition: Scenario<PartitionStep> = partitionScenario({ name: 'partition' });
 
+/** Old segments go, and what is derived from the log rots. */
+export const retention: Scenario<PartitionStep> = partitionScenario({
+  name: 'retention',
+  config: { retentionBytes: 5_000, segmentBytesMax: 2_048, timestampType: 'LogAppendTime' },
+  rots: true,
+});
+
+export const rot: Scenario<PartitionStep> = partitionScenario({
+  name: 'rot',
+  config: { retentionMs: 2, segmentMs: 1, timestampType: 'LogAppendTime', retentionBytes: 20_000 },
+  rots: true,
+});
+
 export const mutants = {
   'forgotten-sync': partitionScenario({
     name: 'forgotten-sync',

@@ -3,10 +3,10 @@
 import { type Scenario, simulateMain } from '@cairn/world';
 import { groupMutants, groups } from './group-scenarios.ts';
 import { queueMutants, queues } from './queue-scenarios.ts';
-import { mutants, partition, transactionMutants, transactions } from './scenarios.ts';
+import { mutants, partition, retention, rot, transactionMutants, transactions } from './scenarios.ts';
 
 const named = process.argv.indexOf('--scenario');
-const honest = [partition, transactions, groups, queues];
+const honest = [partition, retention, rot, transactions, groups, queues];
 const mistaken = [mutants, transactionMutants, groupMutants, queueMutants].flatMap((of): unknown[] =>
   Object.values(of),
 );

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world';
-import { mutants, partition } from './scenarios.ts';
+import { mutants, partition, retention, rot } from './scenarios.ts';
 
 const workspace = 'systems/message-queue';
 const seeds = 200;
@@ -11,6 +11,12 @@ const seeds = 200;
 test('a partition keeps what it acknowledged, in order and once, whatever its machine and disk do', async () => {
   assert.equal(await checkSeeds(partition, { seeds, workspace }), seeds);
 });
+
+for (const scenario of [retention, rot]) {
+  test(`${scenario.name}: so it does while old segments go, and while its checkpoints or indexes rot`, async () => {
+    assert.equal(await checkSeeds(scenario, { seeds, workspace }), seeds);
+  });
+}
 
 /** Seeds within which each mistake is caught. */
 const seedsToCatch = { 'forgotten-sync': 20, 'forgotten-folder-sync': 40 } as const satisfies Record<
