@@ -69,7 +69,7 @@ test('what is shown once is shown also when the start fails', async (t) => {
     data,
     ...['--set', `object-storage.s3.port=${port}`],
     ...['--set', 'service.port=0'],
-    ...['--set', 'message-queue.kafka.port=0'],
+    ...['--set', 'message-queue.kafka.port=0', '--set', 'message-queue.sqs.port=0'],
   ];
   const { code, output } = await runCairn(up, {});
   assert.equal(code, 4);

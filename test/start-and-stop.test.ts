@@ -17,7 +17,10 @@ test('the first start prints root credentials once, then endpoints, then ready',
   const first = await startCairn(t, { data, environment: {} });
   assert.match(first.lines.join('\n'), /root credentials/);
   assert.equal(first.lines.at(-1), 'ready');
-  assert.deepEqual([...first.endpoints.keys()], ['service http', 'object-storage s3', 'message-queue kafka']);
+  assert.deepEqual(
+    [...first.endpoints.keys()],
+    ['service http', 'object-storage s3', 'message-queue kafka', 'message-queue sqs'],
+  );
   const credentials = await stat(join(data, 'identity/root-credentials'));
   assert.equal(credentials.mode & 0o777, 0o600);
   assert.deepEqual(await first.end('SIGTERM'), { code: 0, signal: null });
@@ -41,7 +44,7 @@ test('with --json every line is an event', async (t) => {
   const events = cairn.lines.map((line) => JSON.parse(line));
   assert.deepEqual(
     events.filter(({ event }) => event === 'endpoint').map(({ system, protocol }) => `${system} ${protocol}`),
-    ['service http', 'object-storage s3', 'message-queue kafka'],
+    ['service http', 'object-storage s3', 'message-queue kafka', 'message-queue sqs'],
   );
   assert.deepEqual(events.at(-1), { event: 'ready' });
 });
@@ -67,7 +70,7 @@ test('a port that is taken is refused with the key to set', async (t) => {
     data,
     ...['--set', `object-storage.s3.port=${port}`],
     ...['--set', 'service.port=0'],
-    ...['--set', 'message-queue.kafka.port=0'],
+    ...['--set', 'message-queue.kafka.port=0', '--set', 'message-queue.sqs.port=0'],
   ];
   const refused = await runCairn(taken);
   assert.equal(refused.code, 4, refused.errors);
