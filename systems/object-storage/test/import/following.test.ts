@@ -121,6 +121,25 @@ const versionsHere = async (storage: ObjectStorage) => {
   return (await storage.listVersions({ ...range, limit: 100 })).versions.map(({ versionId }) => versionId);
 };
 
+test('a source that no longer shows its versions does not take them away here', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await versioned(client);
+  let hides = false;
+  const proxy = await startFaultyProxy(t, url, {
+    refuse: ({ target }) => (hides && /[?&]versioning/.test(target) ? 501 : undefined),
+  });
+  const request = requestOf(`${proxy.url}/${Bucket}`, { follow: true });
+  const { id } = imports.start(request);
+  await settled(imports, id, ({ inSyncMs }) => inSyncMs !== undefined);
+  const before = await versionsHere(storage);
+  assert.equal(before.length, 3);
+  hides = true;
+  const { passes } = imports.list()[0]!;
+  const told = await settled(imports, id, (status) => status.passes > passes + 2);
+  assert.deepEqual(await versionsHere(storage), before);
+  assert.match(told.failures[0]?.reason ?? '', /does not show/);
+});
+
 test('an answer that is no listing takes nothing away here', async (t) => {
   const { client, storage, imports, url } = await startTwoServers(t);
   await versioned(client);
