@@ -22,6 +22,8 @@ export const writeBatchBlocks = 4;
 export const readBatchBlocks = 4;
 /** Buffers of that size kept for the next download. */
 export const readBuffersKeptMax = 64;
+/** The same where there are several drives: a download under 8+4 uses 16. 40 MiB. */
+export const drivesReadBuffersKeptMax = 160;
 
 /** What may be read on the thread that serves sockets, record headers included: the blueprint's bound. */
 export const readNowBytesMax = 64 * KiB;
@@ -95,8 +97,11 @@ export const driveRetryMsMax = 10 * 60_000;
 export const drivesMax = 255;
 /** Units that a drive may still write from when it takes the next: one batch under way, one gathering (blob-writer.ts). */
 export const shardUnitsHeldMax = 2 * writeBatchBlocks + 2;
-/** Buffers of whole stripes that are kept for the next upload: 18 MiB under 8+4. */
-export const stripeBuffersKeptMax = 24;
+/**
+ * Of buffers of whole stripes that are kept for the next upload: what seven uploads under 8+4 are written with. With fewer,
+ * making buffers anew and collecting them costs as much as all else of a put.
+ */
+export const stripeBytesKeptMax = 64 * MiB;
 /** Units of 64 KiB that wait for a drive before the upload waits. */
 export const shardUnitsWaitingMax = 2;
 /** Blobs of which it is remembered which drive has which shard; twice as many while one generation replaces the other. */

@@ -44,6 +44,13 @@ test('without policies everything is denied', () => {
   assert.equal(decide([], 's3:GetObject', photos), 'implicit-deny');
 });
 
+test('an ARN of IAM without an account means this one, and no other thing', () => {
+  const policy = identityPolicy(allow('iam:GetUserPolicy', 'arn:aws:iam:::user/anna'));
+  assert.equal(decide(policy, 'iam:GetUserPolicy', `arn:aws:iam::${account}:user/anna`), 'allow');
+  assert.equal(decide(policy, 'iam:GetUserPolicy', `arn:aws:iam::${account}:user/bert`), 'implicit-deny');
+  assert.equal(decide(policy, 'iam:GetUserPolicy', `arn:aws:iam::${account}:role/anna`), 'implicit-deny');
+});
+
 test('an Allow allows what it names and nothing else', () => {
   const policy = identityPolicy(allow('s3:GetObject', `${photos}/*`));
   assert.equal(decide(policy, 's3:GetObject', `${photos}/a.jpg`), 'allow');

@@ -34,7 +34,12 @@ const partitions = ['aws', '*'];
 
 function resourcePattern(resource: string, { variables }: { variables: boolean }): Pattern {
   if (resource !== '*') requireArn(resource, variables);
-  return new Pattern(resource, { variables, wildcards: true });
+  return new Pattern(withAccount(resource), { variables, wildcards: true });
+}
+
+/** An ARN of IAM that names no account means this one, as at radosgw: here there is no other. At AWS it matches nothing. */
+function withAccount(resource: string): string {
+  return resource.replace(/^(arn:[^:]*:iam:)::/, '$1:*:');
 }
 
 function requireArn(resource: string, variables: boolean): void {

@@ -173,11 +173,10 @@ async function partOf(parts: CoreParts, row: ObjectRow, partNumber: number): Pro
     };
     throw new ObjectStorageError('InvalidPartNumber', { fields });
   }
-  const algorithm = checksumFrom(row.checksum)?.algorithm;
+  // The type stays the object's: it says how the checksums of parts make up that of the object.
+  const whole = checksumFrom(row.checksum);
   const checksum =
-    algorithm === undefined || part.checksum === null
-      ? undefined
-      : ({ algorithm, value: part.checksum, type: 'FULL_OBJECT' } as const);
+    whole === undefined || part.checksum === null ? undefined : { ...whole, value: part.checksum };
   return { range: { start: part.start, length: part.size }, checksum };
 }
 

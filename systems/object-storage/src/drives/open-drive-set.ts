@@ -7,6 +7,7 @@ import { type DataStoreSettings, openDataStore } from '../data/open-data-store.t
 import { readBuffers } from '../data/reading/blob-readers.ts';
 import { dataMetrics } from '../data/upkeep/data-metrics.ts';
 import { BlobIds } from '../data/writing/blob-ids.ts';
+import { drivesReadBuffersKeptMax } from '../limits.ts';
 import { DriveSetStore } from './drive-set-store.ts';
 import { parseRedundancy, shardCount } from './layout/redundancy.ts';
 import { DriveSet, type OpenedDrive } from './set/drive-set.ts';
@@ -52,7 +53,7 @@ export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveS
   const ids = new BlobIds(world);
   let store: DriveSetStore | undefined;
   const metrics = dataMetrics(telemetry.metrics, { damagedBlobs: () => store?.damagedBlobs ?? 0 });
-  const buffers = readBuffers();
+  const buffers = readBuffers({ keptMax: drivesReadBuffersKeptMax });
   const set = await DriveSet.open({
     ...{ world, folders, log: telemetry.log },
     path: `${directory}/${setFile}`,

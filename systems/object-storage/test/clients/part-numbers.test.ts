@@ -52,6 +52,7 @@ test('each part of an object is read by the number that it was uploaded under', 
     [got.$metadata.httpStatusCode, got.PartsCount, got.ContentRange, got.ChecksumCRC32],
     [206, 2, `bytes ${5 * MiB}-${5 * MiB + 3}/${5 * MiB + 4}`, Parts[1]!.ChecksumCRC32],
   );
+  assert.equal(got.ChecksumType, 'COMPOSITE', "it is the object's, not that of the part's value");
   const head = await client.send(new HeadObjectCommand({ ...name, PartNumber: 2 }));
   assert.deepEqual([head.PartsCount, head.ContentLength], [2, 5 * MiB]);
   const whole = await client.send(new HeadObjectCommand(name));

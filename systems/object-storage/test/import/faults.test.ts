@@ -92,3 +92,15 @@ test('an import that was interrupted goes on behind what is done', async (t) => 
   const reads = proxy.seen.filter((line) => line.includes('GetObject&') || line.includes('x-id=GetObject'));
   assert(reads.length <= keys.length + 1, `${reads.length} reads`);
 });
+
+test('an answer without end is not held in memory', async (t) => {
+  const { client, imports, url } = await startTwoServers(t);
+  await fill(client, keys);
+  const endless = `<ListVersionsResult>${'<Version><Key>a</Key></Version>'.repeat(600_000)}</ListVersionsResult>`;
+  const proxy = await startFaultyProxy(t, url, {
+    answers: (target) => (/[?&]versions/.test(target) ? endless : undefined),
+  });
+  const status = await runImport(imports, requestOf(proxy.url));
+  assert.equal(status.state, 'failed');
+  assert.match(status.reason ?? '', /an answer of more than 16777216 bytes/);
+});

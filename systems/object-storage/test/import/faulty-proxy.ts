@@ -11,6 +11,8 @@ export type Faults = {
     readonly method: string;
     readonly target: string;
   }) => number | undefined;
+  /** Asked for each that is not refused: a text to answer with 200 instead of asking the source. */
+  readonly answers?: (target: string) => string | undefined;
   /** Of targets whose bodies come with one byte changed. */
   readonly corrupts?: (target: string) => boolean;
 };
@@ -34,6 +36,13 @@ export async function startFaultyProxy(
       answer.end(
         `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>fault</Message></Error>`,
       );
+      return;
+    }
+    const answered = faults.answers?.(target);
+    if (answered !== undefined) {
+      asked.resume();
+      answer.writeHead(200, { 'content-type': 'application/xml' });
+      answer.end(answered);
       return;
     }
     const forwarded = send({ host: hostname, port, method, path: target, headers }, (found) => {

@@ -11,6 +11,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { type ObjectStorage, objectBody } from '@cairn/object-storage';
+import { startFaultyProxy } from './faulty-proxy.ts';
 import { openImports, requestOf, settled, startTwoServers } from './two-servers.ts';
 
 const Bucket = 'photos';
@@ -106,4 +107,71 @@ test('with versions, deletions of versions and delete markers are followed too; 
   assert.equal((await settled(next, id)).state, 'done');
   assert.notEqual((await documents()).lifecycle, undefined);
   assert.deepEqual(await storage.check(), []);
+});
+
+async function versioned(client: S3Client): Promise<void> {
+  await client.send(new CreateBucketCommand({ Bucket }));
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  for (const text of ['1', '2', '3']) await put(client, 'a', text);
+}
+
+const versionsHere = async (storage: ObjectStorage) => {
+  const range = { bucket: Bucket, prefix: '', delimiter: '', afterKey: '', afterVersion: '' };
+  return (await storage.listVersions({ ...range, limit: 100 })).versions.map(({ versionId }) => versionId);
+};
+
+test('a source that no longer shows its versions does not take them away here', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await versioned(client);
+  let hides = false;
+  const proxy = await startFaultyProxy(t, url, {
+    refuse: ({ target }) => (hides && /[?&]versioning/.test(target) ? 501 : undefined),
+  });
+  const request = requestOf(`${proxy.url}/${Bucket}`, { follow: true });
+  const { id } = imports.start(request);
+  await settled(imports, id, ({ inSyncMs }) => inSyncMs !== undefined);
+  const before = await versionsHere(storage);
+  assert.equal(before.length, 3);
+  hides = true;
+  const { passes } = imports.list()[0]!;
+  const told = await settled(imports, id, (status) => status.passes > passes + 2);
+  assert.deepEqual(await versionsHere(storage), before);
+  assert.match(told.failures[0]?.reason ?? '', /does not show/);
+});
+
+test('an answer that is no listing takes nothing away here', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await versioned(client);
+  const listing = '<ListVersionsResult><IsTruncated>true</IsTruncated></ListVersionsResult>';
+  for (const page of ['<html><body>Back soon.</body></html>', listing]) {
+    let answers = false;
+    const proxy = await startFaultyProxy(t, url, {
+      answers: (target) => (answers && /[?&]versions/.test(target) ? page : undefined),
+    });
+    const { id } = imports.start(requestOf(`${proxy.url}/${Bucket}`, { follow: true }));
+    const { passes } = await settled(imports, id, ({ inSyncMs }) => inSyncMs !== undefined);
+    const before = await versionsHere(storage);
+    answers = true;
+    const ended = await settled(imports, id, (status) => status.passes > passes + 2);
+    assert.deepEqual(await versionsHere(storage), before);
+    assert.equal(ended.state, 'failed');
+  }
+});
+
+test('a plain answer that is no listing takes nothing away here', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await client.send(new CreateBucketCommand({ Bucket }));
+  for (const key of ['a', 'b']) await put(client, key, key);
+  let answers = false;
+  const proxy = await startFaultyProxy(t, url, {
+    answers: (target) =>
+      answers && target.includes('list-type=2') ? '<html><p>Soon.</p></html>' : undefined,
+  });
+  const { id } = imports.start(requestOf(`${proxy.url}/${Bucket}`, { follow: true }));
+  const { passes } = await settled(imports, id, ({ inSyncMs }) => inSyncMs !== undefined);
+  answers = true;
+  const ended = await settled(imports, id, (status) => status.passes > passes + 2);
+  assert.deepEqual(await keysHere(storage), ['a:1', 'b:1']);
+  assert.equal(ended.state, 'failed');
 });

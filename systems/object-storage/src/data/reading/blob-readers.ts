@@ -19,8 +19,8 @@ export type BlobReadersParts = {
 };
 
 /** For the reads of one data store, or of all drives of a machine. */
-export function readBuffers(): BufferPool {
-  return new BufferPool({ bytes: piecesBytesMax(readBatchBlocks), keptMax: readBuffersKeptMax });
+export function readBuffers({ keptMax = readBuffersKeptMax } = {}): BufferPool {
+  return new BufferPool({ bytes: piecesBytesMax(readBatchBlocks), keptMax });
 }
 
 type OnDamage = (error: BlobDamagedError) => void;

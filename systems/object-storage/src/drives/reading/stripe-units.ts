@@ -108,6 +108,8 @@ export class StripeUnits {
         }
         yield { stripe, units: this.#completed(stripe, units, wanted) };
       }
+      // Read to their ends, so that their buffers are used again: nobody looks at the last units any more.
+      await Promise.all(readers.map(({ chunks }) => chunks.next()));
     } finally {
       for (const { chunks } of readers) void chunks.return?.();
     }

@@ -12,7 +12,7 @@ import {
 import { BufferPool } from '../../data/reading/buffer-pool.ts';
 import type { BlobIds } from '../../data/writing/blob-ids.ts';
 import { ObjectStorageError } from '../../errors.ts';
-import { shardUnitsHeldMax, shardUnitsWaitingMax, stripeBuffersKeptMax } from '../../limits.ts';
+import { shardUnitsHeldMax, shardUnitsWaitingMax, stripeBytesKeptMax } from '../../limits.ts';
 import { rankSlots } from '../layout/placement.ts';
 import { type Redundancy, type Scheme, schemeTag, shardCount } from '../layout/redundancy.ts';
 import { encodeTrailer, unitBytesMax } from '../layout/stripes.ts';
@@ -48,7 +48,7 @@ export class DriveWriters {
   constructor(parts: DriveWritersParts) {
     this.#parts = parts;
     const bytes = shardCount(parts.redundancy.large) * unitBytesMax;
-    this.#stripes = new BufferPool({ bytes, keptMax: stripeBuffersKeptMax });
+    this.#stripes = new BufferPool({ bytes, keptMax: Math.floor(stripeBytesKeptMax / bytes) });
   }
 
   async write(chunks: Chunks, { sizeBytes, sizeBytesMax }: WriteSizes): Promise<StoredBlob> {

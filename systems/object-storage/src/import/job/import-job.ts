@@ -12,7 +12,7 @@
 // may still find some.
 
 import type { Clock } from '@cairn/world';
-import type { ObjectStorage } from '../../core/object-storage.ts';
+import type { ObjectStorage, Versioning } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { BucketPass } from '../pass/bucket-pass.ts';
 import { listSource } from '../source/list-source.ts';
@@ -172,7 +172,7 @@ export class ImportJob {
     let [versions, bytes] = [0, 0];
     try {
       for (const { bucket } of await this.#buckets(source)) {
-        const versioned = (await versioningThere(this.#preparing(source), bucket)) !== undefined;
+        const versioned = isShown(await versioningThere(this.#preparing(source), bucket));
         const range = { bucket, prefix: this.#start.place.prefix, after: '', versioned };
         for await (const found of listSource(source, range, patience)) {
           signal.throwIfAborted();
@@ -236,7 +236,11 @@ export class ImportJob {
   ): Promise<void> {
     const { storage, owner } = this.#parts;
     const { request, place } = this.#start;
-    const versioning = await versioningThere(this.#preparing(source), bucket);
+    const found = await versioningThere(this.#preparing(source), bucket);
+    const versioning = isShown(found) ? found : undefined;
+    const removes = request.follow || this.#switching;
+    if (found === 'hidden' && removes && (await this.#isVersioned(as)))
+      return this.#report.fails({ bucket, key: '', versionId: '', reason: hidden });
     const exists = await prepareBucket(this.#preparing(source), {
       bucket,
       as,
@@ -251,13 +255,22 @@ export class ImportJob {
       },
       {
         ...{ bucket, as, after, exists, prefix: place.prefix, versioned: versioning !== undefined },
-        ...{ locks: 'object-lock' in documents, removes: request.follow || this.#switching },
+        ...{ locks: 'object-lock' in documents, removes },
       },
     );
     await pass.run(async (key) => {
       this.#places[bucket] = key;
       await this.#keep({ now: false });
     });
+  }
+
+  async #isVersioned(bucket: string): Promise<boolean> {
+    try {
+      return (await this.#parts.storage.headBucket({ bucket })).versioning !== undefined;
+    } catch (error) {
+      if (error instanceof ObjectStorageError && error.code === 'NoSuchBucket') return false;
+      throw error;
+    }
   }
 
   async #takeLifecycles(source: Source): Promise<void> {
@@ -290,3 +303,11 @@ export class ImportJob {
     if (!this.#start.request.dryRun) await this.#parts.keep();
   }
 }
+
+function isShown(versioning: Versioning | 'hidden' | undefined): versioning is Versioning {
+  return versioning !== undefined && versioning !== 'hidden';
+}
+
+/** By what is current alone all versions behind it would be deleted here. */
+const hidden =
+  'the source does not show whether the bucket has versions, and the one here has some: it was left as it is';

@@ -16,11 +16,11 @@ export type PrepareParts = {
   readonly report: ImportReport;
 };
 
-/** Undefined for a bucket that was never versioned, and for one of which the source does not say. */
+/** Undefined for a bucket that was never versioned, `hidden` for one of which the source does not say. */
 export async function versioningThere(
   { source, patience, report }: PrepareParts,
   bucket: string,
-): Promise<Versioning | undefined> {
+): Promise<Versioning | 'hidden' | undefined> {
   try {
     const command = () => source.client.send(new source.sdk.GetBucketVersioningCommand({ Bucket: bucket }));
     const { Status } = await patiently(patience, command);
@@ -31,7 +31,7 @@ export async function versioningThere(
     report.notes([
       `bucket ${bucket}: versions are not shown (${reasonOf(error)}): only what is current moves`,
     ]);
-    return undefined;
+    return 'hidden';
   }
 }
 

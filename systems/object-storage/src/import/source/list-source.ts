@@ -6,6 +6,7 @@ import type { Source } from './open-source.ts';
 import type { Patience } from './patient.ts';
 import { patiently } from './patient.ts';
 import { rawAnswer } from './raw-answer.ts';
+import { SourceMismatch } from './source-error.ts';
 
 export type SourceKey = { readonly key: string; readonly versions: readonly SourceVersion[] };
 export type SourceRange = {
@@ -16,6 +17,8 @@ export type SourceRange = {
   /** Whether it has versions, or a plain listing says all. */
   readonly versioned: boolean;
 };
+
+const unfinished = 'a listing says that it goes on, and not where';
 
 type Listed = SourceVersion & { readonly key: string };
 type Page = { readonly listed: readonly Listed[]; readonly next: Cursor | undefined };
@@ -62,6 +65,9 @@ async function versionsPage(source: Source, { bucket, prefix }: SourceRange, cur
     ...{ KeyMarker: cursor.keyMarker, VersionIdMarker: cursor.versionIdMarker },
   });
   const page = parseXml(await rawAnswer(source, command));
+  // Whatever it is, it must not pass for a bucket that is empty: what is here would be deleted.
+  if (page.name !== 'ListVersionsResult')
+    throw new SourceMismatch(`${page.name} came where versions are listed`);
   const encoded = textIn(page, 'EncodingType') === 'url';
   const name = (text: string) => (encoded ? decodedName(text) : text);
   const listed: Listed[] = [];
@@ -77,9 +83,10 @@ async function versionsPage(source: Source, { bucket, prefix }: SourceRange, cur
     );
   }
   const keyMarker = textIn(page, 'NextKeyMarker');
-  const more = textIn(page, 'IsTruncated')?.trim() === 'true' && keyMarker !== undefined;
+  const more = textIn(page, 'IsTruncated')?.trim() === 'true';
+  if (more && keyMarker === undefined) throw new SourceMismatch(unfinished);
   const versionIdMarker = textIn(page, 'NextVersionIdMarker');
-  return { listed, next: more ? { keyMarker: name(keyMarker), versionIdMarker } : undefined };
+  return { listed, next: more ? { keyMarker: name(keyMarker!), versionIdMarker } : undefined };
 }
 
 function textIn(node: XmlNode, name: string): string | undefined {
@@ -99,6 +106,9 @@ async function objectsPage(
         : { ContinuationToken: cursor.token }),
     }),
   );
+  if (page.Name === undefined && page.IsTruncated === undefined)
+    throw new SourceMismatch('what came where objects are listed is no listing');
+  if (page.IsTruncated && page.NextContinuationToken === undefined) throw new SourceMismatch(unfinished);
   const name = page.EncodingType === 'url' ? decodedName : (text: string) => text;
   return {
     listed: (page.Contents ?? []).map(({ Key = '', LastModified, ETag, Size = 0 }) =>

@@ -8,7 +8,9 @@ import type {
   ServiceInputTypes,
   ServiceOutputTypes,
 } from '@aws-sdk/client-s3';
+import { bytesPerMiB } from '../../limits.ts';
 import type { Source } from './open-source.ts';
+import { SourceMismatch } from './source-error.ts';
 
 type Asking<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
   Input,
@@ -18,18 +20,17 @@ type Asking<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> 
   ServiceOutputTypes
 >;
 
-/** Throws what the SDK throws. The bytes of one answer are held: listings and settings are bounded by S3. */
+/** Throws what the SDK throws. The bytes of one answer are held: no more than S3's bounds of listings and settings allow. */
 export async function rawAnswer<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
   { client }: Pick<Source, 'client'>,
   command: Asking<Input, Output>,
 ): Promise<Buffer> {
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = Buffer.alloc(0);
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
       const response = result.response as { body?: AsyncIterable<Uint8Array> | undefined };
-      const chunks = response.body === undefined ? [] : await Array.fromAsync(response.body);
-      bytes = Buffer.concat(chunks);
+      bytes = response.body === undefined ? Buffer.alloc(0) : await held(response.body);
       response.body = Readable.from(bytes.byteLength === 0 ? [] : [bytes]);
       return result;
     },
@@ -39,3 +40,18 @@ export async function rawAnswer<Input extends ServiceInputTypes, Output extends 
   await client.send(command);
   return bytes;
 }
+
+async function held(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > answerBytesMax)
+      throw new SourceMismatch(`an answer of more than ${answerBytesMax} bytes came`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** A page of 1,000 keys of 1,024 bytes, each three characters, is a fifth of it. */
+const answerBytesMax = 16 * bytesPerMiB;
