@@ -15,6 +15,7 @@ describe('times', () => {
       const partition = await open(world);
       await partition.append({
         records: batchOf(['a'], { isTransactional: true, producerId: 7, producerEpoch: 0, baseSequence: 0 }),
+        transactionalId: 'x',
       });
       await partition.endTransaction({ ...marker, commit: true });
       assert.notEqual(await partition.maxTimestamp(), undefined);

@@ -3,7 +3,6 @@
 
 import type { OpenPartition } from '../../broker/topics/topic.ts';
 import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
-import { transactionalProducers } from '../../transactions/transactional-batches.ts';
 import type { ProduceRequest, TopicProduceData } from '../messages/produce-request.ts';
 import type {
   PartitionProduceResponse,
@@ -87,10 +86,6 @@ async function prepareTopic(data: TopicProduceData, producing: Producing): Promi
   const partitions: PreparedPartition[] = [];
   for (const { index, records } of data.partitionData) {
     const isThere = hasPartition(topic, index);
-    if (transactionalId === null && records !== null && isTransactional(records)) {
-      partitions.push({ index, refused: refusal('TRANSACTIONAL_ID_AUTHORIZATION_FAILED') });
-      continue;
-    }
     if (isThere && records !== null) {
       const opening = () => parts.topics.partition(topic, index);
       partitions.push(await prepare({ index, records, topic: topic.name, opening, parts }));
@@ -100,11 +95,6 @@ async function prepareTopic(data: TopicProduceData, producing: Producing): Promi
     partitions.push({ index, refused });
   }
   return { data, partitions };
-}
-
-/** Without its id nobody was asked whether the client may, and nothing would ever end the transaction: as Kafka refuses it. */
-function isTransactional(records: Records): boolean {
-  return transactionalProducers(records[0]!).length > 0;
 }
 
 async function prepare(wanted: {
