@@ -16,6 +16,7 @@ const tables = [
   'garbage',
   'event',
   'event_sequence',
+  'master_key',
   'bucket_usage',
   'user_usage',
   'movement',

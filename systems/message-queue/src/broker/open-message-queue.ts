@@ -55,15 +55,7 @@ export type MessageQueue = {
   close(): Promise<void>;
 };
 
-/**
- * Opens the broker in a folder, as a crash left it. Throws an Error when another process has it.
- *
- * @example
- * const queue = await openMessageQueue({ directory: './data/message-queue' });
- * const topic = await queue.topics.create({ name: 'events', partitionCount: 3 });
- * const partition = await queue.topics.partition(topic, 0);
- * await queue.close();
- */
+/** See `../open-message-queue.ts`, through which the library is used. */
 export async function openMessageQueue(options: OpenMessageQueueOptions): Promise<MessageQueue> {
   const { directory, world = realWorld(), telemetry = silentTelemetry() } = options;
   const { log } = telemetry;

@@ -37,7 +37,7 @@ export type DataStore = {
   remove(blobs: readonly string[]): Promise<void>;
   /** Where a blob lies; undefined when there is none. */
   locate(blob: string): Promise<BlobPlace | undefined>;
-  /** Ids after one, in order. */
+  /** Ids after one, in order, of everything that was acknowledged. */
   listBlobs(request: { after: string; limit: number }): Promise<readonly string[]>;
   readonly orphans: OrphanBounds;
   /** Gives back the space of what is dead, at once. */
@@ -152,6 +152,7 @@ export type DriveStats = {
 };
 
 export type HealingProgress = {
+  /** A pass is under way, or is about to begin. */
   readonly running: boolean;
   /** Of the pass under way, or of the last when none is; 0 before the first. */
   readonly startedMs: number;

@@ -177,7 +177,10 @@ export class SegmentDataStore implements DriveStore {
   }
 
   async listBlobs(request: { after: string; limit: number }): Promise<readonly string[]> {
-    return this.#parts.sql.read('listBlobIds', request);
+    const { index, sql } = this.#parts;
+    // What is acknowledged may still be on its way there.
+    await index.flush();
+    return sql.read('listBlobIds', request);
   }
 
   get orphans(): OrphanBounds {

@@ -124,7 +124,10 @@ class Run {
   async #hurtDrive(fault: DriveFault | undefined): Promise<void> {
     switch (fault?.kind) {
       case 'pull': {
+        const storage = this.#storage;
         await this.#simulation.clock.sleep(fault.afterMs);
+        // A crash ended the round: this is not to happen within another, or while all is healed.
+        if (storage !== this.#storage) return;
         const place = this.#pick(fault.pick);
         if (place !== undefined) this.#drives.pull(place);
         return;

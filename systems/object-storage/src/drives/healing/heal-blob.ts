@@ -111,7 +111,7 @@ async function* rebuilt(
   }: { shards: OpenShards; stripes: NonNullable<OpenShards['stripes']>; plan: Plan; scheme: Scheme },
 ): Source {
   const units = new StripeUnits({ blob, shards, stripes, onTrouble: () => {}, suspect: plan.suspect });
-  const wanted = plan.targets.map(({ index }) => index);
+  const wanted = [...new Set(plan.targets.map(({ index }) => index))];
   for await (const found of units.read({ first: 0, last: stripes.count - 1, wanted })) {
     const copies = new Map(wanted.map((index) => [index, Buffer.from(found.units[index]!)]));
     yield (index) => copies.get(index)!;

@@ -78,7 +78,8 @@ export class Healer {
   }
 
   get progress(): HealingProgress {
-    return { ...this.#state, running: this.#running, queuedBlobs: this.#queue.size };
+    const running = this.#running || this.#dueSinceMs !== undefined;
+    return { ...this.#state, running, queuedBlobs: this.#queue.size };
   }
 
   start(): void {

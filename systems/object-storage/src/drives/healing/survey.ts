@@ -74,8 +74,11 @@ export function planHealing(
     const drive = rewritten ?? take(free, ({ slot }) => slot === ranked[index]) ?? take(free, () => true);
     if (drive !== undefined) targets.push({ drive, index, rewrite: rewritten !== undefined });
   }
+  const homeless = missing.length - targets.length;
+  // One that is there twice, too: its damage would be told of for ever.
+  for (const drive of inPlace) targets.push({ drive, index: indexOf(drive) ?? 0, rewrite: true });
   const suspect = rotten.flatMap((drive) => indexOf(drive) ?? []).filter((index) => missing.includes(index));
-  return { targets, homeless: missing.length - targets.length, suspect: new Set(suspect) };
+  return { targets, homeless, suspect: new Set(suspect) };
 }
 
 function take(drives: Drive[], wanted: (drive: Drive) => boolean): Drive | undefined {
