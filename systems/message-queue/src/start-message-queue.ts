@@ -3,9 +3,9 @@
 import type { Identity } from '@cairn/identity';
 import type { Endpoint, RunningSystem, SystemContext } from '@cairn/service';
 import { type MessageQueue, openMessageQueue } from './broker/open-message-queue.ts';
+import { address, type MessageQueueConfig } from './config.ts';
 import { type Kafka, openKafka } from './kafka/open-kafka.ts';
 import { openSqsServer, type SqsServer } from './sqs/server.ts';
-import { address, type MessageQueueConfig } from './system.ts';
 
 const minuteMs = 60_000;
 
