@@ -1,19 +1,15 @@
 // The requests that make replicas at another S3 server, and change them.
 
-import { Readable as Stream } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Readable } from '../core/object-content.ts';
 import type { ByteRange, ObjectInfo, ObjectLock, PartInfo, Retention } from '../core/object-storage.ts';
 import { lockToKeep } from './lock-to-keep.ts';
 import type { DestinationId, ObjectToReplicate, VersionToReplicate } from './replication-destination.ts';
 import { algorithmOf, declared, described, rawHeaders, replicaHeader } from './s3-replica-headers.ts';
 import { adding, sdk } from './s3-sdk.ts';
+import { type SentBody, sendContent } from './sent-content.ts';
 
 export type ReplicaPlace = { readonly Bucket: string; readonly Key: string };
 type Replica = { readonly version: VersionToReplicate; readonly object: ObjectToReplicate };
-
-/** Held in memory, so that the client can send it again. */
-const heldBytesMax = 1024 * 1024;
 
 export class S3Replicas {
   readonly #client: S3Client;
@@ -32,7 +28,7 @@ export class S3Replicas {
     const put = await this.#withBody(object, undefined, (body) => {
       const input = { ...place, ...attributes, ...checksum, ...body.input };
       const headers = { ...rawHeaders(info, version), ...(checksum && body.unsigned) };
-      return this.#client.send(new PutObjectCommand(adding(input, headers)), this.#send);
+      return this.#client.send(new PutObjectCommand(adding(input, headers)), body);
     });
     requireSameTag(put, info);
     return { versionId: put.VersionId };
@@ -123,7 +119,7 @@ export class S3Replicas {
     const sent = await this.#withBody(replica.object, range, (body) => {
       const input = { ...upload, PartNumber: part.partNumber, ...checksum, ...body.input };
       const headers = checksum === undefined ? {} : body.unsigned;
-      return this.#client.send(new UploadPartCommand(adding(input, headers)), this.#send);
+      return this.#client.send(new UploadPartCommand(adding(input, headers)), body);
     });
     return sentPart(sent);
   }
@@ -173,29 +169,17 @@ export class S3Replicas {
   async #withBody<Answer>(
     { info, open }: ObjectToReplicate,
     range: ByteRange | undefined,
-    send: (body: Sending) => Promise<Answer>,
+    send: (body: SentBody) => Promise<Answer>,
   ): Promise<Answer> {
     const content = await open(range);
     const sizeBytes = range?.length ?? info.sizeBytes;
     try {
-      if (sizeBytes <= heldBytesMax)
-        return await send({ input: { Body: await whole(content) }, unsigned: {} });
-      const Body = Stream.from(copied(content), { objectMode: false, highWaterMark: heldBytesMax });
-      // The client may have given up when the content fails: then nobody listens, and what failed is known.
-      Body.on('error', () => {});
-      return await send({ input: { Body, ContentLength: sizeBytes }, unsigned: unsignedPayload });
+      return await sendContent(content, { sizeBytes, signal: this.#send.abortSignal, send });
     } finally {
       content.close();
     }
   }
 }
-
-type Sending = {
-  readonly input: { readonly Body: Uint8Array | Stream; readonly ContentLength?: number };
-  /** Of a stream that says its checksum before it comes: its signature would need a second look at it. */
-  readonly unsigned: Readonly<Record<string, string>>;
-};
-const unsignedPayload = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } as const;
 
 type SentPart = { readonly ETag: string } & Readonly<Record<string, string>>;
 const checksumsOfParts = [
@@ -241,15 +225,4 @@ function isDigest(tag: string): boolean {
 
 function unquoted(etag: string | undefined): string {
   return etag?.replaceAll('"', '') ?? '';
-}
-
-async function whole(content: Readable): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of copied(content)) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** Chunks that stay as they are: the reader uses its buffers again. */
-async function* copied(content: Readable): AsyncIterable<Uint8Array> {
-  for await (const chunk of content.chunks()) yield Uint8Array.from(chunk);
 }
