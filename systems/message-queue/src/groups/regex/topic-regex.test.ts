@@ -102,3 +102,9 @@ test('an expression that makes a backtracking engine wait for ever takes no time
   assert.equal(regex.matches(`${'a'.repeat(249)}`), false);
   assert(process.cpuUsage().user - started < 2_000_000);
 });
+
+test('regression: what matches nothing cannot be repeated for ever', () => {
+  for (const pattern of ['(((){1000}){1000}){1000}', '((((^){0}){1000}){1000}){1000}', '((()+){1000}){1000}'])
+    assert.throws(() => new TopicRegex(pattern), InvalidRegexError, pattern);
+  assert.equal(new TopicRegex('(()a){1000}').matches('a'.repeat(1_000)), true);
+});

@@ -5,6 +5,8 @@ import { asciiSize, type CharacterSet, InvalidRegexError, type Pattern, parseReg
 
 /** RE2 bounds what an expression becomes too. */
 const statesMax = 5_000;
+/** Parts that are compiled, each as often as it is repeated: one that matches nothing takes time, and no state. */
+const compiledMax = 10 * statesMax;
 const charactersMax = 2_000;
 /** Of the deterministic automaton: beyond, it is made anew. */
 const stepsMax = 200;
@@ -26,6 +28,7 @@ export class TopicRegex {
   readonly #states: State[] = [{ kind: 'match' }];
   readonly #steps = new Map<string, Step>();
   readonly #first: readonly number[];
+  #compiled = 0;
 
   /** Throws InvalidRegexError. */
   constructor(text: string) {
@@ -82,6 +85,7 @@ export class TopicRegex {
 
   /** Adds the states of a pattern that go on at `next`; gives the one where they begin. */
   #compile(pattern: Pattern, next: number): number {
+    if (++this.#compiled > compiledMax) throw new InvalidRegexError('is too large');
     switch (pattern.kind) {
       case 'set':
         return this.#add({ kind: 'set', set: pattern.set, next });
