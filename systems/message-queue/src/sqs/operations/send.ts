@@ -37,7 +37,7 @@ export const sendMessageBatch: Operation = async (input, call) => {
     reject(
       new QueueError('BatchRequestTooLong', `Batch requests cannot be longer than ${messageBytesMax} bytes.`),
     );
-  else send(valid, { definition, call }).then(resolve, reject);
+  else if (valid.length > 0) send(valid, { definition, call }).then(resolve, reject);
   // One that fails as a whole has no entries to tell of.
   answers.catch(() => {});
   if (valid.length > 0) await promise;

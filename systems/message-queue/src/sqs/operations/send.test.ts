@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { realWorld } from '@cairn/world';
+import { definitionOf } from '../../queues/queue-definition.ts';
+import { QueueError } from '../../queues/queue-error.ts';
+import { Input, type InputMembers } from '../input.ts';
+import type { OperationCall } from '../operation.ts';
+import { sendMessageBatch } from './send.ts';
+
+const document = JSON.stringify({ attributes: {}, tags: {}, createdMs: 0, modifiedMs: 0 });
+const definition = definitionOf({ name: 'jobs', id: '00', document }, 'arn:aws:sqs:us-east-1:000000000000:jobs');
+
+/** To a queue that cannot be opened. */
+function batch(...Entries: readonly InputMembers[]) {
+  const call = {
+    principal: { name: 'anna' },
+    world: realWorld(),
+    queue: async () => definition,
+    queues: { queue: () => Promise.reject(new QueueError('ServiceUnavailable', 'not now')) },
+  };
+  return sendMessageBatch(new Input({ Entries }), call as unknown as OperationCall);
+}
+
+test('regression: a batch without a valid entry does not ask a queue that cannot be opened', async () => {
+  // Nobody waited for what was asked of the queue: its failure ended the process.
+  const { Failed } = (await batch({ Id: 'a' }, { Id: 'b', MessageBody: '\0' })) as { Failed: { Id: string }[] };
+  assert.deepEqual(
+    Failed.map(({ Id }) => Id),
+    ['a', 'b'],
+  );
+  await new Promise(setImmediate);
+});
+
+test('a batch with a valid entry fails as its queue does', async () => {
+  await assert.rejects(batch({ Id: 'a', MessageBody: 'x' }, { Id: 'b' }), { code: 'ServiceUnavailable' });
+});
