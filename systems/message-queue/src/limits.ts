@@ -122,9 +122,9 @@ export const inFlightMax = 120_000;
 /** Messages of one queue that are delayed, returned or in flight, or wait for others of their group: 200 bytes each. */
 export const queueEntriesMax = 2 * inFlightMax;
 export const queuePageMax = 1_000;
-/** Of a queue's log: what one read takes up, and what is kept of it until it is received. */
+/** Of a queue's log: what one read takes up, and what is kept of it in memory until it is received: all of a read. */
 export const takenUpBytes = 256 * 1_024;
-export const readAheadBytesMax = 1_024 * 1_024;
+export const readAheadBytesMax = 2 * 1_024 * 1_024;
 export const queueSegmentBytes = 64 * 1_024 * 1_024;
 /** Of the largest message with its ten attributes, as a batch. */
 export const queueBatchBytesMax = 2 * messageBytesMax;

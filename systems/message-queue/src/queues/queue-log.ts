@@ -4,7 +4,7 @@ import { decodeBatchHeader } from '../batch/batch-header.ts';
 import { decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes, readAheadBytesMax, takenUpBytes } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
-import { decodeMessage, encodeMessages, type Message, type StoredMessage } from './stored-message.ts';
+import { bytesOf, decodeMessage, encodeMessages, type Message, type StoredMessage } from './stored-message.ts';
 
 export type QueuePartition = Pick<
   Partition,
@@ -70,12 +70,12 @@ export class QueueLog {
   #keep(message: StoredMessage): void {
     if (this.#ahead.has(message.offset)) return;
     this.#ahead.set(message.offset, message);
-    this.#aheadBytes += message.body.length;
+    this.#aheadBytes += bytesOf(message);
     while (this.#aheadBytes > readAheadBytesMax) this.#drop(this.#ahead.values().next().value!);
   }
 
   #drop(message: StoredMessage): void {
     this.#ahead.delete(message.offset);
-    this.#aheadBytes -= message.body.length;
+    this.#aheadBytes -= bytesOf(message);
   }
 }

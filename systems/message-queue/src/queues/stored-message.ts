@@ -33,9 +33,20 @@ export type StoredMessage = Message & {
   readonly appendedMs: number;
 };
 
+/** In memory, besides its texts. */
+const objectBytes = 500;
+
 const prefix = 'sqs.';
 const attributePrefix = 'sqs.attribute.';
 const textFields = ['id', 'deduplicationId', 'sender', 'traceHeader', 'deadLetterSource'] as const;
+
+/** About what it takes in memory. */
+export function bytesOf({ body, attributes, traceHeader = '' }: Message): number {
+  let bytes = objectBytes + body.length + traceHeader.length;
+  for (const [name, { type, value }] of Object.entries(attributes))
+    bytes += name.length + type.length + value.length;
+  return bytes;
+}
 
 /** One batch, for a partition to append. */
 export function encodeMessages(messages: readonly Message[], appendedMs: number): Buffer {
