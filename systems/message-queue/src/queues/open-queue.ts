@@ -9,7 +9,6 @@ import { openPartition } from '../partition/open-partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
 import { Queue, type QueueParts } from './queue.ts';
 import type { QueueDefinition } from './queue-definition.ts';
-import type { ReceiptHandles } from './receipt-handle.ts';
 
 export type QueueSurroundings = {
   readonly world: World;
@@ -40,7 +39,7 @@ export async function openQueue(
   {
     definition: { id, settings },
     ...rest
-  }: { definition: QueueDefinition; handles: ReceiptHandles } & Pick<QueueParts, 'bury' | 'onFailed'>,
+  }: { definition: QueueDefinition } & Pick<QueueParts, 'handles' | 'receiveNumbers' | 'bury' | 'onFailed'>,
 ): Promise<Queue> {
   const { world, sql, directory, start, indexes, log } = surroundings;
   const { onFailed } = rest;
@@ -52,7 +51,7 @@ export async function openQueue(
     sql.write('changeQueueRows', { queue: id, rows });
   try {
     const known = await sql.read('findQueueRows', { queue: id });
-    return await Queue.open({ id, clock: world.clock, partition, start, settings, known, write, ...rest });
+    return await Queue.open({ id, clock: world.clock, partition, settings, known, write, ...rest });
   } catch (error) {
     // Else the next attempt would find its log held.
     await partition.close().catch(() => {});

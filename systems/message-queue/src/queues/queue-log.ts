@@ -4,7 +4,13 @@ import { decodeBatchHeader } from '../batch/batch-header.ts';
 import { decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes, readAheadBytesMax, takenUpBytes } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
-import { bytesOf, decodeMessage, encodeMessages, type Message, type StoredMessage } from './stored-message.ts';
+import {
+  bytesOf,
+  decodeMessage,
+  encodeMessages,
+  type Message,
+  type StoredMessage,
+} from './stored-message.ts';
 
 export type QueuePartition = Pick<
   Partition,

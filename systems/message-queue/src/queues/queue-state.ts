@@ -42,7 +42,7 @@ export type Entry = {
   /** Monotonic in flight, of the wall clock when delayed. */
   untilMs: number;
   receiveCount: number;
-  /** Zero: not received since the start. */
+  /** Zero: not received since it was opened. */
   receiveNumber: number;
   firstReceivedMs: number;
 };
@@ -222,16 +222,16 @@ export class QueueState {
   }
 
   /**
-   * Of a message below the cursor. Of a number from before the start nothing is known but that nobody has received the
-   * message since, if so: whoever has it did the work.
+   * Of a message below the cursor. Of a number from before the queue was opened nothing is known but that nobody has
+   * received the message since, if so: whoever has it did the work.
    */
   standing(
     { offset, receiveNumber }: { offset: number; receiveNumber: number },
-    startNumber: number,
+    firstNumber: number,
   ): Standing {
     const entry = this.#entries.get(offset);
     if (entry === undefined) return 'gone';
-    const isOfBefore = entry.receiveNumber === 0 && receiveNumber < startNumber;
+    const isOfBefore = entry.receiveNumber === 0 && receiveNumber < firstNumber;
     return entry.receiveNumber === receiveNumber || isOfBefore ? 'current' : 'superseded';
   }
 

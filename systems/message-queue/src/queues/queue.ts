@@ -18,6 +18,7 @@ import { type NewMessage, QueueSender, type SendOptions } from './queue-sender.t
 import { type Entry, QueueState, type ReceiveCount } from './queue-state.ts';
 import type { ReceiptHandles } from './receipt-handle.ts';
 import { ReceiveAttempts } from './receive-attempts.ts';
+import type { ReceiveNumbers } from './receive-numbers.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 export type QueueParts = {
@@ -25,8 +26,7 @@ export type QueueParts = {
   readonly clock: Clock;
   readonly partition: QueuePartition;
   readonly handles: ReceiptHandles;
-  /** Higher than in every start before. */
-  readonly start: number;
+  readonly receiveNumbers: ReceiveNumbers;
   readonly settings: QueueSettings;
   readonly known: {
     readonly gone: readonly { readonly first: number; readonly last: number }[];
@@ -56,9 +56,6 @@ export type ReceivedMessage = {
 
 type Found = { readonly entry: Entry; readonly message: StoredMessage };
 
-/** Receive numbers of a start: more than it can count to. */
-const startFactor = 2 ** 32;
-
 export class Queue {
   readonly #parts: QueueParts;
   readonly #log: QueueLog;
@@ -68,12 +65,14 @@ export class Queue {
   readonly #sender: QueueSender;
   readonly #attempts = new ReceiveAttempts();
   #settings: QueueSettings;
-  #receives = 0;
+  /** Lower ones were given before it was opened. */
+  readonly #firstReceiveNumber: number;
   readonly #stopListening: () => void;
 
   private constructor(parts: QueueParts) {
-    const { partition, known, settings, clock, onFailed } = parts;
+    const { partition, known, settings, clock, receiveNumbers, onFailed } = parts;
     this.#parts = parts;
+    this.#firstReceiveNumber = receiveNumbers.upcoming;
     this.#settings = settings;
     this.#log = new QueueLog(partition);
     this.#state = new QueueState({
@@ -89,7 +88,7 @@ export class Queue {
     this.#feed = new QueueFeed({
       ...{ clock, log: this.#log, state: this.#state, journal: this.#journal, onFailed },
       isFifo: settings.isFifo,
-      nextReceiveNumber: () => parts.start * startFactor + ++this.#receives,
+      nextReceiveNumber: () => receiveNumbers.next(),
     });
     this.#stopListening = partition.onAdvance(() => this.#feed.serve());
   }
@@ -246,7 +245,7 @@ export class Queue {
     receiveNumber: number;
   }): Promise<{ entry: Entry | undefined; standing: 'current' | 'superseded' | 'gone' }> {
     await this.#feed.takeUpThrough(receipt.offset);
-    const standing = this.#state.standing(receipt, this.#parts.start * startFactor);
+    const standing = this.#state.standing(receipt, this.#firstReceiveNumber);
     return { entry: this.#state.entry(receipt.offset), standing };
   }
 

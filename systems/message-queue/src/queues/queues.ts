@@ -17,6 +17,7 @@ import { definitionOf, type QueueDefinition, type QueueDocument } from './queue-
 import { QueueError } from './queue-error.ts';
 import { checkQueueName, nameInArn, queueArn } from './queue-names.ts';
 import { ReceiptHandles } from './receipt-handle.ts';
+import { ReceiveNumbers } from './receive-numbers.ts';
 import type { StoredMessage } from './stored-message.ts';
 
 export type QueuesOptions = QueueSurroundings & {
@@ -35,6 +36,8 @@ export class Queues {
   readonly #definitions = new Map<string, QueueDefinition>();
   readonly #open = new Map<string, Promise<Queue>>();
   readonly #closing = new Map<string, Promise<void>>();
+  /** Of queues that were open since the start, by id. */
+  readonly #receiveNumbers = new Map<string, ReceiveNumbers>();
   readonly moves: MessageMoves;
   /** Changes of definitions, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -150,6 +153,7 @@ export class Queues {
       await this.#options.sql.write('deleteQueue', { id });
       this.#definitions.delete(name);
       this.moves.forget(id);
+      this.#receiveNumbers.delete(id);
       await this.#close(id);
       await this.#removeFiles(id);
     });
@@ -189,9 +193,11 @@ export class Queues {
 
   async #openQueue(definition: QueueDefinition): Promise<Queue> {
     const { id, name } = definition;
+    const { start } = this.#options;
+    const receiveNumbers = this.#receiveNumbers.getOrInsertComputed(id, () => new ReceiveNumbers(start));
     await this.#closing.get(id)?.catch(() => {});
     return openQueue(this.#options, {
-      ...{ definition, handles: this.#handles },
+      ...{ definition, receiveNumbers, handles: this.#handles },
       bury: (messages) => this.#bury(name, messages),
       onFailed: (error) => {
         this.#options.log.error('a queue is closed, to be opened again', { queue: name, error });
