@@ -22,3 +22,14 @@ test('messages are records that say all of them again', () => {
   assert.equal(one!.group, undefined);
   assert.deepEqual(two, { ...full, offset: 1, appendedMs: 7 });
 });
+
+test('regression: an attribute may have any name that is one', () => {
+  const attributes = Object.fromEntries(
+    ['__proto__', 'constructor', 'toString'].map((name) => [name, { type: 'String', value: name }]),
+  );
+  const batch = encodeMessages([{ id: '1', body: 'x', attributes, sender: 'anna', sentMs: 5 }], 7);
+  const [message] = [...decodeRecords(decodeBatchHeader(batch), batch.subarray(batchHeaderBytes))].map(
+    decodeMessage,
+  );
+  assert.deepEqual(Object.entries(message!.attributes), Object.entries(attributes));
+});

@@ -84,10 +84,11 @@ function recordOf(message: Message, timestampMs: number): NewRecord {
 
 export function decodeMessage(record: BatchRecord): StoredMessage {
   const texts = new Map<string, string>();
-  const attributes: Record<string, AttributeValue> = {};
+  const attributes: [string, AttributeValue][] = [];
   for (const { key, value } of record.headers) {
     if (value === null || !key.startsWith(prefix)) continue;
-    if (key.startsWith(attributePrefix)) attributes[key.slice(attributePrefix.length)] = attributeOf(value);
+    if (key.startsWith(attributePrefix))
+      attributes.push([key.slice(attributePrefix.length), attributeOf(value)]);
     else texts.set(key.slice(prefix.length), textOf(value));
   }
   const dueMs = texts.get('dueMs');
@@ -96,7 +97,8 @@ export function decodeMessage(record: BatchRecord): StoredMessage {
     appendedMs: record.timestampMs,
     id: texts.get('id') ?? '',
     body: record.value === null ? '' : textOf(record.value),
-    attributes,
+    // Assigned, one that is called __proto__ would be lost.
+    attributes: Object.fromEntries(attributes),
     group: record.key === null ? undefined : textOf(record.key),
     deduplicationId: texts.get('deduplicationId'),
     sender: texts.get('sender') ?? '',
