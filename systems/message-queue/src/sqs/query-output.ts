@@ -64,12 +64,17 @@ function contentOf(value: unknown, operation: string): string {
     : escaped(String(value));
 }
 
-/** A carriage return would be read as a line feed. */
+/** A carriage return would be read as a line feed; what XML 1.0 cannot carry comes from errors that repeat what was sent. */
 function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\r', '&#xD;');
+  return (
+    text
+      .toWellFormed()
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the ones that are replaced.
+      .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll('\r', '&#xD;')
+  );
 }
