@@ -117,6 +117,8 @@ export const transactionRetryMs = { min: 100, max: 30_000 } as const;
 export const batchEntriesMax = 10;
 export const messageBytesMax = 1_024 * 1_024;
 export const messageAttributesMax = 10;
+/** It is kept beside the message, and does not count as part of it. */
+export const traceHeaderCharactersMax = 2_048;
 export const deduplicationWindowMs = 5 * 60 * 1_000;
 export const inFlightMax = 120_000;
 /** Messages of one queue that are delayed, returned or in flight, or wait for others of their group: 200 bytes each. */

@@ -37,7 +37,11 @@ test('names, types and values that are none are refused', () => {
     { DataType: 'Number', StringValue: 'ten' },
   ])
     assert.throws(read('a', value), { code: 'InvalidParameterValue' });
-  assert.throws(read('a', { DataType: 'String', StringValue: '\u0001' }), { code: 'InvalidMessageContents' });
+  for (const value of [
+    { DataType: 'String', StringValue: '\u0001' },
+    { DataType: 'String.\u0001', StringValue: 'x' },
+  ])
+    assert.throws(read('a', value), { code: 'InvalidMessageContents' });
 });
 
 test('regression: a number of many digits that ends in none is refused in no time', () => {

@@ -26,6 +26,7 @@ function attributeOf(name: string, input: Input): AttributeValue {
     throw invalid(
       `The type of message (user) attribute '${name}' is invalid. You must use only the following supported type prefixes: Binary, Number, String.`,
     );
+  requireCharacters(type);
   const value = base === 'Binary' ? bytesOf(input) : input.text('StringValue');
   if (value === undefined || value.length === 0)
     throw invalid(`Message (user) attribute '${name}' must contain a non-empty value of type '${base}'.`);

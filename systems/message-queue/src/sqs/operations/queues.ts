@@ -4,6 +4,7 @@ import { queuePageMax } from '../../limits.ts';
 import { QueueError } from '../../queues/queue-error.ts';
 import type { QueuePage } from '../../queues/queues.ts';
 import type { Input } from '../input.ts';
+import { requireCharacters } from '../message-attributes.ts';
 import type { Operation, OperationCall } from '../operation.ts';
 
 export const createQueue: Operation = async (input, call) => {
@@ -68,6 +69,7 @@ export const listQueueTags: Operation = async (input, call) => {
 const tagsMax = 50;
 
 function checkedTags(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const text of Object.entries(tags).flat()) requireCharacters(text);
   const isSound = Object.entries(tags).every(
     ([key, value]) => /^.{1,128}$/su.test(key) && value.length <= 256,
   );

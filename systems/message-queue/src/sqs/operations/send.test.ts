@@ -8,7 +8,10 @@ import type { OperationCall } from '../operation.ts';
 import { sendMessageBatch } from './send.ts';
 
 const document = JSON.stringify({ attributes: {}, tags: {}, createdMs: 0, modifiedMs: 0 });
-const definition = definitionOf({ name: 'jobs', id: '00', document }, 'arn:aws:sqs:us-east-1:000000000000:jobs');
+const definition = definitionOf(
+  { name: 'jobs', id: '00', document },
+  'arn:aws:sqs:us-east-1:000000000000:jobs',
+);
 
 /** To a queue that cannot be opened. */
 function batch(...Entries: readonly InputMembers[]) {
@@ -23,7 +26,9 @@ function batch(...Entries: readonly InputMembers[]) {
 
 test('regression: a batch without a valid entry does not ask a queue that cannot be opened', async () => {
   // Nobody waited for what was asked of the queue: its failure ended the process.
-  const { Failed } = (await batch({ Id: 'a' }, { Id: 'b', MessageBody: '\0' })) as { Failed: { Id: string }[] };
+  const { Failed } = (await batch({ Id: 'a' }, { Id: 'b', MessageBody: '\0' })) as {
+    Failed: { Id: string }[];
+  };
   assert.deepEqual(
     Failed.map(({ Id }) => Id),
     ['a', 'b'],
@@ -33,4 +38,21 @@ test('regression: a batch without a valid entry does not ask a queue that cannot
 
 test('a batch with a valid entry fails as its queue does', async () => {
   await assert.rejects(batch({ Id: 'a', MessageBody: 'x' }, { Id: 'b' }), { code: 'ServiceUnavailable' });
+});
+
+test('regression: a system attribute is a trace header that every protocol can carry', async () => {
+  const entry = (name: string, value: object) =>
+    batch({ Id: 'a', MessageBody: 'x', MessageSystemAttributes: { [name]: value } });
+  for (const [code, name, value] of [
+    ['InvalidMessageContents', 'AWSTraceHeader', { DataType: 'String', StringValue: '\u0001' }],
+    ['InvalidParameterValue', 'AWSTraceHeader', { DataType: 'String', StringValue: 'x'.repeat(2_049) }],
+    ['InvalidParameterValue', 'AWSTraceHeader', { DataType: 'Binary', BinaryValue: 'eA==' }],
+    ['InvalidParameterValue', 'SenderId', { DataType: 'String', StringValue: 'x' }],
+  ] as const) {
+    const { Failed } = (await entry(name, value)) as { Failed: { Code: string }[] };
+    assert.equal(Failed[0]?.Code, code);
+  }
+  await assert.rejects(entry('AWSTraceHeader', { DataType: 'String', StringValue: 'Root=1-5759' }), {
+    code: 'ServiceUnavailable',
+  });
 });

@@ -1,6 +1,6 @@
 // SendMessage and SendMessageBatch.
 
-import { messageBytesMax } from '../../limits.ts';
+import { messageBytesMax, traceHeaderCharactersMax } from '../../limits.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
 import type { NewMessage } from '../../queues/queue-sender.ts';
@@ -74,7 +74,7 @@ function newMessage(input: Input, { definition, call }: Around): NewMessage {
     attributes: messageAttributesOf(input, 'MessageAttributes'),
     ...groupOf(input, settings),
     dueMs: dueMs(input, { definition, call }),
-    traceHeader: input.inputMap('MessageSystemAttributes').get('AWSTraceHeader')?.text('StringValue'),
+    traceHeader: traceHeaderOf(input),
   };
   if (sizeOf(message) > settings.messageBytesMax)
     throw new QueueError(
@@ -82,6 +82,22 @@ function newMessage(input: Input, { definition, call }: Around): NewMessage {
       `One or more parameters are invalid. Reason: Message must be shorter than ${settings.messageBytesMax} bytes.`,
     );
   return message;
+}
+
+/** The one attribute that a sender may set of those that are SQS's own. It does not count as the message's. */
+function traceHeaderOf(input: Input): string | undefined {
+  const { AWSTraceHeader, ...others } = messageAttributesOf(input, 'MessageSystemAttributes');
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw new QueueError('InvalidParameterValue', `Message system attribute name '${unknown}' is invalid.`);
+  if (AWSTraceHeader === undefined) return undefined;
+  const { type, value } = AWSTraceHeader;
+  if (type === 'String' && typeof value === 'string' && value.length <= traceHeaderCharactersMax)
+    return value;
+  throw new QueueError(
+    'InvalidParameterValue',
+    `Message system attribute 'AWSTraceHeader' is a String of at most ${traceHeaderCharactersMax} characters.`,
+  );
 }
 
 function sizeOf({ body, attributes }: NewMessage): number {
