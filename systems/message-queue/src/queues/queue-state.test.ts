@@ -121,3 +121,22 @@ test('prolonging a time again and again costs no memory', () => {
   assert.deepEqual(receive(1, { nowMs: 50_000 }), []);
   assert.deepEqual(receive(1, { nowMs: 100_030 }), [0]);
 });
+
+test('regression: of messages that were deleted no time is kept, however long they might have been in flight', () => {
+  const { state, takeUp, receive } = setUp();
+  takeUp(1);
+  receive(1, { forMs: 10 });
+  // It is due before all others, so none of these comes out of the heap before it.
+  for (let count = 0; count < 10_000; count++) {
+    takeUp(1);
+    const [offset] = receive(1, { forMs: 43_200_000 });
+    state.delete(state.entry(offset!)!);
+  }
+  assert(state.timesKept < 2_000, `${state.timesKept} times are kept`);
+  assert.deepEqual(receive(10, { nowMs: 10 }), [0]);
+  for (let count = 0; count < 10_000; count++) {
+    takeUp(1, { dueMs: 9_000_000_000 });
+    state.deleteBefore(state.cursor);
+  }
+  assert(state.timesKept < 4_000, `${state.timesKept} times are kept`);
+});

@@ -74,6 +74,9 @@ export type QueueStateOptions = {
 type Group = { inFlight: number; readonly waiting: Heap<number> };
 type Timed = { readonly untilMs: number; readonly entry: Entry };
 
+/** Times of messages that are gone, besides as many as there are of others. */
+const leftoversMax = 1_000;
+
 /** Of a message and its receive number: whether who has them may still act on it. */
 export type Standing = 'current' | 'superseded' | 'gone';
 
@@ -119,6 +122,10 @@ export class QueueState {
   get hasInFlightMax(): boolean {
     return this.#inFlight >= this.#options.inFlightMax;
   }
+  /** Times that are kept, of messages that are gone too. */
+  get timesKept(): number {
+    return this.#returning.size + this.#due.size;
+  }
   /** The end of what is gone from the head on. */
   get goneFromHead(): number {
     return this.#gone.after(this.#head);
@@ -150,6 +157,8 @@ export class QueueState {
     if (isDelayed) {
       this.#delayed++;
       this.#due.push({ untilMs: dueMs, entry });
+      if (this.#due.size > 2 * this.#delayed + leftoversMax)
+        this.#due.keep((timed) => this.#entries.get(timed.entry.offset) === timed.entry);
     }
     if (this.#wait(entry) === offset) this.#offer(entry);
   }
@@ -206,13 +215,7 @@ export class QueueState {
   /** Starts the time in flight anew. */
   setVisibility(entry: Entry, untilMs: number): void {
     assert(entry.state === 'in flight', `${entry.offset} is ${entry.state}`);
-    entry.untilMs = untilMs;
-    this.#returning.push({ untilMs, entry });
-    // A receiver that prolongs its time again and again leaves one behind each time.
-    if (this.#returning.size > 2 * this.#inFlight + 1_000)
-      this.#returning.keep(
-        (timed) => timed.entry.state === 'in flight' && timed.entry.untilMs === timed.untilMs,
-      );
+    if (entry.untilMs !== untilMs) this.#returnAt(entry, untilMs);
   }
 
   /** Back at once. */
@@ -282,15 +285,24 @@ export class QueueState {
     { untilMs, now, nextNumber }: { untilMs: number; now: Now; nextNumber: () => number },
   ): readonly QueueChange[] {
     entry.state = 'in flight';
-    entry.untilMs = untilMs;
     entry.receiveCount++;
     entry.receiveNumber = nextNumber();
     if (entry.receiveCount === 1) entry.firstReceivedMs = now.wallMs;
     this.#inFlight++;
-    this.#returning.push({ untilMs, entry });
+    this.#returnAt(entry, untilMs);
     if (entry.receiveCount < 2) return [];
     const { offset, receiveCount: count, firstReceivedMs } = entry;
     return [{ kind: 'received', offset, received: { offset, count, firstReceivedMs } }];
+  }
+
+  /** Every message that is deleted, and every time that is prolonged, leaves one behind, perhaps for twelve hours. */
+  #returnAt(entry: Entry, untilMs: number): void {
+    entry.untilMs = untilMs;
+    this.#returning.push({ untilMs, entry });
+    if (this.#returning.size > 2 * this.#inFlight + leftoversMax)
+      this.#returning.keep(
+        (timed) => timed.entry.state === 'in flight' && timed.entry.untilMs === timed.untilMs,
+      );
   }
 
   #nextOfGroup({ group: name }: Entry, max: number): readonly Entry[] {
