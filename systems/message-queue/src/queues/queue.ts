@@ -130,6 +130,8 @@ export class Queue {
   async delete(handle: string): Promise<void> {
     const { id, handles } = this.#parts;
     const { entry, standing } = await this.#entryOf(handles.open(handle, id));
+    // Else it would be in flight for as long as nobody looks.
+    this.#state.advance(this.#feed.now());
     if (entry === undefined || (standing === 'superseded' && !this.#settings.isFifo)) {
       // Of one that is gone the deletion may be on its way.
       await this.#journal.record([]);
@@ -179,6 +181,7 @@ export class Queue {
       kept === undefined && this.#sender.lastAppendedMs < clock.nowMs() - this.#settings.retentionMs;
     const offset = kept?.offset ?? (isIdle ? partition.highWatermark : 0);
     await this.#journal.record(this.#state.deleteBefore(offset));
+    this.#feed.serve();
     await this.#reclaim();
     await partition.upkeep();
   }

@@ -76,6 +76,32 @@ test('regression: upkeep removes what is too old from a FIFO queue that nobody s
   assert.deepEqual(open.counts(), { waiting: 0, inFlight: 0, delayed: 0 });
 });
 
+test('regression: a message of a FIFO queue is not deleted by a handle whose time is over, though nobody looked since', async (context) => {
+  const { queue, forward } = await setUp(context, { FifoQueue: 'true' }, 'jobs.fifo');
+  const open = await queue();
+  await open.send([message('a', { group: 'g', deduplicationId: 'd' })]);
+  const [received] = await open.receive({ max: 1, visibilityMs: 1_000 });
+  forward(1_001);
+  await assert.rejects(open.delete(received!.handle), { code: 'InvalidParameterValue' });
+  assert.equal(open.counts().waiting, 1);
+});
+
+test('regression: what upkeep removes from a group lets a receiver have the next of it that waits', async (context) => {
+  const attributes = { FifoQueue: 'true', MessageRetentionPeriod: '60' };
+  const { queue, forward } = await setUp(context, attributes, 'jobs.fifo');
+  const open = await queue();
+  await open.send([message('old', { group: 'g', deduplicationId: 'd' })]);
+  assert.equal((await open.receive({ max: 1, visibilityMs: 43_200_000 })).length, 1);
+  forward(50_000);
+  await open.send([message('new', { group: 'g', deduplicationId: 'e' })]);
+  const waiting = open.receive({ max: 1, waitMs: 20_000 });
+  forward(11_000);
+  const started = performance.now();
+  await open.upkeep();
+  assert.equal((await waiting)[0]?.message.body, 'new');
+  assert(performance.now() - started < 5_000, 'it is told at once');
+});
+
 test('receive counts above one survive a restart; what was in flight is there at once', async (context) => {
   const { queue, restart } = await setUp(context);
   for (const count of [1, 2, 3]) {
