@@ -1,6 +1,6 @@
 // What receivers of a FIFO queue got under an attempt id of theirs: who lost the answer asks again and gets the same.
 
-import { deduplicationWindowMs } from '../limits.ts';
+import { deduplicationWindowMs, inFlightMax } from '../limits.ts';
 
 type Receipt = { readonly offset: number; readonly receiveNumber: number };
 
@@ -20,5 +20,7 @@ export class ReceiveAttempts {
   note(attemptId: string, receipts: readonly Receipt[], nowMs: number): void {
     this.#attempts.delete(attemptId);
     this.#attempts.set(attemptId, { receipts, untilMs: nowMs + deduplicationWindowMs });
+    // One that still holds has something in flight, so there are no more of them.
+    if (this.#attempts.size > inFlightMax) this.#attempts.delete(this.#attempts.keys().next().value!);
   }
 }

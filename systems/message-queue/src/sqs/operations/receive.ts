@@ -6,6 +6,7 @@ import { QueueError } from '../../queues/queue-error.ts';
 import type { Input } from '../input.ts';
 import { attributesDigest, attributesOutput, chosenAttributes, digestOf } from '../message-attributes.ts';
 import type { Operation, OutputMembers } from '../operation.ts';
+import { idOf } from './send.ts';
 import { sequenceNumber } from './sequence-number.ts';
 
 type Around = { readonly isFifo: boolean };
@@ -33,7 +34,7 @@ export const receiveMessage: Operation = async (input, call) => {
     max: input.integer('MaxNumberOfMessages', { min: 1, max: batchEntriesMax }) ?? 1,
     visibilityMs: milliseconds(input.integer('VisibilityTimeout', { min: 0, max: 43_200 })),
     waitMs: milliseconds(input.integer('WaitTimeSeconds', { min: 0, max: 20 })),
-    attemptId: definition.settings.isFifo ? input.text('ReceiveRequestAttemptId') : undefined,
+    attemptId: definition.settings.isFifo ? idOf(input, 'ReceiveRequestAttemptId') : undefined,
     signal: call.leaving(),
   });
   if (received.length === 0) return {};

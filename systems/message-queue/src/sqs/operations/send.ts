@@ -121,7 +121,8 @@ function groupOf(
   return { group, deduplicationId };
 }
 
-function idOf(input: Input, name: string): string | undefined {
+/** Of a group, for deduplication, of an attempt to receive. */
+export function idOf(input: Input, name: string): string | undefined {
   const value = input.text(name);
   if (value === undefined || /^[!-~]{1,128}$/.test(value)) return value;
   throw new QueueError(
