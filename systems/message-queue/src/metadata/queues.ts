@@ -73,8 +73,10 @@ export function* listQueueDeletions(_input: Record<string, never>): Transaction<
   return (yield* selectDeletions.all({})).map(({ id }) => id);
 }
 
-/** Its log is gone. */
+/** Its log is gone, and so is what was still written of it while it was being closed. */
 export function* forgetQueueDeletion({ id }: { id: string }): Transaction<void> {
+  yield* removeQueueRows(id);
+  yield* removeMoves.run({ queue: id });
   yield* removeDeletion.run({ id });
 }
 

@@ -1,6 +1,6 @@
 // Message move tasks: what lies in a dead-letter queue goes back to where it came from, or to another queue, in the
-// background. A task is written down at its start and at its end, and goes on after a crash; a message is first in its
-// destination and then deleted, so a crash between the two leaves it in both.
+// background. A task is written down at its start, when it is cancelled and at its end, and goes on after a crash; a message
+// is first in its destination and then deleted, so a crash between the two leaves it in both.
 
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
@@ -52,7 +52,8 @@ export class MessageMoves {
       tasks.push(task);
       tasks.sort((a, b) => b.startedMs - a.startedMs);
       const source = this.#parts.queues.findByArn(task.sourceArn);
-      if (source !== undefined && isUnderWay(task)) this.#run(source, task);
+      // Another queue may have its name by now.
+      if (source?.id === queue && isUnderWay(task)) this.#run(source, task);
     }
   }
 
@@ -61,20 +62,25 @@ export class MessageMoves {
     source: QueueDefinition,
     request: { id: string; destinationArn?: string | undefined; perSecondMax?: number | undefined },
   ): Promise<MoveTask> {
-    if (this.#tasksOf(source.id).some(isUnderWay))
+    const { waiting } = (await this.#parts.queues.queue(source)).counts();
+    const tasks = this.#tasksOf(source.id);
+    if (tasks.some(isUnderWay))
       throw new QueueError(
         'UnsupportedOperation',
         'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
       );
-    const { waiting } = (await this.#parts.queues.queue(source)).counts();
     const task: MoveTask = {
       ...{ ...request, sourceArn: source.arn, startedMs: this.#parts.clock.nowMs(), toMove: waiting },
       ...{ status: 'RUNNING', moved: 0 },
     };
-    const tasks = this.#tasksOf(source.id);
-    const forgotten = tasks.splice(moveTasksMax - 1);
     tasks.unshift(task);
-    await this.#write(source.id, task, forgotten);
+    try {
+      await this.#write(source.id, task, tasks.slice(moveTasksMax));
+    } catch (error) {
+      tasks.splice(tasks.indexOf(task), 1);
+      throw error;
+    }
+    tasks.splice(moveTasksMax);
     this.#run(source, task);
     return task;
   }
@@ -84,12 +90,13 @@ export class MessageMoves {
   }
 
   /** Throws QueueError: ResourceNotFoundException, UnsupportedOperation. */
-  cancel(source: QueueDefinition, id: string): MoveTask {
+  async cancel(source: QueueDefinition, id: string): Promise<MoveTask> {
     const task = this.#tasksOf(source.id).find((known) => known.id === id);
     if (task === undefined) throw new QueueError('ResourceNotFoundException', 'Task does not exist.');
     if (task.status !== 'RUNNING')
       throw new QueueError('UnsupportedOperation', 'Only active tasks can be cancelled.');
     task.status = 'CANCELLING';
+    await this.#write(source.id, task, []);
     return task;
   }
 
@@ -141,7 +148,9 @@ export class MessageMoves {
     const { queues } = this.#parts;
     const arn = task.destinationArn ?? message.deadLetterSource;
     const target = arn === undefined ? undefined : queues.findByArn(arn);
-    if (target === undefined)
+    // Who began the task was asked for the right to send to queues of which this is the dead-letter queue.
+    const isSource = target?.settings.redrive?.deadLetterTargetArn === task.sourceArn;
+    if (target === undefined || (task.destinationArn === undefined && !isSource))
       throw new QueueError('QueueDoesNotExist', 'The destination of a message does not exist.');
     const { deadLetterSource: _source, dueMs: _due, sentMs: _sent, ...moved } = message;
     await (await queues.queue(target)).send([moved], { always: true });

@@ -48,10 +48,16 @@ export class QueueFeed {
   /** Up to `max` messages, now in flight, as soon as there is one; none when the time is over. */
   take({ signal, ...wanted }: Wanted): Promise<readonly Entry[]> {
     if (this.#isClosed || signal?.aborted) return Promise.resolve([]);
-    return new Promise((answer) => {
+    return new Promise((resolve) => {
+      const leave = (): void => this.#receivers.answer(receiver);
+      const answer = (entries: readonly Entry[]): void => {
+        // The signal may be one of many receives.
+        signal?.removeEventListener('abort', leave);
+        resolve(entries);
+      };
       const receiver: Receiver = { ...wanted, got: [], answer };
       this.#receivers.add(receiver);
-      signal?.addEventListener('abort', () => this.#receivers.answer(receiver), { once: true });
+      signal?.addEventListener('abort', leave);
       this.serve();
     });
   }

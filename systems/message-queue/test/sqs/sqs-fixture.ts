@@ -8,7 +8,7 @@ import type { Principal } from '@cairn/service';
 import { silentTelemetry } from '@cairn/telemetry';
 import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
 import { realWorld, type World } from '@cairn/world';
-import store from '../../src/metadata/store.ts';
+import store, { type MetadataSql } from '../../src/metadata/store.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';
 import { Queues } from '../../src/queues/queues.ts';
 import type { SqsIdentity } from '../../src/sqs/identity-port.ts';
@@ -68,9 +68,28 @@ export type SqsEndpoint = { readonly url: string; readonly queues: Queues; close
 
 export async function openQueues(
   directory: string,
-  { world = realWorld(), start = 1 }: { world?: World; start?: number } = {},
-): Promise<{ queues: Queues; close(): Promise<void> }> {
-  const sql = await openSql(store, { url: `file:${directory}/metadata.sqlite`, world });
+  {
+    world = realWorld(),
+    start = 1,
+    onWrite = () => {},
+  }: {
+    world?: World;
+    start?: number;
+    /** Called before every write; what it throws the write fails by. */
+    onWrite?: (name: string, input: unknown) => void;
+  } = {},
+): Promise<{ queues: Queues; sql: MetadataSql; close(): Promise<void> }> {
+  const honest = await openSql(store, { url: `file:${directory}/metadata.sqlite`, world });
+  const write: MetadataSql['write'] = async (name, input) => {
+    onWrite(name, input);
+    return honest.write(name, input);
+  };
+  const sql = new Proxy(honest, {
+    get(target, name) {
+      const value: unknown = name === 'write' ? write : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
   const queues = await Queues.open({
     ...{ world, sql, directory: `${directory}/queues`, start, indexes: new IndexCache(8) },
     ...{ log: silentTelemetry().log, region, account },
@@ -79,7 +98,7 @@ export async function openQueues(
     await queues.close();
     await sql.close();
   };
-  return { queues, close };
+  return { queues, sql, close };
 }
 
 export async function openEndpoint(

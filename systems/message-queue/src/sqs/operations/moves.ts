@@ -4,6 +4,7 @@ import { moveTasksMax } from '../../limits.ts';
 import type { MoveTask } from '../../queues/message-moves.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
+import { nameInArn } from '../../queues/queue-names.ts';
 import type { Input } from '../input.ts';
 import type { Operation, OperationCall, OutputMembers } from '../operation.ts';
 import { uuid } from './send.ts';
@@ -11,9 +12,15 @@ import { uuid } from './send.ts';
 export const startMessageMoveTask: Operation = async (input, call) => {
   const source = await sourceOf(input, { call, action: 'StartMessageMoveTask' });
   for (const action of ['ReceiveMessage', 'DeleteMessage']) await call.require(action, source.name);
-  if (call.queues.list({ deadLetterArn: source.arn, limit: 1 }).items.length === 0)
-    throw new QueueError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
   const destinationArn = input.text('DestinationArn');
+  if (destinationArn !== undefined) await call.require('SendMessage', nameInArn(destinationArn) ?? '*');
+  const { items: sources } = call.queues.list({
+    deadLetterArn: source.arn,
+    limit: Number.POSITIVE_INFINITY,
+  });
+  if (destinationArn === undefined) for (const { name } of sources) await call.require('SendMessage', name);
+  if (sources.length === 0)
+    throw new QueueError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
   if (destinationArn !== undefined) {
     const destination = call.queues.findByArn(destinationArn);
     if (destination === undefined)
@@ -21,7 +28,6 @@ export const startMessageMoveTask: Operation = async (input, call) => {
         'ResourceNotFoundException',
         'The resource that you specified for the DestinationArn parameter does not exist.',
       );
-    await call.require('SendMessage', destination.name);
     if (destination.settings.isFifo !== source.settings.isFifo || destination === source)
       throw new QueueError('InvalidParameterValue', 'The destination is another queue of the same type.');
   }
@@ -32,10 +38,11 @@ export const startMessageMoveTask: Operation = async (input, call) => {
 
 export const cancelMessageMoveTask: Operation = async (input, call) => {
   const { taskId, sourceArn } = parsedHandle(input.required('TaskHandle'));
+  await call.require('CancelMessageMoveTask', nameInArn(sourceArn) ?? '*');
   const source = call.queues.findByArn(sourceArn);
-  await call.require('CancelMessageMoveTask', source?.name ?? '*');
   if (source === undefined) throw new QueueError('ResourceNotFoundException', 'Task does not exist.');
-  return { ApproximateNumberOfMessagesMoved: call.queues.moves.cancel(source, taskId).moved };
+  const { moved } = await call.queues.moves.cancel(source, taskId);
+  return { ApproximateNumberOfMessagesMoved: moved };
 };
 
 export const listMessageMoveTasks: Operation = async (input, call) => {
@@ -48,8 +55,10 @@ async function sourceOf(
   input: Input,
   { call, action }: { call: OperationCall; action: string },
 ): Promise<QueueDefinition> {
-  const source = call.queues.findByArn(input.required('SourceArn'));
-  await call.require(action, source?.name ?? '*');
+  const arn = input.required('SourceArn');
+  // Who may not know whether it exists is not told.
+  await call.require(action, nameInArn(arn) ?? '*');
+  const source = call.queues.findByArn(arn);
   if (source !== undefined) return source;
   throw new QueueError(
     'ResourceNotFoundException',
