@@ -226,10 +226,8 @@ export class GroupCoordinator {
   async #delete(groupId: string): Promise<KafkaErrorCode> {
     const host = this.#hosts.find(groupId);
     if (host === undefined) return 'GROUP_ID_NOT_FOUND';
-    if (!host.group.isEmpty) return 'NON_EMPTY_GROUP';
     try {
-      await host.delete({ ifWithoutOffsets: false });
-      return 'NONE';
+      return (await host.delete({ ifWithoutOffsets: false })) ? 'NONE' : 'NON_EMPTY_GROUP';
     } catch {
       return 'COORDINATOR_NOT_AVAILABLE';
     }

@@ -106,18 +106,23 @@ export class GroupHost {
     this.#advance();
   }
 
-  /** Removes its row and its offsets; with `ifWithoutOffsets` only a group that has none. */
-  delete({ ifWithoutOffsets }: { ifWithoutOffsets: boolean }): Promise<void> {
+  /** Removes its row and its offsets; with `ifWithoutOffsets` only a group that has none. False: it has members. */
+  delete({ ifWithoutOffsets }: { ifWithoutOffsets: boolean }): Promise<boolean> {
     return this.exclusively(async () => {
+      if (!this.#group.isEmpty) return false;
       const { sql } = this.#options;
-      if (!(await sql.write('deleteGroup', { id: this.id, ifWithoutOffsets }))) return;
+      if (!(await sql.write('deleteGroup', { id: this.id, ifWithoutOffsets }))) return true;
       this.#isStored = false;
       // Who came meanwhile is in a group that has no row.
       if (!this.#group.isUnused || this.#offsets.length + this.#pending.length > 0) this.#isDirty = true;
+      return true;
     });
   }
 
-  /** Runs `work` when nothing is being written; what comes meanwhile is written afterwards. */
+  /**
+   * Runs `work` when nothing is being written; what comes meanwhile is written afterwards. What it hangs on it has to look at
+   * by itself: the group may have changed while it waited.
+   */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     while (this.#busy !== undefined) await this.#busy;
     const running = work();

@@ -5,7 +5,7 @@ import type { OffsetDeleteRequest } from '../kafka/messages/offset-delete-reques
 import type { OffsetDeleteResponse } from '../kafka/messages/offset-delete-response.ts';
 import type { PartitionName } from '../metadata/offsets.ts';
 import type { GroupTopic } from './group-context.ts';
-import type { Group } from './group-host.ts';
+import type { Group, GroupHost } from './group-host.ts';
 import type { GroupParts } from './group-parts.ts';
 
 export async function deleteOffsets(
@@ -14,22 +14,29 @@ export async function deleteOffsets(
 ): Promise<OffsetDeleteResponse> {
   const host = parts.hosts.find(request.groupId);
   if (host === undefined) return refused('GROUP_ID_NOT_FOUND');
-  if (!host.group.isEmpty && host.group.protocolType !== 'consumer') return refused('NON_EMPTY_GROUP');
+  try {
+    return await host.exclusively(() => deleteNow(parts, request, host));
+  } catch {
+    return refused('COORDINATOR_NOT_AVAILABLE');
+  }
+}
+
+async function deleteNow(
+  { sql, topics: known }: GroupParts,
+  request: OffsetDeleteRequest,
+  { id: groupId, group }: GroupHost,
+): Promise<OffsetDeleteResponse> {
+  if (!group.isEmpty && group.protocolType !== 'consumer') return refused('NON_EMPTY_GROUP');
   const doomed: PartitionName[] = [];
   const topics = request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex }) => {
-      const code = refusalOf(parts.topics.find(name), partitionIndex, host.group);
+      const code = refusalOf(known.find(name), partitionIndex, group);
       if (typeof code !== 'string') doomed.push({ topicId: code.topicId, partition: partitionIndex });
       return { partitionIndex, errorCode: typeof code === 'string' ? kafkaErrors[code].code : 0 };
     }),
   }));
-  try {
-    const input = { groupId: host.id, partitions: doomed };
-    if (doomed.length > 0) await host.exclusively(() => parts.sql.write('deleteOffsets', input));
-  } catch {
-    return refused('COORDINATOR_NOT_AVAILABLE');
-  }
+  if (doomed.length > 0) await sql.write('deleteOffsets', { groupId, partitions: doomed });
   return { errorCode: 0, throttleTimeMs: 0, topics };
 }
 

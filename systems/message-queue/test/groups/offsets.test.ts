@@ -208,6 +208,28 @@ test(
 );
 
 test(
+  'regression: a group that gets members while its deletion waits is not deleted, nor are its offsets',
+  withGroups(async (fixture) => {
+    await fixture.commit(1);
+    const partition = { partitionIndex: 0 };
+    const topics = [{ name: 'orders', partitions: [partition] }];
+    // What is being stored makes the deletions wait, and the member comes first.
+    const stored = fixture.commit(2);
+    const deletion = fixture.groups.deleteGroups({ groupsNames: ['group'] });
+    const ofOffsets = fixture.groups.offsetDelete({ groupId: 'group', topics });
+    const joined = fixture.groups.consumerGroupHeartbeat(joinBeat({}), context(1));
+    assert.deepEqual([await stored, (await joined).errorCode], [0, 0]);
+    assert.equal((await deletion).results[0]!.errorCode, code('NON_EMPTY_GROUP'));
+    assert.equal(
+      (await ofOffsets).topics[0]!.partitions[0]!.errorCode,
+      code('GROUP_SUBSCRIBED_TO_TOPIC'),
+    );
+    const { committedOffset } = await fixture.fetched();
+    assert.equal(committedOffset, 2);
+  }),
+);
+
+test(
   'offsets of a partition are deleted unless a member consumes its topic',
   withGroups(async (fixture) => {
     fixture.topics.set('bills', 1);
