@@ -64,6 +64,11 @@ export function isEpochExhausted(producerEpoch: number): boolean {
   return producerEpoch >= producerEpochMax - 1;
 }
 
+/** The last epoch: that of markers which fence the one before, and no producer's. */
+export function isOfMarkers(producerEpoch: number): boolean {
+  return producerEpoch >= producerEpochMax;
+}
+
 export function hasPartition(partitions: PartitionSet, { topic, partition }: PartitionName): boolean {
   return partitions.get(topic)?.has(partition) === true;
 }

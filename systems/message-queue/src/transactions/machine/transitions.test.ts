@@ -208,3 +208,26 @@ function anySequence(random: SeededRandom): void {
     }
   }
 }
+
+test('regression: no epoch is higher than a batch can say, whoever times out, begins again or guesses at the end of them', () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = new SeededRandom(seed);
+    let known: TransactionState = { ...base, producerEpoch: 32_762, lastProducerEpoch: -1 };
+    for (let step = 0; step < 60; step++) {
+      const { producerId } = known;
+      const producerEpoch = known.producerEpoch - random.pick([0, 0, 0, 1]);
+      const named = { producerId, producerEpoch };
+      const expected = random.chance(1 / 2) ? named : undefined;
+      const raising = { ...named, commit: random.chance(1 / 2), raisesEpoch: true, nowMs };
+      const decided = [
+        () => initialize(known, { transactionalId: 'id', timeoutMs: 1, expected, freshProducerId: step + 2_000, nowMs }),
+        () => add(known, { ...named, partitions: [partition], hasOffsets: false, nowMs }),
+        () => end(known, { ...raising, freshProducerId: step + 2_000 }),
+        () => timeOut(known, nowMs),
+      ][random.integer(4)]!();
+      if (decided.kind === 'become') known = decided.state;
+      assert(known.producerEpoch <= 0x7fff, `seed ${seed}: epoch ${known.producerEpoch}`);
+      if (known.status.startsWith('Prepare') && random.chance(1 / 2)) known = complete(known, nowMs);
+    }
+  }
+});

@@ -21,6 +21,7 @@ import { fence } from './initialization.ts';
 import {
   hasPartition,
   isEpochExhausted,
+  isOfMarkers,
   isPrepared,
   noProducerId,
   type PartitionName,
@@ -36,7 +37,7 @@ export function refusalOf(
   { producerId, producerEpoch }: ProducerName,
 ): KafkaErrorCode | undefined {
   if (known === undefined || known.producerId !== producerId) return 'INVALID_PRODUCER_ID_MAPPING';
-  if (known.producerEpoch !== producerEpoch) return 'PRODUCER_FENCED';
+  if (known.producerEpoch !== producerEpoch || isOfMarkers(producerEpoch)) return 'PRODUCER_FENCED';
   return isPrepared(known) ? 'CONCURRENT_TRANSACTIONS' : undefined;
 }
 
@@ -119,7 +120,8 @@ function endRaisingEpoch(known: TransactionState, event: End): Decision {
     (isOfNextProducer || known.producerEpoch === event.producerEpoch + 1);
   if (known.status !== 'Ongoing' && known.status !== 'Empty' && isRepeated)
     return alreadyEnding(known, event);
-  if (isPrepared(known) || known.producerEpoch !== event.producerEpoch) return refuse('PRODUCER_FENCED');
+  const isCurrent = known.producerEpoch === event.producerEpoch && !isOfMarkers(event.producerEpoch);
+  if (isPrepared(known) || !isCurrent) return refuse('PRODUCER_FENCED');
   const isOpen = known.status === 'Ongoing';
   if (!isOpen && event.commit) return refuse('INVALID_TXN_STATE');
   const { freshProducerId = noProducerId } = event;
@@ -141,11 +143,13 @@ function prepare(open: TransactionState, { commit, nowMs }: End): TransactionSta
 
 /**
  * The producer took too long. Nobody took its place: where Kafka fences it for good, it may go on when it comes back,
- * once it has aborted or begun again (KIP-588).
+ * once it has aborted or begun again (KIP-588). Not in the last epoch, of which nobody could be fenced any more.
  */
 export function timeOut(known: TransactionState, nowMs: number): Decision {
   if (known.status !== 'Ongoing') return keep(known);
-  return become({ ...fence(known, nowMs), lastProducerEpoch: known.producerEpoch });
+  const fenced = fence(known, nowMs);
+  const goesOn = !isOfMarkers(fenced.producerEpoch);
+  return become(goesOn ? { ...fenced, lastProducerEpoch: known.producerEpoch } : fenced);
 }
 
 /** Of a prepared transaction whose markers and offsets are all there. */
