@@ -67,3 +67,12 @@ test('a timer that fires a part of a millisecond early does not fire for ever', 
   fire();
   assert.equal(hand.timers[0]?.delayMs, 1);
 });
+
+test('regression: a timer serves more transactions than a call takes arguments', () => {
+  const { hand, clock, fire } = clockByHand();
+  const deadlines = new Deadlines(clock, () => {});
+  for (let count = 0; count < 500_000; count++) deadlines.open(open(`${count}`, 0, 200 + count));
+  hand.ms = 200;
+  fire();
+  assert.equal(hand.timers[0]?.delayMs, 1);
+});

@@ -53,12 +53,14 @@ export class Deadlines {
   #fire(): void {
     this.#firesMs = Number.POSITIVE_INFINITY;
     const nowMs = this.#clock.monotonicMs();
+    let next = Number.POSITIVE_INFINITY;
     for (const [transactionalId, deadline] of this.#deadlines) {
-      if (deadline.dueMs > nowMs) continue;
-      deadline.dueMs = nowMs + transactionRetryMs.max;
-      this.#onDue(transactionalId, (state) => isOf(deadline, state));
+      if (deadline.dueMs <= nowMs) {
+        deadline.dueMs = nowMs + transactionRetryMs.max;
+        this.#onDue(transactionalId, (state) => isOf(deadline, state));
+      }
+      next = Math.min(next, deadline.dueMs);
     }
-    const next = Math.min(...[...this.#deadlines.values()].map(({ dueMs }) => dueMs));
     if (next < Number.POSITIVE_INFINITY) this.#armFor(next);
   }
 }
