@@ -1,8 +1,11 @@
 // The deadlines of all groups in one binary heap, so that one timer serves them. A group is in it with the earliest deadline
 // that it had when it was put in: one that moved away meanwhile fires early, which changes nothing.
 
+/** Entries that do not count any more, besides as many as there are of others. */
+const leftoversMax = 1_000;
+
 export class Deadlines<Owner extends object> {
-  readonly #heap: { readonly atMs: number; readonly owner: Owner }[] = [];
+  #heap: { readonly atMs: number; readonly owner: Owner }[] = [];
   /** What of an owner counts; other entries are leftovers. */
   readonly #current = new Map<Owner, number>();
 
@@ -17,6 +20,12 @@ export class Deadlines<Owner extends object> {
     this.#current.set(owner, atMs);
     this.#heap.push({ atMs, owner });
     this.#rise(this.#heap.length - 1);
+    if (this.#heap.length > 2 * this.#current.size + leftoversMax) this.#clear();
+  }
+
+  /** Entries, with those that do not count any more. */
+  get size(): number {
+    return this.#heap.length;
   }
 
   remove(owner: Owner): void {
@@ -37,6 +46,12 @@ export class Deadlines<Owner extends object> {
       this.#current.delete(top.owner);
       return top.owner;
     }
+  }
+
+  #clear(): void {
+    const counting = this.#heap.filter(({ owner, atMs }) => this.#current.get(owner) === atMs);
+    // In the order of their times they are a heap.
+    this.#heap = counting.sort((a, b) => a.atMs - b.atMs);
   }
 
   #rise(index: number): void {
