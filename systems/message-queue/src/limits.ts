@@ -104,6 +104,8 @@ export const transactionalIdExpirationMs = 7 * 24 * 60 * 60 * 1_000;
 export const transactionalIdSweepMs = 60 * 60 * 1_000;
 /** Each takes about half a kilobyte of memory; more are refused until some expire. */
 export const transactionalIdsMaxDefault = 100_000;
+/** Of a transactional id: it is kept, and used as a key. */
+export const transactionalIdCharactersMax = 1_000;
 /** Transactional ids that one read of the metadata gives at start. */
 export const transactionsPageMax = 1_000;
 /** Producer ids that are taken from the metadata at once, as Kafka; a start wastes what is left. */

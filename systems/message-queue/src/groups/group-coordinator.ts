@@ -37,13 +37,11 @@ import type { Group, GroupHost } from './group-host.ts';
 import type { GroupHosts } from './group-hosts.ts';
 import { describeConsumerGroups, describeGroups, listGroups } from './group-listing.ts';
 import type { GroupParts } from './group-parts.ts';
+import { isTooLong } from './group-settings.ts';
 import { commitOffsets, commitTransactionalOffsets } from './offset-commit.ts';
 import { deleteOffsets } from './offset-delete.ts';
 import { fetchOffsets } from './offset-fetch.ts';
 import type { Upkeep } from './upkeep.ts';
-
-/** Of a group's, a member's, an instance's name: it is kept, and used as a key. */
-const nameCharactersMax = 1_000;
 
 export class GroupCoordinator {
   readonly #parts: GroupParts;
@@ -232,10 +230,6 @@ export class GroupCoordinator {
       return 'COORDINATOR_NOT_AVAILABLE';
     }
   }
-}
-
-function isTooLong(name: string | null): boolean {
-  return name !== null && name.length > nameCharactersMax;
 }
 
 /** Before version 3 one member leaves, and the answer is its own. */

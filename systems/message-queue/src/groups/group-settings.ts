@@ -40,3 +40,10 @@ export const groupSettingsDefault: GroupSettings = {
   groupsMax: 100_000,
   groupBytesMax: 16 * 2 ** 20,
 };
+
+/** Of a group's, a member's, an instance's name: it is kept, and used as a key. */
+const nameCharactersMax = 1_000;
+
+export function isTooLong(name: string | null): boolean {
+  return name !== null && name.length > nameCharactersMax;
+}

@@ -9,6 +9,7 @@ import type { TxnOffsetCommitResponse } from '../kafka/messages/txn-offset-commi
 import type { Committer, GroupContext } from './group-context.ts';
 import type { GroupHost } from './group-host.ts';
 import type { GroupParts } from './group-parts.ts';
+import { isTooLong } from './group-settings.ts';
 import { type CommitPlan, type CommitTopic, planCommit } from './offset-answers.ts';
 
 export async function commitOffsets(
@@ -52,7 +53,7 @@ function commit(
 ): Promise<ReturnType<CommitPlan['answer']>> {
   const at = hosts.now();
   const plan = planCommit(wanted, { topics, settings, wallMs: at.wallMs });
-  if (groupId.includes('\0')) return Promise.resolve(plan.answer('INVALID_GROUP_ID'));
+  if (groupId.includes('\0') || isTooLong(groupId)) return Promise.resolve(plan.answer('INVALID_GROUP_ID'));
   // All of it is refused already: no group is made for it.
   if (plan.offsets.length === 0) return Promise.resolve(plan.answer('NONE'));
   const known = hosts.find(groupId);

@@ -2,7 +2,7 @@
 
 import type { KafkaErrorCode } from '../errors.ts';
 import type { InitProducerIdRequest } from '../kafka/messages/init-producer-id-request.ts';
-import { transactionTimeoutMaxMs } from '../limits.ts';
+import { transactionalIdCharactersMax, transactionTimeoutMaxMs } from '../limits.ts';
 import { noProducerEpoch, noProducerId } from './machine/transaction-state.ts';
 import type { ProducerName } from './machine/transitions.ts';
 
@@ -11,7 +11,9 @@ export function initializationRefusal(request: InitProducerIdRequest): KafkaErro
   const { transactionalId, transactionTimeoutMs, producerId, producerEpoch } = request;
   if ((producerId === noProducerId) !== (producerEpoch === noProducerEpoch)) return 'INVALID_REQUEST';
   if (transactionalId === null) return undefined;
-  if (transactionalId === '') return 'INVALID_REQUEST';
+  const isNamed = transactionalId !== '' && transactionalId.length <= transactionalIdCharactersMax;
+  // The store takes no zeros.
+  if (!isNamed || transactionalId.includes('\0')) return 'INVALID_REQUEST';
   // Two-phase commit (KIP-939) is off, as it is in Kafka unless it is configured.
   if (request.enable2Pc) return 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED';
   if (request.keepPreparedTxn) return 'UNSUPPORTED_VERSION';

@@ -281,3 +281,12 @@ test(
     assert.deepEqual([old.groups[0]!.errorCode, old.groups[0]!.groupState], [0, 'Dead']);
   }),
 );
+
+test(
+  'regression: protocols without names and metadata count by their number too',
+  withGroups(async (fixture) => {
+    const nothing = { name: '', metadata: new Uint8Array() };
+    const { errorCode } = await fixture.join({ protocols: Array(500_000).fill(nothing) });
+    assert.equal(errorCode, kafkaErrors.GROUP_MAX_SIZE_REACHED.code);
+  }),
+);

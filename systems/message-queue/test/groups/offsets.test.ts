@@ -230,6 +230,14 @@ test(
 );
 
 test(
+  'regression: a commit makes no group of a name that is too long for one',
+  withGroups(async (fixture) => {
+    assert.equal(await fixture.commit(1, { groupId: 'g'.repeat(1_001) }), code('INVALID_GROUP_ID'));
+    assert.equal(await fixture.commit(1, { groupId: 'g'.repeat(1_000) }), 0);
+  }),
+);
+
+test(
   'offsets of a partition are deleted unless a member consumes its topic',
   withGroups(async (fixture) => {
     fixture.topics.set('bills', 1);

@@ -54,8 +54,11 @@ export function kept(protocols: readonly Protocol[]): readonly Protocol[] {
   return protocols.map(({ name, metadata }) => ({ name, metadata: Uint8Array.from(metadata) }));
 }
 
+/** In memory, besides its name and metadata, which may be empty. */
+const protocolBytes = 200;
+
 export function bytesOf(protocols: readonly Protocol[]): number {
-  return protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0);
+  return protocols.reduce((sum, { name, metadata }) => sum + protocolBytes + name.length + metadata.length, 0);
 }
 
 export function timeoutsOf({ sessionTimeoutMs, rebalanceTimeoutMs }: JoinGroupRequest) {

@@ -89,9 +89,12 @@ export function isSameMember(a: ConsumerMember, b: ConsumerMember): boolean {
   return hasSameSubscription(a, b) && keys.every((key) => a[key] === b[key]);
 }
 
+/** In memory, besides its characters. */
+const nameBytes = 32;
+
 /** Of what it tells of itself. */
 export function bytesOfMember(member: ConsumerMember): number {
-  return member.topicNames.reduce((sum, name) => sum + name.length, member.topicRegex?.length ?? 0);
+  return member.topicNames.reduce((sum, name) => sum + nameBytes + name.length, member.topicRegex?.length ?? 0);
 }
 
 export function storedConsumerMember(member: ConsumerMember): StoredConsumerMember {
