@@ -136,3 +136,9 @@ export const queueBatchBytesMax = 2 * messageBytesMax;
 export const moveTasksMax = 10;
 /** A request of the SQS API; JSON may take six bytes for one of the body. */
 export const sqsRequestBytesMax = 8 * messageBytesMax;
+/** Of requests that are being received and answered, together; those that are not signed have a share of their own. */
+export const sqsBodiesBytesMax = 256 * 1_024 * 1_024;
+export const sqsUnsignedBodiesBytesMax = 32 * 1_024 * 1_024;
+/** Parameters of a request of the query protocol; members, items and containers of one in JSON. Ten messages have 1,200. */
+export const sqsParametersMax = 2_000;
+export const sqsTokensMax = 10_000;

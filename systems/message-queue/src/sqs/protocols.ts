@@ -3,11 +3,13 @@
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { sqsParametersMax, sqsTokensMax } from '../limits.ts';
 import { QueueError, queueErrors } from '../queues/queue-error.ts';
 import { type InputMembers, isMembers } from './input.ts';
 import type { OutputMembers } from './operation.ts';
 import { queryInput } from './query-input.ts';
 import { queryAnswer, queryErrorAnswer } from './query-output.ts';
+import { isFormTooRich, isJsonTooRich } from './structure.ts';
 
 export type Asked = { readonly operation: string; readonly members: InputMembers };
 export type Answer = {
@@ -50,6 +52,7 @@ export const jsonAnswers: Protocol = {
 export const queryAnswers: Protocol = {
   read({ target, body }) {
     const [path = '', query = ''] = target.split('?', 2);
+    if (isFormTooRich(query) || isFormTooRich(body)) throw tooRich(`${sqsParametersMax} parameters`);
     const parameters = new URLSearchParams(query);
     for (const [name, value] of new URLSearchParams(body.toString())) parameters.append(name, value);
     const { Action, Version: _version, ...members } = queryInput(parameters);
@@ -65,6 +68,7 @@ export const queryAnswers: Protocol = {
 };
 
 function jsonMembers(body: Buffer): InputMembers {
+  if (isJsonTooRich(body)) throw tooRich(`${sqsTokensMax} members and items`);
   try {
     const value: unknown = body.length === 0 ? {} : JSON.parse(body.toString());
     if (isMembers(value)) return value;
@@ -72,4 +76,8 @@ function jsonMembers(body: Buffer): InputMembers {
     throw new QueueError('SerializationException', 'The body is not JSON.', { cause });
   }
   throw new QueueError('SerializationException', 'The body is not a JSON object.');
+}
+
+function tooRich(limit: string): QueueError {
+  return new QueueError('SerializationException', `A request has at most ${limit}.`);
 }

@@ -6,6 +6,7 @@
 //
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html
 
+import { sqsParametersMax } from '../limits.ts';
 import { QueueError } from '../queues/queue-error.ts';
 import type { InputMembers } from './input.ts';
 
@@ -33,7 +34,6 @@ const rules: Readonly<Record<string, Rule>> = {
   TagKey: list('TagKeys'),
 };
 
-const parametersMax = 2_000;
 const depthMax = 8;
 
 type Tree = Map<string, Tree | string>;
@@ -43,7 +43,7 @@ export function queryInput(parameters: URLSearchParams): InputMembers {
   const tree: Tree = new Map();
   let count = 0;
   for (const [name, value] of parameters) {
-    if (++count > parametersMax) throw malformed(`more than ${parametersMax} parameters`);
+    if (++count > sqsParametersMax) throw malformed(`more than ${sqsParametersMax} parameters`);
     put(tree, name.split('.'), value);
   }
   return membersOf(tree);

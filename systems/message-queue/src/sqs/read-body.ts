@@ -1,20 +1,53 @@
-// The body of a request, whole, within its limit.
+// The body of a request, whole, within its limit and that of all that are being read or answered.
 
 import type { IncomingMessage } from 'node:http';
 import { sqsRequestBytesMax } from '../limits.ts';
 import { QueueError } from '../queues/queue-error.ts';
 
-/** Throws QueueError RequestEntityTooLarge as soon as it is known. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** What the bodies of many requests may take together. */
+export class BodyMemory {
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Throws QueueError ServiceUnavailable: clients try again. */
+  take(bytes: number): void {
+    if (this.#bytes + bytes > this.#bytesMax)
+      throw new QueueError('ServiceUnavailable', 'Too many requests are under way: try again.');
+    this.#bytes += bytes;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+/**
+ * Calls `use` with the body, whose memory is taken until it settles. Throws QueueError RequestEntityTooLarge as soon as it
+ * is known, and ServiceUnavailable.
+ */
+export async function withBody<T>(
+  request: Pick<IncomingMessage, 'headers'> & AsyncIterable<Buffer>,
+  memory: BodyMemory,
+  use: (body: Buffer) => Promise<T>,
+): Promise<T> {
   if (Number(request.headers['content-length'] ?? 0) > sqsRequestBytesMax) throw tooLarge();
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > sqsRequestBytesMax) throw tooLarge();
-    pieces.push(piece);
+  try {
+    for await (const piece of request) {
+      if (bytes + piece.length > sqsRequestBytesMax) throw tooLarge();
+      memory.take(piece.length);
+      bytes += piece.length;
+      pieces.push(piece);
+    }
+    return await use(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes));
+  } finally {
+    memory.give(bytes);
   }
-  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
 }
 
 function tooLarge(): QueueError {

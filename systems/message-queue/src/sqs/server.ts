@@ -12,12 +12,13 @@ import {
 } from '@cairn/service';
 import { newRequestId, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import { sqsBodiesBytesMax, sqsUnsignedBodiesBytesMax } from '../limits.ts';
 import { QueueError, queueErrors } from '../queues/queue-error.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { SqsIdentity } from './identity-port.ts';
 import { asQueueError } from './known-errors.ts';
 import { type Answer, jsonAnswers, type Protocol, queryAnswers } from './protocols.ts';
-import { readBody } from './read-body.ts';
+import { BodyMemory, withBody } from './read-body.ts';
 import { runOperation } from './run-operation.ts';
 import { verifySigner } from './signature.ts';
 
@@ -40,8 +41,12 @@ export type SqsServer = {
 
 export async function openSqsServer(options: SqsServerOptions): Promise<SqsServer> {
   const stopping = new AbortController();
+  const memories: Memories = {
+    signed: new BodyMemory(sqsBodiesBytesMax),
+    unsigned: new BodyMemory(sqsUnsignedBodiesBytesMax),
+  };
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    serve(request, { response, options, stopping: stopping.signal }).catch((error) => {
+    serve(request, { response, options, memories, stopping: stopping.signal }).catch((error) => {
       options.log.error('a request of SQS failed', { error });
       response.destroy();
     });
@@ -57,13 +62,20 @@ export async function openSqsServer(options: SqsServerOptions): Promise<SqsServe
   };
 }
 
+/** Of bodies: a claim to be somebody is believed until the body is there. */
+type Memories = { readonly signed: BodyMemory; readonly unsigned: BodyMemory };
+
 type Around = {
   readonly response: ServerResponse;
   readonly options: SqsServerOptions;
+  readonly memories: Memories;
   readonly stopping: AbortSignal;
 };
 
-async function serve(request: IncomingMessage, { response, options, stopping }: Around): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  { response, options, memories, stopping }: Around,
+): Promise<void> {
   const requestId = newRequestId(options.world.random);
   const protocol = request.headers['x-amz-target'] === undefined ? queryAnswers : jsonAnswers;
   const leaving = (): AbortSignal => {
@@ -72,14 +84,18 @@ async function serve(request: IncomingMessage, { response, options, stopping }: 
     response.once('close', () => gone.abort());
     return AbortSignal.any([gone.signal, stopping]);
   };
-  send(response, await answerOf(request, { protocol, options, requestId, leaving }), requestId);
+  send(response, await answerOf(request, { protocol, options, memories, requestId, leaving }), requestId);
 }
 
 async function answerOf(
   request: IncomingMessage,
-  around: { protocol: Protocol; options: SqsServerOptions; requestId: string; leaving: () => AbortSignal },
+  around: Omit<Around, 'response' | 'stopping'> & {
+    protocol: Protocol;
+    requestId: string;
+    leaving: () => AbortSignal;
+  },
 ): Promise<Answer> {
-  const { protocol, options, requestId, leaving } = around;
+  const { protocol, options, memories, requestId, leaving } = around;
   const { method = '', url: target = '/', headers } = request;
   let operation = '';
   try {
@@ -89,13 +105,15 @@ async function answerOf(
       { method, target, headers },
       { identity: options.identity, nowMs: options.world.clock.nowMs() },
     );
-    const body = await readBody(request);
-    signer.requireBody(body);
-    const asked = protocol.read({ target, headers, body });
-    operation = asked.operation;
     const { principal } = signer;
-    const output = await runOperation(asked, { options, principal, request, leaving });
-    return protocol.write(output, { operation, requestId });
+    const memory = principal.type === 'anonymous' ? memories.unsigned : memories.signed;
+    return await withBody(request, memory, async (body) => {
+      signer.requireBody(body);
+      const asked = protocol.read({ target, headers, body });
+      operation = asked.operation;
+      const output = await runOperation(asked, { options, principal, request, leaving });
+      return protocol.write(output, { operation, requestId });
+    });
   } catch (error) {
     const known = asQueueError(error);
     if (queueErrors[known.code].status >= 500)

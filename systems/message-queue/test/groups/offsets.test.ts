@@ -220,10 +220,7 @@ test(
     const joined = fixture.groups.consumerGroupHeartbeat(joinBeat({}), context(1));
     assert.deepEqual([await stored, (await joined).errorCode], [0, 0]);
     assert.equal((await deletion).results[0]!.errorCode, code('NON_EMPTY_GROUP'));
-    assert.equal(
-      (await ofOffsets).topics[0]!.partitions[0]!.errorCode,
-      code('GROUP_SUBSCRIBED_TO_TOPIC'),
-    );
+    assert.equal((await ofOffsets).topics[0]!.partitions[0]!.errorCode, code('GROUP_SUBSCRIBED_TO_TOPIC'));
     const { committedOffset } = await fixture.fetched();
     assert.equal(committedOffset, 2);
   }),

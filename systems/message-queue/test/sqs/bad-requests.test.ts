@@ -34,3 +34,20 @@ test('requests without a sound signature or body get an error of their protocol,
     assert.deepEqual([response.status, told], [status, code], text);
   }
 });
+
+test('regression: a stranger holds the server by no body, however many parameters and members it has', async (context) => {
+  const { url } = await openEndpoint(context);
+  const bytes = 8 * 1_024 * 1_024 - 64;
+  const started = performance.now();
+  for (const [headers, body] of [
+    [{}, 'a&'.repeat(bytes / 2)],
+    [{}, '&'.repeat(bytes)],
+    [{ 'x-amz-target': 'AmazonSQS.ListQueues' }, `{"a":[${'{},'.repeat(bytes / 3 - 10)}{}]}`],
+    [{ 'x-amz-target': 'AmazonSQS.ListQueues' }, '['.repeat(bytes / 2)],
+  ] as const) {
+    const response = await fetch(url, { method: 'POST', headers, body });
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /at most/);
+  }
+  assert(performance.now() - started < 10_000);
+});

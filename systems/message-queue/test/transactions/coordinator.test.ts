@@ -72,7 +72,8 @@ test('a request that makes no sense is refused as Kafka does', () =>
     const code = async (...args: Parameters<Client['init']>) => (await client.init(...args)).code;
     assert.equal(await code(''), 'INVALID_REQUEST');
     assert.equal(await code(id, { expected: { producerId: 5, producerEpoch: -1 } }), 'INVALID_REQUEST');
-    for (const unusable of ['x'.repeat(1_001), 'x\0']) assert.equal(await code(unusable, {}), 'INVALID_REQUEST');
+    for (const unusable of ['x'.repeat(1_001), 'x\0'])
+      assert.equal(await code(unusable, {}), 'INVALID_REQUEST');
     assert.equal(await code(id, { timeoutMs: 0 }), 'INVALID_TRANSACTION_TIMEOUT');
     assert.equal(await code(id, { timeoutMs: 15 * 60_000 + 1 }), 'INVALID_TRANSACTION_TIMEOUT');
     const nobody = { producerId: 9, producerEpoch: 0 };

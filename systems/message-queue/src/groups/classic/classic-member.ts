@@ -58,7 +58,10 @@ export function kept(protocols: readonly Protocol[]): readonly Protocol[] {
 const protocolBytes = 200;
 
 export function bytesOf(protocols: readonly Protocol[]): number {
-  return protocols.reduce((sum, { name, metadata }) => sum + protocolBytes + name.length + metadata.length, 0);
+  return protocols.reduce(
+    (sum, { name, metadata }) => sum + protocolBytes + name.length + metadata.length,
+    0,
+  );
 }
 
 export function timeoutsOf({ sessionTimeoutMs, rebalanceTimeoutMs }: JoinGroupRequest) {

@@ -94,7 +94,10 @@ const nameBytes = 32;
 
 /** Of what it tells of itself. */
 export function bytesOfMember(member: ConsumerMember): number {
-  return member.topicNames.reduce((sum, name) => sum + nameBytes + name.length, member.topicRegex?.length ?? 0);
+  return member.topicNames.reduce(
+    (sum, name) => sum + nameBytes + name.length,
+    member.topicRegex?.length ?? 0,
+  );
 }
 
 export function storedConsumerMember(member: ConsumerMember): StoredConsumerMember {

@@ -220,7 +220,14 @@ test('regression: no epoch is higher than a batch can say, whoever times out, be
       const expected = random.chance(1 / 2) ? named : undefined;
       const raising = { ...named, commit: random.chance(1 / 2), raisesEpoch: true, nowMs };
       const decided = [
-        () => initialize(known, { transactionalId: 'id', timeoutMs: 1, expected, freshProducerId: step + 2_000, nowMs }),
+        () =>
+          initialize(known, {
+            transactionalId: 'id',
+            timeoutMs: 1,
+            expected,
+            freshProducerId: step + 2_000,
+            nowMs,
+          }),
         () => add(known, { ...named, partitions: [partition], hasOffsets: false, nowMs }),
         () => end(known, { ...raising, freshProducerId: step + 2_000 }),
         () => timeOut(known, nowMs),
