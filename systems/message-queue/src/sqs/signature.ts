@@ -47,6 +47,7 @@ export async function verifySigner(
   if (request.headers.authorization === undefined) return anonymous;
   const claim = claimOf(request.headers);
   requireCurrent(claim, nowMs);
+  requireSigned(claim, request.headers);
   const { principal, secret } = await keyOf(request.headers, { identity, claim });
   return {
     principal,
@@ -95,7 +96,7 @@ function dateOf(headers: IncomingHttpHeaders): string {
   throw new QueueError('IncompleteSignature', "Authorization header requires a valid 'X-Amz-Date' header.");
 }
 
-function requireCurrent({ date, scope, signedHeaders }: Claim, nowMs: number): void {
+function requireCurrent({ date, scope }: Claim, nowMs: number): void {
   const [day, region, service, terminator] = scope;
   const [, ...parts] = /^(....)(..)(..)T(..)(..)(..)Z$/.exec(date)!;
   const [year, month, ...rest] = parts.map(Number);
@@ -108,8 +109,14 @@ function requireCurrent({ date, scope, signedHeaders }: Claim, nowMs: number): v
     throw mismatch(
       "Credential should be scoped to the date of the request, a region, 'sqs' and 'aws4_request'.",
     );
-  if (!signedHeaders.includes('host'))
-    throw mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.");
+}
+
+/** Where it goes, and in JSON what it asks for: else who carries it could change that. */
+function requireSigned({ signedHeaders }: Claim, headers: IncomingHttpHeaders): void {
+  const needed = headers['x-amz-target'] === undefined ? ['host'] : ['host', 'x-amz-target'];
+  const missing = needed.find((name) => !signedHeaders.includes(name));
+  if (missing !== undefined)
+    throw mismatch(`'${missing}' must be a 'SignedHeader' in the AWS Authorization.`);
 }
 
 async function keyOf(
