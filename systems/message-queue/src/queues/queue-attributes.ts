@@ -3,7 +3,7 @@
 //
 // Encryption keys are refused: a queue that says it is encrypted and is not would be worse than none.
 
-import { messageBytesMax } from '../limits.ts';
+import { messageBytesMax, queueAttributeCharactersMax } from '../limits.ts';
 import { QueueError } from './queue-error.ts';
 
 type AttributeRule = {
@@ -70,7 +70,7 @@ export function checkedAttributes(
     if (rule === undefined || (rule.onlyFifo && !isFifo))
       throw new QueueError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     const isRemoval = value === '' && isDocument(name);
-    if (!isRemoval && !rule.isValid(value))
+    if (!isRemoval && (value.length > queueAttributeCharactersMax || !rule.isValid(value)))
       throw new QueueError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
   }
   return attributes as AttributeMap;

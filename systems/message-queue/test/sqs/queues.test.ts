@@ -194,3 +194,13 @@ test('the rule of a dead-letter queue who may use it', async (context) => {
   const none = { RedrivePolicy: attributes.RedrivePolicy.replace(':dead', ':none') };
   await assert.rejects(queues().create({ name: 'y', attributes: none }), { code: 'InvalidParameterValue' });
 });
+
+test('regression: a document of a queue is no larger than a policy may be', async (context) => {
+  const { queues } = await setUp(context);
+  for (const name of ['Policy', 'RedrivePolicy', 'RedriveAllowPolicy'])
+    await assert.rejects(
+      queues().setAttributes('jobs', { [name]: `{"redrivePermission":"allowAll"${' '.repeat(20_480)}}` }),
+      { code: 'InvalidAttributeValue' },
+      name,
+    );
+});
