@@ -4,10 +4,10 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { Uuid } from '../../kafka/wire/values.ts';
+import { KeyedQueue } from '../../keyed-queue.ts';
 import { partitionsMaxDefault, partitionsPerTopicDefault } from '../../limits.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import type { TopicRow } from '../../metadata/topics.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import { OpenPartitions } from './open-partitions.ts';
 import type { NewTopic, OpenPartition, PartitionOpener, Topic, TopicChange } from './topic.ts';
 import { TopicFiles } from './topic-files.ts';

@@ -7,12 +7,12 @@
 import assert from 'node:assert/strict';
 import { SqlError } from '@cairn/engines';
 import type { Telemetry } from '@cairn/telemetry';
+import { KeyedQueue } from '../../keyed-queue.ts';
 import { transactionsPageMax } from '../../limits.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import type { FoundTransaction } from '../../metadata/transactions.ts';
 import { type Decided, type Decision, refuse } from '../machine/decision.ts';
 import type { TransactionState } from '../machine/transaction-state.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import { rowOf, stateOf } from './transaction-row.ts';
 
