@@ -110,11 +110,12 @@ async function fetchGroups(
   }
   const fetched = await handOver(groups, 'offsetFetch', { ...request, groups: asked }, context);
   const answered: OffsetFetchResponseGroup[] = [];
-  for (const group of fetched.groups ?? []) {
+  // They are answered in the order in which they are asked for.
+  for (const [index, group] of (fetched.groups ?? []).entries()) {
     const shown = await divide(group.topics, ({ name = '', topicId = zeroUuid }) =>
       isAllowed({ name, topicId }),
     );
-    const asking = asked.find(({ groupId }) => groupId === group.groupId);
+    const asking = asked[index];
     const refused = asking === undefined ? [] : deniedTopics.get(asking)!.map(refusedTopic);
     answered.push({ ...group, topics: [...shown.allowed, ...refused] });
   }
