@@ -302,13 +302,19 @@ test('a member that subscribes to a topic which it may not see is refused', asyn
 
 test('hidden transactions are described as denied and not listed', async (t) => {
   const state = { errorCode: 0, transactionalId: 'x' };
-  const { ask } = await start(t, ['DescribeTransactionalId x'], {
-    describeTransactions: { throttleTimeMs: 0, transactionStates: [state] },
+  const topics = ['mine', 'theirs'].map((topic) => ({ topic, partitions: [0] }));
+  const { ask } = await start(t, ['DescribeTransactionalId x', 'DescribeTopic mine'], {
+    describeTransactions: { throttleTimeMs: 0, transactionStates: [{ ...state, topics }] },
     listTransactions: { transactionStates: [state, { transactionalId: 'y' }] },
   });
   const described = (await ask('describeTransactions', { transactionalIds: ['x', 'y'] })) as {
-    transactionStates: { transactionalId: string; errorCode: number }[];
+    transactionStates: { transactionalId: string; errorCode: number; topics: { topic: string }[] }[];
   };
+  assert.deepEqual(
+    described.transactionStates[0]?.topics,
+    topics.slice(0, 1),
+    'regression: of its topics those that the client may see',
+  );
   assert.deepEqual(
     described.transactionStates.map(({ transactionalId, errorCode }) => [transactionalId, errorCode]),
     [
@@ -318,4 +324,33 @@ test('hidden transactions are described as denied and not listed', async (t) => 
   );
   const listed = (await ask('listTransactions', {})) as { transactionStates: unknown[] };
   assert.deepEqual(listed.transactionStates, [state]);
+});
+
+test('regression: a consumer group is not described to who may not see its topics', async (t) => {
+  const group = (groupId: string, topicName: string) => ({
+    errorCode: 0,
+    groupId,
+    members: [
+      {
+        subscribedTopicNames: [],
+        subscribedTopicRegex: '.*',
+        assignment: { topicPartitions: [{ topicName, partitions: [0] }] },
+        targetAssignment: { topicPartitions: [] },
+      },
+    ],
+  });
+  const { ask } = await start(t, ['DescribeGroup g', 'DescribeGroup h', 'DescribeTopic mine'], {
+    consumerGroupDescribe: { throttleTimeMs: 0, groups: [group('g', 'mine'), group('h', 'theirs')] },
+  });
+  const { groups } = (await ask('consumerGroupDescribe', { groupIds: ['g', 'h', 'i'] }, 1)) as {
+    groups: { groupId: string; errorCode: number; members: unknown[] }[];
+  };
+  assert.deepEqual(
+    groups.map(({ groupId, errorCode, members }) => [groupId, errorCode, members.length]),
+    [
+      ['g', 0, 1],
+      ['h', TOPIC_AUTHORIZATION_FAILED.code, 0],
+      ['i', GROUP_AUTHORIZATION_FAILED.code, 0],
+    ],
+  );
 });

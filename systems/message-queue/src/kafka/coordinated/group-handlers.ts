@@ -5,6 +5,7 @@ import type { Topics } from '../../broker/topics/topics.ts';
 import { kafkaErrors } from '../../errors.ts';
 import type { HandlerContext, Handlers } from '../handlers/handler.ts';
 import { refusal } from '../handlers/refusals.ts';
+import type { DescribedGroup } from '../messages/consumer-group-describe-response.ts';
 import { noBytes } from '../wire/values.ts';
 import { coordinated, divide, handOver } from './coordinated.ts';
 import type { GroupCalls } from './coordinator-calls.ts';
@@ -16,6 +17,20 @@ const noOperations = -(2 ** 31);
 
 export function groupHandlers(groups: GroupCalls, topics: Topics): Handlers {
   return { ...memberHandlers(groups), ...administrationHandlers(groups), ...offsetHandlers(groups, topics) };
+}
+
+/** Whoever may describe a group learns the names of its topics, and whoever is in it may have asked for any by an expression. */
+async function mayKnowTopics({ members }: DescribedGroup, { access }: HandlerContext): Promise<boolean> {
+  const names = new Set(
+    members.flatMap(({ subscribedTopicNames, assignment, targetAssignment }) => [
+      ...subscribedTopicNames,
+      ...[assignment, targetAssignment].flatMap(({ topicPartitions }) =>
+        topicPartitions.map(({ topicName }) => topicName),
+      ),
+    ]),
+  );
+  for (const name of names) if (!(await access.allows('topic', name, 'describe'))) return false;
+  return true;
 }
 
 async function mayRead({ groupId }: { groupId: string }, { access }: HandlerContext): Promise<boolean> {
@@ -89,7 +104,12 @@ function administrationHandlers(groups: GroupCalls): Handlers {
       );
       const nothing = { groupState: '', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] };
       const hidden = names.denied.map((groupId) => ({ errorCode: denied, groupId, ...nothing }));
-      return { ...described, groups: [...described.groups, ...hidden] };
+      const shown = await divide(described.groups, (group) => mayKnowTopics(group, context));
+      const hiddenForTopics = shown.denied.map(({ groupId }) => ({
+        ...{ groupId, errorCode: topicDenied, ...nothing },
+        errorMessage: 'the group has topics that the client may not describe',
+      }));
+      return { ...described, groups: [...shown.allowed, ...hiddenForTopics, ...hidden] };
     },
     deleteGroups: async (request, context) => {
       const mayDelete = (groupId: string) => context.access.allows('group', groupId, 'delete');

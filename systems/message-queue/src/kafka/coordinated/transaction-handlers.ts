@@ -33,7 +33,14 @@ export function transactionHandlers(transactions: TransactionCalls): Handlers {
         context,
       );
       const hidden = ids.denied.map(hiddenTransaction);
-      return { ...described, transactionStates: [...described.transactionStates, ...hidden] };
+      const shown = [];
+      for (const state of described.transactionStates) {
+        const { allowed } = await divide(state.topics, ({ topic }) =>
+          context.access.allows('topic', topic, 'describe'),
+        );
+        shown.push({ ...state, topics: allowed });
+      }
+      return { ...described, transactionStates: [...shown, ...hidden] };
     },
     listTransactions: async (request, context) => {
       const listed = await handOver(transactions, 'listTransactions', request, context);
