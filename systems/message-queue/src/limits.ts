@@ -125,6 +125,8 @@ export const deduplicationWindowMs = 5 * 60 * 1_000;
 export const inFlightMax = 120_000;
 /** Messages of one queue that are delayed, returned or in flight, or wait for others of their group: 200 bytes each. */
 export const queueEntriesMax = 2 * inFlightMax;
+/** Each that is used has files open. */
+export const queuesMaxDefault = 10_000;
 /** Of a policy, as identity has it, and of any other attribute of a queue. */
 export const queueAttributeCharactersMax = 20 * 1_024;
 export const queuePageMax = 1_000;

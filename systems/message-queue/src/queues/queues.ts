@@ -1,7 +1,7 @@
 // All queues of a broker: by name, and those that are open. The library's face of SQS; src/sqs puts its protocols before it.
 
 import type { World } from '@cairn/world';
-import { queuePageMax } from '../limits.ts';
+import { queuePageMax, queuesMaxDefault } from '../limits.ts';
 import type { QueueRow } from '../metadata/queues.ts';
 import { MessageMoves } from './message-moves.ts';
 import { openQueue, type QueueSurroundings, removeQueueFiles } from './open-queue.ts';
@@ -23,6 +23,7 @@ import type { StoredMessage } from './stored-message.ts';
 export type QueuesOptions = QueueSurroundings & {
   readonly region: string;
   readonly account: string;
+  readonly queuesMax?: number;
 };
 
 export type QueuePage = { readonly items: readonly QueueDefinition[]; readonly next: string | undefined };
@@ -65,7 +66,7 @@ export class Queues {
     return queues;
   }
 
-  /** The queue of that name; made unless it is there with the same attributes. Throws QueueError QueueNameExists. */
+  /** The queue of that name; made unless it is there with the same attributes. Throws QueueError QueueNameExists, OverLimit. */
   create(request: {
     name: string;
     attributes?: Readonly<Record<string, string>>;
@@ -78,6 +79,8 @@ export class Queues {
       const checked = checkedAttributes(attributes, { isFifo });
       const found = this.#definitions.get(name);
       if (found !== undefined) return requireSame(found, checked);
+      if (this.#definitions.size >= (this.#options.queuesMax ?? queuesMaxDefault))
+        throw new QueueError('OverLimit', 'There are as many queues as there may be.');
       this.#checkRedrive(checked, { name, isFifo });
       const nowMs = this.#options.world.clock.nowMs();
       const document: QueueDocument = { attributes: checked, tags, createdMs: nowMs, modifiedMs: nowMs };

@@ -204,3 +204,13 @@ test('regression: a document of a queue is no larger than a policy may be', asyn
       name,
     );
 });
+
+test('regression: there are no more queues than there may be, and those that are there go on', async (context) => {
+  const { queues, close } = await openQueues(await temporaryDirectory(context), { queuesMax: 1 });
+  cleanUpAfter(context, close);
+  await queues.create({ name: 'a' });
+  await assert.rejects(queues.create({ name: 'b' }), { code: 'OverLimit' });
+  assert.equal((await queues.create({ name: 'a' })).name, 'a');
+  await queues.delete('a');
+  assert.equal((await queues.create({ name: 'b' })).name, 'b');
+});

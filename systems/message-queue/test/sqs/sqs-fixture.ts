@@ -71,10 +71,12 @@ export async function openQueues(
   {
     world = realWorld(),
     start = 1,
+    queuesMax = 100,
     onWrite = () => {},
   }: {
     world?: World;
     start?: number;
+    queuesMax?: number;
     /** Called before every write; what it throws the write fails by. */
     onWrite?: (name: string, input: unknown) => void;
   } = {},
@@ -92,7 +94,7 @@ export async function openQueues(
   });
   const queues = await Queues.open({
     ...{ world, sql, directory: `${directory}/queues`, start, indexes: new IndexCache(8) },
-    ...{ log: silentTelemetry().log, region, account },
+    ...{ log: silentTelemetry().log, region, account, queuesMax },
   });
   const close = async (): Promise<void> => {
     await queues.close();
