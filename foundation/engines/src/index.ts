@@ -19,6 +19,35 @@ export { openS3Client } from './blobs/open-s3-client.ts';
 export type { S3ClientAndPlace } from './blobs/s3/s3-client.ts';
 export type { S3Place } from './blobs/s3/s3-url.ts';
 export { untilAborted } from './blobs/until-aborted.ts';
+export { checkedLog } from './log/checked-log.ts';
+export { type LogConformance, logConformance } from './log/conformance.ts';
+export { deliverRecord } from './log/deliver-record.ts';
+export type {
+  HandlerContext,
+  Log,
+  LogHeader,
+  LogRecord,
+  NewLogHeader,
+  NewLogRecord,
+  ProducedRecord,
+  ProduceRequest,
+  RecordHandler,
+  RetryPolicy,
+  SubscribeRequest,
+  Subscription,
+} from './log/log.ts';
+export type {
+  EngineProduce,
+  EngineRecord,
+  EngineSubscribe,
+  LogCredentials,
+  LogEngine,
+  LogOpener,
+  OpenLogOptions,
+} from './log/log-engine.ts';
+export { LogError, type LogErrorCode, logErrorCodes } from './log/log-error.ts';
+export { openLog, registerLog } from './log/open-log.ts';
+export { partitionOfKey } from './log/partitioner.ts';
 export { LookupCache, type LookupCacheOptions } from './sql/lookup-cache.ts';
 export { openSql, type SqlOptions } from './sql/open-sql.ts';
 export {

@@ -1,5 +1,7 @@
 // Every constant of message-queue, with its unit, and how they depend on each other.
 
+import assert from 'node:assert/strict';
+
 const bytesPerKiB = 2 ** 10;
 export const bytesPerMiB = 2 ** 20;
 const dayMs = 24 * 60 * 60 * 1_000;
@@ -146,3 +148,30 @@ export const sqsUnsignedBodiesBytesMax = 32 * 1_024 * 1_024;
 /** Parameters of a request of the query protocol; members, items and containers of one in JSON. Ten messages have 1,200. */
 export const sqsParametersMax = 2_000;
 export const sqsTokensMax = 10_000;
+
+// The library's face.
+
+/** Of a batch that `produce` makes of records that leave together. */
+export const producedBatchBytesMax = 1_024 * 1_024;
+/** A member of a group in this process. */
+export const libraryMember = {
+  /** Nothing can get lost between it and the coordinator: but a busy event loop may hold it up. */
+  sessionTimeoutMs: 10_000,
+  rebalanceTimeoutMs: 60_000,
+  heartbeatMs: 1_000,
+  /** For handlers, when partitions change hands or all stops. */
+  drainMsMax: 50_000,
+  /** Between attempts at what the disk or the database refused. */
+  retryMs: 200,
+  lastCommitAttempts: 5,
+  /** How long a partition is waited for before it is looked up again. */
+  waitMsMax: 5_000,
+  /** Of all partitions of a subscription, and of one. */
+  prefetchBytesMax: 16 * bytesPerMiB,
+  readBytesMax: bytesPerMiB,
+  readBytesMin: 64 * bytesPerKiB,
+} as const;
+assert(
+  libraryMember.drainMsMax < libraryMember.rebalanceTimeoutMs,
+  'a member joins again before it is given up',
+);

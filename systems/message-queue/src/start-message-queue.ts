@@ -43,6 +43,7 @@ function openOptions(context: SystemContext<MessageQueueConfig>) {
     directory: context.dataDirectory,
     metadataUrl: context.engineUrl('sql'),
     partitionsPerTopic: kafka.partitionsPerTopic,
+    autoCreateTopics: kafka.autoCreateTopics,
     groups: {
       initialRebalanceDelayMs: groups.initialRebalanceDelayMs,
       offsetsRetentionMs: groups.offsetsRetentionMinutes * minuteMs,

@@ -1,6 +1,6 @@
 // Opens the broker as a library: a folder, no server, no other system.
 
-import { openSql } from '@cairn/engines';
+import { checkedLog, type Log, openSql } from '@cairn/engines';
 import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
@@ -8,6 +8,7 @@ import type { GroupSettings } from '../groups/group-settings.ts';
 import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
 import { InvalidRegexError } from '../groups/regex/parse-regex.ts';
 import { TopicRegex } from '../groups/regex/topic-regex.ts';
+import { openLibrary } from '../library/open-library.ts';
 import { indexesMax } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
@@ -31,6 +32,8 @@ export type OpenMessageQueueOptions = {
   readonly topicDefaults?: SettingTexts | undefined;
   /** Of a topic that is made without a number. */
   readonly partitionsPerTopic?: number | undefined;
+  /** Whether `produce` and `subscribe` make a topic that is not there. They do, unless it is false. */
+  readonly autoCreateTopics?: boolean | undefined;
   readonly groups?: Partial<GroupSettings> | undefined;
   /** In the ARNs of queues. */
   readonly region?: string | undefined;
@@ -39,8 +42,11 @@ export type OpenMessageQueueOptions = {
   readonly telemetry?: Telemetry;
 };
 
-/** The broker: topics with their partitions, consumer groups, transactions, queues. */
-export type MessageQueue = {
+/**
+ * The broker: topics with their partitions, consumer groups, transactions, queues. `produce` and `subscribe` are those of the
+ * log port; the groups are those of Kafka's clients, which may be members of one group with this process.
+ */
+export type MessageQueue = Pick<Log, 'produce' | 'subscribe'> & {
   /** Stays the same for the life of the data folder. */
   readonly clusterId: string;
   readonly topics: Topics;
@@ -114,12 +120,24 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         indexes: new IndexCache(indexesMax),
       }),
     );
+    const library = keep(
+      checkedLog(
+        await openLibrary({
+          ...{ topics, groups, world, log },
+          autoCreateTopics: options.autoCreateTopics ?? true,
+        }),
+      ),
+    );
     let closing: Promise<void> | undefined;
     const close = () => {
       closing ??= closeAll();
       return closing;
     };
-    return { clusterId, topics, groups, transactions, queues, sql, partitionsDirectory, close };
+    return {
+      ...{ clusterId, topics, groups, transactions, queues, sql, partitionsDirectory, close },
+      produce: (request) => library.produce(request),
+      subscribe: (request) => library.subscribe(request),
+    };
   } catch (error) {
     await closeAll().catch(() => {});
     throw error;
