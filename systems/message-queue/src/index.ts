@@ -1,6 +1,7 @@
 export type { MessageQueue, OpenMessageQueueOptions } from './broker/open-message-queue.ts';
 export type { NewTopic, Topic } from './broker/topics/topic.ts';
 export { type KafkaErrorCode, kafkaErrors } from './errors.ts';
+export { topicWriteAccess } from './kafka/security/operations.ts';
 export { localLogOpener } from './library/local-log.ts';
 export { openMessageQueue } from './open-message-queue.ts';
 export type { Appended, AppendRequest, Fetched, Partition, ReadRequest } from './partition/partition.ts';

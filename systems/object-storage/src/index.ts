@@ -8,7 +8,7 @@ export type { OpenObjectStorageOptions } from './core/open-stores.ts';
 export type { DriveStats, DrivesStats, HealingProgress } from './data/data-store.ts';
 export { ObjectStorageError, type ObjectStorageErrorCode } from './errors.ts';
 export type { EventRecord } from './events/event-record.ts';
-export type { EventSink } from './events/event-sink.ts';
+export type { EventSink, NamedTarget, TestEvent } from './events/event-sink.ts';
 export { type Webhook, type WebhookSinkOptions, webhookSink } from './events/webhook-sink.ts';
 export type * from './import/job/import-types.ts';
 export type { ReplicationDestination } from './replication/replication-destination.ts';

@@ -36,40 +36,38 @@ for (const [name, join] of [
   ['kafkajs', joinKafkajs],
   ['librdkafka', joinKcat],
 ] as const)
-  test(
-    `a member of ${name} and one of the library share the partitions of a group`,
-    { skip: name === 'librdkafka' && kcat === undefined && 'kcat is not installed' },
-    async (t) => {
-      const { queue, broker, kafka } = await start(t);
-      await queue.topics.create({ name: 'shared', partitionCount: 4 });
-      const ours = new Map<string, number>();
-      const theirs = new Map<string, number>();
-      const subscription = await queue.subscribe({
-        ...{ topics: ['shared'], group: 'both' },
-        handle: ({ value, partition }) => void ours.set(Buffer.from(value!).toString(), partition),
-      });
-      const leave = await join(t, { broker, kafka, seen: theirs });
-      let sent = 0;
-      const send = async () => {
-        const records = [0, 1, 2, 3].map((partition) => ({ value: `${sent++}`, partition }));
-        await queue.produce({ topic: 'shared', records });
-      };
-      await until(async () => {
-        await send();
-        return new Set(theirs.values()).size === 2;
-      }, 'the other member has half of the partitions');
-      await until(() => new Set([...ours.keys(), ...theirs.keys()]).size === sent, 'every record was seen');
-      const before = sent;
-      await subscription.stop();
-      await until(async () => {
-        await send();
-        const after = [...theirs].filter(([value]) => Number(value) >= before);
-        return new Set(after.map(([, partition]) => partition)).size === 4;
-      }, 'it has all of them when the library left');
-      await until(() => new Set([...ours.keys(), ...theirs.keys()]).size === sent, 'every record was seen');
-      await leave();
-    },
-  );
+  test(`a member of ${name} and one of the library share the partitions of a group`, {
+    skip: name === 'librdkafka' && kcat === undefined && 'kcat is not installed',
+  }, async (t) => {
+    const { queue, broker, kafka } = await start(t);
+    await queue.topics.create({ name: 'shared', partitionCount: 4 });
+    const ours = new Map<string, number>();
+    const theirs = new Map<string, number>();
+    const subscription = await queue.subscribe({
+      ...{ topics: ['shared'], group: 'both' },
+      handle: ({ value, partition }) => void ours.set(Buffer.from(value!).toString(), partition),
+    });
+    const leave = await join(t, { broker, kafka, seen: theirs });
+    let sent = 0;
+    const send = async () => {
+      const records = [0, 1, 2, 3].map((partition) => ({ value: `${sent++}`, partition }));
+      await queue.produce({ topic: 'shared', records });
+    };
+    await until(async () => {
+      await send();
+      return new Set(theirs.values()).size === 2;
+    }, 'the other member has half of the partitions');
+    await until(() => new Set([...ours.keys(), ...theirs.keys()]).size === sent, 'every record was seen');
+    const before = sent;
+    await subscription.stop();
+    await until(async () => {
+      await send();
+      const after = [...theirs].filter(([value]) => Number(value) >= before);
+      return new Set(after.map(([, partition]) => partition)).size === 4;
+    }, 'it has all of them when the library left');
+    await until(() => new Set([...ours.keys(), ...theirs.keys()]).size === sent, 'every record was seen');
+    await leave();
+  });
 
 type Joining = {
   readonly broker: string;
@@ -108,29 +106,42 @@ async function joinKcat(t: TestContext, { broker, seen }: Joining) {
 }
 
 for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd'])
-  test(
-    `records that librdkafka packed with ${codec} are handled`,
-    { skip: kcat === undefined && 'kcat is not installed' },
-    async (t) => {
-      const { queue, broker } = await start(t);
-      const values = Array.from({ length: 200 }, (_, index) => `value ${index} ${'x'.repeat(50)}`);
-      const producer = spawn(kcat!, ['-P', '-b', broker, '-t', 'packed', '-z', codec, '-k', 'key', '-H', 'a=b']);
-      const exited = new Promise((resolve) => producer.on('exit', resolve));
-      producer.stdin.end(`${values.join('\n')}\n`);
-      assert.equal(await exited, 0);
-      const seen: string[] = [];
-      const { promise: all, resolve } = Promise.withResolvers<void>();
-      await queue.subscribe({
-        ...{ topics: ['packed'], group: 'readers' },
-        handle: ({ key, value, headers }) => {
-          assert.deepEqual([`${Buffer.from(key!)}`, headers[0]!.key, `${headers[0]!.value}`], ['key', 'a', 'b']);
-          if (seen.push(Buffer.from(value!).toString()) === values.length) resolve();
-        },
-      });
-      await all;
-      assert.deepEqual(seen, values);
-    },
-  );
+  test(`records that librdkafka packed with ${codec} are handled`, {
+    skip: kcat === undefined && 'kcat is not installed',
+  }, async (t) => {
+    const { queue, broker } = await start(t);
+    const values = Array.from({ length: 200 }, (_, index) => `value ${index} ${'x'.repeat(50)}`);
+    const producer = spawn(kcat!, [
+      '-P',
+      '-b',
+      broker,
+      '-t',
+      'packed',
+      '-z',
+      codec,
+      '-k',
+      'key',
+      '-H',
+      'a=b',
+    ]);
+    const exited = new Promise((resolve) => producer.on('exit', resolve));
+    producer.stdin.end(`${values.join('\n')}\n`);
+    assert.equal(await exited, 0);
+    const seen: string[] = [];
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    await queue.subscribe({
+      ...{ topics: ['packed'], group: 'readers' },
+      handle: ({ key, value, headers }) => {
+        assert.deepEqual(
+          [`${Buffer.from(key!)}`, headers[0]!.key, `${headers[0]!.value}`],
+          ['key', 'a', 'b'],
+        );
+        if (seen.push(Buffer.from(value!).toString()) === values.length) resolve();
+      },
+    });
+    await all;
+    assert.deepEqual(seen, values);
+  });
 
 test('records with a key land where those of kafkajs with the same key do', async (t) => {
   const { queue, kafka } = await start(t);

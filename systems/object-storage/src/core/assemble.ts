@@ -221,6 +221,10 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       replication.replicationObjection(request),
     retryReplication: () => replication.retryReplication(),
     isEventTarget: ({ target }: { target: string }) => events.accepts(target),
+    allowsEventTarget: ({ target, ...naming }: Parameters<ObjectStorage['allowsEventTarget']>[0]) =>
+      events.allows(target, naming),
+    testEventTarget: ({ target, event }: Parameters<ObjectStorage['testEventTarget']>[0]) =>
+      events.test(target, event),
     async rotateMasterKey() {
       const masterKey = await masterKeys.rotate();
       rewrapper.start();

@@ -4,7 +4,7 @@
 // (errors.ts) and has no effect. Nothing here knows of sockets, signatures or XML; who may do what was decided before.
 
 import type { EventName } from '../events/event-names.ts';
-import type { EventSink } from '../events/event-sink.ts';
+import type { EventSink, NamedTarget, TestEvent } from '../events/event-sink.ts';
 import type { Replication } from '../replication/replication-state.ts';
 import type { Caused } from './events/caused.ts';
 import type {
@@ -136,6 +136,10 @@ export type ObjectStorage = {
 
   /** Whether events can be delivered to a target, an ARN, as things are now. */
   isEventTarget(request: { target: string }): Promise<boolean>;
+  /** Whether who configures a bucket may send its events to a target, whether it is there or not. */
+  allowsEventTarget(request: { target: string } & NamedTarget): Promise<boolean>;
+  /** Tells a target that events of a bucket will come. Throws what its sink throws. */
+  testEventTarget(request: { target: string; event: TestEvent }): Promise<void>;
   /** From now on events are delivered by this sink too: to the targets that it accepts and none before it does. */
   addEventSink(sink: EventSink): void;
 

@@ -23,7 +23,9 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import type { EventSink, TestEvent } from '../../src/events/event-sink.ts';
 import { outcome } from '../access/outcomes.ts';
+import { startS3WithUsers } from '../access/s3-with-users.ts';
 import { arnOf, startS3WithWebhooks } from './webhook-endpoint.ts';
 import { startReceiver } from './webhook-receiver.ts';
 
@@ -211,4 +213,51 @@ test('who may not configure a bucket gets and puts no notifications', async (t) 
   });
   await root.send(new PutBucketPolicyCommand({ Bucket, Policy }));
   await notify(client, { LambdaFunctionConfigurations: [to('hook')] });
+});
+
+test('a target is asked whether it may be had, and takes a test event, before anything is kept', async (t) => {
+  const told: [string, TestEvent][] = [];
+  const [taking, refusing, forbidden] = ['taking', 'refusing', 'forbidden'].map(
+    (name) => `arn:aws:sqs:us-east-1:000000000000:${name}`,
+  ) as [string, string, string];
+  const sink: EventSink = {
+    accepts: () => true,
+    allows: (target, { bucket, principal }) =>
+      target !== forbidden && bucket === Bucket && principal.type === 'root',
+    test: async (target, event) => {
+      if (target === refusing) throw new Error('it is full');
+      told.push([target, event]);
+    },
+    deliver: async () => {},
+  };
+  const { root } = await startS3WithUsers(t, { events: { sinks: [sink] } });
+  await root.send(new CreateBucketCommand({ Bucket }));
+  const queue = (QueueArn: string) => ({
+    QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*' as const] }],
+  });
+  const refused = async (QueueArn: string, why: RegExp, more: object = {}) =>
+    assert.rejects(
+      root.send(
+        new PutBucketNotificationConfigurationCommand({
+          ...{ Bucket, NotificationConfiguration: queue(QueueArn), ...more },
+        }),
+      ),
+      (error: Error & Record<string, unknown>) => {
+        assert.deepEqual([error.name, error.ArgumentName1], ['InvalidArgument', QueueArn]);
+        assert.match(String(error.ArgumentValue1), why);
+        return true;
+      },
+    );
+  await refused(refusing, /did not take a test event/);
+  await refused(forbidden, /Permissions on the destination/);
+  await refused(forbidden, /Permissions on the destination/, { SkipDestinationValidation: true });
+  assert.equal(told.length, 0, 'nobody was told');
+  const { $metadata } = await notify(root, queue(taking));
+  const [target, { Time, ...event }] = told[0]!;
+  assert.equal(target, taking);
+  assert.deepEqual(event, {
+    ...{ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket },
+    ...{ RequestId: $metadata.requestId, HostId: $metadata.extendedRequestId },
+  });
+  assert(Math.abs(Date.parse(Time) - Date.now()) < 60_000);
 });

@@ -84,3 +84,11 @@ export function arnOf(type: ResourceType, name: string, { region, account, clust
   const cluster = `arn:aws:kafka:${region}:${account}:${resourceTypes[type].arn}/cairn/${clusterId}`;
   return type === 'cluster' ? cluster : `${cluster}/${name}`;
 }
+
+/** What writing to a topic asks of a policy. */
+export function topicWriteAccess(
+  name: string,
+  place: ArnPlace,
+): { readonly action: string; readonly resource: string } {
+  return { action: actions.topic.write, resource: arnOf('topic', name, place) };
+}

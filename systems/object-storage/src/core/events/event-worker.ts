@@ -8,7 +8,7 @@
 //
 // Without a sink there is nothing to deliver to, and it looks up once an hour.
 
-import type { EventSink } from '../../events/event-sink.ts';
+import type { EventSink, NamedTarget, TestEvent } from '../../events/event-sink.ts';
 import {
   eventDropRows,
   eventIdleMs,
@@ -61,6 +61,15 @@ export class EventWorker {
 
   async accepts(target: string): Promise<boolean> {
     return (await this.#sinkOf(target)) !== undefined;
+  }
+
+  async allows(target: string, naming: NamedTarget): Promise<boolean> {
+    for (const sink of this.#sinks) if (!((await sink.allows?.(target, naming)) ?? true)) return false;
+    return true;
+  }
+
+  async test(target: string, event: TestEvent): Promise<void> {
+    await (await this.#sinkOf(target))?.test?.(target, event);
   }
 
   /** Of a target whose last batch failed. */
