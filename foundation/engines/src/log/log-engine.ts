@@ -47,6 +47,8 @@ export type OpenLogOptions = {
   readonly world: World;
   /** For SASL; without them KAFKA_USERNAME and KAFKA_PASSWORD of the environment, else none. */
   readonly credentials?: LogCredentials | undefined;
+  /** Of `kafkas:`, trusted besides no other, as PEM; those that Node trusts when absent. */
+  readonly authorities?: string | undefined;
 };
 
 export type LogCredentials = {
@@ -54,8 +56,6 @@ export type LogCredentials = {
   readonly password: string;
   /** `SCRAM-SHA-512` unless it is given. */
   readonly mechanism?: SaslMechanism | undefined;
-  /** Trusted besides no other, as PEM; those that Node trusts when absent. */
-  readonly authorities?: string | undefined;
 };
 
 export const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;

@@ -1,0 +1,275 @@
+// A member of a group in a cluster. The client joins, sends heartbeats and joins again by itself; here partitions get lanes
+// as they are assigned, and lanes get what is fetched.
+//
+//   assigned    a lane for each new partition, from what the group committed; lanes of others are lost
+//   fetching    from each broker, of the partitions whose lanes are idle; those that work hold nothing up
+//   committing  at intervals, before the client joins again, and at the end
+//
+// The client does not wait for us before it joins again: what was not committed by then is done twice.
+
+import { Consumer, type GroupAssignment } from '@platformatic/kafka';
+import type { World } from '@cairn/world';
+import type { Subscription } from '../log.ts';
+import type { EngineSubscribe, LogEngine } from '../log-engine.ts';
+import { LogError } from '../log-error.ts';
+import { clientOptions } from './client-options.ts';
+import { fetchedRecords } from './fetched-records.ts';
+import { kafkaError } from './kafka-error.ts';
+import type { KafkaPlace } from './kafka-place.ts';
+import { assignRanges } from './range-assigner.ts';
+import { RecordLane } from './record-lane.ts';
+
+export type KafkaSubscriptionOptions = {
+  readonly place: KafkaPlace;
+  readonly request: EngineSubscribe;
+  readonly world: World;
+  readonly produce: LogEngine['produce'];
+};
+
+type AssignedPartition = { readonly topic: string; readonly partition: number };
+
+const retryMs = 500;
+const fetchWaitMs = 500;
+/** While a lane works that may soon want more. */
+const busyFetchWaitMs = 20;
+const partitionBytesMax = 1_024 * 1_024;
+const fetchBytesMax = 16 * 1_024 * 1_024;
+const handlersMsMax = 50_000;
+
+export class KafkaSubscription implements Subscription {
+  readonly #options: KafkaSubscriptionOptions;
+  readonly #consumer: Consumer;
+  readonly #stopping = new AbortController();
+  readonly #lanes = new Map<string, RecordLane>();
+  /** Of partitions that were lost, until their handler ended: it may come back before. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  #assigning: Promise<void> = Promise.resolve();
+  #woken = Promise.withResolvers<void>();
+  #failure: unknown;
+  readonly ended: Promise<void>;
+
+  private constructor(options: KafkaSubscriptionOptions) {
+    const { place, request } = options;
+    this.#options = options;
+    this.#consumer = new Consumer({
+      ...clientOptions(place),
+      groupId: request.group,
+      ...{ sessionTimeout: 30_000, rebalanceTimeout: 60_000, heartbeatInterval: 1_000 },
+      ...{ autocommit: false, isolationLevel: request.uncommitted ? 0 : 1 },
+      protocols: ['range', 'roundrobin'].map((name) => ({ name, version: 0 })),
+      partitionAssigner: assignRanges,
+    });
+    this.#consumer.on('consumer:group:join', () => this.#assign());
+    this.#consumer.on('consumer:group:rebalance', () => void this.#commit());
+    this.#consumer.on('error', (error: unknown) => this.#fail(error));
+    this.ended = this.#run();
+    this.ended.catch(() => {});
+  }
+
+  /** Resolves when the group has given it partitions, none perhaps. Throws LogError. */
+  static async start(options: KafkaSubscriptionOptions): Promise<KafkaSubscription> {
+    const subscription = new KafkaSubscription(options);
+    const failed = subscription.ended.then(() => new LogError('closed', { attempted: 'subscribe' }));
+    const error = await Promise.race([subscription.#join(), failed]);
+    if (error !== undefined) throw error;
+    return subscription;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.ended.catch(() => {});
+  }
+
+  async #join(): Promise<undefined> {
+    const { topics, group } = this.#options.request;
+    try {
+      const metadata = await this.#consumer.metadata({ topics: [...topics], autocreateTopics: true });
+      for (const topic of topics) {
+        if (!metadata.topics.has(topic)) throw new LogError('unknown-topic', { attempted: `read '${topic}'` });
+        this.#consumer.topics.track(topic);
+      }
+      await this.#consumer.joinGroup({});
+      await this.#assigning;
+    } catch (error) {
+      const failure = kafkaError(error, `join the group ${JSON.stringify(group)}`);
+      this.#fail(failure);
+      throw failure;
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options.world;
+    const committing = this.#commitAtIntervals();
+    while (!this.#isEnding()) {
+      try {
+        await this.#fetchOnce();
+      } catch (error) {
+        const failure = kafkaError(error, 'fetch records');
+        if (!failure.retryable && failure.code !== 'unknown-topic') this.#fail(failure);
+        this.#consumer.clearMetadata();
+        await clock.sleep(retryMs, this.#stopping.signal).catch(() => {});
+      }
+    }
+    this.#stopping.abort();
+    await this.#settleHandlers();
+    await committing;
+    await this.#commit();
+    await this.#consumer.close(true).catch(() => {});
+    if (this.#failure !== undefined) throw kafkaError(this.#failure, 'consume');
+  }
+
+  /** Asks every broker once; waits when there is nothing to ask for. */
+  async #fetchOnce(): Promise<void> {
+    await this.#assigning;
+    const lanes = [...this.#lanes.values()];
+    const failed = lanes.find(({ failure }) => failure !== undefined);
+    if (failed !== undefined) return this.#fail(failed.failure);
+    const idle = lanes.filter(({ isIdle }) => isIdle);
+    if (idle.length === 0) return this.#untilWoken();
+    const { topics } = await this.#consumer.metadata({ topics: [...this.#options.request.topics] });
+    const byLeader = Map.groupBy(idle, ({ topic, partition }) => topics.get(topic)!.partitions[partition]!.leader);
+    const maxWaitTime = idle.length === lanes.length ? fetchWaitMs : busyFetchWaitMs;
+    const fetches = Array.from(byLeader, ([node, ofNode]) =>
+      this.#fetch(ofNode, { node, maxWaitTime, idOf: (topic) => topics.get(topic)!.id }),
+    );
+    await Promise.all(fetches);
+  }
+
+  async #fetch(
+    lanes: readonly RecordLane[],
+    { node, maxWaitTime, idOf }: { node: number; maxWaitTime: number; idOf: (topic: string) => string },
+  ): Promise<void> {
+    const wanted = new Map<string, RecordLane>();
+    const topics = Array.from(
+      Map.groupBy(lanes, ({ topic }) => topic),
+      ([topic, ofTopic]) => ({
+        topicId: idOf(topic),
+        partitions: ofTopic.map((lane) => {
+          wanted.set(`${idOf(topic)}/${lane.partition}`, lane);
+          return {
+            ...{ partition: lane.partition, fetchOffset: BigInt(lane.fetchOffset) },
+            ...{ partitionMaxBytes: partitionBytesMax, currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
+          };
+        }),
+      }),
+    );
+    const response = await this.#consumer.fetch({ node, topics, maxWaitTime, maxBytes: fetchBytesMax, minBytes: 1 });
+    for (const { topicId, partitions } of response.responses)
+      for (const fetched of partitions) {
+        const lane = wanted.get(`${topicId}/${fetched.partitionIndex}`);
+        // One that was lost meanwhile, or answered from what the broker remembers, is not waited for.
+        if (lane === undefined || !lane.isIdle) continue;
+        const found = fetchedRecords(fetched, {
+          ...{ topic: lane.topic, partition: lane.partition, offset: lane.fetchOffset },
+        });
+        if (found.nextOffset > lane.fetchOffset) lane.take(found);
+      }
+  }
+
+  #assign(): void {
+    this.#assigning = this.#assigning
+      .then(() => this.#take(this.#consumer.assignments ?? []))
+      .catch((error: unknown) => this.#fail(kafkaError(error, 'look up committed offsets')))
+      .finally(() => this.#wake());
+  }
+
+  async #take(assignments: readonly GroupAssignment[]): Promise<void> {
+    const assigned = new Map<string, AssignedPartition>(
+      assignments.flatMap(({ topic, partitions }) =>
+        partitions.map((partition) => [`${topic}/${partition}`, { topic, partition }] as const),
+      ),
+    );
+    for (const [key, lane] of this.#lanes)
+      if (!assigned.has(key)) {
+        this.#lanes.delete(key);
+        this.#leaving.set(
+          key,
+          lane.lose().finally(() => this.#leaving.delete(key)),
+        );
+      }
+    const added = [...assigned].filter(([key]) => !this.#lanes.has(key));
+    const offsets = await this.#offsetsOf(added.map(([, place]) => place));
+    for (const [index, [key, place]] of added.entries()) {
+      await this.#leaving.get(key);
+      const { request, world, produce } = this.#options;
+      const options = { request, clock: world.clock, produce, stopping: this.#stopping.signal };
+      const lane = new RecordLane({ ...place, ...offsets[index]! }, { ...options, onIdle: () => this.#wake() });
+      this.#lanes.set(key, lane);
+    }
+    // Else a member that comes after this one would begin elsewhere.
+    if (this.#options.request.from === 'latest') await this.#commit();
+  }
+
+  async #offsetsOf(
+    places: readonly AssignedPartition[],
+  ): Promise<readonly { offset: number; committed: boolean }[]> {
+    if (places.length === 0) return [];
+    const topics = Array.from(
+      Map.groupBy(places, ({ topic }) => topic),
+      ([topic, of]) => ({ topic, partitions: of.map(({ partition }) => partition) }),
+    );
+    const committed = await this.#consumer.listCommittedOffsets({ topics });
+    const timestamp = this.#options.request.from === 'earliest' ? -2n : -1n;
+    const partitions = Object.fromEntries(topics.map((each) => [each.topic, each.partitions]));
+    const names = topics.map(({ topic }) => topic);
+    const ends = await this.#consumer.listOffsets({ topics: names, partitions, timestamp });
+    return places.map(({ topic, partition }) => {
+      const known = committed.get(topic)?.[partition] ?? -1n;
+      const offset = known >= 0n ? known : (ends.get(topic)?.[partition] ?? 0n);
+      return { offset: Number(offset), committed: known >= 0n };
+    });
+  }
+
+  async #commitAtIntervals(): Promise<void> {
+    const { request, world } = this.#options;
+    while (!this.#isEnding()) {
+      await world.clock.sleep(request.commitEveryMs, this.#stopping.signal).catch(() => {});
+      if (!this.#isEnding()) await this.#commit();
+    }
+  }
+
+  /** What was not committed is done again by whoever is next: no reason to end. */
+  async #commit(): Promise<void> {
+    const lanes = [...this.#lanes.values()].filter(({ offset, committedOffset }) => offset > committedOffset);
+    if (lanes.length === 0) return;
+    const offsets = lanes.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+    try {
+      await this.#consumer.commit({
+        offsets: offsets.map((each) => ({ ...each, offset: BigInt(each.offset), leaderEpoch: -1 })),
+      });
+      for (const [index, lane] of lanes.entries()) lane.committedOffset = offsets[index]!.offset;
+    } catch (error) {
+      const failure = kafkaError(error, 'commit offsets');
+      if (failure.code === 'denied') this.#fail(failure);
+    }
+  }
+
+  async #settleHandlers(): Promise<void> {
+    const { clock } = this.#options.world;
+    const all = Promise.all([...this.#lanes.values()].map((lane) => lane.settled()));
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = clock.setTimer(handlersMsMax, resolve);
+    await Promise.race([all, late]);
+    timer.cancel();
+    for (const lane of this.#lanes.values()) if (lane.failure !== undefined) this.#fail(lane.failure);
+  }
+
+  #isEnding(): boolean {
+    return this.#stopping.signal.aborted || this.#failure !== undefined;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#woken.resolve();
+  }
+
+  async #untilWoken(): Promise<void> {
+    await this.#woken.promise;
+    this.#woken = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,21 @@
+// The log port's engine `kafka:` against librdkafka's built-in cluster, as far as that goes: what it lacks is named.
+
+import { after, test } from 'node:test';
+import { findProgram } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import { logConformance } from '../src/log/conformance.ts';
+import { openLog } from '../src/log/open-log.ts';
+import { startMockCluster } from './mock-cluster.ts';
+
+const kcat = findProgram('kcat');
+if (kcat === undefined) test('librdkafka’s cluster', { skip: 'kcat is not installed' }, () => {});
+else {
+  const cluster = await startMockCluster(kcat);
+  after(() => cluster.stop());
+  let topics = 0;
+  await logConformance({
+    name: 'kafka on librdkafka’s cluster',
+    open: () => openLog({ url: `kafka://${cluster.address}?idempotence=off`, world: realWorld() }),
+    topic: async () => `topic-${topics++}`,
+  });
+}
