@@ -225,6 +225,19 @@ export const replicationRetryMsMin = 1_000;
 export const replicationRetryMsMax = 60_000;
 export const replicationMeasuredEveryMs = 10_000;
 
+/** Between two looks for blobs that were found damaged, and how many one scan of all rows looks for. */
+export const repairIdleMs = 10_000;
+export const repairBlobsAtOnce = 1_000;
+/** Between two pages of that scan. */
+export const hurtScanRestMs = 20;
+/** How long a blob is left alone that could not be repaired: at first, and at most. */
+export const repairRetryMsMin = 60_000;
+export const repairRetryMsMax = 6 * 60 * 60_000;
+/** Rows of copies that one transaction gives another blob. */
+export const replacedRowsAtOnce = 200;
+/** Blobs that could not be repaired, as `stats` shows them; more are counted. */
+export const unrepairedShownMax = 100;
+
 /** Buckets whose settings are remembered, and for how long when other processes change them too. */
 export const bucketConfigurationsMax = 10_000;
 /** Characters of all their documents. What is made of a policy may be thirty times as large as its text. */

@@ -295,6 +295,7 @@ function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectSto
     writers,
     drives: drives === undefined ? undefined : { folders: drives, redundancy, healBytesPerSecond },
     segmentBytesMax,
+    repairBytesPerSecond: healBytesPerSecond,
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },
     usage: { scanEveryMs: context.config.usage.scanSeconds * 1_000 },
     lifecycle: { ...lifecycle, dayMs: daySeconds * 1_000 },

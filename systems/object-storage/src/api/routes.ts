@@ -66,6 +66,16 @@ const stats = z.strictObject({
   sharedBlobs: count,
   garbageBlobs: count,
   damagedBlobs: count,
+  repairs: z.strictObject({
+    repairedBlobs: count,
+    repairedBytes: count,
+    unrepairedBlobs: count,
+    unrepaired: z
+      .array(
+        z.strictObject({ blob: z.string(), objects: z.array(z.string()).readonly(), reason: z.string() }),
+      )
+      .readonly(),
+  }),
   segments: count,
   segmentBytes: count,
   liveBytes: count,

@@ -13,6 +13,7 @@ import type { DriveSetOptions } from '../drives/open-drive-set.ts';
 import {
   dataStoreDefaults,
   eventDefaults,
+  healBytesPerSecondDefault,
   lifecycleDefaults,
   partBytesMin,
   transitionBytesPerSecondDefault,
@@ -59,6 +60,7 @@ import { type CoreParts, occasion } from './parts.ts';
 import { placeVersion } from './place-version.ts';
 import { PooledRandom } from './pooled-random.ts';
 import { renameObject } from './rename.ts';
+import { RepairWatch } from './repair/repair-watch.ts';
 import { replaceDrive } from './replace-drive.ts';
 import { type ReplicationSettings, startReplication } from './replication/start-replication.ts';
 import { reportingDamage } from './report-damage.ts';
@@ -103,6 +105,8 @@ export type AssembleOptions = {
   readonly usage?: Partial<UsageSettings> | undefined;
   /** Where versions are replicated to besides buckets of this storage, and how fast. */
   readonly replication?: Partial<ReplicationSettings> | undefined;
+  /** Pace at which damaged blobs are repaired from replicas. */
+  readonly repairBytesPerSecond?: number | undefined;
   readonly telemetry: Telemetry;
   /** Whether other processes change the metadata too: then settings of buckets are believed for two seconds. */
   readonly metadataShared?: boolean;
@@ -216,7 +220,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     changeAttributes: (request: ChangeAttributesRequest) => changeAttributes(parts, request),
     objectParts: (request: ObjectPartsRequest) => objectParts(parts, request),
     restoreObject: (request: RestoreObjectRequest) => restoreObject(parts, request),
-    stats: () => objectStorageStats(parts, { rewrapper, events, transitions, replication }),
+    stats: () => objectStorageStats(parts, { rewrapper, events, transitions, replication, repairs }),
     replicationObjection: (request: { bucket: string; target: string }) =>
       replication.replicationObjection(request),
     retryReplication: () => replication.retryReplication(),
@@ -232,12 +236,15 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     },
     check: (request?: { deep?: boolean }) =>
       garbage.whilePaused(() =>
-        transitions.whilePaused(() => checkObjectStorage(parts, { deep: request?.deep ?? false })),
+        transitions.whilePaused(() =>
+          checkObjectStorage({ ...parts, find: replication.find }, { deep: request?.deep ?? false }),
+        ),
       ),
     inspect: (name: VersionName) => inspectObject(parts, name),
     gc: () => collectGarbage({ garbage, data, transitions }),
     replaceDrive: ({ folder }: { folder: string }) => replaceDrive(data, folder),
     async close() {
+      await repairs.stop();
       await replication.stop();
       await events.stop();
       await rewrapper.stop();
@@ -254,6 +261,15 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   const { telemetry: told, replication: settings = {} } = options;
   const replication: ReturnType<typeof startReplication> = startReplication(parts, {
     ...{ settings, telemetry: told, storage: operations },
+  });
+  const repairs: RepairWatch = new RepairWatch({
+    ...{ clock: world.clock, data, log: telemetry.log },
+    async load() {
+      const { BlobRepairer } = await import('./repair/blob-repairer.ts');
+      const { find, bandwidth } = replication;
+      const bytesPerSecond = options.repairBytesPerSecond ?? healBytesPerSecondDefault;
+      return new BlobRepairer({ ...parts, find, bandwidth, bytesPerSecond, telemetry });
+    },
   });
   // They answer at once, so they are none of those that always give a promise.
   return {

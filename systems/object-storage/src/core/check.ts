@@ -14,6 +14,7 @@ import { checkMetadataShares } from './check-shares.ts';
 import { checkKeys } from './encryption/check-keys.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
 import type { Finding } from './object-storage.ts';
+import type { FindReplicas } from './repair/repair-blob.ts';
 import { checkPlaced } from './transition/check-placed.ts';
 import type { Places } from './transition/places.ts';
 
@@ -22,6 +23,7 @@ type Parts = {
   readonly data: DataStore;
   readonly masterKeys: MasterKeys;
   readonly places: Places;
+  readonly find: FindReplicas;
 };
 
 const pageReferences = 500;
@@ -35,6 +37,7 @@ export async function checkObjectStorage(
     findings.push({ severity: 'damage', where: 'metadata', detail });
   }
   const hurt = new Map<string, string>();
+  const missing = new Set<string>();
   for await (const { blob, where, detail } of parts.data.check(options)) {
     findings.push({ severity: 'damage', where, detail });
     if (blob !== undefined) hurt.set(blob, detail);
@@ -53,26 +56,37 @@ export async function checkObjectStorage(
       findings.push(
         ...(isMoved(reference.blob)
           ? await checkPlaced(parts.places, reference, options)
-          : await checkReference(parts.data, reference, hurt)),
+          : await checkReference(parts.data, reference, { hurt, missing })),
       );
     cursor = page.next;
   }
+  findings.push(...(await repairsOf(parts, [...hurt.keys(), ...missing])));
   return findings;
 }
 
-/** `hurt`: blobs that are known to be damaged, and how. */
+/** `hurt`: blobs that are known to be damaged, and how. Those that are not there are added to `missing`. */
 async function checkReference(
   data: DataStore,
   reference: Reference,
-  hurt: ReadonlyMap<string, string>,
+  { hurt, missing }: { hurt: ReadonlyMap<string, string>; missing: Set<string> },
 ): Promise<readonly Finding[]> {
   const { where, blob, sizeBytes } = reference;
   const detail = hurt.get(blob);
   if (detail !== undefined) return [{ severity: 'damage', where, detail: `blob ${blob}: ${detail}` }];
   const reader = await data.open(blob);
-  if (reader === undefined) return [{ severity: 'damage', where, detail: `its blob ${blob} is missing` }];
+  if (reader === undefined) {
+    missing.add(blob);
+    return [{ severity: 'damage', where, detail: `its blob ${blob} is missing` }];
+  }
   const stored = reader.sizeBytes;
   reader.close();
   if (stored === sizeBytes) return [];
   return [{ severity: 'damage', where, detail: `it has ${sizeBytes} bytes, its blob ${blob} has ${stored}` }];
+}
+
+/** Whether a replica may help. */
+async function repairsOf({ metadata, find }: Parts, blobs: readonly string[]): Promise<readonly Finding[]> {
+  if (blobs.length === 0) return [];
+  const { explainRepairs } = await import('./repair/explain-repairs.ts');
+  return explainRepairs({ metadata, find }, blobs);
 }

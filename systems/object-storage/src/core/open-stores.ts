@@ -41,6 +41,8 @@ export type OpenObjectStorageOptions = {
   readonly usage?: Partial<UsageSettings> | undefined;
   /** Where versions are replicated to besides buckets of this storage, and how fast. */
   readonly replication?: Partial<ReplicationSettings> | undefined;
+  /** Pace at which damaged blobs are repaired from replicas; README.md has the default. */
+  readonly repairBytesPerSecond?: number | undefined;
   readonly world?: World;
   readonly telemetry?: Telemetry;
 };
@@ -105,6 +107,7 @@ export async function openStores(
       events: options.events,
       usage: options.usage,
       replication: options.replication,
+      repairBytesPerSecond: options.repairBytesPerSecond,
       telemetry: options.telemetry ?? silentTelemetry(),
       // Only the database in the locked folder is certainly ours alone.
       metadataShared: options.metadataUrl !== undefined,

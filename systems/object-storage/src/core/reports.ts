@@ -19,6 +19,8 @@ export type ObjectStorageStats = {
   readonly sharedBlobs: number;
   readonly garbageBlobs: number;
   readonly damagedBlobs: number;
+  /** Of damaged blobs from replicas, since the start. */
+  readonly repairs: RepairProgress;
   readonly segments: number;
   readonly segmentBytes: number;
   readonly liveBytes: number;
@@ -49,6 +51,21 @@ export type ObjectStorageStats = {
   readonly events: readonly EventQueueState[];
   /** One per destination that versions wait for. */
   readonly replication: readonly ReplicationQueueState[];
+};
+
+export type RepairProgress = {
+  readonly repairedBlobs: number;
+  readonly repairedBytes: number;
+  readonly unrepairedBlobs: number;
+  /** The first of them. */
+  readonly unrepaired: readonly UnrepairedBlob[];
+};
+
+export type UnrepairedBlob = {
+  readonly blob: string;
+  /** What it belongs to. */
+  readonly objects: readonly string[];
+  readonly reason: string;
 };
 
 export type ReplicationQueueState = {
@@ -153,9 +170,16 @@ export type RepairReport = {
   readonly metadataProblems: readonly string[];
   /** Where there are several: their state, and what was healed. */
   readonly drives: DrivesStats | undefined;
+  /** What was hurt, and has its bytes again. */
+  readonly repaired: readonly RepairedObject[];
   /** What cannot be read any more, or not all of it. */
-  readonly hurt: readonly HurtObject[];
+  readonly hurt: readonly (HurtObject & {
+    /** Why no replica of it helped. */
+    readonly unrepaired: string;
+  })[];
 };
+/** `from`: ARN of the bucket that the bytes came from. */
+export type RepairedObject = HurtObject & { readonly from: string };
 export type HurtObject = {
   readonly bucket: string;
   readonly key: string;

@@ -45,6 +45,10 @@ export type DataStore = {
   stats(): Promise<DataStoreStats>;
   /** Blobs that reads or the scrubber found damaged and that are still there. */
   listDamaged(): Promise<readonly DamagedBlob[]>;
+  /** How many are known. */
+  readonly damagedBlobs: number;
+  /** Whether all drives are there; only where there are several. */
+  readonly isWhole?: boolean;
   /** Makes every blob whole that can be; only where there are several drives. */
   healAll?(): Promise<void>;
   /** Takes a new drive, in an empty folder, for a missing one; only where there are several. */
@@ -68,8 +72,6 @@ export type DriveStore = DataStore & {
    */
   rewrite(blob: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<boolean>;
   isDamaged(blob: string): boolean;
-  /** How many are known. */
-  readonly damagedBlobs: number;
   /** The last upload that asked found no room. */
   readonly isSpaceShort: boolean;
   /** Measures the room anew where it was short: uploads that go elsewhere do not. */

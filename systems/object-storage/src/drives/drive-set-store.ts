@@ -174,6 +174,10 @@ export class DriveSetStore implements DataStore {
     return this.#parts.set.usable.reduce((sum, { store }) => sum + store.damagedBlobs, 0);
   }
 
+  get isWhole(): boolean {
+    return this.#parts.set.isWhole;
+  }
+
   async stats(): Promise<DataStoreStats> {
     const { set, redundancy } = this.#parts;
     const found = new Map<DriveStore, DataStoreStats>();

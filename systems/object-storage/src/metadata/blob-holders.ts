@@ -95,6 +95,7 @@ const tableNames = Object.keys(holderTables) as readonly TableOfHolders[];
 export type BlobHolder = {
   readonly table: TableOfHolders;
   readonly bucket: string;
+  readonly bucketId: number;
   readonly key: string;
   /** Of the upload or version; empty for an object. */
   readonly id: string;
@@ -117,7 +118,7 @@ export function* listBlobHolders(input: { cursor: HolderCursor; limit: number })
   const holders: BlobHolder[] = [];
   for (const row of rows) {
     const { bucket, key, id } = row;
-    const named = { table, bucket: names.get(bucket) ?? `(bucket ${bucket})`, key, id };
+    const named = { table, bucket: names.get(bucket) ?? `(bucket ${bucket})`, bucketId: bucket, key, id };
     holders.push(...(yield* blobsOf(row)).map((blob) => ({ ...named, ...blob })));
     if (holders.length >= limit) return { holders, next: { table, bucket, key, id } };
   }

@@ -4,6 +4,7 @@ import { defineStore, type Sql } from '@cairn/engines';
 import { appendObject } from './appends.ts';
 import { listBlobHolders } from './blob-holders.ts';
 import { listBlobReferences } from './blob-references.ts';
+import { replaceBlob } from './blob-rows.ts';
 import {
   changeVersioning,
   configureBucket,
@@ -21,6 +22,7 @@ import { listEncryptedRows } from './encrypted-rows.ts';
 import { countEvents, dropEvents, forgetEvents, listEvents, listEventTargets } from './events/event-queue.ts';
 import { findDeleteMarker, findVersion } from './find-version.ts';
 import { forgetGarbage, forgetRestore, listGarbage } from './garbage.ts';
+import { listHurtHolders } from './hurt-holders.ts';
 import { expire } from './lifecycle/expire.ts';
 import { findExpired } from './lifecycle/find-expired.ts';
 import { listLifecycles } from './lifecycle/passes.ts';
@@ -114,6 +116,7 @@ const metadataStore = defineStore({
     listReferences,
     listBlobReferences,
     listBlobHolders,
+    listHurtHolders,
     checkRows,
     checkShares,
     listMasterKeys,
@@ -142,6 +145,7 @@ const metadataStore = defineStore({
     renameObject,
     copyObject,
     copyPart,
+    replaceBlob,
     setObjectAttributes,
     deleteObjects,
     createUpload,

@@ -76,7 +76,7 @@ export const removeUpload = statement({ bucket: 'integer', key: 'text', id: 'tex
 const selectUploadsOf = statement({ bucket: 'integer', limit: 'integer' }, (db, p) =>
   db.selectFrom('upload').select(['key', 'id']).where('bucket', '=', p.bucket).limit(p.limit),
 );
-const selectPart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
+export const selectPart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
   db.selectFrom('part').select(partColumns).where('upload', '=', p.upload).where('number', '=', p.number),
 );
 const selectPartsAfter = statement({ upload: 'text', number: 'integer', limit: 'integer' }, (db, p) =>

@@ -47,6 +47,14 @@ export type ReplicationDestination = {
    * notice. Throws ReplicationRefused for what can never succeed; whatever else it throws, it is called again later.
    */
   replicate(version: VersionToReplicate, options: { readonly signal: AbortSignal }): Promise<DestinationId>;
+  /**
+   * Bytes that it has of a version, for who has lost them here. What comes is not to be believed: it is compared with what
+   * is known here. Throws ReplicaMissing where it has none; whatever else it throws, it may have them later.
+   */
+  read(
+    replica: ReplicaToRead,
+    options: { readonly range: ByteRange; readonly signal: AbortSignal },
+  ): Promise<Readable>;
   /** What was noted is of no use any more: the version was deleted. */
   abandon(begun: { readonly key: string; readonly progress: string }): Promise<void>;
   close(): void;
@@ -54,6 +62,17 @@ export type ReplicationDestination = {
 
 /** The id that the version has there; none of a delete marker. */
 export type DestinationId = { readonly versionId?: string | undefined };
+
+/** What is expected of it there. */
+export type ReplicaToRead = Pick<ObjectInfo, 'key' | 'sizeBytes' | 'etag' | 'imported'> & {
+  /** That it has there; what is current under the key when undefined. */
+  readonly versionId: string | undefined;
+};
+
+/** It is not there, or not what it should be: why. */
+export class ReplicaMissing extends Error {
+  override readonly name = 'ReplicaMissing';
+}
 
 /** The version is left out, and says that it failed. */
 export class ReplicationRefused extends Error {

@@ -1,6 +1,9 @@
 // What a version says of its replication: a member of its attributes, which the metadata store changes in the transactions
 // that put something into the outbox and take it out.
 
+/** User metadata of a replica at another server: the place of the version that it is of. */
+export const replicaMark = 'cairn-replica-of';
+
 /** A copy that replication made, or what becomes of the version at its destinations, by their ARNs. */
 export type Replication =
   | { readonly replica: true }

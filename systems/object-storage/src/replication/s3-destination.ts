@@ -10,9 +10,13 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openS3Client } from '@cairn/engines';
+import type { Readable } from '../core/object-content.ts';
+import type { ByteRange } from '../core/object-storage.ts';
+import { readS3Replica } from './read-s3-replica.ts';
 import {
   type DestinationId,
   type ObjectToReplicate,
+  type ReplicaToRead,
   type ReplicationDestination,
   ReplicationRefused,
   type VersionToReplicate,
@@ -66,6 +70,15 @@ class S3Destination implements ReplicationDestination {
     const { AbortMultipartUploadCommand } = await sdk();
     const upload = { Bucket: bucket, Key: keyPrefix + key, UploadId: progress };
     await client.send(new AbortMultipartUploadCommand(upload));
+  }
+
+  async read(
+    replica: ReplicaToRead,
+    { range, signal }: { range: ByteRange; signal: AbortSignal },
+  ): Promise<Readable> {
+    const { client, bucket, keyPrefix } = await this.#open();
+    const place = { Bucket: bucket, Key: keyPrefix + replica.key };
+    return readS3Replica(client, { place, replica, range, signal });
   }
 
   close(): void {

@@ -3,14 +3,13 @@
 import type { ChecksumAlgorithm, PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ObjectInfo, ObjectTag, StoredChecksum } from '../core/object-storage.ts';
 import type { VersionToReplicate } from './replication-destination.ts';
+import { replicaMark } from './replication-state.ts';
 
-/** User metadata: the place of the version here. */
-const mark = 'cairn-replica-of';
 /** Asks a server of this kind to keep the object as a replica, which is not replicated on. Others do not know it. */
 export const replicaHeader = 'x-cairn-replica-of';
 
 export function replicaOf(metadata: Readonly<Record<string, string>>): string | undefined {
-  return metadata[mark];
+  return metadata[replicaMark];
 }
 
 type Described = Pick<
@@ -41,7 +40,7 @@ export function described(
     ContentDisposition: headers['content-disposition'],
     ContentEncoding: headers['content-encoding'],
     ContentLanguage: headers['content-language'],
-    Metadata: { ...userMetadata, [mark]: version },
+    Metadata: { ...userMetadata, [replicaMark]: version },
     Tagging: tags && taggingText(tags),
     StorageClass: rule?.storageClass ?? info.storageClass,
     ServerSideEncryption: encryption && 'AES256',

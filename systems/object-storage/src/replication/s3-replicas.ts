@@ -209,7 +209,7 @@ function requireSameTag(answer: Tagged, info: ObjectInfo): void {
  */
 export function differenceOf(
   { ETag, ContentLength, ServerSideEncryption }: Tagged,
-  { etag, sizeBytes, imported }: ObjectInfo,
+  { etag, sizeBytes, imported }: Pick<ObjectInfo, 'etag' | 'sizeBytes' | 'imported'>,
 ): string | undefined {
   if (ContentLength !== undefined && ContentLength !== sizeBytes)
     return `The destination has ${ContentLength} bytes for ${sizeBytes}.`;

@@ -78,6 +78,7 @@ class Run {
     return {
       objection: async () => undefined,
       abandon: async () => {},
+      read: () => Promise.reject(new Error('not asked for')),
       close: () => {},
       replicate: async ({ key, version, object }) => {
         const luck = this.#serverIsWell ? 9 : random.integer(10);

@@ -38,14 +38,17 @@ function reportText(report: RepairReport): string {
     `${report.readBlobs} blobs with ${report.readBytes} bytes were read and verified`,
     ...(report.drives === undefined ? [] : [drivesText(report).trimEnd()]),
     ...report.metadataProblems.map((problem) => `the metadata store is damaged: ${problem}`),
-    ...report.hurt.map(hurtText),
+    ...report.repaired.map(
+      (object) => `repaired from a replica at ${object.from}: ${nameText(object)}: ${object.detail}`,
+    ),
+    ...report.hurt.map((object) => `hurt: ${nameText(object)}: ${object.detail}; ${object.unrepaired}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function hurtText({ bucket, key, versionId, uploadId, partNumber, detail }: HurtObject): string {
+function nameText({ bucket, key, versionId, uploadId, partNumber }: HurtObject): string {
   const version = versionId === undefined ? '' : ` version ${versionId}`;
   const upload = uploadId === undefined ? '' : ` upload ${uploadId}`;
   const part = partNumber === undefined ? '' : ` part ${partNumber}`;
-  return `hurt: ${bucket}/${key}${version}${upload}${part}: ${detail}`;
+  return `${bucket}/${key}${version}${upload}${part}`;
 }

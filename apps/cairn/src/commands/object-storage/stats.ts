@@ -30,10 +30,12 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
 type Row = readonly [name: string, value: string | number | undefined];
 
 function statsText(stats: ObjectStorageStats): string {
-  const { scrub, encryption, lifecycle, storageClasses, events, replication, drives, ...counts } = stats;
+  const { repairs, scrub, encryption, lifecycle, storageClasses, events, replication, drives, ...counts } =
+    stats;
   const rows: readonly Row[] = [
     ...Object.entries(counts),
     ...Object.entries({ ...encryption, rewrapping: encryption.rewrapping ? 'yes' : 'no' }),
+    ...repairRows(repairs),
     ...events.map((queue) => queueRow(`events for ${queue.target}`, queue)),
     ...replication.flatMap(replicationRows),
     ['scrubStarted', scrub.startedMs === 0 ? 'never' : timeText(scrub.startedMs)],
@@ -61,6 +63,13 @@ function driveRows({ redundancy, drives, healing }: DrivesStats): Row[] {
     ['healing', running ? 'running' : finishedMs === 0 ? 'never' : timeText(finishedMs)],
     ...Object.entries(counts).map(([what, count]): Row => [`healing ${what}`, count]),
   ];
+}
+
+function repairRows({ unrepaired, ...counts }: ObjectStorageStats['repairs']): Row[] {
+  const blobs = unrepaired.map(
+    ({ blob, objects, reason }): Row => [`unrepaired ${blob}`, `${objects.join(', ')}: ${reason}`],
+  );
+  return [...Object.entries(counts), ...blobs];
 }
 
 function lifecycleRows({ bucket, startedMs, finishedMs, at, ...counts }: LifecycleProgress): Row[] {

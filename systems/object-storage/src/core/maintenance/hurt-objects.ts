@@ -13,8 +13,11 @@ import {
 import type { MetadataSql } from '../../metadata/store.ts';
 import type { HurtObject } from '../object-storage.ts';
 
+/** What is hurt, and which blob of it is. */
+export type HurtBlobOf = { readonly blob: string; readonly object: HurtObject };
+
 export type ReadThrough = {
-  readonly hurt: readonly HurtObject[];
+  readonly hurt: readonly HurtBlobOf[];
   readonly readBlobs: number;
   readonly readBytes: number;
 };
@@ -26,7 +29,7 @@ export async function findHurtObjects({
   metadata: MetadataSql;
   data: DataStore;
 }): Promise<ReadThrough> {
-  const hurt: HurtObject[] = [];
+  const hurt: HurtBlobOf[] = [];
   let readBlobs = 0;
   let readBytes = 0;
   let cursor: HolderCursor | undefined = firstHolder;
@@ -36,7 +39,7 @@ export async function findHurtObjects({
       const { bytes, detail } = await readThrough(data, holder);
       readBlobs++;
       readBytes += bytes;
-      if (detail !== undefined) hurt.push(hurtObject(holder, detail));
+      if (detail !== undefined) hurt.push({ blob: holder.blob, object: hurtObject(holder, detail) });
     }
     cursor = page.next;
   }

@@ -11,6 +11,7 @@
 //   5. orphans are removed: removed blobs that the segments still held are back; only if the metadata store is sound
 //   6. every blob that a row names is read and verified
 //   7. on several drives, what is missing or rotten of a blob that can be read is made again
+//   8. what is still hurt is fetched from a replica, where one is known (core/repair): from another bucket or S3 server
 //
 // On several drives 1 to 3 are done for each.
 
@@ -28,6 +29,7 @@ import type { RepairReport } from '../object-storage.ts';
 import { type OpenedStores, type OpenObjectStorageOptions, openIndexAt, withStores } from '../open-stores.ts';
 import { collectOrphans } from './collect-orphans.ts';
 import { findHurtObjects } from './hurt-objects.ts';
+import { repairFromReplicas } from './repair-from-replicas.ts';
 
 /** Throws ServiceUnavailable when another process has the folder, SqlError when the metadata store cannot be opened. */
 export async function repairObjectStorage(options: OpenObjectStorageOptions): Promise<RepairReport> {
@@ -53,6 +55,7 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
     const { hurt, readBlobs, readBytes } = await findHurtObjects({ metadata, data });
     // What was read is marked where it is damaged, and what is hurt cannot be healed.
     await data.healAll?.();
+    const replicas = await repairFromReplicas({ ...stores.assembly, metadata, data }, hurt);
     return {
       replacedIndex: distrusted.replaced,
       rottenIndexRows: distrusted.rottenBlobs,
@@ -64,7 +67,7 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
       readBytes,
       metadataProblems: problems,
       drives: (await data.stats()).drives,
-      hurt,
+      ...replicas,
     };
   } finally {
     await data.close();

@@ -5,7 +5,7 @@ import type { FindDestination } from '../../replication/replication-destination.
 import { eventQueues } from '../events/event-queues.ts';
 import type { EventWorker } from '../events/event-worker.ts';
 import { listAllLifecycles } from '../lifecycle/list-all-lifecycles.ts';
-import type { LifecycleProgress, ObjectStorageStats } from '../object-storage.ts';
+import type { LifecycleProgress, ObjectStorageStats, RepairProgress } from '../object-storage.ts';
 import type { CoreParts } from '../parts.ts';
 import { replicationQueues } from '../replication/replication-queues.ts';
 import type { ReplicationWorker } from '../replication/replication-worker.ts';
@@ -18,10 +18,12 @@ export async function objectStorageStats(
     events,
     transitions,
     replication,
+    repairs,
   }: {
     readonly rewrapper: { readonly rewrappedKeys: number };
     readonly events: EventWorker;
     readonly transitions: TransitionWorkers;
+    readonly repairs: { readonly progress: RepairProgress };
     readonly replication: { readonly worker: ReplicationWorker; readonly find: FindDestination };
   },
 ): Promise<ObjectStorageStats> {
@@ -41,6 +43,7 @@ export async function objectStorageStats(
     sharedBlobs: counts.sharedBlobs,
     garbageBlobs: counts.garbage,
     damagedBlobs: stored.damagedBlobs,
+    repairs: repairs.progress,
     segments: stored.segments,
     segmentBytes: stored.segmentBytes,
     liveBytes: stored.liveBytes,

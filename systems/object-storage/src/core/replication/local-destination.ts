@@ -8,6 +8,7 @@ import { lockToKeep } from '../../replication/lock-to-keep.ts';
 import {
   type DestinationId,
   type ObjectToReplicate,
+  type ReplicaToRead,
   type ReplicationDestination,
   ReplicationRefused,
   type VersionToReplicate,
@@ -21,6 +22,7 @@ import { defaultRetention, objectLockOf } from '../object-lock.ts';
 import { infoOf } from '../object-rows.ts';
 import type {
   BucketConfiguration,
+  ByteRange,
   ObjectAttributes,
   ObjectInfo,
   ObjectStorage,
@@ -32,6 +34,7 @@ import type {
 } from '../object-storage.ts';
 import { copied } from '../objects.ts';
 import type { CoreParts } from '../parts.ts';
+import { readReplica } from './read-replica.ts';
 
 export type LocalDestinationParts = CoreParts & {
   readonly storage: Pick<
@@ -76,6 +79,10 @@ export class LocalDestination implements ReplicationDestination {
     else if (there === undefined && version.state?.versionId !== undefined) throw gone(key);
     else await this.#make(version, object, attributes);
     return { versionId: version.versionId };
+  }
+
+  read(replica: ReplicaToRead, { range }: { range: ByteRange }): Promise<Readable> {
+    return readReplica(this.#parts, { ...replica, bucket: this.#bucket }, range);
   }
 
   /** Of a version that was deleted meanwhile. */

@@ -20,6 +20,7 @@ export type ReplicationSettings = {
 
 type Started = Pick<ObjectStorage, 'replicationObjection' | 'retryReplication'> & {
   readonly worker: ReplicationWorker;
+  readonly bandwidth: Bandwidth;
   find(target: string): ReplicationDestination | undefined;
   stop(): Promise<void>;
 };
@@ -53,6 +54,7 @@ export function startReplication(
   });
   return {
     worker,
+    bandwidth,
     find,
     async replicationObjection({ bucket, target }) {
       const destination = find(target);

@@ -32,6 +32,12 @@ const selectDocument = statement({ bucket: 'integer', name: 'text' }, (db, p) =>
   db.selectFrom('bucket_configuration').selectAll().where('bucket', '=', p.bucket).where('name', '=', p.name),
 );
 
+/** Undefined for rules that rotted too: for who only looks where bytes may be. */
+export function* intactReplicationOf(bucket: number): Transaction<string | undefined> {
+  const row = yield* selectDocument.first({ bucket, name: replicationDocument });
+  return row !== undefined && isIntact.configuration(row) ? row.document : undefined;
+}
+
 /** By rules that rotted nothing is left out in silence: the change fails. */
 export function* replicationOfBucket(bucket: BucketRow): Transaction<string | undefined> {
   const row = yield* selectDocument.first({ bucket: bucket.id, name: replicationDocument });
