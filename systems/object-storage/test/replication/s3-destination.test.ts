@@ -1,70 +1,23 @@
 // Replication to a bucket of another S3 server: a second storage behind its S3 endpoint.
 
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
   CreateBucketCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
-  PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
-import {
-  type ConfigurationDocuments,
-  type ObjectStorage,
-  ObjectStorageError,
-  objectBody,
-  openObjectStorage,
-  s3Destination,
-} from '@cairn/object-storage';
-import { temporaryDirectory } from '@cairn/testing';
-import { credentials, region, type StartOptions, startS3Endpoint } from '../clients/s3-endpoint.ts';
+import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
 import { arnOf, historyOf, replication, settled } from './replicating.ts';
+import { Bucket, replicating, target } from './replicating-away.ts';
 
-const Bucket = 'copies';
-const target = 'arn:cairn:replication:::away';
 const attributes = { headers: {}, userMetadata: {} };
 const body = (text: string) => objectBody(Buffer.from(text));
-
-type Options = StartOptions & {
-  readonly bytesPerSecond?: number;
-  /** The source has object lock, and the other bucket is made by the test. */
-  readonly locks?: boolean;
-};
-
-async function replicating(t: TestContext, options: Options = {}) {
-  const { bytesPerSecond, locks = false, ...endpointOptions } = options;
-  const endpoint = await startS3Endpoint(t, endpointOptions);
-  const there = new S3Client({ endpoint: endpoint.url, region, credentials, forcePathStyle: true });
-  t.after(() => there.destroy());
-  if (!locks) {
-    await there.send(new CreateBucketCommand({ Bucket }));
-    const VersioningConfiguration = { Status: 'Enabled' } as const;
-    await there.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
-  }
-  const url = `${endpoint.url}/${Bucket}/from here`;
-  const directory = await temporaryDirectory(t);
-  const open = () =>
-    openObjectStorage({
-      ...{ directory, writers: 1, settings: { reserveBytes: 0 } },
-      replication: {
-        destinations: { [target]: s3Destination({ url, credentials: { ...credentials, region } }) },
-        bytesPerSecond,
-      },
-    });
-  const storage = await open();
-  t.after(() => storage.close());
-  const documents: ConfigurationDocuments = locks ? { 'object-lock': '{}' } : {};
-  await storage.createBucket({ bucket: 'source', owner: 'me', documents });
-  await storage.setBucketVersioning({ bucket: 'source', versioning: 'enabled' });
-  const rule = { destination: target, existingObjects: true };
-  await storage.configureBucket({ bucket: 'source', documents: replication([rule]) });
-  return { storage, there, open };
-}
 
 const Key = (key: string) => `from here/${key}`;
 const put = (storage: ObjectStorage, key: string, text: string, more = {}) =>
