@@ -201,7 +201,7 @@ const config = z.strictObject({
         .int()
         .min(1 * bytesPerMiB)
         .default(healBytesPerSecondDefault)
-        .describe('pace of healing; a quarter of it while uploads are under way'),
+        .describe('pace of healing, also from replicas; a quarter of it while uploads are under way'),
     })
     .prefault({}),
   logging: z

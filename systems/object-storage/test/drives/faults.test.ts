@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { type ObjectStorage, repairObjectStorage } from '@cairn/object-storage';
+import { arnOf, replication, settled } from '../replication/replicating.ts';
+import { rotContent } from '../upkeep-storage.ts';
 import {
   bucket,
   contentOf,
@@ -14,6 +16,7 @@ import {
   put,
   read,
   rotDrive,
+  segmentFiles,
   until,
 } from './several-drives.ts';
 
@@ -123,6 +126,35 @@ test('more drives lost than the redundancy bears: the objects are named by `chec
     report.hurt.map(({ key }) => key),
     ['lost'],
   );
+});
+
+test('what its drives cannot heal is repaired from its replica in another bucket', async (t) => {
+  const machine = await openNew(t, { drives: 2, redundancy: 'none' });
+  const { storage, folders, directory } = machine;
+  await storage.createBucket({ bucket: 'copies', owner: 'me' });
+  for (const name of [bucket, 'copies'])
+    await storage.setBucketVersioning({ bucket: name, versioning: 'enabled' });
+  await storage.configureBucket({
+    ...{ bucket, documents: replication([{ destination: arnOf('copies') }]) },
+  });
+  const content = contentOf('rotten', large);
+  await put(storage, 'rotten', content);
+  await settled(storage);
+  await storage.close();
+  // One of the two: whichever lies on a drive of its own, or is found first.
+  const files = await Promise.all(folders.map(segmentFiles));
+  await rotContent(files.flat(), content.subarray(0, 1_000));
+  const drives = { folders, redundancy: 'none', healBytesPerSecond: 1024 * MiB };
+  const { repaired, hurt } = await repairObjectStorage({ directory, drives, writers: 1 });
+  assert.deepEqual([repaired.map(({ key }) => key), hurt], [['rotten'], []]);
+  const opened = await machine.open();
+  for (const name of [bucket, 'copies']) {
+    const { content: found } = await opened.getObject({ bucket: name, key: 'rotten' });
+    const chunks = await Array.fromAsync(found.chunks(), (chunk) => Buffer.from(chunk));
+    assert(Buffer.concat(chunks).equals(content));
+  }
+  await opened.gc();
+  assert.deepEqual(await opened.check({ deep: true }), []);
 });
 
 test('`repair` makes the index of a drive anew and heals what another lost', async (t) => {

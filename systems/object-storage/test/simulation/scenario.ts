@@ -19,6 +19,7 @@ import { eventScenario } from './event-scenario.ts';
 import { lifecycleScenario } from './lifecycle-scenario.ts';
 import { Model } from './model.ts';
 import { type Fault, keys, plan, type Round } from './operations.ts';
+import { repairScenario } from './repair-scenario.ts';
 import { replicationScenario } from './replication-scenario.ts';
 import { replacing } from './sabotage.ts';
 import { transitionScenario } from './transition-scenario.ts';
@@ -331,6 +332,7 @@ export const scenarios = {
   lifecycle: lifecycleScenario('lifecycle'),
   transition: transitionScenario('transition'),
   replication: replicationScenario('replication'),
+  repair: repairScenario('repair'),
   ...drivesScenarios,
   calm: storageScenario({ name: 'calm', faults: [], collectsGarbage: true }),
 } as const;

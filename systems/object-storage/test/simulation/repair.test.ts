@@ -1,0 +1,51 @@
+// Repair from replicas under simulation, and proof that a repair which is less careful would be noticed.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { replaceBlob } from '../../src/metadata/blob-rows.ts';
+import { addGarbageBlob } from '../../src/metadata/garbage.ts';
+import { removeShare } from '../../src/metadata/sharing.ts';
+import metadataStore from '../../src/metadata/store.ts';
+import { repairScenario } from './repair-scenario.ts';
+import { scenarios } from './scenario.ts';
+
+const workspace = 'systems/object-storage';
+
+test('what rots on one side comes back from the other, for all that share it, whatever happens', async () => {
+  await checkSeeds(scenarios.repair, { seeds: 20, workspace });
+});
+
+const sabotages: readonly { what: string; replaceBlob: typeof replaceBlob }[] = [
+  {
+    what: 'copies that share the new blob are not counted',
+    *replaceBlob(input) {
+      const output = yield* replaceBlob(input);
+      yield* removeShare.run({ blob: input.to });
+      return output;
+    },
+  },
+  {
+    what: 'only one of the copies is given the new blob, and the old one goes',
+    *replaceBlob(input) {
+      const output = yield* replaceBlob({ ...input, limit: 1 });
+      yield* removeShare.run({ blob: input.from });
+      yield* addGarbageBlob({ blob: input.from, shared: null, sinceMs: input.nowMs });
+      return { ...output, more: false };
+    },
+  },
+  {
+    what: 'nothing is given the new blob',
+    *replaceBlob(input) {
+      return yield* replaceBlob({ ...input, from: input.to });
+    },
+  },
+];
+
+for (const { what, replaceBlob: sabotaged } of sabotages) {
+  test(`it is noticed within 20 seeds when ${what}`, async () => {
+    const store = { ...metadataStore, writes: { ...metadataStore.writes, replaceBlob: sabotaged } };
+    const { failure } = await runSeeds(repairScenario('sabotaged', store), { firstSeed: 1, seeds: 20 });
+    assert(failure !== undefined, 'every seed passed with it');
+  });
+}
