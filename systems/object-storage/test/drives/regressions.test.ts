@@ -38,6 +38,39 @@ for (const redundancy of ['mirror:2', '2+1']) {
   });
 }
 
+test('a storage on drives is closed after a test before its folders go, whatever it still writes', async (t) => {
+  const real = realWorld();
+  const seen: boolean[] = [];
+  const world = {
+    ...real,
+    disk: {
+      ...real.disk,
+      async lockDirectory(directory: string) {
+        const lock = await real.disk.lockDirectory(directory);
+        return (
+          lock && {
+            async release() {
+              seen.push((await real.disk.stat(`${directory}/metadata.sqlite`)) !== undefined);
+              await lock.release();
+            },
+          }
+        );
+      },
+    },
+  };
+  const hooks: (() => Promise<void>)[] = [];
+  // As node:test does: in the order in which they were registered.
+  const context = { after: (hook: () => Promise<void>) => void hooks.push(hook) };
+  t.after(async () => {
+    for (const hook of hooks.splice(0)) await hook();
+  });
+  const { storage, directory } = await openNew(context, { drives: 3, redundancy: '2+1', world });
+  await put(storage, 'a', contentOf('a', large));
+  for (const hook of hooks.splice(0)) await hook();
+  assert.deepEqual(seen, [true]);
+  assert.equal(await real.disk.stat(directory), undefined);
+});
+
 test('a drive that was full is written again when it has room, though others were enough meanwhile', async (t) => {
   const full = { folder: undefined as string | undefined };
   const world = worldWith({

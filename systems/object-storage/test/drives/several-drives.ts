@@ -7,7 +7,7 @@ import {
   objectBody,
   openObjectStorage,
 } from '@cairn/object-storage';
-import { type TestContext, temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { type DiskFile, realWorld, type World } from '@cairn/world';
 
 export const MiB = 1024 * 1024;
@@ -32,9 +32,8 @@ export async function machineWith(t: TestContext, options: MachineOptions): Prom
   const directory = `${root}/data`;
   const folders = Array.from({ length: options.drives }, (_, number) => `${root}/drive-${number}`);
   const opened: ObjectStorage[] = [];
-  t.after(async () => {
-    await Promise.allSettled(opened.map((storage) => storage.close()));
-  });
+  // Before the folder goes: healing may still write there, and a folder that is written to cannot be removed.
+  cleanUpAfter(t, () => Promise.allSettled(opened.map((storage) => storage.close())));
   return {
     directory,
     folders,
