@@ -45,13 +45,14 @@ export class QueueSender {
 
   /** In order, all or none of those that were not sent before. */
   async send(messages: readonly NewMessage[], options: SendOptions): Promise<readonly Sent[]> {
-    const keys = messages.map((message) => (options.always ? undefined : this.#keyOf(message)));
+    const named = options.always ? messages : messages.map((message) => this.#withDeduplicationId(message));
+    const keys = named.map((message) => (options.always ? undefined : this.#keyOf(message)));
     const nowMs = this.#queueTimeMs();
     this.#lastAppendedMs = nowMs;
     const wallMs = this.#parts.clock.nowMs();
     const fresh: Message[] = [];
     const { promise: base, resolve, reject } = Promise.withResolvers<number>();
-    const sent = messages.map((message, at): Promise<Sent> => {
+    const sent = named.map((message, at): Promise<Sent> => {
       const key = keys[at];
       const before = key === undefined ? undefined : this.#deduplication.find(key, nowMs);
       if (before !== undefined) return before;
@@ -93,16 +94,21 @@ export class QueueSender {
     return Math.max(this.#lastAppendedMs, this.#parts.clock.nowMs());
   }
 
-  #keyOf({ body, group, deduplicationId }: NewMessage): string | undefined {
-    const { isFifo, isDeduplicatedByContent, deduplicationScope } = this.#parts.settings();
-    if (!isFifo) return undefined;
-    const id = deduplicationId ?? (isDeduplicatedByContent ? contentId(body) : undefined);
-    if (id === undefined)
-      throw new QueueError(
-        'InvalidParameterValue',
-        'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-      );
-    return deduplicationKey(deduplicationScope, { group, deduplicationId: id });
+  /** Receivers are told it, whoever made it. */
+  #withDeduplicationId(message: NewMessage): NewMessage {
+    const { isFifo, isDeduplicatedByContent } = this.#parts.settings();
+    if (!isFifo || message.deduplicationId !== undefined) return message;
+    if (isDeduplicatedByContent) return { ...message, deduplicationId: contentId(message.body) };
+    throw new QueueError(
+      'InvalidParameterValue',
+      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+    );
+  }
+
+  #keyOf({ group, deduplicationId }: NewMessage): string | undefined {
+    const { isFifo, deduplicationScope } = this.#parts.settings();
+    if (!isFifo || deduplicationId === undefined) return undefined;
+    return deduplicationKey(deduplicationScope, { group, deduplicationId });
   }
 
   #noteStored(message: StoredMessage): void {
