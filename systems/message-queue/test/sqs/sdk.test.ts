@@ -179,7 +179,11 @@ test('a FIFO queue keeps groups in order, gives nothing of a group that is in fl
   const [first] = await receive(client, url, { MaxNumberOfMessages: 1, ReceiveRequestAttemptId: 'try-1' });
   assert.equal(first?.Body, 'a1');
   const contentId = createHash('sha256').update('a1').digest('hex');
-  assert.equal(first.Attributes?.MessageDeduplicationId, contentId, 'regression: also one that the queue made');
+  assert.equal(
+    first.Attributes?.MessageDeduplicationId,
+    contentId,
+    'regression: also one that the queue made',
+  );
   const same = await receive(client, url, { MaxNumberOfMessages: 1, ReceiveRequestAttemptId: 'try-1' });
   assert.equal(same[0]?.ReceiptHandle, first.ReceiptHandle);
   assert.deepEqual(bodies(await receive(client, url)), ['b1']);
