@@ -22,8 +22,8 @@
 // waits the oldest comes first. Times in flight are of the monotonic clock, which no operator moves.
 
 import assert from 'node:assert/strict';
+import { Heap } from '../heap.ts';
 import { GoneRanges, type RangeChange } from './gone-ranges.ts';
-import { Heap } from './heap.ts';
 
 export type Now = { readonly wallMs: number; readonly monotonicMs: number };
 

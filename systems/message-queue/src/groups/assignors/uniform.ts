@@ -6,14 +6,17 @@
 //   3. while a partition can go from a member to a subscriber of its topic that has at least two less, it does
 //
 // Step 3 ends: each move lowers the sum of the squares of the members' numbers. When all subscribe to the same, their
-// numbers differ by one at most afterwards. Cost: a gift looks at the
-// subscribers of one topic, a move at those of the topics that its member has.
+// numbers differ by one at most afterwards. Cost: a gift takes the logarithm of the subscribers of its topic, a move looks at
+// all of those of the topics that its member has.
 
+import { Heap } from '../../heap.ts';
 import type { Uuid } from '../../kafka/wire/values.ts';
 import { type AssignedMember, type AssignmentInput, type Assignor, subscribersOf } from './assignor.ts';
 
 type Load = {
   readonly memberId: string;
+  /** Among equals the first gets more. */
+  readonly place: number;
   readonly topics: Map<Uuid, Set<number>>;
   count: number;
 };
@@ -21,7 +24,8 @@ type Load = {
 export const assignUniform: Assignor = (input) => {
   const members = [...input.members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
   const loads = new Map<string, Load>();
-  for (const { memberId } of members) loads.set(memberId, { memberId, topics: new Map(), count: 0 });
+  for (const [place, { memberId }] of members.entries())
+    loads.set(memberId, { memberId, place, topics: new Map(), count: 0 });
   const subscribers = new Map(
     Array.from(subscribersOf({ ...input, members }), ([topicId, ofTopic]) => [
       topicId,
@@ -32,10 +36,7 @@ export const assignUniform: Assignor = (input) => {
   const scarcestFirst = [...left].sort(
     ([a], [b]) => subscribers.get(a)!.length - subscribers.get(b)!.length || (a < b ? -1 : 1),
   );
-  for (const [topicId, partitions] of scarcestFirst) {
-    const ofTopic = subscribers.get(topicId)!;
-    if (ofTopic.length > 0) for (const partition of partitions) give(least(ofTopic), topicId, partition);
-  }
+  for (const [topicId, partitions] of scarcestFirst) giveAll(topicId, partitions, subscribers.get(topicId)!);
   balance(subscribers, [...loads.values()]);
   return new Map(Array.from(loads.values(), ({ memberId, topics }) => [memberId, topics]));
 };
@@ -58,21 +59,44 @@ function keep(
   return left;
 }
 
+/** Each to who has least by then. */
+function giveAll(topicId: Uuid, partitions: ReadonlySet<number>, subscribers: readonly Load[]): void {
+  if (subscribers.length === 0 || partitions.size === 0) return;
+  const leastFirst = new Heap<Load>(
+    (a, b) => a.count < b.count || (a.count === b.count && a.place < b.place),
+  );
+  for (const load of subscribers) leastFirst.push(load);
+  for (const partition of partitions) {
+    const load = leastFirst.pop()!;
+    give(load, topicId, partition);
+    leastFirst.push(load);
+  }
+}
+
 /** Who has most gives first, and one at a time: so nobody gives more than it gets fewer in the end. */
 function balance(subscribers: ReadonlyMap<Uuid, readonly Load[]>, loads: readonly Load[]): void {
   for (let moved = loads.length > 1; moved; ) {
     moved = false;
     const fewest = least(loads).count;
+    // Until something moves, who has least of a topic stays the same.
+    const leastOf = new Map<Uuid, Load>();
     for (const from of [...loads].sort((a, b) => b.count - a.count)) {
       if (from.count - fewest < 2) break;
-      moved = moveOne(from, subscribers) || moved;
+      if (
+        !moveOne(from, (topicId) =>
+          leastOf.getOrInsertComputed(topicId, () => least(subscribers.get(topicId)!)),
+        )
+      )
+        continue;
+      moved = true;
+      leastOf.clear();
     }
   }
 }
 
-function moveOne(from: Load, subscribers: ReadonlyMap<Uuid, readonly Load[]>): boolean {
+function moveOne(from: Load, leastOf: (topicId: Uuid) => Load): boolean {
   for (const [topicId, partitions] of from.topics) {
-    const to = least(subscribers.get(topicId)!);
+    const to = leastOf(topicId);
     if (from.count - to.count < 2) continue;
     const partition = [...partitions].at(-1)!;
     take(from, topicId, partition);
