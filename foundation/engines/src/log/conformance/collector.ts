@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { LogRecord, RecordHandler } from '../log.ts';
 
 /** For a group to come together, a rebalance included. */
-const patienceMs = 30_000;
+export const patienceMs = 30_000;
 
 export class Collector {
   readonly records: LogRecord[] = [];
@@ -44,6 +44,7 @@ export function textOf(bytes: Uint8Array | null): string {
   return bytes === null ? 'null' : Buffer.from(bytes).toString();
 }
 
-export function numbered(count: number, from = 0): readonly { value: string }[] {
-  return Array.from({ length: count }, (_, index) => ({ value: String(from + index) }));
+/** For a place whose topics have more partitions than they were asked to have, all in one. */
+export function numbered(count: number, from = 0): readonly { value: string; partition: number }[] {
+  return Array.from({ length: count }, (_, index) => ({ value: String(from + index), partition: 0 }));
 }

@@ -1,7 +1,7 @@
 // What `subscribe` promises of groups.
 
 import assert from 'node:assert/strict';
-import { Collector, numbered } from './collector.ts';
+import { Collector, numbered, patienceMs } from './collector.ts';
 import type { LogCase } from './log-case.ts';
 
 export const groupCases: readonly LogCase[] = [
@@ -75,9 +75,11 @@ export const groupCases: readonly LogCase[] = [
         new Set(seen.records.filter(({ value }) => String(value) === text).map((each) => each.partition));
       // Until both have some: the first may still have all of them.
       let round = 0;
+      const deadline = AbortSignal.timeout(patienceMs);
       const together = () => partitionsOf(left, `${round}`).union(partitionsOf(right, `${round}`));
       do {
         round += 1;
+        assert(!deadline.aborted, 'the second member got nothing');
         await producer.produce({ topic, records: everywhere(`${round}`) });
         await Promise.race([left, right].map((seen) => seen.until(() => together().size === 4)));
       } while (partitionsOf(right, `${round}`).size === 0);

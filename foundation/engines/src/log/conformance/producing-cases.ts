@@ -20,9 +20,9 @@ export const producingCases: readonly LogCase[] = [
       await log.produce({
         topic,
         records: [
-          { key: 'clé', value: bytes, headers, timestampMs },
-          { key: bytes, value: null },
-          { value: '', headers: [{ key: '', value: 'text' }] },
+          { key: 'clé', value: bytes, headers, timestampMs, partition: 0 },
+          { key: bytes, value: null, partition: 0 },
+          { value: '', headers: [{ key: '', value: 'text' }], partition: 0 },
         ],
       });
       const seen = new Collector();
@@ -89,7 +89,7 @@ export const producingCases: readonly LogCase[] = [
     title: 'a record that is larger than the topic allows is refused, and nothing else',
     async run({ open, topic: newTopic, group }) {
       const [log, topic] = [await open(), await newTopic(1)];
-      const large = { topic, records: [{ value: Buffer.alloc(8 * 1_024 * 1_024) }] };
+      const large = { topic, records: [{ value: Buffer.alloc(8 * 1_024 * 1_024), partition: 0 }] };
       const [refused, taken] = await Promise.allSettled([
         log.produce(large),
         log.produce({ topic, records: numbered(2) }),

@@ -28,6 +28,8 @@ export type KafkaSubscriptionOptions = {
 
 type AssignedPartition = { readonly topic: string; readonly partition: number };
 
+/** As times, in ListOffsets. */
+const [earliest, latest] = [-2n, -1n];
 const retryMs = 500;
 const fetchWaitMs = 500;
 /** While a lane works that may soon want more. */
@@ -35,6 +37,7 @@ const busyFetchWaitMs = 20;
 const partitionBytesMax = 1_024 * 1_024;
 const fetchBytesMax = 16 * 1_024 * 1_024;
 const handlersMsMax = 50_000;
+const leaveMsMax = 5_000;
 
 export class KafkaSubscription implements Subscription {
   readonly #options: KafkaSubscriptionOptions;
@@ -54,7 +57,7 @@ export class KafkaSubscription implements Subscription {
     this.#consumer = new Consumer({
       ...clientOptions(place),
       groupId: request.group,
-      ...{ sessionTimeout: 30_000, rebalanceTimeout: 60_000, heartbeatInterval: 1_000 },
+      ...{ sessionTimeout: 10_000, rebalanceTimeout: 60_000, heartbeatInterval: 1_000 },
       ...{ autocommit: false, isolationLevel: request.uncommitted ? 0 : 1 },
       protocols: ['range', 'roundrobin'].map((name) => ({ name, version: 0 })),
       partitionAssigner: assignRanges,
@@ -91,6 +94,7 @@ export class KafkaSubscription implements Subscription {
       }
       await this.#consumer.joinGroup({});
       await this.#assigning;
+      if (this.#failure !== undefined) throw this.#failure;
     } catch (error) {
       const failure = kafkaError(error, `join the group ${JSON.stringify(group)}`);
       this.#fail(failure);
@@ -115,7 +119,7 @@ export class KafkaSubscription implements Subscription {
     await this.#settleHandlers();
     await committing;
     await this.#commit();
-    await this.#consumer.close(true).catch(() => {});
+    await this.#leave();
     if (this.#failure !== undefined) throw kafkaError(this.#failure, 'consume');
   }
 
@@ -210,15 +214,23 @@ export class KafkaSubscription implements Subscription {
       ([topic, of]) => ({ topic, partitions: of.map(({ partition }) => partition) }),
     );
     const committed = await this.#consumer.listCommittedOffsets({ topics });
-    const timestamp = this.#options.request.from === 'earliest' ? -2n : -1n;
-    const partitions = Object.fromEntries(topics.map((each) => [each.topic, each.partitions]));
-    const names = topics.map(({ topic }) => topic);
-    const ends = await this.#consumer.listOffsets({ topics: names, partitions, timestamp });
-    return places.map(({ topic, partition }) => {
-      const known = committed.get(topic)?.[partition] ?? -1n;
-      const offset = known >= 0n ? known : (ends.get(topic)?.[partition] ?? 0n);
-      return { offset: Number(offset), committed: known >= 0n };
+    return Promise.all(
+      places.map(async ({ topic, partition }) => {
+        const known = committed.get(topic)?.[partition] ?? -1n;
+        const isKnown = known >= 0n;
+        const offset = isKnown ? Number(known) : await this.#beginningOf(topic, partition);
+        return { offset, committed: isKnown };
+      }),
+    );
+  }
+
+  /** One request for each: librdkafka's own cluster answers nonsense when it is asked for several. */
+  async #beginningOf(topic: string, partition: number): Promise<number> {
+    const timestamp = this.#options.request.from === 'earliest' ? earliest : latest;
+    const found = await this.#consumer.listOffsets({
+      ...{ topics: [topic], partitions: { [topic]: [partition] }, timestamp },
     });
+    return Number(found.get(topic)?.[partition] ?? 0n);
   }
 
   async #commitAtIntervals(): Promise<void> {
@@ -253,6 +265,14 @@ export class KafkaSubscription implements Subscription {
     await Promise.race([all, late]);
     timer.cancel();
     for (const lane of this.#lanes.values()) if (lane.failure !== undefined) this.#fail(lane.failure);
+  }
+
+  /** Behind a join that waits for others nothing gets through: then the group is left to notice. */
+  async #leave(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = this.#options.world.clock.setTimer(leaveMsMax, resolve);
+    await Promise.race([this.#consumer.close(true).catch(() => {}), late]);
+    timer.cancel();
   }
 
   #isEnding(): boolean {
