@@ -7,12 +7,13 @@ import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/group-settings.ts';
 import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
 import { InvalidRegexError } from '../groups/regex/parse-regex.ts';
-import { TopicRegex } from '../groups/regex/topic-regex.ts';
+import { matchingWorkMax, TopicRegex } from '../groups/regex/topic-regex.ts';
 import { openLibrary } from '../library/open-library.ts';
 import { indexesMax } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { Queues } from '../queues/queues.ts';
+import type { Matcher } from '../transactions/listing.ts';
 import {
   openTransactionCoordinator,
   type TransactionCoordinator,
@@ -144,10 +145,10 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
   }
 }
 
-function compilePattern(pattern: string): ((text: string) => boolean) | undefined {
+function compilePattern(pattern: string): Matcher | undefined {
   try {
     const regex = new TopicRegex(pattern);
-    return (text) => regex.matches(text);
+    return (text) => (regex.work > matchingWorkMax ? undefined : regex.matches(text));
   } catch (error) {
     if (error instanceof InvalidRegexError) return undefined;
     throw error;

@@ -23,24 +23,31 @@ export function described(state: TransactionState): DescribedState {
   };
 }
 
-export type Matcher = (text: string) => boolean;
+/** Undefined when it has taken too long, for this text and those before. */
+export type Matcher = (text: string) => boolean | undefined;
 
-/** `matches` is made from the pattern of the request. */
+/** `matches` is made from the pattern of the request. Undefined when it takes too long. */
 export function listed(
   states: readonly TransactionState[],
   options: { request: ListTransactionsRequest; matches: Matcher; nowMs: number },
-): ListTransactionsResponse {
+): ListTransactionsResponse | undefined {
   const { stateFilters, producerIdFilters, durationFilter } = options.request;
   const isWanted = (state: TransactionState): boolean =>
     (stateFilters.length === 0 || stateFilters.includes(state.status)) &&
     (producerIdFilters.length === 0 || producerIdFilters.includes(state.producerId)) &&
-    (durationFilter < 0 || isOpenLongerThan(state, { durationMs: durationFilter, nowMs: options.nowMs })) &&
-    options.matches(state.transactionalId);
+    (durationFilter < 0 || isOpenLongerThan(state, { durationMs: durationFilter, nowMs: options.nowMs }));
+  const matching: TransactionState[] = [];
+  for (const state of states) {
+    if (!isWanted(state)) continue;
+    const matches = options.matches(state.transactionalId);
+    if (matches === undefined) return undefined;
+    if (matches) matching.push(state);
+  }
   return {
     throttleTimeMs: 0,
     errorCode: kafkaErrors.NONE.code,
     unknownStateFilters: stateFilters.filter((name) => !knownStatuses.includes(name)),
-    transactionStates: states.filter(isWanted).map(({ transactionalId, producerId, status }) => ({
+    transactionStates: matching.map(({ transactionalId, producerId, status }) => ({
       transactionalId,
       producerId,
       transactionState: status,

@@ -180,11 +180,10 @@ export class TransactionCoordinator {
   listTransactions(request: ListTransactionsRequest): ListTransactionsResponse {
     const pattern = request.transactionalIdPattern ?? '';
     const matches = pattern === '' ? () => true : this.#options.compilePattern(pattern);
-    if (matches === undefined) {
-      const errorCode = codeOf('INVALID_REGULAR_EXPRESSION');
-      return { throttleTimeMs, errorCode, unknownStateFilters: [], transactionStates: [] };
-    }
-    return listed(this.#lifecycle.table.all(), { request, matches, nowMs: this.#nowMs() });
+    const answer = matches && listed(this.#lifecycle.table.all(), { request, matches, nowMs: this.#nowMs() });
+    if (answer !== undefined) return answer;
+    const errorCode = codeOf('INVALID_REGULAR_EXPRESSION');
+    return { throttleTimeMs, errorCode, unknownStateFilters: [], transactionStates: [] };
   }
 
   /** Ends that are decided and not carried out go on after the next start. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SeededRandom } from '@cairn/world';
 import { kafkaErrors } from '../../src/errors.ts';
 import type { ConsumerGroupHeartbeatRequest } from '../../src/kafka/messages/consumer-group-heartbeat-request.ts';
 import type { Uuid } from '../../src/kafka/wire/values.ts';
@@ -292,5 +293,23 @@ test(
     await a.beat();
     await b.beat();
     assert.deepEqual([a.epoch, a.count, b.count], [2, 2, 2]);
+  }),
+);
+
+test(
+  'regression: an expression that takes too long for the topics that there are is refused',
+  withGroups(async (fixture) => {
+    const random = new SeededRandom(1);
+    for (let count = 0; count < 2_000; count++)
+      fixture.topics.set(Array.from({ length: 249 }, () => random.pick(['a', 'b'])).join(''), 1);
+    const join = (subscribedTopicRegex: string) =>
+      fixture.groups.consumerGroupHeartbeat(
+        joinBeat({ subscribedTopicNames: null, subscribedTopicRegex }),
+        context(1),
+      );
+    const started = performance.now();
+    assert.equal((await join('.*a.{500}')).errorCode, code('INVALID_REGULAR_EXPRESSION'));
+    assert(performance.now() - started < 5_000);
+    assert.equal((await join('.*a.{3}|order.*')).errorCode, 0);
   }),
 );

@@ -286,7 +286,8 @@ test('transactions are listed by state, producer, age and pattern', () =>
     assert.deepEqual(ids({ producerIdFilters: [2] }), ['other']);
     assert.deepEqual([ids({ durationFilter: 4_000 }), ids({ durationFilter: 6_000 })], [['open'], []]);
     assert.deepEqual(ids({ transactionalIdPattern: 'the' }), ['other']);
-    assert.equal(list({ transactionalIdPattern: '(' }).errorCode, 128);
+    for (const transactionalIdPattern of ['(', '...'])
+      assert.equal(list({ transactionalIdPattern }).errorCode, 128);
     const request = { transactionalIds: ['open', 'none', ''] };
     const { transactionStates } = client.broker.coordinator.describeTransactions(request);
     assert.deepEqual(

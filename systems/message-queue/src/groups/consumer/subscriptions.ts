@@ -3,7 +3,8 @@
 
 import type { Uuid } from '../../kafka/wire/values.ts';
 import type { TopicsView } from '../group-context.ts';
-import { TopicRegex } from '../regex/topic-regex.ts';
+import { InvalidRegexError } from '../regex/parse-regex.ts';
+import { matchingWorkMax, TopicRegex } from '../regex/topic-regex.ts';
 
 export type Subscription = { readonly topicNames: readonly string[]; readonly topicRegex: string | null };
 
@@ -18,9 +19,18 @@ export class Subscriptions {
     this.#topics = topics;
   }
 
-  /** Throws InvalidRegexError. */
+  /** Throws InvalidRegexError, also for one that takes too long for the topics that there are. */
   requireValid(expression: string): void {
-    this.#expressions.getOrInsertComputed(expression, () => new TopicRegex(expression));
+    if (this.#expressions.has(expression)) return;
+    const regex = new TopicRegex(expression);
+    const matched: Uuid[] = [];
+    for (const { name, topicId } of this.#topics.all()) {
+      if (regex.matches(name)) matched.push(topicId);
+      if (regex.work > matchingWorkMax)
+        throw new InvalidRegexError('takes too long for the topics that there are');
+    }
+    this.#expressions.set(expression, regex);
+    this.#matched.set(expression, matched);
   }
 
   /** True when topics came, went or got partitions since the last call. */
