@@ -111,7 +111,11 @@ export class GroupHost {
     return this.exclusively(async () => {
       if (!this.#group.isEmpty) return false;
       const { sql } = this.#options;
-      if (!(await sql.write('deleteGroup', { id: this.id, ifWithoutOffsets }))) return true;
+      // Should it fail and have happened all the same, the row is there again before anything is written for the group.
+      this.#isDirty = true;
+      const isDeleted = await sql.write('deleteGroup', { id: this.id, ifWithoutOffsets });
+      this.#isDirty = false;
+      if (!isDeleted) return true;
       this.#isStored = false;
       // Who came meanwhile is in a group that has no row.
       if (!this.#group.isUnused || this.#offsets.length + this.#pending.length > 0) this.#isDirty = true;

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulatedSqlFaults } from '@cairn/engines';
+import { Simulation } from '@cairn/world';
 import { kafkaErrors } from '../../src/errors.ts';
 import { zeroUuid } from '../../src/kafka/wire/values.ts';
 import {
   commitRequest,
   context,
-  type GroupFixture,
+  GroupFixture,
   joinBeat,
   joinRequest,
   withGroups,
@@ -330,3 +331,21 @@ test(
     );
   }),
 );
+
+test('regression: what is committed after a deletion whose outcome is not known is there after a kill', async () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const simulation = new Simulation({ seed });
+    await simulation.run(async () => {
+      const fixture = new GroupFixture(simulation);
+      await fixture.open();
+      await fixture.commit(1);
+      simulatedSqlFaults(fixture.machine, 'message-queue').failCommits = 1;
+      const { results } = await fixture.groups.deleteGroups({ groupsNames: ['group'] });
+      assert.equal(results[0]!.errorCode, code('COORDINATOR_NOT_AVAILABLE'));
+      assert.equal(await fixture.commit(2), 0);
+      await fixture.restart();
+      assert.equal((await fixture.fetched()).committedOffset, 2, `seed ${seed}`);
+      await fixture.groups.close();
+    });
+  }
+});
