@@ -87,7 +87,9 @@ export class Queues {
       const id = this.#options.world.random.bytes(8).toString('hex');
       const row = { name, id, document: JSON.stringify(document) };
       this.#definitionOf(row);
-      return this.#define(await this.#options.sql.write('createQueue', row));
+      const made = this.#define(await this.#options.sql.write('createQueue', row));
+      // Else it is there by an attempt that seemed to fail.
+      return made.id === id ? made : requireSame(made, checked);
     });
   }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { SqlError } from '@cairn/engines';
 import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
 import { realWorld, type World } from '@cairn/world';
 import { account, openQueues } from './sqs-fixture.ts';
@@ -218,4 +219,22 @@ test('regression: there are no more queues than there may be, and those that are
   assert.equal((await queues.create({ name: 'a' })).name, 'a');
   await queues.delete('a');
   assert.equal((await queues.create({ name: 'b' })).name, 'b');
+});
+
+test('regression: a queue that is there by an attempt that seemed to fail is held against what is asked for now', async (context) => {
+  const isFailing = { now: true };
+  const { queues, sql, close } = await openQueues(await temporaryDirectory(context), {
+    onWrite(name) {
+      if (name === 'createQueue' && isFailing.now) throw new SqlError('unavailable', { attempted: 'test' });
+    },
+  });
+  cleanUpAfter(context, close);
+  await assert.rejects(queues.create({ name: 'a' }), SqlError);
+  isFailing.now = false;
+  const document = { attributes: { DelaySeconds: '9' }, tags: {}, createdMs: 1, modifiedMs: 1 };
+  await sql.write('createQueue', { name: 'a', id: '0123456789abcdef', document: JSON.stringify(document) });
+  await assert.rejects(queues.create({ name: 'a', attributes: { DelaySeconds: '5' } }), {
+    code: 'QueueNameExists',
+  });
+  assert.equal((await queues.create({ name: 'a', attributes: { DelaySeconds: '9' } })).id, '0123456789abcdef');
 });
