@@ -3,7 +3,8 @@
 //   await logConformance({ name: 'kafka', open: () => openLog({ url, world }), topic: (partitions) => make(partitions) });
 //
 // What a server that we did not write lacks is named in `gaps`, by the titles of cases, with the reason. Such a case runs
-// all the same, and has to fail: a gap that was closed is noticed.
+// all the same, and has to fail: a gap that was closed is noticed. What it does now so and now otherwise is `unreliable`, and
+// does not run.
 //
 // The cases, and node:test, are loaded by the call: production imports this module too.
 
@@ -17,6 +18,7 @@ export type LogConformance = {
   /** Makes a topic of that many partitions. */
   readonly topic: (partitions: number) => Promise<string>;
   readonly gaps?: Readonly<Record<string, string>>;
+  readonly unreliable?: Readonly<Record<string, string>>;
 };
 
 /** Registers the tests with node:test. */
@@ -25,10 +27,11 @@ export async function logConformance(options: LogConformance): Promise<void> {
   const { randomUUID } = await import('node:crypto');
   const { test } = await import('node:test');
   const { logCases } = await import('./conformance/log-cases.ts');
-  const { name, gaps = {} } = options;
-  const unknown = Object.keys(gaps).filter((title) => !logCases.some((each) => each.title === title));
+  const { name, gaps = {}, unreliable = {} } = options;
+  const unknown = Object.keys({ ...gaps, ...unreliable }).filter((title) => !logCases.some((each) => each.title === title));
   if (unknown.length > 0) throw new Error(`gaps that are no titles of cases: ${unknown.join('; ')}`);
   for (const { title, run } of logCases) {
+    if (title in unreliable) continue;
     const attempt = () => withPlace(options, randomUUID, run);
     const gap = gaps[title];
     if (gap === undefined) test(`${name}: ${title}`, attempt);

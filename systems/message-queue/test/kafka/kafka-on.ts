@@ -3,15 +3,20 @@
 import { silentTelemetry } from '@cairn/telemetry';
 import { realWorld } from '@cairn/world';
 import type { MessageQueue } from '../../src/broker/open-message-queue.ts';
-import { type Kafka, openKafka } from '../../src/kafka/open-kafka.ts';
+import { type Kafka, type OpenKafkaOptions, openKafka } from '../../src/kafka/open-kafka.ts';
+import type { KafkaIdentity } from '../../src/kafka/security/identity-port.ts';
 import { anonymousIdentity } from './start-kafka.ts';
 
-export function kafkaOn(queue: MessageQueue): Promise<Kafka> {
+export function kafkaOn(
+  queue: MessageQueue,
+  options: Partial<Pick<OpenKafkaOptions, 'tls'> & { identity: KafkaIdentity }> = {},
+): Promise<Kafka> {
   const { clusterId, topics, groups, transactions, sql, partitionsDirectory } = queue;
-  const { findAccessKey, authorize, allowsAnonymous } = anonymousIdentity;
+  const { findAccessKey, authorize, allowsAnonymous } = options.identity ?? anonymousIdentity;
   return openKafka({
     ...{ clusterId, topics, groups, transactions, sql, directory: partitionsDirectory },
     guardTransaction: transactions.guard,
+    tls: options.tls,
     identity: {
       ...{ findAccessKey, authorize, allowsAnonymous },
       userArn: async ({ name }) => `arn:aws:iam::000000000000:user/${name}`,

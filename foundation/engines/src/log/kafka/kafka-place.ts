@@ -3,9 +3,15 @@
 //   kafka://HOST[:PORT][,HOST[:PORT]...]     plain
 //   kafkas://...                             TLS
 //
-// Brokers that are asked at first, on port 9092 unless it is said. `?idempotence=off` for a cluster that has no idempotent
-// producers, or does not let us be one: a record may be there twice then, when an answer was lost. Credentials are never in the URL: they are given, or
-// KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM of the environment; without a name nobody logs in.
+// Brokers that are asked at first, on port 9092 unless it is said. Settings are put behind a `?`, with `&` between them:
+//
+//   idempotence=off   for a cluster that has no idempotent producers, or does not let us be one: a record may be there
+//                     twice then, when an answer was lost
+//   sni=on            for a cluster behind something that tells brokers apart by their names in TLS; all of them must
+//                     have names, since Node refuses addresses there
+//
+// Credentials are never in the URL: they are given, or KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM of the
+// environment; without a name nobody logs in.
 
 import type { ConnectionOptions } from '@platformatic/kafka';
 import { type LogCredentials, type OpenLogOptions, type SaslMechanism, saslMechanisms } from '../log-engine.ts';
@@ -18,6 +24,8 @@ export type KafkaPlace = {
 
 const broker = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:@/?#[\],]+)(?::\d{1,5})?$/;
 const withoutIdempotence = 'idempotence=off';
+const withServerName = 'sni=on';
+const known: ReadonlySet<string> = new Set([withoutIdempotence, withServerName]);
 const defaultPort = 9092;
 const defaultMechanism = 'SCRAM-SHA-512' satisfies SaslMechanism;
 
@@ -25,22 +33,22 @@ const defaultMechanism = 'SCRAM-SHA-512' satisfies SaslMechanism;
 export function kafkaPlace({ url, credentials, authorities }: OpenLogOptions): KafkaPlace {
   const [, scheme, rest = ''] = /^(kafkas?):\/\/(.*)$/s.exec(url) ?? [];
   if (rest.includes('@')) throw invalid('credentials do not belong in it');
-  const [hosts = '', settings] = rest.split('?', 2);
+  const [hosts = '', query = ''] = rest.split('?', 2);
   const brokers = hosts.replace(/\/$/, '').split(',');
   if (scheme === undefined || !brokers.every((each) => broker.test(each)))
     throw invalid('wanted is kafka://HOST:PORT[,HOST:PORT...], or kafkas:');
-  if (settings !== undefined && settings !== withoutIdempotence)
-    throw invalid(`the only setting there is, is ${withoutIdempotence}`);
+  const settings = new Set(query.split('&').filter((setting) => setting !== ''));
+  if (!settings.isSubsetOf(known)) throw invalid(`the settings are ${[...known].join(' and ')}`);
   const login = credentials ?? fromEnvironment();
   return {
-    idempotent: settings !== withoutIdempotence,
+    idempotent: !settings.has(withoutIdempotence),
     bootstrapBrokers: brokers.map((each) => (/:\d+$/.test(each) ? each : `${each}:${defaultPort}`)),
     ...(login !== undefined && {
       sasl: { ...login, mechanism: login.mechanism ?? defaultMechanism },
     }),
     ...(scheme === 'kafkas' && {
       tls: authorities === undefined ? {} : { ca: authorities },
-      tlsServerName: true,
+      tlsServerName: settings.has(withServerName),
     }),
   };
 }

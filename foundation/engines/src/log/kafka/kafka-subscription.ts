@@ -105,9 +105,13 @@ export class KafkaSubscription implements Subscription {
   async #run(): Promise<void> {
     const { clock } = this.#options.world;
     const committing = this.#commitAtIntervals();
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
     while (!this.#isEnding()) {
       try {
-        await this.#fetchOnce();
+        // What a broker that is away holds up does not hold up the end.
+        await Promise.race([this.#fetchOnce(), stopped]);
       } catch (error) {
         const failure = kafkaError(error, 'fetch records');
         if (!failure.retryable && failure.code !== 'unknown-topic') this.#fail(failure);
@@ -116,10 +120,13 @@ export class KafkaSubscription implements Subscription {
       }
     }
     this.#stopping.abort();
-    await this.#settleHandlers();
-    await committing;
-    await this.#commit();
-    await this.#leave();
+    await this.#within(handlersMsMax, this.#handlersSettled());
+    // Behind a join that waits for others nothing gets through: then the group is left to notice.
+    await this.#within(
+      leaveMsMax,
+      committing.then(() => this.#commit()),
+    );
+    await this.#within(leaveMsMax, this.#consumer.close(true));
     if (this.#failure !== undefined) throw kafkaError(this.#failure, 'consume');
   }
 
@@ -257,21 +264,16 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
-  async #settleHandlers(): Promise<void> {
-    const { clock } = this.#options.world;
-    const all = Promise.all([...this.#lanes.values()].map((lane) => lane.settled()));
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = clock.setTimer(handlersMsMax, resolve);
-    await Promise.race([all, late]);
-    timer.cancel();
+  async #handlersSettled(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.settled()));
     for (const lane of this.#lanes.values()) if (lane.failure !== undefined) this.#fail(lane.failure);
   }
 
-  /** Behind a join that waits for others nothing gets through: then the group is left to notice. */
-  async #leave(): Promise<void> {
+  /** Waits for it so long at most, and for nothing it may fail of. */
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = this.#options.world.clock.setTimer(leaveMsMax, resolve);
-    await Promise.race([this.#consumer.close(true).catch(() => {}), late]);
+    const timer = this.#options.world.clock.setTimer(ms, resolve);
+    await Promise.race([work.catch(() => {}), late]);
     timer.cancel();
   }
 

@@ -1,0 +1,110 @@
+// The log port's engine `kafka:` as a client that logs in, and as a member beside one of the library.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { type LogCredentials, openLog } from '@cairn/engines';
+import type { Principal } from '@cairn/service';
+import { cleanUpAfter, findProgram, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import { openMessageQueue } from '../../src/index.ts';
+import type { KafkaIdentity } from '../../src/kafka/security/identity-port.ts';
+import { kafkaOn } from '../kafka/kafka-on.ts';
+
+const world = realWorld();
+const openssl = findProgram('openssl');
+const skip = openssl === undefined && 'openssl is not installed';
+
+const anna: Principal = {
+  ...{ type: 'user', name: 'anna', arn: 'arn:aws:iam::000000000000:user/anna', accessKeyId: 'ANNA' },
+};
+/** Anna may do everything, but nothing with the topic `forbidden`. */
+const identity: KafkaIdentity = {
+  findAccessKey: (accessKeyId) =>
+    accessKeyId === 'ANNA' ? { accessKeyId, secret: 'secret', principal: anna, active: true } : undefined,
+  authorize: (_principal, { resource }) => ({
+    decision: resource.endsWith('/forbidden') ? 'implicit-deny' : 'allow',
+  }),
+  allowsAnonymous: async () => false,
+};
+
+async function keyPair(t: TestContext) {
+  const directory = await temporaryDirectory(t);
+  const [certificate, key] = [`${directory}/certificate.pem`, `${directory}/key.pem`];
+  const made = spawnSync(openssl!, [
+    ...['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+    ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-days', '9', '-subj', '/CN=kafka'],
+    ...['-out', certificate, '-keyout', key],
+  ]);
+  assert.equal(made.status, 0, String(made.stderr));
+  return { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+}
+
+for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)
+  test(`it logs in over TLS with ${mechanism}, and what it may not do is denied`, { skip }, async (t) => {
+    const pair = await keyPair(t);
+    const queue = await openMessageQueue({ directory: await temporaryDirectory(t) });
+    const server = await kafkaOn(queue, { identity, tls: { ...pair, onChange: () => () => {} } });
+    cleanUpAfter(t, async () => {
+      await server.close(AbortSignal.abort());
+      await queue.close();
+    });
+    for (const name of ['allowed', 'forbidden']) await queue.topics.create({ name, partitionCount: 1 });
+    const open = async (credentials: LogCredentials) => {
+      const url = `kafkas://localhost:${server.port}`;
+      const log = await openLog({ url, world, credentials, authorities: pair.certificate });
+      cleanUpAfter(t, () => log.close());
+      return log;
+    };
+    const login = { username: 'ANNA', password: 'secret', mechanism };
+    const log = await open(login);
+    const records = [{ value: 'hello' }];
+    assert.deepEqual(await log.produce({ topic: 'allowed', records }), [{ partition: 0, offset: 0 }]);
+    await assert.rejects(log.produce({ topic: 'forbidden', records }), { name: 'LogError', code: 'denied' });
+    const stranger = await open({ ...login, password: 'wrong' });
+    await assert.rejects(stranger.produce({ topic: 'allowed', records }), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'denied', error.message);
+      assert.doesNotMatch(error.message, /wrong/);
+      return true;
+    });
+  });
+
+test('a broker that is not there is unavailable', async (t) => {
+  const log = await openLog({ url: 'kafka://127.0.0.1:1', world });
+  cleanUpAfter(t, () => log.close());
+  await assert.rejects(log.produce({ topic: 'a', records: [{ value: '' }] }), {
+    ...{ name: 'LogError', code: 'unavailable', retryable: true },
+  });
+});
+
+test('a member outside the broker and one inside share a group', async (t) => {
+  const queue = await openMessageQueue({
+    directory: await temporaryDirectory(t),
+    groups: { initialRebalanceDelayMs: 0 },
+  });
+  const server = await kafkaOn(queue);
+  const outside = await openLog({ url: `kafka://127.0.0.1:${server.port}`, world });
+  cleanUpAfter(t, async () => {
+    await outside.close();
+    await server.close(AbortSignal.abort());
+    await queue.close();
+  });
+  await queue.topics.create({ name: 'shared', partitionCount: 4 });
+  const seen = { inside: new Map<string, number>(), outside: new Map<string, number>() };
+  const noteFor = (who: keyof typeof seen) => (record: { value: Uint8Array | null; partition: number }) =>
+    void seen[who].set(Buffer.from(record.value!).toString(), record.partition);
+  await queue.subscribe({ topics: ['shared'], group: 'both', handle: noteFor('inside') });
+  await outside.subscribe({ topics: ['shared'], group: 'both', handle: noteFor('outside') });
+  const deadline = AbortSignal.timeout(30_000);
+  let sent = 0;
+  const partitionsOf = (who: keyof typeof seen, from: number) =>
+    new Set([...seen[who]].filter(([value]) => Number(value) >= from).map(([, partition]) => partition));
+  for (let from = 0; partitionsOf('inside', from).size !== 2 || partitionsOf('outside', from).size !== 2; ) {
+    assert.ok(!deadline.aborted, 'each has half of the partitions within 30 s');
+    from = sent;
+    const records = [0, 1, 2, 3].map((partition) => ({ value: `${sent++}`, partition }));
+    await outside.produce({ topic: 'shared', records });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+});
