@@ -17,6 +17,10 @@ export const indexedEveryBytes = 64 * 1_024;
 export const indexesMax = 64;
 /** What one disk read of a fetch reads at most; a larger batch is read whole. */
 export const readBytesMax = 1_024 * 1_024;
+/** Of one read, while its segments are replaced or removed. */
+export const readAttemptsMax = 10;
+/** A batch file is written in pieces of so much. */
+export const batchFilePieceBytes = 1_024 * 1_024;
 /** Batches that wait for the disk together are given to the log at once up to these. */
 export const gatheredBytesMax = 8 * 1_024 * 1_024;
 /** So much is appended at most between two checkpoints: what a start after a crash reads of a partition. */

@@ -6,7 +6,7 @@ import type { World } from '@cairn/world';
 import type { TransactionMarker } from '../batch/control-records.ts';
 import { firstRecordAtOrAfter } from '../batch/first-record.ts';
 import { InvalidRecordsError } from '../batch/records.ts';
-import { checkpointEveryBytes, producerExpirationMs } from '../limits.ts';
+import { checkpointEveryBytes, producerExpirationMs, readAttemptsMax } from '../limits.ts';
 import { Appender } from './appender.ts';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
 import { incomingBatches } from './incoming-batches.ts';
@@ -25,6 +25,7 @@ import { PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { checkpointName } from './recover-partition.ts';
 import type { SegmentSummary } from './segment-index.ts';
+import { SegmentGoneError } from './segments/segment-source.ts';
 import { replaceFile } from './small-files.ts';
 
 export type LogPartitionParts = {
@@ -112,7 +113,10 @@ export class LogPartition implements Partition {
       throw new PartitionError('OFFSET_OUT_OF_RANGE', `${offset} is not from ${startOffset} to ${endOffset}`);
     }
     const before = committed ? lastStableOffset : highWatermark;
-    const batches = offset >= before ? [] : await this.#reader.read({ offset, before, bytesMax, atLeastOne });
+    const batches =
+      offset >= before
+        ? []
+        : await againIfGone(() => this.#reader.read({ offset, before, bytesMax, atLeastOne }));
     const last = batches.at(-1)?.header;
     const to = last === undefined ? offset : last.baseOffset + last.lastOffsetDelta + 1;
     return {
@@ -124,7 +128,7 @@ export class LogPartition implements Partition {
   }
 
   async offsetOfTime(timestampMs: number): Promise<{ offset: Offset; timestampMs: number } | undefined> {
-    return reportingCorrupt(async () => {
+    return reading(async () => {
       for await (const batch of this.#reader.batchesOfTime(timestampMs, this.highWatermark)) {
         // None where its only record of that time was deleted, or where its header is wrong.
         const found = await firstRecordAtOrAfter(batch, { timestampMs, startOffset: this.startOffset });
@@ -135,7 +139,7 @@ export class LogPartition implements Partition {
   }
 
   async maxTimestamp(): Promise<{ offset: Offset; timestampMs: number } | undefined> {
-    const largest = await reportingCorrupt(() => this.#reader.largestTimestamp(this.highWatermark));
+    const largest = await reading(() => this.#reader.largestTimestamp(this.highWatermark));
     return largest < 0 ? undefined : this.offsetOfTime(largest);
   }
 
@@ -289,12 +293,25 @@ export class LogPartition implements Partition {
 }
 
 /** Batches are stored without a look at their records: what is wrong with them shows here. */
-async function reportingCorrupt<T>(work: () => Promise<T>): Promise<T> {
+async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await againIfGone(work);
   } catch (cause) {
     if (!(cause instanceof InvalidRecordsError)) throw cause;
     throw new PartitionError('CORRUPT_MESSAGE', cause.message, { cause });
+  }
+}
+
+/** A segment that is replaced while it is read is read in its new form. */
+async function againIfGone<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof SegmentGoneError)) throw cause;
+      if (attempts < readAttemptsMax) continue;
+      throw new PartitionError('KAFKA_STORAGE_ERROR', 'its segments change too fast', { cause });
+    }
   }
 }
 

@@ -1,20 +1,21 @@
 // Reads batches of a partition: from an offset, from a time. Whole batches, as they lie in the log; never one above the
 // bound that its caller gives.
 
-import {
-  type RecordLocation,
-  recordHeaderBytes,
-  SegmentLogError,
-  segmentHeaderBytes,
-} from '@cairn/segment-log';
+import { segmentHeaderBytes } from '@cairn/segment-log';
+import { DiskError } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { largestTimestampFrom } from '../batch/first-record.ts';
 import { continuationsMax, readBytesMax } from '../limits.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
 import type { SegmentIndex, SegmentSummary } from './segment-index.ts';
+import { SegmentGoneError, type SegmentSource } from './segments/segment-source.ts';
 
 export type ReadBatch = { readonly header: BatchHeader; readonly bytes: Uint8Array };
+
+/** In the form of a segment that was found: another form of it has other positions. */
+type Place = { readonly source: SegmentSource; readonly position: number };
+type PlacedBatch = ReadBatch & { readonly behind: Place };
 
 type BatchRequest = {
   readonly offset: Offset;
@@ -26,7 +27,7 @@ type BatchRequest = {
 export class PartitionReader {
   readonly #state: PartitionState;
   /** Where reads ended lately, by the offset that comes next: readers go on from there. */
-  readonly #continuations = new Map<Offset, RecordLocation>();
+  readonly #continuations = new Map<Offset, Place>();
 
   constructor(state: PartitionState) {
     this.#state = state;
@@ -45,11 +46,11 @@ export class PartitionReader {
     }
   }
 
-  async #readFrom(place: RecordLocation | undefined, request: BatchRequest): Promise<readonly ReadBatch[]> {
+  async #readFrom(place: Place | undefined, request: BatchRequest): Promise<readonly ReadBatch[]> {
     const { offset, before, atLeastOne } = request;
     const batches: ReadBatch[] = [];
     let left = request.bytesMax;
-    let end: { readonly next: Offset; readonly behind: RecordLocation } | undefined;
+    let end: { readonly next: Offset; readonly behind: Place } | undefined;
     const walk = this.#walk(place, { offset, before, lengthBytes: () => left });
     try {
       for await (const { header, bytes, behind } of walk) {
@@ -77,8 +78,9 @@ export class PartitionReader {
     const { catalog } = this.#state;
     for (const { segment, maxTimestampMs, coveredTo } of catalog.summaries()) {
       if (maxTimestampMs < timestampMs) continue;
+      const source = catalog.sourceOf(segment);
       const index = await this.#indexOf(segment);
-      const from = { segment, position: index.positionOfTime(timestampMs) };
+      const from = { source, position: index.positionOfTime(timestampMs) };
       for await (const { header, bytes } of this.#batchesOf(from, {
         coveredTo,
         lengthBytes: () => readBytesMax,
@@ -104,12 +106,13 @@ export class PartitionReader {
 
   /** Of a segment of which a part may be read. */
   async #largestIn({ segment, baseOffset, coveredTo }: SegmentSummary, before: Offset): Promise<number> {
-    const { startOffset } = this.#state;
+    const { startOffset, catalog } = this.#state;
+    const source = catalog.sourceOf(segment);
     const index = await this.#indexOf(segment);
     const isCut = baseOffset < startOffset;
     const place = index.placeOfOffset(isCut ? startOffset : before);
     let largest = isCut ? -1 : place.maxTimestampMs;
-    const from = { segment, position: place.position };
+    const from = { source, position: place.position };
     const lengthBytes = () => readBytesMax;
     for await (const { header, bytes } of this.#batchesOf(from, { coveredTo, lengthBytes })) {
       if (header.baseOffset >= before) break;
@@ -123,97 +126,108 @@ export class PartitionReader {
     return largest;
   }
 
+  /** From a place on, through one segment after the other; on in what replaced a segment that is being read. */
   async *#walk(
-    place: RecordLocation | undefined,
+    place: Place | undefined,
     options: { offset: Offset; before: Offset; lengthBytes: () => number },
-  ): AsyncGenerator<ReadBatch & { readonly behind: RecordLocation }, void, undefined> {
+  ): AsyncGenerator<PlacedBatch, void, undefined> {
     const { catalog } = this.#state;
-    let from = place;
-    while (from !== undefined) {
-      const { segment } = from;
-      const coveredTo = catalog.summaries().find((summary) => summary.segment === segment)?.coveredTo ?? 0;
-      for await (const batch of this.#batchesOf(from, { coveredTo, lengthBytes: options.lengthBytes })) {
-        if (batch.header.baseOffset >= options.before) return;
-        if (batch.header.baseOffset + batch.header.lastOffsetDelta >= options.offset) yield batch;
+    let next = options.offset;
+    for (let at = place; at !== undefined; ) {
+      const from: Place = at;
+      const { coveredTo = 0, endOffset = next } = catalog.summaryOf(from.source.segment) ?? {};
+      try {
+        for await (const batch of this.#batchesOf(from, { coveredTo, lengthBytes: options.lengthBytes })) {
+          if (batch.header.baseOffset >= options.before) return;
+          const end = batch.header.baseOffset + batch.header.lastOffsetDelta + 1;
+          if (end <= next) continue;
+          yield batch;
+          next = end;
+        }
+        next = Math.max(next, endOffset);
+        at = await this.#look(next);
+      } catch (error) {
+        if (!(error instanceof SegmentGoneError)) throw error;
+        at = await this.#lookAgain(next, { gone: from.source, cause: error });
       }
-      const after = catalog.segmentAfter(segment);
-      from = after === undefined ? undefined : { segment: after.segment, position: segmentHeaderBytes };
     }
   }
 
   /** At or before the batch that holds an offset. */
-  async #find(offset: Offset): Promise<RecordLocation | undefined> {
+  #find(offset: Offset): Place | undefined | Promise<Place | undefined> {
     const known = this.#continuations.get(offset);
-    if (known !== undefined) return known;
+    return known !== undefined && this.#state.catalog.isInForce(known.source) ? known : this.#look(offset);
+  }
+
+  async #look(offset: Offset): Promise<Place | undefined> {
     const { catalog } = this.#state;
     const summary = catalog.segmentOfOffset(offset);
     if (summary === undefined) return undefined;
+    const source = catalog.sourceOf(summary.segment);
+    if (summary.baseOffset >= offset) return { source, position: segmentHeaderBytes };
     const index = await this.#indexOf(summary.segment);
-    return { segment: summary.segment, position: index.positionOfOffset(offset) };
+    return { source, position: index.positionOfOffset(offset) };
   }
 
-  /** The sound batch that holds an offset, found by the headers of all records of its segment. */
-  async #findBehindDamage(offset: Offset): Promise<RecordLocation | undefined> {
-    const { catalog, log } = this.#state;
+  #lookAgain(
+    offset: Offset,
+    { gone, cause }: { gone: SegmentSource; cause: Error },
+  ): Promise<Place | undefined> {
+    const { startOffset, catalog } = this.#state;
+    // It was removed while it was read: by now it lies below the start.
+    if (offset < startOffset) throw new PartitionError('OFFSET_OUT_OF_RANGE', 'it was removed', { cause });
+    if (catalog.isInForce(gone))
+      throw new PartitionError('KAFKA_STORAGE_ERROR', 'the log could not be read', { cause });
+    return this.#look(offset);
+  }
+
+  /** The sound batch that holds an offset, found by the headers of all batches of its segment. */
+  async #findBehindDamage(offset: Offset): Promise<Place | undefined> {
+    const { catalog } = this.#state;
     const segment = catalog.segmentOfOffset(offset)?.segment;
     if (segment === undefined) return undefined;
-    for await (const found of log.list(segment)) {
-      if (found.kind === 'damage' || !found.isSound()) continue;
+    const source = catalog.sourceOf(segment);
+    // Offsets are missing where compaction removed records: only behind damage is what begins later another one.
+    let isBehindDamage = false;
+    for await (const found of source.list()) {
+      if (found.kind === 'damage') {
+        isBehindDamage = true;
+        continue;
+      }
       const { baseOffset, lastOffsetDelta } = decodeBatchHeader(found.payload);
-      if (baseOffset + lastOffsetDelta < offset) continue;
-      return baseOffset <= offset ? found.location : undefined;
+      if (baseOffset + lastOffsetDelta >= offset)
+        return baseOffset <= offset || !isBehindDamage ? { source, position: found.position } : undefined;
+      isBehindDamage = false;
     }
     return undefined;
   }
 
   /** The batches of one segment from a place on. Throws PartitionError for damage. */
   async *#batchesOf(
-    from: RecordLocation,
+    { source, position }: Place,
     options: { coveredTo: number; lengthBytes: () => number },
-  ): AsyncGenerator<ReadBatch & { readonly behind: RecordLocation }, void, undefined> {
-    for (let at = from; at.position < options.coveredTo; ) {
-      const lengthBytes = Math.min(
-        readBytesMax,
-        Math.max(options.lengthBytes(), 1),
-        options.coveredTo - at.position,
-      );
-      const { payloads, ends } = await this.#readOn(at, lengthBytes);
+  ): AsyncGenerator<PlacedBatch, void, undefined> {
+    for (let at = position; at < options.coveredTo; ) {
+      const lengthBytes = Math.min(readBytesMax, Math.max(options.lengthBytes(), 1), options.coveredTo - at);
+      const { payloads, ends } = await source.readOn(at, { lengthBytes });
       if (payloads.length === 0) return;
       for (const [index, bytes] of payloads.entries())
-        yield {
-          header: decodeBatchHeader(bytes),
-          bytes,
-          behind: { segment: at.segment, position: ends[index]! },
-        };
-      at = { segment: at.segment, position: ends.at(-1)! };
-    }
-  }
-
-  async #readOn(at: RecordLocation, lengthBytes: number) {
-    try {
-      const { payloads, next } = await this.#state.log.readOn(at, { lengthBytes });
-      let end = next.position;
-      const ends = payloads.toReversed().map((payload) => {
-        const own = end;
-        end -= payload.length + recordHeaderBytes;
-        return own;
-      });
-      return { payloads, ends: ends.reverse() };
-    } catch (error) {
-      throw toPartitionError(error);
+        yield { header: decodeBatchHeader(bytes), bytes, behind: { source, position: ends[index]! } };
+      at = ends.at(-1)!;
     }
   }
 
   async #indexOf(segment: number): Promise<SegmentIndex> {
     try {
-      return await this.#state.catalog.indexOf(segment, this.#state.log);
-    } catch (error) {
-      throw toPartitionError(error);
+      return await this.#state.catalog.indexOf(segment);
+    } catch (cause) {
+      if (!(cause instanceof DiskError)) throw cause;
+      throw new PartitionError('KAFKA_STORAGE_ERROR', 'an index could not be read', { cause });
     }
   }
 
-  #remember(offset: Offset, location: RecordLocation): void {
-    this.#continuations.set(offset, location);
+  #remember(offset: Offset, place: Place): void {
+    this.#continuations.set(offset, place);
     if (this.#continuations.size > continuationsMax)
       this.#continuations.delete(this.#continuations.keys().next().value!);
   }
@@ -221,15 +235,4 @@ export class PartitionReader {
 
 function isCorrupt(error: unknown): boolean {
   return error instanceof PartitionError && error.code === 'CORRUPT_MESSAGE';
-}
-
-function toPartitionError(error: unknown): unknown {
-  if (!(error instanceof SegmentLogError)) {
-    return new PartitionError('KAFKA_STORAGE_ERROR', 'the log could not be read', { cause: error });
-  }
-  // Its segment was removed while it was read: by now it lies below the start.
-  if (error.code === 'not-found')
-    return new PartitionError('OFFSET_OUT_OF_RANGE', 'it was removed', { cause: error });
-  const code = error.code === 'damaged' ? 'CORRUPT_MESSAGE' : 'KAFKA_STORAGE_ERROR';
-  return new PartitionError(code, error.message, { cause: error });
 }

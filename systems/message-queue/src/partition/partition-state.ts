@@ -9,12 +9,14 @@ import type { PartitionConfig } from './partition-config.ts';
 import type { Producers } from './producers.ts';
 import type { RecoveredPartition } from './recover-partition.ts';
 import type { SegmentCatalog } from './segment-catalog.ts';
+import type { SegmentList } from './segments/segment-list.ts';
 import type { TransactionsHere } from './transactions-here.ts';
 
 export class PartitionState {
   readonly leaderEpoch: number;
   readonly log: SegmentLog;
   readonly catalog: SegmentCatalog;
+  readonly list: SegmentList;
   readonly producers: Producers;
   readonly transactions: TransactionsHere;
   readonly leaderEpochs: LeaderEpochStart[];
@@ -31,6 +33,7 @@ export class PartitionState {
     this.leaderEpoch = options.leaderEpoch;
     this.log = recovered.log;
     this.catalog = recovered.catalog;
+    this.list = recovered.list;
     this.producers = recovered.producers;
     this.transactions = recovered.transactions;
     this.leaderEpochs = recovered.leaderEpochs;

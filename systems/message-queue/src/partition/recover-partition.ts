@@ -17,6 +17,9 @@ import type { IndexCache } from './index-cache.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import { Producers } from './producers.ts';
 import { SegmentCatalog } from './segment-catalog.ts';
+import { removeLeftovers, sourceOfEntry, summaryOfEntry } from './segments/replaced-segments.ts';
+import { SegmentList } from './segments/segment-list.ts';
+import type { SegmentSource } from './segments/segment-source.ts';
 import { readFile } from './small-files.ts';
 import { TransactionsHere } from './transactions-here.ts';
 
@@ -32,6 +35,8 @@ export type RecoverOptions = {
 export type RecoveredPartition = {
   readonly log: SegmentLog;
   readonly catalog: SegmentCatalog;
+  /** Of what is not read from the log. */
+  readonly list: SegmentList;
   readonly producers: Producers;
   readonly transactions: TransactionsHere;
   readonly leaderEpochs: LeaderEpochStart[];
@@ -56,7 +61,9 @@ export async function recoverPartition(options: RecoverOptions): Promise<Recover
 }
 
 class PartitionRecovery {
+  readonly #options: RecoverOptions;
   readonly #catalog: SegmentCatalog;
+  readonly #list: SegmentList;
   readonly #clock: Clock;
   readonly #producers: Producers;
   readonly #transactions: TransactionsHere;
@@ -65,21 +72,35 @@ class PartitionRecovery {
   readonly from: { readonly segment: number; readonly position: number } | undefined;
   #endOffset: Offset;
 
-  static async begin({ world, directory, indexes }: RecoverOptions): Promise<PartitionRecovery> {
+  static async begin(options: RecoverOptions): Promise<PartitionRecovery> {
+    const { world, directory, indexes } = options;
     const bytes = await readFile(world.disk, `${directory}/${checkpointName}`);
     const known = bytes === undefined ? undefined : decodeCheckpoint(bytes);
+    const list = await SegmentList.read(world.disk, directory);
+    await removeLeftovers(list.content, { disk: world.disk, directory });
     const catalog = new SegmentCatalog({ disk: world.disk, directory, indexes });
-    const isIndexed = known !== undefined && (await catalog.adopt(known.segment, known.position));
-    return new PartitionRecovery({ catalog, clock: world.clock }, known, isIndexed);
+    const recovery = new PartitionRecovery(
+      { options, catalog, list, known },
+      known !== undefined && (await catalog.adopt(known.segment, known.position)),
+    );
+    if (known === undefined) await recovery.#takeReplaced();
+    return recovery;
   }
 
   private constructor(
-    parts: { readonly catalog: SegmentCatalog; readonly clock: Clock },
-    known: Checkpoint | undefined,
+    parts: {
+      readonly options: RecoverOptions;
+      readonly catalog: SegmentCatalog;
+      readonly list: SegmentList;
+      readonly known: Checkpoint | undefined;
+    },
     isIndexed: boolean,
   ) {
+    const { options, known } = parts;
+    this.#options = options;
+    this.#list = parts.list;
     this.#catalog = parts.catalog;
-    this.#clock = parts.clock;
+    this.#clock = options.world.clock;
     this.#known = known;
     this.#producers = new Producers(
       known?.producers.map((entry) => ({ ...entry, transactionFirstOffset: entry.transactionFirstOffset })),
@@ -92,12 +113,34 @@ class PartitionRecovery {
       this.from = isIndexed ? locationOf(known) : { segment: known.segment, position: segmentHeaderBytes };
   }
 
+  /** Without a checkpoint what replaced segments of the log says what their batches said. */
+  async #takeReplaced(): Promise<void> {
+    const { world, directory } = this.#options;
+    for (const entry of this.#list.content.entries) {
+      await this.#takeAll(sourceOfEntry(entry, { disk: world.disk, directory }));
+      this.#endOffset = entry.endOffset;
+    }
+  }
+
+  /** What is damaged is told to who reads it. */
+  async #takeAll(source: SegmentSource): Promise<void> {
+    try {
+      for await (const found of source.list()) if (found.kind === 'batch') this.#takePayload(found.payload);
+    } catch (error) {
+      if (!(error instanceof PartitionError && error.code === 'CORRUPT_MESSAGE')) throw error;
+    }
+  }
+
   async take({ location, payload }: RecoveredRecord): Promise<void> {
+    if (location.segment < this.#list.content.logFrom) return;
     const header = decodeBatchHeader(payload);
     const lengthBytes = recordHeaderBytes + payload.length;
     const left = this.#catalog.add(header, { location, lengthBytes });
     if (left !== undefined) await this.#save(left);
-    if (this.#isKnown(location)) return;
+    if (!this.#isKnown(location)) this.#takePayload(payload, header);
+  }
+
+  #takePayload(payload: Uint8Array, header = decodeBatchHeader(payload)): void {
     this.#takeBatch(header, payload);
     noteLeaderEpoch(this.#leaderEpochs, header);
     this.#endOffset = header.baseOffset + header.lastOffsetDelta + 1;
@@ -140,26 +183,37 @@ class PartitionRecovery {
     const { segment } = log.end;
     if (await this.#catalog.adopt(segment, segmentHeaderBytes))
       this.#endOffset = this.#catalog.summaries()[0]!.endOffset;
-    else if (segment > 1)
+    else if (segment > 1 && this.#list.content.entries.length === 0)
       throw new PartitionError('KAFKA_STORAGE_ERROR', 'nothing says where an emptied log ended');
   }
 
   async finish(log: SegmentLog): Promise<RecoveredPartition> {
+    this.#catalog.useLog(log);
     if (this.#known === undefined && this.#catalog.summaries().length === 0) await this.#takeEnd(log);
+    const { entries, logFrom } = this.#list.content;
+    const { world, directory } = this.#options;
+    for (const entry of entries)
+      this.#catalog.adoptSource(sourceOfEntry(entry, { disk: world.disk, directory }), summaryOfEntry(entry));
     const indexed = new Set(this.#catalog.summaries().map(({ segment }) => segment));
     for (const { segment, sizeBytes } of log.segments()) {
-      if (indexed.has(segment) || sizeBytes <= segmentHeaderBytes) continue;
+      if (segment < logFrom || indexed.has(segment) || sizeBytes <= segmentHeaderBytes) continue;
       const read = await this.#catalog.read(segment);
       // An index may be of an earlier checkpoint. Behind the last record there is at most the mark of a closed log.
       const isWhole = read !== undefined && sizeBytes - read.summary().coveredTo <= recordHeaderBytes;
-      const index = isWhole ? read : await this.#catalog.rebuild(segment, log);
+      const index = isWhole ? read : await this.#catalog.rebuild(this.#catalog.sourceOf(segment));
       if (index.summary().endOffset > index.summary().baseOffset)
         this.#catalog.insert(index, { changed: !isWhole });
     }
     for (const segment of this.#catalog.unsaved()) await this.#save(segment);
     const first = this.#catalog.summaries()[0]?.baseOffset ?? this.#endOffset;
     return {
-      ...{ log, catalog: this.#catalog, producers: this.#producers, transactions: this.#transactions },
+      ...{
+        log,
+        catalog: this.#catalog,
+        list: this.#list,
+        producers: this.#producers,
+        transactions: this.#transactions,
+      },
       leaderEpochs: this.#leaderEpochs,
       segmentSinceMs: this.#known?.segment === log.end.segment ? this.#known.segmentSinceMs : undefined,
       startOffset: Math.max(this.#known?.startOffset ?? 0, first),

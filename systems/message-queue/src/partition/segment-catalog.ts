@@ -1,12 +1,16 @@
-// The segments of a partition in the order of their offsets: a summary of each in memory, the entries of the last one too,
-// those of the others in files beside them, which are made again from the segment where they are missing or damaged.
+// The segments of a partition in the order of their offsets: where each is read from and a summary of it in memory, the
+// entries of the last one too, those of the others in files beside them, which are made again from the segment where they are
+// missing or damaged.
 
-import { type RecordLocation, recordHeaderBytes, type SegmentLog } from '@cairn/segment-log';
+import assert from 'node:assert/strict';
+import type { RecordLocation, SegmentLog } from '@cairn/segment-log';
 import type { Disk } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import type { IndexCache } from './index-cache.ts';
 import type { Offset } from './partition.ts';
 import { SegmentIndex, type SegmentSummary } from './segment-index.ts';
+import { LogSource, logSegmentName } from './segments/log-source.ts';
+import type { SegmentSource } from './segments/segment-source.ts';
 import { readFile, removeFile, replaceFile } from './small-files.ts';
 
 export type CatalogParts = {
@@ -25,9 +29,17 @@ export class SegmentCatalog {
   #isLastChanged = false;
   /** Entries of sealed segments that are in no file yet. */
   readonly #unsaved = new Map<number, SegmentIndex>();
+  /** Those that were asked for, of segments of the log; all others. */
+  readonly #sources = new Map<number, SegmentSource>();
+  #log: SegmentLog | undefined;
 
   constructor(parts: CatalogParts) {
     this.#parts = parts;
+  }
+
+  /** To be called before a segment is read. */
+  useLog(log: SegmentLog): void {
+    this.#log = log;
   }
 
   /** All that hold batches, oldest first. */
@@ -54,28 +66,44 @@ export class SegmentCatalog {
     return before !== undefined && before.segment !== segment ? before.segment : undefined;
   }
 
-  /** The segment that holds an offset, or, below the first one, the first. */
+  /** The segment that holds an offset, or else the first behind it. */
   segmentOfOffset(offset: Offset): SegmentSummary | undefined {
-    const summaries = this.summaries();
     let low = 0;
-    let high = summaries.length;
+    let high = this.#sealed.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (summaries[middle]!.endOffset <= offset) low = middle + 1;
+      if (this.#sealed[middle]!.endOffset <= offset) low = middle + 1;
       else high = middle;
     }
-    return summaries[low];
+    const last = this.#sealed[low] ?? this.#last?.summary();
+    return last !== undefined && last.endOffset > offset ? last : undefined;
   }
 
-  segmentAfter(segment: number): SegmentSummary | undefined {
-    return this.summaries().find((summary) => summary.segment > segment);
+  /** Where a segment is read from now. */
+  sourceOf(segment: number): SegmentSource {
+    const known = this.#sources.get(segment);
+    if (known !== undefined) return known;
+    assert(this.#log !== undefined, 'the log is known before it is read');
+    const source = new LogSource(this.#log, segment);
+    this.#sources.set(segment, source);
+    return source;
   }
 
-  indexOf(segment: number, log: SegmentLog): SegmentIndex | Promise<SegmentIndex> {
+  /** Whether a segment is read from there still. */
+  isInForce(source: SegmentSource): boolean {
+    return this.#sources.get(source.segment) === source;
+  }
+
+  summaryOf(segment: number): SegmentSummary | undefined {
+    const last = this.#last?.summary();
+    return last?.segment === segment ? last : this.#sealed.findLast((summary) => summary.segment === segment);
+  }
+
+  indexOf(segment: number): SegmentIndex | Promise<SegmentIndex> {
     if (this.#last?.summary().segment === segment) return this.#last;
     return this.#parts.indexes.get(this.#path(segment), async () => {
       const found = await this.read(segment);
-      return found ?? this.rebuild(segment, log);
+      return found ?? this.#rebuildAgain(this.sourceOf(segment));
     });
   }
 
@@ -97,7 +125,7 @@ export class SegmentCatalog {
 
   async write({ segment, bytes }: EncodedIndex): Promise<void> {
     const { disk, directory } = this.#parts;
-    await replaceFile(disk, { directory, name: indexName(segment), bytes });
+    await replaceFile(disk, { directory, name: this.#indexName(segment), bytes });
   }
 
   /** Writes down the entries of a segment that was sealed. */
@@ -113,33 +141,63 @@ export class SegmentCatalog {
   }
 
   async forget(segment: number): Promise<void> {
-    const at = this.#sealed.findIndex((summary) => summary.segment === segment);
-    if (at !== -1) this.#sealed.splice(at, 1);
-    if (this.#last?.summary().segment === segment) this.#last = undefined;
-    this.#unsaved.delete(segment);
-    this.#parts.indexes.forget(this.#path(segment));
-    await removeFile(this.#parts.disk, this.#path(segment));
+    const path = this.#path(segment);
+    this.#drop(segment);
+    await removeFile(this.#parts.disk, path);
   }
 
-  /** Reads a segment's batches from the log. Records that are damaged are left out. */
-  async rebuild(segment: number, log: SegmentLog): Promise<SegmentIndex> {
-    let index: SegmentIndex | undefined;
-    for await (const found of log.list(segment)) {
-      if (found.kind === 'damage' || !found.isSound()) continue;
+  /** Reads a segment's batches. Those that are damaged are left out. */
+  async rebuild(source: SegmentSource): Promise<SegmentIndex> {
+    const { segment, bounds } = source;
+    let index = bounds === undefined ? undefined : new SegmentIndex(segment, bounds.baseOffset);
+    for await (const found of source.list()) {
+      if (found.kind === 'damage') continue;
       const header = decodeBatchHeader(found.payload);
       index ??= new SegmentIndex(segment, header.baseOffset);
-      const lengthBytes = recordHeaderBytes + found.payload.length;
-      index.add(header, { position: found.location.position, lengthBytes });
+      index.add(header, found);
     }
+    if (bounds !== undefined) index?.answerUntil(bounds.endOffset);
     return index ?? new SegmentIndex(segment, 0);
+  }
+
+  /** Takes a segment that is not in the log. Its entries are read, or made again, when they are needed. */
+  adoptSource(source: SegmentSource, summary: SegmentSummary): void {
+    this.#sources.set(source.segment, source);
+    this.#place(summary);
+  }
+
+  /**
+   * From now on a source stands for some segments that lie one behind the other, with what its index says. The files of their
+   * indexes are left to the caller: their names are given.
+   */
+  replace(
+    segments: readonly number[],
+    by: { source: SegmentSource; index: SegmentIndex },
+  ): readonly string[] {
+    const paths = segments.map((segment) => this.#path(segment));
+    for (const segment of segments) this.#drop(segment);
+    this.#sources.set(by.source.segment, by.source);
+    this.insert(by.index, { changed: true });
+    return paths;
   }
 
   /** Puts an older segment in its place; `changed` when its file does not say so yet. */
   insert(index: SegmentIndex, { changed }: { changed: boolean }): void {
     const summary = index.summary();
+    this.#place(summary);
+    if (changed) this.#unsaved.set(summary.segment, index);
+  }
+
+  #place(summary: SegmentSummary): void {
     const at = this.#sealed.findIndex(({ segment }) => segment > summary.segment);
     this.#sealed.splice(at === -1 ? this.#sealed.length : at, 0, summary);
-    if (changed) this.#unsaved.set(summary.segment, index);
+  }
+
+  /** The next checkpoint writes down what had to be made again. */
+  async #rebuildAgain(source: SegmentSource): Promise<SegmentIndex> {
+    const index = await this.rebuild(source);
+    if (this.isInForce(source)) this.#unsaved.set(source.segment, index);
+    return index;
   }
 
   #begin(index: SegmentIndex): void {
@@ -150,7 +208,7 @@ export class SegmentCatalog {
     this.#isLastChanged = false;
   }
 
-  /** The entries of a segment from its file; undefined when that is missing or damaged. */
+  /** The entries of a segment from its file; undefined when that is missing, damaged or of something else. */
   async read(segment: number): Promise<SegmentIndex | undefined> {
     const unsaved = this.#unsaved.get(segment);
     if (unsaved !== undefined) return unsaved;
@@ -159,11 +217,20 @@ export class SegmentCatalog {
     return index?.summary().segment === segment ? index : undefined;
   }
 
-  #path(segment: number): string {
-    return `${this.#parts.directory}/${indexName(segment)}`;
+  #drop(segment: number): void {
+    const at = this.#sealed.findIndex((summary) => summary.segment === segment);
+    if (at !== -1) this.#sealed.splice(at, 1);
+    if (this.#last?.summary().segment === segment) this.#last = undefined;
+    this.#unsaved.delete(segment);
+    this.#parts.indexes.forget(this.#path(segment));
+    this.#sources.delete(segment);
   }
-}
 
-function indexName(segment: number): string {
-  return `${String(segment).padStart(12, '0')}.index`;
+  #path(segment: number): string {
+    return `${this.#parts.directory}/${this.#indexName(segment)}`;
+  }
+
+  #indexName(segment: number): string {
+    return `${this.#sources.get(segment)?.name ?? logSegmentName(segment)}.index`;
+  }
 }

@@ -7,8 +7,8 @@
 //    8  format                4   1
 //   12  CRC-32C               4   of everything behind
 //   16  segment               8
-//   24  base offset           8   of the first batch
-//   32  end offset            8   behind the last batch
+//   24  base offset           8   of the first batch, or of what a batch file answers for
+//   32  end offset            8   behind the last batch, or behind that
 //   40  largest timestamp     8   of all batches
 //   48  covered position      8   the entries say everything about the segment before it
 //   56  entries                   base offset 8, position 8, largest timestamp of the batches before it 8 (-1: none)
@@ -61,6 +61,11 @@ export class SegmentIndex {
     this.#endOffset = header.baseOffset + header.lastOffsetDelta + 1;
     this.#maxTimestampMs = Math.max(this.#maxTimestampMs, header.maxTimestampMs);
     this.#coveredTo = place.position + place.lengthBytes;
+  }
+
+  /** Says that the segment answers for all offsets below one, also for those behind its last batch. */
+  answerUntil(endOffset: Offset): void {
+    this.#endOffset = Math.max(this.#endOffset, endOffset);
   }
 
   summary(): SegmentSummary {

@@ -1,0 +1,176 @@
+// Reads a batch file: from the disk, or by ranges from elsewhere. Nothing is given that fails a checksum.
+//
+// A frame whose header rotted says nothing of how long it is: what lies behind is found from the next entry of the index on, and
+// `list` ends there. One whose batch rotted is passed over.
+
+import { readBytesMax } from '../../limits.ts';
+import { type Offset, PartitionError } from '../partition.ts';
+import {
+  batchFileFooterBytes,
+  batchFileHeaderBytes,
+  batchFileSeed,
+  decodeBatchFileFooter,
+  decodeBatchFileHeader,
+  frameAt,
+  frameHeaderBytes,
+} from './batch-file-format.ts';
+import type { ByteRanges } from './byte-ranges.ts';
+import {
+  type BatchesRead,
+  type ListedBatch,
+  type OffsetBounds,
+  SegmentGoneError,
+  type SegmentSource,
+} from './segment-source.ts';
+
+export type BatchFileDescription = {
+  readonly segment: number;
+  /** Without the ending. */
+  readonly name: string;
+  readonly baseOffset: Offset;
+  readonly endOffset: Offset;
+};
+
+type Verified = { readonly seed: number; readonly framesEnd: number };
+
+export class BatchFileSource implements SegmentSource {
+  readonly segment: number;
+  readonly name: string;
+  readonly bounds: OffsetBounds;
+  readonly #ranges: ByteRanges;
+  #verified: Promise<Verified> | undefined;
+  #isRetired = false;
+
+  constructor(file: BatchFileDescription, ranges: ByteRanges) {
+    this.segment = file.segment;
+    this.name = file.name;
+    this.bounds = { baseOffset: file.baseOffset, endOffset: file.endOffset };
+    this.#ranges = ranges;
+  }
+
+  get sizeBytes(): number {
+    return this.#ranges.sizeBytes;
+  }
+
+  /** It is in force no more, and may be removed. Reads under way may finish, later ones are told that it is gone. */
+  retire(): void {
+    this.#isRetired = true;
+  }
+
+  async readOn(position: number, options: { readonly lengthBytes: number }): Promise<BatchesRead> {
+    const { seed, framesEnd } = await this.#verify();
+    let lengthBytes = Math.min(Math.max(options.lengthBytes, frameHeaderBytes), framesEnd - position);
+    if (lengthBytes <= 0) return { payloads: [], ends: [] };
+    for (;;) {
+      const bytes = await this.#read(position, lengthBytes);
+      const found = wholeBatches(bytes, { position, seed });
+      if (found.payloads.length > 0) return found;
+      const first = frameAt(bytes, { position, seed });
+      const wanted = frameHeaderBytes + (first?.lengthBytes ?? 0);
+      // Damaged, or cut short: a longer read would not help.
+      if (wanted <= lengthBytes || position + wanted > framesEnd) throw this.#damaged(`at ${position}`);
+      lengthBytes = wanted;
+    }
+  }
+
+  async *list(): AsyncGenerator<ListedBatch, void, undefined> {
+    const { seed, framesEnd } = await this.#verify();
+    for (let position = batchFileHeaderBytes; position < framesEnd; ) {
+      const bytes = await this.#read(position, Math.min(readBytesMax, framesEnd - position));
+      let at = 0;
+      for (;;) {
+        const frame = frameAt(bytes.subarray(at), { position: position + at, seed });
+        if (frame?.payload === undefined) break;
+        yield listed(frame.payload, { position: position + at, isSound: frame.isSound });
+        at += frameHeaderBytes + frame.lengthBytes;
+      }
+      if (at === 0) {
+        const large = yield* this.#listLarge(position, { seed, framesEnd });
+        if (large === undefined) return;
+        at = large;
+      }
+      position += at;
+    }
+  }
+
+  /** A batch that is larger than what is read at once. Gives its length, undefined where its header is not sound. */
+  async *#listLarge(
+    position: number,
+    { seed, framesEnd }: Verified,
+  ): AsyncGenerator<ListedBatch, number | undefined, undefined> {
+    const first = frameAt(await this.#read(position, frameHeaderBytes), { position, seed });
+    const lengthBytes = frameHeaderBytes + (first?.lengthBytes ?? Number.POSITIVE_INFINITY);
+    const whole =
+      position + lengthBytes <= framesEnd
+        ? frameAt(await this.#read(position, lengthBytes), { position, seed })
+        : undefined;
+    if (whole?.payload === undefined) {
+      yield { kind: 'damage', position, lengthBytes: framesEnd - position };
+      return undefined;
+    }
+    yield listed(whole.payload, { position, isSound: whole.isSound });
+    return lengthBytes;
+  }
+
+  #verify(): Promise<Verified> {
+    if (this.#verified !== undefined) return this.#verified;
+    const verified = this.#readEnds();
+    this.#verified = verified;
+    verified.catch(() => {
+      this.#verified = undefined;
+    });
+    return verified;
+  }
+
+  async #readEnds(): Promise<Verified> {
+    const { sizeBytes } = this.#ranges;
+    const header = decodeBatchFileHeader(await this.#read(0, batchFileHeaderBytes));
+    if (header === undefined) throw this.#damaged('its header');
+    const seed = batchFileSeed(header.id);
+    const footerAt = sizeBytes - batchFileFooterBytes;
+    const footer = decodeBatchFileFooter(await this.#read(footerAt, batchFileFooterBytes), seed);
+    const { baseOffset, endOffset } = this.bounds;
+    const isThis =
+      footer?.position === footerAt && footer.endOffset === endOffset && header.baseOffset === baseOffset;
+    if (!isThis) throw this.#damaged('its footer');
+    return { seed, framesEnd: footerAt };
+  }
+
+  async #read(position: number, lengthBytes: number): Promise<Buffer> {
+    if (this.#isRetired) throw new SegmentGoneError(this.segment);
+    try {
+      return await this.#ranges.read(position, lengthBytes);
+    } catch (cause) {
+      if (this.#isRetired) throw new SegmentGoneError(this.segment, { cause });
+      if (cause instanceof PartitionError) throw cause;
+      throw new PartitionError('KAFKA_STORAGE_ERROR', `${this.name} could not be read`, { cause });
+    }
+  }
+
+  #damaged(where: string): PartitionError {
+    return new PartitionError('CORRUPT_MESSAGE', `the batch file ${this.name} is damaged: ${where}`);
+  }
+}
+
+/** Up to the first that is not whole or not sound. */
+function wholeBatches(bytes: Buffer, { position, seed }: { position: number; seed: number }): BatchesRead {
+  const payloads: Uint8Array[] = [];
+  const ends: number[] = [];
+  for (let at = 0; ; ) {
+    const frame = frameAt(bytes.subarray(at), { position: position + at, seed });
+    if (frame?.payload === undefined || !frame.isSound) return { payloads, ends };
+    at += frameHeaderBytes + frame.lengthBytes;
+    payloads.push(frame.payload);
+    ends.push(position + at);
+  }
+}
+
+function listed(
+  payload: Uint8Array,
+  { position, isSound }: { position: number; isSound: boolean },
+): ListedBatch {
+  const lengthBytes = frameHeaderBytes + payload.length;
+  return isSound
+    ? { kind: 'batch', position, lengthBytes, payload }
+    : { kind: 'damage', position, lengthBytes };
+}

@@ -1,0 +1,67 @@
+// A segment where it was written: in the partition's segment log.
+
+import { recordHeaderBytes, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import { PartitionError } from '../partition.ts';
+import {
+  type BatchesRead,
+  type ListedBatch,
+  SegmentGoneError,
+  type SegmentSource,
+} from './segment-source.ts';
+
+export class LogSource implements SegmentSource {
+  readonly segment: number;
+  readonly bounds = undefined;
+  readonly #log: SegmentLog;
+
+  constructor(log: SegmentLog, segment: number) {
+    this.#log = log;
+    this.segment = segment;
+  }
+
+  get name(): string {
+    return logSegmentName(this.segment);
+  }
+
+  async readOn(position: number, { lengthBytes }: { readonly lengthBytes: number }): Promise<BatchesRead> {
+    const { segment } = this;
+    try {
+      const { payloads, next } = await this.#log.readOn({ segment, position }, { lengthBytes });
+      let end = next.position;
+      const ends = payloads.toReversed().map((payload) => {
+        const own = end;
+        end -= payload.length + recordHeaderBytes;
+        return own;
+      });
+      return { payloads, ends: ends.reverse() };
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  async *list(): AsyncGenerator<ListedBatch, void, undefined> {
+    try {
+      for await (const found of this.#log.list(this.segment)) {
+        const { position } = found.location;
+        const { lengthBytes } = found;
+        if (found.kind === 'record' && found.isSound())
+          yield { kind: 'batch', position, lengthBytes, payload: found.payload };
+        else yield { kind: 'damage', position, lengthBytes };
+      }
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  #failure(cause: unknown): unknown {
+    if (!(cause instanceof SegmentLogError))
+      return new PartitionError('KAFKA_STORAGE_ERROR', 'the log could not be read', { cause });
+    if (cause.code === 'not-found') return new SegmentGoneError(this.segment, { cause });
+    const code = cause.code === 'damaged' ? 'CORRUPT_MESSAGE' : 'KAFKA_STORAGE_ERROR';
+    return new PartitionError(code, cause.message, { cause });
+  }
+}
+
+export function logSegmentName(segment: number): string {
+  return String(segment).padStart(12, '0');
+}
