@@ -32,6 +32,19 @@ export const unpackedBytesMax = 256 * 1_024 * 1_024;
 /** How long an idempotent producer that writes nothing is remembered: `producer.id.expiration.ms` of Kafka. */
 export const producerExpirationMs = 24 * 60 * 60 * 1_000;
 
+// Compaction.
+
+/** Of a pass: the last offset of each key that it met, 24 bytes a key at 3/4 of the places. */
+export const compactionMapBytes = 48 * bytesPerMiB;
+/** Read and written by compaction. */
+export const compactionBytesPerSecond = 64 * bytesPerMiB;
+/** Of the event loop, before others get their turn; a record is looked at within it. */
+export const compactionTurnMs = 4;
+/** Records between two looks at the clock. */
+export const compactionStride = 64;
+/** Between two rounds through the partitions of compacted topics: `log.cleaner.backoff.ms` of Kafka. */
+export const compactionEveryMs = 15_000;
+
 // Topics.
 
 export const topicNameCharactersMax = 249;

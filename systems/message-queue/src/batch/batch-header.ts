@@ -5,7 +5,8 @@
 //   12  partition leader epoch 4 ┘
 //   16  magic                 1  2
 //   17  CRC-32C               4  of everything from the attributes on
-//   21  attributes            2  bits 0 to 2 compression, 3 timestamps are the broker's, 4 transactional, 5 control
+//   21  attributes            2  bits 0 to 2 compression, 3 timestamps are the broker's, 4 transactional, 5 control,
+//                                6 the base timestamp is when the batch's tombstones, or its marker, may go (KIP-534)
 //   23  last offset delta     4
 //   27  base timestamp        8
 //   35  max timestamp         8
@@ -36,6 +37,7 @@ const compressionBits = 0b111;
 const logAppendTimeBit = 0b1000;
 const transactionalBit = 0b1_0000;
 const controlBit = 0b10_0000;
+const deleteHorizonBit = 0b100_0000;
 
 export type BatchHeader = {
   readonly baseOffset: number;
@@ -47,6 +49,7 @@ export type BatchHeader = {
   readonly isLogAppendTime: boolean;
   readonly isTransactional: boolean;
   readonly isControl: boolean;
+  readonly hasDeleteHorizon: boolean;
   readonly lastOffsetDelta: number;
   readonly baseTimestampMs: number;
   readonly maxTimestampMs: number;
@@ -68,6 +71,7 @@ export function decodeBatchHeader(bytes: Uint8Array): BatchHeader {
     isLogAppendTime: (attributes & logAppendTimeBit) !== 0,
     isTransactional: (attributes & transactionalBit) !== 0,
     isControl: (attributes & controlBit) !== 0,
+    hasDeleteHorizon: (attributes & deleteHorizonBit) !== 0,
     lastOffsetDelta: buffer.readInt32BE(23),
     baseTimestampMs: readInt64(buffer, 27),
     maxTimestampMs: readInt64(buffer, 35),
@@ -79,7 +83,10 @@ export function decodeBatchHeader(bytes: Uint8Array): BatchHeader {
 }
 
 /** What a header is written from; the length follows from the records. */
-export type NewBatchHeader = Omit<BatchHeader, 'lengthBytes'> & { readonly compression: Compression };
+export type NewBatchHeader = Omit<BatchHeader, 'lengthBytes' | 'hasDeleteHorizon'> & {
+  readonly compression: Compression;
+  readonly hasDeleteHorizon?: boolean;
+};
 
 /** A whole batch: header, records, checksum. */
 export function encodeBatch(header: NewBatchHeader, records: Uint8Array): Buffer {
@@ -89,7 +96,8 @@ export function encodeBatch(header: NewBatchHeader, records: Uint8Array): Buffer
     compressions.indexOf(header.compression) |
     (header.isLogAppendTime ? logAppendTimeBit : 0) |
     (header.isTransactional ? transactionalBit : 0) |
-    (header.isControl ? controlBit : 0);
+    (header.isControl ? controlBit : 0) |
+    (header.hasDeleteHorizon ? deleteHorizonBit : 0);
   writeInt64(batch, { value: header.baseOffset, at: 0 });
   batch.writeInt32BE(batch.length - lengthEnds, 8);
   batch.writeInt32BE(header.leaderEpoch, leaderEpochAt);

@@ -1,17 +1,19 @@
-// Unpacks the records of a batch, where a record has to be found in it. The hot path never does: what producers packed,
-// consumers unpack. The libraries are loaded when they are first needed.
+// Unpacks the records of a batch, where a record has to be found in it or left out of it, and packs what is left. The hot path
+// never does: what producers packed, consumers unpack. The libraries are loaded when they are first needed.
 //
 // Bounded where the format lets it be: a few bytes may say that they are gigabytes. LZ4 makes at most 255 bytes of one, so
 // there the largest batch is the bound.
 
 import { promisify } from 'node:util';
-import { gunzip, zstdDecompress } from 'node:zlib';
+import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import { batchHeaderBytes, unpackedBytesMax } from '../limits.ts';
-import type { BatchHeader } from './batch-header.ts';
+import type { BatchHeader, Compression } from './batch-header.ts';
 import { InvalidRecordsError } from './records.ts';
 
 const gunzipAsync = promisify(gunzip);
 const zstdDecompressAsync = promisify(zstdDecompress);
+const gzipAsync = promisify(gzip);
+const zstdCompressAsync = promisify(zstdCompress);
 const bounded = { maxOutputLength: unpackedBytesMax };
 
 /** The records of a whole batch, unpacked. Throws InvalidRecordsError. */
@@ -45,6 +47,24 @@ async function unpack({ compression }: BatchHeader, packed: Buffer): Promise<Uin
       return (await import('lz4-napi')).decompressFrame(packed);
     default:
       throw new InvalidRecordsError('their compression is not known');
+  }
+}
+
+/** Records as a batch of that compression holds them. Snappy is one block, which all clients read besides the Java framing. */
+export async function packedRecords(compression: Compression, records: Uint8Array): Promise<Uint8Array> {
+  switch (compression) {
+    case 'none':
+      return records;
+    case 'gzip':
+      return gzipAsync(records);
+    case 'zstd':
+      return zstdCompressAsync(records);
+    case 'snappy':
+      return (await import('snappy')).compress(records);
+    case 'lz4':
+      return (await import('lz4-napi')).compressFrame(records);
+    default:
+      return compression satisfies never;
   }
 }
 

@@ -108,7 +108,8 @@ export function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-class Cursor {
+/** Reads numbers and byte strings of records one after the other. Throws InvalidRecordsError. */
+export class Cursor {
   readonly #bytes: Uint8Array;
   at = 0;
 

@@ -56,6 +56,8 @@ function checkedHeader(bytes: Uint8Array, config: PartitionConfig): BatchHeader 
     throw new PartitionError('UNSUPPORTED_COMPRESSION_TYPE', 'the batch has a compression that nobody knows');
   }
   if (header.isControl) throw new PartitionError('INVALID_RECORD', 'clients write no control batches');
+  if (header.hasDeleteHorizon)
+    throw new PartitionError('INVALID_RECORD', 'when tombstones go is said by the broker');
   if (header.recordCount < 1 || header.lastOffsetDelta !== header.recordCount - 1) {
     throw new PartitionError(
       'INVALID_RECORD',

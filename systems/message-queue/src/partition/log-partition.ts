@@ -1,5 +1,6 @@
 // A partition on a segment log: appends, reads, and what is done in between by its broker (`upkeep`).
 
+import assert from 'node:assert/strict';
 import { type RecordLocation, type SegmentLog, segmentHeaderBytes } from '@cairn/segment-log';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
@@ -9,7 +10,9 @@ import { InvalidRecordsError } from '../batch/records.ts';
 import { checkpointEveryBytes, producerExpirationMs, readAttemptsMax } from '../limits.ts';
 import { Appender } from './appender.ts';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
-import { incomingBatches } from './incoming-batches.ts';
+import type { CompactionLimits, CompactionReport } from './compaction/compact-partition.ts';
+import { Entrance } from './entrance.ts';
+import { type IncomingBatch, incomingBatches } from './incoming-batches.ts';
 import {
   type Appended,
   type AppendRequest,
@@ -25,8 +28,10 @@ import { PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { checkpointName } from './recover-partition.ts';
 import type { SegmentSummary } from './segment-index.ts';
+import { batchFileEnding } from './segments/replaced-segments.ts';
 import { SegmentGoneError } from './segments/segment-source.ts';
-import { replaceFile } from './small-files.ts';
+import { removeFile, replaceFile } from './small-files.ts';
+import { abortedWithin } from './transactions-here.ts';
 
 export type LogPartitionParts = {
   readonly world: World;
@@ -42,6 +47,7 @@ export class LogPartition implements Partition {
   readonly #state: PartitionState;
   readonly #log: SegmentLog;
   readonly #appender: Appender;
+  readonly #entrance = new Entrance();
   readonly #reader: PartitionReader;
   #sinceCheckpointBytes = 0;
   /** Of the last checkpoint: no segment is removed that it needs. */
@@ -49,6 +55,10 @@ export class LogPartition implements Partition {
   /** One upkeep, checkpoint or removal at a time. */
   #step: Promise<unknown> = Promise.resolve();
   #segmentSinceMs: number;
+  #compacting: Promise<unknown> | undefined;
+  /** A segment of it is damaged. */
+  #isUncleanable = false;
+  readonly #closing = new AbortController();
 
   constructor(parts: LogPartitionParts) {
     const { state, world, log, onFailed, directory } = parts;
@@ -88,6 +98,10 @@ export class LogPartition implements Partition {
     return this.#state.endOffset;
   }
 
+  get config(): PartitionConfig {
+    return this.#state.config;
+  }
+
   configure(config: PartitionConfig): void {
     this.#state.config = config;
   }
@@ -100,11 +114,18 @@ export class LogPartition implements Partition {
       const detail = 'a batch of a transaction in a request without a transactional id';
       throw new PartitionError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', detail);
     }
-    return this.#appender.append({ batches });
+    return this.#entrance.enter(config.isCompacted ? this.#requireKeys(batches) : undefined, () =>
+      this.#appender.append({ batches }),
+    );
+  }
+
+  async #requireKeys(batches: readonly IncomingBatch[]): Promise<void> {
+    const { requireKeys } = await import('./compaction/require-keys.ts');
+    await requireKeys(batches, { clock: this.#parts.world.clock, signal: this.#closing.signal });
   }
 
   async endTransaction(marker: TransactionMarker): Promise<void> {
-    await this.#appender.append({ marker });
+    await this.#entrance.enter(undefined, () => this.#appender.append({ marker }));
   }
 
   async read({ offset, bytesMax, atLeastOne, committed }: ReadRequest): Promise<Fetched> {
@@ -113,6 +134,8 @@ export class LogPartition implements Partition {
       throw new PartitionError('OFFSET_OUT_OF_RANGE', `${offset} is not from ${startOffset} to ${endOffset}`);
     }
     const before = committed ? lastStableOffset : highWatermark;
+    // Those of what is read are known by now. Compaction may forget them while it is read in its old form.
+    const aborted = this.#state.transactions.aborted();
     const batches =
       offset >= before
         ? []
@@ -123,7 +146,7 @@ export class LogPartition implements Partition {
       records: batches.map(({ bytes }) => bytes),
       sizeBytes: batches.reduce((sum, { bytes }) => sum + bytes.length, 0),
       ...{ highWatermark, lastStableOffset, startOffset },
-      abortedTransactions: committed ? this.#state.transactions.abortedWithin({ from: offset, to }) : [],
+      abortedTransactions: committed ? abortedWithin(aborted, { from: offset, to }) : [],
     };
   }
 
@@ -160,7 +183,8 @@ export class LogPartition implements Partition {
   }
 
   sizeBytes(): number {
-    return this.#log.segments().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const files = [...this.#log.segments(), ...this.#state.list.content.entries];
+    return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   async deleteRecordsBefore(offset: Offset): Promise<void> {
@@ -187,6 +211,46 @@ export class LogPartition implements Partition {
     });
   }
 
+  /** Part of its compactable bytes that no pass looked at yet, 0 to 1. */
+  async dirtyRatio(): Promise<number> {
+    if (!this.#state.config.isCompacted) return 0;
+    const { compactableOf } = await import('./compaction/compact-partition.ts');
+    return compactableOf({ state: this.#state, world: this.#parts.world }).dirtyRatio;
+  }
+
+  /** Compacts what is due, which may take long; undefined when nothing was. One call at a time. */
+  async compact(limits?: CompactionLimits): Promise<CompactionReport | undefined> {
+    assert(this.#compacting === undefined, 'a partition is compacted by one at a time');
+    if (!this.#state.config.isCompacted || this.#isUncleanable) return undefined;
+    const compacting = this.#compact(limits);
+    this.#compacting = compacting;
+    try {
+      return await compacting;
+    } catch (error) {
+      if (this.#closing.signal.aborted) return undefined;
+      if (!(error instanceof Error && error.name === 'DamagedSegmentError')) throw error;
+      // Until it is opened again, as Kafka's cleaner.
+      this.#isUncleanable = true;
+      this.#parts.log.error('a partition is not compacted any more', {
+        directory: this.#parts.directory,
+        error,
+      });
+      return undefined;
+    } finally {
+      this.#compacting = undefined;
+    }
+  }
+
+  async #compact(limits: CompactionLimits | undefined): Promise<CompactionReport | undefined> {
+    const { compactPartition } = await import('./compaction/compact-partition.ts');
+    const { world, directory, log } = this.#parts;
+    return compactPartition({
+      ...{ world, directory, log, limits, state: this.#state, signal: this.#closing.signal },
+      alone: (step) => this.#alone(step),
+      checkpoint: () => this.#checkpoint(),
+    });
+  }
+
   /** Makes everything durable, also with `durability=os`. */
   async sync(): Promise<void> {
     const { endOffset } = this;
@@ -194,8 +258,11 @@ export class LogPartition implements Partition {
     this.#state.advance(endOffset);
   }
 
-  close(): Promise<void> {
-    return this.#alone(async () => {
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the partition is being closed'));
+    await this.#compacting?.catch(() => {});
+    await this.#alone(async () => {
+      await this.#entrance.settle();
       await this.#appender.settle();
       await this.#checkpoint().catch((error) => {
         this.#parts.log.warn('a partition was closed without a checkpoint', {
@@ -215,7 +282,12 @@ export class LogPartition implements Partition {
     const last = catalog.summaries().at(-1);
     // Otherwise a topic that gets little would keep it long beyond its time: Kafka ends such a segment too.
     const hasExpired = config.isDeleted && last !== undefined && isExpired(last, { config, nowMs });
-    if (!hasExpired && nowMs - this.#segmentSinceMs < config.segmentMs) return;
+    // What is written has to be sealed to be compacted in time.
+    const ageMs = Math.min(
+      config.segmentMs,
+      config.isCompacted ? config.maxCompactionLagMs : config.segmentMs,
+    );
+    if (!hasExpired && nowMs - this.#segmentSinceMs < ageMs) return;
     await this.#log.roll();
     this.#segmentSinceMs = nowMs;
   }
@@ -243,10 +315,26 @@ export class LogPartition implements Partition {
 
   async #removeGone(): Promise<void> {
     const { catalog } = this.#state;
+    await this.#state.removeReplaced();
+    await this.#removeGoneFiles();
     for (const { segment, endOffset } of catalog.summaries()) {
       if (endOffset > this.startOffset || segment === this.#log.end.segment) return;
       await this.#log.remove(segment);
       await catalog.forget(segment);
+    }
+  }
+
+  /** Of what is not in the log: the list forgets it first. */
+  async #removeGoneFiles(): Promise<void> {
+    const { catalog, list, startOffset } = this.#state;
+    const { disk } = this.#parts.world;
+    const gone = list.content.entries.filter(({ endOffset }) => endOffset <= startOffset);
+    if (gone.length === 0) return;
+    await list.change({ entries: list.content.entries.filter((entry) => !gone.includes(entry)) });
+    for (const { segment, name } of gone) {
+      catalog.sourceOf(segment).retire();
+      await catalog.forget(segment);
+      await removeFile(disk, `${this.#parts.directory}/${name}${batchFileEnding}`);
     }
   }
 

@@ -20,4 +20,11 @@ export type PartitionConfig = {
   /** `cleanup.policy` holds `delete`, `compact`. */
   readonly isDeleted: boolean;
   readonly isCompacted: boolean;
+  /** `min.cleanable.dirty.ratio`, 0 to 1. */
+  readonly minCleanableDirtyRatio: number;
+  /** `min.compaction.lag.ms` and `max.compaction.lag.ms`. */
+  readonly minCompactionLagMs: number;
+  readonly maxCompactionLagMs: number;
+  /** `delete.retention.ms`: how long a tombstone is kept once it was compacted. */
+  readonly deleteRetentionMs: number;
 };

@@ -76,9 +76,9 @@ export class PartitionReader {
    */
   async *batchesOfTime(timestampMs: number, before: Offset): AsyncGenerator<ReadBatch, void, undefined> {
     const { catalog } = this.#state;
-    for (const { segment, maxTimestampMs, coveredTo } of catalog.summaries()) {
+    for (const { segment } of catalog.summaries()) {
+      const { source, maxTimestampMs, coveredTo } = this.#current(segment);
       if (maxTimestampMs < timestampMs) continue;
-      const source = catalog.sourceOf(segment);
       const index = await this.#indexOf(segment);
       const from = { source, position: index.positionOfTime(timestampMs) };
       for await (const { header, bytes } of this.#batchesOf(from, {
@@ -105,9 +105,9 @@ export class PartitionReader {
   }
 
   /** Of a segment of which a part may be read. */
-  async #largestIn({ segment, baseOffset, coveredTo }: SegmentSummary, before: Offset): Promise<number> {
-    const { startOffset, catalog } = this.#state;
-    const source = catalog.sourceOf(segment);
+  async #largestIn({ segment }: SegmentSummary, before: Offset): Promise<number> {
+    const { startOffset } = this.#state;
+    const { source, baseOffset, coveredTo } = this.#current(segment);
     const index = await this.#indexOf(segment);
     const isCut = baseOffset < startOffset;
     const place = index.placeOfOffset(isCut ? startOffset : before);
@@ -135,8 +135,10 @@ export class PartitionReader {
     let next = options.offset;
     for (let at = place; at !== undefined; ) {
       const from: Place = at;
-      const { coveredTo = 0, endOffset = next } = catalog.summaryOf(from.source.segment) ?? {};
+      const summary = catalog.isInForce(from.source) ? catalog.summaryOf(from.source.segment) : undefined;
       try {
+        if (summary === undefined) throw new SegmentGoneError(from.source.segment);
+        const { coveredTo, endOffset } = summary;
         for await (const batch of this.#batchesOf(from, { coveredTo, lengthBytes: options.lengthBytes })) {
           if (batch.header.baseOffset >= options.before) return;
           const end = batch.header.baseOffset + batch.header.lastOffsetDelta + 1;
@@ -215,6 +217,14 @@ export class PartitionReader {
         yield { header: decodeBatchHeader(bytes), bytes, behind: { source, position: ends[index]! } };
       at = ends.at(-1)!;
     }
+  }
+
+  /** A segment of a list that may have aged. Throws SegmentGoneError. */
+  #current(segment: number): SegmentSummary & { readonly source: SegmentSource } {
+    const { catalog } = this.#state;
+    const summary = catalog.summaryOf(segment);
+    if (summary === undefined) throw new SegmentGoneError(segment);
+    return { ...summary, source: catalog.sourceOf(segment) };
   }
 
   async #indexOf(segment: number): Promise<SegmentIndex> {

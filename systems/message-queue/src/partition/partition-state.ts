@@ -60,6 +60,13 @@ export class PartitionState {
     this.transactions.forgetBefore(this.startOffset);
   }
 
+  /** Removes segments of the log that were replaced: those that the list does not count any more. */
+  async removeReplaced(): Promise<void> {
+    const { logFrom } = this.list.content;
+    for (const { segment, sealed } of this.log.segments())
+      if (sealed && segment < logFrom) await this.log.remove(segment);
+  }
+
   onAdvance(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -86,6 +86,14 @@ export class Producers {
     }));
   }
 
+  /** Whether what is known of its producer rests on this batch: its last one, or the marker that brought its epoch. */
+  restsOn(batch: Pick<BatchHeader, 'producerId' | 'producerEpoch' | 'baseOffset' | 'isControl'>): boolean {
+    const entry = this.#entries.get(batch.producerId);
+    const last = entry?.batches.at(-1);
+    if (entry === undefined || !batch.isControl) return last?.baseOffset === batch.baseOffset;
+    return last === undefined && entry.producerEpoch === batch.producerEpoch;
+  }
+
   /** The first offset of the oldest open transaction. */
   firstOpenOffset(): Offset | undefined {
     return this.#open.values().next().value;

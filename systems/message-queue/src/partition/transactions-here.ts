@@ -29,19 +29,31 @@ export class TransactionsHere {
     return Math.min(highWatermark, this.#producers.firstOpenOffset() ?? highWatermark, ...offsets);
   }
 
-  /** Aborted ones with records in a range of offsets. */
-  abortedWithin(range: { from: Offset; to: Offset }): readonly { producerId: number; firstOffset: Offset }[] {
-    return this.#aborted
-      .filter(({ firstOffset, markerOffset }) => firstOffset < range.to && markerOffset >= range.from)
-      .map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
-  }
-
+  /** In the order of their markers. What was given only grows: who reads records may hold it until they are there. */
   aborted(): readonly AbortedTransaction[] {
     return this.#aborted;
+  }
+
+  /** Forgets those that ended with some markers, of which nothing is left. Says whether there were any. */
+  forgetEnded(markerOffsets: ReadonlySet<Offset>): boolean {
+    const left = this.#aborted.filter(({ markerOffset }) => !markerOffsets.has(markerOffset));
+    const isChanged = left.length < this.#aborted.length;
+    this.#aborted = left;
+    return isChanged;
   }
 
   /** Forgets those whose records are all gone. */
   forgetBefore(startOffset: Offset): void {
     this.#aborted = this.#aborted.filter(({ markerOffset }) => markerOffset >= startOffset);
   }
+}
+
+/** Of aborted ones those with records in a range of offsets, as readers are told. */
+export function abortedWithin(
+  aborted: readonly AbortedTransaction[],
+  range: { from: Offset; to: Offset },
+): readonly { producerId: number; firstOffset: Offset }[] {
+  return aborted
+    .filter(({ firstOffset, markerOffset }) => firstOffset < range.to && markerOffset >= range.from)
+    .map(({ producerId, firstOffset }) => ({ producerId, firstOffset }));
 }

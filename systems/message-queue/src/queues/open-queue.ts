@@ -32,6 +32,8 @@ const config: PartitionConfig = {
   timestampAfterMsMax: Number.POSITIVE_INFINITY,
   retentionMs: Number.POSITIVE_INFINITY,
   retentionBytes: Number.POSITIVE_INFINITY,
+  ...{ minCleanableDirtyRatio: 1, minCompactionLagMs: 0, maxCompactionLagMs: Number.POSITIVE_INFINITY },
+  deleteRetentionMs: Number.POSITIVE_INFINITY,
 };
 
 export async function openQueue(

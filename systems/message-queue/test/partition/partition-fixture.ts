@@ -23,6 +23,10 @@ export const config: PartitionConfig = {
   retentionBytes: Number.POSITIVE_INFINITY,
   isDeleted: true,
   isCompacted: false,
+  minCleanableDirtyRatio: 0.5,
+  minCompactionLagMs: 0,
+  maxCompactionLagMs: Number.POSITIVE_INFINITY,
+  deleteRetentionMs: 24 * 60 * 60 * 1_000,
 };
 
 export const directory = '/data/partition';
@@ -76,11 +80,11 @@ export function batchOf(texts: readonly string[], options: BatchOptions = {}): B
 
 export function open(
   world: World,
-  options: Partial<PartitionConfig> & { leaderEpoch?: number; onFailed?: () => void } = {},
+  options: Partial<PartitionConfig> & { leaderEpoch?: number; onFailed?: () => void; in?: string } = {},
 ): Promise<LogPartition> {
-  const { leaderEpoch = 1, onFailed = () => {}, ...changes } = options;
+  const { leaderEpoch = 1, onFailed = () => {}, in: folder = directory, ...changes } = options;
   return openPartition({
-    ...{ world, directory, leaderEpoch },
+    ...{ world, directory: folder, leaderEpoch },
     config: { ...config, ...changes },
     indexes: new IndexCache(8),
     ...{ log: silentTelemetry().log, onFailed },

@@ -52,7 +52,6 @@ export class BatchFileSource implements SegmentSource {
     return this.#ranges.sizeBytes;
   }
 
-  /** It is in force no more, and may be removed. Reads under way may finish, later ones are told that it is gone. */
   retire(): void {
     this.#isRetired = true;
   }

@@ -53,6 +53,9 @@ export class LogSource implements SegmentSource {
     }
   }
 
+  /** The log knows when it is gone. */
+  retire(): void {}
+
   #failure(cause: unknown): unknown {
     if (!(cause instanceof SegmentLogError))
       return new PartitionError('KAFKA_STORAGE_ERROR', 'the log could not be read', { cause });

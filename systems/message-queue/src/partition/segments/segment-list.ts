@@ -49,6 +49,7 @@ export class SegmentList {
   readonly #disk: Disk;
   readonly #directory: string;
   #content: SegmentListContent;
+  #files = 0;
 
   private constructor(disk: Disk, directory: string, content: SegmentListContent) {
     this.#disk = disk;
@@ -69,9 +70,16 @@ export class SegmentList {
     return this.#content;
   }
 
-  /** Resolves once it is durable; it counts from then on. One change at a time. */
-  async change(change: Partial<SegmentListContent>): Promise<void> {
-    const next = { ...this.#content, ...change };
+  /** For the name of a new batch file: no other one gets it, whatever becomes of this one. */
+  nextFileNumber(): number {
+    this.#files = Math.max(this.#files, this.#content.filesMade) + 1;
+    return this.#files;
+  }
+
+  /** Resolves once it is durable; it counts from then on. When it fails, either may be there. One change at a time. */
+  async change(change: Partial<Omit<SegmentListContent, 'filesMade'>>): Promise<void> {
+    const filesMade = Math.max(this.#files, this.#content.filesMade);
+    const next = { ...this.#content, ...change, filesMade };
     const bytes = encodeSegmentList(next);
     await replaceFile(this.#disk, { directory: this.#directory, name: segmentListName, bytes });
     this.#content = next;

@@ -16,6 +16,8 @@ export type SegmentSource = {
    * read now, and SegmentGoneError.
    */
   readOn(position: number, options: { readonly lengthBytes: number }): Promise<BatchesRead>;
+  /** It is in force no more, and may be removed: reads under way may finish, later ones are told that it is gone. */
+  retire(): void;
   /** All batches, verified, with damage in its place. Throws as `readOn`, but for damage. */
   list(): AsyncIterable<ListedBatch>;
 };

@@ -1,0 +1,33 @@
+// Every record of a compacted topic has a key: one without could never be found to be old. So batches of such topics are looked
+// into when they come, which costs their unpacking; those of other topics are not.
+
+import type { Clock } from '@cairn/world';
+import { unpackedRecords } from '../../batch/compression.ts';
+import { keyedRecords } from '../../batch/keyed-records.ts';
+import { InvalidRecordsError } from '../../batch/records.ts';
+import type { IncomingBatch } from '../incoming-batches.ts';
+import { PartitionError } from '../partition.ts';
+import { Pace } from './pace.ts';
+
+/** Rejects with PartitionError INVALID_RECORD, and with the signal's reason. */
+export async function requireKeys(
+  batches: readonly IncomingBatch[],
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const pace = new Pace({ clock, bytesPerSecond: Number.POSITIVE_INFINITY, signal });
+  for (const { header, bytes } of batches) {
+    try {
+      for (const { key, offset } of keyedRecords(header, await unpackedRecords(header, bytes))) {
+        const pause = pace.pause();
+        if (pause !== undefined) await pause;
+        if (key === null)
+          throw new InvalidRecordsError(
+            `record ${offset - header.baseOffset} has no key, in a compacted topic`,
+          );
+      }
+    } catch (cause) {
+      if (!(cause instanceof InvalidRecordsError)) throw cause;
+      throw new PartitionError('INVALID_RECORD', cause.message, { cause });
+    }
+  }
+}
