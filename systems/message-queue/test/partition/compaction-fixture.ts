@@ -6,7 +6,6 @@ import { packedRecords, unpackedRecords } from '../../src/batch/compression.ts';
 import { decodeRecords, encodeRecords } from '../../src/batch/records.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import type { Partition } from '../../src/partition/partition.ts';
-import type { PartitionConfig } from '../../src/partition/partition-config.ts';
 import { type BatchOptions, open } from './partition-fixture.ts';
 
 /** Key and value; no value is a tombstone. */
@@ -32,10 +31,7 @@ export async function pairsBatch(pairs: readonly Pair[], options: BatchOptions =
   );
 }
 
-export function openCompacted(
-  world: World,
-  options: Partial<PartitionConfig> & { leaderEpoch?: number; in?: string } = {},
-): Promise<LogPartition> {
+export function openCompacted(world: World, options: Parameters<typeof open>[1] = {}): Promise<LogPartition> {
   return open(world, { isDeleted: false, isCompacted: true, minCleanableDirtyRatio: 0, ...options });
 }
 

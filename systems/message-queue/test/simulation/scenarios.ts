@@ -3,6 +3,9 @@
 import type { Scenario } from '@cairn/world';
 import metadataStore from '../../src/metadata/store.ts';
 import { putTransaction } from '../../src/metadata/transactions.ts';
+import { TransactionFates } from '../../src/partition/compaction/transaction-fates.ts';
+import type { KeyedStep } from './compaction-plan.ts';
+import { compactionScenario } from './compaction-scenario.ts';
 import { type PartitionStep, partitionScenario } from './partition-scenario.ts';
 import type { TransactionStep } from './transaction-plan.ts';
 import { transactionScenario } from './transaction-scenario.ts';
@@ -35,6 +38,41 @@ export const mutants = {
     mutate: (disk) => changed(disk, { syncDirectory: async () => undefined }),
   }),
 } as const satisfies Record<string, Scenario<PartitionStep>>;
+
+export const compaction: Scenario<KeyedStep> = compactionScenario({ name: 'compaction', deletes: true });
+
+/** Checkpoints or indexes rot. */
+export const compactionRot: Scenario<KeyedStep> = compactionScenario({ name: 'compactionRot', rots: true });
+
+export const compactionMutants = {
+  'unsynced-file': compactionScenario({
+    name: 'unsynced-file',
+    mutate: (disk) =>
+      changed(disk, {
+        open: async (path, mode) => {
+          const file = await disk.open(path, mode);
+          return path.endsWith('.batches') ? changed(file, { sync: async () => undefined }) : file;
+        },
+      }),
+  }),
+  'forgotten-list': compactionScenario({
+    name: 'forgotten-list',
+    mutate: (disk) =>
+      changed(disk, {
+        rename: (from, to) => (to.endsWith('/segments') ? disk.remove(from) : disk.rename(from, to)),
+      }),
+  }),
+  'aborted-records-count': compactionScenario({
+    name: 'aborted-records-count',
+    sabotage: () => {
+      const { isAborted } = TransactionFates.prototype;
+      TransactionFates.prototype.isAborted = () => false;
+      return () => {
+        TransactionFates.prototype.isAborted = isAborted;
+      };
+    },
+  }),
+} as const satisfies Record<string, Scenario<KeyedStep>>;
 
 export const transactions: Scenario<TransactionStep> = transactionScenario({ name: 'transactions' });
 

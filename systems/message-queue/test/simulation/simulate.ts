@@ -4,11 +4,21 @@ import { type Scenario, simulateMain } from '@cairn/world';
 import { groupMutants, groups } from './group-scenarios.ts';
 import { library, libraryMutants } from './library-scenarios.ts';
 import { queueMutants, queues } from './queue-scenarios.ts';
-import { mutants, partition, retention, rot, transactionMutants, transactions } from './scenarios.ts';
+import {
+  compaction,
+  compactionMutants,
+  compactionRot,
+  mutants,
+  partition,
+  retention,
+  rot,
+  transactionMutants,
+  transactions,
+} from './scenarios.ts';
 
 const named = process.argv.indexOf('--scenario');
-const honest = [partition, retention, rot, transactions, groups, queues, library];
-const mistaken = [mutants, transactionMutants, groupMutants, queueMutants, libraryMutants].flatMap((of): unknown[] =>
+const honest = [partition, retention, rot, compaction, compactionRot, transactions, groups, queues, library];
+const mistaken = [mutants, compactionMutants, transactionMutants, groupMutants, queueMutants, libraryMutants].flatMap((of): unknown[] =>
   Object.values(of),
 );
 const chosen = named === -1 ? honest : [...honest, ...mistaken];

@@ -37,6 +37,14 @@ export type CompactionParts = {
   readonly limits?: CompactionLimits | undefined;
 };
 
+/** Retention was faster: there is nothing to do but to begin again. */
+export class SegmentsChangedError extends Error {
+  constructor() {
+    super('segments were removed while they were compacted');
+    this.name = 'SegmentsChangedError';
+  }
+}
+
 /** Those of limits.ts where they are absent. */
 export type CompactionLimits = { readonly mapBytes?: number; readonly bytesPerSecond?: number };
 
@@ -196,7 +204,7 @@ class CompactionPass {
     // Retention may have removed some of them.
     if (!segments.every(({ source }) => catalog.isInForce(source))) {
       await this.#removeQuietly(entry.name);
-      throw new Error('segments changed while they were compacted');
+      throw new SegmentsChangedError();
     }
     // No checkpoint may need a segment of the log that goes, or hide records behind a marker that is not there any more.
     transactions.forgetEnded(cleaned.ended);

@@ -1,0 +1,382 @@
+// Producers and transactions with keys on one compacted partition whose machine crashes and whose disk fails and fills up, while
+// it is compacted and read: what has to be there is there, at its offset, and nothing comes back (keyed-log-model.ts).
+
+import assert from 'node:assert/strict';
+import type { Disk, Faults, Scenario, Simulation, Timer } from '@cairn/world';
+import { compactPartition } from '../../src/partition/compaction/compact-partition.ts';
+import { requireKeys } from '../../src/partition/compaction/require-keys.ts';
+import type { LogPartition } from '../../src/partition/log-partition.ts';
+import { PartitionError } from '../../src/partition/partition.ts';
+import { openCompacted, type Pair, pairsBatch, pairsFrom } from '../partition/compaction-fixture.ts';
+import { directory, flipLastBit } from '../partition/partition-fixture.ts';
+import { type KeyedStep, planKeyedSteps } from './compaction-plan.ts';
+import { KeyedLogModel } from './keyed-log-model.ts';
+
+// What a partition loads when it first needs it is there already: a seed decides what comes when.
+void [compactPartition, requireKeys];
+
+const plentyOfBytes = 2 ** 30;
+const transactionalId = 100;
+const keysCount = 24;
+const deleteRetentionMs = 40;
+
+export type CompactionScenarioOptions = {
+  readonly name: string;
+  readonly faults?: Partial<Faults>;
+  readonly deletes?: boolean;
+  readonly rots?: boolean;
+  /** Puts a mistake between the partition and the disk. */
+  readonly mutate?: (disk: Disk) => Disk;
+  /** Puts a mistake into the code, and takes it back. */
+  readonly sabotage?: () => () => void;
+};
+
+export function compactionScenario(options: CompactionScenarioOptions): Scenario<KeyedStep> {
+  const { name, faults, deletes = false, rots = false } = options;
+  return {
+    name,
+    ...(faults && { faults }),
+    plan: (random) => planKeyedSteps(random, { deletes, rots }),
+    run: async (simulation, steps) => {
+      const restore = options.sabotage?.();
+      try {
+        await new CompactionRun(simulation, options).run(steps);
+      } finally {
+        restore?.();
+      }
+    },
+  };
+}
+
+type Sent = { readonly pairs: readonly Pair[]; readonly records: Buffer; readonly sentMs: number };
+type Sender = { sequence: number; waiting: Sent | undefined; isBusy: boolean };
+
+class CompactionRun {
+  readonly #simulation: Simulation;
+  readonly #options: CompactionScenarioOptions;
+  readonly #model = new KeyedLogModel({ deleteRetentionMs });
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #crashes: Timer[] = [];
+  readonly #senders = new Map<number, Sender>();
+  #partition: LogPartition | undefined;
+  #compacting = false;
+  #starts = 0;
+  #values = 0;
+  #epoch = 0;
+  #transaction:
+    | { sequence: number; readonly offsets: number[]; decision: 'commit' | 'abort' | undefined }
+    | undefined;
+  #isTransacting = false;
+  #isEnding = false;
+  #rots: 'checkpoint' | 'index' | undefined;
+
+  constructor(simulation: Simulation, options: CompactionScenarioOptions) {
+    this.#simulation = simulation;
+    this.#options = options;
+  }
+
+  async run(steps: readonly KeyedStep[]): Promise<void> {
+    for (const step of steps) await this.#perform(step, await this.#running());
+    for (const crash of this.#crashes) crash.cancel();
+    await this.#wait();
+    this.#crash({ powerLoss: true });
+    this.#machine.disk.fill(plentyOfBytes);
+    for (const producer of this.#senders.keys()) await this.#untilAnswered(producer);
+    while (this.#transaction !== undefined) await this.#end(await this.#running(), true);
+    await this.#verifyEnd();
+    for (let round = 0; round < 4; round++) {
+      const partition = await this.#running();
+      await this.#simulation.clock.sleep(deleteRetentionMs);
+      await tolerate(partition.upkeep());
+      await tolerate(partition.compact({ mapBytes: 2_000 }));
+      await this.#verifyEnd();
+    }
+  }
+
+  get #machine() {
+    return this.#simulation.machine('broker');
+  }
+
+  get #nowMs(): number {
+    return this.#machine.world.clock.nowMs();
+  }
+
+  async #perform(step: KeyedStep, partition: LogPartition): Promise<void> {
+    switch (step.do) {
+      case 'produce':
+        return this.#start(this.#produce(partition, step));
+      case 'transact':
+        return this.#start(this.#transact(partition, step.picks));
+      case 'end':
+        return this.#start(this.#end(partition, step.commit));
+      case 'read':
+        return this.#start(this.#read(partition, step));
+      case 'compact':
+        return this.#start(this.#compact(partition));
+      case 'upkeep':
+        return this.#start(tolerate(partition.upkeep()));
+      case 'delete':
+        return this.#start(this.#delete(partition, step.pick));
+      case 'pause':
+        return this.#simulation.clock.sleep(step.forMs);
+      case 'wait':
+        return this.#wait();
+      case 'rot':
+        return this.#rot(step.what);
+      case 'close':
+        return this.#close(partition);
+      case 'crash':
+        this.#crashes.push(this.#simulation.clock.setTimer(step.afterMs, () => this.#crash(step)));
+        return;
+      case 'fill':
+        return this.#machine.disk.fill(step.bytesLeft);
+      case 'make room':
+        return this.#machine.disk.fill(plentyOfBytes);
+      case 'fail':
+        return this.#machine.disk.failNext(step.call, step.count);
+    }
+  }
+
+  /** A tombstone now and then. */
+  #pairs(picks: readonly number[]): readonly Pair[] {
+    return picks.map((pick) => {
+      const isTombstone = pick % 5 === 0;
+      const value = `${this.#values++} ${'x'.repeat(pick % 97)}`;
+      return [`k${(pick >> 3) % keysCount}`, isTombstone ? null : value];
+    });
+  }
+
+  async #produce(
+    partition: LogPartition,
+    step: { producer: number; picks: readonly number[] },
+  ): Promise<void> {
+    const { producer, picks } = step;
+    const sender = this.#senders.getOrInsertComputed(producer, () => ({
+      ...{ sequence: 0, waiting: undefined, isBusy: false },
+    }));
+    if (sender.isBusy) return;
+    if (sender.waiting === undefined) {
+      const pairs = this.#pairs(picks);
+      const header = { producerId: producer, producerEpoch: 0, baseSequence: sender.sequence };
+      const sentMs = this.#nowMs;
+      this.#model.sent(pairs.map(([key]) => key));
+      sender.isBusy = true;
+      sender.waiting = {
+        pairs,
+        records: await pairsBatch(pairs, { ...header, timestampMs: sentMs }),
+        sentMs,
+      };
+    }
+    await this.#send(partition, sender);
+  }
+
+  /** Sends what waits for an answer, again if need be. */
+  async #send(partition: LogPartition, sender: Sender): Promise<void> {
+    const { pairs, records, sentMs } = sender.waiting!;
+    sender.isBusy = true;
+    try {
+      const { baseOffset } = await partition.append({ records: Buffer.from(records) });
+      for (const [index, [key, value]] of pairs.entries())
+        this.#model.add(baseOffset + index, { key, value, sentMs, fate: 'committed' });
+      this.#model.settled(pairs.map(([key]) => key));
+      sender.sequence += pairs.length;
+      sender.waiting = undefined;
+    } catch (error) {
+      assert(isTrouble(error), `a batch was refused: ${error}`);
+    } finally {
+      sender.isBusy = false;
+    }
+  }
+
+  async #untilAnswered(producer: number): Promise<void> {
+    const sender = this.#senders.get(producer)!;
+    for (let attempts = 0; sender.waiting !== undefined; attempts += 1) {
+      assert(attempts < 100, 'a producer got no answer in a hundred attempts');
+      await this.#send(await this.#running(), sender);
+    }
+  }
+
+  /** A producer that begins a new epoch with each transaction, and aborts the one in which anything went wrong. */
+  async #transact(partition: LogPartition, picks: readonly number[]): Promise<void> {
+    if (this.#isTransacting || this.#transaction?.decision !== undefined) return;
+    if (Number.isNaN(this.#transaction?.sequence)) return;
+    this.#isTransacting = true;
+    this.#transaction ??= { sequence: 0, offsets: [], decision: undefined };
+    const transaction = this.#transaction;
+    const pairs = this.#pairs(picks);
+    const sentMs = this.#nowMs;
+    const header = { isTransactional: true, producerId: transactionalId, producerEpoch: this.#epoch };
+    try {
+      const records = await pairsBatch(pairs, { ...header, baseSequence: transaction.sequence });
+      const { baseOffset } = await partition.append({ records, transactionalId: 'the one' });
+      for (const [index, [key, value]] of pairs.entries()) {
+        this.#model.add(baseOffset + index, { key, value, sentMs, fate: 'open' });
+        transaction.offsets.push(baseOffset + index);
+      }
+      transaction.sequence += pairs.length;
+    } catch (error) {
+      assert(isTrouble(error) || isCode(error, 'OUT_OF_ORDER_SEQUENCE_NUMBER'), `in a transaction: ${error}`);
+      // Whether it is there is not known: only an abort is right now.
+      transaction.sequence = Number.NaN;
+    } finally {
+      this.#isTransacting = false;
+    }
+  }
+
+  async #end(partition: LogPartition, wanted: boolean): Promise<void> {
+    const transaction = this.#transaction;
+    if (transaction === undefined || this.#isEnding || this.#isTransacting) return;
+    this.#isEnding = true;
+    transaction.decision ??= wanted && !Number.isNaN(transaction.sequence) ? 'commit' : 'abort';
+    const commit = transaction.decision === 'commit';
+    if (!commit) this.#model.decide(transaction.offsets, 'aborted');
+    try {
+      const marker = { producerId: transactionalId, producerEpoch: this.#epoch + 1, coordinatorEpoch: 0 };
+      await partition.endTransaction({ ...marker, commit });
+      if (commit) this.#model.decide(transaction.offsets, 'committed');
+      this.#transaction = undefined;
+      this.#epoch += 1;
+    } catch (error) {
+      assert(isTrouble(error), `the end of a transaction: ${error}`);
+    } finally {
+      this.#isEnding = false;
+    }
+  }
+
+  async #compact(partition: LogPartition): Promise<void> {
+    if (this.#compacting) return;
+    this.#compacting = true;
+    // A map for a dozen keys.
+    await tolerate(partition.compact({ mapBytes: 400 })).finally(() => {
+      this.#compacting = false;
+    });
+  }
+
+  async #read(partition: LogPartition, step: { pick: number; committed: boolean }): Promise<void> {
+    const { startOffset, lastStableOffset: to } = partition;
+    const from = startOffset + (step.pick % (to - startOffset + 1));
+    const committedBefore = this.#model.committed();
+    try {
+      const seen = await pairsFrom(partition, { from, committed: step.committed, bytesMax: 300 });
+      const view = { seen, from: Math.max(from, partition.startOffset), to, committed: step.committed };
+      this.#model.verify(view, { committedBefore, nowMs: this.#nowMs });
+    } catch (error) {
+      const isDeleted = this.#options.deletes && isCode(error, 'OFFSET_OUT_OF_RANGE');
+      if (error instanceof PartitionError) assert(isTrouble(error) || isDeleted, `a read failed: ${error}`);
+      else throw error;
+    }
+  }
+
+  async #delete(partition: LogPartition, pick: number): Promise<void> {
+    const { startOffset, lastStableOffset } = partition;
+    await tolerate(
+      partition.deleteRecordsBefore(startOffset + (pick % (lastStableOffset - startOffset + 1))),
+    );
+  }
+
+  async #verifyEnd(): Promise<void> {
+    const partition = await this.#running();
+    const { startOffset: from, endOffset: to } = partition;
+    assert(this.#options.deletes || from === 0, `the partition begins at ${from}`);
+    assert(to >= this.#model.end, `the partition ends at ${to}, offset ${this.#model.end - 1} was given`);
+    const options = { committedBefore: this.#model.committed(), nowMs: this.#nowMs };
+    for (const committed of [true, false]) {
+      const view = { seen: await pairsFrom(partition, { committed, bytesMax: 2_000 }), from, to, committed };
+      this.#model.verify(view, options);
+      if (committed) this.#model.verifyEnd(view);
+    }
+  }
+
+  /** While the broker is down: it reads these files at its start only. */
+  async #rot(what: 'checkpoint' | 'index'): Promise<void> {
+    this.#rots ??= what;
+    this.#crash({ powerLoss: false });
+    this.#machine.restart();
+    const { world } = this.#machine;
+    const rotAll = async () => {
+      const names = await world.disk.list(directory);
+      for (const name of names.filter((each) => each.endsWith(this.#rots!))) await flipLastBit(world, name);
+    };
+    await this.#machine.orCrash(tolerate(rotAll()));
+  }
+
+  async #close(partition: LogPartition): Promise<void> {
+    await this.#wait();
+    if (this.#partition !== partition) return;
+    this.#partition = undefined;
+    await this.#machine.orCrash(tolerate(partition.close()));
+  }
+
+  async #wait(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #start(call: Promise<unknown>): void {
+    const done = this.#machine.orCrash(call).finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
+  }
+
+  #crash({ powerLoss }: { powerLoss: boolean }): void {
+    this.#partition = undefined;
+    this.#machine.crash({ powerLoss });
+    // Calls of a process that died are never answered.
+    if (this.#isTransacting && this.#transaction !== undefined) this.#transaction.sequence = Number.NaN;
+    for (const sender of this.#senders.values()) sender.isBusy = false;
+    this.#isTransacting = false;
+    this.#isEnding = false;
+    this.#compacting = false;
+  }
+
+  async #running(): Promise<LogPartition> {
+    for (let attempts = 0; ; attempts += 1) {
+      assert(attempts < 1_000, 'the partition could not be opened a thousand times');
+      if (this.#partition !== undefined) return this.#partition;
+      if (!this.#machine.running) this.#machine.restart();
+      const { world } = this.#machine;
+      const disk = this.#options.mutate?.(world.disk) ?? world.disk;
+      const opening = openCompacted(
+        { ...world, disk },
+        {
+          ...{ segmentBytesMax: 2_048, segmentMs: 8, deleteRetentionMs, isDeleted: false },
+          leaderEpoch: ++this.#starts,
+          onFailed: () => this.#forget(),
+        },
+      );
+      const outcome = await this.#machine.orCrash(opening.catch(() => undefined));
+      if (!outcome.crashed) this.#partition = outcome.value;
+      if (attempts > 10) this.#machine.disk.fill(plentyOfBytes);
+    }
+  }
+
+  /** Its log gave up: the broker closes it and opens it again. */
+  #forget(): void {
+    const failed = this.#partition;
+    this.#partition = undefined;
+    this.#compacting = false;
+    if (failed !== undefined) this.#start(tolerate(failed.close()));
+  }
+}
+
+/** Ends of work that a failing disk causes, or a segment that went meanwhile. */
+async function tolerate(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    const names = [
+      'DiskError',
+      'SegmentLogError',
+      'PartitionError',
+      'SegmentGoneError',
+      'SegmentsChangedError',
+    ];
+    if (!(error instanceof Error && names.includes(error.name))) throw error;
+  }
+}
+
+function isTrouble(error: unknown): boolean {
+  return isCode(error, 'KAFKA_STORAGE_ERROR');
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof PartitionError && error.code === code;
+}

@@ -1,0 +1,32 @@
+// Random operations under seeds; `npm run simulate -w systems/message-queue -- --seeds N` runs more of the same.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { compaction, compactionMutants, compactionRot } from './scenarios.ts';
+
+const workspace = 'systems/message-queue';
+const seeds = 200;
+
+test('compaction keeps the last record of each key, at its offset, whatever machine and disk do', async () => {
+  assert.equal(await checkSeeds(compaction, { seeds, workspace }), seeds);
+});
+
+test('compactionRot: so it does while checkpoints or indexes rot', async () => {
+  assert.equal(await checkSeeds(compactionRot, { seeds, workspace }), seeds);
+});
+
+/** Seeds within which each mistake is caught. */
+const seedsToCatch = {
+  'unsynced-file': 40,
+  'forgotten-list': 40,
+  'aborted-records-count': 40,
+} as const satisfies Record<keyof typeof compactionMutants, number>;
+
+for (const [name, scenario] of Object.entries(compactionMutants)) {
+  const bound = seedsToCatch[name as keyof typeof compactionMutants];
+  test(`${name}: a compaction with this mistake is caught within ${bound} seeds`, async () => {
+    const { failure } = await runSeeds(scenario, { seeds: bound });
+    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+  });
+}
