@@ -194,7 +194,8 @@ export class Appender {
     for (const { header, bytes } of gathering.placed) {
       const lengthBytes = recordHeaderBytes + bytes.length;
       const location = { segment: first.segment, position };
-      sealed ??= state.catalog.add(header, { location, lengthBytes });
+      const left = state.catalog.add(header, { location, lengthBytes });
+      sealed ??= left;
       noteLeaderEpoch(state.leaderEpochs, header);
       position += lengthBytes;
     }

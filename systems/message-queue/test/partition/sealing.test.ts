@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { batchOf, directory, open, range, within } from './partition-fixture.ts';
+import { batchOf, directory, open, range, readAll, within } from './partition-fixture.ts';
 
 describe('sealing', () => {
   test(
@@ -15,6 +15,19 @@ describe('sealing', () => {
       await world.clock.sleep(100);
       await partition.upkeep();
       assert.equal(partition.startOffset, 1);
+    }),
+  );
+
+  test(
+    'batches that begin a segment together are all read at once, not only the first of them',
+    within(async (world) => {
+      const partition = await open(world, { segmentMs: 5 });
+      await partition.append({ records: batchOf(['one']) });
+      await world.clock.sleep(10);
+      await partition.upkeep();
+      await Promise.all(['two', 'three'].map((text) => partition.append({ records: batchOf([text]) })));
+      assert.equal((await readAll(partition)).length, 3);
+      assert.equal((await readAll(partition, { from: 2 })).length, 1);
     }),
   );
 
