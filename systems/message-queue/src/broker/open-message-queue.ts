@@ -19,6 +19,7 @@ import {
   type TransactionCoordinator,
 } from '../transactions/transaction-coordinator.ts';
 import type { TransactionPartitions } from '../transactions/transaction-parts.ts';
+import { CompactionWorker } from './compaction-worker.ts';
 import { logPartitions } from './topics/log-partitions.ts';
 import type { SettingTexts } from './topics/topic-settings.ts';
 import { Topics } from './topics/topics.ts';
@@ -97,6 +98,8 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     );
     const upkeep = new UpkeepWorker({ topics, log, clock: world.clock });
     keep({ close: () => upkeep.stop() });
+    const compaction = new CompactionWorker({ topics, telemetry, clock: world.clock });
+    keep({ close: () => compaction.stop() });
     const groups = keep(
       await openGroupCoordinator({
         sql,

@@ -10,7 +10,11 @@ import { InvalidRecordsError } from '../batch/records.ts';
 import { checkpointEveryBytes, producerExpirationMs, readAttemptsMax } from '../limits.ts';
 import { Appender } from './appender.ts';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
-import type { CompactionLimits, CompactionReport } from './compaction/compact-partition.ts';
+import type {
+  CompactionLimits,
+  CompactionOptions,
+  CompactionReport,
+} from './compaction/compact-partition.ts';
 import { Entrance } from './entrance.ts';
 import { type IncomingBatch, incomingBatches } from './incoming-batches.ts';
 import {
@@ -219,15 +223,16 @@ export class LogPartition implements Partition {
   }
 
   /** Compacts what is due, which may take long; undefined when nothing was. One call at a time. */
-  async compact(limits?: CompactionLimits): Promise<CompactionReport | undefined> {
+  async compact(options: CompactionOptions = {}): Promise<CompactionReport | undefined> {
     assert(this.#compacting === undefined, 'a partition is compacted by one at a time');
     if (!this.#state.config.isCompacted || this.#isUncleanable) return undefined;
-    const compacting = this.#compact(limits);
+    const signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])]);
+    const compacting = this.#compact(options, signal);
     this.#compacting = compacting;
     try {
       return await compacting;
     } catch (error) {
-      if (this.#closing.signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
       if (!(error instanceof Error && error.name === 'DamagedSegmentError')) throw error;
       // Until it is opened again, as Kafka's cleaner.
       this.#isUncleanable = true;
@@ -241,11 +246,11 @@ export class LogPartition implements Partition {
     }
   }
 
-  async #compact(limits: CompactionLimits | undefined): Promise<CompactionReport | undefined> {
+  async #compact(limits: CompactionLimits, signal: AbortSignal): Promise<CompactionReport | undefined> {
     const { compactPartition } = await import('./compaction/compact-partition.ts');
     const { world, directory, log } = this.#parts;
     return compactPartition({
-      ...{ world, directory, log, limits, state: this.#state, signal: this.#closing.signal },
+      ...{ world, directory, log, limits, signal, state: this.#state },
       alone: (step) => this.#alone(step),
       checkpoint: () => this.#checkpoint(),
     });

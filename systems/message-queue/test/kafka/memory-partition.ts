@@ -107,6 +107,12 @@ export class MemoryPartition implements OpenPartition {
 
   async upkeep(): Promise<void> {}
 
+  async dirtyRatio(): Promise<number> {
+    return 0;
+  }
+
+  async compact(): Promise<undefined> {}
+
   async sync(): Promise<void> {}
 
   async close(): Promise<void> {}

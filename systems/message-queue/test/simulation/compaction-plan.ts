@@ -21,7 +21,7 @@ export function planKeyedSteps(
   random: SeededRandom,
   { deletes, rots }: { readonly deletes: boolean; readonly rots: boolean },
 ): readonly KeyedStep[] {
-  return Array.from({ length: random.between({ min: 20, max: 120 }) }, () => {
+  return Array.from({ length: random.between({ min: 30, max: 150 }) }, () => {
     const dice = random.integer(40);
     if (dice === 0 && deletes) return { do: 'delete', pick: random.integer(2 ** 20) };
     if (dice < 3 && rots) return { do: 'rot', what: random.pick(['checkpoint', 'index'] as const) };
@@ -32,17 +32,17 @@ export function planKeyedSteps(
 function planStep(random: SeededRandom): KeyedStep {
   const picks = Array.from({ length: random.between({ min: 1, max: 4 }) }, () => random.integer(2 ** 20));
   const dice = random.integer(100);
-  if (dice < 26) return { do: 'produce', producer: random.integer(producersCount), picks };
-  if (dice < 36) return { do: 'transact', picks };
-  if (dice < 43) return { do: 'end', commit: random.chance(2 / 3) };
-  if (dice < 53) return { do: 'read', pick: random.integer(2 ** 20), committed: random.chance(1 / 2) };
-  if (dice < 65) return { do: 'compact' };
-  if (dice < 74) return { do: 'upkeep' };
-  if (dice < 83) return { do: 'pause', forMs: random.integer(12) };
-  if (dice < 86) return { do: 'wait' };
-  if (dice < 87) return { do: 'close' };
-  if (dice < 94) return { do: 'crash', afterMs: random.integer(16), powerLoss: random.chance(2 / 3) };
-  if (dice < 95) return { do: 'fill', bytesLeft: random.integer(4_000) };
-  if (dice < 97) return { do: 'make room' };
+  if (dice < 28) return { do: 'produce', producer: random.integer(producersCount), picks };
+  if (dice < 42) return { do: 'transact', picks };
+  if (dice < 48) return { do: 'end', commit: random.chance(2 / 3) };
+  if (dice < 56) return { do: 'read', pick: random.integer(2 ** 20), committed: random.chance(1 / 2) };
+  if (dice < 71) return { do: 'compact' };
+  if (dice < 77) return { do: 'upkeep' };
+  if (dice < 86) return { do: 'pause', forMs: random.integer(12) };
+  if (dice < 90) return { do: 'wait' };
+  if (dice < 91) return { do: 'close' };
+  if (dice < 95) return { do: 'crash', afterMs: random.integer(16), powerLoss: random.chance(2 / 3) };
+  if (dice < 96) return { do: 'fill', bytesLeft: random.integer(4_000) };
+  if (dice < 99) return { do: 'make room' };
   return { do: 'fail', call: random.pick(['read', 'write', 'sync'] as const), count: 1 };
 }

@@ -18,11 +18,12 @@ void [compactPartition, requireKeys];
 const plentyOfBytes = 2 ** 30;
 const transactionalId = 100;
 const keysCount = 24;
-const deleteRetentionMs = 40;
 
 export type CompactionScenarioOptions = {
   readonly name: string;
   readonly faults?: Partial<Faults>;
+  /** `delete.retention.ms`: long to see tombstones that go too early, short to see what comes back. */
+  readonly deleteRetentionMs?: number;
   readonly deletes?: boolean;
   readonly rots?: boolean;
   /** Puts a mistake between the partition and the disk. */
@@ -54,7 +55,8 @@ type Sender = { sequence: number; waiting: Sent | undefined; isBusy: boolean };
 class CompactionRun {
   readonly #simulation: Simulation;
   readonly #options: CompactionScenarioOptions;
-  readonly #model = new KeyedLogModel({ deleteRetentionMs });
+  readonly #deleteRetentionMs: number;
+  readonly #model: KeyedLogModel;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #crashes: Timer[] = [];
   readonly #senders = new Map<number, Sender>();
@@ -73,6 +75,8 @@ class CompactionRun {
   constructor(simulation: Simulation, options: CompactionScenarioOptions) {
     this.#simulation = simulation;
     this.#options = options;
+    this.#deleteRetentionMs = options.deleteRetentionMs ?? 15;
+    this.#model = new KeyedLogModel({ deleteRetentionMs: this.#deleteRetentionMs });
   }
 
   async run(steps: readonly KeyedStep[]): Promise<void> {
@@ -86,7 +90,7 @@ class CompactionRun {
     await this.#verifyEnd();
     for (let round = 0; round < 4; round++) {
       const partition = await this.#running();
-      await this.#simulation.clock.sleep(deleteRetentionMs);
+      await this.#simulation.clock.sleep(this.#deleteRetentionMs);
       await tolerate(partition.upkeep());
       await tolerate(partition.compact({ mapBytes: 2_000 }));
       await this.#verifyEnd();
@@ -246,6 +250,7 @@ class CompactionRun {
   async #compact(partition: LogPartition): Promise<void> {
     if (this.#compacting) return;
     this.#compacting = true;
+    await tolerate(partition.upkeep());
     // A map for a dozen keys.
     await tolerate(partition.compact({ mapBytes: 400 })).finally(() => {
       this.#compacting = false;
@@ -279,12 +284,23 @@ class CompactionRun {
     const { startOffset: from, endOffset: to } = partition;
     assert(this.#options.deletes || from === 0, `the partition begins at ${from}`);
     assert(to >= this.#model.end, `the partition ends at ${to}, offset ${this.#model.end - 1} was given`);
+    this.#verifyProducers(partition);
     const options = { committedBefore: this.#model.committed(), nowMs: this.#nowMs };
     for (const committed of [true, false]) {
       const view = { seen: await pairsFrom(partition, { committed, bytesMax: 2_000 }), from, to, committed };
       this.#model.verify(view, options);
       if (committed) this.#model.verifyEnd(view);
     }
+  }
+
+  /** A retry of the last batch of each is told from a new one, also when its records are gone. */
+  #verifyProducers(partition: LogPartition): void {
+    if (this.#options.deletes) return;
+    const known = new Map(
+      partition.producers().map(({ producerId, lastSequence }) => [producerId, lastSequence]),
+    );
+    for (const [producer, { sequence }] of this.#senders)
+      assert(sequence === 0 || known.get(producer) === sequence - 1, `producer ${producer} was forgotten`);
   }
 
   /** While the broker is down: it reads these files at its start only. */
@@ -337,7 +353,8 @@ class CompactionRun {
       const opening = openCompacted(
         { ...world, disk },
         {
-          ...{ segmentBytesMax: 2_048, segmentMs: 8, deleteRetentionMs, isDeleted: false },
+          ...{ segmentBytesMax: 1_500, segmentMs: 3, isDeleted: false },
+          deleteRetentionMs: this.#deleteRetentionMs,
           leaderEpoch: ++this.#starts,
           onFailed: () => this.#forget(),
         },

@@ -42,7 +42,9 @@ export const mutants = {
 export const compaction: Scenario<KeyedStep> = compactionScenario({ name: 'compaction', deletes: true });
 
 /** Checkpoints or indexes rot. */
-export const compactionRot: Scenario<KeyedStep> = compactionScenario({ name: 'compactionRot', rots: true });
+export const compactionRot: Scenario<KeyedStep> = compactionScenario({
+  ...{ name: 'compactionRot', rots: true, deleteRetentionMs: 300 },
+});
 
 export const compactionMutants = {
   'unsynced-file': compactionScenario({

@@ -18,8 +18,8 @@ import {
 
 const named = process.argv.indexOf('--scenario');
 const honest = [partition, retention, rot, compaction, compactionRot, transactions, groups, queues, library];
-const mistaken = [mutants, compactionMutants, transactionMutants, groupMutants, queueMutants, libraryMutants].flatMap((of): unknown[] =>
-  Object.values(of),
+const mistaken = [mutants, compactionMutants, transactionMutants, groupMutants, queueMutants, libraryMutants].flatMap(
+  (of): unknown[] => Object.values(of),
 );
 const chosen = named === -1 ? honest : [...honest, ...mistaken];
 await simulateMain(chosen as readonly Scenario<unknown>[]);

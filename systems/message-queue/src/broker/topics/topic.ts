@@ -1,6 +1,7 @@
 // A topic as everyone in the process sees it. It changes by becoming another value: what was looked up stays as it was.
 
 import type { Uuid } from '../../kafka/wire/values.ts';
+import type { CompactionReport } from '../../partition/compaction/compact-partition.ts';
 import type { Partition } from '../../partition/partition.ts';
 import type { SettingTexts, TopicSettings } from './topic-settings.ts';
 
@@ -31,6 +32,10 @@ export type OpenPartition = Partition & {
   configure(settings: TopicSettings): void;
   /** Seals, removes and writes down what is due. */
   upkeep(): Promise<void>;
+  /** Part of what may be compacted that was not looked at yet, 0 to 1. */
+  dirtyRatio(): Promise<number>;
+  /** Compacts what is due, which may take long; undefined when nothing was. One call at a time. */
+  compact(options: { readonly signal: AbortSignal }): Promise<CompactionReport | undefined>;
   /** Makes everything durable, also with `durability=os`. */
   sync(): Promise<void>;
 };

@@ -47,6 +47,7 @@ export class SegmentsChangedError extends Error {
 
 /** Those of limits.ts where they are absent. */
 export type CompactionLimits = { readonly mapBytes?: number; readonly bytesPerSecond?: number };
+export type CompactionOptions = CompactionLimits & { readonly signal?: AbortSignal };
 
 export type CompactionReport = {
   readonly readBytes: number;

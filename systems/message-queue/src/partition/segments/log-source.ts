@@ -13,6 +13,7 @@ export class LogSource implements SegmentSource {
   readonly segment: number;
   readonly bounds = undefined;
   readonly #log: SegmentLog;
+  #isRetired = false;
 
   constructor(log: SegmentLog, segment: number) {
     this.#log = log;
@@ -25,6 +26,7 @@ export class LogSource implements SegmentSource {
 
   async readOn(position: number, { lengthBytes }: { readonly lengthBytes: number }): Promise<BatchesRead> {
     const { segment } = this;
+    if (this.#isRetired) throw new SegmentGoneError(segment);
     try {
       const { payloads, next } = await this.#log.readOn({ segment, position }, { lengthBytes });
       let end = next.position;
@@ -53,8 +55,9 @@ export class LogSource implements SegmentSource {
     }
   }
 
-  /** The log knows when it is gone. */
-  retire(): void {}
+  retire(): void {
+    this.#isRetired = true;
+  }
 
   #failure(cause: unknown): unknown {
     if (!(cause instanceof SegmentLogError))
