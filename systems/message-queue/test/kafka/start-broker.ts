@@ -14,7 +14,8 @@ export async function startBroker(t: TestContext) {
   const queue = await openMessageQueue({ directory, world, telemetry, groups });
   const { clusterId, topics, sql } = queue;
   const server = await openKafka({
-    ...{ clusterId, topics, sql, world, telemetry, groups: queue.groups },
+    ...{ clusterId, topics, sql, world, telemetry, groups: queue.groups, transactions: queue.transactions },
+    guardTransaction: queue.transactions.guard,
     identity: { ...anonymousIdentity, userArn: async () => 'arn:aws:iam::000000000000:user/anonymous' },
     directory: queue.partitionsDirectory,
     account: '000000000000',

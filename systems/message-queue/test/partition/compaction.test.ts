@@ -200,6 +200,23 @@ describe('tombstones', () => {
 
 describe('what is compacted', () => {
   test(
+    'includes a batch of which the first records were deleted',
+    within(async (world) => {
+      const partition = await openCompacted(world);
+      await append(partition, [
+        ['a', '1'],
+        ['b', '1'],
+        ['b', '2'],
+      ]);
+      await append(partition, [['c', '1']]);
+      await seal(partition, world);
+      await partition.deleteRecordsBefore(1);
+      await partition.compact();
+      assert.deepEqual(lines(await pairsFrom(partition, { from: 1 })), ['2 b=2', '3 c=1']);
+    }),
+  );
+
+  test(
     'waits for the dirty part to be large enough',
     within(async (world) => {
       const partition = await openCompacted(world, { minCleanableDirtyRatio: 0.5 });

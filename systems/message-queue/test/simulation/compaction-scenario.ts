@@ -49,7 +49,7 @@ export function compactionScenario(options: CompactionScenarioOptions): Scenario
   };
 }
 
-type Sent = { readonly pairs: readonly Pair[]; readonly records: Buffer; readonly sentMs: number };
+type Sent = { readonly pairs: readonly Pair[]; readonly records: Promise<Buffer>; readonly sentMs: number };
 type Sender = { sequence: number; waiting: Sent | undefined; isBusy: boolean };
 
 class CompactionRun {
@@ -87,14 +87,25 @@ class CompactionRun {
     this.#machine.disk.fill(plentyOfBytes);
     for (const producer of this.#senders.keys()) await this.#untilAnswered(producer);
     while (this.#transaction !== undefined) await this.#end(await this.#running(), true);
-    await this.#verifyEnd();
-    for (let round = 0; round < 4; round++) {
-      const partition = await this.#running();
-      await this.#simulation.clock.sleep(this.#deleteRetentionMs);
-      await tolerate(partition.upkeep());
-      await tolerate(partition.compact({ mapBytes: 2_000 }));
-      await this.#verifyEnd();
+    await this.#verifyEnd(0);
+    for (let round = 0; round < 4; round++) await this.#verifyEnd(await this.#compactAll());
+  }
+
+  /** Everything that was written until now, in a few passes. Gives up to where. */
+  async #compactAll(): Promise<number> {
+    const { clock } = this.#simulation;
+    await this.#send(await this.#running(), this.#sender(0, [7]));
+    await clock.sleep(this.#deleteRetentionMs);
+    if (this.#rots !== undefined) await this.#rot(this.#rots);
+    const partition = await this.#running();
+    const { endOffset } = partition;
+    for (let passes = 0; passes < 100; passes++) {
+      await partition.upkeep();
+      const report = await partition.compact({ mapBytes: 2_000 });
+      if (report !== undefined && report.cleanedTo >= endOffset) return endOffset;
+      await clock.sleep(1);
     }
+    throw new Error(`${endOffset} records were not compacted in a hundred passes`);
   }
 
   get #machine() {
@@ -146,7 +157,9 @@ class CompactionRun {
     return picks.map((pick) => {
       const isTombstone = pick % 5 === 0;
       const value = `${this.#values++} ${'x'.repeat(pick % 97)}`;
-      return [`k${(pick >> 3) % keysCount}`, isTombstone ? null : value];
+      // Some keys are hot.
+      const keys = pick % 2 === 0 ? keysCount : 4;
+      return [`k${(pick >> 3) % keys}`, isTombstone ? null : value];
     });
   }
 
@@ -154,24 +167,22 @@ class CompactionRun {
     partition: LogPartition,
     step: { producer: number; picks: readonly number[] },
   ): Promise<void> {
-    const { producer, picks } = step;
+    const sender = this.#sender(step.producer, step.picks);
+    if (!sender.isBusy) await this.#send(partition, sender);
+  }
+
+  /** With a batch to send: one that waits for its answer, or a new one. */
+  #sender(producer: number, picks: readonly number[]): Sender {
     const sender = this.#senders.getOrInsertComputed(producer, () => ({
       ...{ sequence: 0, waiting: undefined, isBusy: false },
     }));
-    if (sender.isBusy) return;
-    if (sender.waiting === undefined) {
-      const pairs = this.#pairs(picks);
-      const header = { producerId: producer, producerEpoch: 0, baseSequence: sender.sequence };
-      const sentMs = this.#nowMs;
-      this.#model.sent(pairs.map(([key]) => key));
-      sender.isBusy = true;
-      sender.waiting = {
-        pairs,
-        records: await pairsBatch(pairs, { ...header, timestampMs: sentMs }),
-        sentMs,
-      };
-    }
-    await this.#send(partition, sender);
+    if (sender.waiting !== undefined) return sender;
+    const pairs = this.#pairs(picks);
+    const header = { producerId: producer, producerEpoch: 0, baseSequence: sender.sequence };
+    const sentMs = this.#nowMs;
+    this.#model.sent(pairs.map(([key]) => key));
+    sender.waiting = { pairs, records: pairsBatch(pairs, { ...header, timestampMs: sentMs }), sentMs };
+    return sender;
   }
 
   /** Sends what waits for an answer, again if need be. */
@@ -179,7 +190,7 @@ class CompactionRun {
     const { pairs, records, sentMs } = sender.waiting!;
     sender.isBusy = true;
     try {
-      const { baseOffset } = await partition.append({ records: Buffer.from(records) });
+      const { baseOffset } = await partition.append({ records: Buffer.from(await records) });
       for (const [index, [key, value]] of pairs.entries())
         this.#model.add(baseOffset + index, { key, value, sentMs, fate: 'committed' });
       this.#model.settled(pairs.map(([key]) => key));
@@ -279,7 +290,7 @@ class CompactionRun {
     );
   }
 
-  async #verifyEnd(): Promise<void> {
+  async #verifyEnd(cleanedTo: number): Promise<void> {
     const partition = await this.#running();
     const { startOffset: from, endOffset: to } = partition;
     assert(this.#options.deletes || from === 0, `the partition begins at ${from}`);
@@ -290,6 +301,7 @@ class CompactionRun {
       const view = { seen: await pairsFrom(partition, { committed, bytesMax: 2_000 }), from, to, committed };
       this.#model.verify(view, options);
       if (committed) this.#model.verifyEnd(view);
+      this.#model.verifyCompacted(view, cleanedTo);
     }
   }
 

@@ -96,6 +96,17 @@ export class KeyedLogModel {
     }
   }
 
+  /** Everything up to an offset was compacted: no key is there twice, and nothing of what was aborted. */
+  verifyCompacted({ seen }: View, cleanedTo: number): void {
+    const keys = new Map<string, number>();
+    for (const { offset, key } of seen.filter((each) => each.offset < cleanedTo)) {
+      const before = keys.get(key!);
+      assert(before === undefined, `${key} is at ${before} and at ${offset}, compacted up to ${cleanedTo}`);
+      assert(this.#records.get(offset)?.fate !== 'aborted', `offset ${offset} was aborted, and is there`);
+      keys.set(key!, offset);
+    }
+  }
+
   #verifySeen({ seen, committed }: View): void {
     let before = -1;
     for (const { offset, key, value } of seen) {

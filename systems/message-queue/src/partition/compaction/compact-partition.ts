@@ -104,7 +104,8 @@ async function firstTimestampFrom(
     for await (const found of catalog.sourceOf(segment).list()) {
       if (found.kind === 'damage') continue;
       const header = decodeBatchHeader(found.payload);
-      if (header.baseOffset < dirtyFrom || header.maxTimestampMs === noTimestamp) continue;
+      const isBefore = header.baseOffset + header.lastOffsetDelta < dirtyFrom;
+      if (isBefore || header.maxTimestampMs === noTimestamp) continue;
       return header.isLogAppendTime || header.hasDeleteHorizon
         ? header.maxTimestampMs
         : header.baseTimestampMs;

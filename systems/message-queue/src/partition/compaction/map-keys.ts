@@ -34,7 +34,9 @@ export async function mapKeys(
   for await (const { payload, lengthBytes } of batches) {
     await pace.take(lengthBytes);
     const header = decodeBatchHeader(payload);
-    if (header.baseOffset < from || header.isControl || fates.isAborted(header)) continue;
+    // A batch in which the partition begins counts whole.
+    const isBefore = header.baseOffset + header.lastOffsetDelta < from;
+    if (isBefore || header.isControl || fates.isAborted(header)) continue;
     // Nothing is in it that has to be known, or everything that is in it fits.
     if (header.recordCount > offsets.room) {
       if (offsets.size > 0) return { offsets, mappedTo: header.baseOffset, unmapped };

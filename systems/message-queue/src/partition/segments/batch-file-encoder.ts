@@ -55,8 +55,7 @@ export class BatchFileEncoder {
   /** What ends the file: it answers for all offsets below `endOffset`, also for those of which there is nothing. */
   footer(endOffset: Offset): Buffer {
     this.index.answerUntil(endOffset);
-    const { maxTimestampMs } = this.index.summary();
     const totals = { batches: this.#batches, position: this.#position };
-    return encodeBatchFileFooter({ ...totals, endOffset, maxTimestampMs }, this.#seed);
+    return encodeBatchFileFooter({ ...totals, ...this.index.summary() }, this.#seed);
   }
 }
