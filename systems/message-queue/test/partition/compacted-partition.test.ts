@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DiskError } from '@cairn/world';
 import { decodeBatchHeader } from '../../src/batch/batch-header.ts';
 import { append, lines, openCompacted, pairsFrom, seal } from './compaction-fixture.ts';
 import { directory, flipLastBit, range, within } from './partition-fixture.ts';
@@ -102,6 +103,56 @@ describe('a compacted partition', () => {
       await partition.compact();
       assert.deepEqual(filesOf(await world.disk.list(directory), '.batches').length, 1);
       assert.equal((await pairsFrom(partition)).length, 6);
+    }),
+  );
+
+  test(
+    'does not count segments of the log that a failing disk did not remove, and removes them later',
+    within(async (world) => {
+      const disk = new Proxy(world.disk, {
+        get: (target, name) => {
+          if (name === 'remove')
+            return async (path: string) => {
+              if (!path.endsWith('.segment')) return target.remove(path);
+              throw new DiskError('io', { operation: 'remove', path });
+            };
+          const value = Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      const partition = await openCompacted({ ...world, disk });
+      for (const round of range(3)) {
+        await append(partition, [['a', `${round}`]]);
+        await seal(partition, world);
+      }
+      await partition.compact();
+      assert.deepEqual(lines(await pairsFrom(partition)), ['2 a=2']);
+      await partition.close();
+      assert.equal(filesOf(await world.disk.list(directory), '.segment').length, 4);
+      await world.disk.remove(`${directory}/checkpoint`);
+      const again = await openCompacted(world, { leaderEpoch: 2 });
+      assert.deepEqual(lines(await pairsFrom(again)), ['2 a=2']);
+      assert.equal(await append(again, [['b', '1']]), 3);
+      await again.upkeep();
+      assert.equal(filesOf(await world.disk.list(directory), '.segment').length, 1);
+      assert.deepEqual(lines(await pairsFrom(again)), ['2 a=2', '3 b=1']);
+    }),
+  );
+
+  test(
+    'removes at its start what a crash left of a file that no list names',
+    within(async (world) => {
+      const partition = await openCompacted(world);
+      await append(partition, [['a', '1']]);
+      await partition.close();
+      for (const name of ['000000000001-1.batches', '000000000001-1.index']) {
+        const file = await world.disk.open(`${directory}/${name}`, 'create');
+        await file.write([Buffer.from('half of it')], 0);
+        await file.close();
+      }
+      const again = await openCompacted(world, { leaderEpoch: 2 });
+      assert.ok(!(await world.disk.list(directory)).some((name) => name.startsWith('000000000001-')));
+      assert.deepEqual(lines(await pairsFrom(again)), ['0 a=1']);
     }),
   );
 
