@@ -15,7 +15,7 @@ import { QueueFeed } from './queue-feed.ts';
 import { QueueJournal, type QueueRows } from './queue-journal.ts';
 import { QueueLog, type QueuePartition } from './queue-log.ts';
 import { type NewMessage, QueueSender, type SendOptions } from './queue-sender.ts';
-import { type Entry, QueueState, type ReceiveCount } from './queue-state.ts';
+import { type Entry, type QueueChange, QueueState, type ReceiveCount } from './queue-state.ts';
 import type { ReceiptHandles } from './receipt-handle.ts';
 import { ReceiveAttempts } from './receive-attempts.ts';
 import type { ReceiveNumbers } from './receive-numbers.ts';
@@ -64,6 +64,8 @@ export class Queue {
   readonly #feed: QueueFeed;
   readonly #sender: QueueSender;
   readonly #attempts = new ReceiveAttempts();
+  /** Deleted, and not known to be so durably. */
+  #unreleased: Entry[] = [];
   #settings: QueueSettings;
   /** Lower ones were given before it was opened. */
   readonly #firstReceiveNumber: number;
@@ -134,7 +136,7 @@ export class Queue {
     this.#state.advance(this.#feed.now());
     if (entry === undefined || (standing === 'superseded' && !this.#settings.isFifo)) {
       // Of one that is gone the deletion may be on its way.
-      await this.#journal.record([]);
+      await this.#record([]);
       return;
     }
     const isExpired = entry.receiveNumber > 0 && entry.state !== 'in flight';
@@ -162,9 +164,7 @@ export class Queue {
 
   /** All that was sent before, whatever its state. */
   async purge(): Promise<void> {
-    const changes = this.#state.deleteBefore(this.#log.endOffset);
-    await this.#journal.record(changes);
-    this.#feed.serve();
+    await this.#record(this.#state.deleteBefore(this.#log.endOffset));
   }
 
   counts(): { waiting: number; inFlight: number; delayed: number } {
@@ -180,8 +180,7 @@ export class Queue {
     const isIdle =
       kept === undefined && this.#sender.lastAppendedMs < clock.nowMs() - this.#settings.retentionMs;
     const offset = kept?.offset ?? (isIdle ? partition.highWatermark : 0);
-    await this.#journal.record(this.#state.deleteBefore(offset));
-    this.#feed.serve();
+    await this.#record(this.#state.deleteBefore(offset));
     await this.#reclaim();
     await partition.upkeep();
   }
@@ -233,14 +232,23 @@ export class Queue {
 
   async #remove(entry: Entry): Promise<void> {
     // Another call was faster.
-    if (entry.state === 'gone') return this.#journal.record([]);
-    const changes = this.#state.delete(entry);
+    if (entry.state === 'gone') return this.#record([]);
+    this.#unreleased.push(entry);
+    await this.#record(this.#state.delete(entry));
+  }
+
+  /** Lets go of the groups of what is deleted once that is durable: what was not written is written with what comes next. */
+  async #record(changes: readonly QueueChange[]): Promise<void> {
+    const waiting = this.#unreleased;
+    this.#unreleased = [];
     try {
       await this.#journal.record(changes);
-    } finally {
-      this.#state.release(entry);
-      this.#feed.serve();
+    } catch (error) {
+      this.#unreleased.push(...waiting);
+      throw error;
     }
+    for (const entry of waiting) this.#state.release(entry);
+    this.#feed.serve();
   }
 
   async #entryOf(receipt: {

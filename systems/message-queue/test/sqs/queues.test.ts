@@ -236,5 +236,40 @@ test('regression: a queue that is there by an attempt that seemed to fail is hel
   await assert.rejects(queues.create({ name: 'a', attributes: { DelaySeconds: '5' } }), {
     code: 'QueueNameExists',
   });
-  assert.equal((await queues.create({ name: 'a', attributes: { DelaySeconds: '9' } })).id, '0123456789abcdef');
+  assert.equal(
+    (await queues.create({ name: 'a', attributes: { DelaySeconds: '9' } })).id,
+    '0123456789abcdef',
+  );
+});
+
+test('regression: nothing of a group is given while the deletion of what is before it could not be written', async (context) => {
+  const failures = { left: 0 };
+  const { queues, close } = await openQueues(await temporaryDirectory(context), {
+    onWrite(name) {
+      if (name === 'changeQueueRows' && failures.left-- > 0)
+        throw new SqlError('unavailable', { attempted: 'test' });
+    },
+  });
+  cleanUpAfter(context, close);
+  const attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
+  const open = await queues.queue(await queues.create({ name: 'jobs.fifo', attributes }));
+  await open.send(['1', '2', '3'].map((body) => message(body, { group: 'g' })));
+  const take = async () => {
+    const [received] = await open.receive({ max: 1, visibilityMs: 60_000 });
+    return { body: received?.message.body, handle: received?.handle ?? '' };
+  };
+  const first = await take();
+  failures.left = 2;
+  await assert.rejects(open.delete(first.handle), SqlError);
+  assert.equal((await take()).body, undefined);
+  await assert.rejects(open.delete(first.handle), SqlError);
+  assert.equal((await take()).body, undefined);
+  await open.delete(first.handle);
+  const second = await take();
+  assert.equal(second.body, '2');
+  failures.left = 1;
+  await assert.rejects(open.delete(second.handle), SqlError);
+  assert.equal((await take()).body, undefined);
+  await open.upkeep();
+  assert.equal((await take()).body, '3', 'upkeep writes what was not written');
 });
