@@ -9,10 +9,10 @@ export type KeyedRecord = {
   readonly timestampMs: number;
   readonly key: Uint8Array | null;
   readonly isTombstone: boolean;
-  /** As it lies in the batch, with its length. */
-  readonly bytes: Uint8Array;
-  /** From its offset on. */
-  readonly rest: Uint8Array;
+  /** Where it lies in the unpacked bytes, with its length; and where its offset begins. */
+  readonly start: number;
+  readonly restAt: number;
+  readonly end: number;
 };
 
 /** The records of a batch, from its unpacked bytes. Throws InvalidRecordsError; what was given before is as it says. */
@@ -39,17 +39,18 @@ export function* keyedRecords(
     const isTombstone = cursor.nullable() === null;
     if (cursor.at >= end) throw new InvalidRecordsError(`record ${index} is not as long as it says`);
     cursor.at = end;
-    yield {
-      ...{ offset: header.baseOffset + delta, timestampMs, key, isTombstone },
-      ...{ bytes: unpacked.subarray(start, end), rest: unpacked.subarray(restAt, end) },
-    };
+    yield { offset: header.baseOffset + delta, timestampMs, key, isTombstone, start, restAt, end };
   }
   if (cursor.at !== unpacked.length) throw new InvalidRecordsError('there is something behind the last one');
 }
 
 /** The same record in a batch with another base timestamp. */
-export function retimed({ timestampMs, rest }: KeyedRecord, baseTimestampMs: number): readonly Uint8Array[] {
-  const timestamp = varint(timestampMs - baseTimestampMs);
+export function retimed(
+  { timestampMs, restAt, end }: KeyedRecord,
+  batch: { readonly unpacked: Uint8Array; readonly baseTimestampMs: number },
+): readonly Uint8Array[] {
+  const timestamp = varint(timestampMs - batch.baseTimestampMs);
+  const rest = batch.unpacked.subarray(restAt, end);
   return [varint(1 + timestamp.length + rest.length), attributes, timestamp, rest];
 }
 

@@ -58,14 +58,17 @@ export class KeyOffsets {
 
   /** Where the key is, or would be. */
   #placeOf(hash: Buffer): number {
-    const words = [hash.readUInt32LE(0), hash.readUInt32LE(4), hash.readUInt32LE(8), hash.readUInt32LE(12)];
-    for (let place = words[0]! & this.#mask; ; place = (place + 1) & this.#mask) {
+    const first = hash.readUInt32LE(0);
+    const second = hash.readUInt32LE(4);
+    const third = hash.readUInt32LE(8);
+    const fourth = hash.readUInt32LE(12);
+    for (let place = first & this.#mask; ; place = (place + 1) & this.#mask) {
       const at = place * wordsPerKey;
       const isThis =
-        this.#keys[at] === words[0] &&
-        this.#keys[at + 1] === words[1] &&
-        this.#keys[at + 2] === words[2] &&
-        this.#keys[at + 3] === words[3];
+        this.#keys[at] === first &&
+        this.#keys[at + 1] === second &&
+        this.#keys[at + 2] === third &&
+        this.#keys[at + 3] === fourth;
       if (isThis || this.#offsets[place] === 0) return place;
     }
   }

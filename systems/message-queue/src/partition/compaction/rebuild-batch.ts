@@ -33,7 +33,10 @@ export async function rebuildBatch(
     if (pause !== undefined) await pause;
     if (kept[index++] === 0) continue;
     maxTimestampMs = Math.max(maxTimestampMs, record.timestampMs);
-    const pieces = horizonMs === undefined ? [record.bytes] : retimed(record, horizonMs);
+    const pieces =
+      horizonMs === undefined
+        ? [unpacked.subarray(record.start, record.end)]
+        : retimed(record, { unpacked, baseTimestampMs });
     for (const piece of pieces) {
       records.set(piece, length);
       length += piece.length;
