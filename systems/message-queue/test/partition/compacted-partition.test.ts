@@ -107,6 +107,48 @@ describe('a compacted partition', () => {
   );
 
   test(
+    'removes a file that a failing disk did not let it name, once it knows that no list does',
+    within(async (world) => {
+      // What happens to the next changes of the list.
+      const changes: ('kept' | 'not renamed' | 'not synced')[] = ['not renamed', 'kept', 'not synced'];
+      let isUnsynced = false;
+      const disk = new Proxy(world.disk, {
+        get: (target, name) => {
+          if (name === 'rename')
+            return async (from: string, to: string) => {
+              const change = to.endsWith('/segments') ? (changes.shift() ?? 'kept') : 'kept';
+              if (change === 'not renamed') throw new DiskError('io', { operation: 'rename', path: to });
+              await target.rename(from, to);
+              isUnsynced = change === 'not synced';
+            };
+          if (name === 'syncDirectory')
+            return async (path: string) => {
+              if (isUnsynced) throw new DiskError('io', { operation: 'sync', path });
+              await target.syncDirectory(path);
+            };
+          const value = Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      const partition = await openCompacted({ ...world, disk });
+      await append(partition, [['a', '1']]);
+      await append(partition, [['a', '2']]);
+      await seal(partition, world);
+      const files = async () => filesOf(await world.disk.list(directory), '.batches');
+      await assert.rejects(partition.compact(), { name: 'DiskError' });
+      assert.deepEqual(await files(), ['000000000001-1.batches']);
+      await assert.rejects(partition.compact(), { name: 'DiskError' });
+      isUnsynced = false;
+      // The list on the disk may name it by now.
+      assert.deepEqual(await files(), ['000000000001-2.batches']);
+      assert.deepEqual(lines(await pairsFrom(partition)), ['0 a=1', '1 a=2']);
+      await partition.compact();
+      assert.deepEqual(await files(), ['000000000001-3.batches']);
+      assert.deepEqual(lines(await pairsFrom(partition)), ['1 a=2']);
+    }),
+  );
+
+  test(
     'does not count segments of the log that a failing disk did not remove, and removes them later',
     within(async (world) => {
       const disk = new Proxy(world.disk, {

@@ -72,9 +72,18 @@ export function compactableOf({ state, world }: Pick<CompactionParts, 'state' | 
  * and DamagedSegmentError: then the partition stays as it is.
  */
 export async function compactPartition(parts: CompactionParts): Promise<CompactionReport | undefined> {
+  await parts.alone(() => removeDoubtful(parts));
   const plan = compactableOf(parts);
   if (plan.segments.length === 0 || !(await isDueNow(plan, parts))) return undefined;
   return new CompactionPass(parts, plan).run();
+}
+
+/** Files of passes that a failing disk ended while it named them: else a full disk would stay full by them. */
+async function removeDoubtful({ state: { list }, world, directory }: CompactionParts): Promise<void> {
+  if (list.doubtful.length === 0) return;
+  await list.change({});
+  for (const name of list.doubtful) await removeFile(world.disk, `${directory}/${name}${batchFileEnding}`);
+  list.settleDoubts();
 }
 
 async function isDueNow(plan: Compactable, { state, world }: CompactionParts): Promise<boolean> {
@@ -199,22 +208,16 @@ class CompactionPass {
     segments: readonly SegmentToClean[],
     by: { entry: SegmentEntry; cleaned: CleanedGroup; cleanedTo: Offset | undefined },
   ): Promise<void> {
-    const { state, signal, checkpoint } = this.#parts;
-    const { catalog, list, transactions } = state;
+    const { catalog, list } = this.#parts.state;
     const { entry, cleaned } = by;
-    signal.throwIfAborted();
-    // Retention may have removed some of them.
-    if (!segments.every(({ source }) => catalog.isInForce(source))) {
-      await this.#removeQuietly(entry.name);
-      throw new SegmentsChangedError();
-    }
-    // No checkpoint may need a segment of the log that goes, or hide records behind a marker that is not there any more.
-    transactions.forgetEnded(cleaned.ended);
-    await checkpoint();
+    await this.#prepare(segments, cleaned.ended).catch(async (error) => {
+      await removeFile(this.#parts.world.disk, this.#pathOf(entry.name)).catch(() => {});
+      throw error;
+    });
     const replaced = new Set(segments.map(({ summary }) => summary.segment));
     const { entries, logFrom, cleanedTo } = list.content;
     const others = entries.filter(({ segment }) => !replaced.has(segment));
-    await list.change({
+    await list.nameFile(entry.name, {
       entries: [...others, entry].sort((left, right) => left.baseOffset - right.baseOffset),
       logFrom: Math.max(logFrom, entry.segment + 1),
       cleanedTo: Math.max(cleanedTo, by.cleanedTo ?? 0),
@@ -225,6 +228,16 @@ class CompactionPass {
     await this.#removeReplaced(segments, indexPaths);
   }
 
+  /** No checkpoint may need a segment of the log that goes, or hide records behind a marker that is not there any more. */
+  async #prepare(segments: readonly SegmentToClean[], ended: ReadonlySet<Offset>): Promise<void> {
+    const { state, signal, checkpoint } = this.#parts;
+    signal.throwIfAborted();
+    // Retention may have removed some of them.
+    if (!segments.every(({ source }) => state.catalog.isInForce(source))) throw new SegmentsChangedError();
+    state.transactions.forgetEnded(ended);
+    await checkpoint();
+  }
+
   /** What a failing disk leaves of them goes with the next upkeep, or at the next start. */
   async #removeReplaced(segments: readonly SegmentToClean[], indexPaths: readonly string[]): Promise<void> {
     const { world, directory, state, log } = this.#parts;
@@ -232,17 +245,14 @@ class CompactionPass {
     try {
       await state.removeReplaced();
       for (const path of indexPaths) await removeFile(world.disk, path);
-      for (const { source } of segments)
-        await removeFile(world.disk, `${directory}/${source.name}${batchFileEnding}`);
+      for (const { source } of segments) await removeFile(world.disk, this.#pathOf(source.name));
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       log.warn('files of compacted segments not removed', { directory, error });
     }
   }
 
-  async #removeQuietly(name: string): Promise<void> {
-    await removeFile(this.#parts.world.disk, `${this.#parts.directory}/${name}${batchFileEnding}`).catch(
-      () => {},
-    );
+  #pathOf(name: string): string {
+    return `${this.#parts.directory}/${name}${batchFileEnding}`;
   }
 }

@@ -50,6 +50,7 @@ export class SegmentList {
   readonly #directory: string;
   #content: SegmentListContent;
   #files = 0;
+  readonly #doubtful: string[] = [];
 
   private constructor(disk: Disk, directory: string, content: SegmentListContent) {
     this.#disk = disk;
@@ -74,6 +75,25 @@ export class SegmentList {
   nextFileNumber(): number {
     this.#files = Math.max(this.#files, this.#content.filesMade) + 1;
     return this.#files;
+  }
+
+  /** A change that names a new file. When it fails, the disk may have it all the same: the file is in doubt. */
+  async nameFile(name: string, change: Partial<Omit<SegmentListContent, 'filesMade'>>): Promise<void> {
+    try {
+      await this.change(change);
+    } catch (error) {
+      this.#doubtful.push(name);
+      throw error;
+    }
+  }
+
+  /** Names of files that may be removed once another change is durable. */
+  get doubtful(): readonly string[] {
+    return this.#doubtful;
+  }
+
+  settleDoubts(): void {
+    this.#doubtful.splice(0);
   }
 
   /** Resolves once it is durable; it counts from then on. When it fails, either may be there. One change at a time. */
