@@ -28,7 +28,9 @@ export async function logConformance(options: LogConformance): Promise<void> {
   const { test } = await import('node:test');
   const { logCases } = await import('./conformance/log-cases.ts');
   const { name, gaps = {}, unreliable = {} } = options;
-  const unknown = Object.keys({ ...gaps, ...unreliable }).filter((title) => !logCases.some((each) => each.title === title));
+  const unknown = Object.keys({ ...gaps, ...unreliable }).filter(
+    (title) => !logCases.some((each) => each.title === title),
+  );
   if (unknown.length > 0) throw new Error(`gaps that are no titles of cases: ${unknown.join('; ')}`);
   for (const { title, run } of logCases) {
     if (title in unreliable) continue;

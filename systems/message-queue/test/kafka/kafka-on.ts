@@ -9,7 +9,7 @@ import { anonymousIdentity } from './start-kafka.ts';
 
 export function kafkaOn(
   queue: MessageQueue,
-  options: Partial<Pick<OpenKafkaOptions, 'tls'> & { identity: KafkaIdentity }> = {},
+  options: Partial<Pick<OpenKafkaOptions, 'tls' | 'port'> & { identity: KafkaIdentity }> = {},
 ): Promise<Kafka> {
   const { clusterId, topics, groups, transactions, sql, partitionsDirectory } = queue;
   const { findAccessKey, authorize, allowsAnonymous } = options.identity ?? anonymousIdentity;
@@ -22,6 +22,7 @@ export function kafkaOn(
       userArn: async ({ name }) => `arn:aws:iam::000000000000:user/${name}`,
     },
     ...{ world: realWorld(), telemetry: silentTelemetry() },
-    ...{ account: '000000000000', region: 'us-east-1', host: '127.0.0.1', port: 0, autoCreateTopics: true },
+    ...{ account: '000000000000', region: 'us-east-1', host: '127.0.0.1', autoCreateTopics: true },
+    port: options.port ?? 0,
   });
 }

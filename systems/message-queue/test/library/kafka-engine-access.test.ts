@@ -63,11 +63,14 @@ for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)
     assert.deepEqual(await log.produce({ topic: 'allowed', records }), [{ partition: 0, offset: 0 }]);
     await assert.rejects(log.produce({ topic: 'forbidden', records }), { name: 'LogError', code: 'denied' });
     const stranger = await open({ ...login, password: 'wrong' });
-    await assert.rejects(stranger.produce({ topic: 'allowed', records }), (error: Error & { code?: string }) => {
-      assert.equal(error.code, 'denied', error.message);
-      assert.doesNotMatch(error.message, /wrong/);
-      return true;
-    });
+    await assert.rejects(
+      stranger.produce({ topic: 'allowed', records }),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'denied', error.message);
+        assert.doesNotMatch(error.message, /wrong/);
+        return true;
+      },
+    );
   });
 
 test('a broker that is not there is unavailable', async (t) => {
@@ -107,4 +110,44 @@ test('a member outside the broker and one inside share a group', async (t) => {
     await outside.produce({ topic: 'shared', records });
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
+});
+
+test('a subscription from the outside goes on when the broker comes back', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const start = async (port = 0) => {
+    const queue = await openMessageQueue({ directory, groups: { initialRebalanceDelayMs: 0 } });
+    const server = await kafkaOn(queue, { port });
+    let stopping: Promise<void> | undefined;
+    const stop = () => {
+      stopping ??= server.close(AbortSignal.abort()).then(() => queue.close());
+      return stopping;
+    };
+    cleanUpAfter(t, stop);
+    return { queue, port: server.port, stop };
+  };
+  const first = await start();
+  const log = await openLog({ url: `kafka://127.0.0.1:${first.port}`, world });
+  cleanUpAfter(t, () => log.close());
+  const seen: string[] = [];
+  let wake = () => {};
+  const until = async (value: string) => {
+    while (!seen.includes(value)) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  const subscription = await log.subscribe({
+    ...{ topics: ['events'], group: 'g', commitEveryMs: 50 },
+    handle: ({ value }) => {
+      seen.push(Buffer.from(value!).toString());
+      wake();
+    },
+  });
+  await log.produce({ topic: 'events', records: [{ value: 'before' }] });
+  await until('before');
+  await first.stop();
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  const second = await start(first.port);
+  await second.queue.produce({ topic: 'events', records: [{ value: 'after' }] });
+  await Promise.race([until('after'), subscription.ended]);
+  assert.ok(seen.includes('after'));
+  await log.produce({ topic: 'events', records: [{ value: 'and from outside' }] });
+  await until('and from outside');
 });

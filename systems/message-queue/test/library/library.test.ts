@@ -185,8 +185,11 @@ test('what a topic refuses is refused before it is on its way with others', asyn
   await queue.topics.create({ name: 'compacted', partitionCount: 1, texts: { 'cleanup.policy': 'compact' } });
   await queue.topics.create({ name: 'replicated', texts: { 'min.insync.replicas': '2' } });
   await queue.topics.create({ name: 'punctual', texts: { 'message.timestamp.before.max.ms': '1000' } });
-  const refused = (topic: string, record: { key?: string; value: string; timestampMs?: number }, code: string) =>
-    assert.rejects(queue.produce({ topic, records: [record] }), { name: 'LogError', code });
+  const refused = (
+    topic: string,
+    record: { key?: string; value: string; timestampMs?: number },
+    code: string,
+  ) => assert.rejects(queue.produce({ topic, records: [record] }), { name: 'LogError', code });
   await refused('compacted', { value: 'x' }, 'invalid-record');
   await refused('replicated', { value: 'x' }, 'unavailable');
   await refused('punctual', { value: 'x', timestampMs: 1 }, 'invalid-record');

@@ -149,7 +149,10 @@ class LibraryRun {
       const [place] = await log.produce({ topic, records: [record] });
       const sent = this.#sent.get(record.value)!;
       const text = `${place!.partition}/${place!.offset}`;
-      assert(sent.place === undefined || sent.place === text, `${record.value} is at ${sent.place} and ${text}`);
+      assert(
+        sent.place === undefined || sent.place === text,
+        `${record.value} is at ${sent.place} and ${text}`,
+      );
       sent.place = text;
     } catch (error) {
       assert(isTrouble(error), `produce failed: ${error}`);
@@ -169,7 +172,7 @@ class LibraryRun {
         try {
           if (slowMs > 0) await clock.sleep(random.integer(slowMs));
           if (failsOneIn > 0 && random.integer(failsOneIn) === 0) throw new Error('the handler failed');
-          this.#sent.get(valueOf(record))!.isDone = true;
+          this.#sent.get(textOf(record))!.isDone = true;
         } finally {
           this.#handling.delete(record.partition);
         }
@@ -182,11 +185,11 @@ class LibraryRun {
   #begin(record: LogRecord, signal: AbortSignal): void {
     const { partition, offset } = record;
     const failed = (what: string) => {
-      const error = new Error(`${partition}/${offset} (${valueOf(record)}) ${what}`);
+      const error = new Error(`${partition}/${offset} (${textOf(record)}) ${what}`);
       this.#failures.push(error);
       return error;
     };
-    const sent = this.#sent.get(valueOf(record));
+    const sent = this.#sent.get(textOf(record));
     if (sent === undefined) throw failed('was never sent');
     const place = `${partition}/${offset}`;
     if (sent.place !== undefined && sent.place !== place) throw failed(`was acknowledged at ${sent.place}`);
@@ -283,7 +286,9 @@ class LibraryRun {
     });
     const groups = this.#options.mutateGroups?.(honest) ?? honest;
     if (topics.find(topic) === undefined) await topics.create({ name: topic, partitionCount: 2 });
-    const library = checkedLog(await openLibrary({ ...{ topics, groups, world, log }, autoCreateTopics: false }));
+    const library = checkedLog(
+      await openLibrary({ ...{ topics, groups, world, log }, autoCreateTopics: false }),
+    );
     const close = async () => {
       await library.close();
       await honest.close();
@@ -293,15 +298,13 @@ class LibraryRun {
   }
 }
 
-function valueOf({ value }: LogRecord): string {
+function textOf({ value }: LogRecord): string {
   return Buffer.from(value!).toString();
 }
 
 function isTrouble(error: unknown): boolean {
   if (error instanceof LogError) return ['full', 'failed', 'unavailable', 'closed'].includes(error.code);
-  return (
-    error instanceof Error && troubles.has(error.name)
-  );
+  return error instanceof Error && troubles.has(error.name);
 }
 
 const troubles: ReadonlySet<string> = new Set([

@@ -33,7 +33,13 @@ export const handlerCases: readonly LogCase[] = [
     async run({ open, topic: newTopic, group }) {
       const [log, topic, deadLetterTopic] = [await open(), await newTopic(1), await newTopic(1)];
       const headers = [{ key: 'trace', value: '1' }];
-      await log.produce({ topic, records: [{ value: 'good', partition: 0 }, { key: 'k', value: 'bad', headers, partition: 0 }] });
+      await log.produce({
+        topic,
+        records: [
+          { value: 'good', partition: 0 },
+          { key: 'k', value: 'bad', headers, partition: 0 },
+        ],
+      });
       await log.produce({ topic, records: [{ value: 'better', partition: 0 }] });
       const [seen, dead, name] = [new Collector(), new Collector(), group()];
       const subscription = await log.subscribe({

@@ -6,13 +6,24 @@ import { fetchedRecords } from './fetched-records.ts';
 const place = { topic: 't', partition: 0, offset: 0 };
 const [transactional, control, appendTime] = [0b1_0000, 0b11_0000, 0b1000];
 
-function batch(firstOffset: number, values: readonly string[], more: Partial<RecordsBatch> = {}): RecordsBatch {
+function batch(
+  firstOffset: number,
+  values: readonly string[],
+  more: Partial<RecordsBatch> = {},
+): RecordsBatch {
   const records = values.map((value, offsetDelta) => ({
     ...{ length: 0, attributes: 0, timestampDelta: BigInt(offsetDelta), offsetDelta },
     ...{ key: null, value: Buffer.from(value), headers: [] },
   }));
   return {
-    ...{ firstOffset: BigInt(firstOffset), length: 0, partitionLeaderEpoch: 0, magic: 2, crc: 0, attributes: 0 },
+    ...{
+      firstOffset: BigInt(firstOffset),
+      length: 0,
+      partitionLeaderEpoch: 0,
+      magic: 2,
+      crc: 0,
+      attributes: 0,
+    },
     ...{ lastOffsetDelta: values.length - 1, firstTimestamp: 100n, maxTimestamp: 200n },
     ...{ producerId: -1n, producerEpoch: 0, firstSequence: 0, records },
     ...more,

@@ -23,7 +23,9 @@ export function fetchedRecords(
   const { topic, partition, offset: from } = place;
   const records: LogRecord[] = [];
   let nextOffset = from;
-  const ahead = [...(fetched.abortedTransactions ?? [])].sort((a, b) => Number(a.firstOffset - b.firstOffset));
+  const ahead = [...(fetched.abortedTransactions ?? [])].sort((a, b) =>
+    Number(a.firstOffset - b.firstOffset),
+  );
   const aborted = new Set<bigint>();
   for (const batch of fetched.records ?? []) {
     const end = Number(batch.firstOffset) + batch.lastOffsetDelta;

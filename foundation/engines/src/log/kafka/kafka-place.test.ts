@@ -12,7 +12,11 @@ afterEach(() => {
 });
 
 test('a URL names brokers, on port 9092 unless it says another', () => {
-  assert.deepEqual(at('kafka://one,two:9093,[::1]:9094/').bootstrapBrokers, ['one:9092', 'two:9093', '[::1]:9094']);
+  assert.deepEqual(at('kafka://one,two:9093,[::1]:9094/').bootstrapBrokers, [
+    'one:9092',
+    'two:9093',
+    '[::1]:9094',
+  ]);
   assert.deepEqual(at('kafka://one'), { bootstrapBrokers: ['one:9092'], idempotent: true });
   assert.equal(at('kafka://one?idempotence=off').idempotent, false);
 });
@@ -32,7 +36,11 @@ test('credentials are given, or come from the environment', () => {
   assert.equal(at('kafka://one').sasl, undefined);
   process.env.KAFKA_USERNAME = 'bert';
   process.env.KAFKA_PASSWORD = 'other';
-  assert.deepEqual(at('kafka://one').sasl, { username: 'bert', password: 'other', mechanism: 'SCRAM-SHA-512' });
+  assert.deepEqual(at('kafka://one').sasl, {
+    username: 'bert',
+    password: 'other',
+    mechanism: 'SCRAM-SHA-512',
+  });
   process.env.KAFKA_SASL_MECHANISM = 'MAGIC';
   assert.throws(() => at('kafka://one'), { code: 'invalid-url', message: /SCRAM-SHA-256/ });
 });

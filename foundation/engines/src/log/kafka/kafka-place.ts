@@ -14,7 +14,12 @@
 // environment; without a name nobody logs in.
 
 import type { ConnectionOptions } from '@platformatic/kafka';
-import { type LogCredentials, type OpenLogOptions, type SaslMechanism, saslMechanisms } from '../log-engine.ts';
+import {
+  type LogCredentials,
+  type OpenLogOptions,
+  type SaslMechanism,
+  saslMechanisms,
+} from '../log-engine.ts';
 import { LogError } from '../log-error.ts';
 
 export type KafkaPlace = {

@@ -1,8 +1,8 @@
 // `produce` to a cluster. Calls that come while one is being sent leave together after it, one send at a time: so the order of
 // calls is that of their records, whatever has to be repeated. What is large goes alone, so that it fails alone.
 
-import { type MessageToProduce, ProduceAcks, Producer } from '@platformatic/kafka';
 import type { World } from '@cairn/world';
+import { type MessageToProduce, ProduceAcks, Producer } from '@platformatic/kafka';
 import type { ProducedRecord } from '../log.ts';
 import type { EngineProduce, EngineRecord } from '../log-engine.ts';
 import { LogError } from '../log-error.ts';
@@ -57,10 +57,7 @@ export class KafkaSender {
     await this.#producer.close();
   }
 
-  async #partitionsOf(
-    { topic, records }: EngineProduce,
-    attempted: string,
-  ): Promise<readonly number[]> {
+  async #partitionsOf({ topic, records }: EngineProduce, attempted: string): Promise<readonly number[]> {
     const metadata = await this.#producer.metadata({ topics: [topic], autocreateTopics: true });
     const count = metadata.topics.get(topic)?.partitionsCount ?? 0;
     if (count === 0) throw new LogError('unknown-topic', { attempted });
@@ -113,7 +110,11 @@ export class KafkaSender {
   }
 }
 
-function messageOf({ key, value, headers, timestampMs }: EngineRecord, call: Call, index: number): MessageToProduce {
+function messageOf(
+  { key, value, headers, timestampMs }: EngineRecord,
+  call: Call,
+  index: number,
+): MessageToProduce {
   return {
     ...{ topic: call.topic, partition: call.partitions[index]! },
     // Null is what the client's types do not say, and what it writes.

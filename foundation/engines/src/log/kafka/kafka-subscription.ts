@@ -7,8 +7,8 @@
 //
 // The client does not wait for us before it joins again: what was not committed by then is done twice.
 
-import { Consumer, type GroupAssignment } from '@platformatic/kafka';
 import type { World } from '@cairn/world';
+import { Consumer, type GroupAssignment } from '@platformatic/kafka';
 import type { Subscription } from '../log.ts';
 import type { EngineSubscribe, LogEngine } from '../log-engine.ts';
 import { LogError } from '../log-error.ts';
@@ -48,6 +48,8 @@ export class KafkaSubscription implements Subscription {
   readonly #leaving = new Map<string, Promise<void>>();
   #assigning: Promise<void> = Promise.resolve();
   #woken = Promise.withResolvers<void>();
+  #hasJoined = false;
+  #joining: Promise<void> | undefined;
   #failure: unknown;
   readonly ended: Promise<void>;
 
@@ -64,7 +66,7 @@ export class KafkaSubscription implements Subscription {
     });
     this.#consumer.on('consumer:group:join', () => this.#assign());
     this.#consumer.on('consumer:group:rebalance', () => void this.#commit());
-    this.#consumer.on('error', (error: unknown) => this.#fail(error));
+    this.#consumer.on('error', () => void this.#joinAgain());
     this.ended = this.#run();
     this.ended.catch(() => {});
   }
@@ -89,10 +91,12 @@ export class KafkaSubscription implements Subscription {
     try {
       const metadata = await this.#consumer.metadata({ topics: [...topics], autocreateTopics: true });
       for (const topic of topics) {
-        if (!metadata.topics.has(topic)) throw new LogError('unknown-topic', { attempted: `read '${topic}'` });
+        if (!metadata.topics.has(topic))
+          throw new LogError('unknown-topic', { attempted: `read '${topic}'` });
         this.#consumer.topics.track(topic);
       }
       await this.#consumer.joinGroup({});
+      this.#hasJoined = true;
       await this.#assigning;
       if (this.#failure !== undefined) throw this.#failure;
     } catch (error) {
@@ -100,6 +104,31 @@ export class KafkaSubscription implements Subscription {
       this.#fail(failure);
       throw failure;
     }
+  }
+
+  /** When the client gave up: it does not try for ever, as we do. */
+  #joinAgain(): Promise<void> {
+    if (!this.#hasJoined) return Promise.resolve();
+    this.#joining ??= this.#untilDone('join the group', () => this.#consumer.joinGroup({}))
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => {
+        this.#joining = undefined;
+      });
+    return this.#joining;
+  }
+
+  /** Tries again what may pass. Throws LogError for what does not; undefined when it is to end before. */
+  async #untilDone<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+    while (!this.#isEnding()) {
+      try {
+        return await work();
+      } catch (error) {
+        const failure = kafkaError(error, `${what} ${JSON.stringify(this.#options.request.group)}`);
+        if (!failure.retryable) throw failure;
+        await this.#options.world.clock.sleep(retryMs, this.#stopping.signal).catch(() => {});
+      }
+    }
+    return undefined;
   }
 
   async #run(): Promise<void> {
@@ -139,7 +168,10 @@ export class KafkaSubscription implements Subscription {
     const idle = lanes.filter(({ isIdle }) => isIdle);
     if (idle.length === 0) return this.#untilWoken();
     const { topics } = await this.#consumer.metadata({ topics: [...this.#options.request.topics] });
-    const byLeader = Map.groupBy(idle, ({ topic, partition }) => topics.get(topic)!.partitions[partition]!.leader);
+    const byLeader = Map.groupBy(
+      idle,
+      ({ topic, partition }) => topics.get(topic)!.partitions[partition]!.leader,
+    );
     const maxWaitTime = idle.length === lanes.length ? fetchWaitMs : busyFetchWaitMs;
     const fetches = Array.from(byLeader, ([node, ofNode]) =>
       this.#fetch(ofNode, { node, maxWaitTime, idOf: (topic) => topics.get(topic)!.id }),
@@ -165,7 +197,13 @@ export class KafkaSubscription implements Subscription {
         }),
       }),
     );
-    const response = await this.#consumer.fetch({ node, topics, maxWaitTime, maxBytes: fetchBytesMax, minBytes: 1 });
+    const response = await this.#consumer.fetch({
+      node,
+      topics,
+      maxWaitTime,
+      maxBytes: fetchBytesMax,
+      minBytes: 1,
+    });
     for (const { topicId, partitions } of response.responses)
       for (const fetched of partitions) {
         const lane = wanted.get(`${topicId}/${fetched.partitionIndex}`);
@@ -200,12 +238,17 @@ export class KafkaSubscription implements Subscription {
         );
       }
     const added = [...assigned].filter(([key]) => !this.#lanes.has(key));
-    const offsets = await this.#offsetsOf(added.map(([, place]) => place));
+    const places = added.map(([, place]) => place);
+    const offsets = await this.#untilDone('look up offsets of', () => this.#offsetsOf(places));
+    if (offsets === undefined) return;
     for (const [index, [key, place]] of added.entries()) {
       await this.#leaving.get(key);
       const { request, world, produce } = this.#options;
       const options = { request, clock: world.clock, produce, stopping: this.#stopping.signal };
-      const lane = new RecordLane({ ...place, ...offsets[index]! }, { ...options, onIdle: () => this.#wake() });
+      const lane = new RecordLane(
+        { ...place, ...offsets[index]! },
+        { ...options, onIdle: () => this.#wake() },
+      );
       this.#lanes.set(key, lane);
     }
     // Else a member that comes after this one would begin elsewhere.
