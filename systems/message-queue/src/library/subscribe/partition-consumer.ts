@@ -83,6 +83,9 @@ export class PartitionConsumer {
       const abortedTransactions = request.uncommitted ? [] : fetched.abortedTransactions;
       const decoded = recordBatches({ ...fetched, abortedTransactions }, { ...this.#place, offset, log });
       for await (const batch of decoded) if (!(await this.#handle(batch))) return;
+      // Compaction left nothing of what was there.
+      if (fetched.sizeBytes === 0)
+        this.#handled(request.uncommitted ? fetched.highWatermark : fetched.lastStableOffset);
     }
   }
 
