@@ -1,6 +1,6 @@
 // The process of the `cairn` command: arguments in, an exit code out.
 
-import { runProgram } from './program.ts';
+import { runProgram } from './run-program.ts';
 
 // Who reads the output may leave (`cairn config | head`): that is no failure, and must not stop a server.
 for (const stream of [process.stdout, process.stderr])

@@ -1,7 +1,7 @@
 // Runs a command line in this process, with everything it printed.
 
 import type { CommandContext } from '../src/command-context.ts';
-import { runProgram } from '../src/program.ts';
+import { runProgram } from '../src/run-program.ts';
 
 export type CommandResult = { readonly code: number; readonly output: string; readonly errors: string };
 

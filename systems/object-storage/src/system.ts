@@ -6,15 +6,15 @@ import type { SystemContext, SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
 import { importRoutes } from './api/import-routes.ts';
 import { objectStorageRoutes } from './api/routes.ts';
-import { repairObjectStorage } from './core/maintenance/repair.ts';
 import type { ObjectStorage } from './core/object-storage.ts';
 import { openObjectStorage } from './core/open-object-storage.ts';
 import type { OpenObjectStorageOptions, StorageClassPlaces } from './core/open-stores.ts';
+import { repairObjectStorage } from './core/repair-object-storage.ts';
 import { parseRedundancy } from './drives/layout/redundancy.ts';
 import { ObjectStorageError } from './errors.ts';
 import type { EventSink } from './events/event-sink.ts';
 import { webhookSink } from './events/webhook-sink.ts';
-import { Imports } from './import/job/imports.ts';
+import { ImportsOnDemand } from './import/job/imports-on-demand.ts';
 import {
   bytesPerMiB,
   compactionBytesPerSecondDefault,
@@ -321,9 +321,12 @@ function classesOf({ classes, credentials }: ObjectStorageConfig): StorageClassP
   return Object.fromEntries(places);
 }
 
-function openImports(context: SystemContext<ObjectStorageConfig>, storage: ObjectStorage): Promise<Imports> {
+function openImports(
+  context: SystemContext<ObjectStorageConfig>,
+  storage: ObjectStorage,
+): Promise<ImportsOnDemand> {
   const { config, dataDirectory, settings, telemetry, world, withoutListeners } = context;
-  return Imports.open({
+  return ImportsOnDemand.open({
     ...{ storage, world, log: telemetry.log, owner: settings.account },
     path: `${dataDirectory}/imports.json`,
     credentials: config.credentials,

@@ -9,36 +9,14 @@ import type { Principal } from '@cairn/service';
 import type { Identity } from '../core/identity.ts';
 import type { ContextRecord } from '../policy/request-context.ts';
 import type { Asked, Call } from './call.ts';
-import { accessKeyCalls } from './calls/access-key-calls.ts';
-import { accountCalls } from './calls/account-calls.ts';
-import { emptyLists } from './calls/empty-lists.ts';
-import { rolePolicyCalls, userPolicyCalls } from './calls/held-policy-calls.ts';
-import { policyCalls } from './calls/policy-calls.ts';
-import { roleCalls } from './calls/role-calls.ts';
-import { stsCalls } from './calls/sts-calls.ts';
-import { userCalls } from './calls/user-calls.ts';
 import { Parameters } from './parameters.ts';
 import { QueryError, type QueryErrorCode, queryErrorOf } from './query-error.ts';
 import { type Element, writeXml } from './xml.ts';
 
-export const queryServices = {
-  iam: {
-    version: '2010-05-08',
-    calls: [
-      ...userCalls,
-      ...accessKeyCalls,
-      ...userPolicyCalls,
-      ...policyCalls,
-      ...roleCalls,
-      ...rolePolicyCalls,
-      ...accountCalls,
-      ...emptyLists,
-    ],
-  },
-  sts: { version: '2011-06-15', calls: stsCalls },
-} as const satisfies Record<string, { version: string; calls: readonly Call[] }>;
+/** Versions of the two APIs. Their calls are loaded with the first: most processes are never asked one. */
+const versions = { iam: '2010-05-08', sts: '2011-06-15' } as const;
 
-export type QueryService = keyof typeof queryServices;
+export type QueryService = keyof typeof versions;
 
 export type QueryRequest = {
   /** Which of the two the request was signed for. */
@@ -74,7 +52,7 @@ export function queryProtocol(identity: Identity): QueryProtocol {
     async answer(request) {
       let call: Call | undefined;
       try {
-        call = callOf(request);
+        call = await callOf(request);
         const result = await make(
           call,
           { ...request, identity, parameters: new Parameters(request.parameters) },
@@ -90,18 +68,14 @@ export function queryProtocol(identity: Identity): QueryProtocol {
   };
 }
 
-const callsByName = {
-  iam: new Map(queryServices.iam.calls.map((call) => [call.name, call])),
-  sts: new Map(queryServices.sts.calls.map((call) => [call.name, call])),
-} as const satisfies Record<QueryService, ReadonlyMap<string, Call>>;
-
-function callOf({ service, parameters }: QueryRequest): Call {
+async function callOf({ service, parameters }: QueryRequest): Promise<Call> {
   const action = parameters.get('Action');
   if (action === undefined || action === '')
     throw new QueryError('MissingAction', 'The request is missing an action or a required parameter.');
   const version = parameters.get('Version');
+  const { callsByName } = await import('./calls-by-name.ts');
   const call = callsByName[service].get(action);
-  if (call !== undefined && version === queryServices[service].version) return call;
+  if (call !== undefined && version === versions[service]) return call;
   const shown = `${action.slice(0, 128)} for version ${(version ?? 'NO_VERSION_SPECIFIED').slice(0, 32)}`;
   throw new QueryError('InvalidAction', `Could not find operation ${shown}`);
 }
@@ -138,7 +112,7 @@ async function requireAllowed(
 }
 
 function namespaceOf(service: QueryService): string {
-  return `https://${service}.amazonaws.com/doc/${queryServices[service].version}/`;
+  return `https://${service}.amazonaws.com/doc/${versions[service]}/`;
 }
 
 function resultDocument(

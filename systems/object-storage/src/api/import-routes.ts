@@ -2,7 +2,7 @@
 
 import { type ApiRoute, defineRoute } from '@cairn/service';
 import { z } from 'zod';
-import type { Imports } from '../import/job/imports.ts';
+import type { ImportsOnDemand } from '../import/job/imports-on-demand.ts';
 import { explained } from './api-errors.ts';
 
 const count = z.int().nonnegative();
@@ -48,7 +48,7 @@ const status = z.strictObject({
   notices: z.array(z.string()).readonly(),
 });
 
-export function importRoutes(imports: Imports): readonly ApiRoute[] {
+export function importRoutes(imports: Pick<ImportsOnDemand, 'get'>): readonly ApiRoute[] {
   return [
     defineRoute({
       method: 'POST',
@@ -63,7 +63,9 @@ export function importRoutes(imports: Imports): readonly ApiRoute[] {
       }),
       output: status,
       handle: ({ sourceCredentials, switch: switches, ...asked }) =>
-        explained(Promise.try(() => imports.start(asked, { credentials: sourceCredentials, switches }))),
+        explained(
+          imports.get().then((opened) => opened.start(asked, { credentials: sourceCredentials, switches })),
+        ),
     }),
     defineRoute({
       method: 'GET',
@@ -72,7 +74,7 @@ export function importRoutes(imports: Imports): readonly ApiRoute[] {
       action: 'cairn:ListObjectStorageImports',
       input: z.strictObject({}),
       output: z.strictObject({ imports: z.array(status).readonly() }),
-      handle: async () => ({ imports: imports.list() }),
+      handle: async () => ({ imports: (await imports.get()).list() }),
     }),
     defineRoute({
       method: 'POST',
@@ -81,7 +83,7 @@ export function importRoutes(imports: Imports): readonly ApiRoute[] {
       action: 'cairn:ImportObjectStorage',
       input: z.strictObject({ id: z.string() }),
       output: status,
-      handle: ({ id }) => explained(imports.stop(id)),
+      handle: ({ id }) => explained(imports.get().then((opened) => opened.stop(id))),
     }),
   ];
 }

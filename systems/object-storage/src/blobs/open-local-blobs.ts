@@ -5,28 +5,13 @@ import type { ListUploadsPage, ObjectStorage } from '../core/object-storage.ts';
 import { ObjectStorageError } from '../errors.ts';
 import { listKeysMax } from '../limits.ts';
 import { LocalBlobs } from './local-blobs.ts';
+import type { LocalBlobsOpenerOptions } from './local-blobs-opener.ts';
 import { onStorage } from './local-error.ts';
 import { parseLocalUrl } from './local-url.ts';
 import { uploadOwner } from './local-writer.ts';
 
-export type LocalBlobsOpenerOptions = {
-  readonly storage: ObjectStorage;
-  /** Who owns the buckets that are made: under `cairn up` the account. */
-  readonly owner: string;
-  /** Bytes of a part of a long stream; as large as parts may be when absent. */
-  readonly partBytes?: number;
-};
-
-/**
- * Opens `local:BUCKET[/PREFIX]` in the storage, which stays the caller's and has to outlive what is opened. A bucket that
- * does not exist is made, as the folder engine makes its folder.
- *
- * @example
- * const storage = await openObjectStorage({ directory: './data/object-storage' });
- * registerBlobs('local', localBlobsOpener({ storage, owner: 'me' }));
- * const blobs = await openBlobs({ url: 'local:backups/laptop', world: realWorld() });
- */
-export function localBlobsOpener({ storage, owner, partBytes }: LocalBlobsOpenerOptions): BlobsOpener {
+/** As `localBlobsOpener`. */
+export function openerOf({ storage, owner, partBytes }: LocalBlobsOpenerOptions): BlobsOpener {
   const prepared = new Map<string, Promise<void>>();
   return async ({ url }) => {
     const place = parseLocalUrl(url);

@@ -25,7 +25,6 @@ import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
 import { bucketOperations } from './buckets.ts';
 import { changeAttributes } from './change-attributes.ts';
-import { checkObjectStorage } from './check.ts';
 import { copyObject } from './copy.ts';
 import { uploadPartCopy } from './copy-part.ts';
 import { tellLocked } from './encryption/check-keys.ts';
@@ -35,7 +34,6 @@ import { eventMetrics } from './events/event-metrics.ts';
 import { type EventSettings, EventWorker } from './events/event-worker.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
-import { inspectObject } from './inspect.ts';
 import { lifecycleMetrics } from './lifecycle/lifecycle-metrics.ts';
 import { type LifecycleSettings, LifecycleWorker } from './lifecycle/lifecycle-worker.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
@@ -234,13 +232,16 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       rewrapper.start();
       return { masterKey, lostMasterKeys: masterKeys.lost };
     },
-    check: (request?: { deep?: boolean }) =>
-      garbage.whilePaused(() =>
-        transitions.whilePaused(() =>
-          checkObjectStorage({ ...parts, find: replication.find }, { deep: request?.deep ?? false }),
-        ),
-      ),
-    inspect: (name: VersionName) => inspectObject(parts, name),
+    async check(request?: { deep?: boolean }) {
+      const { checkObjectStorage } = await import('./check.ts');
+      const options = { deep: request?.deep ?? false };
+      const check = () => checkObjectStorage({ ...parts, find: replication.find }, options);
+      return garbage.whilePaused(() => transitions.whilePaused(check));
+    },
+    async inspect(name: VersionName) {
+      const { inspectObject } = await import('./inspect.ts');
+      return inspectObject(parts, name);
+    },
     gc: () => collectGarbage({ garbage, data, transitions }),
     replaceDrive: ({ folder }: { folder: string }) => replaceDrive(data, folder),
     async close() {

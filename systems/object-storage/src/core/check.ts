@@ -14,6 +14,7 @@ import { checkMetadataShares } from './check-shares.ts';
 import { checkKeys } from './encryption/check-keys.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
 import type { Finding } from './object-storage.ts';
+import { explainRepairs } from './repair/explain-repairs.ts';
 import type { FindReplicas } from './repair/repair-blob.ts';
 import { checkPlaced } from './transition/check-placed.ts';
 import type { Places } from './transition/places.ts';
@@ -87,6 +88,5 @@ async function checkReference(
 /** Whether a replica may help. */
 async function repairsOf({ metadata, find }: Parts, blobs: readonly string[]): Promise<readonly Finding[]> {
   if (blobs.length === 0) return [];
-  const { explainRepairs } = await import('./repair/explain-repairs.ts');
   return explainRepairs({ metadata, find }, blobs);
 }

@@ -31,8 +31,8 @@ import { collectOrphans } from './collect-orphans.ts';
 import { findHurtObjects } from './hurt-objects.ts';
 import { repairFromReplicas } from './repair-from-replicas.ts';
 
-/** Throws ServiceUnavailable when another process has the folder, SqlError when the metadata store cannot be opened. */
-export async function repairObjectStorage(options: OpenObjectStorageOptions): Promise<RepairReport> {
+/** As `repairObjectStorage`. */
+export async function repairStores(options: OpenObjectStorageOptions): Promise<RepairReport> {
   return withStores({ ...options, openIndex: openOrReplaceIndex }, repair);
 }
 

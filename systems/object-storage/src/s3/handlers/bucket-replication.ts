@@ -14,13 +14,13 @@ import { replicationXmlBytesMax } from '../limits.ts';
 import { parseReplicationConfiguration, replicationConfiguration } from '../xml/replication-configuration.ts';
 import { done, type Handler, noContent, type S3Request, xmlResponse } from './handler.ts';
 
-const get: Handler = async ({ bucket }, { storage }) => {
+export const getBucketReplication: Handler = async ({ bucket }, { storage }) => {
   const known = documentOf(await storage.bucketConfiguration({ bucket }), replicationDocument);
   if (known === undefined) throw new ObjectStorageError('ReplicationConfigurationNotFoundError', { bucket });
   return xmlResponse(replicationConfiguration(known));
 };
 
-const put: Handler = async (request, { storage }) => {
+export const putBucketReplication: Handler = async (request, { storage }) => {
   const { bucket } = request;
   const bytes = await readWholeBody(request.body(), { bytesMax: replicationXmlBytesMax });
   const configuration = parseReplicationConfiguration(bytes, storage.placedClasses);
@@ -35,12 +35,10 @@ const put: Handler = async (request, { storage }) => {
   return done;
 };
 
-const remove: Handler = async ({ bucket }, { storage }) => {
+export const deleteBucketReplication: Handler = async ({ bucket }, { storage }) => {
   await storage.configureBucket({ bucket, documents: documentText(replicationDocument, undefined) });
   return noContent;
 };
-
-export const bucketReplication = { get, put, remove } as const;
 
 /**
  * The storage itself acts, so who puts the configuration has to be let write there, as at Amazon the role has to. Credentials

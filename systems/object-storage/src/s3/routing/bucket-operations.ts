@@ -1,22 +1,30 @@
 // The other operations on buckets, and those of the service.
 
-import { getBucketLocation, getBucketVersioning } from '../handlers/bucket-settings.ts';
-import { createBucket } from '../handlers/create-bucket.ts';
-import { deleteBucket } from '../handlers/delete-bucket.ts';
-import { deleteObjects } from '../handlers/delete-objects.ts';
 import { headBucket } from '../handlers/head-bucket.ts';
-import { listBuckets } from '../handlers/list-buckets.ts';
-import { listObjectVersions } from '../handlers/list-object-versions.ts';
 import { listObjects } from '../handlers/list-objects.ts';
 import { listObjectsV2 } from '../handlers/list-objects-v2.ts';
-import { listMultipartUploads } from '../handlers/multipart-uploads.ts';
-import { postObject } from '../handlers/post-object.ts';
-import { putBucketVersioning } from '../handlers/put-bucket-versioning.ts';
 import { settings } from './bucket-settings.ts';
+import { handlersIn } from './handlers-on-demand.ts';
 import type { Row } from './operation.ts';
 
+const inCreateBucket = handlersIn(() => import('../handlers/create-bucket.ts'));
+const inDeleteBucket = handlersIn(() => import('../handlers/delete-bucket.ts'));
+const inDeleteObjects = handlersIn(() => import('../handlers/delete-objects.ts'));
+const inListBuckets = handlersIn(() => import('../handlers/list-buckets.ts'));
+const inBucketSettings = handlersIn(() => import('../handlers/bucket-settings.ts'));
+const inListObjectVersions = handlersIn(() => import('../handlers/list-object-versions.ts'));
+const inMultipartUploads = handlersIn(() => import('../handlers/multipart-uploads.ts'));
+const inPostObject = handlersIn(() => import('../handlers/post-object.ts'));
+const inPutBucketVersioning = handlersIn(() => import('../handlers/put-bucket-versioning.ts'));
+
 export const service: readonly Row[] = [
-  { name: 'ListBuckets', method: 'GET', marks: [], action: 's3:ListAllMyBuckets', handle: listBuckets },
+  {
+    name: 'ListBuckets',
+    method: 'GET',
+    marks: [],
+    action: 's3:ListAllMyBuckets',
+    handle: inListBuckets('listBuckets'),
+  },
 ];
 
 export const bucket: readonly Row[] = [
@@ -25,21 +33,21 @@ export const bucket: readonly Row[] = [
     method: 'GET',
     marks: ['location'],
     action: 's3:GetBucketLocation',
-    handle: getBucketLocation,
+    handle: inBucketSettings('getBucketLocation'),
   },
   {
     name: 'GetBucketVersioning',
     method: 'GET',
     marks: ['versioning'],
     action: 's3:GetBucketVersioning',
-    handle: getBucketVersioning,
+    handle: inBucketSettings('getBucketVersioning'),
   },
   {
     name: 'PutBucketVersioning',
     method: 'PUT',
     marks: ['versioning'],
     action: 's3:PutBucketVersioning',
-    handle: putBucketVersioning,
+    handle: inPutBucketVersioning('putBucketVersioning'),
   },
   ...settings,
   {
@@ -47,14 +55,14 @@ export const bucket: readonly Row[] = [
     method: 'GET',
     marks: ['uploads'],
     action: 's3:ListBucketMultipartUploads',
-    handle: listMultipartUploads,
+    handle: inMultipartUploads('listMultipartUploads'),
   },
   {
     name: 'ListObjectVersions',
     method: 'GET',
     marks: ['versions'],
     action: 's3:ListBucketVersions',
-    handle: listObjectVersions,
+    handle: inListObjectVersions('listObjectVersions'),
   },
   {
     name: 'ListObjectsV2',
@@ -64,9 +72,27 @@ export const bucket: readonly Row[] = [
     handle: listObjectsV2,
   },
   { name: 'ListObjects', method: 'GET', marks: [], action: 's3:ListBucket', handle: listObjects },
-  { name: 'CreateBucket', method: 'PUT', marks: [], action: 's3:CreateBucket', handle: createBucket },
+  {
+    name: 'CreateBucket',
+    method: 'PUT',
+    marks: [],
+    action: 's3:CreateBucket',
+    handle: inCreateBucket('createBucket'),
+  },
   { name: 'HeadBucket', method: 'HEAD', marks: [], action: 's3:ListBucket', handle: headBucket },
-  { name: 'DeleteBucket', method: 'DELETE', marks: [], action: 's3:DeleteBucket', handle: deleteBucket },
-  { name: 'DeleteObjects', method: 'POST', marks: ['delete'], action: undefined, handle: deleteObjects },
-  { name: 'PostObject', method: 'POST', marks: [], action: undefined, handle: postObject },
+  {
+    name: 'DeleteBucket',
+    method: 'DELETE',
+    marks: [],
+    action: 's3:DeleteBucket',
+    handle: inDeleteBucket('deleteBucket'),
+  },
+  {
+    name: 'DeleteObjects',
+    method: 'POST',
+    marks: ['delete'],
+    action: undefined,
+    handle: inDeleteObjects('deleteObjects'),
+  },
+  { name: 'PostObject', method: 'POST', marks: [], action: undefined, handle: inPostObject('postObject') },
 ];

@@ -1,26 +1,23 @@
 // The operations on objects.
 
-import { getObjectAcl, putObjectAcl } from '../handlers/acl.ts';
-import { completeMultipartUpload } from '../handlers/complete-multipart-upload.ts';
-import { copyObject } from '../handlers/copy-object.ts';
-import { createMultipartUpload } from '../handlers/create-multipart-upload.ts';
 import { deleteObject } from '../handlers/delete-object.ts';
 import { getObject, headObject } from '../handlers/get-object.ts';
-import { getObjectAttributes } from '../handlers/get-object-attributes.ts';
-import { abortMultipartUpload, listParts } from '../handlers/multipart-uploads.ts';
-import {
-  getObjectLegalHold,
-  getObjectRetention,
-  putObjectLegalHold,
-  putObjectRetention,
-} from '../handlers/object-lock.ts';
-import { deleteObjectTagging, getObjectTagging, putObjectTagging } from '../handlers/object-tagging.ts';
 import { putObject } from '../handlers/put-object.ts';
-import { renameObject } from '../handlers/rename-object.ts';
-import { restoreObject } from '../handlers/restore-object.ts';
-import { uploadPart } from '../handlers/upload-part.ts';
-import { uploadPartCopy } from '../handlers/upload-part-copy.ts';
+import { handlersIn } from './handlers-on-demand.ts';
 import type { Row } from './operation.ts';
+
+const inCompleteMultipartUpload = handlersIn(() => import('../handlers/complete-multipart-upload.ts'));
+const inCopyObject = handlersIn(() => import('../handlers/copy-object.ts'));
+const inCreateMultipartUpload = handlersIn(() => import('../handlers/create-multipart-upload.ts'));
+const inUploadPart = handlersIn(() => import('../handlers/upload-part.ts'));
+const inAcl = handlersIn(() => import('../handlers/acl.ts'));
+const inGetObjectAttributes = handlersIn(() => import('../handlers/get-object-attributes.ts'));
+const inMultipartUploads = handlersIn(() => import('../handlers/multipart-uploads.ts'));
+const inObjectLock = handlersIn(() => import('../handlers/object-lock.ts'));
+const inObjectTagging = handlersIn(() => import('../handlers/object-tagging.ts'));
+const inRenameObject = handlersIn(() => import('../handlers/rename-object.ts'));
+const inRestoreObject = handlersIn(() => import('../handlers/restore-object.ts'));
+const inUploadPartCopy = handlersIn(() => import('../handlers/upload-part-copy.ts'));
 
 const copySource = 'x-amz-copy-source';
 
@@ -32,7 +29,7 @@ const lockRows: readonly Row[] = [
     marks: ['retention'],
     takes: ['versionId'],
     action: 's3:GetObjectRetention',
-    handle: getObjectRetention,
+    handle: inObjectLock('getObjectRetention'),
   },
   {
     name: 'PutObjectRetention',
@@ -40,7 +37,7 @@ const lockRows: readonly Row[] = [
     marks: ['retention'],
     takes: ['versionId'],
     action: undefined,
-    handle: putObjectRetention,
+    handle: inObjectLock('putObjectRetention'),
   },
   {
     name: 'GetObjectLegalHold',
@@ -48,7 +45,7 @@ const lockRows: readonly Row[] = [
     marks: ['legal-hold'],
     takes: ['versionId'],
     action: 's3:GetObjectLegalHold',
-    handle: getObjectLegalHold,
+    handle: inObjectLock('getObjectLegalHold'),
   },
   {
     name: 'PutObjectLegalHold',
@@ -56,7 +53,7 @@ const lockRows: readonly Row[] = [
     marks: ['legal-hold'],
     takes: ['versionId'],
     action: undefined,
-    handle: putObjectLegalHold,
+    handle: inObjectLock('putObjectLegalHold'),
   },
 ];
 
@@ -67,14 +64,14 @@ export const object: readonly Row[] = [
     marks: ['uploadId', 'partNumber'],
     header: copySource,
     action: 's3:PutObject',
-    handle: uploadPartCopy,
+    handle: inUploadPartCopy('uploadPartCopy'),
   },
   {
     name: 'UploadPart',
     method: 'PUT',
     marks: ['uploadId', 'partNumber'],
     action: 's3:PutObject',
-    handle: uploadPart,
+    handle: inUploadPart('uploadPart'),
   },
   {
     name: 'CopyObject',
@@ -82,14 +79,14 @@ export const object: readonly Row[] = [
     marks: [],
     header: copySource,
     action: 's3:PutObject',
-    handle: copyObject,
+    handle: inCopyObject('copyObject'),
   },
   {
     name: 'RenameObject',
     method: 'PUT',
     marks: ['renameObject'],
     action: 's3:PutObject',
-    handle: renameObject,
+    handle: inRenameObject('renameObject'),
   },
   { name: 'PutObject', method: 'PUT', marks: [], action: 's3:PutObject', handle: putObject },
   {
@@ -97,7 +94,7 @@ export const object: readonly Row[] = [
     method: 'GET',
     marks: ['uploadId'],
     action: 's3:ListMultipartUploadParts',
-    handle: listParts,
+    handle: inMultipartUploads('listParts'),
   },
   {
     name: 'RestoreObject',
@@ -105,7 +102,7 @@ export const object: readonly Row[] = [
     marks: ['restore'],
     takes: ['versionId'],
     action: 's3:RestoreObject',
-    handle: restoreObject,
+    handle: inRestoreObject('restoreObject'),
   },
   {
     name: 'GetObjectAcl',
@@ -114,7 +111,7 @@ export const object: readonly Row[] = [
     takes: ['versionId'],
     action: 's3:GetObjectAcl',
     versionAction: 's3:GetObjectVersionAcl',
-    handle: getObjectAcl,
+    handle: inAcl('getObjectAcl'),
   },
   {
     name: 'PutObjectAcl',
@@ -123,7 +120,7 @@ export const object: readonly Row[] = [
     takes: ['versionId'],
     action: 's3:PutObjectAcl',
     versionAction: 's3:PutObjectVersionAcl',
-    handle: putObjectAcl,
+    handle: inAcl('putObjectAcl'),
   },
   {
     name: 'GetObjectAttributes',
@@ -132,7 +129,7 @@ export const object: readonly Row[] = [
     takes: ['versionId'],
     action: 's3:GetObjectAttributes',
     versionAction: 's3:GetObjectVersionAttributes',
-    handle: getObjectAttributes,
+    handle: inGetObjectAttributes('getObjectAttributes'),
   },
   {
     name: 'GetObjectTagging',
@@ -141,7 +138,7 @@ export const object: readonly Row[] = [
     takes: ['versionId'],
     action: 's3:GetObjectTagging',
     versionAction: 's3:GetObjectVersionTagging',
-    handle: getObjectTagging,
+    handle: inObjectTagging('getObjectTagging'),
   },
   ...lockRows,
   {
@@ -150,7 +147,7 @@ export const object: readonly Row[] = [
     marks: ['tagging'],
     takes: ['versionId'],
     action: undefined,
-    handle: putObjectTagging,
+    handle: inObjectTagging('putObjectTagging'),
   },
   {
     name: 'DeleteObjectTagging',
@@ -159,7 +156,7 @@ export const object: readonly Row[] = [
     takes: ['versionId'],
     action: 's3:DeleteObjectTagging',
     versionAction: 's3:DeleteObjectVersionTagging',
-    handle: deleteObjectTagging,
+    handle: inObjectTagging('deleteObjectTagging'),
   },
   {
     name: 'GetObject',
@@ -184,21 +181,21 @@ export const object: readonly Row[] = [
     method: 'POST',
     marks: ['uploads'],
     action: 's3:PutObject',
-    handle: createMultipartUpload,
+    handle: inCreateMultipartUpload('createMultipartUpload'),
   },
   {
     name: 'CompleteMultipartUpload',
     method: 'POST',
     marks: ['uploadId'],
     action: 's3:PutObject',
-    handle: completeMultipartUpload,
+    handle: inCompleteMultipartUpload('completeMultipartUpload'),
   },
   {
     name: 'AbortMultipartUpload',
     method: 'DELETE',
     marks: ['uploadId'],
     action: 's3:AbortMultipartUpload',
-    handle: abortMultipartUpload,
+    handle: inMultipartUploads('abortMultipartUpload'),
   },
   {
     name: 'DeleteObject',
