@@ -1,0 +1,38 @@
+// SQS: what a SendMessage costs, alone, in batches, and with many messages waiting.
+
+import type { BenchCase } from '@cairn/bench';
+import { barePost } from '../servers/bare.ts';
+import { type CairnServer, cairnAs, cairnIn } from '../servers/cairn.ts';
+import { fauxqs } from '../servers/fauxqs.ts';
+import type { ServerKind } from '../servers/server.ts';
+import { compare } from './compare.ts';
+import { barePosting, sendingBehind, sqsSending, toCairn, toPort } from './sqs-workloads.ts';
+
+export function sqsCases(kind: ServerKind<CairnServer>): readonly BenchCase[] {
+  const single = sqsSending(toCairn, { messages: 1 });
+  const ours = { kind, workload: single };
+  return [
+    compare(ours, { kind: barePost, workload: barePosting }, { name: 'sqs-send-vs-bare-post', goal: 0.4 }),
+    compare(
+      ours,
+      { kind: fauxqs, workload: sqsSending(toPort, { messages: 1 }) },
+      { name: 'sqs-send-vs-fauxqs', goal: 2 },
+    ),
+    compare(
+      { kind, workload: sqsSending(toCairn, { messages: 10 }) },
+      { kind: cairnAs('single calls'), workload: single },
+      { name: 'sqs-send-batch-of-ten', goal: 5 },
+    ),
+    compare(
+      { kind, workload: sendingBehind({ full: 10_000_000, tiny: 100 }) },
+      { kind: cairnAs('an empty queue'), workload: single },
+      { name: 'sqs-send-ten-million-waiting', goal: 0.85 },
+    ),
+  ];
+}
+
+/** The same work on two checkouts of ours. */
+export function sqsCasesAgainst(kind: ServerKind<CairnServer>, directory: string): readonly BenchCase[] {
+  const workload = sqsSending(toCairn, { messages: 1 });
+  return [compare({ kind, workload }, { kind: cairnIn(directory), workload }, { name: 'sqs-send' })];
+}
