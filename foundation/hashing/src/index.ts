@@ -9,3 +9,5 @@ export {
 } from './checksum.ts';
 export { type CrcAlgorithm, combineCrc, isCrc } from './combine-crc.ts';
 export { crc32, crc32c, crc64nvme } from './crc.ts';
+export { equalDigest, hmacSha256, hmacSha256Hex } from './hmac-sha256.ts';
+export { ScratchBuffer } from './scratch-buffer.ts';

@@ -9,6 +9,7 @@ export {
 export { openSegmentLog } from './open-segment-log.ts';
 export type {
   ListedRecord,
+  ReadOnOptions,
   ReadOptions,
   RecordLocation,
   RecordParts,

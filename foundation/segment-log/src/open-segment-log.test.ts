@@ -240,14 +240,33 @@ describe('reading', () => {
   test('reading on gives the whole records that fit and where the next begins, the first however long', async () => {
     const { log } = await openLog(new MemoryDisk(), { segmentBytesMax: 100_000 });
     const first = await log.append([parts('alpha'), parts('b'.repeat(5_000)), parts('gamma')]);
-    const two = await log.readOn(first, { lengthBytes: 60 });
+    const short = await log.readOn(first, { lengthBytes: 60 });
+    assert.deepEqual(short.payloads.map(text), ['alpha']);
+    assert.equal(short.nextBytes, undefined, 'the next header was not read');
+    const two = await log.readOn(first, { lengthBytes: 80 });
     assert.deepEqual(two.payloads.map(text), ['alpha']);
+    assert.equal(two.nextBytes, 5_000);
     const long = await log.readOn(two.next, { lengthBytes: 60 });
     assert.deepEqual(long.payloads.map(text), ['b'.repeat(5_000)]);
     const rest = await log.readOn(two.next, { lengthBytes: 90_000 });
     assert.deepEqual(rest.payloads.map(text), ['b'.repeat(5_000), 'gamma']);
     assert.deepEqual(rest.next, log.end);
-    assert.deepEqual(await log.readOn(log.end, { lengthBytes: 60 }), { payloads: [], next: log.end });
+    const nothing = { payloads: [], next: log.end, nextBytes: undefined };
+    assert.deepEqual(await log.readOn(log.end, { lengthBytes: 60 }), nothing);
+  });
+
+  test('reading on goes into the buffers that it is given', async () => {
+    const { log } = await openLog(new MemoryDisk(), { segmentBytesMax: 100_000 });
+    const first = await log.append([parts('b'.repeat(5_000))]);
+    const given: Buffer[] = [];
+    const take = (bytes: number): Buffer => {
+      given.push(Buffer.alloc(2 * bytes));
+      return given.at(-1)!;
+    };
+    const { payloads } = await log.readOn(first, { lengthBytes: 60, take });
+    assert.equal(given.length, 2, 'the first record is longer than what was asked for');
+    assert.deepEqual(payloads.map(text), ['b'.repeat(5_000)]);
+    assert.equal((payloads[0] as Buffer).buffer, given[1]!.buffer);
   });
 
   test('reading on stops before the mark of a closed log and before damage, and refuses to begin there', async () => {

@@ -19,6 +19,7 @@ import { walkSegment } from './read/walk-segment.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import type {
   ListedRecord,
+  ReadOnOptions,
   ReadOptions,
   RecordLocation,
   RecordParts,
@@ -126,19 +127,21 @@ class OpenSegmentLog implements SegmentLog {
     });
   }
 
-  async readOn(location: RecordLocation, options: { readonly lengthBytes: number }): Promise<RecordsRead> {
+  async readOn(location: RecordLocation, options: ReadOnOptions): Promise<RecordsRead> {
     const { segment, position } = location;
+    const { take = Buffer.allocUnsafeSlow } = options;
     const seed = this.#seed(segment);
     const end = this.#endOf(segment, 'read');
     return this.#files.use(segment, async (file) => {
       for (let lengthBytes = Math.max(options.lengthBytes, recordHeaderBytes); ; ) {
-        const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(lengthBytes, end - position)));
+        const wanted = Math.max(0, Math.min(lengthBytes, end - position));
+        const bytes = wanted === 0 ? nothing : take(wanted).subarray(0, wanted);
         const bytesRead = bytes.length === 0 ? 0 : await file.read(bytes, position);
         const found = wholePayloadsOf(bytes.subarray(0, bytesRead), { location }, seed);
         const next = { segment, position: position + found.lengthBytes };
-        if (found.payloads.length > 0 || found.firstBytes <= lengthBytes)
-          return { payloads: found.payloads, next };
-        lengthBytes = found.firstBytes;
+        const { payloads, nextBytes } = found;
+        if (payloads.length > 0 || nextBytes === undefined) return { payloads, next, nextBytes };
+        lengthBytes = nextBytes + recordHeaderBytes;
       }
     });
   }
@@ -275,6 +278,8 @@ class OpenSegmentLog implements SegmentLog {
     return seed;
   }
 }
+
+const nothing = Buffer.alloc(0);
 
 function isNotFound(error: unknown): boolean {
   return error instanceof DiskError && error.code === 'not-found';

@@ -52,7 +52,17 @@ export type ListedRecord =
 /** How many records, and their length together, headers included. */
 export type ReadOptions = { readonly count: number; readonly lengthBytes: number };
 
-export type RecordsRead = { readonly payloads: readonly Uint8Array[]; readonly next: RecordLocation };
+export type RecordsRead = {
+  readonly payloads: readonly Uint8Array[];
+  readonly next: RecordLocation;
+  /** Of the payload of the next record, where its header was read. */
+  readonly nextBytes: number | undefined;
+};
+
+export type ReadOnOptions = {
+  readonly lengthBytes: number;
+  readonly take?: ((bytes: number) => Buffer) | undefined;
+};
 
 export type SegmentLog = {
   /** Where the next record will go, unless the segment rolls first. Appends under way are not counted. */
@@ -77,9 +87,11 @@ export type SegmentLog = {
   ): Promise<readonly Uint8Array[]>;
   /**
    * Reads and verifies the whole records that lie in `lengthBytes` from `location` on, the first however long it is, and
-   * says where the next one begins: damage there is thrown by a read from it. None at the end of the segment. The payloads are views of one buffer of their own.
+   * says where the next one begins: damage there is thrown by a read from it. None at the end of the segment. The payloads
+   * are views of a buffer of their own, or of what `take` gives: it is asked for at least so many bytes, more than once
+   * where the first record is long.
    */
-  readOn(location: RecordLocation, options: { readonly lengthBytes: number }): Promise<RecordsRead>;
+  readOn(location: RecordLocation, options: ReadOnOptions): Promise<RecordsRead>;
   /** The same as `read` on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
   readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined;
   /** All records of a segment, in order; payloads are not verified yet, and damage is listed in its place. */

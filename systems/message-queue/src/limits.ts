@@ -65,6 +65,11 @@ export const sharedReceiveBytes = 64 * bytesPerKiB;
 export const pooledFrameBytesMin = 64 * bytesPerKiB;
 /** Larger frames grow as their bytes come: a length alone gets no memory. */
 export const frameBytesAtOnce = 2 * bytesPerMiB;
+/** Reads of fetches from here to there are made into buffers that are used again. */
+export const pooledReadBytesMin = 64 * bytesPerKiB;
+export const pooledReadBytesMax = 2 * bytesPerMiB;
+/** Of those that are free, together. */
+export const freeReadBytesMax = 32 * bytesPerMiB;
 /** Of free frame buffers, together. */
 export const freeFrameBytesMax = 64 * bytesPerMiB;
 /** Of requests that were received and are not answered, of all connections: no new frame is begun above it. */

@@ -3,7 +3,7 @@
 import { crc32c } from '@cairn/hashing';
 import { decodeRecordHeader, type RecordHeader, recordBytes } from '../format/record-header.ts';
 import { recordHeaderBytes } from '../limits.ts';
-import type { RecordLocation } from '../segment-log.ts';
+import type { RecordLocation, RecordsRead } from '../segment-log.ts';
 import { SegmentLogError } from '../segment-log-error.ts';
 
 export type ReadRequest = {
@@ -35,27 +35,26 @@ export function payloadsOf(bytes: Buffer, request: ReadRequest, seed: number): r
 }
 
 /**
- * The payloads of the whole records at the beginning of `bytes`, the bytes that these take, and, when there is no whole one,
- * how many bytes the first takes. Stops at the mark of a closed log, and in front of damage behind a sound record. Throws
+ * The payloads of the whole records at the beginning of `bytes`, the bytes that these take, and the length of the payload
+ * behind them, where its header is there. Stops at the mark of a closed log, and in front of damage behind a sound record. Throws
  * like `payloadsOf`.
  */
 export function wholePayloadsOf(
   bytes: Buffer,
   request: { readonly location: RecordLocation },
   seed: number,
-): { readonly payloads: readonly Buffer[]; readonly lengthBytes: number; readonly firstBytes: number } {
+): Pick<RecordsRead, 'nextBytes'> & { readonly payloads: readonly Buffer[]; readonly lengthBytes: number } {
   const payloads: Buffer[] = [];
   let at = 0;
-  let firstBytes = 0;
   while (at + recordHeaderBytes <= bytes.length) {
     const record = soundRecordAt(bytes, { request, at, seed, isFirst: payloads.length === 0 });
     if (record === undefined) break;
-    if (at === 0) firstBytes = record.lengthBytes;
-    if (record.payload === undefined) break;
+    if (record.payload === undefined)
+      return { payloads, lengthBytes: at, nextBytes: record.lengthBytes - recordHeaderBytes };
     payloads.push(record.payload);
     at += record.lengthBytes;
   }
-  return { payloads, lengthBytes: at, firstBytes };
+  return { payloads, lengthBytes: at, nextBytes: undefined };
 }
 
 /** Without its payload when that is not all there; undefined for a mark, and for damage that is not the first thing. */

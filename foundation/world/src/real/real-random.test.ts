@@ -16,3 +16,15 @@ test('bytes are fresh', () => {
   assert.equal(realRandom.bytes(16).length, 16);
   assert.notDeepEqual(realRandom.bytes(16), realRandom.bytes(16));
 });
+
+test('short pieces never overlap, and keep what they are', () => {
+  const pieces = Array.from({ length: 2_000 }, (_, index) => realRandom.bytes((index % 64) + 1));
+  const copies = pieces.map((piece) => piece.toString('hex'));
+  for (let index = 0; index < 1_000; index++) realRandom.bytes(64).fill(0);
+  assert.deepEqual(
+    pieces.map((piece) => piece.toString('hex')),
+    copies,
+  );
+  const long = copies.filter((text) => text.length >= 32);
+  assert.equal(new Set(long).size, long.length);
+});

@@ -10,6 +10,7 @@
 //
 // Varints are zigzag: 0, -1, 1, -2 are 0, 1, 2, 3; seven bits a byte, the lowest first.
 
+import assert from 'node:assert/strict';
 import type { BatchHeader } from './batch-header.ts';
 
 export type MessageHeader = { readonly key: string; readonly value: Uint8Array | null };
@@ -82,30 +83,90 @@ function decodeHeaders(cursor: Cursor, index: number): readonly MessageHeader[] 
 
 /** Records one after the other, as a batch with this base timestamp holds them. */
 export function encodeRecords(records: readonly NewRecord[], baseTimestampMs: number): Buffer {
-  const pieces = records.flatMap((record, index) => {
-    const fields = [
-      Buffer.from([0]),
-      varint(record.timestampMs - baseTimestampMs),
-      varint(index),
-      ...nullable(record.key),
-      ...nullable(record.value),
-      varint(record.headers.length),
-      ...record.headers.flatMap(({ key, value }) => [...nullable(Buffer.from(key)), ...nullable(value)]),
-    ];
-    return [varint(fields.reduce((sum, field) => sum + field.length, 0)), ...fields];
-  });
-  return Buffer.concat(pieces);
+  const sizes = records.map((record, index) => sizeOf(record, { index, baseTimestampMs }));
+  const sizeBytes = sizes.reduce((sum, size) => sum + varintBytes(size) + size, 0);
+  const target = new Target(Buffer.allocUnsafe(sizeBytes));
+  for (const [index, record] of records.entries()) {
+    target.varint(sizes[index]!);
+    target.byte(0);
+    target.varint(record.timestampMs - baseTimestampMs);
+    target.varint(index);
+    target.nullable(record.key);
+    target.nullable(record.value);
+    target.varint(record.headers.length);
+    for (const { key, value } of record.headers) {
+      target.text(key);
+      target.nullable(value);
+    }
+  }
+  assert.equal(target.at, sizeBytes, 'records take what was counted');
+  return target.bytes;
 }
 
-function nullable(bytes: Uint8Array | null): readonly Uint8Array[] {
-  return bytes === null ? [varint(-1)] : [varint(bytes.length), bytes];
+function sizeOf(
+  { timestampMs, key, value, headers }: NewRecord,
+  { index, baseTimestampMs }: { index: number; baseTimestampMs: number },
+): number {
+  let bytes =
+    1 + varintBytes(timestampMs - baseTimestampMs) + varintBytes(index) + varintBytes(headers.length);
+  bytes += nullableBytes(key) + nullableBytes(value);
+  for (const header of headers) {
+    const keyBytes = Buffer.byteLength(header.key);
+    bytes += varintBytes(keyBytes) + keyBytes + nullableBytes(header.value);
+  }
+  return bytes;
+}
+
+function nullableBytes(bytes: Uint8Array | null): number {
+  return bytes === null ? 1 : varintBytes(bytes.length) + bytes.length;
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = zigzag(value); rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
+  return bytes;
 }
 
 export function varint(value: number): Buffer {
-  let rest = value < 0 ? -2 * value - 1 : 2 * value;
-  const bytes: number[] = [];
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) + 0x80);
-  return Buffer.from([...bytes, rest]);
+  const target = new Target(Buffer.allocUnsafe(varintBytes(value)));
+  target.varint(value);
+  return target.bytes;
+}
+
+/** A buffer of exactly the bytes that will be put into it, one behind the other. */
+class Target {
+  readonly bytes: Buffer;
+  at = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  byte(value: number): void {
+    this.bytes[this.at++] = value;
+  }
+
+  varint(value: number): void {
+    let rest = zigzag(value);
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.byte((rest % 0x80) + 0x80);
+    this.byte(rest);
+  }
+
+  nullable(bytes: Uint8Array | null): void {
+    this.varint(bytes === null ? -1 : bytes.length);
+    if (bytes === null) return;
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  text(text: string): void {
+    this.varint(Buffer.byteLength(text));
+    this.at += this.bytes.write(text, this.at);
+  }
 }
 
 /** Reads numbers and byte strings of records one after the other. Throws InvalidRecordsError. */

@@ -11,6 +11,7 @@ import { groupHandlers } from './coordinated/group-handlers.ts';
 import { transactionHandlers } from './coordinated/transaction-handlers.ts';
 import { AnswerMemory } from './fetch/answer-memory.ts';
 import { FetchSessions } from './fetch/fetch-sessions.ts';
+import { ReadBuffers } from './fetch/read-buffers.ts';
 import type { BrokerParts } from './handlers/broker-parts.ts';
 import { createHandlers } from './handlers/create-handlers.ts';
 import type { TransactionGuard } from './handlers/produce.ts';
@@ -93,6 +94,7 @@ function handlersOf(
       guardTransaction: options.guardTransaction,
       freeBytes: () => disk.freeBytes(directory),
       sessions: new FetchSessions({ clock, random }),
+      buffers: new ReadBuffers(),
     }),
     ...(groups === undefined ? {} : groupHandlers(groups, topics)),
     ...(transactions === undefined ? {} : transactionHandlers(transactions)),

@@ -132,7 +132,7 @@ export class LogPartition implements Partition {
     await this.#entrance.enter(undefined, () => this.#appender.append({ marker }));
   }
 
-  async read({ offset, bytesMax, atLeastOne, committed }: ReadRequest): Promise<Fetched> {
+  async read({ offset, bytesMax, atLeastOne, committed, take }: ReadRequest): Promise<Fetched> {
     const { startOffset, highWatermark, lastStableOffset, endOffset } = this;
     if (offset < startOffset || offset > endOffset) {
       throw new PartitionError('OFFSET_OUT_OF_RANGE', `${offset} is not from ${startOffset} to ${endOffset}`);
@@ -140,10 +140,8 @@ export class LogPartition implements Partition {
     const before = committed ? lastStableOffset : highWatermark;
     // Those of what is read are known by now. Compaction may forget them while it is read in its old form.
     const aborted = this.#state.transactions.aborted();
-    const batches =
-      offset >= before
-        ? []
-        : await againIfGone(() => this.#reader.read({ offset, before, bytesMax, atLeastOne }));
+    const wanted = { offset, before, bytesMax, atLeastOne, take };
+    const batches = offset >= before ? [] : await againIfGone(() => this.#reader.read(wanted));
     const last = batches.at(-1)?.header;
     const to = last === undefined ? offset : last.baseOffset + last.lastOffsetDelta + 1;
     return {

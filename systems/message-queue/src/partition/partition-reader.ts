@@ -15,14 +15,28 @@ export type ReadBatch = { readonly header: BatchHeader; readonly bytes: Uint8Arr
 
 /** In the form of a segment that was found: another form of it has other positions. */
 type Place = { readonly source: SegmentSource; readonly position: number };
-type PlacedBatch = ReadBatch & { readonly behind: Place };
+type PlacedBatch = ReadBatch & {
+  readonly behind: Place;
+  /** What the next one takes at least, as far as it is known without reading it. */
+  readonly nextBytes: number | undefined;
+};
 
 type BatchRequest = {
   readonly offset: Offset;
   readonly before: Offset;
   readonly bytesMax: number;
   readonly atLeastOne: boolean;
+  readonly take?: ((bytes: number) => Buffer) | undefined;
 };
+
+type Reading = {
+  readonly coveredTo: number;
+  /** How much is wanted still. */
+  readonly left: () => number;
+  readonly take?: BatchRequest['take'];
+};
+/** All there is, one piece after the other. */
+const all = () => Number.POSITIVE_INFINITY;
 
 export class PartitionReader {
   readonly #state: PartitionState;
@@ -47,18 +61,18 @@ export class PartitionReader {
   }
 
   async #readFrom(place: Place | undefined, request: BatchRequest): Promise<readonly ReadBatch[]> {
-    const { offset, before, atLeastOne } = request;
+    const { offset, before, atLeastOne, take } = request;
     const batches: ReadBatch[] = [];
     let left = request.bytesMax;
     let end: { readonly next: Offset; readonly behind: Place } | undefined;
-    const walk = this.#walk(place, { offset, before, lengthBytes: () => left });
+    const walk = this.#walk(place, { offset, before, left: () => left, take });
     try {
-      for await (const { header, bytes, behind } of walk) {
+      for await (const { header, bytes, behind, nextBytes = 0 } of walk) {
         if (bytes.length > left && !(atLeastOne && batches.length === 0)) break;
         batches.push({ header, bytes });
         left -= bytes.length;
         end = { next: header.baseOffset + header.lastOffsetDelta + 1, behind };
-        if (left <= 0) break;
+        if (left <= 0 || nextBytes > left) break;
       }
     } catch (error) {
       // Damage behind sound batches is told to who reads on.
@@ -81,10 +95,7 @@ export class PartitionReader {
       if (maxTimestampMs < timestampMs) continue;
       const index = await this.#indexOf(segment);
       const from = { source, position: index.positionOfTime(timestampMs) };
-      for await (const { header, bytes } of this.#batchesOf(from, {
-        coveredTo,
-        lengthBytes: () => readBytesMax,
-      })) {
+      for await (const { header, bytes } of this.#batchesOf(from, { coveredTo, left: all })) {
         if (header.baseOffset >= before) return;
         const isGone = header.baseOffset + header.lastOffsetDelta < this.#state.startOffset;
         if (!isGone && header.maxTimestampMs >= timestampMs) yield { header, bytes };
@@ -113,8 +124,7 @@ export class PartitionReader {
     const place = index.placeOfOffset(isCut ? startOffset : before);
     let largest = isCut ? -1 : place.maxTimestampMs;
     const from = { source, position: place.position };
-    const lengthBytes = () => readBytesMax;
-    for await (const { header, bytes } of this.#batchesOf(from, { coveredTo, lengthBytes })) {
+    for await (const { header, bytes } of this.#batchesOf(from, { coveredTo, left: all })) {
       if (header.baseOffset >= before) break;
       if (header.baseOffset + header.lastOffsetDelta < startOffset) continue;
       const isWhole = header.baseOffset >= startOffset;
@@ -129,9 +139,10 @@ export class PartitionReader {
   /** From a place on, through one segment after the other; on in what replaced a segment that is being read. */
   async *#walk(
     place: Place | undefined,
-    options: { offset: Offset; before: Offset; lengthBytes: () => number },
+    options: { offset: Offset; before: Offset } & Omit<Reading, 'coveredTo'>,
   ): AsyncGenerator<PlacedBatch, void, undefined> {
     const { catalog } = this.#state;
+    const { left, take } = options;
     let next = options.offset;
     for (let at = place; at !== undefined; ) {
       const from: Place = at;
@@ -139,7 +150,7 @@ export class PartitionReader {
       try {
         if (summary === undefined) throw new SegmentGoneError(from.source.segment);
         const { coveredTo, endOffset } = summary;
-        for await (const batch of this.#batchesOf(from, { coveredTo, lengthBytes: options.lengthBytes })) {
+        for await (const batch of this.#batchesOf(from, { coveredTo, left, take })) {
           if (batch.header.baseOffset >= options.before) return;
           const end = batch.header.baseOffset + batch.header.lastOffsetDelta + 1;
           if (end <= next) continue;
@@ -207,14 +218,19 @@ export class PartitionReader {
   /** The batches of one segment from a place on. Throws PartitionError for damage. */
   async *#batchesOf(
     { source, position }: Place,
-    options: { coveredTo: number; lengthBytes: () => number },
+    { coveredTo, left, take }: Reading,
   ): AsyncGenerator<PlacedBatch, void, undefined> {
-    for (let at = position; at < options.coveredTo; ) {
-      const lengthBytes = Math.min(readBytesMax, Math.max(options.lengthBytes(), 1), options.coveredTo - at);
-      const { payloads, ends } = await source.readOn(at, { lengthBytes });
+    for (let at = position; at < coveredTo; ) {
+      const lengthBytes = Math.min(readBytesMax, Math.max(left(), 1), coveredTo - at);
+      const { payloads, ends, nextBytes } = await source.readOn(at, { lengthBytes, take });
       if (payloads.length === 0) return;
       for (const [index, bytes] of payloads.entries())
-        yield { header: decodeBatchHeader(bytes), bytes, behind: { source, position: ends[index]! } };
+        yield {
+          header: decodeBatchHeader(bytes),
+          bytes,
+          behind: { source, position: ends[index]! },
+          nextBytes: index === payloads.length - 1 ? nextBytes : 0,
+        };
       at = ends.at(-1)!;
     }
   }

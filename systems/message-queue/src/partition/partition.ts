@@ -71,10 +71,12 @@ export type ReadRequest = {
   readonly bytesMax: number;
   readonly atLeastOne: boolean;
   readonly committed: boolean;
+  /** Where to read to: a buffer of at least so many bytes. By default one of its own. */
+  readonly take?: ((bytes: number) => Buffer) | undefined;
 };
 
 export type Fetched = {
-  /** Views that stay as they are. */
+  /** Views that stay as they are, for as long as what `take` gave does. */
   readonly records: Records;
   readonly sizeBytes: number;
   readonly highWatermark: Offset;

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { sqsRequestBytesMax } from '../limits.ts';
 import { BodyMemory, withBody } from './read-body.ts';
 
 function requestOf(pieces: readonly Buffer[], headers = {}) {
-  return {
-    headers,
-    async *[Symbol.asyncIterator]() {
-      yield* pieces;
-    },
-  };
+  return Object.assign(Readable.from(pieces), { headers });
 }
 
 test('a body is whole, and as large as it may be', async () => {

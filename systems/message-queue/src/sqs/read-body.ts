@@ -1,6 +1,7 @@
 // The body of a request, whole, within its limit and that of all that are being read or answered.
 
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { sqsRequestBytesMax } from '../limits.ts';
 import { QueueError } from '../queues/queue-error.ts';
 
@@ -30,7 +31,7 @@ export class BodyMemory {
  * is known, and ServiceUnavailable.
  */
 export async function withBody<T>(
-  request: Pick<IncomingMessage, 'headers'> & AsyncIterable<Buffer>,
+  request: Readable & Pick<IncomingMessage, 'headers'>,
   memory: BodyMemory,
   use: (body: Buffer) => Promise<T>,
 ): Promise<T> {
@@ -38,16 +39,32 @@ export async function withBody<T>(
   const pieces: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const piece of request) {
+    await everyPiece(request, (piece) => {
       if (bytes + piece.length > sqsRequestBytesMax) throw tooLarge();
       memory.take(piece.length);
       bytes += piece.length;
       pieces.push(piece);
-    }
+    });
     return await use(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes));
   } finally {
     memory.give(bytes);
   }
+}
+
+/** By events: going over a request as an iterator costs a tenth of all that a short call costs. Rejects with what `take` throws. */
+function everyPiece(request: Readable, take: (piece: Buffer) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  request.on('data', (piece: Buffer) => {
+    try {
+      take(piece);
+    } catch (error) {
+      reject(error);
+      request.destroy();
+    }
+  });
+  request.once('end', resolve);
+  request.once('error', reject);
+  return promise;
 }
 
 function tooLarge(): QueueError {

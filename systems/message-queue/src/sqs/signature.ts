@@ -4,8 +4,9 @@
 // Who asks is found before the body is read, so that a stranger is sent away early. Any region: the secret that signs is
 // the same in all. object-storage verifies the same signature in its own way, for S3's rules and speed.
 
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { equalDigest, hmacSha256, hmacSha256Hex, ScratchBuffer } from '@cairn/hashing';
 import type { Principal } from '@cairn/service';
 import { QueueError } from '../queues/queue-error.ts';
 import type { SqsIdentity } from './identity-port.ts';
@@ -23,13 +24,16 @@ export type Verified = {
   requireBody(body: Uint8Array): void;
 };
 
-type Claim = {
+/** What a client says the same in its requests of a day: all of its Authorization header but the signature. */
+type Grant = {
   readonly accessKeyId: string;
-  readonly scope: readonly [date: string, region: string, service: string, terminator: string];
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
+  readonly scope: string;
   readonly date: string;
+  readonly isScoped: boolean;
+  readonly signedHeaders: readonly string[];
+  readonly signedHeadersText: string;
 };
+type Claim = { readonly grant: Grant; readonly signature: string; readonly date: string };
 
 const scheme = 'AWS4-HMAC-SHA256';
 const skewMsMax = 15 * 60 * 1_000;
@@ -48,12 +52,13 @@ export async function verifySigner(
   const claim = claimOf(request.headers);
   requireCurrent(claim, nowMs);
   requireSigned(claim, request.headers);
-  const { principal, secret } = await keyOf(request.headers, { identity, claim });
+  const { accessKeyId } = claim.grant;
+  const { principal, secret } = await keyOf(request.headers, { identity, accessKeyId });
   return {
     principal,
     requireBody(body) {
       const computed = signatureOf(request, { claim, secret, body });
-      if (!isEqual(computed, claim.signature))
+      if (!equalDigest(computed, claim.signature))
         throw mismatch(
           'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
         );
@@ -63,6 +68,25 @@ export async function verifySigner(
 
 function claimOf(headers: IncomingHttpHeaders): Claim {
   const { authorization = '' } = headers;
+  const at = authorization.lastIndexOf(signatureName);
+  const isLast = at !== -1 && !authorization.includes(',', at);
+  if (!isLast) return { ...parametersOf(authorization), date: dateOf(headers) };
+  const text = authorization.slice(0, at);
+  let grant = grants.get(text);
+  if (grant === undefined) {
+    ({ grant } = parametersOf(authorization));
+    keep(grants, { name: text, value: grant });
+  }
+  const signature = authorization.slice(at + signatureName.length).trim();
+  if (signature === '') throw incomplete();
+  return { grant, signature, date: dateOf(headers) };
+}
+
+const signatureName = 'Signature=';
+/** By the text in front of the signature: clients repeat it for a day, and reading it costs more than the rest. */
+const grants = new Map<string, Grant>();
+
+function parametersOf(authorization: string): { readonly grant: Grant; readonly signature: string } {
   const found = new Map(
     authorization
       .slice(scheme.length)
@@ -72,22 +96,31 @@ function claimOf(headers: IncomingHttpHeaders): Claim {
         return [parameter.slice(0, Math.max(at, 0)).trim(), parameter.slice(at + 1).trim()] as const;
       }),
   );
-  const [credential = '', signedHeaders = '', signature = ''] = [
+  const [credential = '', signedHeadersText = '', signature = ''] = [
     'Credential',
     'SignedHeaders',
     'Signature',
   ].map((name) => found.get(name));
-  const [date, region, service, terminator] = credential.split('/').slice(-4);
+  const [date = '', region = '', service, terminator] = credential.split('/').slice(-4);
   const accessKeyId = credential.split('/').slice(0, -4).join('/');
   const isWhole =
-    authorization.startsWith(`${scheme} `) && accessKeyId !== '' && signedHeaders !== '' && signature !== '';
-  if (!isWhole || terminator === undefined)
-    throw new QueueError(
-      'IncompleteSignature',
-      `Authorization header requires ${scheme} with Credential, SignedHeaders and Signature.`,
-    );
-  const scope = [date!, region!, service!, terminator] as const;
-  return { accessKeyId, scope, signature, signedHeaders: signedHeaders.split(';'), date: dateOf(headers) };
+    authorization.startsWith(`${scheme} `) &&
+    accessKeyId !== '' &&
+    signedHeadersText !== '' &&
+    signature !== '';
+  if (!isWhole || terminator === undefined) throw incomplete();
+  const isScoped =
+    date.length === 8 && service === 'sqs' && terminator === 'aws4_request' && /^[\w-]{1,64}$/.test(region);
+  const scope = [date, region, service, terminator].join('/');
+  const signedHeaders = signedHeadersText.split(';');
+  return { grant: { accessKeyId, scope, date, isScoped, signedHeaders, signedHeadersText }, signature };
+}
+
+function incomplete(): QueueError {
+  return new QueueError(
+    'IncompleteSignature',
+    `Authorization header requires ${scheme} with Credential, SignedHeaders and Signature.`,
+  );
 }
 
 function dateOf(headers: IncomingHttpHeaders): string {
@@ -96,23 +129,20 @@ function dateOf(headers: IncomingHttpHeaders): string {
   throw new QueueError('IncompleteSignature', "Authorization header requires a valid 'X-Amz-Date' header.");
 }
 
-function requireCurrent({ date, scope }: Claim, nowMs: number): void {
-  const [day, region, service, terminator] = scope;
+function requireCurrent({ date, grant }: Claim, nowMs: number): void {
   const [, ...parts] = /^(....)(..)(..)T(..)(..)(..)Z$/.exec(date)!;
   const [year, month, ...rest] = parts.map(Number);
   const timeMs = Date.UTC(year!, month! - 1, ...rest);
   if (Math.abs(timeMs - nowMs) > skewMsMax)
     throw mismatch(`Signature expired: ${date} is too far from the server's time.`);
-  const isScoped =
-    date.startsWith(day) && day.length === 8 && service === 'sqs' && terminator === 'aws4_request';
-  if (!isScoped || !/^[\w-]{1,64}$/.test(region))
+  if (!grant.isScoped || !date.startsWith(grant.date))
     throw mismatch(
       "Credential should be scoped to the date of the request, a region, 'sqs' and 'aws4_request'.",
     );
 }
 
 /** Where it goes, and in JSON what it asks for: else who carries it could change that. */
-function requireSigned({ signedHeaders }: Claim, headers: IncomingHttpHeaders): void {
+function requireSigned({ grant: { signedHeaders } }: Claim, headers: IncomingHttpHeaders): void {
   const needed = headers['x-amz-target'] === undefined ? ['host'] : ['host', 'x-amz-target'];
   const missing = needed.find((name) => !signedHeaders.includes(name));
   if (missing !== undefined)
@@ -121,7 +151,7 @@ function requireSigned({ signedHeaders }: Claim, headers: IncomingHttpHeaders): 
 
 async function keyOf(
   headers: IncomingHttpHeaders,
-  { identity, claim: { accessKeyId } }: { identity: SqsIdentity; claim: Claim },
+  { identity, accessKeyId }: { identity: SqsIdentity; accessKeyId: string },
 ): Promise<{ principal: Principal; secret: string }> {
   const token = headers['x-amz-security-token'];
   const found =
@@ -136,38 +166,50 @@ function signatureOf(
   { method, target, headers }: SignedRequest,
   { claim, secret, body }: { claim: Claim; secret: string; body: Uint8Array },
 ): string {
-  const [path = '/', query = ''] = target.split('?', 2);
-  const names = claim.signedHeaders;
-  const lines = names.map((name) => `${name}:${headerOf(headers, name)}\n`).join('');
-  const payload = hash('sha256', body, 'hex');
-  const canonical = [method, path, canonicalQuery(query), lines, names.join(';'), payload].join('\n');
-  const toSign = [
-    scheme,
-    claim.date,
-    claim.scope.join('/'),
-    hash('sha256', Buffer.from(canonical, 'latin1'), 'hex'),
-  ].join('\n');
-  return createHmac('sha256', signingKey(claim, secret)).update(toSign).digest('hex');
+  const { signedHeaders, signedHeadersText, scope } = claim.grant;
+  const at = target.indexOf('?');
+  const path = at === -1 ? target : target.slice(0, at);
+  let canonical = `${method}\n${path}\n${at === -1 ? '' : canonicalQuery(target.slice(at + 1))}\n`;
+  for (const name of signedHeaders) canonical += `${name}:${headerOf(headers, name)}\n`;
+  canonical += `\n${signedHeadersText}\n${hash('sha256', body, 'hex')}`;
+  const toSign = `${scheme}\n${claim.date}\n${scope}\n${sha256OfLatin1(canonical)}`;
+  return hmacSha256Hex(signingKey(claim.grant, secret), toSign);
 }
 
-/** Derived keys, kept: one is good for a day. By access key id and scope, the oldest first. */
-const signingKeys = new Map<string, { readonly secret: string; readonly key: Buffer }>();
-const signingKeysMax = 1_000;
+const scratch = new ScratchBuffer(4 * 1024);
 
-function signingKey({ accessKeyId, scope }: Claim, secret: string): Buffer {
-  const name = `${accessKeyId}/${scope.join('/')}`;
-  const known = signingKeys.get(name);
+function sha256OfLatin1(text: string): string {
+  const fits = text.length <= scratch.length;
+  return hash('sha256', fits ? scratch.holding(text) : Buffer.from(text, 'latin1'), 'hex');
+}
+
+/** Derived keys: one is good for a day. By grant, which is kept. */
+const signingKeys = new WeakMap<Grant, { readonly secret: string; readonly key: Buffer }>();
+
+function signingKey(grant: Grant, secret: string): Buffer {
+  const known = signingKeys.get(grant);
   if (known?.secret === secret) return known.key;
   let key: string | Buffer = `AWS4${secret}`;
-  for (const part of scope) key = createHmac('sha256', key).update(part).digest();
-  if (signingKeys.size >= signingKeysMax) signingKeys.delete(signingKeys.keys().next().value!);
-  signingKeys.set(name, { secret, key: key as Buffer });
+  for (const part of grant.scope.split('/')) key = hmacSha256(key, part);
+  signingKeys.set(grant, { secret, key: key as Buffer });
   return key as Buffer;
+}
+
+const keptMax = 1_000;
+const keptTextMax = 2_000;
+
+/** The oldest goes first; what is long is not kept. */
+function keep<T>(kept: Map<string, T>, { name, value }: { name: string; value: T }): void {
+  if (name.length > keptTextMax) return;
+  if (kept.size >= keptMax) kept.delete(kept.keys().next().value!);
+  // A copy: a slice would keep the whole header that it is of.
+  kept.set(Buffer.from(name).toString(), value);
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string {
   const value = Object.hasOwn(headers, name) ? headers[name] : '';
-  return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim().replace(/\s+/g, ' ');
+  const text = (Array.isArray(value) ? value.join(',') : (value ?? '')).trim();
+  return /\s\s|[^\S ]/.test(text) ? text.replace(/\s+/g, ' ') : text;
 }
 
 function canonicalQuery(query: string): string {
@@ -184,11 +226,6 @@ function encoded(text: string): string {
     /[!'()*]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-function isEqual(computed: string, given: string): boolean {
-  const [a, b] = [Buffer.from(computed), Buffer.from(given)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function mismatch(message: string): QueueError {

@@ -311,3 +311,21 @@ describe('retention', () => {
     }),
   );
 });
+
+test(
+  'a batch that does not fit what is wanted is not read',
+  within(async (world) => {
+    const partition = await open(world);
+    for (const text of ['a', 'b', 'c']) await partition.append({ records: batchOf([text.repeat(5_000)]) });
+    let reads = 0;
+    const take = (bytes: number): Buffer => {
+      reads++;
+      return Buffer.alloc(bytes);
+    };
+    const wanted = { offset: 0, atLeastOne: true, committed: false, take };
+    assert.equal((await partition.read({ ...wanted, bytesMax: 6_000 })).records.length, 1);
+    assert.equal(reads, 1);
+    assert.equal((await partition.read({ ...wanted, bytesMax: 12_000 })).records.length, 2);
+    assert.equal(reads, 2);
+  }),
+);

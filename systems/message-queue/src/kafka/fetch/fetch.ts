@@ -9,11 +9,20 @@ import type { FetchRequest } from '../messages/fetch-request.ts';
 import type { FetchableTopicResponse, FetchResponse, PartitionData } from '../messages/fetch-response.ts';
 import type { AnswerMemory } from './answer-memory.ts';
 import type { Fetching, FetchPlan, FetchSessions } from './fetch-sessions.ts';
-import { hasNews, isFailed, openFetch, type PartitionFetch, readFetch } from './partition-fetch.ts';
+import {
+  forgetRead,
+  hasNews,
+  isFailed,
+  openFetch,
+  type PartitionFetch,
+  readFetch,
+} from './partition-fetch.ts';
+import type { ReadBuffers, ReadLease } from './read-buffers.ts';
 
 export type FetchParts = BrokerParts & {
   readonly sessions: FetchSessions;
   readonly memory: AnswerMemory;
+  readonly buffers: ReadBuffers;
   /** Milliseconds that the client has to wait for what it got, by its quotas. */
   readonly throttle: (context: HandlerContext, bytes: number) => number;
 };
@@ -26,6 +35,7 @@ type Fetch = {
   readonly partitions: readonly PartitionFetch[];
   /** What this fetch has taken of the memory of all. */
   takenBytes: number;
+  readonly lease: ReadLease;
 };
 
 export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
@@ -37,8 +47,9 @@ export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
     for (const fetching of plan.fetchings)
       partitions.push(await openFetch(fetching, { parts, access: context.access }));
     const committed = request.isolationLevel === 1;
-    const fetch: Fetch = { request, committed, parts, partitions, takenBytes: 0 };
-    context.whenSent(() => parts.memory.give(fetch.takenBytes));
+    const lease = parts.buffers.lease();
+    const fetch: Fetch = { request, committed, parts, partitions, takenBytes: 0, lease };
+    context.whenSent(() => release(fetch));
     const sizeBytes = await readUntilEnough(fetch, context.signal);
     const throttleTimeMs = parts.throttle(context, sizeBytes);
     if (throttleTimeMs > 0) context.mute(throttleTimeMs);
@@ -94,12 +105,18 @@ async function untilFirst(
   }
 }
 
+function release(fetch: Fetch): void {
+  fetch.parts.memory.give(fetch.takenBytes);
+  fetch.takenBytes = 0;
+  fetch.lease.giveBack();
+}
+
 async function readOnce(fetch: Fetch): Promise<number> {
   const { request, committed, parts, partitions } = fetch;
   const bytesMax = Math.min(Math.max(request.maxBytes, 0), fetchBytesMax);
   // What was read before is read again.
-  parts.memory.give(fetch.takenBytes);
-  fetch.takenBytes = 0;
+  for (const each of partitions) forgetRead(each);
+  release(fetch);
   let sizeBytes = 0;
   for (const each of partitions) {
     if (!hasNews(each, committed)) continue;
@@ -108,7 +125,7 @@ async function readOnce(fetch: Fetch): Promise<number> {
     const atLeastOne = sizeBytes === 0;
     const wanted = Math.min(Math.max(each.fetching.wanted.partitionMaxBytes, 0), left);
     if (wanted === 0 && !atLeastOne) continue;
-    await readFetch(each, { bytesMax: wanted, atLeastOne, committed, parts });
+    await readFetch(each, { bytesMax: wanted, atLeastOne, committed, parts, take: fetch.lease.take });
     sizeBytes += each.sizeBytes;
     fetch.takenBytes += each.sizeBytes;
     parts.memory.take(each.sizeBytes);

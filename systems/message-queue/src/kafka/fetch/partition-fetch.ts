@@ -60,6 +60,7 @@ export async function readFetch(
     readonly bytesMax: number;
     readonly atLeastOne: boolean;
     readonly committed: boolean;
+    readonly take: (bytes: number) => Buffer;
     parts: BrokerParts;
   },
 ): Promise<void> {
@@ -71,15 +72,22 @@ export async function readFetch(
     fetch.data = { ...nothingNew(partition, partitionIndex), divergingEpoch };
     return;
   }
-  const { bytesMax, atLeastOne, committed, parts } = options;
+  const { bytesMax, atLeastOne, committed, parts, take } = options;
   try {
-    const fetched = await partition.read({ offset: fetchOffset, bytesMax, atLeastOne, committed });
+    const fetched = await partition.read({ offset: fetchOffset, bytesMax, atLeastOne, committed, take });
     fetch.data = dataOf(fetched, { partitionIndex, committed });
     fetch.sizeBytes = fetched.sizeBytes;
   } catch (error) {
     const { errorCode } = refusalOf(error, parts.log);
     fetch.data = { partitionIndex, errorCode, ...nothing, records: [] };
   }
+}
+
+/** Its buffers are used for something else from now on. */
+export function forgetRead(fetch: PartitionFetch): void {
+  if (fetch.sizeBytes === 0) return;
+  fetch.data = { ...fetch.data, records: [] };
+  fetch.sizeBytes = 0;
 }
 
 function dataOf(

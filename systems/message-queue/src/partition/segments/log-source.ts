@@ -1,6 +1,6 @@
 // A segment where it was written: in the partition's segment log.
 
-import { recordHeaderBytes, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import { type ReadOnOptions, recordHeaderBytes, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
 import { PartitionError } from '../partition.ts';
 import {
   type BatchesRead,
@@ -24,18 +24,18 @@ export class LogSource implements SegmentSource {
     return logSegmentName(this.segment);
   }
 
-  async readOn(position: number, { lengthBytes }: { readonly lengthBytes: number }): Promise<BatchesRead> {
+  async readOn(position: number, options: ReadOnOptions): Promise<BatchesRead> {
     const { segment } = this;
     if (this.#isRetired) throw new SegmentGoneError(segment);
     try {
-      const { payloads, next } = await this.#log.readOn({ segment, position }, { lengthBytes });
+      const { payloads, next, nextBytes } = await this.#log.readOn({ segment, position }, options);
       let end = next.position;
       const ends = payloads.toReversed().map((payload) => {
         const own = end;
         end -= payload.length + recordHeaderBytes;
         return own;
       });
-      return { payloads, ends: ends.reverse() };
+      return { payloads, ends: ends.reverse(), nextBytes };
     } catch (error) {
       throw this.#failure(error);
     }

@@ -1,6 +1,7 @@
 // Where the batches of one sealed segment are read from: the log itself, a batch file that replaces it, or a copy of such a
 // file elsewhere. Its readers do not tell them apart.
 
+import type { ReadOnOptions } from '@cairn/segment-log';
 import type { Offset } from '../partition.ts';
 
 export type SegmentSource = {
@@ -15,7 +16,7 @@ export type SegmentSource = {
    * up to damage. Throws PartitionError CORRUPT_MESSAGE where they begin with damage, KAFKA_STORAGE_ERROR where nothing can be
    * read now, and SegmentGoneError.
    */
-  readOn(position: number, options: { readonly lengthBytes: number }): Promise<BatchesRead>;
+  readOn(position: number, options: ReadOnOptions): Promise<BatchesRead>;
   /** It is in force no more, and may be removed: reads under way may finish, later ones are told that it is gone. */
   retire(): void;
   /** All batches, verified, with damage in its place. Throws as `readOn`, but for damage. */
@@ -28,6 +29,8 @@ export type BatchesRead = {
   /** Views that stay as they are. */
   readonly payloads: readonly Uint8Array[];
   readonly ends: readonly number[];
+  /** Length of the batch behind them, where it is known without reading on. */
+  readonly nextBytes?: number | undefined;
 };
 
 export type ListedBatch =

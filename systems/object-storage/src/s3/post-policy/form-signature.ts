@@ -8,12 +8,12 @@
 // The form's policy says until when it is good; when it was signed matters only to a bucket's policy that asks for it.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { equalDigest, hmacSha256 } from '@cairn/hashing';
 import type { Principal } from '@cairn/service';
 import { ObjectStorageError } from '../../errors.ts';
 import { anonymousPrincipal, type S3AccessKey, type S3Identity } from '../identity-port.ts';
 import { parseAmzDate } from '../signature/amz-date.ts';
 import { malformedCredential, parseCredential, scopeProblem } from '../signature/credential.ts';
-import { equalDigest, hmacSha256 } from '../signature/hmac-sha256.ts';
 import { keyOf } from '../signature/session-key.ts';
 import type { Signed } from '../signature/signature-claim.ts';
 import type { SigningKeys } from '../signature/signing-keys.ts';

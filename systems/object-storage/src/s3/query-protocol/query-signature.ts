@@ -5,6 +5,7 @@
 // Key and time are looked at before the body is read, so that a stranger is sent away early.
 
 import { hash } from 'node:crypto';
+import { equalDigest, hmacSha256Hex } from '@cairn/hashing';
 import type { QueryService } from '@cairn/identity';
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
@@ -14,7 +15,6 @@ import { type AmzDate, parseAmzDate, parseDateHeader } from '../signature/amz-da
 import { parseAuthorization, scheme } from '../signature/authorization-header.ts';
 import { canonicalRequest, type SignedRequest, stringToSign } from '../signature/canonical-request.ts';
 import type { Credential } from '../signature/credential.ts';
-import { equalDigest, hmacSha256Hex } from '../signature/hmac-sha256.ts';
 import { keyOf } from '../signature/session-key.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import type { SigningKeys } from '../signature/signing-keys.ts';

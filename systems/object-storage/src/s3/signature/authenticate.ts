@@ -3,6 +3,7 @@
 // Order as Amazon's, because clients react to the first thing that is wrong: form and scope, access key, time, headers
 // that had to be signed, signature. With the key of the day at hand a check is two hashes and no await.
 
+import { equalDigest, hmacSha256Hex } from '@cairn/hashing';
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { ObjectStorageError } from '../../errors.ts';
@@ -12,7 +13,6 @@ import { clockSkewMsMax } from '../limits.ts';
 import { canonicalRequest, type SignedRequest, stringToSign } from './canonical-request.ts';
 import type { ChunkSignatureSeed } from './chunk-signatures.ts';
 import { headerClaim, unsupportedMechanism } from './header-claim.ts';
-import { equalDigest, hmacSha256Hex } from './hmac-sha256.ts';
 import { type PayloadMode, parsePayloadMode } from './payload-mode.ts';
 import { queryClaim } from './query-claim.ts';
 import { keyOf } from './session-key.ts';

@@ -7,9 +7,9 @@
 // Unlike other services of Amazon, S3 does not normalise the path: it is decoded once and encoded again.
 
 import { hash } from 'node:crypto';
+import { ScratchBuffer } from '@cairn/hashing';
 import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { RequestTarget } from '../target/request-target.ts';
-import { ScratchBuffer } from './scratch-buffer.ts';
 import type { RequestHeaders, SignatureClaim } from './signature-claim.ts';
 
 export type SignedRequest = {

@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html
 
 import { createHash, type Hash, hash } from 'node:crypto';
-import { equalDigest, hmacSha256Hex } from './hmac-sha256.ts';
+import { equalDigest, hmacSha256Hex } from '@cairn/hashing';
 
 export type ChunkSignatureSeed = {
   readonly key: Buffer;

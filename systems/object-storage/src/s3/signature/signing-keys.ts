@@ -1,8 +1,8 @@
 // Derived signing keys, kept: one is good for a day, and deriving it costs four times what using it does.
 
+import { hmacSha256 } from '@cairn/hashing';
 import { signingKeysMax } from '../limits.ts';
 import type { Credential } from './credential.ts';
-import { hmacSha256 } from './hmac-sha256.ts';
 
 type Entry = { readonly secret: string; readonly key: Buffer };
 
