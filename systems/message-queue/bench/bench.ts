@@ -5,7 +5,9 @@
 
 import { runBench } from '@cairn/bench';
 import { latencyCases } from './cases/latency-cases.ts';
+import { removeManyPartitions } from './cases/many-partitions.ts';
 import { largeBatchCases, produceCases } from './cases/produce-cases.ts';
+import { scaleCases } from './cases/scale-cases.ts';
 import { sqsCases, sqsCasesAgainst } from './cases/sqs-cases.ts';
 import { removeMessageFiles } from './load/message-files.ts';
 import { cairn } from './servers/cairn.ts';
@@ -14,8 +16,15 @@ import { stopServers } from './servers/running-servers.ts';
 await runBench({
   name: 'message-queue',
   file: import.meta.url,
-  cases: [...produceCases(cairn), ...largeBatchCases(cairn), ...latencyCases(cairn), ...sqsCases(cairn)],
+  cases: [
+    ...produceCases(cairn),
+    ...largeBatchCases(cairn),
+    ...latencyCases(cairn),
+    ...sqsCases(cairn),
+    ...scaleCases(cairn),
+  ],
   casesAgainst: (directory) => sqsCasesAgainst(cairn, directory),
 });
 await stopServers();
 await removeMessageFiles();
+await removeManyPartitions();

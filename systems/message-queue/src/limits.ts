@@ -21,6 +21,8 @@ export const readBytesMax = 1_024 * 1_024;
 export const readAttemptsMax = 10;
 /** A batch file is written in pieces of so much. */
 export const batchFilePieceBytes = 1_024 * 1_024;
+/** So much is written beside a sync under way; what is less waits for its end, to be written with what comes meanwhile. */
+export const heldBackBytesMax = 64 * 1_024;
 /** Batches that wait for the disk together are given to the log at once up to these. */
 export const gatheredBytesMax = 8 * 1_024 * 1_024;
 /** So much is appended at most between two checkpoints: what a start after a crash reads of a partition. */

@@ -26,8 +26,10 @@ export function sqsSending<S extends Server>(
 ): Workload<S> {
   return {
     ...{ unit: 'msg/CPU-s', better },
-    prepare: async (server) => {
-      await call(portOf(server), 'CreateQueue', { QueueName: queueName });
+    prepare: async (server, { tiny }) => {
+      const port = portOf(server);
+      await call(port, 'CreateQueue', { QueueName: queueName });
+      await warmUp(port, sendRequestOf(port, messages), tiny);
     },
     measure: async (server, { tiny }) => {
       const port = portOf(server);
@@ -49,8 +51,14 @@ export const toPort = (server: HttpServer): number => server.port;
 /** The same bytes to a server that throws them away. */
 export const barePosting: Workload<HttpServer> = {
   ...sqsSending(toPort, { messages: 1 }),
-  prepare: async () => {},
+  prepare: async ({ port }, { tiny }) => warmUp(port, sendRequestOf(port, 1), tiny),
 };
+
+/** A server that just started runs slow code for thousands of requests, one that runs for days never does. */
+async function warmUp(port: number, request: Buffer, tiny: boolean): Promise<void> {
+  const until = tiny ? { requests: 1 } : { durationMs: 3 * durationMs };
+  await loadHttp({ host, port, connections, until, request: () => request });
+}
 
 /** As many messages wait as nobody would look at one by one. */
 export function sendingBehind(waiting: {

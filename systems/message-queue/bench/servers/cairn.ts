@@ -7,6 +7,7 @@ import { type ServerProcess, startServer } from '@cairn/bench';
 import { freePort } from '@cairn/testing';
 import { kafkaPublishing } from '../load/kafka-batches.ts';
 import { createTopic, type NewTopic } from '../load/kafka-calls.ts';
+import type { Publishing } from '../load/publishing.ts';
 import { credentials } from '../load/signed-post.ts';
 import type { MessageServer, ServerKind, Shape } from './server.ts';
 import { makeFolder, removeFolder } from './temporary-folder.ts';
@@ -19,6 +20,8 @@ export type CairnServer = MessageServer & {
   readonly sqsPort: number;
   /** Makes a topic under a name that was not there, which it gives. */
   createTopic(topic: Omit<NewTopic, 'name'>): Promise<string>;
+  /** To a topic that is there. */
+  publishingTo(topic: string, shape: Shape): Publishing;
 };
 
 export const cairn: ServerKind<CairnServer> = cairnIn(thisCheckout);
@@ -63,6 +66,7 @@ export async function startCairn(checkout: string, data: string): Promise<CairnS
   return {
     ...{ process, kafkaPort, sqsPort, createTopic: create },
     cpuSeconds: () => process.cpuSeconds(),
+    publishingTo: (topic, shape) => kafkaPublishing({ port: kafkaPort, topic }, shape),
     publishing: async (shape) =>
       kafkaPublishing({ port: kafkaPort, topic: await create(topicFor(shape)) }, shape),
     stop: () => process.stop(),

@@ -8,7 +8,7 @@ import { type RecordLocation, recordHeaderBytes, SegmentLogError } from '@cairn/
 import type { Clock } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader, placeBatch, setLogAppendTime } from '../batch/batch-header.ts';
 import { encodeMarker, type TransactionMarker } from '../batch/control-records.ts';
-import { gatheredBytesMax } from '../limits.ts';
+import { gatheredBytesMax, heldBackBytesMax } from '../limits.ts';
 import type { IncomingBatch } from './incoming-batches.ts';
 import { type Appended, type Offset, PartitionError } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
@@ -49,6 +49,9 @@ class Gathering {
 export class Appender {
   readonly #parts: AppenderParts;
   readonly #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  /** Resolves the wait of what is held back. */
+  #writeNow: (() => void) | undefined;
   readonly #syncs = new Set<Promise<void>>();
   #writing: Promise<void> | undefined;
   #failure: PartitionError | undefined;
@@ -63,6 +66,8 @@ export class Appender {
       'batches' in content ? content.batches.reduce((sum, { bytes }) => sum + bytes.length, 0) : 0;
     const waiting = { content, lengthBytes, answer: Promise.withResolvers<Appended>() };
     this.#queue.push(waiting);
+    this.#queuedBytes += lengthBytes;
+    if (this.#queuedBytes >= heldBackBytesMax) this.#writeNow?.();
     this.#writing ??= this.#writeAll();
     return waiting.answer.promise;
   }
@@ -78,8 +83,24 @@ export class Appender {
   async #writeAll(): Promise<void> {
     // Those of the same turn are written together.
     await Promise.resolve();
-    while (this.#queue.length > 0) await this.#writeGathering();
+    while (this.#queue.length > 0) {
+      await this.#holdBack();
+      await this.#writeGathering();
+    }
     this.#writing = undefined;
+  }
+
+  /**
+   * What is little waits while a sync is under way: its own cannot begin before that ends, and one write of all that came
+   * meanwhile costs as much as one of each.
+   */
+  async #holdBack(): Promise<void> {
+    if (this.#syncs.size === 0 || this.#queuedBytes >= heldBackBytesMax) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#writeNow = resolve;
+    void Promise.allSettled(this.#syncs).then(() => resolve());
+    await promise;
+    this.#writeNow = undefined;
   }
 
   async #writeGathering(): Promise<void> {
@@ -105,6 +126,7 @@ export class Appender {
     for (let bytes = 0; this.#queue.length > 0 && bytes < gatheredBytesMax; ) {
       const waiting = this.#queue.shift()!;
       bytes += waiting.lengthBytes;
+      this.#queuedBytes -= waiting.lengthBytes;
       if (this.#failure !== undefined) {
         waiting.answer.reject(this.#failure);
         continue;
