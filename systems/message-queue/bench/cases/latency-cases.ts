@@ -9,8 +9,8 @@ import type { MessageServer, ServerKind } from '../servers/server.ts';
 import { compare, type Workload } from './compare.ts';
 
 const ratePerSecond = 1_000;
-/** The 99th percentile leaves out 20. */
-const messages = 2_000;
+/** The 99th percentile leaves out 10. */
+const messages = 1_000;
 
 export function latencyCases(kind: ServerKind<CairnServer>): readonly BenchCase[] {
   return [

@@ -8,7 +8,7 @@ import type { MessageServer, Shape } from '../servers/server.ts';
 import type { Workload } from './compare.ts';
 import { type FigureUnit, figures, measured } from './figures.ts';
 
-const durationMs = 1_000;
+const durationMs = 600;
 const tinyMessages = 64;
 /** As a client of JetStream has by default. */
 const defaultWindow = 4_000;
@@ -96,5 +96,5 @@ export function consuming(load: Omit<ByLibrdkafka, 'synced'>): Workload<CairnSer
 /** Enough for about half a second of the broker's CPU time, as its clock counts in steps of 10 ms. */
 function countOf({ messageBytes }: { readonly messageBytes: number }, tiny: boolean): number {
   if (tiny) return tinyMessages;
-  return messageBytes > 500 ? 300_000 : 2_000_000;
+  return messageBytes > 500 ? 200_000 : 1_000_000;
 }

@@ -9,8 +9,8 @@ import type { Workload } from './compare.ts';
 import { figures, measured } from './figures.ts';
 
 const connections = 64;
-const durationMs = 1_000;
-const queueName = 'bench';
+const durationMs = 800;
+export const queueName = 'bench';
 const { better, of } = figures['msg/CPU-s'];
 
 type Sending = {
@@ -56,26 +56,8 @@ export const barePosting: Workload<HttpServer> = {
 
 /** A server that just started runs slow code for thousands of requests, one that runs for days never does. */
 async function warmUp(port: number, request: Buffer, tiny: boolean): Promise<void> {
-  const until = tiny ? { requests: 1 } : { durationMs: 3 * durationMs };
+  const until = tiny ? { requests: 1 } : { durationMs: 2_000 };
   await loadHttp({ host, port, connections, until, request: () => request });
-}
-
-/** As many messages wait as nobody would look at one by one. */
-export function sendingBehind(waiting: {
-  readonly full: number;
-  readonly tiny: number;
-}): Workload<CairnServer> {
-  const sending = sqsSending(toCairn, { messages: 1 });
-  return {
-    ...sending,
-    prepare: async (server, context) => {
-      await sending.prepare?.(server, context);
-      const port = toCairn(server);
-      const request = signedPost({ port, ...smallBatch(port) });
-      const requests = (context.tiny ? waiting.tiny : waiting.full) / 10;
-      await loadHttp({ host, port, connections, until: { requests }, request: () => request });
-    },
-  };
 }
 
 function sendRequestOf(port: number, messages: number): Buffer {
@@ -85,11 +67,6 @@ function sendRequestOf(port: number, messages: number): Buffer {
     return signedPost({ port, operation: 'SendMessage', input: { QueueUrl, MessageBody: body } });
   const Entries = Array.from({ length: messages }, (_, index) => ({ Id: `id-${index}`, MessageBody: body }));
   return signedPost({ port, operation: 'SendMessageBatch', input: { QueueUrl, Entries } });
-}
-
-function smallBatch(port: number) {
-  const Entries = Array.from({ length: 10 }, (_, index) => ({ Id: `id-${index}`, MessageBody: 'small' }));
-  return { operation: 'SendMessageBatch', input: { QueueUrl: queueUrl(port), Entries } };
 }
 
 function queueUrl(port: number): string {

@@ -31,22 +31,33 @@ export function cairnAs(name: string): ServerKind<CairnServer> {
   return { ...cairn, name };
 }
 
+/** The same on a data folder that something is put into before it starts. */
+export function cairnOn(fill: (data: string) => Promise<void>): ServerKind<CairnServer> {
+  return { ...cairn, start: () => startOnNewFolder(thisCheckout, fill) };
+}
+
 export function cairnIn(checkout: string): ServerKind<CairnServer> {
   return {
     name: basename(checkout),
     version: () => versionOf(checkout),
-    start: async () => {
-      const data = await makeFolder('cairn');
-      const removeData = () => removeFolder(data);
-      try {
-        const server = await startCairn(checkout, data);
-        return { ...server, stop: () => server.stop().then(removeData) };
-      } catch (error) {
-        await removeData();
-        throw error;
-      }
-    },
+    start: () => startOnNewFolder(checkout, async () => {}),
   };
+}
+
+async function startOnNewFolder(
+  checkout: string,
+  fill: (data: string) => Promise<void>,
+): Promise<CairnServer> {
+  const data = await makeFolder('cairn');
+  const removeData = () => removeFolder(data);
+  try {
+    await fill(data);
+    const server = await startCairn(checkout, data);
+    return { ...server, stop: () => server.stop().then(removeData) };
+  } catch (error) {
+    await removeData();
+    throw error;
+  }
 }
 
 async function versionOf(checkout: string): Promise<string> {
