@@ -7,6 +7,7 @@ import { type ServerProcess, startServer } from '@cairn/bench';
 import { freePort } from '@cairn/testing';
 import { kafkaPublishing } from '../load/kafka-batches.ts';
 import { createTopic, type NewTopic } from '../load/kafka-calls.ts';
+import { publish } from '../load/publish.ts';
 import type { Publishing } from '../load/publishing.ts';
 import { credentials } from '../load/signed-post.ts';
 import type { MessageServer, ServerKind, Shape } from './server.ts';
@@ -18,7 +19,7 @@ export type CairnServer = MessageServer & {
   readonly process: ServerProcess;
   readonly kafkaPort: number;
   readonly sqsPort: number;
-  /** Makes a topic under a name that was not there, which it gives. */
+  /** Makes a topic under a name that was not there, which it gives; all its partitions are open. */
   createTopic(topic: Omit<NewTopic, 'name'>): Promise<string>;
   /** To a topic that is there. */
   publishingTo(topic: string, shape: Shape): Publishing;
@@ -72,6 +73,7 @@ export async function startCairn(checkout: string, data: string): Promise<CairnS
   const create = async (topic: Omit<NewTopic, 'name'>): Promise<string> => {
     const name = `topic-${++topics}`;
     await createTopic(kafkaPort, { ...topic, name });
+    await openPartitions({ port: kafkaPort, topic: name }, topic.partitions);
     return name;
   };
   return {
@@ -82,6 +84,12 @@ export async function startCairn(checkout: string, data: string): Promise<CairnS
       kafkaPublishing({ port: kafkaPort, topic: await create(topicFor(shape)) }, shape),
     stop: () => process.stop(),
   };
+}
+
+/** A message to each: a partition's files are made when it is first used. */
+async function openPartitions(to: { port: number; topic: string }, partitions: number): Promise<void> {
+  const one = kafkaPublishing(to, { messageBytes: 1, batch: 1, partitions, synced: true });
+  await publish(one, { window: partitions, until: { messages: partitions } });
 }
 
 export function topicFor({
