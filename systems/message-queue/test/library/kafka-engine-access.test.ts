@@ -151,3 +151,33 @@ test('a subscription from the outside goes on when the broker comes back', async
   await log.produce({ topic: 'events', records: [{ value: 'and from outside' }] });
   await until('and from outside');
 });
+
+test('a group from the outside whose next record was deleted goes on with what there is', async (t) => {
+  const queue = await openMessageQueue({
+    directory: await temporaryDirectory(t),
+    groups: { initialRebalanceDelayMs: 0 },
+  });
+  const server = await kafkaOn(queue);
+  const log = await openLog({ url: `kafka://127.0.0.1:${server.port}`, world });
+  cleanUpAfter(t, async () => {
+    await log.close();
+    await server.close(AbortSignal.abort());
+    await queue.close();
+  });
+  const topic = await queue.topics.create({ name: 'events', partitionCount: 1 });
+  await log.produce({ topic: 'events', records: ['a', 'b', 'c', 'd'].map((value) => ({ value })) });
+  const first = await log.subscribe({
+    ...{ topics: ['events'], group: 'g', retry: { attempts: 1 } },
+    handle: ({ offset }) => {
+      if (offset === 1) throw new Error('not this one');
+    },
+  });
+  await assert.rejects(first.ended, { code: 'handler-failed' });
+  await (await queue.topics.partition(topic, 0)).deleteRecordsBefore(3);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  await log.subscribe({
+    ...{ topics: ['events'], group: 'g' },
+    handle: ({ value }) => resolve(Buffer.from(value!).toString()),
+  });
+  assert.equal(await promise, 'd');
+});

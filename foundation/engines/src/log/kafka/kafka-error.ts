@@ -37,6 +37,11 @@ export function kafkaError(error: unknown, attempted: string): LogError {
   return new LogError(known ?? (passes ? 'unavailable' : 'failed'), { attempted, detail, cause: error });
 }
 
+/** What was to be fetched is not there: retention took it, or it never was. */
+export function isOutOfRange(error: unknown): boolean {
+  return causesOf(error).some(({ apiId }) => apiId === 'OFFSET_OUT_OF_RANGE');
+}
+
 type Cause = { readonly message: string; apiId?: unknown; code?: unknown; canRetry?: unknown };
 
 function* causesOf(error: unknown): Generator<Cause> {

@@ -13,8 +13,9 @@ import type { Subscription } from '../log.ts';
 import type { EngineSubscribe, LogEngine } from '../log-engine.ts';
 import { LogError } from '../log-error.ts';
 import { clientOptions } from './client-options.ts';
-import { fetchedRecords } from './fetched-records.ts';
-import { kafkaError } from './kafka-error.ts';
+import { fetchIntoLanes } from './fetch-into-lanes.ts';
+import { isOutOfRange, kafkaError } from './kafka-error.ts';
+import { type AssignedPartition, KafkaOffsets } from './kafka-offsets.ts';
 import type { KafkaPlace } from './kafka-place.ts';
 import { assignRanges } from './range-assigner.ts';
 import { RecordLane } from './record-lane.ts';
@@ -26,16 +27,7 @@ export type KafkaSubscriptionOptions = {
   readonly produce: LogEngine['produce'];
 };
 
-type AssignedPartition = { readonly topic: string; readonly partition: number };
-
-/** As times, in ListOffsets. */
-const [earliest, latest] = [-2n, -1n];
 const retryMs = 500;
-const fetchWaitMs = 500;
-/** While a lane works that may soon want more. */
-const busyFetchWaitMs = 20;
-const partitionBytesMax = 1_024 * 1_024;
-const fetchBytesMax = 16 * 1_024 * 1_024;
 const handlersMsMax = 50_000;
 const leaveMsMax = 5_000;
 
@@ -46,7 +38,9 @@ export class KafkaSubscription implements Subscription {
   readonly #lanes = new Map<string, RecordLane>();
   /** Of partitions that were lost, until their handler ended: it may come back before. */
   readonly #leaving = new Map<string, Promise<void>>();
+  readonly #offsets: KafkaOffsets;
   #assigning: Promise<void> = Promise.resolve();
+  #committing: Promise<void> = Promise.resolve();
   #woken = Promise.withResolvers<void>();
   #hasJoined = false;
   #joining: Promise<void> | undefined;
@@ -64,6 +58,7 @@ export class KafkaSubscription implements Subscription {
       protocols: ['range', 'roundrobin'].map((name) => ({ name, version: 0 })),
       partitionAssigner: assignRanges,
     });
+    this.#offsets = new KafkaOffsets(this.#consumer, request.from);
     this.#consumer.on('consumer:group:join', () => this.#assign());
     this.#consumer.on('consumer:group:rebalance', () => void this.#commit());
     this.#consumer.on('error', () => void this.#joinAgain());
@@ -142,6 +137,12 @@ export class KafkaSubscription implements Subscription {
         // What a broker that is away holds up does not hold up the end.
         await Promise.race([this.#fetchOnce(), stopped]);
       } catch (error) {
+        if (isOutOfRange(error)) {
+          await this.#untilDone('look up offsets of', () =>
+            this.#offsets.stayWithin([...this.#lanes.values()]),
+          );
+          continue;
+        }
         const failure = kafkaError(error, 'fetch records');
         if (!failure.retryable && failure.code !== 'unknown-topic') this.#fail(failure);
         this.#consumer.clearMetadata();
@@ -165,55 +166,8 @@ export class KafkaSubscription implements Subscription {
     const lanes = [...this.#lanes.values()];
     const failed = lanes.find(({ failure }) => failure !== undefined);
     if (failed !== undefined) return this.#fail(failed.failure);
-    const idle = lanes.filter(({ isIdle }) => isIdle);
-    if (idle.length === 0) return this.#untilWoken();
-    const { topics } = await this.#consumer.metadata({ topics: [...this.#options.request.topics] });
-    const byLeader = Map.groupBy(
-      idle,
-      ({ topic, partition }) => topics.get(topic)!.partitions[partition]!.leader,
-    );
-    const maxWaitTime = idle.length === lanes.length ? fetchWaitMs : busyFetchWaitMs;
-    const fetches = Array.from(byLeader, ([node, ofNode]) =>
-      this.#fetch(ofNode, { node, maxWaitTime, idOf: (topic) => topics.get(topic)!.id }),
-    );
-    await Promise.all(fetches);
-  }
-
-  async #fetch(
-    lanes: readonly RecordLane[],
-    { node, maxWaitTime, idOf }: { node: number; maxWaitTime: number; idOf: (topic: string) => string },
-  ): Promise<void> {
-    const wanted = new Map<string, RecordLane>();
-    const topics = Array.from(
-      Map.groupBy(lanes, ({ topic }) => topic),
-      ([topic, ofTopic]) => ({
-        topicId: idOf(topic),
-        partitions: ofTopic.map((lane) => {
-          wanted.set(`${idOf(topic)}/${lane.partition}`, lane);
-          return {
-            ...{ partition: lane.partition, fetchOffset: BigInt(lane.fetchOffset) },
-            ...{ partitionMaxBytes: partitionBytesMax, currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
-          };
-        }),
-      }),
-    );
-    const response = await this.#consumer.fetch({
-      node,
-      topics,
-      maxWaitTime,
-      maxBytes: fetchBytesMax,
-      minBytes: 1,
-    });
-    for (const { topicId, partitions } of response.responses)
-      for (const fetched of partitions) {
-        const lane = wanted.get(`${topicId}/${fetched.partitionIndex}`);
-        // One that was lost meanwhile, or answered from what the broker remembers, is not waited for.
-        if (lane === undefined || !lane.isIdle) continue;
-        const found = fetchedRecords(fetched, {
-          ...{ topic: lane.topic, partition: lane.partition, offset: lane.fetchOffset },
-        });
-        if (found.nextOffset > lane.fetchOffset) lane.take(found);
-      }
+    if (!lanes.some(({ isIdle }) => isIdle)) return this.#untilWoken();
+    await fetchIntoLanes(this.#consumer, { lanes, topics: this.#options.request.topics });
   }
 
   #assign(): void {
@@ -239,7 +193,7 @@ export class KafkaSubscription implements Subscription {
       }
     const added = [...assigned].filter(([key]) => !this.#lanes.has(key));
     const places = added.map(([, place]) => place);
-    const offsets = await this.#untilDone('look up offsets of', () => this.#offsetsOf(places));
+    const offsets = await this.#untilDone('look up offsets of', () => this.#offsets.startOf(places));
     if (offsets === undefined) return;
     for (const [index, [key, place]] of added.entries()) {
       await this.#leaving.get(key);
@@ -255,34 +209,6 @@ export class KafkaSubscription implements Subscription {
     if (this.#options.request.from === 'latest') await this.#commit();
   }
 
-  async #offsetsOf(
-    places: readonly AssignedPartition[],
-  ): Promise<readonly { offset: number; committed: boolean }[]> {
-    if (places.length === 0) return [];
-    const topics = Array.from(
-      Map.groupBy(places, ({ topic }) => topic),
-      ([topic, of]) => ({ topic, partitions: of.map(({ partition }) => partition) }),
-    );
-    const committed = await this.#consumer.listCommittedOffsets({ topics });
-    return Promise.all(
-      places.map(async ({ topic, partition }) => {
-        const known = committed.get(topic)?.[partition] ?? -1n;
-        const isKnown = known >= 0n;
-        const offset = isKnown ? Number(known) : await this.#beginningOf(topic, partition);
-        return { offset, committed: isKnown };
-      }),
-    );
-  }
-
-  /** One request for each: librdkafka's own cluster answers nonsense when it is asked for several. */
-  async #beginningOf(topic: string, partition: number): Promise<number> {
-    const timestamp = this.#options.request.from === 'earliest' ? earliest : latest;
-    const found = await this.#consumer.listOffsets({
-      ...{ topics: [topic], partitions: { [topic]: [partition] }, timestamp },
-    });
-    return Number(found.get(topic)?.[partition] ?? 0n);
-  }
-
   async #commitAtIntervals(): Promise<void> {
     const { request, world } = this.#options;
     while (!this.#isEnding()) {
@@ -291,20 +217,15 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
-  /** What was not committed is done again by whoever is next: no reason to end. */
-  async #commit(): Promise<void> {
-    const lanes = [...this.#lanes.values()].filter(({ offset, committedOffset }) => offset > committedOffset);
-    if (lanes.length === 0) return;
-    const offsets = lanes.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
-    try {
-      await this.#consumer.commit({
-        offsets: offsets.map((each) => ({ ...each, offset: BigInt(each.offset), leaderEpoch: -1 })),
+  /** One after the other. What was not committed is done again by whoever is next: no reason to end. */
+  #commit(): Promise<void> {
+    this.#committing = this.#committing
+      .then(() => this.#offsets.commit([...this.#lanes.values()]))
+      .catch((error: unknown) => {
+        const failure = kafkaError(error, 'commit offsets');
+        if (failure.code === 'denied') this.#fail(failure);
       });
-      for (const [index, lane] of lanes.entries()) lane.committedOffset = offsets[index]!.offset;
-    } catch (error) {
-      const failure = kafkaError(error, 'commit offsets');
-      if (failure.code === 'denied') this.#fail(failure);
-    }
+    return this.#committing;
   }
 
   async #handlersSettled(): Promise<void> {
