@@ -6,7 +6,6 @@ import type { MessageQueue } from '@cairn/message-queue';
 import type { ObjectStorage } from '@cairn/object-storage';
 import type { SystemDefinition } from '@cairn/service';
 import type { World } from '@cairn/world';
-import { BucketEventSink } from './bucket-event-sink.ts';
 
 const sources = new WeakMap<World, ObjectStorage>();
 
@@ -43,6 +42,7 @@ export function withBucketEvents<Config>(
       if (source === undefined) return running;
       const { region, account } = settings;
       const identity = context.system<Identity>('identity');
+      const { BucketEventSink } = await import('./bucket-event-sink.ts');
       const sink = new BucketEventSink({ queue: running.api, identity, world, region, account });
       source.addEventSink(sink);
       return {
