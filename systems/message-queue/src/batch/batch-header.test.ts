@@ -18,7 +18,8 @@ test('the headers of a real client are read as it meant them', () => {
     const { baseTimestampMs, maxTimestampMs, ...rest } = decodeBatchHeader(batch);
     assert.deepEqual(rest, {
       ...{ baseOffset: 0, leaderEpoch: 0, lengthBytes: batch.length, compression, isLogAppendTime: false },
-      ...{ isTransactional: false, isControl: false, lastOffsetDelta: 1, recordCount: 2 },
+      ...{ isTransactional: false, isControl: false, hasDeleteHorizon: false },
+      ...{ lastOffsetDelta: 1, recordCount: 2 },
       ...{ producerId: -1, producerEpoch: -1, baseSequence: -1 },
     });
     assert.equal(baseTimestampMs, maxTimestampMs);
