@@ -1,17 +1,17 @@
 // The other operations on buckets, and those of the service.
 
+import { getBucketLocation, getBucketVersioning } from '../handlers/bucket-settings.ts';
+import { createBucket } from '../handlers/create-bucket.ts';
+import { deleteBucket } from '../handlers/delete-bucket.ts';
+import { deleteObjects } from '../handlers/delete-objects.ts';
 import { headBucket } from '../handlers/head-bucket.ts';
+import { listBuckets } from '../handlers/list-buckets.ts';
 import { listObjects } from '../handlers/list-objects.ts';
 import { listObjectsV2 } from '../handlers/list-objects-v2.ts';
 import { settings } from './bucket-settings.ts';
 import { handlersIn } from './handlers-on-demand.ts';
 import type { Row } from './operation.ts';
 
-const inCreateBucket = handlersIn(() => import('../handlers/create-bucket.ts'));
-const inDeleteBucket = handlersIn(() => import('../handlers/delete-bucket.ts'));
-const inDeleteObjects = handlersIn(() => import('../handlers/delete-objects.ts'));
-const inListBuckets = handlersIn(() => import('../handlers/list-buckets.ts'));
-const inBucketSettings = handlersIn(() => import('../handlers/bucket-settings.ts'));
 const inListObjectVersions = handlersIn(() => import('../handlers/list-object-versions.ts'));
 const inMultipartUploads = handlersIn(() => import('../handlers/multipart-uploads.ts'));
 const inPostObject = handlersIn(() => import('../handlers/post-object.ts'));
@@ -23,7 +23,7 @@ export const service: readonly Row[] = [
     method: 'GET',
     marks: [],
     action: 's3:ListAllMyBuckets',
-    handle: inListBuckets('listBuckets'),
+    handle: listBuckets,
   },
 ];
 
@@ -33,14 +33,14 @@ export const bucket: readonly Row[] = [
     method: 'GET',
     marks: ['location'],
     action: 's3:GetBucketLocation',
-    handle: inBucketSettings('getBucketLocation'),
+    handle: getBucketLocation,
   },
   {
     name: 'GetBucketVersioning',
     method: 'GET',
     marks: ['versioning'],
     action: 's3:GetBucketVersioning',
-    handle: inBucketSettings('getBucketVersioning'),
+    handle: getBucketVersioning,
   },
   {
     name: 'PutBucketVersioning',
@@ -77,7 +77,7 @@ export const bucket: readonly Row[] = [
     method: 'PUT',
     marks: [],
     action: 's3:CreateBucket',
-    handle: inCreateBucket('createBucket'),
+    handle: createBucket,
   },
   { name: 'HeadBucket', method: 'HEAD', marks: [], action: 's3:ListBucket', handle: headBucket },
   {
@@ -85,14 +85,14 @@ export const bucket: readonly Row[] = [
     method: 'DELETE',
     marks: [],
     action: 's3:DeleteBucket',
-    handle: inDeleteBucket('deleteBucket'),
+    handle: deleteBucket,
   },
   {
     name: 'DeleteObjects',
     method: 'POST',
     marks: ['delete'],
     action: undefined,
-    handle: inDeleteObjects('deleteObjects'),
+    handle: deleteObjects,
   },
   { name: 'PostObject', method: 'POST', marks: [], action: undefined, handle: inPostObject('postObject') },
 ];

@@ -1,18 +1,18 @@
 // The operations on objects.
 
+import { completeMultipartUpload } from '../handlers/complete-multipart-upload.ts';
+import { copyObject } from '../handlers/copy-object.ts';
+import { createMultipartUpload } from '../handlers/create-multipart-upload.ts';
 import { deleteObject } from '../handlers/delete-object.ts';
 import { getObject, headObject } from '../handlers/get-object.ts';
+import { abortMultipartUpload, listParts } from '../handlers/multipart-uploads.ts';
 import { putObject } from '../handlers/put-object.ts';
+import { uploadPart } from '../handlers/upload-part.ts';
 import { handlersIn } from './handlers-on-demand.ts';
 import type { Row } from './operation.ts';
 
-const inCompleteMultipartUpload = handlersIn(() => import('../handlers/complete-multipart-upload.ts'));
-const inCopyObject = handlersIn(() => import('../handlers/copy-object.ts'));
-const inCreateMultipartUpload = handlersIn(() => import('../handlers/create-multipart-upload.ts'));
-const inUploadPart = handlersIn(() => import('../handlers/upload-part.ts'));
 const inAcl = handlersIn(() => import('../handlers/acl.ts'));
 const inGetObjectAttributes = handlersIn(() => import('../handlers/get-object-attributes.ts'));
-const inMultipartUploads = handlersIn(() => import('../handlers/multipart-uploads.ts'));
 const inObjectLock = handlersIn(() => import('../handlers/object-lock.ts'));
 const inObjectTagging = handlersIn(() => import('../handlers/object-tagging.ts'));
 const inRenameObject = handlersIn(() => import('../handlers/rename-object.ts'));
@@ -71,7 +71,7 @@ export const object: readonly Row[] = [
     method: 'PUT',
     marks: ['uploadId', 'partNumber'],
     action: 's3:PutObject',
-    handle: inUploadPart('uploadPart'),
+    handle: uploadPart,
   },
   {
     name: 'CopyObject',
@@ -79,7 +79,7 @@ export const object: readonly Row[] = [
     marks: [],
     header: copySource,
     action: 's3:PutObject',
-    handle: inCopyObject('copyObject'),
+    handle: copyObject,
   },
   {
     name: 'RenameObject',
@@ -94,7 +94,7 @@ export const object: readonly Row[] = [
     method: 'GET',
     marks: ['uploadId'],
     action: 's3:ListMultipartUploadParts',
-    handle: inMultipartUploads('listParts'),
+    handle: listParts,
   },
   {
     name: 'RestoreObject',
@@ -181,21 +181,21 @@ export const object: readonly Row[] = [
     method: 'POST',
     marks: ['uploads'],
     action: 's3:PutObject',
-    handle: inCreateMultipartUpload('createMultipartUpload'),
+    handle: createMultipartUpload,
   },
   {
     name: 'CompleteMultipartUpload',
     method: 'POST',
     marks: ['uploadId'],
     action: 's3:PutObject',
-    handle: inCompleteMultipartUpload('completeMultipartUpload'),
+    handle: completeMultipartUpload,
   },
   {
     name: 'AbortMultipartUpload',
     method: 'DELETE',
     marks: ['uploadId'],
     action: 's3:AbortMultipartUpload',
-    handle: inMultipartUploads('abortMultipartUpload'),
+    handle: abortMultipartUpload,
   },
   {
     name: 'DeleteObject',
