@@ -1,7 +1,8 @@
 // What one shared write-ahead file would win: `node bench/shared-log.ts [--tiny]`. Batches for many partitions are made
-// durable in two ways, by as many appenders at once as there are partitions:
+// durable in three ways, by as many appenders at once as there are partitions:
 //
-//   own      each partition writes to a file of its own and syncs that; those that wait for one file share its sync
+//   own      each partition writes to a file of its own, which grows, and syncs that; who waits for a file shares its sync
+//   filled   the same with files whose blocks were there before
 //   shared   all that waits is written to one file by one call and synced once; then it goes to the partitions' own files
 //            without a sync, since readers need it there: twice the bytes
 //
@@ -13,9 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const tiny = process.argv.includes('--tiny');
-const durationMs = tiny ? 20 : 2_000;
-const ringBytes = tiny ? 2 ** 20 : 256 * 2 ** 20;
-const turns = tiny ? 1 : 5;
+const durationMs = tiny ? 20 : 1_000;
+const ringBytes = tiny ? 2 ** 20 : 64 * 2 ** 20;
+const filledBytes = tiny ? 2 ** 19 : 4 * 2 ** 20;
+const turns = tiny ? 1 : 3;
 
 type Way = {
   /** Resolves when the batch is durable. */
@@ -93,12 +95,27 @@ async function openFiles(directory: string, count: number): Promise<readonly App
   );
 }
 
-async function ownFiles(directory: string, partitions: number): Promise<Way> {
+function ownFiles(directory: string, partitions: number): Promise<Way> {
+  return filesOfTheirOwn(directory, { partitions, ring: undefined });
+}
+
+function filledFiles(directory: string, partitions: number): Promise<Way> {
+  return filesOfTheirOwn(directory, { partitions, ring: filledBytes });
+}
+
+async function filesOfTheirOwn(
+  directory: string,
+  { partitions, ring }: { readonly partitions: number; readonly ring: number | undefined },
+): Promise<Way> {
   const files = await openFiles(directory, partitions);
+  if (ring !== undefined) for (const file of files) await file.fill(ring);
   const groups = files.map(
     (file) =>
       new Groups(async (group) => {
-        await file.write(group.map(({ batch }) => batch));
+        await file.write(
+          group.map(({ batch }) => batch),
+          ring,
+        );
         await file.sync();
       }),
   );
@@ -161,24 +178,29 @@ function medianOf(values: readonly number[]): number {
 }
 
 const cells = (values: readonly (string | number)[]): string => `| ${values.join(' | ')} |`;
+const ways = { own: ownFiles, filled: filledFiles, shared: sharedFile };
+const names = Object.keys(ways);
 console.log(
-  cells(['partitions', 'bytes', 'own batches/s', 'shared', 'ratio', 'own CPU-us', 'shared', 'ratio']),
+  cells([
+    ...['partitions', 'bytes', ...names.map((name) => `${name}, batches/s`), 'shared/own', 'shared/filled'],
+    ...names.map((name) => `${name}, CPU-us`),
+  ]),
 );
-console.log(cells(Array.from({ length: 8 }, () => '---:')));
+console.log(cells(Array.from({ length: 4 + 2 * names.length }, () => '---:')));
 for (const partitions of [1, 10, 100]) {
   for (const batchBytes of [1_024, 16_384, 262_144]) {
-    const own: Measured[] = [];
-    const shared: Measured[] = [];
-    for (let turn = 0; turn < turns; turn++) {
-      own.push(await measure(ownFiles, { partitions, batchBytes }));
-      shared.push(await measure(sharedFile, { partitions, batchBytes }));
-    }
-    const rates = [own, shared].map((side) => medianOf(side.map(({ perSecond }) => perSecond)));
-    const costs = [own, shared].map((side) => medianOf(side.map(({ cpuMicroseconds }) => cpuMicroseconds)));
-    const ratio = (values: readonly number[]): string => (values[1]! / values[0]!).toFixed(2);
-    const rounded = (values: readonly number[]): readonly number[] => values.map(Math.round);
-    console.log(
-      cells([partitions, batchBytes, ...rounded(rates), ratio(rates), ...rounded(costs), ratio(costs)]),
-    );
+    const results = new Map<string, Measured[]>(names.map((name) => [name, []]));
+    for (let turn = 0; turn < turns; turn++)
+      for (const [name, way] of Object.entries(ways))
+        results.get(name)!.push(await measure(way, { partitions, batchBytes }));
+    const medians = [...results.values()].map((all) => ({
+      perSecond: Math.round(medianOf(all.map(({ perSecond }) => perSecond))),
+      cpuMicroseconds: Math.round(medianOf(all.map(({ cpuMicroseconds }) => cpuMicroseconds))),
+    }));
+    const rates = medians.map(({ perSecond }) => perSecond);
+    const [own, filled, shared] = rates;
+    const ratios = [shared! / own!, shared! / filled!].map((ratio) => ratio.toFixed(1));
+    const costs = medians.map(({ cpuMicroseconds }) => cpuMicroseconds);
+    console.log(cells([partitions, batchBytes, ...rates, ...ratios, ...costs]));
   }
 }
