@@ -64,6 +64,12 @@ describe('a batch file', () => {
         position = ends[0]!;
       }
       assert.deepEqual(await source.readOn(position, { lengthBytes: 1_000 }), { payloads: [], ends: [] });
+      // Of what does not fit it is known how long it is, and buffers of others are read to.
+      const lent = Buffer.alloc(1_000_000);
+      const take = () => lent;
+      const some = await source.readOn(index.positionOfOffset(10), { lengthBytes: 1_000, take });
+      assert.deepEqual([some.payloads.length, some.nextBytes], [2, large.length]);
+      assert.equal(some.payloads[0]!.buffer, lent.buffer);
       const all = await listed(source);
       assert.deepEqual(
         all.map((found) => found.kind === 'batch' && decodeBatchHeader(found.payload).baseOffset),

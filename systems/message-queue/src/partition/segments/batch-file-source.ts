@@ -3,6 +3,7 @@
 // A frame whose header rotted says nothing of how long it is: what lies behind is found from the next entry of the index on, and
 // `list` ends there. One whose batch rotted is passed over.
 
+import type { ReadOnOptions } from '@cairn/segment-log';
 import { readBytesMax } from '../../limits.ts';
 import { type Offset, PartitionError } from '../partition.ts';
 import {
@@ -56,12 +57,12 @@ export class BatchFileSource implements SegmentSource {
     this.#isRetired = true;
   }
 
-  async readOn(position: number, options: { readonly lengthBytes: number }): Promise<BatchesRead> {
+  async readOn(position: number, options: ReadOnOptions): Promise<BatchesRead> {
     const { seed, framesEnd } = await this.#verify();
     let lengthBytes = Math.min(Math.max(options.lengthBytes, frameHeaderBytes), framesEnd - position);
     if (lengthBytes <= 0) return { payloads: [], ends: [] };
     for (;;) {
-      const bytes = await this.#read(position, lengthBytes);
+      const bytes = await this.#read(position, lengthBytes, options.take);
       const found = wholeBatches(bytes, { position, seed });
       if (found.payloads.length > 0) return found;
       const first = frameAt(bytes, { position, seed });
@@ -135,10 +136,10 @@ export class BatchFileSource implements SegmentSource {
     return { seed, framesEnd: footerAt };
   }
 
-  async #read(position: number, lengthBytes: number): Promise<Buffer> {
+  async #read(position: number, lengthBytes: number, take?: ReadOnOptions['take']): Promise<Buffer> {
     if (this.#isRetired) throw new SegmentGoneError(this.segment);
     try {
-      return await this.#ranges.read(position, lengthBytes);
+      return await this.#ranges.read(position, lengthBytes, take);
     } catch (cause) {
       if (this.#isRetired) throw new SegmentGoneError(this.segment, { cause });
       if (cause instanceof PartitionError) throw cause;
@@ -157,7 +158,8 @@ function wholeBatches(bytes: Buffer, { position, seed }: { position: number; see
   const ends: number[] = [];
   for (let at = 0; ; ) {
     const frame = frameAt(bytes.subarray(at), { position: position + at, seed });
-    if (frame?.payload === undefined || !frame.isSound) return { payloads, ends };
+    if (frame?.payload === undefined || !frame.isSound)
+      return { payloads, ends, nextBytes: frame?.lengthBytes };
     at += frameHeaderBytes + frame.lengthBytes;
     payloads.push(frame.payload);
     ends.push(position + at);

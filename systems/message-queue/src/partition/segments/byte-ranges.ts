@@ -5,8 +5,11 @@ import type { Disk, DiskFile } from '@cairn/world';
 export type ByteRanges = {
   /** Of the whole file. */
   readonly sizeBytes: number;
-  /** Bytes that stay as they are: fewer than asked for only at the end. */
-  read(position: number, lengthBytes: number): Promise<Buffer>;
+  /**
+   * Fewer bytes than asked for only at the end. They stay as they are, or as long as what `take` gave does, which may be read
+   * to: a buffer of at least so many bytes.
+   */
+  read(position: number, lengthBytes: number, take?: (bytes: number) => Buffer): Promise<Buffer>;
 };
 
 /** A file, which is open only while it is read: a process may have thousands of them. */
@@ -21,10 +24,15 @@ export class FileRanges implements ByteRanges {
     this.sizeBytes = file.sizeBytes;
   }
 
-  async read(position: number, lengthBytes: number): Promise<Buffer> {
+  async read(
+    position: number,
+    lengthBytes: number,
+    take: (bytes: number) => Buffer = Buffer.allocUnsafeSlow,
+  ): Promise<Buffer> {
     const file: DiskFile = await this.#disk.open(this.#path, 'read');
     try {
-      const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(lengthBytes, this.sizeBytes - position)));
+      const wanted = Math.max(0, Math.min(lengthBytes, this.sizeBytes - position));
+      const bytes = take(wanted).subarray(0, wanted);
       return bytes.subarray(0, await file.read(bytes, position));
     } finally {
       await file.close();
