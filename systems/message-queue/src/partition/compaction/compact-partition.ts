@@ -7,7 +7,6 @@
 
 import type { Telemetry } from '@cairn/telemetry';
 import { DiskError, type World } from '@cairn/world';
-import { decodeBatchHeader, noTimestamp } from '../../batch/batch-header.ts';
 import { compactionBytesPerSecond, compactionMapBytes } from '../../limits.ts';
 import type { Offset } from '../partition.ts';
 import type { PartitionState } from '../partition-state.ts';
@@ -18,9 +17,10 @@ import type { SegmentEntry } from '../segments/segment-list.ts';
 import { removeFile } from '../small-files.ts';
 import { BatchCleaner } from './clean-batch.ts';
 import { type CleanedGroup, cleanGroup, type SegmentToClean, soundBatches } from './clean-group.ts';
+import { isDueNow } from './due-now.ts';
 import { mapKeys } from './map-keys.ts';
 import { Pace } from './pace.ts';
-import { type Compactable, compactable, grouped, isDue } from './plan-compaction.ts';
+import { type Compactable, compactable, grouped } from './plan-compaction.ts';
 import { TransactionFates } from './transaction-fates.ts';
 
 export type CompactionParts = {
@@ -84,43 +84,6 @@ async function removeDoubtful({ state: { list }, world, directory }: CompactionP
   await list.change({});
   for (const name of list.doubtful) await removeFile(world.disk, `${directory}/${name}${batchFileEnding}`);
   list.settleDoubts();
-}
-
-async function isDueNow(plan: Compactable, { state, world }: CompactionParts): Promise<boolean> {
-  const { config, list } = state;
-  const numbers = new Set(plan.segments.map(({ segment }) => segment));
-  const horizons = list.content.entries
-    .filter(({ segment }) => numbers.has(segment))
-    .map(({ horizonMs }) => horizonMs ?? Number.POSITIVE_INFINITY);
-  const firstDirtyMs =
-    config.maxCompactionLagMs === Number.POSITIVE_INFINITY
-      ? Number.POSITIVE_INFINITY
-      : await firstTimestampFrom(plan, state);
-  return isDue(plan, {
-    config,
-    firstDirtyMs,
-    horizonMs: Math.min(...horizons, Number.POSITIVE_INFINITY),
-    nowMs: world.clock.nowMs(),
-  });
-}
-
-/** Of the first dirty batch that has one; infinite for none. */
-async function firstTimestampFrom(
-  { segments, dirtyFrom }: Compactable,
-  { catalog }: PartitionState,
-): Promise<number> {
-  for (const { segment } of segments.filter(({ endOffset }) => endOffset > dirtyFrom)) {
-    for await (const found of catalog.sourceOf(segment).list()) {
-      if (found.kind === 'damage') continue;
-      const header = decodeBatchHeader(found.payload);
-      const isBefore = header.baseOffset + header.lastOffsetDelta < dirtyFrom;
-      if (isBefore || header.maxTimestampMs === noTimestamp) continue;
-      return header.isLogAppendTime || header.hasDeleteHorizon
-        ? header.maxTimestampMs
-        : header.baseTimestampMs;
-    }
-  }
-  return Number.POSITIVE_INFINITY;
 }
 
 class CompactionPass {
