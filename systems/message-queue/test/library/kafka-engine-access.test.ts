@@ -8,6 +8,7 @@ import { type LogCredentials, openLog } from '@cairn/engines';
 import type { Principal } from '@cairn/service';
 import { cleanUpAfter, findProgram, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
+import { Kafka, logLevel } from 'kafkajs';
 import { openMessageQueue } from '../../src/index.ts';
 import type { KafkaIdentity } from '../../src/kafka/security/identity-port.ts';
 import { kafkaOn } from '../kafka/kafka-on.ts';
@@ -180,4 +181,40 @@ test('a group from the outside whose next record was deleted goes on with what t
     handle: ({ value }) => resolve(Buffer.from(value!).toString()),
   });
   assert.equal(await promise, 'd');
+});
+
+test('from the outside, records of transactions that one producer aborted are not handled', async (t) => {
+  const queue = await openMessageQueue({
+    directory: await temporaryDirectory(t),
+    groups: { initialRebalanceDelayMs: 0 },
+  });
+  const server = await kafkaOn(queue);
+  const address = `127.0.0.1:${server.port}`;
+  const log = await openLog({ url: `kafka://${address}`, world });
+  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({ transactionalId: 'mover', idempotent: true, maxInFlightRequests: 1 });
+  cleanUpAfter(t, async () => {
+    await producer.disconnect();
+    await log.close();
+    await server.close(AbortSignal.abort());
+    await queue.close();
+  });
+  await producer.connect();
+  await queue.topics.create({ name: 'moves', partitionCount: 1 });
+  for (const value of ['aborted 1', 'kept 1', 'aborted 2', 'aborted 3', 'kept 2']) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: 'moves', messages: [{ value }] });
+    await (value.startsWith('kept') ? transaction.commit() : transaction.abort());
+  }
+  const seen: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await log.subscribe({
+    ...{ topics: ['moves'], group: 'g' },
+    handle: ({ value }) => {
+      seen.push(Buffer.from(value!).toString());
+      if (seen.includes('kept 2')) resolve();
+    },
+  });
+  await promise;
+  assert.deepEqual(seen, ['kept 1', 'kept 2']);
 });
