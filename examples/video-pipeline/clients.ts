@@ -1,0 +1,46 @@
+// Where the example finds Cairn, and what it made there. Credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as
+// for every client of Amazon's.
+
+import {
+  CreateBucketCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+
+const { S3_URL = 'http://127.0.0.1:9000', SQS_URL = 'http://127.0.0.1:9324' } = process.env;
+/** How long a worker may be silent about a video before another gets it. */
+const { VISIBILITY_SECONDS = '30' } = process.env;
+
+const region = 'us-east-1';
+export const s3 = new S3Client({ endpoint: S3_URL, region, forcePathStyle: true });
+export const sqs = new SQSClient({ endpoint: SQS_URL, region });
+
+export const uploads = 'video-uploads';
+export const encoded = 'video-encoded';
+
+/** Makes buckets and queue, and lets uploads tell the queue; may be repeated. Gives the queue's URL. */
+export async function prepare(): Promise<string> {
+  for (const Bucket of [uploads, encoded]) await s3.send(new CreateBucketCommand({ Bucket }));
+  // Not needed: it shows that nothing is ever stored twice.
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await s3.send(new PutBucketVersioningCommand({ Bucket: encoded, VersioningConfiguration }));
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({
+      QueueName: 'videos-to-encode',
+      Attributes: { VisibilityTimeout: VISIBILITY_SECONDS },
+    }),
+  );
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  const rule = { QueueArn: Attributes!.QueueArn, Events: ['s3:ObjectCreated:*' as const] };
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: uploads,
+      NotificationConfiguration: { QueueConfigurations: [rule] },
+    }),
+  );
+  return QueueUrl!;
+}
