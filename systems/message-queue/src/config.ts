@@ -1,7 +1,13 @@
 // What can be configured of the message queue.
 
 import { z } from 'zod';
-import { connectionsMaxDefault, frameBytesMaxDefault, partitionsPerTopicDefault } from './limits.ts';
+import {
+  bytesPerMiB,
+  connectionsMaxDefault,
+  frameBytesMaxDefault,
+  partitionsPerTopicDefault,
+  remoteCopyBytesPerSecondDefault,
+} from './limits.ts';
 
 /** `HOST:PORT`, with an IPv6 address in brackets. */
 export const address = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:]+)):(\d{1,5})$/;
@@ -47,6 +53,15 @@ export const config = z.strictObject({
   sqs: z
     .strictObject({
       port: z.int().min(0).max(65_535).default(9324).describe('port of the SQS endpoint; 0 takes a free one'),
+    })
+    .prefault({}),
+  remote: z
+    .strictObject({
+      copyBytesPerSecond: z
+        .int()
+        .min(bytesPerMiB)
+        .default(remoteCopyBytesPerSecondDefault)
+        .describe('of segments that are moved to the blobs engine, together'),
     })
     .prefault({}),
   groups: z

@@ -55,6 +55,9 @@ export const partitionsMaxDefault = 10_000;
 export const partitionsPerTopicDefault = 1;
 export const retentionMsDefault = 14 * dayMs;
 
+/** Until files of a deleted topic that could not be removed are tried again. */
+export const topicFilesRetryMs = 60_000;
+
 // The Kafka server.
 
 /** Of a request, as Kafka's `socket.request.max.bytes`. */
@@ -112,6 +115,40 @@ export const scramIterations = 4_096;
 /** How long a decision about a client is believed. */
 export const decisionLifetimeMs = 1_000;
 export const decisionsPerConnectionMax = 1_000;
+
+// Tiered storage: segments in the blobs engine.
+
+/** What one call reads of a blob, and how many such pieces are kept, of all partitions together. */
+export const remoteChunkBytes = 4 * bytesPerMiB;
+export const remoteChunksMax = 16;
+/** They are forgotten when nobody reads any for so long. */
+export const remoteChunkIdleMs = 60_000;
+/** Calls that read at the same time. */
+export const remoteReadsMax = 8;
+/** How long a fetch waits for the blobs engine: its client's other partitions wait with it. */
+export const remoteWaitMsMax = 5_000;
+/** A call in which nothing moves for so long has failed. */
+export const remoteCallMsMax = 30_000;
+/** The same of one that stores: an engine takes tens of MiB at once, over a line that may be slow. */
+export const remotePutMsMax = 5 * 60_000;
+/** How long a call that is ended may take to end. */
+export const remoteEndingMsMax = 5_000;
+/** After a failed read others are refused at once for so long: at first, and at most. */
+export const remoteRestMs = { min: 500, max: 30_000 } as const;
+
+/** Blobs that are remembered as missing, so that each is told once. */
+export const missingBlobsMax = 1_000;
+/** Of segments that are moved, together. */
+export const remoteCopyBytesPerSecondDefault = 64 * bytesPerMiB;
+/** Between two looks for blobs that nothing knows of. */
+export const remoteSweepEveryMs = dayMs;
+/** Between two rounds through all partitions for what is to be moved, and partitions of which some is moved at a time. */
+export const tieringEveryMs = 10_000;
+export const tieringLanes = 2;
+/** After a failure of moving: at first, and at most. */
+export const tieringRestMs = { min: 1_000, max: 60_000 } as const;
+/** How long a start waits for the blobs engine; it goes on without it. */
+export const remoteOpenMsMax = 5_000;
 
 // Upkeep.
 

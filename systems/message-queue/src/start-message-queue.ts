@@ -1,7 +1,7 @@
 // The message queue as it runs in a service: the broker on the data folder, the endpoints of Kafka and SQS.
 
 import type { Identity } from '@cairn/identity';
-import type { Endpoint, RunningSystem, SystemContext } from '@cairn/service';
+import type { Endpoint, RunningSystem, SystemContext, SystemHealth } from '@cairn/service';
 import { type MessageQueue, openMessageQueue } from './broker/open-message-queue.ts';
 import { address, type MessageQueueConfig } from './config.ts';
 import { type Kafka, openKafka } from './kafka/open-kafka.ts';
@@ -28,11 +28,17 @@ export async function startMessageQueue(
       endpoints.push({ protocol: 'kafka', url: `kafka://${kafka.address}` });
       endpoints.push({ protocol: 'sqs', url: sqs.address.url });
     }
-    return { api: queue, endpoints, routes: [], health: async () => ({ ready: true }), stop };
+    const health = async () => healthOf(queue);
+    return { api: queue, endpoints, routes: [], health, stop };
   } catch (error) {
     await stop(AbortSignal.abort());
     throw error;
   }
+}
+
+function healthOf(queue: MessageQueue): SystemHealth {
+  const warnings = queue.warnings();
+  return { ready: true, ...(warnings.length > 0 && { detail: warnings.join('; ') }) };
 }
 
 type Listener = Pick<Kafka | SqsServer, 'close'>;
@@ -42,6 +48,8 @@ function openOptions(context: SystemContext<MessageQueueConfig>) {
   return {
     directory: context.dataDirectory,
     metadataUrl: context.engineUrl('sql'),
+    blobsUrl: context.engineUrl('blobs'),
+    copyBytesPerSecond: context.config.remote.copyBytesPerSecond,
     partitionsPerTopic: kafka.partitionsPerTopic,
     autoCreateTopics: kafka.autoCreateTopics,
     groups: {

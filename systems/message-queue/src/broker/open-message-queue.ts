@@ -20,6 +20,7 @@ import {
 } from '../transactions/transaction-coordinator.ts';
 import type { TransactionPartitions } from '../transactions/transaction-parts.ts';
 import { CompactionWorker } from './compaction-worker.ts';
+import { openTiering } from './open-tiering.ts';
 import { logPartitions } from './topics/log-partitions.ts';
 import type { SettingTexts } from './topics/topic-settings.ts';
 import { Topics } from './topics/topics.ts';
@@ -30,6 +31,10 @@ export type OpenMessageQueueOptions = {
   readonly directory: string;
   /** Where metadata is kept: `postgres://...`, or a SQLite file in the folder when absent. */
   readonly metadataUrl?: string | undefined;
+  /** Where sealed segments of topics with `remote.storage.enable` are moved: `file:`, `s3:`, `https:`, `local:`. */
+  readonly blobsUrl?: string | undefined;
+  /** Of moving them, of all partitions together. */
+  readonly copyBytesPerSecond?: number | undefined;
   /** What topics have that do not set it, by Kafka's names. */
   readonly topicDefaults?: SettingTexts | undefined;
   /** Of a topic that is made without a number. */
@@ -59,6 +64,8 @@ export type MessageQueue = Pick<Log, 'produce' | 'subscribe'> & {
   readonly sql: MetadataSql;
   /** Holds the folders of partitions. */
   readonly partitionsDirectory: string;
+  /** What its operator should know, though it works. */
+  warnings(): readonly string[];
   /** Everything that was acknowledged is durable before; idempotent. */
   close(): Promise<void>;
 };
@@ -88,10 +95,12 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const { clusterId, leaderEpoch } = await sql.write('startBroker', { newClusterId });
     const partitionsDirectory = `${directory}/partitions`;
     await world.disk.makeDirectory(partitionsDirectory);
+    const tiering = keep(await openTiering({ ...options, world, telemetry }));
     const topics = keep(
       await Topics.open({
         ...{ sql, world, log, leaderEpoch, directory: partitionsDirectory },
-        openPartition: logPartitions({ world, log }),
+        openPartition: logPartitions({ world, log, engine: tiering.engine }),
+        remoteFiles: tiering.remoteFiles,
         ...(options.topicDefaults !== undefined && { defaults: options.topicDefaults }),
         ...(options.partitionsPerTopic !== undefined && { partitionsPerTopic: options.partitionsPerTopic }),
       }),
@@ -100,6 +109,8 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     keep({ close: () => upkeep.stop() });
     const compaction = new CompactionWorker({ topics, telemetry, clock: world.clock });
     keep({ close: () => compaction.stop() });
+    keep(tiering.start(topics));
+    const warnings = () => tiering.warnings(topics);
     const groups = keep(
       await openGroupCoordinator({
         sql,
@@ -138,7 +149,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
       return closing;
     };
     return {
-      ...{ clusterId, topics, groups, transactions, queues, sql, partitionsDirectory, close },
+      ...{ clusterId, topics, groups, transactions, queues, sql, partitionsDirectory, warnings, close },
       produce: (request) => library.produce(request),
       subscribe: (request) => library.subscribe(request),
     };

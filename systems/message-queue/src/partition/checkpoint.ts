@@ -6,7 +6,13 @@
 
 import { crc32c } from '@cairn/hashing';
 import type { RecordLocation } from '@cairn/segment-log';
+import type { Disk } from '@cairn/world';
 import { z } from 'zod';
+import { readFile } from './small-files.ts';
+
+export const checkpointName = 'checkpoint';
+/** The same, where segments leave the disk for the blobs engine: should one rot, they need not be read there. */
+export const secondCheckpointName = 'checkpoint.second';
 
 const offset = z.int().min(0);
 const producer = z.strictObject({
@@ -46,6 +52,12 @@ export type LeaderEpochStart = Checkpoint['leaderEpochs'][number];
 export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
   const json = Buffer.from(JSON.stringify(checkpoint));
   return Buffer.concat([Buffer.from(`cairn-partition 1 ${crc32c(json).toString(16)}\n`), json]);
+}
+
+/** Undefined for what is missing too. */
+export async function readCheckpoint(disk: Disk, path: string): Promise<Checkpoint | undefined> {
+  const bytes = await readFile(disk, path);
+  return bytes === undefined ? undefined : decodeCheckpoint(bytes);
 }
 
 /** Undefined for what is not a whole and sound checkpoint of this version. */

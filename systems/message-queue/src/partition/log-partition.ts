@@ -8,8 +8,10 @@ import type { TransactionMarker } from '../batch/control-records.ts';
 import { firstRecordAtOrAfter } from '../batch/first-record.ts';
 import { InvalidRecordsError } from '../batch/records.ts';
 import { checkpointEveryBytes, producerExpirationMs, readAttemptsMax } from '../limits.ts';
+import { PartitionTiers } from '../remote/partition-tiers.ts';
+import { RemoteSegments, type RemoteSegmentsParts } from '../remote/remote-segments.ts';
 import { Appender } from './appender.ts';
-import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, checkpointName, encodeCheckpoint, secondCheckpointName } from './checkpoint.ts';
 import type {
   CompactionLimits,
   CompactionOptions,
@@ -30,7 +32,6 @@ import {
 import type { PartitionConfig } from './partition-config.ts';
 import { PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
-import { checkpointName } from './recover-partition.ts';
 import type { SegmentSummary } from './segment-index.ts';
 import { batchFileEnding } from './segments/replaced-segments.ts';
 import { SegmentGoneError } from './segments/segment-source.ts';
@@ -42,6 +43,8 @@ export type LogPartitionParts = {
   readonly directory: string;
   readonly log: Telemetry['log'];
   readonly state: PartitionState;
+  /** As its folder's list of segments in the blobs engine says; and the engine, where one is configured. */
+  readonly remote: Pick<RemoteSegmentsParts, 'list' | 'engine' | 'prefix'>;
   /** Called once: the log takes no more writes, and the partition has to be opened again. */
   readonly onFailed: () => void;
 };
@@ -53,6 +56,8 @@ export class LogPartition implements Partition {
   readonly #appender: Appender;
   readonly #entrance = new Entrance();
   readonly #reader: PartitionReader;
+  readonly #remote: RemoteSegments;
+  readonly tiers: PartitionTiers;
   #sinceCheckpointBytes = 0;
   /** Of the last checkpoint: no segment is removed that it needs. */
   #startOffsetWritten: Offset;
@@ -70,6 +75,13 @@ export class LogPartition implements Partition {
     this.#state = state;
     this.#log = state.log;
     this.#reader = new PartitionReader(state);
+    const alone = <T>(step: () => Promise<T>) => this.#alone(step);
+    this.#remote = new RemoteSegments({ ...parts.remote, world, directory, state, log, alone });
+    this.tiers = new PartitionTiers({
+      ...{ state, disk: world.disk, remote: this.#remote },
+      checkpoint: () => this.#checkpoint(),
+      removeGone: () => this.#removeGone(),
+    });
     this.#startOffsetWritten = state.startOffset;
     this.#segmentSinceMs = Math.min(state.segmentSinceMs ?? Number.POSITIVE_INFINITY, world.clock.nowMs());
     this.#appender = new Appender({
@@ -210,6 +222,7 @@ export class LogPartition implements Partition {
       const hasRisen = this.startOffset > this.#startOffsetWritten;
       if (hasRisen || this.#sinceCheckpointBytes >= checkpointEveryBytes) await this.#checkpoint();
       await this.#removeGone();
+      await this.tiers.upkeep(nowMs);
     });
   }
 
@@ -224,6 +237,8 @@ export class LogPartition implements Partition {
   async compact(options: CompactionOptions = {}): Promise<CompactionReport | undefined> {
     assert(this.#compacting === undefined, 'a partition is compacted by one at a time');
     if (!this.#state.config.isCompacted || this.#isUncleanable) return undefined;
+    // The next upkeep leaves the blobs engine, which goes not together with compaction.
+    if (this.#remote.all.length > 0) return undefined;
     const signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])]);
     const compacting = this.#compact(options, signal);
     this.#compacting = compacting;
@@ -264,6 +279,7 @@ export class LogPartition implements Partition {
   async close(): Promise<void> {
     this.#closing.abort(new Error('the partition is being closed'));
     await this.#compacting?.catch(() => {});
+    await this.tiers.close();
     await this.#alone(async () => {
       await this.#entrance.settle();
       await this.#appender.settle();
@@ -300,7 +316,7 @@ export class LogPartition implements Partition {
     const { config, catalog } = this.#state;
     if (!config.isDeleted) return this.startOffset;
     const current = this.#log.end.segment;
-    let sizeBytes = this.sizeBytes();
+    let sizeBytes = this.sizeBytes() + this.tiers.bytes.onlyThere;
     let from = this.startOffset;
     for (const summary of catalog.summaries()) {
       const { segment, maxTimestampMs, endOffset, coveredTo } = summary;
@@ -318,11 +334,14 @@ export class LogPartition implements Partition {
 
   async #removeGone(): Promise<void> {
     const { catalog } = this.#state;
+    await this.#remote.forgetGone();
     await this.#state.removeReplaced();
     await this.#removeGoneFiles();
+    const here = new Set(this.#log.segments().map(({ segment }) => segment));
     for (const { segment, endOffset } of catalog.summaries()) {
       if (endOffset > this.startOffset || segment === this.#log.end.segment) return;
-      await this.#log.remove(segment);
+      if (here.has(segment)) await this.#log.remove(segment);
+      catalog.sourceOf(segment).retire();
       await catalog.forget(segment);
     }
   }
@@ -352,7 +371,10 @@ export class LogPartition implements Partition {
     await this.#log.sync();
     for (const segment of catalog.unsaved()) await catalog.save(segment);
     for (const index of indexes) await catalog.write(index);
-    await replaceFile(world.disk, { directory, name: checkpointName, bytes: encodeCheckpoint(checkpoint) });
+    const bytes = encodeCheckpoint(checkpoint);
+    // What has left the disk cannot say it again should one of them rot.
+    for (const name of this.#remote.isUsed ? [secondCheckpointName, checkpointName] : [checkpointName])
+      await replaceFile(world.disk, { directory, name, bytes });
     this.#startOffsetWritten = checkpoint.startOffset;
   }
 

@@ -2,6 +2,7 @@
 
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import type { RemoteEngine } from '../remote/remote-engine.ts';
 import type { IndexCache } from './index-cache.ts';
 import { LogPartition } from './log-partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
@@ -17,6 +18,10 @@ export type OpenPartitionOptions = {
   readonly leaderEpoch: number;
   /** One for all partitions of a process. */
   readonly indexes: IndexCache;
+  /** Where segments are moved, if the configuration says so; absent where none is configured. */
+  readonly engine?: RemoteEngine | undefined;
+  /** All blobs of the partition, and no others, begin with it. */
+  readonly blobPrefix?: string;
   readonly log: Telemetry['log'];
   /** Called once when its log takes no more writes: it is to be closed and opened again. */
   readonly onFailed?: () => void;
@@ -26,9 +31,12 @@ export type OpenPartitionOptions = {
 export async function openPartition(options: OpenPartitionOptions): Promise<LogPartition> {
   const { world, directory, config, leaderEpoch, indexes, log, onFailed = () => {} } = options;
   const { segmentBytesMax } = config;
-  const recovered = await recoverPartition({ world, directory, indexes, segmentBytesMax });
+  const { engine, blobPrefix: prefix = `${directory}/` } = options;
+  const chunks = engine?.chunks;
+  const recovered = await recoverPartition({ world, directory, indexes, segmentBytesMax, chunks });
   for (const damage of recovered.log.damage)
     log.error('a partition has damaged records', { directory, ...damage });
   const state = new PartitionState(recovered, { leaderEpoch, config });
-  return new LogPartition({ world, directory, log, state, onFailed });
+  const remote = { list: recovered.remote, engine, prefix };
+  return new LogPartition({ world, directory, log, state, remote, onFailed });
 }

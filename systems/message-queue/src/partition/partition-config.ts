@@ -17,6 +17,8 @@ export type PartitionConfig = {
   /** `retention.ms` and `retention.bytes`; infinite for no bound. */
   readonly retentionMs: number;
   readonly retentionBytes: number;
+  /** `remote.storage.enable` and what belongs to it; absent when that is off. */
+  readonly remote?: RemoteConfig | undefined;
   /** `cleanup.policy` holds `delete`, `compact`. */
   readonly isDeleted: boolean;
   readonly isCompacted: boolean;
@@ -27,4 +29,12 @@ export type PartitionConfig = {
   readonly maxCompactionLagMs: number;
   /** `delete.retention.ms`: how long a tombstone is kept once it was compacted. */
   readonly deleteRetentionMs: number;
+};
+
+export type RemoteConfig = {
+  /** Not `remote.log.copy.disable`. */
+  readonly isCopied: boolean;
+  /** `local.retention.ms` and `local.retention.bytes`. */
+  readonly localRetentionMs: number;
+  readonly localRetentionBytes: number;
 };

@@ -12,24 +12,34 @@ import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { decodeMarker } from '../batch/control-records.ts';
 import { decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes } from '../limits.ts';
-import { type Checkpoint, decodeCheckpoint, type LeaderEpochStart, locationOf } from './checkpoint.ts';
+import type { RemoteChunks } from '../remote/remote-chunks.ts';
+import { type RemoteList, readRemoteList, summaryOf } from '../remote/remote-list.ts';
+import { RemoteSource } from '../remote/remote-source.ts';
+import {
+  type Checkpoint,
+  checkpointName,
+  type LeaderEpochStart,
+  locationOf,
+  readCheckpoint,
+  secondCheckpointName,
+} from './checkpoint.ts';
 import type { IndexCache } from './index-cache.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import { Producers } from './producers.ts';
 import { SegmentCatalog } from './segment-catalog.ts';
+import { logSegmentName } from './segments/log-source.ts';
 import { removeLeftovers, sourceOfEntry, summaryOfEntry } from './segments/replaced-segments.ts';
 import { SegmentList } from './segments/segment-list.ts';
 import type { SegmentSource } from './segments/segment-source.ts';
-import { readFile } from './small-files.ts';
 import { TransactionsHere } from './transactions-here.ts';
-
-export const checkpointName = 'checkpoint';
 
 export type RecoverOptions = {
   readonly world: World;
   readonly directory: string;
   readonly segmentBytesMax: number;
   readonly indexes: IndexCache;
+  /** Of the blobs engine; absent where none is configured. */
+  readonly chunks?: RemoteChunks | undefined;
 };
 
 export type RecoveredPartition = {
@@ -37,6 +47,8 @@ export type RecoveredPartition = {
   readonly catalog: SegmentCatalog;
   /** Of what is not read from the log. */
   readonly list: SegmentList;
+  /** Of what is in the blobs engine; absent where nothing ever was. */
+  readonly remote: RemoteList | undefined;
   readonly producers: Producers;
   readonly transactions: TransactionsHere;
   readonly leaderEpochs: LeaderEpochStart[];
@@ -64,6 +76,7 @@ class PartitionRecovery {
   readonly #options: RecoverOptions;
   readonly #catalog: SegmentCatalog;
   readonly #list: SegmentList;
+  readonly #remote: RemoteList | undefined;
   readonly #clock: Clock;
   readonly #producers: Producers;
   readonly #transactions: TransactionsHere;
@@ -74,15 +87,18 @@ class PartitionRecovery {
 
   static async begin(options: RecoverOptions): Promise<PartitionRecovery> {
     const { world, directory, indexes } = options;
-    const bytes = await readFile(world.disk, `${directory}/${checkpointName}`);
-    const known = bytes === undefined ? undefined : decodeCheckpoint(bytes);
+    const known =
+      (await readCheckpoint(world.disk, `${directory}/${checkpointName}`)) ??
+      (await readCheckpoint(world.disk, `${directory}/${secondCheckpointName}`));
     const list = await SegmentList.read(world.disk, directory);
+    const remote = await readRemoteList(world.disk, directory);
     await removeLeftovers(list.content, { disk: world.disk, directory });
     const catalog = new SegmentCatalog({ disk: world.disk, directory, indexes });
     const recovery = new PartitionRecovery(
-      { options, catalog, list, known },
+      { options, catalog, list, remote, known },
       known !== undefined && (await catalog.adopt(known.segment, known.position)),
     );
+    if (known === undefined) await recovery.#takeMoved();
     if (known === undefined) await recovery.#takeReplaced();
     return recovery;
   }
@@ -92,6 +108,7 @@ class PartitionRecovery {
       readonly options: RecoverOptions;
       readonly catalog: SegmentCatalog;
       readonly list: SegmentList;
+      readonly remote: RemoteList | undefined;
       readonly known: Checkpoint | undefined;
     },
     isIndexed: boolean,
@@ -99,6 +116,7 @@ class PartitionRecovery {
     const { options, known } = parts;
     this.#options = options;
     this.#list = parts.list;
+    this.#remote = parts.remote;
     this.#catalog = parts.catalog;
     this.#clock = options.world.clock;
     this.#known = known;
@@ -111,6 +129,17 @@ class PartitionRecovery {
     // Without its index the checkpoint's segment is read from its beginning.
     if (known !== undefined)
       this.from = isIndexed ? locationOf(known) : { segment: known.segment, position: segmentHeaderBytes };
+  }
+
+  /** Without any checkpoint what left the disk says it: that may take long, but aborted records must not be read as committed. */
+  async #takeMoved(): Promise<void> {
+    const { world, directory, chunks } = this.#options;
+    const names = new Set(await world.disk.list(directory));
+    for (const moved of this.#remote?.segments ?? []) {
+      if (names.has(`${logSegmentName(moved.segment)}.segment`)) continue;
+      await this.#takeAll(new RemoteSource(moved, chunks));
+      this.#endOffset = moved.endOffset;
+    }
   }
 
   /** Without a checkpoint what replaced segments of the log says what their batches said. */
@@ -183,8 +212,19 @@ class PartitionRecovery {
     const { segment } = log.end;
     if (await this.#catalog.adopt(segment, segmentHeaderBytes))
       this.#endOffset = this.#catalog.summaries()[0]!.endOffset;
-    else if (segment > 1 && this.#list.content.entries.length === 0)
+    else if (segment > 1 && this.#list.content.entries.length === 0 && this.#endOffset === 0)
       throw new PartitionError('KAFKA_STORAGE_ERROR', 'nothing says where an emptied log ended');
+  }
+
+  /** What is on the disk too is read from there. */
+  #adoptMoved(): void {
+    const here = new Set(this.#catalog.summaries().map(({ segment }) => segment));
+    for (const moved of this.#remote?.segments ?? []) {
+      if (!here.has(moved.segment))
+        this.#catalog.adoptSource(new RemoteSource(moved, this.#options.chunks), summaryOf(moved));
+      // Should the log have lost what was copied of it, its offsets are not given again.
+      this.#endOffset = Math.max(this.#endOffset, moved.endOffset);
+    }
   }
 
   async finish(log: SegmentLog): Promise<RecoveredPartition> {
@@ -204,6 +244,7 @@ class PartitionRecovery {
       if (index.summary().endOffset > index.summary().baseOffset)
         this.#catalog.insert(index, { changed: !isWhole });
     }
+    this.#adoptMoved();
     for (const segment of this.#catalog.unsaved()) await this.#save(segment);
     const first = this.#catalog.summaries()[0]?.baseOffset ?? this.#endOffset;
     return {
@@ -211,6 +252,7 @@ class PartitionRecovery {
         log,
         catalog: this.#catalog,
         list: this.#list,
+        remote: this.#remote,
         producers: this.#producers,
         transactions: this.#transactions,
       },

@@ -102,8 +102,10 @@ export class SegmentCatalog {
   indexOf(segment: number): SegmentIndex | Promise<SegmentIndex> {
     if (this.#last?.summary().segment === segment) return this.#last;
     return this.#parts.indexes.get(this.#path(segment), async () => {
+      const source = this.sourceOf(segment);
+      if (source.readIndex !== undefined) return (await source.readIndex()) ?? this.rebuild(source);
       const found = await this.read(segment);
-      return found ?? this.#rebuildAgain(this.sourceOf(segment));
+      return found ?? this.#rebuildAgain(source);
     });
   }
 
@@ -164,6 +166,14 @@ export class SegmentCatalog {
   adoptSource(source: SegmentSource, summary: SegmentSummary): void {
     this.#sources.set(source.segment, source);
     this.#place(summary);
+  }
+
+  /** From now on a segment is read from elsewhere. The file of its index is left to the caller: its name is given. */
+  move(source: SegmentSource, summary: SegmentSummary): string {
+    const path = this.#path(source.segment);
+    this.#drop(source.segment);
+    this.adoptSource(source, summary);
+    return path;
   }
 
   /**

@@ -3,15 +3,15 @@
 import { silentTelemetry } from '@cairn/telemetry';
 import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
-import { openMessageQueue } from '../../src/broker/open-message-queue.ts';
+import { type OpenMessageQueueOptions, openMessageQueue } from '../../src/broker/open-message-queue.ts';
 import { openKafka } from '../../src/kafka/open-kafka.ts';
 import { anonymousIdentity } from './start-kafka.ts';
 
-export async function startBroker(t: TestContext) {
-  const directory = await temporaryDirectory(t);
+export async function startBroker(t: TestContext, options: Partial<OpenMessageQueueOptions> = {}) {
+  const { directory = await temporaryDirectory(t) } = options;
   const [world, telemetry] = [realWorld(), silentTelemetry()];
   const groups = { initialRebalanceDelayMs: 100 };
-  const queue = await openMessageQueue({ directory, world, telemetry, groups });
+  const queue = await openMessageQueue({ ...options, directory, world, telemetry, groups });
   const { clusterId, topics, sql } = queue;
   const server = await openKafka({
     ...{ clusterId, topics, sql, world, telemetry, groups: queue.groups, transactions: queue.transactions },
@@ -24,9 +24,10 @@ export async function startBroker(t: TestContext) {
     port: 0,
     autoCreateTopics: true,
   });
-  cleanUpAfter(t, async () => {
+  const close = async () => {
     await server.close(AbortSignal.abort());
     await queue.close();
-  });
-  return { queue, address: `127.0.0.1:${server.port}` };
+  };
+  cleanUpAfter(t, close);
+  return { queue, port: server.port, address: `127.0.0.1:${server.port}`, close };
 }

@@ -10,6 +10,7 @@ import type { LogPartition } from '../../src/partition/log-partition.ts';
 import { openPartition } from '../../src/partition/open-partition.ts';
 import type { Fetched, Partition } from '../../src/partition/partition.ts';
 import type { PartitionConfig } from '../../src/partition/partition-config.ts';
+import type { RemoteEngine } from '../../src/remote/remote-engine.ts';
 
 export const config: PartitionConfig = {
   segmentBytesMax: 1_000_000,
@@ -80,11 +81,16 @@ export function batchOf(texts: readonly string[], options: BatchOptions = {}): B
 
 export function open(
   world: World,
-  options: Partial<PartitionConfig> & { leaderEpoch?: number; onFailed?: () => void; in?: string } = {},
+  options: Partial<PartitionConfig> & {
+    leaderEpoch?: number;
+    onFailed?: () => void;
+    in?: string;
+    engine?: RemoteEngine | undefined;
+  } = {},
 ): Promise<LogPartition> {
-  const { leaderEpoch = 1, onFailed = () => {}, in: folder = directory, ...changes } = options;
+  const { leaderEpoch = 1, onFailed = () => {}, in: folder = directory, engine, ...changes } = options;
   return openPartition({
-    ...{ world, directory: folder, leaderEpoch },
+    ...{ world, directory: folder, leaderEpoch, engine, blobPrefix: 'topic/0/' },
     config: { ...config, ...changes },
     indexes: new IndexCache(8),
     ...{ log: silentTelemetry().log, onFailed },

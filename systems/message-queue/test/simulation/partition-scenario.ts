@@ -4,9 +4,12 @@
 
 import assert from 'node:assert/strict';
 import type { Disk, Faults, Scenario, SeededRandom, Simulation, Timer, World } from '@cairn/world';
+import { remoteCallMsMax, remoteWaitMsMax } from '../../src/limits.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import { PartitionError } from '../../src/partition/partition.ts';
 import type { PartitionConfig } from '../../src/partition/partition-config.ts';
+import type { RemoteEngine } from '../../src/remote/remote-engine.ts';
+import { readRemoteList } from '../../src/remote/remote-list.ts';
 import {
   batchOf,
   config,
@@ -16,6 +19,8 @@ import {
   readAll,
   type SeenRecord,
 } from '../partition/partition-fixture.ts';
+import { engineOf } from '../tiering/tiering-fixture.ts';
+import { type BlobsMood, calm, SimulatedBlobs } from './simulated-blobs.ts';
 
 const plentyOfBytes = 2 ** 30;
 const producersCount = 3;
@@ -31,6 +36,9 @@ export type PartitionStep =
   | { readonly do: 'delete'; readonly pick: number }
   /** What is derived from the log rots: checkpoints or indexes, in one run always the same. */
   | { readonly do: 'rot'; readonly what: 'checkpoint' | 'index' }
+  /** To the blobs engine, one segment. */
+  | { readonly do: 'move' }
+  | { readonly do: 'engine'; readonly mood: BlobsMood }
   | { readonly do: 'pause'; readonly forMs: number }
   | { readonly do: 'fill'; readonly bytesLeft: number }
   | { readonly do: 'fail'; readonly call: 'read' | 'write' | 'sync'; readonly count: number }
@@ -43,6 +51,9 @@ export type PartitionScenarioOptions = {
   readonly rots?: boolean;
   /** Puts a mistake between the partition and the disk. */
   readonly mutate?: (disk: Disk) => Disk;
+  /** There is a blobs engine, which has its moods; `mutateEngine` puts a mistake in front of it. */
+  readonly hasEngine?: boolean;
+  readonly mutateEngine?: (engine: RemoteEngine) => RemoteEngine;
 };
 
 export function partitionScenario(options: PartitionScenarioOptions): Scenario<PartitionStep> {
@@ -51,7 +62,11 @@ export function partitionScenario(options: PartitionScenarioOptions): Scenario<P
     ...(options.faults && { faults: options.faults }),
     plan: (random) =>
       Array.from({ length: random.between({ min: 10, max: 80 }) }, () =>
-        options.rots && random.chance(1 / 12) ? planRot(random) : planStep(random),
+        options.rots && random.chance(1 / 12)
+          ? planRot(random)
+          : options.hasEngine && random.chance(1 / 4)
+            ? planMove(random)
+            : planStep(random),
       ),
     run: (simulation, steps) => new PartitionRun(simulation, options).run(steps),
   };
@@ -59,6 +74,13 @@ export function partitionScenario(options: PartitionScenarioOptions): Scenario<P
 
 function planRot(random: SeededRandom): PartitionStep {
   return { do: 'rot', what: random.pick(['checkpoint', 'index'] as const) };
+}
+
+function planMove(random: SeededRandom): PartitionStep {
+  if (random.chance(3 / 4)) return { do: 'move' };
+  const slow = random.pick([0, 5, 50, remoteWaitMsMax + 1, 2 * remoteCallMsMax]);
+  const failing = random.pick([0, 0, 0.1, 0.5, 1]);
+  return { do: 'engine', mood: { failing, delayMsMax: slow, lying: random.pick([0, 0.5]) } };
 }
 
 function planStep(random: SeededRandom): PartitionStep {
@@ -113,9 +135,11 @@ class PartitionRun {
   readonly #aborted = new Set<string>();
   #ending = false;
   #rots: 'checkpoint' | 'index' | undefined;
+  readonly #blobs: SimulatedBlobs;
 
   constructor(simulation: Simulation, options: PartitionScenarioOptions) {
     this.#simulation = simulation;
+    this.#blobs = new SimulatedBlobs({ clock: simulation.clock, random: simulation.random.stream('blobs') });
     this.#options = options;
   }
 
@@ -123,9 +147,11 @@ class PartitionRun {
     for (const step of steps) await this.#perform(step, await this.#running());
     for (const crash of this.#crashes) crash.cancel();
     await this.#wait();
+    await this.#verifyRunning();
     this.#crash({ powerLoss: true });
     this.#machine.disk.fill(plentyOfBytes);
     for (const producer of this.#sent.keys()) await this.#retryUntilAnswered(producer);
+    if (this.#options.hasEngine) await this.#healEngine();
     const partition = await this.#running();
     this.#verify(await this.#readAll(partition, false), partition);
     this.#verifyCommitted(await this.#readAll(partition, true), partition);
@@ -155,6 +181,11 @@ class PartitionRun {
         return this.#simulation.clock.sleep(step.forMs);
       case 'wait':
         return this.#wait();
+      case 'move':
+        return this.#start(this.#move(partition));
+      case 'engine':
+        this.#blobs.mood = step.mood;
+        return;
       case 'rot':
         return this.#rot(step.what);
       case 'close':
@@ -286,8 +317,39 @@ class PartitionRun {
     await tolerate(partition.deleteRecordsBefore(offset));
   }
 
+  async #move(partition: LogPartition): Promise<void> {
+    await tolerate(partition.tiers.step(new AbortController().signal));
+  }
+
+  /** From now on it works: all that may be moved is, and nothing else is there. */
+  async #healEngine(): Promise<void> {
+    this.#blobs.mood = calm;
+    await this.#blobs.settled();
+    const partition = await this.#running();
+    const { signal } = new AbortController();
+    while (await partition.tiers.step(signal));
+    await partition.upkeep();
+    await partition.tiers.step(signal);
+    const list = await readRemoteList(this.#machine.world.disk, directory);
+    const named = (list?.segments ?? []).map(({ name }) => name);
+    assert.deepEqual(this.#blobs.names(), named.toSorted(), 'blobs are there that nothing names, or missing');
+    assert.equal(partition.tiers.bytes.waiting, 0, 'segments were left behind');
+  }
+
   async #readAll(partition: LogPartition, committed: boolean): Promise<readonly SeenRecord[]> {
     return readAll(partition, { committed, bytesMax: 3_000 });
+  }
+
+  /** A restart reads the log again: what only the running partition has wrong shows before it. */
+  async #verifyRunning(): Promise<void> {
+    const partition = this.#partition;
+    if (partition === undefined) return;
+    const reading = this.#readAll(partition, false).catch((error: unknown) => {
+      assert(isTrouble(error), `a read failed: ${error}`);
+      return undefined;
+    });
+    const outcome = await this.#machine.orCrash(reading);
+    if (!outcome.crashed && outcome.value !== undefined) this.#verify(outcome.value, partition);
   }
 
   #verify(seen: readonly SeenRecord[], partition: LogPartition): void {
@@ -374,6 +436,7 @@ class PartitionRun {
         {
           segmentBytesMax: 4_096,
           ...this.#options.config,
+          engine: this.#engineOf(world),
           leaderEpoch: ++this.#starts,
           onFailed: () => this.#forget(),
         },
@@ -385,6 +448,11 @@ class PartitionRun {
         assert(offset < end, `offset ${offset} was acknowledged, and after a start ${end} comes next`);
       if (attempts > 10) this.#machine.disk.fill(plentyOfBytes);
     }
+  }
+
+  #engineOf(world: World): RemoteEngine | undefined {
+    const { hasEngine, mutateEngine = (engine) => engine } = this.#options;
+    return hasEngine ? mutateEngine(engineOf(world, this.#blobs)) : undefined;
   }
 
   /** Its log gave up: the broker closes it and opens it again. */
@@ -405,7 +473,8 @@ async function tolerate(call: Promise<unknown>): Promise<void> {
     await call;
   } catch (error) {
     const isKnown =
-      error instanceof Error && ['DiskError', 'SegmentLogError', 'PartitionError'].includes(error.name);
+      error instanceof Error &&
+      ['DiskError', 'SegmentLogError', 'PartitionError', 'BlobsError', 'RemoteError'].includes(error.name);
     if (!isKnown) throw error;
   }
 }

@@ -96,7 +96,7 @@ export const transactionMutants = {
 } as const satisfies Record<string, Scenario<TransactionStep>>;
 
 /** The same object with some methods replaced. */
-function changed<T extends object>(original: T, replaced: Partial<T>): T {
+export function changed<T extends object>(original: T, replaced: Partial<T>): T {
   return new Proxy(original, {
     get: (target, key) => {
       const value = Reflect.get(key in replaced ? replaced : target, key);

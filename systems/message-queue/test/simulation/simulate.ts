@@ -15,11 +15,30 @@ import {
   transactionMutants,
   transactions,
 } from './scenarios.ts';
+import { tiering, tieringMutants, tieringRetention } from './tiering-scenarios.ts';
 
 const named = process.argv.indexOf('--scenario');
-const honest = [partition, retention, rot, compaction, compactionRot, transactions, groups, queues, library];
-const mistaken = [mutants, compactionMutants, transactionMutants, groupMutants, queueMutants, libraryMutants].flatMap(
-  (of): unknown[] => Object.values(of),
-);
+const honest = [
+  partition,
+  retention,
+  rot,
+  compaction,
+  compactionRot,
+  tiering,
+  tieringRetention,
+  transactions,
+  groups,
+  queues,
+  library,
+];
+const mistaken = [
+  mutants,
+  compactionMutants,
+  tieringMutants,
+  transactionMutants,
+  groupMutants,
+  queueMutants,
+  libraryMutants,
+].flatMap((of): unknown[] => Object.values(of));
 const chosen = named === -1 ? honest : [...honest, ...mistaken];
 await simulateMain(chosen as readonly Scenario<unknown>[]);

@@ -5,12 +5,14 @@ import type { World } from '@cairn/world';
 import { indexesMax } from '../../limits.ts';
 import { IndexCache } from '../../partition/index-cache.ts';
 import { openPartition } from '../../partition/open-partition.ts';
+import { blobPrefix, type RemoteEngine } from '../../remote/remote-engine.ts';
 import type { PartitionOpener } from './topic.ts';
 
 export function logPartitions(options: {
   readonly world: World;
   readonly log: Telemetry['log'];
+  readonly engine?: RemoteEngine | undefined;
 }): PartitionOpener {
   const indexes = new IndexCache(indexesMax);
-  return (request) => openPartition({ ...options, ...request, indexes });
+  return (request) => openPartition({ ...options, ...request, indexes, blobPrefix: blobPrefix(request) });
 }

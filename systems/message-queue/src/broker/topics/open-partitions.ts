@@ -40,6 +40,11 @@ export class OpenPartitions {
     return opening;
   }
 
+  opened(topicId: Uuid, index: number): OpenPartition | undefined {
+    const slot = this.#slots.get(topicId)?.[index];
+    return slot instanceof Promise ? undefined : slot;
+  }
+
   /** Those of a topic that are open or being opened. */
   ofTopic(topicId: Uuid): readonly Slot[] {
     return (this.#slots.get(topicId) ?? []).filter((slot) => slot !== undefined);
@@ -71,7 +76,7 @@ export class OpenPartitions {
     const directory = directoryOf(topic.topicId, index);
     await this.#closing.get(directory);
     return open({
-      directory,
+      ...{ directory, index, topicId: topic.topicId },
       config: topic.settings,
       leaderEpoch,
       onFailed: () => this.#drop(topic, index),

@@ -81,6 +81,22 @@ export const settingDefinitions = {
     brokerName: 'log.index.interval.bytes',
     documentation: 'Accepted without effect: the broker chooses how dense its indexes are.',
   },
+  'local.retention.bytes': {
+    type: 'long',
+    default: '-2',
+    min: -2,
+    brokerName: 'log.local.retention.bytes',
+    documentation:
+      'With remote.storage.enable: size above which local copies of moved segments go; -2 as retention.bytes.',
+  },
+  'local.retention.ms': {
+    type: 'long',
+    default: '-2',
+    min: -2,
+    brokerName: 'log.local.retention.ms',
+    documentation:
+      'With remote.storage.enable: age after which local copies of moved segments go; -2 as retention.ms.',
+  },
   'max.compaction.lag.ms': {
     type: 'long',
     default: longMax,
@@ -145,6 +161,23 @@ export const settingDefinitions = {
     default: 'false',
     brokerName: 'log.preallocate',
     documentation: 'Accepted without effect: files are always preallocated, in steps.',
+  },
+  'remote.log.copy.disable': {
+    type: 'boolean',
+    default: 'false',
+    documentation:
+      'With remote.storage.enable: no more segments are moved; those that were are read, and expire.',
+  },
+  'remote.log.delete.on.disable': {
+    type: 'boolean',
+    default: 'false',
+    documentation:
+      'Has to be true to turn remote.storage.enable off: what only the blobs engine has is deleted then.',
+  },
+  'remote.storage.enable': {
+    type: 'boolean',
+    default: 'false',
+    documentation: 'Whether sealed segments are moved to the blobs engine (message-queue.engines.blobs).',
   },
   'retention.bytes': {
     type: 'long',

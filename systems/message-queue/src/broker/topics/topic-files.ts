@@ -1,25 +1,35 @@
-// Removes the files of topics that were deleted, one partition after the other, in the background. What is left when the
-// process ends is in the metadata store and is removed after the next start.
+// Removes the files of topics that were deleted, and what they have in the blobs engine, one partition after the other, in the
+// background. What is left when the process ends is in the metadata store and is removed after the next start.
 
 import type { Telemetry } from '@cairn/telemetry';
-import { type Disk, DiskError } from '@cairn/world';
+import { type Clock, type Disk, DiskError, type Timer } from '@cairn/world';
 import type { Uuid } from '../../kafka/wire/values.ts';
+import { topicFilesRetryMs } from '../../limits.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import type { TopicDeletionRow } from '../../metadata/topics.ts';
+import { remoteListName } from '../../remote/remote-list.ts';
+
+/** What partitions have in the blobs engine. */
+export type RemoteFiles = {
+  remove(partition: { topicId: string; index: number }, signal: AbortSignal): Promise<void>;
+};
 
 export type TopicFilesOptions = {
   readonly sql: MetadataSql;
   readonly disk: Disk;
+  readonly clock: Clock;
   readonly directoryOf: (topicId: Uuid, index: number) => string;
   /** Resolves when nothing of the topic is open any more. */
   readonly closed: (topicId: Uuid) => Promise<void>;
+  readonly remoteFiles: RemoteFiles | undefined;
   readonly log: Telemetry['log'];
 };
 
 export class TopicFiles {
   readonly #options: TopicFilesOptions;
   #work: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #retries = new Set<Timer>();
+  readonly #stopping = new AbortController();
 
   constructor(options: TopicFilesOptions) {
     this.#options = options;
@@ -31,7 +41,8 @@ export class TopicFiles {
 
   /** Ends after the file that is being removed. */
   stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort(new Error('the broker is being closed'));
+    for (const retry of this.#retries) retry.cancel();
     return this.#work;
   }
 
@@ -40,24 +51,44 @@ export class TopicFiles {
     return this.#work;
   }
 
-  async #remove({ id, partitions }: TopicDeletionRow): Promise<void> {
-    const { sql, closed, log, directoryOf } = this.#options;
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #remove(deletion: TopicDeletionRow): Promise<void> {
+    const { id, partitions } = deletion;
+    const { sql, closed, log } = this.#options;
     try {
       await closed(id as Uuid);
       for (let index = 0; index < partitions && !this.#stopped; index++)
-        await this.#removeFilesOf(directoryOf(id as Uuid, index));
+        await this.#removeFilesOf(id as Uuid, index);
       if (!this.#stopped) await sql.write('forgetTopicDeletion', { id });
     } catch (error) {
-      log.warn('files of a deleted topic not removed; tried again after the next start', {
-        topic: id,
-        error,
-      });
+      if (this.#stopped) return;
+      log.warn('files of a deleted topic not removed; tried again later', { topic: id, error });
+      this.#retryLater(deletion);
     }
   }
 
-  async #removeFilesOf(directory: string): Promise<void> {
-    const { disk } = this.#options;
-    for (const name of await disk.list(directory)) {
+  #retryLater(deletion: TopicDeletionRow): void {
+    const retry = this.#options.clock.setTimer(topicFilesRetryMs, () => {
+      this.#retries.delete(retry);
+      this.remove(deletion);
+    });
+    this.#retries.add(retry);
+  }
+
+  async #removeFilesOf(topicId: Uuid, index: number): Promise<void> {
+    const { disk, directoryOf, remoteFiles } = this.#options;
+    const directory = directoryOf(topicId, index);
+    const names = await disk.list(directory);
+    // Before the list goes, which alone says that there is something.
+    if (names.includes(remoteListName)) {
+      if (remoteFiles === undefined)
+        throw new Error('its records in the blobs engine are still there: none is configured');
+      await remoteFiles.remove({ topicId, index }, this.#stopping.signal);
+    }
+    for (const name of names) {
       if (this.#stopped) return;
       await disk.remove(`${directory}/${name}`).catch(ignoreMissing);
     }

@@ -1,5 +1,6 @@
 // What a request about topics has to keep to; each throws TopicsError with Kafka's code.
 
+import { faultOfRemoteSettings } from './remote-settings.ts';
 import { isSettingName } from './setting-definitions.ts';
 import { faultOfTopicName } from './topic-name.ts';
 import { faultOfSetting, type SettingTexts } from './topic-settings.ts';
@@ -13,6 +14,13 @@ export function requireTopicName(name: string): void {
 export function requirePartitions(count: number): void {
   if (count >= 1) return;
   throw new TopicsError('INVALID_PARTITIONS', `a topic has at least one partition, not ${count}`);
+}
+
+/** Of settings that are right each by itself: that they go together, and may follow those from before. */
+export function requireTogether(change: Parameters<typeof faultOfRemoteSettings>[0]): SettingTexts {
+  const fault = faultOfRemoteSettings(change);
+  if (fault !== undefined) throw new TopicsError('INVALID_CONFIG', fault);
+  return change.texts;
 }
 
 export function requireSettings(texts: Readonly<Record<string, string | null>>): SettingTexts {

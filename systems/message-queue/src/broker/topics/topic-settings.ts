@@ -1,5 +1,6 @@
 // What is set for a topic, as text by Kafka's names, and what it means, as a partition takes it.
 
+import type { RemoteConfig } from '../../partition/partition-config.ts';
 import {
   definitionOf,
   isSettingName,
@@ -29,6 +30,8 @@ export type TopicSettings = {
   readonly minInSyncReplicas: number;
   readonly retentionBytes: number;
   readonly retentionMs: number;
+  /** Absent where remote.storage.enable is off. */
+  readonly remote?: RemoteConfig | undefined;
   readonly segmentBytesMax: number;
   readonly segmentMs: number;
 };
@@ -82,6 +85,10 @@ export function textOf(name: SettingName, texts: SettingTexts, defaults: Setting
   return texts[name] ?? defaults[name] ?? definitionOf(name).default;
 }
 
+export function isTrue(text: string): boolean {
+  return text.toLowerCase() === 'true';
+}
+
 /** Of texts without a fault. */
 export function settingsOf(texts: SettingTexts, defaults: SettingTexts = {}): TopicSettings {
   const text = (name: SettingName) => textOf(name, texts, defaults);
@@ -90,6 +97,14 @@ export function settingsOf(texts: SettingTexts, defaults: SettingTexts = {}): To
   const bound = (name: SettingName) => {
     const value = number(name);
     return value < 0 || value >= 2 ** 63 ? Number.POSITIVE_INFINITY : value;
+  };
+  const isOn = (name: SettingName) => isTrue(text(name));
+  const localBound = (name: SettingName, whole: SettingName) =>
+    number(name) === -2 ? bound(whole) : bound(name);
+  const remote = {
+    isCopied: !isOn('remote.log.copy.disable'),
+    localRetentionMs: localBound('local.retention.ms', 'retention.ms'),
+    localRetentionBytes: localBound('local.retention.bytes', 'retention.bytes'),
   };
   const policies = membersOf(text('cleanup.policy'));
   return {
@@ -109,6 +124,7 @@ export function settingsOf(texts: SettingTexts, defaults: SettingTexts = {}): To
     minInSyncReplicas: number('min.insync.replicas'),
     retentionBytes: bound('retention.bytes'),
     retentionMs: bound('retention.ms'),
+    ...(isOn('remote.storage.enable') && { remote }),
     segmentBytesMax: number('segment.bytes'),
     segmentMs: bound('segment.ms'),
   };

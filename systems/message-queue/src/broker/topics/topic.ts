@@ -3,6 +3,7 @@
 import type { Uuid } from '../../kafka/wire/values.ts';
 import type { CompactionReport } from '../../partition/compaction/compact-partition.ts';
 import type { Partition } from '../../partition/partition.ts';
+import type { PartitionTiers } from '../../remote/partition-tiers.ts';
 import type { SettingTexts, TopicSettings } from './topic-settings.ts';
 
 export type Topic = {
@@ -38,10 +39,14 @@ export type OpenPartition = Partition & {
   compact(options: { readonly signal: AbortSignal }): Promise<CompactionReport | undefined>;
   /** Makes everything durable, also with `durability=os`. */
   sync(): Promise<void>;
+  /** What it has, and moves, in the blobs engine. */
+  readonly tiers?: PartitionTiers | undefined;
 };
 
 export type PartitionOpener = (request: {
   readonly directory: string;
+  readonly topicId: Uuid;
+  readonly index: number;
   readonly config: TopicSettings;
   readonly leaderEpoch: number;
   /** To be called once when it takes no more writes: it is closed, and opened again when it is next wanted. */

@@ -10,9 +10,14 @@ import type { MetadataSql } from '../../metadata/store.ts';
 import type { TopicRow } from '../../metadata/topics.ts';
 import { OpenPartitions } from './open-partitions.ts';
 import type { NewTopic, OpenPartition, PartitionOpener, Topic, TopicChange } from './topic.ts';
-import { TopicFiles } from './topic-files.ts';
+import { type RemoteFiles, TopicFiles } from './topic-files.ts';
 import { TopicIndex } from './topic-index.ts';
-import { requirePartitions, requireSettings, requireTopicName } from './topic-requirements.ts';
+import {
+  requirePartitions,
+  requireSettings,
+  requireTogether,
+  requireTopicName,
+} from './topic-requirements.ts';
 import { type SettingTexts, settingsOf, storedSettings } from './topic-settings.ts';
 import { TopicsError } from './topics-error.ts';
 
@@ -23,6 +28,8 @@ export type TopicsOptions = {
   readonly directory: string;
   readonly leaderEpoch: number;
   readonly openPartition: PartitionOpener;
+  /** What partitions have in the blobs engine; absent where there is none. */
+  readonly remoteFiles?: RemoteFiles | undefined;
   /** What the broker's configuration sets for topics that do not. */
   readonly defaults?: SettingTexts;
   readonly partitionsPerTopic?: number;
@@ -53,7 +60,10 @@ export class Topics {
     this.partitionsPerTopic = options.partitionsPerTopic ?? partitionsPerTopicDefault;
     this.#partitions = new OpenPartitions({ open: openPartition, directoryOf, leaderEpoch, log });
     const closed = (topicId: Uuid) => this.#partitions.closeTopic(topicId);
-    this.#files = new TopicFiles({ sql, disk: world.disk, directoryOf, closed, log });
+    const { remoteFiles } = options;
+    this.#files = new TopicFiles({
+      ...{ sql, disk: world.disk, clock: world.clock, directoryOf, closed, remoteFiles, log },
+    });
   }
 
   /** Reads what there is, and goes on with the removal of what is gone. */
@@ -92,6 +102,11 @@ export class Topics {
     return this.#partitions.get(current, index);
   }
 
+  /** Undefined when it is not open. */
+  opened(topic: Topic, index: number): OpenPartition | undefined {
+    return this.#partitions.opened(topic.topicId, index);
+  }
+
   /** Throws what `create` would throw, as far as it is known before. */
   validate(wanted: NewTopic): { readonly partitionCount: number; readonly texts: SettingTexts } {
     const { name, partitionCount = this.partitionsPerTopic } = wanted;
@@ -106,7 +121,14 @@ export class Topics {
       );
     requirePartitions(partitionCount);
     this.#requireRoom(partitionCount);
-    return { partitionCount, texts: requireSettings(wanted.texts ?? {}) };
+    return { partitionCount, texts: this.requireSettings(wanted.texts ?? {}) };
+  }
+
+  /** Throws TopicsError for what cannot be set, or not after what is set `before`. */
+  requireSettings(texts: Readonly<Record<string, string | null>>, before?: SettingTexts): SettingTexts {
+    const { defaults } = this;
+    const hasRemoteStorage = this.#options.remoteFiles !== undefined;
+    return requireTogether({ texts: requireSettings(texts), before, defaults, hasRemoteStorage });
   }
 
   create(wanted: NewTopic): Promise<Topic> {
@@ -176,7 +198,8 @@ export class Topics {
     change: (texts: SettingTexts) => Readonly<Record<string, string | null>>,
   ): Promise<Topic> {
     return this.#changes.run(topic.name, async () => {
-      const texts = requireSettings(change(this.#current(topic).texts));
+      const { texts: before } = this.#current(topic);
+      const texts = this.requireSettings(change(before), before);
       const changed = await this.#change(topic, { configuration: storedSettings(texts) }, 'configured');
       this.#partitions.configure(changed);
       return changed;

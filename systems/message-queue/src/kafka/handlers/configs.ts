@@ -2,7 +2,6 @@
 
 import { definitionOf, isSettingName } from '../../broker/topics/setting-definitions.ts';
 import type { Topic } from '../../broker/topics/topic.ts';
-import { requireSettings } from '../../broker/topics/topic-requirements.ts';
 import { membersOf, type SettingTexts, textOf } from '../../broker/topics/topic-settings.ts';
 import { TopicsError } from '../../broker/topics/topics-error.ts';
 import type { DescribeConfigsResult } from '../messages/describe-configs-response.ts';
@@ -98,7 +97,8 @@ async function alter(
   const found = await findTopic({ name: resourceName }, 'alterConfigs', { topics, access: context.access });
   if ('code' in found) return refusal(found.code);
   try {
-    if (validateOnly) requireSettings(change(found.topic.texts));
+    const { texts } = found.topic;
+    if (validateOnly) topics.requireSettings(change(texts), texts);
     else await topics.configure(found.topic, change);
     return noError;
   } catch (error) {

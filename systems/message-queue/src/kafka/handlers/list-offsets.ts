@@ -1,6 +1,12 @@
 // ListOffsets: offsets by time, and the ends of partitions.
 //
-//   -1 latest   -2 earliest   -3 largest timestamp   -4 earliest on this broker's disk   -5, -6 of tiered storage: none
+//   | timestamp | from version | offset |
+//   | --- | --- | --- |
+//   | -1, -2 | 1 | the latest, the earliest |
+//   | -3 | 7 | of the largest timestamp |
+//   | -4 | 8 | the earliest on this broker's disk (KIP-405) |
+//   | -5 | 9 | the latest in the blobs engine (KIP-1005), none without one |
+//   | -6 | 11 | the earliest that is not there yet (KIP-1023), none without one |
 
 import type { OpenPartition } from '../../broker/topics/topic.ts';
 import { kafkaErrors } from '../../errors.ts';
@@ -10,6 +16,9 @@ import type { BrokerParts } from './broker-parts.ts';
 import type { Handler } from './handler.ts';
 import { faultOfEpoch, findTopic, hasPartition } from './partitions.ts';
 import { refusal, refusalOf } from './refusals.ts';
+
+/** Of timestamps that stand for something. */
+const sinceVersion: Readonly<Record<number, number>> = { [-3]: 7, [-4]: 8, [-5]: 9, [-6]: 11 };
 
 export function listOffsetsHandler(parts: BrokerParts): Handler<'listOffsets'> {
   return async ({ topics: wanted, isolationLevel }, { access, version }) => {
@@ -25,7 +34,10 @@ export function listOffsetsHandler(parts: BrokerParts): Handler<'listOffsets'> {
           partitions.push(refused(partitionIndex, kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION.code));
         else {
           const open = () => parts.topics.partition(found.topic, partitionIndex);
-          const answered = await answer(question, { open, committed, parts });
+          const isKnown = version >= (sinceVersion[question.timestamp] ?? 1);
+          const answered = isKnown
+            ? await answer(question, { open, committed, parts })
+            : refused(partitionIndex, kafkaErrors.UNSUPPORTED_VERSION.code);
           // Versions before cannot say it.
           partitions.push(version >= 4 ? answered : { ...answered, leaderEpoch: -1 });
         }
@@ -72,8 +84,13 @@ async function offsetAt(
     case -1:
       return { offset: end, timestampMs: -1 };
     case -2:
-    case -4:
       return { offset: partition.startOffset, timestampMs: -1 };
+    case -4:
+      return { offset: partition.tiers?.localStartOffset ?? partition.startOffset, timestampMs: -1 };
+    case -5:
+      return lastRemote(partition);
+    case -6:
+      return firstWaiting(partition);
     case -3:
       return partition.maxTimestamp();
     default: {
@@ -82,4 +99,17 @@ async function offsetAt(
       return found !== undefined && found.offset < end ? found : undefined;
     }
   }
+}
+
+function lastRemote({ tiers }: OpenPartition): { offset: number; timestampMs: number } | undefined {
+  const endOffset = tiers?.remoteEndOffset;
+  return endOffset === undefined ? undefined : { offset: endOffset - 1, timestampMs: -1 };
+}
+
+function firstWaiting({
+  tiers,
+  startOffset,
+}: OpenPartition): { offset: number; timestampMs: number } | undefined {
+  if (tiers === undefined || !tiers.isUsed) return undefined;
+  return { offset: Math.max(tiers.remoteEndOffset ?? 0, startOffset), timestampMs: -1 };
 }

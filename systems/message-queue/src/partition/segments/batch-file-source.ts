@@ -73,9 +73,9 @@ export class BatchFileSource implements SegmentSource {
     }
   }
 
-  async *list(): AsyncGenerator<ListedBatch, void, undefined> {
+  async *list({ from = batchFileHeaderBytes } = {}): AsyncGenerator<ListedBatch, void, undefined> {
     const { seed, framesEnd } = await this.#verify();
-    for (let position = batchFileHeaderBytes; position < framesEnd; ) {
+    for (let position = from; position < framesEnd; ) {
       const bytes = await this.#read(position, Math.min(readBytesMax, framesEnd - position));
       let at = 0;
       for (;;) {

@@ -41,11 +41,12 @@ export class LogSource implements SegmentSource {
     }
   }
 
-  async *list(): AsyncGenerator<ListedBatch, void, undefined> {
+  async *list({ from = 0 } = {}): AsyncGenerator<ListedBatch, void, undefined> {
     try {
       for await (const found of this.#log.list(this.segment)) {
         const { position } = found.location;
         const { lengthBytes } = found;
+        if (position < from) continue;
         if (found.kind === 'record' && found.isSound())
           yield { kind: 'batch', position, lengthBytes, payload: found.payload };
         else yield { kind: 'damage', position, lengthBytes };

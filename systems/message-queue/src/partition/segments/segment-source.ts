@@ -3,6 +3,7 @@
 
 import type { ReadOnOptions } from '@cairn/segment-log';
 import type { Offset } from '../partition.ts';
+import type { SegmentIndex } from '../segment-index.ts';
 
 export type SegmentSource = {
   /** The number under which the catalog has it: that of the log's segment, or of the last of those that it replaces. */
@@ -19,8 +20,10 @@ export type SegmentSource = {
   readOn(position: number, options: ReadOnOptions): Promise<BatchesRead>;
   /** It is in force no more, and may be removed: reads under way may finish, later ones are told that it is gone. */
   retire(): void;
-  /** All batches, verified, with damage in its place. Throws as `readOn`, but for damage. */
-  list(): AsyncIterable<ListedBatch>;
+  /** All batches from a position on, verified, with damage in its place. Throws as `readOn`, but for damage. */
+  list(options?: { readonly from?: number }): AsyncIterable<ListedBatch>;
+  /** Where its index is kept with it; absent where that is a file of the partition. Undefined when it is damaged. */
+  readIndex?(): Promise<SegmentIndex | undefined>;
 };
 
 export type OffsetBounds = { readonly baseOffset: Offset; readonly endOffset: Offset };

@@ -1,0 +1,70 @@
+// Which segments of a partition are in the blobs engine. What the list does not name is not there, whatever the engine says:
+// a blob is named only once it is whole and verified, and is deleted only once it is named no more.
+//
+// The file: one line `cairn-remote 1 CRC`, then JSON; the CRC-32C in hexadecimal is that of the JSON. It is there from before
+// the first blob until after the last one.
+
+import { crc32c } from '@cairn/hashing';
+import type { Disk } from '@cairn/world';
+import { z } from 'zod';
+import { PartitionError } from '../partition/partition.ts';
+import type { SegmentSummary } from '../partition/segment-index.ts';
+import { readFile, replaceFile } from '../partition/small-files.ts';
+
+export const remoteListName = 'remote';
+
+const count = z.int().min(0);
+const segment = z.strictObject({
+  /** As the catalog numbers it. */
+  segment: count,
+  /** Of the blob. */
+  name: z.string(),
+  baseOffset: count,
+  endOffset: count,
+  maxTimestampMs: z.int().min(-1),
+  /** The blob: frames up to here, then the footer of the batch file; its index; nothing behind. */
+  coveredTo: count,
+  fileBytes: count,
+  sizeBytes: count,
+});
+const content = z.strictObject({
+  /** In the order of offsets. */
+  segments: z.array(segment),
+  /** Blobs to be deleted. */
+  garbage: z.array(z.string()),
+});
+
+export type RemoteSegment = z.output<typeof segment>;
+export type RemoteList = z.output<typeof content>;
+
+/** Undefined when the partition never had anything there. Throws PartitionError when it is damaged: nothing else knows it. */
+export async function readRemoteList(disk: Disk, directory: string): Promise<RemoteList | undefined> {
+  const bytes = await readFile(disk, `${directory}/${remoteListName}`);
+  if (bytes === undefined) return undefined;
+  const list = decodeRemoteList(bytes);
+  if (list !== undefined) return list;
+  throw new PartitionError('KAFKA_STORAGE_ERROR', `${directory}/${remoteListName} is damaged`);
+}
+
+export async function writeRemoteList(disk: Disk, directory: string, list: RemoteList): Promise<void> {
+  await replaceFile(disk, { directory, name: remoteListName, bytes: encodeRemoteList(list) });
+}
+
+export function encodeRemoteList(list: RemoteList): Buffer {
+  const json = Buffer.from(JSON.stringify(list));
+  return Buffer.concat([Buffer.from(`cairn-remote 1 ${crc32c(json).toString(16)}\n`), json]);
+}
+
+/** Undefined for what is not a whole and sound list of this version. */
+export function decodeRemoteList(bytes: Buffer): RemoteList | undefined {
+  const end = bytes.indexOf('\n');
+  const match = /^cairn-remote 1 ([0-9a-f]+)$/.exec(bytes.toString('latin1', 0, Math.max(end, 0)));
+  const json = bytes.subarray(end + 1);
+  if (match === null || Number.parseInt(match[1]!, 16) !== crc32c(json)) return undefined;
+  return content.safeParse(JSON.parse(json.toString())).data;
+}
+
+export function summaryOf(remote: RemoteSegment): SegmentSummary {
+  const { segment, baseOffset, endOffset, maxTimestampMs, coveredTo } = remote;
+  return { segment, baseOffset, endOffset, maxTimestampMs, coveredTo };
+}

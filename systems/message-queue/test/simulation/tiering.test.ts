@@ -1,0 +1,32 @@
+// A partition whose old segments are moved to a blobs engine, under seeds: its machine crashes, its disk fails, the engine fails,
+// delays, and loses what it acknowledged.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { tiering, tieringMutants, tieringRetention } from './tiering-scenarios.ts';
+
+const workspace = 'systems/message-queue';
+const seeds = 150;
+
+test('what was acknowledged is read, wherever it is, and the engine has what the list names and nothing else', async () => {
+  assert.equal(await checkSeeds(tiering, { seeds, workspace }), seeds);
+});
+
+test('so it is while retention takes what was moved', async () => {
+  assert.equal(await checkSeeds(tieringRetention, { seeds, workspace }), seeds);
+});
+
+/** Seeds within which each mistake is caught. */
+const seedsToCatch = { 'forgotten-list': 20, unverified: 120 } as const satisfies Record<
+  keyof typeof tieringMutants,
+  number
+>;
+
+for (const [name, scenario] of Object.entries(tieringMutants)) {
+  const bound = seedsToCatch[name as keyof typeof tieringMutants];
+  test(`${name}: a partition with this mistake is caught within ${bound} seeds`, async () => {
+    const { failure } = await runSeeds(scenario, { seeds: bound });
+    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+  });
+}
