@@ -57,6 +57,28 @@ export const retentionMsDefault = 14 * dayMs;
 
 /** Until files of a deleted topic that could not be removed are tried again. */
 export const topicFilesRetryMs = 60_000;
+// Delayed messages.
+
+export const delayMsMaxDefault = 14 * dayMs;
+export const retryDelaysMax = 100;
+/** Of one batch of a topic with delays, unpacked: its records are in memory until they are in the store. */
+export const delayedBatchBytesMax = 32 * bytesPerMiB;
+/** What a partition takes in at once, and how many partitions do so side by side: 4 times 40 MiB at most. */
+export const takenInBytesMax = 8 * bytesPerMiB;
+export const takingInMax = 4;
+/** Of a batch of what is due. */
+export const deliveredRecordsMax = 500;
+export const deliveredBytesMax = 1 * bytesPerMiB;
+/** Between looks at the clock at most: a jump ahead is noticed after it. */
+export const delayTickMsMax = 250;
+/** Between attempts to deliver while a disk fails: at first, and at most. */
+export const deliveryRetryMs = { min: 100, max: 30_000 } as const;
+/** Rows of a deleted topic that one transaction removes. */
+export const forgottenRowsMax = 1_000;
+/** Between removals of notes of batches that nobody repeats any more. */
+export const noteSweepMs = 60 * 60 * 1_000;
+/** Batches without records that one read passes over. */
+export const emptyBatchesMax = 100_000;
 
 // The Kafka server.
 

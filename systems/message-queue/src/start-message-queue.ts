@@ -66,9 +66,9 @@ function openOptions(context: SystemContext<MessageQueueConfig>) {
 function listenKafka(context: SystemContext<MessageQueueConfig>, queue: MessageQueue): Promise<Kafka> {
   const { config, settings, telemetry, world } = context;
   const { port, advertised, autoCreateTopics, frameBytesMax, connectionsMax, sessionMinutes } = config.kafka;
-  const { clusterId, topics, groups, transactions, sql, partitionsDirectory } = queue;
+  const { clusterId, topics, appends, groups, transactions, sql, partitionsDirectory } = queue;
   return openKafka({
-    ...{ clusterId, topics, groups, transactions, sql, world, telemetry, autoCreateTopics, port },
+    ...{ clusterId, topics, appends, groups, transactions, sql, world, telemetry, autoCreateTopics, port },
     guardTransaction: transactions.guard,
     identity: context.system<Identity>('identity'),
     directory: partitionsDirectory,

@@ -21,6 +21,7 @@ import {
 import type { TransactionPartitions } from '../transactions/transaction-parts.ts';
 import { CompactionWorker } from './compaction-worker.ts';
 import { openTiering } from './open-tiering.ts';
+import { TopicAppends } from './topic-appends.ts';
 import { logPartitions } from './topics/log-partitions.ts';
 import type { SettingTexts } from './topics/topic-settings.ts';
 import { Topics } from './topics/topics.ts';
@@ -39,7 +40,7 @@ export type OpenMessageQueueOptions = {
   readonly topicDefaults?: SettingTexts | undefined;
   /** Of a topic that is made without a number. */
   readonly partitionsPerTopic?: number | undefined;
-  /** Whether `produce` and `subscribe` make a topic that is not there. They do, unless it is false. */
+  /** Whether `produce`, `subscribe` and dead letters make a topic that is not there. They do, unless it is false. */
   readonly autoCreateTopics?: boolean | undefined;
   readonly groups?: Partial<GroupSettings> | undefined;
   /** In the ARNs of queues. */
@@ -57,6 +58,8 @@ export type MessageQueue = Pick<Log, 'produce' | 'subscribe'> & {
   /** Stays the same for the life of the data folder. */
   readonly clusterId: string;
   readonly topics: Topics;
+  /** What is produced to topics goes through it. */
+  readonly appends: TopicAppends;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   /** SQS's queues. */
@@ -105,6 +108,14 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         ...(options.partitionsPerTopic !== undefined && { partitionsPerTopic: options.partitionsPerTopic }),
       }),
     );
+    const { autoCreateTopics = true } = options;
+    const openDelays = async () => {
+      await sql.write('noteDelays', {});
+      const delays = await import('../delays/open-delays.ts');
+      return delays.openDelays({ directory, metadata: sql, topics, autoCreateTopics, world, telemetry });
+    };
+    const appends = keep(new TopicAppends(openDelays));
+    if (await sql.read('hasDelays', {})) await appends.resume();
     const upkeep = new UpkeepWorker({ topics, log, clock: world.clock });
     keep({ close: () => upkeep.stop() });
     const compaction = new CompactionWorker({ topics, telemetry, clock: world.clock });
@@ -138,8 +149,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const library = keep(
       checkedLog(
         await openLibrary({
-          ...{ topics, groups, world, log },
-          autoCreateTopics: options.autoCreateTopics ?? true,
+          ...{ topics, appends, groups, world, log, autoCreateTopics },
         }),
       ),
     );
@@ -149,7 +159,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
       return closing;
     };
     return {
-      ...{ clusterId, topics, groups, transactions, queues, sql, partitionsDirectory, warnings, close },
+      ...{ clusterId, topics, appends, groups, transactions, queues, sql, partitionsDirectory, warnings, close },
       produce: (request) => library.produce(request),
       subscribe: (request) => library.subscribe(request),
     };

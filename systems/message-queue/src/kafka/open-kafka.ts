@@ -3,6 +3,7 @@
 import type { TlsSource } from '@cairn/service';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import type { TopicAppends } from '../broker/topic-appends.ts';
 import type { Topics } from '../broker/topics/topics.ts';
 import { fetchAnswerBytesMax } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
@@ -23,6 +24,8 @@ import { type KafkaServer, type KafkaServerOptions, openKafkaServer } from './se
 export type OpenKafkaOptions = {
   readonly sql: MetadataSql;
   readonly topics: Topics;
+  /** What is produced goes straight to partitions where it is missing. */
+  readonly appends?: TopicAppends | undefined;
   readonly clusterId: string;
   readonly identity: KafkaIdentity & Pick<AclsOptions, 'userArn'>;
   /** Their APIs are advertised when they are there. */
@@ -92,6 +95,7 @@ function handlersOf(
       advertised: options.advertised,
       autoCreateTopics: options.autoCreateTopics,
       guardTransaction: options.guardTransaction,
+      appends: options.appends,
       freeBytes: () => disk.freeBytes(directory),
       sessions: new FetchSessions({ clock, random }),
       buffers: new ReadBuffers(),

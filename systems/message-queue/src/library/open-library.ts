@@ -3,6 +3,7 @@
 import type { EngineSubscribe, LogEngine, Subscription } from '@cairn/engines';
 import type { Log as EventLog } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
+import type { TopicAppends } from '../broker/topic-appends.ts';
 import type { Topics } from '../broker/topics/topics.ts';
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import { LibraryTopics } from './library-topics.ts';
@@ -12,6 +13,8 @@ import { leaveForTheDead } from './subscribe/library-context.ts';
 
 export type LibraryOptions = {
   readonly topics: Topics;
+  /** What is produced goes straight to partitions where it is missing. */
+  readonly appends?: Pick<TopicAppends, 'append'>;
   readonly groups: GroupCoordinator;
   readonly world: World;
   readonly log: EventLog;
@@ -22,7 +25,7 @@ export type LibraryOptions = {
 export async function openLibrary(options: LibraryOptions): Promise<LogEngine> {
   const { groups, world, log } = options;
   const topics = new LibraryTopics({ topics: options.topics, autoCreate: options.autoCreateTopics });
-  const producer = new Producer({ topics, world });
+  const producer = new Producer({ topics, world, appends: options.appends });
   const produce: LogEngine['produce'] = (request) => producer.produce(request);
   await leaveForTheDead(groups);
   return {

@@ -26,3 +26,12 @@ export function* startBroker(input: { newClusterId: string }): Transaction<Broke
   yield* upsertSetting.run({ name: 'starts', value: String(leaderEpoch) });
   return { clusterId, leaderEpoch };
 }
+
+/** From now on there is a store of delayed records, which a start has to open. */
+export function* noteDelays(_input: Record<string, never>): Transaction<void> {
+  yield* upsertSetting.run({ name: 'delays', value: 'used' });
+}
+
+export function* hasDelays(_input: Record<string, never>): Transaction<boolean> {
+  return (yield* selectSetting.first({ name: 'delays' })) !== undefined;
+}

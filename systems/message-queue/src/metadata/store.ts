@@ -3,7 +3,7 @@
 
 import { defineStore, type Sql } from '@cairn/engines';
 import { createAcls, deleteAcls, listAcls } from './acls.ts';
-import { startBroker } from './broker.ts';
+import { hasDelays, noteDelays, startBroker } from './broker.ts';
 import { changeClientQuotas, listClientQuotas } from './client-quotas.ts';
 import { deleteGroup, findGroup, listGroups, writeGroup } from './groups.ts';
 import { migrations } from './migrations.ts';
@@ -50,6 +50,7 @@ const metadataStore = defineStore({
   name: 'message-queue',
   migrations,
   reads: {
+    hasDelays,
     listTopics,
     listTopicDeletions,
     listAcls,
@@ -68,6 +69,7 @@ const metadataStore = defineStore({
   },
   writes: {
     startBroker,
+    noteDelays,
     createTopic,
     changeTopic,
     deleteTopic,

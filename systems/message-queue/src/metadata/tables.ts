@@ -3,7 +3,7 @@
 import { tablesOf } from '@cairn/engines';
 
 export type MetadataTables = {
-  /** What the broker remembers of itself: `cluster-id`, and `starts`, whose number is the leader epoch. */
+  /** What the broker remembers of itself: `cluster-id`, `starts`, whose number is the leader epoch, `delays` once it has some. */
   setting: { name: string; value: string };
   topic: {
     name: string;

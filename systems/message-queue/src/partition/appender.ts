@@ -219,6 +219,7 @@ export class Appender {
       const left = state.catalog.add(header, { location, lengthBytes });
       sealed ??= left;
       noteLeaderEpoch(state.leaderEpochs, header);
+      state.took(header);
       position += lengthBytes;
     }
     state.endOffset = gathering.endOffset;

@@ -36,6 +36,8 @@ const content = z.strictObject({
   startOffset: offset,
   /** Behind the last batch that this knows. */
   endOffset: offset,
+  /** From where on there are only batches without records. */
+  emptyFrom: offset.optional(),
   segment: z.int().min(0),
   position: z.int().min(0),
   /** When the first batch came into that segment, by the broker's clock. */

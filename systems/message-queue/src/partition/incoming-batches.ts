@@ -20,7 +20,22 @@ export function incomingBatches(
   records: Uint8Array,
   { config, nowMs }: { config: PartitionConfig; nowMs: number },
 ): readonly IncomingBatch[] {
-  const batches: IncomingBatch[] = [];
+  const batches = cutApart(records).map((bytes) => {
+    const header = checkedHeader(bytes, config);
+    checkTimestamp(header, { config, nowMs });
+    return { header, bytes };
+  });
+  if (batches.length === 0) throw new PartitionError('INVALID_RECORD', 'there is no batch');
+  return batches;
+}
+
+/** Batches that the broker made. */
+export function ownBatches(records: Uint8Array): readonly IncomingBatch[] {
+  return cutApart(records).map((bytes) => ({ header: decodeBatchHeader(bytes), bytes }));
+}
+
+function cutApart(records: Uint8Array): readonly Uint8Array[] {
+  const batches: Uint8Array[] = [];
   for (let at = 0; at < records.length; ) {
     const lengthBytes = batchLengthAt(records, at);
     if (lengthBytes === undefined || lengthBytes < batchHeaderBytes || at + lengthBytes > records.length) {
@@ -29,13 +44,9 @@ export function incomingBatches(
         `a batch of ${lengthBytes ?? '?'} bytes in ${records.length - at}`,
       );
     }
-    const bytes = records.subarray(at, at + lengthBytes);
-    const header = checkedHeader(bytes, config);
-    checkTimestamp(header, { config, nowMs });
-    batches.push({ header, bytes });
+    batches.push(records.subarray(at, at + lengthBytes));
     at += lengthBytes;
   }
-  if (batches.length === 0) throw new PartitionError('INVALID_RECORD', 'there is no batch');
   return batches;
 }
 

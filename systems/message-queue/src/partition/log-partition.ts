@@ -18,7 +18,7 @@ import type {
   CompactionReport,
 } from './compaction/compact-partition.ts';
 import { Entrance } from './entrance.ts';
-import { type IncomingBatch, incomingBatches } from './incoming-batches.ts';
+import { type IncomingBatch, incomingBatches, ownBatches } from './incoming-batches.ts';
 import {
   type Appended,
   type AppendRequest,
@@ -105,10 +105,11 @@ export class LogPartition implements Partition {
     return this.#state.startOffset;
   }
   get highWatermark(): Offset {
-    return this.#state.highWatermark;
+    return Math.min(this.#state.highWatermark, this.#state.visibleEnd);
   }
   get lastStableOffset(): Offset {
-    return Math.max(this.#state.lastStableOffset, this.#state.startOffset);
+    const { lastStableOffset, visibleEnd, startOffset } = this.#state;
+    return Math.max(Math.min(lastStableOffset, visibleEnd), startOffset);
   }
   get endOffset(): Offset {
     return this.#state.endOffset;
@@ -122,15 +123,19 @@ export class LogPartition implements Partition {
     this.#state.config = config;
   }
 
-  async append({ records, transactionalId }: AppendRequest): Promise<Appended> {
+  async append({ records, transactionalId, isOwn = false }: AppendRequest): Promise<Appended> {
     const { config } = this.#state;
-    const batches = incomingBatches(records, { config, nowMs: this.#parts.world.clock.nowMs() });
+    const batches = isOwn
+      ? ownBatches(records)
+      : incomingBatches(records, { config, nowMs: this.#parts.world.clock.nowMs() });
     // Nobody would ever end its transaction: who writes with the id is held against the coordinator before.
     if ((transactionalId ?? null) === null && batches.some(({ header }) => header.isTransactional)) {
       const detail = 'a batch of a transaction in a request without a transactional id';
       throw new PartitionError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', detail);
     }
-    return this.#entrance.enter(config.isCompacted ? this.#requireKeys(batches) : undefined, () =>
+    // Of the broker's own batches the records were asked for their keys before.
+    const needsKeys = config.isCompacted && !isOwn;
+    return this.#entrance.enter(needsKeys ? this.#requireKeys(batches) : undefined, () =>
       this.#appender.append({ batches }),
     );
   }
@@ -386,6 +391,7 @@ export class LogPartition implements Partition {
     const place: RecordLocation = end?.segment === segment ? end : { segment, position: segmentHeaderBytes };
     return {
       ...{ startOffset: this.startOffset, endOffset: this.endOffset },
+      ...(state.emptyFrom !== undefined && { emptyFrom: state.emptyFrom }),
       ...place,
       segmentSinceMs: this.#segmentSinceMs,
       leaderEpochs: [...state.leaderEpochs],

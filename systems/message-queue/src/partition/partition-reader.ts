@@ -5,7 +5,7 @@ import { segmentHeaderBytes } from '@cairn/segment-log';
 import { DiskError } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { largestTimestampFrom } from '../batch/first-record.ts';
-import { continuationsMax, readBytesMax } from '../limits.ts';
+import { continuationsMax, emptyBatchesMax, readBytesMax } from '../limits.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
 import type { SegmentIndex, SegmentSummary } from './segment-index.ts';
@@ -63,11 +63,19 @@ export class PartitionReader {
   async #readFrom(place: Place | undefined, request: BatchRequest): Promise<readonly ReadBatch[]> {
     const { offset, before, atLeastOne, take } = request;
     const batches: ReadBatch[] = [];
+    let empty: ReadBatch | undefined;
+    let emptyCount = 0;
     let left = request.bytesMax;
     let end: { readonly next: Offset; readonly behind: Place } | undefined;
     const walk = this.#walk(place, { offset, before, left: () => left, take });
     try {
       for await (const { header, bytes, behind, nextBytes = 0 } of walk) {
+        // Some clients fail over an answer of such batches only, or do not go on behind it.
+        if (header.recordCount === 0 && emptyCount++ < emptyBatchesMax) {
+          empty = { header, bytes };
+          continue;
+        }
+        empty = undefined;
         if (bytes.length > left && !(atLeastOne && batches.length === 0)) break;
         batches.push({ header, bytes });
         left -= bytes.length;
@@ -78,6 +86,8 @@ export class PartitionReader {
       // Damage behind sound batches is told to who reads on.
       if (end === undefined || !isCorrupt(error)) throw error;
     }
+    // At the end there is one all the same, where compaction left it: else nobody could read to there.
+    if (batches.length === 0 && empty !== undefined) return [empty];
     if (end === undefined) return batches;
     this.#continuations.delete(offset);
     this.#remember(end.next, end.behind);

@@ -1,8 +1,12 @@
 // What the parts of a partition share: its log and what is known of it. The offsets only rise:
 //
 //   startOffset <= lastStableOffset <= highWatermark <= endOffset
+//
+// Batches without records at the end of the log, as delayed messages leave them, are kept from readers by ending what is
+// visible before them: clients wait at the high watermark in peace, and some fail over an answer that has no record.
 
 import type { SegmentLog } from '@cairn/segment-log';
+import type { BatchHeader } from '../batch/batch-header.ts';
 import type { LeaderEpochStart } from './checkpoint.ts';
 import type { Offset } from './partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
@@ -27,6 +31,8 @@ export class PartitionState {
   endOffset: Offset;
   highWatermark: Offset;
   lastStableOffset: Offset;
+  /** From here on there are only batches without records; undefined where the last one has some. */
+  emptyFrom: Offset | undefined;
   readonly #listeners = new Set<() => void>();
 
   constructor(recovered: RecoveredPartition, options: { leaderEpoch: number; config: PartitionConfig }) {
@@ -38,12 +44,23 @@ export class PartitionState {
     this.transactions = recovered.transactions;
     this.leaderEpochs = recovered.leaderEpochs;
     this.segmentSinceMs = recovered.segmentSinceMs;
+    this.emptyFrom = recovered.emptyFrom;
     this.config = options.config;
     this.startOffset = recovered.startOffset;
     this.endOffset = recovered.endOffset;
     // What recovery finds is durable.
     this.highWatermark = recovered.endOffset;
     this.lastStableOffset = this.transactions.lastStableOffset(this.highWatermark);
+  }
+
+  /** What readers see ends here at the latest. */
+  get visibleEnd(): Offset {
+    return this.emptyFrom ?? this.endOffset;
+  }
+
+  /** A batch is in the log. */
+  took(header: Pick<BatchHeader, 'recordCount' | 'baseOffset'>): void {
+    this.emptyFrom = emptyFromAfter(this.emptyFrom, header);
   }
 
   /** Everything below an offset may be read from now on. */
@@ -71,4 +88,11 @@ export class PartitionState {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+export function emptyFromAfter(
+  emptyFrom: Offset | undefined,
+  { recordCount, baseOffset }: Pick<BatchHeader, 'recordCount' | 'baseOffset'>,
+): Offset | undefined {
+  return recordCount > 0 ? undefined : (emptyFrom ?? baseOffset);
 }

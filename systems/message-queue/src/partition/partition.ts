@@ -58,6 +58,8 @@ export type AppendRequest = {
   readonly records: Uint8Array;
   /** Of the request that brings them, when it has one: transactional batches need it. */
   readonly transactionalId?: string | null | undefined;
+  /** The broker made the batches: they may have gaps or no record, and the topic's bounds for producers do not count. */
+  readonly isOwn?: boolean;
 };
 
 export type Appended = {

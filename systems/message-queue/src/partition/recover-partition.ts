@@ -25,6 +25,7 @@ import {
 } from './checkpoint.ts';
 import type { IndexCache } from './index-cache.ts';
 import { type Offset, PartitionError } from './partition.ts';
+import { emptyFromAfter } from './partition-state.ts';
 import { Producers } from './producers.ts';
 import { SegmentCatalog } from './segment-catalog.ts';
 import { logSegmentName } from './segments/log-source.ts';
@@ -55,6 +56,7 @@ export type RecoveredPartition = {
   readonly segmentSinceMs: number | undefined;
   readonly startOffset: Offset;
   readonly endOffset: Offset;
+  readonly emptyFrom: Offset | undefined;
 };
 
 export async function recoverPartition(options: RecoverOptions): Promise<RecoveredPartition> {
@@ -84,6 +86,7 @@ class PartitionRecovery {
   readonly #known: Checkpoint | undefined;
   readonly from: { readonly segment: number; readonly position: number } | undefined;
   #endOffset: Offset;
+  #emptyFrom: Offset | undefined;
 
   static async begin(options: RecoverOptions): Promise<PartitionRecovery> {
     const { world, directory, indexes } = options;
@@ -126,6 +129,7 @@ class PartitionRecovery {
     this.#transactions = new TransactionsHere(this.#producers, known?.abortedTransactions ?? []);
     this.#leaderEpochs = [...(known?.leaderEpochs ?? [])];
     this.#endOffset = known?.endOffset ?? 0;
+    this.#emptyFrom = known?.emptyFrom;
     // Without its index the checkpoint's segment is read from its beginning.
     if (known !== undefined)
       this.from = isIndexed ? locationOf(known) : { segment: known.segment, position: segmentHeaderBytes };
@@ -172,6 +176,7 @@ class PartitionRecovery {
   #takePayload(payload: Uint8Array, header = decodeBatchHeader(payload)): void {
     this.#takeBatch(header, payload);
     noteLeaderEpoch(this.#leaderEpochs, header);
+    this.#emptyFrom = emptyFromAfter(this.#emptyFrom, header);
     this.#endOffset = header.baseOffset + header.lastOffsetDelta + 1;
   }
 
@@ -260,6 +265,7 @@ class PartitionRecovery {
       segmentSinceMs: this.#known?.segment === log.end.segment ? this.#known.segmentSinceMs : undefined,
       startOffset: Math.max(this.#known?.startOffset ?? 0, first),
       endOffset: this.#endOffset,
+      emptyFrom: this.#emptyFrom,
     };
   }
 }

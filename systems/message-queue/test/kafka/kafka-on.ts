@@ -11,10 +11,10 @@ export function kafkaOn(
   queue: MessageQueue,
   options: Partial<Pick<OpenKafkaOptions, 'tls' | 'port'> & { identity: KafkaIdentity }> = {},
 ): Promise<Kafka> {
-  const { clusterId, topics, groups, transactions, sql, partitionsDirectory } = queue;
+  const { clusterId, topics, appends, groups, transactions, sql, partitionsDirectory } = queue;
   const { findAccessKey, authorize, allowsAnonymous } = options.identity ?? anonymousIdentity;
   return openKafka({
-    ...{ clusterId, topics, groups, transactions, sql, directory: partitionsDirectory },
+    ...{ clusterId, topics, appends, groups, transactions, sql, directory: partitionsDirectory },
     guardTransaction: transactions.guard,
     tls: options.tls,
     identity: {

@@ -4,7 +4,8 @@
 // A value is text, as Kafka's protocol has it. What other tools set out of habit and has no meaning here is accepted and
 // says so in its documentation; other names are refused.
 
-import { bytesPerMiB, retentionMsDefault } from '../../limits.ts';
+import { bytesPerMiB, delayMsMaxDefault, retentionMsDefault, retryDelaysMax } from '../../limits.ts';
+import { faultOfTopicName } from './topic-name.ts';
 
 export type SettingType = 'boolean' | 'int' | 'long' | 'double' | 'string' | 'list';
 
@@ -15,6 +16,8 @@ export type SettingDefinition = {
   readonly max?: number;
   /** Of a string, or of each member of a list. */
   readonly oneOf?: readonly string[];
+  /** What else can be wrong with a string or a list. */
+  readonly faultOf?: (value: string) => string | undefined;
   /** What a broker's configuration calls the default of all topics; none for what only we have. */
   readonly brokerName?: string;
   readonly documentation: string;
@@ -24,6 +27,32 @@ const longMax = '9223372036854775807';
 const intMax = 2 ** 31 - 1;
 
 export const settingDefinitions = {
+  'cairn.delayed': {
+    type: 'boolean',
+    default: 'false',
+    documentation:
+      'Whether records with the header cairn-deliver-at appear when they are due. Batches of such a topic are unpacked.',
+  },
+  'cairn.delayed.max.ms': {
+    type: 'long',
+    default: String(delayMsMaxDefault),
+    min: 0,
+    documentation: 'How far from now cairn-deliver-at may be.',
+  },
+  'cairn.retry.dead.letter.topic': {
+    type: 'string',
+    default: '',
+    faultOf: (value) => (value === '' ? undefined : faultOfTopicName(value)),
+    documentation:
+      'Where a record goes that was retried after every one of cairn.retry.delays.ms. Empty: the last delay counts for ever.',
+  },
+  'cairn.retry.delays.ms': {
+    type: 'list',
+    default: '',
+    faultOf: faultOfDelays,
+    documentation:
+      'Makes the topic one of retries: a record that is produced to it appears after the delay of its attempt.',
+  },
   'cleanup.policy': {
     type: 'list',
     default: 'delete',
@@ -229,6 +258,15 @@ export const settingDefinitions = {
     documentation: 'Accepted without effect: with one broker no leader is elected.',
   },
 } as const satisfies Record<string, SettingDefinition>;
+
+function faultOfDelays(value: string): string | undefined {
+  if (value === '') return undefined;
+  const delays = value.split(',').map((part) => part.trim());
+  if (delays.length > retryDelaysMax) return `the most are ${retryDelaysMax} delays`;
+  return delays.every((delay) => /^\d{1,12}$/.test(delay))
+    ? undefined
+    : 'wanted are milliseconds, as 1000,10000';
+}
 
 export type SettingName = keyof typeof settingDefinitions;
 

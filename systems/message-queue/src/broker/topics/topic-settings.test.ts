@@ -36,6 +36,10 @@ for (const [name, value, wanted] of [
   ['compression.type', 'zstd', /known are producer/],
   ['preallocate', 'yes', /true or false/],
   ['durability', 'hope', /known are synced, os/],
+  ['cairn.retry.delays.ms', '1000,soon', /wanted are milliseconds, as 1000,10000/],
+  ['cairn.retry.delays.ms', '1,'.repeat(100).concat('1'), /the most are 100 delays/],
+  ['cairn.retry.dead.letter.topic', 'a b', /'a b'/],
+  ['cairn.delayed', 'perhaps', /true or false/],
   ['no.such', '1', /there is no configuration 'no.such'/],
   ['constructor', '1', /there is no configuration/],
   ['retention.ms', null, /has no value/],
@@ -43,3 +47,16 @@ for (const [name, value, wanted] of [
   test(`${name} cannot be ${value}`, () => {
     assert.match(faultOfSetting(name, value) ?? '', wanted);
   });
+
+test('a topic without settings of delays has none, which is all that a produce asks', () => {
+  assert.equal(
+    settingsOf({ 'cairn.delayed': 'false', 'cairn.retry.dead.letter.topic': 'dead' }).delays,
+    undefined,
+  );
+  assert.deepEqual(settingsOf({ 'cairn.retry.delays.ms': '1000, 60000' }).delays, {
+    isDelayed: false,
+    delayMsMax: 14 * 86_400_000,
+    retryDelaysMs: [1_000, 60_000],
+    deadLetterTopic: undefined,
+  });
+});

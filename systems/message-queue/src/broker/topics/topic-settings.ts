@@ -34,6 +34,18 @@ export type TopicSettings = {
   readonly remote?: RemoteConfig | undefined;
   readonly segmentBytesMax: number;
   readonly segmentMs: number;
+  /** Undefined for a topic whose records all come at once. */
+  readonly delays: DelaySettings | undefined;
+};
+
+/** What is taken out of the batches of a topic until it is due. */
+export type DelaySettings = {
+  /** Whether the header `cairn-deliver-at` counts, and how far it may be ahead. */
+  readonly isDelayed: boolean;
+  readonly delayMsMax: number;
+  /** Of a retry topic, by attempt; none of others. */
+  readonly retryDelaysMs: readonly number[];
+  readonly deadLetterTopic: string | undefined;
 };
 
 /** What is wrong with a configuration; undefined when nothing is. */
@@ -59,7 +71,8 @@ function faultOfValue(definition: SettingDefinition, value: string): string | un
     case 'list': {
       const parts = definition.type === 'list' ? membersOf(value) : [value];
       const known = parts.length > 0 && parts.every((part) => definition.oneOf?.includes(part) ?? true);
-      return known ? undefined : `known are ${definition.oneOf?.join(', ')}`;
+      if (!known && definition.oneOf !== undefined) return `known are ${definition.oneOf.join(', ')}`;
+      return definition.faultOf?.(value);
     }
     default:
       return definition.type satisfies never;
@@ -127,6 +140,18 @@ export function settingsOf(texts: SettingTexts, defaults: SettingTexts = {}): To
     ...(isOn('remote.storage.enable') && { remote }),
     segmentBytesMax: number('segment.bytes'),
     segmentMs: bound('segment.ms'),
+    delays: delaysOf(text),
+  };
+}
+
+function delaysOf(text: (name: SettingName) => string): DelaySettings | undefined {
+  const isDelayed = text('cairn.delayed').toLowerCase() === 'true';
+  const retryDelaysMs = membersOf(text('cairn.retry.delays.ms')).map(Number);
+  if (!isDelayed && retryDelaysMs.length === 0) return undefined;
+  const delayMsMax = Number(text('cairn.delayed.max.ms'));
+  return {
+    ...{ isDelayed, delayMsMax, retryDelaysMs },
+    deadLetterTopic: text('cairn.retry.dead.letter.topic') || undefined,
   };
 }
 

@@ -1,7 +1,8 @@
 // Produce: batches go to their partitions as they came. Partitions decide in the order in which requests of a connection
 // came, so the next request may begin as soon as every partition was asked.
 
-import type { OpenPartition } from '../../broker/topics/topic.ts';
+import type { TopicAppends } from '../../broker/topic-appends.ts';
+import type { OpenPartition, Topic } from '../../broker/topics/topic.ts';
 import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
 import type { ProduceRequest, TopicProduceData } from '../messages/produce-request.ts';
 import type {
@@ -30,12 +31,15 @@ type Verdict = KafkaErrorCode | undefined;
 export type ProduceParts = BrokerParts & {
   /** None where there are no transactions. */
   readonly guardTransaction?: TransactionGuard | undefined;
+  /** Batches go straight to partitions where it is missing. */
+  readonly appends?: Pick<TopicAppends, 'append' | 'admit'> | undefined;
   /** Milliseconds that the client has to wait for what it sent, by its quotas. */
   readonly throttle: (context: HandlerContext, bytes: number) => number;
 };
 
 type Prepared = {
   readonly index: number;
+  readonly topic: Topic;
   readonly part: ProducedPart;
   readonly partition: OpenPartition;
   readonly isLogAppendTime: boolean;
@@ -88,7 +92,7 @@ async function prepareTopic(data: TopicProduceData, producing: Producing): Promi
     const isThere = hasPartition(topic, index);
     if (isThere && records !== null) {
       const opening = () => parts.topics.partition(topic, index);
-      partitions.push(await prepare({ index, records, topic: topic.name, opening, parts }));
+      partitions.push(await prepare({ index, records, topic, opening, parts, transactionalId }));
       continue;
     }
     const refused = refusal(isThere ? 'INVALID_RECORD' : 'UNKNOWN_TOPIC_OR_PARTITION');
@@ -100,18 +104,21 @@ async function prepareTopic(data: TopicProduceData, producing: Producing): Promi
 async function prepare(wanted: {
   readonly index: number;
   readonly records: Records;
-  readonly topic: string;
+  readonly topic: Topic;
+  readonly transactionalId: string | null;
   readonly opening: () => OpenPartition | Promise<OpenPartition>;
   readonly parts: ProduceParts;
 }): Promise<PreparedPartition> {
-  const { index, topic, parts } = wanted;
+  const { index, topic, parts, transactionalId } = wanted;
   // What was decoded is one piece.
   const records = wanted.records[0]!;
   try {
     const opening = wanted.opening();
     const partition = opening instanceof Promise ? await opening : opening;
-    const isLogAppendTime = parts.topics.find(topic)?.settings.timestampType === 'LogAppendTime';
-    return { index, part: { topic, partition: index, records }, partition, isLogAppendTime };
+    if (transactionalId !== null) await parts.appends?.admit({ topic, index }, records);
+    const isLogAppendTime = topic.settings.timestampType === 'LogAppendTime';
+    const part = { topic: topic.name, partition: index, records };
+    return { index, topic, part, partition, isLogAppendTime };
   } catch (error) {
     return { index, refused: refusalOf(error, parts.log) };
   }
@@ -153,14 +160,19 @@ function appended(
 }
 
 async function append(
-  { index, part, partition, isLogAppendTime }: Prepared,
-  { request: { transactionalId }, parts: { guardTransaction, log }, context: { version } }: Producing,
+  { index, topic, part, partition, isLogAppendTime }: Prepared,
+  {
+    request: { transactionalId },
+    parts: { guardTransaction, appends, log },
+    context: { version },
+  }: Producing,
 ): Promise<PartitionProduceResponse> {
   try {
     const code =
       transactionalId === null ? undefined : guardTransaction?.check({ transactionalId, version }, part);
     if (code !== undefined) return refusedPartition(index, refusal(code));
-    const appended = await partition.append({ records: part.records, transactionalId });
+    const append = { records: part.records, transactionalId };
+    const appended = await (appends?.append({ topic, index, partition }, append) ?? partition.append(append));
     const { baseOffset, logAppendTimeMs, startOffset } = appended;
     return {
       index,

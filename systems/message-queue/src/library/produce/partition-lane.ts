@@ -1,12 +1,14 @@
 // What is on its way to one partition. Records of all calls of a turn leave together, in the order of the calls, as few
 // batches; while the partition is being opened they wait.
 
-import type { OpenPartition } from '../../broker/topics/topic.ts';
+import type { Partition } from '../../partition/partition.ts';
 import { batchesOf, encodeOutgoing, type OutgoingRecord } from './outgoing-batches.ts';
+
+export type LaneEnd = Pick<Partition, 'append'>;
 
 export type PartitionLaneOptions = {
   /** Throws when the topic has no such partition any more. */
-  readonly open: () => OpenPartition | Promise<OpenPartition>;
+  readonly open: () => LaneEnd | Promise<LaneEnd>;
   readonly batchBytesMax: () => number;
   /** Everything that was there has left. */
   readonly onEmpty: () => void;
@@ -60,7 +62,7 @@ export class PartitionLane {
   }
 }
 
-function append(partition: OpenPartition, batch: readonly Waiting[]): void {
+function append(partition: LaneEnd, batch: readonly Waiting[]): void {
   const records = encodeOutgoing(batch.map(({ record }) => record));
   partition.append({ records }).then(
     ({ baseOffset }) => {

@@ -8,25 +8,34 @@ import {
   partitionOfKey,
 } from '@cairn/engines';
 import type { World } from '@cairn/world';
-import type { Topic } from '../../broker/topics/topic.ts';
+import type { TopicAppends } from '../../broker/topic-appends.ts';
+import type { OpenPartition, Topic } from '../../broker/topics/topic.ts';
+import { decideDelay } from '../../delays/delay-policy.ts';
 import { producedBatchBytesMax } from '../../limits.ts';
 import { libraryError } from '../library-error.ts';
 import type { LibraryTopics } from '../library-topics.ts';
 import type { OutgoingRecord } from './outgoing-batches.ts';
-import { PartitionLane } from './partition-lane.ts';
+import { type LaneEnd, PartitionLane } from './partition-lane.ts';
 
-export type ProducerOptions = { readonly topics: LibraryTopics; readonly world: World };
+export type ProducerOptions = {
+  readonly topics: LibraryTopics;
+  readonly world: World;
+  /** Batches go straight to partitions where it is missing. */
+  readonly appends?: Pick<TopicAppends, 'append'> | undefined;
+};
 
 export class Producer {
   readonly #topics: LibraryTopics;
   readonly #world: World;
+  readonly #appends: ProducerOptions['appends'];
   /** Lanes that something is on, by topic id and partition. */
   readonly #lanes = new Map<string, PartitionLane>();
   /** Where records without a key go until they have left: one partition, so that they leave together. */
   readonly #chosen = new Map<string, number>();
 
-  constructor({ topics, world }: ProducerOptions) {
+  constructor({ topics, world, appends }: ProducerOptions) {
     this.#topics = topics;
+    this.#appends = appends;
     this.#world = world;
   }
 
@@ -54,13 +63,19 @@ export class Producer {
 
   /** What a batch would be refused for is refused before it: it has records of others too. */
   #requireAll(
-    { settings, partitionCount }: Topic,
+    { name: topic, settings, partitionCount }: Topic,
     { records, attempted }: { records: readonly EngineRecord[]; attempted: string },
   ): void {
     const nowMs = this.#world.clock.nowMs();
     if (settings.minInSyncReplicas > 1)
       throw new LogError('unavailable', { attempted, detail: 'min.insync.replicas is above one' });
-    for (const { key, timestampMs, partition = 0 } of records) {
+    for (const record of records) {
+      const { key, timestampMs, partition = 0 } = record;
+      const { delays } = settings;
+      if (delays !== undefined) {
+        const place = { settings: delays, topic, partition, nowMs, isIdempotent: false };
+        decideDelay({ ...record, timestampMs: timestampMs ?? nowMs }, place);
+      }
       if (partition >= partitionCount)
         throw new LogError('unknown-partition', { attempted, detail: `${partition} of ${partitionCount}` });
       if (settings.isCompacted && key === null)
@@ -94,7 +109,12 @@ export class Producer {
       key,
       () =>
         new PartitionLane({
-          open: () => this.#topics.all.partition(current(), index),
+          open: () => {
+            const topic = current();
+            const opening = this.#topics.all.partition(topic, index);
+            const endAt = (partition: OpenPartition) => this.#endAt(partition, { topic, index });
+            return opening instanceof Promise ? opening.then(endAt) : endAt(opening);
+          },
           batchBytesMax: () => Math.min(current().settings.batchBytesMax, producedBatchBytesMax),
           onEmpty: () => {
             this.#lanes.delete(key);
@@ -102,5 +122,11 @@ export class Producer {
           },
         }),
     );
+  }
+
+  #endAt(partition: OpenPartition, { topic, index }: { topic: Topic; index: number }): LaneEnd {
+    const appends = this.#appends;
+    if (appends === undefined) return partition;
+    return { append: (request) => appends.append({ topic, index, partition }, request) };
   }
 }

@@ -1,0 +1,56 @@
+// Appends to a topic, as all who produce do: at once to its partition, unless the topic has delays. Then what is delayed is
+// taken out first (src/delays), by modules that are loaded when the first such topic is used.
+
+import { type Appended, type AppendRequest, type Partition, PartitionError } from '../partition/partition.ts';
+import type { Topic } from './topics/topic.ts';
+
+export type AppendPlace = { readonly topic: Topic; readonly index: number; readonly partition: Partition };
+
+type OpenDelays = {
+  append(place: AppendPlace, records: Uint8Array): Promise<Appended>;
+  requireUndelayed(place: Pick<AppendPlace, 'topic' | 'index'>, records: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+};
+
+export class TopicAppends {
+  readonly #open: () => Promise<OpenDelays>;
+  #delays: Promise<OpenDelays> | undefined;
+
+  constructor(open: () => Promise<OpenDelays>) {
+    this.#open = open;
+  }
+
+  /** As `Partition.append`. Calls for one partition keep their order. Throws PartitionError. */
+  append(place: AppendPlace, request: AppendRequest): Promise<Appended> {
+    const { topic, partition } = place;
+    // What is in a transaction was asked of `admit`; its guard wants the partition to be asked in this turn.
+    const isAtOnce = topic.settings.delays === undefined || (request.transactionalId ?? null) !== null;
+    if (isAtOnce) return partition.append(request);
+    return this.#opened().then((delays) => delays.append(place, request.records));
+  }
+
+  /** Before an append in a transaction: throws PartitionError INVALID_RECORD when a record is to be delayed. */
+  async admit(place: Pick<AppendPlace, 'topic' | 'index'>, records: Uint8Array): Promise<void> {
+    if (place.topic.settings.delays === undefined) return;
+    await (await this.#opened()).requireUndelayed(place, records);
+  }
+
+  /** Goes on with what is to be delivered. */
+  async resume(): Promise<void> {
+    await this.#opened();
+  }
+
+  async close(): Promise<void> {
+    await (await this.#delays?.catch(() => undefined))?.close();
+  }
+
+  #opened(): Promise<OpenDelays> {
+    this.#delays ??= this.#open().catch((cause) => {
+      // The next produce tries again.
+      this.#delays = undefined;
+      const detail = 'the store of delayed records could not be opened';
+      throw new PartitionError('KAFKA_STORAGE_ERROR', detail, { cause });
+    });
+    return this.#delays;
+  }
+}

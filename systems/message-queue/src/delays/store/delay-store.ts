@@ -1,0 +1,17 @@
+// The store of delayed records: a database of its own in the data folder.
+
+import { defineStore, type Sql } from '@cairn/engines';
+import { createDelayTables } from './delay-tables.ts';
+import { beginEpoch, claimDue, forgetTopic, listDelayTopics, listPending } from './deliveries.ts';
+import { claimProducerId, findProducerId, forgetBatches, takeIn } from './taking-in.ts';
+
+const delayStore = defineStore({
+  module: import.meta.url,
+  name: 'delays',
+  migrations: [createDelayTables],
+  reads: { listPending, listDelayTopics, findProducerId },
+  writes: { takeIn, claimDue, beginEpoch, forgetBatches, forgetTopic, claimProducerId },
+});
+
+export default delayStore;
+export type DelaySql = Sql<typeof delayStore>;
