@@ -69,6 +69,8 @@ export const takingInMax = 4;
 /** Of a batch of what is due. */
 export const deliveredRecordsMax = 500;
 export const deliveredBytesMax = 1 * bytesPerMiB;
+/** Partitions that are delivered to side by side: each has a batch in memory. */
+export const deliveriesMax = 16;
 /** Between looks at the clock at most: a jump ahead is noticed after it. */
 export const delayTickMsMax = 250;
 /** Between attempts to deliver while a disk fails: at first, and at most. */

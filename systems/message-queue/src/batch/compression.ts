@@ -14,17 +14,20 @@ const gunzipAsync = promisify(gunzip);
 const zstdDecompressAsync = promisify(zstdDecompress);
 const gzipAsync = promisify(gzip);
 const zstdCompressAsync = promisify(zstdCompress);
-const bounded = { maxOutputLength: unpackedBytesMax };
 
-/** The records of a whole batch, unpacked. Throws InvalidRecordsError. */
-export async function unpackedRecords(header: BatchHeader, batch: Uint8Array): Promise<Uint8Array> {
+/** The records of a whole batch, unpacked, up to so many bytes. Throws InvalidRecordsError. */
+export async function unpackedRecords(
+  header: BatchHeader,
+  batch: Uint8Array,
+  bytesMax: number = unpackedBytesMax,
+): Promise<Uint8Array> {
   const packed = Buffer.from(
     batch.buffer,
     batch.byteOffset + batchHeaderBytes,
     batch.length - batchHeaderBytes,
   );
   try {
-    return await unpack(header, packed);
+    return await unpack(header, packed, bytesMax);
   } catch (cause) {
     if (cause instanceof InvalidRecordsError) throw cause;
     throw new InvalidRecordsError(
@@ -33,16 +36,16 @@ export async function unpackedRecords(header: BatchHeader, batch: Uint8Array): P
   }
 }
 
-async function unpack({ compression }: BatchHeader, packed: Buffer): Promise<Uint8Array> {
+async function unpack({ compression }: BatchHeader, packed: Buffer, bytesMax: number): Promise<Uint8Array> {
   switch (compression) {
     case 'none':
       return packed;
     case 'gzip':
-      return gunzipAsync(packed, bounded);
+      return gunzipAsync(packed, { maxOutputLength: bytesMax });
     case 'zstd':
-      return zstdDecompressAsync(packed, bounded);
+      return zstdDecompressAsync(packed, { maxOutputLength: bytesMax });
     case 'snappy':
-      return unpackSnappy(packed);
+      return unpackSnappy(packed, bytesMax);
     case 'lz4':
       return (await import('lz4-napi')).decompressFrame(packed);
     default:
@@ -73,15 +76,15 @@ const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const xerialHeaderBytes = 16;
 
 /** Blocks in the Java library's framing, or one block as it is. */
-async function unpackSnappy(packed: Buffer): Promise<Buffer> {
-  if (!packed.subarray(0, xerialMagic.length).equals(xerialMagic)) return unpackSnappyBlock(packed);
+async function unpackSnappy(packed: Buffer, bytesMax: number): Promise<Buffer> {
+  if (!packed.subarray(0, xerialMagic.length).equals(xerialMagic)) return unpackSnappyBlock(packed, bytesMax);
   const blocks: Buffer[] = [];
   let size = 0;
   for (let at = xerialHeaderBytes; at < packed.length; ) {
     const length = packed.readInt32BE(at);
-    const block = await unpackSnappyBlock(packed.subarray(at + 4, at + 4 + length));
+    const block = await unpackSnappyBlock(packed.subarray(at + 4, at + 4 + length), bytesMax);
     size += block.length;
-    if (size > unpackedBytesMax) throw new InvalidRecordsError(`they are over ${unpackedBytesMax} bytes`);
+    if (size > bytesMax) throw new InvalidRecordsError(`they are over ${bytesMax} bytes`);
     blocks.push(block);
     at += 4 + Math.max(length, 0);
   }
@@ -89,12 +92,12 @@ async function unpackSnappy(packed: Buffer): Promise<Buffer> {
 }
 
 /** A block begins with the length of what it holds, as a varint. */
-async function unpackSnappyBlock(block: Buffer): Promise<Buffer> {
+async function unpackSnappyBlock(block: Buffer, bytesMax: number): Promise<Buffer> {
   let length = 0;
   for (const [index, byte] of block.subarray(0, 5).entries()) {
     length += (byte & 0x7f) * 2 ** (7 * index);
     if (byte < 0x80) break;
   }
-  if (length > unpackedBytesMax) throw new InvalidRecordsError(`they are over ${unpackedBytesMax} bytes`);
+  if (length > bytesMax) throw new InvalidRecordsError(`they are over ${bytesMax} bytes`);
   return (await (await import('snappy')).uncompress(block, { asBuffer: true })) as Buffer;
 }

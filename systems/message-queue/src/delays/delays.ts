@@ -2,7 +2,13 @@
 // topics that are gone. What is to come is in the store; here is when each partition's next is due.
 
 import type { Topic } from '../broker/topics/topic.ts';
-import { forgottenRowsMax, noteSweepMs, producerExpirationMs, takingInMax } from '../limits.ts';
+import {
+  deliveriesMax,
+  forgottenRowsMax,
+  noteSweepMs,
+  producerExpirationMs,
+  takingInMax,
+} from '../limits.ts';
 import { incomingBatches } from '../partition/incoming-batches.ts';
 import { type Appended, type Partition, PartitionError } from '../partition/partition.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -12,10 +18,13 @@ import { FewAtATime } from './few-at-a-time.ts';
 import { PartitionDelivery } from './partition-delivery.ts';
 import { PartitionIntake } from './partition-intake.ts';
 import { hasDelayed } from './split-batch.ts';
+import { Turns } from './turns.ts';
 
 export type DelaysOptions = DelayParts & {
   /** Of the broker: nobody else has it. */
   readonly producerId: number;
+  /** Ends in a later turn of the event loop, and keeps the process alive until then. */
+  readonly rest: () => Promise<unknown>;
   /** Whether a dead letter topic that is missing is made. */
   readonly autoCreateTopics: boolean;
 };
@@ -28,6 +37,7 @@ export class Delays {
   readonly #schedule: DueSchedule;
   readonly #deadLetters: DeadLetters;
   readonly #few = new FewAtATime(takingInMax);
+  readonly #fewDeliveries = new FewAtATime(deliveriesMax);
   readonly #intakes = new Map<string, PartitionIntake>();
   readonly #deliveries = new Map<string, PartitionDelivery>();
   readonly #stopping = new AbortController();
@@ -66,8 +76,10 @@ export class Delays {
     const nowMs = this.#options.clock.nowMs();
     const isIdempotent = false;
     const place = { settings: topic.settings.delays!, topic: topic.name, partition, nowMs, isIdempotent };
+    // Of compacted topics the partition asks itself.
+    const options = { place, isCompacted: false, turns: this.#newTurns() };
     for (const batch of incomingBatches(records, { config: topic.settings, nowMs }))
-      if (await this.#few.run(() => hasDelayed(batch, place)))
+      if (await this.#few.run(() => hasDelayed(batch, options)))
         throw new PartitionError('INVALID_RECORD', 'records in a transaction cannot be delayed');
   }
 
@@ -75,8 +87,8 @@ export class Delays {
   async close(): Promise<void> {
     this.#stopListening();
     this.#schedule.stop();
-    this.#stopping.abort(new Error('the broker is being closed'));
     await Promise.all([...this.#intakes.values()].map((intake) => intake.settle()));
+    this.#stopping.abort(new Error('the broker is being closed'));
     await Promise.all([...this.#deliveries.values()].map((delivery) => delivery.stop()));
     await this.#work;
   }
@@ -93,11 +105,16 @@ export class Delays {
     this.#sweep();
   }
 
+  #newTurns(): Turns {
+    return new Turns(this.#options.clock, this.#options.rest);
+  }
+
   #newIntake({ topicId, partition: index }: Name): PartitionIntake {
     return new PartitionIntake({
       ...this.#options,
       ...{ topicId, index, deadLetters: this.#deadLetters },
       bounded: (work) => this.#few.run(work),
+      newTurns: () => this.#newTurns(),
       onTaken: (record) =>
         this.#expect(
           { topicId: record.topicId as Topic['topicId'], partition: record.partition },
@@ -116,7 +133,8 @@ export class Delays {
     const key = partitionKey(name);
     this.#deliveries.getOrInsertComputed(key, () => {
       const onNext = (nextMs: number) => this.#schedule.add(key, nextMs);
-      return new PartitionDelivery({ ...this.#options, ...name, onNext });
+      const bounded = <T>(work: () => Promise<T>) => this.#fewDeliveries.run(work);
+      return new PartitionDelivery({ ...this.#options, ...name, bounded, onNext });
     });
     this.#schedule.add(key, dueMs);
   }

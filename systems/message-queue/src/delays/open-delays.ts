@@ -44,10 +44,11 @@ export async function openDelays(
 /** Over a store that is open, and stays the caller's. */
 export async function delaysOver(
   sql: Pick<DelaySql, 'read' | 'write'>,
-  { metadata, topics, autoCreateTopics, world, telemetry }: Omit<OpenDelaysOptions, 'directory'>,
+  { directory, metadata, topics, autoCreateTopics, world, telemetry }: OpenDelaysOptions,
 ): Promise<Delays> {
   const parts: Omit<DelaysOptions, 'producerId'> = {
     ...{ sql, topics, autoCreateTopics, clock: world.clock },
+    rest: () => world.disk.freeBytes(directory),
     ...{ log: telemetry.log, metrics: delayMetrics(telemetry) },
   };
   const known = await sql.read('findProducerId', {});

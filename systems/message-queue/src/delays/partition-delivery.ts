@@ -14,6 +14,8 @@ export type PartitionDeliveryParts = DelayParts & {
   readonly partition: number;
   /** Of the broker, for all its deliveries. */
   readonly producerId: number;
+  /** Runs few at a time, of all partitions. */
+  readonly bounded: <T>(work: () => Promise<T>) => Promise<T>;
   /** There is something to deliver at a time. */
   readonly onNext: (dueMs: number) => void;
 };
@@ -58,19 +60,28 @@ export class PartitionDelivery {
   }
 
   async #deliverAll(): Promise<void> {
-    const { topicId, partition, sql, clock, log, metrics, onNext } = this.#parts;
-    const bounds = { recordsMax: deliveredRecordsMax, bytesMax: deliveredBytesMax };
     for (let delivered: Claim | undefined; !this.#isStopped; ) {
-      const request = { topicId, partition, nowMs: clock.nowMs(), ...bounds };
-      const done = delivered && { epoch: delivered.epoch, sequence: delivered.sequence };
-      const { claim, nextDueMs, damaged } = await sql.write('claimDue', { ...request, delivered: done });
-      for (const id of damaged)
-        log.error('a delayed record is damaged, and was set aside', { topic: topicId, partition, id });
-      metrics.waiting(-(delivered?.records.length ?? 0) - damaged.length);
-      if (nextDueMs !== undefined) onNext(nextDueMs);
-      if (claim === undefined) return;
-      delivered = (await this.#append(claim)) ? claim : undefined;
+      // One batch after the other is bounded, so that a partition with many does not keep the others waiting.
+      const step = await this.#parts.bounded(() => this.#deliverSome(delivered));
+      if (step.isLast) return;
+      delivered = step.delivered;
     }
+  }
+
+  /** Removes what was delivered, and delivers a batch of what is due. */
+  async #deliverSome(before: Claim | undefined): Promise<{ isLast: boolean; delivered: Claim | undefined }> {
+    const { topicId, partition, sql, clock, log, metrics, onNext } = this.#parts;
+    const { claim, nextDueMs, damaged } = await sql.write('claimDue', {
+      ...{ topicId, partition, nowMs: clock.nowMs() },
+      ...{ recordsMax: deliveredRecordsMax, bytesMax: deliveredBytesMax },
+      delivered: before && { epoch: before.epoch, sequence: before.sequence },
+    });
+    for (const id of damaged)
+      log.error('a delayed record is damaged, and was set aside', { topic: topicId, partition, id });
+    metrics.waiting(-(before?.records.length ?? 0) - damaged.length);
+    if (nextDueMs !== undefined) onNext(nextDueMs);
+    if (claim === undefined) return { isLast: true, delivered: undefined };
+    return { isLast: false, delivered: (await this.#append(claim)) ? claim : undefined };
   }
 
   /** False when the partition wants a new epoch. */

@@ -12,6 +12,7 @@ import { encodeDelayedRecord } from './delayed-record.ts';
 import { ProducerStandings } from './producer-standings.ts';
 import { type SplitBatch, splitBatch } from './split-batch.ts';
 import type { DelayedBatch, NewDelayedRecord } from './store/taking-in.ts';
+import type { Turns } from './turns.ts';
 
 export type IntakeParts = Pick<DelayParts, 'sql' | 'clock' | 'metrics'> & {
   readonly topicId: Topic['topicId'];
@@ -19,6 +20,7 @@ export type IntakeParts = Pick<DelayParts, 'sql' | 'clock' | 'metrics'> & {
   readonly deadLetters: DeadLetters;
   /** Runs few at a time, of all partitions. */
   readonly bounded: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly newTurns: () => Turns;
   /** There is something new to deliver: the first of it, for each partition. */
   readonly onTaken: (record: NewDelayedRecord) => void;
 };
@@ -82,16 +84,17 @@ export class PartitionIntake {
 
   async #prepare(waiting: Waiting, standings: ProducerStandings): Promise<Prepared> {
     const { records, topic } = waiting.produced;
-    const { index: partition, clock } = this.#parts;
+    const { index: partition, clock, newTurns } = this.#parts;
     const settings = topic.settings.delays!;
+    const { isCompacted } = topic.settings;
+    const turns = newTurns();
     const nowMs = clock.nowMs();
     const split: SplitBatch[] = [];
     const delayed: DelayedBatch[] = [];
     for (const batch of incomingBatches(records, { config: topic.settings, nowMs })) {
       const isIdempotent = batch.header.producerId >= 0;
-      const { isCompacted } = topic.settings;
-      const place = { settings, topic: topic.name, partition, nowMs, isIdempotent, isCompacted };
-      const parted = await splitBatch(batch, place);
+      const place = { settings, topic: topic.name, partition, nowMs, isIdempotent };
+      const parted = await splitBatch(batch, { place, isCompacted, turns });
       split.push(parted);
       // Asked of every batch: the next is held against it.
       const isNew = standings.of(batch.header) === 'new';

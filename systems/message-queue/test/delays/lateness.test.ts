@@ -29,7 +29,9 @@ test('a delayed record appears within some tens of milliseconds of its time, and
       openPartition: logPartitions({ world, log }),
     });
     const sql = await openSimulatedSql(machine, delayStore);
-    const delays = await delaysOver(sql, { metadata, topics, world, telemetry, autoCreateTopics: true });
+    const delays = await delaysOver(sql, {
+      ...{ directory: '/data', metadata, topics, world, telemetry, autoCreateTopics: true },
+    });
     const appends = new TopicAppends(async () => delays);
     const topic = await topics.create({ name: 'letters', texts: { 'cairn.delayed': 'true' } });
     const partition = await topics.partition(topic, 0);

@@ -361,7 +361,9 @@ class DelayRun {
     });
     for (const [name, texts] of Object.entries(settings))
       if (topics.find(name) === undefined) await topics.create({ name, texts });
-    const delays = await delaysOver(sql, { metadata, topics, world, telemetry, autoCreateTopics: true });
+    const delays = await delaysOver(sql, {
+      ...{ directory: '/data', metadata, topics, world, telemetry, autoCreateTopics: true },
+    });
     return { topics, delays, sql, appends: new TopicAppends(async () => delays) };
   }
 }
