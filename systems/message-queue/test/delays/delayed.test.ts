@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { gzipSync } from 'node:zlib';
 import { temporaryDirectory } from '@cairn/testing';
+import { decodeBatchHeader } from '../../src/batch/batch-header.ts';
+import { packedRecords } from '../../src/batch/compression.ts';
+import { batchHeaderBytes, delayedBatchBytesMax } from '../../src/limits.ts';
 import { batchOfRecords, openBroker, produce, seenIn, untilSeen } from './delay-fixture.ts';
 
 const delayed = { 'cairn.delayed': 'true' };
@@ -68,17 +70,45 @@ test('what is due already appears at once, and so does all in a topic without th
     assert.equal((await seenIn(await queue.topics.partition(each, 0))).length, 1);
 });
 
-test('a batch that was packed is unpacked, and what is left of it is packed', async (t) => {
+for (const compression of ['gzip', 'snappy', 'lz4', 'zstd'] as const)
+  test(`a batch that was packed by ${compression} is unpacked, and what is left of it packed again`, async (t) => {
+    const queue = await openBroker(t);
+    const topic = await queue.topics.create({ name: 'letters', texts: delayed });
+    const sent = [
+      { text: 'now' },
+      { text: 'later', headers: at(queue.nowMs() + minuteMs) },
+      { text: 'and now' },
+    ];
+    const plain = batchOfRecords(sent);
+    const packed = await packedRecords(compression, plain.subarray(batchHeaderBytes));
+    await produce(
+      queue,
+      { topic },
+      batchOfRecords(sent, { compression }, () => packed),
+    );
+    const partition = await queue.topics.partition(topic, 0);
+    const { records } = await partition.read({ offset: 0, bytesMax: 1, atLeastOne: true, committed: false });
+    assert.equal(decodeBatchHeader(records[0]!).compression, compression);
+    queue.jump(minuteMs);
+    assert.deepEqual(
+      (await untilSeen(partition, 3)).map(({ offset, text }) => [offset, text]),
+      [
+        [0, 'now'],
+        [2, 'and now'],
+        [3, 'later'],
+      ],
+    );
+  });
+
+test('a few bytes that say they are gigabytes are refused, and so are records that are none', async (t) => {
   const queue = await openBroker(t);
   const topic = await queue.topics.create({ name: 'letters', texts: delayed });
-  const sent = [{ text: 'now' }, { text: 'later', headers: at(queue.nowMs() + minuteMs) }];
-  await produce(queue, { topic }, batchOfRecords(sent, { compression: 'gzip' }, gzipSync));
-  queue.jump(minuteMs);
-  const seen = await untilSeen(await queue.topics.partition(topic, 0), 2);
-  assert.deepEqual(
-    seen.map(({ text }) => text),
-    ['now', 'later'],
-  );
+  const bomb = await packedRecords('zstd', Buffer.alloc(delayedBatchBytesMax + 1));
+  for (const pack of [() => bomb, () => Buffer.from('no zstd'), (records: Buffer) => records.subarray(1)])
+    await assert.rejects(
+      produce(queue, { topic }, batchOfRecords([{ text: 'x' }], { compression: 'zstd' }, pack)),
+      { code: 'INVALID_RECORD' },
+    );
 });
 
 for (const [what, value, message] of [
