@@ -14,11 +14,30 @@ export type ApiRoute<Input = never, Output = unknown> = {
   /** Path parameters, query and JSON body together validate against this. */
   readonly input: z.ZodType<Input>;
   readonly output: z.ZodType<Output>;
+  /** Of the JSON body; `apiBodyBytesMax` when absent. */
+  readonly bodyBytesMax?: number;
+  /** Made by `defineStreamRoute`. */
+  readonly streams?: true;
   /** Answers 200 with the output; throws ApiError for what is expected to go wrong. */
   handle(input: Input, caller: ApiCaller): Promise<Output>;
 };
 
-export type ApiCaller = { readonly principal: Principal; readonly requestId: string };
+/**
+ * A route whose answer is lines of JSON (`application/x-ndjson`), as fast as the client takes them. Empty lines in between
+ * mean nothing: they show that the server lives. What fails behind the first line is told by the last one,
+ * `{ "error": ... }`; an answer that is cut off was not whole.
+ */
+export type ApiStreamRoute<Input, Item> = Omit<ApiRoute<Input, Item>, 'handle' | 'streams'> & {
+  /** Items in groups, each written at once; the next group is asked for when the client has room for it. */
+  handle(input: Input, caller: ApiCaller): Promise<AsyncIterable<readonly Item[]>>;
+};
+
+export type ApiCaller = {
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Of a route that streams: aborted when the client is gone, or the service stops. */
+  readonly signal: AbortSignal;
+};
 
 /** Who is calling, as identity knows them. */
 export type Principal = {
@@ -45,6 +64,11 @@ export type Authenticator = {
   authenticate(authorization: string | undefined): Promise<Principal | undefined>;
   authorize(principal: Principal, request: { action: string; resource: string }): Promise<boolean>;
 };
+
+/** As `defineRoute`, of one that streams. `output` is the schema of an item. */
+export function defineStreamRoute<Input, Item>(route: ApiStreamRoute<Input, Item>): ApiRoute {
+  return { ...route, streams: true } as unknown as ApiRoute;
+}
 
 /** The helper that keeps a route's types together while the table stays a plain array. */
 export function defineRoute<Input, Output>(route: ApiRoute<Input, Output>): ApiRoute {

@@ -3,8 +3,10 @@ export { ApiError, type ApiErrorCode, apiErrorStatuses } from './api-error.ts';
 export {
   type ApiCaller,
   type ApiRoute,
+  type ApiStreamRoute,
   type Authenticator,
   defineRoute,
+  defineStreamRoute,
   type Principal,
   type PrincipalSession,
 } from './api-route.ts';
@@ -51,6 +53,7 @@ export { ownBufferSocket, type ReceivesBytes } from './listener/own-buffer-socke
 export { followTlsSource, tlsServerOptions } from './listener/tls-server.ts';
 export type {
   Endpoint,
+  RepairOptions,
   RunningSystem,
   ServiceSettings,
   SystemContext,

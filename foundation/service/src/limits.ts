@@ -18,6 +18,8 @@ export const headerBytesMax = 16 * 1024;
 
 /** The JSON body of a management request. */
 export const apiBodyBytesMax = 1024 * 1024;
+/** A stream of the management API that has nothing to say says so this often, lest it be taken for a dead connection. */
+export const apiStreamIdleMs = 15_000;
 
 /** A system that does not tell its health within this is not ready. */
 export const healthTimeoutMs = 2_000;
@@ -33,5 +35,6 @@ export const tlsExpiryWarningDays = 14;
 
 assert(headersTimeoutMs <= requestTimeoutMs, 'headers are part of a request');
 assert(keepAliveTimeoutMs <= idleTimeoutMs, 'the idle timeout would cut connections that are kept alive');
+assert(apiStreamIdleMs < idleTimeoutMs, 'the idle timeout would cut a stream that waits');
 assert(connectionsCheckingIntervalMs < headersTimeoutMs, 'a timeout is checked more often than it lasts');
 assert(tlsSettleMs < tlsPollMs, 'a change settles before the next poll');

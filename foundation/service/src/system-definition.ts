@@ -20,7 +20,12 @@ export type SystemDefinition<Config = unknown, Api = unknown> = {
   readonly config: z.ZodType<Config>;
   start(context: SystemContext<Config>): Promise<RunningSystem<Api>>;
   /** Repairs its data, which nothing else uses meanwhile; gives a report to print. Absent where there is nothing to. */
-  repair?(context: SystemContext<Config>): Promise<object>;
+  repair?(context: SystemContext<Config>, options: RepairOptions): Promise<object>;
+};
+
+export type RepairOptions = {
+  /** The operator has seen what is lost, and wants what is left to be usable without it. */
+  readonly acceptLoss: boolean;
 };
 
 export type SystemContext<Config> = {

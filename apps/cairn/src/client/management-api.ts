@@ -7,6 +7,11 @@ export type ManagementApi = {
   readonly location: string;
   /** `path` begins with `/api/`. Rejects with CommandFailed when the answer is an error. */
   call(request: ApiCall): Promise<unknown>;
+  /**
+   * The items of an answer that streams, each validated by whoever gave it. Who stops iterating leaves. Rejects with
+   * CommandFailed when the answer is an error, or is cut off.
+   */
+  stream(request: ApiCall): AsyncGenerator<unknown, void, undefined>;
   close(): Promise<void>;
 };
 
@@ -32,7 +37,14 @@ export function managementApi(options: {
     location: options.location,
     async call(apiCall) {
       const response = await options.transport(requestOf(apiCall, options));
-      return answerOf(response, `${apiCall.method} ${apiCall.path} at ${options.location}`);
+      return answerOf(response, attemptOf(apiCall, options));
+    },
+    async *stream(apiCall) {
+      const attempted = attemptOf(apiCall, options);
+      const response = await options.transport(requestOf(apiCall, options));
+      if (!response.ok || response.body === null)
+        throw failureOf({ status: response.status, text: await response.text() }, attempted);
+      yield* itemsOf(response.body, attempted);
     },
     close: () => options.close(),
   };
@@ -51,15 +63,58 @@ function requestOf(
   return new Request(url, { method, headers, body: JSON.stringify(body) });
 }
 
+function attemptOf({ method, path }: ApiCall, { location }: { location: string }): string {
+  return `${method} ${path} at ${location}`;
+}
+
 async function answerOf(response: Response, attempted: string): Promise<unknown> {
   const text = await response.text();
   const answer = parsed(text);
   if (response.ok && answer !== undefined) return answer;
-  const told = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
-  const detail = typeof told === 'string' ? told : `the answer was ${response.status} ${text.slice(0, 200)}`;
-  if (response.status === 401)
-    throw new CommandFailed('unauthenticated', `could not ${attempted}: ${detail}`);
-  throw new CommandFailed('no', `could not ${attempted}: ${detail}`);
+  throw failureOf({ status: response.status, text }, attempted);
+}
+
+function failureOf({ status, text }: { status: number; text: string }, attempted: string): CommandFailed {
+  const detail = toldError(parsed(text)) ?? `the answer was ${status} ${text.slice(0, 200)}`;
+  return new CommandFailed(status === 401 ? 'unauthenticated' : 'no', `could not ${attempted}: ${detail}`);
+}
+
+/** What an answer, or the last line of one that streams, says went wrong. */
+function toldError(answer: unknown): string | undefined {
+  const message = (answer as { error?: { message?: unknown } } | null | undefined)?.error?.message;
+  return typeof message === 'string' ? message : undefined;
+}
+
+async function* itemsOf(
+  body: ReadableStream<Uint8Array>,
+  attempted: string,
+): AsyncGenerator<unknown, void, undefined> {
+  try {
+    for await (const line of linesOf(body)) {
+      const item = parsed(line);
+      const told = toldError(item);
+      if (told !== undefined) throw new CommandFailed('no', `could not ${attempted}: ${told}`);
+      yield item;
+    }
+  } catch (cause) {
+    if (cause instanceof CommandFailed) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailed('unreachable', `could not ${attempted}: the answer was cut off: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** Without empty lines. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    yield* lines.filter((line) => line !== '');
+  }
+  if (rest !== '') throw new Error('it ends in the middle of a line');
 }
 
 function parsed(text: string): unknown {

@@ -13,7 +13,7 @@ import { systems } from '../systems.ts';
 /** Fails with UnusableStart `folder-in-use` while a process holds the folder. */
 export async function repairFolder(
   context: CommandContext,
-  options: ConfigurationOptions,
+  options: ConfigurationOptions & { readonly acceptLoss?: boolean },
   system: string,
 ): Promise<object> {
   const configuration = await loadCommandConfiguration(context, options);
@@ -25,6 +25,7 @@ export async function repairFolder(
     system,
     configuration,
     world: realWorld(),
+    acceptLoss: options.acceptLoss ?? false,
     // What it would log is in the report.
     telemetry: silentTelemetry(),
   });

@@ -49,6 +49,15 @@ export async function runListing<Item>(
 
 type Page<Item> = { readonly items: readonly Item[]; readonly next?: string };
 
-function callSystem(api: ManagementApi, { system, path, ...call }: SystemCall): Promise<unknown> {
-  return api.call({ ...call, path: ['/api', system, ...path.map(encodeURIComponent)].join('/') });
+export function callSystem(api: ManagementApi, call: SystemCall): Promise<unknown> {
+  return api.call(apiCallOf(call));
+}
+
+/** The items of an answer that streams. */
+export function streamSystem(api: ManagementApi, call: SystemCall): AsyncGenerator<unknown, void, undefined> {
+  return api.stream(apiCallOf(call));
+}
+
+function apiCallOf({ system, path, ...call }: SystemCall): ApiCall {
+  return { ...call, path: ['/api', system, ...path.map(encodeURIComponent)].join('/') };
 }

@@ -13,6 +13,7 @@ import { type Context, Hono } from 'hono';
 import { ApiError } from '../api-error.ts';
 import type { ApiRoute, Authenticator, Principal } from '../api-route.ts';
 import type { ApiMetrics } from './api-metrics.ts';
+import { ItemStreams } from './item-streams.ts';
 import { type MountedRoute, mountRoutes } from './mounted-route.ts';
 import { openApiDocument } from './openapi.ts';
 import { readInput } from './read-input.ts';
@@ -28,6 +29,8 @@ export type ApiOptions = {
 export type Api = {
   /** Answers one request, from a listener or in process; never rejects. The path starts with `/api`. */
   dispatch(request: Request): Promise<Response>;
+  /** Ends answers that stream, which would otherwise hold up a stop for as long as it may take. */
+  endStreams(): void;
 };
 
 /** What one request is known by; set first, read by everything behind. */
@@ -42,6 +45,7 @@ type Variables = { Variables: { state: RequestState } };
 
 export function createApi(options: ApiOptions): Api {
   const { telemetry, world, metrics } = options;
+  const streams = new ItemStreams({ clock: world.clock, log: telemetry.log });
   const routes = mountRoutes(options.systems);
   const app = new Hono<Variables>();
 
@@ -86,9 +90,11 @@ export function createApi(options: ApiOptions): Api {
   });
   for (const mounted of routes) {
     const path = mounted.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    app.on(mounted.route.method, path, (context) => serve(context, mounted, options.authenticator));
+    app.on(mounted.route.method, path, (context) =>
+      serve(context, mounted, { authenticator: options.authenticator, streams }),
+    );
   }
-  return { dispatch: async (request) => app.fetch(request) };
+  return { dispatch: async (request) => app.fetch(request), endStreams: () => streams.end() };
 }
 
 function newState(context: Context, random: Random): RequestState {
@@ -104,7 +110,7 @@ function newState(context: Context, random: Random): RequestState {
 async function serve(
   context: Context<Variables>,
   mounted: MountedRoute,
-  authenticator: Authenticator,
+  { authenticator, streams }: { authenticator: Authenticator; streams: ItemStreams },
 ): Promise<Response> {
   const { route } = mounted;
   const state = context.get('state');
@@ -120,10 +126,19 @@ async function serve(
   if (!(await authenticator.authorize(principal, { action: route.action, resource }))) {
     throw new ApiError('forbidden', `${principal.arn} may not ${route.action} on ${resource}`);
   }
-  const output = await route.handle(input, { principal, requestId: state.requestId });
+  const { requestId } = state;
+  if (route.streams) {
+    return streams.answer({ item: route.output, requestId }, (signal) =>
+      route.handle(input, { principal, requestId, signal }),
+    );
+  }
+  const output = await route.handle(input, { principal, requestId, signal: neverAborted });
   // A client relies on the document: an output that breaks it is our mistake, and fails here rather than there.
   return context.json(route.output.parse(output) as object);
 }
+
+/** Of a call that has one answer: it ends with it. */
+const neverAborted = new AbortController().signal;
 
 /** The management API takes nobody anonymous, whatever other protocols allow on loopback. */
 async function authenticate(context: Context, authenticator: Authenticator): Promise<Principal> {

@@ -66,10 +66,16 @@ function operationOf(mounted: MountedRoute): Operation {
     ],
     ...(takesBody && rest.length > 0 ? { requestBody: requestBody(rest, required) } : {}),
     responses: {
-      200: { description: 'Done.', ...json(jsonSchemaOf(route.output, 'output')) },
+      200: answerOf(route),
       default: { description: 'An error.', ...json({ $ref: '#/components/schemas/Error' }) },
     },
   };
+}
+
+function answerOf({ streams, output }: MountedRoute['route']): Operation {
+  const schema = jsonSchemaOf(output, 'output');
+  if (!streams) return { description: 'Done.', ...json(schema) };
+  return { description: 'Lines of JSON, one per item.', content: { 'application/x-ndjson': { schema } } };
 }
 
 function requestBody(

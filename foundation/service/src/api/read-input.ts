@@ -4,6 +4,7 @@
 import type { Context } from 'hono';
 import { ApiError } from '../api-error.ts';
 import { valueOfText } from '../configuration/leaf-text.ts';
+import { apiBodyBytesMax } from '../limits.ts';
 import type { JsonSchema, MountedRoute } from './mounted-route.ts';
 import { readText } from './read-text.ts';
 
@@ -12,7 +13,7 @@ export async function readInput(context: Context, mounted: MountedRoute): Promis
   const sources = [
     ['path', textValues(context.req.param(), mounted.inputSchema)],
     ['query', textValues(queryOf(context), mounted.inputSchema)],
-    ['body', await readBody(context)],
+    ['body', await readBody(context, mounted.route.bodyBytesMax ?? apiBodyBytesMax)],
   ] as const;
   const input = Object.create(null) as Record<string, unknown>;
   for (const [source, values] of sources) {
@@ -48,8 +49,8 @@ function textValues(given: Record<string, string | string[]>, schema: JsonSchema
   );
 }
 
-async function readBody(context: Context): Promise<Record<string, unknown>> {
-  const text = await readText(context.req.raw);
+async function readBody(context: Context, bytesMax: number): Promise<Record<string, unknown>> {
+  const text = await readText(context.req.raw, bytesMax);
   if (text === '') return {};
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) {

@@ -4,6 +4,7 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { apiMetrics } from '../api/api-metrics.ts';
+import type { Api } from '../api/create-api.ts';
 import type { Authenticator } from '../api-route.ts';
 import type { MountedSystem, SystemStatus } from '../health/check-health.ts';
 import { createListener } from '../listener/create-listener.ts';
@@ -31,6 +32,7 @@ export type FrontDoorInput = {
 export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
   const { mounted, authenticator, status, world, telemetry, settings, port } = input;
   const metrics = apiMetrics(telemetry.metrics);
+  let made: Api | undefined;
   const api = once(async () => {
     const [{ createApi }, { systemsRoute }] = await Promise.all([
       import('../api/create-api.ts'),
@@ -38,10 +40,11 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
     ]);
     const routes = mounted.map(({ name, running }) => ({ name, routes: running.routes }));
     const systems = [...routes, { name: 'systems', routes: [systemsRoute(status)] }];
-    return createApi({ systems, authenticator, telemetry, metrics, world });
+    made = createApi({ systems, authenticator, telemetry, metrics, world });
+    return made;
   });
   const dispatch = async (request: Request) => (await api()).dispatch(request);
-  if (port === undefined) return { endpoints: [], dispatch, close: async () => {} };
+  if (port === undefined) return { endpoints: [], dispatch, close: async () => made?.endStreams() };
 
   const listener = once(async () => {
     const { getRequestListener } = await import('@hono/node-server');
@@ -67,7 +70,10 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
   return {
     endpoints: [{ system: 'service', protocol: 'http', url }],
     dispatch,
-    close: (deadline) => closeGracefully(server, deadline),
+    close: (deadline) => {
+      made?.endStreams();
+      return closeGracefully(server, deadline);
+    },
   };
 }
 

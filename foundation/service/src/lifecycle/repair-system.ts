@@ -14,6 +14,7 @@ export type RepairSystemOptions = {
   readonly configuration: Configuration;
   readonly world: World;
   readonly telemetry: Telemetry;
+  readonly acceptLoss?: boolean;
 };
 
 /** Gives the system's report. Fails with UnusableStart `folder-in-use` while another process has the folder. */
@@ -33,7 +34,7 @@ export async function repairSystem(options: RepairSystemOptions): Promise<object
       mounted: [],
       withoutListeners: true,
     });
-    return await definition.repair(context);
+    return await definition.repair(context, { acceptLoss: options.acceptLoss ?? false });
   } finally {
     await folder.release();
   }
