@@ -8,4 +8,8 @@ export type CommandContext = {
   print(text: string): void;
   /** Everything else, on standard error. */
   printError(text: string): void;
+  /** Standard input, where there is one. */
+  input?(): AsyncIterable<Uint8Array>;
+  /** Resolves when what was printed is taken; false when nobody reads it any more. */
+  flushed?(): Promise<boolean>;
 };

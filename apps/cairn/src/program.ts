@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addIdentityCommands } from './commands/identity.ts';
+import { addMessageQueueCommands } from './commands/message-queue.ts';
 import { addObjectStorageCommands } from './commands/object-storage.ts';
 import { addUpCommand } from './commands/up.ts';
 import { emptyProgram } from './empty-program.ts';
@@ -14,5 +15,6 @@ export function buildProgram(context: CommandContext): Command {
   addConfigCommand(program, context);
   addIdentityCommands(program, context);
   addObjectStorageCommands(program, context);
+  addMessageQueueCommands(program, context);
   return program;
 }

@@ -1,4 +1,11 @@
-export { checkSegmentLog, type InspectedItem, inspectSegment, type SegmentLogReport } from './inspect.ts';
+export { coverDamage, coveringPayloadBytes, type DamagedRange } from './cover-damage.ts';
+export {
+  checkSegmentLog,
+  type InspectedItem,
+  inspectSegment,
+  inspectSegmentLog,
+  type SegmentLogReport,
+} from './inspect.ts';
 export {
   batchBytesMax,
   recordHeaderBytes,

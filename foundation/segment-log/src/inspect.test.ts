@@ -11,7 +11,7 @@ import {
   openLog,
   segmentPath,
 } from '../test/test-world.ts';
-import { checkSegmentLog, type InspectedItem, inspectSegment } from './index.ts';
+import { checkSegmentLog, type InspectedItem, inspectSegment, inspectSegmentLog } from './index.ts';
 
 async function inspect(disk: MemoryDisk, segment: number): Promise<InspectedItem[]> {
   const items: InspectedItem[] = [];
@@ -78,6 +78,7 @@ test('an inspected segment shows its header, its records, the torn tail and the 
       lengthBytes: 35,
       sequence: 105,
       durable: 64,
+      payload: Buffer.from('ddd'),
     },
     {
       kind: 'torn',
@@ -119,4 +120,19 @@ test('a log of a closed owner ends in a mark', async () => {
   assert(mark?.kind === 'record');
   assert.deepEqual(mark.location, { segment: 1, position: 99 });
   assert.equal(mark.durable, 99);
+});
+
+test('a whole log is inspected in order, what is wrong with a segment as such before its records', async () => {
+  const disk = await tornLog();
+  flipBit(disk, 1, 20);
+  const seen: string[] = [];
+  for await (const item of inspectSegmentLog(memoryWorld(disk), directory)) {
+    if (item.kind === 'record') seen.push(Buffer.from(item.payload).toString());
+    else seen.push(item.kind === 'verdict' ? item.verdict : item.kind);
+  }
+  assert.deepEqual(seen, [
+    ...['header', 'damage', 'aaa', 'bbb', 'ccc', 'damaged'],
+    ...['header', 'ddd', 'torn', 'torn tail'],
+  ]);
+  assert.equal(disk.filesOpen, 0);
 });

@@ -4,7 +4,7 @@
 // There is no `repair`: the one thing that can be repaired is a torn tail, and opening the log does that. Damaged bytes
 // are gone; what they held has to come from a copy that the log's owner knows of.
 
-import type { World } from '@cairn/world';
+import { DiskError, type World } from '@cairn/world';
 import { type RecordKind, recordBytes, recordSeed } from './format/record-header.ts';
 import type { SegmentHeader } from './format/segment-header.ts';
 import { segmentOfName } from './format/segment-name.ts';
@@ -63,6 +63,8 @@ export type InspectedItem =
       readonly lengthBytes: number;
       readonly sequence: number;
       readonly durable: number;
+      /** Verified. To be looked at before the next item is asked for. */
+      readonly payload: Uint8Array;
     }
   | {
       readonly kind: 'damage';
@@ -100,9 +102,38 @@ export async function* inspectSegment(
   if (survey.logId === undefined) {
     throw new SegmentLogError('damaged', { attempt: 'inspect', segment: surveyed.segment, position: 0 });
   }
-  const { header, sizeBytes } = surveyed;
-  yield { kind: 'header', segment: surveyed.segment, sizeBytes, sealed: isSealed(survey, surveyed), header };
-  let damaged = survey.damage.some((entry) => entry.segment === surveyed.segment);
+  yield* inspectSurveyed(world, survey, surveyed);
+}
+
+/**
+ * The same of all segments in `directory`, in order. A segment that is removed meanwhile is left out. Of a log without a
+ * sound segment header only the headers are given.
+ */
+export async function* inspectSegmentLog(
+  world: World,
+  directory: string,
+): AsyncGenerator<InspectedItem, void, undefined> {
+  const survey = await surveyLog(world.disk, directory);
+  for (const surveyed of survey.segments) {
+    try {
+      yield* inspectSurveyed(world, survey, surveyed);
+    } catch (error) {
+      if (!(error instanceof DiskError && error.code === 'not-found')) throw error;
+    }
+  }
+}
+
+async function* inspectSurveyed(
+  world: World,
+  survey: Survey,
+  surveyed: SurveyedSegment,
+): AsyncGenerator<InspectedItem, void, undefined> {
+  const { header, sizeBytes, segment } = surveyed;
+  yield { kind: 'header', segment, sizeBytes, sealed: isSealed(survey, surveyed), header };
+  const flaws = survey.damage.filter((entry) => entry.segment === segment);
+  for (const { position, detail } of flaws)
+    yield { kind: 'damage', location: { segment, position }, lengthBytes: 0, detail };
+  let damaged = flaws.length > 0;
   let torn = false;
   let records = 0;
   for await (const step of stepsOf(world, survey, surveyed)) {
@@ -123,8 +154,10 @@ function inspectedStep(step: WalkStep, { segment, endPosition }: SurveyedSegment
   if (step.kind === 'torn') {
     return { kind: 'torn', location, lengthBytes: endPosition - step.position, detail: step.detail };
   }
-  const { kind: recordKind, sequence, durable } = step.header;
-  return { kind: 'record', recordKind, location, lengthBytes: recordBytes(step.header), sequence, durable };
+  const { payload, header } = step;
+  const { kind: recordKind, sequence, durable } = header;
+  const lengthBytes = recordBytes(header);
+  return { kind: 'record', recordKind, location, lengthBytes, sequence, durable, payload };
 }
 
 function isSealed(survey: Survey, segment: SurveyedSegment): boolean {

@@ -1,5 +1,15 @@
+export type { GroupDescription, GroupItem } from './api/groups/group-routes.ts';
+export type { ResetItem } from './api/groups/reset-offsets.ts';
+export type { DeadLetters, RedriveTask } from './api/queues/dead-letter-routes.ts';
+export type { MessageItem } from './api/queues/message-json.ts';
+export type { QueueDescription, QueueItem } from './api/queues/queue-views.ts';
+export type { NewRecordItem, RecordItem } from './api/records/record-json.ts';
+export type { InspectStep } from './api/store/check-routes.ts';
+export type { TopicDescription, TopicItem } from './api/topics/topic-views.ts';
 export type { MessageQueue, OpenMessageQueueOptions } from './broker/open-message-queue.ts';
 export type { NewTopic, Topic } from './broker/topics/topic.ts';
+export type { CheckStep, Finding } from './check/finding.ts';
+export type { RepairReport } from './check/repair-report.ts';
 export { type KafkaErrorCode, kafkaErrors } from './errors.ts';
 export { topicWriteAccess } from './kafka/security/operations.ts';
 export { localLogOpener } from './library/local-log.ts';

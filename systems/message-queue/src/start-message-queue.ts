@@ -1,7 +1,8 @@
 // The message queue as it runs in a service: the broker on the data folder, the endpoints of Kafka and SQS.
 
 import type { Identity } from '@cairn/identity';
-import type { Endpoint, RunningSystem, SystemContext, SystemHealth } from '@cairn/service';
+import type { ApiRoute, Endpoint, RunningSystem, SystemContext, SystemHealth } from '@cairn/service';
+import { messageQueueRoutes } from './api/routes.ts';
 import { type MessageQueue, openMessageQueue } from './broker/open-message-queue.ts';
 import { address, type MessageQueueConfig } from './config.ts';
 import { type Kafka, openKafka } from './kafka/open-kafka.ts';
@@ -29,7 +30,7 @@ export async function startMessageQueue(
       endpoints.push({ protocol: 'sqs', url: sqs.address.url });
     }
     const health = async () => healthOf(queue);
-    return { api: queue, endpoints, routes: [], health, stop };
+    return { api: queue, endpoints, routes: routesOf(context, queue), health, stop };
   } catch (error) {
     await stop(AbortSignal.abort());
     throw error;
@@ -39,6 +40,11 @@ export async function startMessageQueue(
 function healthOf(queue: MessageQueue): SystemHealth {
   const warnings = queue.warnings();
   return { ready: true, ...(warnings.length > 0 && { detail: warnings.join('; ') }) };
+}
+
+function routesOf(context: SystemContext<MessageQueueConfig>, queue: MessageQueue): readonly ApiRoute[] {
+  const { world, settings, dataDirectory: directory } = context;
+  return messageQueueRoutes({ queue, world, directory, region: settings.region, account: settings.account });
 }
 
 type Listener = Pick<Kafka | SqsServer, 'close'>;

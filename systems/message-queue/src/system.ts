@@ -14,4 +14,9 @@ export const messageQueueSystem: SystemDefinition<MessageQueueConfig, MessageQue
     const { startMessageQueue } = await import('./start-message-queue.ts');
     return startMessageQueue(context);
   },
+  async repair(context, options) {
+    const { repairMessageQueue } = await import('./check/repair-message-queue.ts');
+    const { dataDirectory: directory, world } = context;
+    return repairMessageQueue({ directory, metadataUrl: context.engineUrl('sql'), world }, options);
+  },
 };

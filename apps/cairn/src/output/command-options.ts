@@ -36,6 +36,7 @@ export function addClientOptions(command: Command): Command {
   );
 }
 
-function collected(value: string, before: readonly string[] = []): readonly string[] {
+/** Of an option that may be repeated. */
+export function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }

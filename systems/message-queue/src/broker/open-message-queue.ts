@@ -20,6 +20,7 @@ import {
 } from '../transactions/transaction-coordinator.ts';
 import type { TransactionPartitions } from '../transactions/transaction-parts.ts';
 import { CompactionWorker } from './compaction-worker.ts';
+import { lockMessageQueue } from './lock-message-queue.ts';
 import { openTiering } from './open-tiering.ts';
 import { TopicAppends } from './topic-appends.ts';
 import { logPartitions } from './topics/log-partitions.ts';
@@ -87,7 +88,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
   };
   try {
     await world.disk.makeDirectory(directory);
-    keep({ close: await lockDirectory(world, directory) });
+    keep({ close: await lockMessageQueue(world, directory) });
     const sql = keep(
       await openSql(metadataStore, {
         url: options.metadataUrl ?? `file:${directory}/metadata.sqlite`,
@@ -190,11 +191,4 @@ function markedPartitions(topics: Topics): TransactionPartitions {
       return topic !== undefined && has(name) ? topics.partition(topic, name.partition) : undefined;
     },
   };
-}
-
-async function lockDirectory(world: World, directory: string): Promise<() => Promise<void>> {
-  const lock = await world.disk.lockDirectory(directory);
-  if (lock === undefined)
-    throw new Error(`could not open the message queue in ${directory}: another process has it open`);
-  return () => lock.release();
 }

@@ -25,7 +25,7 @@ export type QueueSurroundings = {
 const segmentMs = 60 * 60 * 1_000;
 
 /** Retention is the queue's own: by message, not by segment. */
-const config: PartitionConfig = {
+export const queuePartitionConfig: PartitionConfig = {
   ...{ segmentBytesMax: queueSegmentBytes, segmentMs, batchBytesMax: queueBatchBytesMax },
   ...{ timestampType: 'CreateTime', durability: 'synced', isDeleted: false, isCompacted: false },
   timestampBeforeMsMax: Number.POSITIVE_INFINITY,
@@ -46,7 +46,14 @@ export async function openQueue(
   const { world, sql, directory, start, indexes, log } = surroundings;
   const { onFailed } = rest;
   const partition = await openPartition({
-    ...{ world, directory: `${directory}/${id}`, config, leaderEpoch: start, indexes, log },
+    ...{
+      world,
+      directory: `${directory}/${id}`,
+      config: queuePartitionConfig,
+      leaderEpoch: start,
+      indexes,
+      log,
+    },
     onFailed: () => onFailed(new Error('the log of a queue takes no more writes')),
   });
   const write = (rows: Parameters<QueueParts['write']>[0]): Promise<void> =>

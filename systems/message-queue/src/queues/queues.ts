@@ -178,6 +178,11 @@ export class Queues {
     }
   }
 
+  /** Whether its files are in use. */
+  isOpen({ id }: QueueDefinition): boolean {
+    return this.#open.has(id);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.moves.close();

@@ -50,6 +50,11 @@ export class OpenPartitions {
     return (this.#slots.get(topicId) ?? []).filter((slot) => slot !== undefined);
   }
 
+  /** Open, or being opened. */
+  has(topicId: Uuid, index: number): boolean {
+    return this.#slots.get(topicId)?.[index] !== undefined;
+  }
+
   configure(topic: Topic): void {
     for (const slot of this.ofTopic(topic.topicId)) {
       // One that is being opened got the configuration from before.

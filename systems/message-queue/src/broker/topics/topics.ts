@@ -107,6 +107,11 @@ export class Topics {
     return this.#partitions.opened(topic.topicId, index);
   }
 
+  /** Whether its files are in use. */
+  isOpen(topic: Topic, index: number): boolean {
+    return this.#partitions.has(topic.topicId, index);
+  }
+
   /** Throws what `create` would throw, as far as it is known before. */
   validate(wanted: NewTopic): { readonly partitionCount: number; readonly texts: SettingTexts } {
     const { name, partitionCount = this.partitionsPerTopic } = wanted;

@@ -1,13 +1,13 @@
 // Message move tasks: dead letters go back.
 
 import { moveTasksMax } from '../../limits.ts';
+import { newId } from '../../queues/message-id.ts';
 import type { MoveTask } from '../../queues/message-moves.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
 import { nameInArn } from '../../queues/queue-names.ts';
 import type { Input } from '../input.ts';
 import type { Operation, OperationCall, OutputMembers } from '../operation.ts';
-import { uuid } from './send.ts';
 
 export const startMessageMoveTask: Operation = async (input, call) => {
   const source = await sourceOf(input, { call, action: 'StartMessageMoveTask' });
@@ -32,7 +32,11 @@ export const startMessageMoveTask: Operation = async (input, call) => {
       throw new QueueError('InvalidParameterValue', 'The destination is another queue of the same type.');
   }
   const perSecondMax = input.integer('MaxNumberOfMessagesPerSecond', { min: 1, max: 500 });
-  const task = await call.queues.moves.start(source, { id: uuid(call), destinationArn, perSecondMax });
+  const task = await call.queues.moves.start(source, {
+    id: newId(call.world.random),
+    destinationArn,
+    perSecondMax,
+  });
   return { TaskHandle: handleOf(task) };
 };
 

@@ -1,6 +1,7 @@
 // SendMessage and SendMessageBatch.
 
 import { messageBytesMax, traceHeaderCharactersMax } from '../../limits.ts';
+import { newId } from '../../queues/message-id.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
 import type { NewMessage } from '../../queues/queue-sender.ts';
@@ -70,7 +71,7 @@ function newMessage(input: Input, { definition, call }: Around): NewMessage {
   const body = input.required('MessageBody');
   requireCharacters(body);
   const message: NewMessage = {
-    ...{ id: uuid(call), body, sender: call.principal.name },
+    ...{ id: newId(call.world.random), body, sender: call.principal.name },
     attributes: messageAttributesOf(input, 'MessageAttributes'),
     ...groupOf(input, settings),
     dueMs: dueMs(input, { definition, call }),
@@ -148,13 +149,4 @@ function notForType(name: string, value: string): QueueError {
 
 function systemAttributes(traceHeader: string): NewMessage['attributes'] {
   return { AWSTraceHeader: { type: 'String', value: traceHeader } };
-}
-
-/** Version 4 (RFC 9562). */
-export function uuid({ world }: Pick<OperationCall, 'world'>): string {
-  const bytes = world.random.bytes(16);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

@@ -1,0 +1,78 @@
+// The rows of the metadata store, held against their checksums and against what there is. A topic's row is not here: a broker
+// does not start with one that is damaged.
+
+import type { MetadataSql } from '../metadata/store.ts';
+import { damage, type Finding, notice } from './finding.ts';
+
+/** The highest offset that any group committed, by `TOPIC-ID/PARTITION`. */
+export type CommittedOffsets = Map<string, { readonly offset: number; readonly group: string }>;
+
+const pageRows = 500;
+
+export async function* checkMetadata(
+  sql: MetadataSql,
+  committed: CommittedOffsets,
+): AsyncGenerator<Finding, void, undefined> {
+  for (const detail of await sql.check()) yield damage('metadata', detail);
+  yield* checkGroups(sql, committed);
+  yield* checkTransactions(sql);
+}
+
+async function* checkGroups(
+  sql: MetadataSql,
+  committed: CommittedOffsets,
+): AsyncGenerator<Finding, void, undefined> {
+  for (let after = ''; ; ) {
+    const rows = await sql.read('listGroups', { after, limit: pageRows });
+    for (const { id, state } of rows) {
+      if (state === null) yield damage(`group ${id}`, 'its row does not match its checksum: it begins anew');
+      yield* checkOffsets(sql, id, committed);
+    }
+    if (rows.length < pageRows) return;
+    after = rows.at(-1)!.id;
+  }
+}
+
+async function* checkOffsets(
+  sql: MetadataSql,
+  groupId: string,
+  committed: CommittedOffsets,
+): AsyncGenerator<Finding, void, undefined> {
+  const found = await sql.read('findGroupOffsets', { groupId });
+  for (const { topicId, partition, offset, isIntact } of found.committed) {
+    const key = `${topicId}/${partition}`;
+    if (!isIntact) yield damage(`group ${groupId}`, `its offset of ${key} does not match its checksum`);
+    else if (offset > (committed.get(key)?.offset ?? -1)) committed.set(key, { offset, group: groupId });
+  }
+}
+
+async function* checkTransactions(sql: MetadataSql): AsyncGenerator<Finding, void, undefined> {
+  for (let after = ''; ; ) {
+    const rows = await sql.read('listTransactions', { after, limit: pageRows });
+    for (const { row, isIntact } of rows)
+      if (!isIntact) yield damage(`transactional id ${row.id}`, 'its row does not match its checksum');
+    if (rows.length < pageRows) return;
+    after = rows.at(-1)!.row.id;
+  }
+}
+
+/** The rows of a queue against its log: what they call gone must have been there. */
+export async function* checkQueueRows(
+  rows: {
+    readonly gone: readonly { readonly first: number; readonly last: number }[];
+    readonly received: readonly { readonly offset: number }[];
+  },
+  { where, endOffset }: { where: string; endOffset: number },
+): AsyncGenerator<Finding, void, undefined> {
+  let before = -1;
+  for (const { first, last } of rows.gone) {
+    if (last < first || first <= before)
+      yield damage(where, `offsets ${first} to ${last} are said to be gone, behind ${before}`);
+    if (last >= endOffset)
+      yield damage(where, `offsets ${first} to ${last} are said to be gone; its log ends at ${endOffset}`);
+    before = Math.max(before, last);
+  }
+  const beyond = rows.received.filter(({ offset }) => offset >= endOffset).length;
+  if (beyond > 0)
+    yield notice(where, `${beyond} messages beyond its end, ${endOffset}, are said to have been received`);
+}

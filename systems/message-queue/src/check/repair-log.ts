@@ -1,0 +1,178 @@
+// Repairs one log that nothing has open. In this order, each step of which may be cut short and done again:
+//
+//   leftovers of a crash are removed
+//   files beside the log that are wrong are removed: opening makes them again
+//   with loss accepted, places that are damaged are covered by batches that hold nothing, one after the other
+//   the log is opened, which cuts a torn end, and closed, which writes its indexes and its checkpoint
+
+import { coverDamage, coveringPayloadBytes, SegmentLogError } from '@cairn/segment-log';
+import type { World } from '@cairn/world';
+import { fillerBatch } from '../batch/filler-batch.ts';
+import { PartitionError } from '../partition/partition.ts';
+import { checkpointName } from '../partition/recover-partition.ts';
+import { indexName } from '../partition/segment-catalog.ts';
+import { removeFile } from '../partition/small-files.ts';
+import { DerivedFilesCheck } from './check-derived-files.ts';
+import { offsetsText } from './check-log.ts';
+import { leftoversOf } from './leftovers.ts';
+import type { Problem, RepairReport } from './repair-report.ts';
+import { type LogStep, walkLog } from './walk-log.ts';
+
+export type LogRepair = {
+  readonly where: string;
+  readonly directory: string;
+  readonly isCompacted: boolean;
+  /** Offsets below it were given once, as something else than the log says. */
+  readonly knownEnd: number;
+  /** Opens the log, and closes it. */
+  readonly reopen: () => Promise<void>;
+};
+
+type Damage = LogStep & { readonly kind: 'damage' };
+type Survey = {
+  readonly derived: DerivedFilesCheck;
+  /** With the leader epoch of the batch before each. */
+  readonly damage: readonly { readonly step: Damage; readonly leaderEpoch: number }[];
+  readonly knownEnd: number;
+  readonly isEmpty: boolean;
+};
+
+export async function repairLog(
+  world: World,
+  log: LogRepair,
+  { report, acceptLoss }: { report: RepairReport; acceptLoss: boolean },
+): Promise<void> {
+  const { where, directory } = log;
+  const { disk } = world;
+  for (const name of await leftoversOf(world, directory)) {
+    await disk.remove(`${directory}/${name}`);
+    report.removedLeftovers.push(`${directory}/${name}`);
+  }
+  const survey = await surveyLog(world, log, report);
+  if (survey === undefined) return;
+  // The last thing that says at which offset an empty log goes on is not thrown away.
+  for (const { file, detail } of survey.isEmpty ? [] : survey.derived.faults) {
+    await removeFile(disk, `${directory}/${file}`);
+    const lost =
+      file === checkpointName ? '; records that were deleted from its first segment may be back' : '';
+    report.remadeFiles.push({ where, file, detail: `${detail}${lost}` });
+  }
+  for (const { step, leaderEpoch } of survey.damage) {
+    const detail = await passOver(world, {
+      directory,
+      step,
+      leaderEpoch,
+      knownEnd: survey.knownEnd,
+      acceptLoss,
+    });
+    report.problems.push({ where, ...detail });
+  }
+  await disk.syncDirectory(directory).catch(() => {});
+  await reopen(log, report);
+}
+
+async function surveyLog(
+  world: World,
+  { where, directory, isCompacted, knownEnd }: LogRepair,
+  { problems, cutTails }: RepairReport,
+): Promise<Survey | undefined> {
+  const derived = new DerivedFilesCheck(world, directory);
+  const damage: { step: Damage; leaderEpoch: number }[] = [];
+  let leaderEpoch = 0;
+  let isEmpty = true;
+  try {
+    const checkpoint = await derived.begin();
+    for await (const step of walkLog(world, directory)) {
+      await derived.take(step);
+      if (step.kind === 'batch') {
+        leaderEpoch = step.header.leaderEpoch;
+        isEmpty = false;
+      } else if (step.kind === 'damage') damage.push({ step, leaderEpoch });
+      else if (step.kind === 'torn')
+        cutTails.push({ where, detail: `segment ${step.segment} at ${step.position}: ${step.detail}` });
+      else if (step.kind === 'gap' && !isCompacted)
+        problems.push({
+          where,
+          detail: `offsets ${step.firstOffset} to ${step.lastOffset} are not there`,
+          isResolved: false,
+        });
+    }
+    derived.finish();
+    return { derived, damage, isEmpty, knownEnd: Math.max(knownEnd, checkpoint?.endOffset ?? 0) };
+  } catch (error) {
+    if (!(error instanceof SegmentLogError)) throw error;
+    problems.push({ where, detail: error.message, isResolved: false });
+    return undefined;
+  }
+}
+
+type PassOver = {
+  readonly directory: string;
+  readonly step: Damage;
+  readonly leaderEpoch: number;
+  readonly knownEnd: number;
+  readonly acceptLoss: boolean;
+};
+
+async function passOver(
+  world: World,
+  { directory, step, leaderEpoch, knownEnd, acceptLoss }: PassOver,
+): Promise<Omit<Problem, 'where'>> {
+  const places = step.places.map(
+    ({ segment, position, detail }) => `segment ${segment} at ${position}: ${detail}`,
+  );
+  const detail = `${places.join('; ')}: ${offsetsText(step, knownEnd > 0 ? knownEnd : undefined)}`;
+  if (!acceptLoss)
+    return { detail: `${detail}; --accept-loss lets consumers pass over it`, isResolved: false };
+  const fillers = fillersOf(step, { leaderEpoch, knownEnd });
+  if (fillers === undefined)
+    return { detail: `${detail}; nothing can be put in its place`, isResolved: false };
+  try {
+    for (const { place, payload } of fillers) {
+      const { segment, position, endPosition } = place;
+      await coverDamage(world, directory, { segment, position, endPosition, payload });
+      await removeFile(world.disk, `${directory}/${indexName(segment)}`);
+    }
+    return { detail, isResolved: true };
+  } catch (error) {
+    if (!(error instanceof SegmentLogError)) throw error;
+    return { detail: `${detail}; ${error.message}`, isResolved: false };
+  }
+}
+
+/** One batch for each place: an offset each, and the last one the rest. Undefined where there are too few, or no room. */
+function fillersOf(
+  { places, ...lost }: Damage,
+  { leaderEpoch, knownEnd }: { leaderEpoch: number; knownEnd: number },
+) {
+  const { firstOffset, lastOffset } = rangeOf(lost, { places: places.length, knownEnd });
+  if (firstOffset < 0 || lastOffset - firstOffset + 1 < places.length) return undefined;
+  const fillers = places.flatMap((place, index) => {
+    const first = firstOffset + index;
+    const last = index === places.length - 1 ? lastOffset : first;
+    const length = coveringPayloadBytes(place);
+    const payload = length && fillerBatch(length, { firstOffset: first, lastOffset: last, leaderEpoch });
+    return payload ? [{ place, payload }] : [];
+  });
+  return fillers.length === places.length ? fillers : undefined;
+}
+
+/** At an end of the log nothing says how many there were: as many as are known, and as many as there are places. */
+function rangeOf(
+  { firstOffset, lastOffset }: Pick<Damage, 'firstOffset' | 'lastOffset'>,
+  { places, knownEnd }: { places: number; knownEnd: number },
+): { firstOffset: number; lastOffset: number } {
+  if (firstOffset !== undefined)
+    return { firstOffset, lastOffset: lastOffset ?? Math.max(firstOffset + places - 1, knownEnd - 1) };
+  const last = lastOffset ?? Math.max(places - 1, knownEnd - 1);
+  return { firstOffset: last - places + 1, lastOffset: last };
+}
+
+async function reopen({ where, reopen: open }: LogRepair, { problems }: RepairReport): Promise<void> {
+  try {
+    await open();
+  } catch (error) {
+    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
+    problems.push({ where, detail: `it cannot be opened: ${error.message}`, isResolved: false });
+  }
+}

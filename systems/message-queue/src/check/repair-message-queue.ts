@@ -1,0 +1,116 @@
+// Repairs the folder of a message queue that nothing has open: every log, one after the other. Nothing that was acknowledged
+// is given up without `acceptLoss`.
+
+import { openSql } from '@cairn/engines';
+import { silentTelemetry } from '@cairn/telemetry';
+import { realWorld, type World } from '@cairn/world';
+import { lockMessageQueue } from '../broker/lock-message-queue.ts';
+import type { OpenMessageQueueOptions } from '../broker/open-message-queue.ts';
+import metadataStore, { type MetadataSql } from '../metadata/store.ts';
+import { IndexCache } from '../partition/index-cache.ts';
+import { openPartition } from '../partition/open-partition.ts';
+import type { PartitionConfig } from '../partition/partition-config.ts';
+import { queuePartitionConfig } from '../queues/open-queue.ts';
+import { findOrphans } from './check-folders.ts';
+import { type CommittedOffsets, checkMetadata } from './check-metadata.ts';
+import { repairLog } from './repair-log.ts';
+import type { RepairReport } from './repair-report.ts';
+import { readStoredLogs } from './stored-logs.ts';
+
+type Options = Pick<OpenMessageQueueOptions, 'directory' | 'metadataUrl' | 'topicDefaults' | 'world'>;
+
+/** Throws an Error while another process has the folder. */
+export async function repairMessageQueue(
+  { directory, metadataUrl, topicDefaults = {}, world = realWorld() }: Options,
+  { acceptLoss }: { readonly acceptLoss: boolean },
+): Promise<RepairReport> {
+  const unlock = await lockMessageQueue(world, directory);
+  try {
+    const sql = await openSql(metadataStore, {
+      url: metadataUrl ?? `file:${directory}/metadata.sqlite`,
+      world,
+    });
+    try {
+      return await new Repair({ world, sql, directory, acceptLoss }).run(topicDefaults);
+    } finally {
+      await sql.close();
+    }
+  } finally {
+    await unlock();
+  }
+}
+
+type RepairParts = {
+  readonly world: World;
+  readonly sql: MetadataSql;
+  readonly directory: string;
+  readonly acceptLoss: boolean;
+};
+
+class Repair {
+  readonly #parts: RepairParts;
+  readonly #report: RepairReport = {
+    logs: 0,
+    remadeFiles: [],
+    removedLeftovers: [],
+    cutTails: [],
+    problems: [],
+  };
+  #leaderEpoch = 0;
+
+  constructor(parts: RepairParts) {
+    this.#parts = parts;
+  }
+
+  async run(defaults: NonNullable<Options['topicDefaults']>): Promise<RepairReport> {
+    const { sql, world, directory } = this.#parts;
+    const newClusterId = world.random.bytes(16).toString('base64url');
+    this.#leaderEpoch = (await sql.write('startBroker', { newClusterId })).leaderEpoch;
+    const committed: CommittedOffsets = new Map();
+    for await (const { severity, where, detail } of checkMetadata(sql, committed))
+      if (severity === 'damage') this.#problem(where, detail);
+    const directories = { partitions: `${directory}/partitions`, queues: `${directory}/queues` };
+    const { logs } = await findOrphans(world.disk, directories, () => readStoredLogs(sql, defaults));
+    for (const { name, topicId, partitionCount, settings } of logs.topics)
+      for (let index = 0; index < partitionCount; index++)
+        await this.#repair({
+          ...{ where: `topic ${name}/${index}`, config: settings },
+          directory: `${directories.partitions}/${topicId}/${index}`,
+          knownEnd: committed.get(`${topicId}/${index}`)?.offset ?? 0,
+        });
+    for (const { name, id } of logs.queues)
+      await this.#repair({
+        ...{ where: `queue ${name}`, config: queuePartitionConfig, knownEnd: 0 },
+        directory: `${directories.queues}/${id}`,
+      });
+    return this.#report;
+  }
+
+  #problem(where: string, detail: string): void {
+    this.#report.problems.push({ where, detail, isResolved: false });
+  }
+
+  /** A log that was never used has no folder. */
+  async #repair({
+    config,
+    ...log
+  }: {
+    where: string;
+    directory: string;
+    config: PartitionConfig;
+    knownEnd: number;
+  }): Promise<void> {
+    const { world, acceptLoss } = this.#parts;
+    if ((await world.disk.list(log.directory)).length === 0) return;
+    this.#report.logs++;
+    const reopen = async (): Promise<void> => {
+      const partition = await openPartition({
+        ...{ world, directory: log.directory, config, leaderEpoch: this.#leaderEpoch },
+        ...{ indexes: new IndexCache(1), log: silentTelemetry().log },
+      });
+      await partition.close();
+    };
+    const repair = { ...log, isCompacted: config.isCompacted, reopen };
+    await repairLog(world, repair, { report: this.#report, acceptLoss });
+  }
+}

@@ -1,0 +1,39 @@
+// The logs that metadata names: partitions of topics, and queues.
+
+import { type SettingTexts, settingsOf } from '../broker/topics/topic-settings.ts';
+import type { Uuid } from '../kafka/wire/values.ts';
+import type { MetadataSql } from '../metadata/store.ts';
+
+export type StoredTopic = {
+  readonly name: string;
+  readonly topicId: Uuid;
+  readonly partitionCount: number;
+  readonly settings: ReturnType<typeof settingsOf>;
+};
+export type StoredQueue = { readonly name: string; readonly id: string };
+
+export type StoredLogs = {
+  readonly topics: readonly StoredTopic[];
+  readonly queues: readonly StoredQueue[];
+  /** By id, those of topics that are being removed too. */
+  readonly partitionsOf: ReadonlyMap<string, number>;
+  readonly queueIds: ReadonlySet<string>;
+};
+
+/** Throws SqlError `corrupt` for a topic whose row is damaged. */
+export async function readStoredLogs(sql: MetadataSql, defaults: SettingTexts): Promise<StoredLogs> {
+  const rows = await sql.read('listTopics', {});
+  const deletions = await sql.read('listTopicDeletions', {});
+  const queues = await sql.read('listQueues', {});
+  const deleted = await sql.read('listQueueDeletions', {});
+  const topics = rows.map(({ name, id, partitions, configuration }) => ({
+    ...{ name, topicId: id as Uuid, partitionCount: partitions },
+    settings: settingsOf(JSON.parse(configuration) as SettingTexts, defaults),
+  }));
+  return {
+    topics,
+    queues: queues.map(({ name, id }) => ({ name, id })),
+    partitionsOf: new Map([...rows, ...deletions].map(({ id, partitions }) => [id, partitions])),
+    queueIds: new Set([...queues.map(({ id }) => id), ...deleted]),
+  };
+}
