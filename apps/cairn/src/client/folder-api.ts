@@ -33,12 +33,16 @@ export async function folderApi(context: CommandContext, options: FolderApiOptio
   });
   try {
     const { data } = configuration.values;
+    const authorization = await options.authorization(data);
+    // The world's timers let a process end that waits for nothing else; a command that waits is not done.
+    const awake = setInterval(() => {}, 2 ** 30);
     return managementApi({
       location: data,
       baseUrl: 'http://in-process',
-      authorization: await options.authorization(data),
+      authorization,
       transport: (request) => service.dispatch(request),
       close: async () => {
+        clearInterval(awake);
         await service.stop();
       },
     });

@@ -6,7 +6,7 @@
 
 import { batchHeaderBytes } from '../limits.ts';
 import { encodeBatch, noProducer, noTimestamp } from './batch-header.ts';
-import { encodeRecords } from './records.ts';
+import { varint } from './records.ts';
 
 const unknownType = 0x7fff;
 const keyBytes = { min: 4, max: 10 };
@@ -37,28 +37,33 @@ export function fillerBatch(
   );
 }
 
-/** Lengths are numbers of one to five bytes, so that not every length of a value is right: the key makes up for it. */
+/**
+ * Lengths are numbers of one to five bytes, so that there are lengths which no record has when each number is as short as it
+ * can be: the key, or a byte more in the record's own length, makes up for it. Who decodes numbers takes both.
+ */
 function fillerRecord(lengthBytes: number): Buffer | undefined {
   for (let keyLength = keyBytes.min; keyLength <= keyBytes.max; keyLength++) {
     const most = lengthBytes - keyLength;
     for (let valueLength = most; valueLength >= Math.max(0, most - overheadBytesMax); valueLength--) {
-      if (recordLength(keyLength, valueLength) !== lengthBytes) continue;
-      const key = Buffer.alloc(keyLength);
-      key.writeInt16BE(unknownType, 2);
-      const record = { timestampMs: noTimestamp, key, value: Buffer.alloc(valueLength), headers: [] };
-      return encodeRecords([record], noTimestamp);
+      const body = bodyOf(keyLength, valueLength);
+      const missing = lengthBytes - body.length - varint(body.length).length;
+      if (missing === 0 || missing === 1) return Buffer.concat([lengthOf(body, missing), body]);
     }
   }
   return undefined;
 }
 
-function recordLength(keyLength: number, valueLength: number): number {
-  // Attributes, timestamp, offset and the number of headers have a byte each.
-  const length = 4 + varintBytes(keyLength) + keyLength + varintBytes(valueLength) + valueLength;
-  return varintBytes(length) + length;
+/** Attributes, timestamp and offset 0, key, value, no headers. */
+function bodyOf(keyLength: number, valueLength: number): Buffer {
+  const key = Buffer.alloc(keyLength);
+  key.writeInt16BE(unknownType, 2);
+  const value = Buffer.alloc(valueLength);
+  return Buffer.concat([Buffer.alloc(3), varint(keyLength), key, varint(valueLength), value, Buffer.alloc(1)]);
 }
 
-/** Of a number that is not negative, zigzag: seven bits a byte. */
-function varintBytes(value: number): number {
-  return Math.max(1, Math.ceil(Math.log2(2 * value + 1) / 7));
+function lengthOf(body: Buffer, more: 0 | 1): Buffer {
+  const bytes = varint(body.length);
+  if (more === 0) return bytes;
+  bytes[bytes.length - 1]! |= 0x80;
+  return Buffer.concat([bytes, Buffer.alloc(1)]);
 }

@@ -17,6 +17,9 @@ import {
   magicOf,
 } from '../batch/batch-header.ts';
 import { batchHeaderBytes } from '../limits.ts';
+import { indexName } from '../partition/segment-catalog.ts';
+import { SegmentIndex } from '../partition/segment-index.ts';
+import { readFile } from '../partition/small-files.ts';
 
 export type DamagedPlace = {
   readonly segment: number;
@@ -55,13 +58,30 @@ export type LogStep =
 /** Throws SegmentLogError `mixed-logs`, `newer-format`; DiskError. */
 export async function* walkLog(world: World, directory: string): AsyncGenerator<LogStep, void, undefined> {
   const walk = new Walk();
-  for await (const item of inspectSegmentLog(world, directory)) yield* walk.take(item);
+  let isFirst = true;
+  for await (const item of inspectSegmentLog(world, directory)) {
+    if (isFirst && item.kind === 'header') walk.begin(await firstOffsetOf(world, directory, item.segment));
+    isFirst = false;
+    yield* walk.take(item);
+  }
   yield* walk.finish();
+}
+
+/** As the index of the first segment has it, where that is sound: for when its first batch is not. */
+async function firstOffsetOf(world: World, directory: string, segment: number): Promise<number | undefined> {
+  const bytes = await readFile(world.disk, `${directory}/${indexName(segment)}`);
+  const summary = bytes === undefined ? undefined : SegmentIndex.decode(bytes)?.summary();
+  return summary?.segment === segment ? summary.baseOffset : undefined;
 }
 
 class Walk {
   #expected: number | undefined;
+  #first: number | undefined;
   #places: DamagedPlace[] = [];
+
+  begin(firstOffset: number | undefined): void {
+    this.#first = firstOffset;
+  }
 
   *take(item: InspectedItem): Generator<LogStep, void, undefined> {
     switch (item.kind) {
@@ -87,7 +107,8 @@ class Walk {
 
   *finish(): Generator<LogStep, void, undefined> {
     if (this.#places.length === 0) return;
-    yield { kind: 'damage', places: this.#places, firstOffset: this.#expected, lastOffset: undefined };
+    const firstOffset = this.#expected ?? this.#first;
+    yield { kind: 'damage', places: this.#places, firstOffset, lastOffset: undefined };
     this.#places = [];
   }
 
@@ -110,7 +131,8 @@ class Walk {
     const firstOffset = this.#expected;
     const lastOffset = baseOffset - 1;
     if (this.#places.length > 0) {
-      yield { kind: 'damage', places: this.#places, firstOffset, lastOffset };
+      const places = this.#places;
+      yield { kind: 'damage', places, firstOffset: firstOffset ?? this.#first, lastOffset };
       this.#places = [];
     } else if (firstOffset !== undefined && firstOffset <= lastOffset) {
       yield { kind: 'gap', firstOffset, lastOffset };
@@ -140,9 +162,4 @@ function faultOfBatch(bytes: Uint8Array): string | undefined {
     return `its batch says that it has ${lengthBytes} bytes, not ${bytes.length}`;
   if (lastOffsetDelta < 0) return `its batch ends ${-lastOffsetDelta} offsets before it begins`;
   return isChecksumRight(bytes) ? undefined : 'the checksum of its batch is wrong';
-}
-
-/** Where the next record would begin. */
-export function endOf({ position, lengthBytes }: { position: number; lengthBytes: number }): number {
-  return position + lengthBytes;
 }

@@ -6,6 +6,7 @@ import { withManagementApi } from '../../client/connect.ts';
 import { streamSystem } from '../../client/run-call.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
+import { bytesText } from '../../output/bytes.ts';
 import { addClientOptions, type ClientOptions } from '../../output/command-options.ts';
 
 const system = 'message-queue';
@@ -56,7 +57,7 @@ function text(context: CommandContext): (step: CheckStep) => void {
 }
 
 function progressText({ checkedLogs, logs, checkedBytes }: CheckStep & { kind: 'progress' }): string {
-  return `checked ${checkedLogs} of ${logs} partitions and queues, ${mebibytes(checkedBytes)}`;
+  return `checked ${checkedLogs} of ${logs} partitions and queues, ${bytesText(checkedBytes)}`;
 }
 
 function findingText({ severity, where, detail }: (CheckStep & { kind: 'finding' })['finding']): string {
@@ -73,9 +74,5 @@ function summaryText({
 }: CheckStep & { kind: 'summary' }): string {
   const verdict = damage > 0 ? `${damage} things are damaged` : 'sound';
   const noticed = notices === 0 ? '' : `, ${notices} notices`;
-  return `${verdict}${noticed}: read ${batches} batches with ${mebibytes(bytes)} in ${segments} segments of ${logs} partitions and queues\n`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${verdict}${noticed}: read ${batches} batches with ${bytesText(bytes)} in ${segments} segments of ${logs} partitions and queues\n`;
 }

@@ -146,7 +146,7 @@ function messageText({
   const from = deadLetterSource === undefined ? '' : `, dead letter of ${deadLetterSource}`;
   const inGroup = group === undefined ? '' : `, group ${group}`;
   const lines = [
-    `${id}  sent ${timeText(sentMs)}, received ${receiveCount} times${inGroup}${from}`,
+    `${id}  sent ${timeText(sentMs)}, receive ${receiveCount}${inGroup}${from}`,
     ...Object.entries(attributes).map(([name, { value }]) => `  ${name}=${value}`),
     `handle ${handle}`,
     body,

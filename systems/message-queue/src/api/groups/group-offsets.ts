@@ -10,7 +10,7 @@ import type { ApiParts } from '../api-parts.ts';
 export const offsetItem = z.strictObject({
   topic: z.string(),
   partition: z.int(),
-  /** Absent when the row is damaged. */
+  /** Absent when there is none, or its row is damaged. */
   committed: z.int().optional(),
   end: z.int(),
   /** Below 0: it was committed beyond the end. */
@@ -41,12 +41,26 @@ export async function committedOf({ queue }: ApiParts, groupId: string): Promise
       offset: errorCode === kafkaErrors.NONE.code ? committedOffset : undefined,
     })),
   );
-  return found.sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
+  return found.sort(byPlace);
 }
 
-export async function offsetsOf(parts: ApiParts, groupId: string): Promise<readonly OffsetItem[]> {
+function byPlace(a: Committed, b: Committed): number {
+  return a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1;
+}
+
+/** Also of partitions that members consume and nothing was committed for. */
+export async function offsetsOf(
+  parts: ApiParts,
+  groupId: string,
+  consumed: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
+): Promise<readonly OffsetItem[]> {
   const items: OffsetItem[] = [];
-  for (const { topic, partition, offset } of await committedOf(parts, groupId)) {
+  const committed = await committedOf(parts, groupId);
+  const known = new Set(committed.map(({ topic, partition }) => `${topic}/${partition}`));
+  const others = consumed
+    .flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition, offset: undefined })))
+    .filter(({ topic, partition }) => !known.has(`${topic}/${partition}`));
+  for (const { topic, partition, offset } of [...committed, ...others].sort(byPlace)) {
     const found = parts.queue.topics.find(topic);
     if (found === undefined || partition >= found.partitionCount) continue;
     const end = await endOf(parts, found, partition);

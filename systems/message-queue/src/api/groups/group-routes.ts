@@ -151,12 +151,14 @@ function itemOf(
 
 async function describe(parts: ApiParts, name: string): Promise<GroupDescription> {
   const { members: _, ...item } = itemOf(parts, groupNamed(parts, name));
-  const offsets = await offsetsOf(parts, name);
-  return { ...item, ...membersOf(parts.queue.groups, name), offsets, lag: sumOf(offsets) };
+  const members = membersOf(parts.queue.groups, name);
+  const consumed = members.members.flatMap(({ assignment }) => assignment);
+  const offsets = await offsetsOf(parts, name, consumed);
+  return { ...item, ...members, offsets, lag: sumOf(offsets) };
 }
 
 async function lagOf(parts: ApiParts, name: string): Promise<number> {
-  return sumOf(await offsetsOf(parts, name));
+  return sumOf(await offsetsOf(parts, name, []));
 }
 
 function sumOf(offsets: readonly { readonly lag?: number | undefined }[]): number {
