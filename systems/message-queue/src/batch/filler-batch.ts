@@ -1,15 +1,17 @@
 // A batch that stands where batches were lost: it takes up their offsets and bytes and holds nothing. A control batch of one
-// record of a kind that does not exist, which every client passes over:
+// record of a version and a kind that do not exist, which clients pass over:
 //
-//   key     version 2 bytes (0), type 2 bytes (0x7fff), and up to 6 bytes 0
+//   key     version 2 bytes (0x7fff), type 2 bytes (0x7fff); up to two bytes longer or shorter where no other length fits
 //   value   bytes 0, as many as are to be filled
+//
+// Not of a producer, so that no client holds it against a transaction. With a version that it knows librdkafka would insist
+// on what is in it.
 
 import { batchHeaderBytes } from '../limits.ts';
 import { encodeBatch, noProducer, noTimestamp } from './batch-header.ts';
 import { varint } from './records.ts';
 
-const unknownType = 0x7fff;
-const keyBytes = { min: 4, max: 10 };
+const keyLengths = [4, 5, 6, 3, 2] as const;
 /** Of a record besides key and value: at most five numbers of five bytes, and one byte. */
 const overheadBytesMax = 26;
 
@@ -42,7 +44,7 @@ export function fillerBatch(
  * can be: the key, or a byte more in the record's own length, makes up for it. Who decodes numbers takes both.
  */
 function fillerRecord(lengthBytes: number): Buffer | undefined {
-  for (let keyLength = keyBytes.min; keyLength <= keyBytes.max; keyLength++) {
+  for (const keyLength of keyLengths) {
     const most = lengthBytes - keyLength;
     for (let valueLength = most; valueLength >= Math.max(0, most - overheadBytesMax); valueLength--) {
       const body = bodyOf(keyLength, valueLength);
@@ -55,10 +57,16 @@ function fillerRecord(lengthBytes: number): Buffer | undefined {
 
 /** Attributes, timestamp and offset 0, key, value, no headers. */
 function bodyOf(keyLength: number, valueLength: number): Buffer {
-  const key = Buffer.alloc(keyLength);
-  key.writeInt16BE(unknownType, 2);
+  const key = Buffer.alloc(keyLength, Buffer.from([0x7f, 0xff]));
   const value = Buffer.alloc(valueLength);
-  return Buffer.concat([Buffer.alloc(3), varint(keyLength), key, varint(valueLength), value, Buffer.alloc(1)]);
+  return Buffer.concat([
+    Buffer.alloc(3),
+    varint(keyLength),
+    key,
+    varint(valueLength),
+    value,
+    Buffer.alloc(1),
+  ]);
 }
 
 function lengthOf(body: Buffer, more: 0 | 1): Buffer {

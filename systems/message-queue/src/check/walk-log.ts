@@ -71,7 +71,9 @@ export async function* walkLog(world: World, directory: string): AsyncGenerator<
 async function firstOffsetOf(world: World, directory: string, segment: number): Promise<number | undefined> {
   const bytes = await readFile(world.disk, `${directory}/${indexName(segment)}`);
   const summary = bytes === undefined ? undefined : SegmentIndex.decode(bytes)?.summary();
-  return summary?.segment === segment ? summary.baseOffset : undefined;
+  // That of a segment without batches says where the log goes on.
+  const hasBatches = summary !== undefined && summary.endOffset > summary.baseOffset;
+  return hasBatches && summary.segment === segment ? summary.baseOffset : undefined;
 }
 
 class Walk {

@@ -58,7 +58,9 @@ export async function offsetsOf(
   const committed = await committedOf(parts, groupId);
   const known = new Set(committed.map(({ topic, partition }) => `${topic}/${partition}`));
   const others = consumed
-    .flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition, offset: undefined })))
+    .flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => ({ topic, partition, offset: undefined })),
+    )
     .filter(({ topic, partition }) => !known.has(`${topic}/${partition}`));
   for (const { topic, partition, offset } of [...committed, ...others].sort(byPlace)) {
     const found = parts.queue.topics.find(topic);
