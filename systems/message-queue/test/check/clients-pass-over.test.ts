@@ -1,7 +1,8 @@
-// Clients that we did not write read a topic of which a part was lost, and given up by a repair.
+// Clients that we did not write read a topic of which a part was lost, and given up by a repair. Not kafka-python before 2.1:
+// it knows no control batches, and takes the markers of transactions for messages too.
 
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -20,10 +21,6 @@ const words = ['zero', 'one', 'two', 'three', 'four', 'five'];
 const kept = ['zero', 'one', 'four', 'five'];
 
 const kcat = findProgram('kcat');
-// Debian's: its packages are what is tested.
-const python = '/usr/bin/python3';
-const hasKafkaPython = spawnSync(python, ['-c', 'import kafka']).status === 0;
-
 test('kafkajs passes over what was lost', async (t) => {
   assert.deepEqual(await consumeByKafkajs(t, await startHurtBroker(t)), kept);
 });
@@ -31,26 +28,6 @@ test('kafkajs passes over what was lost', async (t) => {
 test('kcat passes over what was lost', { skip: kcat === undefined && 'kcat is not installed' }, async (t) => {
   const address = `127.0.0.1:${await startHurtBroker(t)}`;
   const { stdout } = await run(kcat!, ['-C', '-b', address, '-t', 'words', '-o', 'beginning', '-e', '-q']);
-  assert.deepEqual(stdout.trim().split('\n'), kept);
-});
-
-const consumeByPython = `
-import sys
-from kafka import KafkaConsumer, TopicPartition
-consumer = KafkaConsumer(consumer_timeout_ms=4000, bootstrap_servers=sys.argv[1])
-partition = TopicPartition('words', 0)
-consumer.assign([partition])
-consumer.seek_to_beginning(partition)
-for message in consumer:
-    print(message.value.decode())
-    if message.offset == 5: break
-`;
-
-test('kafka-python passes over what was lost', {
-  skip: !hasKafkaPython && 'the Python module kafka is not installed',
-}, async (t) => {
-  const address = `127.0.0.1:${await startHurtBroker(t)}`;
-  const { stdout } = await run(python, ['-c', consumeByPython, address]);
   assert.deepEqual(stdout.trim().split('\n'), kept);
 });
 
