@@ -1,20 +1,28 @@
 // Runs a command line in this process, with everything it printed.
 
+import { Readable } from 'node:stream';
 import type { CommandContext } from '../src/command-context.ts';
 import { runProgram } from '../src/run-program.ts';
 
 export type CommandResult = { readonly code: number; readonly output: string; readonly errors: string };
 
-/** `line` is split at spaces. The environment is empty unless given: nothing of the developer's gets in. */
+export type RunOptions = Partial<Pick<CommandContext, 'environment' | 'directory'>> & {
+  /** Standard input, in the pieces in which it comes; none unless given. */
+  readonly input?: readonly Uint8Array[];
+};
+
+/** A line is split at spaces. The environment is empty unless given: nothing of the developer's gets in. */
 export async function runCommand(
-  line: string,
-  options: Partial<Pick<CommandContext, 'environment' | 'directory'>> = {},
+  line: string | readonly string[],
+  { input, ...options }: RunOptions = {},
 ): Promise<CommandResult> {
   const printed = { output: '', errors: '' };
-  const code = await runProgram(line.split(' ').filter(Boolean), {
+  const parameters = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
+  const code = await runProgram(parameters, {
     environment: {},
     directory: '.',
     ...options,
+    ...(input !== undefined && { input: () => Readable.from(input) }),
     print: (text) => {
       printed.output += text;
     },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { append, copyOf, directory, flipBit, memoryWorld, openLog } from '../test/test-world.ts';
 import type { MemoryDisk } from '../test/memory-disk.ts';
 import { MemoryDisk as Disk } from '../test/memory-disk.ts';
+import { append, copyOf, directory, flipBit, memoryWorld, openLog } from '../test/test-world.ts';
 import { checkSegmentLog, coverDamage, coveringPayloadBytes, inspectSegmentLog } from './index.ts';
 
 /** Three records of three bytes in a sealed segment, the second of which has rotted; one more behind. */
@@ -23,7 +23,8 @@ const range = { segment: 1, position: 99, endPosition: 134 };
 async function payloads(disk: MemoryDisk): Promise<readonly string[]> {
   const texts: string[] = [];
   for await (const item of inspectSegmentLog(memoryWorld(disk), directory))
-    if (item.kind === 'record' && item.recordKind === 'data') texts.push(Buffer.from(item.payload).toString());
+    if (item.kind === 'record' && item.recordKind === 'data')
+      texts.push(Buffer.from(item.payload).toString());
   return texts;
 }
 
@@ -51,7 +52,9 @@ test('nothing that is sound is covered', async () => {
       coverDamage(world, directory, { ...wrong, payload: Buffer.alloc(coveringPayloadBytes(wrong)!) }),
       { code: 'not-found' },
     );
-  await assert.rejects(coverDamage(world, directory, { ...range, payload: Buffer.alloc(4) }), { code: 'not-found' });
+  await assert.rejects(coverDamage(world, directory, { ...range, payload: Buffer.alloc(4) }), {
+    code: 'not-found',
+  });
   assert.deepEqual(disk.bytes(`${directory}/000000000001.segment`), before);
 });
 

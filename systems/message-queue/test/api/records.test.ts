@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { temporaryDirectory, type TestContext, cleanUpAfter } from '@cairn/testing';
+import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { offsetOf, parsePlace } from '../../src/api/records/place.ts';
 import { newRecordItem, type RecordItem } from '../../src/api/records/record-json.ts';
@@ -22,7 +22,10 @@ async function openTopic(t: TestContext, partitionCount = 1, texts: Record<strin
   return { queue, topic };
 }
 
-type Asked = Partial<Omit<RecordsRequest, 'from'>> & { readonly from?: string; readonly signal?: AbortSignal };
+type Asked = Partial<Omit<RecordsRequest, 'from'>> & {
+  readonly from?: string;
+  readonly signal?: AbortSignal;
+};
 
 async function* records(
   queue: MessageQueue,
@@ -41,12 +44,19 @@ async function valuesOf(items: AsyncIterable<RecordItem>): Promise<readonly (str
 }
 
 const store = (queue: MessageQueue, topic: Topic, items: readonly object[]) =>
-  storeRecords({ topics: queue.topics, world }, { topic, records: items.map((item) => newRecordItem.parse(item)) });
+  storeRecords(
+    { topics: queue.topics, world },
+    { topic, records: items.map((item) => newRecordItem.parse(item)) },
+  );
 
 describe('reading', () => {
   test('from the beginning, an offset, the last ones, a time; at most so many', async (t) => {
     const { queue, topic } = await openTopic(t);
-    await store(queue, topic, range(10).map((n) => ({ value: `${n}`, timestampMs: 1_000 * n })));
+    await store(
+      queue,
+      topic,
+      range(10).map((n) => ({ value: `${n}`, timestampMs: 1_000 * n })),
+    );
     const read = (asked: Asked) => valuesOf(records(queue, topic, asked));
     assert.deepEqual(await read({}), range(10).map(String));
     assert.deepEqual(await read({ from: '7' }), ['7', '8', '9']);
@@ -60,12 +70,19 @@ describe('reading', () => {
 
   test('what is no place is told with what is', () => {
     for (const wrong of ['now', '-', '1.5', '--1', '2026-13-45', '', '99999999999999999'])
-      assert.throws(() => parsePlace(wrong), { code: 'invalid-request', message: /wanted is beginning, end/ });
+      assert.throws(() => parsePlace(wrong), {
+        code: 'invalid-request',
+        message: /wanted is beginning, end/,
+      });
   });
 
   test('partitions take turns, and a stream of all of them has each record once', async (t) => {
     const { queue, topic } = await openTopic(t, 5);
-    await store(queue, topic, range(500).map((n) => ({ key: `k${n}`, value: `${n}` })));
+    await store(
+      queue,
+      topic,
+      range(500).map((n) => ({ key: `k${n}`, value: `${n}` })),
+    );
     const seen = await valuesOf(records(queue, topic));
     assert.deepEqual(seen.toSorted(), range(500).map(String).toSorted());
     const some = await valuesOf(records(queue, topic, { partitions: [1, 3] }));
@@ -96,10 +113,14 @@ describe('reading', () => {
     assert.deepEqual(await valuesOf(records(queue, topic)), ['committed', 'open']);
   });
 
-  test('who follows gets what comes, from partitions that are added too, until it leaves', { timeout: 20_000 }, async (t) => {
+  test('who follows gets what comes, from partitions that are added too, until it leaves', {
+    timeout: 20_000,
+  }, async (t) => {
     const { queue, topic } = await openTopic(t);
     const leaving = new AbortController();
-    const following = valuesOf(records(queue, topic, { follow: true, from: 'end', signal: leaving.signal, count: 3 }));
+    const following = valuesOf(
+      records(queue, topic, { follow: true, from: 'end', signal: leaving.signal, count: 3 }),
+    );
     await store(queue, topic, [{ value: 'first' }, { value: 'second' }]);
     const larger = await queue.topics.addPartitions(topic, 2);
     await store(queue, larger, [{ value: 'third', partition: 1 }]);
@@ -112,7 +133,11 @@ describe('reading', () => {
 
   test('what was removed before it was read is told, not passed over', async (t) => {
     const { queue, topic } = await openTopic(t);
-    await store(queue, topic, range(4).map((n) => ({ value: `${n}` })));
+    await store(
+      queue,
+      topic,
+      range(4).map((n) => ({ value: `${n}` })),
+    );
     const reading = records(queue, topic, { from: '1', count: 5 });
     const partition = await queue.topics.partition(topic, 0);
     const groups = await RecordStream.open(
@@ -150,7 +175,10 @@ describe('storing', () => {
     await store(queue, topic, items);
     const seen: RecordItem[] = [];
     for await (const item of records(queue, topic)) seen.push(item);
-    assert.deepEqual(seen.map(({ partition: _, offset: __, ...item }) => item), items);
+    assert.deepEqual(
+      seen.map(({ partition: _, offset: __, ...item }) => item),
+      items,
+    );
     // And so once more, from what was read.
     await store(queue, topic, seen);
     const twice = await valuesOf(records(queue, topic, { from: '4' }));
@@ -159,14 +187,23 @@ describe('storing', () => {
 
   test('a field that is text and base64 is refused', async (t) => {
     const { queue, topic } = await openTopic(t);
-    await assert.rejects(store(queue, topic, [{ value: 'a', valueBase64: 'YQ==' }]), { code: 'invalid-request' });
+    await assert.rejects(store(queue, topic, [{ value: 'a', valueBase64: 'YQ==' }]), {
+      code: 'invalid-request',
+    });
   });
 
   test('more than a batch may hold goes in several, in order', async (t) => {
     const { queue, topic } = await openTopic(t, 1, { 'max.message.bytes': '2000' });
-    await store(queue, topic, range(40).map((n) => ({ value: `${n} ${'x'.repeat(300)}` })));
+    await store(
+      queue,
+      topic,
+      range(40).map((n) => ({ value: `${n} ${'x'.repeat(300)}` })),
+    );
     const seen = await valuesOf(records(queue, topic));
-    assert.deepEqual(seen.map((value) => Number.parseInt(value!, 10)), range(40));
+    assert.deepEqual(
+      seen.map((value) => Number.parseInt(value!, 10)),
+      range(40),
+    );
     await assert.rejects(store(queue, topic, [{ value: 'x'.repeat(3_000) }]), { code: 'too-large' });
   });
 
@@ -176,7 +213,10 @@ describe('storing', () => {
       { value: 'fits', partition: 0 },
       { value: 'x'.repeat(2_000), partition: 1 },
     ];
-    await assert.rejects(store(queue, topic, items), { code: 'too-large', message: /^1 of 2 records were stored: / });
+    await assert.rejects(store(queue, topic, items), {
+      code: 'too-large',
+      message: /^1 of 2 records were stored: /,
+    });
   });
 
   test('a partition that is not there is told', async (t) => {
@@ -187,7 +227,11 @@ describe('storing', () => {
 
 test('a place is found in a partition whose beginning was deleted', async (t) => {
   const { queue, topic } = await openTopic(t);
-  await store(queue, topic, range(6).map((n) => ({ value: `${n}` })));
+  await store(
+    queue,
+    topic,
+    range(6).map((n) => ({ value: `${n}` })),
+  );
   const partition = await queue.topics.partition(topic, 0);
   await partition.deleteRecordsBefore(2);
   const at = (text: string) => offsetOf(parsePlace(text), partition, 'words/0');
