@@ -1,3 +1,4 @@
+export type { OffsetItem } from './api/groups/group-offsets.ts';
 export type { GroupDescription, GroupItem } from './api/groups/group-routes.ts';
 export type { ResetItem } from './api/groups/reset-offsets.ts';
 export type { DeadLetters, RedriveTask } from './api/queues/dead-letter-routes.ts';

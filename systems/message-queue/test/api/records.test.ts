@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { partitionOfKey } from '@cairn/engines';
 import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { offsetOf, parsePlace } from '../../src/api/records/place.ts';
 import { newRecordItem, type RecordItem } from '../../src/api/records/record-json.ts';
 import { storeRecords } from '../../src/api/records/store-records.ts';
 import { RecordStream, type RecordsRequest } from '../../src/api/records/stream-records.ts';
-import { partitionOfKey } from '../../src/batch/key-partition.ts';
 import { type MessageQueue, openMessageQueue, type Topic } from '../../src/index.ts';
 import { batchOf, range } from '../partition/partition-fixture.ts';
 

@@ -63,8 +63,9 @@ async function consumeTopic(
   const { follow, count, uncommitted, partition: partitions } = options;
   const isAtEnd = follow === true && group === undefined;
   const from = placeText(options.from ?? (isAtEnd ? 'end' : 'beginning'));
-  const query = { from, partitions, count, follow, uncommitted, group };
   const progress = group === undefined ? undefined : new GroupProgress(api, { group, topic });
+  const offsets = await progress?.committed();
+  const query = { from, partitions, count, follow, uncommitted, offsets };
   const lineOf = formatOf(options);
   try {
     for await (const item of streamSystem(api, {

@@ -1,7 +1,7 @@
 // Commits for a group what was printed: not before, so that what was not seen comes again; within a second after, so that
 // little comes twice.
 
-import type { RecordItem } from '@cairn/message-queue';
+import type { OffsetItem, RecordItem } from '@cairn/message-queue';
 import type { ManagementApi } from '../../client/management-api.ts';
 import { callSystem } from '../../client/run-call.ts';
 
@@ -19,6 +19,16 @@ export class GroupProgress {
   constructor(api: ManagementApi, names: { readonly group: string; readonly topic: string }) {
     this.#api = api;
     this.#names = names;
+  }
+
+  /** What the group committed: `0:17,2:5` for the management API; undefined when that is nothing. */
+  async committed(): Promise<string | undefined> {
+    const { group, topic } = this.#names;
+    const call = { system: 'message-queue', method: 'GET', path: ['groups', group, 'offsets'] } as const;
+    const answer = await callSystem(this.#api, { ...call, query: { topic } });
+    const { offsets } = answer as { offsets: readonly OffsetItem[] };
+    const known = offsets.filter(({ committed }) => committed !== undefined);
+    return known.map(({ partition, committed }) => `${partition}:${committed}`).join(',') || undefined;
   }
 
   /** Throws what a commit before it failed with. */

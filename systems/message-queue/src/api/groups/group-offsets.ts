@@ -76,19 +76,6 @@ export async function offsetsOf(
   return items;
 }
 
-/** By partition of one topic. */
-export async function committedInTopic(
-  parts: ApiParts,
-  { groupId, topic }: { groupId: string; topic: Topic },
-): Promise<ReadonlyMap<number, number>> {
-  const all = await committedOf(parts, groupId);
-  return new Map(
-    all.flatMap((one) =>
-      one.topic === topic.name && one.offset !== undefined ? [[one.partition, one.offset]] : [],
-    ),
-  );
-}
-
 /** Of who is in no group: refused while the group has members. The group is made when there is none. */
 export async function commitOffsets(
   { queue }: ApiParts,

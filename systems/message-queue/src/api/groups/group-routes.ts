@@ -96,6 +96,20 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
         })),
     }),
     defineRoute({
+      method: 'GET',
+      path: '/groups/{group}/offsets',
+      summary: 'Shows what a group committed, of one topic or all; nothing of a group that is not there.',
+      action: 'kafka-cluster:DescribeGroup',
+      resource,
+      input: z.strictObject({ group, topic: z.string().optional() }),
+      output: z.strictObject({ offsets: z.array(offsetItem).readonly() }),
+      handle: ({ group: groupId, topic }) =>
+        explained(async () => {
+          const offsets = await offsetsOf(parts, groupId, []);
+          return { offsets: offsets.filter((offset) => topic === undefined || offset.topic === topic) };
+        }),
+    }),
+    defineRoute({
       method: 'POST',
       path: '/groups/{group}/offsets',
       summary: 'Commits offsets for a group without members; makes it when there is none.',

@@ -69,7 +69,8 @@ export function deadLetterRoutes(parts: ApiParts): readonly ApiRoute[] {
       path: '/dead-letters/{queue}/redrive',
       summary:
         'Begins to move messages of a dead-letter queue back to where they came from, or to another queue.',
-      action: 'sqs:StartMessageMoveTask',
+      // Not SQS's own, which goes with the rights to receive from one queue and to send to others.
+      action: 'cairn:RedriveDeadLetters',
       resource,
       input: z.strictObject({
         queue: z.string(),
@@ -83,16 +84,16 @@ export function deadLetterRoutes(parts: ApiParts): readonly ApiRoute[] {
       method: 'POST',
       path: '/dead-letters/{queue}/cancel',
       summary: 'Stops the redrive that is under way; what was moved stays moved.',
-      action: 'sqs:CancelMessageMoveTask',
+      action: 'cairn:RedriveDeadLetters',
       resource,
       input: z.strictObject({ queue: z.string() }),
       output: task,
       handle: ({ queue }) =>
-        explained(() => {
+        explained(async () => {
           const definition = queueNamed(queues, queue);
           const running = queues.moves.list(definition).find(({ status }) => status === 'RUNNING');
           if (running === undefined) throw new ApiError('conflict', `no redrive of '${queue}' is under way`);
-          return taskOf(queues, queues.moves.cancel(definition, running.id));
+          return taskOf(queues, await queues.moves.cancel(definition, running.id));
         }),
     }),
   ];

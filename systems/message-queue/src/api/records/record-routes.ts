@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { bytesPerMiB } from '../../limits.ts';
 import { explained, topicNamed } from '../api-errors.ts';
 import { type ApiParts, arnsOf } from '../api-parts.ts';
-import { committedInTopic } from '../groups/group-offsets.ts';
 import { parsePlace } from './place.ts';
 import { newRecordItem, recordItem } from './record-json.ts';
 import { storeRecords } from './store-records.ts';
@@ -38,11 +37,14 @@ export function recordRoutes(parts: ApiParts): readonly ApiRoute[] {
         follow: z.stringbool().default(false),
         /** Also what transactions wrote that are open, or were aborted. */
         uncommitted: z.stringbool().default(false),
-        /** Where the offsets that this group committed say, in partitions that it has some of. */
-        group: z.string().optional(),
+        /** Where to begin in some partitions instead: `0:17,2:5`. */
+        offsets: z
+          .string()
+          .regex(/^\d{1,5}:\d{1,15}(,\d{1,5}:\d{1,15})*$/, 'wanted is PARTITION:OFFSET,...')
+          .optional(),
       }),
       output: recordItem,
-      handle: ({ topic: name, from, partitions, uncommitted, group: groupId, ...request }, { signal }) =>
+      handle: ({ topic: name, from, partitions, uncommitted, offsets, ...request }, { signal }) =>
         explained(async () => {
           const topic = topicNamed(topics, name);
           const wanted = partitions?.split(',').map(Number);
@@ -52,12 +54,10 @@ export function recordRoutes(parts: ApiParts): readonly ApiRoute[] {
               'invalid-request',
               `'${name}' has ${topic.partitionCount} partitions: say of which one the offset is`,
             );
-          const offsets =
-            groupId === undefined ? undefined : await committedInTopic(parts, { groupId, topic });
           const read = { ...request, topic, partitions: wanted, from: place, committed: !uncommitted };
           return RecordStream.open(
             { topics, clock: world.clock },
-            { ...read, ...(offsets && { offsets }) },
+            { ...read, ...(offsets && { offsets: offsetsOf(offsets) }) },
             signal,
           );
         }),
@@ -81,4 +81,9 @@ export function recordRoutes(parts: ApiParts): readonly ApiRoute[] {
         })),
     }),
   ];
+}
+
+function offsetsOf(text: string): ReadonlyMap<number, number> {
+  const pairs = text.split(',').map((pair) => pair.split(':').map(Number));
+  return new Map(pairs.map(([partition, offset]) => [partition!, offset!]));
 }

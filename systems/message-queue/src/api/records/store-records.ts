@@ -1,13 +1,13 @@
 // Writes records that came as JSON: into the partition that they name, else that of their key, else one for all of a request.
 
+import { partitionOfKey } from '@cairn/engines';
 import { ApiError } from '@cairn/service';
 import type { World } from '@cairn/world';
-import { partitionOfKey } from '../../batch/key-partition.ts';
-import { newBatch, recordBytesOf } from '../../batch/new-batch.ts';
 import type { NewRecord } from '../../batch/records.ts';
 import type { Topic } from '../../broker/topics/topic.ts';
 import type { Topics } from '../../broker/topics/topics.ts';
-import { batchHeaderBytes, bytesPerMiB } from '../../limits.ts';
+import { batchesOf, encodeOutgoing } from '../../library/produce/outgoing-batches.ts';
+import { producedBatchBytesMax } from '../../limits.ts';
 import { explanationOf } from '../api-errors.ts';
 import { type NewRecordItem, recordOf } from './record-json.ts';
 
@@ -22,21 +22,25 @@ export async function storeRecords(
   { topics, world }: { readonly topics: Topics; readonly world: World },
   { topic, records }: { readonly topic: Topic; readonly records: readonly NewRecordItem[] },
 ): Promise<readonly StoredRecords[]> {
+  if (topic.settings.minInSyncReplicas > 1)
+    throw new ApiError(
+      'unavailable',
+      `'${topic.name}' wants more than one replica in sync, and there is one`,
+    );
   const nowMs = world.clock.nowMs();
   const keyless = world.random.integer(topic.partitionCount);
-  const placed = records.map((item) => ({ item, record: recordOf(item, nowMs) }));
+  const outgoing = records.map((item) => ({ ...recordOf(item, nowMs), partition: item.partition }));
   const byPartition = Map.groupBy(
-    placed,
-    ({ item, record }) => item.partition ?? partitionOf(record, topic, keyless),
+    outgoing,
+    (record) => record.partition ?? partitionOf(record, topic, keyless),
   );
   const results = await Promise.allSettled(
     Array.from(byPartition, async ([partition, group]) => {
-      const batches = batchesOf(
-        group.map(({ record }) => record),
-        topic.settings.batchBytesMax,
-      );
+      const bytesMax = Math.min(topic.settings.batchBytesMax, producedBatchBytesMax);
+      const batches = batchesOf(group, { recordOf: (record) => record, bytesMax });
+      const encoded = batches.map(encodeOutgoing);
       const open = await topics.partition(topic, partition);
-      const { baseOffset } = await open.append({ records: Buffer.concat(batches) });
+      const { baseOffset } = await open.append({ records: Buffer.concat(encoded) });
       return { partition, baseOffset, records: group.length };
     }),
   );
@@ -48,23 +52,6 @@ export async function storeRecords(
 
 function partitionOf({ key }: NewRecord, { partitionCount }: Topic, keyless: number): number {
   return key === null ? keyless : partitionOfKey(key, partitionCount);
-}
-
-/** Batches below the topic's bound; a record that is larger alone is refused by the partition. */
-function batchesOf(records: readonly NewRecord[], batchBytesMax: number): readonly Buffer[] {
-  const bytesMax = Math.min(batchBytesMax, bytesPerMiB) - batchHeaderBytes;
-  const batches: NewRecord[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const record of records) {
-    const length = recordBytesOf(record);
-    if (bytes + length > bytesMax) {
-      batches.push([]);
-      bytes = 0;
-    }
-    batches.at(-1)!.push(record);
-    bytes += length;
-  }
-  return batches.map(newBatch);
 }
 
 function withCount(
