@@ -29,15 +29,13 @@ export type ApiRoute<Input = never, Output = unknown> = {
  */
 export type ApiStreamRoute<Input, Item> = Omit<ApiRoute<Input, Item>, 'handle' | 'streams'> & {
   /** Items in groups, each written at once; the next group is asked for when the client has room for it. */
-  handle(input: Input, caller: ApiCaller): Promise<AsyncIterable<readonly Item[]>>;
+  handle(input: Input, caller: ApiStreamCaller): Promise<AsyncIterable<readonly Item[]>>;
 };
 
-export type ApiCaller = {
-  readonly principal: Principal;
-  readonly requestId: string;
-  /** Of a route that streams: aborted when the client is gone, or the service stops. */
-  readonly signal: AbortSignal;
-};
+export type ApiCaller = { readonly principal: Principal; readonly requestId: string };
+
+/** `signal` is aborted when the client is gone, or the service stops. */
+export type ApiStreamCaller = ApiCaller & { readonly signal: AbortSignal };
 
 /** Who is calling, as identity knows them. */
 export type Principal = {

@@ -3,6 +3,7 @@ export { ApiError, type ApiErrorCode, apiErrorStatuses } from './api-error.ts';
 export {
   type ApiCaller,
   type ApiRoute,
+  type ApiStreamCaller,
   type ApiStreamRoute,
   type Authenticator,
   defineRoute,

@@ -11,7 +11,7 @@ import { acceptRequestId, childSpan, newRequestId, newTrace, parseTraceparent } 
 import type { Clock, Random } from '@cairn/world';
 import { type Context, Hono } from 'hono';
 import { ApiError } from '../api-error.ts';
-import type { ApiRoute, Authenticator, Principal } from '../api-route.ts';
+import type { ApiRoute, ApiStreamCaller, Authenticator, Principal } from '../api-route.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { ItemStreams } from './item-streams.ts';
 import { type MountedRoute, mountRoutes } from './mounted-route.ts';
@@ -129,16 +129,13 @@ async function serve(
   const { requestId } = state;
   if (route.streams) {
     return streams.answer({ item: route.output, requestId }, (signal) =>
-      route.handle(input, { principal, requestId, signal }),
+      route.handle(input, { principal, requestId, signal } satisfies ApiStreamCaller),
     );
   }
-  const output = await route.handle(input, { principal, requestId, signal: neverAborted });
+  const output = await route.handle(input, { principal, requestId });
   // A client relies on the document: an output that breaks it is our mistake, and fails here rather than there.
   return context.json(route.output.parse(output) as object);
 }
-
-/** Of a call that has one answer: it ends with it. */
-const neverAborted = new AbortController().signal;
 
 /** The management API takes nobody anonymous, whatever other protocols allow on loopback. */
 async function authenticate(context: Context, authenticator: Authenticator): Promise<Principal> {
