@@ -22,3 +22,8 @@ test('no rows are no table', () => {
 test('what is missing is a dash, and control characters never reach the terminal', () => {
   assert.equal(table([{ name: 'a\u001b[2Jb' }], columns), 'NAME    BYTES\na\uFFFD[2Jb  -\n');
 });
+
+test('numbers are aligned where some are missing', () => {
+  const rows = [{ name: 'a' }, { name: 'b', bytes: 12_345_678 }];
+  assert.equal(table(rows, columns), 'NAME     BYTES\na            -\nb     12345678\n');
+});

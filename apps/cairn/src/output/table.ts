@@ -9,7 +9,7 @@ export type Column<Row> = {
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   if (rows.length === 0) return '';
   const cells = rows.map((row) => columns.map(({ value }) => printable(value(row))));
-  const numeric = columns.map(({ value }) => rows.every((row) => typeof value(row) === 'number'));
+  const numeric = columns.map(({ value }) => isNumeric(rows.map(value)));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...cells.map((line) => line[index]!.length)),
   );
@@ -19,6 +19,12 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
       .join('  ')
       .trimEnd();
   return `${[columns.map(({ title }) => title), ...cells].map(line).join('\n')}\n`;
+}
+
+/** Numbers, of which some may be missing. */
+function isNumeric(values: readonly (string | number | undefined)[]): boolean {
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 && known.every((value) => typeof value === 'number');
 }
 
 /** Names come from users: control characters must not reach a terminal. */

@@ -128,9 +128,10 @@ async function serve(
   }
   const { requestId } = state;
   if (route.streams) {
-    return streams.answer({ item: route.output, requestId }, (signal) =>
-      route.handle(input, { principal, requestId, signal } satisfies ApiStreamCaller),
-    );
+    return streams.answer({ item: route.output, requestId }, (signal) => {
+      const caller: ApiStreamCaller = { principal, requestId, signal };
+      return route.handle(input, caller);
+    });
   }
   const output = await route.handle(input, { principal, requestId });
   // A client relies on the document: an output that breaks it is our mistake, and fails here rather than there.

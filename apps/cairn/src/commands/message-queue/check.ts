@@ -15,6 +15,7 @@ export function addCheckCommand(noun: Command, context: CommandContext): void {
   addClientOptions(
     noun
       .command('check')
+      .summary('look for damage')
       .description(
         'Looks for damage, without changing anything: reads every byte of topics and queues. Exits with 1 when there is damage. With --json a finding, how far it is, and at the end the summary are lines.',
       )

@@ -27,6 +27,7 @@ type ConsumeOptions = ClientOptions & {
 export function addConsumeCommand(noun: Command, context: CommandContext): void {
   const consume = noun
     .command('consume')
+    .summary('print the records of a topic')
     .description(
       'Prints the records of a topic, a line each: partition and offset, time, key, value, headers. Ends where the topic ends now, unless it follows. With --json a record is a line that `produce --json-lines` takes.',
     )

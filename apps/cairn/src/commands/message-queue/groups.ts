@@ -110,6 +110,9 @@ function descriptionText({
   offsets,
 }: GroupDescription): string {
   const by = assignor === '' ? '' : `, assignor ${assignor}`;
+  const uncommitted = offsets.filter(({ committed }) => committed === undefined).length;
+  const without =
+    uncommitted === 0 ? '' : `, nothing committed for ${uncommitted} of ${offsets.length} partitions`;
   const owners = new Map(
     members.flatMap(({ clientId, assignment }) =>
       assignment.flatMap(({ topic, partitions }) =>
@@ -131,7 +134,7 @@ function descriptionText({
     { title: 'CLIENT', value: ({ topic, partition }) => owners.get(`${topic}/${partition}`) },
   ]);
   return [
-    `${group}: ${state}, ${type} protocol${by}, lag ${lag}\n`,
+    `${group}: ${state}, ${type} protocol${by}, lag ${lag}${without}\n`,
     members.length === 0 ? '\nno members\n' : `\n${memberTable}`,
     offsets.length === 0 ? '\nnothing committed\n' : `\n${offsetTable}`,
   ].join('');

@@ -24,6 +24,7 @@ type InspectOptions = ClientOptions & {
 export function addInspectCommand(noun: Command, context: CommandContext): void {
   const inspect = noun
     .command('inspect')
+    .summary('show batches as they lie in the files')
     .description('Shows the segments and batches of a partition, or of a queue, as they lie in the files.')
     .option('--topic <name>', 'a partition of this topic')
     .option('--partition <n>', 'which one (default: 0)', wholeNumber('--partition'))

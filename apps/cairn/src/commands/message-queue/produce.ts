@@ -30,6 +30,7 @@ type Stored = { readonly partition: number; readonly baseOffset: number; readonl
 export function addProduceCommand(noun: Command, context: CommandContext): void {
   const produce = noun
     .command('produce')
+    .summary('write records to a topic')
     .description(
       'Writes records to a topic: one for each --value, else one for each line of standard input. Keys choose partitions as they do for Kafka’s clients; records without a key go together where there is no reason for another place.',
     )

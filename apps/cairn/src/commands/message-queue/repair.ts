@@ -18,6 +18,7 @@ export function addRepairCommand(noun: Command, context: CommandContext): void {
     addConfigurationOptions(
       noun
         .command('repair')
+        .summary('repair the data folder')
         .description(
           'Makes indexes and checkpoints anew, cuts what was never synced, removes leftovers, and names the records that are lost. Refuses while the folder is in use; exits with 1 when something is lost and was not accepted.',
         )
