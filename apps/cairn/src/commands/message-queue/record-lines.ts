@@ -6,9 +6,9 @@ import type { NewRecordItem } from '@cairn/message-queue';
 import { CommandFailed } from '../../exit-codes.ts';
 
 /** Of one line: the largest record that the management API takes. */
-const lineBytesMax = 12 * 2 ** 20;
-const groupRecordsMax = 1_000;
-const groupBytesMax = 2 ** 20;
+const lineBytesMax = 2.5 * 2 ** 20;
+const groupRecordsMax = 500;
+const groupBytesMax = 256 * 2 ** 10;
 
 export async function* groupsOfLines(
   input: AsyncIterable<Uint8Array>,

@@ -37,7 +37,7 @@ export function messageRoutes(parts: ApiParts): readonly ApiRoute[] {
       summary: 'Sends messages, in order, all or none.',
       action: 'sqs:SendMessage',
       resource,
-      bodyBytesMax: 8 * bytesPerMiB,
+      bodyBytesMax: 4 * bytesPerMiB,
       input: z.strictObject({ queue: z.string(), messages: z.array(newMessage).min(1).max(messagesMax) }),
       output: z.strictObject({ ids: z.array(z.string()).readonly() }),
       handle: ({ queue: name, messages }, { principal }) =>

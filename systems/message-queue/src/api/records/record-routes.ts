@@ -10,9 +10,10 @@ import { newRecordItem, recordItem } from './record-json.ts';
 import { storeRecords } from './store-records.ts';
 import { RecordStream } from './stream-records.ts';
 
-const recordsMax = 10_000;
-/** Of a request: some of the largest records a topic takes unless it is told otherwise, as JSON. */
-const bodyBytesMax = 16 * bytesPerMiB;
+/** Of a request: more would keep the thread from others. */
+const recordsMax = 1_000;
+/** Of a request: two of the largest records that a topic takes unless it is told otherwise, as base64. */
+const bodyBytesMax = 4 * bytesPerMiB;
 
 const stored = z.strictObject({ partition: z.int(), baseOffset: z.int(), records: z.int() });
 const indexes = z.string().regex(/^\d{1,5}(,\d{1,5})*$/, 'wanted are numbers of partitions, as 0,1,2');
