@@ -1,7 +1,9 @@
 // The whole shell over real sockets with tiny systems: start, what is printed and served, failures, stop.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createMetrics, type Log, silentLog } from '@cairn/telemetry';
@@ -13,7 +15,7 @@ import { type FakeSystem, fakeSystem } from '../../test/fake-systems.ts';
 import { fakeWorld } from '../../test/fake-world.ts';
 import { send } from '../../test/http-client.ts';
 import { systemsRoute } from '../api/systems-route.ts';
-import { type Authenticator, defineRoute } from '../api-route.ts';
+import { type Authenticator, defineRoute, defineStreamRoute } from '../api-route.ts';
 import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { UnusableStart } from '../unusable-start.ts';
 import { type StartServiceOptions, startService } from './start-service.ts';
@@ -334,4 +336,41 @@ test('a request that does not finish is cut at the deadline, and the stop still 
   world.clock.advance(10_000);
   await assert.rejects(answer, { code: 'ECONNRESET' });
   assert.equal(await stopped, true);
+});
+
+test('a stream waits for a client that does not read, and ends when it leaves', {
+  timeout: 30_000,
+}, async (t) => {
+  let given = 0;
+  const left = Promise.withResolvers<void>();
+  async function* endless(signal: AbortSignal) {
+    signal.addEventListener('abort', () => left.resolve());
+    for (;;) {
+      given++;
+      yield ['x'.repeat(100_000)];
+    }
+  }
+  const route = defineStreamRoute({
+    method: 'GET',
+    path: '/endless',
+    summary: 'Never ends.',
+    action: 'test:Stream',
+    input: z.strictObject({}),
+    output: z.string(),
+    handle: async (_, { signal }) => endless(signal),
+  });
+  const { url } = await startFor(t, [fakeSystem('store', { running: { routes: [route] } })], {
+    world: realWorld(),
+  });
+  const request = http.get(`${url}/api/store/endless`, { ...authorized, agent: false });
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  response.pause();
+  // What fits into the buffers between the two is taken; then nothing more is asked for.
+  for (let before = -1; before !== given; ) {
+    before = given;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  assert.ok(given < 500, `${given} items of 100 KB for a client that reads none`);
+  request.destroy();
+  await left.promise;
 });
