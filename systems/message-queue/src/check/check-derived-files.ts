@@ -21,6 +21,7 @@ class IndexCheck {
   readonly #bytes: Buffer;
   readonly #file: string;
   #remade: SegmentIndex | undefined;
+  #walkedTo = segmentHeaderBytes;
 
   constructor(stored: { index: SegmentIndex; bytes: Buffer; file: string }) {
     this.#stored = stored.index;
@@ -29,14 +30,17 @@ class IndexCheck {
   }
 
   take({ segment, header, position, lengthBytes }: Batch): void {
+    this.#walkedTo = position + lengthBytes;
     // An index may be of an earlier time than the segment.
     if (position + lengthBytes > this.#stored.summary().coveredTo) return;
     this.#remade ??= new SegmentIndex(segment, header.baseOffset);
     this.#remade.add(header, { position, lengthBytes });
   }
 
-  finish(): DerivedFault | undefined {
+  finish({ isOpen }: { isOpen: boolean }): DerivedFault | undefined {
     const { segment, baseOffset, coveredTo } = this.#stored.summary();
+    // Of a later time than the walk, which goes as far as the file went when it began.
+    if (isOpen && coveredTo > this.#walkedTo) return undefined;
     // That of a segment without batches says only at which offset it begins.
     const remade =
       this.#remade ?? (coveredTo === segmentHeaderBytes ? new SegmentIndex(segment, baseOffset) : undefined);
@@ -78,8 +82,9 @@ export class DerivedFilesCheck {
     else if (step.kind === 'damage') this.#takeDamage(step.places.map(({ segment }) => segment));
   }
 
-  finish(): void {
-    this.#endSegment();
+  /** `isOpen`: somebody may have gone on writing. */
+  finish({ isOpen }: { isOpen: boolean }): void {
+    this.#endSegment(isOpen);
     const checkpoint = this.#checkpoint;
     if (checkpoint === undefined || !this.#segments.has(checkpoint.segment)) return;
     const met = this.#atCheckpoint;
@@ -98,7 +103,7 @@ export class DerivedFilesCheck {
   }
 
   async #beginSegment(segment: number): Promise<void> {
-    this.#endSegment();
+    this.#endSegment(false);
     this.#segment = segment;
     this.#isSegmentHurt = false;
     this.#segments.add(segment);
@@ -127,8 +132,8 @@ export class DerivedFilesCheck {
     this.#index = undefined;
   }
 
-  #endSegment(): void {
-    const fault = this.#index?.finish();
+  #endSegment(isOpen: boolean): void {
+    const fault = this.#index?.finish({ isOpen });
     if (fault !== undefined) this.faults.push(fault);
     this.#index = undefined;
   }

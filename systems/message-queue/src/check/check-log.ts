@@ -35,12 +35,38 @@ export type CheckLogOptions = {
 
 export type LogCheckStep = Finding | { readonly readBytes: number };
 
+/** What was found, and what tells it from others: the second look at a log finds it again, or it was no damage. */
+type Found = { readonly key: string; readonly finding: Finding };
+
+/**
+ * A log that somebody writes to is read while its bytes change: what looks wrong is looked at a second time, and told when it
+ * still is.
+ */
 export async function* checkLog(
   world: World,
-  { where, directory, isCompacted, isOpen }: LogPlace,
-  { deep }: CheckLogOptions,
+  place: LogPlace,
+  options: CheckLogOptions,
 ): AsyncGenerator<LogCheckStep, LogFacts, undefined> {
+  const wasOpen = place.isOpen();
+  let { facts, found } = yield* look(world, place, options);
+  if (found.length > 0 && (wasOpen || place.isOpen())) {
+    const keys = new Set(found.map(({ key }) => key));
+    const again = yield* look(world, place, options);
+    facts = again.facts;
+    found = again.found.filter(({ key }) => keys.has(key));
+  }
+  for (const { finding } of found) yield finding;
+  return facts;
+}
+
+async function* look(
+  world: World,
+  place: LogPlace,
+  { deep }: CheckLogOptions,
+): AsyncGenerator<LogCheckStep, { facts: LogFacts; found: readonly Found[] }, undefined> {
+  const { where, directory, isOpen } = place;
   const facts: LogFacts = { segments: 0, batches: 0, bytes: 0, endOffset: 0 };
+  const found: Found[] = [];
   const derived = new DerivedFilesCheck(world, directory);
   const checkpoint = await derived.begin();
   facts.endOffset = checkpoint?.endOffset ?? 0;
@@ -49,23 +75,22 @@ export async function* checkLog(
       await derived.take(step);
       count(step, facts);
       if (step.kind === 'batch') {
-        if (deep) yield* checkRecords(where, step);
+        if (deep) found.push(...(await faultsOfRecords(where, step)));
         yield { readBytes: step.lengthBytes };
       }
-      const finding = findingOf(step, { where, isCompacted, isOpen, knownEnd: checkpoint?.endOffset });
-      if (finding !== undefined) yield finding;
+      found.push(...findingsOf(step, { ...place, knownEnd: checkpoint?.endOffset }));
     }
   } catch (error) {
     if (!(error instanceof SegmentLogError)) throw error;
-    yield damage(where, error.message);
-    return facts;
+    found.push({ key: error.message, finding: damage(where, error.message) });
+    return { facts, found };
   }
-  derived.finish();
+  derived.finish({ isOpen: isOpen() });
   for (const { file, detail } of derived.faults)
-    yield damage(where, `${file}: ${detail}; a repair makes it again`);
+    found.push({ key: file, finding: damage(where, `${file}: ${detail}; a repair makes it again`) });
   for (const file of await leftoversOf(world, directory))
-    if (!isOpen()) yield notice(where, `${file} was left over by a crash`);
-  return facts;
+    if (!isOpen()) found.push({ key: file, finding: notice(where, `${file} was left over by a crash`) });
+  return { facts, found };
 }
 
 function count(step: LogStep, facts: LogFacts): void {
@@ -77,25 +102,29 @@ function count(step: LogStep, facts: LogFacts): void {
   facts.endOffset = Math.max(facts.endOffset, baseOffset + lastOffsetDelta + 1);
 }
 
-type Around = Pick<LogPlace, 'where' | 'isCompacted' | 'isOpen'> & { readonly knownEnd: number | undefined };
+type Around = LogPlace & { readonly knownEnd: number | undefined };
 
-function findingOf(step: LogStep, { where, isCompacted, isOpen, knownEnd }: Around): Finding | undefined {
+function findingsOf(step: LogStep, { where, isCompacted, isOpen, knownEnd }: Around): readonly Found[] {
   switch (step.kind) {
-    case 'damage':
-      return damage(where, `${step.places.map(placeText).join('; ')}: ${offsetsText(step, knownEnd)}`);
-    case 'gap':
-      if (isCompacted) return undefined;
-      return damage(where, `offsets ${step.firstOffset} to ${step.lastOffset} are not there`);
+    case 'damage': {
+      const [{ segment, position }] = step.places as [DamagedPlace];
+      const detail = `${step.places.map(placeText).join('; ')}: ${offsetsText(step, knownEnd)}`;
+      return [{ key: `${segment} ${position}`, finding: damage(where, detail) }];
+    }
+    case 'gap': {
+      const { firstOffset, lastOffset } = step;
+      if (isCompacted) return [];
+      const finding = damage(where, `offsets ${firstOffset} to ${lastOffset} are not there`);
+      return [{ key: `gap ${firstOffset}`, finding }];
+    }
     case 'torn': {
-      if (isOpen()) return undefined;
       const { segment, position, detail } = step;
-      return notice(
-        where,
-        `it was not closed: opening it cuts segment ${segment} at ${position} (${detail})`,
-      );
+      if (isOpen()) return [];
+      const told = `it was not closed: opening it cuts segment ${segment} at ${position} (${detail})`;
+      return [{ key: 'torn', finding: notice(where, told) }];
     }
     default:
-      return undefined;
+      return [];
   }
 }
 
@@ -117,15 +146,17 @@ export function offsetsText(
   return last === firstOffset ? `offset ${last} is lost` : `offsets ${firstOffset} to ${last} are lost`;
 }
 
-async function* checkRecords(
+async function faultsOfRecords(
   where: string,
   { header, bytes, segment, position }: LogStep & { readonly kind: 'batch' },
-): AsyncGenerator<Finding, void, undefined> {
+): Promise<readonly Found[]> {
   try {
     for (const _ of decodeRecords(header, await unpackedRecords(header, bytes)));
+    return [];
   } catch (error) {
     if (!(error instanceof InvalidRecordsError)) throw error;
     // As its producer sent it: the checksum is right.
-    yield notice(where, `segment ${segment} at ${position}, offset ${header.baseOffset}: ${error.message}`);
+    const detail = `segment ${segment} at ${position}, offset ${header.baseOffset}: ${error.message}`;
+    return [{ key: `records ${segment} ${position}`, finding: notice(where, detail) }];
   }
 }

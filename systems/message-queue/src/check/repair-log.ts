@@ -97,7 +97,7 @@ async function surveyLog(
           isResolved: false,
         });
     }
-    derived.finish();
+    derived.finish({ isOpen: false });
     return { derived, damage, isEmpty, knownEnd: Math.max(knownEnd, checkpoint?.endOffset ?? 0) };
   } catch (error) {
     if (!(error instanceof SegmentLogError)) throw error;

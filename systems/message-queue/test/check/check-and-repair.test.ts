@@ -176,18 +176,36 @@ describe('check and repair', () => {
   );
 
   test(
+    'damage of a log that is open is told too',
+    within(async (world) => {
+      await written(world, ['one', 'two', 'three']);
+      await rot(world, segment, 'two');
+      await overwrite(world, index, Buffer.from('nonsense'));
+      const { findings } = await check(world, { isOpen: true });
+      assert.deepEqual(
+        findings.map(({ severity }) => severity),
+        ['damage', 'damage'],
+      );
+    }),
+  );
+
+  test(
     'a log is checked while it is written',
     within(async (world) => {
       const partition = await open(world, { segmentBytesMax: 2_000 });
       const writing = (async () => {
-        for (const word of range(60)) await partition.append({ records: batchOf([`word ${word}`]) });
+        for (const word of range(200)) {
+          await partition.append({ records: batchOf([`word ${word}`]) });
+          // Writes the checkpoint and indexes, and removes segments.
+          if (word % 7 === 6) await partition.deleteRecordsBefore(Math.max(0, word - 40));
+        }
       })();
-      for (let round = 0; round < 10; round++) {
+      for (let round = 0; round < 40; round++) {
         const { findings } = await check(world, { isOpen: true });
         assert.deepEqual(findings, []);
       }
       await writing;
-      assert.equal((await check(world, { isOpen: true })).facts.endOffset, 60);
+      assert.equal((await check(world, { isOpen: true })).facts.endOffset, 200);
       await partition.close();
     }),
   );
@@ -196,11 +214,16 @@ describe('check and repair', () => {
     'records that are not what their batch says are noticed by a deep check',
     within(async (world) => {
       const partition = await open(world);
-      await partition.append({ records: batchOf(['a', 'b'], { compression: 'gzip' }) });
+      // It says that it has two records, and has the bytes of three.
+      const records = batchOf(['a', 'b', 'c']);
+      records.writeInt32BE(2, 57);
+      records.writeInt32BE(1, 23);
+      records.writeUInt32BE(crc32c(records.subarray(21)), 17);
+      await partition.append({ records });
       await partition.close();
       assert.deepEqual((await check(world)).findings, []);
       const { findings } = await check(world, { deep: true });
-      assert.match(findings[0]!.detail, /cannot be unpacked/);
+      assert.match(findings[0]!.detail, /offset 0: invalid records: there is something behind the last one/);
     }),
   );
 });

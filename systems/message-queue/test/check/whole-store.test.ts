@@ -74,7 +74,10 @@ test('a sound store is sound, whether it is in use or not', async (t) => {
   const queue = await openMessageQueue({ directory });
   const untouched = await checked(queue, directory);
   assert.deepEqual(untouched.findings, []);
-  assert.deepEqual([untouched.summary.logs, untouched.summary.segments, untouched.summary.batches], [3, 2, 2]);
+  assert.deepEqual(
+    [untouched.summary.logs, untouched.summary.segments, untouched.summary.batches],
+    [3, 2, 2],
+  );
   const partition = await queue.topics.partition(queue.topics.find('events')!, 0);
   await partition.append({ records: batchOf(['d'], { timestampMs: Date.now() }) });
   await (await queue.queues.queue(queue.queues.find('jobs'))).receive({ max: 1, waitMs: 0 });
@@ -83,9 +86,24 @@ test('a sound store is sound, whether it is in use or not', async (t) => {
 });
 
 for (const [what, statement, where, detail] of [
-  ['a group', "update consumer_group set state = state || ' '", 'group readers', /its row does not match its checksum/],
-  ['an offset', 'update committed_offset set committed_offset = 1', 'group readers', /its offset of .* does not match/],
-  ['gone messages', 'update queue_gone set last_offset = 9', 'queue jobs', /said to be gone; its log ends at 2/],
+  [
+    'a group',
+    "update consumer_group set state = state || ' '",
+    'group readers',
+    /its row does not match its checksum/,
+  ],
+  [
+    'an offset',
+    'update committed_offset set committed_offset = 1',
+    'group readers',
+    /its offset of .* does not match/,
+  ],
+  [
+    'gone messages',
+    'update queue_gone set last_offset = 9',
+    'queue jobs',
+    /said to be gone; its log ends at 2/,
+  ],
 ] as const)
   test(`rot in the row of ${what} is damage`, async (t) => {
     const directory = await fill(t);
@@ -98,15 +116,26 @@ for (const [what, statement, where, detail] of [
 test('rot in the row of a transactional id is damage, and stays after a repair', async (t) => {
   const directory = await fill(t);
   const queue = await openMessageQueue({ directory });
-  const asked = { transactionalId: 'payments', transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 };
+  const asked = {
+    transactionalId: 'payments',
+    transactionTimeoutMs: 60_000,
+    producerId: -1,
+    producerEpoch: -1,
+  };
   const request = { ...asked, enable2Pc: false, keepPreparedTxn: false };
   await queue.transactions.initProducerId(request, { version: 4 });
   await queue.close();
   change(directory, 'update transactional_id set timeout_ms = 7');
   const { findings } = await checkAgain(directory);
-  assert.deepEqual(findings.map(({ where }) => where), ['transactional id payments']);
+  assert.deepEqual(
+    findings.map(({ where }) => where),
+    ['transactional id payments'],
+  );
   const { problems } = await repairMessageQueue({ directory }, { acceptLoss: true });
-  assert.deepEqual(problems.map(({ isResolved }) => isResolved), [false]);
+  assert.deepEqual(
+    problems.map(({ isResolved }) => isResolved),
+    [false],
+  );
 });
 
 test('a log that ends before what a group committed is noticed', async (t) => {
@@ -128,7 +157,9 @@ test('folders that nothing names are noticed, and left alone by a repair; those 
   const queue = await openMessageQueue({ directory });
   const { topicId } = queue.topics.find('events')!;
   const doomed = await queue.topics.create({ name: 'doomed', partitionCount: 1 });
-  await (await queue.topics.partition(doomed, 0)).append({ records: batchOf(['x'], { timestampMs: Date.now() }) });
+  await (await queue.topics.partition(doomed, 0)).append({
+    records: batchOf(['x'], { timestampMs: Date.now() }),
+  });
   await queue.topics.delete(doomed);
   await queue.topics.filesRemoved();
   await queue.close();
@@ -138,7 +169,9 @@ test('folders that nothing names are noticed, and left alone by a repair; those 
   }
   const { findings } = await checkAgain(directory);
   assert.deepEqual(
-    findings.map(({ severity, detail }) => `${severity} ${/[^/]+\/[^/]+(?=, which)/.exec(detail)?.[0]}`).toSorted(),
+    findings
+      .map(({ severity, detail }) => `${severity} ${/[^/]+\/[^/]+(?=, which)/.exec(detail)?.[0]}`)
+      .toSorted(),
     [`notice ${topicId}/7`, 'notice queues/unknown', 'notice unknown/0'],
   );
   await repairMessageQueue({ directory }, { acceptLoss: true });
@@ -148,6 +181,9 @@ test('folders that nothing names are noticed, and left alone by a repair; those 
 test('a repair refuses a store that is in use', async (t) => {
   const directory = await fill(t);
   const queue = await openMessageQueue({ directory });
-  await assert.rejects(repairMessageQueue({ directory }, { acceptLoss: false }), /another process has it open/);
+  await assert.rejects(
+    repairMessageQueue({ directory }, { acceptLoss: false }),
+    /another process has it open/,
+  );
   await queue.close();
 });
