@@ -5,8 +5,8 @@ import { segmentHeaderBytes } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { type Checkpoint, decodeCheckpoint } from '../partition/checkpoint.ts';
 import { checkpointName } from '../partition/recover-partition.ts';
-import { indexName } from '../partition/segment-catalog.ts';
 import { SegmentIndex } from '../partition/segment-index.ts';
+import type { OffsetBounds } from '../partition/segments/segment-source.ts';
 import { readFile } from '../partition/small-files.ts';
 import type { LogStep } from './walk-log.ts';
 
@@ -20,10 +20,17 @@ class IndexCheck {
   readonly #stored: SegmentIndex;
   readonly #bytes: Buffer;
   readonly #file: string;
+  readonly #bounds: OffsetBounds | undefined;
   #remade: SegmentIndex | undefined;
   #walkedTo = segmentHeaderBytes;
 
-  constructor(stored: { index: SegmentIndex; bytes: Buffer; file: string }) {
+  constructor(stored: {
+    index: SegmentIndex;
+    bytes: Buffer;
+    file: string;
+    bounds: OffsetBounds | undefined;
+  }) {
+    this.#bounds = stored.bounds;
     this.#stored = stored.index;
     this.#bytes = stored.bytes;
     this.#file = stored.file;
@@ -33,7 +40,7 @@ class IndexCheck {
     this.#walkedTo = position + lengthBytes;
     // An index may be of an earlier time than the segment.
     if (position + lengthBytes > this.#stored.summary().coveredTo) return;
-    this.#remade ??= new SegmentIndex(segment, header.baseOffset);
+    this.#remade ??= new SegmentIndex(segment, this.#bounds?.baseOffset ?? header.baseOffset);
     this.#remade.add(header, { position, lengthBytes });
   }
 
@@ -44,6 +51,7 @@ class IndexCheck {
     // That of a segment without batches says only at which offset it begins.
     const remade =
       this.#remade ?? (coveredTo === segmentHeaderBytes ? new SegmentIndex(segment, baseOffset) : undefined);
+    if (this.#bounds !== undefined) remade?.answerUntil(this.#bounds.endOffset);
     if (remade?.encode().equals(this.#bytes)) return undefined;
     return { file: this.#file, detail: 'it is not what its segment says' };
   }
@@ -77,7 +85,7 @@ export class DerivedFilesCheck {
   }
 
   async take(step: LogStep): Promise<void> {
-    if (step.kind === 'segment') await this.#beginSegment(step.segment);
+    if (step.kind === 'segment') await this.#beginSegment(step);
     else if (step.kind === 'batch') this.#takeBatch(step);
     else if (step.kind === 'damage') this.#takeDamage(step.places.map(({ segment }) => segment));
   }
@@ -102,16 +110,20 @@ export class DerivedFilesCheck {
     }
   }
 
-  async #beginSegment(segment: number): Promise<void> {
+  async #beginSegment({
+    segment,
+    file: name,
+    bounds,
+  }: LogStep & { readonly kind: 'segment' }): Promise<void> {
     this.#endSegment(false);
     this.#segment = segment;
     this.#isSegmentHurt = false;
     this.#segments.add(segment);
-    const file = indexName(segment);
+    const file = `${name}.index`;
     const bytes = await readFile(this.#world.disk, `${this.#directory}/${file}`);
     if (bytes === undefined) return;
     const index = SegmentIndex.decode(bytes);
-    if (index?.summary().segment === segment) this.#index = new IndexCheck({ index, bytes, file });
+    if (index?.summary().segment === segment) this.#index = new IndexCheck({ index, bytes, file, bounds });
     else this.faults.push({ file, detail: 'it does not match its checksum' });
   }
 

@@ -5,6 +5,7 @@ import { SegmentLogError } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { unpackedRecords } from '../batch/compression.ts';
 import { decodeRecords, InvalidRecordsError } from '../batch/records.ts';
+import { PartitionError } from '../partition/partition.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { damage, type Finding, notice } from './finding.ts';
 import { leftoversOf } from './leftovers.ts';
@@ -14,8 +15,6 @@ export type LogPlace = {
   /** For people: `topic events/0`. */
   readonly where: string;
   readonly directory: string;
-  /** Offsets may be missing without damage. */
-  readonly isCompacted: boolean;
   /** Somebody writes to it now: its end may look torn. */
   readonly isOpen: () => boolean;
 };
@@ -81,7 +80,7 @@ async function* look(
       found.push(...findingsOf(step, { ...place, knownEnd: checkpoint?.endOffset }));
     }
   } catch (error) {
-    if (!(error instanceof SegmentLogError)) throw error;
+    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
     found.push({ key: error.message, finding: damage(where, error.message) });
     return { facts, found };
   }
@@ -104,7 +103,7 @@ function count(step: LogStep, facts: LogFacts): void {
 
 type Around = LogPlace & { readonly knownEnd: number | undefined };
 
-function findingsOf(step: LogStep, { where, isCompacted, isOpen, knownEnd }: Around): readonly Found[] {
+function findingsOf(step: LogStep, { where, isOpen, knownEnd }: Around): readonly Found[] {
   switch (step.kind) {
     case 'damage': {
       const [{ segment, position }] = step.places as [DamagedPlace];
@@ -113,7 +112,6 @@ function findingsOf(step: LogStep, { where, isCompacted, isOpen, knownEnd }: Aro
     }
     case 'gap': {
       const { firstOffset, lastOffset } = step;
-      if (isCompacted) return [];
       const finding = damage(where, `offsets ${firstOffset} to ${lastOffset} are not there`);
       return [{ key: `gap ${firstOffset}`, finding }];
     }

@@ -82,7 +82,7 @@ class Check {
   }
 
   async *#checkPartition(
-    { name, topicId, settings }: StoredTopic,
+    { name, topicId }: StoredTopic,
     index: number,
     committed: CommittedOffsets,
   ): AsyncGenerator<CheckStep, void, undefined> {
@@ -92,7 +92,6 @@ class Check {
       ...{
         where,
         directory: `${directories.partitions}/${topicId}/${index}`,
-        isCompacted: settings.isCompacted,
       },
       isOpen: () => isTopicOpen(name, index),
     });
@@ -108,7 +107,7 @@ class Check {
     const where = `queue ${name}`;
     const rows = await sql.read('findQueueRows', { queue: id });
     const { endOffset } = yield* this.#checkLog({
-      ...{ where, directory: `${directories.queues}/${id}`, isCompacted: false },
+      ...{ where, directory: `${directories.queues}/${id}` },
       isOpen: () => isQueueOpen(name),
     });
     for await (const finding of checkQueueRows(rows, { where, endOffset }))

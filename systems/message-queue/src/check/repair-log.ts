@@ -10,7 +10,7 @@ import type { World } from '@cairn/world';
 import { fillerBatch } from '../batch/filler-batch.ts';
 import { PartitionError } from '../partition/partition.ts';
 import { checkpointName } from '../partition/recover-partition.ts';
-import { indexName } from '../partition/segment-catalog.ts';
+import { logSegmentName } from '../partition/segments/log-source.ts';
 import { removeFile } from '../partition/small-files.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { offsetsText } from './check-log.ts';
@@ -21,7 +21,6 @@ import { type LogStep, walkLog } from './walk-log.ts';
 export type LogRepair = {
   readonly where: string;
   readonly directory: string;
-  readonly isCompacted: boolean;
   /** Offsets below it were given once, as something else than the log says. */
   readonly knownEnd: number;
   /** Opens the log, and closes it. */
@@ -73,7 +72,7 @@ export async function repairLog(
 
 async function surveyLog(
   world: World,
-  { where, directory, isCompacted, knownEnd }: LogRepair,
+  { where, directory, knownEnd }: LogRepair,
   { problems, cutTails }: RepairReport,
 ): Promise<Survey | undefined> {
   const derived = new DerivedFilesCheck(world, directory);
@@ -90,7 +89,7 @@ async function surveyLog(
       } else if (step.kind === 'damage') damage.push({ step, leaderEpoch });
       else if (step.kind === 'torn')
         cutTails.push({ where, detail: `segment ${step.segment} at ${step.position}: ${step.detail}` });
-      else if (step.kind === 'gap' && !isCompacted)
+      else if (step.kind === 'gap')
         problems.push({
           where,
           detail: `offsets ${step.firstOffset} to ${step.lastOffset} are not there`,
@@ -100,7 +99,7 @@ async function surveyLog(
     derived.finish({ isOpen: false });
     return { derived, damage, isEmpty, knownEnd: Math.max(knownEnd, checkpoint?.endOffset ?? 0) };
   } catch (error) {
-    if (!(error instanceof SegmentLogError)) throw error;
+    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
     problems.push({ where, detail: error.message, isResolved: false });
     return undefined;
   }
@@ -131,7 +130,7 @@ async function passOver(
     for (const { place, payload } of fillers) {
       const { segment, position, endPosition } = place;
       await coverDamage(world, directory, { segment, position, endPosition, payload });
-      await removeFile(world.disk, `${directory}/${indexName(segment)}`);
+      await removeFile(world.disk, `${directory}/${logSegmentName(segment)}.index`);
     }
     return { detail, isResolved: true };
   } catch (error) {
@@ -146,6 +145,8 @@ function fillersOf(
   { leaderEpoch, knownEnd }: { leaderEpoch: number; knownEnd: number },
 ) {
   const { firstOffset, lastOffset } = rangeOf(lost, { places: places.length, knownEnd });
+  // A batch file is never changed.
+  if (places.some(({ isInBatchFile }) => isInBatchFile)) return undefined;
   if (firstOffset < 0 || lastOffset - firstOffset + 1 < places.length) return undefined;
   const fillers = places.flatMap((place, index) => {
     const first = firstOffset + index;

@@ -110,7 +110,7 @@ class Repair {
       });
       await partition.close();
     };
-    const repair = { ...log, isCompacted: config.isCompacted, reopen };
+    const repair = { ...log, reopen };
     await repairLog(world, repair, { report: this.#report, acceptLoss });
   }
 }

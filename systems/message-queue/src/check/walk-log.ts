@@ -1,11 +1,13 @@
 // The batches of a partition's log as they lie in its files, read from outside, also while the log is in use (its newest
 // records may then look torn). Check, inspection and repair go through here, so they cannot disagree on what is there.
 //
-//   segment    begins
-//   batch      a record that is sound, with a batch in it that is
+//   segment    begins: a file of the log, or a batch file that replaced some of them
+//   batch      a record or frame that is sound, with a batch in it that is
 //   damage     places that are not, one behind the other, and the offsets that are not found because of them
-//   gap        offsets that are not there, without damage: compacted, or lost with a whole segment
+//   gap        offsets that are not there, without damage: lost with a whole file
 //   torn       the end of what was ever synced; opening the log cuts here
+//
+// What was compacted away is no gap: a batch file answers for offsets of which it holds nothing.
 
 import { type InspectedItem, inspectSegmentLog } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
@@ -17,11 +19,17 @@ import {
   magicOf,
 } from '../batch/batch-header.ts';
 import { batchHeaderBytes } from '../limits.ts';
-import { indexName } from '../partition/segment-catalog.ts';
+import { PartitionError } from '../partition/partition.ts';
 import { SegmentIndex } from '../partition/segment-index.ts';
+import { logSegmentName } from '../partition/segments/log-source.ts';
+import { sourceOfEntry } from '../partition/segments/replaced-segments.ts';
+import { type SegmentEntry, SegmentList } from '../partition/segments/segment-list.ts';
+import type { OffsetBounds } from '../partition/segments/segment-source.ts';
 import { readFile } from '../partition/small-files.ts';
 
 export type DamagedPlace = {
+  /** In a batch file, which is never changed, or in a file of the log. */
+  readonly isInBatchFile: boolean;
   readonly segment: number;
   readonly position: number;
   readonly endPosition: number;
@@ -32,8 +40,12 @@ export type LogStep =
   | {
       readonly kind: 'segment';
       readonly segment: number;
+      /** Its name without the ending. */
+      readonly file: string;
       readonly sizeBytes: number;
       readonly isSealed: boolean;
+      /** The offsets that a batch file answers for. */
+      readonly bounds?: OffsetBounds;
     }
   | {
       readonly kind: 'batch';
@@ -55,11 +67,17 @@ export type LogStep =
   | { readonly kind: 'gap'; readonly firstOffset: number; readonly lastOffset: number }
   | { readonly kind: 'torn'; readonly segment: number; readonly position: number; readonly detail: string };
 
-/** Throws SegmentLogError `mixed-logs`, `newer-format`; DiskError. */
+/** Throws SegmentLogError `mixed-logs`, `newer-format`; PartitionError for a list of segments that is damaged; DiskError. */
 export async function* walkLog(world: World, directory: string): AsyncGenerator<LogStep, void, undefined> {
   const walk = new Walk();
-  let isFirst = true;
+  const { entries, logFrom } = (await SegmentList.read(world.disk, directory)).content;
+  for (const entry of entries) yield* walkBatchFile(walk, entry, { world, directory });
+  let isFirst = entries.length === 0;
+  let isSkipped = false;
   for await (const item of inspectSegmentLog(world, directory)) {
+    // What was replaced does not count, while it is still there.
+    if (item.kind === 'header') isSkipped = item.segment < logFrom;
+    if (isSkipped) continue;
     if (isFirst && item.kind === 'header') walk.begin(await firstOffsetOf(world, directory, item.segment));
     isFirst = false;
     yield* walk.take(item);
@@ -67,9 +85,32 @@ export async function* walkLog(world: World, directory: string): AsyncGenerator<
   yield* walk.finish();
 }
 
+async function* walkBatchFile(
+  walk: Walk,
+  entry: SegmentEntry,
+  { world, directory }: { world: World; directory: string },
+): AsyncGenerator<LogStep, void, undefined> {
+  const { segment, name: file, sizeBytes, baseOffset, endOffset } = entry;
+  yield { kind: 'segment', segment, file, sizeBytes, isSealed: true, bounds: { baseOffset, endOffset } };
+  yield* walk.enter(baseOffset);
+  try {
+    for await (const found of sourceOfEntry(entry, { disk: world.disk, directory }).list()) {
+      const { position, lengthBytes } = found;
+      if (found.kind === 'batch')
+        yield* walk.takeFrame({ segment, position, lengthBytes, bytes: found.payload });
+      else
+        walk.hurt({ segment, position, endPosition: position + lengthBytes, detail: 'a checksum is wrong' });
+    }
+  } catch (error) {
+    if (!(error instanceof PartitionError)) throw error;
+    walk.hurt({ segment, position: 0, endPosition: sizeBytes, detail: error.message });
+  }
+  yield* walk.leave(endOffset);
+}
+
 /** As the index of the first segment has it, where that is sound: for when its first batch is not. */
 async function firstOffsetOf(world: World, directory: string, segment: number): Promise<number | undefined> {
-  const bytes = await readFile(world.disk, `${directory}/${indexName(segment)}`);
+  const bytes = await readFile(world.disk, `${directory}/${logSegmentName(segment)}.index`);
   const summary = bytes === undefined ? undefined : SegmentIndex.decode(bytes)?.summary();
   // That of a segment without batches says where the log goes on.
   const hasBatches = summary !== undefined && summary.endOffset > summary.baseOffset;
@@ -80,21 +121,51 @@ class Walk {
   #expected: number | undefined;
   #first: number | undefined;
   #places: DamagedPlace[] = [];
+  #isInBatchFile = false;
 
   begin(firstOffset: number | undefined): void {
     this.#first = firstOffset;
   }
 
+  /** A batch file answers for the offsets from here on. */
+  *enter(baseOffset: number): Generator<LogStep, void, undefined> {
+    yield* this.#before(baseOffset);
+    this.#expected = baseOffset;
+    this.#isInBatchFile = true;
+  }
+
+  *leave(endOffset: number): Generator<LogStep, void, undefined> {
+    this.#isInBatchFile = false;
+    if (this.#places.length > 0) yield* this.#before(endOffset);
+    this.#expected = endOffset;
+  }
+
+  *takeFrame(frame: {
+    readonly segment: number;
+    readonly position: number;
+    readonly lengthBytes: number;
+    readonly bytes: Uint8Array;
+  }): Generator<LogStep, void, undefined> {
+    const { bytes, lengthBytes, ...location } = frame;
+    yield* this.#takeBatch(bytes, { location, lengthBytes });
+  }
+
+  hurt(place: Omit<DamagedPlace, 'isInBatchFile'>): void {
+    this.#places.push({ ...place, isInBatchFile: this.#isInBatchFile });
+  }
+
   *take(item: InspectedItem): Generator<LogStep, void, undefined> {
     switch (item.kind) {
-      case 'header':
-        yield { kind: 'segment', segment: item.segment, sizeBytes: item.sizeBytes, isSealed: item.sealed };
+      case 'header': {
+        const { segment, sizeBytes, sealed: isSealed } = item;
+        yield { kind: 'segment', segment, file: logSegmentName(segment), sizeBytes, isSealed };
         return;
+      }
       case 'record':
-        if (item.recordKind === 'data') yield* this.#takeRecord(item);
+        if (item.recordKind === 'data') yield* this.#takeBatch(item.payload, item);
         return;
       case 'damage':
-        this.#places.push(placeOf(item, item.detail));
+        this.hurt(placeOf(item, item.detail));
         return;
       case 'torn':
         yield* this.finish();
@@ -114,18 +185,17 @@ class Walk {
     this.#places = [];
   }
 
-  *#takeRecord(item: InspectedItem & { kind: 'record' }): Generator<LogStep, void, undefined> {
-    const bytes = item.payload;
+  *#takeBatch(bytes: Uint8Array, place: Place): Generator<LogStep, void, undefined> {
     const fault = faultOfBatch(bytes) ?? this.#faultOfOffset(bytes);
     if (fault !== undefined) {
-      this.#places.push(placeOf(item, fault));
+      this.hurt(placeOf(place, fault));
       return;
     }
     const header = decodeBatchHeader(bytes);
     const { baseOffset, lastOffsetDelta } = header;
     yield* this.#before(baseOffset);
     this.#expected = baseOffset + lastOffsetDelta + 1;
-    yield { kind: 'batch', ...item.location, lengthBytes: item.lengthBytes, header, bytes };
+    yield { kind: 'batch', ...place.location, lengthBytes: place.lengthBytes, header, bytes };
   }
 
   /** What lies between the last batch and the next one. */
@@ -136,7 +206,7 @@ class Walk {
       const places = this.#places;
       yield { kind: 'damage', places, firstOffset: firstOffset ?? this.#first, lastOffset };
       this.#places = [];
-    } else if (firstOffset !== undefined && firstOffset <= lastOffset) {
+    } else if (firstOffset !== undefined && firstOffset <= lastOffset && !this.#isInBatchFile) {
       yield { kind: 'gap', firstOffset, lastOffset };
     }
   }
@@ -148,10 +218,12 @@ class Walk {
   }
 }
 
-function placeOf(
-  { location, lengthBytes }: { location: { segment: number; position: number }; lengthBytes: number },
-  detail: string,
-): DamagedPlace {
+type Place = {
+  readonly location: { readonly segment: number; readonly position: number };
+  readonly lengthBytes: number;
+};
+
+function placeOf({ location, lengthBytes }: Place, detail: string): Omit<DamagedPlace, 'isInBatchFile'> {
   return { ...location, endPosition: location.position + lengthBytes, detail };
 }
 

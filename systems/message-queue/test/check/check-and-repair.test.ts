@@ -159,7 +159,7 @@ describe('check and repair', () => {
   );
 
   test(
-    'a segment that is gone from the middle is damage, but not of a compacted topic',
+    'a segment that is gone from the middle is damage',
     within(async (world) => {
       const partition = await open(world, { segmentBytesMax: 300 });
       for (const word of range(9)) await partition.append({ records: batchOf([`word ${word}`]) });
@@ -171,7 +171,6 @@ describe('check and repair', () => {
       const { findings } = await check(world);
       assert.equal(findings.length, 1);
       assert.match(findings[0]!.detail, /^offsets \d+ to \d+ are not there$/);
-      assert.deepEqual((await check(world, { isCompacted: true })).findings, []);
     }),
   );
 

@@ -14,10 +14,10 @@ export const where = 'topic t/0';
 
 export async function check(
   world: World,
-  { isCompacted = false, isOpen = false, deep = false } = {},
+  { isOpen = false, deep = false } = {},
 ): Promise<{ findings: readonly Finding[]; facts: LogFacts }> {
   const findings: Finding[] = [];
-  const place = { where, directory, isCompacted, isOpen: () => isOpen };
+  const place = { where, directory, isOpen: () => isOpen };
   const steps = checkLog(world, place, { deep });
   for (;;) {
     const { done, value } = await steps.next();
@@ -38,7 +38,7 @@ export async function repair(
     const partition = await openPartition({ world, directory, config, leaderEpoch: 9, indexes, log });
     await partition.close();
   };
-  const log = { where, directory, isCompacted: false, knownEnd, reopen };
+  const log = { where, directory, knownEnd, reopen };
   await repairLog(world, log, { report, acceptLoss });
   return report;
 }

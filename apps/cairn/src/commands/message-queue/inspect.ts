@@ -58,7 +58,7 @@ export function addInspectCommand(noun: Command, context: CommandContext): void 
 function stepText(step: InspectStep): string {
   switch (step.kind) {
     case 'segment':
-      return `segment ${step.segment}: ${step.sizeBytes} bytes, ${step.isSealed ? 'sealed' : 'being written'}\n`;
+      return segmentText(step);
     case 'batch':
       return batchText(step);
     case 'gap':
@@ -72,6 +72,18 @@ function stepText(step: InspectStep): string {
     default:
       return step satisfies never;
   }
+}
+
+function segmentText({
+  segment,
+  file,
+  sizeBytes,
+  isSealed,
+  bounds,
+}: InspectStep & { kind: 'segment' }): string {
+  if (bounds !== undefined)
+    return `batch file ${file}: ${sizeBytes} bytes, offsets ${bounds.baseOffset} to ${bounds.endOffset - 1}\n`;
+  return `segment ${segment}: ${sizeBytes} bytes, ${isSealed ? 'sealed' : 'being written'}\n`;
 }
 
 function batchText(batch: InspectStep & { kind: 'batch' }): string {

@@ -27,7 +27,12 @@ const checkStep = z.discriminatedUnion('kind', [
 ]);
 
 const inspectStep = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('segment'), segment: count, sizeBytes: count, isSealed: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('segment'),
+    ...{ segment: count, file: z.string(), sizeBytes: count, isSealed: z.boolean() },
+    /** Of a batch file: the offsets that it answers for. */
+    bounds: z.strictObject({ baseOffset: count, endOffset: count }).optional(),
+  }),
   z.strictObject({
     kind: z.literal('batch'),
     ...{ segment: count, position: count, lengthBytes: count },
@@ -43,6 +48,7 @@ const inspectStep = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('damage'),
+    isInBatchFile: z.boolean(),
     ...{ segment: count, position: count, endPosition: count, detail: z.string() },
     firstOffset: z.int().optional(),
     lastOffset: z.int().optional(),
