@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { loadConfiguration, type RunningService, startService } from '@cairn/service';
 import { silentTelemetry } from '@cairn/telemetry';
-import { temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { authenticatorOf } from '../src/authenticator.ts';
 import { systems } from '../src/systems.ts';
@@ -56,7 +56,7 @@ async function startServer(t: TestContext, data: string): Promise<RunningService
     print: () => {},
     telemetry: silentTelemetry(),
   });
-  t.after(() => service.stop());
+  cleanUpAfter(t, () => service.stop());
   return service;
 }
 
