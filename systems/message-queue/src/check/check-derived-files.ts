@@ -3,8 +3,7 @@
 
 import { segmentHeaderBytes } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
-import { type Checkpoint, decodeCheckpoint } from '../partition/checkpoint.ts';
-import { checkpointName } from '../partition/recover-partition.ts';
+import { type Checkpoint, checkpointName, decodeCheckpoint } from '../partition/checkpoint.ts';
 import { SegmentIndex } from '../partition/segment-index.ts';
 import type { OffsetBounds } from '../partition/segments/segment-source.ts';
 import { readFile } from '../partition/small-files.ts';

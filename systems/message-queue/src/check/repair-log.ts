@@ -9,7 +9,7 @@ import { coverDamage, coveringPayloadBytes, SegmentLogError } from '@cairn/segme
 import type { World } from '@cairn/world';
 import { fillerBatch } from '../batch/filler-batch.ts';
 import { PartitionError } from '../partition/partition.ts';
-import { checkpointName } from '../partition/recover-partition.ts';
+import { checkpointName } from '../partition/checkpoint.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import { removeFile } from '../partition/small-files.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
