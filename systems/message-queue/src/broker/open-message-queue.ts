@@ -160,7 +160,18 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
       return closing;
     };
     return {
-      ...{ clusterId, topics, appends, groups, transactions, queues, sql, partitionsDirectory, warnings, close },
+      ...{
+        clusterId,
+        topics,
+        appends,
+        groups,
+        transactions,
+        queues,
+        sql,
+        partitionsDirectory,
+        warnings,
+        close,
+      },
       produce: (request) => library.produce(request),
       subscribe: (request) => library.subscribe(request),
     };

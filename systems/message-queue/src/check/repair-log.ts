@@ -8,8 +8,8 @@
 import { coverDamage, coveringPayloadBytes, SegmentLogError } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { fillerBatch } from '../batch/filler-batch.ts';
-import { PartitionError } from '../partition/partition.ts';
 import { checkpointName } from '../partition/checkpoint.ts';
+import { PartitionError } from '../partition/partition.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import { removeFile } from '../partition/small-files.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';

@@ -6,14 +6,7 @@ import { simulatedSqlFaults } from '@cairn/engines';
 import { Simulation } from '@cairn/world';
 import { kafkaErrors } from '../../src/errors.ts';
 import { zeroUuid } from '../../src/kafka/wire/values.ts';
-import {
-  commitRequest,
-  context,
-  GroupFixture,
-  joinBeat,
-  joinRequest,
-  withGroups,
-} from './group-fixture.ts';
+import { commitRequest, context, GroupFixture, joinBeat, joinRequest, withGroups } from './group-fixture.ts';
 
 const code = (name: keyof typeof kafkaErrors) => kafkaErrors[name].code;
 const dayMs = 24 * 60 * 60 * 1_000;
