@@ -132,6 +132,28 @@ export const fetchSessionPartitionsMax = 1_000_000;
 /** A session that was not used for so long makes room for a new one. */
 export const fetchSessionIdleMs = 2 * 60 * 1_000;
 
+// Filters of groups.
+
+/** Of an expression, and how deep it may be nested: it is held against every record. */
+export const filterCharactersMax = 2_000;
+export const filterDepthMax = 32;
+/** Of one record: with more of either it is not filtered. */
+export const filterHeadersMax = 1_000;
+export const filterTagBytesMax = 4_096;
+/** Groups whose members are looked at in one turn when the first filter comes. */
+export const filterGroupsPerTurn = 100;
+/** Groups that have configurations: they are in memory. */
+export const configuredGroupsMax = 100_000;
+/** Of one batch, unpacked: a larger one is not filtered. */
+export const filteredUnpackedBytesMax = 32 * bytesPerMiB;
+/** Of records, unpacked, that one fetch looks at, all its partitions together; then it answers how far it came. */
+export const filterLookedAtBytesMax = 8 * bytesPerMiB;
+/** What it reads at once. */
+export const filterReadBytes = 256 * bytesPerKiB;
+/** Of the event loop, for all filters together; and the records between two looks at the clock. */
+export const filterTurnMs = 4;
+export const filterStride = 64;
+
 // Security.
 
 /** Of SCRAM: what RFC 7677 wants at least, and Kafka has. */

@@ -3,6 +3,7 @@
 import { checkedLog, type Log, openSql } from '@cairn/engines';
 import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
+import { droppedCounter } from '../filter/filter-work.ts';
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/group-settings.ts';
 import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
@@ -147,10 +148,12 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         indexes: new IndexCache(indexesMax),
       }),
     );
+    const dropped = droppedCounter(telemetry.metrics);
+    const onDropped = (records: number) => dropped.add(records);
     const library = keep(
       checkedLog(
         await openLibrary({
-          ...{ topics, appends, groups, world, log, autoCreateTopics },
+          ...{ topics, appends, groups, world, log, autoCreateTopics, onDropped },
         }),
       ),
     );

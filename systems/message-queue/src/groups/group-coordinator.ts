@@ -31,6 +31,8 @@ import type { SyncGroupResponse } from '../kafka/messages/sync-group-response.ts
 import type { TxnOffsetCommitRequest } from '../kafka/messages/txn-offset-commit-request.ts';
 import type { TxnOffsetCommitResponse } from '../kafka/messages/txn-offset-commit-response.ts';
 import { joinRefusal, syncRefusal } from './classic/classic-answers.ts';
+import type { GroupConfigs } from './configs/group-configs.ts';
+import type { GroupFilters } from './configs/group-filters.ts';
 import { joinEpoch, refusalOfHeartbeat, refusedHeartbeat } from './consumer/heartbeat-checks.ts';
 import type { GroupContext, Reply } from './group-context.ts';
 import type { Group, GroupHost } from './group-host.ts';
@@ -58,6 +60,16 @@ export class GroupCoordinator {
     this.#parts = parts;
     this.#hosts = parts.hosts;
     this.#upkeep = upkeep;
+  }
+
+  /** What is configured of groups. */
+  get configs(): GroupConfigs {
+    return this.#parts.configs;
+  }
+
+  /** What consumers are given of a topic. */
+  get filters(): GroupFilters {
+    return this.#parts.filters;
   }
 
   /** Answers when the rebalance that it begins, or takes part in, has all its members. */
@@ -225,7 +237,10 @@ export class GroupCoordinator {
     const host = this.#hosts.find(groupId);
     if (host === undefined) return 'GROUP_ID_NOT_FOUND';
     try {
-      return (await host.delete({ ifWithoutOffsets: false })) ? 'NONE' : 'NON_EMPTY_GROUP';
+      const remove = () => host.delete({ ifWithoutOffsets: false });
+      const isRemoved = (removed: boolean) => removed;
+      const removed = await this.#parts.configs.removing(groupId, { remove, isRemoved });
+      return removed ? 'NONE' : 'NON_EMPTY_GROUP';
     } catch {
       return 'COORDINATOR_NOT_AVAILABLE';
     }

@@ -28,6 +28,8 @@ export type GroupHostOptions = {
   readonly isStored: boolean;
   /** Makes the machine of a row; of a group that never had one without. */
   readonly restore: (stored: StoredGroup | undefined) => Group;
+  /** Called when members, or what they have, may be others; before anybody is told of it. */
+  readonly changed: (host: GroupHost) => void;
   /** Called when nothing is being written any more. */
   readonly idle: (host: GroupHost) => void;
 };
@@ -69,6 +71,7 @@ export class GroupHost {
   /** Only of a group that is unused: under the other protocol from now on. */
   replace(group: Group): void {
     this.#group = group;
+    this.#options.changed(this);
   }
 
   /**
@@ -144,7 +147,10 @@ export class GroupHost {
   #advance() {
     if (this.#busy !== undefined) return;
     if (this.#isLost) return this.#begin(this.#readAgain());
-    if (this.#group.takeChange()) this.#isDirty = true;
+    if (this.#group.takeChange()) {
+      this.#isDirty = true;
+      this.#options.changed(this);
+    }
     if (this.#isDirty || this.#offsets.length > 0 || this.#pending.length > 0)
       return this.#begin(this.#write());
     for (const { give } of this.#take()) give();
@@ -200,6 +206,7 @@ export class GroupHost {
       this.#isStored = row !== undefined;
       this.#group = restore(row?.state ? (JSON.parse(row.state) as StoredGroup) : undefined);
       this.#isLost = false;
+      this.#options.changed(this);
     } catch (error) {
       log.error('a group could not be read', { group: this.id, error });
     }

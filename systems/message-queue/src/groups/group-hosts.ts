@@ -4,6 +4,7 @@ import type { Log } from '@cairn/telemetry';
 import type { Timer, World } from '@cairn/world';
 import type { MetadataSql } from '../metadata/store.ts';
 import { ClassicGroup } from './classic/classic-group.ts';
+import type { GroupConfigs } from './configs/group-configs.ts';
 import { ConsumerGroup } from './consumer/consumer-group.ts';
 import { Deadlines } from './deadlines.ts';
 import type { TopicsView } from './group-context.ts';
@@ -16,6 +17,7 @@ export type GroupHostsOptions = {
   readonly world: World;
   readonly topics: TopicsView;
   readonly settings: GroupSettings;
+  readonly configs: Pick<GroupConfigs, 'settingsOf'>;
   readonly log: Log;
 };
 
@@ -27,6 +29,7 @@ export class GroupHosts {
   readonly #options: GroupHostsOptions;
   readonly #hosts = new Map<string, GroupHost>();
   readonly #deadlines = new Deadlines<GroupHost>();
+  #changed: (host: GroupHost) => void = () => {};
   #timer: { readonly atMs: number; readonly timer: Timer } | undefined;
   #isClosed = false;
 
@@ -62,11 +65,11 @@ export class GroupHosts {
   findOrMake(id: string, type: Group['type']): GroupHost | undefined {
     const known = this.#hosts.get(id);
     if (known !== undefined) {
-      if (known.group.type !== type && known.group.isUnused) known.replace(this.#converted(known.group));
+      if (known.group.type !== type && known.group.isUnused) known.replace(this.#converted(id, known.group));
       return known;
     }
     if (this.#hosts.size >= this.#options.settings.groupsMax) return undefined;
-    const group = type === 'classic' ? this.#classic() : this.#consumer();
+    const group = type === 'classic' ? this.#classic() : this.#consumer(id);
     return this.#add(id, { group, isStored: false });
   }
 
@@ -76,6 +79,11 @@ export class GroupHosts {
     if (host.isDisposable) return this.#remove(host);
     this.#deadlines.put(host, host.group.soonestMs);
     this.#arm();
+  }
+
+  /** Calls `changed` after every change of a group's members, and when a group is gone. */
+  onChange(changed: (host: GroupHost) => void): void {
+    this.#changed = changed;
   }
 
   async close(): Promise<void> {
@@ -88,15 +96,16 @@ export class GroupHosts {
     // Its members join again, as in a group that is new; its offsets have checksums of their own.
     if (state === null)
       this.#options.log.error('the row of a group does not match its checksum', { group: id });
-    const group = this.#made(state === null ? undefined : (JSON.parse(state) as StoredGroup));
+    const group = this.#made(id, state === null ? undefined : (JSON.parse(state) as StoredGroup));
     this.touched(this.#add(id, { group, isStored: true }));
   }
 
   #add(id: string, { group, isStored }: { group: Group; isStored: boolean }): GroupHost {
     const { sql, log } = this.#options;
-    const restore = (stored: StoredGroup | undefined) => this.#made(stored);
+    const restore = (stored: StoredGroup | undefined) => this.#made(id, stored);
     const idle = (host: GroupHost) => this.touched(host);
-    const host = new GroupHost({ id, sql, log, group, isStored, restore, idle });
+    const changed = (host: GroupHost) => this.#changed(host);
+    const host = new GroupHost({ id, sql, log, group, isStored, restore, changed, idle });
     this.#hosts.set(id, host);
     return host;
   }
@@ -104,20 +113,21 @@ export class GroupHosts {
   #remove(host: GroupHost): void {
     this.#hosts.delete(host.id);
     this.#deadlines.remove(host);
+    this.#changed(host);
   }
 
-  #made(stored: StoredGroup | undefined): Group {
-    return stored?.type === 'consumer' ? this.#consumer(stored) : this.#classic(stored);
+  #made(id: string, stored: StoredGroup | undefined): Group {
+    return stored?.type === 'consumer' ? this.#consumer(id, stored) : this.#classic(stored);
   }
 
   /** Generations and epochs go on counting: none that was told under one protocol is used under the other. */
-  #converted(group: Group): Group {
+  #converted(id: string, group: Group): Group {
     const { wallMs: emptySinceMs } = this.now();
     const common = { emptySinceMs, members: [] };
     if (group.type === 'classic') {
       const epoch = group.stored().highestGeneration;
       const assignor = 'uniform';
-      return this.#consumer({
+      return this.#consumer(id, {
         type: 'consumer',
         epoch,
         assignmentEpoch: epoch,
@@ -136,8 +146,9 @@ export class GroupHosts {
     return new ClassicGroup({ settings, newId: () => this.#newId(), stored, ...this.now() });
   }
 
-  #consumer(stored?: StoredGroup & { type: 'consumer' }): ConsumerGroup {
-    const { settings, topics } = this.#options;
+  #consumer(id: string, stored?: StoredGroup & { type: 'consumer' }): ConsumerGroup {
+    const { topics, configs } = this.#options;
+    const settings = configs.settingsOf(id);
     return new ConsumerGroup({ settings, topics, newId: () => this.#newId(), stored, ...this.now() });
   }
 

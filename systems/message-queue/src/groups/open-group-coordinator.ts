@@ -3,6 +3,8 @@
 import type { Log } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { MetadataSql } from '../metadata/store.ts';
+import { GroupConfigs } from './configs/group-configs.ts';
+import { GroupFilters } from './configs/group-filters.ts';
 import type { GroupTopics, TopicsView } from './group-context.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { GroupHosts } from './group-hosts.ts';
@@ -25,8 +27,12 @@ export async function openGroupCoordinator(options: GroupCoordinatorOptions): Pr
   const { sql, world, log } = options;
   const settings = { ...groupSettingsDefault, ...options.settings };
   const topics = new CountedTopics(options.topics);
-  const hosts = await GroupHosts.open({ sql, world, topics, settings, log });
-  const parts = { sql, hosts, topics, settings, log };
+  const configs = await GroupConfigs.open({ sql, settings, log });
+  const hosts = await GroupHosts.open({ sql, world, topics, settings, log, configs });
+  const filters = new GroupFilters({ hosts, configs, topics, clock: world.clock });
+  configs.onChange(() => filters.follow());
+  await filters.follow();
+  const parts = { sql, hosts, configs, filters, topics, settings, log };
   const upkeep = new Upkeep(parts, world);
   const stopListening = options.topics.onChange(({ kind, topic }) => {
     if (kind !== 'configured') topics.changes += 1;

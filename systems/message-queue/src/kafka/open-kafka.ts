@@ -5,6 +5,7 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { TopicAppends } from '../broker/topic-appends.ts';
 import type { Topics } from '../broker/topics/topics.ts';
+import { FilterWork } from '../filter/filter-work.ts';
 import { fetchAnswerBytesMax } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import type { GroupCalls, TransactionCalls } from './coordinated/coordinator-calls.ts';
@@ -99,6 +100,11 @@ function handlersOf(
       freeBytes: () => disk.freeBytes(directory),
       sessions: new FetchSessions({ clock, random }),
       buffers: new ReadBuffers(),
+      groupConfigs: groups?.configs,
+      filtering: groups?.filters && {
+        filters: groups.filters,
+        work: new FilterWork({ clock, metrics: telemetry.metrics }),
+      },
     }),
     ...(groups === undefined ? {} : groupHandlers(groups, topics)),
     ...(transactions === undefined ? {} : transactionHandlers(transactions)),

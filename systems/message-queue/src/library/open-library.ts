@@ -19,11 +19,13 @@ export type LibraryOptions = {
   readonly world: World;
   readonly log: EventLog;
   readonly autoCreateTopics: boolean;
+  /** Called with how many records a group's filter kept away. */
+  readonly onDropped?: ((records: number) => void) | undefined;
 };
 
 /** Before anybody can be a member of a group. What it was given stays the caller's, and outlives it. */
 export async function openLibrary(options: LibraryOptions): Promise<LogEngine> {
-  const { groups, world, log } = options;
+  const { groups, world, log, onDropped } = options;
   const topics = new LibraryTopics({ topics: options.topics, autoCreate: options.autoCreateTopics });
   const producer = new Producer({ topics, world, appends: options.appends });
   const produce: LogEngine['produce'] = (request) => producer.produce(request);
@@ -33,7 +35,7 @@ export async function openLibrary(options: LibraryOptions): Promise<LogEngine> {
     async subscribe(request: EngineSubscribe): Promise<Subscription> {
       const attempted = `subscribe '${request.group}'`;
       for (const topic of request.topics) await topics.require(topic, attempted);
-      return GroupSubscription.start({ request, groups, topics, world, log, produce });
+      return GroupSubscription.start({ request, groups, topics, world, log, produce, onDropped });
     },
     close: async () => {},
   };

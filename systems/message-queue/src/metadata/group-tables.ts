@@ -25,6 +25,12 @@ export type GroupTables = {
   committed_offset: Offset;
   /** Of transactions that are not ended: one row per producer, since several may be open. */
   pending_offset: Offset & { producer_id: number };
+  group_config: {
+    group_id: string;
+    /** JSON: what was set for it, by its names, as text. */
+    configuration: string;
+    row_crc: number;
+  };
 };
 
 export const { statement } = tablesOf<GroupTables>();
@@ -55,5 +61,15 @@ export function createGroupTables(types: ColumnTypes): readonly string[] {
       primary key (group_id, topic_id, partition, producer_id)
     ) ${types.clustered}`,
     'create index pending_offset_producer on pending_offset (producer_id)',
+  ];
+}
+
+export function createGroupConfigTable(types: ColumnTypes): readonly string[] {
+  return [
+    `create table group_config (
+      group_id ${types.text} not null primary key,
+      configuration ${types.text} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
   ];
 }

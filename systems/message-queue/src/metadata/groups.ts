@@ -3,6 +3,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { Transaction } from '@cairn/engines';
+import { removeConfigOf } from './group-configs.ts';
 import { statement } from './group-tables.ts';
 import {
   type OffsetInput,
@@ -55,7 +56,10 @@ export function* writeGroup({ id, state, offsets, pending }: GroupWrite): Transa
   for (const offset of pending) yield* putPendingOffset(id, offset);
 }
 
-/** With `ifWithoutOffsets` only a group that has none. False: it has some. */
+/**
+ * With `ifWithoutOffsets` only a group that has none, whose configuration stays: it is of no use to anybody now, but may be
+ * again. False: it has some.
+ */
 export function* deleteGroup({
   id,
   ifWithoutOffsets,
@@ -66,6 +70,7 @@ export function* deleteGroup({
   if (ifWithoutOffsets && (yield* selectAnyOffset(id))) return false;
   yield* removeOffsetsOf(id);
   yield* removeGroup.run({ id });
+  if (!ifWithoutOffsets) yield* removeConfigOf(id);
   return true;
 }
 

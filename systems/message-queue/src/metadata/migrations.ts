@@ -1,7 +1,7 @@
 // How the metadata tables came to be. Migration N takes a store from version N - 1 to N; a released one is never edited.
 
 import type { ColumnTypes, Migration } from '@cairn/engines';
-import { createGroupTables } from './group-tables.ts';
+import { createGroupConfigTable, createGroupTables } from './group-tables.ts';
 import { createQueueTables } from './queue-tables.ts';
 import { createTransactionTables } from './transaction-tables.ts';
 
@@ -13,6 +13,7 @@ export const migrations: readonly Migration[] = [
     ...createTransactionTables(types),
     ...createQueueTables(types),
   ],
+  (types) => createGroupConfigTable(types),
 ];
 
 function createTopicTables(types: ColumnTypes): readonly string[] {

@@ -5,6 +5,7 @@ import { defineStore, type Sql } from '@cairn/engines';
 import { createAcls, deleteAcls, listAcls } from './acls.ts';
 import { hasDelays, noteDelays, startBroker } from './broker.ts';
 import { changeClientQuotas, listClientQuotas } from './client-quotas.ts';
+import { listGroupConfigs, putGroupConfig } from './group-configs.ts';
 import { deleteGroup, findGroup, listGroups, writeGroup } from './groups.ts';
 import { migrations } from './migrations.ts';
 import {
@@ -57,6 +58,7 @@ const metadataStore = defineStore({
     listClientQuotas,
     listGroups,
     findGroup,
+    listGroupConfigs,
     hasOffsets,
     findOffsets,
     findGroupOffsets,
@@ -79,6 +81,7 @@ const metadataStore = defineStore({
     changeClientQuotas,
     writeGroup,
     deleteGroup,
+    putGroupConfig,
     deleteOffsets,
     expireOffsets,
     forgetTopicOffsets,

@@ -1,5 +1,7 @@
 // What coordinators serve, as the edge calls it: the decoded request and who sent it in, the response out.
 
+import type { GroupConfigs } from '../../groups/configs/group-configs.ts';
+import type { GroupFilters } from '../../groups/configs/group-filters.ts';
 import type { ApiName, Handler } from '../handlers/handler.ts';
 
 export type CoordinatorContext = {
@@ -32,7 +34,10 @@ export type GroupCalls = Calls<
   | 'deleteGroups'
   | 'consumerGroupHeartbeat'
   | 'consumerGroupDescribe'
->;
+> & {
+  readonly configs?: GroupConfigs;
+  readonly filters?: Pick<GroupFilters, 'ofFetch'>;
+};
 
 export type TransactionCalls = Calls<
   | 'initProducerId'

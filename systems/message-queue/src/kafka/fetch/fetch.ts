@@ -2,7 +2,8 @@
 // allows; partitions are read in their order until the answer is full.
 
 import { kafkaErrors } from '../../errors.ts';
-import { fetchBytesMax, fetchWaitMsMax } from '../../limits.ts';
+import { movesOnBy } from '../../filter/moves-on.ts';
+import { fetchBytesMax, fetchWaitMsMax, filterLookedAtBytesMax } from '../../limits.ts';
 import type { BrokerParts } from '../handlers/broker-parts.ts';
 import type { Handler, HandlerContext } from '../handlers/handler.ts';
 import type { FetchRequest } from '../messages/fetch-request.ts';
@@ -11,6 +12,8 @@ import type { AnswerMemory } from './answer-memory.ts';
 import type { Fetching, FetchPlan, FetchSessions } from './fetch-sessions.ts';
 import {
   forgetRead,
+  type FetchFiltering,
+  type Filtering,
   hasNews,
   isFailed,
   openFetch,
@@ -23,6 +26,7 @@ export type FetchParts = BrokerParts & {
   readonly sessions: FetchSessions;
   readonly memory: AnswerMemory;
   readonly buffers: ReadBuffers;
+  readonly filtering?: Filtering | undefined;
   /** Milliseconds that the client has to wait for what it got, by its quotas. */
   readonly throttle: (context: HandlerContext, bytes: number) => number;
 };
@@ -33,6 +37,7 @@ type Fetch = {
   readonly committed: boolean;
   readonly parts: FetchParts;
   readonly partitions: readonly PartitionFetch[];
+  readonly filtering: FetchFiltering | undefined;
   /** What this fetch has taken of the memory of all. */
   takenBytes: number;
   readonly lease: ReadLease;
@@ -48,12 +53,27 @@ export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
       partitions.push(await openFetch(fetching, { parts, access: context.access }));
     const committed = request.isolationLevel === 1;
     const lease = parts.buffers.lease();
-    const fetch: Fetch = { request, committed, parts, partitions, takenBytes: 0, lease };
+    const filtering = filteringOf(parts, { context, partitionCount: partitions.length });
+    const fetch: Fetch = { request, committed, parts, partitions, filtering, takenBytes: 0, lease };
     context.whenSent(() => release(fetch));
     const sizeBytes = await readUntilEnough(fetch, context.signal);
     const throttleTimeMs = parts.throttle(context, sizeBytes);
     if (throttleTimeMs > 0) context.mute(throttleTimeMs);
     return { throttleTimeMs, errorCode: 0, sessionId: plan.session?.id ?? 0, responses: answer(plan, fetch) };
+  };
+}
+
+function filteringOf(
+  { filtering }: FetchParts,
+  { context, partitionCount }: { context: HandlerContext; partitionCount: number },
+): FetchFiltering | undefined {
+  if (filtering === undefined) return undefined;
+  const { clientId, clientHost, version } = context;
+  return {
+    ...filtering,
+    client: { clientId, clientHost },
+    movesOnBy: movesOnBy(version),
+    lookedAtBytesMax: Math.ceil(filterLookedAtBytesMax / Math.max(partitionCount, 1)),
   };
 }
 
@@ -67,13 +87,18 @@ async function readUntilEnough(fetch: Fetch, signal: AbortSignal): Promise<numbe
     try {
       const sizeBytes = await readOnce(fetch);
       const leftMs = untilMs - clock.monotonicMs();
-      const isEnough = sizeBytes >= request.minBytes || partitions.some(isFailed) || partitions.length === 0;
+      const isEnough = sizeBytes >= request.minBytes || partitions.some(isDone) || partitions.length === 0;
       if (isEnough || leftMs <= 0 || signal.aborted) return sizeBytes;
       await untilFirst(advanced.promise, { leftMs, signal, clock });
     } finally {
       advanced.stop();
     }
   }
+}
+
+/** Waiting gives no more of it: it failed, or the client has to ask again for what is behind. */
+function isDone(fetch: PartitionFetch): boolean {
+  return isFailed(fetch) || fetch.isBehind;
 }
 
 /** Listens from before the reading on: what comes during it is not missed. */
@@ -112,7 +137,7 @@ function release(fetch: Fetch): void {
 }
 
 async function readOnce(fetch: Fetch): Promise<number> {
-  const { request, committed, parts, partitions } = fetch;
+  const { request, committed, parts, partitions, filtering } = fetch;
   const bytesMax = Math.min(Math.max(request.maxBytes, 0), fetchBytesMax);
   // What was read before is read again.
   for (const each of partitions) forgetRead(each);
@@ -125,7 +150,9 @@ async function readOnce(fetch: Fetch): Promise<number> {
     const atLeastOne = sizeBytes === 0;
     const wanted = Math.min(Math.max(each.fetching.wanted.partitionMaxBytes, 0), left);
     if (wanted === 0 && !atLeastOne) continue;
-    await readFetch(each, { bytesMax: wanted, atLeastOne, committed, parts, take: fetch.lease.take });
+    await readFetch(each, {
+      ...{ bytesMax: wanted, atLeastOne, committed, filtering, parts, take: fetch.lease.take },
+    });
     sizeBytes += each.sizeBytes;
     fetch.takenBytes += each.sizeBytes;
     parts.memory.take(each.sizeBytes);
@@ -140,7 +167,7 @@ function answer(plan: Accepted, { parts, partitions }: Fetch): readonly Fetchabl
     const { fetching, data } = fetch;
     if (plan.kind === 'incremental' && !isWorthTelling(fetch)) continue;
     fetching.told = isFailed(fetch) ? undefined : toldOf(data);
-    if (plan.session !== undefined && fetch.sizeBytes > 0) parts.sessions.hadTurn(plan.session, fetching);
+    if (plan.session !== undefined && hasRecords(fetch)) parts.sessions.hadTurn(plan.session, fetching);
     const { topic, topicId } = fetching;
     const last = topics.at(-1);
     if (last?.topic === topic && last.topicId === topicId) last.partitions.push(data);
@@ -151,13 +178,18 @@ function answer(plan: Accepted, { parts, partitions }: Fetch): readonly Fetchabl
 
 function isWorthTelling(fetch: PartitionFetch): boolean {
   const { told } = fetch.fetching;
-  if (fetch.sizeBytes > 0 || isFailed(fetch) || told === undefined) return true;
+  if (hasRecords(fetch) || isFailed(fetch) || told === undefined) return true;
   const now = toldOf(fetch.data);
   return (
     now.highWatermark !== told.highWatermark ||
     now.lastStableOffset !== told.lastStableOffset ||
     now.startOffset !== told.startOffset
   );
+}
+
+/** Or what moves the consumer on. */
+function hasRecords({ data }: PartitionFetch): boolean {
+  return data.records !== null && data.records.length > 0;
 }
 
 function toldOf({ highWatermark, lastStableOffset = -1, logStartOffset = -1 }: PartitionData) {

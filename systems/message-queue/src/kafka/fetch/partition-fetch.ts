@@ -2,6 +2,10 @@
 
 import type { OpenPartition } from '../../broker/topics/topic.ts';
 import { kafkaErrors } from '../../errors.ts';
+import type { FilterWork } from '../../filter/filter-work.ts';
+import { FilteredRead } from '../../filter/filtered-read.ts';
+import type { MovesOnBy } from '../../filter/moves-on.ts';
+import type { FetchingClient, GroupFilters } from '../../groups/configs/group-filters.ts';
 import type { Fetched } from '../../partition/partition.ts';
 import type { BrokerParts } from '../handlers/broker-parts.ts';
 import { faultOfEpoch, findTopic, hasPartition } from '../handlers/partitions.ts';
@@ -14,11 +18,31 @@ import type { Fetching } from './fetch-sessions.ts';
 export type PartitionFetch = {
   readonly fetching: Fetching;
   readonly partition: OpenPartition | undefined;
+  readonly topic: string;
   data: PartitionData;
+  /** Of records, but for what only moves the consumer on. */
   sizeBytes: number;
+  /** Of a partition that is filtered: how far it came. */
+  filtered: FilteredRead | undefined;
+  /** It was not looked at all that there is. */
+  isBehind: boolean;
+};
+
+/** Filters of groups, and who fetches. */
+export type Filtering = {
+  readonly filters: Pick<GroupFilters, 'ofFetch'>;
+  readonly work: FilterWork;
+};
+export type FetchFiltering = Filtering & {
+  readonly client: FetchingClient;
+  readonly movesOnBy: MovesOnBy;
+  /** Of each partition of the fetch. */
+  readonly lookedAtBytesMax: number;
 };
 
 const nothing = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: null };
+
+const unread = { sizeBytes: 0, filtered: undefined, isBehind: false } as const;
 
 export async function openFetch(
   fetching: Fetching,
@@ -28,8 +52,9 @@ export async function openFetch(
   const refused = (errorCode: number): PartitionFetch => ({
     fetching,
     partition: undefined,
+    topic: fetching.topic,
+    ...unread,
     data: { partitionIndex: index, errorCode, ...nothing, records: [] },
-    sizeBytes: 0,
   });
   const reference = { name: fetching.topic, topicId: fetching.topicId };
   const found = await findTopic(reference, 'read', { topics: parts.topics, access });
@@ -40,7 +65,7 @@ export async function openFetch(
     const partition = opening instanceof Promise ? await opening : opening;
     const fault = faultOfEpoch(partition, currentLeaderEpoch);
     if (fault !== undefined) return refused(kafkaErrors[fault].code);
-    return { fetching, partition, data: nothingNew(partition, index), sizeBytes: 0 };
+    return { fetching, partition, topic: found.topic.name, data: nothingNew(partition, index), ...unread };
   } catch (error) {
     return refused(refusalOf(error, parts.log).errorCode);
   }
@@ -61,6 +86,7 @@ export async function readFetch(
     readonly atLeastOne: boolean;
     readonly committed: boolean;
     readonly take: (bytes: number) => Buffer;
+    readonly filtering: FetchFiltering | undefined;
     parts: BrokerParts;
   },
 ): Promise<void> {
@@ -74,7 +100,12 @@ export async function readFetch(
   }
   const { bytesMax, atLeastOne, committed, parts, take } = options;
   try {
-    const fetched = await partition.read({ offset: fetchOffset, bytesMax, atLeastOne, committed, take });
+    fetch.filtered = filteredRead({ ...fetch, partition }, options);
+    const fetched: Fetched & { readonly isBehind?: boolean } =
+      fetch.filtered === undefined
+        ? await partition.read({ offset: fetchOffset, bytesMax, atLeastOne, committed, take })
+        : await fetch.filtered.read({ bytesMax, atLeastOne });
+    fetch.isBehind = fetched.isBehind ?? false;
     fetch.data = dataOf(fetched, { partitionIndex, committed });
     fetch.sizeBytes = fetched.sizeBytes;
   } catch (error) {
@@ -88,6 +119,24 @@ export function forgetRead(fetch: PartitionFetch): void {
   if (fetch.sizeBytes === 0) return;
   fetch.data = { ...fetch.data, records: [] };
   fetch.sizeBytes = 0;
+}
+
+/** Goes on where it was, unless the filter is another one by now, or it found more than there is room for. */
+function filteredRead(
+  { partition, topic, fetching, filtered }: PartitionFetch & { partition: OpenPartition },
+  {
+    filtering,
+    bytesMax,
+    committed,
+  }: { filtering: FetchFiltering | undefined; bytesMax: number; committed: boolean },
+): FilteredRead | undefined {
+  if (filtering === undefined) return undefined;
+  const { filters, client, work, movesOnBy, lookedAtBytesMax } = filtering;
+  const { partition: index, fetchOffset: offset } = fetching.wanted;
+  const filter = filters.ofFetch(client, { topic, partition: index });
+  if (filter === undefined) return undefined;
+  if (filtered?.filter === filter && filtered.sizeBytes <= bytesMax) return filtered;
+  return new FilteredRead({ partition, offset, committed, filter, movesOnBy, lookedAtBytesMax, work });
 }
 
 function dataOf(

@@ -3,10 +3,13 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import type { Topics } from '../../broker/topics/topics.ts';
+import type { GroupConfigs } from '../../groups/configs/group-configs.ts';
 
 export type BrokerParts = {
   readonly topics: Topics;
   readonly clusterId: string;
+  /** Without them groups have no configurations. */
+  readonly groupConfigs?: GroupConfigs | undefined;
   /** What clients are told instead of the address at which they reached us. */
   readonly advertised?: { readonly host: string; readonly port: number } | undefined;
   /** `auto.create.topics.enable`. */

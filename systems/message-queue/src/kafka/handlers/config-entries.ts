@@ -8,13 +8,24 @@ import {
   settingNames,
 } from '../../broker/topics/setting-definitions.ts';
 import { type SettingTexts, textOf } from '../../broker/topics/topic-settings.ts';
+import {
+  type GroupConfigTexts,
+  groupConfigDefault,
+  groupConfigDefinition,
+  groupConfigNames,
+  isGroupConfigName,
+} from '../../groups/configs/group-config-definitions.ts';
+import type { GroupSettings } from '../../groups/group-settings.ts';
 import type {
   DescribeConfigsResourceResult,
   DescribeConfigsSynonym,
 } from '../messages/describe-configs-response.ts';
 
 /** As Kafka's protocol numbers where a value is from. */
-export const configSources = { topic: 1, broker: 4, default: 5 } as const;
+export const configSources = { topic: 1, broker: 4, default: 5, group: 8 } as const;
+
+/** As Kafka's protocol numbers what is done with a configuration. */
+export const configOperations = { set: 0, remove: 1, append: 2, subtract: 3 } as const;
 
 /** As Kafka's protocol numbers types. */
 const typeCodes = { boolean: 1, string: 2, int: 3, long: 5, double: 6, list: 7 } as const satisfies Record<
@@ -64,6 +75,26 @@ export function brokerEntries({
     return [
       { name: brokerName, value, readOnly: true, configSource, isSensitive: false, synonyms, ...explanation },
     ];
+  });
+}
+
+/** Of a group: what is set for it, else what all groups have. */
+export function groupEntries(
+  texts: GroupConfigTexts,
+  { settings, ...options }: DescribeOptions & { readonly settings: GroupSettings },
+): readonly DescribeConfigsResourceResult[] {
+  const { keys, includeSynonyms, includeDocumentation } = options;
+  const names = keys === null || keys.length === 0 ? groupConfigNames : keys.filter(isGroupConfigName);
+  return names.map((name) => {
+    const { brokerName = name, type, documentation } = groupConfigDefinition(name);
+    const standard = { name: brokerName, value: groupConfigDefault(name, settings) };
+    const set = texts[name] === undefined ? [] : [{ name, value: texts[name], source: configSources.group }];
+    const synonyms = [...set, { ...standard, source: configSources.default }];
+    return {
+      ...{ name, value: synonyms[0]!.value, configSource: synonyms[0]!.source },
+      ...{ readOnly: false, isSensitive: false, synonyms: includeSynonyms ? synonyms : [] },
+      ...{ configType: typeCodes[type], documentation: includeDocumentation ? documentation : null },
+    };
   });
 }
 

@@ -1,4 +1,5 @@
-// DescribeConfigs, AlterConfigs, IncrementalAlterConfigs, ListConfigResources: of topics, and of the broker to look at.
+// DescribeConfigs, AlterConfigs, IncrementalAlterConfigs, ListConfigResources: of topics, of groups, and of the
+// broker to look at.
 
 import { definitionOf, isSettingName } from '../../broker/topics/setting-definitions.ts';
 import type { Topic } from '../../broker/topics/topic.ts';
@@ -7,13 +8,19 @@ import { TopicsError } from '../../broker/topics/topics-error.ts';
 import type { DescribeConfigsResult } from '../messages/describe-configs-response.ts';
 import type { AlterableConfig } from '../messages/incremental-alter-configs-request.ts';
 import { type BrokerParts, nodeId } from './broker-parts.ts';
-import { brokerEntries, type DescribeOptions, topicEntries } from './config-entries.ts';
+import {
+  brokerEntries,
+  type DescribeOptions,
+  configOperations as operations,
+  topicEntries,
+} from './config-entries.ts';
+import { alterGroupConfigs, changedGroupTexts, describeGroupConfigs } from './group-configs.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { findTopic } from './partitions.ts';
 import { noError, type Refusal, refusal, refusalOf } from './refusals.ts';
 
 /** As Kafka's protocol numbers what has configurations. */
-const resourceTypes = { topic: 2, broker: 4 } as const;
+const resourceTypes = { topic: 2, broker: 4, group: 32 } as const;
 
 type Resource = { readonly resourceType: number; readonly resourceName: string };
 type Texts = Readonly<Record<string, string | null>>;
@@ -55,6 +62,8 @@ async function describe(
       if (resourceName !== String(nodeId)) return refused(unknownBroker(resourceName));
       return { ...noError, configs: brokerEntries({ ...options, defaults }) };
     }
+    case resourceTypes.group:
+      return describeGroupConfigs(resourceName, options, { parts, context });
     default:
       return refused(refusal('INVALID_REQUEST', `resources of type ${resourceType} have no configurations`));
   }
@@ -67,7 +76,11 @@ export function alterConfigsHandler(parts: BrokerParts): Handler<'alterConfigs'>
       // What is not named goes back to its default.
       const change = () => Object.fromEntries(configs.map(({ name, value }) => [name, value]));
       const resource = { resourceType, resourceName };
-      responses.push({ ...resource, ...(await alter(resource, change, { validateOnly, parts, context })) });
+      const altered =
+        resourceType === resourceTypes.group
+          ? await alterGroupConfigs(resourceName, change, { validateOnly, parts, context })
+          : await alter(resource, change, { validateOnly, parts, context });
+      responses.push({ ...resource, ...altered });
     }
     return { throttleTimeMs: 0, responses };
   };
@@ -79,7 +92,13 @@ export function incrementalAlterConfigsHandler(parts: BrokerParts): Handler<'inc
     for (const { resourceType, resourceName, configs } of resources) {
       const change = (texts: SettingTexts) => changedTexts(texts, configs, parts.topics.defaults);
       const resource = { resourceType, resourceName };
-      responses.push({ ...resource, ...(await alter(resource, change, { validateOnly, parts, context })) });
+      const altered =
+        resourceType === resourceTypes.group
+          ? await alterGroupConfigs(resourceName, (texts) => changedGroupTexts(texts, configs), {
+              ...{ validateOnly, parts, context },
+            })
+          : await alter(resource, change, { validateOnly, parts, context });
+      responses.push({ ...resource, ...altered });
     }
     return { throttleTimeMs: 0, responses };
   };
@@ -116,9 +135,6 @@ function unknownBroker(name: string): Refusal {
   return refusal('INVALID_REQUEST', `there is no broker '${name}', only ${nodeId}`);
 }
 
-/** As Kafka's protocol numbers what is done with a configuration. */
-const operations = { set: 0, remove: 1, append: 2, subtract: 3 } as const;
-
 function changedTexts(
   texts: SettingTexts,
   configs: readonly AlterableConfig[],
@@ -151,7 +167,10 @@ function changedList(text: string, { name, configOperation, value }: AlterableCo
   return members.join(',');
 }
 
-export function listConfigResourcesHandler({ topics, log: _ }: BrokerParts): Handler<'listConfigResources'> {
+export function listConfigResourcesHandler({
+  topics,
+  groupConfigs,
+}: BrokerParts): Handler<'listConfigResources'> {
   return async ({ resourceTypes: asked }, { access, version }) => {
     if (!(await access.allowsCluster('describeConfigs')))
       return {
@@ -164,6 +183,7 @@ export function listConfigResourcesHandler({ topics, log: _ }: BrokerParts): Han
     const isAsked = (type: number) => (types as readonly number[]).includes(type);
     const named = (resourceType: number) => (resourceName: string) => ({ resourceName, resourceType });
     const topicNames = isAsked(resourceTypes.topic) ? topics.all().map(({ name }: Topic) => name) : [];
+    const groupNames = isAsked(resourceTypes.group) ? [...(groupConfigs?.all() ?? [])] : [];
     const brokerNames = isAsked(resourceTypes.broker) ? [String(nodeId)] : [];
     return {
       throttleTimeMs: 0,
@@ -171,6 +191,7 @@ export function listConfigResourcesHandler({ topics, log: _ }: BrokerParts): Han
       configResources: [
         ...topicNames.map(named(resourceTypes.topic)),
         ...brokerNames.map(named(resourceTypes.broker)),
+        ...groupNames.map(named(resourceTypes.group)),
       ],
     };
   };

@@ -6,6 +6,7 @@ import type { Telemetry } from '@cairn/telemetry';
 import { DiskError } from '@cairn/world';
 import { TopicsError } from '../../broker/topics/topics-error.ts';
 import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
+import { GroupConfigError } from '../../groups/configs/group-configs.ts';
 import { PartitionError } from '../../partition/partition.ts';
 
 export type Refusal = { readonly errorCode: number; readonly errorMessage: string | null };
@@ -17,7 +18,7 @@ export function refusal(code: KafkaErrorCode, detail?: string): Refusal {
 }
 
 export function refusalOf(error: unknown, log: Telemetry['log']): Refusal {
-  if (error instanceof TopicsError || error instanceof PartitionError)
+  if (error instanceof TopicsError || error instanceof PartitionError || error instanceof GroupConfigError)
     return refusal(error.code, error.message);
   log.error('kafka request failed', { error });
   // A client tries again after this one, and the disk may have room then.

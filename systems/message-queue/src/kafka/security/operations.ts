@@ -42,6 +42,8 @@ export const actions = {
     read: 'kafka-cluster:AlterGroup',
     describe: 'kafka-cluster:DescribeGroup',
     delete: 'kafka-cluster:DeleteGroup',
+    describeConfigs: 'kafka-cluster:DescribeGroupDynamicConfiguration',
+    alterConfigs: 'kafka-cluster:AlterGroupDynamicConfiguration',
   },
   cluster: {
     create: 'kafka-cluster:CreateTopic',

@@ -27,6 +27,8 @@ export type GroupSubscriptionOptions = {
   readonly world: World;
   readonly log: EventLog;
   readonly produce: LogEngine['produce'];
+  /** Called with how many records the group's filter kept away. */
+  readonly onDropped?: ((records: number) => void) | undefined;
 };
 
 export class GroupSubscription implements Subscription {
@@ -116,12 +118,13 @@ export class GroupSubscription implements Subscription {
     { partitions }: Generation,
     { commits, ending, lost }: { commits: Commits; ending: AbortSignal; lost: AbortSignal },
   ): Promise<readonly PartitionConsumer[]> {
-    const { request, topics, world, log, produce } = this.#options;
+    const { request, topics, world, log, produce, groups, onDropped } = this.#options;
     const { readBytesMin, readBytesMax, prefetchBytesMax } = libraryMember;
     const share = Math.floor(prefetchBytesMax / Math.max(partitions.length, 1));
     const options = {
       ...{ request, topics, log, produce, ending, lost },
-      ...{ clock: world.clock, turn: this.#turn },
+      ...{ clock: world.clock, turn: this.#turn, onDropped },
+      filter: () => groups.filters.ofGroup(request.group),
       bytesMax: Math.min(Math.max(share, readBytesMin), readBytesMax),
       onHandled: (place: AssignedPartition, offset: number) => commits.note(place, offset),
     };

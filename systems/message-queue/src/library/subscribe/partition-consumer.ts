@@ -5,6 +5,7 @@ import { deliverRecord, type EngineSubscribe, type LogEngine } from '@cairn/engi
 import type { Log as EventLog } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import type { OpenPartition } from '../../broker/topics/topic.ts';
+import type { TagFilter } from '../../filter/tag-filter.ts';
 import { libraryMember } from '../../limits.ts';
 import type { Fetched } from '../../partition/partition.ts';
 import type { LibraryTopics } from '../library-topics.ts';
@@ -21,6 +22,9 @@ export type PartitionConsumerOptions = {
   readonly produce: LogEngine['produce'];
   /** Of one read. */
   readonly bytesMax: number;
+  /** Of the group, as it is now. */
+  readonly filter: () => TagFilter | undefined;
+  readonly onDropped?: ((records: number) => void) | undefined;
   /** Called with the next offset, whenever one more was handled. */
   readonly onHandled: (place: AssignedPartition, offset: number) => void;
   readonly ending: AbortSignal;
@@ -73,7 +77,7 @@ export class PartitionConsumer {
   }
 
   async #consume(partition: OpenPartition): Promise<void> {
-    const { request, log } = this.#options;
+    const { request, log, filter, onDropped } = this.#options;
     this.#stayWithin(partition);
     // One that failed meanwhile tells nobody: it is looked up again after a while.
     while (await this.#waitFor(partition)) {
@@ -81,7 +85,10 @@ export class PartitionConsumer {
       const offset = this.#offset;
       const fetched = await this.#read(partition);
       const abortedTransactions = request.uncommitted ? [] : fetched.abortedTransactions;
-      const decoded = recordBatches({ ...fetched, abortedTransactions }, { ...this.#place, offset, log });
+      const decoded = recordBatches(
+        { ...fetched, abortedTransactions },
+        { ...this.#place, offset, log, onDropped, filter: filter() },
+      );
       for await (const batch of decoded) if (!(await this.#handle(batch))) return;
       // Compaction left nothing of what was there.
       if (fetched.sizeBytes === 0)

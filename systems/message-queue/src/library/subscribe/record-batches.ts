@@ -7,6 +7,8 @@ import { type BatchHeader, batchLengthAt, decodeBatchHeader } from '../../batch/
 import { unpackedRecords } from '../../batch/compression.ts';
 import { decodeMarker } from '../../batch/control-records.ts';
 import { decodeRecords, InvalidRecordsError } from '../../batch/records.ts';
+import type { TagFilter } from '../../filter/tag-filter.ts';
+import { isWanted, tagsOfHeaders } from '../../filter/tags.ts';
 import type { Fetched } from '../../partition/partition.ts';
 
 export type RecordBatch = {
@@ -21,6 +23,9 @@ export type DecodeOptions = {
   /** Records before it were read already. */
   readonly offset: number;
   readonly log: EventLog;
+  /** Of the group. */
+  readonly filter?: TagFilter | undefined;
+  readonly onDropped?: ((records: number) => void) | undefined;
 };
 
 /** Of what was read. Records that nobody can decode are told of in the log, and passed over. */
@@ -44,7 +49,7 @@ async function recordsOf(
   header: BatchHeader,
   { batch, aborted, options }: { batch: Uint8Array; aborted: AbortedProducers; options: DecodeOptions },
 ): Promise<readonly LogRecord[]> {
-  const { topic, partition, offset: firstOffset, log } = options;
+  const { topic, partition, offset: firstOffset, log, filter, onDropped } = options;
   if (!header.isControl && aborted.has(header)) return [];
   try {
     const unpacked = await unpackedRecords(header, batch);
@@ -53,11 +58,12 @@ async function recordsOf(
       aborted.marked(header, decodeMarker(records[0]!)?.commit ?? true);
       return [];
     }
-    return records
-      .filter(({ offset }) => offset >= firstOffset)
-      .map(({ offset, timestampMs, key, value, headers }) => ({
-        ...{ topic, partition, offset, timestampMs, key, value, headers },
-      }));
+    const fresh = records.filter(({ offset }) => offset >= firstOffset);
+    const wanted = filter ? fresh.filter(({ headers }) => isWanted(tagsOfHeaders(headers), filter)) : fresh;
+    onDropped?.(fresh.length - wanted.length);
+    return wanted.map(({ offset, timestampMs, key, value, headers }) => ({
+      ...{ topic, partition, offset, timestampMs, key, value, headers },
+    }));
   } catch (error) {
     if (!(error instanceof InvalidRecordsError)) throw error;
     log.error('records that cannot be decoded are passed over', {

@@ -20,7 +20,7 @@ export type Rebuilt = {
 
 export async function rebuildBatch(
   { header, unpacked, kept, horizonMs }: Rebuilt,
-  pace: Pace,
+  pace: Pick<Pace, 'pause'>,
 ): Promise<Buffer> {
   const baseTimestampMs = horizonMs ?? header.baseTimestampMs;
   const count = kept.reduce((sum, each) => sum + each, 0);
