@@ -8,6 +8,8 @@ export type Tagged = {
   readonly value: string;
   /** Undefined: it has no header for them. */
   readonly tags?: string | undefined;
+  /** Of others. */
+  readonly headers?: number;
 };
 
 export async function taggedBatch(
@@ -17,10 +19,10 @@ export async function taggedBatch(
   const timestampMs = 1_000;
   const { compression = 'none' } = options;
   const encoded = encodeRecords(
-    records.map(({ value, tags }) => ({
+    records.map(({ value, tags, headers = 1 }) => ({
       ...{ timestampMs, key: Buffer.from('key'), value: Buffer.from(value) },
       headers: [
-        { key: 'trace', value: Buffer.from('1') },
+        ...Array.from({ length: headers }, () => ({ key: 'trace', value: Buffer.from('1') })),
         ...(tags === undefined ? [] : [{ key: 'cairn-tags', value: Buffer.from(tags) }]),
       ],
     })),
