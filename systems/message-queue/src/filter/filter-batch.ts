@@ -74,7 +74,7 @@ async function choose(
   for (const record of keyedRecords(header, unpacked)) {
     const pause = work.pause();
     if (pause !== undefined) await pause;
-    const isKept = record.offset >= fromOffset && isWanted(tagsOfRecord(record), filter);
+    const isKept = record.offset >= fromOffset && isWanted(tagsOfRecord(record, unpacked), filter);
     if (isKept) {
       kept[index] = 1;
       count += 1;

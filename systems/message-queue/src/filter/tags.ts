@@ -23,9 +23,12 @@ export function tagsOfHeaders(headers: readonly MessageHeader[]): Tags {
   return tagsOf(headers.filter(({ key }) => key === tagsHeader).map(({ value }) => value));
 }
 
-/** Of a record as it lies in a batch. Throws InvalidRecordsError. */
-export function tagsOfRecord({ rest }: Pick<KeyedRecord, 'rest'>): Tags {
-  const cursor = new Cursor(rest);
+/** Of a record as it lies in the unpacked bytes of its batch. Throws InvalidRecordsError. */
+export function tagsOfRecord(
+  { restAt, end }: Pick<KeyedRecord, 'restAt' | 'end'>,
+  unpacked: Uint8Array,
+): Tags {
+  const cursor = new Cursor(unpacked.subarray(restAt, end));
   cursor.varint();
   cursor.nullable();
   cursor.nullable();

@@ -45,9 +45,7 @@ export class GroupFilters {
 
   constructor(options: GroupFiltersOptions) {
     this.#options = options;
-    options.hosts.onChange((host) => {
-      if (this.#state !== 'off') this.#changed.add(host);
-    });
+    options.hosts.onChange((host) => this.#note(host));
   }
 
   /** To be called after every change of configurations; resolves when fetches are under them. */
@@ -80,6 +78,13 @@ export class GroupFilters {
       found ??= filter;
     }
     return found;
+  }
+
+  #note(host: GroupHost): void {
+    if (this.#state === 'off') return;
+    this.#changed.add(host);
+    // Where nobody fetches they would never be looked at, and groups that are gone never forgotten.
+    if (this.#state === 'on' && this.#changed.size > filterGroupsPerTurn) this.#look(2);
   }
 
   #look(groupsMax: number): void {

@@ -23,7 +23,7 @@ export type PartitionConsumerOptions = {
   /** Of one read. */
   readonly bytesMax: number;
   /** Of the group, as it is now. */
-  readonly filter: () => TagFilter | undefined;
+  readonly filter?: (() => TagFilter | undefined) | undefined;
   readonly onDropped?: ((records: number) => void) | undefined;
   /** Called with the next offset, whenever one more was handled. */
   readonly onHandled: (place: AssignedPartition, offset: number) => void;
@@ -87,7 +87,7 @@ export class PartitionConsumer {
       const abortedTransactions = request.uncommitted ? [] : fetched.abortedTransactions;
       const decoded = recordBatches(
         { ...fetched, abortedTransactions },
-        { ...this.#place, offset, log, onDropped, filter: filter() },
+        { ...this.#place, offset, log, onDropped, filter: filter?.() },
       );
       for await (const batch of decoded) if (!(await this.#handle(batch))) return;
       // Compaction left nothing of what was there.
