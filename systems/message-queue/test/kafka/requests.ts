@@ -54,7 +54,13 @@ export function fetch(
   options: Partial<
     Pick<
       FetchRequest,
-      'maxWaitMs' | 'minBytes' | 'maxBytes' | 'sessionId' | 'sessionEpoch' | 'forgottenTopicsData'
+      | 'maxWaitMs'
+      | 'minBytes'
+      | 'maxBytes'
+      | 'isolationLevel'
+      | 'sessionId'
+      | 'sessionEpoch'
+      | 'forgottenTopicsData'
     >
   > = {},
 ) {
