@@ -10,7 +10,7 @@ import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { TestContext } from '@cairn/testing';
 import { SeededRandom } from '@cairn/world';
 import type { Kafka } from 'kafkajs';
-import { KilledBroker } from './killed-broker.ts';
+import { BrokerProcess } from './broker-process.ts';
 import {
   clientOn,
   LogWriter,
@@ -48,7 +48,7 @@ export type BrokerKillsOptions = {
 export async function brokerKills(test: TestContext, options: BrokerKillsOptions): Promise<KillFigures> {
   const { directory, rounds, seed, loadMsMax, onRound } = options;
   const random = new SeededRandom(seed);
-  const broker = await KilledBroker.on(directory);
+  const broker = await BrokerProcess.on(directory);
   await broker.start();
   const load = await Load.open(broker, random);
   let kills = 0;
@@ -79,7 +79,7 @@ export async function brokerKills(test: TestContext, options: BrokerKillsOptions
 type Queue = { readonly parts: QueueParts; readonly receiver: QueueReceiver };
 
 class Load {
-  readonly #broker: KilledBroker;
+  readonly #broker: BrokerProcess;
   readonly #kafka: Kafka;
   readonly #sqs: SQSClient;
   readonly #writers: readonly LogWriter[];
@@ -87,7 +87,7 @@ class Load {
   readonly #queues: readonly Queue[];
 
   private constructor(
-    broker: KilledBroker,
+    broker: BrokerProcess,
     made: { kafka: Kafka; sqs: SQSClient; urls: readonly string[]; random: () => number },
   ) {
     const { kafka, sqs, urls, random } = made;
@@ -115,7 +115,7 @@ class Load {
     });
   }
 
-  static async open(broker: KilledBroker, seeded: SeededRandom): Promise<Load> {
+  static async open(broker: BrokerProcess, seeded: SeededRandom): Promise<Load> {
     const kafka = clientOn(broker.kafkaPort);
     const admin = kafka.admin();
     await admin.connect();

@@ -9,7 +9,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { credentials, type KilledBroker } from './killed-broker.ts';
+import { type BrokerProcess, credentials } from './broker-process.ts';
 import type { Worker } from './log-writers.ts';
 import type { QueueLedger } from './queue-ledger.ts';
 
@@ -19,7 +19,7 @@ const pauseMs = 30;
 export type QueueParts = {
   readonly sqs: SQSClient;
   readonly url: string;
-  readonly broker: KilledBroker;
+  readonly broker: BrokerProcess;
   readonly ledger: QueueLedger;
   readonly random: () => number;
   readonly isFifo: boolean;

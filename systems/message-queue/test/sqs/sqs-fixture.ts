@@ -15,7 +15,7 @@ import type { SqsIdentity } from '../../src/sqs/identity-port.ts';
 import { openSqsServer } from '../../src/sqs/server.ts';
 
 export const account = '000000000000';
-const region = 'us-east-1';
+export const region = 'us-east-1';
 
 export const rootKey = { accessKeyId: 'ROOTKEY', secretAccessKey: 'a secret of root' };
 export const userKey = { accessKeyId: 'USERKEY', secretAccessKey: 'a secret of anna' };
@@ -48,7 +48,7 @@ const annasPolicy = parsePolicy(
   { kind: 'identity' },
 );
 
-const identity: SqsIdentity = {
+export const identity: SqsIdentity = {
   findAccessKey(accessKeyId) {
     if (accessKeyId === rootKey.accessKeyId)
       return { accessKeyId, secret: rootKey.secretAccessKey, principal: root, active: true };

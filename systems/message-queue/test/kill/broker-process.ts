@@ -14,7 +14,7 @@ export const credentials = {
   secretAccessKey: 'a-secret-only-for-this-test-0123456789abcd',
 } as const;
 
-export class KilledBroker {
+export class BrokerProcess {
   readonly kafkaPort: number;
   readonly sqsPort: number;
   readonly #data: string;
@@ -28,8 +28,12 @@ export class KilledBroker {
   }
 
   /** Not started. */
-  static async on(data: string): Promise<KilledBroker> {
-    return new KilledBroker(data, { kafkaPort: await freePort(), sqsPort: await freePort() });
+  static async on(data: string): Promise<BrokerProcess> {
+    return new BrokerProcess(data, { kafkaPort: await freePort(), sqsPort: await freePort() });
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
   }
 
   /** Grows with each start. */

@@ -1,0 +1,32 @@
+// A real file system that runs full: a small one in memory, in a namespace of its own that vanishes with its process, so
+// that no root is needed and nothing is left behind.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { findProgram, temporaryDirectory } from '@cairn/testing';
+
+const run = promisify(execFile);
+const namespace = ['--user', '--map-root-user', '--mount'];
+
+const unshare = findProgram('unshare');
+const withoutNamespaces =
+  unshare === undefined
+    ? 'unshare is not installed'
+    : await run(unshare, [...namespace, 'true']).then(
+        () => false as const,
+        () => 'this machine lets users make no namespaces',
+      );
+
+test('on a full disk producers are told to try again, consumers go on, and with room all go on', {
+  skip: withoutNamespaces,
+}, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const script = fileURLToPath(new URL('./fill-disk.ts', import.meta.url));
+  const line = 'mount -t tmpfs -o size=96m tmpfs "$0" && exec "$1" "$2" "$0"';
+  const command = ['sh', '-c', line, directory, process.execPath, script];
+  const { stdout } = await run(unshare!, [...namespace, ...command]);
+  assert.match(stdout, /^stored \d+, then \d+\n$/);
+});
