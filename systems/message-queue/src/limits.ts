@@ -31,6 +31,8 @@ export const checkpointEveryBytes = 64 * 1_024 * 1_024;
 export const continuationsMax = 64;
 /** Of the records of one batch, unpacked. */
 export const unpackedBytesMax = 256 * 1_024 * 1_024;
+/** Of what is unpacked for all clients at the same time: what they ask for waits above it. */
+export const unpackingBytesMax = 512 * 1_024 * 1_024;
 /** How long an idempotent producer that writes nothing is remembered: `producer.id.expiration.ms` of Kafka. */
 export const producerExpirationMs = 24 * 60 * 60 * 1_000;
 

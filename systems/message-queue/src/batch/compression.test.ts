@@ -4,10 +4,11 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { capturedBatch, capturedCompressions } from '../../test/batch/captured-batches.ts';
 import { batchHeaderBytes, unpackedBytesMax } from '../limits.ts';
 import { type Compression, decodeBatchHeader, encodeBatch } from './batch-header.ts';
-import { unpackedRecords } from './compression.ts';
+import { packedRecords, unpackedRecords } from './compression.ts';
 import { firstRecordAtOrAfter } from './first-record.ts';
-import { decodeRecords, InvalidRecordsError } from './records.ts';
+import { decodeRecords, InvalidRecordsError, varint } from './records.ts';
 
+const pace = { pause: () => undefined };
 const unpackedBytes = async (batch: Buffer) => unpackedRecords(decodeBatchHeader(batch), batch);
 
 async function recordsIn(batch: Buffer) {
@@ -57,7 +58,7 @@ test('a time is found within a compressed batch', async () => {
     const header = decodeBatchHeader(bytes);
     const { baseTimestampMs: timestampMs } = header;
     const found = (startOffset: number, afterMs: number) =>
-      firstRecordAtOrAfter({ header, bytes }, { timestampMs: timestampMs + afterMs, startOffset });
+      firstRecordAtOrAfter({ header, bytes }, { timestampMs: timestampMs + afterMs, startOffset, pace });
     assert.deepEqual(await found(0, 0), { offset: 0, timestampMs });
     assert.deepEqual(await found(1, 0), { offset: 1, timestampMs });
     assert.equal(await found(0, 1), undefined);
@@ -83,6 +84,44 @@ test('a few bytes that say that they are very many are refused before they are',
     InvalidRecordsError,
   );
   await assert.rejects(unpackedBytes(withRecords('zstd', zstdCompressSync(zeros))), InvalidRecordsError);
+  const lz4 = await packedRecords('lz4', zeros);
+  await assert.rejects(unpackedBytes(withRecords('lz4', lz4)), /over \d+ bytes/);
+  const snappyOfMore = Buffer.from('8080804000', 'hex');
+  await assert.rejects(unpackedBytes(withRecords('snappy', snappyOfMore)), /5 bytes say/);
   const snappyOfManyBytes = Buffer.from('ffffffff0f00', 'hex');
   await assert.rejects(unpackedBytes(withRecords('snappy', snappyOfManyBytes)), /over \d+ bytes/);
+});
+
+test('regression: a record that claims millions of headers is found by its time without them', async () => {
+  const headers = 2_000_000;
+  const body = Buffer.concat([Buffer.from([0, 0, 0, 1, 1]), varint(headers), Buffer.alloc(2 * headers)]);
+  const records = zstdCompressSync(Buffer.concat([varint(body.length), body]));
+  const one = { recordCount: 1, lastOffsetDelta: 0, compression: 'zstd' } as const;
+  const bytes = encodeBatch({ ...decodeBatchHeader(capturedBatch('zstd')), ...one }, records);
+  const before = process.memoryUsage().heapUsed;
+  const header = decodeBatchHeader(bytes);
+  const found = await firstRecordAtOrAfter({ header, bytes }, { timestampMs: 0, startOffset: 0, pace });
+  assert.equal(found?.offset, 0);
+  assert.ok(process.memoryUsage().heapUsed - before < 50_000_000);
+});
+
+test('regression: a few bytes with millions of records leave the event loop to others', async () => {
+  const recordCount = 3_000_000;
+  // Six bytes behind its length: attributes, no time, no key, no value, no headers; the offset grows.
+  const pieces = Array.from({ length: recordCount }, (_, index) => {
+    const offset = varint(index);
+    return Buffer.concat([varint(5 + offset.length), Buffer.from([0, 0]), offset, Buffer.from([1, 1, 0])]);
+  });
+  const packed = zstdCompressSync(Buffer.concat(pieces));
+  const many = { recordCount, lastOffsetDelta: recordCount - 1, compression: 'zstd' } as const;
+  const bytes = encodeBatch({ ...decodeBatchHeader(capturedBatch('zstd')), ...many }, packed);
+  const header = decodeBatchHeader(bytes);
+  let asked = 0;
+  const counting = {
+    pause: () =>
+      ++asked % 100_000 === 0 ? new Promise<void>((resolve) => setImmediate(resolve)) : undefined,
+  };
+  const late = { timestampMs: header.maxTimestampMs + 1, startOffset: 0, pace: counting };
+  assert.equal(await firstRecordAtOrAfter({ header, bytes }, late), undefined);
+  assert.equal(asked, recordCount);
 });

@@ -1,19 +1,38 @@
 // Unpacks the records of a batch, where a record has to be found in it or left out of it, and packs what is left. The hot path
 // never does: what producers packed, consumers unpack. The libraries are loaded when they are first needed.
 //
-// Bounded where the format lets it be: a few bytes may say that they are gigabytes. LZ4 makes at most 255 bytes of one, so
-// there the largest batch is the bound.
+// Bounded: a few bytes may say that they are gigabytes. No batch is unpacked to more than `unpackedBytesMax`, and what is
+// unpacked for clients waits until there is room for the most that it may become, all of them together.
 
 import { promisify } from 'node:util';
 import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
-import { batchHeaderBytes, unpackedBytesMax } from '../limits.ts';
+import { batchHeaderBytes, unpackedBytesMax, unpackingBytesMax } from '../limits.ts';
 import type { BatchHeader, Compression } from './batch-header.ts';
+import { lz4BytesMax } from './lz4-frame.ts';
 import { InvalidRecordsError } from './records.ts';
+import { UnpackingMemory } from './unpacking-memory.ts';
 
 const gunzipAsync = promisify(gunzip);
 const zstdDecompressAsync = promisify(zstdDecompress);
 const gzipAsync = promisify(gzip);
 const zstdCompressAsync = promisify(zstdCompress);
+
+/** How many bytes one byte becomes at most: gzip's longest match, LZ4's length bytes, snappy's longest copy (21, and some). */
+const expansion = { gzip: 1_032, snappy: 32, lz4: 255, zstd: Number.POSITIVE_INFINITY } as const;
+const snappyBytesMin = 64;
+const memory = new UnpackingMemory(unpackingBytesMax);
+
+/** Gives `use` the records of a whole batch, unpacked, when there is memory for them. Rejects with InvalidRecordsError. */
+export function withUnpackedRecords<T>(
+  header: BatchHeader,
+  batch: Uint8Array,
+  use: (records: Uint8Array) => T | Promise<T>,
+): Promise<T> {
+  const { compression = 'none' } = header;
+  const work = async () => use(await unpackedRecords(header, batch));
+  if (compression === 'none') return work();
+  return memory.run(Math.min(unpackedBytesMax, batch.length * expansion[compression]), work);
+}
 
 /** The records of a whole batch, unpacked, up to so many bytes. Throws InvalidRecordsError. */
 export async function unpackedRecords(
@@ -47,6 +66,7 @@ async function unpack({ compression }: BatchHeader, packed: Buffer, bytesMax: nu
     case 'snappy':
       return unpackSnappy(packed, bytesMax);
     case 'lz4':
+      requireRoom(lz4BytesMax(packed), bytesMax);
       return (await import('lz4-napi')).decompressFrame(packed);
     default:
       throw new InvalidRecordsError('their compression is not known');
@@ -84,7 +104,7 @@ async function unpackSnappy(packed: Buffer, bytesMax: number): Promise<Buffer> {
     const length = packed.readInt32BE(at);
     const block = await unpackSnappyBlock(packed.subarray(at + 4, at + 4 + length), bytesMax);
     size += block.length;
-    if (size > bytesMax) throw new InvalidRecordsError(`they are over ${bytesMax} bytes`);
+    requireRoom(size, bytesMax);
     blocks.push(block);
     at += 4 + Math.max(length, 0);
   }
@@ -98,6 +118,13 @@ async function unpackSnappyBlock(block: Buffer, bytesMax: number): Promise<Buffe
     length += (byte & 0x7f) * 2 ** (7 * index);
     if (byte < 0x80) break;
   }
-  if (length > bytesMax) throw new InvalidRecordsError(`they are over ${bytesMax} bytes`);
+  requireRoom(length, bytesMax);
+  // It gets its memory before it is looked at.
+  if (length > snappyBytesMin + block.length * expansion.snappy)
+    throw new InvalidRecordsError(`${block.length} bytes say that they are ${length}`);
   return (await (await import('snappy')).uncompress(block, { asBuffer: true })) as Buffer;
+}
+
+function requireRoom(unpackedBytes: number, bytesMax: number): void {
+  if (unpackedBytes > bytesMax) throw new InvalidRecordsError(`they are over ${bytesMax} bytes`);
 }

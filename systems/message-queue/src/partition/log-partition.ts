@@ -17,6 +17,7 @@ import type {
   CompactionOptions,
   CompactionReport,
 } from './compaction/compact-partition.ts';
+import { Pace } from './compaction/pace.ts';
 import { Entrance } from './entrance.ts';
 import { type IncomingBatch, incomingBatches, ownBatches } from './incoming-batches.ts';
 import {
@@ -140,6 +141,12 @@ export class LogPartition implements Partition {
     );
   }
 
+  /** For looking at records one by one. */
+  #pace(): Pace {
+    const { clock } = this.#parts.world;
+    return new Pace({ clock, bytesPerSecond: Number.POSITIVE_INFINITY, signal: this.#closing.signal });
+  }
+
   async #requireKeys(batches: readonly IncomingBatch[]): Promise<void> {
     const { requireKeys } = await import('./compaction/require-keys.ts');
     await requireKeys(batches, { clock: this.#parts.world.clock, signal: this.#closing.signal });
@@ -173,7 +180,8 @@ export class LogPartition implements Partition {
     return reading(async () => {
       for await (const batch of this.#reader.batchesOfTime(timestampMs, this.highWatermark)) {
         // None where its only record of that time was deleted, or where its header is wrong.
-        const found = await firstRecordAtOrAfter(batch, { timestampMs, startOffset: this.startOffset });
+        const { startOffset } = this;
+        const found = await firstRecordAtOrAfter(batch, { timestampMs, startOffset, pace: this.#pace() });
         if (found !== undefined) return found;
       }
       return undefined;
@@ -181,7 +189,7 @@ export class LogPartition implements Partition {
   }
 
   async maxTimestamp(): Promise<{ offset: Offset; timestampMs: number } | undefined> {
-    const largest = await reading(() => this.#reader.largestTimestamp(this.highWatermark));
+    const largest = await reading(() => this.#reader.largestTimestamp(this.highWatermark, this.#pace()));
     return largest < 0 ? undefined : this.offsetOfTime(largest);
   }
 

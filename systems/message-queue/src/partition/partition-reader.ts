@@ -6,6 +6,7 @@ import { DiskError } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { largestTimestampFrom } from '../batch/first-record.ts';
 import { continuationsMax, emptyBatchesMax, readBytesMax } from '../limits.ts';
+import type { Pace } from './compaction/pace.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
 import type { SegmentIndex, SegmentSummary } from './segment-index.ts';
@@ -114,19 +115,25 @@ export class PartitionReader {
   }
 
   /** Of the batches below an offset; -1 for none. */
-  async largestTimestamp(before: Offset): Promise<number> {
+  async largestTimestamp(before: Offset, pace: Pace): Promise<number> {
     const { catalog, startOffset } = this.#state;
     let largest = -1;
     for (const summary of catalog.summaries()) {
       if (summary.baseOffset >= before) break;
       const isWhole = summary.baseOffset >= startOffset && summary.endOffset <= before;
-      largest = Math.max(largest, isWhole ? summary.maxTimestampMs : await this.#largestIn(summary, before));
+      largest = Math.max(
+        largest,
+        isWhole ? summary.maxTimestampMs : await this.#largestIn(summary, { before, pace }),
+      );
     }
     return largest;
   }
 
   /** Of a segment of which a part may be read. */
-  async #largestIn({ segment }: SegmentSummary, before: Offset): Promise<number> {
+  async #largestIn(
+    { segment }: SegmentSummary,
+    { before, pace }: { before: Offset; pace: Pace },
+  ): Promise<number> {
     const { startOffset } = this.#state;
     const { source, baseOffset, coveredTo } = this.#current(segment);
     const index = await this.#indexOf(segment);
@@ -140,7 +147,7 @@ export class PartitionReader {
       const isWhole = header.baseOffset >= startOffset;
       const own = isWhole
         ? header.maxTimestampMs
-        : await largestTimestampFrom({ header, bytes }, startOffset);
+        : await largestTimestampFrom({ header, bytes }, { startOffset, pace });
       largest = Math.max(largest, own);
     }
     return largest;

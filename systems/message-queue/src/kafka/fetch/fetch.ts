@@ -11,9 +11,9 @@ import type { FetchableTopicResponse, FetchResponse, PartitionData } from '../me
 import type { AnswerMemory } from './answer-memory.ts';
 import type { Fetching, FetchPlan, FetchSessions } from './fetch-sessions.ts';
 import {
-  forgetRead,
   type FetchFiltering,
   type Filtering,
+  forgetRead,
   hasNews,
   isFailed,
   openFetch,

@@ -2,7 +2,7 @@
 // into when they come, which costs their unpacking; those of other topics are not.
 
 import type { Clock } from '@cairn/world';
-import { unpackedRecords } from '../../batch/compression.ts';
+import { withUnpackedRecords } from '../../batch/compression.ts';
 import { keyedRecords } from '../../batch/keyed-records.ts';
 import { InvalidRecordsError } from '../../batch/records.ts';
 import type { IncomingBatch } from '../incoming-batches.ts';
@@ -17,14 +17,16 @@ export async function requireKeys(
   const pace = new Pace({ clock, bytesPerSecond: Number.POSITIVE_INFINITY, signal });
   for (const { header, bytes } of batches) {
     try {
-      for (const { key, offset } of keyedRecords(header, await unpackedRecords(header, bytes))) {
-        const pause = pace.pause();
-        if (pause !== undefined) await pause;
-        if (key === null)
-          throw new InvalidRecordsError(
-            `record ${offset - header.baseOffset} has no key, in a compacted topic`,
-          );
-      }
+      await withUnpackedRecords(header, bytes, async (unpacked) => {
+        for (const { key, offset } of keyedRecords(header, unpacked)) {
+          const pause = pace.pause();
+          if (pause !== undefined) await pause;
+          if (key === null)
+            throw new InvalidRecordsError(
+              `record ${offset - header.baseOffset} has no key, in a compacted topic`,
+            );
+        }
+      });
     } catch (cause) {
       if (!(cause instanceof InvalidRecordsError)) throw cause;
       throw new PartitionError('INVALID_RECORD', cause.message, { cause });
