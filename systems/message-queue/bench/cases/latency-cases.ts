@@ -1,7 +1,7 @@
 // How long an acknowledgement takes at 1,000 messages a second, each in a request of its own (`linger.ms=0`).
 
 import type { BenchCase } from '@cairn/bench';
-import { type Latency, publishAtRate } from '../load/publish.ts';
+import { type Latency, publish, publishAtRate } from '../load/publish.ts';
 import type { CairnServer } from '../servers/cairn.ts';
 import { jetstream } from '../servers/jetstream.ts';
 import { redisAlways } from '../servers/redis.ts';
@@ -9,6 +9,7 @@ import type { MessageServer, ServerKind } from '../servers/server.ts';
 import { compare, type Workload } from './compare.ts';
 
 const ratePerSecond = 1_000;
+const message = { messageBytes: 1024, batch: 1 };
 /** The 99th percentile leaves out 10. */
 const messages = 1_000;
 
@@ -40,8 +41,13 @@ function atRate({
 }): Workload<MessageServer> {
   return {
     ...{ unit: `ms ${percentile}`, better: 'less' },
+    // A server that just started runs slow code for its first thousands of requests.
+    prepare: async (server, { tiny }) => {
+      const until = { messages: tiny ? 1 : 10_000 };
+      await publish(await server.publishing({ ...message, synced }), { window: 16, until });
+    },
     measure: async (server, { tiny }) => {
-      const publishing = await server.publishing({ messageBytes: 1024, batch: 1, synced });
+      const publishing = await server.publishing({ ...message, synced });
       const load = { ratePerSecond, messages: tiny ? 20 : messages };
       return of[percentile](await publishAtRate(publishing, load));
     },

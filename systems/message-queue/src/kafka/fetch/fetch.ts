@@ -130,6 +130,13 @@ async function untilFirst(
   }
 }
 
+/** Buffers are larger than what is read into them, and what does not fit is read over again. */
+function hold(fetch: Fetch, sizeBytes: number): void {
+  const heldBytes = Math.max(sizeBytes, fetch.lease.bytes);
+  fetch.parts.memory.take(heldBytes - fetch.takenBytes);
+  fetch.takenBytes = heldBytes;
+}
+
 function release(fetch: Fetch): void {
   fetch.parts.memory.give(fetch.takenBytes);
   fetch.takenBytes = 0;
@@ -154,8 +161,7 @@ async function readOnce(fetch: Fetch): Promise<number> {
       ...{ bytesMax: wanted, atLeastOne, committed, filtering, parts, take: fetch.lease.take },
     });
     sizeBytes += each.sizeBytes;
-    fetch.takenBytes += each.sizeBytes;
-    parts.memory.take(each.sizeBytes);
+    hold(fetch, sizeBytes);
   }
   return sizeBytes;
 }

@@ -18,9 +18,13 @@ test('what is given back twice is there once', () => {
   const buffers = new ReadBuffers();
   const lease = buffers.lease();
   lease.take(mebibyte);
+  lease.take(100);
+  lease.take(3 * mebibyte);
+  assert.equal(lease.bytes, 4 * mebibyte + 100);
   lease.giveBack();
   lease.giveBack();
-  assert.equal(buffers.freeBytes, mebibyte);
+  assert.equal(lease.bytes, 0);
+  assert.equal(buffers.freeBytes, mebibyte, 'neither what is small nor what is large is kept');
 });
 
 test('free buffers are bounded', () => {

@@ -5,6 +5,8 @@ import { freeReadBytesMax, pooledReadBytesMax, pooledReadBytesMin } from '../../
 
 /** What one fetch reads into, until it gives all of it back. */
 export type ReadLease = {
+  /** Of all that it took and did not give back. */
+  readonly bytes: number;
   take(bytes: number): Buffer;
   /** Nobody looks at any of them any more. */
   giveBack(): void;
@@ -21,21 +23,28 @@ export class ReadBuffers {
 
   lease(): ReadLease {
     const taken: Buffer[] = [];
+    let takenBytes = 0;
     return {
+      get bytes() {
+        return takenBytes;
+      },
       take: (bytes) => {
-        if (bytes < pooledReadBytesMin) return Buffer.allocUnsafe(bytes);
-        if (bytes > pooledReadBytesMax) return Buffer.allocUnsafeSlow(bytes);
-        const buffer = this.#take(2 ** Math.ceil(Math.log2(bytes)));
+        const buffer = this.#take(bytes);
         taken.push(buffer);
+        takenBytes += buffer.length;
         return buffer;
       },
       giveBack: () => {
         for (const buffer of taken.splice(0)) this.#give(buffer);
+        takenBytes = 0;
       },
     };
   }
 
-  #take(size: number): Buffer {
+  #take(bytes: number): Buffer {
+    if (bytes < pooledReadBytesMin) return Buffer.allocUnsafe(bytes);
+    if (bytes > pooledReadBytesMax) return Buffer.allocUnsafeSlow(bytes);
+    const size = 2 ** Math.ceil(Math.log2(bytes));
     const free = this.#free.get(size)?.pop();
     if (free === undefined) return Buffer.allocUnsafeSlow(size);
     this.#freeBytes -= size;
@@ -43,7 +52,8 @@ export class ReadBuffers {
   }
 
   #give(buffer: Buffer): void {
-    if (this.#freeBytes + buffer.length > freeReadBytesMax) return;
+    const isPooled = buffer.length >= pooledReadBytesMin && buffer.length <= pooledReadBytesMax;
+    if (!isPooled || this.#freeBytes + buffer.length > freeReadBytesMax) return;
     this.#free.getOrInsertComputed(buffer.length, () => []).push(buffer);
     this.#freeBytes += buffer.length;
   }
