@@ -20,7 +20,8 @@ function pieceOf(length: number): Buffer {
     stock = randomFillSync(Buffer.allocUnsafeSlow(stockBytes));
     given = 0;
   }
-  const piece = Buffer.from(stock.subarray(given, given + length));
+  const piece = Buffer.allocUnsafe(length);
+  stock.copy(piece, 0, given, given + length);
   // Who finds the stock later does not find what was given out.
   stock.fill(0, given, given + length);
   given += length;

@@ -22,6 +22,15 @@ export type NewRecord = {
   readonly headers: readonly MessageHeader[];
 };
 
+/** What records are written from: texts where they are easier to have than their bytes. */
+type Content = Uint8Array | string | null;
+export type EncodableRecord = {
+  readonly timestampMs: number;
+  readonly key: Content;
+  readonly value: Content;
+  readonly headers: readonly { readonly key: string; readonly value: Content }[];
+};
+
 export type BatchRecord = NewRecord & {
   readonly offset: number;
   /** The record as it lies in the batch, with its length. */
@@ -82,7 +91,7 @@ function decodeHeaders(cursor: Cursor, index: number): readonly MessageHeader[] 
 }
 
 /** Records one after the other, as a batch with this base timestamp holds them. */
-export function encodeRecords(records: readonly NewRecord[], baseTimestampMs: number): Buffer {
+export function encodeRecords(records: readonly EncodableRecord[], baseTimestampMs: number): Buffer {
   const sizes = records.map((record, index) => sizeOf(record, { index, baseTimestampMs }));
   const sizeBytes = sizes.reduce((sum, size) => sum + varintBytes(size) + size, 0);
   const target = new Target(Buffer.allocUnsafe(sizeBytes));
@@ -91,12 +100,12 @@ export function encodeRecords(records: readonly NewRecord[], baseTimestampMs: nu
     target.byte(0);
     target.varint(record.timestampMs - baseTimestampMs);
     target.varint(index);
-    target.nullable(record.key);
-    target.nullable(record.value);
+    target.content(record.key);
+    target.content(record.value);
     target.varint(record.headers.length);
     for (const { key, value } of record.headers) {
-      target.text(key);
-      target.nullable(value);
+      target.content(key);
+      target.content(value);
     }
   }
   assert.equal(target.at, sizeBytes, 'records take what was counted');
@@ -104,21 +113,21 @@ export function encodeRecords(records: readonly NewRecord[], baseTimestampMs: nu
 }
 
 function sizeOf(
-  { timestampMs, key, value, headers }: NewRecord,
+  { timestampMs, key, value, headers }: EncodableRecord,
   { index, baseTimestampMs }: { index: number; baseTimestampMs: number },
 ): number {
   let bytes =
     1 + varintBytes(timestampMs - baseTimestampMs) + varintBytes(index) + varintBytes(headers.length);
-  bytes += nullableBytes(key) + nullableBytes(value);
-  for (const header of headers) {
-    const keyBytes = Buffer.byteLength(header.key);
-    bytes += varintBytes(keyBytes) + keyBytes + nullableBytes(header.value);
-  }
+  bytes += contentBytes(key) + contentBytes(value);
+  for (const header of headers) bytes += contentBytes(header.key) + contentBytes(header.value);
   return bytes;
 }
 
-function nullableBytes(bytes: Uint8Array | null): number {
-  return bytes === null ? 1 : varintBytes(bytes.length) + bytes.length;
+/** With the length in front. */
+function contentBytes(content: Content): number {
+  if (content === null) return 1;
+  const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
+  return varintBytes(bytes) + bytes;
 }
 
 function zigzag(value: number): number {
@@ -156,16 +165,17 @@ class Target {
     this.byte(rest);
   }
 
-  nullable(bytes: Uint8Array | null): void {
-    this.varint(bytes === null ? -1 : bytes.length);
-    if (bytes === null) return;
-    this.bytes.set(bytes, this.at);
-    this.at += bytes.length;
-  }
-
-  text(text: string): void {
-    this.varint(Buffer.byteLength(text));
-    this.at += this.bytes.write(text, this.at);
+  content(content: Content): void {
+    if (content === null) {
+      this.varint(-1);
+    } else if (typeof content === 'string') {
+      this.varint(Buffer.byteLength(content));
+      this.at += this.bytes.write(content, this.at);
+    } else {
+      this.varint(content.length);
+      this.bytes.set(content, this.at);
+      this.at += content.length;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 // finds it there; the group is the key, and all else is in headers. The messages of one call are one batch.
 
 import { encodeBatch, noProducer } from '../batch/batch-header.ts';
-import { type BatchRecord, encodeRecords, type MessageHeader, type NewRecord } from '../batch/records.ts';
+import { type BatchRecord, type EncodableRecord, encodeRecords } from '../batch/records.ts';
 
 export type AttributeValue = {
   /** `String`, `Number` or `Binary`, perhaps with a label: `Number.int`. */
@@ -38,7 +38,6 @@ const objectBytes = 500;
 
 const prefix = 'sqs.';
 const attributePrefix = 'sqs.attribute.';
-const textFields = ['id', 'deduplicationId', 'sender', 'traceHeader', 'deadLetterSource'] as const;
 
 /** About what it takes in memory. */
 export function bytesOf({ body, attributes, traceHeader = '' }: Message): number {
@@ -67,19 +66,23 @@ export function encodeMessages(messages: readonly Message[], appendedMs: number)
   );
 }
 
-function recordOf(message: Message, timestampMs: number): NewRecord {
-  const headers: MessageHeader[] = [];
-  const put = (key: string, value: string | Uint8Array): void => {
-    headers.push({ key, value: typeof value === 'string' ? Buffer.from(value) : value });
+function recordOf(message: Message, timestampMs: number): EncodableRecord {
+  const { id, deduplicationId, sender, traceHeader, deadLetterSource, sentMs, dueMs } = message;
+  const headers: EncodableRecord['headers'][number][] = [{ key: 'sqs.id', value: id }];
+  const put = (key: string, value: string | undefined): void => {
+    if (value !== undefined) headers.push({ key, value });
   };
-  for (const name of textFields) if (message[name] !== undefined) put(prefix + name, message[name]);
-  put(`${prefix}sentMs`, String(message.sentMs));
-  if (message.dueMs !== undefined) put(`${prefix}dueMs`, String(message.dueMs));
+  put('sqs.deduplicationId', deduplicationId);
+  put('sqs.sender', sender);
+  put('sqs.traceHeader', traceHeader);
+  put('sqs.deadLetterSource', deadLetterSource);
+  put('sqs.sentMs', String(sentMs));
+  put('sqs.dueMs', dueMs === undefined ? undefined : String(dueMs));
   for (const [name, { type, value }] of Object.entries(message.attributes)) {
-    put(attributePrefix + name, Buffer.concat([Buffer.from(`${type}\0`), Buffer.from(value as string)]));
+    const bytes = Buffer.concat([Buffer.from(`${type}\0`), Buffer.from(value as string)]);
+    headers.push({ key: attributePrefix + name, value: bytes });
   }
-  const key = message.group === undefined ? null : Buffer.from(message.group);
-  return { timestampMs, key, value: Buffer.from(message.body), headers };
+  return { timestampMs, key: message.group ?? null, value: message.body, headers };
 }
 
 export function decodeMessage(record: BatchRecord): StoredMessage {

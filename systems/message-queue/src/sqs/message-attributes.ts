@@ -9,6 +9,7 @@ import type { Input } from './input.ts';
 import type { OutputMembers } from './operation.ts';
 
 export function messageAttributesOf(input: Input, member: string): Attributes {
+  if (!input.has(member)) return none;
   const values = input.inputMap(member);
   if (values.size > messageAttributesMax)
     throw invalid(
@@ -16,6 +17,8 @@ export function messageAttributesOf(input: Input, member: string): Attributes {
     );
   return Object.fromEntries([...values].map(([name, value]) => [name, attributeOf(name, value)]));
 }
+
+const none: Attributes = {};
 
 function attributeOf(name: string, input: Input): AttributeValue {
   if (!/^(?!aws\.|amazon\.)(?!.*\.\.)(?!\.)[\w.-]{1,256}(?<!\.)$/i.test(name))
