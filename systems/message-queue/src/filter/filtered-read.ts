@@ -65,15 +65,22 @@ export class FilteredRead {
     let outcome: Outcome = this.#sizeBytes >= bounds.bytesMax && this.#sizeBytes > 0 ? 'full' : 'taken';
     while (outcome === 'taken') outcome = await this.#readOn(bounds);
     const records = [...this.#records];
-    if (this.#next > this.#keptTo)
-      records.push(
-        movingOn(this.#options.movesOnBy, { lastOffset: this.#next - 1, leaderEpoch: this.#leaderEpoch }),
-      );
+    if (this.#next > this.#keptTo && this.#needsMoving()) records.push(this.#movingOn());
     const abortedTransactions = [...this.#aborted.values()].filter(
       ({ firstOffset }) => firstOffset < this.#next,
     );
     const isBehind = outcome === 'behind';
     return { ...this.#fetched!, records, sizeBytes: this.#sizeBytes, abortedTransactions, isBehind };
+  }
+
+  /** Behind records that are wanted, one from before the fetch's offset would not be passed over: the next fetch moves on. */
+  #needsMoving(): boolean {
+    return this.#options.movesOnBy === 'marker' || this.#records.length === 0;
+  }
+
+  #movingOn(): Uint8Array {
+    const { movesOnBy, offset: fromOffset } = this.#options;
+    return movingOn(movesOnBy, { fromOffset, lastOffset: this.#next - 1, leaderEpoch: this.#leaderEpoch });
   }
 
   async #readOn(bounds: Bounds): Promise<Outcome> {

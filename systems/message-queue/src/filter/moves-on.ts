@@ -1,29 +1,55 @@
 // What moves a consumer on over offsets of which it gets nothing. A gap between two batches does by itself; at the end of an
-// answer something has to stand for what was left out, else the consumer asks for it again for ever.
+// answer something has to stand for what was left out, else the consumer asks for it again for ever. None takes a batch without
+// records: kafkajs stays where it is, kafka-python fails.
 //
 // | consumer | what it is given | why |
 // | --- | --- | --- |
-// | fetch version 5 and later | a marker at the last offset, which ends nobody's transaction | all of them pass markers over, and go on behind; kafkajs never moves on over a batch without records |
-// | older | a batch without records | kafka-python up to 2.0 gives markers to its application, and moves on over an empty batch |
+// | fetch version 5 and later | a marker at the last offset, which ends nobody's transaction | all of them pass markers over, and go on behind |
+// | older | alone: a batch up to the last offset, whose only record lies right before the fetch's offset | kafka-python up to 2.0 gives markers to its application; records before the offset that was asked for are passed over, as those of a packed batch are |
 
-import { decodeBatchHeader, noProducer, placeBatch } from '../batch/batch-header.ts';
+import { type Compression, encodeBatch, noProducer, noTimestamp, placeBatch } from '../batch/batch-header.ts';
 import { encodeMarker } from '../batch/control-records.ts';
-import { emptiedBatch } from '../partition/compaction/rebuild-batch.ts';
+import { encodeRecords } from '../batch/records.ts';
 
-export type MovesOnBy = 'marker' | 'empty-batch';
+export type MovesOnBy = 'marker' | 'passed-record';
+
+export type Move = {
+  /** Of the fetch. */
+  readonly fromOffset: number;
+  readonly lastOffset: number;
+  readonly leaderEpoch: number;
+};
+
+const firstVersionWithMarkers = 5;
 
 export function movesOnBy(fetchVersion: number): MovesOnBy {
-  return fetchVersion >= 5 ? 'marker' : 'empty-batch';
+  return fetchVersion >= firstVersionWithMarkers ? 'marker' : 'passed-record';
 }
 
 /** To the offset behind `lastOffset`. */
-export function movingOn(by: MovesOnBy, place: { lastOffset: number; leaderEpoch: number }): Uint8Array {
-  const { lastOffset: baseOffset, leaderEpoch } = place;
-  const marker = encodeMarker(nobody, 0);
-  placeBatch(marker, { baseOffset, leaderEpoch });
-  if (by === 'marker') return marker;
-  const header = { ...decodeBatchHeader(marker), isControl: false, isTransactional: false };
-  return emptiedBatch(header);
+export function movingOn(by: MovesOnBy, move: Move): Uint8Array {
+  return by === 'marker' ? markerOfNobody(move) : passedRecord(move);
 }
 
-const nobody = { producerId: noProducer, producerEpoch: -1, coordinatorEpoch: -1, commit: true };
+function markerOfNobody({ lastOffset: baseOffset, leaderEpoch }: Move): Uint8Array {
+  const nobody = { producerId: noProducer, producerEpoch: -1, coordinatorEpoch: -1, commit: true };
+  const marker = encodeMarker(nobody, noTimestamp);
+  placeBatch(marker, { baseOffset, leaderEpoch });
+  return marker;
+}
+
+/** Where the fetch begins with the log, right before it is -1. */
+function passedRecord({ fromOffset, lastOffset, leaderEpoch }: Move): Uint8Array {
+  const baseOffset = fromOffset - 1;
+  const record = { timestampMs: noTimestamp, key: null, value: null, headers: [] };
+  return encodeBatch(
+    { ...plain, baseOffset, leaderEpoch, lastOffsetDelta: lastOffset - baseOffset },
+    encodeRecords([record], noTimestamp),
+  );
+}
+
+const plain = {
+  ...{ compression: 'none' as Compression, isLogAppendTime: false, isTransactional: false, isControl: false },
+  ...{ baseTimestampMs: noTimestamp, maxTimestampMs: noTimestamp, recordCount: 1 },
+  ...{ producerId: noProducer, producerEpoch: -1, baseSequence: -1 },
+};

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeBatchHeader } from '../../src/batch/batch-header.ts';
 import { filterLookedAtBytesMax } from '../../src/limits.ts';
 import { fetch } from '../kafka/requests.ts';
 import type { TestClient } from '../kafka/test-client.ts';
@@ -36,11 +37,17 @@ test('a member gets what its group wants, and what moves it on', async (t) => {
   assert.deepEqual(await values(client, { offset: 7 }), []);
 });
 
-test('before fetch version 5 a consumer is moved on by an empty batch', async (t) => {
+test('before fetch version 5 a consumer is moved on by a record before its offset', async (t) => {
   const { append, client } = await startFilteredGroup(t);
   await append([green('0'), green('1')]);
-  assert.deepEqual(await values(client, {}, { version: 4 }), ['1 empty']);
-  assert.deepEqual(await values(client, {}, { version: 5 }), ['1 marker']);
+  const lines = async (offset: number, version: number) => {
+    const [data] = await ask(client, { offset }, { version });
+    const { baseOffset, lastOffsetDelta } = decodeBatchHeader(Buffer.concat(data!.records!));
+    return [...(await seen(data)), `to ${baseOffset + lastOffsetDelta}`];
+  };
+  assert.deepEqual(await lines(1, 5), ['1 marker', 'to 1']);
+  assert.deepEqual(await lines(1, 4), ['0 null', 'to 1']);
+  assert.deepEqual(await lines(0, 4), ['-1 null', 'to 1']);
 });
 
 test('what a batch is left with begins where the fetch does', async (t) => {

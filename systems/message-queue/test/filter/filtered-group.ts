@@ -91,10 +91,8 @@ export async function seen(data: Pick<PartitionData, 'records'> | undefined): Pr
     const batch = bytes.subarray(at, at + batchLengthAt(bytes, at)!);
     at += batch.length;
     const header = decodeBatchHeader(batch);
-    if (header.recordCount === 0) lines.push(`${header.baseOffset} empty`);
-    else
-      for (const { offset, value } of decodeRecords(header, await unpackedRecords(header, batch)))
-        lines.push(header.isControl ? `${offset} marker` : `${offset} ${Buffer.from(value!)}`);
+    for (const { offset, value } of decodeRecords(header, await unpackedRecords(header, batch)))
+      lines.push(header.isControl ? `${offset} marker` : `${offset} ${value && Buffer.from(value)}`);
   }
   return lines;
 }

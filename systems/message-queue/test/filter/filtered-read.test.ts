@@ -78,7 +78,7 @@ for (let seed = 0; seed < 20; seed++)
       const partition = await open(world);
       await fill(partition, random);
       for (const committed of [false, true])
-        for (const movesOnBy of ['marker', 'empty-batch'] as const) {
+        for (const movesOnBy of ['marker', 'passed-record'] as const) {
           const made = { ...options(world, partition), committed, movesOnBy };
           const plain = await readAll(partition, { committed });
           const wanted = plain.filter(({ text }) => text.startsWith('red'));
