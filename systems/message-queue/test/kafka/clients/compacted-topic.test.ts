@@ -65,7 +65,7 @@ async function compactedTopic(t: TestContext, codec: string) {
     committed: false,
   });
   const headers = fetched.records.map(decodeBatchHeader);
-  assert.deepEqual([headers[0]?.baseOffset, headers[0]?.recordCount], [0, 0]);
+  assert.ok(headers[0]!.baseOffset > 0, 'what the first producer sent was emptied, and is passed over');
   const rebuilt = headers.find(
     ({ recordCount, lastOffsetDelta }) => recordCount > 1 && recordCount <= lastOffsetDelta,
   );
