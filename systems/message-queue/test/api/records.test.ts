@@ -45,7 +45,7 @@ async function valuesOf(items: AsyncIterable<RecordItem>): Promise<readonly (str
 
 const store = (queue: MessageQueue, topic: Topic, items: readonly object[]) =>
   storeRecords(
-    { topics: queue.topics, world },
+    { topics: queue.topics, appends: queue.appends, world },
     { topic, records: items.map((item) => newRecordItem.parse(item)) },
   );
 
@@ -236,4 +236,12 @@ test('a place is found in a partition whose beginning was deleted', async (t) =>
   await partition.deleteRecordsBefore(2);
   const at = (text: string) => offsetOf(parsePlace(text), partition, 'words/0');
   assert.deepEqual([await at('earliest'), await at('latest'), await at('-3'), await at('-9')], [2, 6, 3, 2]);
+});
+
+test('records for later that are written through the API appear when they are due', async (t) => {
+  const { queue, topic } = await openTopic(t, 1, { 'cairn.delayed': 'true' });
+  const dueMs = world.clock.nowMs() + 60_000;
+  const headers = [{ key: 'cairn-deliver-at', value: String(dueMs) }];
+  await store(queue, topic, [{ value: 'late', headers }, { value: 'now' }]);
+  assert.deepEqual(await valuesOf(records(queue, topic)), ['now']);
 });

@@ -20,7 +20,7 @@ const indexes = z.string().regex(/^\d{1,5}(,\d{1,5})*$/, 'wanted are numbers of 
 
 export function recordRoutes(parts: ApiParts): readonly ApiRoute[] {
   const { world } = parts;
-  const { topics } = parts.queue;
+  const { topics, appends } = parts.queue;
   const resource = ({ topic }: { topic: string }) => arnsOf(parts).topic(topic);
   return [
     defineStreamRoute({
@@ -78,7 +78,10 @@ export function recordRoutes(parts: ApiParts): readonly ApiRoute[] {
       output: z.strictObject({ partitions: z.array(stored).readonly() }),
       handle: ({ topic, records }) =>
         explained(async () => ({
-          partitions: await storeRecords({ topics, world }, { topic: topicNamed(topics, topic), records }),
+          partitions: await storeRecords(
+            { topics, appends, world },
+            { topic: topicNamed(topics, topic), records },
+          ),
         })),
     }),
   ];

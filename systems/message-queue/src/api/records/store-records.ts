@@ -4,6 +4,7 @@ import { partitionOfKey } from '@cairn/engines';
 import { ApiError } from '@cairn/service';
 import type { World } from '@cairn/world';
 import type { NewRecord } from '../../batch/records.ts';
+import type { TopicAppends } from '../../broker/topic-appends.ts';
 import type { Topic } from '../../broker/topics/topic.ts';
 import type { Topics } from '../../broker/topics/topics.ts';
 import { batchesOf, encodeOutgoing } from '../../library/produce/outgoing-batches.ts';
@@ -19,7 +20,11 @@ export type StoredRecords = {
 
 /** Durable as the topic asks when it resolves. Throws ApiError, which says how many were stored. */
 export async function storeRecords(
-  { topics, world }: { readonly topics: Topics; readonly world: World },
+  {
+    topics,
+    appends,
+    world,
+  }: { readonly topics: Topics; readonly appends: Pick<TopicAppends, 'append'>; readonly world: World },
   { topic, records }: { readonly topic: Topic; readonly records: readonly NewRecordItem[] },
 ): Promise<readonly StoredRecords[]> {
   if (topic.settings.minInSyncReplicas > 1)
@@ -39,8 +44,8 @@ export async function storeRecords(
       const bytesMax = Math.min(topic.settings.batchBytesMax, producedBatchBytesMax);
       const batches = batchesOf(group, { recordOf: (record) => record, bytesMax });
       const encoded = batches.map(encodeOutgoing);
-      const open = await topics.partition(topic, partition);
-      const { baseOffset } = await open.append({ records: Buffer.concat(encoded) });
+      const place = { topic, index: partition, partition: await topics.partition(topic, partition) };
+      const { baseOffset } = await appends.append(place, { records: Buffer.concat(encoded) });
       return { partition, baseOffset, records: group.length };
     }),
   );
