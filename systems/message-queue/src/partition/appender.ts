@@ -229,8 +229,9 @@ export class Appender {
   /** Answers once it is as durable as the topic asks. */
   #confirm(gathering: Gathering): void {
     const { state } = this.#parts;
+    const { emptyFrom } = state;
     const answerAll = () => {
-      state.advance(gathering.endOffset);
+      state.advance(gathering.endOffset, emptyFrom);
       for (const { waiting, appended } of gathering.answers) waiting.answer.resolve(appended);
     };
     if (state.config.durability === 'os') {

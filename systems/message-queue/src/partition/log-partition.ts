@@ -284,9 +284,9 @@ export class LogPartition implements Partition {
 
   /** Makes everything durable, also with `durability=os`. */
   async sync(): Promise<void> {
-    const { endOffset } = this;
+    const { endOffset, emptyFrom } = this.#state;
     await this.#log.sync();
-    this.#state.advance(endOffset);
+    this.#state.advance(endOffset, emptyFrom);
   }
 
   async close(): Promise<void> {

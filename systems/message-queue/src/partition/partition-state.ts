@@ -31,7 +31,9 @@ export class PartitionState {
   endOffset: Offset;
   highWatermark: Offset;
   lastStableOffset: Offset;
-  /** From here on there are only batches without records; undefined where the last one has some. */
+  /** What readers see ends here at the latest. */
+  visibleEnd: Offset;
+  /** From here on there are only batches without records; undefined where the last one in the log has some. */
   emptyFrom: Offset | undefined;
   readonly #listeners = new Set<() => void>();
 
@@ -50,12 +52,8 @@ export class PartitionState {
     this.endOffset = recovered.endOffset;
     // What recovery finds is durable.
     this.highWatermark = recovered.endOffset;
+    this.visibleEnd = Math.max(recovered.emptyFrom ?? recovered.endOffset, recovered.startOffset);
     this.lastStableOffset = this.transactions.lastStableOffset(this.highWatermark);
-  }
-
-  /** What readers see ends here at the latest. */
-  get visibleEnd(): Offset {
-    return this.emptyFrom ?? this.endOffset;
   }
 
   /** A batch is in the log. */
@@ -63,10 +61,14 @@ export class PartitionState {
     this.emptyFrom = emptyFromAfter(this.emptyFrom, header);
   }
 
-  /** Everything below an offset may be read from now on. */
-  advance(highWatermark: Offset): void {
+  /**
+   * Everything below an offset may be read from now on; `emptyFrom` is what it was when the log ended there. By now more may be
+   * in the log, and batches without records that it follows are not given before it is.
+   */
+  advance(highWatermark: Offset, emptyFrom: Offset | undefined): void {
     if (highWatermark <= this.highWatermark) return;
     this.highWatermark = highWatermark;
+    this.visibleEnd = Math.max(emptyFrom ?? highWatermark, this.startOffset);
     this.lastStableOffset = this.transactions.lastStableOffset(highWatermark);
     for (const listener of this.#listeners) listener();
   }
@@ -74,6 +76,7 @@ export class PartitionState {
   /** Everything below an offset is gone from now on. */
   begin(startOffset: Offset): void {
     this.startOffset = Math.max(this.startOffset, startOffset);
+    this.visibleEnd = Math.max(this.visibleEnd, this.startOffset);
     this.transactions.forgetBefore(this.startOffset);
   }
 

@@ -52,6 +52,27 @@ describe('batches without records', () => {
   );
 
   it(
+    'are not given because of a record behind them that is not durable yet',
+    within(async (world) => {
+      const partition = await open(world);
+      await partition.append({ records: batchOf(['one']) });
+      await partition.append({ records: empty(7, 0), isOwn: true });
+      let isDurable = false;
+      const appending = partition.append({ records: batchOf(['two']) }).then(() => {
+        isDurable = true;
+      });
+      const told = new Set<number>();
+      while (!isDurable) {
+        if (partition.endOffset === 5) told.add(partition.highWatermark);
+        await world.clock.sleep(0.01);
+      }
+      await appending;
+      assert.deepEqual([...told], [1]);
+      assert.equal(partition.highWatermark, 5);
+    }),
+  );
+
+  it(
     'are refused from clients',
     within(async (world) => {
       const partition = await open(world);
