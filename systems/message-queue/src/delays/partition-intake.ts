@@ -4,7 +4,7 @@
 import type { Topic } from '../broker/topics/topic.ts';
 import type { DelaySettings } from '../broker/topics/topic-settings.ts';
 import { takenInBytesMax } from '../limits.ts';
-import { incomingBatches } from '../partition/incoming-batches.ts';
+import { incomingBatches, requireNoTransaction } from '../partition/incoming-batches.ts';
 import { type Appended, type Partition, PartitionError } from '../partition/partition.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { type DelayParts, partitionKey } from './delay-parts.ts';
@@ -91,7 +91,9 @@ export class PartitionIntake {
     const nowMs = clock.nowMs();
     const split: SplitBatch[] = [];
     const delayed: DelayedBatch[] = [];
-    for (const batch of incomingBatches(records, { config: topic.settings, nowMs })) {
+    const batches = incomingBatches(records, { config: topic.settings, nowMs });
+    requireNoTransaction(batches);
+    for (const batch of batches) {
       const isIdempotent = batch.header.producerId >= 0;
       const place = { settings, topic: topic.name, partition, nowMs, isIdempotent };
       const parted = await splitBatch(batch, { place, isCompacted, turns });

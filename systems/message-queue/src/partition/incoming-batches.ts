@@ -34,6 +34,16 @@ export function ownBatches(records: Uint8Array): readonly IncomingBatch[] {
   return cutApart(records).map((bytes) => ({ header: decodeBatchHeader(bytes), bytes }));
 }
 
+/**
+ * Of a request without a transactional id. Nobody would ever end its transaction: who writes with the id is held against the
+ * coordinator before. Throws PartitionError.
+ */
+export function requireNoTransaction(batches: readonly IncomingBatch[]): void {
+  if (!batches.some(({ header }) => header.isTransactional)) return;
+  const detail = 'a batch of a transaction in a request without a transactional id';
+  throw new PartitionError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', detail);
+}
+
 function cutApart(records: Uint8Array): readonly Uint8Array[] {
   const batches: Uint8Array[] = [];
   for (let at = 0; at < records.length; ) {

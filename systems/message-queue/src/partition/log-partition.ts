@@ -19,7 +19,7 @@ import type {
 } from './compaction/compact-partition.ts';
 import { Pace } from './compaction/pace.ts';
 import { Entrance } from './entrance.ts';
-import { type IncomingBatch, incomingBatches, ownBatches } from './incoming-batches.ts';
+import { type IncomingBatch, incomingBatches, ownBatches, requireNoTransaction } from './incoming-batches.ts';
 import {
   type Appended,
   type AppendRequest,
@@ -129,11 +129,7 @@ export class LogPartition implements Partition {
     const batches = isOwn
       ? ownBatches(records)
       : incomingBatches(records, { config, nowMs: this.#parts.world.clock.nowMs() });
-    // Nobody would ever end its transaction: who writes with the id is held against the coordinator before.
-    if ((transactionalId ?? null) === null && batches.some(({ header }) => header.isTransactional)) {
-      const detail = 'a batch of a transaction in a request without a transactional id';
-      throw new PartitionError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', detail);
-    }
+    if ((transactionalId ?? null) === null) requireNoTransaction(batches);
     // Of the broker's own batches the records were asked for their keys before.
     const needsKeys = config.isCompacted && !isOwn;
     return this.#entrance.enter(needsKeys ? this.#requireKeys(batches) : undefined, () =>

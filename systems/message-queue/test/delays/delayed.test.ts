@@ -236,3 +236,24 @@ test('a clock that jumps ahead delivers, and one that jumps back holds back', as
   queue.jump(5 * minuteMs);
   assert.equal((await untilSeen(partition, 3)).at(-1)!.text, 'three');
 });
+
+test('a batch of a transaction that no request is of is refused as a whole: nothing of it is delivered later', async (t) => {
+  const queue = await openBroker(t);
+  const topic = await queue.topics.create({ name: 'letters', texts: delayed });
+  const producer = { producerId: 1, producerEpoch: 0, baseSequence: 0, isTransactional: true };
+  const records = batchOfRecords(
+    [{ text: 'late', headers: at(queue.nowMs() + minuteMs) }, { text: 'now' }],
+    producer,
+  );
+  await assert.rejects(produce(queue, { topic }, records), {
+    code: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  });
+  queue.jump(minuteMs);
+  await produce(queue, { topic }, batchOfRecords([{ text: 'due', headers: at(queue.nowMs() + 1) }]));
+  queue.jump(minuteMs);
+  const seen = await untilSeen(await queue.topics.partition(topic, 0), 1);
+  assert.deepEqual(
+    seen.map(({ text }) => text),
+    ['due'],
+  );
+});
