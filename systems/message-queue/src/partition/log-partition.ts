@@ -69,6 +69,8 @@ export class LogPartition implements Partition {
   /** A segment of it is damaged. */
   #isUncleanable = false;
   readonly #closing = new AbortController();
+  /** Of the pass under way. */
+  #uncompacted = new AbortController();
 
   constructor(parts: LogPartitionParts) {
     const { state, world, log, onFailed, directory } = parts;
@@ -122,6 +124,8 @@ export class LogPartition implements Partition {
 
   configure(config: PartitionConfig): void {
     this.#state.config = config;
+    // A second tier names segments as they are now, and who turned compaction off wants to keep what is there.
+    if (!config.isCompacted) this.#uncompacted.abort(new Error('its topic is not compacted any more'));
   }
 
   async append({ records, transactionalId, isOwn = false }: AppendRequest): Promise<Appended> {
@@ -248,7 +252,9 @@ export class LogPartition implements Partition {
     if (!this.#state.config.isCompacted || this.#isUncleanable) return undefined;
     // The next upkeep leaves the blobs engine, which goes not together with compaction.
     if (this.#remote.all.length > 0) return undefined;
-    const signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])]);
+    this.#uncompacted = new AbortController();
+    const own = [this.#closing.signal, this.#uncompacted.signal];
+    const signal = AbortSignal.any([...own, ...(options.signal ? [options.signal] : [])]);
     const compacting = this.#compact(options, signal);
     this.#compacting = compacting;
     try {

@@ -102,8 +102,9 @@ class PartitionRecovery {
       { options, catalog, list, remote, known },
       known !== undefined && (await catalog.adopt(known.segment, known.position)),
     );
-    if (known === undefined) await recovery.#takeMoved();
+    // In the order of offsets: what was compacted once lies before what was moved from the log since.
     if (known === undefined) await recovery.#takeReplaced();
+    if (known === undefined) await recovery.#takeMoved();
     return recovery;
   }
 
@@ -141,7 +142,8 @@ class PartitionRecovery {
     const { world, directory, chunks } = this.#options;
     const names = new Set(await world.disk.list(directory));
     for (const moved of this.#remote?.segments ?? []) {
-      if (names.has(`${logSegmentName(moved.segment)}.segment`)) continue;
+      const isReplaced = moved.segment < this.#list.content.logFrom;
+      if (isReplaced || names.has(`${logSegmentName(moved.segment)}.segment`)) continue;
       await this.#takeAll(new RemoteSource(moved, chunks));
       this.#endOffset = moved.endOffset;
     }

@@ -18,7 +18,7 @@ import { remoteSweepEveryMs } from '../limits.ts';
 import { type Offset, PartitionError } from '../partition/partition.ts';
 import type { PartitionState } from '../partition/partition-state.ts';
 import type { SegmentSummary } from '../partition/segment-index.ts';
-import { SegmentGoneError } from '../partition/segments/segment-source.ts';
+import { SegmentGoneError, type SegmentSource } from '../partition/segments/segment-source.ts';
 import type { RemoteEngine } from './remote-engine.ts';
 import { RemoteError } from './remote-error.ts';
 import { type RemoteList, type RemoteSegment, writeRemoteList } from './remote-list.ts';
@@ -177,7 +177,7 @@ export class RemoteSegments {
       await engine.storage.put(name, upload.body(), signal);
       const remote = upload.describe(name);
       await this.#verify(remote, upload.checksum, signal);
-      if (await alone(() => this.#name(remote))) this.#inDoubt.delete(name);
+      if (await alone(() => this.#name(remote, source))) this.#inDoubt.delete(name);
       engine.counts.copied(remote.sizeBytes);
     } finally {
       if (this.#inDoubt.has(name)) this.#inDoubt.set(name, 'failed');
@@ -193,10 +193,11 @@ export class RemoteSegments {
   }
 
   /** False when it is not wanted any more. */
-  async #name(remote: RemoteSegment): Promise<boolean> {
+  async #name(remote: RemoteSegment, source: SegmentSource): Promise<boolean> {
     const { state } = this.#parts;
-    // Retention, DeleteRecords or a new configuration came first.
-    const isWanted = remote.endOffset > state.startOffset && state.config.remote !== undefined;
+    // Retention, DeleteRecords, a new configuration or the end of a compaction came first.
+    const isHere = remote.endOffset > state.startOffset && state.catalog.isInForce(source);
+    const isWanted = isHere && state.config.remote !== undefined;
     if (!isWanted) return false;
     const segments = [...this.all, remote].sort((a, b) => a.baseOffset - b.baseOffset);
     await this.#write({ ...this.#list, segments });
