@@ -44,7 +44,12 @@ function healthOf(queue: MessageQueue): SystemHealth {
 
 function routesOf(context: SystemContext<MessageQueueConfig>, queue: MessageQueue): readonly ApiRoute[] {
   const { world, settings, dataDirectory: directory } = context;
-  return messageQueueRoutes({ queue, world, directory, region: settings.region, account: settings.account });
+  const { region, account } = settings;
+  const identity = context.system<Identity>('identity');
+  return messageQueueRoutes({
+    ...{ queue, world, directory, region, account },
+    authorize: async (principal, asked) => (await identity.authorize(principal, asked)).decision === 'allow',
+  });
 }
 
 type Listener = Pick<Kafka | SqsServer, 'close'>;

@@ -2,6 +2,7 @@
 // Amazon MSK for topics and groups, of SQS for queues, so that a user may here what the same policies let them there.
 // Policies of resources (ACLs, queue policies) are not asked: they are for clients of those protocols.
 
+import { ApiError, type Principal } from '@cairn/service';
 import type { World } from '@cairn/world';
 import type { MessageQueue } from '../broker/open-message-queue.ts';
 import { arnOf } from '../kafka/security/operations.ts';
@@ -13,7 +14,10 @@ export type ApiParts = {
   readonly region: string;
   readonly account: string;
   readonly directory: string;
+  /** Of what a route touches besides its own resource. */
+  readonly authorize: (principal: Principal, asked: Asked) => Promise<boolean>;
 };
+type Asked = { readonly action: string; readonly resource: string };
 
 export type Arns = {
   /** `*` for all there are. */
@@ -21,6 +25,16 @@ export type Arns = {
   group(name: string): string;
   queue(name: string): string;
 };
+
+/** Throws ApiError forbidden. */
+export async function requireAllowed(
+  { authorize }: Pick<ApiParts, 'authorize'>,
+  principal: Principal,
+  asked: Asked,
+): Promise<void> {
+  if (await authorize(principal, asked)) return;
+  throw new ApiError('forbidden', `${principal.arn} may not ${asked.action} on ${asked.resource}`);
+}
 
 export function arnsOf({ queue: { clusterId }, region, account }: ApiParts): Arns {
   const place = { region, account, clusterId };

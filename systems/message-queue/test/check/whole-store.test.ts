@@ -21,7 +21,8 @@ async function fill(t: TestContext): Promise<string> {
   const topic = await queue.topics.create({ name: 'events', partitionCount: 2 });
   const partition = await queue.topics.partition(topic, 0);
   await partition.append({ records: batchOf(['a', 'b', 'c'], { timestampMs: Date.now() }) });
-  const parts = { queue, world, directory, region: 'us-east-1', account: '000000000000' };
+  const place = { region: 'us-east-1', account: '000000000000' };
+  const parts = { queue, world, directory, ...place, authorize: async () => true };
   await commitOffsets(parts, { groupId: 'readers', offsets: [{ topic: 'events', partition: 0, offset: 2 }] });
   const jobs = await queue.queues.create({ name: 'jobs' });
   const open = await queue.queues.queue(jobs);

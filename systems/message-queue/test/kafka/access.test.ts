@@ -7,6 +7,10 @@ import { identityStore, openIdentity } from '@cairn/identity';
 import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { kafkaErrors } from '../../src/errors.ts';
+import { encodeCreateTopicsRequest } from '../../src/kafka/messages/create-topics-request.ts';
+import { decodeCreateTopicsResponse } from '../../src/kafka/messages/create-topics-response.ts';
+import { encodeIncrementalAlterConfigsRequest } from '../../src/kafka/messages/incremental-alter-configs-request.ts';
+import { decodeIncrementalAlterConfigsResponse } from '../../src/kafka/messages/incremental-alter-configs-response.ts';
 import { encodeSaslAuthenticateRequest } from '../../src/kafka/messages/sasl-authenticate-request.ts';
 import { decodeSaslAuthenticateResponse } from '../../src/kafka/messages/sasl-authenticate-response.ts';
 import { encodeSaslHandshakeRequest } from '../../src/kafka/messages/sasl-handshake-request.ts';
@@ -161,4 +165,41 @@ test('a key that was revoked is worth nothing on a connection that it opened', a
   let code = await produceCode(ada, 'orders');
   while (code === 0 && performance.now() < deadlineMs) code = await produceCode(ada, 'orders');
   assert.equal(code, TOPIC_AUTHORIZATION_FAILED.code);
+});
+
+test('dead letters of a topic go only where its owner may write', async (t) => {
+  const { user, topics, identity } = await start(t);
+  await topics.create({ name: 'secret' });
+  const ada = await user('ada');
+  const own = 'arn:aws:kafka:*:*:topic/*/ada-*';
+  await identity.putUserPolicy({ user: 'ada', name: 'own', document: policy('kafka-cluster:*', own) });
+  const setting = (value: string) => ({ name: 'cairn.retry.dead.letter.topic', value });
+  const create = async (name: string, letters: string) => {
+    const configs = [{ name: 'cairn.retry.delays.ms', value: '1' }, setting(letters)];
+    const wanted = { name, numPartitions: 1, replicationFactor: 1, assignments: [], configs };
+    const answer = await ada.ask('createTopics', {
+      version: 7,
+      request: { topics: [wanted], timeoutMs: 1_000, validateOnly: false },
+      encode: encodeCreateTopicsRequest,
+      decode: decodeCreateTopicsResponse,
+    });
+    return answer?.topics[0]?.errorCode;
+  };
+  assert.equal(await create('ada-1', 'secret'), TOPIC_AUTHORIZATION_FAILED.code);
+  assert.equal(await create('ada-2', 'ada-dead'), 0);
+  const alter = async (configs: readonly { name: string; value: string }[]) => {
+    const changes = configs.map((config) => ({ ...config, configOperation: 0 }));
+    const resources = [{ resourceType: 2, resourceName: 'ada-2', configs: changes }];
+    const answer = await ada.ask('incrementalAlterConfigs', {
+      version: 1,
+      request: { resources, validateOnly: false },
+      encode: encodeIncrementalAlterConfigsRequest,
+      decode: decodeIncrementalAlterConfigsResponse,
+    });
+    return answer?.responses[0]?.errorCode;
+  };
+  assert.equal(await alter([setting('secret')]), TOPIC_AUTHORIZATION_FAILED.code);
+  // What somebody else may have set stays as it was.
+  await topics.configure(topics.find('ada-2')!, (texts) => ({ ...texts, [setting('').name]: 'secret' }));
+  assert.equal(await alter([{ name: 'retention.ms', value: '1000' }]), 0);
 });

@@ -7,7 +7,7 @@ import type { MoveTask } from '../../queues/message-moves.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import type { Queues } from '../../queues/queues.ts';
 import { explained, queueNamed } from '../api-errors.ts';
-import { type ApiParts, arnsOf } from '../api-parts.ts';
+import { type ApiParts, arnsOf, requireAllowed } from '../api-parts.ts';
 
 const count = z.int().nonnegative();
 
@@ -78,7 +78,12 @@ export function deadLetterRoutes(parts: ApiParts): readonly ApiRoute[] {
         perSecond: z.int().min(1).max(500).optional(),
       }),
       output: task,
-      handle: ({ queue, to, perSecond }) => explained(() => redrive(parts, { queue, to, perSecond })),
+      handle: ({ queue, to, perSecond }, { principal }) =>
+        explained(async () => {
+          if (to !== undefined)
+            await requireAllowed(parts, principal, { action: 'sqs:SendMessage', resource: arns.queue(to) });
+          return redrive(parts, { queue, to, perSecond });
+        }),
     }),
     defineRoute({
       method: 'POST',

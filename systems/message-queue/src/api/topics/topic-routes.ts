@@ -1,11 +1,12 @@
 // The management routes of topics, under /api/message-queue/topics.
 
-import { ApiError, type ApiRoute, defineRoute } from '@cairn/service';
+import { ApiError, type ApiRoute, defineRoute, type Principal } from '@cairn/service';
 import { z } from 'zod';
 import type { OpenPartition, Topic } from '../../broker/topics/topic.ts';
 import type { Topics } from '../../broker/topics/topics.ts';
+import { newDeadLetterTopic } from '../../kafka/handlers/dead-letter-access.ts';
 import { explained, topicNamed } from '../api-errors.ts';
-import { type ApiParts, arnsOf } from '../api-parts.ts';
+import { type ApiParts, arnsOf, requireAllowed } from '../api-parts.ts';
 import { nearestSetting } from './nearest-setting.ts';
 import { descriptionOf, itemOf, sizedItemOf, topicDescription, topicItem } from './topic-views.ts';
 
@@ -22,6 +23,15 @@ export function topicRoutes(parts: ApiParts): readonly ApiRoute[] {
   const { topics } = parts.queue;
   const arns = arnsOf(parts);
   const resource = ({ topic }: { topic: string }) => arns.topic(topic);
+  const requireDeadLetters = async (
+    principal: Principal,
+    ...texts: Parameters<typeof newDeadLetterTopic>
+  ) => {
+    const letters = newDeadLetterTopic(...texts);
+    if (letters === undefined) return;
+    const asked = { action: 'kafka-cluster:WriteData', resource: arns.topic(letters) };
+    await requireAllowed(parts, principal, asked);
+  };
   return [
     defineRoute({
       method: 'GET',
@@ -45,9 +55,10 @@ export function topicRoutes(parts: ApiParts): readonly ApiRoute[] {
         settings: settings.optional(),
       }),
       output: topicItem,
-      handle: ({ topic, partitions, settings: texts }) =>
+      handle: ({ topic, partitions, settings: texts = {} }, { principal }) =>
         explained(async () => {
-          requireKnownSettings(texts ?? {});
+          requireKnownSettings(texts);
+          await requireDeadLetters(principal, texts);
           return itemOf(await topics.create({ name: topic, partitionCount: partitions, texts }));
         }),
     }),
@@ -69,12 +80,12 @@ export function topicRoutes(parts: ApiParts): readonly ApiRoute[] {
       resource,
       input: z.strictObject({ topic: name, settings }),
       output: topicItem,
-      handle: ({ topic, settings: texts }) =>
+      handle: ({ topic, settings: texts }, { principal }) =>
         explained(async () => {
           requireKnownSettings(texts);
-          const changed = await topics.configure(topicNamed(topics, topic), (before) =>
-            changedTexts(before, texts),
-          );
+          const found = topicNamed(topics, topic);
+          await requireDeadLetters(principal, texts, found.texts);
+          const changed = await topics.configure(found, (before) => changedTexts(before, texts));
           return itemOf(changed);
         }),
     }),

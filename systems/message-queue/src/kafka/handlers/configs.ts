@@ -14,6 +14,7 @@ import {
   configOperations as operations,
   topicEntries,
 } from './config-entries.ts';
+import { mayLetterTo, newDeadLetterTopic } from './dead-letter-access.ts';
 import { alterGroupConfigs, changedGroupTexts, describeGroupConfigs } from './group-configs.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { findTopic } from './partitions.ts';
@@ -117,7 +118,10 @@ async function alter(
   if ('code' in found) return refusal(found.code);
   try {
     const { texts } = found.topic;
-    if (validateOnly) topics.requireSettings(change(texts), texts);
+    const changed = change(texts);
+    if (!(await mayLetterTo(newDeadLetterTopic(changed, texts), context.access)))
+      return refusal('TOPIC_AUTHORIZATION_FAILED', 'its dead letters would go where you may not write');
+    if (validateOnly) topics.requireSettings(changed, texts);
     else await topics.configure(found.topic, change);
     return noError;
   } catch (error) {

@@ -13,6 +13,7 @@ import type { DeletableTopicResult } from '../messages/delete-topics-response.ts
 import { zeroUuid } from '../wire/values.ts';
 import { type BrokerParts, nodeId } from './broker-parts.ts';
 import { sourceOf } from './config-entries.ts';
+import { mayLetterTo, newDeadLetterTopic } from './dead-letter-access.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { findTopic } from './partitions.ts';
 import { noError, type Refusal, refusal, refusalOf } from './refusals.ts';
@@ -42,6 +43,11 @@ async function createTopic(
   const { name } = wanted;
   try {
     const texts = Object.fromEntries(wanted.configs.map(({ name, value }) => [name, value]));
+    if (!(await mayLetterTo(newDeadLetterTopic(texts), context.access)))
+      throw new TopicsError(
+        'TOPIC_AUTHORIZATION_FAILED',
+        'its dead letters would go where you may not write',
+      );
     const wish = { name, partitionCount: partitionsOf(wanted), texts };
     const made = validateOnly ? undefined : await parts.topics.create(wish);
     const valid = made ?? { ...parts.topics.validate(wish), topicId: zeroUuid };
