@@ -2,7 +2,6 @@
 // else: no error that the broker did not expect, no other connection touched.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import net from 'node:net';
 import test from 'node:test';
 import { cleanUpAfter } from '@cairn/testing';
@@ -58,7 +57,8 @@ test('damaged requests are answered or refused, and harm nobody', async (t) => {
       const frame = random.integer(2) === 0 ? randomRequest(random) : damagedRequest(random);
       socket.end(frame);
       // A fetch may wait for as long as its damaged bytes say.
-      await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 200))]);
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 200))]);
       socket.destroy();
     });
     await Promise.all(sockets);

@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { openSql } from '@cairn/engines';
 import { evaluate, parsePolicy } from '@cairn/identity';
 import type { Principal } from '@cairn/service';
-import { silentTelemetry } from '@cairn/telemetry';
+import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
 import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
 import { realWorld, type World } from '@cairn/world';
 import store, { type MetadataSql } from '../../src/metadata/store.ts';
@@ -105,13 +105,13 @@ export async function openQueues(
 
 export async function openEndpoint(
   context: TestContext,
-  options: { directory?: string; start?: number } = {},
+  options: { directory?: string; start?: number; log?: Telemetry['log'] } = {},
 ): Promise<SqsEndpoint> {
   const world = realWorld();
   const directory = options.directory ?? (await temporaryDirectory(context));
   const { queues, close: closeQueues } = await openQueues(directory, { world, start: options.start ?? 1 });
   const server = await openSqsServer({
-    ...{ queues, identity, world, log: silentTelemetry().log, region, account },
+    ...{ queues, identity, world, log: options.log ?? silentTelemetry().log, region, account },
     listen: { host: '127.0.0.1', port: 0 },
   });
   let closing: Promise<void> | undefined;
