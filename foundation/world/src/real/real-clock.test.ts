@@ -43,3 +43,22 @@ async function keepingAlive<T>(promise: Promise<T>): Promise<T> {
     clearInterval(alive);
   }
 }
+
+test('regression: a timer that is armed after its time asks Node for no negative delay', async (t) => {
+  const asked: (number | undefined)[] = [];
+  const nodeSetTimeout = globalThis.setTimeout;
+  t.mock.method(globalThis, 'setTimeout', (callback: () => void, delayMs?: number) => {
+    asked.push(delayMs);
+    return nodeSetTimeout(callback, delayMs);
+  });
+  const now = performance.now.bind(performance);
+  // The first look sets its time, the second one comes late.
+  const looks = [1_000, 1_030];
+  t.mock.method(performance, 'now', () => looks.shift() ?? now() + 2_000);
+  const fired = Promise.withResolvers<void>();
+  const keepAlive = setInterval(() => {}, 1_000);
+  realClock.setTimer(0, fired.resolve);
+  await fired.promise;
+  clearInterval(keepAlive);
+  assert.ok(asked.every((delayMs) => (delayMs ?? 0) >= 0), `${asked}`);
+});

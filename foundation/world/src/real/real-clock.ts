@@ -18,8 +18,9 @@ function setTimer(delayMs: number, callback: () => void): Timer {
   assert(delayMs >= 0 && delayMs < Infinity, `a delay must be at least 0 ms and finite, got ${delayMs}`);
   const dueMs = performance.now() + delayMs;
   const arm = () => {
+    // Less than nothing when the thread was kept from running since: Node would warn.
     const leftMs = dueMs - performance.now();
-    return setTimeout(fire, Math.min(Math.ceil(leftMs), nodeTimerMsMax)).unref();
+    return setTimeout(fire, Math.min(Math.max(0, Math.ceil(leftMs)), nodeTimerMsMax)).unref();
   };
   const fire = () => {
     if (performance.now() < dueMs) timeout = arm();
