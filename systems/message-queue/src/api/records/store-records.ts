@@ -18,13 +18,15 @@ export type StoredRecords = {
   readonly records: number;
 };
 
+export type StoreRecordsParts = {
+  readonly topics: Topics;
+  readonly appends: Pick<TopicAppends, 'append'>;
+  readonly world: World;
+};
+
 /** Durable as the topic asks when it resolves. Throws ApiError, which says how many were stored. */
 export async function storeRecords(
-  {
-    topics,
-    appends,
-    world,
-  }: { readonly topics: Topics; readonly appends: Pick<TopicAppends, 'append'>; readonly world: World },
+  { topics, appends, world }: StoreRecordsParts,
   { topic, records }: { readonly topic: Topic; readonly records: readonly NewRecordItem[] },
 ): Promise<readonly StoredRecords[]> {
   if (topic.settings.minInSyncReplicas > 1)
