@@ -14,6 +14,7 @@ import { indexesMax } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { Queues } from '../queues/queues.ts';
+import type { RemoteStorage } from '../remote/remote-storage.ts';
 import type { Matcher } from '../transactions/listing.ts';
 import {
   openTransactionCoordinator,
@@ -67,6 +68,8 @@ export type MessageQueue = Pick<Log, 'produce' | 'subscribe'> & {
   /** SQS's queues. */
   readonly queues: Queues;
   readonly sql: MetadataSql;
+  /** The blobs engine that segments are moved to; absent where none is configured. */
+  readonly blobs?: RemoteStorage | undefined;
   /** Holds the folders of partitions. */
   readonly partitionsDirectory: string;
   /** What its operator should know, though it works. */
@@ -171,6 +174,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         transactions,
         queues,
         sql,
+        blobs: tiering.engine?.storage,
         partitionsDirectory,
         warnings,
         close,

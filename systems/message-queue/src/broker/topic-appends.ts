@@ -1,6 +1,7 @@
 // Appends to a topic, as all who produce do: at once to its partition, unless the topic has delays. Then what is delayed is
 // taken out first (src/delays), by modules that are loaded when the first such topic is used.
 
+import type { DelaySql } from '../delays/store/delay-store.ts';
 import { type Appended, type AppendRequest, type Partition, PartitionError } from '../partition/partition.ts';
 import type { Topic } from './topics/topic.ts';
 
@@ -10,7 +11,9 @@ type OpenDelays = {
   append(place: AppendPlace, records: Uint8Array): Promise<Appended>;
   requireUndelayed(place: Pick<AppendPlace, 'topic' | 'index'>, records: Uint8Array): Promise<void>;
   close(): Promise<void>;
+  readonly rows?: DelayRows;
 };
+type DelayRows = Pick<DelaySql, 'check' | 'read'>;
 
 export class TopicAppends {
   readonly #open: () => Promise<OpenDelays>;
@@ -38,6 +41,11 @@ export class TopicAppends {
   /** Goes on with what is to be delivered. */
   async resume(): Promise<void> {
     await this.#opened();
+  }
+
+  /** The store of delayed records, for who looks whether it is sound; undefined where nothing was ever delayed. */
+  async delayedRows(): Promise<DelayRows | undefined> {
+    return (await this.#delays)?.rows;
   }
 
   async close(): Promise<void> {

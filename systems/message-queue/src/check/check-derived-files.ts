@@ -1,9 +1,14 @@
 // The files that a partition keeps beside its segments, held against the batches as they are walked: indexes are made again
-// from them and compared byte by byte, the checkpoint must name the end of a record and the offset that is reached there.
+// from them and compared byte by byte, each checkpoint must name the end of a record and the offset that is reached there.
 
 import { segmentHeaderBytes } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
-import { type Checkpoint, checkpointName, decodeCheckpoint } from '../partition/checkpoint.ts';
+import {
+  type Checkpoint,
+  checkpointName,
+  decodeCheckpoint,
+  secondCheckpointName,
+} from '../partition/checkpoint.ts';
 import { SegmentIndex } from '../partition/segment-index.ts';
 import type { OffsetBounds } from '../partition/segments/segment-source.ts';
 import { readFile } from '../partition/small-files.ts';
@@ -56,15 +61,52 @@ class IndexCheck {
   }
 }
 
+/** One checkpoint that matches its checksum. */
+class CheckpointCheck {
+  readonly #checkpoint: Checkpoint;
+  readonly #file: string;
+  /** At the place that it names. */
+  #met: 'not met' | 'hurt' | { readonly endOffset: number } = 'not met';
+
+  constructor(file: string, checkpoint: Checkpoint) {
+    this.#checkpoint = checkpoint;
+    this.#file = file;
+  }
+
+  take({ segment, position, lengthBytes, header }: Batch): void {
+    if (segment !== this.#checkpoint.segment || position + lengthBytes !== this.#checkpoint.position) return;
+    this.#met = { endOffset: header.baseOffset + header.lastOffsetDelta + 1 };
+  }
+
+  hurt(segments: readonly number[]): void {
+    if (segments.includes(this.#checkpoint.segment)) this.#met = 'hurt';
+  }
+
+  finish(segments: ReadonlySet<number>): DerivedFault | undefined {
+    const { segment, position, endOffset } = this.#checkpoint;
+    const met = this.#met;
+    if (!segments.has(segment) || met === 'hurt') return undefined;
+    if (met === 'not met') {
+      if (position === segmentHeaderBytes) return undefined;
+      return { file: this.#file, detail: `no record ends at ${position} of segment ${segment}` };
+    }
+    if (met.endOffset === endOffset) return undefined;
+    const detail = `it says that offset ${endOffset} comes behind ${position} of segment ${segment}, not ${met.endOffset}`;
+    return { file: this.#file, detail };
+  }
+}
+
 export class DerivedFilesCheck {
   readonly #world: World;
   readonly #directory: string;
-  #checkpoint: Checkpoint | undefined;
+  readonly #checkpoints: CheckpointCheck[] = [];
   #index: IndexCheck | undefined;
   #segment: number | undefined;
   #isSegmentHurt = false;
-  /** At the place that the checkpoint names. */
-  #atCheckpoint: 'not met' | 'hurt' | { readonly endOffset: number | undefined } = 'not met';
+  #soundCheckpoints = 0;
+  /** Of indexes. That a segment is damaged at its end shows only behind it. */
+  readonly #doubtful: { readonly segment: number; readonly fault: DerivedFault }[] = [];
+  readonly #hurt = new Set<number>();
   readonly #segments = new Set<number>();
   readonly faults: DerivedFault[] = [];
 
@@ -73,14 +115,21 @@ export class DerivedFilesCheck {
     this.#directory = directory;
   }
 
-  /** Before the walk: what is in use only grows. */
+  /** Before the walk: what is in use only grows. Gives the checkpoint that knows most. */
   async begin(): Promise<Checkpoint | undefined> {
-    const bytes = await readFile(this.#world.disk, `${this.#directory}/${checkpointName}`);
-    if (bytes === undefined) return undefined;
-    this.#checkpoint = decodeCheckpoint(bytes);
-    if (this.#checkpoint === undefined)
-      this.faults.push({ file: checkpointName, detail: 'it does not match its checksum' });
-    return this.#checkpoint;
+    let latest: Checkpoint | undefined;
+    for (const name of [checkpointName, secondCheckpointName]) {
+      const bytes = await readFile(this.#world.disk, `${this.#directory}/${name}`);
+      if (bytes === undefined) continue;
+      const checkpoint = decodeCheckpoint(bytes);
+      if (checkpoint === undefined)
+        this.faults.push({ file: name, detail: 'it does not match its checksum' });
+      else {
+        this.#checkpoints.push(new CheckpointCheck(name, checkpoint));
+        if (checkpoint.endOffset > (latest?.endOffset ?? -1)) latest = checkpoint;
+      }
+    }
+    return latest;
   }
 
   async take(step: LogStep): Promise<void> {
@@ -92,31 +141,29 @@ export class DerivedFilesCheck {
   /** `isOpen`: somebody may have gone on writing. */
   finish({ isOpen }: { isOpen: boolean }): void {
     this.#endSegment(isOpen);
-    const checkpoint = this.#checkpoint;
-    if (checkpoint === undefined || !this.#segments.has(checkpoint.segment)) return;
-    const met = this.#atCheckpoint;
-    if (met === 'hurt') return;
-    const { segment, position, endOffset } = checkpoint;
-    if (met === 'not met') {
-      if (position === segmentHeaderBytes) return;
-      this.faults.push({
-        file: checkpointName,
-        detail: `no record ends at ${position} of segment ${segment}`,
-      });
-    } else if (met.endOffset !== endOffset) {
-      const detail = `it says that offset ${endOffset} comes behind ${position} of segment ${segment}, not ${met.endOffset}`;
-      this.faults.push({ file: checkpointName, detail });
-    }
+    // Nothing can be said of an index by a segment that is damaged.
+    for (const { segment, fault } of this.#doubtful) if (!this.#hurt.has(segment)) this.faults.push(fault);
+    const faults = this.#checkpoints.map((checkpoint) => checkpoint.finish(this.#segments));
+    this.faults.push(...faults.filter((fault) => fault !== undefined));
+    this.#soundCheckpoints = faults.filter((fault) => fault === undefined).length;
+  }
+
+  /** After the end: whether what is known besides the batches is still known. */
+  get hasSoundCheckpoint(): boolean {
+    return this.#soundCheckpoints > 0;
   }
 
   async #beginSegment({
     segment,
     file: name,
     bounds,
+    blob,
   }: LogStep & { readonly kind: 'segment' }): Promise<void> {
     this.#endSegment(false);
     this.#segment = segment;
     this.#isSegmentHurt = false;
+    // Its index is in the blob, and a checkpoint's place in it was one of its file here.
+    if (blob !== undefined) return;
     this.#segments.add(segment);
     const file = `${name}.index`;
     const bytes = await readFile(this.#world.disk, `${this.#directory}/${file}`);
@@ -128,24 +175,20 @@ export class DerivedFilesCheck {
 
   #takeBatch(batch: Batch): void {
     this.#index?.take(batch);
-    const { segment, position, lengthBytes, header } = batch;
-    if (segment !== this.#checkpoint?.segment || position + lengthBytes !== this.#checkpoint.position) return;
-    if (!this.#isSegmentHurt)
-      this.#atCheckpoint = { endOffset: header.baseOffset + header.lastOffsetDelta + 1 };
+    if (!this.#isSegmentHurt) for (const checkpoint of this.#checkpoints) checkpoint.take(batch);
   }
 
   #takeDamage(segments: readonly number[]): void {
-    if (this.#checkpoint !== undefined && segments.includes(this.#checkpoint.segment))
-      this.#atCheckpoint = 'hurt';
+    for (const checkpoint of this.#checkpoints) checkpoint.hurt(segments);
+    for (const segment of segments) this.#hurt.add(segment);
     if (this.#segment === undefined || !segments.includes(this.#segment)) return;
-    // Nothing can be said of an index by a segment that is damaged.
     this.#isSegmentHurt = true;
     this.#index = undefined;
   }
 
   #endSegment(isOpen: boolean): void {
     const fault = this.#index?.finish({ isOpen });
-    if (fault !== undefined) this.faults.push(fault);
+    if (fault !== undefined) this.#doubtful.push({ segment: this.#segment!, fault });
     this.#index = undefined;
   }
 }

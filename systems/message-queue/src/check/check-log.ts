@@ -9,6 +9,7 @@ import { PartitionError } from '../partition/partition.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { damage, type Finding, notice } from './finding.ts';
 import { leftoversOf } from './leftovers.ts';
+import type { BlobReader } from './moved-segments.ts';
 import { type DamagedPlace, type LogStep, walkLog } from './walk-log.ts';
 
 export type LogPlace = {
@@ -17,6 +18,8 @@ export type LogPlace = {
   readonly directory: string;
   /** Somebody writes to it now: its end may look torn. */
   readonly isOpen: () => boolean;
+  /** Of the blobs engine; absent where none is configured. */
+  readonly blobs?: BlobReader | undefined;
 };
 
 export type LogFacts = {
@@ -34,12 +37,19 @@ export type CheckLogOptions = {
 
 export type LogCheckStep = Finding | { readonly readBytes: number };
 
+type Look = {
+  readonly facts: LogFacts;
+  readonly found: readonly Found[];
+  /** In the blobs engine, and why not. */
+  readonly unread: readonly (LogStep & { readonly kind: 'unread' })[];
+};
+
 /** What was found, and what tells it from others: the second look at a log finds it again, or it was no damage. */
 type Found = { readonly key: string; readonly finding: Finding };
 
 /**
- * A log that somebody writes to is read while its bytes change: what looks wrong is looked at a second time, and told when it
- * still is.
+ * A log that somebody writes to is read while its bytes change, and what comes from the blobs engine may have rotted on its way:
+ * what looks wrong is looked at a second time, and told when it still is.
  */
 export async function* checkLog(
   world: World,
@@ -47,14 +57,21 @@ export async function* checkLog(
   options: CheckLogOptions,
 ): AsyncGenerator<LogCheckStep, LogFacts, undefined> {
   const wasOpen = place.isOpen();
-  let { facts, found } = yield* look(world, place, options);
-  if (found.length > 0 && (wasOpen || place.isOpen())) {
+  let { facts, found, unread } = yield* look(world, place, options);
+  if (found.length > 0 && (wasOpen || place.isOpen() || place.blobs !== undefined)) {
     const keys = new Set(found.map(({ key }) => key));
     const again = yield* look(world, place, options);
-    facts = again.facts;
+    ({ facts, unread } = again);
     found = again.found.filter(({ key }) => keys.has(key));
   }
   for (const { finding } of found) yield finding;
+  const [first] = unread;
+  if (first !== undefined) {
+    const count = unread.length === 1 ? 'a segment' : `${unread.length} segments`;
+    const offsets = `offsets ${first.firstOffset} to ${unread.at(-1)!.lastOffset}`;
+    const detail = `${count} in the blobs engine, ${offsets}, could not be looked at: ${first.detail}`;
+    yield notice(place.where, detail);
+  }
   return facts;
 }
 
@@ -62,38 +79,40 @@ async function* look(
   world: World,
   place: LogPlace,
   { deep }: CheckLogOptions,
-): AsyncGenerator<LogCheckStep, { facts: LogFacts; found: readonly Found[] }, undefined> {
-  const { where, directory, isOpen } = place;
+): AsyncGenerator<LogCheckStep, Look, undefined> {
+  const { where, directory, isOpen, blobs } = place;
   const facts: LogFacts = { segments: 0, batches: 0, bytes: 0, endOffset: 0 };
   const found: Found[] = [];
+  const unread: Look['unread'][number][] = [];
   const derived = new DerivedFilesCheck(world, directory);
   const checkpoint = await derived.begin();
   facts.endOffset = checkpoint?.endOffset ?? 0;
   try {
-    for await (const step of walkLog(world, directory)) {
+    for await (const step of walkLog(world, directory, blobs)) {
       await derived.take(step);
       count(step, facts);
       if (step.kind === 'batch') {
         if (deep) found.push(...(await faultsOfRecords(where, step)));
         yield { readBytes: step.lengthBytes };
-      }
+      } else if (step.kind === 'unread') unread.push(step);
       found.push(...findingsOf(step, { ...place, knownEnd: checkpoint?.endOffset }));
     }
   } catch (error) {
     if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
     found.push({ key: error.message, finding: damage(where, error.message) });
-    return { facts, found };
+    return { facts, found, unread };
   }
   derived.finish({ isOpen: isOpen() });
   for (const { file, detail } of derived.faults)
     found.push({ key: file, finding: damage(where, `${file}: ${detail}; a repair makes it again`) });
   for (const file of await leftoversOf(world, directory))
     if (!isOpen()) found.push({ key: file, finding: notice(where, `${file} was left over by a crash`) });
-  return { facts, found };
+  return { facts, found, unread };
 }
 
 function count(step: LogStep, facts: LogFacts): void {
   if (step.kind === 'segment') facts.segments++;
+  if (step.kind === 'unread') facts.endOffset = Math.max(facts.endOffset, step.lastOffset + 1);
   if (step.kind !== 'batch') return;
   facts.batches++;
   facts.bytes += step.lengthBytes;
@@ -120,6 +139,10 @@ function findingsOf(step: LogStep, { where, isOpen, knownEnd }: Around): readonl
       if (isOpen()) return [];
       const told = `it was not closed: opening it cuts segment ${segment} at ${position} (${detail})`;
       return [{ key: 'torn', finding: notice(where, told) }];
+    }
+    case 'copy': {
+      const { segment, detail } = step;
+      return [{ key: `copy ${segment} ${detail}`, finding: damage(where, `segment ${segment}: ${detail}`) }];
     }
     default:
       return [];

@@ -5,10 +5,12 @@
 import type { World } from '@cairn/world';
 import type { SettingTexts } from '../broker/topics/topic-settings.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { checkDelays, type DelayRows } from './check-delays.ts';
 import { findOrphans } from './check-folders.ts';
 import { checkLog, type LogFacts, type LogPlace } from './check-log.ts';
 import { type CommittedOffsets, checkMetadata, checkQueueRows } from './check-metadata.ts';
 import { type CheckStep, type Finding, notice } from './finding.ts';
+import type { BlobReader } from './moved-segments.ts';
 import { readStoredLogs, type StoredQueue, type StoredTopic } from './stored-logs.ts';
 
 export type CheckParts = {
@@ -16,6 +18,10 @@ export type CheckParts = {
   readonly sql: MetadataSql;
   readonly defaults: SettingTexts;
   readonly directories: { readonly partitions: string; readonly queues: string };
+  /** The blobs engine; absent where none is configured: then what is there is not looked at, and a notice says so. */
+  readonly blobs?: BlobReader | undefined;
+  /** The store of delayed records; undefined where nothing was ever delayed. */
+  readonly delayedRows: () => Promise<DelayRows | undefined>;
   /** Whether somebody writes to it now. */
   readonly isTopicOpen: (topic: string, partition: number) => boolean;
   readonly isQueueOpen: (queue: string) => boolean;
@@ -79,6 +85,17 @@ class Check {
       for (let index = 0; index < topic.partitionCount; index++)
         yield* this.#checkPartition(topic, index, committed);
     for (const queue of logs.queues) yield* this.#checkQueue(queue);
+    const delayed = await this.#parts.delayedRows();
+    if (delayed !== undefined) yield* this.#checkDelays(delayed, logs.topics);
+  }
+
+  async *#checkDelays(
+    delayed: DelayRows,
+    topics: readonly StoredTopic[],
+  ): AsyncGenerator<CheckStep, void, undefined> {
+    const names = new Map<string, string>(topics.map(({ topicId, name }) => [topicId, name]));
+    for await (const finding of checkDelays(delayed, (topicId) => names.get(topicId)))
+      yield { kind: 'finding', finding };
   }
 
   async *#checkPartition(
@@ -92,6 +109,7 @@ class Check {
       ...{
         where,
         directory: `${directories.partitions}/${topicId}/${index}`,
+        blobs: this.#parts.blobs,
       },
       isOpen: () => isTopicOpen(name, index),
     });

@@ -5,12 +5,15 @@ import { unpackedRecords } from '../batch/compression.ts';
 import { decodeMarker } from '../batch/control-records.ts';
 import { type BatchRecord, decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes } from '../limits.ts';
+import type { BlobReader } from './moved-segments.ts';
 import { type LogStep, walkLog } from './walk-log.ts';
 
 type BatchStep = LogStep & { readonly kind: 'batch' };
 
 export type InspectOptions<Shown> = {
   readonly directory: string;
+  /** Of the blobs engine; absent where none is configured. */
+  readonly blobs?: BlobReader | undefined;
   /** Only what holds this offset, with its records. */
   readonly offset: number | undefined;
   readonly show: (record: BatchRecord) => Shown;
@@ -18,16 +21,16 @@ export type InspectOptions<Shown> = {
 
 export async function* inspectLog<Shown>(
   world: World,
-  { directory, offset, show }: InspectOptions<Shown>,
+  { directory, blobs, offset, show }: InspectOptions<Shown>,
 ): AsyncGenerator<Inspected<Shown>, void, undefined> {
-  for await (const step of walkLog(world, directory)) {
+  for await (const step of walkLog(world, directory, blobs)) {
     if (offset !== undefined && !isAt(step, offset)) continue;
     yield* inspected(step, offset === undefined ? undefined : show);
   }
 }
 
 export type Inspected<Shown> =
-  | (LogStep & { readonly kind: 'segment' | 'gap' | 'torn' })
+  | (LogStep & { readonly kind: 'segment' | 'gap' | 'torn' | 'unread' | 'copy' })
   | ReturnType<typeof damagedPlaces>[number]
   | (ReturnType<typeof headerOf> & { readonly contents?: readonly Shown[] });
 
@@ -36,7 +39,7 @@ function isAt(step: LogStep, offset: number): boolean {
     const { baseOffset, lastOffsetDelta } = step.header;
     return baseOffset <= offset && offset <= baseOffset + lastOffsetDelta;
   }
-  if (step.kind === 'segment' || step.kind === 'torn') return false;
+  if (step.kind === 'segment' || step.kind === 'torn' || step.kind === 'copy') return false;
   const { firstOffset = 0, lastOffset = Number.POSITIVE_INFINITY } = step;
   return firstOffset <= offset && offset <= lastOffset;
 }

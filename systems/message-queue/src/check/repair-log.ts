@@ -8,7 +8,7 @@
 import { coverDamage, coveringPayloadBytes, SegmentLogError } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { fillerBatch } from '../batch/filler-batch.ts';
-import { checkpointName } from '../partition/checkpoint.ts';
+import { checkpointName, secondCheckpointName } from '../partition/checkpoint.ts';
 import { PartitionError } from '../partition/partition.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import { removeFile } from '../partition/small-files.ts';
@@ -34,6 +34,8 @@ type Survey = {
   readonly damage: readonly { readonly step: Damage; readonly leaderEpoch: number }[];
   readonly knownEnd: number;
   readonly isEmpty: boolean;
+  /** Some of it is only in the blobs engine. */
+  readonly isMoved: boolean;
 };
 
 export async function repairLog(
@@ -51,9 +53,13 @@ export async function repairLog(
   if (survey === undefined) return;
   // The last thing that says at which offset an empty log goes on is not thrown away.
   for (const { file, detail } of survey.isEmpty ? [] : survey.derived.faults) {
+    if (isCheckpoint(file) && survey.isMoved && !survey.derived.hasSoundCheckpoint) {
+      report.problems.push({ where, detail: `${file}: ${detail}; ${onlyCheckpoint}`, isResolved: false });
+      continue;
+    }
     await removeFile(disk, `${directory}/${file}`);
-    const lost =
-      file === checkpointName ? '; records that were deleted from its first segment may be back' : '';
+    const isLost = isCheckpoint(file) && !survey.derived.hasSoundCheckpoint;
+    const lost = isLost ? '; records that were deleted from its first segment may be back' : '';
     report.remadeFiles.push({ where, file, detail: `${detail}${lost}` });
   }
   for (const { step, leaderEpoch } of survey.damage) {
@@ -70,6 +76,13 @@ export async function repairLog(
   await reopen(log, report);
 }
 
+const onlyCheckpoint =
+  'it stays, since no other is sound and the blobs engine has to be read to make it again: the broker does so';
+
+function isCheckpoint(file: string): boolean {
+  return file === checkpointName || file === secondCheckpointName;
+}
+
 async function surveyLog(
   world: World,
   { where, directory, knownEnd }: LogRepair,
@@ -79,11 +92,13 @@ async function surveyLog(
   const damage: { step: Damage; leaderEpoch: number }[] = [];
   let leaderEpoch = 0;
   let isEmpty = true;
+  let isMoved = false;
   try {
     const checkpoint = await derived.begin();
     for await (const step of walkLog(world, directory)) {
       await derived.take(step);
-      if (step.kind === 'batch') {
+      if (step.kind === 'segment') isMoved ||= step.blob !== undefined;
+      else if (step.kind === 'batch') {
         leaderEpoch = step.header.leaderEpoch;
         isEmpty = false;
       } else if (step.kind === 'damage') damage.push({ step, leaderEpoch });
@@ -97,7 +112,7 @@ async function surveyLog(
         });
     }
     derived.finish({ isOpen: false });
-    return { derived, damage, isEmpty, knownEnd: Math.max(knownEnd, checkpoint?.endOffset ?? 0) };
+    return { derived, damage, isEmpty, isMoved, knownEnd: Math.max(knownEnd, checkpoint?.endOffset ?? 0) };
   } catch (error) {
     if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
     problems.push({ where, detail: error.message, isResolved: false });

@@ -6,16 +6,18 @@ import { silentTelemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
 import { lockMessageQueue } from '../broker/lock-message-queue.ts';
 import type { OpenMessageQueueOptions } from '../broker/open-message-queue.ts';
+import { openDelayStore } from '../delays/open-delays.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { openPartition } from '../partition/open-partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
 import { queuePartitionConfig } from '../queues/open-queue.ts';
+import { checkDelays } from './check-delays.ts';
 import { findOrphans } from './check-folders.ts';
 import { type CommittedOffsets, checkMetadata } from './check-metadata.ts';
 import { repairLog } from './repair-log.ts';
 import type { RepairReport } from './repair-report.ts';
-import { readStoredLogs } from './stored-logs.ts';
+import { readStoredLogs, type StoredTopic } from './stored-logs.ts';
 
 type Options = Pick<OpenMessageQueueOptions, 'directory' | 'metadataUrl' | 'topicDefaults' | 'world'>;
 
@@ -83,7 +85,20 @@ class Repair {
         ...{ where: `queue ${name}`, config: queuePartitionConfig, knownEnd: 0 },
         directory: `${directories.queues}/${id}`,
       });
+    if (await sql.read('hasDelays', {})) await this.#lookAtDelays(logs.topics);
     return this.#report;
+  }
+
+  /** A delayed record that is damaged has no copy: it is named, and the broker sets it aside. */
+  async #lookAtDelays(topics: readonly StoredTopic[]): Promise<void> {
+    const delayed = await openDelayStore(this.#parts);
+    try {
+      const names = new Map<string, string>(topics.map(({ topicId, name }) => [topicId, name]));
+      for await (const { where, detail } of checkDelays(delayed, (topicId) => names.get(topicId)))
+        this.#problem(where, detail);
+    } finally {
+      await delayed.close();
+    }
   }
 
   #problem(where: string, detail: string): void {

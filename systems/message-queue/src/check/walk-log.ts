@@ -6,6 +6,8 @@
 //   damage     places that are not, one behind the other, and the offsets that are not found because of them
 //   gap        offsets that are not there, without damage: lost with a whole file
 //   torn       the end of what was ever synced; opening the log cuts here
+//   unread     a segment in the blobs engine that could not be looked at
+//   copy       something is wrong in the blobs engine that its segment's batches can make up for
 //
 // What was compacted away is no gap: a batch file answers for offsets of which it holds nothing.
 
@@ -26,9 +28,11 @@ import { sourceOfEntry } from '../partition/segments/replaced-segments.ts';
 import { type SegmentEntry, SegmentList } from '../partition/segments/segment-list.ts';
 import type { OffsetBounds } from '../partition/segments/segment-source.ts';
 import { readFile } from '../partition/small-files.ts';
+import type { RemoteSegment } from '../remote/remote-list.ts';
+import { type BlobReader, type BlobStep, listBlob, readMovedSegments } from './moved-segments.ts';
 
 export type DamagedPlace = {
-  /** In a batch file, which is never changed, or in a file of the log. */
+  /** In a batch file, here or in the blobs engine, which is never changed; or in a file of the log. */
   readonly isInBatchFile: boolean;
   readonly segment: number;
   readonly position: number;
@@ -46,6 +50,8 @@ export type LogStep =
       readonly isSealed: boolean;
       /** The offsets that a batch file answers for. */
       readonly bounds?: OffsetBounds;
+      /** Where it is only in the blobs engine: its name there. */
+      readonly blob?: string;
     }
   | {
       readonly kind: 'batch';
@@ -65,24 +71,102 @@ export type LogStep =
       readonly lastOffset: number | undefined;
     }
   | { readonly kind: 'gap'; readonly firstOffset: number; readonly lastOffset: number }
-  | { readonly kind: 'torn'; readonly segment: number; readonly position: number; readonly detail: string };
+  | { readonly kind: 'torn'; readonly segment: number; readonly position: number; readonly detail: string }
+  | {
+      readonly kind: 'unread';
+      readonly segment: number;
+      readonly firstOffset: number;
+      readonly lastOffset: number;
+      readonly detail: string;
+    }
+  | { readonly kind: 'copy'; readonly segment: number; readonly detail: string };
 
-/** Throws SegmentLogError `mixed-logs`, `newer-format`; PartitionError for a list of segments that is damaged; DiskError. */
-export async function* walkLog(world: World, directory: string): AsyncGenerator<LogStep, void, undefined> {
+/**
+ * Without `blobs` what is in the blobs engine is not looked at. Throws SegmentLogError `mixed-logs`, `newer-format`; PartitionError
+ * for a list of segments, here or there, that is damaged; DiskError.
+ */
+export async function* walkLog(
+  world: World,
+  directory: string,
+  blobs?: BlobReader,
+): AsyncGenerator<LogStep, void, undefined> {
   const walk = new Walk();
-  const { entries, logFrom } = (await SegmentList.read(world.disk, directory)).content;
-  for (const entry of entries) yield* walkBatchFile(walk, entry, { world, directory });
-  let isFirst = entries.length === 0;
+  const inForce = (await SegmentList.read(world.disk, directory)).content;
+  const { entries, logFrom } = inForce;
+  const { moved, copied } = await readMovedSegments(world, directory, inForce);
+  // In the order of their numbers, which is that of offsets.
+  const outside = [
+    ...entries.map((entry) => ({
+      ...{ segment: entry.segment, steps: () => walkBatchFile(walk, entry, { world, directory }) },
+    })),
+    ...moved.map((one) => ({ segment: one.segment, steps: () => walkMoved(walk, one, blobs) })),
+  ].sort((a, b) => a.segment - b.segment);
+  let isFirst = true;
   let isSkipped = false;
   for await (const item of inspectSegmentLog(world, directory)) {
     // What was replaced does not count, while it is still there.
     if (item.kind === 'header') isSkipped = item.segment < logFrom;
     if (isSkipped) continue;
-    if (isFirst && item.kind === 'header') walk.begin(await firstOffsetOf(world, directory, item.segment));
-    isFirst = false;
+    if (item.kind === 'header') {
+      while (outside.length > 0 && outside[0]!.segment < item.segment) {
+        yield* outside.shift()!.steps();
+        isFirst = false;
+      }
+      if (isFirst) walk.begin(await firstOffsetOf(world, directory, item.segment));
+      isFirst = false;
+    }
     yield* walk.take(item);
   }
+  for (const { steps } of outside) yield* steps();
   yield* walk.finish();
+  for (const one of copied) yield* walkCopy(one, blobs);
+}
+
+const noEngine = 'none is configured (message-queue.engines.blobs)';
+
+async function* walkMoved(
+  walk: Walk,
+  moved: RemoteSegment,
+  blobs: BlobReader | undefined,
+): AsyncGenerator<LogStep, void, undefined> {
+  const { segment, name: blob, fileBytes: sizeBytes, baseOffset, endOffset } = moved;
+  const file = `${logSegmentName(segment)}.remote`;
+  const bounds = { baseOffset, endOffset };
+  yield { kind: 'segment', segment, file, sizeBytes, isSealed: true, bounds, blob };
+  yield* walk.enter(baseOffset);
+  if (blobs === undefined) yield unread(moved, noEngine);
+  else
+    for await (const found of listBlob(moved, blobs)) {
+      if (found.kind === 'batch') {
+        const { position, lengthBytes, payload: bytes } = found;
+        yield* walk.takeFrame({ segment, position, lengthBytes, bytes });
+      } else if (found.kind === 'damage') {
+        const { position, lengthBytes, detail } = found;
+        walk.hurt({ segment, position, endPosition: position + lengthBytes, detail });
+      } else yield besides(moved, found);
+    }
+  yield* walk.leave(endOffset);
+}
+
+/** Its batches were walked already, as they are here. */
+async function* walkCopy(
+  copied: RemoteSegment,
+  blobs: BlobReader | undefined,
+): AsyncGenerator<LogStep, void, undefined> {
+  if (blobs === undefined) {
+    yield unread(copied, noEngine);
+    return;
+  }
+  for await (const found of listBlob(copied, blobs)) if (found.kind !== 'batch') yield besides(copied, found);
+}
+
+function besides(remote: RemoteSegment, found: Exclude<BlobStep, { kind: 'batch' }>): LogStep {
+  if (found.kind === 'unread') return unread(remote, found.detail);
+  return { kind: 'copy', segment: remote.segment, detail: found.detail };
+}
+
+function unread({ segment, baseOffset, endOffset }: RemoteSegment, detail: string): LogStep {
+  return { kind: 'unread', segment, firstOffset: baseOffset, lastOffset: endOffset - 1, detail };
 }
 
 async function* walkBatchFile(

@@ -19,11 +19,21 @@ export type OpenDelaysOptions = {
   readonly telemetry: Telemetry;
 };
 
-export async function openDelays(
-  options: OpenDelaysOptions,
-): Promise<Pick<Delays, 'append' | 'requireUndelayed' | 'close'>> {
-  const { directory, world } = options;
-  const sql = await openSql(delayStore, { url: `file:${directory}/delays.sqlite`, world });
+export type OpenedDelays = Pick<Delays, 'append' | 'requireUndelayed' | 'close'> & {
+  /** For who looks whether it is sound. */
+  readonly rows: Pick<DelaySql, 'check' | 'read'>;
+};
+
+/** Of a broker's folder. */
+export function openDelayStore({
+  directory,
+  world,
+}: Pick<OpenDelaysOptions, 'directory' | 'world'>): Promise<DelaySql> {
+  return openSql(delayStore, { url: `file:${directory}/delays.sqlite`, world });
+}
+
+export async function openDelays(options: OpenDelaysOptions): Promise<OpenedDelays> {
+  const sql = await openDelayStore(options);
   try {
     const delays = await delaysOver(sql, options);
     const close = async () => {
@@ -34,6 +44,7 @@ export async function openDelays(
       append: (place, records) => delays.append(place, records),
       requireUndelayed: (place, records) => delays.requireUndelayed(place, records),
       close,
+      rows: sql,
     };
   } catch (error) {
     await sql.close().catch(() => {});

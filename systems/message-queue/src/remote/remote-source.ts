@@ -14,18 +14,20 @@ import type {
 import type { RemoteChunks } from './remote-chunks.ts';
 import type { RemoteSegment } from './remote-list.ts';
 
+export type BlobPieces = Pick<RemoteChunks, 'read' | 'forget'>;
+
 export class RemoteSource implements SegmentSource {
   readonly segment: number;
   readonly name: string;
   readonly bounds: OffsetBounds;
   readonly #remote: RemoteSegment;
-  readonly #chunks: RemoteChunks | undefined;
+  readonly #chunks: BlobPieces | undefined;
   readonly #file: BatchFileSource;
   /** Fetching it anew did not help. */
   #isRotten = false;
 
   /** Without `chunks` nothing of it can be read: no engine is configured. */
-  constructor(remote: RemoteSegment, chunks: RemoteChunks | undefined) {
+  constructor(remote: RemoteSegment, chunks: BlobPieces | undefined) {
     this.segment = remote.segment;
     this.name = `${String(remote.segment).padStart(12, '0')}.remote`;
     this.bounds = { baseOffset: remote.baseOffset, endOffset: remote.endOffset };

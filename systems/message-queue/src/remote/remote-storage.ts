@@ -79,6 +79,15 @@ export class RemoteStorage {
     });
   }
 
+  /** Undefined when it is not there. Throws PartitionError KAFKA_STORAGE_ERROR. */
+  async sizeOf(name: string): Promise<number | undefined> {
+    try {
+      return (await this.#within('look for', async () => (await this.open()).head(name)))?.sizeBytes;
+    } catch (error) {
+      throw storageError(`the blob ${name} could not be looked for`, error);
+    }
+  }
+
   /** Stores a blob durably. Rejects with what the engine, the body or the signal says, or when nothing moves any more. */
   async put(name: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     const store = async (watch: Watch) => {

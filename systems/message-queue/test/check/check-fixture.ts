@@ -4,20 +4,22 @@ import { silentTelemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { checkLog, type LogFacts } from '../../src/check/check-log.ts';
 import type { Finding } from '../../src/check/finding.ts';
+import type { BlobReader } from '../../src/check/moved-segments.ts';
 import { repairLog } from '../../src/check/repair-log.ts';
 import type { RepairReport } from '../../src/check/repair-report.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';
 import { openPartition } from '../../src/partition/open-partition.ts';
 import { config, directory } from '../partition/partition-fixture.ts';
+import { tiered } from '../tiering/tiering-fixture.ts';
 
 export const where = 'topic t/0';
 
 export async function check(
   world: World,
-  { isOpen = false, deep = false } = {},
+  { isOpen = false, deep = false, blobs }: { isOpen?: boolean; deep?: boolean; blobs?: BlobReader } = {},
 ): Promise<{ findings: readonly Finding[]; facts: LogFacts }> {
   const findings: Finding[] = [];
-  const place = { where, directory, isOpen: () => isOpen };
+  const place = { where, directory, isOpen: () => isOpen, blobs };
   const steps = checkLog(world, place, { deep });
   for (;;) {
     const { done, value } = await steps.next();
@@ -28,14 +30,15 @@ export async function check(
 
 export async function repair(
   world: World,
-  options: { acceptLoss?: boolean; knownEnd?: number } = {},
+  options: { acceptLoss?: boolean; knownEnd?: number; isTiered?: boolean } = {},
 ): Promise<RepairReport> {
-  const { acceptLoss = false, knownEnd = 0 } = options;
+  const { acceptLoss = false, knownEnd = 0, isTiered = false } = options;
   const report: RepairReport = { logs: 0, remadeFiles: [], removedLeftovers: [], cutTails: [], problems: [] };
   const reopen = async (): Promise<void> => {
     const { log } = silentTelemetry();
     const indexes = new IndexCache(1);
-    const partition = await openPartition({ world, directory, config, leaderEpoch: 9, indexes, log });
+    const place = { world, directory, config: { ...config, ...(isTiered && tiered) } };
+    const partition = await openPartition({ ...place, leaderEpoch: 9, indexes, log });
     await partition.close();
   };
   const log = { where, directory, knownEnd, reopen };

@@ -69,6 +69,12 @@ function stepText(step: InspectStep): string {
       const offsets = `offsets ${step.firstOffset ?? '?'} to ${step.lastOffset ?? '?'}`;
       return `  at ${step.position}: damage of ${step.endPosition - step.position} bytes, ${offsets}: ${step.detail}\n`;
     }
+    case 'unread': {
+      const offsets = `offsets ${step.firstOffset} to ${step.lastOffset}`;
+      return `  segment ${step.segment}, ${offsets}: could not be looked at (${step.detail})\n`;
+    }
+    case 'copy':
+      return `  segment ${step.segment}: ${step.detail}\n`;
     default:
       return step satisfies never;
   }
@@ -80,7 +86,10 @@ function segmentText({
   sizeBytes,
   isSealed,
   bounds,
+  blob,
 }: InspectStep & { kind: 'segment' }): string {
+  if (blob !== undefined)
+    return `segment ${segment}, moved to the blob ${blob}: ${sizeBytes} bytes, offsets ${bounds!.baseOffset} to ${bounds!.endOffset - 1}\n`;
   if (bounds !== undefined)
     return `batch file ${file}: ${sizeBytes} bytes, offsets ${bounds.baseOffset} to ${bounds.endOffset - 1}\n`;
   return `segment ${segment}: ${sizeBytes} bytes, ${isSealed ? 'sealed' : 'being written'}\n`;

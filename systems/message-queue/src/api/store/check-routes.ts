@@ -32,6 +32,8 @@ const inspectStep = z.discriminatedUnion('kind', [
     ...{ segment: count, file: z.string(), sizeBytes: count, isSealed: z.boolean() },
     /** Of a batch file: the offsets that it answers for. */
     bounds: z.strictObject({ baseOffset: count, endOffset: count }).optional(),
+    /** Of one that is only in the blobs engine: its name there. */
+    blob: z.string().optional(),
   }),
   z.strictObject({
     kind: z.literal('batch'),
@@ -55,6 +57,13 @@ const inspectStep = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('gap'), firstOffset: z.int(), lastOffset: z.int() }),
   z.strictObject({ kind: z.literal('torn'), segment: count, position: count, detail: z.string() }),
+  /** In the blobs engine, which could not be asked. */
+  z.strictObject({
+    kind: z.literal('unread'),
+    ...{ segment: count, firstOffset: z.int(), lastOffset: z.int(), detail: z.string() },
+  }),
+  /** Wrong in the blobs engine, though its records are not lost. */
+  z.strictObject({ kind: z.literal('copy'), segment: count, detail: z.string() }),
 ]);
 export type InspectStep = z.output<typeof inspectStep>;
 
@@ -91,16 +100,18 @@ export function checkRoutes(parts: ApiParts): readonly ApiRoute[] {
               ? `${queue.partitionsDirectory}/${topicNamed(queue.topics, topic ?? '').topicId}/${partition}`
               : `${parts.directory}/queues/${queueNamed(queue.queues, queueName).id}`;
           const show = recordItemOf.bind(undefined, partition);
-          return oneByOne(inspectLog(world, { directory, offset, show }), signal);
+          const { blobs } = parts.queue;
+          return oneByOne(inspectLog(world, { directory, blobs, offset, show }), signal);
         }),
     }),
   ];
 }
 
 function checkPartsOf({ queue, world, directory }: ApiParts): CheckParts {
-  const { sql, topics, queues, partitionsDirectory } = queue;
+  const { sql, topics, queues, appends, blobs, partitionsDirectory } = queue;
   return {
-    ...{ world, sql, defaults: topics.defaults },
+    ...{ world, sql, blobs, defaults: topics.defaults },
+    delayedRows: () => appends.delayedRows(),
     directories: { partitions: partitionsDirectory, queues: `${directory}/queues` },
     isTopicOpen: (name, partition) => {
       const topic = topics.find(name);

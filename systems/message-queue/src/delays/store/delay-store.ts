@@ -4,12 +4,13 @@ import { defineStore, type Sql } from '@cairn/engines';
 import { createDelayTables } from './delay-tables.ts';
 import { beginEpoch, claimDue, forgetTopic, listDelayTopics, listPending } from './deliveries.ts';
 import { claimProducerId, findProducerId, forgetBatches, takeIn } from './taking-in.ts';
+import { verifyClaims, verifyRecords } from './verifying.ts';
 
 const delayStore = defineStore({
   module: import.meta.url,
   name: 'delays',
   migrations: [createDelayTables],
-  reads: { listPending, listDelayTopics, findProducerId },
+  reads: { listPending, listDelayTopics, findProducerId, verifyRecords, verifyClaims },
   writes: { takeIn, claimDue, beginEpoch, forgetBatches, forgetTopic, claimProducerId },
 });
 
