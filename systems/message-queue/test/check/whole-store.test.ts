@@ -7,11 +7,10 @@ import { test } from 'node:test';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { commitOffsets } from '../../src/api/groups/group-offsets.ts';
-import { type CheckParts, checkMessageQueue } from '../../src/check/check-message-queue.ts';
-import type { CheckStep, Finding } from '../../src/check/finding.ts';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
-import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
+import { openMessageQueue } from '../../src/index.ts';
 import { batchOf } from '../partition/partition-fixture.ts';
+import { checked } from './check-store.ts';
 
 const world = realWorld();
 
@@ -35,25 +34,6 @@ async function fill(t: TestContext): Promise<string> {
   await open.delete(received!.handle);
   await queue.close();
   return directory;
-}
-
-async function checked(queue: MessageQueue, directory: string) {
-  const { sql, topics, queues, appends, blobs, partitionsDirectory } = queue;
-  const parts: CheckParts = {
-    ...{ world, sql, blobs, defaults: {} },
-    delayedRows: () => appends.delayedRows(),
-    directories: { partitions: partitionsDirectory, queues: `${directory}/queues` },
-    isTopicOpen: (name, partition) => topics.isOpen(topics.find(name)!, partition),
-    isQueueOpen: (name) => queues.isOpen(queues.find(name)),
-  };
-  const findings: Finding[] = [];
-  let last: CheckStep | undefined;
-  for await (const step of checkMessageQueue(parts, { deep: false })) {
-    last = step;
-    if (step.kind === 'finding') findings.push(step.finding);
-  }
-  assert(last?.kind === 'summary');
-  return { findings, summary: last };
 }
 
 async function checkAgain(directory: string) {
