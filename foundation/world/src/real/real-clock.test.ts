@@ -60,5 +60,8 @@ test('regression: a timer that is armed after its time asks Node for no negative
   realClock.setTimer(0, fired.resolve);
   await fired.promise;
   clearInterval(keepAlive);
-  assert.ok(asked.every((delayMs) => (delayMs ?? 0) >= 0), `${asked}`);
+  assert.ok(
+    asked.every((delayMs) => (delayMs ?? 0) >= 0),
+    `${asked}`,
+  );
 });
