@@ -40,7 +40,8 @@ type Fetch = {
   readonly filtering: FetchFiltering | undefined;
   /** What this fetch has taken of the memory of all. */
   takenBytes: number;
-  readonly lease: ReadLease;
+  /** Of what is in the answer. */
+  readonly leases: ReadLease[];
 };
 
 export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
@@ -52,9 +53,8 @@ export function fetchHandler(parts: FetchParts): Handler<'fetch'> {
     for (const fetching of plan.fetchings)
       partitions.push(await openFetch(fetching, { parts, access: context.access }));
     const committed = request.isolationLevel === 1;
-    const lease = parts.buffers.lease();
     const filtering = filteringOf(parts, { context, partitionCount: partitions.length });
-    const fetch: Fetch = { request, committed, parts, partitions, filtering, takenBytes: 0, lease };
+    const fetch: Fetch = { request, committed, parts, partitions, filtering, takenBytes: 0, leases: [] };
     context.whenSent(() => release(fetch));
     const sizeBytes = await readUntilEnough(fetch, context.signal);
     const throttleTimeMs = parts.throttle(context, sizeBytes);
@@ -131,16 +131,17 @@ async function untilFirst(
 }
 
 /** Buffers are larger than what is read into them, and what does not fit is read over again. */
-function hold(fetch: Fetch, sizeBytes: number): void {
-  const heldBytes = Math.max(sizeBytes, fetch.lease.bytes);
-  fetch.parts.memory.take(heldBytes - fetch.takenBytes);
-  fetch.takenBytes = heldBytes;
+function hold(fetch: Fetch, { lease, sizeBytes }: { lease: ReadLease; sizeBytes: number }): void {
+  const heldBytes = Math.max(sizeBytes, lease.bytes);
+  fetch.leases.push(lease);
+  fetch.takenBytes += heldBytes;
+  fetch.parts.memory.take(heldBytes);
 }
 
 function release(fetch: Fetch): void {
   fetch.parts.memory.give(fetch.takenBytes);
   fetch.takenBytes = 0;
-  fetch.lease.giveBack();
+  for (const lease of fetch.leases.splice(0)) lease.giveBack();
 }
 
 async function readOnce(fetch: Fetch): Promise<number> {
@@ -157,11 +158,14 @@ async function readOnce(fetch: Fetch): Promise<number> {
     const atLeastOne = sizeBytes === 0;
     const wanted = Math.min(Math.max(each.fetching.wanted.partitionMaxBytes, 0), left);
     if (wanted === 0 && !atLeastOne) continue;
+    const lease = parts.buffers.lease();
     await readFetch(each, {
-      ...{ bytesMax: wanted, atLeastOne, committed, filtering, parts, take: fetch.lease.take },
+      ...{ bytesMax: wanted, atLeastOne, committed, filtering, parts, take: lease.take },
     });
+    // What did not fit was read to see it: of thousands of partitions that would be held by nobody's count.
+    if (each.sizeBytes === 0) lease.giveBack();
+    else hold(fetch, { lease, sizeBytes: each.sizeBytes });
     sizeBytes += each.sizeBytes;
-    hold(fetch, sizeBytes);
   }
   return sizeBytes;
 }
