@@ -3,7 +3,7 @@
 
 import type { Topic } from '../broker/topics/topic.ts';
 import type { DelaySettings } from '../broker/topics/topic-settings.ts';
-import { takenInBytesMax } from '../limits.ts';
+import { delayedBatchBytesMax, takenInBytesMax } from '../limits.ts';
 import { incomingBatches, requireNoTransaction } from '../partition/incoming-batches.ts';
 import { type Appended, type Partition, PartitionError } from '../partition/partition.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -31,7 +31,7 @@ type Waiting = { readonly produced: Produced; readonly answer: PromiseWithResolv
 /** A produce as it goes on: its batches without what was taken out of them. */
 type Prepared = {
   readonly waiting: Waiting;
-  readonly split: readonly SplitBatch[];
+  readonly rest: readonly Uint8Array[];
   readonly delayed: readonly DelayedBatch[];
 };
 
@@ -89,21 +89,25 @@ export class PartitionIntake {
     const { isCompacted } = topic.settings;
     const turns = newTurns();
     const nowMs = clock.nowMs();
-    const split: SplitBatch[] = [];
+    const rest: Uint8Array[] = [];
     const delayed: DelayedBatch[] = [];
+    let delayedBytes = 0;
     const batches = incomingBatches(records, { config: topic.settings, nowMs });
     requireNoTransaction(batches);
     for (const batch of batches) {
       const isIdempotent = batch.header.producerId >= 0;
       const place = { settings, topic: topic.name, partition, nowMs, isIdempotent };
       const parted = await splitBatch(batch, { place, isCompacted, turns });
-      split.push(parted);
+      if (parted.rest !== undefined) rest.push(parted.rest);
       // Asked of every batch: the next is held against it.
       const isNew = standings.of(batch.header) === 'new';
-      if (isNew && parted.taken.length > 0)
-        delayed.push(await this.#delayedOf(parted, { settings, standings }));
+      if (!isNew || parted.taken.length === 0) continue;
+      const taken = await this.#delayedOf(parted, { settings, standings });
+      delayed.push(taken);
+      delayedBytes += bytesOf(taken);
+      requireRoom(delayedBytes);
     }
-    return { waiting, split, delayed };
+    return { waiting, rest, delayed };
   }
 
   async #delayedOf(
@@ -159,9 +163,8 @@ export class PartitionIntake {
   /** All in one turn, so in their order; the next gathering is held against what the partition knows then. */
   async #appendAll(gathering: readonly Prepared[]): Promise<void> {
     await Promise.all(
-      gathering.map(async ({ waiting, split }) => {
+      gathering.map(async ({ waiting, rest }) => {
         const { partition } = waiting.produced;
-        const rest = split.flatMap((batch) => batch.rest ?? []);
         try {
           // Of a producer without a sequence, all of whose records were taken, there is nothing to append.
           const appended =
@@ -182,5 +185,16 @@ function nothingAppended({ endOffset, startOffset }: Partition): Appended {
 }
 
 function sizeOf({ delayed }: Prepared): number {
-  return delayed.flatMap(({ records }) => records).reduce((sum, { record }) => sum + record.length, 0);
+  return delayed.reduce((sum, batch) => sum + bytesOf(batch), 0);
+}
+
+function bytesOf({ records }: DelayedBatch): number {
+  return records.reduce((sum, { record }) => sum + record.length, 0);
+}
+
+/** All of a produce is in memory until it is stored, and packed batches of little more than nothing may be many. */
+function requireRoom(delayedBytes: number): void {
+  if (delayedBytes <= delayedBatchBytesMax) return;
+  const detail = `the delayed records of a produce have ${delayedBytes} bytes, ${delayedBatchBytesMax} are allowed`;
+  throw new PartitionError('MESSAGE_TOO_LARGE', detail);
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { temporaryDirectory } from '@cairn/testing';
 import { decodeBatchHeader } from '../../src/batch/batch-header.ts';
 import { packedRecords } from '../../src/batch/compression.ts';
@@ -256,4 +257,17 @@ test('a batch of a transaction that no request is of is refused as a whole: noth
     seen.map(({ text }) => text),
     ['due'],
   );
+});
+
+test('delayed records of a produce are bounded together, however many batches they are packed in', async (t) => {
+  const queue = await openBroker(t);
+  const topic = await queue.topics.create({ name: 'letters', texts: delayed });
+  const text = 'x'.repeat(delayedBatchBytesMax / 2 - 1_000);
+  const records = [{ text, headers: at(queue.nowMs() + minuteMs) }];
+  const pack = (bytes: Buffer) => gzipSync(bytes);
+  const batch = batchOfRecords(records, { compression: 'gzip' }, pack);
+  await assert.rejects(produce(queue, { topic }, Buffer.concat([batch, batch, batch])), {
+    code: 'MESSAGE_TOO_LARGE',
+  });
+  await produce(queue, { topic }, Buffer.concat([batch, batch]));
 });
