@@ -118,6 +118,28 @@ describe('check and repair', () => {
     );
 
   test(
+    'the index of a segment whose last record rots is neither told as wrong nor removed',
+    within(async (world) => {
+      const partition = await open(world, { segmentBytesMax: 300 });
+      for (const word of ['one', 'two', 'three', 'four', 'five'])
+        await partition.append({ records: batchOf([word]) });
+      await partition.close();
+      const bytes = await bytesOf(world, segment);
+      assert.deepEqual(
+        ['one', 'two', 'three'].map((word) => bytes.includes(word)),
+        [true, true, false],
+      );
+      await rot(world, segment, 'two');
+      const { findings } = await check(world);
+      assert.equal(findings.length, 1, JSON.stringify(findings));
+      assert.match(findings[0]!.detail, /offset 1 is lost$/);
+      const before = await bytesOf(world, index);
+      assert.deepEqual((await repair(world)).remadeFiles, []);
+      assert.deepEqual(await bytesOf(world, index), before);
+    }),
+  );
+
+  test(
     'a checkpoint that rots is made again',
     within(async (world) => {
       await written(world, ['one', 'two', 'three']);

@@ -73,8 +73,8 @@ async function makeQueue(queue: MessageQueue, directory: string): Promise<void> 
   await jobs.send(['one', 'two'].map((body) => ({ ...sender, body })));
   const [received] = await jobs.receive({ max: 1, waitMs: 0 });
   await jobs.delete(received!.handle);
-  const place = { directory, region: 'us-east-1', account: '000000000000' };
-  const parts = { ...place, queue, world, authorize: async () => true };
+  const place = { region: 'us-east-1', account: '000000000000' };
+  const parts = { queue, world, directory, ...place, authorize: async () => true };
   await commitOffsets(parts, { groupId: 'readers', offsets: [{ topic: 'old', partition: 0, offset: 2 }] });
 }
 
@@ -89,6 +89,9 @@ async function fill(t: TestContext) {
   await makeDelayed(queue);
   await makeTransactions(queue);
   await makeQueue(queue, directory);
+  const names = readdirSync(directory, { recursive: true }).map(String);
+  for (const name of [/\.batches$/, /\/remote$/, /^delays\.sqlite$/])
+    assert.ok(names.some((one) => name.test(one)), `${name}`);
   return { directory, blobs, blobsUrl, queue };
 }
 
