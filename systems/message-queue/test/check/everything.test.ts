@@ -91,7 +91,10 @@ async function fill(t: TestContext) {
   await makeQueue(queue, directory);
   const names = readdirSync(directory, { recursive: true }).map(String);
   for (const name of [/\.batches$/, /\/remote$/, /^delays\.sqlite$/])
-    assert.ok(names.some((one) => name.test(one)), `${name}`);
+    assert.ok(
+      names.some((one) => name.test(one)),
+      `${name}`,
+    );
   return { directory, blobs, blobsUrl, queue };
 }
 
