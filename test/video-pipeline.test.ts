@@ -84,12 +84,18 @@ test('a video whose worker is killed is encoded by another, and stored once', { 
   const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'video-encoded' }));
   assert.equal(Versions.length, 1);
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-  for (let left = 1; left > 0; await pause(50)) {
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
-    );
-    left = names.reduce((sum, name) => sum + Number(Attributes![name]), 0);
-  }
+  const messagesIn = async (url: string) => {
+    const asked = { QueueUrl: url, AttributeNames: [...names] };
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand(asked));
+    return names.reduce((sum, name) => sum + Number(Attributes![name]), 0);
+  };
+  while ((await messagesIn(QueueUrl)) > 0) await pause(50);
+
+  // What is no video is tried, and put aside; the worker goes on.
+  await fetch(`${address}/videos`, { method: 'POST', body: 'this is no video' });
+  await heir.line(/^failed: ffmpeg ended with/);
+  while ((await messagesIn(`${sqsUrl}/000000000000/videos-that-failed`)) === 0) await pause(200);
+  assert.equal(await messagesIn(QueueUrl), 0);
 });
 
 /** Two seconds of a test picture. */

@@ -12,6 +12,9 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 const { S3_URL = 'http://127.0.0.1:9000', SQS_URL = 'http://127.0.0.1:9324' } = process.env;
 /** How long a worker may be silent about a video before another gets it. */
 const { VISIBILITY_SECONDS = '30' } = process.env;
+export const visibilitySeconds = Number(VISIBILITY_SECONDS);
+/** So often is a video tried that no worker gets to an end with. */
+const attempts = 3;
 
 const region = 'us-east-1';
 export const s3 = new S3Client({ endpoint: S3_URL, region, forcePathStyle: true });
@@ -26,21 +29,22 @@ export async function prepare(): Promise<string> {
   // Not needed: it shows that nothing is ever stored twice.
   const VersioningConfiguration = { Status: 'Enabled' } as const;
   await s3.send(new PutBucketVersioningCommand({ Bucket: encoded, VersioningConfiguration }));
-  const { QueueUrl } = await sqs.send(
-    new CreateQueueCommand({
-      QueueName: 'videos-to-encode',
-      Attributes: { VisibilityTimeout: VISIBILITY_SECONDS },
-    }),
-  );
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
-  );
-  const rule = { QueueArn: Attributes!.QueueArn, Events: ['s3:ObjectCreated:*' as const] };
+  const failed = await queue('videos-that-failed');
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: failed.arn, maxReceiveCount: attempts });
+  const waiting = await queue('videos-to-encode', { VisibilityTimeout: VISIBILITY_SECONDS, RedrivePolicy });
+  const rule = { QueueArn: waiting.arn, Events: ['s3:ObjectCreated:*' as const] };
   await s3.send(
     new PutBucketNotificationConfigurationCommand({
       Bucket: uploads,
       NotificationConfiguration: { QueueConfigurations: [rule] },
     }),
   );
-  return QueueUrl!;
+  return waiting.url;
+}
+
+async function queue(QueueName: string, Attributes: Readonly<Record<string, string>> = {}) {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+  const asked = { QueueUrl, AttributeNames: ['QueueArn' as const] };
+  const found = await sqs.send(new GetQueueAttributesCommand(asked));
+  return { url: QueueUrl!, arn: found.Attributes!.QueueArn! };
 }

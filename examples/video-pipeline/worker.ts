@@ -1,5 +1,6 @@
 // An encoder: takes one video after the other out of the queue. Start as many as there are cores, and kill any of them at any
-// time: what it had comes back to the queue when its time is over, and another takes it.
+// time: what it had comes back to the queue when its time is over, and another takes it. While it works it asks for more time.
+// What is no video ends in the queue of those that failed.
 //
 // A video may so be encoded twice, but is stored once: the first to store it wins, and a message is deleted after that.
 
@@ -12,8 +13,13 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { encoded, prepare, s3, sqs, uploads } from './clients.ts';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { encoded, prepare, s3, sqs, uploads, visibilitySeconds } from './clients.ts';
 
 const QueueUrl = await prepare();
 console.log('worker ready');
@@ -24,10 +30,23 @@ for (;;) {
 }
 
 async function handle({ Body, ReceiptHandle }: Message): Promise<void> {
-  // The test event of a bucket that was configured has none.
-  const { Records = [] } = JSON.parse(Body!);
-  for (const { s3: changed } of Records) await encode(changed.object.key);
-  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  const VisibilityTimeout = visibilitySeconds;
+  const keep = () =>
+    sqs
+      .send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }))
+      .catch(console.error);
+  const timer = setInterval(keep, (visibilitySeconds * 1_000) / 3);
+  try {
+    // The test event of a bucket that was configured has none.
+    const { Records = [] } = JSON.parse(Body!);
+    for (const { s3: changed } of Records) await encode(changed.object.key);
+    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  } catch (error) {
+    // It comes again, here or elsewhere, as often as the queue lets it.
+    console.log(`failed: ${(error as Error).message}`);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 async function encode(id: string): Promise<void> {
