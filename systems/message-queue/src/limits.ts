@@ -65,6 +65,8 @@ export const delayMsMaxDefault = 14 * dayMs;
 export const retryDelaysMax = 100;
 /** Of one batch of a topic with delays, unpacked: its records are in memory until they are in the store. */
 export const delayedBatchBytesMax = 32 * bytesPerMiB;
+/** Of one batch: records of nothing take hundreds of bytes once they are unpacked, and time. */
+export const delayedBatchRecordsMax = 100_000;
 /** What a partition takes in at once, and how many partitions do so side by side: 4 times 40 MiB at most. */
 export const takenInBytesMax = 8 * bytesPerMiB;
 export const takingInMax = 4;

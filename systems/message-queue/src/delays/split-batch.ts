@@ -6,7 +6,7 @@
 import { type BatchHeader, encodeBatch, noProducer, noTimestamp } from '../batch/batch-header.ts';
 import { packedRecords, unpackedRecords } from '../batch/compression.ts';
 import { type BatchRecord, decodeRecords, InvalidRecordsError, type NewRecord } from '../batch/records.ts';
-import { delayedBatchBytesMax } from '../limits.ts';
+import { delayedBatchBytesMax, delayedBatchRecordsMax } from '../limits.ts';
 import type { IncomingBatch } from '../partition/incoming-batches.ts';
 import { PartitionError } from '../partition/partition.ts';
 import { type DelayPlace, decideDelay } from './delay-policy.ts';
@@ -32,7 +32,7 @@ export type SplitOptions = {
   readonly turns: Turns;
 };
 
-/** Throws PartitionError INVALID_RECORD. */
+/** Throws PartitionError INVALID_RECORD, MESSAGE_TOO_LARGE. */
 export async function splitBatch(batch: IncomingBatch, options: SplitOptions): Promise<SplitBatch> {
   const { header, bytes } = batch;
   const taken: TakenRecord[] = [];
@@ -57,6 +57,12 @@ export async function hasDelayed(batch: IncomingBatch, options: SplitOptions): P
 }
 
 async function* decided({ header, bytes }: IncomingBatch, { place, isCompacted, turns }: SplitOptions) {
+  const { recordCount } = header;
+  if (recordCount > delayedBatchRecordsMax)
+    throw new PartitionError(
+      'MESSAGE_TOO_LARGE',
+      `a batch of ${recordCount} records in a topic with delays, ${delayedBatchRecordsMax} are allowed`,
+    );
   try {
     const unpacked = await unpackedRecords(header, bytes, delayedBatchBytesMax);
     for (const record of decodeRecords(header, unpacked)) {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { temporaryDirectory } from '@cairn/testing';
 import { decodeBatchHeader } from '../../src/batch/batch-header.ts';
 import { packedRecords } from '../../src/batch/compression.ts';
-import { batchHeaderBytes, delayedBatchBytesMax } from '../../src/limits.ts';
+import { batchHeaderBytes, delayedBatchBytesMax, delayedBatchRecordsMax } from '../../src/limits.ts';
 import { batchOfRecords, openBroker, produce, seenIn, untilSeen } from './delay-fixture.ts';
 
 const delayed = { 'cairn.delayed': 'true' };
@@ -270,4 +270,16 @@ test('delayed records of a produce are bounded together, however many batches th
     code: 'MESSAGE_TOO_LARGE',
   });
   await produce(queue, { topic }, Buffer.concat([batch, batch]));
+});
+
+test('a few bytes that are millions of records are refused', async (t) => {
+  const queue = await openBroker(t);
+  const topic = await queue.topics.create({ name: 'letters', texts: delayed });
+  const count = delayedBatchRecordsMax + 1;
+  // Of six bytes: attributes, time, offset, no key, no value, no headers.
+  const records = Buffer.alloc(count * 7, Buffer.from([12, 0, 0, 0, 1, 1, 0]));
+  const header = { compression: 'gzip', recordCount: count, lastOffsetDelta: count - 1 } as const;
+  const batch = batchOfRecords([{ text: '' }], header, () => gzipSync(records));
+  assert.ok(batch.length < 2_000);
+  await assert.rejects(produce(queue, { topic }, batch), { code: 'MESSAGE_TOO_LARGE' });
 });
