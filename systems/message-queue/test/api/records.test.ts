@@ -9,6 +9,7 @@ import { offsetOf, parsePlace } from '../../src/api/records/place.ts';
 import { newRecordItem, type RecordItem } from '../../src/api/records/record-json.ts';
 import { storeRecords } from '../../src/api/records/store-records.ts';
 import { RecordStream, type RecordsRequest } from '../../src/api/records/stream-records.ts';
+import type { OpenPartition } from '../../src/broker/topics/topic.ts';
 import { type MessageQueue, openMessageQueue, type Topic } from '../../src/index.ts';
 import { batchOf, range } from '../partition/partition-fixture.ts';
 
@@ -244,4 +245,21 @@ test('records for later that are written through the API appear when they are du
   const headers = [{ key: 'cairn-deliver-at', value: String(dueMs) }];
   await store(queue, topic, [{ value: 'late', headers }, { value: 'now' }]);
   assert.deepEqual(await valuesOf(records(queue, topic)), ['now']);
+});
+
+test('reading ends where a partition that was opened again has lost what was to be read', async () => {
+  let reads = 0;
+  const partition = {
+    ...{ startOffset: 0, highWatermark: 10, lastStableOffset: 10 },
+    read: async () => {
+      reads += 1;
+      // It would be asked again in the same turn, for ever.
+      if (reads > 100) throw new Error('it reads for ever');
+      const ends = { startOffset: 0, highWatermark: 5, lastStableOffset: 5 };
+      return { records: [], sizeBytes: 0, abortedTransactions: [], ...ends };
+    },
+  } as unknown as OpenPartition;
+  const topics = { partition: () => partition } as unknown as MessageQueue['topics'];
+  const topic = { name: 'words', partitionCount: 1 } as Topic;
+  assert.deepEqual(await valuesOf(records({ topics } as MessageQueue, topic)), []);
 });

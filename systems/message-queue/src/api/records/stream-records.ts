@@ -107,8 +107,10 @@ export class RecordStream {
       );
     const fetched = await partition.read({ offset, bytesMax: readBytesMax, atLeastOne: true, committed });
     const last = fetched.records.at(-1);
-    // What is not there was compacted away. The end is that of the read: more may have come meanwhile.
-    cursor.offset = last === undefined ? Math.min(end, this.#visibleEnd(fetched)) : behind(last);
+    // What is not there was compacted away, or lost by a failing disk since `end` was looked up. Of who follows the end is that of
+    // the read: more may have come meanwhile.
+    const readTo = Number.isFinite(end) ? end : this.#visibleEnd(fetched);
+    cursor.offset = last === undefined ? readTo : behind(last);
     for await (const group of visibleRecords(fetched, offset)) {
       const wanted = group.filter((record) => record.offset < end);
       if (wanted.length > 0) yield wanted.map((record) => recordItemOf(index, record));
