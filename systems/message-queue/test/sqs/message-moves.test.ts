@@ -9,7 +9,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { SqlError } from '@cairn/engines';
-import { temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
 import { account, clientOf, openEndpoint, openQueues, userKey } from './sqs-fixture.ts';
 
 const arnOf = (name: string): string => `arn:aws:sqs:us-east-1:${account}:${name}`;
@@ -20,7 +20,7 @@ const letter = { id: 'm', body: 'x', attributes: {}, sender: 's' };
 
 async function setUp(context: TestContext, mutate?: Parameters<typeof openQueues>[1]) {
   const { queues, close } = await openQueues(await temporaryDirectory(context), mutate);
-  context.after(close);
+  cleanUpAfter(context, close);
   const dead = await queues.create({ name: 'dead' });
   await queues.create({ name: 'jobs', attributes: redrive('dead') });
   return { queues, dead };
