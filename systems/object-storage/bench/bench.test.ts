@@ -15,6 +15,8 @@ test('every case of the benchmark runs', { skip }, async () => {
   assert.match(stdout, /get-4kib-vs-nginx/);
   assert.match(stdout, /erasure-encode-8\+4/);
   assert.match(stdout, /get-10mib-two-drives-gone/);
+  assert.match(stdout, /get-4kib-p99-beside-upkeep/);
+  assert.match(stdout, /put-4kib-p99-beside-upkeep/);
   assert.match(stdout, /list-1000-keys/);
   assert.match(stdout, /start-to-ready/);
   assert.match(stdout, /everything works/);

@@ -11,6 +11,7 @@ import { encryptionCases } from './cases/encryption-cases.ts';
 import { erasureCases } from './cases/erasure-cases.ts';
 import { objectCases, objectCasesAgainst } from './cases/object-cases.ts';
 import { scaleCases, scaleCasesAgainst } from './cases/scale-cases.ts';
+import { upkeepCases } from './cases/upkeep-cases.ts';
 import { checksumGigabytesPerSecond } from './checksum-rate.ts';
 import { cipherRate } from './cipher-rate.ts';
 import { cairn, cairnIn } from './servers/cairn.ts';
@@ -36,6 +37,7 @@ await runBench({
     ...encryptionCases(cairn, cipher),
     ...erasureCases(),
     ...driveCases(cairn),
+    ...upkeepCases(cairn),
     ...scaleCases(cairn),
   ],
   casesAgainst: (directory) => {

@@ -73,7 +73,8 @@ export const spaceMeasuredEveryMs = 500;
  * `object-storage.data.scrubPeriodDays`.
  */
 export const scrubPeriodDaysDefault = 30;
-export const scrubPeriodDaysLowest = 0.01;
+/** About a second: for tests and benchmarks, in which the scrubber is to be always behind. */
+export const scrubPeriodDaysLowest = 0.000_01;
 export const dayMs = 24 * 60 * 60 * 1_000;
 /** At most, when it is behind. Settable: `object-storage.data.scrubBytesPerSecond`. */
 export const scrubBytesPerSecondDefault = 32 * MiB;

@@ -3,14 +3,18 @@
 import { loadHttp } from '@cairn/bench';
 import { host, type Server } from '../servers/server.ts';
 
-const body = Buffer.from('x');
+const oneByte = Buffer.from('x');
 
-/** Puts one byte under each name of `count`, many at a time. */
+/** Puts a small body, one byte unless given, under each name of `count`, many at a time. */
 export async function fillBucket(
   server: Server,
-  options: { readonly count: number; readonly target: (index: number) => string },
+  options: {
+    readonly count: number;
+    readonly target: (index: number) => string;
+    readonly body?: Uint8Array;
+  },
 ): Promise<void> {
-  const { count, target } = options;
+  const { count, target, body = oneByte } = options;
   await loadHttp({
     host,
     port: server.port,

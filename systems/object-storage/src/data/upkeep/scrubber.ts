@@ -44,10 +44,11 @@ export class Scrubber {
     return { startedMs: started_ms, readBlobs: blobs, readBytes: bytes, finishedMs: finished_ms };
   }
 
-  /** Goes on where an earlier process stopped. */
+  /** Goes on where an earlier process stopped; not at once, when clients come back, but within a period. */
   async start(): Promise<void> {
     this.#state = (await this.#parts.sql.lookup('readScrub', {})) ?? this.#state;
-    this.#finished = this.#rest(scrubRestMsMax).then(() => this.#work());
+    const restMs = Math.min(scrubRestMsMax, this.#parts.periodMs);
+    this.#finished = this.#rest(restMs).then(() => this.#work());
   }
 
   async stop(): Promise<void> {
