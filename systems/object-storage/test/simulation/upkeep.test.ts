@@ -94,6 +94,16 @@ test('the scrubber finds rot that nobody read, goes on where a crash stopped it,
   });
 });
 
+test('a scrubber with a period of a second begins within that second', async () => {
+  await simulated(async ({ open, sleep }) => {
+    const storage = await open({ scrubPeriodMs: 1_000 });
+    await put(storage, 'k', 3_000);
+    await sleep(1_500);
+    const { startedMs, readBlobs } = (await storage.stats()).scrub;
+    assert(startedMs > 0 && readBlobs === 1, `${readBlobs} blobs were read`);
+  });
+});
+
 test('a full disk refuses uploads while reads and deletes go on, and room that is made lets uploads in again', async () => {
   await simulated(async ({ machine, open, sleep }) => {
     const storage = await open({ reserveBytes: 300_000 });
