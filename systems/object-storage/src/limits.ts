@@ -78,6 +78,11 @@ export const scrubPeriodDaysLowest = 0.000_01;
 export const dayMs = 24 * 60 * 60 * 1_000;
 /** At most, when it is behind. Settable: `object-storage.data.scrubBytesPerSecond`. */
 export const scrubBytesPerSecondDefault = 32 * MiB;
+/**
+ * What the scrubber's pace counts for a blob besides its bytes: to look it up and open it takes as much CPU as to read
+ * this. Small blobs, 4,000 a second by their bytes alone, would take a third of a core.
+ */
+export const scrubBlobCostBytes = 64 * KiB;
 /** Blobs between two notes of how far the scrubber has come, and the longest it rests without looking up. */
 export const scrubPageBlobs = 64;
 export const scrubRestMsMax = 60_000;

@@ -8,7 +8,7 @@
 import { SqlError } from '@cairn/engines';
 import type { Telemetry } from '@cairn/telemetry';
 import { type Clock, DiskError } from '@cairn/world';
-import { scrubPageBlobs, scrubRestMsMax } from '../../limits.ts';
+import { scrubBlobCostBytes, scrubPageBlobs, scrubRestMsMax } from '../../limits.ts';
 import { BlobDamagedError, type ScrubProgress } from '../data-store.ts';
 import type { ScrubState } from '../index/state.ts';
 import type { IndexSql } from '../index-store.ts';
@@ -106,6 +106,7 @@ export class Scrubber {
       return this.#pace.spend(count, this.#stopping.signal);
     };
     try {
+      await this.#pace.spend(scrubBlobCostBytes, this.#stopping.signal);
       await verifyBlob(this.#parts, blob, spend);
     } catch (error) {
       if (!(error instanceof BlobDamagedError)) await this.#passOver(blob, error);
