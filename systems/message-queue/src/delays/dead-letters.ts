@@ -19,9 +19,19 @@ export class DeadLetters {
     this.#autoCreateTopics = options.autoCreateTopics;
   }
 
-  /** For letters from a partition of this number. Throws PartitionError POLICY_VIOLATION when there is no such topic. */
-  async placeOf({ deadLetterTopic = '' }: DelaySettings, partition: number): Promise<PartitionName> {
+  /**
+   * For letters from a partition of this number. Throws PartitionError: POLICY_VIOLATION when there is no such topic,
+   * INVALID_RECORD for letters without a key when it is compacted, which would remove them.
+   */
+  async placeOf(
+    { deadLetterTopic = '' }: DelaySettings,
+    { partition, haveKeys }: { readonly partition: number; readonly haveKeys: boolean },
+  ): Promise<PartitionName> {
     const topic = this.#topics.find(deadLetterTopic) ?? (await this.#create(deadLetterTopic));
+    if (topic.settings.isCompacted && !haveKeys) {
+      const detail = `the dead letter topic '${deadLetterTopic}' is compacted by keys, and a record has none`;
+      throw new PartitionError('INVALID_RECORD', detail);
+    }
     return { topicId: topic.topicId, partition: partition % topic.partitionCount };
   }
 

@@ -116,8 +116,10 @@ export class PartitionIntake {
   ): Promise<DelayedBatch> {
     const { topicId, index, deadLetters } = this.#parts;
     const own = { topicId, partition: index };
-    const hasDeadLetters = taken.some(({ isDeadLetter }) => isDeadLetter);
-    const elsewhere = hasDeadLetters ? await deadLetters.placeOf(settings, index) : own;
+    const letters = taken.filter(({ isDeadLetter }) => isDeadLetter);
+    const haveKeys = letters.every(({ record }) => record.key !== null);
+    const place = { partition: index, haveKeys };
+    const elsewhere = letters.length > 0 ? await deadLetters.placeOf(settings, place) : own;
     const records = taken.map(({ isDeadLetter, dueMs, record }) => ({
       ...(isDeadLetter ? elsewhere : own),
       ...{ dueMs, record: encodeDelayedRecord(record) },

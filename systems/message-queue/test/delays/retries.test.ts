@@ -16,6 +16,7 @@ function send(
   topic: Topic,
   record: {
     readonly text: string;
+    readonly key?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly index?: number;
   },
@@ -97,6 +98,19 @@ test('a dead letter is refused where its topic is missing and topics are not mad
     code: 'INVALID_RECORD',
     message: /the header cairn-attempts is "two"/,
   });
+});
+
+test('regression: a dead letter without a key is refused where its topic is compacted, and would lose it', async (t) => {
+  const queue = await openBroker(t);
+  const topic = await queue.topics.create({ name: 'orders-retry', texts: retries });
+  const dead = await queue.topics.create({ name: 'orders-dead', texts: { 'cleanup.policy': 'compact' } });
+  const hopeless = { text: 'hopeless', headers: { 'cairn-attempts': '2' } };
+  await assert.rejects(send(queue, topic, hopeless), {
+    code: 'INVALID_RECORD',
+    message: /'orders-dead' is compacted by keys/,
+  });
+  await send(queue, topic, { ...hopeless, key: 'order 1' });
+  assert.equal((await untilSeen(await queue.topics.partition(dead, 0), 1)).length, 1);
 });
 
 test('cairn-deliver-at of an earlier delivery does not count in a retry topic', async (t) => {
