@@ -56,3 +56,20 @@ test('messages are moved only to a queue that who moves them may send to', async
   await assert.rejects(redrive, { code: 'forbidden' });
   assert.deepEqual(asked, ['sqs:SendMessage secret']);
 });
+
+test('offsets of a topic are committed and reset by who may read it', async (t) => {
+  const { queue, call, asked, allowed } = await start(t);
+  await queue.topics.create({ name: 'secret' });
+  const offsets = [{ topic: 'secret', partition: 0, offset: 0 }];
+  const commit = () => call('POST', '/groups/{group}/offsets', { group: 'readers', offsets });
+  const reset = () =>
+    call('POST', '/groups/{group}/reset-offsets', {
+      ...{ group: 'readers', to: 'end', topics: ['secret'], dryRun: true, create: true },
+    });
+  await assert.rejects(commit(), { code: 'forbidden' });
+  await assert.rejects(reset(), { code: 'forbidden' });
+  assert.deepEqual(asked, ['kafka-cluster:ReadData secret', 'kafka-cluster:ReadData secret']);
+  allowed.add('kafka-cluster:ReadData secret');
+  await commit();
+  assert.deepEqual(await reset(), { offsets: [{ topic: 'secret', partition: 0, before: 0, after: 0 }] });
+});

@@ -1,9 +1,9 @@
 // The management routes of consumer groups, under /api/message-queue/groups.
 
-import { type ApiRoute, defineRoute } from '@cairn/service';
+import { type ApiRoute, defineRoute, type Principal } from '@cairn/service';
 import { z } from 'zod';
 import { explained, notFound, requireNoError } from '../api-errors.ts';
-import { type ApiParts, arnsOf } from '../api-parts.ts';
+import { type ApiParts, arnsOf, requireAllowed } from '../api-parts.ts';
 import { memberItem, membersOf } from './group-members.ts';
 import { commitOffsets, offsetItem, offsetsOf } from './group-offsets.ts';
 import { resetItem, resetOffsets } from './reset-offsets.ts';
@@ -37,6 +37,12 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
   const arns = arnsOf(parts);
   const resource = ({ group }: { group: string }) => arns.group(group);
   const group = z.string().min(1);
+  // As Kafka asks of who commits: a place in a topic says what is in it, and where others go on.
+  const requireReadable = (principal: Principal) => (topic: string) =>
+    requireAllowed(parts, principal, {
+      action: 'kafka-cluster:ReadData',
+      resource: arns.topic(topic),
+    });
   return [
     defineRoute({
       method: 'GET',
@@ -90,10 +96,12 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
         create: z.boolean().default(false),
       }),
       output: z.strictObject({ offsets: z.array(resetItem).readonly() }),
-      handle: ({ group: groupId, topics, partition, ...request }) =>
-        explained(async () => ({
-          offsets: await resetOffsets(parts, { groupId, topics, partition, ...request }),
-        })),
+      handle: ({ group: groupId, topics, partition, ...request }, { principal }) =>
+        explained(async () => {
+          const wanted = { groupId, topics, partition, ...request };
+          const readable = { requireReadable: requireReadable(principal) };
+          return { offsets: await resetOffsets(parts, { ...wanted, ...readable }) };
+        }),
     }),
     defineRoute({
       method: 'GET',
@@ -117,8 +125,10 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
       resource,
       input: z.strictObject({ group, offsets: z.array(newOffset).min(1).max(10_000) }),
       output: z.strictObject({}),
-      handle: ({ group: groupId, offsets }) =>
+      handle: ({ group: groupId, offsets }, { principal }) =>
         explained(async () => {
+          for (const topic of new Set(offsets.map(({ topic }) => topic)))
+            await requireReadable(principal)(topic);
           await commitOffsets(parts, { groupId, offsets });
           return {};
         }),

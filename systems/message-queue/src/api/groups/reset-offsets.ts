@@ -24,6 +24,8 @@ export type ResetRequest = {
   readonly dryRun: boolean;
   /** A group that is not there begins with these offsets. */
   readonly create: boolean;
+  /** Throws ApiError forbidden for topics that who asks may not read. */
+  readonly requireReadable: (topic: string) => Promise<void>;
 };
 
 export async function resetOffsets(parts: ApiParts, request: ResetRequest): Promise<readonly ResetItem[]> {
@@ -35,6 +37,7 @@ export async function resetOffsets(parts: ApiParts, request: ResetRequest): Prom
   const wanted = request.topics ?? [...new Set(known.map(({ topic }) => topic))];
   const items: ResetItem[] = [];
   for (const name of wanted) {
+    await request.requireReadable(name);
     const topic = topicNamed(parts.queue.topics, name);
     for (const partition of partitionsOf(topic.partitionCount, request.partition)) {
       const open = await parts.queue.topics.partition(topic, partition);
