@@ -1,5 +1,6 @@
 // The systems there are. `npm run new-system` adds to this list; nothing else names them one by one.
 
+import { backupSystem } from '@cairn/backup';
 import { identitySystem } from '@cairn/identity';
 import { messageQueueSystem } from '@cairn/message-queue';
 import { objectStorageSystem } from '@cairn/object-storage';
@@ -13,4 +14,5 @@ export const systems: readonly SystemDefinition[] = [
   // In this order: what takes events comes behind what tells them, and may keep old segments in it.
   withLocalBlobs(asEventSource(objectStorageSystem)),
   withLocalLog(withBucketEvents(messageQueueSystem)),
+  backupSystem,
 ] as const;

@@ -1,0 +1,78 @@
+// A repository as everything above `core` sees it. Reading needs no session; whoever writes opens one.
+
+import type { Blobs } from '@cairn/engines';
+import type { World } from '@cairn/world';
+import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
+import type { Snapshot } from '../format/snapshot-record.ts';
+import type { ChunkLocation } from '../packing/chunk-location.ts';
+import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
+
+export type Repository = {
+  readonly id: string;
+  readonly config: RepositoryConfig;
+  readonly keyring: Keyring;
+  /** The id of the key file that opened it, and whether it may only add. */
+  readonly key: { readonly id: string; readonly appendOnly: boolean };
+  readonly blobs: Blobs;
+  readonly world: World;
+  /** All snapshots, oldest first; one that cannot be read is in `damaged`. Read anew at each call. */
+  snapshots(): Promise<{
+    readonly snapshots: readonly Snapshot[];
+    readonly damaged: readonly DamagedObject[];
+  }>;
+  /** Which chunks lie where: read at the first call, then kept; `refresh` reads again what is new. */
+  index(options?: { refresh?: boolean }): Promise<ChunkIndex>;
+  /**
+   * The raw bytes of chunks, in the order of `fingerprints` (n x 32 bytes), each checked against its fingerprint. Reads
+   * neighbours of a pack in one request. Looks again in a fresh index where a pack is gone. Throws `damaged`, naming
+   * fingerprint and pack.
+   */
+  readChunks(fingerprints: Uint8Array, options?: ReadChunksOptions): AsyncIterable<Uint8Array>;
+  /** W1 and W2 of DESIGN.md. */
+  openSession(options: SessionOptions): Promise<WriterSession>;
+  close(): Promise<void>;
+};
+
+export type DamagedObject = { readonly name: string; readonly problem: string };
+export type ReadChunksOptions = { readonly signal?: AbortSignal };
+
+export type ChunkIndex = {
+  /** Packs that were listed, with what index objects say of them. */
+  readonly packs: readonly IndexedPack[];
+  /** The best copy: one in a pack that nobody condemned, if there is one. */
+  locate(fingerprint: Uint8Array): ChunkLocation | undefined;
+  /** All copies. */
+  copies(fingerprint: Uint8Array): readonly ChunkLocation[];
+  /** Every chunk with a usable copy outside condemned packs, in no order. */
+  knownFingerprints(): Iterable<Uint8Array>;
+  readonly chunkCount: number;
+  /** Index objects that could not be read, and packs that were listed but are in no index object. */
+  readonly damaged: readonly DamagedObject[];
+  readonly orphans: readonly { readonly id: string; readonly sizeBytes: number }[];
+};
+
+export type IndexedPack = Omit<PackSummary, 'entries'> & {
+  readonly condemned: boolean;
+  readonly indexObjects: readonly string[];
+};
+
+export type SessionOptions = {
+  readonly purpose: 'create' | 'copy' | 'rewrite' | 'tag' | 'gc' | 'repair';
+  readonly host: string;
+  readonly user: string;
+};
+
+/** A writer at work. Its heartbeat runs on the world's clock until `commit` or `abandon`. */
+export type WriterSession = {
+  readonly id: string;
+  /** What may be relied on. */
+  readonly index: ChunkIndex;
+  /** Stores a pack, and index objects when they are due; resolves when the pack is durable. Backpressure is the caller's. */
+  addPack(pack: SealedPack): Promise<void>;
+  /** Writes the last index object. Called by `commit`, too. */
+  flush(): Promise<void>;
+  /** W4 and W5. After `fenced` the session is of no use: open another, ask for every chunk again. */
+  commit(snapshot: Omit<Snapshot, 'kind' | 'id'>): Promise<'committed' | 'fenced'>;
+  /** Ends it without a snapshot. What was stored stays until `gc`. */
+  abandon(): Promise<void>;
+};

@@ -1,0 +1,64 @@
+// What the main thread and the walker (a worker, `create/walker-worker.ts`) say to each other. The walker owns the order of
+// the tree: it reads directories, compares with the parent's manifest, gives out files to be read, takes their
+// chunks back, and builds the manifest bottom up.
+
+import type { TreeReference } from '../format/tree-entry.ts';
+import type { ArchivedFile, ArchiverInit, FileJob } from '../packing/archiver-messages.ts';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+
+export type WalkerInit = ArchiverInit & {
+  readonly paths: readonly Uint8Array[];
+  readonly excludes: ExcludeRules;
+  readonly parentRoot: Extract<TreeReference, { kind: 'chunks' }> | undefined;
+  readonly oneFileSystem: boolean;
+  /** Reads every file, whatever the parent says. */
+  readonly force: boolean;
+};
+
+/** In gitignore's grammar, later rules win; see `create/exclude-rules.ts`. */
+export type ExcludeRules = {
+  readonly patterns: readonly string[];
+  readonly caches: boolean;
+  /** Names of files in a directory whose lines are rules for what is below it (`.gitignore`). */
+  readonly ignoreFiles: readonly string[];
+  readonly largerThanBytes?: number;
+};
+
+export type WalkerInput = {
+  readonly results: readonly ArchivedFile[];
+  /** Raw bytes of chunks of the parent's manifest that the walker asked for. */
+  readonly chunks: readonly { readonly fingerprint: Uint8Array; readonly bytes: Uint8Array | undefined }[];
+};
+
+export type WalkerOutput = {
+  readonly jobs: readonly FileJob[];
+  /** Chunks of the parent's manifest wanted next, some ahead of need. */
+  readonly wanted: readonly Uint8Array[];
+  readonly packs: readonly SealedPack[];
+  readonly problems: readonly WalkProblem[];
+  /** Of what is done since the last answer. */
+  readonly progress: WalkProgress;
+  /** At the end, when nothing is open any more. */
+  readonly done?: WalkDone;
+};
+
+export type WalkProblem = {
+  readonly path: Uint8Array;
+  readonly problem: string;
+  readonly kind: 'vanished' | 'unreadable' | 'changed' | 'unsupported';
+};
+export type WalkProgress = {
+  readonly files: number;
+  readonly directories: number;
+  readonly bytes: number;
+  readonly filesNew: number;
+  readonly filesChanged: number;
+  readonly filesUnmodified: number;
+  readonly current: string;
+};
+export type WalkDone = {
+  readonly root: Extract<TreeReference, { kind: 'chunks' }>;
+  /** Ids of users and groups that occur. */
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+};

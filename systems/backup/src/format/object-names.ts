@@ -1,0 +1,28 @@
+// What the objects of a repository are called (DESIGN.md, "Objects of a repository").
+
+export const configName = 'config';
+export const keyringName = 'keyring';
+
+export const prefixes = {
+  keys: 'keys/',
+  packs: 'packs/',
+  index: 'index/',
+  sessions: 'sessions/',
+  snapshots: 'snapshots/',
+  condemned: 'condemned/',
+  verdicts: 'verdicts/',
+} as const satisfies Record<string, string>;
+
+export type Prefix = keyof typeof prefixes;
+
+/** `id` in lower-case hex: 64 digits for packs and index objects, 32 for all else. */
+export function objectName(prefix: Prefix, id: string): string {
+  return prefix === 'packs' ? `packs/${id.slice(0, 2)}/${id}` : `${prefixes[prefix]}${id}`;
+}
+
+/** The id in a name below `prefix`; undefined when it is none of ours. */
+export function idOf(prefix: Prefix, name: string): string | undefined {
+  const digits = prefix === 'packs' || prefix === 'index' ? 64 : 32;
+  const id = name.slice(-digits);
+  return /^[0-9a-f]+$/.test(id) && objectName(prefix, id) === name ? id : undefined;
+}

@@ -1,0 +1,1 @@
+export { backupSystem } from './system.ts';

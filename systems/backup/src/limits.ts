@@ -1,0 +1,47 @@
+// Every constant of backup, with its unit, and how they depend on each other.
+
+import assert from 'node:assert/strict';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+/** Sizes of chunks where `init` is not told otherwise; bench/RESULTS.md says why these. */
+export const chunkBytesMinDefault = 128 * KiB;
+export const chunkBytesAverageDefault = 512 * KiB;
+export const chunkBytesMaxDefault = 2 * MiB;
+/** What `init` and a config read from a store may say at most and at least. */
+export const chunkBytesLowest = 4 * KiB;
+export const chunkBytesHighest = 16 * MiB;
+
+export const packBytesDefault = 32 * MiB;
+export const packBytesLowest = 8 * MiB;
+export const packBytesHighest = 64 * MiB;
+
+/** A directory of at least this size is stored on its own. */
+export const directoryBytesInline = 64 * KiB;
+
+/** A session whose heartbeat is older is taken for dead by `gc`. */
+export const leaseMsDefault = 30 * minuteMs;
+/** How long fences, tombstones and verdicts stay: no request given up may take effect later (DESIGN.md, G3). */
+export const tombstoneMs = 30 * dayMs;
+
+/** A writer's index objects cover at most so many packs, and what is older than this. */
+export const packsPerIndexObject = 8;
+export const indexObjectMs = minuteMs;
+
+/** argon2id for new keys, and what a key file read from a store may ask for at most. */
+export const argon2MemoryKiBDefault = 64 * KiB;
+export const argon2PassesDefault = 3;
+export const argon2MemoryKiBHighest = 1024 * KiB;
+export const argon2PassesHighest = 64;
+
+/** An object that is read whole (config, snapshots, index objects ...) is refused above this. */
+export const objectBytesHighest = 64 * MiB;
+
+assert(chunkBytesLowest <= chunkBytesMinDefault && chunkBytesMinDefault < chunkBytesAverageDefault);
+assert(chunkBytesAverageDefault < chunkBytesMaxDefault && chunkBytesMaxDefault <= chunkBytesHighest);
+assert(packBytesLowest <= packBytesDefault && packBytesDefault <= packBytesHighest);
+assert(chunkBytesHighest < packBytesHighest);
+assert(leaseMsDefault < tombstoneMs);

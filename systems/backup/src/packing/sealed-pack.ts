@@ -1,0 +1,16 @@
+// A pack that is ready to be stored: its bytes are final, its name is their hash.
+
+export type PackType = 'data' | 'manifest';
+
+export type PackSummary = {
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly type: PackType;
+  readonly sizeBytes: number;
+  /** The entries as in a footer (DESIGN.md, "Pack"), not sealed. */
+  readonly entries: Uint8Array;
+  readonly entryCount: number;
+};
+
+/** `bytes` are on shared memory where they come from a worker: what gets them back may fill them anew. */
+export type SealedPack = PackSummary & { readonly bytes: Uint8Array };
