@@ -7,6 +7,9 @@ export type PackSummary = {
   readonly id: string;
   readonly type: PackType;
   readonly sizeBytes: number;
+  /** Of its header: what its key is derived from. */
+  readonly epoch: number;
+  readonly salt: Uint8Array;
   /** The entries as in a footer (DESIGN.md, "Pack"), not sealed. */
   readonly entries: Uint8Array;
   readonly entryCount: number;
