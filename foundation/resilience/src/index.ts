@@ -1,1 +1,4 @@
-export {};
+export { Deadline } from './deadline.ts';
+export { DeadlineExceeded } from './deadline-exceeded.ts';
+export { type Attempt, type Retry, type RetryOptions, retry } from './retry.ts';
+export { RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
