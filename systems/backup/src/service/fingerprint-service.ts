@@ -1,0 +1,42 @@
+// The backup service's index as a writer sees it: which chunks need not be uploaded. Neutral: it names no transport, so a
+// test or a simulation answers as well as the service does (DESIGN.md, "Fingerprint index").
+//
+// The invariant: a chunk that `lookup` called known lies in a durable pack which was not condemned when the session read
+// `condemned/`, or, in pessimistic mode, was promised by a writer and is durable once `settle` says so.
+
+import type { PackSummary } from '../packing/sealed-pack.ts';
+
+export type FingerprintService = {
+  /**
+   * One byte for each of the n x 32 bytes: 1 need not be uploaded, 0 has to be. What the copy of the Bloom filter calls
+   * definitely new is answered 0 without a question, unless `definitelyNew` is `ask` or the repository is pessimistic.
+   * Throws `BackupError`: `store` (retryable), `denied`, `fenced` when the session's lease ended.
+   */
+  lookup(
+    fingerprints: Uint8Array,
+    options?: { readonly definitelyNew?: 'skip' | 'ask' },
+  ): Promise<Uint8Array>;
+  /** What a durable pack holds is known from now on, to every writer. Ends this session's leases on it. */
+  register(pack: Pick<PackSummary, 'id' | 'entries' | 'entryCount'>): Promise<void>;
+  /**
+   * Before the commit, after the last `register`: waits until everything that other writers promised (pessimistic mode)
+   * is durable. `broken`: one of them gave up; the caller starts again as after `fenced` (DESIGN.md, W4), where the
+   * chunk is answered 0. Always `settled` in optimistic mode.
+   */
+  settle(): Promise<'settled' | 'broken'>;
+  /** What the questions cost and what the filter saved. */
+  counts(): LookupCounts;
+  close(): Promise<void>;
+};
+
+export type LookupCounts = {
+  /** Fingerprints given to `lookup`. */
+  readonly fingerprints: number;
+  /** Of those, answered by the filter alone. */
+  readonly saved: number;
+  readonly asked: number;
+  readonly known: number;
+  /** Known only because another writer holds the lease. */
+  readonly promised: number;
+  readonly requests: number;
+};
