@@ -1,4 +1,4 @@
-// The checksums against the other ways to compute them that need nothing more to be installed.
+// The checksums, the ring and the filter; checksums against the other ways to compute them that need nothing more to be installed.
 // Run it as `node foundation/hashing/bench/bench.ts`.
 
 import { randomBytes } from 'node:crypto';
@@ -7,6 +7,7 @@ import { crc32 as zlibCrc32 } from 'node:zlib';
 import { type BenchCase, type BenchContext, measureOperation, type Peer, runBench } from '@cairn/bench';
 import { checksumOf, crc32, crc32c, crc64nvme } from '@cairn/hashing';
 import { createCRC32 } from 'hash-wasm';
+import { placeCases } from './place-cases.ts';
 
 const hashWasmVersion: string = createRequire(import.meta.url)('hash-wasm/package.json').version;
 const wasmCrc32c = await createCRC32(0x82f63b78);
@@ -34,7 +35,11 @@ await runBench({
   name: 'hashing',
   file: import.meta.url,
   command: 'node foundation/hashing/bench/bench.ts',
-  cases: Object.entries(candidates).flatMap(([name, { ours, peer }]) =>
+  cases: [...checksumCases(), ...placeCases],
+});
+
+function checksumCases(): readonly BenchCase[] {
+  return Object.entries(candidates).flatMap(([name, { ours, peer }]) =>
     Object.entries(sizes).map(([sizeName, size]): BenchCase => {
       const bytes = randomBytes(size);
       return {
@@ -45,8 +50,8 @@ await runBench({
         ...(peer && { peer: toPeer(peer, bytes) }),
       };
     }),
-  ),
-});
+  );
+}
 
 function toPeer(alternative: Alternative, bytes: Uint8Array): Peer {
   return {
