@@ -1,0 +1,107 @@
+// Functions of zstd and OpenSSL in the program that runs this, called where they lie (node:ffi).
+//
+// node:zlib makes a context and a buffer for every call, node:crypto a buffer for every update: on 4 KiB that is most of
+// the time, and on 1 MiB the fresh memory costs ten times what AES-GCM does. Called directly, contexts are reused, and
+// results land where they are wanted. The program exports both libraries for its addons; where a build does not,
+// `programLibrary` is undefined and `zstd.ts` and `aead-cipher.ts` go through node:zlib and node:crypto, to the same bytes.
+
+/** An address; 0n is none. */
+export type Pointer = bigint;
+/** Memory that the call reads or writes: a view is passed by the address of its first byte. */
+type Memory = Pointer | Uint8Array | Int32Array;
+
+export type ProgramLibrary = {
+  readonly ZSTD_createCCtx: () => Pointer;
+  readonly ZSTD_compressCCtx: (
+    context: Pointer,
+    target: Memory,
+    targetBytes: bigint,
+    source: Memory,
+    sourceBytes: bigint,
+    level: number,
+  ) => bigint;
+  readonly ZSTD_createDCtx: () => Pointer;
+  readonly ZSTD_decompressDCtx: (
+    context: Pointer,
+    target: Memory,
+    targetBytes: bigint,
+    source: Memory,
+    sourceBytes: bigint,
+  ) => bigint;
+  readonly EVP_CIPHER_CTX_new: () => Pointer;
+  readonly EVP_aes_256_gcm: () => Pointer;
+  readonly EVP_chacha20_poly1305: () => Pointer;
+  readonly EVP_CipherInit_ex: (
+    context: Pointer,
+    cipher: Pointer,
+    engine: Pointer,
+    key: Memory,
+    nonce: Memory,
+    encrypt: number,
+  ) => number;
+  readonly EVP_CipherUpdate: (
+    context: Pointer,
+    target: Memory,
+    targetBytes: Memory,
+    source: Memory,
+    sourceBytes: number,
+  ) => number;
+  readonly EVP_CipherFinal_ex: (context: Pointer, target: Memory, targetBytes: Memory) => number;
+  readonly EVP_CIPHER_CTX_ctrl: (
+    context: Pointer,
+    command: number,
+    argument: number,
+    memory: Memory,
+  ) => number;
+};
+
+const signatures = {
+  ZSTD_createCCtx: { return: 'pointer', arguments: [] },
+  ZSTD_compressCCtx: {
+    return: 'uint64',
+    arguments: ['pointer', 'pointer', 'uint64', 'pointer', 'uint64', 'int32'],
+  },
+  ZSTD_createDCtx: { return: 'pointer', arguments: [] },
+  ZSTD_decompressDCtx: { return: 'uint64', arguments: ['pointer', 'pointer', 'uint64', 'pointer', 'uint64'] },
+  EVP_CIPHER_CTX_new: { return: 'pointer', arguments: [] },
+  EVP_aes_256_gcm: { return: 'pointer', arguments: [] },
+  EVP_chacha20_poly1305: { return: 'pointer', arguments: [] },
+  EVP_CipherInit_ex: {
+    return: 'int32',
+    arguments: ['pointer', 'pointer', 'pointer', 'pointer', 'pointer', 'int32'],
+  },
+  EVP_CipherUpdate: { return: 'int32', arguments: ['pointer', 'pointer', 'pointer', 'pointer', 'int32'] },
+  EVP_CipherFinal_ex: { return: 'int32', arguments: ['pointer', 'pointer', 'pointer'] },
+  EVP_CIPHER_CTX_ctrl: { return: 'int32', arguments: ['pointer', 'int32', 'int32', 'pointer'] },
+} as const satisfies Record<keyof ProgramLibrary, object>;
+
+/** What node:ffi is used for here; its own types bind a function's parameters less strictly. */
+type ForeignFunctions = {
+  readonly dlopen: (path: null, signatures: object) => { readonly functions: unknown };
+};
+
+export const programLibrary: ProgramLibrary | undefined = bindProgramLibrary();
+
+function bindProgramLibrary(): ProgramLibrary | undefined {
+  try {
+    return quietly(() => foreignFunctions()?.dlopen(null, signatures).functions) as ProgramLibrary | undefined;
+  } catch {
+    // A symbol is missing, or node:ffi is not permitted: not an error, as the portable way gives the same bytes.
+    return undefined;
+  }
+}
+
+function foreignFunctions(): ForeignFunctions | undefined {
+  return process.getBuiltinModule('node:ffi') as unknown as ForeignFunctions | undefined;
+}
+
+/** Loading node:ffi warns that it is experimental, on the standard error of every command and of every worker. */
+function quietly<Value>(load: () => Value): Value {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,41 @@
+// The keys of packs: derived from an epoch's key and the salt in each pack's header (DESIGN.md, "Pack").
+
+import { deriveKey } from '../keys/derive-key.ts';
+import { damaged } from '../format/damaged.ts';
+import type { Keyring } from '../format/repository-config.ts';
+
+/** Enough for the packs that a restore or a verification reads beside each other. */
+const keysKept = 256;
+
+/** Derives a pack's key once, while it is among the last that were asked for. */
+export class PackKeys {
+  readonly #epochs: Keyring['epochs'];
+  readonly #keys = new Map<string, Uint8Array>();
+
+  constructor(keyring: Pick<Keyring, 'epochs'>) {
+    this.#epochs = keyring.epochs;
+  }
+
+  /** `object` names the pack in the error: `damaged` when the keyring has no such epoch. */
+  keyOf(pack: { readonly epoch: number; readonly salt: Uint8Array }, object: string): Uint8Array {
+    const name = `${pack.epoch} ${Buffer.from(pack.salt).toString('latin1')}`;
+    const existing = this.#keys.get(name);
+    if (existing !== undefined) return existing;
+    const epochKey = this.#epochs.get(pack.epoch);
+    if (epochKey === undefined)
+      throw damaged(object, `it is sealed under epoch ${pack.epoch}, which has no key`);
+    return this.#keep(name, deriveKey({ key: epochKey, salt: pack.salt, purpose: 'pack' }));
+  }
+
+  #keep(name: string, key: Uint8Array): Uint8Array {
+    if (this.#keys.size >= keysKept) for (const oldest of this.#keys.keys()) return this.#replace(oldest, name, key);
+    this.#keys.set(name, key);
+    return key;
+  }
+
+  #replace(oldest: string, name: string, key: Uint8Array): Uint8Array {
+    this.#keys.delete(oldest);
+    this.#keys.set(name, key);
+    return key;
+  }
+}
