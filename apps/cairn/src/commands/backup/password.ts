@@ -1,0 +1,86 @@
+// The password of a repository, from the first of: `--password-file`, `--password-command`, CAIRN_BACKUP_PASSWORD, a prompt.
+
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
+
+export type PasswordSources = {
+  readonly passwordFile?: string | undefined;
+  readonly passwordCommand?: string | undefined;
+};
+
+type Wanted = {
+  /** What the prompt asks for. */
+  readonly prompt: string;
+  /** Of `init` and `key add`: asked twice. */
+  readonly confirm: boolean;
+  /** The variable that may hold it. */
+  readonly variable: string;
+};
+
+const forRepository: Wanted = {
+  prompt: 'password of the repository: ',
+  confirm: false,
+  variable: 'CAIRN_BACKUP_PASSWORD',
+};
+
+/** Fails with `usage` when there is none and nobody to ask. */
+export async function readPassword(
+  context: CommandContext,
+  { passwordFile, passwordCommand }: PasswordSources,
+  wanted: Partial<Wanted> = {},
+): Promise<string> {
+  const { prompt, confirm, variable } = { ...forRepository, ...wanted };
+  if (passwordFile !== undefined) return fromFile(resolve(context.directory, passwordFile));
+  if (passwordCommand !== undefined) return fromCommand(context, passwordCommand);
+  const password = context.environment[variable];
+  if (password !== undefined) return notEmpty(password, variable);
+  if (!process.stdin.isTTY || context.environment.CAIRN_NO_PROMPT !== undefined) {
+    const message = `no password: set ${variable}, or name --password-file or --password-command`;
+    throw new CommandFailed('usage', message);
+  }
+  return ask(prompt, confirm);
+}
+
+async function fromFile(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailed('usage', `could not read the password file '${path}': ${error.message}`);
+  });
+  return notEmpty(firstLine(text), `password file '${path}'`);
+}
+
+async function fromCommand({ environment, directory }: CommandContext, command: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], {
+      cwd: directory,
+      env: { ...environment },
+    });
+    return notEmpty(firstLine(stdout), 'password command');
+  } catch (error) {
+    if (error instanceof CommandFailed) throw error;
+    // Neither the command's text nor its output: either may hold the secret.
+    const code = (error as { code?: unknown }).code;
+    throw new CommandFailed('usage', `the password command failed (exit code ${String(code)})`);
+  }
+}
+
+async function ask(prompt: string, confirm: boolean): Promise<string> {
+  const { read } = await import('read');
+  const hidden = { silent: true, input: process.stdin, output: process.stderr };
+  const password = notEmpty(await read({ ...hidden, prompt }), 'password');
+  if (confirm && (await read({ ...hidden, prompt: 'the same again: ' })) !== password)
+    throw new CommandFailed('usage', 'the two passwords differ');
+  return password;
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/, 1)[0]!;
+}
+
+function notEmpty(password: string, source: string): string {
+  if (password === '') throw new CommandFailed('usage', `the ${source} is empty`);
+  return password;
+}

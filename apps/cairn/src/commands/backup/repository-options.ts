@@ -1,0 +1,28 @@
+// The options that every backup command has: which repository, how it is opened, how the result is printed.
+
+import type { Command } from 'commander';
+import { addJsonOption, type JsonOption } from '../../output/command-options.ts';
+
+export type RepositoryOptions = JsonOption & {
+  readonly repo?: string;
+  readonly passwordFile?: string;
+  readonly passwordCommand?: string;
+  readonly cache?: string | false;
+};
+
+export function addRepositoryOptions(command: Command): Command {
+  return addJsonOption(addOpeningOptions(command));
+}
+
+/** Without `--json`, for commands whose output is the data itself. */
+export function addOpeningOptions(command: Command): Command {
+  return command
+    .option(
+      '--repo <url>',
+      'the repository (default: CAIRN_BACKUP_REPOSITORY): file:PATH, s3://BUCKET[/PREFIX], http(s)://HOST/BUCKET[/PREFIX], sftp://USER@HOST/PATH, cairn(s)://HOST[:7000]/REPOSITORY',
+    )
+    .option('--password-file <file>', 'take the password from the first line of a file')
+    .option('--password-command <command>', 'take it from the first line that a command prints')
+    .option('--cache <dir>', 'keep index and manifests here (default: CAIRN_BACKUP_CACHE, else ~/.cache/cairn-backup)')
+    .option('--no-cache', 'keep nothing');
+}
