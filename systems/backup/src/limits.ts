@@ -24,6 +24,9 @@ export const directoryBytesInline = 64 * KiB;
 
 /** A session whose heartbeat is older is taken for dead by `gc`. */
 export const leaseMsDefault = 30 * minuteMs;
+/** What `init` and a config read from a store may say. A short one costs work done again, never data. */
+export const leaseMsLowest = 1_000;
+export const leaseMsHighest = 7 * dayMs;
 /** How long fences, tombstones and verdicts stay: no request given up may take effect later (DESIGN.md, G3). */
 export const tombstoneMs = 30 * dayMs;
 
@@ -34,8 +37,12 @@ export const indexObjectMs = minuteMs;
 /** argon2id for new keys, and what a key file read from a store may ask for at most. */
 export const argon2MemoryKiBDefault = 64 * KiB;
 export const argon2PassesDefault = 3;
+export const argon2LanesDefault = 1;
 export const argon2MemoryKiBHighest = 1024 * KiB;
 export const argon2PassesHighest = 64;
+export const argon2LanesHighest = 64;
+/** Memory x passes: some 5 s of a core, so that a hostile key file cannot hold up an open for long. */
+export const argon2WorkKiBHighest = 4096 * KiB;
 
 /** An object that is read whole (config, snapshots, index objects ...) is refused above this. */
 export const objectBytesHighest = 64 * MiB;
@@ -44,4 +51,6 @@ assert(chunkBytesLowest <= chunkBytesMinDefault && chunkBytesMinDefault < chunkB
 assert(chunkBytesAverageDefault < chunkBytesMaxDefault && chunkBytesMaxDefault <= chunkBytesHighest);
 assert(packBytesLowest <= packBytesDefault && packBytesDefault <= packBytesHighest);
 assert(chunkBytesHighest < packBytesHighest);
-assert(leaseMsDefault < tombstoneMs);
+assert(leaseMsLowest <= leaseMsDefault && leaseMsDefault <= leaseMsHighest && leaseMsHighest < tombstoneMs);
+assert(argon2MemoryKiBDefault * argon2PassesDefault <= argon2WorkKiBHighest);
+assert(argon2MemoryKiBHighest <= argon2WorkKiBHighest);

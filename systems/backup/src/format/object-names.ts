@@ -26,3 +26,8 @@ export function idOf(prefix: Prefix, name: string): string | undefined {
   const id = name.slice(-digits);
   return /^[0-9a-f]+$/.test(id) && objectName(prefix, id) === name ? id : undefined;
 }
+
+/** The sessions that a condemnation waits for (DESIGN.md, C4). Not an object of its own below `condemned/`: `idOf` passes it over. */
+export function waitsName(condemnedId: string): string {
+  return `${objectName('condemned', condemnedId)}.waits`;
+}

@@ -47,7 +47,7 @@ export type EntryContent =
   | { readonly kind: 'directory'; readonly summary: TreeSummary; readonly tree: TreeReference }
   | { readonly kind: 'none' };
 
-/** Counts of everything below a directory. Bytes are sizes of files. */
+/** Counts of everything below a directory: `files` are all entries but directories, `bytes` the sizes of regular files. */
 export type TreeSummary = { readonly files: number; readonly directories: number; readonly bytes: number };
 
 /** A directory's bytes: right here, or as chunks of manifest packs. */

@@ -1,0 +1,101 @@
+// `keys/<id>`: the root key, wrapped by a password (DESIGN.md, "Keys"). The password is stretched by argon2id under a salt of
+// this file's own, so the derived key seals one message; all other members are authenticated with it, in canonical JSON:
+// an append-only key cannot be made a full one, nor a label forged, without the password.
+
+import assert from 'node:assert/strict';
+import type { Random } from '@cairn/world';
+import { BackupError } from '../errors.ts';
+import { damaged } from '../format/damaged.ts';
+import { decodeKeyFile, encodeKeyFile, type KeyFileRecord } from '../format/records/key-file.ts';
+import { fromHex, toHex } from '../format/records/members.ts';
+import { canonicalJson, type JsonValue } from './canonical-json.ts';
+import { seal, unseal } from './seal.ts';
+import {
+  type PasswordCost,
+  passwordCostDefault,
+  problemOfCost,
+  type StretchPassword,
+  stretchPassword,
+} from './stretch-password.ts';
+
+const saltBytes = 32;
+export const rootKeyBytes = 32;
+
+export type CreateKeyFileOptions = {
+  /** As UTF-8, not normalized: what a user types has to be the same bytes each time. */
+  readonly password: string;
+  /** 32 bytes. */
+  readonly rootKey: Uint8Array;
+  readonly label: string;
+  readonly host: string;
+  readonly user: string;
+  /** RFC 3339. */
+  readonly created: string;
+  readonly appendOnly: boolean;
+  readonly random: Random;
+  readonly cost?: PasswordCost;
+  readonly stretch?: StretchPassword;
+};
+
+/** The file's bytes. Throws `invalid-argument` for an empty password and for a cost that no reader would pay. */
+export async function createKeyFile(options: CreateKeyFileOptions): Promise<Buffer> {
+  const { cost = passwordCostDefault, stretch = stretchPassword } = options;
+  assert(options.rootKey.length === rootKeyBytes, 'a root key has 32 bytes');
+  checkArguments(options.password, cost);
+  const salt = options.random.bytes(saltBytes);
+  const { memoryKiB, passes, lanes } = cost;
+  const members = {
+    version: 1 as const,
+    kdf: { name: 'argon2id' as const, memoryKiB, passes, lanes, salt: toHex(salt) },
+    created: options.created,
+    host: options.host,
+    user: options.user,
+    label: options.label,
+    appendOnly: options.appendOnly,
+  };
+  const key = await stretch(Buffer.from(options.password, 'utf8'), salt, cost);
+  const sealed = seal(options.rootKey, { cipher: 'aes-256-gcm', key, additionalData: bound(members) });
+  return encodeKeyFile({ ...members, sealed: toHex(sealed) });
+}
+
+export type OpenedKeyFile = {
+  readonly rootKey: Uint8Array;
+  /** Authentic, now that the password opened it. */
+  readonly file: KeyFileRecord;
+};
+
+export type OpenKeyFileOptions = {
+  /** The object's name, for errors. */
+  readonly object: string;
+  readonly password: string;
+  readonly stretch?: StretchPassword;
+};
+
+/**
+ * `wrong-password` also for a file whose members were altered: the two cannot be told apart. Throws `damaged` for what is no key
+ * file or asks for more memory or passes than `limits.ts` allows, before any is spent; `unknown-format` for a newer version's.
+ */
+export async function openKeyFile(
+  bytes: Uint8Array,
+  options: OpenKeyFileOptions,
+): Promise<OpenedKeyFile | 'wrong-password'> {
+  const { object, password, stretch = stretchPassword } = options;
+  const file = decodeKeyFile(bytes, object);
+  const problem = problemOfCost(file.kdf);
+  if (problem !== undefined) throw damaged(object, `it asks for ${problem}`);
+  const key = await stretch(Buffer.from(password, 'utf8'), fromHex(file.kdf.salt), file.kdf);
+  const { sealed, ...members } = file;
+  const rootKey = unseal(fromHex(sealed), { cipher: 'aes-256-gcm', key, additionalData: bound(members) });
+  return rootKey === undefined ? 'wrong-password' : { rootKey, file };
+}
+
+/** Everything but `sealed`, members of a newer version included. */
+function bound(members: Omit<KeyFileRecord, 'sealed'>): Buffer {
+  return Buffer.from(canonicalJson(members as unknown as JsonValue), 'utf8');
+}
+
+function checkArguments(password: string, cost: PasswordCost): void {
+  const problem = password === '' ? 'the password is empty' : problemOfCost(cost);
+  if (problem === undefined) return;
+  throw new BackupError('invalid-argument', { attempted: 'make a key', detail: problem });
+}
