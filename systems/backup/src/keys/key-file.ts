@@ -8,7 +8,7 @@ import { BackupError } from '../errors.ts';
 import { damaged } from '../format/damaged.ts';
 import { decodeKeyFile, encodeKeyFile, type KeyFileRecord } from '../format/records/key-file.ts';
 import { fromHex, toHex } from '../format/records/members.ts';
-import { canonicalJson, type JsonValue } from './canonical-json.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { seal, unseal } from './seal.ts';
 import {
   type PasswordCost,
@@ -91,7 +91,7 @@ export async function openKeyFile(
 
 /** Everything but `sealed`, members of a newer version included. */
 function bound(members: Omit<KeyFileRecord, 'sealed'>): Buffer {
-  return Buffer.from(canonicalJson(members as unknown as JsonValue), 'utf8');
+  return Buffer.from(canonicalJson(members), 'utf8');
 }
 
 function checkArguments(password: string, cost: PasswordCost): void {

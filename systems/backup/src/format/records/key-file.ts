@@ -38,7 +38,23 @@ const keyFileSchema = z
   })
   .catchall(otherMember);
 
-export type KeyFileRecord = Readonly<z.output<typeof keyFileSchema>>;
+export type KeyFileRecord = {
+  readonly version: 1;
+  readonly kdf: {
+    readonly name: 'argon2id';
+    readonly memoryKiB: number;
+    readonly passes: number;
+    readonly lanes: number;
+    readonly salt: string;
+  };
+  /** RFC 3339. */
+  readonly created: string;
+  readonly host: string;
+  readonly user: string;
+  readonly label: string;
+  readonly appendOnly: boolean;
+  readonly sealed: string;
+};
 
 export function encodeKeyFile(record: KeyFileRecord): Buffer {
   return encodeJson(record, keyFileSchema);
