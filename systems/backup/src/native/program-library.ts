@@ -84,7 +84,9 @@ export const programLibrary: ProgramLibrary | undefined = bindProgramLibrary();
 
 function bindProgramLibrary(): ProgramLibrary | undefined {
   try {
-    return quietly(() => foreignFunctions()?.dlopen(null, signatures).functions) as ProgramLibrary | undefined;
+    return quietly(() => foreignFunctions()?.dlopen(null, signatures).functions) as
+      | ProgramLibrary
+      | undefined;
   } catch {
     // A symbol is missing, or node:ffi is not permitted: not an error, as the portable way gives the same bytes.
     return undefined;

@@ -30,8 +30,7 @@ export type ArchiverInput =
     }
   /** Gives out packs that are not full. */
   | { readonly kind: 'flush' }
-  /** Another table came to the chain; buffers of packs that were stored come back. */
-  | { readonly kind: 'grown'; readonly table: FingerprintTableHandle }
+  /** Buffers of packs that were stored come back. */
   | { readonly kind: 'recycled'; readonly buffers: readonly SharedArrayBuffer[] };
 
 export type FileJob = {

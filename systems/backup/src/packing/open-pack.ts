@@ -66,13 +66,24 @@ export class PackReader {
   openChunk(location: ChunkLocation, ciphertext: Uint8Array, options: OpenChunkOptions = {}): Uint8Array {
     const { rawBytes, packId } = location;
     const object = objectName('packs', packId);
-    if (ciphertext.length !== location.storedBytes || rawBytes > chunkBytesHighest)
-      throw damaged(object, `chunk ${location.ordinal} is not as long as the index says`);
+    this.#checkLength(location, ciphertext, object);
     const raw = options.target?.subarray(0, rawBytes) ?? Buffer.allocUnsafeSlow(rawBytes);
     if (raw.length !== rawBytes) throw new RangeError('the target of a chunk is too small for it');
     this.#unpack(location, ciphertext, raw, object);
     if (options.fingerprint !== undefined) this.#compare(raw, options.fingerprint, location, object);
     return raw;
+  }
+
+  /**
+   * The content of a chunk as it is stored, still compressed where it is: for a pack that takes it over as it is
+   * (`PackWriter.addStored`). Only the tag is checked.
+   */
+  openStored(location: ChunkLocation, ciphertext: Uint8Array): Uint8Array {
+    const object = objectName('packs', location.packId);
+    this.#checkLength(location, ciphertext, object);
+    const stored = Buffer.allocUnsafeSlow(location.storedBytes - tagBytes);
+    this.#unseal(location, ciphertext, stored, object);
+    return stored;
   }
 
   /** What a pack says that it holds, from its ends. Checks the tag of the footer, and that the lengths add up to the pack's. */
@@ -96,17 +107,38 @@ export class PackReader {
 
   /** The same of a whole pack, whose bytes must also be those its id names. */
   openPack(id: string, bytes: Uint8Array): PackSummary & { readonly contents: PackEntries } {
-    if (contentId(bytes) !== id) throw damaged(objectName('packs', id), 'its bytes are not those it is named after');
-    return this.openEnds({ id, sizeBytes: bytes.length, header: bytes.subarray(0, packHeaderBytes), tail: bytes });
+    if (contentId(bytes) !== id)
+      throw damaged(objectName('packs', id), 'its bytes are not those it is named after');
+    return this.openEnds({
+      id,
+      sizeBytes: bytes.length,
+      header: bytes.subarray(0, packHeaderBytes),
+      tail: bytes,
+    });
   }
 
   #unpack(location: ChunkLocation, ciphertext: Uint8Array, raw: Uint8Array, object: string): void {
+    if (!location.compressed) return this.#unseal(location, ciphertext, raw, object);
+    const frame = this.#scratchOf(ciphertext.length - tagBytes);
+    this.#unseal(location, ciphertext, frame, object);
+    if (zstd.decompress(frame, raw) !== raw.length)
+      throw damaged(object, `chunk ${location.ordinal} does not decompress to ${raw.length} bytes`);
+  }
+
+  #unseal(location: ChunkLocation, ciphertext: Uint8Array, target: Uint8Array, object: string): void {
     const key = this.#keys.keyOf({ epoch: location.packEpoch, salt: location.packSalt }, object);
-    const target = location.compressed ? this.#scratchOf(ciphertext.length - tagBytes) : raw;
     if (!this.#cipher.open({ key, nonce: location.ordinal, source: ciphertext, target }))
       throw damaged(object, `chunk ${location.ordinal} was altered`);
-    if (location.compressed && zstd.decompress(target, raw) !== raw.length)
-      throw damaged(object, `chunk ${location.ordinal} does not decompress to ${raw.length} bytes`);
+  }
+
+  #checkLength(
+    { storedBytes, rawBytes, ordinal }: ChunkLocation,
+    ciphertext: Uint8Array,
+    object: string,
+  ): void {
+    const sound =
+      ciphertext.length === storedBytes && storedBytes >= tagBytes && rawBytes <= chunkBytesHighest;
+    if (!sound) throw damaged(object, `chunk ${ordinal} is not as long as the index says`);
   }
 
   #compare(raw: Uint8Array, expected: Uint8Array, location: ChunkLocation, object: string): void {
@@ -117,7 +149,8 @@ export class PackReader {
   }
 
   #scratchOf(bytes: number): Uint8Array {
-    if (this.#scratch.length < bytes) this.#scratch = new Uint8Array(Math.max(bytes, this.#scratch.length * 2));
+    if (this.#scratch.length < bytes)
+      this.#scratch = new Uint8Array(Math.max(bytes, this.#scratch.length * 2));
     return this.#scratch.subarray(0, bytes);
   }
 }
@@ -130,7 +163,11 @@ export type OpenChunkOptions = {
 };
 
 /** Where entry `index` of a pack lies. */
-export function chunkLocation(pack: Omit<PackSummary, 'entries'>, contents: PackEntries, index: number): ChunkLocation {
+export function chunkLocation(
+  pack: Omit<PackSummary, 'entries'>,
+  contents: PackEntries,
+  index: number,
+): ChunkLocation {
   return {
     packId: pack.id,
     packType: pack.type,

@@ -1,8 +1,8 @@
 // The keys of packs: derived from an epoch's key and the salt in each pack's header (DESIGN.md, "Pack").
 
-import { deriveKey } from '../keys/derive-key.ts';
 import { damaged } from '../format/damaged.ts';
 import type { Keyring } from '../format/repository-config.ts';
+import { deriveKey } from '../keys/derive-key.ts';
 
 /** Enough for the packs that a restore or a verification reads beside each other. */
 const keysKept = 256;
@@ -24,17 +24,8 @@ export class PackKeys {
     const epochKey = this.#epochs.get(pack.epoch);
     if (epochKey === undefined)
       throw damaged(object, `it is sealed under epoch ${pack.epoch}, which has no key`);
-    return this.#keep(name, deriveKey({ key: epochKey, salt: pack.salt, purpose: 'pack' }));
-  }
-
-  #keep(name: string, key: Uint8Array): Uint8Array {
-    if (this.#keys.size >= keysKept) for (const oldest of this.#keys.keys()) return this.#replace(oldest, name, key);
-    this.#keys.set(name, key);
-    return key;
-  }
-
-  #replace(oldest: string, name: string, key: Uint8Array): Uint8Array {
-    this.#keys.delete(oldest);
+    const key = deriveKey({ key: epochKey, salt: pack.salt, purpose: 'pack' });
+    if (this.#keys.size >= keysKept) this.#keys.delete(this.#keys.keys().next().value!);
     this.#keys.set(name, key);
     return key;
   }

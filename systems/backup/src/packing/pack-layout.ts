@@ -54,7 +54,8 @@ export function parsePackHeader(bytes: Uint8Array, object: string): PackHeader {
   if (version !== formatVersion) throw unknownFormat(object, `it is a pack of version ${version}`);
   const type = packTypeOf(reader.byte(), object);
   const epoch = reader.uint16();
-  if (reader.view(headerPadding).some((byte) => byte !== 0)) throw damaged(object, 'its header is not padded');
+  if (reader.view(headerPadding).some((byte) => byte !== 0))
+    throw damaged(object, 'its header is not padded');
   return { type, epoch, salt: Uint8Array.from(reader.view(packSaltBytes)) };
 }
 
