@@ -9,6 +9,7 @@ export const prefixes = {
   index: 'index/',
   sessions: 'sessions/',
   snapshots: 'snapshots/',
+  tombstones: 'tombstones/',
   condemned: 'condemned/',
   verdicts: 'verdicts/',
 } as const satisfies Record<string, string>;
@@ -30,4 +31,9 @@ export function idOf(prefix: Prefix, name: string): string | undefined {
 /** The sessions that a condemnation waits for (DESIGN.md, C4). Not an object of its own below `condemned/`: `idOf` passes it over. */
 export function waitsName(condemnedId: string): string {
   return `${objectName('condemned', condemnedId)}.waits`;
+}
+
+/** A session's heartbeat: rewritten, while the session itself never is (DESIGN.md, G1). `idOf` passes it over. */
+export function heartbeatName(sessionId: string): string {
+  return `${objectName('sessions', sessionId)}.alive`;
 }

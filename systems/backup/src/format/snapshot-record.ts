@@ -1,4 +1,4 @@
-// What `snapshots/<id>` holds: a snapshot, the fence of a session, or the tombstone of a forgotten snapshot.
+// What `snapshots/<id>` holds: a snapshot or the fence of a session; and `tombstones/<id>`: that the snapshot is forgotten.
 
 import type { TreeReference } from './tree-entry.ts';
 
