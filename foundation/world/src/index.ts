@@ -32,4 +32,6 @@ export { SimulationStuck, type SimulationStuckReason } from './simulated/simulat
 export type { TraceEntry } from './simulated/timeline.ts';
 export type { BitPosition, DiskControl } from './simulated-disk/disk-control.ts';
 export type { FaultyCall } from './simulated-disk/volume.ts';
+export { calmNetwork, type NetworkConditions } from './simulated-network/network-conditions.ts';
+export type { NetworkEndpoint, Receive, SimulatedNetwork } from './simulated-network/simulated-network.ts';
 export type { World } from './world.ts';

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import type { Clock } from '../clock.ts';
+import { SimulatedNetwork } from '../simulated-network/simulated-network.ts';
 import { type Faults, resolveFaults } from './faults.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { simulatedClock, simulatedEpochMs } from './simulated-clock.ts';
@@ -30,6 +31,8 @@ export class Simulation {
   readonly random: SeededRandom;
   /** The scenario's own clock: it belongs to no process and outlives every crash. */
   readonly clock: Clock;
+  /** Messages between machines. */
+  readonly network: SimulatedNetwork;
   readonly #seeds: SeededRandom;
   readonly #timeline: Timeline;
   readonly #faults: Faults;
@@ -51,6 +54,10 @@ export class Simulation {
       wallMs: () => simulatedEpochMs + this.#timeline.nowMs,
     });
     this.clock = simulatedClock(scenario);
+    this.network = new SimulatedNetwork({
+      timeline: this.#timeline,
+      random: this.#seeds.stream('network'),
+    });
   }
 
   /** The machine of that name; made, with one running process and an empty disk, when it is first asked for. */
