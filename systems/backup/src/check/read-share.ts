@@ -6,7 +6,8 @@ import type { Random } from '@cairn/world';
 import { BackupError } from '../errors.ts';
 
 export type ReadShare =
-  | { readonly kind: 'none' | 'all' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'all' }
   /** 0 < percent <= 100, of packs. */
   | { readonly kind: 'percent'; readonly percent: number }
   /** 1 <= part <= parts. The same packs are in the same part each time. */

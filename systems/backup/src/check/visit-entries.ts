@@ -1,0 +1,44 @@
+// Walks a directory object's bytes: its entries and those of directories that lie inline in it.
+
+import { TreeCursor } from '../format/tree-cursor.ts';
+import { entryTypes } from '../format/tree-entry.ts';
+
+/**
+ * Calls `visit` for each entry, a directory before what is in it; `above` is the path within the object, one character a
+ * byte, empty or ending in `/`. The cursor's fields hold during the call. Throws `damaged`, naming `object`.
+ */
+export function visitEntries(
+  bytes: Uint8Array,
+  object: string,
+  visit: (cursor: TreeCursor, above: string) => void,
+  above = '',
+): void {
+  const cursor = new TreeCursor(bytes, object);
+  while (cursor.next()) {
+    visit(cursor, above);
+    if (!isInlineDirectory(cursor)) continue;
+    const inline = bytes.subarray(cursor.inlineStart, cursor.inlineStart + cursor.lengthBytes);
+    visitEntries(inline, object, visit, `${above}${nameOf(cursor)}/`);
+  }
+}
+
+/** One character a byte. */
+export function nameOf(cursor: TreeCursor): string {
+  return Buffer.from(cursor.bytes.buffer, cursor.bytes.byteOffset, cursor.bytes.byteLength).latin1Slice(
+    cursor.nameStart,
+    cursor.nameEnd,
+  );
+}
+
+export function isFile(cursor: TreeCursor): boolean {
+  return cursor.type === entryTypes.file;
+}
+
+/** A directory whose bytes are an object of their own. */
+export function isLinkedDirectory(cursor: TreeCursor): boolean {
+  return cursor.type === entryTypes.directory && cursor.chunkCount > 0;
+}
+
+function isInlineDirectory(cursor: TreeCursor): boolean {
+  return cursor.type === entryTypes.directory && cursor.chunkCount === 0;
+}
