@@ -29,10 +29,13 @@ export function registerBlobs(scheme: string, opener: BlobsOpener): void {
 const openFolder: BlobsOpener = async (options) =>
   (await import('./folder/folder-blobs.ts')).openFolderBlobs(options);
 const openS3: BlobsOpener = async (options) => (await import('./s3/open-s3-blobs.ts')).openS3Blobs(options);
+const openSftp: BlobsOpener = async (options) =>
+  (await import('./sftp/sftp-blobs.ts')).openSftpBlobs(options);
 
 const openers = new Map<string, BlobsOpener>([
   ['file', openFolder],
   ['s3', openS3],
   ['http', openS3],
   ['https', openS3],
+  ['sftp', openSftp],
 ]);

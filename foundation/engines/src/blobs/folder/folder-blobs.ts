@@ -8,7 +8,7 @@
 // It does not go through `world.disk`, which has no link(2) and reads no streams; a simulated world gets its blobs from
 // the system that owns `local:`. Clock and random are the world's.
 
-import { link, open, rename, stat, unlink } from 'node:fs/promises';
+import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
@@ -27,7 +27,7 @@ import type { OpenBlobsOptions } from '../blobs-opener.ts';
 import { fromByteString, pathOf, toByteString } from './blob-path.ts';
 import { DurableFolders, makeFolderAndParents, syncFolder } from './durable-folders.ts';
 import { errorCodeOf, ifThere, onFileSystem } from './folder-error.ts';
-import { type FoundBlob, listFolder } from './list-folder.ts';
+import { type FoundBlob, listFolder, type ReadFolder } from './list-folder.ts';
 import { readBody } from './read-body.ts';
 import { TemporaryFiles } from './temporary-files.ts';
 
@@ -109,8 +109,8 @@ class FolderBlobs implements Blobs {
     const range = { prefix: toByteString(options.prefix), after: toByteString(options.after ?? '') };
     return onFileSystem(`list ${JSON.stringify(options.prefix)}`, async () => {
       const blobs: BlobInfo[] = [];
-      let batch: FoundBlob[] = [];
-      for await (const found of listFolder(this.#root, range)) {
+      let batch: FoundBlob<undefined>[] = [];
+      for await (const found of listFolder(this.#root, { range, read: readNames })) {
         if (batch.push(found) < statBatch) continue;
         blobs.push(...(await describe(batch)));
         batch = [];
@@ -177,8 +177,11 @@ function rootOf(url: string): string {
   return resolve(path);
 }
 
+const readNames: ReadFolder<undefined> = async (path) =>
+  (await readdir(path)).map((entry) => ({ entry, extra: undefined }));
+
 /** What was deleted since it was listed is left out. */
-async function describe(found: readonly FoundBlob[]): Promise<readonly BlobInfo[]> {
+async function describe(found: readonly FoundBlob<undefined>[]): Promise<readonly BlobInfo[]> {
   const infos = await Promise.all(
     found.map(async ({ name, path }) => {
       const times = await ifThere(stat(path));
