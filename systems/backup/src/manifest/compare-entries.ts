@@ -35,7 +35,9 @@ export function sameAttributes(
 ): boolean {
   return (
     before.length === after.length &&
-    before.every(({ name, value }, at) => sameBytes(name, after[at]!.name) && sameBytes(value, after[at]!.value))
+    before.every(
+      ({ name, value }, at) => sameBytes(name, after[at]!.name) && sameBytes(value, after[at]!.value),
+    )
   );
 }
 

@@ -4,7 +4,10 @@
 import type { EntryContent, TreeEntry } from '../format/tree-entry.ts';
 
 export function detachEntry(entry: TreeEntry): TreeEntry {
-  const attributes = entry.extendedAttributes?.map(({ name, value }) => ({ name: own(name), value: own(value) }));
+  const attributes = entry.extendedAttributes?.map(({ name, value }) => ({
+    name: own(name),
+    value: own(value),
+  }));
   return {
     ...entry,
     name: own(entry.name),

@@ -59,7 +59,11 @@ export async function* diffTrees(
   }
 }
 
-async function* changesOf(loaders: Loaders, { before, after }: Pair, path: Uint8Array): AsyncIterable<TreeChange> {
+async function* changesOf(
+  loaders: Loaders,
+  { before, after }: Pair,
+  path: Uint8Array,
+): AsyncIterable<TreeChange> {
   const kind = before !== undefined && after !== undefined ? compareEntries(before, after) : 'type';
   if (kind === undefined) return;
   if (before !== undefined && after !== undefined) yield { kind, path, before, after };
@@ -94,7 +98,11 @@ async function openFrame(
     loaders.before.load(referenceOf(before!), nextOnes(stack, 'before')),
     loaders.after.load(referenceOf(after!), nextOnes(stack, 'after')),
   ]);
-  return { path, next: 0, pairs: [...differing(decodeDirectory(left, object), decodeDirectory(right, object))] };
+  return {
+    path,
+    next: 0,
+    pairs: [...differing(decodeDirectory(left, object), decodeDirectory(right, object))],
+  };
 }
 
 /** The pairs of names that are not the same on both sides. */

@@ -7,7 +7,10 @@ import type { TreeReference } from '../format/tree-entry.ts';
 
 /** Of a repository, what reading a manifest needs. */
 export type ChunkSource = {
-  readChunks(fingerprints: Uint8Array, options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
+  readChunks(
+    fingerprints: Uint8Array,
+    options?: { readonly signal?: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
 };
 
 /** How many directories are read at once: 16 of 64 KiB and more. */
@@ -97,5 +100,5 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 function keyOf(reference: ChunkedReference): string {
-  return Buffer.from(reference.fingerprints).latin1Slice();
+  return Buffer.from(reference.fingerprints).toString('latin1');
 }

@@ -69,7 +69,8 @@ async function* matchesOf(
     const { entry } = walked;
     const found: Match[] = [];
     const path = walked.path;
-    if (matchesAny(patterns, path) && filter?.(entry) !== false) found.push({ path, entry: detachEntry(entry) });
+    if (matchesAny(patterns, path) && filter?.(entry) !== false)
+      found.push({ path, entry: detachEntry(entry) });
     const below = entry.type === 'directory' ? remembered.at(walked) : undefined;
     for (const match of below ?? []) found.push(match);
     open.at(-1)?.matches.push(...found);
@@ -101,6 +102,6 @@ class Remembered {
 function keyOf(walked: WalkedEntry): string | undefined {
   const tree = referenceOf(walked.entry);
   if (tree.kind === 'inline') return undefined;
-  const path = Buffer.from(walked.path).latin1Slice();
-  return `${Buffer.from(tree.fingerprints).latin1Slice()}${path}`;
+  const path = Buffer.from(walked.path).toString('latin1');
+  return `${Buffer.from(tree.fingerprints).toString('latin1')}${path}`;
 }

@@ -56,7 +56,9 @@ test('case is ignored when asked', () => {
 test('any text is a pattern', () => {
   const alphabet = ['*', '?', '[', ']', '!', '-', '\\', '/', 'a', '(', '^', '{', '.', 'ä'];
   for (let round = 0; round < 3_000; round += 1) {
-    const pattern = Array.from({ length: randomInt(0, 8) }, () => alphabet[randomInt(alphabet.length)]).join('');
+    const pattern = Array.from({ length: randomInt(0, 8) }, () => alphabet[randomInt(alphabet.length)]).join(
+      '',
+    );
     matches(pattern, '/a/b');
   }
 });

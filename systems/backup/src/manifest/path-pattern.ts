@@ -15,7 +15,8 @@ export type PathPattern = {
 export type PathPatternOptions = { readonly ignoreCase?: boolean };
 
 // Bytes are looked at as latin1 text, one character each, which is exact and fast; so `?` spells out UTF-8.
-const oneCharacter = '(?:[\\x00-\\x2e\\x30-\\x7f]|[\\xc2-\\xf4][\\x80-\\xbf]{1,3}|(?![\\xc2-\\xf4][\\x80-\\xbf])[\\x80-\\xff])';
+const oneCharacter =
+  '(?:[\\x00-\\x2e\\x30-\\x7f]|[\\xc2-\\xf4][\\x80-\\xbf]{1,3}|(?![\\xc2-\\xf4][\\x80-\\xbf])[\\x80-\\xff])';
 
 /**
  * Compiles `text`. Every text is a pattern: a bracket that is not closed stands for itself.
@@ -38,7 +39,7 @@ export function matchesAny(patterns: readonly PathPattern[], path: Uint8Array): 
 }
 
 function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function expressionOf(source: string): string {
@@ -87,5 +88,7 @@ function isSet(body: string): boolean {
 }
 
 function literal(character: string): string {
-  return Buffer.from(character).latin1Slice().replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return Buffer.from(character)
+    .toString('latin1')
+    .replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

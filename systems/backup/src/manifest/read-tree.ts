@@ -31,7 +31,10 @@ export type WalkStart = { readonly directory: TreeEntry; readonly path: Uint8Arr
  * for await (const { path, entry } of tree.walk()) console.log(pathText(path), entry.mode);
  * ```
  */
-export function openTree(source: ChunkSource, snapshot: Pick<Snapshot, 'root' | 'time' | 'summary'>): SnapshotTree {
+export function openTree(
+  source: ChunkSource,
+  snapshot: Pick<Snapshot, 'root' | 'time' | 'summary'>,
+): SnapshotTree {
   const root = rootEntry(snapshot);
   const entries = async (directory: TreeEntry, path = new Uint8Array()) =>
     Array.from(
