@@ -25,6 +25,18 @@ export const libcFunctions = {
   /** The times are two timespecs of 16 bytes: seconds and nanoseconds, access time first. */
   utimensat: { arguments: ['i32', 'buffer', 'buffer', 'i32'], return: 'i32' },
 
+  // Open files. Bytes are written through node:fs.
+  close: { arguments: ['i32'], return: 'i32' },
+  fchown: { arguments: ['i32', 'u32', 'u32'], return: 'i32' },
+  fchmod: { arguments: ['i32', 'u32'], return: 'i32' },
+  futimens: { arguments: ['i32', 'buffer'], return: 'i32' },
+  fsetxattr: { arguments: ['i32', 'buffer', 'buffer', 'u64', 'i32'], return: 'i32' },
+  /** Follows the last name: for /proc/self/fd/N, which leads to the file itself. */
+  setxattr: { arguments: ['buffer', 'buffer', 'buffer', 'u64', 'i32'], return: 'i32' },
+
+  /** For openat2 and statx, which not every libc has; what is given for a number is a pointer's value. */
+  syscall: { arguments: ['i64', 'i64', 'buffer', 'pointer', 'u64', 'pointer'], return: 'i64' },
+
   // Names of users and groups: the first member of either struct points to the name.
   getpwuid: { arguments: ['u32'], return: 'pointer' },
   getgrgid: { arguments: ['u32'], return: 'pointer' },
