@@ -2,17 +2,17 @@
 // the tree: it reads directories, compares with the parent's manifest, gives out files to be read, takes their
 // chunks back, and builds the manifest bottom up.
 
-import type { TreeReference } from '../format/tree-entry.ts';
-import type { ArchivedFile, ArchiverInit, FileJob } from '../packing/archiver-messages.ts';
+import type { TreeReference, TreeSummary } from '../format/tree-entry.ts';
+import type { ArchivedFile, ArchiverCounts, ArchiverInit, FileJob } from '../packing/archiver-messages.ts';
+import type { FingerprintTableHandle } from '../packing/fingerprint-table.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 
 export type WalkerInit = ArchiverInit & {
+  /** Absolute, without `.`, `..` and doubled slashes. */
   readonly paths: readonly Uint8Array[];
   readonly excludes: ExcludeRules;
   readonly parentRoot: Extract<TreeReference, { kind: 'chunks' }> | undefined;
   readonly oneFileSystem: boolean;
-  /** Reads every file, whatever the parent says. */
-  readonly force: boolean;
 };
 
 /** In gitignore's grammar, later rules win; see `create/exclude-rules.ts`. */
@@ -26,8 +26,12 @@ export type ExcludeRules = {
 
 export type WalkerInput = {
   readonly results: readonly ArchivedFile[];
-  /** Raw bytes of chunks of the parent's manifest that the walker asked for. */
+  /** Raw bytes of chunks of the parent's manifest that the walker asked for; undefined where one cannot be read. */
   readonly chunks: readonly { readonly fingerprint: Uint8Array; readonly bytes: Uint8Array | undefined }[];
+  /** Another table came to the chain. */
+  readonly grown?: FingerprintTableHandle;
+  /** Buffers of the walker's packs that were stored. */
+  readonly recycled?: readonly SharedArrayBuffer[];
 };
 
 export type WalkerOutput = {
@@ -38,6 +42,9 @@ export type WalkerOutput = {
   readonly problems: readonly WalkProblem[];
   /** Of what is done since the last answer. */
   readonly progress: WalkProgress;
+  readonly counts: ArchiverCounts;
+  /** Nothing more can be done before results or chunks come. */
+  readonly blocked: boolean;
   /** At the end, when nothing is open any more. */
   readonly done?: WalkDone;
 };
@@ -51,14 +58,20 @@ export type WalkProgress = {
   readonly files: number;
   readonly directories: number;
   readonly bytes: number;
+  readonly filesDone: number;
+  readonly bytesDone: number;
   readonly filesNew: number;
   readonly filesChanged: number;
   readonly filesUnmodified: number;
+  /** What was met last, one byte per character. */
   readonly current: string;
 };
 export type WalkDone = {
   readonly root: Extract<TreeReference, { kind: 'chunks' }>;
-  /** Ids of users and groups that occur. */
-  readonly uids: readonly number[];
-  readonly gids: readonly number[];
+  readonly summary: TreeSummary;
+  /** Names of the ids of users and groups that occur. */
+  readonly users: Readonly<Record<string, string>>;
+  readonly groups: Readonly<Record<string, string>>;
+  /** What this system cannot tell about any file, such as extended attributes. */
+  readonly lacking: readonly string[];
 };
