@@ -60,12 +60,13 @@ export class DirectoryBuilder {
 
   /** Takes the entry that `find` gave last, as it is. */
   keep(): void {
-    if (this.#head === this.#slots.length && this.#writer === undefined && this.#ordinal === this.#sameCount) {
+    if (this.#head < this.#slots.length) {
+      this.#slots.push({ state: 'filled', entry: entryAt(this.#cursor!), ordinal: this.#ordinal });
+    } else if (this.#writer === undefined && this.#ordinal === this.#sameCount) {
       this.#sameCount += 1;
-      return;
+    } else {
+      this.#ensureWriter().appendFrom(this.#cursor!);
     }
-    if (this.#head === this.#slots.length) return this.#ensureWriter().appendFrom(this.#cursor!);
-    this.#slots.push({ state: 'filled', entry: entryAt(this.#cursor!), ordinal: this.#ordinal });
   }
 
   add(entry: TreeEntry): void {

@@ -53,7 +53,11 @@ export class DirectoryCloser {
 
   #entryOf({ path }: OpenDirectory, place: DirectoryPlace, built: BuiltDirectory) {
     const { name, stat, sinceMs } = place;
-    const content: EntryContent = { kind: 'directory', summary: built.summary, tree: this.#treeOf(built.bytes) };
+    const content: EntryContent = {
+      kind: 'directory',
+      summary: built.summary,
+      tree: this.#treeOf(built.bytes),
+    };
     return entryOf({
       name: pathBytes(name),
       type: 'directory',

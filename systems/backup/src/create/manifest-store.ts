@@ -1,7 +1,6 @@
 // Where directories are stored that do not lie in their parent, and which chunks a backup may rely on.
 
 import type { ArchiverCounts } from '../packing/archiver-messages.ts';
-import type { FingerprintTableHandle } from '../packing/fingerprint-table.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import type { StoredDirectory } from './parent-directories.ts';
 
@@ -13,6 +12,5 @@ export type ManifestStore = {
   /** Packs that are full since the last call; all of them with `flush`. */
   takePacks(options: { readonly flush: boolean }): readonly SealedPack[];
   takeCounts(): ArchiverCounts;
-  grow(table: FingerprintTableHandle): void;
   recycle(buffers: readonly SharedArrayBuffer[]): void;
 };

@@ -12,7 +12,7 @@ import { AttributeReader } from './attribute-reader.ts';
 import { DirectoryBuilder } from './directory-builder.ts';
 import { DirectoryCloser } from './directory-closer.ts';
 import { entryOf, entryTypeOfStat, isRacy, isUnchanged } from './entry-stat.ts';
-import { cacheTagName, DirectoryRules } from './exclude-rules.ts';
+import { cacheTagName, type DirectoryRules } from './exclude-rules.ts';
 import { type AwaitedFile, FileJobs } from './file-jobs.ts';
 import { filePath, pathBytes } from './file-path.ts';
 import { leafContent } from './leaf-content.ts';
@@ -134,7 +134,10 @@ export class TreeWalk {
     const stat = this.#statOf(path, passed, node);
     if (stat === undefined) return;
     const type = entryTypeOfStat(stat);
-    if (type === undefined) return this.report.problem('unsupported', path, 'not a kind of file that is known');
+    if (type === undefined) {
+      this.report.problem('unsupported', path, 'not a kind of file that is known');
+      return;
+    }
     const excluded = node?.whole !== true && directory.rules.excludes(path, type === 'directory');
     const whole = node?.whole === true || (directory.whole && !excluded);
     if (!whole && node === undefined) return;
@@ -159,17 +162,26 @@ export class TreeWalk {
 
   #take(met: Met): void {
     const { type, stat, builder, path, name } = met;
-    if (type === 'file' && met.node?.whole !== true && met.directory.rules.excludesSize(Number(stat.size))) return;
+    if (type === 'file' && met.node?.whole !== true && met.directory.rules.excludesSize(Number(stat.size)))
+      return;
     this.report.at(path);
     this.#onOwner(stat.uid, stat.gid);
     const known = builder.find(name);
-    if (type === 'directory') return this.#enter(met, known);
-    if (!met.whole) return this.report.problem('unreadable', path, 'it is not a directory, though a path leads through it');
-    this.report.count('files');
-    const same = known !== undefined && isUnchanged(known, type, stat);
-    if (type === 'file') return this.#takeFile(met, known, same);
-    if (same) return builder.keep();
-    this.#addLeaf(met);
+    if (type === 'directory') {
+      this.#enter(met, known);
+    } else if (met.whole) {
+      this.report.count('files');
+      const same = known !== undefined && isUnchanged(known, type, stat);
+      if (type === 'file') this.#takeFile(met, known, same);
+      else if (same) builder.keep();
+      else this.#addLeaf(met);
+    } else {
+      this.report.problem(
+        'unreadable',
+        path,
+        'it is no directory, though a path that was asked for leads through it',
+      );
+    }
   }
 
   #takeFile(met: Met, known: TreeCursor | undefined, same: boolean): void {

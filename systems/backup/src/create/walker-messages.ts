@@ -4,7 +4,6 @@
 
 import type { TreeReference, TreeSummary } from '../format/tree-entry.ts';
 import type { ArchivedFile, ArchiverCounts, ArchiverInit, FileJob } from '../packing/archiver-messages.ts';
-import type { FingerprintTableHandle } from '../packing/fingerprint-table.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 
 export type WalkerInit = ArchiverInit & {
@@ -28,8 +27,6 @@ export type WalkerInput = {
   readonly results: readonly ArchivedFile[];
   /** Raw bytes of chunks of the parent's manifest that the walker asked for; undefined where one cannot be read. */
   readonly chunks: readonly { readonly fingerprint: Uint8Array; readonly bytes: Uint8Array | undefined }[];
-  /** Another table came to the chain. */
-  readonly grown?: FingerprintTableHandle;
   /** Buffers of the walker's packs that were stored. */
   readonly recycled?: readonly SharedArrayBuffer[];
 };
