@@ -20,7 +20,10 @@ export type ArchiverInput =
   | { readonly kind: 'files'; readonly files: readonly FileJob[] }
   /** Goes on with what the last answer left open: a long file, or files whose questions `known` answers. */
   | { readonly kind: 'continue'; readonly known?: Uint8Array }
-  /** Content that does not come from a file: standard input, bytes of the manifest. Chunks end with `end`. */
+  /**
+   * Content that does not come from a file: standard input, bytes of the manifest. One stream of a type after the other;
+   * its answer has it among `files` once `end` came.
+   */
   | {
       readonly kind: 'bytes';
       readonly id: number;

@@ -118,7 +118,10 @@ export class PackReader {
   }
 
   #unpack(location: ChunkLocation, ciphertext: Uint8Array, raw: Uint8Array, object: string): void {
-    if (!location.compressed) return this.#unseal(location, ciphertext, raw, object);
+    if (!location.compressed) {
+      this.#unseal(location, ciphertext, raw, object);
+      return;
+    }
     const frame = this.#scratchOf(ciphertext.length - tagBytes);
     this.#unseal(location, ciphertext, frame, object);
     if (zstd.decompress(frame, raw) !== raw.length)

@@ -95,7 +95,8 @@ export class PackWriter {
     const pack = this.#pack;
     if (pack === undefined) return undefined;
     this.#pack = undefined;
-    const entries = this.#entries.finish();
+    // Memory of its own: it crosses threads with the summary.
+    const entries = Uint8Array.from(this.#entries.view());
     this.#sealFooter(pack, entries);
     this.#appendTrailer(pack, entries.length + tagBytes);
     return {

@@ -1,0 +1,23 @@
+// What is used of the JavaScript interface of WebAssembly: TypeScript has its types only together with those of browsers.
+// https://webassembly.github.io/spec/js-api/
+
+type WasmMemory = { readonly buffer: ArrayBuffer };
+type WasmModule = { readonly module: unique symbol };
+type WasmInstance = { readonly exports: Readonly<Record<string, unknown>> };
+
+type WebAssemblyInterface = {
+  /** In pages of 64 KiB. */
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum: number;
+  }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
+  readonly Instance: new (
+    module: WasmModule,
+    imports: { readonly env: { readonly memory: WasmMemory } },
+  ) => WasmInstance;
+};
+
+export const { WebAssembly: webAssembly } = globalThis as unknown as {
+  readonly WebAssembly: WebAssemblyInterface;
+};

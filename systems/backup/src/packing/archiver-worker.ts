@@ -1,0 +1,137 @@
+// An archiver: the worker that reads files, cuts, fingerprints, compresses, seals and packs (archiver-messages.ts says what
+// it is told and answers; DESIGN.md, "Create").
+//
+// It reads at most `bytesPerTurn` for one input and then answers, so packs leave as they fill. With `lookup: 'ask'` a turn
+// ends as well when so many bytes wait for answers.
+
+import { randomBytes } from 'node:crypto';
+import type { BatchHandler, OpenExecutor, Result } from '@cairn/world';
+import { Chunker } from '../chunking/chunker.ts';
+import { BackupError } from '../errors.ts';
+import type { ArchivedFile, ArchiverInit, ArchiverInput, ArchiverOutput } from './archiver-messages.ts';
+import { ChunkSink, sumOfCounts } from './chunk-sink.ts';
+import { PackBuffers } from './pack-buffers.ts';
+import { packSaltBytes } from './pack-layout.ts';
+import type { PackType } from './sealed-pack.ts';
+import { FileReader } from './source/file-reader.ts';
+import { StreamReader } from './stream-reader.ts';
+
+/** About 20 ms of work at level 3. */
+export const bytesPerTurn = 8 * 1024 * 1024;
+
+export const openExecutor: OpenExecutor<ArchiverInit, ArchiverInput, ArchiverOutput> = (init) =>
+  new Archiver(init);
+
+class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
+  readonly #init: ArchiverInit;
+  readonly #buffers: PackBuffers;
+  /** Of data, and of manifests once there are any. */
+  readonly #sinks = new Map<PackType, ChunkSink>();
+  readonly #streams = new Map<PackType, StreamReader>();
+  readonly #files: FileReader;
+
+  constructor(init: ArchiverInit) {
+    this.#init = init;
+    this.#buffers = new PackBuffers(init.config.packBytes);
+    const chunker = new Chunker(init.keyring.chunkerSecret, init.config.chunkBytes);
+    this.#files = new FileReader(chunker, this.#sinkFor('data'));
+  }
+
+  handle(inputs: readonly ArchiverInput[]): readonly Result<ArchiverOutput>[] {
+    return inputs.map((input) => {
+      try {
+        return { ok: true, value: this.#handle(input) };
+      } catch (error) {
+        return { ok: false, error };
+      }
+    });
+  }
+
+  close(): void {
+    this.#files.close();
+  }
+
+  #handle(input: ArchiverInput): ArchiverOutput {
+    switch (input.kind) {
+      case 'files':
+        this.#files.add(input.files);
+        return this.#readFiles();
+      case 'continue':
+        if (input.known !== undefined) this.#answer(input.known);
+        return this.#readFiles();
+      case 'bytes':
+        return this.#readBytes(input);
+      case 'flush':
+        for (const sink of this.#sinks.values()) sink.flush();
+        return this.#output([]);
+      case 'recycled':
+        this.#buffers.giveBack(input.buffers);
+        return this.#output([]);
+      default:
+        throw unknownInput(input);
+    }
+  }
+
+  #readFiles(): ArchiverOutput {
+    const sink = this.#sinkFor('data');
+    return this.#output(this.#files.read(bytesPerTurn, () => sink.heldBytes < bytesPerTurn));
+  }
+
+  #readBytes(input: Extract<ArchiverInput, { readonly kind: 'bytes' }>): ArchiverOutput {
+    const file = this.#streamFor(input.type).add(input);
+    return this.#output(file === undefined ? [] : [file]);
+  }
+
+  /** The answers follow the order of the sinks, as the questions did. */
+  #answer(known: Uint8Array): void {
+    let offset = 0;
+    for (const sink of this.#sinks.values()) {
+      const count = sink.heldCount;
+      sink.answer(known.subarray(offset, offset + count));
+      offset += count;
+    }
+  }
+
+  #output(files: readonly ArchivedFile[]): ArchiverOutput {
+    const sinks = [...this.#sinks.values()];
+    const questions = joined(sinks.map((sink) => sink.questions()));
+    const counts = sinks.map((sink) => sink.takeCounts()).reduce(sumOfCounts);
+    return {
+      files,
+      packs: sinks.flatMap((sink) => sink.takePacks()),
+      open: !this.#files.isIdle || questions !== undefined,
+      ...(questions === undefined ? {} : { questions }),
+      counts: { ...counts, bytesRead: this.#files.takeBytesRead() },
+    };
+  }
+
+  #sinkFor(type: PackType): ChunkSink {
+    const existing = this.#sinks.get(type);
+    if (existing !== undefined) return existing;
+    const newSalt = () => randomBytes(packSaltBytes);
+    const sink = new ChunkSink({ ...this.#init, type, newSalt, buffers: this.#buffers });
+    this.#sinks.set(type, sink);
+    return sink;
+  }
+
+  #streamFor(type: PackType): StreamReader {
+    const existing = this.#streams.get(type);
+    if (existing !== undefined) return existing;
+    const { config, keyring } = this.#init;
+    const stream = new StreamReader(config, keyring, this.#sinkFor(type));
+    this.#streams.set(type, stream);
+    return stream;
+  }
+}
+
+function joined(questions: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
+  const asked = questions.filter((question) => question !== undefined);
+  return asked.length === 0 ? undefined : Uint8Array.from(Buffer.concat(asked));
+}
+
+function unknownInput(input: never): BackupError {
+  return new BackupError('invalid-argument', {
+    attempted: 'archive',
+    detail: `unknown input ${JSON.stringify(input)}`,
+  });
+}

@@ -1,0 +1,116 @@
+// A regular file of the user, opened to be read from front to end: synchronously, in a worker.
+//
+// Whatever was put in its place since its directory was read must not hang or mislead: a FIFO does not block (O_NONBLOCK), a
+// symlink is not followed, and what is no regular file is refused. Reading leaves the access time alone where that is
+// allowed: only the owner and root may ask for it.
+
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+const baseFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const noAccessTime = constants.O_NOATIME ?? 0;
+/** After a refusal so many files are opened without asking: where most belong to others, a refusal for each costs more. */
+const filesWithoutAsking = 64;
+
+let withoutAsking = 0;
+
+/** Why a file could not be read. */
+export class SourceProblem extends Error {
+  readonly outcome: 'vanished' | 'unreadable';
+
+  constructor(outcome: 'vanished' | 'unreadable', problem: string, cause?: unknown) {
+    super(problem, { cause });
+    this.name = 'SourceProblem';
+    this.outcome = outcome;
+  }
+}
+
+export class SourceFile {
+  readonly descriptor: number;
+  /** When it was opened, or looked at again. */
+  #stat: BigIntStats;
+
+  /** Throws a `SourceProblem`. */
+  constructor(path: Uint8Array) {
+    this.descriptor = open(path);
+    try {
+      this.#stat = fstatSync(this.descriptor, { bigint: true });
+      if (!this.#stat.isFile()) throw new SourceProblem('unreadable', 'it is no regular file any more');
+    } catch (error) {
+      closeSync(this.descriptor);
+      throw problemOf(error);
+    }
+  }
+
+  get stat(): BigIntStats {
+    return this.#stat;
+  }
+
+  get sizeBytes(): number {
+    return Number(this.#stat.size);
+  }
+
+  /** Whether size, mtime or ctime are others than when it was opened or last asked. Throws a `SourceProblem`. */
+  hasChanged(): boolean {
+    const before = this.#stat;
+    try {
+      this.#stat = fstatSync(this.descriptor, { bigint: true });
+    } catch (error) {
+      throw problemOf(error);
+    }
+    const after = this.#stat;
+    return before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs;
+  }
+
+  /** Bytes read from `position` on; 0 at the end. Throws a `SourceProblem`. */
+  read(target: Uint8Array, position: number): number {
+    try {
+      return readSync(this.descriptor, target, 0, target.length, position);
+    } catch (error) {
+      throw problemOf(error);
+    }
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
+
+function open(path: Uint8Array): number {
+  const name = Buffer.isBuffer(path) ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
+  try {
+    return withoutAsking > 0 ? openWithoutAsking(name) : openSync(name, baseFlags | noAccessTime);
+  } catch (error) {
+    if (codeOf(error) !== 'EPERM' || noAccessTime === 0) throw problemOf(error);
+  }
+  withoutAsking = filesWithoutAsking;
+  try {
+    return openSync(name, baseFlags);
+  } catch (error) {
+    throw problemOf(error);
+  }
+}
+
+function openWithoutAsking(name: Buffer): number {
+  withoutAsking -= 1;
+  return openSync(name, baseFlags);
+}
+
+const vanishedCodes: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ESTALE'];
+/** What O_NOFOLLOW says of a symlink, and opening says of a socket and of a device without a driver. */
+const replacedCodes: readonly (string | undefined)[] = ['ELOOP', 'EMLINK', 'ENXIO', 'ENODEV'];
+
+function problemOf(error: unknown): SourceProblem {
+  if (error instanceof SourceProblem) return error;
+  const code = codeOf(error);
+  // What the system says has no place in its message but the path, which the report has anyway.
+  const problem =
+    error instanceof Error ? error.message.replace(/, (open|read|fstat)\b.*$/s, '') : String(error);
+  if (vanishedCodes.includes(code)) return new SourceProblem('vanished', problem, error);
+  if (replacedCodes.includes(code))
+    return new SourceProblem('unreadable', `${code}: it is no regular file any more`, error);
+  return new SourceProblem('unreadable', problem, error);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
