@@ -46,7 +46,10 @@ export type FileJob = {
 export type ArchiverOutput = {
   readonly files: readonly ArchivedFile[];
   readonly packs: readonly SealedPack[];
-  /** There is more: send `continue`. With `questions` (n x 32 bytes), `known` must hold a byte of 0 or 1 for each. */
+  /**
+   * There is more: send `continue`. With `questions` (n x 32 bytes) its `known` must hold a byte of 0 or 1 for each; outputs are
+   * answered in their order, and before `flush`.
+   */
   readonly open: boolean;
   readonly questions?: Uint8Array;
   readonly counts: ArchiverCounts;

@@ -4,12 +4,14 @@
 // It reads at most `bytesPerTurn` for one input and then answers, so packs leave as they fill. With `lookup: 'ask'` a turn
 // ends as well when so many bytes wait for answers.
 
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { BatchHandler, OpenExecutor, Result } from '@cairn/world';
 import { Chunker } from '../chunking/chunker.ts';
 import { BackupError } from '../errors.ts';
 import type { ArchivedFile, ArchiverInit, ArchiverInput, ArchiverOutput } from './archiver-messages.ts';
 import { ChunkSink, sumOfCounts } from './chunk-sink.ts';
+import { fingerprintBytes } from './fingerprinter.ts';
 import { PackBuffers } from './pack-buffers.ts';
 import { packSaltBytes } from './pack-layout.ts';
 import type { PackType } from './sealed-pack.ts';
@@ -29,6 +31,8 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
   readonly #sinks = new Map<PackType, ChunkSink>();
   readonly #streams = new Map<PackType, StreamReader>();
   readonly #files: FileReader;
+  /** What each output asked that was not answered yet. */
+  readonly #asked: { readonly sink: ChunkSink; readonly count: number }[][] = [];
 
   constructor(init: ArchiverInit) {
     this.#init = init;
@@ -82,19 +86,19 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
     return this.#output(file === undefined ? [] : [file]);
   }
 
-  /** The answers follow the order of the sinks, as the questions did. */
+  /** Answers what one output asked, of one sink after the other. */
   #answer(known: Uint8Array): void {
     let offset = 0;
-    for (const sink of this.#sinks.values()) {
-      const count = sink.heldCount;
+    for (const { sink, count } of this.#asked.shift() ?? []) {
       sink.answer(known.subarray(offset, offset + count));
       offset += count;
     }
+    assert(offset === known.length, 'every question has its answer');
   }
 
   #output(files: readonly ArchivedFile[]): ArchiverOutput {
     const sinks = [...this.#sinks.values()];
-    const questions = joined(sinks.map((sink) => sink.questions()));
+    const questions = this.#ask(sinks);
     const counts = sinks.map((sink) => sink.takeCounts()).reduce(sumOfCounts);
     return {
       files,
@@ -103,6 +107,16 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
       ...(questions === undefined ? {} : { questions }),
       counts: { ...counts, bytesRead: this.#files.takeBytesRead() },
     };
+  }
+
+  #ask(sinks: readonly ChunkSink[]): Uint8Array | undefined {
+    const parts = sinks.map((sink) => ({ sink, questions: sink.takeQuestions() }));
+    const questions = Buffer.concat(parts.map((part) => part.questions));
+    if (questions.length === 0) return undefined;
+    this.#asked.push(
+      parts.map((part) => ({ sink: part.sink, count: part.questions.length / fingerprintBytes })),
+    );
+    return Uint8Array.from(questions);
   }
 
   #sinkFor(type: PackType): ChunkSink {
@@ -122,11 +136,6 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
     this.#streams.set(type, stream);
     return stream;
   }
-}
-
-function joined(questions: readonly (Uint8Array | undefined)[]): Uint8Array | undefined {
-  const asked = questions.filter((question) => question !== undefined);
-  return asked.length === 0 ? undefined : Uint8Array.from(Buffer.concat(asked));
 }
 
 function unknownInput(input: never): BackupError {

@@ -60,18 +60,14 @@ export class ChunkSink {
     return this.#held.sizeBytes;
   }
 
-  get heldCount(): number {
-    return this.#held.count;
+  /** Fingerprints to be looked up, n x 32 bytes: each is given out once. */
+  takeQuestions(): Uint8Array {
+    return this.#held.takeQuestions();
   }
 
-  /** Fingerprints to be looked up, n x 32 bytes; `undefined` when there are none. The same until `answer`. */
-  questions(): Uint8Array | undefined {
-    return this.#held.count === 0 ? undefined : this.#held.questions();
-  }
-
-  /** A byte for each question: 0 is not known. */
+  /** Answers the oldest questions, a byte for each: 0 is not known. */
   answer(known: Uint8Array): void {
-    for (const { fingerprint, raw } of this.#held.takeUnknown(known)) this.#pack(fingerprint, raw);
+    this.#held.answer(known, ({ fingerprint, raw }) => this.#pack(fingerprint, raw));
   }
 
   /** Gives out the pack under way, however small. */

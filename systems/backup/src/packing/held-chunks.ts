@@ -1,6 +1,6 @@
 // Chunks whose fate the service decides: their raw bytes are kept until it has answered (`lookup: 'ask'`).
 //
-// One piece of memory for all, used again after each answer.
+// A queue in one piece of memory: questions are given out once, answers come in their order.
 
 import assert from 'node:assert/strict';
 import { fingerprintBytes } from './fingerprinter.ts';
@@ -10,48 +10,53 @@ export type HeldChunk = { readonly fingerprint: Uint8Array; readonly raw: Uint8A
 export class HeldChunks {
   #memory = new Uint8Array(0);
   #fingerprints = new Uint8Array(0);
-  #used = 0;
-  #ends: number[] = [];
-
-  get count(): number {
-    return this.#ends.length;
-  }
+  #lengths: number[] = [];
+  #bytes = 0;
+  #asked = 0;
 
   /** Raw bytes that are held. */
   get sizeBytes(): number {
-    return this.#used;
+    return this.#bytes;
   }
 
   /** Copies both. */
   add(fingerprint: Uint8Array, raw: Uint8Array): void {
-    const place = this.#ends.length * fingerprintBytes;
-    this.#memory = withRoom(this.#memory, this.#used, raw.length);
+    const place = this.#lengths.length * fingerprintBytes;
+    this.#memory = withRoom(this.#memory, this.#bytes, raw.length);
     this.#fingerprints = withRoom(this.#fingerprints, place, fingerprintBytes);
-    this.#memory.set(raw, this.#used);
+    this.#memory.set(raw, this.#bytes);
     this.#fingerprints.set(fingerprint, place);
-    this.#used += raw.length;
-    this.#ends.push(this.#used);
+    this.#bytes += raw.length;
+    this.#lengths.push(raw.length);
   }
 
-  /** The fingerprints of all that is held, n x 32 bytes in memory of their own. */
-  questions(): Uint8Array {
-    return this.#fingerprints.slice(0, this.#ends.length * fingerprintBytes);
+  /** The fingerprints that were not given out yet, n x 32 bytes in memory of their own. */
+  takeQuestions(): Uint8Array {
+    const first = this.#asked * fingerprintBytes;
+    this.#asked = this.#lengths.length;
+    return this.#fingerprints.slice(first, this.#asked * fingerprintBytes);
   }
 
-  /** Empties it; gives those chunks whose byte of `known` is 0, valid until the next `add`. */
-  *takeUnknown(known: Uint8Array): Generator<HeldChunk, void, void> {
-    const ends = this.#ends;
-    assert(known.length === ends.length, 'every question has its answer');
-    this.#ends = [];
-    this.#used = 0;
-    for (const [index, end] of ends.entries()) {
-      if (known[index] !== 0) continue;
+  /** Answers the oldest questions, a byte for each: those chunks that are not known (0) go to `store`; all are let go. */
+  answer(known: Uint8Array, store: (chunk: HeldChunk) => void): void {
+    assert(known.length <= this.#asked, 'there are no answers without questions');
+    let offset = 0;
+    for (const [index, answer] of known.entries()) {
+      const end = offset + this.#lengths[index]!;
       const place = index * fingerprintBytes;
-      yield {
-        fingerprint: this.#fingerprints.subarray(place, place + fingerprintBytes),
-        raw: this.#memory.subarray(index === 0 ? 0 : ends[index - 1], end),
-      };
+      const fingerprint = this.#fingerprints.subarray(place, place + fingerprintBytes);
+      if (answer === 0) store({ fingerprint, raw: this.#memory.subarray(offset, end) });
+      offset = end;
     }
+    this.#letGo(known.length, offset);
+  }
+
+  #letGo(count: number, bytes: number): void {
+    this.#memory.copyWithin(0, bytes, this.#bytes);
+    this.#fingerprints.copyWithin(0, count * fingerprintBytes, this.#lengths.length * fingerprintBytes);
+    this.#lengths = this.#lengths.slice(count);
+    this.#bytes -= bytes;
+    this.#asked -= count;
   }
 }
 
