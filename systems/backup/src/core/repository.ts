@@ -5,6 +5,7 @@ import type { World } from '@cairn/world';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import type { ChunkLocation } from '../packing/chunk-location.ts';
+import type { PackEntries } from '../packing/pack-layout.ts';
 import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
 
 export type Repository = {
@@ -39,20 +40,39 @@ export type ReadChunksOptions = { readonly signal?: AbortSignal };
 export type ChunkIndex = {
   /** Packs that were listed, with what index objects say of them. */
   readonly packs: readonly IndexedPack[];
-  /** The best copy: one in a pack that nobody condemned, if there is one. */
+  /** What index objects say of packs that were not listed: nothing of these can be read. */
+  readonly missing: readonly IndexedPack[];
+  /** The index objects that were read, by id. */
+  readonly indexObjects: readonly string[];
+  /** The best copy: one in a whole pack that nobody condemned, if there is one. */
   locate(fingerprint: Uint8Array): ChunkLocation | undefined;
-  /** All copies. */
+  /** All copies in listed packs, best first. */
   copies(fingerprint: Uint8Array): readonly ChunkLocation[];
-  /** Every chunk with a usable copy outside condemned packs, in no order. */
+  /** Whether a writer may rely on it: there is a copy in a whole pack that nobody condemned. */
+  isKnown(fingerprint: Uint8Array): boolean;
+  /** Every chunk with such a copy, in no order, one twice when it has two copies. Views: not to be kept or changed. */
   knownFingerprints(): Iterable<Uint8Array>;
+  /** The same, n x 32 bytes at a time. */
+  knownFingerprintRuns(): Iterable<Uint8Array>;
+  /** Also of missing packs. */
+  packOf(packId: string): IndexedPack | undefined;
+  /** The chunks of a pack, in its order, as its index objects have them. Views where that is cheaper. */
+  contentsOf(packId: string): PackEntries | undefined;
+  /** Entries of listed packs, every copy counted. */
   readonly chunkCount: number;
-  /** Index objects that could not be read, and packs that were listed but are in no index object. */
+  /** Ids of the objects below `condemned/` when it was read. */
+  readonly condemnations: readonly string[];
+  /** Index objects, condemnations and verdicts that could not be read. */
   readonly damaged: readonly DamagedObject[];
+  /** Packs that were listed but are in no index object that could be read. */
   readonly orphans: readonly { readonly id: string; readonly sizeBytes: number }[];
 };
 
 export type IndexedPack = Omit<PackSummary, 'entries'> & {
+  /** In a condemnation or a verdict. */
   readonly condemned: boolean;
+  /** What the listing says: less than `sizeBytes` when it was cut short, 0 when it is missing. */
+  readonly listedBytes: number;
   readonly indexObjects: readonly string[];
 };
 

@@ -1,0 +1,140 @@
+// Reads the index (DESIGN.md, W2): condemnations, then verdicts, then index objects, then the listing of packs. The order is
+// what gc's argument rests on: a pack that was condemned after the first of these is one that gc waits with.
+
+import type { BackupError } from '../../errors.ts';
+import { damaged } from '../../format/damaged.ts';
+import { visitIndexObject } from '../../format/index-object.ts';
+import { objectName } from '../../format/object-names.ts';
+import { fingerprintBytes } from '../../packing/fingerprinter.ts';
+import { inParallel } from '../store/in-parallel.ts';
+import { type ListedObject, listObjects } from '../store/list-all.ts';
+import type { ObjectCache } from '../store/object-cache.ts';
+import { readWhole } from '../store/read-whole.ts';
+import type { SealedObjects, SealedObjectsOptions } from '../store/sealed-objects.ts';
+import { isDamage } from '../store/store-error.ts';
+import type { DamagedObject } from '../repository.ts';
+import { IndexColumns } from './index-columns.ts';
+import { listPacks } from './list-packs.ts';
+import { LoadedChunkIndex } from './loaded-chunk-index.ts';
+import { readCondemned } from './read-condemned.ts';
+
+export type IndexSource = Pick<SealedObjectsOptions, 'blobs' | 'world'> & {
+  readonly objects: SealedObjects;
+  readonly cache: ObjectCache | undefined;
+};
+
+export type LoadIndexOptions = {
+  /** What was read before: index objects never change, so only new ones are fetched. */
+  readonly previous?: LoadedChunkIndex | undefined;
+  /**
+   * For a writer a condemnation or verdict that cannot be read is an error: what it names is not to be relied on. A
+   * reader can do without.
+   */
+  readonly writer: boolean;
+};
+
+const readsAtOnce = 16;
+
+export async function loadIndex(source: IndexSource, options: LoadIndexOptions): Promise<LoadedChunkIndex> {
+  const dead = await readCondemned(source);
+  if (options.writer && dead.damaged[0] !== undefined) throw hurt(dead.damaged[0]);
+  const loading = new IndexLoading(source, options.previous);
+  const { indexObjects, columns, damaged } = await loading.run();
+  await source.cache?.retain('index', indexObjects);
+  return new LoadedChunkIndex({
+    columns,
+    indexObjects,
+    listed: await listPacks(source.blobs),
+    condemned: dead.packs,
+    condemnations: dead.condemnations,
+    damaged: [...dead.damaged, ...damaged],
+  });
+}
+
+/** Brings the columns up to a listing of `index/`, again when an object vanished that gc had replaced meanwhile. */
+class IndexLoading {
+  readonly #source: IndexSource;
+  readonly #previous: LoadedChunkIndex | undefined;
+  readonly #done = new Set<string>();
+  readonly #damaged: DamagedObject[] = [];
+  #columns = new IndexColumns();
+
+  constructor(source: IndexSource, previous: LoadedChunkIndex | undefined) {
+    this.#source = source;
+    this.#previous = previous;
+  }
+
+  async run(): Promise<{ indexObjects: string[]; columns: IndexColumns; damaged: DamagedObject[] }> {
+    let listed = await listObjects(this.#source.blobs, 'index');
+    this.#takeOver(listed);
+    const seen = new Set<string>();
+    for (;;) {
+      const open = listed.filter(({ id }) => !this.#done.has(id) && !seen.has(id));
+      for (const { id } of open) seen.add(id);
+      const vanished = await this.#read(open);
+      if (!vanished) break;
+      listed = await listObjects(this.#source.blobs, 'index');
+    }
+    return { indexObjects: [...this.#done].sort(), columns: this.#columns, damaged: this.#damaged };
+  }
+
+  /** Entries of index objects that are still listed, without reading them again. */
+  #takeOver(listed: readonly ListedObject[]): void {
+    const known = new Set(this.#previous?.indexObjects);
+    for (const { id } of listed) if (known.has(id)) this.#done.add(id);
+    const previous = this.#previous?.state.columns;
+    const unchanged = this.#done.size === listed.length && this.#done.size === known.size;
+    if (previous !== undefined && unchanged) {
+      this.#columns = previous;
+      return;
+    }
+    const newBytes = listed.reduce((sum, { id, sizeBytes }) => sum + (known.has(id) ? 0 : sizeBytes), 0);
+    this.#columns = new IndexColumns(Math.ceil(newBytes / fingerprintBytes) + (previous?.count ?? 0));
+    if (previous !== undefined) this.#columns.addFrom(previous, (id) => this.#done.has(id));
+  }
+
+  async #read(open: readonly ListedObject[]): Promise<boolean> {
+    let vanished = false;
+    await inParallel(open, readsAtOnce, async ({ id }) => {
+      if (!(await this.#readOne(id))) vanished = true;
+    });
+    return vanished;
+  }
+
+  /** False when it is no longer there. */
+  async #readOne(id: string): Promise<boolean> {
+    const object = objectName('index', id);
+    try {
+      const payload = await this.#payloadOf(id);
+      if (payload === undefined) return false;
+      this.#columns.addObject(id, (visitor) => visitIndexObject(payload, object, visitor));
+      this.#done.add(id);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#damaged.push({ name: object, problem: error.message });
+    }
+    return true;
+  }
+
+  async #payloadOf(id: string): Promise<Buffer | undefined> {
+    const { blobs, world, objects, cache } = this.#source;
+    const cached = await cache?.read('index', id);
+    if (cached !== undefined) {
+      try {
+        return objects.openIndexObject(id, cached);
+      } catch (error) {
+        // The cache may hold anything; the repository has the truth.
+        if (!isDamage(error)) throw error;
+      }
+    }
+    const bytes = await readWhole({ blobs, world, name: objectName('index', id) });
+    if (bytes === undefined) return undefined;
+    const payload = objects.openIndexObject(id, bytes);
+    await cache?.write('index', id, bytes);
+    return payload;
+  }
+}
+
+function hurt({ name, problem }: DamagedObject): BackupError {
+  return damaged(name, `it says which packs are not to be relied on: ${problem}`);
+}

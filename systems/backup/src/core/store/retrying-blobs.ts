@@ -1,0 +1,79 @@
+// Blobs whose calls are tried again when the store fails for the moment.
+//
+// A put whose answer was lost may have taken effect, so `ifAbsent` tried again may find the caller's own blob. What is put
+// so in a repository is sealed under a fresh salt: equal bytes are the caller's own, and then it was he who stored it.
+
+import {
+  type BlobBody,
+  type BlobContent,
+  type BlobInfo,
+  type BlobPage,
+  type Blobs,
+  BlobsError,
+  type GetOptions,
+  type ListOptions,
+  type PutOptions,
+} from '@cairn/engines';
+import { RetryBudget, type RetryOptions, retry } from '@cairn/resilience';
+import type { World } from '@cairn/world';
+import { collectBody } from './collect-body.ts';
+
+/** The first and six more, with pauses that add up to 6 s and at most 12 s: a server that restarts is waited for. */
+const attemptsMax = 7;
+const pauseMs = 200;
+
+export class RetryingBlobs implements Blobs {
+  readonly #blobs: Blobs;
+  readonly #options: RetryOptions;
+
+  constructor(blobs: Blobs, world: Pick<World, 'clock' | 'random'>) {
+    this.#blobs = blobs;
+    this.#options = { world, isRetryable, attemptsMax, pauseMs, budget: new RetryBudget() };
+  }
+
+  /** A stream cannot be read twice: it is put once. */
+  async put(name: string, body: BlobBody, options: PutOptions = {}): Promise<'stored' | 'exists'> {
+    if (!(body instanceof Uint8Array)) return this.#blobs.put(name, body, options);
+    return this.#retry(options.signal, async (attempt) => {
+      const outcome = await this.#blobs.put(name, body, options);
+      if (outcome === 'stored' || attempt === 1) return outcome;
+      return (await this.#holds(name, body)) ? 'stored' : 'exists';
+    });
+  }
+
+  get(name: string, options: GetOptions = {}): Promise<BlobContent | undefined> {
+    return this.#retry(options.signal, () => this.#blobs.get(name, options));
+  }
+
+  head(name: string): Promise<BlobInfo | undefined> {
+    return this.#retry(undefined, () => this.#blobs.head(name));
+  }
+
+  delete(names: readonly string[]): Promise<void> {
+    return this.#retry(undefined, () => this.#blobs.delete(names));
+  }
+
+  list(options: ListOptions): Promise<BlobPage> {
+    return this.#retry(undefined, () => this.#blobs.list(options));
+  }
+
+  close(): Promise<void> {
+    return this.#blobs.close();
+  }
+
+  async #holds(name: string, bytes: Uint8Array): Promise<boolean> {
+    const content = await this.#blobs.get(name);
+    if (content === undefined) return false;
+    const found = await collectBody(content.body, bytes.length);
+    return found !== undefined && Buffer.compare(found, bytes) === 0;
+  }
+
+  #retry<T>(signal: AbortSignal | undefined, work: (attempt: number) => Promise<T>): Promise<T> {
+    return retry(({ number }) => work(number), signal ? { ...this.#options, signal } : this.#options);
+  }
+}
+
+/** A full store is not empty a second later. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof BlobsError && error.retryable && error.code !== 'full';
+}

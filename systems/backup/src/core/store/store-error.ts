@@ -1,0 +1,36 @@
+// What the blobs port says, as an error of backup.
+
+import { BlobsError, type BlobsErrorCode } from '@cairn/engines';
+import { BackupError, type BackupErrorCode } from '../../errors.ts';
+
+const codes = {
+  'invalid-url': 'invalid-url',
+  'invalid-name': 'store',
+  'invalid-range': 'store',
+  'no-bucket': 'no-repository',
+  denied: 'denied',
+  full: 'store',
+  conflict: 'store',
+  unavailable: 'store',
+  closed: 'closed',
+  failed: 'store',
+} as const satisfies Record<BlobsErrorCode, BackupErrorCode>;
+
+/** Runs calls of the blobs port; a `BlobsError` becomes a `BackupError` with it as the cause, all else passes. */
+export async function onStore<T>(attempted: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toBackupError(error, attempted);
+  }
+}
+
+export function toBackupError(error: unknown, attempted: string): unknown {
+  if (!(error instanceof BlobsError)) return error;
+  return new BackupError(codes[error.code], { attempted, detail: error.message, cause: error });
+}
+
+/** Whether an object cannot be read for what it holds: hurt, or of a newer version. */
+export function isDamage(error: unknown): error is BackupError {
+  return error instanceof BackupError && (error.code === 'damaged' || error.code === 'unknown-format');
+}
