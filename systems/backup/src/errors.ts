@@ -45,6 +45,8 @@ export type BackupErrorCode = keyof typeof backupErrorCodes;
 export class BackupError extends Error {
   readonly code: BackupErrorCode;
   readonly retryable: boolean;
+  /** What is wrong, without what was attempted. */
+  readonly detail: string | undefined;
 
   constructor(code: BackupErrorCode, options: { attempted: string; detail?: string; cause?: unknown }) {
     const detail = options.detail === undefined ? '' : ` (${options.detail})`;
@@ -54,5 +56,6 @@ export class BackupError extends Error {
     this.name = 'BackupError';
     this.code = code;
     this.retryable = backupErrorCodes[code].retryable;
+    this.detail = options.detail;
   }
 }

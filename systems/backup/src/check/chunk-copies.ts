@@ -50,5 +50,5 @@ export class BadChunkCopies {
 
 /** One character a byte: the cheapest string that V8 can make of bytes. */
 export function keyOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

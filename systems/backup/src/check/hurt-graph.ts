@@ -31,23 +31,26 @@ export class HurtGraph {
 
   /** Everything hurt below a root, depth first, with the whole path. */
   *placesBelow(root: DirectoryKey): Generator<HurtPlace> {
-    if (this.#isHurt(root)) yield* this.#walk(root, '');
+    if (this.isHurt(root)) yield* this.#walk(root, '');
   }
 
   *#walk(key: DirectoryKey, above: string): Generator<HurtPlace> {
     const node = this.#nodes.get(key);
     if (node === undefined) return;
     for (const place of node.places) yield { ...place, path: join(above, place.path) };
-    for (const link of node.links) if (this.#isHurt(link.key)) yield* this.#walk(link.key, join(above, link.path));
+    for (const link of node.links) if (this.isHurt(link.key)) yield* this.#walk(link.key, join(above, link.path));
   }
 
-  /** A directory's fingerprint depends on what is below it, so there are no cycles, and depth is that of the tree. */
-  #isHurt(key: DirectoryKey): boolean {
+  /**
+   * Whether anything in or below it is. A directory's fingerprint depends on what is below it, so there are no cycles, and depth is that of the
+   * tree.
+   */
+  isHurt(key: DirectoryKey): boolean {
     const node = this.#nodes.get(key);
     if (node === undefined) return false;
     if (node.hurtBelow === undefined) {
       node.hurtBelow = false; // what a hostile writer might make: a cycle ends here
-      node.hurtBelow = node.places.length > 0 || node.links.some((link) => this.#isHurt(link.key));
+      node.hurtBelow = node.places.length > 0 || node.links.some((link) => this.isHurt(link.key));
     }
     return node.hurtBelow;
   }

@@ -1,59 +1,54 @@
 // All that lies in a repository, from one listing.
 
-import type { Blobs } from '@cairn/engines';
-import { configName, idOf, keyringName, type Prefix, prefixes, waitsName } from '../format/object-names.ts';
+import type { BlobInfo, Blobs } from '@cairn/engines';
+import { listAll } from '../core/store/list-all.ts';
+import { configName, idOf, keyringName, type Prefix, prefixes } from '../format/object-names.ts';
 
-export type ListedObject = { readonly name: string; readonly id: string; readonly sizeBytes: number };
+export type ListedObject = BlobInfo & { readonly id: string };
 
 export type Listing = {
   readonly config: ListedObject | undefined;
   readonly keyring: ListedObject | undefined;
   readonly byPrefix: Readonly<Record<Prefix, readonly ListedObject[]>>;
-  /** `condemned/<id>.waits`; `id` is that of the condemnation. */
+  /** `sessions/<id>.alive` and `condemned/<id>.waits`; `id` is that of the object they belong to. */
+  readonly heartbeats: readonly ListedObject[];
   readonly waits: readonly ListedObject[];
   /** Names that no version of the format gives. */
   readonly foreign: readonly string[];
 };
 
 /** Reads the whole listing. About 200 bytes of memory for each object. */
-export async function listObjects(blobs: Blobs, signal?: AbortSignal): Promise<Listing> {
+export async function listRepository(blobs: Blobs): Promise<Listing> {
   const byPrefix = emptyLists();
-  const waits: ListedObject[] = [];
-  const whole = new Map<string, ListedObject>();
-  const foreign: string[] = [];
-  for await (const { name, sizeBytes } of allBlobs(blobs, '', signal)) {
-    const prefix = prefixOf(name);
+  const rest: BlobInfo[] = [];
+  for (const info of await listAll(blobs, '')) {
+    const { name } = info;
+    const prefix = prefixNames.find((candidate) => name.startsWith(prefixes[candidate]));
     const id = prefix === undefined ? undefined : idOf(prefix, name);
-    if (prefix !== undefined && id !== undefined) byPrefix[prefix].push({ name, id, sizeBytes });
-    else if (waitedFor(name) !== undefined) waits.push({ name, id: waitedFor(name)!, sizeBytes });
-    else if (name === configName || name === keyringName) whole.set(name, { name, id: name, sizeBytes });
-    else foreign.push(name);
+    if (prefix !== undefined && id !== undefined) byPrefix[prefix].push({ ...info, id });
+    else rest.push(info);
   }
-  return { config: whole.get(configName), keyring: whole.get(keyringName), byPrefix, waits, foreign };
-}
-
-export async function* allBlobs(blobs: Blobs, prefix: string, signal?: AbortSignal) {
-  let after: string | undefined;
-  for (;;) {
-    signal?.throwIfAborted();
-    const page = await blobs.list(after === undefined ? { prefix } : { prefix, after });
-    yield* page.blobs;
-    after = page.blobs.at(-1)?.name;
-    if (!page.more || after === undefined) return;
-  }
-}
-
-function prefixOf(name: string): Prefix | undefined {
-  return prefixNames.find((prefix) => name.startsWith(prefixes[prefix]));
+  const heartbeats = attached(rest, 'sessions', '.alive');
+  const waits = attached(rest, 'condemned', '.waits');
+  const whole = rest.map((object) => ({ ...object, id: object.name }));
+  const config = whole.find(({ name }) => name === configName);
+  const keyring = whole.find(({ name }) => name === keyringName);
+  const known = new Set([...heartbeats, ...waits, config, keyring].map((object) => object?.name));
+  const foreign = rest.map(({ name }) => name).filter((name) => !known.has(name));
+  return { config, keyring, byPrefix, heartbeats, waits, foreign };
 }
 
 const prefixNames = Object.keys(prefixes) as Prefix[];
 
 function emptyLists(): Record<Prefix, ListedObject[]> {
-  return { keys: [], packs: [], index: [], sessions: [], snapshots: [], condemned: [], verdicts: [] };
+  const lists = prefixNames.map((prefix): [Prefix, ListedObject[]] => [prefix, []]);
+  return Object.fromEntries(lists) as Record<Prefix, ListedObject[]>;
 }
 
-function waitedFor(name: string): string | undefined {
-  const id = idOf('condemned', name.slice(0, -'.waits'.length));
-  return id !== undefined && waitsName(id) === name ? id : undefined;
+/** Objects that stand beside another one under its name and an ending. */
+function attached(objects: readonly BlobInfo[], prefix: Prefix, ending: string): readonly ListedObject[] {
+  return objects.flatMap((info) => {
+    const id = info.name.endsWith(ending) ? idOf(prefix, info.name.slice(0, -ending.length)) : undefined;
+    return id === undefined ? [] : [{ ...info, id }];
+  });
 }

@@ -24,7 +24,8 @@ export function visitEntries(
 
 /** One character a byte. */
 export function nameOf(cursor: TreeCursor): string {
-  return Buffer.from(cursor.bytes.buffer, cursor.bytes.byteOffset, cursor.bytes.byteLength).latin1Slice(
+  return Buffer.from(cursor.bytes.buffer, cursor.bytes.byteOffset, cursor.bytes.byteLength).toString(
+    'latin1',
     cursor.nameStart,
     cursor.nameEnd,
   );

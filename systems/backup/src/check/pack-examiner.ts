@@ -1,0 +1,142 @@
+// Reads packs whole and has them examined by workers: one worker a core, one pack more in memory than there are workers, so
+// that the next is read while they work. What differs when it is read again was read wrong: that is said, and is no damage.
+
+import { availableParallelism } from 'node:os';
+import type { Executor } from '@cairn/world';
+import type { Repository } from '../core/repository.ts';
+import { objectName } from '../format/object-names.ts';
+import { packBytesHighest } from '../limits.ts';
+import type { PackSummary } from '../packing/sealed-pack.ts';
+import type { PackExamination, PackToExamine } from './examine-pack.ts';
+import { readBlob } from './read-blob.ts';
+import type { VerifyWorkerInit } from './verify-worker.ts';
+
+export type PackExaminerOptions = {
+  /** All cores when absent. */
+  readonly workers?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What index objects say of a pack; asked for where its own footer cannot be read. */
+  readonly indexed: (packId: string) => Promise<PackSummary | undefined>;
+};
+
+export type ExaminedPack = {
+  readonly id: string;
+  readonly sizeBytes: number;
+  /** Undefined when the pack is gone. */
+  readonly examination: PackExamination | undefined;
+  /** It was read twice, and only the second time was as it should be. */
+  readonly unsteady: boolean;
+};
+
+/** Chunks are packed until a pack is full, so one may be longer than it should, by a chunk. */
+const packBytesMax = 2 * packBytesHighest;
+const module = new URL('./verify-worker.ts', import.meta.url);
+
+/** In the order in which they are done. Memory: workers + 1 packs. */
+export async function* examinePacks(
+  repository: Repository,
+  packIds: Iterable<string>,
+  options: PackExaminerOptions,
+): AsyncGenerator<ExaminedPack> {
+  const count = options.workers ?? availableParallelism();
+  const workers = await openWorkers(repository, count);
+  try {
+    const lanes = Array.from({ length: count + 1 }, () => new Lane(repository, workers, options));
+    yield* inLanes(packIds, lanes);
+  } finally {
+    await Promise.all(workers.map(({ executor }) => executor.close()));
+  }
+}
+
+type Worker = { readonly executor: Executor<PackToExamine, PackExamination>; busy: number };
+
+async function openWorkers({ world, config, keyring }: Repository, count: number): Promise<readonly Worker[]> {
+  const open = () =>
+    world.executors.open<VerifyWorkerInit, PackToExamine, PackExamination>(module, { config, keyring });
+  return Promise.all(Array.from({ length: count }, async () => ({ executor: await open(), busy: 0 })));
+}
+
+/** Each lane takes the next pack as it becomes free. */
+async function* inLanes(packIds: Iterable<string>, lanes: readonly Lane[]): AsyncGenerator<ExaminedPack> {
+  const ids = packIds[Symbol.iterator]();
+  const running = new Map<Lane, Promise<{ lane: Lane; done: ExaminedPack }>>();
+  const start = (lane: Lane): void => {
+    const next = ids.next();
+    if (!next.done) running.set(lane, lane.examine(next.value).then((done) => ({ lane, done })));
+  };
+  try {
+    for (const lane of lanes) start(lane);
+    while (running.size > 0) {
+      const { lane, done } = await Promise.race(running.values());
+      running.delete(lane);
+      start(lane);
+      yield done;
+    }
+  } finally {
+    await Promise.allSettled(running.values()); // workers are closed next
+  }
+}
+
+/** Memory for one pack, used again and again. */
+class Lane {
+  readonly #repository: Repository;
+  readonly #workers: readonly Worker[];
+  readonly #options: PackExaminerOptions;
+  #memory = new SharedArrayBuffer(0);
+
+  constructor(repository: Repository, workers: readonly Worker[], options: PackExaminerOptions) {
+    this.#repository = repository;
+    this.#workers = workers;
+    this.#options = options;
+  }
+
+  async examine(id: string): Promise<ExaminedPack> {
+    const first = await this.#readAndExamine(id);
+    if (first === undefined || isSound(first.examination)) return { id, unsteady: false, ...(first ?? gone) };
+    const second = await this.#readAndExamine(id);
+    if (second === undefined) return { id, unsteady: false, ...gone };
+    const unsteady = isSound(second.examination);
+    return { id, unsteady, ...second };
+  }
+
+  async #readAndExamine(
+    id: string,
+  ): Promise<{ sizeBytes: number; examination: PackExamination } | undefined> {
+    const bytes = await this.#read(id);
+    if (bytes === undefined) return undefined;
+    let examination = await this.#run({ id, bytes });
+    if (examination.footer === undefined) {
+      const indexed = await this.#options.indexed(id);
+      if (indexed !== undefined) examination = await this.#run({ id, bytes, indexed });
+    }
+    return { sizeBytes: bytes.length, examination };
+  }
+
+  async #read(id: string): Promise<Uint8Array | undefined> {
+    const { signal } = this.#options;
+    const info = await this.#repository.blobs.head(objectName('packs', id));
+    if (info === undefined) return undefined;
+    const bytesMax = Math.min(info.sizeBytes, packBytesMax);
+    if (this.#memory.byteLength < bytesMax) this.#memory = new SharedArrayBuffer(bytesMax);
+    // Of something longer than any pack the beginning is looked at: it may be a pack that something was put behind.
+    const part = info.sizeBytes > bytesMax ? { range: { start: 0, length: bytesMax } } : {};
+    const options = { bytesMax, signal, into: this.#memory, ...part };
+    return readBlob(this.#repository.blobs, objectName('packs', id), options);
+  }
+
+  async #run(pack: PackToExamine): Promise<PackExamination> {
+    const worker = this.#workers.reduce((least, other) => (other.busy < least.busy ? other : least));
+    worker.busy += 1;
+    try {
+      return await worker.executor.run(pack);
+    } finally {
+      worker.busy -= 1;
+    }
+  }
+}
+
+const gone = { sizeBytes: 0, examination: undefined };
+
+function isSound({ problems, bad }: PackExamination): boolean {
+  return problems.length === 0 && bad.length === 0;
+}

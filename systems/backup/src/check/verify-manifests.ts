@@ -1,0 +1,81 @@
+// Walks the manifests of all snapshots, each directory object once, and names what is hurt in them.
+
+import type { Repository } from '../core/repository.ts';
+import type { Snapshot } from '../format/snapshot-record.ts';
+import { pathText } from '../manifest/path-text.ts';
+import { type Cause, type ChunkCopies, keyOf, unindexed } from './chunk-copies.ts';
+import { examineDirectory, findChunks, wrongSize } from './examine-directory.ts';
+import { damage } from './finding.ts';
+import type { FindingList } from './finding-list.ts';
+import { HurtGraph, type HurtPlace } from './hurt-graph.ts';
+import { readDirectories } from './read-directories.ts';
+
+export type ManifestCounts = { readonly directories: number; readonly files: number };
+
+export type VerifyManifestsOptions = {
+  readonly repository: Repository;
+  readonly snapshots: readonly Snapshot[];
+  readonly copies: ChunkCopies;
+  readonly findings: FindingList;
+  readonly signal?: AbortSignal | undefined;
+  readonly onDirectory: () => void;
+  /** Ids of snapshots that are there now: asked for when something is hurt. */
+  readonly stillThere: () => Promise<ReadonlySet<string>>;
+};
+
+/** Cause of what a directory's own bytes say, where its chunks can be read. */
+const notADirectory: Cause = -3;
+
+export async function verifyManifests(options: VerifyManifestsOptions): Promise<ManifestCounts> {
+  const { repository, snapshots, copies, signal } = options;
+  const graph = new HurtGraph();
+  let directories = 0;
+  let files = 0;
+  const roots = snapshots.map(({ root }) => root);
+  for await (const read of readDirectories(repository, roots, { signal })) {
+    directories += 1;
+    options.onDirectory();
+    if ('problem' in read) {
+      const { causes } = findChunks(read.reference.fingerprints, copies);
+      const place = { path: '', causes: causes.length > 0 ? causes : [notADirectory], directory: true };
+      graph.add(read.key, [place], []);
+      continue;
+    }
+    const examined = examineDirectory(read.bytes, copies);
+    files += examined.files;
+    graph.add(read.key, examined.places, examined.links);
+  }
+  const hurt = snapshots.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
+  if (hurt.length > 0) {
+    const there = await options.stillThere();
+    for (const snapshot of hurt) if (there.has(snapshot.id)) addHurt(options.findings, snapshot, graph);
+  }
+  return { directories, files };
+}
+
+/** Causes that are findings of their own get the file; all others make one finding of the snapshot. */
+function addHurt(findings: FindingList, snapshot: Snapshot, graph: HurtGraph): void {
+  const own = new Map<Cause, Cause>();
+  for (const place of graph.placesBelow(keyOf(snapshot.root.fingerprints))) {
+    const file = { snapshot: snapshot.id, path: textOf(place) };
+    for (const cause of place.causes) {
+      let finding: Cause | undefined = cause;
+      if (cause < 0) {
+        finding = own.get(cause) ?? findings.add(damage(`snapshots/${snapshot.id}`, problems[cause]!));
+        own.set(cause, finding);
+      }
+      findings.addHurt(finding, file);
+    }
+  }
+}
+
+const problems: Readonly<Record<number, string>> = {
+  [unindexed]: 'it refers to chunks that no index object knows',
+  [wrongSize]: 'it has files whose chunks are not as long as the file',
+  [notADirectory]: 'it has directories that are none, or could not be read',
+};
+
+function textOf({ path, directory }: HurtPlace): string {
+  const ending = directory && path !== '' ? '/' : '';
+  return pathText(Buffer.from(`/${path}${ending}`, 'latin1'));
+}

@@ -1,0 +1,132 @@
+// Opens every small object: sessions, snapshots, tombstones, condemnations, verdicts, key files. What `gc` has yet to clean
+// is a notice. Snapshots that could be read are given out, for their manifests are looked at next.
+
+import type { Repository } from '../core/repository.ts';
+import { readWhole } from '../core/store/read-whole.ts';
+import { SealedObjects } from '../core/store/sealed-objects.ts';
+import { BackupError } from '../errors.ts';
+import { decodeCondemned, decodeWaits } from '../format/records/condemned.ts';
+import { decodeKeyFile } from '../format/records/key-file.ts';
+import { decodeSession } from '../format/records/session.ts';
+import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
+import { decodeVerdict } from '../format/records/verdict.ts';
+import type { Snapshot } from '../format/snapshot-record.ts';
+import { damage, type Finding, notice } from './finding.ts';
+import { inParallel } from './in-parallel.ts';
+import type { ListedObject, Listing } from './list-objects.ts';
+
+export type VerifiedObjects = {
+  readonly findings: readonly Finding[];
+  /** Committed and not forgotten. */
+  readonly snapshots: readonly Snapshot[];
+  /** Packs in a condemnation or a verdict: `gc` may have deleted them, or be about to. */
+  readonly condemnedPacks: ReadonlySet<string>;
+};
+
+const objectsAtOnce = 8;
+
+export type VerifyObjectsOptions = {
+  readonly onObject?: () => void;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Objects that are gone when they are read are passed over: sessions end, `gc` cleans. */
+export async function verifyObjects(
+  repository: Repository,
+  listing: Listing,
+  options: VerifyObjectsOptions = {},
+): Promise<VerifiedObjects> {
+  const verification = new ObjectVerification(repository, listing);
+  await inParallel(verification.work(), objectsAtOnce, async ({ object, verify }) => {
+    options.signal?.throwIfAborted();
+    await verification.open(object, verify);
+    options.onObject?.();
+  });
+  return verification;
+}
+
+/** How many objects `verifyObjects` opens. */
+export function objectCount({ byPrefix, heartbeats, waits }: Listing): number {
+  const { packs: _packs, index: _index, ...small } = byPrefix;
+  return heartbeats.length + waits.length + Object.values(small).reduce((sum, list) => sum + list.length, 0);
+}
+
+type Verify = (object: ListedObject, bytes: Uint8Array) => void;
+
+class ObjectVerification implements VerifiedObjects {
+  readonly findings: Finding[] = [];
+  readonly snapshots: Snapshot[] = [];
+  readonly condemnedPacks = new Set<string>();
+  readonly #repository: Repository;
+  readonly #sealed: SealedObjects;
+  readonly #listing: Listing;
+  readonly #forgotten: ReadonlySet<string>;
+
+  constructor(repository: Repository, listing: Listing) {
+    this.#repository = repository;
+    this.#sealed = new SealedObjects(repository);
+    this.#listing = listing;
+    this.#forgotten = new Set(listing.byPrefix.tombstones.map(({ id }) => id));
+  }
+
+  *work(): Generator<{ object: ListedObject; verify: Verify }> {
+    const { byPrefix, heartbeats, waits } = this.#listing;
+    const kinds: readonly (readonly [readonly ListedObject[], Verify])[] = [
+      [byPrefix.keys, ({ name }, bytes) => decodeKeyFile(bytes, name)],
+      [byPrefix.sessions, (object, bytes) => this.#session(object, bytes)],
+      [heartbeats, ({ name }, bytes) => this.#sealed.open({ kind: 'session', name }, bytes)],
+      [byPrefix.tombstones, (object, bytes) => this.#record(object, bytes)],
+      [byPrefix.snapshots, (object, bytes) => this.#snapshot(object, bytes)],
+      [byPrefix.condemned, (object, bytes) => this.#condemned(object, bytes)],
+      [waits, ({ name }, bytes) => decodeWaits(this.#sealed.open({ kind: 'condemned', name }, bytes), name)],
+      [byPrefix.verdicts, (object, bytes) => this.#verdict(object, bytes)],
+    ];
+    for (const [objects, verify] of kinds) for (const object of objects) yield { object, verify };
+  }
+
+  async open(object: ListedObject, verify: Verify): Promise<void> {
+    const { blobs, world } = this.#repository;
+    try {
+      const bytes = await readWhole({ blobs, world, name: object.name });
+      if (bytes !== undefined) verify(object, bytes);
+    } catch (error) {
+      const readable = error instanceof BackupError && ['damaged', 'unknown-format'].includes(error.code);
+      if (!readable) throw error;
+      this.findings.push(damage(object.name, error.detail ?? error.message));
+    }
+  }
+
+  #record({ id, name }: ListedObject, bytes: Uint8Array) {
+    return decodeSnapshotRecord(this.#sealed.open({ kind: 'snapshot', name }, bytes), { id, object: name });
+  }
+
+  #snapshot(object: ListedObject, bytes: Uint8Array): void {
+    const record = this.#record(object, bytes);
+    if (record.kind === 'snapshot' && !this.#forgotten.has(record.id)) this.snapshots.push(record);
+  }
+
+  #session({ id, name }: ListedObject, bytes: Uint8Array): void {
+    const session = decodeSession(this.#sealed.open({ kind: 'session', name }, bytes), name);
+    const heartbeat = this.#listing.heartbeats.find((candidate) => candidate.id === id);
+    const { clock } = this.#repository.world;
+    const silentMs = clock.nowMs() - (heartbeat ?? this.#sessionOf(id)).modifiedMs;
+    if (silentMs <= this.#repository.config.leaseMs) return;
+    const who = `${session.purpose} of ${session.user} on ${session.host}, started ${session.started}`;
+    this.findings.push(notice(name, `${who}, has not been heard of for ${Math.round(silentMs / 60_000)} minutes`));
+  }
+
+  #sessionOf(id: string): ListedObject {
+    return this.#listing.byPrefix.sessions.find((candidate) => candidate.id === id)!;
+  }
+
+  #condemned({ name }: ListedObject, bytes: Uint8Array): void {
+    const { packs } = decodeCondemned(this.#sealed.open({ kind: 'condemned', name }, bytes), name);
+    for (const pack of packs) this.condemnedPacks.add(pack);
+    this.findings.push(notice(name, `${packs.length} packs wait to be deleted by gc`));
+  }
+
+  #verdict({ name }: ListedObject, bytes: Uint8Array): void {
+    const { packs } = decodeVerdict(this.#sealed.open({ kind: 'verdict', name }, bytes), name);
+    for (const pack of packs) this.condemnedPacks.add(pack);
+  }
+}

@@ -1,0 +1,126 @@
+// Compares packs with what index objects say of them, and reads those that were asked for whole. What cannot be read of a pack
+// is noted chunk by chunk, so that the files it hurts can be named.
+
+import type { Repository } from '../core/repository.ts';
+import { objectName } from '../format/object-names.ts';
+import { fingerprintBytes } from '../packing/fingerprinter.ts';
+import { parsePackEntries } from '../packing/pack-layout.ts';
+import type { PackSummary } from '../packing/sealed-pack.ts';
+import type { BadChunkCopies, Cause } from './chunk-copies.ts';
+import type { BadChunk, PackExamination } from './examine-pack.ts';
+import { damage, notice } from './finding.ts';
+import type { FindingList } from './finding-list.ts';
+import { FooterReader } from './footer-reader.ts';
+import { inParallel } from './in-parallel.ts';
+import { digestOf, type IndexClaims, readPackSummary } from './index-claims.ts';
+import type { ListedObject } from './list-objects.ts';
+import { type ExaminedPack, examinePacks } from './pack-examiner.ts';
+
+export type PackVerificationOptions = {
+  readonly repository: Repository;
+  readonly claims: IndexClaims;
+  readonly condemned: ReadonlySet<string>;
+  readonly findings: FindingList;
+  readonly bad: BadChunkCopies;
+  readonly workers?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** After each pack, with the bytes that were read of it. */
+  readonly onPack: (bytes: number) => void;
+};
+
+const footersAtOnce = 16;
+
+export class PackVerification {
+  readonly #options: PackVerificationOptions;
+  packsRead = 0;
+  bytesRead = 0;
+
+  constructor(options: PackVerificationOptions) {
+    this.#options = options;
+  }
+
+  /** What the listing says: packs that are missing, of another size, or in no index object. */
+  compareListing(listed: readonly ListedObject[]): void {
+    const { claims, condemned, findings } = this.#options;
+    const sizes = new Map(listed.map(({ id, sizeBytes }) => [id, sizeBytes]));
+    for (const [id, claim] of claims.packs) {
+      const sizeBytes = sizes.get(id);
+      if (sizeBytes === undefined) this.#addMissing(id, claim.summary);
+      else if (sizeBytes !== claim.sizeBytes) this.#addWrongSize(id, sizeBytes, claim.sizeBytes, claim.summary);
+    }
+    for (const { id, name } of listed) {
+      if (claims.packs.has(id) || condemned.has(id)) continue;
+      findings.add(notice(name, 'it is in no index object: left by a backup that did not end, or still at work'));
+    }
+  }
+
+  /** Footers of packs that are not read whole. */
+  async compareFooters(packs: readonly ListedObject[]): Promise<void> {
+    const reader = new FooterReader(this.#options.repository);
+    await inParallel(packs, footersAtOnce, async ({ id, name, sizeBytes }) => {
+      this.#options.signal?.throwIfAborted();
+      const claim = this.#options.claims.packs.get(id);
+      const footer = await reader.read(id, sizeBytes, claim && claim.entriesBytes + tagBytes);
+      if (typeof footer === 'string') this.#options.findings.add(damage(name, footer));
+      else if (footer !== undefined) this.#compareFooter(footer);
+      this.#options.onPack(0);
+    });
+  }
+
+  /** Reads packs whole: hash, tags, fingerprints. */
+  async readWhole(packIds: Iterable<string>): Promise<void> {
+    const { repository, workers, signal, claims } = this.#options;
+    const indexed = async (id: string) =>
+      claims.packs.get(id)?.summary ?? readPackSummary(repository, id, claims.packs.get(id)?.objects ?? []);
+    for await (const pack of examinePacks(repository, packIds, { workers, signal, indexed })) {
+      if (pack.examination !== undefined) this.#addExamined(pack, pack.examination);
+      this.packsRead += 1;
+      this.bytesRead += pack.sizeBytes;
+      this.#options.onPack(pack.sizeBytes);
+    }
+  }
+
+  #addExamined({ id, unsteady }: ExaminedPack, { footer, problems, bad }: PackExamination): void {
+    const name = objectName('packs', id);
+    if (unsteady) this.#options.findings.add(notice(name, 'it was read wrong once, and right when read again'));
+    if (footer !== undefined) this.#compareFooter(footer);
+    if (problems.length === 0 && bad.length === 0) return;
+    const cause = this.#options.findings.add(damage(name, describe(problems, bad)));
+    for (const { fingerprint } of bad) this.#options.bad.add(fingerprint, id, cause);
+  }
+
+  #compareFooter(footer: PackSummary): void {
+    const claim = this.#options.claims.packs.get(footer.id);
+    if (claim === undefined || claim.sizeBytes !== footer.sizeBytes || claim.digest === digestOf(footer)) return;
+    for (const object of claim.objects) {
+      const problem = `it says something else of pack ${footer.id} than the pack itself`;
+      this.#options.findings.add(damage(objectName('index', object), problem));
+    }
+  }
+
+  #addMissing(id: string, summary: PackSummary | undefined): void {
+    this.#addLost(this.#options.findings.addMild(damage(objectName('packs', id), 'it is missing')), id, summary);
+  }
+
+  #addWrongSize(id: string, sizeBytes: number, expected: number, summary: PackSummary | undefined): void {
+    const problem = `it has ${sizeBytes} bytes instead of ${expected}`;
+    const cause = this.#options.findings.add(damage(objectName('packs', id), problem));
+    if (sizeBytes < expected) this.#addLost(cause, id, summary);
+  }
+
+  #addLost(cause: Cause, id: string, summary: PackSummary | undefined): void {
+    if (summary === undefined) return;
+    const { fingerprints } = parsePackEntries(summary.entries, summary.entryCount, objectName('packs', id));
+    for (let offset = 0; offset < fingerprints.length; offset += fingerprintBytes)
+      this.#options.bad.add(fingerprints.slice(offset, offset + fingerprintBytes), id, cause);
+  }
+}
+
+const tagBytes = 16;
+const chunksNamedMax = 3;
+
+function describe(problems: readonly string[], bad: readonly BadChunk[]): string {
+  const named = bad.slice(0, chunksNamedMax).map(({ problem }) => problem);
+  const more = bad.length > named.length ? [`and ${bad.length - named.length} more chunks`] : [];
+  return [...problems, ...named, ...more].join('; ');
+}
