@@ -23,6 +23,10 @@ export const exitCodes = {
     code: unusableStartExitCodes['tls-unusable'],
     meaning: 'the TLS certificate or key cannot be used',
   },
+  partial: {
+    code: 3,
+    meaning: 'of backup: done in part, what could not be read or written was named',
+  },
   unreachable: { code: 8, meaning: 'no server answers, and there is no data folder to open' },
   unauthenticated: { code: 9, meaning: 'credentials are missing or wrong' },
   unexpected: { code: 70, meaning: 'a fault in Cairn: please report it' },

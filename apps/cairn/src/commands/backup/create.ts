@@ -1,0 +1,200 @@
+// `cairn backup create`: a snapshot of paths, or of standard input.
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import {
+  type CreateOptions,
+  type CreateResult,
+  createSnapshot,
+  pathText,
+  type Repository,
+  resolveSnapshot,
+} from '@cairn/backup';
+import type { Command } from 'commander';
+import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
+import { bytesText } from '../../output/bytes.ts';
+import { collected } from '../../output/command-options.ts';
+import { addExamples } from '../../output/examples.ts';
+import { wholeNumber } from '../../output/option-values.ts';
+import { printResult } from '../../output/print-result.ts';
+import { type ExcludeOptions, addExcludeOptions, excludesOf } from './exclude-options.ts';
+import { interruptibly } from './interruption.ts';
+import { openProgressBar } from './progress.ts';
+import { programName } from './program-name.ts';
+import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { byteSize } from './sizes.ts';
+import { whoami, withRepository } from './with-repository.ts';
+
+export type CreateCommandOptions = RepositoryOptions &
+  ExcludeOptions & {
+    readonly dryRun?: boolean;
+    readonly tag?: readonly string[];
+    readonly host?: string;
+    readonly filesFrom?: readonly string[];
+    readonly oneFileSystem?: boolean;
+    readonly stdin?: string;
+    readonly parent?: string;
+    readonly force?: boolean;
+    readonly time?: string;
+    readonly limitUpload?: number;
+    readonly before?: string;
+    readonly after?: string;
+    readonly threads?: number;
+  };
+
+export function addCreateCommand(noun: Command, context: CommandContext): void {
+  const command = addCreateOptions(
+    addRepositoryOptions(
+      noun
+        .command('create')
+        .description(
+          'Backs up files and directories. What is known is not stored again. Exits with 3 when something could not be read: the rest is in the snapshot.',
+        )
+        .argument('[path...]', 'what to back up'),
+    ),
+  );
+  addExamples(command, [
+    'cairn backup create /home /etc --exclude-caches --tag nightly',
+    'pg_dump shop | cairn backup create --stdin shop.sql',
+  ]);
+  command.action((paths: readonly string[], options: CreateCommandOptions) =>
+    withRepository(context, options, async (repository) => {
+      const result = await runCreate(context, repository, { paths, options });
+      printResult(context, options, { result: resultJson(result), text: () => resultText(result) });
+      if (result.problems.length === 0) return;
+      throw new CommandFailed('partial', problemsText(result, options));
+    }),
+  );
+}
+
+/** Those that `schedule` takes, too. */
+export function addCreateOptions(command: Command): Command {
+  return addExcludeOptions(command)
+    .option('--dry-run', 'read and compare, store nothing')
+    .option('--tag <tag[,tag]>', 'tag the snapshot; may be repeated', collected)
+    .option('--host <name>', 'host of the snapshot (default: this one)')
+    .option('--files-from <file>', 'more paths, one a line, or ended by NUL; - for standard input', collected)
+    .option('--one-file-system', 'do not enter directories where another file system is mounted')
+    .option('--stdin <name>', 'back up standard input as a file of this name')
+    .option('--parent <snapshot>', 'compare with this one (default: the newest of the same host and paths)')
+    .option('--force', 'read every file, even if it looks unchanged')
+    .option('--time <time>', 'time of the snapshot, RFC 3339 (default: now)')
+    .option('--limit-upload <bytes>', 'per second: 500K, 2M', byteSize('--limit-upload'))
+    .option('--before <command>', 'run by /bin/sh first; when it fails there is no backup')
+    .option('--after <command>', 'run by /bin/sh at the end, however it ended')
+    .option('--threads <n>', 'threads that read, compress and encrypt (default: one per core)', wholeNumber('--threads'));
+}
+
+/** Reads options, shows progress, stops on Ctrl-C. */
+export function runCreate(
+  context: CommandContext,
+  repository: Repository,
+  { paths, options }: { readonly paths: readonly string[]; readonly options: CreateCommandOptions },
+): Promise<CreateResult> {
+  return interruptibly(async (signal) => {
+    const wanted = await createOptions(context, repository, { paths, options });
+    const bar = openProgressBar(options);
+    try {
+      return await createSnapshot(repository, {
+        ...wanted,
+        signal,
+        onProgress: ({ bytesDone, filesDone, current }) =>
+          bar.show({ done: bytesDone, unit: 'bytes', text: `${filesDone} files  ${current}` }),
+      });
+    } finally {
+      bar.stop();
+    }
+  });
+}
+
+async function createOptions(
+  context: CommandContext,
+  repository: Repository,
+  { paths, options }: { readonly paths: readonly string[]; readonly options: CreateCommandOptions },
+): Promise<CreateOptions> {
+  const { stdin, parent, time, threads, limitUpload, before, after } = options;
+  const listed = await pathsFrom(context, options.filesFrom ?? []);
+  if (stdin === undefined && paths.length + listed.length === 0)
+    throw new CommandFailed('usage', 'nothing to back up: name paths, --files-from or --stdin');
+  return {
+    paths: [...paths, ...listed],
+    workingDirectory: resolve(context.directory),
+    ...whoami(options.host),
+    excludes: await excludesOf(context, options),
+    tags: (options.tag ?? []).flatMap((tags) => tags.split(',')),
+    oneFileSystem: options.oneFileSystem ?? false,
+    dryRun: options.dryRun ?? false,
+    program: programName(),
+    ...(stdin !== undefined && { stdin: { name: stdin, source: standardInput(context) } }),
+    ...(options.force ? { parent: 'none' as const } : parent && { parent: await resolveSnapshot(repository, parent) }),
+    ...(time !== undefined && { time }),
+    ...(threads !== undefined && { archivers: threads }),
+    ...(limitUpload !== undefined && { uploadBytesPerSecond: limitUpload }),
+    ...((before ?? after) !== undefined && {
+      hooks: { ...(before !== undefined && { before }), ...(after !== undefined && { after }) },
+    }),
+  };
+}
+
+function standardInput(context: CommandContext): AsyncIterable<Uint8Array> {
+  const input = context.input?.();
+  if (input === undefined) throw new CommandFailed('usage', 'there is no standard input');
+  return input;
+}
+
+/** Names need not be UTF-8, so they stay bytes. */
+async function pathsFrom(context: CommandContext, files: readonly string[]): Promise<readonly Uint8Array[]> {
+  const paths: Uint8Array[] = [];
+  for (const file of files) {
+    const bytes = file === '-' ? await allOf(standardInput(context)) : await readNamed(context, file);
+    const separator = bytes.includes(0) ? 0 : 10;
+    for (let at = 0; at < bytes.length; ) {
+      const end = bytes.indexOf(separator, at);
+      const line = bytes.subarray(at, end === -1 ? bytes.length : end);
+      if (line.length > 0) paths.push(Uint8Array.from(line));
+      at += line.length + 1;
+    }
+  }
+  return paths;
+}
+
+async function allOf(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(input));
+}
+
+async function readNamed({ directory }: CommandContext, file: string): Promise<Buffer> {
+  return readFile(resolve(directory, file)).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailed('usage', `could not read --files-from '${file}': ${error.message}`);
+  });
+}
+
+function resultJson({ snapshot, summary, problems, warnings }: CreateResult): object {
+  return {
+    snapshot: snapshot?.id,
+    summary,
+    problems: problems.map(({ path, ...problem }) => ({ path: pathText(path), ...problem })),
+    warnings,
+  };
+}
+
+function resultText({ snapshot, summary, warnings }: CreateResult): string {
+  const { files, directories, bytes, filesNew, filesChanged, filesUnmodified } = summary;
+  const lines = [
+    `${files} files, ${directories} directories, ${bytesText(bytes)}`,
+    `${filesNew} new, ${filesChanged} changed, ${filesUnmodified} unmodified files`,
+    `added ${bytesText(summary.bytesAdded)} in ${summary.chunksNew} chunks, ${(summary.durationMs / 1000).toFixed(1)} s`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+    snapshot === undefined ? 'dry run: nothing was stored' : `snapshot ${snapshot.id.slice(0, 8)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const problemsShown = 50;
+
+function problemsText({ problems }: CreateResult, { json }: RepositoryOptions): string {
+  if (json === true) return '';
+  const lines = problems.slice(0, problemsShown).map(({ path, problem }) => `${pathText(path)}: ${problem}`);
+  if (problems.length > problemsShown) lines.push(`and ${problems.length - problemsShown} more (--json names all)`);
+  return [...lines, `${problems.length} files are missing or not as they were at one moment`].join('\n');
+}

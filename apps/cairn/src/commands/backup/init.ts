@@ -1,0 +1,88 @@
+// `cairn backup init`: makes a repository.
+
+import { initRepository } from '@cairn/backup';
+import { realWorld } from '@cairn/world';
+import type { Command } from 'commander';
+import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
+import { wholeNumber } from '../../output/option-values.ts';
+import { printResult } from '../../output/print-result.ts';
+import { readPassword } from './password.ts';
+import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { byteSize } from './sizes.ts';
+import { repositoryUrl, whoami, withStore } from './with-repository.ts';
+
+type InitOptions = RepositoryOptions & {
+  readonly compression?: number;
+  readonly fingerprint?: string;
+  readonly cipher?: string;
+  readonly concurrency?: string;
+  readonly chunkSize?: string;
+  readonly packSize?: number;
+  readonly leaseMinutes?: number;
+};
+
+export function addInitCommand(noun: Command, context: CommandContext): void {
+  addRepositoryOptions(
+    noun
+      .command('init')
+      .description('Makes a repository, sealed with a password that cannot be recovered when it is lost.')
+      .argument('[url]', 'the same as --repo'),
+  )
+    .option('--compression <level>', 'zstd level 1-19, 0 for none (default: 3)', wholeNumber('--compression'))
+    .option('--fingerprint <algorithm>', 'blake3 or sha256 (default: blake3)')
+    .option('--cipher <cipher>', 'aes-256-gcm or chacha20-poly1305 (default: aes-256-gcm)')
+    .option('--concurrency <mode>', 'optimistic, or pessimistic through the service (default: optimistic)')
+    .option('--chunk-size <min,average,max>', 'sizes of chunks: 128K,512K,2M')
+    .option('--pack-size <size>', 'size of packs, 8M to 64M (default: 32M)', byteSize('--pack-size'))
+    .option('--lease-minutes <n>', 'after so long a silent writer is taken for dead (default: 30)', wholeNumber('--lease-minutes'))
+    .action((url: string | undefined, options: InitOptions) => init(context, { ...options, repo: url ?? options.repo }));
+}
+
+async function init(
+  context: CommandContext,
+  options: Omit<InitOptions, 'repo'> & { readonly repo: string | undefined },
+): Promise<void> {
+  const { repo, ...rest } = options;
+  const named = repo === undefined ? rest : { ...rest, repo };
+  repositoryUrl(context, repo);
+  const parameters = parametersOf(options);
+  const password = await readPassword(context, options, {
+    prompt: 'password of the new repository: ',
+    confirm: true,
+  });
+  await withStore(context, named, async (blobs) => {
+    const config = await initRepository({ blobs, world: realWorld(), password, parameters, ...whoami() });
+    printResult(context, options, {
+      result: config,
+      text: () => `made repository ${config.id.slice(0, 8)}; without its password nothing in it can be read\n`,
+    });
+  });
+}
+
+function parametersOf(options: Omit<InitOptions, 'repo'>) {
+  const { compression, fingerprint, cipher, concurrency, chunkSize, packSize, leaseMinutes } = options;
+  return {
+    ...(compression !== undefined && { compressionLevel: compression }),
+    ...(fingerprint !== undefined && { fingerprint: oneOf('--fingerprint', fingerprint, ['blake3', 'sha256']) }),
+    ...(cipher !== undefined && { cipher: oneOf('--cipher', cipher, ['aes-256-gcm', 'chacha20-poly1305']) }),
+    ...(concurrency !== undefined && {
+      concurrency: oneOf('--concurrency', concurrency, ['optimistic', 'pessimistic']),
+    }),
+    ...(chunkSize !== undefined && { chunkBytes: chunkSizes(chunkSize) }),
+    ...(packSize !== undefined && { packBytes: packSize }),
+    ...(leaseMinutes !== undefined && { leaseMs: leaseMinutes * 60_000 }),
+  };
+}
+
+function oneOf<const Choice extends string>(option: string, text: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((one) => one === text);
+  if (choice !== undefined) return choice;
+  throw new CommandFailed('usage', `could not use ${option} '${text}': wanted is ${choices.join(' or ')}`);
+}
+
+function chunkSizes(text: string): { min: number; average: number; max: number } {
+  const [min, average, max, ...more] = text.split(',').map(byteSize('--chunk-size'));
+  if (max !== undefined && more.length === 0) return { min: min!, average: average!, max };
+  throw new CommandFailed('usage', `could not use --chunk-size '${text}': wanted is MIN,AVERAGE,MAX`);
+}

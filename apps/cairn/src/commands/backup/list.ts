@@ -1,0 +1,48 @@
+// `cairn backup list`: the snapshots of a repository.
+
+import { listSnapshots, type Snapshot } from '@cairn/backup';
+import type { Command } from 'commander';
+import type { CommandContext } from '../../command-context.ts';
+import { bytesText } from '../../output/bytes.ts';
+import { wholeNumber } from '../../output/option-values.ts';
+import { printResult } from '../../output/print-result.ts';
+import { table } from '../../output/table.ts';
+import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { addFilterOptions, type FilterOptions, filterOf } from './snapshot-filter.ts';
+import { withRepository } from './with-repository.ts';
+
+type ListOptions = RepositoryOptions & FilterOptions & { readonly latest?: number };
+
+export function addListCommand(noun: Command, context: CommandContext): void {
+  addFilterOptions(
+    addRepositoryOptions(
+      noun.command('list').description('Lists the snapshots, oldest first. Exits with 1 when one cannot be read.'),
+    ),
+  )
+    .option('--latest <n>', 'only the newest n', wholeNumber('--latest'))
+    .action((options: ListOptions) =>
+      withRepository(context, options, async (repository) => {
+        const { snapshots, damaged } = await listSnapshots(repository, filterOf(options));
+        const shown = options.latest === undefined ? snapshots : snapshots.slice(-options.latest);
+        printResult(context, options, { result: shown, text: snapshotsText });
+        if (damaged.length === 0) return;
+        const { CommandFailed } = await import('../../exit-codes.ts');
+        const named = damaged.map(({ name, problem }) => `cannot read ${name}: ${problem}`);
+        throw new CommandFailed('no', named.join('\n'));
+      }),
+    );
+}
+
+function snapshotsText(snapshots: readonly Snapshot[]): string {
+  const rows = table(snapshots, [
+    { title: 'snapshot', value: ({ id }) => id.slice(0, 8) },
+    { title: 'time', value: ({ time }) => time.slice(0, 19).replace('T', ' ') },
+    { title: 'host', value: ({ host }) => host },
+    { title: 'tags', value: ({ tags }) => tags.join(',') },
+    { title: 'files', value: ({ summary }) => summary.files },
+    { title: 'size', value: ({ summary }) => bytesText(summary.bytes) },
+    { title: 'added', value: ({ summary }) => bytesText(summary.bytesAdded) },
+    { title: 'paths', value: ({ paths }) => paths.join(' ') },
+  ]);
+  return `${rows}${snapshots.length} snapshot${snapshots.length === 1 ? '' : 's'}\n`;
+}

@@ -1,0 +1,78 @@
+// Opens the repository that a command names, runs the command on it, closes it; and turns the system's errors into exit codes.
+
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type BackupErrorCode, isBackupError, openRepository, openStore, type Repository } from '@cairn/backup';
+import type { Blobs } from '@cairn/engines';
+import { realWorld } from '@cairn/world';
+import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed, type ExitName } from '../../exit-codes.ts';
+import { readPassword } from './password.ts';
+import type { RepositoryOptions } from './repository-options.ts';
+
+export type OpeningOptions = Pick<RepositoryOptions, 'repo' | 'passwordFile' | 'passwordCommand' | 'cache'>;
+
+/** Runs `work` with the repository and closes it after. */
+export function withRepository<Result>(
+  context: CommandContext,
+  options: OpeningOptions,
+  work: (repository: Repository) => Promise<Result>,
+): Promise<Result> {
+  return withStore(context, options, async (blobs) => {
+    const password = await readPassword(context, options);
+    const cacheDirectory = cacheOf(context, options);
+    const repository = await openRepository({
+      ...{ blobs, password, world: realWorld() },
+      ...(cacheDirectory !== undefined && { cacheDirectory }),
+    });
+    try {
+      return await work(repository);
+    } finally {
+      await repository.close();
+    }
+  });
+}
+
+/** The same with the place alone, which `init` makes a repository of. */
+export async function withStore<Result>(
+  context: CommandContext,
+  options: Pick<OpeningOptions, 'repo'>,
+  work: (blobs: Blobs) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const url = repositoryUrl(context, options.repo);
+    const blobs = await openStore({ url, world: realWorld(), environment: context.environment });
+    try {
+      return await work(blobs);
+    } finally {
+      await blobs.close();
+    }
+  } catch (error) {
+    if (!isBackupError(error)) throw error;
+    throw new CommandFailed(exitNames[error.code] ?? 'no', error.message, { cause: error });
+  }
+}
+
+export function repositoryUrl({ environment }: CommandContext, named: string | undefined): string {
+  const url = named ?? environment.CAIRN_BACKUP_REPOSITORY;
+  if (url !== undefined && url !== '') return url;
+  throw new CommandFailed('usage', 'no repository: name one with --repo URL or CAIRN_BACKUP_REPOSITORY');
+}
+
+/** On whose behalf snapshots are made. */
+export function whoami(host?: string): { readonly host: string; readonly user: string } {
+  return { host: host ?? hostname(), user: userInfo().username };
+}
+
+function cacheOf({ environment }: CommandContext, { cache }: OpeningOptions): string | undefined {
+  if (cache === false) return undefined;
+  return cache ?? environment.CAIRN_BACKUP_CACHE ?? join(homedir(), '.cache', 'cairn-backup');
+}
+
+/** All others are `no`. */
+const exitNames: Partial<Record<BackupErrorCode, ExitName>> = {
+  'invalid-url': 'usage',
+  'invalid-argument': 'usage',
+  'wrong-password': 'unauthenticated',
+  store: 'unreachable',
+};
