@@ -1,26 +1,27 @@
-// What the process says to scripts when it ends, as one table. Those of a start come from the service shell.
+// What the process says to scripts when it ends, as one table. Those of a start are the service shell's, which is not loaded
+// for them: a command that starts nothing would wait for it. exit-codes.test.ts compares the two.
 
-import { UnusableStart, unusableStartExitCodes } from '@cairn/service';
+import type { UnusableStart } from '@cairn/service';
 
 export const exitCodes = {
   done: { code: 0, meaning: 'done' },
   no: { code: 1, meaning: 'the answer is no: damage was found, or the request was refused' },
-  usage: { code: unusableStartExitCodes.usage, meaning: 'wrong arguments or configuration' },
+  usage: { code: 2, meaning: 'wrong arguments or configuration' },
   'folder-in-use': {
-    code: unusableStartExitCodes['folder-in-use'],
+    code: 3,
     meaning: 'another process holds the data folder',
   },
   'port-in-use': {
-    code: unusableStartExitCodes['port-in-use'],
+    code: 4,
     meaning: 'a port is taken, or an address cannot be used',
   },
-  'system-failed': { code: unusableStartExitCodes['system-failed'], meaning: 'a system could not start' },
+  'system-failed': { code: 5, meaning: 'a system could not start' },
   'folder-unusable': {
-    code: unusableStartExitCodes['folder-unusable'],
+    code: 6,
     meaning: 'the data folder cannot be used',
   },
   'tls-unusable': {
-    code: unusableStartExitCodes['tls-unusable'],
+    code: 7,
     meaning: 'the TLS certificate or key cannot be used',
   },
   partial: {
@@ -47,8 +48,13 @@ export class CommandFailed extends Error {
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandFailed) return exitCodes[error.exit].code;
-  if (error instanceof UnusableStart) return error.exitCode;
+  if (isUnusableStart(error)) return error.exitCode;
   return exitCodes.unexpected.code;
+}
+
+/** By its name, as its class and the one below it are not loaded here. */
+export function isUnusableStart(error: unknown): error is UnusableStart {
+  return error instanceof Error && ['UnusableStart', 'ConfigurationError'].includes(error.name);
 }
 
 /** One line per code. */

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addIdentityCommands } from './commands/identity.ts';
 import { addMessageQueueCommands } from './commands/message-queue.ts';
@@ -16,5 +17,6 @@ export function buildProgram(context: CommandContext): Command {
   addIdentityCommands(program, context);
   addObjectStorageCommands(program, context);
   addMessageQueueCommands(program, context);
+  addBackupCommands(program, context);
   return program;
 }

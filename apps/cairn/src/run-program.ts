@@ -1,10 +1,10 @@
-// Runs a command line, and turns errors into exit codes. `up` is a process that stays: it loads none of the other commands.
+// Runs a command line, and turns errors into exit codes. `up` is a process that stays, and `backup` is called often: neither
+// loads the other commands.
 
-import { ConfigurationError, UnusableStart } from '@cairn/service';
 import { type Command, CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { emptyProgram } from './empty-program.ts';
-import { CommandFailed, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { CommandFailed, exitCodeOf, exitCodes, isUnusableStart } from './exit-codes.ts';
 
 /** Runs one command line; returns the exit code and never throws. */
 export async function runProgram(parameters: readonly string[], context: CommandContext): Promise<number> {
@@ -21,15 +21,22 @@ export async function runProgram(parameters: readonly string[], context: Command
 }
 
 async function programFor(parameters: readonly string[], context: CommandContext): Promise<Command> {
-  if (parameters[0] !== 'up') return (await import('./program.ts')).buildProgram(context);
-  const { addUpCommand } = await import('./commands/up.ts');
+  const alone = aloneCommands[parameters[0] ?? ''];
+  if (alone === undefined) return (await import('./program.ts')).buildProgram(context);
   const program = emptyProgram(context);
-  addUpCommand(program, context);
+  (await alone())(program, context);
   return program;
 }
 
+type AddCommands = (program: Command, context: CommandContext) => void;
+
+const aloneCommands: Readonly<Record<string, () => Promise<AddCommands>>> = {
+  up: async () => (await import('./commands/up.ts')).addUpCommand,
+  backup: async () => (await import('./commands/backup.ts')).addBackupCommands,
+};
+
 function messageOf(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof UnusableStart) return `${error.message}\n`;
+  if (isUnusableStart(error)) return `${error.message}\n`;
   if (error instanceof CommandFailed) return error.message === '' ? '' : `${error.message}\n`;
   return `unexpected: ${error instanceof Error ? error.stack : String(error)}\n`;
 }

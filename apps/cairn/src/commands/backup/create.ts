@@ -18,10 +18,10 @@ import { collected } from '../../output/command-options.ts';
 import { addExamples } from '../../output/examples.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
-import { type ExcludeOptions, addExcludeOptions, excludesOf } from './exclude-options.ts';
+import { addExcludeOptions, type ExcludeOptions, excludesOf } from './exclude-options.ts';
 import { interruptibly } from './interruption.ts';
-import { openProgressBar } from './progress.ts';
 import { programName } from './program-name.ts';
+import { openProgressBar } from './progress.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { byteSize } from './sizes.ts';
 import { whoami, withRepository } from './with-repository.ts';
@@ -83,7 +83,11 @@ export function addCreateOptions(command: Command): Command {
     .option('--limit-upload <bytes>', 'per second: 500K, 2M', byteSize('--limit-upload'))
     .option('--before <command>', 'run by /bin/sh first; when it fails there is no backup')
     .option('--after <command>', 'run by /bin/sh at the end, however it ended')
-    .option('--threads <n>', 'threads that read, compress and encrypt (default: one per core)', wholeNumber('--threads'));
+    .option(
+      '--threads <n>',
+      'threads that read, compress and encrypt (default: one per core)',
+      wholeNumber('--threads'),
+    );
 }
 
 /** Reads options, shows progress, stops on Ctrl-C. */
@@ -127,7 +131,9 @@ async function createOptions(
     dryRun: options.dryRun ?? false,
     program: programName(),
     ...(stdin !== undefined && { stdin: { name: stdin, source: standardInput(context) } }),
-    ...(options.force ? { parent: 'none' as const } : parent && { parent: await resolveSnapshot(repository, parent) }),
+    ...(options.force
+      ? { parent: 'none' as const }
+      : parent && { parent: await resolveSnapshot(repository, parent) }),
     ...(time !== undefined && { time }),
     ...(threads !== undefined && { archivers: threads }),
     ...(limitUpload !== undefined && { uploadBytesPerSecond: limitUpload }),
@@ -195,6 +201,7 @@ const problemsShown = 50;
 function problemsText({ problems }: CreateResult, { json }: RepositoryOptions): string {
   if (json === true) return '';
   const lines = problems.slice(0, problemsShown).map(({ path, problem }) => `${pathText(path)}: ${problem}`);
-  if (problems.length > problemsShown) lines.push(`and ${problems.length - problemsShown} more (--json names all)`);
+  if (problems.length > problemsShown)
+    lines.push(`and ${problems.length - problemsShown} more (--json names all)`);
   return [...lines, `${problems.length} files are missing or not as they were at one moment`].join('\n');
 }

@@ -22,23 +22,40 @@ export type PatternOptions = {
 
 export function addPatternOptions(command: Command): Command {
   return command
-    .option('--exclude <pattern>', "leave out, in gitignore's grammar; may be repeated, later ones win", collected)
+    .option(
+      '--exclude <pattern>',
+      "leave out, in gitignore's grammar; may be repeated, later ones win",
+      collected,
+    )
     .option('--exclude-file <file>', 'a file of such patterns; may be repeated', collected);
 }
 
 export function addExcludeOptions(command: Command): Command {
   return addPatternOptions(command)
     .option('--exclude-caches', 'leave out what is in directories with a CACHEDIR.TAG')
-    .option('--ignore-file <name>', 'files of this name hold patterns for their directory (.gitignore)', collected)
-    .option('--exclude-larger-than <size>', 'leave out larger files: 100M, 2G', byteSize('--exclude-larger-than'));
+    .option(
+      '--ignore-file <name>',
+      'files of this name hold patterns for their directory (.gitignore)',
+      collected,
+    )
+    .option(
+      '--exclude-larger-than <size>',
+      'leave out larger files: 100M, 2G',
+      byteSize('--exclude-larger-than'),
+    );
 }
 
-export async function patternsOf(context: CommandContext, options: PatternOptions): Promise<readonly string[]> {
+export async function patternsOf(
+  context: CommandContext,
+  options: PatternOptions,
+): Promise<readonly string[]> {
   const patterns: string[] = [];
   for (const file of options.excludeFile ?? []) {
-    const text = await readFile(resolve(context.directory, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new CommandFailed('usage', `could not read --exclude-file '${file}': ${error.message}`);
-    });
+    const text = await readFile(resolve(context.directory, file), 'utf8').catch(
+      (error: NodeJS.ErrnoException) => {
+        throw new CommandFailed('usage', `could not read --exclude-file '${file}': ${error.message}`);
+      },
+    );
     patterns.push(...text.split(/\r?\n/));
   }
   return [...patterns, ...(options.exclude ?? [])];

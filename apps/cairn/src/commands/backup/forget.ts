@@ -5,8 +5,8 @@ import {
   type ForgetDecision,
   type ForgetPolicy,
   forgetSnapshots,
-  groupSnapshots,
   type GroupMember,
+  groupSnapshots,
   keepPeriods,
   listSnapshots,
   parseKeepDuration,
@@ -54,16 +54,23 @@ export function addForgetCommand(noun: Command, context: CommandContext): void {
 
 export function addPolicyOptions(command: Command): Command {
   for (const period of keepPeriods) {
-    const what = period === 'last' ? 'the last n snapshots' : `the newest of each of the last n ${unitOf(period)}`;
+    const what =
+      period === 'last' ? 'the last n snapshots' : `the newest of each of the last n ${unitOf(period)}`;
     command.option(`--keep-${period} <n>`, `keep ${what}; unlimited for all`);
   }
   command.option('--keep-within <duration>', 'keep all that is no older: 2y5m7d3h');
   for (const period of keepPeriods)
     if (period !== 'last')
-      command.option(`--keep-within-${period} <duration>`, `keep the newest of each of the ${unitOf(period)} within this`);
+      command.option(
+        `--keep-within-${period} <duration>`,
+        `keep the newest of each of the ${unitOf(period)} within this`,
+      );
   return command
     .option('--keep-tag <tag[,tag]>', 'keep what has all of these tags; may be repeated', collected)
-    .option('--group-by <members>', 'the policy holds for each group alone: host,paths,tags (default: host,paths)')
+    .option(
+      '--group-by <members>',
+      'the policy holds for each group alone: host,paths,tags (default: host,paths)',
+    )
     .option('--time-zone <name>', 'where days and years begin (default: UTC)');
 }
 
@@ -106,7 +113,8 @@ export async function byPolicy(
 }
 
 function policyOf(options: PolicyOptions): ForgetPolicy {
-  const given = (name: string): string | undefined => options[`keep${name}` as `keep${Capitalize<string>}`] as string | undefined;
+  const given = (name: string): string | undefined =>
+    options[`keep${name}` as `keep${Capitalize<string>}`] as string | undefined;
   const keep = Object.fromEntries(
     keepPeriods.flatMap((period) => {
       const text = given(capitalized(period));
@@ -122,7 +130,10 @@ function policyOf(options: PolicyOptions): ForgetPolicy {
   const within = given('Within');
   const rules = Object.keys(keep).length + Object.keys(withinPeriod).length + (options.keepTag?.length ?? 0);
   if (rules === 0 && within === undefined)
-    throw new CommandFailed('usage', 'nothing to go by: name snapshots, or what to keep (--keep-daily 7 ...)');
+    throw new CommandFailed(
+      'usage',
+      'nothing to go by: name snapshots, or what to keep (--keep-daily 7 ...)',
+    );
   return {
     ...{ keep, withinPeriod },
     ...(within !== undefined && { within: parseKeepDuration(within) }),
@@ -134,7 +145,10 @@ function policyOf(options: PolicyOptions): ForgetPolicy {
 function countOf(option: string, text: string): number {
   if (text === 'unlimited') return Number.POSITIVE_INFINITY;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new CommandFailed('usage', `could not use ${option} '${text}': wanted is a whole number or unlimited`);
+  throw new CommandFailed(
+    'usage',
+    `could not use ${option} '${text}': wanted is a whole number or unlimited`,
+  );
 }
 
 const members: readonly GroupMember[] = ['host', 'paths', 'tags'];
@@ -147,7 +161,10 @@ function groupMembersOf(text: string | undefined): readonly GroupMember[] | unde
     .map((name) => {
       const member = members.find((one) => one === name);
       if (member !== undefined) return member;
-      throw new CommandFailed('usage', `could not use --group-by '${text}': wanted are some of ${members.join(',')}`);
+      throw new CommandFailed(
+        'usage',
+        `could not use --group-by '${text}': wanted are some of ${members.join(',')}`,
+      );
     });
 }
 
@@ -166,7 +183,9 @@ function line({ id, time, host, paths }: Snapshot): string {
 }
 
 function unitOf(period: string): string {
-  return { hourly: 'hours', daily: 'days', weekly: 'weeks', monthly: 'months', yearly: 'years' }[period] ?? period;
+  return (
+    { hourly: 'hours', daily: 'days', weekly: 'weeks', monthly: 'months', yearly: 'years' }[period] ?? period
+  );
 }
 
 function capitalized(text: string): string {

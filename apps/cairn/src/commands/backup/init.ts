@@ -35,8 +35,14 @@ export function addInitCommand(noun: Command, context: CommandContext): void {
     .option('--concurrency <mode>', 'optimistic, or pessimistic through the service (default: optimistic)')
     .option('--chunk-size <min,average,max>', 'sizes of chunks: 128K,512K,2M')
     .option('--pack-size <size>', 'size of packs, 8M to 64M (default: 32M)', byteSize('--pack-size'))
-    .option('--lease-minutes <n>', 'after so long a silent writer is taken for dead (default: 30)', wholeNumber('--lease-minutes'))
-    .action((url: string | undefined, options: InitOptions) => init(context, { ...options, repo: url ?? options.repo }));
+    .option(
+      '--lease-minutes <n>',
+      'after so long a silent writer is taken for dead (default: 30)',
+      wholeNumber('--lease-minutes'),
+    )
+    .action((url: string | undefined, options: InitOptions) =>
+      init(context, { ...options, repo: url ?? options.repo }),
+    );
 }
 
 async function init(
@@ -55,7 +61,8 @@ async function init(
     const config = await initRepository({ blobs, world: realWorld(), password, parameters, ...whoami() });
     printResult(context, options, {
       result: config,
-      text: () => `made repository ${config.id.slice(0, 8)}; without its password nothing in it can be read\n`,
+      text: () =>
+        `made repository ${config.id.slice(0, 8)}; without its password nothing in it can be read\n`,
     });
   });
 }
@@ -64,7 +71,9 @@ function parametersOf(options: Omit<InitOptions, 'repo'>) {
   const { compression, fingerprint, cipher, concurrency, chunkSize, packSize, leaseMinutes } = options;
   return {
     ...(compression !== undefined && { compressionLevel: compression }),
-    ...(fingerprint !== undefined && { fingerprint: oneOf('--fingerprint', fingerprint, ['blake3', 'sha256']) }),
+    ...(fingerprint !== undefined && {
+      fingerprint: oneOf('--fingerprint', fingerprint, ['blake3', 'sha256']),
+    }),
     ...(cipher !== undefined && { cipher: oneOf('--cipher', cipher, ['aes-256-gcm', 'chacha20-poly1305']) }),
     ...(concurrency !== undefined && {
       concurrency: oneOf('--concurrency', concurrency, ['optimistic', 'pessimistic']),
@@ -75,7 +84,11 @@ function parametersOf(options: Omit<InitOptions, 'repo'>) {
   };
 }
 
-function oneOf<const Choice extends string>(option: string, text: string, choices: readonly Choice[]): Choice {
+function oneOf<const Choice extends string>(
+  option: string,
+  text: string,
+  choices: readonly Choice[],
+): Choice {
   const choice = choices.find((one) => one === text);
   if (choice !== undefined) return choice;
   throw new CommandFailed('usage', `could not use ${option} '${text}': wanted is ${choices.join(' or ')}`);

@@ -31,10 +31,11 @@ export function addKeyCommands(noun: Command, context: CommandContext): void {
         printResult(context, options, { result: { removed: id }, text: () => `removed key ${id}\n` });
       }),
     );
-  addRepositoryOptions(key.command('list').description('Lists the keys.')).action((options: RepositoryOptions) =>
-    withRepository(context, options, async (repository) => {
-      printResult(context, options, { result: await listKeys(repository), text: keysText });
-    }),
+  addRepositoryOptions(key.command('list').description('Lists the keys.')).action(
+    (options: RepositoryOptions) =>
+      withRepository(context, options, async (repository) => {
+        printResult(context, options, { result: await listKeys(repository), text: keysText });
+      }),
   );
   addRepositoryOptions(
     key
@@ -46,7 +47,8 @@ export function addKeyCommands(noun: Command, context: CommandContext): void {
     withRepository(context, options, async (repository) => {
       const password = await readPassword(context, options);
       const { removed } = await rotateKeys(repository, { password, ...whoami() });
-      const text = () => `rotated${removed.length > 0 ? `; add again: ${removed.map(keyName).join(', ')}` : ''}\n`;
+      const text = () =>
+        `rotated${removed.length > 0 ? `; add again: ${removed.map(keyName).join(', ')}` : ''}\n`;
       printResult(context, options, { result: { removed }, text });
     }),
   );

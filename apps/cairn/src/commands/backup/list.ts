@@ -16,7 +16,9 @@ type ListOptions = RepositoryOptions & FilterOptions & { readonly latest?: numbe
 export function addListCommand(noun: Command, context: CommandContext): void {
   addFilterOptions(
     addRepositoryOptions(
-      noun.command('list').description('Lists the snapshots, oldest first. Exits with 1 when one cannot be read.'),
+      noun
+        .command('list')
+        .description('Lists the snapshots, oldest first. Exits with 1 when one cannot be read.'),
     ),
   )
     .option('--latest <n>', 'only the newest n', wholeNumber('--latest'))

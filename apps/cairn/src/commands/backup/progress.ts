@@ -46,7 +46,8 @@ export function openProgressBar(options: { readonly json?: boolean | undefined }
 export function lineOf({ done, total, unit, text }: Progress, seconds: number, columns: number): string {
   const amount = unit === 'bytes' ? bytesText : (n: number) => String(n);
   const rate = seconds > 0 ? done / seconds : 0;
-  const parts = total === undefined ? [amount(done)] : [bar(done / total), `${amount(done)} of ${amount(total)}`];
+  const parts =
+    total === undefined ? [amount(done)] : [bar(done / total), `${amount(done)} of ${amount(total)}`];
   parts.push(`${amount(Math.round(rate))}/s`);
   parts.push(total !== undefined && rate > 0 ? `${clock((total - done) / rate)} left` : clock(seconds));
   const line = `${parts.join('  ')}  ${printable(text)}`;

@@ -23,6 +23,9 @@ export function addOpeningOptions(command: Command): Command {
     )
     .option('--password-file <file>', 'take the password from the first line of a file')
     .option('--password-command <command>', 'take it from the first line that a command prints')
-    .option('--cache <dir>', 'keep index and manifests here (default: CAIRN_BACKUP_CACHE, else ~/.cache/cairn-backup)')
+    .option(
+      '--cache <dir>',
+      'keep index and manifests here (default: CAIRN_BACKUP_CACHE, else ~/.cache/cairn-backup)',
+    )
     .option('--no-cache', 'keep nothing');
 }

@@ -10,6 +10,9 @@ export function byteSize(option: string): (text: string) => number {
     const [, number, unit] = /^(\d{1,15}(?:\.\d{1,3})?)([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
     if (number !== undefined)
       return Math.floor(Number(number) * factors[unit!.toLowerCase() as keyof typeof factors]);
-    throw new CommandFailed('usage', `could not use ${option} '${text}': wanted is a size such as 512K, 64M, 2G`);
+    throw new CommandFailed(
+      'usage',
+      `could not use ${option} '${text}': wanted is a size such as 512K, 64M, 2G`,
+    );
   };
 }

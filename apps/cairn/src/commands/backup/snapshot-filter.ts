@@ -1,8 +1,8 @@
 // The options that choose among snapshots, the same for every command that lists or changes several.
 
-import type { Command } from 'commander';
 import type { Repository, Snapshot, SnapshotFilter } from '@cairn/backup';
 import { listSnapshots, resolveSnapshot } from '@cairn/backup';
+import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { collected } from '../../output/command-options.ts';
 

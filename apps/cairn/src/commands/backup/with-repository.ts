@@ -2,7 +2,13 @@
 
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type BackupErrorCode, isBackupError, openRepository, openStore, type Repository } from '@cairn/backup';
+import {
+  type BackupErrorCode,
+  isBackupError,
+  openRepository,
+  openStore,
+  type Repository,
+} from '@cairn/backup';
 import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
 import type { CommandContext } from '../../command-context.ts';

@@ -1,0 +1,27 @@
+// `cairn backup`: repositories, snapshots, their upkeep. Works on the repository itself; no server is needed. What a command
+// does is loaded when it runs, so that the short ones are short.
+
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { addCreateCommand } from './backup/create.ts';
+import { addDiffCommand } from './backup/diff.ts';
+import { addFilesCommand } from './backup/files.ts';
+import { addFindCommand } from './backup/find.ts';
+import { addForgetCommand } from './backup/forget.ts';
+import { addInitCommand } from './backup/init.ts';
+import { addKeyCommands } from './backup/key.ts';
+import { addListCommand } from './backup/list.ts';
+
+export function addBackupCommands(program: Command, context: CommandContext): void {
+  const noun = program
+    .command('backup')
+    .description('Deduplicated, encrypted backups: repositories, snapshots, restore, verify, upkeep.');
+  addInitCommand(noun, context);
+  addCreateCommand(noun, context);
+  addListCommand(noun, context);
+  addFilesCommand(noun, context);
+  addFindCommand(noun, context);
+  addDiffCommand(noun, context);
+  addForgetCommand(noun, context);
+  addKeyCommands(noun, context);
+}
