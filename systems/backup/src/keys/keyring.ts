@@ -40,7 +40,7 @@ export function epochKeyOf(keyring: Keyring): (epoch: number) => Uint8Array | un
   return (epoch) => keyring.epochs.get(epoch);
 }
 
-/** For `openEnvelope` of config and keyring. */
+/** For `openEnvelope` of the keyring. */
 export function rootKeyOf(rootKey: Uint8Array): (epoch: number) => Uint8Array | undefined {
   return (epoch) => (epoch === 0 ? rootKey : undefined);
 }

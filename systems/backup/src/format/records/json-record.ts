@@ -45,6 +45,8 @@ function parseJson(payload: Uint8Array, object: string): unknown {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** "root.chunks.0: ..." of the first member that is wrong. A schema's messages never hold the value: it may be a secret. */
 function problemOf(result: z.ZodSafeParseResult<unknown>): string {
-  return result.error === undefined ? '' : z.prettifyError(result.error).replaceAll(/\s+/g, ' ');
+  const issue = result.error?.issues[0];
+  return issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`;
 }
