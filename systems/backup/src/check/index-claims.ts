@@ -11,7 +11,7 @@ import { objectName } from '../format/object-names.ts';
 import { contentId } from '../packing/open-pack.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
 import { damage, type Finding } from './finding.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject } from './list-objects.ts';
 
 export type PackClaim = {

@@ -12,7 +12,7 @@ import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import { decodeVerdict } from '../format/records/verdict.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { damage, type Finding, notice } from './finding.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject, Listing } from './list-objects.ts';
 
 export type VerifiedObjects = {

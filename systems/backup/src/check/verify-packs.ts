@@ -11,7 +11,7 @@ import type { BadChunk, PackExamination } from './examine-pack.ts';
 import { damage, notice } from './finding.ts';
 import type { FindingList } from './finding-list.ts';
 import { FooterReader } from './footer-reader.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../core/store/in-parallel.ts';
 import { digestOf, type IndexClaims, readPackSummary } from './index-claims.ts';
 import type { ListedObject } from './list-objects.ts';
 import { type ExaminedPack, examinePacks } from './pack-examiner.ts';

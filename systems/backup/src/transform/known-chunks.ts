@@ -1,33 +1,24 @@
-// Which chunks a session may refer to: those that the index knows outside of condemned packs, and those that it stored itself
-// (DESIGN.md, W2 and W3).
+// Which chunks a session may refer to: those that a writer may rely on, and those that it stored itself (DESIGN.md, W2 and W3).
 
 import type { ChunkIndex } from '../core/repository.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
-
-const fingerprintBytes = 32;
+import { fingerprintBytes } from '../packing/fingerprinter.ts';
 
 export class KnownChunks {
   readonly #index: ChunkIndex;
-  readonly #condemned: ReadonlySet<string>;
   readonly #stored = FingerprintTable.create();
 
   constructor(index: ChunkIndex) {
     this.#index = index;
-    this.#condemned = new Set(index.packs.filter(({ condemned }) => condemned).map(({ id }) => id));
-  }
-
-  /** Whether nothing is condemned: then what is indexed is known (W3's exception rests on it). */
-  get nothingCondemned(): boolean {
-    return this.#condemned.size === 0;
   }
 
   has(fingerprint: Uint8Array): boolean {
-    return this.#stored.has(fingerprint) || this.#isIndexed(fingerprint);
+    return this.#index.isKnown(fingerprint) || this.#stored.has(fingerprint);
   }
 
   /** True when it was not known: then the caller stores it. */
   claim(fingerprint: Uint8Array): boolean {
-    return !this.#isIndexed(fingerprint) && this.#stored.claim(fingerprint) === 'claimed';
+    return !this.#index.isKnown(fingerprint) && this.#stored.claim(fingerprint) === 'claimed';
   }
 
   /** Those of `fingerprints` (n x 32 bytes) that are not known, each once, in their order. */
@@ -43,10 +34,5 @@ export class KnownChunks {
       unknown.push(fingerprint);
     }
     return Buffer.concat(unknown);
-  }
-
-  #isIndexed(fingerprint: Uint8Array): boolean {
-    if (this.nothingCondemned) return this.#index.locate(fingerprint) !== undefined;
-    return this.#index.copies(fingerprint).some(({ packId }) => !this.#condemned.has(packId));
   }
 }

@@ -3,7 +3,7 @@
 
 import { entryAt, treeReferenceOf } from '../format/decode-directory.ts';
 import { TreeCursor } from '../format/tree-cursor.ts';
-import { entryTypes, type TreeEntry, type TreeReference } from '../format/tree-entry.ts';
+import { entryTypes, type TreeEntry, type TreeReference, type TreeSummary } from '../format/tree-entry.ts';
 import { TreeWriter, type WrittenDirectory } from '../format/tree-writer.ts';
 import { directoryBytesInline } from '../limits.ts';
 
@@ -22,20 +22,23 @@ export type TreeChange = {
   prepare?(bytes: Uint8Array): Promise<void>;
   /** Stores the bytes of a directory as chunks and gives their fingerprints. */
   store(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Nothing changed in or below a directory object. */
+  unchanged?(reference: DirectoryReference, path: string): void;
   /** Directories are stored where nothing changed, too: the tree goes to another repository. */
   readonly storesAll: boolean;
 };
 
-/** The new root and what is below it; `unchanged` when it is the old one. */
+/** The new root, and counts of what is below it; `unchanged` when it is the old one. */
 export type RewrittenTree =
   | { readonly outcome: 'unchanged' }
-  | { readonly outcome: 'changed'; readonly root: DirectoryReference; readonly written: WrittenDirectory };
+  | { readonly outcome: 'changed'; readonly root: DirectoryReference; readonly summary: TreeSummary };
 
 /** Reads and stores one directory at a time, depth first, so memory is that of one path of directories. */
 export async function rewriteTree(root: DirectoryReference, change: TreeChange): Promise<RewrittenTree> {
   const written = await rewriteObject(root, '', change);
   if (written === undefined) return { outcome: 'unchanged' };
-  return { outcome: 'changed', root: await storeDirectory(written.bytes, change), written };
+  const { bytes, summary } = written;
+  return { outcome: 'changed', root: await storeDirectory(bytes, change), summary };
 }
 
 /** What a directory object becomes; undefined where it stays. */
@@ -47,7 +50,9 @@ async function rewriteObject(
   const bytes = await change.read(reference, path);
   if (bytes === undefined) return new TreeWriter().finish();
   await change.prepare?.(bytes);
-  return rewriteBytes(bytes, path, change);
+  const written = await rewriteBytes(bytes, path, change);
+  if (written === undefined) change.unchanged?.(reference, path);
+  return written;
 }
 
 async function rewriteBytes(

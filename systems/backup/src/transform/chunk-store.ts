@@ -1,25 +1,38 @@
-// Stores chunks that are there already, cut and named, in packs of a session: raw bytes in, packs out, uploads beside.
+// Stores chunks in packs of a session, without threads: `tag`, `rewrite`, `copy` and `repair` store what is known to be new,
+// and manifests. Raw bytes in, packs out, uploads beside.
 
+import { Chunker } from '../chunking/chunker.ts';
 import type { Repository, WriterSession } from '../core/repository.ts';
+import { createFingerprinter, type Fingerprinter, fingerprintBytes } from '../packing/fingerprinter.ts';
 import { PackBuffers } from '../packing/pack-buffers.ts';
 import { PackWriter } from '../packing/pack-writer.ts';
 import type { PackType, SealedPack } from '../packing/sealed-pack.ts';
+import { KnownChunks } from './known-chunks.ts';
 
 /** Packs that are being uploaded while the next is filled. */
 const uploadsMax = 2;
 
 /** Memory: two packs under way, and those being uploaded. */
-export class PackStore {
+export class ChunkStore {
+  readonly known: KnownChunks;
+  readonly #repository: Repository;
   readonly #session: WriterSession;
+  readonly #fingerprint: Fingerprinter;
   readonly #buffers: PackBuffers;
   readonly #writers: Readonly<Record<PackType, PackWriter>>;
   readonly #uploads = new Set<Promise<void>>();
+  #chunker: Chunker | undefined;
+  /** Stored so far. */
   chunks = 0;
   rawBytes = 0;
+  bytesAdded = 0;
 
   constructor(repository: Repository, session: WriterSession) {
     const { config, keyring, world } = repository;
+    this.known = new KnownChunks(session.index);
+    this.#repository = repository;
     this.#session = session;
+    this.#fingerprint = createFingerprinter(config, keyring);
     this.#buffers = new PackBuffers(config.packBytes);
     const newSalt = () => world.random.bytes(32);
     const writerOf = (type: PackType) =>
@@ -27,8 +40,17 @@ export class PackStore {
     this.#writers = { data: writerOf('data'), manifest: writerOf('manifest') };
   }
 
-  /** Stores a chunk. Waits while too many packs are on their way; throws what their upload threw. */
-  async add(type: PackType, fingerprint: Uint8Array, raw: Uint8Array): Promise<void> {
+  /** Stores a chunk unless it is known; resolves to its fingerprint. Waits while too many packs are on their way. */
+  async put(type: PackType, raw: Uint8Array): Promise<Uint8Array> {
+    const fingerprint = new Uint8Array(fingerprintBytes);
+    this.#fingerprint(raw, fingerprint);
+    await this.putKnownAs(type, fingerprint, raw);
+    return fingerprint;
+  }
+
+  /** The same of a chunk whose fingerprint was checked already. */
+  async putKnownAs(type: PackType, fingerprint: Uint8Array, raw: Uint8Array): Promise<void> {
+    if (!this.known.claim(fingerprint)) return;
     const writer = this.#writers[type];
     if (!writer.hasRoomFor(raw.length)) await this.#upload(writer.finish());
     writer.add(fingerprint, raw);
@@ -36,7 +58,16 @@ export class PackStore {
     this.rawBytes += raw.length;
   }
 
-  /** Resolves when every chunk is durable. */
+  /** Cuts and stores the bytes of a directory, as `create` does; resolves to n x 32 bytes. */
+  async putDirectory(bytes: Uint8Array): Promise<Uint8Array> {
+    const { keyring, config } = this.#repository;
+    this.#chunker ??= new Chunker(keyring.chunkerSecret, config.chunkBytes);
+    const fingerprints: Uint8Array[] = [];
+    for (const chunk of this.#chunker.cut([bytes])) fingerprints.push(await this.put('manifest', chunk));
+    return Buffer.concat(fingerprints);
+  }
+
+  /** Resolves when every chunk is durable; throws what an upload threw. */
   async finish(): Promise<void> {
     await this.#upload(this.#writers.data.finish());
     await this.#upload(this.#writers.manifest.finish());
@@ -46,6 +77,7 @@ export class PackStore {
   async #upload(pack: SealedPack | undefined): Promise<void> {
     if (pack === undefined) return;
     while (this.#uploads.size >= uploadsMax) await Promise.race(this.#uploads);
+    this.bytesAdded += pack.sizeBytes;
     const upload = this.#session.addPack(pack).then(() => {
       this.#uploads.delete(upload);
       this.#buffers.giveBack([pack.bytes.buffer as SharedArrayBuffer]);

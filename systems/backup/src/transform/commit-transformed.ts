@@ -1,0 +1,65 @@
+// A writer's course around the making of one snapshot from another: session, chunks, commit, and all of it again under a new
+// id when a fence took the session for dead (DESIGN.md, W1-W5).
+
+import type { Repository, SessionOptions, WriterSession } from '../core/repository.ts';
+import { BackupError } from '../errors.ts';
+import { objectName } from '../format/object-names.ts';
+import type { Snapshot } from '../format/snapshot-record.ts';
+import { ChunkStore } from './chunk-store.ts';
+
+export type SnapshotContent = Omit<Snapshot, 'kind' | 'id'>;
+
+const attemptsMax = 5;
+
+/**
+ * Resolves to the id of the new snapshot, or undefined when `make` found nothing to do. `make` stores what the snapshot refers
+ * to; it is called again after a fence. Throws `fenced` when that happens five times.
+ */
+export async function commitTransformed(
+  repository: Repository,
+  options: SessionOptions,
+  make: (store: ChunkStore, session: WriterSession) => Promise<SnapshotContent | undefined>,
+): Promise<string | undefined> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const session = await repository.openSession(options);
+    const outcome = await attemptOnce(repository, session, make);
+    if (outcome === 'committed') return session.id;
+    if (outcome === 'nothing') return undefined;
+  }
+  throw new BackupError('fenced', { attempted: `commit what ${options.purpose} made` });
+}
+
+async function attemptOnce(
+  repository: Repository,
+  session: WriterSession,
+  make: (store: ChunkStore, session: WriterSession) => Promise<SnapshotContent | undefined>,
+): Promise<'committed' | 'fenced' | 'nothing'> {
+  try {
+    const store = new ChunkStore(repository, session);
+    const content = await make(store, session);
+    if (content !== undefined) {
+      await store.finish();
+      return await session.commit(content);
+    }
+  } catch (error) {
+    await session.abandon().catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+  await session.abandon();
+  return 'nothing';
+}
+
+/** Whether a snapshot is committed and not forgotten, right now. */
+export async function isThere({ blobs }: Repository, snapshotId: string): Promise<boolean> {
+  const tombstone = await blobs.head(objectName('tombstones', snapshotId));
+  return tombstone === undefined && (await blobs.head(objectName('snapshots', snapshotId))) !== undefined;
+}
+
+/** Throws `no-snapshot` when somebody has forgotten it meanwhile. */
+export async function expectThere(repository: Repository, snapshotId: string): Promise<void> {
+  if (await isThere(repository, snapshotId)) return;
+  throw new BackupError('no-snapshot', {
+    attempted: `make another snapshot of ${snapshotId}`,
+    detail: 'it was forgotten meanwhile',
+  });
+}
