@@ -12,7 +12,7 @@ export type PasswordSources = {
   readonly passwordCommand?: string | undefined;
 };
 
-type Wanted = {
+export type PasswordQuestion = {
   /** What the prompt asks for. */
   readonly prompt: string;
   /** Of `init` and `key add`: asked twice. */
@@ -21,7 +21,7 @@ type Wanted = {
   readonly variable: string;
 };
 
-const forRepository: Wanted = {
+const forRepository: PasswordQuestion = {
   prompt: 'password of the repository: ',
   confirm: false,
   variable: 'CAIRN_BACKUP_PASSWORD',
@@ -31,7 +31,7 @@ const forRepository: Wanted = {
 export async function readPassword(
   context: CommandContext,
   { passwordFile, passwordCommand }: PasswordSources,
-  wanted: Partial<Wanted> = {},
+  wanted: Partial<PasswordQuestion> = {},
 ): Promise<string> {
   const { prompt, confirm, variable } = { ...forRepository, ...wanted };
   if (passwordFile !== undefined) return fromFile(resolve(context.directory, passwordFile));

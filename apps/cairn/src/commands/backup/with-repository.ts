@@ -13,7 +13,7 @@ import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed, type ExitName } from '../../exit-codes.ts';
-import { readPassword } from './password.ts';
+import { type PasswordQuestion, readPassword } from './password.ts';
 import type { RepositoryOptions } from './repository-options.ts';
 
 export type OpeningOptions = Pick<RepositoryOptions, 'repo' | 'passwordFile' | 'passwordCommand' | 'cache'>;
@@ -23,9 +23,10 @@ export function withRepository<Result>(
   context: CommandContext,
   options: OpeningOptions,
   work: (repository: Repository) => Promise<Result>,
+  question: Partial<PasswordQuestion> = {},
 ): Promise<Result> {
   return withStore(context, options, async (blobs) => {
-    const password = await readPassword(context, options);
+    const password = await readPassword(context, options, question);
     const cacheDirectory = cacheOf(context, options);
     const repository = await openRepository({
       ...{ blobs, password, world: realWorld() },
