@@ -44,6 +44,9 @@ export const argon2LanesHighest = 64;
 /** Memory x passes: some 5 s of a core, so that a hostile key file cannot hold up an open for long. */
 export const argon2WorkKiBHighest = 4096 * KiB;
 
+/** What is kept of a remote repository between runs: index, snapshots, manifest packs. */
+export const cacheBytesDefault = 2048 * MiB;
+
 /** An object that is read whole (config, snapshots, index objects ...) is refused above this. */
 export const objectBytesHighest = 64 * MiB;
 

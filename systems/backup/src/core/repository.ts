@@ -7,6 +7,8 @@ import type { Snapshot } from '../format/snapshot-record.ts';
 import type { ChunkLocation } from '../packing/chunk-location.ts';
 import type { PackEntries } from '../packing/pack-layout.ts';
 import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
+import type { ObjectCache } from './store/object-cache.ts';
+import type { SealedObjects } from './store/sealed-objects.ts';
 
 export type Repository = {
   readonly id: string;
@@ -14,8 +16,13 @@ export type Repository = {
   readonly keyring: Keyring;
   /** The id of the key file that opened it, and whether it may only add. */
   readonly key: { readonly id: string; readonly appendOnly: boolean };
+  /** Retries what fails for the moment; throws `BlobsError`. Closed with the repository. */
   readonly blobs: Blobs;
   readonly world: World;
+  /** Seals, puts, reads and opens objects that are envelopes. */
+  readonly objects: SealedObjects;
+  /** What is kept of a remote repository between runs. */
+  readonly cache: ObjectCache | undefined;
   /** All snapshots, oldest first; one that cannot be read is in `damaged`. Read anew at each call. */
   snapshots(): Promise<{
     readonly snapshots: readonly Snapshot[];
@@ -85,14 +92,25 @@ export type SessionOptions = {
 /** A writer at work. Its heartbeat runs on the world's clock until `commit` or `abandon`. */
 export type WriterSession = {
   readonly id: string;
-  /** What may be relied on. */
+  /** What may be relied on: read after the session was durable (W2). */
   readonly index: ChunkIndex;
+  /** What it stored so far. */
+  readonly counts: SessionCounts;
   /** Stores a pack, and index objects when they are due; resolves when the pack is durable. Backpressure is the caller's. */
   addPack(pack: SealedPack): Promise<void>;
   /** Writes the last index object. Called by `commit`, too. */
   flush(): Promise<void>;
-  /** W4 and W5. After `fenced` the session is of no use: open another, ask for every chunk again. */
+  /**
+   * W4 and W5. After `fenced` the session is of no use: open another, ask for every chunk again. When it throws, the outcome is not
+   * known and the session goes on: call it again, with the same snapshot.
+   */
   commit(snapshot: Omit<Snapshot, 'kind' | 'id'>): Promise<'committed' | 'fenced'>;
   /** Ends it without a snapshot. What was stored stays until `gc`. */
   abandon(): Promise<void>;
+};
+
+export type SessionCounts = {
+  readonly packs: number;
+  readonly packBytes: number;
+  readonly indexBytes: number;
 };

@@ -3,6 +3,17 @@
 export const configName = 'config';
 export const keyringName = 'keyring';
 
+/** `keyring` is version 1; each rotation puts the next, `keyring.2` and so on. */
+export function keyringVersionName(version: number): string {
+  return version === 1 ? keyringName : `${keyringName}.${version}`;
+}
+
+/** Undefined when the name is none of a keyring. */
+export function keyringVersionOf(name: string): number | undefined {
+  const version = name === keyringName ? 1 : Number(name.slice(keyringName.length + 1));
+  return Number.isSafeInteger(version) && keyringVersionName(version) === name ? version : undefined;
+}
+
 export const prefixes = {
   keys: 'keys/',
   packs: 'packs/',

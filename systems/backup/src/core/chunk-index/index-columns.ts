@@ -95,7 +95,8 @@ export class IndexColumns {
         if (this.count === row.first) this.#copyFingerprints(bytes, at, row);
         this.#append(row, offset, rawBytes + (compressed ? compressedBit : 0));
         offset += storedBytes + tagBytes;
-        if (offset > row.sizeBytes) throw damaged(object, `the chunks of pack ${row.id} are longer than it is`);
+        if (offset > row.sizeBytes)
+          throw damaged(object, `the chunks of pack ${row.id} are longer than it is`);
         row.chunksEnd = offset;
       },
     };

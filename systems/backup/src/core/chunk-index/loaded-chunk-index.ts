@@ -73,7 +73,8 @@ export class LoadedChunkIndex implements ChunkIndex {
   }
 
   *knownFingerprintRuns(): Iterable<Uint8Array> {
-    for (const [number, pack] of this.#all.entries()) if (isReliable(pack)) yield this.#fingerprintsOf(number);
+    for (const [number, pack] of this.#all.entries())
+      if (isReliable(pack)) yield this.#fingerprintsOf(number);
   }
 
   packOf(packId: string): IndexedPack | undefined {

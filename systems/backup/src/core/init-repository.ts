@@ -1,0 +1,145 @@
+// Makes a repository: a key file, the keyring, and last the config, whose put decides (DESIGN.md, "Objects of a repository").
+//
+// The order: a keyring is put when a key file opens it, the config when the keyring is there. Of two that make a repository in
+// one place at once, one puts the keyring; the other leaves without a trace. A making that was cut off before the config
+// is taken up by the next one with the same password.
+
+import type { Blobs } from '@cairn/engines';
+import type { World } from '@cairn/world';
+import { BackupError } from '../errors.ts';
+import { envelopeSaltBytes } from '../format/envelope-header.ts';
+import { configName } from '../format/object-names.ts';
+import { configSchema, encodeConfig } from '../format/records/config.ts';
+import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
+import { sealEnvelope } from '../keys/envelope.ts';
+import { rootKeyBytes } from '../keys/key-file.ts';
+import { createKeyring } from '../keys/keyring.ts';
+import {
+  chunkBytesAverageDefault,
+  chunkBytesMaxDefault,
+  chunkBytesMinDefault,
+  leaseMsDefault,
+  packBytesDefault,
+} from '../limits.ts';
+import { deleteKeyFile, type KeyOwner, type PasswordOptions, putKeyFile } from './keys/key-files.ts';
+import { putKeyring } from './keys/keyring-versions.ts';
+import { unlock } from './keys/unlock.ts';
+import { probeStore } from './probe-store.ts';
+import { rfc3339 } from './rfc3339.ts';
+import { RetryingBlobs } from './store/retrying-blobs.ts';
+import { isDamage, onStore } from './store/store-error.ts';
+
+export type InitOptions = KeyOwner &
+  PasswordOptions & {
+    readonly blobs: Blobs;
+    readonly world: World;
+    readonly password: string;
+    readonly parameters?: RepositoryParameters;
+  };
+
+/** What a repository is made with; the rest has defaults. */
+export type RepositoryParameters = Partial<Omit<RepositoryConfig, 'version' | 'id' | 'created'>>;
+
+const idBytes = 16;
+
+/**
+ * Makes a repository in an empty place; the id of it and of its first key. Throws `repository-exists`, `unsafe-store`,
+ * `invalid-argument` for parameters out of bounds and for an empty password, `store`. What was there is not touched.
+ *
+ * ```ts
+ * await initRepository({ blobs, world, password, host: hostname(), user: userInfo().username });
+ * ```
+ */
+export async function initRepository(
+  options: InitOptions,
+): Promise<{ readonly id: string; readonly keyId: string }> {
+  const { world } = options;
+  const store = { world, blobs: new RetryingBlobs(options.blobs, world) };
+  const config = configOf(options);
+  if (await hasConfig(store)) throw exists();
+  await probeStore(store);
+  const { keyId, keyring } = await putKeys(options, store);
+  const bytes = sealConfig(config, keyring, world);
+  const put = await onStore(`put ${configName}`, () =>
+    store.blobs.put(configName, bytes, { ifAbsent: true }),
+  );
+  if (put === 'exists') throw exists();
+  return { id: config.id, keyId };
+}
+
+type Store = { readonly blobs: Blobs; readonly world: World };
+
+function configOf({ world, parameters = {} }: InitOptions): RepositoryConfig {
+  const config = {
+    version: 1,
+    id: world.random.bytes(idBytes).toString('hex'),
+    created: rfc3339(world.clock.nowMs()),
+    ...defaults,
+    ...parameters,
+  } as const satisfies RepositoryConfig;
+  const problem = configSchema.safeParse(config).error?.issues[0];
+  if (problem === undefined) return config;
+  const detail = `${problem.path.join('.')}: ${problem.message}`;
+  throw new BackupError('invalid-argument', { attempted: 'make a repository', detail });
+}
+
+const defaults = {
+  fingerprint: 'blake3',
+  cipher: 'aes-256-gcm',
+  compressionLevel: 3,
+  chunkBytes: {
+    min: chunkBytesMinDefault,
+    average: chunkBytesAverageDefault,
+    max: chunkBytesMaxDefault,
+  },
+  packBytes: packBytesDefault,
+  concurrency: 'optimistic',
+  leaseMs: leaseMsDefault,
+} as const satisfies Required<RepositoryParameters>;
+
+async function hasConfig({ blobs }: Store): Promise<boolean> {
+  return (await onStore(`look up ${configName}`, () => blobs.head(configName))) !== undefined;
+}
+
+async function putKeys(options: InitOptions, store: Store): Promise<{ keyId: string; keyring: Keyring }> {
+  const rootKey = store.world.random.bytes(rootKeyBytes);
+  const keyring = createKeyring(store.world.random);
+  const keyId = await putKeyFile({ ...options, ...store, rootKey, appendOnly: false });
+  const put = await putKeyring(store, { version: 1, keyring, rootKey });
+  if (put === 'stored') return { keyId, keyring };
+  await deleteKeyFile(store.blobs, keyId);
+  if (await hasConfig(store)) throw exists();
+  return takeUp(options, store);
+}
+
+/** Goes on with what somebody else began, and perhaps still is at: his config or ours wins, over the same keyring. */
+async function takeUp(options: InitOptions, store: Store): Promise<{ keyId: string; keyring: Keyring }> {
+  try {
+    return await unlock({ ...options, ...store });
+  } catch (cause) {
+    if (!isDamage(cause) && !(cause instanceof BackupError && cause.code === 'wrong-password')) throw cause;
+    throw new BackupError('repository-exists', {
+      attempted: 'make a repository',
+      detail: 'its making was cut off: go on with the password of then, or remove `keyring` and `keys/`',
+      cause,
+    });
+  }
+}
+
+/** Under the current epoch: the keyring is opened first. */
+function sealConfig(config: RepositoryConfig, keyring: Keyring, world: World): Buffer {
+  return sealEnvelope({
+    kind: 'config',
+    epoch: keyring.current,
+    key: keyring.epochs.get(keyring.current)!,
+    cipher: 'aes-256-gcm',
+    name: configName,
+    payload: encodeConfig(config),
+    salt: world.random.bytes(envelopeSaltBytes),
+    compress: false,
+  });
+}
+
+function exists(): BackupError {
+  return new BackupError('repository-exists', { attempted: 'make a repository' });
+}

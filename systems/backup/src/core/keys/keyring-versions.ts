@@ -1,0 +1,62 @@
+// The keyring in the store: `keyring`, and after rotations `keyring.2` and so on. The highest version that a root key opens is
+// the one in force for it.
+//
+// A version is put if absent and never overwritten, so of two rotations at once one wins, and no key that somebody sealed
+// with is lost. It is put when a key file that wraps its root key is there: a crash leaves a key file too many, no keyring
+// that nobody can open.
+
+import type { Blobs } from '@cairn/engines';
+import type { World } from '@cairn/world';
+import { envelopeSaltBytes } from '../../format/envelope-header.ts';
+import { keyringName, keyringVersionName, keyringVersionOf } from '../../format/object-names.ts';
+import { decodeKeyring, encodeKeyring } from '../../format/records/keyring.ts';
+import type { Keyring } from '../../format/repository-config.ts';
+import { openEnvelope, sealEnvelope } from '../../keys/envelope.ts';
+import { rootKeyOf } from '../../keys/keyring.ts';
+import { listAll } from '../store/list-all.ts';
+import { readWhole } from '../store/read-whole.ts';
+import { onStore } from '../store/store-error.ts';
+
+type Store = { readonly blobs: Blobs; readonly world: World };
+
+/** Highest first. */
+export async function listKeyringVersions(blobs: Blobs): Promise<readonly number[]> {
+  const listed = await listAll(blobs, keyringName);
+  const versions = listed.flatMap(({ name }) => keyringVersionOf(name) ?? []);
+  return versions.sort((left, right) => right - left);
+}
+
+/** Bytes of one version; undefined when it is gone. */
+export function readKeyringVersion(store: Store, version: number): Promise<Buffer | undefined> {
+  return readWhole({ ...store, name: keyringVersionName(version) });
+}
+
+/** Throws `damaged` when it was altered, or is sealed under another root key. */
+export function openKeyring(bytes: Uint8Array, version: number, rootKey: Uint8Array): Keyring {
+  const name = keyringVersionName(version);
+  const keyOf = rootKeyOf(rootKey);
+  const payload = openEnvelope(bytes, { kind: 'keyring', name, cipher: 'aes-256-gcm', keyOf });
+  return decodeKeyring(payload, name);
+}
+
+export async function putKeyring(
+  { blobs, world }: Store,
+  options: { readonly version: number; readonly keyring: Keyring; readonly rootKey: Uint8Array },
+): Promise<'stored' | 'exists'> {
+  const name = keyringVersionName(options.version);
+  const bytes = sealEnvelope({
+    kind: 'keyring',
+    epoch: 0,
+    key: options.rootKey,
+    cipher: 'aes-256-gcm',
+    name,
+    payload: encodeKeyring(options.keyring),
+    salt: world.random.bytes(envelopeSaltBytes),
+    compress: false,
+  });
+  return onStore(`put ${name}`, () => blobs.put(name, bytes, { ifAbsent: true }));
+}
+
+export async function deleteKeyrings(blobs: Blobs, versions: readonly number[]): Promise<void> {
+  await onStore('delete old keyrings', () => blobs.delete(versions.map(keyringVersionName)));
+}

@@ -1,0 +1,66 @@
+// Opens a repository: password, key file, root key, keyring, config. Nothing is written.
+
+import type { Blobs } from '@cairn/engines';
+import type { World } from '@cairn/world';
+import { BackupError } from '../errors.ts';
+import { configName } from '../format/object-names.ts';
+import { decodeConfig } from '../format/records/config.ts';
+import { openEnvelope } from '../keys/envelope.ts';
+import { epochKeyOf } from '../keys/keyring.ts';
+import type { StretchPassword } from '../keys/stretch-password.ts';
+import { cacheBytesDefault } from '../limits.ts';
+import { unlock } from './keys/unlock.ts';
+import { OpenedRepository } from './opened-repository.ts';
+import type { Repository } from './repository.ts';
+import { ObjectCache } from './store/object-cache.ts';
+import { readWhole } from './store/read-whole.ts';
+import { RetryingBlobs } from './store/retrying-blobs.ts';
+
+export type OpenOptions = {
+  /** Closed with the repository; if it cannot be opened, still the caller's to close. */
+  readonly blobs: Blobs;
+  readonly world: World;
+  readonly password: string;
+  /** The key file to try first. */
+  readonly keyId?: string;
+  /** Where index, snapshots and manifests are kept between runs: worth it for a repository behind a network. */
+  readonly cache?: CacheOptions;
+  readonly stretch?: StretchPassword;
+};
+
+export type CacheOptions = {
+  readonly directory: string;
+  /** Of one repository; 2 GiB when absent. */
+  readonly bytesMax?: number;
+};
+
+/**
+ * Throws `no-repository`, `wrong-password`, `damaged` with the name of what is hurt, `unknown-format` for a newer
+ * version's, `store`.
+ *
+ * ```ts
+ * const repository = await openRepository({ blobs: await openStore({ url, world }), world, password });
+ * ```
+ */
+export async function openRepository(options: OpenOptions): Promise<Repository> {
+  const { world } = options;
+  const blobs = new RetryingBlobs(options.blobs, world);
+  const [sealed, unlocked] = await Promise.all([
+    readWhole({ blobs, world, name: configName }),
+    unlock({ ...options, blobs }),
+  ]);
+  if (sealed === undefined) {
+    const detail = 'its making was cut off before the config';
+    throw new BackupError('no-repository', { attempted: 'open the repository', detail });
+  }
+  const keyOf = epochKeyOf(unlocked.keyring);
+  const address = { kind: 'config', name: configName, cipher: 'aes-256-gcm', keyOf } as const;
+  const config = decodeConfig(openEnvelope(sealed, address), configName);
+  return new OpenedRepository({ blobs, world, config, ...unlocked, cache: cacheOf(options, config.id) });
+}
+
+function cacheOf({ world, cache }: OpenOptions, repositoryId: string): ObjectCache | undefined {
+  if (cache === undefined) return undefined;
+  const { directory, bytesMax = cacheBytesDefault } = cache;
+  return new ObjectCache({ world, directory, repositoryId, bytesMax });
+}

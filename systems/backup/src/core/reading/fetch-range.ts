@@ -1,0 +1,79 @@
+// A range of a pack, from the cache where manifest packs are kept, else from the store.
+
+import type { Blobs } from '@cairn/engines';
+import { BlobsError } from '@cairn/engines';
+import { retry } from '@cairn/resilience';
+import type { World } from '@cairn/world';
+import { objectName } from '../../format/object-names.ts';
+import { contentId } from '../../packing/open-pack.ts';
+import type { ChunkIndex } from '../repository.ts';
+import { collectBody } from '../store/collect-body.ts';
+import type { ObjectCache } from '../store/object-cache.ts';
+import { readWhole } from '../store/read-whole.ts';
+import { isRetryable } from '../store/retrying-blobs.ts';
+import { onStore } from '../store/store-error.ts';
+
+export type RangeSource = {
+  readonly blobs: Blobs;
+  readonly world: Pick<World, 'clock' | 'random'>;
+  readonly cache: ObjectCache | undefined;
+};
+
+export type PackRange = {
+  readonly packId: string;
+  readonly start: number;
+  readonly length: number;
+};
+
+/** A manifest pack of at most this size is fetched whole, for the cache: its other chunks are likely wanted next. */
+const wholePackBytesMax = 8 * 1024 * 1024;
+
+/** Ciphertexts; undefined when the pack is gone or ends before the range does. */
+export async function fetchRange(
+  source: RangeSource,
+  range: PackRange,
+  options: { readonly index: ChunkIndex; readonly signal?: AbortSignal },
+): Promise<Buffer | undefined> {
+  const pack = options.index.packOf(range.packId);
+  if (source.cache === undefined || pack?.type !== 'manifest') {
+    return fetchFromStore(source, range, options.signal);
+  }
+  const cached = await source.cache.readRange('manifest', range.packId, range);
+  if (cached !== undefined) return cached;
+  if (pack.sizeBytes > wholePackBytesMax) return fetchFromStore(source, range, options.signal);
+  return fetchWhole(source, range, options.signal);
+}
+
+/** Past any cache. */
+export async function fetchFromStore(
+  { blobs, world }: RangeSource,
+  { packId, start, length }: PackRange,
+  signal?: AbortSignal,
+): Promise<Buffer | undefined> {
+  const name = objectName('packs', packId);
+  const get = async () => {
+    const content = await blobs.get(name, { range: { start, length }, ...(signal && { signal }) });
+    return content && collectBody(content.body, length);
+  };
+  return onStore(`read ${name}`, async () => {
+    try {
+      return await retry(get, { world, isRetryable, attemptsMax: 3, ...(signal && { signal }) });
+    } catch (error) {
+      if (error instanceof BlobsError && error.code === 'invalid-range') return undefined;
+      throw error;
+    }
+  });
+}
+
+async function fetchWhole(
+  source: RangeSource,
+  { packId, start, length }: PackRange,
+  signal?: AbortSignal,
+): Promise<Buffer | undefined> {
+  const name = objectName('packs', packId);
+  const bytes = await readWhole({ ...source, name, ...(signal && { signal }) });
+  if (bytes === undefined || bytes.length < start + length) return undefined;
+  // One that was altered may still have chunks that can be read, but is not kept.
+  if (contentId(bytes) === packId) await source.cache?.write('manifest', packId, bytes);
+  return bytes.subarray(start, start + length);
+}

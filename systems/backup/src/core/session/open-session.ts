@@ -1,0 +1,35 @@
+// W1 and W2 of DESIGN.md: the session is durable before anything is read, so that a collector which condemns what this writer
+// is about to rely on sees it and waits.
+
+import assert from 'node:assert/strict';
+import { heartbeatName, objectName } from '../../format/object-names.ts';
+import { encodeSession } from '../../format/records/session.ts';
+import type { SessionOptions, WriterSession } from '../repository.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { OpenedSession } from './opened-session.ts';
+import type { SessionContext } from './session-context.ts';
+
+const idBytes = 16;
+
+export async function openSession(context: SessionContext, options: SessionOptions): Promise<WriterSession> {
+  const { world, objects, config } = context;
+  const id = world.random.bytes(idBytes).toString('hex');
+  const payload = encodeSession({ ...options, started: rfc3339(world.clock.nowMs()) });
+  const put = await objects.putIfAbsent({ kind: 'session', name: objectName('sessions', id) }, payload);
+  assert(put === 'stored', 'a random id is nobody else’s');
+  const heartbeat = new Heartbeat({
+    clock: world.clock,
+    leaseMs: config.leaseMs,
+    beat: () => objects.replace({ kind: 'session', name: heartbeatName(id) }, payload),
+  });
+  try {
+    await heartbeat.start();
+    return new OpenedSession(context, { id, index: await context.loadIndex(), heartbeat });
+  } catch (error) {
+    await heartbeat.stop();
+    // What stays behind is fenced by a later gc.
+    await context.blobs.delete([objectName('sessions', id), heartbeatName(id)]).catch(() => {});
+    throw error;
+  }
+}
