@@ -11,11 +11,11 @@ import { calmNetwork, checkConditions, type NetworkConditions } from './network-
 
 export type Receive<Message> = (message: Message, from: string) => void;
 
-export type NetworkEndpoint<Message> = {
+export type NetworkEndpoint<Sent> = {
   /** The machine's name, which is the endpoint's address. */
   readonly address: string;
   /** Sends a structured clone; nobody says whether, when, or how often it arrives. */
-  send(to: string, message: Message): void;
+  send(to: string, message: Sent): void;
   close(): void;
 };
 
@@ -48,7 +48,10 @@ export class SimulatedNetwork {
    * Opens the endpoint of a machine's running process; `receive` is called for each message as an event of that process: later
    * while it stalls, never once it died. A machine has one endpoint at a time.
    */
-  open<Message>(machine: SimulatedMachine, receive: Receive<Message>): NetworkEndpoint<Message> {
+  open<Received, Sent = Received>(
+    machine: SimulatedMachine,
+    receive: Receive<Received>,
+  ): NetworkEndpoint<Sent> {
     const address = machine.name;
     assert(machine.running, `${address} is down: only a running process opens an endpoint`);
     assert(!this.#listeners.has(address), `${address} has an endpoint already`);

@@ -53,7 +53,7 @@ export class SnapshotMarks {
   }
 
   #push(tree: StoredTree): void {
-    const key = Buffer.from(tree.fingerprints).latin1Slice();
+    const key = Buffer.from(tree.fingerprints).toString('latin1');
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#mark(tree.fingerprints, 0, tree.fingerprints.length);

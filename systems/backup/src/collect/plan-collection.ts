@@ -23,10 +23,12 @@ export type CollectionPlan = {
   /** Their chunks at home are copied, then they are condemned. */
   readonly rewrite: readonly PackUse[];
   /** Nothing of them is needed. Orphans among them. */
-  readonly condemn: readonly { readonly id: string; readonly sizeBytes: number }[];
+  readonly condemn: readonly CondemnedPack[];
   readonly bytesUsed: number;
   readonly bytesUnused: number;
 };
+
+export type CondemnedPack = { readonly id: string; readonly sizeBytes: number };
 
 export type PackUse = {
   readonly pack: IndexedPack;
@@ -48,7 +50,10 @@ export function planCollection(
   const orphans = index.orphans.filter(({ id }) => !options.pending.has(id));
   return {
     rewrite: chooseRewrites(needed, options),
-    condemn: [...needless.map(({ pack: { id, listedBytes } }) => ({ id, sizeBytes: listedBytes })), ...orphans],
+    condemn: [
+      ...needless.map(({ pack: { id, listedBytes } }) => ({ id, sizeBytes: listedBytes })),
+      ...orphans,
+    ],
     bytesUsed: sum(needed, ({ usedBytes }) => usedBytes),
     bytesUnused: sum(uses, ({ unusedBytes }) => unusedBytes) + sum(orphans, ({ sizeBytes }) => sizeBytes),
   };
@@ -100,7 +105,7 @@ class PackUses {
       const fingerprint = fingerprints.subarray(at, at + fingerprintBytes);
       const homes = this.#homesOf(fingerprint);
       if (homes.length === 1 && homes[0]!.draft === draft) takeIn(draft, homes[0]!.ordinal);
-      else if (homes.length > 1) this.#shared.set(Buffer.from(fingerprint).latin1Slice(), homes);
+      else if (homes.length > 1) this.#shared.set(Buffer.from(fingerprint).toString('latin1'), homes);
     }
   }
 
@@ -140,7 +145,8 @@ function chooseRewrites(needed: readonly PackUse[], options: PlanOptions): reado
   );
   const small = smallPacks(needed, options.minPackBytes);
   const usedBytes = sum(needed, (use) => use.usedBytes);
-  const unusedAllowed = maxUnusedPercent >= 100 ? Infinity : (usedBytes * maxUnusedPercent) / (100 - maxUnusedPercent);
+  const unusedAllowed =
+    maxUnusedPercent >= 100 ? Infinity : (usedBytes * maxUnusedPercent) / (100 - maxUnusedPercent);
   let unusedBytes = sum(needed, (use) => use.unusedBytes);
   let rewritten = 0;
   const isForced = ({ pack }: PackUse) =>
@@ -160,7 +166,9 @@ function chooseRewrites(needed: readonly PackUse[], options: PlanOptions): reado
 function smallPacks(needed: readonly PackUse[], minPackBytes: number): ReadonlySet<string> {
   const small = needed.filter(({ pack }) => pack.sizeBytes < minPackBytes);
   const byType = Map.groupBy(small, ({ pack }) => pack.type);
-  return new Set([...byType.values()].filter((of) => of.length > 1).flatMap((of) => of.map(({ pack }) => pack.id)));
+  return new Set(
+    [...byType.values()].filter((of) => of.length > 1).flatMap((of) => of.map(({ pack }) => pack.id)),
+  );
 }
 
 function unusedShare({ usedBytes, unusedBytes }: PackUse): number {

@@ -17,10 +17,13 @@ export class ObjectStoreServer {
 
   constructor(parts: { readonly machine: SimulatedMachine; readonly network: SimulatedNetwork }) {
     this.#machine = parts.machine;
-    const endpoint = parts.network.open<RequestMessage>(parts.machine, ({ id, request }, from) => {
-      this.requests += 1;
-      endpoint.send(from, { id, answer: this.#answer(request) } satisfies AnswerMessage);
-    });
+    const endpoint = parts.network.open<RequestMessage, AnswerMessage>(
+      parts.machine,
+      ({ id, request }, from) => {
+        this.requests += 1;
+        endpoint.send(from, { id, answer: this.#answer(request) });
+      },
+    );
   }
 
   /** As it is now, by the checker's own eyes. */

@@ -19,9 +19,9 @@ export class RemoteBlobs implements Blobs {
   /** Of the process that runs now on the machine. */
   constructor(parts: { readonly machine: SimulatedMachine; readonly network: SimulatedNetwork }) {
     this.#machine = parts.machine;
-    this.#endpoint = parts.network.open<AnswerMessage>(parts.machine, ({ id, answer }) => {
+    this.#endpoint = parts.network.open<AnswerMessage, RequestMessage>(parts.machine, ({ id, answer }) => {
       this.#waiting.get(id)?.(answer);
-    }) as NetworkEndpoint<RequestMessage>;
+    });
   }
 
   async put(
@@ -35,9 +35,10 @@ export class RemoteBlobs implements Blobs {
     return outcome;
   }
 
-  async get(name: string, { range }: { range?: { start: number; length: number } } = {}): Promise<
-    BlobContent | undefined
-  > {
+  async get(
+    name: string,
+    { range }: { range?: { start: number; length: number } } = {},
+  ): Promise<BlobContent | undefined> {
     const { content } = await this.#ask<'get'>({ do: 'get', name, range });
     return content && { info: content.info, body: piecesOf(content.bytes) };
   }
@@ -50,7 +51,15 @@ export class RemoteBlobs implements Blobs {
     if (names.length > 0) await this.#ask<'delete'>({ do: 'delete', names });
   }
 
-  async list({ prefix, after = '', limit = blobPageMax }: { prefix: string; after?: string; limit?: number }) {
+  async list({
+    prefix,
+    after = '',
+    limit = blobPageMax,
+  }: {
+    prefix: string;
+    after?: string;
+    limit?: number;
+  }) {
     return (await this.#ask<'list'>({ do: 'list', prefix, after, limit })).page;
   }
 
