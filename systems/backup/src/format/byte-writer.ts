@@ -47,16 +47,9 @@ export class ByteWriter {
 
   /** 0 to 2^53 - 1. */
   varint(value: number): void {
-    assert(Number.isSafeInteger(value) && value >= 0, 'not an integer of 0 to 2^53 - 1');
     this.#reserve(8);
-    let rest = value;
-    while (rest >= 0x80) {
-      this.#bytes[this.#length] = (rest % 0x80) | 0x80;
-      this.#length += 1;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#bytes[this.#length] = rest;
-    this.#length += 1;
+    if (value >>> 0 === value) this.#shortVarint(value);
+    else this.#longVarint(value);
   }
 
   /** 0 to 2^64 - 1. */
@@ -83,6 +76,23 @@ export class ByteWriter {
 
   clear(): void {
     this.#length = 0;
+  }
+
+  #shortVarint(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#length;
+    let rest = value;
+    for (; rest >= 0x80; rest >>>= 7) bytes[at++] = rest | 0x80;
+    bytes[at++] = rest;
+    this.#length = at;
+  }
+
+  #longVarint(value: number): void {
+    assert(Number.isSafeInteger(value) && value >= 0, 'not an integer of 0 to 2^53 - 1');
+    const low = value % 0x80;
+    this.#bytes[this.#length] = low | 0x80;
+    this.#length += 1;
+    this.varint((value - low) / 0x80);
   }
 
   #bigVarint(value: bigint): void {
