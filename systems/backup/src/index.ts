@@ -1,1 +1,32 @@
+export type { Finding, HurtFile, VerifyReport } from './check/finding.ts';
+export { parseReadShare, type ReadShare } from './check/read-share.ts';
+export type { VerifyProgress } from './check/verify-progress.ts';
+export type { VerifyOptions } from './check/verify-repository.ts';
+export type { CollectOptions, CollectReport, SessionWait } from './collect/collect-options.ts';
+export {
+  applyForgetPolicy,
+  type ForgetDecision,
+  type ForgetPolicy,
+  keepPeriods,
+} from './collect/forget-policy.ts';
+export { parseKeepDuration } from './collect/keep-duration.ts';
+export { type GroupMember, groupMembers, groupSnapshots } from './collect/snapshot-groups.ts';
+export type { InitOptions, RepositoryParameters } from './core/init-repository.ts';
+export type { OpenOptions } from './core/open-repository.ts';
+export type { DamagedObject, Repository } from './core/repository.ts';
+export { matches as matchesFilter, type SnapshotFilter } from './core/resolve-snapshot.ts';
+export type { CreateOptions, CreateProgress, CreateResult } from './create/create-options.ts';
+export type { ExcludeRules, WalkProblem } from './create/walker-messages.ts';
+export { BackupError, type BackupErrorCode, backupErrorCodes } from './errors.ts';
+export type { RepositoryConfig } from './format/repository-config.ts';
+export type { Snapshot, SnapshotSummary } from './format/snapshot-record.ts';
+export type { TreeEntry } from './format/tree-entry.ts';
+export * from './library.ts';
+export { diffTrees, type TreeChange } from './manifest/diff-trees.ts';
+export { type FoundEntry, findEntries } from './manifest/find-entries.ts';
+export { compilePathPattern, type PathPattern } from './manifest/path-pattern.ts';
+export { pathBytes, pathText } from './manifest/path-text.ts';
+export { openTree, type SnapshotTree } from './manifest/read-tree.ts';
 export { backupSystem } from './system.ts';
+export type { TagChange } from './transform/tag-snapshots.ts';
+export type { TransformedSnapshot, TransformProgress } from './transform/transform-options.ts';

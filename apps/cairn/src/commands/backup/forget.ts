@@ -8,7 +8,7 @@ import {
   type GroupMember,
   groupSnapshots,
   keepPeriods,
-  listSnapshots,
+  matchesFilter,
   parseKeepDuration,
   type Repository,
   resolveSnapshot,
@@ -104,7 +104,8 @@ export async function byPolicy(
   options: PolicyOptions & FilterOptions,
 ): Promise<readonly Group[]> {
   const policy = policyOf(options);
-  const { snapshots } = await listSnapshots(repository, filterOf(options));
+  const { snapshots: all } = await repository.snapshots();
+  const snapshots = all.filter((snapshot) => matchesFilter(snapshot, filterOf(options)));
   const nowMs = repository.world.clock.nowMs();
   return groupSnapshots(snapshots, groupMembersOf(options.groupBy)).map(({ snapshots: some, ...group }) => ({
     group,

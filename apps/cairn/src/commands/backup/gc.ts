@@ -66,9 +66,12 @@ export function gcText(report: CollectReport): string {
       ? `would remove ${packsCondemned} packs, ${bytesText(bytesCondemned)}, after rewriting ${bytesText(report.bytesRewritten)}`
       : `removed ${packsDeleted} packs, ${bytesText(bytesFreed)}, rewrote ${bytesText(report.bytesRewritten)}`,
   ];
-  if (packsWaiting > 0) lines.push(`${packsWaiting} packs wait for writers that may need them; run gc again later:`);
+  if (packsWaiting > 0)
+    lines.push(`${packsWaiting} packs wait for writers that may need them; run gc again later:`);
   for (const { session, purpose, host, user, ageMs } of report.waits)
-    lines.push(`  ${purpose ?? 'writer'} of ${user ?? '?'}@${host ?? '?'}, last seen ${Math.round(ageMs / 1000)} s ago (${session.slice(0, 8)})`);
+    lines.push(
+      `  ${purpose ?? 'writer'} of ${user ?? '?'}@${host ?? '?'}, last seen ${Math.round(ageMs / 1000)} s ago (${session.slice(0, 8)})`,
+    );
   if (report.sessionsFenced > 0) lines.push(`${report.sessionsFenced} silent writers were taken for dead`);
   return `${lines.join('\n')}\n`;
 }

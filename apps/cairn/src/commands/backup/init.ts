@@ -41,33 +41,26 @@ export function addInitCommand(noun: Command, context: CommandContext): void {
       wholeNumber('--lease-minutes'),
     )
     .action((url: string | undefined, options: InitOptions) =>
-      init(context, { ...options, repo: url ?? options.repo }),
+      init(context, repositoryUrl(context, url ?? options.repo), options),
     );
 }
 
-async function init(
-  context: CommandContext,
-  options: Omit<InitOptions, 'repo'> & { readonly repo: string | undefined },
-): Promise<void> {
-  const { repo, ...rest } = options;
-  const named = repo === undefined ? rest : { ...rest, repo };
-  repositoryUrl(context, repo);
+async function init(context: CommandContext, repo: string, options: InitOptions): Promise<void> {
   const parameters = parametersOf(options);
   const password = await readPassword(context, options, {
     prompt: 'password of the new repository: ',
     confirm: true,
   });
-  await withStore(context, named, async (blobs) => {
-    const config = await initRepository({ blobs, world: realWorld(), password, parameters, ...whoami() });
+  await withStore(context, { repo }, async (blobs) => {
+    const made = await initRepository({ blobs, world: realWorld(), password, parameters, ...whoami() });
     printResult(context, options, {
-      result: config,
-      text: () =>
-        `made repository ${config.id.slice(0, 8)}; without its password nothing in it can be read\n`,
+      result: made,
+      text: () => `made repository ${made.id.slice(0, 8)}; without its password nothing in it can be read\n`,
     });
   });
 }
 
-function parametersOf(options: Omit<InitOptions, 'repo'>) {
+function parametersOf(options: InitOptions) {
   const { compression, fingerprint, cipher, concurrency, chunkSize, packSize, leaseMinutes } = options;
   return {
     ...(compression !== undefined && { compressionLevel: compression }),

@@ -1,8 +1,9 @@
 // `cairn backup list`: the snapshots of a repository.
 
-import { listSnapshots, type Snapshot } from '@cairn/backup';
+import { matchesFilter, type Snapshot } from '@cairn/backup';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
@@ -24,11 +25,11 @@ export function addListCommand(noun: Command, context: CommandContext): void {
     .option('--latest <n>', 'only the newest n', wholeNumber('--latest'))
     .action((options: ListOptions) =>
       withRepository(context, options, async (repository) => {
-        const { snapshots, damaged } = await listSnapshots(repository, filterOf(options));
+        const { snapshots: all, damaged } = await repository.snapshots();
+        const snapshots = all.filter((snapshot) => matchesFilter(snapshot, filterOf(options)));
         const shown = options.latest === undefined ? snapshots : snapshots.slice(-options.latest);
         printResult(context, options, { result: shown, text: snapshotsText });
         if (damaged.length === 0) return;
-        const { CommandFailed } = await import('../../exit-codes.ts');
         const named = damaged.map(({ name, problem }) => `cannot read ${name}: ${problem}`);
         throw new CommandFailed('no', named.join('\n'));
       }),

@@ -1,7 +1,12 @@
 // The options that choose among snapshots, the same for every command that lists or changes several.
 
-import type { Repository, Snapshot, SnapshotFilter } from '@cairn/backup';
-import { listSnapshots, resolveSnapshot } from '@cairn/backup';
+import {
+  matchesFilter,
+  type Repository,
+  resolveSnapshot,
+  type Snapshot,
+  type SnapshotFilter,
+} from '@cairn/backup';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { collected } from '../../output/command-options.ts';
@@ -15,14 +20,14 @@ export type FilterOptions = {
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--host <name>', 'only snapshots of this host')
-    .option('--tag <tag[,tag]>', 'only those with all of these tags; may be repeated: any of them', collected)
-    .option('--path <path>', 'only those that backed up this path; may be repeated: all of them', collected);
+    .option('--tag <tag[,tag]>', 'only those that have all of these tags; may be repeated', collected)
+    .option('--path <path>', 'only those of exactly these paths; may be repeated', collected);
 }
 
 export function filterOf({ host, tag, path }: FilterOptions): SnapshotFilter {
   return {
     ...(host !== undefined && { host }),
-    ...(tag !== undefined && { tags: tag.map((list) => list.split(',')) }),
+    ...(tag !== undefined && { tags: tag.flatMap((list) => list.split(',')) }),
     ...(path !== undefined && { paths: path }),
   };
 }
@@ -38,7 +43,7 @@ export async function chosenSnapshots(
     for (const name of names) found.push(await resolveSnapshot(repository, name, filter));
     return found;
   }
-  const { snapshots, damaged } = await listSnapshots(repository, filter);
+  const { snapshots, damaged } = await repository.snapshots();
   for (const { name, problem } of damaged) context.printError(`cannot read ${name}: ${problem}\n`);
-  return snapshots;
+  return snapshots.filter((snapshot) => matchesFilter(snapshot, filter));
 }

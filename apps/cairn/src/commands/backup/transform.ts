@@ -54,7 +54,9 @@ export function addRewriteCommand(noun: Command, context: CommandContext): void 
     chooses(
       noun
         .command('rewrite')
-        .description('Makes copies of snapshots without what matches. With --forget and gc, it is gone for good.'),
+        .description(
+          'Makes copies of snapshots without what matches. With --forget and gc, it is gone for good.',
+        ),
     ),
   )
     .option('--forget', 'forget the old snapshots')
@@ -66,7 +68,8 @@ export function addRewriteCommand(noun: Command, context: CommandContext): void 
       ) =>
         withRepository(context, options, async (repository) => {
           const excludes = await patternsOf(context, options);
-          if (excludes.length === 0) throw new CommandFailed('usage', 'name what to leave out with --exclude');
+          if (excludes.length === 0)
+            throw new CommandFailed('usage', 'name what to leave out with --exclude');
           const chosen = await chosenSnapshots(context, repository, { names, filter: filterOf(options) });
           const { forget = false, dryRun = false } = options;
           const results = await withProgress(options, (watch) =>
@@ -81,7 +84,9 @@ export function addCopyCommand(noun: Command, context: CommandContext): void {
   chooses(
     noun
       .command('copy')
-      .description('Copies snapshots to another repository, which may have another password; what is there is not copied again.'),
+      .description(
+        'Copies snapshots to another repository, which may have another password; what is there is not copied again.',
+      ),
   )
     .requiredOption('--to <url>', 'the repository that gets them')
     .option('--to-password-file <file>', 'its password (default: CAIRN_BACKUP_TO_PASSWORD, else a prompt)')
@@ -89,7 +94,11 @@ export function addCopyCommand(noun: Command, context: CommandContext): void {
     .action(
       (
         names: readonly string[],
-        options: ChoiceOptions & { readonly to: string; readonly toPasswordFile?: string; readonly dryRun?: boolean },
+        options: ChoiceOptions & {
+          readonly to: string;
+          readonly toPasswordFile?: string;
+          readonly dryRun?: boolean;
+        },
       ) =>
         withRepository(context, options, (source) => {
           const { to, toPasswordFile, dryRun = false } = options;

@@ -1,6 +1,12 @@
 // `cairn backup verify`: whether everything that was stored can be restored. Reads only.
 
-import { type Finding, parseReadShare, type ReadShare, type VerifyReport, verifyRepository } from '@cairn/backup';
+import {
+  type Finding,
+  parseReadShare,
+  type ReadShare,
+  type VerifyReport,
+  verifyRepository,
+} from '@cairn/backup';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';

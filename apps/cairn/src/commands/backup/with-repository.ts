@@ -2,13 +2,7 @@
 
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import {
-  type BackupErrorCode,
-  isBackupError,
-  openRepository,
-  openStore,
-  type Repository,
-} from '@cairn/backup';
+import { BackupError, type BackupErrorCode, openRepository, openStore, type Repository } from '@cairn/backup';
 import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
 import type { CommandContext } from '../../command-context.ts';
@@ -27,10 +21,10 @@ export function withRepository<Result>(
 ): Promise<Result> {
   return withStore(context, options, async (blobs) => {
     const password = await readPassword(context, options, question);
-    const cacheDirectory = cacheOf(context, options);
+    const directory = cacheOf(context, options);
     const repository = await openRepository({
       ...{ blobs, password, world: realWorld() },
-      ...(cacheDirectory !== undefined && { cacheDirectory }),
+      ...(directory !== undefined && { cache: { directory } }),
     });
     try {
       return await work(repository);
@@ -55,7 +49,7 @@ export async function withStore<Result>(
       await blobs.close();
     }
   } catch (error) {
-    if (!isBackupError(error)) throw error;
+    if (!(error instanceof BackupError)) throw error;
     throw new CommandFailed(exitNames[error.code] ?? 'no', error.message, { cause: error });
   }
 }

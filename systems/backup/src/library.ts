@@ -1,0 +1,50 @@
+// The library's functions, each loaded at its first call: a process that mounts the service, or a command that lists
+// snapshots, does not carry the walker, the archivers and the rest.
+
+import type { verifyRepository as Verify } from './check/verify-repository.ts';
+import type { collectGarbage as Collect } from './collect/collect-garbage.ts';
+import type { forgetSnapshots as Forget } from './core/forget-snapshots.ts';
+import type { initRepository as Init } from './core/init-repository.ts';
+import type { openRepository as Open } from './core/open-repository.ts';
+import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
+import type { createSnapshot as Create } from './create/create-snapshot.ts';
+import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
+import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
+import type { tagSnapshots as Tag } from './transform/tag-snapshots.ts';
+
+export const initRepository = lazily<typeof Init>(
+  async () => (await import('./core/init-repository.ts')).initRepository,
+);
+export const openRepository = lazily<typeof Open>(
+  async () => (await import('./core/open-repository.ts')).openRepository,
+);
+export const resolveSnapshot = lazily<typeof Resolve>(
+  async () => (await import('./core/resolve-snapshot.ts')).resolveSnapshot,
+);
+export const forgetSnapshots = lazily<typeof Forget>(
+  async () => (await import('./core/forget-snapshots.ts')).forgetSnapshots,
+);
+export const createSnapshot = lazily<typeof Create>(
+  async () => (await import('./create/create-snapshot.ts')).createSnapshot,
+);
+export const collectGarbage = lazily<typeof Collect>(
+  async () => (await import('./collect/collect-garbage.ts')).collectGarbage,
+);
+export const verifyRepository = lazily<typeof Verify>(
+  async () => (await import('./check/verify-repository.ts')).verifyRepository,
+);
+export const tagSnapshots = lazily<typeof Tag>(
+  async () => (await import('./transform/tag-snapshots.ts')).tagSnapshots,
+);
+export const rewriteSnapshots = lazily<typeof Rewrite>(
+  async () => (await import('./transform/rewrite-snapshots.ts')).rewriteSnapshots,
+);
+export const copySnapshots = lazily<typeof Copy>(
+  async () => (await import('./transform/copy-snapshots.ts')).copySnapshots,
+);
+
+/** A function as `load` will give it. */
+function lazily<Work extends (...parameters: never[]) => Promise<unknown>>(load: () => Promise<Work>): Work {
+  const call = async (...parameters: Parameters<Work>) => (await load())(...parameters);
+  return call as unknown as Work;
+}
