@@ -36,8 +36,7 @@ export class OpenedRepository implements Repository {
   readonly config: RepositoryConfig;
   readonly keyring: Keyring;
   readonly key: Repository['key'];
-  readonly rootKey: Uint8Array;
-  readonly keyringVersion: number;
+  readonly root: Repository['root'];
   readonly blobs: Blobs;
   readonly world: World;
   readonly objects: SealedObjects;
@@ -53,8 +52,7 @@ export class OpenedRepository implements Repository {
     this.config = parts.config;
     this.keyring = parts.keyring;
     this.key = { id: parts.keyId, appendOnly: parts.keyFile.appendOnly };
-    this.rootKey = parts.rootKey;
-    this.keyringVersion = parts.keyringVersion;
+    this.root = { key: parts.rootKey, keyringVersion: parts.keyringVersion };
     this.blobs = parts.blobs;
     this.world = parts.world;
     this.cache = parts.cache;

@@ -16,6 +16,8 @@ export type Repository = {
   readonly keyring: Keyring;
   /** The id of the key file that opened it, and whether it may only add. */
   readonly key: { readonly id: string; readonly appendOnly: boolean };
+  /** What passwords wrap, and which version of the keyring it opened. */
+  readonly root: { readonly key: Uint8Array; readonly keyringVersion: number };
   /** Retries what fails for the moment; throws `BlobsError`. Closed with the repository. */
   readonly blobs: Blobs;
   readonly world: World;

@@ -1,0 +1,85 @@
+// A new root key and a new epoch (DESIGN.md, "Keys"): who had an old password cannot read what is written from now on.
+//
+// The order, and what a crash after each step leaves to the password:
+//
+//   1 key file of the new root key      it opens this one, which opens no keyring, then the old one
+//   2 keyring of the next version       it opens both; the new key file is tried first
+//   3 other key files are deleted       the others' passwords open nothing any more
+//   4 older keyrings are deleted
+//
+// Step 2 is put if absent: of two rotations one wins, and takes over every epoch there was.
+
+import { BackupError } from '../../errors.ts';
+import { objectName } from '../../format/object-names.ts';
+import { openKeyFile, rootKeyBytes } from '../../keys/key-file.ts';
+import { rotateKeyring } from '../../keys/keyring.ts';
+import type { Repository } from '../repository.ts';
+import {
+  deleteKeyFile,
+  type KeyOwner,
+  listKeyFiles,
+  type PasswordOptions,
+  putKeyFile,
+  readKeyFile,
+} from './key-files.ts';
+import { deleteKeyrings, listKeyringVersions, putKeyring } from './keyring-versions.ts';
+import { checkMayManage, describeKey, type ListedKey, rotatedMeanwhile } from './manage-keys.ts';
+
+export type RotateKeysOptions = KeyOwner &
+  PasswordOptions & {
+    /** Of the key in use; the new key has it, too. */
+    readonly password: string;
+  };
+
+export type Rotation = {
+  readonly keyId: string;
+  readonly epoch: number;
+  /** Keys whose passwords open nothing any more: they have to be added again. */
+  readonly removed: readonly ListedKey[];
+};
+
+const attempted = 'rotate keys';
+
+/**
+ * `repository` goes on under the old epoch, which stays readable: open it anew to write under the new one. Throws
+ * `wrong-password` when it is not that of the key in use, `denied` for an append-only key, `store` also when another
+ * rotation won.
+ */
+export async function rotateKeys(repository: Repository, options: RotateKeysOptions): Promise<Rotation> {
+  checkMayManage(repository, attempted);
+  await checkPassword(repository, options);
+  const { blobs, world, root } = repository;
+  if ((await listKeyringVersions(blobs))[0] !== root.keyringVersion) throw rotatedMeanwhile(attempted);
+  const rootKey = world.random.bytes(rootKeyBytes);
+  const keyring = rotateKeyring(repository.keyring, world.random);
+  const keyId = await putKeyFile({ ...options, blobs, world, rootKey, appendOnly: false });
+  const version = root.keyringVersion + 1;
+  if ((await putKeyring(repository, { version, keyring, rootKey })) === 'exists') {
+    await deleteKeyFile(blobs, keyId);
+    throw rotatedMeanwhile(attempted);
+  }
+  const removed = await removeOtherKeys(repository, keyId);
+  const older = (await listKeyringVersions(blobs)).filter((other) => other < version);
+  await deleteKeyrings(blobs, older);
+  return { keyId, epoch: keyring.current, removed };
+}
+
+async function checkPassword(repository: Repository, options: RotateKeysOptions): Promise<void> {
+  const object = objectName('keys', repository.key.id);
+  const bytes = await readKeyFile(repository, repository.key.id);
+  const opened = bytes && (await openKeyFile(bytes, { ...options, object }));
+  if (opened === undefined) throw rotatedMeanwhile(attempted);
+  if (opened === 'wrong-password') throw new BackupError('wrong-password', { attempted });
+}
+
+/** All of them but the new one; named are those of other passwords. */
+async function removeOtherKeys(repository: Repository, keyId: string): Promise<readonly ListedKey[]> {
+  const removed: ListedKey[] = [];
+  for (const { id } of await listKeyFiles(repository.blobs)) {
+    if (id === keyId) continue;
+    const key = await describeKey(repository, id);
+    await deleteKeyFile(repository.blobs, id);
+    if (key !== undefined && id !== repository.key.id) removed.push(key);
+  }
+  return removed;
+}
