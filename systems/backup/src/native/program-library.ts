@@ -5,6 +5,9 @@
 // results land where they are wanted. The program exports both libraries for its addons; where a build does not,
 // `programLibrary` is undefined and `zstd.ts` and `aead-cipher.ts` go through node:zlib and node:crypto, to the same bytes.
 
+import type { FunctionSignature } from 'node:ffi';
+import { foreignFunctions } from './foreign-functions.ts';
+
 /** An address; 0n is none. */
 export type Pointer = bigint;
 /** Memory that the call reads or writes: a view is passed by the address of its first byte. */
@@ -73,37 +76,19 @@ const signatures = {
   EVP_CipherUpdate: { return: 'int32', arguments: ['pointer', 'pointer', 'pointer', 'pointer', 'int32'] },
   EVP_CipherFinal_ex: { return: 'int32', arguments: ['pointer', 'pointer', 'pointer'] },
   EVP_CIPHER_CTX_ctrl: { return: 'int32', arguments: ['pointer', 'int32', 'int32', 'pointer'] },
-} as const satisfies Record<keyof ProgramLibrary, object>;
+} as const satisfies Readonly<Record<keyof ProgramLibrary, FunctionSignature>>;
 
-/** What node:ffi is used for here; its own types bind a function's parameters less strictly. */
-type ForeignFunctions = {
-  readonly dlopen: (path: null, signatures: object) => { readonly functions: unknown };
-};
+/** Kept, because functions are those of a library that is open. */
+const opened = openProgram();
 
-export const programLibrary: ProgramLibrary | undefined = bindProgramLibrary();
+// Pointers may be given as views, which the types of node:ffi do not know of.
+export const programLibrary = opened?.functions as unknown as ProgramLibrary | undefined;
 
-function bindProgramLibrary(): ProgramLibrary | undefined {
+function openProgram() {
   try {
-    return quietly(() => foreignFunctions()?.dlopen(null, signatures).functions) as
-      | ProgramLibrary
-      | undefined;
+    return foreignFunctions?.dlopen(null, signatures);
   } catch {
-    // A symbol is missing, or node:ffi is not permitted: not an error, as the portable way gives the same bytes.
+    // A symbol is missing: not an error, as the portable way gives the same bytes.
     return undefined;
-  }
-}
-
-function foreignFunctions(): ForeignFunctions | undefined {
-  return process.getBuiltinModule('node:ffi') as unknown as ForeignFunctions | undefined;
-}
-
-/** Loading node:ffi warns that it is experimental, on the standard error of every command and of every worker. */
-function quietly<Value>(load: () => Value): Value {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return load();
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }

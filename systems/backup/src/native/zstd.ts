@@ -59,6 +59,8 @@ export function directZstd(library: ProgramLibrary): Zstd {
     },
 
     decompress(source, target) {
+      // No frame at all would be taken for an empty one.
+      if (source.length === 0) return undefined;
       return bytesOf(
         library.ZSTD_decompressDCtx(
           decompression,

@@ -100,7 +100,7 @@ export class FingerprintTable {
       this.claim(fingerprints, offset);
   }
 
-  /** How many were added; while threads add, about as many. */
+  /** How many were added, and a few more where threads met at the same one. */
   get count(): number {
     let count = 0;
     for (let index = 0; ; index += 1) {
