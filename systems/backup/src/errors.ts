@@ -30,6 +30,7 @@ export const backupErrorCodes = {
   },
   store: { status: 'unavailable', retryable: true, message: 'the store refused' },
   source: { status: 'invalid-request', retryable: false, message: 'what was to be backed up cannot be read' },
+  'hook-failed': { status: 'invalid-request', retryable: false, message: 'the command failed' },
   target: {
     status: 'invalid-request',
     retryable: false,

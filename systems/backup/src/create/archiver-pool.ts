@@ -1,0 +1,165 @@
+// The archivers of one backup: files wait here for one that is free, and each is started when there is work for it. None is
+// given more before what it had is done and its packs are on their way, so memory is bounded.
+
+import type { Executor } from '@cairn/world';
+import type { ArchiverInput, ArchiverOutput, FileJob } from '../packing/archiver-messages.ts';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+
+/** What crosses to an archiver at once: enough to make the crossing cheap, and little enough that all end together. */
+const filesPerBatch = 64;
+const bytesPerBatch = 8 * 1024 * 1024;
+
+export type ArchiverPoolOptions = {
+  readonly count: number;
+  readonly open: () => Promise<Executor<ArchiverInput, ArchiverOutput>>;
+  /** Counts and files of an answer, before its packs are uploaded. */
+  readonly onOutput: (output: ArchiverOutput) => void;
+  /** Resolves when there is room for more. */
+  readonly upload: (pack: SealedPack, onStored: () => void) => Promise<void>;
+  /** A byte for each of n x 32 bytes of questions. */
+  readonly lookUp: (questions: Uint8Array) => Promise<Uint8Array>;
+  /** The backup cannot go on. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+type Archiver = {
+  readonly executor: Executor<ArchiverInput, ArchiverOutput>;
+  /** Buffers of packs that were stored. */
+  spares: SharedArrayBuffer[];
+};
+
+export class ArchiverPool {
+  readonly #options: ArchiverPoolOptions;
+  readonly #archivers: Archiver[] = [];
+  readonly #idle: Archiver[] = [];
+  readonly #opening = new Set<Promise<Archiver>>();
+  #queue: FileJob[] = [];
+  #next = 0;
+  #closed = false;
+
+  constructor(options: ArchiverPoolOptions) {
+    this.#options = options;
+  }
+
+  addFiles(jobs: readonly FileJob[]): void {
+    if (jobs.length === 0) return;
+    this.#queue = [...this.#queue.slice(this.#next), ...jobs];
+    this.#next = 0;
+    this.#wake();
+  }
+
+  /**
+   * Content that comes from no file, in pieces, through one archiver; nothing else may be under way. Gives the answer that
+   * holds the file.
+   */
+  async addBytes(inputs: AsyncIterable<Extract<ArchiverInput, { kind: 'bytes' }>>): Promise<ArchiverOutput> {
+    const archiver = this.#idle[0] ?? (await this.#open());
+    let last: ArchiverOutput | undefined;
+    for await (const input of inputs) {
+      last = await this.#ask(archiver, input);
+      if (last.questions !== undefined) await this.#answer(archiver, last.questions);
+    }
+    return last!;
+  }
+
+  /** After the last file was answered: gives out packs that are not full. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#archivers.map((archiver) => this.#ask(archiver, { kind: 'flush' })));
+  }
+
+  /** Ends the archivers; what they are at is finished first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#opening);
+    await Promise.all(this.#archivers.map(({ executor }) => executor.close()));
+  }
+
+  get #waiting(): number {
+    return this.#queue.length - this.#next;
+  }
+
+  #wake(): void {
+    for (let archiver = this.#idle.pop(); archiver !== undefined; archiver = this.#idle.pop()) {
+      this.#start(archiver);
+      if (this.#waiting === 0) return;
+    }
+    const { count } = this.#options;
+    const wanted = Math.ceil(this.#waiting / filesPerBatch);
+    while (this.#archivers.length + this.#opening.size < count && this.#opening.size < wanted) {
+      this.#open().then((opened) => this.#start(opened), this.#options.onFailure);
+    }
+  }
+
+  #open(): Promise<Archiver> {
+    const opening = this.#options.open().then((executor): Archiver => ({ executor, spares: [] }));
+    this.#opening.add(opening);
+    const opened = opening.then((archiver) => {
+      this.#archivers.push(archiver);
+      return archiver;
+    });
+    return opened.finally(() => this.#opening.delete(opening));
+  }
+
+  #start(archiver: Archiver): void {
+    this.#work(archiver).then(() => this.#rest(archiver), this.#options.onFailure);
+  }
+
+  /** Files may have come since it looked for some. */
+  #rest(archiver: Archiver): void {
+    this.#idle.push(archiver);
+    if (this.#waiting > 0 && !this.#closed) this.#wake();
+  }
+
+  async #work(archiver: Archiver): Promise<void> {
+    for (let files = this.#takeBatch(); files.length > 0 && !this.#closed; files = this.#takeBatch()) {
+      let output = await this.#ask(archiver, { kind: 'files', files });
+      while (output.open && !this.#closed) output = await this.#continue(archiver, output);
+    }
+  }
+
+  async #continue(archiver: Archiver, { questions }: ArchiverOutput): Promise<ArchiverOutput> {
+    if (questions === undefined) return this.#ask(archiver, { kind: 'continue' });
+    return this.#answer(archiver, questions);
+  }
+
+  async #answer(archiver: Archiver, questions: Uint8Array): Promise<ArchiverOutput> {
+    return this.#ask(archiver, { kind: 'continue', known: await this.#options.lookUp(questions) });
+  }
+
+  /** Its packs are on their way when this resolves. */
+  async #ask(archiver: Archiver, input: ArchiverInput): Promise<ArchiverOutput> {
+    const answer = this.#run(archiver, input);
+    const output = await answer;
+    this.#options.onOutput(output);
+    for (const pack of output.packs) {
+      await this.#options.upload(pack, () => archiver.spares.push(pack.bytes.buffer as SharedArrayBuffer));
+    }
+    return output;
+  }
+
+  /** Buffers go back along with what is asked next: a message of their own would cost as much as a small file. */
+  async #run(archiver: Archiver, input: ArchiverInput): Promise<ArchiverOutput> {
+    const buffers = archiver.spares;
+    if (buffers.length === 0) return archiver.executor.run(input);
+    archiver.spares = [];
+    const [, output] = await Promise.all([
+      archiver.executor.run({ kind: 'recycled', buffers }),
+      archiver.executor.run(input),
+    ]);
+    return output;
+  }
+
+  #takeBatch(): readonly FileJob[] {
+    const share = Math.ceil(this.#waiting / (2 * this.#options.count));
+    const countMax = Math.min(filesPerBatch, Math.max(1, share));
+    const files: FileJob[] = [];
+    let bytes = 0;
+    while (files.length < countMax && bytes < bytesPerBatch && this.#waiting > 0) {
+      const file = this.#queue[this.#next]!;
+      this.#next += 1;
+      bytes += file.sizeBytes;
+      files.push(file);
+    }
+    return files;
+  }
+}

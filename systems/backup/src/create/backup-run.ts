@@ -1,0 +1,203 @@
+// One run over the tree: the walker says what to read, archivers read it, packs go to the store, results go back to the
+// walker, until it has the root (DESIGN.md, "Create").
+
+import type { Executor } from '@cairn/world';
+import { pathText } from '../manifest/path-text.ts';
+import type { ArchivedFile, ArchiverCounts, ArchiverInput, ArchiverOutput } from '../packing/archiver-messages.ts';
+import { sumOfCounts } from '../packing/chunk-sink.ts';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+import { ArchiverPool } from './archiver-pool.ts';
+import type { CreateContext } from './create-context.ts';
+import type { CreateProgress } from './create-options.ts';
+import { pathBytes } from './file-path.ts';
+import { PackUploads } from './pack-uploads.ts';
+import { readParentChunks } from './parent-chunks.ts';
+import type { ChunkAnswer } from './parent-directories.ts';
+import type {
+  WalkDone,
+  WalkerInit,
+  WalkerInput,
+  WalkerOutput,
+  WalkProblem,
+  WalkProgress,
+} from './walker-messages.ts';
+
+const walkerModule = new URL('./walker-worker.ts', import.meta.url);
+const archiverModule = new URL('../packing/archiver-worker.ts', import.meta.url);
+
+export type BackupRunOptions = {
+  readonly context: CreateContext;
+  readonly archivers: number;
+  readonly uploadBytesPerSecond: number | undefined;
+  readonly onProgress: ((progress: CreateProgress) => void) | undefined;
+  readonly signal: AbortSignal;
+};
+
+type Totals = { -readonly [Name in keyof Omit<WalkProgress, 'current'>]: number };
+
+export class BackupRun {
+  readonly problems: WalkProblem[] = [];
+  readonly totals: Totals = noTotals();
+  readonly warnings: string[] = [];
+  counts: ArchiverCounts = { bytesRead: 0, chunks: 0, chunksNew: 0, bytesNew: 0, bytesStored: 0 };
+  readonly #options: BackupRunOptions;
+  readonly #uploads: PackUploads;
+  readonly #pool: ArchiverPool;
+  /** Aborted with what the run fails with. */
+  readonly #failed = new AbortController();
+  readonly #signal: AbortSignal;
+  #results: ArchivedFile[] = [];
+  #chunks: ChunkAnswer[] = [];
+  #recycled: SharedArrayBuffer[] = [];
+  #wake: () => void = () => {};
+  #current = '';
+
+  constructor(options: BackupRunOptions) {
+    const { context, archivers, uploadBytesPerSecond, signal } = options;
+    const { executors, clock } = context.repository.world;
+    this.#options = options;
+    this.#signal = AbortSignal.any([signal, this.#failed.signal]);
+    this.#signal.addEventListener('abort', () => this.#wake(), { once: true });
+    this.#uploads = new PackUploads({
+      clock,
+      store: context.storePack,
+      bytesPerSecond: uploadBytesPerSecond,
+      signal: this.#signal,
+    });
+    this.#pool = new ArchiverPool({
+      count: archivers,
+      open: () => executors.open<unknown, ArchiverInput, ArchiverOutput>(archiverModule, context.archiverInit),
+      onOutput: (output) => this.#take(output),
+      upload: (pack, onStored) => this.#uploads.add(pack, onStored),
+      lookUp: (questions) => context.service!.lookup(questions),
+      onFailure: (error) => this.#failed.abort(error),
+    });
+  }
+
+  get bytesUploaded(): number {
+    return this.#uploads.bytesUploaded;
+  }
+
+  /** The tree below `init.paths`. All that it consists of is durable when this resolves. */
+  async walk(init: WalkerInit): Promise<WalkDone> {
+    const { executors } = this.#options.context.repository.world;
+    const walker = await executors.open<WalkerInit, WalkerInput, WalkerOutput>(walkerModule, init);
+    try {
+      const done = await this.#drive(walker);
+      this.warnings.push(...done.lacking);
+      await this.finish();
+      return done;
+    } finally {
+      await walker.close();
+    }
+  }
+
+  /** Content that comes from no file; nothing else may be under way. */
+  async store(inputs: AsyncIterable<Extract<ArchiverInput, { kind: 'bytes' }>>): Promise<ArchivedFile> {
+    return (await this.#pool.addBytes(this.#untilAborted(inputs))).files[0]!;
+  }
+
+  /** Everything that was archived is durable when this resolves. */
+  async finish(): Promise<void> {
+    await this.#pool.flush();
+    await this.#uploads.drain();
+    this.#signal.throwIfAborted();
+  }
+
+  /** Whether it ended well or not: archivers are gone and nothing is being uploaded when this resolves. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#uploads.settle();
+  }
+
+  async #drive(walker: Executor<WalkerInput, WalkerOutput>): Promise<WalkDone> {
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const output = await walker.run(this.#takeAnswers());
+      this.#note(output);
+      this.#pool.addFiles(output.jobs);
+      if (output.wanted.length > 0) this.#fetch(output.wanted);
+      for (const pack of output.packs) await this.#uploads.add(pack, () => this.#recycle(pack));
+      if (output.done !== undefined) return output.done;
+      if (output.blocked) await this.#answers();
+    }
+  }
+
+  #takeAnswers(): WalkerInput {
+    const input = { results: this.#results, chunks: this.#chunks, recycled: this.#recycled };
+    this.#results = [];
+    this.#chunks = [];
+    this.#recycled = [];
+    return input;
+  }
+
+  /** Resolves when the walker can be told something, or the run failed. */
+  async #answers(): Promise<void> {
+    while (this.#results.length === 0 && this.#chunks.length === 0 && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #fetch(wanted: readonly Uint8Array[]): void {
+    const { repository } = this.#options.context;
+    readParentChunks(repository, wanted, this.#signal).then(
+      (chunks) => {
+        this.#chunks.push(...chunks);
+        this.#noteLost(chunks);
+        this.#wake();
+      },
+      (error: unknown) => this.#failed.abort(error),
+    );
+  }
+
+  #noteLost(chunks: readonly ChunkAnswer[]): void {
+    const lost = chunks.filter(({ bytes }) => bytes === undefined).length;
+    if (lost > 0) this.warnings.push(`${lost} chunks of the parent’s manifest cannot be read: its files were read again`);
+  }
+
+  #take({ files, counts }: ArchiverOutput): void {
+    this.counts = sumOfCounts(this.counts, counts);
+    this.#results.push(...files);
+    this.#wake();
+  }
+
+  #recycle({ bytes }: SealedPack): void {
+    this.#recycled.push(bytes.buffer as SharedArrayBuffer);
+  }
+
+  #note({ problems, progress, counts }: WalkerOutput): void {
+    this.problems.push(...problems);
+    this.counts = sumOfCounts(this.counts, counts);
+    const { current, ...more } = progress;
+    for (const [name, by] of Object.entries(more)) this.totals[name as keyof Totals] += by;
+    if (current !== '') this.#current = current;
+    this.#options.onProgress?.({
+      ...this.totals,
+      bytesUploaded: this.bytesUploaded,
+      errors: this.problems.length,
+      current: pathText(pathBytes(this.#current)),
+    });
+  }
+
+  async *#untilAborted<Item>(items: AsyncIterable<Item>): AsyncIterable<Item> {
+    for await (const item of items) {
+      this.#signal.throwIfAborted();
+      yield item;
+    }
+  }
+}
+
+function noTotals(): Totals {
+  return {
+    files: 0,
+    directories: 0,
+    bytes: 0,
+    filesDone: 0,
+    bytesDone: 0,
+    filesNew: 0,
+    filesChanged: 0,
+    filesUnmodified: 0,
+  };
+}

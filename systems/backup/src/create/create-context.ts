@@ -1,0 +1,58 @@
+// What one try of a backup works with: a session (none for a dry run), and the table of what is known.
+
+import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
+import type { ArchiverInit } from '../packing/archiver-messages.ts';
+import { FingerprintTable } from '../packing/fingerprint-table.ts';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+import type { FingerprintService } from '../service/fingerprint-service.ts';
+
+export type CreateContext = {
+  readonly repository: Repository;
+  readonly session: WriterSession | undefined;
+  readonly service: FingerprintService | undefined;
+  readonly table: FingerprintTable;
+  readonly archiverInit: ArchiverInit;
+  /** Durable when it resolves. */
+  readonly storePack: (pack: SealedPack) => Promise<void>;
+};
+
+/** W1 and W2 of DESIGN.md. A dry run leaves no trace in the repository, so it has no session. */
+export async function openCreateContext(
+  repository: Repository,
+  options: {
+    readonly host: string;
+    readonly user: string;
+    readonly dry: boolean;
+    readonly openService: ((sessionId: string) => Promise<FingerprintService>) | undefined;
+  },
+): Promise<CreateContext> {
+  const { host, user, dry, openService } = options;
+  const session = dry ? undefined : await repository.openSession({ purpose: 'create', host, user });
+  const service = session === undefined ? undefined : await openService?.(session.id);
+  const index = session?.index ?? (await repository.index({ refresh: true }));
+  const table = service === undefined ? tableOf(index) : FingerprintTable.create();
+  const { config, keyring } = repository;
+  return {
+    repository,
+    session,
+    service,
+    table,
+    archiverInit: {
+      config,
+      keyring,
+      table: table.handle,
+      lookup: service === undefined ? 'table' : 'ask',
+      dry,
+    },
+    storePack: async (pack) => {
+      await session!.addPack(pack);
+      await service?.register(pack);
+    },
+  };
+}
+
+function tableOf(index: ChunkIndex): FingerprintTable {
+  const table = FingerprintTable.create(index.chunkCount);
+  for (const run of index.knownFingerprintRuns()) table.addAll(run);
+  return table;
+}

@@ -1,0 +1,76 @@
+// Packs on their way to the store: a bounded number at once, at no more than the bandwidth that was allowed. Whoever adds one
+// waits for room, which is what keeps archivers from running ahead of the store.
+
+import type { Clock } from '@cairn/world';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+
+/** Enough to hide the store's latency behind the next pack; each is a pack's memory. */
+const inFlightMax = 2;
+
+export type PackUploadsOptions = {
+  readonly clock: Clock;
+  readonly store: (pack: SealedPack) => Promise<void>;
+  readonly bytesPerSecond: number | undefined;
+  readonly signal: AbortSignal;
+};
+
+export class PackUploads {
+  readonly #options: PackUploadsOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  /** When the bytes that were sent are paid for, by the monotonic clock. */
+  #paidAtMs = 0;
+  #failure: { readonly error: unknown } | undefined;
+  bytesUploaded = 0;
+
+  constructor(options: PackUploadsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the upload has begun. `onStored` is called once nobody reads the pack's bytes any more. Rejects with what
+   * an earlier upload failed with: then nothing more is begun.
+   */
+  async add(pack: SealedPack, onStored: () => void): Promise<void> {
+    while (this.#inFlight.size >= inFlightMax) await Promise.race(this.#inFlight);
+    await this.#payFor(pack.sizeBytes);
+    this.#throwFailure();
+    const upload = this.#upload(pack, onStored).finally(() => this.#inFlight.delete(upload));
+    this.#inFlight.add(upload);
+  }
+
+  /** Resolves when all is durable; rejects when anything failed. */
+  async drain(): Promise<void> {
+    await this.settle();
+    this.#throwFailure();
+  }
+
+  /** Resolves when nothing is under way, however it ended. */
+  async settle(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+  }
+
+  /** Never rejects: the failure is kept for whoever comes next. */
+  async #upload(pack: SealedPack, onStored: () => void): Promise<void> {
+    try {
+      await this.#options.store(pack);
+      this.bytesUploaded += pack.sizeBytes;
+      onStored();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
+  async #payFor(sizeBytes: number): Promise<void> {
+    const { clock, bytesPerSecond, signal } = this.#options;
+    signal.throwIfAborted();
+    if (bytesPerSecond === undefined) return;
+    const now = clock.monotonicMs();
+    const waitMs = this.#paidAtMs - now;
+    this.#paidAtMs = Math.max(this.#paidAtMs, now) + (sizeBytes / bytesPerSecond) * 1000;
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}
