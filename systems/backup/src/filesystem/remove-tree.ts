@@ -10,11 +10,15 @@ import type { SystemCalls } from './system-calls.ts';
 export function removeTree(calls: SystemCalls, directory: number, name: Uint8Array): void {
   const status = statusAt(calls, directory, name);
   if (status === undefined) return;
-  if (status.type !== 'directory') return calls.unlink(directory, name);
+  if (status.type === 'directory') removeBelow(calls, directory, name, status.mode);
+  else calls.unlink(directory, name);
+}
+
+function removeBelow(calls: SystemCalls, directory: number, name: Uint8Array, mode: number): void {
   const held = calls.openDirectory(directory, name);
   try {
     // Whoever is not root cannot empty a directory without these bits.
-    if ((status.mode & 0o700) !== 0o700) calls.functions.fchmod(held, status.mode | 0o700);
+    if ((mode & 0o700) !== 0o700) calls.functions.fchmod(held, mode | 0o700);
     for (const below of namesIn(held)) removeTree(calls, held, cString(below));
   } finally {
     calls.close(held);
