@@ -16,7 +16,11 @@ export type FingerprintService = {
     fingerprints: Uint8Array,
     options?: { readonly definitelyNew?: 'skip' | 'ask' },
   ): Promise<Uint8Array>;
-  /** What a durable pack holds is known from now on, to every writer. Ends this session's leases on it. */
+  /**
+   * What a pack holds is known from now on, to every writer; ends this session's leases on it. Only when the pack is
+   * durable and an index object that names it is, too: another writer's snapshot may refer to it at once, and would be
+   * left with chunks that no index names if this writer died before it wrote one.
+   */
   register(pack: Pick<PackSummary, 'id' | 'entries' | 'entryCount'>): Promise<void>;
   /**
    * Before the commit, after the last `register`: waits until everything that other writers promised (pessimistic mode)
