@@ -12,6 +12,8 @@ export {
 export { parseKeepDuration } from './collect/keep-duration.ts';
 export { type GroupMember, groupMembers, groupSnapshots } from './collect/snapshot-groups.ts';
 export type { InitOptions, RepositoryParameters } from './core/init-repository.ts';
+export type { KeyDescription, ListedKey } from './core/keys/manage-keys.ts';
+export type { Rotation } from './core/keys/rotate-keys.ts';
 export type { OpenOptions } from './core/open-repository.ts';
 export type { DamagedObject, Repository } from './core/repository.ts';
 export { matches as matchesFilter, type SnapshotFilter } from './core/resolve-snapshot.ts';
@@ -27,6 +29,7 @@ export { type FoundEntry, findEntries } from './manifest/find-entries.ts';
 export { compilePathPattern, type PathPattern } from './manifest/path-pattern.ts';
 export { pathBytes, pathText } from './manifest/path-text.ts';
 export { openTree, type SnapshotTree } from './manifest/read-tree.ts';
+export type { OpenStoreOptions } from './stores/open-store.ts';
 export { backupSystem } from './system.ts';
 export type { TagChange } from './transform/tag-snapshots.ts';
 export type { TransformedSnapshot, TransformProgress } from './transform/transform-options.ts';

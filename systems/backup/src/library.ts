@@ -5,18 +5,38 @@ import type { verifyRepository as Verify } from './check/verify-repository.ts';
 import type { collectGarbage as Collect } from './collect/collect-garbage.ts';
 import type { forgetSnapshots as Forget } from './core/forget-snapshots.ts';
 import type { initRepository as Init } from './core/init-repository.ts';
+import type {
+  addKey as AddKey,
+  listKeys as ListKeys,
+  removeKey as RemoveKey,
+} from './core/keys/manage-keys.ts';
+import type { rotateKeys as RotateKeys } from './core/keys/rotate-keys.ts';
 import type { openRepository as Open } from './core/open-repository.ts';
 import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
+import type { openStore as OpenStore } from './stores/open-store.ts';
 import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
 import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
 import type { tagSnapshots as Tag } from './transform/tag-snapshots.ts';
 
+export const openStore = lazily<typeof OpenStore>(
+  async () => (await import('./stores/open-store.ts')).openStore,
+);
 export const initRepository = lazily<typeof Init>(
   async () => (await import('./core/init-repository.ts')).initRepository,
 );
 export const openRepository = lazily<typeof Open>(
   async () => (await import('./core/open-repository.ts')).openRepository,
+);
+export const addKey = lazily<typeof AddKey>(async () => (await import('./core/keys/manage-keys.ts')).addKey);
+export const listKeys = lazily<typeof ListKeys>(
+  async () => (await import('./core/keys/manage-keys.ts')).listKeys,
+);
+export const removeKey = lazily<typeof RemoveKey>(
+  async () => (await import('./core/keys/manage-keys.ts')).removeKey,
+);
+export const rotateKeys = lazily<typeof RotateKeys>(
+  async () => (await import('./core/keys/rotate-keys.ts')).rotateKeys,
 );
 export const resolveSnapshot = lazily<typeof Resolve>(
   async () => (await import('./core/resolve-snapshot.ts')).resolveSnapshot,

@@ -8,9 +8,12 @@ import { addDiffCommand } from './backup/diff.ts';
 import { addFilesCommand } from './backup/files.ts';
 import { addFindCommand } from './backup/find.ts';
 import { addForgetCommand } from './backup/forget.ts';
+import { addGcCommand } from './backup/gc.ts';
 import { addInitCommand } from './backup/init.ts';
 import { addKeyCommands } from './backup/key.ts';
 import { addListCommand } from './backup/list.ts';
+import { addCopyCommand, addRewriteCommand, addTagCommand } from './backup/transform.ts';
+import { addVerifyCommand } from './backup/verify.ts';
 
 export function addBackupCommands(program: Command, context: CommandContext): void {
   const noun = program
@@ -23,5 +26,10 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addFindCommand(noun, context);
   addDiffCommand(noun, context);
   addForgetCommand(noun, context);
+  addVerifyCommand(noun, context);
+  addGcCommand(noun, context);
+  addTagCommand(noun, context);
+  addRewriteCommand(noun, context);
+  addCopyCommand(noun, context);
   addKeyCommands(noun, context);
 }

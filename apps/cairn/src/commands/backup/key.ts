@@ -1,6 +1,6 @@
 // `cairn backup key`: the passwords that open a repository.
 
-import { addKey, type KeyDescription, listKeys, removeKey, rotateKeys } from '@cairn/backup';
+import { addKey, type KeyDescription, type ListedKey, listKeys, removeKey, rotateKeys } from '@cairn/backup';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { printResult } from '../../output/print-result.ts';
@@ -27,7 +27,7 @@ export function addKeyCommands(noun: Command, context: CommandContext): void {
     .option('--force', 'even the one in use')
     .action((id: string, options: RepositoryOptions & { readonly force?: boolean }) =>
       withRepository(context, options, async (repository) => {
-        await removeKey(repository, id, { force: options.force ?? false });
+        await removeKey(repository, id, { evenInUse: options.force ?? false });
         printResult(context, options, { result: { removed: id }, text: () => `removed key ${id}\n` });
       }),
     );
@@ -79,8 +79,9 @@ function addAdd(key: Command, context: CommandContext): void {
     );
 }
 
-function keysText(keys: readonly KeyDescription[]): string {
-  return table(keys, [
+function keysText(keys: readonly ListedKey[]): string {
+  const known = keys.filter((key): key is KeyDescription => !('problem' in key));
+  const rows = table(known, [
     { title: 'key', value: ({ id, inUse }) => `${id}${inUse ? ' *' : ''}` },
     { title: 'label', value: ({ label }) => label },
     { title: 'created', value: ({ created }) => created.slice(0, 19).replace('T', ' ') },
@@ -88,8 +89,10 @@ function keysText(keys: readonly KeyDescription[]): string {
     { title: 'user', value: ({ user }) => user },
     { title: 'may', value: ({ appendOnly }) => (appendOnly ? 'append' : 'all') },
   ]);
+  const hurt = keys.flatMap((key) => ('problem' in key ? [`cannot read ${key.id}: ${key.problem}\n`] : []));
+  return `${rows}${hurt.join('')}`;
 }
 
-function keyName({ id, label }: KeyDescription): string {
-  return label === undefined || label === '' ? id : `${id} (${label})`;
+function keyName(key: ListedKey): string {
+  return 'problem' in key || key.label === '' ? key.id : `${key.id} (${key.label})`;
 }

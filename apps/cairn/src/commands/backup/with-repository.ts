@@ -42,7 +42,7 @@ export async function withStore<Result>(
 ): Promise<Result> {
   try {
     const url = repositoryUrl(context, options.repo);
-    const blobs = await openStore({ url, world: realWorld(), environment: context.environment });
+    const blobs = await openStore({ url, world: realWorld() });
     try {
       return await work(blobs);
     } finally {
