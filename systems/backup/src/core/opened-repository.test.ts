@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { realWorld } from '@cairn/world';
+import { isBackupError } from '../../test/backup-error.ts';
+import { MemoryBlobs } from '../../test/memory-blobs.ts';
 import {
   initTestRepository,
   memoryRepository,
@@ -9,11 +11,6 @@ import {
   storeChunks,
   testSnapshot,
 } from '../../test/memory-repository.ts';
-import { BackupError, type BackupErrorCode } from '../errors.ts';
-
-export function isBackupError(code: BackupErrorCode, pattern = /./): (error: unknown) => boolean {
-  return (error) => error instanceof BackupError && error.code === code && pattern.test(error.message);
-}
 
 const owner = { host: 'h', user: 'u' };
 
@@ -46,6 +43,6 @@ test('a wrong password, an empty place and a second init are told apart', async 
   const { blobs, world } = await memoryRepository();
   await assert.rejects(openTestRepository({ blobs, world, password: 'x' }), isBackupError('wrong-password'));
   await assert.rejects(initTestRepository({ blobs, world }), isBackupError('repository-exists'));
-  const empty = new (await import('../../test/memory-blobs.ts')).MemoryBlobs({ clock: realWorld().clock });
+  const empty = new MemoryBlobs({ clock: realWorld().clock });
   await assert.rejects(openTestRepository({ blobs: empty, world }), isBackupError('no-repository'));
 });

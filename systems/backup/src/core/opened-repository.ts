@@ -67,8 +67,8 @@ export class OpenedRepository implements Repository {
 
   index(options: { refresh?: boolean } = {}): Promise<ChunkIndex> {
     this.#checkOpen('read the index');
-    if (this.#index === undefined || options.refresh) this.#index = this.#load({ writer: false });
-    return this.#index;
+    if (this.#index !== undefined && !options.refresh) return this.#index;
+    return this.#load({ writer: false });
   }
 
   readChunks(fingerprints: Uint8Array, options: ReadChunksOptions = {}): AsyncIterable<Uint8Array> {
@@ -109,17 +109,19 @@ export class OpenedRepository implements Repository {
     await this.blobs.close();
   }
 
-  async #load(options: { writer: boolean }): Promise<LoadedChunkIndex> {
+  /** Begins to read now, and is what `index` gives from now on, unless it fails: then the next caller tries again. */
+  #load(options: { writer: boolean }): Promise<LoadedChunkIndex> {
     const loading = loadIndex(this, { ...options, previous: this.#lastIndex });
-    const shared = loading.catch((error: unknown) => {
-      if (this.#index === shared) this.#index = undefined; // the next caller tries again
-      throw error;
-    });
-    shared.catch(() => {}); // its callers hear of it through `index`
-    this.#index = shared;
-    const index = await loading;
-    this.#lastIndex = index;
-    return index;
+    this.#index = loading;
+    loading.then(
+      (index) => {
+        this.#lastIndex = index;
+      },
+      () => {
+        if (this.#index === loading) this.#index = undefined;
+      },
+    );
+    return loading;
   }
 
   #checkOpen(attempted: string): void {

@@ -73,7 +73,8 @@ function visitPack(reader: ByteReader, visitor: IndexObjectVisitor): void {
     id: Buffer.from(reader.view(idBytes)).toString('hex'),
     type: readPackType(reader),
     epoch: reader.varintUpTo(epochHighest, 'an epoch'),
-    salt: reader.view(saltBytes).slice(),
+    // A copy: `slice` of a Buffer is a view, which would keep the whole payload alive.
+    salt: Uint8Array.from(reader.view(saltBytes)),
     sizeBytes: reader.varintUpTo(packBytesHighest * 2, 'the size of a pack'),
     entryCount: reader.count(entryBytesAtLeast, 'entries'),
   };

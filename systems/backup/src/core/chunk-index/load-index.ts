@@ -82,7 +82,7 @@ class IndexLoading {
   #takeOver(listed: readonly ListedObject[]): void {
     const known = new Set(this.#previous?.indexObjects);
     for (const { id } of listed) if (known.has(id)) this.#done.add(id);
-    const previous = this.#previous?.state.columns;
+    const previous = this.#previous?.columns;
     const unchanged = this.#done.size === listed.length && this.#done.size === known.size;
     if (previous !== undefined && unchanged) {
       this.#columns = previous;

@@ -23,14 +23,20 @@ export class LoadedChunkIndex implements ChunkIndex {
   readonly missing: readonly IndexedPack[];
   readonly orphans: readonly { readonly id: string; readonly sizeBytes: number }[];
   readonly chunkCount: number;
-  readonly state: IndexState;
+  readonly columns: IndexColumns;
+  readonly indexObjects: readonly string[];
+  readonly condemnations: readonly string[];
+  readonly damaged: readonly DamagedObject[];
   /** By the number of the pack. */
   readonly #all: readonly IndexedPack[];
   readonly #slots: FingerprintSlots;
 
   constructor(state: IndexState) {
     const { columns, listed, condemned } = state;
-    this.state = state;
+    this.columns = columns;
+    this.indexObjects = state.indexObjects;
+    this.condemnations = state.condemnations;
+    this.damaged = state.damaged;
     this.#all = columns.packs.map((row) => describe(row, { listed, condemned }));
     this.packs = this.#all.filter(({ listedBytes }) => listedBytes > 0);
     this.missing = this.#all.filter(({ listedBytes }) => listedBytes === 0);
@@ -38,18 +44,6 @@ export class LoadedChunkIndex implements ChunkIndex {
     this.chunkCount = this.packs.reduce((sum, { entryCount }) => sum + entryCount, 0);
     this.#slots = new FingerprintSlots(columns.fingerprints, this.chunkCount);
     this.#fillSlots();
-  }
-
-  get indexObjects(): readonly string[] {
-    return this.state.indexObjects;
-  }
-
-  get condemnations(): readonly string[] {
-    return this.state.condemnations;
-  }
-
-  get damaged(): readonly DamagedObject[] {
-    return this.state.damaged;
   }
 
   locate(fingerprint: Uint8Array): ChunkLocation | undefined {
@@ -63,7 +57,7 @@ export class LoadedChunkIndex implements ChunkIndex {
 
   isKnown(fingerprint: Uint8Array): boolean {
     const chunk = this.#slots.find(fingerprint);
-    return chunk >= 0 && isReliable(this.#all[this.state.columns.packNumbers[chunk]!]!);
+    return chunk >= 0 && isReliable(this.#all[this.columns.packNumbers[chunk]!]!);
   }
 
   *knownFingerprints(): Iterable<Uint8Array> {
@@ -78,12 +72,12 @@ export class LoadedChunkIndex implements ChunkIndex {
   }
 
   packOf(packId: string): IndexedPack | undefined {
-    const number = this.state.columns.numberOf(packId);
+    const number = this.columns.numberOf(packId);
     return number === undefined ? undefined : this.#all[number];
   }
 
   contentsOf(packId: string): PackEntries | undefined {
-    const { columns } = this.state;
+    const { columns } = this;
     const number = columns.numberOf(packId);
     if (number === undefined) return undefined;
     const { first, entryCount: count, chunksEnd } = columns.packs[number]!;
@@ -102,20 +96,20 @@ export class LoadedChunkIndex implements ChunkIndex {
   #fillSlots(): void {
     for (const pick of [isReliable, isWhole, isCut]) {
       for (const [number, pack] of this.#all.entries()) {
-        const { first, entryCount } = this.state.columns.packs[number]!;
+        const { first, entryCount } = this.columns.packs[number]!;
         if (pick(pack)) this.#slots.insertRange(first, first + entryCount);
       }
     }
   }
 
   #fingerprintsOf(packNumber: number): Uint8Array {
-    const { first, entryCount } = this.state.columns.packs[packNumber]!;
+    const { first, entryCount } = this.columns.packs[packNumber]!;
     const end = (first + entryCount) * fingerprintBytes;
-    return this.state.columns.fingerprints.subarray(first * fingerprintBytes, end);
+    return this.columns.fingerprints.subarray(first * fingerprintBytes, end);
   }
 
   #locationOf(chunk: number): ChunkLocation {
-    const { columns } = this.state;
+    const { columns } = this;
     const row = columns.packs[columns.packNumbers[chunk]!]!;
     return {
       packId: row.id,

@@ -58,7 +58,8 @@ export class SealedObjects {
       name,
       payload,
       salt,
-      compress: true,
+      // Of an index object nearly all is fingerprints, which do not compress.
+      compress: kind !== 'index',
     });
   }
 
