@@ -9,11 +9,11 @@ import type { World } from '@cairn/world';
 import { BackupError } from '../errors.ts';
 import { envelopeSaltBytes } from '../format/envelope-header.ts';
 import { configName } from '../format/object-names.ts';
-import { configSchema, encodeConfig } from '../format/records/config.ts';
+import { configSchema } from '../format/records/config.ts';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
-import { sealEnvelope } from '../keys/envelope.ts';
 import { rootKeyBytes } from '../keys/key-file.ts';
 import { createKeyring } from '../keys/keyring.ts';
+import { sealConfig } from '../keys/sealed-parameters.ts';
 import {
   chunkBytesAverageDefault,
   chunkBytesMaxDefault,
@@ -59,7 +59,7 @@ export async function initRepository(
   if (await hasConfig(store)) throw exists();
   await probeStore(store);
   const { keyId, keyring } = await putKeys(options, store);
-  const bytes = sealConfig(config, keyring, world);
+  const bytes = sealConfig(config, keyring, world.random.bytes(envelopeSaltBytes));
   const put = await onStore(`put ${configName}`, () =>
     store.blobs.put(configName, bytes, { ifAbsent: true }),
   );
@@ -124,20 +124,6 @@ async function takeUp(options: InitOptions, store: Store): Promise<{ keyId: stri
       cause,
     });
   }
-}
-
-/** Under the current epoch: the keyring is opened first. */
-function sealConfig(config: RepositoryConfig, keyring: Keyring, world: World): Buffer {
-  return sealEnvelope({
-    kind: 'config',
-    epoch: keyring.current,
-    key: keyring.epochs.get(keyring.current)!,
-    cipher: 'aes-256-gcm',
-    name: configName,
-    payload: encodeConfig(config),
-    salt: world.random.bytes(envelopeSaltBytes),
-    compress: false,
-  });
 }
 
 function exists(): BackupError {

@@ -4,9 +4,7 @@ import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { BackupError } from '../errors.ts';
 import { configName } from '../format/object-names.ts';
-import { decodeConfig } from '../format/records/config.ts';
-import { openEnvelope } from '../keys/envelope.ts';
-import { epochKeyOf } from '../keys/keyring.ts';
+import { openConfig } from '../keys/sealed-parameters.ts';
 import type { StretchPassword } from '../keys/stretch-password.ts';
 import { cacheBytesDefault } from '../limits.ts';
 import { unlock } from './keys/unlock.ts';
@@ -53,9 +51,7 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
     const detail = 'its making was cut off before the config';
     throw new BackupError('no-repository', { attempted: 'open the repository', detail });
   }
-  const keyOf = epochKeyOf(unlocked.keyring);
-  const address = { kind: 'config', name: configName, cipher: 'aes-256-gcm', keyOf } as const;
-  const config = decodeConfig(openEnvelope(sealed, address), configName);
+  const config = openConfig(sealed, unlocked.keyring);
   return new OpenedRepository({ blobs, world, config, ...unlocked, cache: cacheOf(options, config.id) });
 }
 

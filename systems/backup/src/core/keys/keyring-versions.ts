@@ -9,10 +9,8 @@ import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { envelopeSaltBytes } from '../../format/envelope-header.ts';
 import { keyringName, keyringVersionName, keyringVersionOf } from '../../format/object-names.ts';
-import { decodeKeyring, encodeKeyring } from '../../format/records/keyring.ts';
 import type { Keyring } from '../../format/repository-config.ts';
-import { openEnvelope, sealEnvelope } from '../../keys/envelope.ts';
-import { rootKeyOf } from '../../keys/keyring.ts';
+import { sealKeyring } from '../../keys/sealed-parameters.ts';
 import { listAll } from '../store/list-all.ts';
 import { readWhole } from '../store/read-whole.ts';
 import { onStore } from '../store/store-error.ts';
@@ -31,29 +29,13 @@ export function readKeyringVersion(store: Store, version: number): Promise<Buffe
   return readWhole({ ...store, name: keyringVersionName(version) });
 }
 
-/** Throws `damaged` when it was altered, or is sealed under another root key. */
-export function openKeyring(bytes: Uint8Array, version: number, rootKey: Uint8Array): Keyring {
-  const name = keyringVersionName(version);
-  const keyOf = rootKeyOf(rootKey);
-  const payload = openEnvelope(bytes, { kind: 'keyring', name, cipher: 'aes-256-gcm', keyOf });
-  return decodeKeyring(payload, name);
-}
-
 export async function putKeyring(
   { blobs, world }: Store,
   options: { readonly version: number; readonly keyring: Keyring; readonly rootKey: Uint8Array },
 ): Promise<'stored' | 'exists'> {
-  const name = keyringVersionName(options.version);
-  const bytes = sealEnvelope({
-    kind: 'keyring',
-    epoch: 0,
-    key: options.rootKey,
-    cipher: 'aes-256-gcm',
-    name,
-    payload: encodeKeyring(options.keyring),
-    salt: world.random.bytes(envelopeSaltBytes),
-    compress: false,
-  });
+  const { keyring, rootKey, version } = options;
+  const name = keyringVersionName(version);
+  const bytes = sealKeyring(keyring, rootKey, world.random.bytes(envelopeSaltBytes), version);
   return onStore(`put ${name}`, () => blobs.put(name, bytes, { ifAbsent: true }));
 }
 

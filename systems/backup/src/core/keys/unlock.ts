@@ -11,10 +11,11 @@ import { keyringName, objectName } from '../../format/object-names.ts';
 import type { KeyFileRecord } from '../../format/records/key-file.ts';
 import type { Keyring } from '../../format/repository-config.ts';
 import { type OpenedKeyFile, openKeyFile } from '../../keys/key-file.ts';
+import { openKeyring } from '../../keys/sealed-parameters.ts';
 import type { StretchPassword } from '../../keys/stretch-password.ts';
 import { isDamage } from '../store/store-error.ts';
 import { listKeyFiles, readKeyFile } from './key-files.ts';
-import { listKeyringVersions, openKeyring, readKeyringVersion } from './keyring-versions.ts';
+import { listKeyringVersions, readKeyringVersion } from './keyring-versions.ts';
 
 export type UnlockOptions = {
   readonly blobs: Blobs;
@@ -94,7 +95,7 @@ class Unlocking {
       if (bytes === undefined) continue;
       this.#bytes.set(version, bytes);
       try {
-        return { keyring: openKeyring(bytes, version, rootKey), keyringVersion: version };
+        return { keyring: openKeyring(bytes, rootKey, version), keyringVersion: version };
       } catch (error) {
         if (!isDamage(error)) throw error;
         this.#damages.push(error);
