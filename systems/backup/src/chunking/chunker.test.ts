@@ -93,6 +93,19 @@ test('a byte inserted, removed or changed costs about a chunk', (t) => {
   assert(fresh / (2 * rounds) < 3, `${fresh / (2 * rounds)} new chunks for an edit`);
 });
 
+test('zeros are cut into chunks of one length, which is known beforehand', () => {
+  // By the secret they are cut at the maximum, at the minimum, or behind the switch.
+  const found = new Set<number>();
+  for (let first = 0; first < 1_500; first += 1) {
+    const name = Buffer.alloc(32, `${first}`);
+    const chunker = new Chunker(name, { min: 65, average: 80, max: 160 });
+    const zeros = Buffer.alloc(chunker.zeroChunkBytes * 3);
+    assert.deepEqual(lengths(chunker, [zeros]), Array(3).fill(chunker.zeroChunkBytes), `secret ${first}`);
+    found.add(chunker.zeroChunkBytes);
+  }
+  assert.equal(found.size, 3, `${[...found]}`);
+});
+
 test('another secret cuts elsewhere', (t) => {
   const bytes = bytesOf(seededRandom(t), 1_000_000);
   const one = ends(lengths(new Chunker(secret, small), [bytes]));

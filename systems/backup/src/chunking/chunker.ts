@@ -80,6 +80,20 @@ export class Chunker {
     return chunk;
   }
 
+  /** Bytes that came and belong to no chunk yet. */
+  get pendingBytes(): number {
+    return this.#filled - this.#start;
+  }
+
+  /** The length of every chunk of a stream of zeros that is long enough. */
+  get zeroChunkBytes(): number {
+    const { minBytes, switchBytes, maxBytes, strictThreshold, looseThreshold } = this.#rule;
+    // The sum of a word and its doublings, 64 of them, is the negative of the word.
+    const hash = BigInt.asUintN(64, -new DataView(this.#memory.buffer).getBigUint64(memoryPlaces.gear, true));
+    if (hash < strictThreshold) return minBytes;
+    return hash < looseThreshold ? Math.min(switchBytes + 1, maxBytes) : maxBytes;
+  }
+
   /** The chunks of a stream, each valid until the next is asked for. */
   *cut(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, void> {
     this.reset();

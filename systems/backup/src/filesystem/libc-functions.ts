@@ -27,6 +27,7 @@ export const libcFunctions = {
 
   // Open files. Bytes are written through node:fs.
   close: { arguments: ['i32'], return: 'i32' },
+  lseek: { arguments: ['i32', 'i64', 'i32'], return: 'i64' },
   fchown: { arguments: ['i32', 'u32', 'u32'], return: 'i32' },
   fchmod: { arguments: ['i32', 'u32'], return: 'i32' },
   futimens: { arguments: ['i32', 'buffer'], return: 'i32' },

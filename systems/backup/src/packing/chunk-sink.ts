@@ -55,6 +55,11 @@ export class ChunkSink {
     return this.#fingerprint;
   }
 
+  /** Takes a chunk that was just added so many times more. */
+  addAgain(count: number): void {
+    this.#counts.chunks += count;
+  }
+
   /** Raw bytes of chunks whose questions are not answered. */
   get heldBytes(): number {
     return this.#held.sizeBytes;

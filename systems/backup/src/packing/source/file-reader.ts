@@ -8,6 +8,7 @@ import { type Chunker, pieceBytes } from '../../chunking/chunker.ts';
 import type { ArchivedFile, FileJob, FileStatAfter } from '../archiver-messages.ts';
 import { type ChunkSink, FingerprintList } from '../chunk-sink.ts';
 import { SourceFile, SourceProblem } from './source-file.ts';
+import { ZeroChunks } from './zero-chunks.ts';
 
 const attemptsMax = 3;
 
@@ -15,6 +16,7 @@ export class FileReader {
   readonly #chunker: Chunker;
   readonly #sink: ChunkSink;
   readonly #fingerprints = new FingerprintList();
+  readonly #zeros: ZeroChunks;
   #waiting: FileJob[] = [];
   #next = 0;
   #current: Reading | undefined;
@@ -23,6 +25,7 @@ export class FileReader {
   constructor(chunker: Chunker, sink: ChunkSink) {
     this.#chunker = chunker;
     this.#sink = sink;
+    this.#zeros = new ZeroChunks(chunker, sink);
   }
 
   add(jobs: readonly FileJob[]): void {
@@ -73,7 +76,8 @@ export class FileReader {
   #open(job: FileJob): Reading {
     this.#next += 1;
     const file = new SourceFile(job.path);
-    const reading = { job, file, attempt: 1, position: 0, sizeBytes: file.sizeBytes };
+    const { sizeBytes, isSparse: sparse } = file;
+    const reading = { job, file, attempt: 1, position: 0, sizeBytes, sparse };
     this.#begin(reading);
     return reading;
   }
@@ -86,6 +90,7 @@ export class FileReader {
   }
 
   #readPiece(reading: Reading): ArchivedFile | undefined {
+    if (reading.sparse) this.#skipZeros(reading);
     const left = reading.sizeBytes - reading.position;
     const bytes = left === 0 ? 0 : this.#fill(reading, Math.min(left, pieceBytes));
     const ended = bytes === 0 || bytes === left;
@@ -100,6 +105,18 @@ export class FileReader {
     reading.position += bytes;
     this.#bytesRead += bytes;
     return bytes;
+  }
+
+  /** Where the chunk under way began in a hole, all of it that is in the hole needs no reading. */
+  #skipZeros(reading: Reading): void {
+    const pending = this.#chunker.pendingBytes;
+    const start = reading.position - pending;
+    const skipped = this.#zeros.skip(reading.file.holeBytes(start, reading.sizeBytes));
+    if (skipped === undefined) return;
+    for (let count = 0; count < skipped.count; count += 1) this.#fingerprints.add(skipped.fingerprint);
+    this.#chunker.reset();
+    reading.position = start + skipped.bytes;
+    this.#bytesRead += skipped.bytes - pending;
   }
 
   /** `undefined` when it is read again. */
@@ -132,6 +149,7 @@ export class FileReader {
 type Reading = {
   readonly job: FileJob;
   readonly file: SourceFile;
+  readonly sparse: boolean;
   attempt: number;
   position: number;
   /** When this attempt began. */

@@ -5,6 +5,7 @@
 // allowed: only the owner and root may ask for it.
 
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { errnoOf, libc } from '../../filesystem/libc.ts';
 
 const baseFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const noAccessTime = constants.O_NOATIME ?? 0;
@@ -70,6 +71,16 @@ export class SourceFile {
     }
   }
 
+  /** Fewer blocks than its size has: there may be holes. */
+  get isSparse(): boolean {
+    return this.#stat.blocks * blockBytes < this.#stat.size;
+  }
+
+  /** Bytes from `position` on that lie in a hole, and so are zero; 0 where there is data, or nobody can tell. */
+  holeBytes(position: number, sizeBytes: number): number {
+    return Math.max(0, Math.min(nextData(this.descriptor, position) ?? sizeBytes, sizeBytes) - position);
+  }
+
   close(): void {
     closeSync(this.descriptor);
   }
@@ -93,6 +104,17 @@ function open(path: Uint8Array): number {
 function openWithoutAsking(name: Buffer): number {
   withoutAsking -= 1;
   return openSync(name, baseFlags);
+}
+
+const blockBytes = 512n;
+/** Of lseek on Linux: the next place from here that is not in a hole. */
+const seekData = 3;
+
+/** `undefined`: only a hole follows. */
+function nextData(descriptor: number, position: number): number | undefined {
+  const found = libc()?.functions.lseek(descriptor, BigInt(position), seekData) ?? BigInt(position);
+  if (found >= 0n) return Number(found);
+  return libc()?.errno() === errnoOf.ENXIO ? undefined : position;
 }
 
 const vanishedCodes: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ESTALE'];
