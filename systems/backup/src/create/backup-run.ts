@@ -3,7 +3,12 @@
 
 import type { Executor } from '@cairn/world';
 import { pathText } from '../manifest/path-text.ts';
-import type { ArchivedFile, ArchiverCounts, ArchiverInput, ArchiverOutput } from '../packing/archiver-messages.ts';
+import type {
+  ArchivedFile,
+  ArchiverCounts,
+  ArchiverInput,
+  ArchiverOutput,
+} from '../packing/archiver-messages.ts';
 import { sumOfCounts } from '../packing/chunk-sink.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import { ArchiverPool } from './archiver-pool.ts';
@@ -66,7 +71,8 @@ export class BackupRun {
     });
     this.#pool = new ArchiverPool({
       count: archivers,
-      open: () => executors.open<unknown, ArchiverInput, ArchiverOutput>(archiverModule, context.archiverInit),
+      open: () =>
+        executors.open<unknown, ArchiverInput, ArchiverOutput>(archiverModule, context.archiverInit),
       onOutput: (output) => this.#take(output),
       upload: (pack, onStored) => this.#uploads.add(pack, onStored),
       lookUp: (questions) => context.service!.lookup(questions),
@@ -154,7 +160,8 @@ export class BackupRun {
 
   #noteLost(chunks: readonly ChunkAnswer[]): void {
     const lost = chunks.filter(({ bytes }) => bytes === undefined).length;
-    if (lost > 0) this.warnings.push(`${lost} chunks of the parent’s manifest cannot be read: its files were read again`);
+    if (lost > 0)
+      this.warnings.push(`${lost} chunks of the parent’s manifest cannot be read: its files were read again`);
   }
 
   #take({ files, counts }: ArchiverOutput): void {

@@ -97,7 +97,9 @@ export class CreateAttempt {
 
   #build(context: CreateContext, run: BackupRun): Promise<Built> {
     const { source } = this.#options;
-    return source.kind === 'paths' ? this.#walk(context, run, source.bytes) : this.#storeStdin(context, run, source);
+    return source.kind === 'paths'
+      ? this.#walk(context, run, source.bytes)
+      : this.#storeStdin(context, run, source);
   }
 
   async #walk(context: CreateContext, run: BackupRun, paths: readonly Uint8Array[]): Promise<Built> {
@@ -137,7 +139,9 @@ export class CreateAttempt {
   }
 
   /** After a fence: the source was read to its end, so what was built stands if all of it is still known. */
-  #asBefore({ table }: CreateContext, { #built: built, #stdinChunks: chunks }: CreateAttempt): Built {
+  #asBefore({ table }: CreateContext, before: CreateAttempt): Built {
+    const built = before.#built;
+    const chunks = before.#stdinChunks;
     const known = chunks !== undefined && everyKnown(table, chunks);
     if (built !== undefined && known) {
       this.#stdinChunks = chunks;
@@ -149,7 +153,11 @@ export class CreateAttempt {
     });
   }
 
-  async #commit({ session, service }: CreateContext, run: BackupRun, built: Built): Promise<CreateResult | 'fenced'> {
+  async #commit(
+    { session, service }: CreateContext,
+    run: BackupRun,
+    built: Built,
+  ): Promise<CreateResult | 'fenced'> {
     if (session === undefined) return this.#result(run, built, undefined);
     if ((await service?.settle()) === 'broken') {
       await leave(session);

@@ -12,9 +12,16 @@ const standardError = 2;
 export async function runHook(
   which: 'before' | 'after',
   command: string,
-  options: { readonly environment: Readonly<Record<string, string>>; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
-  const ending = await endingOf(command, { ...options.environment, CAIRN_BACKUP_HOOK: which }, options.signal);
+  const ending = await endingOf(
+    command,
+    { ...options.environment, CAIRN_BACKUP_HOOK: which },
+    options.signal,
+  );
   if (ending === undefined) return;
   throw new BackupError('hook-failed', { attempted: `run the command ${which} the backup`, detail: ending });
 }

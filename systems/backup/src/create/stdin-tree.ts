@@ -1,8 +1,8 @@
 // A snapshot of one file whose content came as a stream: its directories are made up, since there are none.
 
+import { BackupError } from '../errors.ts';
 import type { TreeEntry, TreeReference } from '../format/tree-entry.ts';
 import { TreeWriter } from '../format/tree-writer.ts';
-import { BackupError } from '../errors.ts';
 import type { ArchivedFile, ArchiverInput } from '../packing/archiver-messages.ts';
 
 type BytesInput = Extract<ArchiverInput, { kind: 'bytes' }>;
@@ -15,7 +15,8 @@ const directoryMode = 0o700;
 /** The names on the way to the file. Throws `invalid-argument` for a path that no snapshot can hold. */
 export function stdinNames(name: string): readonly string[] {
   const names = name.split('/').filter((part) => part !== '');
-  if (names.length > 0 && !names.some((part) => part === '.' || part === '..' || part.includes('\0'))) return names;
+  if (names.length > 0 && !names.some((part) => part === '.' || part === '..' || part.includes('\0')))
+    return names;
   throw new BackupError('invalid-argument', {
     attempted: 'back up standard input',
     detail: `${JSON.stringify(name)} is not the name of a file`,
@@ -23,7 +24,10 @@ export function stdinNames(name: string): readonly string[] {
 }
 
 /** The source in pieces for an archiver. */
-export async function* stdinInputs(source: AsyncIterable<Uint8Array>, id: number): AsyncGenerator<BytesInput> {
+export async function* stdinInputs(
+  source: AsyncIterable<Uint8Array>,
+  id: number,
+): AsyncGenerator<BytesInput> {
   let parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of source) {
