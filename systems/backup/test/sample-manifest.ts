@@ -75,11 +75,16 @@ export class SampleManifest implements ChunkSource {
   readonly reads: number[] = [];
   readonly #inlineBytes: number;
   readonly #chunkBytes: number;
+  readonly #fingerprint: (chunk: Uint8Array) => Uint8Array;
 
-  /** Directories of at least `inlineBytes` are stored on their own, in chunks of `chunkBytes`. */
-  constructor({ inlineBytes = 64 * 1024, chunkBytes = 512 * 1024 } = {}) {
+  /**
+   * Directories of at least `inlineBytes` are stored on their own, in chunks of `chunkBytes`. `fingerprint` is that of the
+   * repository that the chunks go to, if they do.
+   */
+  constructor({ inlineBytes = 64 * 1024, chunkBytes = 512 * 1024, fingerprint = sha256 } = {}) {
     this.#inlineBytes = inlineBytes;
     this.#chunkBytes = chunkBytes;
+    this.#fingerprint = fingerprint;
   }
 
   async *readChunks(fingerprints: Uint8Array): AsyncIterable<Uint8Array> {
@@ -121,13 +126,9 @@ export class SampleManifest implements ChunkSource {
 
   /** The fingerprint of a chunk, which is kept. */
   store(chunk: Uint8Array): Uint8Array {
-    const fingerprint = this.fingerprint(chunk);
+    const fingerprint = this.#fingerprint(chunk);
     this.chunks.set(Buffer.from(fingerprint).toString('hex'), chunk);
     return fingerprint;
-  }
-
-  fingerprint(chunk: Uint8Array): Uint8Array {
-    return new Uint8Array(createHash('sha256').update(chunk).digest());
   }
 
   #directory(children: readonly SampleEntry[]) {
@@ -186,4 +187,8 @@ export class SampleManifest implements ChunkSource {
       lengthBytes: bytes.length,
     };
   }
+}
+
+function sha256(chunk: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(chunk).digest());
 }

@@ -13,7 +13,7 @@ export type WalkOptions = {
   readonly enter?: (directory: WalkedEntry) => boolean;
   /** With it, a directory that cannot be read is told and passed over; without it, the walk throws. */
   readonly onDamage?: (directory: WalkedEntry, error: unknown) => void;
-  /** Directories come a second time, as `leave`, when all below them came. */
+  /** Directories that are entered come a second time, as `leave`, when all below them came or could not be read. */
   readonly leave?: boolean;
   readonly signal?: AbortSignal;
 };
@@ -69,6 +69,7 @@ export async function* walkTree(
     if (options.enter?.(walked) === false) continue;
     const below = await enter(loader, stack, walked, options);
     if (below !== undefined) stack.push(below);
+    else if (options.leave === true) yield new WalkedEntry('leave', walked.entry, walked.directory);
   }
 }
 
