@@ -4,7 +4,6 @@
 // is needed, and never waits: a condemnation whose sessions are still at work is left to a later run.
 
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
-import { SealedObjects } from '../core/store/sealed-objects.ts';
 import { onStore } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
@@ -12,7 +11,7 @@ import type { CollectOptions, CollectReport } from './collect-options.ts';
 import { CollectionTally } from './collection-tally.ts';
 import { type Condemnation, Condemnations } from './condemnations.ts';
 import { decideVerdict } from './decide-verdict.ts';
-import { type CollectionPlan, type CondemnedPack, planCollection } from './plan-collection.ts';
+import { type CollectionPlan, type CondemnedPack, type PackUse, planCollection } from './plan-collection.ts';
 import { Reachability } from './reachability.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { rewriteIndex } from './rewrite-index.ts';
@@ -59,65 +58,58 @@ export async function collectGarbage(
 
 async function dryRun(repository: Repository, options: CollectOptions): Promise<CollectReport> {
   const tally = new CollectionTally(true);
-  const seen = await repository.index({ refresh: true });
-  const reachability = new Reachability(repository, seen, options);
-  await reachability.extend();
-  const index = await settledIndex(repository, seen, reachability);
+  const first = await repository.index({ refresh: true });
+  const reachability = new Reachability(repository, first, options);
+  const index = await reachability.read(() => newestIndex(repository, first, reachability));
   tally.reached(reachability);
   tally.damaged = reachability.damaged;
   if (tally.damaged.length > 0) return tally.report();
-  const objects = new SealedObjects(repository);
-  const open = await new Condemnations({ blobs: repository.blobs, objects }).all();
+  const open = await new Condemnations(repository).all();
   const plan = planOf(repository, { index, reachability, open, options });
   tally.planned(plan);
   for (const { usedBytes } of plan.rewrite) tally.rewrote(usedBytes);
-  for (const { sizeBytes } of condemnedBy(plan)) tally.condemned(sizeBytes);
+  for (const { sizeBytes } of [...plan.rewrite.map(asCondemned), ...plan.condemn]) tally.condemned(sizeBytes);
   return tally.report();
 }
 
 /** What was committed after an index was read is in a newer one. */
-async function settledIndex(
+function newestIndex(
   repository: Repository,
-  index: ChunkIndex,
-  reachability: Reachability,
+  first: ChunkIndex,
+  { damaged }: Reachability,
 ): Promise<ChunkIndex> {
-  if (reachability.damaged.length === 0) return index;
-  const fresh = await repository.index({ refresh: true });
-  reachability.look(fresh);
-  return fresh;
+  return damaged.length === 0 ? Promise.resolve(first) : repository.index({ refresh: true });
 }
 
 class Collection {
   readonly #repository: Repository;
   readonly #session: WriterSession;
   readonly #options: CollectOptions;
-  readonly #objects: SealedObjects;
   readonly #condemnations: Condemnations;
   readonly #sessions: SessionWaits;
   readonly #reachability: Reachability;
   readonly #tally = new CollectionTally(false);
 
   constructor(repository: Repository, session: WriterSession, options: CollectOptions) {
-    const { blobs, config } = repository;
+    const { blobs, objects, config } = repository;
     this.#repository = repository;
     this.#session = session;
     this.#options = options;
-    this.#objects = new SealedObjects(repository);
-    this.#condemnations = new Condemnations({ blobs, objects: this.#objects });
+    this.#condemnations = new Condemnations(repository);
     const own = { ownSession: session.id, leaseMs: config.leaseMs };
-    this.#sessions = new SessionWaits({ blobs, objects: this.#objects, ...own });
+    this.#sessions = new SessionWaits({ blobs, objects, ...own });
     this.#reachability = new Reachability(repository, session.index, options);
   }
 
   async run(): Promise<CollectReport> {
-    await this.#reachability.extend();
-    const index = await settledIndex(this.#repository, this.#session.index, this.#reachability);
+    const { index: first } = this.#session;
+    const newest = () => newestIndex(this.#repository, first, this.#reachability);
+    const index = await this.#reachability.read(newest);
     this.#tally.reached(this.#reachability);
     if (this.#isKnown()) await this.#condemn(index);
     if (this.#tally.damaged.length === 0) await this.#advance();
     await removeLeftovers({
       repository: this.#repository,
-      objects: this.#objects,
       sessions: this.#sessions,
       condemnations: this.#condemnations,
     });
@@ -138,8 +130,9 @@ class Collection {
       ...{ index, open, reachability: this.#reachability, options: this.#options },
     });
     this.#tally.planned(plan);
-    if (!(await this.#rewrite(index, plan))) return;
-    const condemned = condemnedBy(plan);
+    const rewritten = await this.#rewrite(index, plan);
+    if (rewritten === undefined) return;
+    const condemned = [...rewritten.map(asCondemned), ...plan.condemn];
     if (condemned.length === 0) return;
     for (const { sizeBytes } of condemned) this.#tally.condemned(sizeBytes);
     const packs = condemned.map(({ id }) => id).toSorted();
@@ -147,23 +140,21 @@ class Collection {
     await this.#condemnations.put(id, { session: this.#session.id, packs });
   }
 
-  /** False when a pack is hurt: then a copy that the plan holds for needless may be the only good one. */
-  async #rewrite(index: ChunkIndex, { rewrite }: CollectionPlan): Promise<boolean> {
+  /** What was rewritten; undefined when a pack is hurt: then a copy that the plan holds for needless may be the only good one. */
+  async #rewrite(index: ChunkIndex, { rewrite }: CollectionPlan): Promise<readonly PackUse[] | undefined> {
     const total = rewrite.reduce((bytes, { usedBytes }) => bytes + usedBytes, 0);
     const { signal, onProgress } = this.#options;
+    const onRewritten = ({ usedBytes }: PackUse) => {
+      this.#tally.rewrote(usedBytes);
+      onProgress?.({ phase: 'rewrite', done: this.#tally.bytesRewritten, total });
+    };
+    const options = { uses: rewrite, index, signal, onRewritten };
     try {
-      await rewritePacks(this.#repository, this.#session, {
-        ...{ uses: rewrite, index, signal },
-        onRewritten: ({ usedBytes }) => {
-          this.#tally.rewrote(usedBytes);
-          onProgress?.({ phase: 'rewrite', done: this.#tally.bytesRewritten, total });
-        },
-      });
-      return true;
+      return await rewritePacks(this.#repository, this.#session, options);
     } catch (error) {
       if (!(error instanceof BackupError) || error.code !== 'damaged') throw error;
       this.#tally.damaged = [{ name: 'packs', problem: error.message }];
-      return false;
+      return undefined;
     }
   }
 
@@ -195,9 +186,7 @@ class Collection {
 
   /** C5 and C6. */
   async #decide(ready: readonly Condemnation[]): Promise<readonly Condemnation[]> {
-    await this.#reachability.extend();
-    const index = await this.#repository.index({ refresh: true });
-    this.#reachability.look(index);
+    const index = await this.#reachability.read(() => this.#repository.index({ refresh: true }));
     if (!this.#isKnown()) return [];
     const decided: Condemnation[] = [];
     for (const condemnation of ready) {
@@ -219,9 +208,8 @@ class Collection {
       if (isThere) standing.push(condemnation);
     }
     const dead = standing.flatMap(({ verdict }) => verdict ?? []);
-    const { blobs, world } = this.#repository;
     const drop = new Set([...dead, ...index.missing.map(({ id }) => id)]);
-    await rewriteIndex({ blobs, world, objects: this.#objects, drop });
+    await rewriteIndex(this.#repository, drop);
     await this.#delete(dead, index);
     for (const { id } of standing) await this.#condemnations.remove(id);
   }
@@ -258,6 +246,6 @@ function planOf({ config, keyring }: Repository, planning: Planning): Collection
   });
 }
 
-function condemnedBy({ rewrite, condemn }: CollectionPlan): readonly CondemnedPack[] {
-  return [...rewrite.map(({ pack: { id, listedBytes } }) => ({ id, sizeBytes: listedBytes })), ...condemn];
+function asCondemned({ pack: { id, listedBytes } }: PackUse): CondemnedPack {
+  return { id, sizeBytes: listedBytes };
 }

@@ -24,9 +24,9 @@ export class Condemnations {
   readonly #blobs: Blobs;
   readonly #objects: SealedObjects;
 
-  constructor(parts: { readonly blobs: Blobs; readonly objects: SealedObjects }) {
-    this.#blobs = parts.blobs;
-    this.#objects = parts.objects;
+  constructor({ blobs, objects }: { readonly blobs: Blobs; readonly objects: SealedObjects }) {
+    this.#blobs = blobs;
+    this.#objects = objects;
   }
 
   /** All that there are, in the order of their ids. Throws `damaged` when one cannot be read: what it holds is not known. */

@@ -5,7 +5,6 @@ import type { Blobs } from '@cairn/engines';
 import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
 import { type ListedObject, listAll, listObjects } from '../core/store/list-all.ts';
-import type { SealedObjects } from '../core/store/sealed-objects.ts';
 import { onStore } from '../core/store/store-error.ts';
 import { heartbeatName, objectName, prefixes, waitsName } from '../format/object-names.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
@@ -14,8 +13,7 @@ import type { Condemnations } from './condemnations.ts';
 import type { SessionListing, SessionWaits } from './session-waits.ts';
 
 export type LeftoversOptions = {
-  readonly repository: Pick<Repository, 'blobs' | 'snapshots' | 'index' | 'config'>;
-  readonly objects: SealedObjects;
+  readonly repository: Repository;
   readonly sessions: SessionWaits;
   readonly condemnations: Condemnations;
 };
@@ -92,7 +90,7 @@ class Leftovers {
   async #removeFence(listed: ListedObject): Promise<void> {
     const { id, name } = listed;
     // The listing is older than the snapshots that were read: what is neither may have been forgotten between the two.
-    const payload = await this.#options.objects.read({ kind: 'snapshot', name });
+    const payload = await this.#options.repository.objects.read({ kind: 'snapshot', name });
     if (payload === undefined || decodeSnapshotRecord(payload, { id, object: name }).kind !== 'fence') return;
     await this.#removeSession(id, this.#listing.ages.has(id));
     if (this.#isPast(listed)) await this.#delete([name]);

@@ -1,12 +1,9 @@
 // C2 of DESIGN.md: copies the chunks that are needed out of packs that hold too much that is not. Chunks go over as they are stored,
 // compressed as they are; only the seal is new. Memory: one read, and two packs of each type.
 
+import { fetchFromStore } from '../core/reading/fetch-range.ts';
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
-import { collectBody } from '../core/store/collect-body.ts';
-import { onStore } from '../core/store/store-error.ts';
 import { fingerprintBytes } from '../format/chunk-entry.ts';
-import { damaged } from '../format/damaged.ts';
-import { objectName } from '../format/object-names.ts';
 import { chunkLocation, PackReader } from '../packing/open-pack.ts';
 import { PackBuffers } from '../packing/pack-buffers.ts';
 import { type PackEntries, packSaltBytes } from '../packing/pack-layout.ts';
@@ -27,24 +24,27 @@ const gapBytesMax = 128 * 1024;
 const readBytesMax = 8 * 1024 * 1024;
 
 /**
- * When it resolves all copies are durable and index objects name them. Rejects with `damaged`, naming the pack, at the first chunk
+ * Those that were rewritten: not one that another collector deleted meanwhile. When it resolves all copies are durable and index objects name them. Rejects with `damaged`, naming the pack, at the first chunk
  * that is not what was sealed; what was copied by then is kept.
  */
 export async function rewritePacks(
   repository: Repository,
   session: WriterSession,
   options: RewriteOptions,
-): Promise<void> {
+): Promise<readonly PackUse[]> {
   const rewriting = new PackRewriting(repository, session, options.index);
+  const rewritten: PackUse[] = [];
   try {
     for (const use of options.uses) {
       options.signal?.throwIfAborted();
-      await rewriting.copy(use);
+      if (!(await rewriting.copy(use))) continue;
+      rewritten.push(use);
       options.onRewritten(use);
     }
   } finally {
     await rewriting.finish();
   }
+  return rewritten;
 }
 
 /** Entries from `first` to before `end`, read in one request. */
@@ -73,14 +73,17 @@ class PackRewriting {
     this.#writers = { data: writerOf('data'), manifest: writerOf('manifest') };
   }
 
-  async copy(use: PackUse): Promise<void> {
+  /** False when the pack is gone. */
+  async copy(use: PackUse): Promise<boolean> {
     const contents = this.#index.contentsOf(use.pack.id)!;
     for (const run of runsOf(use.home, contents)) {
       const bytes = await this.#read(use, contents, run);
+      if (bytes === undefined) return false;
       for (let ordinal = run.first; ordinal < run.end; ordinal += 1) {
         if (use.home[ordinal] === 1) await this.#copyChunk(use, contents, { ordinal, run, bytes });
       }
     }
+    return true;
   }
 
   async finish(): Promise<void> {
@@ -89,16 +92,11 @@ class PackRewriting {
     await this.#session.flush();
   }
 
-  async #read({ pack }: PackUse, contents: PackEntries, { first, end }: Run): Promise<Buffer> {
-    const name = objectName('packs', pack.id);
+  async #read({ pack }: PackUse, contents: PackEntries, { first, end }: Run): Promise<Buffer | undefined> {
     const start = contents.offsets[first]!;
     const length = contents.offsets[end - 1]! + contents.storedBytes[end - 1]! - start;
-    const bytes = await onStore(`read ${name}`, async () => {
-      const content = await this.#repository.blobs.get(name, { range: { start, length } });
-      return content && collectBody(content.body, length);
-    });
-    if (bytes?.length !== length) throw damaged(name, 'it is gone or shorter than it was');
-    return bytes;
+    const { blobs, world } = this.#repository;
+    return fetchFromStore({ blobs, world, cache: undefined }, { packId: pack.id, start, length });
   }
 
   async #copyChunk(
