@@ -128,6 +128,7 @@ test('a read past the end names the object, the place and what was wanted', () =
 test('a count of more than follows is damage, before anything is allocated', () => {
   assert.equal(reader('02 0000').count(1, 'things'), 2);
   assert.throws(() => reader('03 0000').count(1, 'things'), damaged);
+  assert.throws(() => reader('02 000000').count(2, 'things'), damaged);
   assert.throws(() => reader('ffffffffffffff0f').count(32, 'things'), damaged);
   assert.throws(() => reader('05').varintUpTo(4, 'a thing'), damaged);
 });

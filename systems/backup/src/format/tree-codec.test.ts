@@ -132,6 +132,22 @@ test('a cursor compares names by their bytes', () => {
   }
 });
 
+test('what has no chunks has none at the cursor, whatever stood before it', () => {
+  const fingerprints = Buffer.alloc(32, 1);
+  const content = { kind: 'file', sizeBytes: 5, sparse: false, readable: true, fingerprints } as const;
+  const link = { kind: 'symlink', target: Buffer.from('a') } as const;
+  const bytes = encode([
+    file('a', { content }),
+    file('b', { type: 'symlink', content: link }),
+    file('c', { type: 'fifo', content: { kind: 'none' } }),
+    file('d'),
+  ]);
+  const cursor = new TreeCursor(bytes, 'a directory');
+  const lengths: number[] = [];
+  while (cursor.next()) lengths.push(cursor.fingerprints().length);
+  assert.deepEqual(lengths, [32, 0, 0, 0]);
+});
+
 test('an entry that nobody could read is a bug of the writer', () => {
   const bad: Partial<TreeEntry>[] = [
     { name: Buffer.from('') },
