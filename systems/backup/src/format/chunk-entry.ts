@@ -33,9 +33,12 @@ export function readChunkLengths(reader: ByteReader): ChunkLengths {
   const stored = reader.varintUpTo(chunkBytesHighest * 2 + 1, 'the stored length of a chunk');
   const compressed = stored % 2 === 1;
   const storedBytes = (stored - (compressed ? 1 : 0)) / 2;
-  const possible = compressed ? storedBytes > 0 && storedBytes < rawBytes : storedBytes === rawBytes;
-  if (rawBytes === 0 || !possible) {
-    throw reader.damage(`a chunk of ${rawBytes} bytes cannot be stored as ${storedBytes}`);
-  }
-  return { rawBytes, storedBytes, compressed };
+  const lengths = { rawBytes, storedBytes, compressed };
+  if (arePossible(lengths)) return lengths;
+  throw reader.damage(`a chunk of ${rawBytes} bytes cannot be stored as ${storedBytes}`);
+}
+
+function arePossible({ rawBytes, storedBytes, compressed }: ChunkLengths): boolean {
+  if (rawBytes < 1 || rawBytes > chunkBytesHighest) return false;
+  return compressed ? storedBytes > 0 && storedBytes < rawBytes : storedBytes === rawBytes;
 }

@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { Blake3Hasher } from '@napi-rs/blake-hash';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 
-export const fingerprintBytes = 32;
+export { fingerprintBytes } from '../format/chunk-entry.ts';
 
 /** Writes the 32 bytes of the fingerprint of `chunk` to `target` at `offset`. Not shared between threads. */
 export type Fingerprinter = (chunk: Uint8Array, target: Uint8Array, offset?: number) => void;

@@ -74,11 +74,11 @@ test('every flipped bit of a trailer is damage, and so is a count that does not 
 test('entries are read back in columns, with offsets that follow from their order', () => {
   const entries = parsePackEntries(threeEntries(), 3, object);
   assert.equal(entries.count, 3);
-  assert.deepEqual([...entries.rawBytes], [1_000, 0, 16_777_216]);
-  assert.deepEqual([...entries.storedBytes], [516, 16, 16_777_232]);
-  assert.deepEqual([...entries.offsets], [48, 564, 580]);
+  assert.deepEqual([...entries.rawBytes], [1_000, 1, 16_777_216]);
+  assert.deepEqual([...entries.storedBytes], [516, 17, 16_777_232]);
+  assert.deepEqual([...entries.offsets], [48, 564, 581]);
   assert.deepEqual([...entries.compressed], [1, 0, 0]);
-  assert.equal(entries.chunksEnd, 16_777_812);
+  assert.equal(entries.chunksEnd, 16_777_813);
   assert.equal(entries.fingerprints[32], 2);
 });
 
@@ -89,6 +89,7 @@ test('entries that contradict themselves are damage', () => {
     assert.throws(() => parsePackEntries(writer.finish(), 1, object), { code: 'damaged' });
   };
   refused(16_777_217, 16_777_217, false);
+  refused(0, 0, false);
   refused(1_000, 999, false);
   refused(1_000, 1_000, true);
   refused(10, 4_000, true);
@@ -117,7 +118,7 @@ test('whatever is done to header, trailer and entries, the answer is typed, or a
 function threeEntries(): Buffer {
   const writer = new ByteWriter();
   writePackEntry(writer, Buffer.alloc(32, 1), { rawBytes: 1_000, storedBytes: 500, compressed: true });
-  writePackEntry(writer, Buffer.alloc(32, 2), { rawBytes: 0, storedBytes: 0, compressed: false });
+  writePackEntry(writer, Buffer.alloc(32, 2), { rawBytes: 1, storedBytes: 1, compressed: false });
   const highest = 16_777_216;
   writePackEntry(writer, Buffer.alloc(32, 3), { rawBytes: highest, storedBytes: highest, compressed: false });
   return writer.finish();

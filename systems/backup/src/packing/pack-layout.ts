@@ -14,10 +14,14 @@
 import { crc32c } from '@cairn/hashing';
 import { ByteReader } from '../format/byte-reader.ts';
 import type { ByteWriter } from '../format/byte-writer.ts';
+import {
+  type ChunkLengths,
+  fingerprintBytes,
+  readChunkLengths,
+  writeChunkLengths,
+} from '../format/chunk-entry.ts';
 import { damaged, unknownFormat } from '../format/damaged.ts';
-import { chunkBytesHighest } from '../limits.ts';
 import { tagBytes } from '../native/aead-cipher.ts';
-import { fingerprintBytes } from './fingerprinter.ts';
 import type { PackType } from './sealed-pack.ts';
 
 export const packHeaderBytes = 48;
@@ -92,16 +96,11 @@ export function parsePackTrailer(bytes: Uint8Array, header: Uint8Array, object: 
 }
 
 /** `storedBytes` without the tag. */
-export type PackEntry = {
-  readonly rawBytes: number;
-  readonly storedBytes: number;
-  readonly compressed: boolean;
-};
+export type PackEntry = ChunkLengths;
 
 export function writePackEntry(writer: ByteWriter, fingerprint: Uint8Array, entry: PackEntry): void {
   writer.raw(fingerprint);
-  writer.varint(entry.rawBytes);
-  writer.varint(entry.storedBytes * 2 + (entry.compressed ? 1 : 0));
+  writeChunkLengths(writer, entry);
 }
 
 /** The entries of a pack in columns: entry i is element i of each. */
@@ -131,7 +130,7 @@ export function parsePackEntries(bytes: Uint8Array, count: number, object: strin
   let offset = packHeaderBytes;
   for (let index = 0; index < count; index += 1) {
     fingerprints.set(reader.view(fingerprintBytes), index * fingerprintBytes);
-    const entry = readLengths(reader);
+    const entry = readChunkLengths(reader);
     rawBytes[index] = entry.rawBytes;
     storedBytes[index] = entry.storedBytes + tagBytes;
     compressed[index] = entry.compressed ? 1 : 0;
@@ -144,14 +143,3 @@ export function parsePackEntries(bytes: Uint8Array, count: number, object: strin
 }
 
 const offsetHighest = 2 ** 32 - 1;
-
-function readLengths(reader: ByteReader): PackEntry {
-  const rawBytes = reader.varintUpTo(chunkBytesHighest, 'the length of a chunk');
-  const stored = reader.varintUpTo(chunkBytesHighest * 2 + 1, 'the stored length of a chunk');
-  const compressed = stored % 2 === 1;
-  const storedBytes = (stored - (compressed ? 1 : 0)) / 2;
-  // What compression does not shorten is stored as it is.
-  if (compressed ? storedBytes >= rawBytes : storedBytes !== rawBytes)
-    throw reader.damage(`a chunk of ${rawBytes} bytes is stored as ${storedBytes}`);
-  return { rawBytes, storedBytes, compressed };
-}
