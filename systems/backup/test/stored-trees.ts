@@ -6,6 +6,8 @@
 import assert from 'node:assert/strict';
 import type { Repository, WriterSession } from '../src/core/repository.ts';
 import type { Snapshot } from '../src/format/snapshot-record.ts';
+import { objectName } from '../src/format/object-names.ts';
+import type { ChunkLocation } from '../src/packing/chunk-location.ts';
 import { createFingerprinter, fingerprintBytes } from '../src/packing/fingerprinter.ts';
 import type { PackType } from '../src/packing/sealed-pack.ts';
 import { storeChunks } from './memory-repository.ts';
@@ -72,6 +74,21 @@ class KeyedManifest extends SampleManifest {
   override fingerprint(chunk: Uint8Array): Uint8Array {
     return this.#fingerprint(chunk);
   }
+}
+
+/** The fingerprint of a chunk of these bytes. */
+export function fingerprintOf(repository: Repository, content: string | Uint8Array): Uint8Array {
+  return new KeyedManifest(repository, {}).fingerprint(Buffer.from(content));
+}
+
+/** The name of the pack that holds a chunk of these bytes, and where in it. */
+export async function placeOf(
+  repository: Repository,
+  content: string | Uint8Array,
+): Promise<ChunkLocation & { readonly pack: string }> {
+  const location = (await repository.index({ refresh: true })).locate(fingerprintOf(repository, content));
+  assert(location !== undefined, `no chunk is ${content}`);
+  return { ...location, pack: objectName('packs', location.packId) };
 }
 
 function dataChunks(entries: readonly SampleEntry[]): readonly Uint8Array[] {

@@ -4,7 +4,6 @@
 import { blake3 } from '@napi-rs/blake-hash';
 import type { Repository } from '../core/repository.ts';
 import { readWhole } from '../core/store/read-whole.ts';
-import { SealedObjects } from '../core/store/sealed-objects.ts';
 import { BackupError } from '../errors.ts';
 import { decodeIndexObject } from '../format/index-object.ts';
 import { objectName } from '../format/object-names.ts';
@@ -41,7 +40,7 @@ const objectsAtOnce = 8;
 
 export type ReadClaimsOptions = {
   /** Whether entries of a pack are kept: those that its own footer is not there for. */
-  readonly keep: (packId: string, sizeBytes: number) => boolean;
+  readonly keep: (packId: string) => boolean;
   readonly onObject?: () => void;
   readonly signal?: AbortSignal | undefined;
 };
@@ -68,12 +67,10 @@ class ClaimsReader implements IndexClaims {
   readonly unreadable: string[] = [];
   readonly packsOf = new Map<string, readonly string[]>();
   readonly #repository: Repository;
-  readonly #sealed: SealedObjects;
   readonly #options: ReadClaimsOptions;
 
   constructor(repository: Repository, options: ReadClaimsOptions) {
     this.#repository = repository;
-    this.#sealed = new SealedObjects(repository);
     this.#options = options;
   }
 
@@ -87,7 +84,7 @@ class ClaimsReader implements IndexClaims {
         this.findings.push(damage(name, 'its bytes are not those it is named after'));
         return;
       }
-      const summaries = decodeIndexObject(this.#sealed.openIndexObject(id, bytes), name);
+      const summaries = decodeIndexObject(this.#repository.objects.openIndexObject(id, bytes), name);
       this.packsOf.set(id, summaries.map((summary) => summary.id));
       for (const summary of summaries) this.#add(id, summary);
     } catch (error) {
@@ -102,7 +99,7 @@ class ClaimsReader implements IndexClaims {
     const digest = digestOf(summary);
     if (known === undefined) {
       const { sizeBytes, entryCount, entries } = summary;
-      const kept = this.#options.keep(summary.id, sizeBytes) ? { summary } : {};
+      const kept = this.#options.keep(summary.id) ? { summary } : {};
       const claim = { sizeBytes, entryCount, entriesBytes: entries.length, digest, objects: [object] };
       this.packs.set(summary.id, { ...claim, ...kept });
       return;
@@ -129,12 +126,11 @@ export async function readPackSummary(
   objects: readonly string[],
 ): Promise<PackSummary | undefined> {
   const { blobs, world } = repository;
-  const sealed = new SealedObjects(repository);
   for (const id of objects) {
     const name = objectName('index', id);
     const bytes = await readWhole({ blobs, world, name });
     if (bytes === undefined) continue;
-    const summaries = decodeIndexObject(sealed.openIndexObject(id, bytes), name);
+    const summaries = decodeIndexObject(repository.objects.openIndexObject(id, bytes), name);
     const found = summaries.find((summary) => summary.id === packId);
     if (found !== undefined) return found;
   }

@@ -2,13 +2,14 @@
 
 import type { BlobInfo, Blobs } from '@cairn/engines';
 import { listAll } from '../core/store/list-all.ts';
-import { configName, idOf, keyringName, type Prefix, prefixes } from '../format/object-names.ts';
+import { configName, idOf, keyringVersionOf, type Prefix, prefixes } from '../format/object-names.ts';
 
 export type ListedObject = BlobInfo & { readonly id: string };
 
 export type Listing = {
   readonly config: ListedObject | undefined;
-  readonly keyring: ListedObject | undefined;
+  /** `keyring`, `keyring.2` ...; `id` is the name. */
+  readonly keyrings: readonly ListedObject[];
   readonly byPrefix: Readonly<Record<Prefix, readonly ListedObject[]>>;
   /** `sessions/<id>.alive` and `condemned/<id>.waits`; `id` is that of the object they belong to. */
   readonly heartbeats: readonly ListedObject[];
@@ -32,10 +33,10 @@ export async function listRepository(blobs: Blobs): Promise<Listing> {
   const waits = attached(rest, 'condemned', '.waits');
   const whole = rest.map((object) => ({ ...object, id: object.name }));
   const config = whole.find(({ name }) => name === configName);
-  const keyring = whole.find(({ name }) => name === keyringName);
-  const known = new Set([...heartbeats, ...waits, config, keyring].map((object) => object?.name));
+  const keyrings = whole.filter(({ name }) => keyringVersionOf(name) !== undefined);
+  const known = new Set([...heartbeats, ...waits, ...keyrings, config].map((object) => object?.name));
   const foreign = rest.map(({ name }) => name).filter((name) => !known.has(name));
-  return { config, keyring, byPrefix, heartbeats, waits, foreign };
+  return { config, keyrings, byPrefix, heartbeats, waits, foreign };
 }
 
 const prefixNames = Object.keys(prefixes) as Prefix[];

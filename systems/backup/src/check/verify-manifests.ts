@@ -12,13 +12,16 @@ import { readDirectories } from './read-directories.ts';
 
 export type ManifestCounts = { readonly directories: number; readonly files: number };
 
-export type VerifyManifestsOptions = {
-  readonly repository: Repository;
+export type WalkManifestsOptions = {
+  readonly repository: Pick<Repository, 'readChunks'>;
   readonly snapshots: readonly Snapshot[];
   readonly copies: ChunkCopies;
-  readonly findings: FindingList;
   readonly signal?: AbortSignal | undefined;
   readonly onDirectory: () => void;
+};
+
+export type VerifyManifestsOptions = WalkManifestsOptions & {
+  readonly findings: FindingList;
   /** Ids of snapshots that are there now: asked for when something is hurt. */
   readonly stillThere: () => Promise<ReadonlySet<string>>;
 };
@@ -27,14 +30,30 @@ export type VerifyManifestsOptions = {
 const notADirectory: Cause = -3;
 
 export async function verifyManifests(options: VerifyManifestsOptions): Promise<ManifestCounts> {
-  const { repository, snapshots, copies, signal } = options;
+  const { snapshots, findings } = options;
+  const { graph, ...counts } = await walkManifests(options);
+  const hurt = snapshots.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
+  if (hurt.length === 0) return counts;
+  const there = await options.stillThere();
+  for (const snapshot of hurt) if (there.has(snapshot.id)) addHurt(findings, snapshot, graph);
+  return counts;
+}
+
+/** Where something is hurt in the manifests of `snapshots`. */
+export async function walkManifests({
+  repository,
+  snapshots,
+  copies,
+  signal,
+  onDirectory,
+}: WalkManifestsOptions): Promise<ManifestCounts & { readonly graph: HurtGraph }> {
   const graph = new HurtGraph();
   let directories = 0;
   let files = 0;
   const roots = snapshots.map(({ root }) => root);
   for await (const read of readDirectories(repository, roots, { signal })) {
     directories += 1;
-    options.onDirectory();
+    onDirectory();
     if ('problem' in read) {
       const { causes } = findChunks(read.reference.fingerprints, copies);
       const place = { path: '', causes: causes.length > 0 ? causes : [notADirectory], directory: true };
@@ -45,12 +64,7 @@ export async function verifyManifests(options: VerifyManifestsOptions): Promise<
     files += examined.files;
     graph.add(read.key, examined.places, examined.links);
   }
-  const hurt = snapshots.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
-  if (hurt.length > 0) {
-    const there = await options.stillThere();
-    for (const snapshot of hurt) if (there.has(snapshot.id)) addHurt(options.findings, snapshot, graph);
-  }
-  return { directories, files };
+  return { graph, directories, files };
 }
 
 /** Causes that are findings of their own get the file; all others make one finding of the snapshot. */

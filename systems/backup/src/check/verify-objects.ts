@@ -1,16 +1,18 @@
 // Opens every small object: sessions, snapshots, tombstones, condemnations, verdicts, key files. What `gc` has yet to clean
 // is a notice. Snapshots that could be read are given out, for their manifests are looked at next.
 
+import { openKeyring } from '../core/keys/keyring-versions.ts';
 import type { Repository } from '../core/repository.ts';
 import { readWhole } from '../core/store/read-whole.ts';
-import { SealedObjects } from '../core/store/sealed-objects.ts';
 import { BackupError } from '../errors.ts';
+import { configName, keyringVersionName } from '../format/object-names.ts';
 import { decodeCondemned, decodeWaits } from '../format/records/condemned.ts';
-import { decodeKeyFile } from '../format/records/key-file.ts';
+import { decodeConfig } from '../format/records/config.ts';
 import { decodeSession } from '../format/records/session.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import { decodeVerdict } from '../format/records/verdict.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
+import { verifyKeyFile } from '../keys/key-file.ts';
 import { damage, type Finding, notice } from './finding.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject, Listing } from './list-objects.ts';
@@ -46,9 +48,10 @@ export async function verifyObjects(
 }
 
 /** How many objects `verifyObjects` opens. */
-export function objectCount({ byPrefix, heartbeats, waits }: Listing): number {
+export function objectCount({ byPrefix, keyrings, heartbeats, waits }: Listing): number {
   const { packs: _packs, index: _index, ...small } = byPrefix;
-  return heartbeats.length + waits.length + Object.values(small).reduce((sum, list) => sum + list.length, 0);
+  const attached = 1 + keyrings.length + heartbeats.length + waits.length;
+  return attached + Object.values(small).reduce((sum, list) => sum + list.length, 0);
 }
 
 type Verify = (object: ListedObject, bytes: Uint8Array) => void;
@@ -58,27 +61,28 @@ class ObjectVerification implements VerifiedObjects {
   readonly snapshots: Snapshot[] = [];
   readonly condemnedPacks = new Set<string>();
   readonly #repository: Repository;
-  readonly #sealed: SealedObjects;
   readonly #listing: Listing;
   readonly #forgotten: ReadonlySet<string>;
 
   constructor(repository: Repository, listing: Listing) {
     this.#repository = repository;
-    this.#sealed = new SealedObjects(repository);
     this.#listing = listing;
     this.#forgotten = new Set(listing.byPrefix.tombstones.map(({ id }) => id));
   }
 
   *work(): Generator<{ object: ListedObject; verify: Verify }> {
-    const { byPrefix, heartbeats, waits } = this.#listing;
+    const { byPrefix, heartbeats, waits, config, keyrings } = this.#listing;
+    if (config === undefined) this.findings.push(damage(configName, 'it is missing'));
     const kinds: readonly (readonly [readonly ListedObject[], Verify])[] = [
-      [byPrefix.keys, ({ name }, bytes) => decodeKeyFile(bytes, name)],
+      [config === undefined ? [] : [config], (object, bytes) => this.#config(object, bytes)],
+      [keyrings, (object, bytes) => this.#keyring(object, bytes)],
+      [byPrefix.keys, (object, bytes) => this.#keyFile(object, bytes)],
       [byPrefix.sessions, (object, bytes) => this.#session(object, bytes)],
-      [heartbeats, ({ name }, bytes) => this.#sealed.open({ kind: 'session', name }, bytes)],
+      [heartbeats, ({ name }, bytes) => this.#repository.objects.open({ kind: 'session', name }, bytes)],
       [byPrefix.tombstones, (object, bytes) => this.#record(object, bytes)],
       [byPrefix.snapshots, (object, bytes) => this.#snapshot(object, bytes)],
       [byPrefix.condemned, (object, bytes) => this.#condemned(object, bytes)],
-      [waits, ({ name }, bytes) => decodeWaits(this.#sealed.open({ kind: 'condemned', name }, bytes), name)],
+      [waits, ({ name }, bytes) => decodeWaits(this.#repository.objects.open({ kind: 'condemned', name }, bytes), name)],
       [byPrefix.verdicts, (object, bytes) => this.#verdict(object, bytes)],
     ];
     for (const [objects, verify] of kinds) for (const object of objects) yield { object, verify };
@@ -96,8 +100,24 @@ class ObjectVerification implements VerifiedObjects {
     }
   }
 
+  #config({ name }: ListedObject, bytes: Uint8Array): void {
+    decodeConfig(this.#repository.objects.open({ kind: 'config', name }, bytes), name);
+  }
+
+  /** Only the version in force is under the root key that is known; others are those of an interrupted rotation. */
+  #keyring({ name }: ListedObject, bytes: Uint8Array): void {
+    const { key, keyringVersion } = this.#repository.root;
+    if (name === keyringVersionName(keyringVersion)) openKeyring(bytes, keyringVersion, key);
+    else this.findings.push(notice(name, 'a rotation of keys that was cut off left it, or is under way'));
+  }
+
+  #keyFile({ name }: ListedObject, bytes: Uint8Array): void {
+    const problem = verifyKeyFile(bytes, name, this.#repository.root.key);
+    if (problem !== undefined) this.findings.push(damage(name, problem));
+  }
+
   #record({ id, name }: ListedObject, bytes: Uint8Array) {
-    return decodeSnapshotRecord(this.#sealed.open({ kind: 'snapshot', name }, bytes), { id, object: name });
+    return decodeSnapshotRecord(this.#repository.objects.open({ kind: 'snapshot', name }, bytes), { id, object: name });
   }
 
   #snapshot(object: ListedObject, bytes: Uint8Array): void {
@@ -106,7 +126,7 @@ class ObjectVerification implements VerifiedObjects {
   }
 
   #session({ id, name }: ListedObject, bytes: Uint8Array): void {
-    const session = decodeSession(this.#sealed.open({ kind: 'session', name }, bytes), name);
+    const session = decodeSession(this.#repository.objects.open({ kind: 'session', name }, bytes), name);
     const heartbeat = this.#listing.heartbeats.find((candidate) => candidate.id === id);
     const { clock } = this.#repository.world;
     const silentMs = clock.nowMs() - (heartbeat ?? this.#sessionOf(id)).modifiedMs;
@@ -120,13 +140,13 @@ class ObjectVerification implements VerifiedObjects {
   }
 
   #condemned({ name }: ListedObject, bytes: Uint8Array): void {
-    const { packs } = decodeCondemned(this.#sealed.open({ kind: 'condemned', name }, bytes), name);
+    const { packs } = decodeCondemned(this.#repository.objects.open({ kind: 'condemned', name }, bytes), name);
     for (const pack of packs) this.condemnedPacks.add(pack);
     this.findings.push(notice(name, `${packs.length} packs wait to be deleted by gc`));
   }
 
   #verdict({ name }: ListedObject, bytes: Uint8Array): void {
-    const { packs } = decodeVerdict(this.#sealed.open({ kind: 'verdict', name }, bytes), name);
+    const { packs } = decodeVerdict(this.#repository.objects.open({ kind: 'verdict', name }, bytes), name);
     for (const pack of packs) this.condemnedPacks.add(pack);
   }
 }

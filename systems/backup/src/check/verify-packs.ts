@@ -6,7 +6,7 @@ import { objectName } from '../format/object-names.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
 import { parsePackEntries } from '../packing/pack-layout.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
-import type { BadChunkCopies, Cause } from './chunk-copies.ts';
+import type { BadChunkCopies } from './chunk-copies.ts';
 import type { BadChunk, PackExamination } from './examine-pack.ts';
 import { damage, notice } from './finding.ts';
 import type { FindingList } from './finding-list.ts';
@@ -26,12 +26,17 @@ export type PackVerificationOptions = {
   readonly signal?: AbortSignal | undefined;
   /** After each pack, with the bytes that were read of it. */
   readonly onPack: (bytes: number) => void;
+  /** Each footer that could be read. */
+  readonly onFooter?: (footer: PackSummary) => void;
+  /** Each pack that was read whole and is damaged. */
+  readonly onDamaged?: (packId: string, examination: PackExamination) => void;
 };
 
 const footersAtOnce = 16;
 
 export class PackVerification {
   readonly #options: PackVerificationOptions;
+  readonly #wrongSizes = new Map<string, string>();
   packsRead = 0;
   bytesRead = 0;
 
@@ -39,19 +44,24 @@ export class PackVerification {
     this.#options = options;
   }
 
-  /** What the listing says: packs that are missing, of another size, or in no index object. */
-  compareListing(listed: readonly ListedObject[]): void {
+  /**
+   * What the listing says: packs that are missing, or in no index object, are findings. Those of another size than they should
+   * have are returned: `readWhole` has to find out what is left of them.
+   */
+  compareListing(listed: readonly ListedObject[]): readonly string[] {
     const { claims, condemned, findings } = this.#options;
     const sizes = new Map(listed.map(({ id, sizeBytes }) => [id, sizeBytes]));
     for (const [id, claim] of claims.packs) {
       const sizeBytes = sizes.get(id);
       if (sizeBytes === undefined) this.#addMissing(id, claim.summary);
-      else if (sizeBytes !== claim.sizeBytes) this.#addWrongSize(id, sizeBytes, claim.sizeBytes, claim.summary);
+      else if (sizeBytes !== claim.sizeBytes)
+        this.#wrongSizes.set(id, `it has ${sizeBytes} bytes instead of ${claim.sizeBytes}`);
     }
     for (const { id, name } of listed) {
       if (claims.packs.has(id) || condemned.has(id)) continue;
       findings.add(notice(name, 'it is in no index object: left by a backup that did not end, or still at work'));
     }
+    return [...this.#wrongSizes.keys()];
   }
 
   /** Footers of packs that are not read whole. */
@@ -61,7 +71,7 @@ export class PackVerification {
       this.#options.signal?.throwIfAborted();
       const claim = this.#options.claims.packs.get(id);
       const footer = await reader.read(id, sizeBytes, claim && claim.entriesBytes + tagBytes);
-      if (typeof footer === 'string') this.#options.findings.add(damage(name, footer));
+      if (typeof footer === 'string') this.#addUnreadable(id, name, footer);
       else if (footer !== undefined) this.#compareFooter(footer);
       this.#options.onPack(0);
     });
@@ -80,16 +90,21 @@ export class PackVerification {
     }
   }
 
-  #addExamined({ id, unsteady }: ExaminedPack, { footer, problems, bad }: PackExamination): void {
+  #addExamined({ id, unsteady }: ExaminedPack, examination: PackExamination): void {
+    const { footer, problems, bad } = examination;
     const name = objectName('packs', id);
     if (unsteady) this.#options.findings.add(notice(name, 'it was read wrong once, and right when read again'));
     if (footer !== undefined) this.#compareFooter(footer);
     if (problems.length === 0 && bad.length === 0) return;
-    const cause = this.#options.findings.add(damage(name, describe(problems, bad)));
+    const wrongSize = this.#wrongSizes.get(id);
+    const all = wrongSize === undefined ? problems : [wrongSize, ...problems];
+    const cause = this.#options.findings.add(damage(name, describe(all, bad)));
+    this.#options.onDamaged?.(id, examination);
     for (const { fingerprint } of bad) this.#options.bad.add(fingerprint, id, cause);
   }
 
   #compareFooter(footer: PackSummary): void {
+    this.#options.onFooter?.(footer);
     const claim = this.#options.claims.packs.get(footer.id);
     if (claim === undefined || claim.sizeBytes !== footer.sizeBytes || claim.digest === digestOf(footer)) return;
     for (const object of claim.objects) {
@@ -98,19 +113,17 @@ export class PackVerification {
     }
   }
 
+  /** Of a pack in no index object nothing is known to be lost: it may still be uploaded, or be rubbish. */
+  #addUnreadable(id: string, name: string, problem: string): void {
+    const found = this.#options.claims.packs.has(id) ? damage(name, problem) : notice(name, problem);
+    this.#options.findings.add(found);
+  }
+
   #addMissing(id: string, summary: PackSummary | undefined): void {
-    this.#addLost(this.#options.findings.addMild(damage(objectName('packs', id), 'it is missing')), id, summary);
-  }
-
-  #addWrongSize(id: string, sizeBytes: number, expected: number, summary: PackSummary | undefined): void {
-    const problem = `it has ${sizeBytes} bytes instead of ${expected}`;
-    const cause = this.#options.findings.add(damage(objectName('packs', id), problem));
-    if (sizeBytes < expected) this.#addLost(cause, id, summary);
-  }
-
-  #addLost(cause: Cause, id: string, summary: PackSummary | undefined): void {
+    const name = objectName('packs', id);
+    const cause = this.#options.findings.addMild(damage(name, 'it is missing'));
     if (summary === undefined) return;
-    const { fingerprints } = parsePackEntries(summary.entries, summary.entryCount, objectName('packs', id));
+    const { fingerprints } = parsePackEntries(summary.entries, summary.entryCount, name);
     for (let offset = 0; offset < fingerprints.length; offset += fingerprintBytes)
       this.#options.bad.add(fingerprints.slice(offset, offset + fingerprintBytes), id, cause);
   }

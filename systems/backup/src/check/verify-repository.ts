@@ -94,8 +94,8 @@ class Verification {
     const onObject = () => this.#advance(0);
     this.#begin('objects', objectCount(listing) + listing.byPrefix.index.length);
     for (const name of listing.foreign) this.#findings.add(notice(name, 'it is no object of a repository'));
-    const sizes = new Map(listing.byPrefix.packs.map(({ id, sizeBytes }) => [id, sizeBytes]));
-    const keep = (id: string, sizeBytes: number) => (sizes.get(id) ?? -1) < sizeBytes;
+    const listed = new Set(listing.byPrefix.packs.map(({ id }) => id));
+    const keep = (id: string) => !listed.has(id);
     const objects = await verifyObjects(this.#repository, listing, { signal, onObject });
     const claims = await readIndexClaims(this.#repository, listing.byPrefix.index, { keep, signal, onObject });
     this.#findings.addAll(objects.findings);
@@ -109,9 +109,6 @@ class Verification {
   ): Promise<PackVerification> {
     const { readData, signal, workers } = this.#options;
     const { packs } = listing.byPrefix;
-    const whole = packsInShare(readData, packs.map(({ id }) => id), this.#repository.world.random);
-    const wholePacks = packs.filter(({ id }) => whole.has(id));
-    this.#begin('packs', packs.length, wholePacks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     const verification = new PackVerification({
       ...known,
       repository: this.#repository,
@@ -121,7 +118,11 @@ class Verification {
       signal,
       onPack: (bytes) => this.#advance(bytes),
     });
-    verification.compareListing(packs);
+    const ids = packs.map(({ id }) => id);
+    const whole = packsInShare(readData, ids, this.#repository.world.random);
+    for (const id of verification.compareListing(packs)) whole.add(id);
+    const wholePacks = packs.filter(({ id }) => whole.has(id));
+    this.#begin('packs', packs.length, wholePacks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
     if (wholePacks.length > 0) await verification.readWhole(wholePacks.map(({ id }) => id));
     return verification;

@@ -20,6 +20,8 @@ export type Snapshot = {
   readonly parent?: string;
   /** The snapshot that this one was made from by `tag`, `rewrite` or `copy`. */
   readonly original?: string;
+  /** Where `copy` took it from. */
+  readonly copiedFrom?: { readonly repository: string; readonly snapshot: string };
   readonly root: Extract<TreeReference, { kind: 'chunks' }>;
   readonly users: Readonly<Record<string, string>>;
   readonly groups: Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@ export const keyPurposes = {
   envelope: 'cairn backup envelope',
   pack: 'cairn backup pack',
   chunker: 'cairn backup chunker',
+  keyFile: 'cairn backup key file',
 } as const satisfies Record<string, string>;
 
 export type KeyPurpose = keyof typeof keyPurposes;

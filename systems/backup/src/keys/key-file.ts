@@ -1,14 +1,17 @@
 // `keys/<id>`: the root key, wrapped by a password (DESIGN.md, "Keys"). The password is stretched by argon2id under a salt of
 // this file's own, so the derived key seals one message; all other members are authenticated with it, in canonical JSON:
-// an append-only key cannot be made a full one, nor a label forged, without the password.
+// an append-only key cannot be made a full one, nor a label forged, without the password. `check` is a MAC of it all under
+// the root key, so that `verify` finds a rotten bit in the files of passwords that it does not have.
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import type { Random } from '@cairn/world';
 import { BackupError } from '../errors.ts';
 import { damaged } from '../format/damaged.ts';
 import { decodeKeyFile, encodeKeyFile, type KeyFileRecord } from '../format/records/key-file.ts';
 import { fromHex, toHex } from '../format/records/members.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { deriveKey } from './derive-key.ts';
 import { seal, unseal } from './seal.ts';
 import {
   type PasswordCost,
@@ -55,7 +58,8 @@ export async function createKeyFile(options: CreateKeyFileOptions): Promise<Buff
   };
   const key = await stretch(Buffer.from(options.password, 'utf8'), salt, cost);
   const sealed = seal(options.rootKey, { cipher: 'aes-256-gcm', key, additionalData: bound(members) });
-  return encodeKeyFile({ ...members, sealed: toHex(sealed) });
+  const file = { ...members, sealed: toHex(sealed) };
+  return encodeKeyFile({ ...file, check: checkOf(file, options.rootKey) });
 }
 
 export type OpenedKeyFile = {
@@ -84,13 +88,29 @@ export async function openKeyFile(
   const problem = problemOfCost(file.kdf);
   if (problem !== undefined) throw damaged(object, `it asks for ${problem}`);
   const key = await stretch(Buffer.from(password, 'utf8'), fromHex(file.kdf.salt), file.kdf);
-  const { sealed, ...members } = file;
+  const { sealed, check: _check, ...members } = file;
   const rootKey = unseal(fromHex(sealed), { cipher: 'aes-256-gcm', key, additionalData: bound(members) });
   return rootKey === undefined ? 'wrong-password' : { rootKey, file };
 }
 
-/** Everything but `sealed`, members of a newer version included. */
-function bound(members: Omit<KeyFileRecord, 'sealed'>): Buffer {
+/**
+ * Says what is wrong with a key file whose password is not known; undefined when it is as it was made for this root key. Throws
+ * as `openKeyFile` does for what is none.
+ */
+export function verifyKeyFile(bytes: Uint8Array, object: string, rootKey: Uint8Array): string | undefined {
+  const { check, ...file } = decodeKeyFile(bytes, object);
+  if (check === undefined) return 'it has no check: it was altered, or another program made it';
+  if (check === checkOf(file, rootKey)) return undefined;
+  return 'it was altered, or is of another root key, as a rotation of keys leaves it that was cut off';
+}
+
+function checkOf(file: Omit<KeyFileRecord, 'check'>, rootKey: Uint8Array): string {
+  const key = deriveKey({ key: rootKey, salt: Buffer.alloc(0), purpose: 'keyFile' });
+  return createHmac('sha256', key).update(canonicalJson(file)).digest('hex');
+}
+
+/** Everything but `sealed` and `check`, members of a newer version included. */
+function bound(members: Omit<KeyFileRecord, 'sealed' | 'check'>): Buffer {
   return Buffer.from(canonicalJson(members), 'utf8');
 }
 

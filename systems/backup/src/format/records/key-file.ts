@@ -35,6 +35,11 @@ const keyFileSchema = z
     appendOnly: z.boolean(),
     /** Hex: 32 bytes of ciphertext and 16 of tag. */
     sealed: z.string().regex(/^[0-9a-f]{96}$/),
+  /** Hex: 32 bytes, by which whoever has the root key can tell that nothing of the file was altered. */
+  check: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .exactOptional(),
   })
   .catchall(otherMember);
 

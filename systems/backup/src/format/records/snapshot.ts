@@ -31,6 +31,7 @@ const snapshotSchema = z.looseObject({
   excludes: z.array(z.string()),
   parent: idSchema.exactOptional(),
   original: idSchema.exactOptional(),
+  copiedFrom: z.object({ repository: idSchema, snapshot: idSchema }).exactOptional(),
   root: z.object({ chunks: z.array(hashIdSchema).min(1), length: z.int().min(1) }),
   users: namesSchema,
   groups: namesSchema,
