@@ -20,6 +20,8 @@ export type LocalShardOptions = {
   readonly directory: string;
   /** Entries of the log that belong to another shard by now are not loaded. */
   readonly isMine: (keys: Keys, offset: number) => boolean;
+  /** The log is cleaned when half of it, and at least so many keys, are dead. */
+  readonly deadKeysAtLeast?: number | undefined;
 };
 
 /** Throws `BackupError` `damaged` when the log is, `unknown-format` for records of a newer version. */
@@ -55,21 +57,24 @@ class ShardState {
   /** Keys in the log, and those of them that count no more. */
   loggedKeys = 0;
   deadKeys = 0;
-  readonly #isMine: LocalShardOptions['isMine'];
+  isMine: LocalShardOptions['isMine'];
   readonly #keysOfPack = new Map<number, number>();
 
   constructor(isMine: LocalShardOptions['isMine']) {
-    this.#isMine = isMine;
+    this.isMine = isMine;
   }
 
   apply(record: ShardRecord): void {
     const number = this.packs.of(record.packId);
-    if (record.kind === 'drop') return this.#drop(number);
+    if (record.kind === 'drop') this.#drop(number);
+    else this.#register(number, record.keys);
+  }
+
+  #register(number: number, keys: Keys): void {
     this.packs.setLive(number, true);
-    const { keys } = record;
     const isLive = (value: number) => this.packs.isLive(value);
     for (let offset = 0; offset < keys.length; offset += keyBytes) {
-      if (this.#isMine(keys, offset)) this.map.set(keys, offset, { value: number, isLive });
+      if (this.isMine(keys, offset)) this.map.set(keys, offset, { value: number, isLive });
     }
     const count = keys.length / keyBytes;
     this.loggedKeys += count;
@@ -91,11 +96,13 @@ class LocalShard implements IndexShard {
   readonly #log: SegmentLog;
   readonly #turns = new Turns();
   readonly #exclusions = new Map<string, ReadonlySet<number>>();
+  readonly #deadKeysAtLeast: number;
   #cleaning: Promise<void> = Promise.resolve();
 
   constructor(options: LocalShardOptions, parts: { readonly state: ShardState; readonly log: SegmentLog }) {
     this.name = options.name;
     this.#world = options.world;
+    this.#deadKeysAtLeast = options.deadKeysAtLeast ?? deadKeysWorthCleaning;
     this.#state = parts.state;
     this.#log = parts.log;
   }
@@ -177,6 +184,7 @@ class LocalShard implements IndexShard {
   }
 
   async retain(isMine: (keys: Keys, offset: number) => boolean): Promise<void> {
+    this.#state.isMine = isMine;
     for (const _ of this.#state.map.retain((key) => isMine(key, 0))) await this.#world.clock.sleep(0);
   }
 
@@ -196,7 +204,7 @@ class LocalShard implements IndexShard {
 
   #cleanWhenWorthIt(): void {
     const { deadKeys, loggedKeys } = this.#state;
-    if (deadKeys < deadKeysAtLeast || deadKeys * 2 < loggedKeys) return;
+    if (deadKeys < this.#deadKeysAtLeast || deadKeys * 2 < loggedKeys) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const before = this.#cleaning;
     this.#cleaning = promise;
@@ -218,7 +226,9 @@ class LocalShard implements IndexShard {
       if (record?.kind !== 'register') continue; // a drop in the oldest segment has nothing before it to end
       await this.#turns.take(async () => {
         // Looked up within the turn: behind a drop it would bring the pack back.
-        if (this.#state.packs.has(record.packId)) await this.#log.append([encodeShardRecord(record)]);
+        if (!this.#state.packs.has(record.packId)) return;
+        const keys = keysThat(this.#state.isMine, record.keys);
+        await this.#log.append([encodeShardRecord({ ...record, keys })]);
       });
     }
     await this.#log.sync();
@@ -226,6 +236,17 @@ class LocalShard implements IndexShard {
   }
 }
 
+function keysThat(isMine: (keys: Keys, offset: number) => boolean, keys: Keys): Keys {
+  const kept = Uint8Array.from(keys);
+  let end = 0;
+  for (let offset = 0; offset < keys.length; offset += keyBytes) {
+    if (!isMine(keys, offset)) continue;
+    kept.set(keys.subarray(offset, offset + keyBytes), end);
+    end += keyBytes;
+  }
+  return kept.subarray(0, end);
+}
+
 const segmentBytesMax = 32 * 1024 * 1024;
 /** Below this a log is not worth cleaning: 4 MiB. */
-const deadKeysAtLeast = 256 * 1024;
+const deadKeysWorthCleaning = 256 * 1024;

@@ -113,7 +113,7 @@ export class RepositoryIndex {
     await this.#shards.register(packId, keys);
     this.#filter.add(keys);
     this.#leases.end(keys);
-    await this.#filter.rebuildWhenWorthIt();
+    this.#rebuildFilter();
   }
 
   /** Durable when it resolves; only then may the packs be deleted. */
@@ -121,7 +121,7 @@ export class RepositoryIndex {
     const before = this.#shards.counts;
     await this.#shards.drop(packIds);
     this.#filter.noteDropped(Math.ceil((before.entries / Math.max(1, before.packs)) * packIds.length));
-    await this.#filter.rebuildWhenWorthIt();
+    this.#rebuildFilter();
   }
 
   packIds(): Promise<ReadonlySet<string>> {
@@ -139,6 +139,11 @@ export class RepositoryIndex {
 
   async close(): Promise<void> {
     await this.#shards.close();
+  }
+
+  /** Nobody waits for it: the filter in use is only larger, or wrong more often, than it has to be. */
+  #rebuildFilter(): void {
+    this.#filter.rebuildWhenWorthIt().catch(() => {});
   }
 
   #takeLeases(session: string, keys: Keys, answers: Uint8Array): void {

@@ -31,6 +31,8 @@ type ShardNode = Shards['shards'][number];
 export type ShardedIndexOptions = {
   readonly world: World;
   readonly directory: string;
+  /** See `LocalShardOptions`. */
+  readonly deadKeysAtLeast?: number;
 };
 
 export class ShardedIndex {
@@ -184,7 +186,8 @@ export class ShardedIndex {
   async #copy(from: IndexShard, to: IndexShard, ring: HashRing): Promise<number> {
     let moved = 0;
     for await (const { packId, keys } of from.registrations()) {
-      const share = keysOf(keys, ring, to.name);
+      // The log still has what moved away before.
+      const share = keysOf(keysOf(keys, this.#ring, from.name), ring, to.name);
       if (share.length === 0) continue;
       await this.#turns.take(async () => {
         // Within the turn: a pack that was dropped meanwhile must not come back.
@@ -200,8 +203,9 @@ export class ShardedIndex {
   }
 
   #openShard(name: string, ring: HashRing): Promise<IndexShard> {
-    const { world, directory } = this.#options;
-    return openLocalShard({ name, world, directory: `${directory}/${name}`, isMine: owning(ring, name) });
+    const { world, directory, deadKeysAtLeast } = this.#options;
+    const isMine = owning(ring, name);
+    return openLocalShard({ name, world, directory: `${directory}/${name}`, isMine, deadKeysAtLeast });
   }
 }
 
