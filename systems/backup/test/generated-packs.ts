@@ -19,7 +19,7 @@ export function generatedPack(random: SeededRandom, entryCount: number): PackSum
     type: random.pick(['data', 'manifest']),
     sizeBytes: random.between({ min: 100, max: 32 << 20 }),
     epoch: random.between({ min: 1, max: 300 }),
-    salt: random.bytes(32),
+    salt: Uint8Array.from(random.bytes(32)),
     entries: entries.finish(),
     entryCount,
   };

@@ -70,7 +70,7 @@ export const packs: readonly PackSummary[] = [
     type: 'data',
     sizeBytes: 1_000,
     epoch: 2,
-    salt,
+    salt: Uint8Array.from(salt),
     entryCount: 2,
     entries: Buffer.concat([
       filled(0xab),
@@ -79,7 +79,15 @@ export const packs: readonly PackSummary[] = [
       Buffer.from('050a', 'hex'),
     ]),
   },
-  { id: packId, type: 'manifest', sizeBytes: 80, epoch: 1, salt, entryCount: 0, entries: Buffer.alloc(0) },
+  {
+    id: packId,
+    type: 'manifest',
+    sizeBytes: 80,
+    epoch: 1,
+    salt: Uint8Array.from(salt),
+    entryCount: 0,
+    entries: Buffer.alloc(0),
+  },
 ];
 
 export const directory: readonly TreeEntry[] = [

@@ -5,8 +5,8 @@
 
 import assert from 'node:assert/strict';
 import type { Repository, WriterSession } from '../src/core/repository.ts';
-import type { Snapshot } from '../src/format/snapshot-record.ts';
 import { objectName } from '../src/format/object-names.ts';
+import type { Snapshot } from '../src/format/snapshot-record.ts';
 import type { ChunkLocation } from '../src/packing/chunk-location.ts';
 import { createFingerprinter, fingerprintBytes } from '../src/packing/fingerprinter.ts';
 import type { PackType } from '../src/packing/sealed-pack.ts';
@@ -35,8 +35,19 @@ export async function storeTree(
   const dataKeys = new Set(data.map((chunk) => hex(manifest.fingerprint(chunk))));
   const isNew = ([key]: readonly [string, Uint8Array]) => !session.index.isKnown(Buffer.from(key, 'hex'));
   const chunks = [...manifest.chunks].filter(isNew);
-  await store(repository, session, 'data', chunks.filter(([key]) => dataKeys.has(key)), options.chunksPerPack);
-  await store(repository, session, 'manifest', chunks.filter(([key]) => !dataKeys.has(key)));
+  await store(
+    repository,
+    session,
+    'data',
+    chunks.filter(([key]) => dataKeys.has(key)),
+    options.chunksPerPack,
+  );
+  await store(
+    repository,
+    session,
+    'manifest',
+    chunks.filter(([key]) => !dataKeys.has(key)),
+  );
   assert.equal(await session.commit({ ...snapshot, ...options.snapshot }), 'committed');
   return session.id;
 }
@@ -59,19 +70,21 @@ class KeyedManifest extends SampleManifest {
   readonly #fingerprint: (chunk: Uint8Array) => Uint8Array;
 
   constructor({ config, keyring }: Repository, { inlineBytes, chunkBytes }: StoreTreeOptions) {
+    const fingerprinter = createFingerprinter(config, keyring);
+    const fingerprint = (chunk: Uint8Array): Uint8Array => {
+      const bytes = new Uint8Array(fingerprintBytes);
+      fingerprinter(chunk, bytes);
+      return bytes;
+    };
     super({
+      fingerprint,
       ...(inlineBytes === undefined ? {} : { inlineBytes }),
       ...(chunkBytes === undefined ? {} : { chunkBytes }),
     });
-    const fingerprinter = createFingerprinter(config, keyring);
-    this.#fingerprint = (chunk) => {
-      const fingerprint = new Uint8Array(fingerprintBytes);
-      fingerprinter(chunk, fingerprint);
-      return fingerprint;
-    };
+    this.#fingerprint = fingerprint;
   }
 
-  override fingerprint(chunk: Uint8Array): Uint8Array {
+  fingerprint(chunk: Uint8Array): Uint8Array {
     return this.#fingerprint(chunk);
   }
 }

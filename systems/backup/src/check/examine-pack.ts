@@ -27,7 +27,11 @@ export type PackExamination = {
   readonly rawBytes: number;
 };
 
-export type BadChunk = { readonly ordinal: number; readonly fingerprint: Uint8Array; readonly problem: string };
+export type BadChunk = {
+  readonly ordinal: number;
+  readonly fingerprint: Uint8Array;
+  readonly problem: string;
+};
 
 /** Does not throw for anything that the bytes may be. */
 export function examinePack(reader: PackReader, pack: PackToExamine): PackExamination {
@@ -60,7 +64,11 @@ export function* readableChunks(
 
 type KnownPack = PackSummary & { readonly contents: PackEntries };
 
-function readFooter(reader: PackReader, { id, bytes }: PackToExamine, problems: string[]): KnownPack | undefined {
+function readFooter(
+  reader: PackReader,
+  { id, bytes }: PackToExamine,
+  problems: string[],
+): KnownPack | undefined {
   try {
     const header = bytes.subarray(0, packHeaderBytes);
     return reader.openEnds({ id, sizeBytes: bytes.length, header, tail: bytes });

@@ -38,7 +38,8 @@ export class HurtGraph {
     const node = this.#nodes.get(key);
     if (node === undefined) return;
     for (const place of node.places) yield { ...place, path: join(above, place.path) };
-    for (const link of node.links) if (this.isHurt(link.key)) yield* this.#walk(link.key, join(above, link.path));
+    for (const link of node.links)
+      if (this.isHurt(link.key)) yield* this.#walk(link.key, join(above, link.path));
   }
 
   /**

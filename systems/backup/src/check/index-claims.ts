@@ -3,6 +3,7 @@
 
 import { blake3 } from '@napi-rs/blake-hash';
 import type { Repository } from '../core/repository.ts';
+import { inParallel } from '../core/store/in-parallel.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { BackupError } from '../errors.ts';
 import { decodeIndexObject } from '../format/index-object.ts';
@@ -10,7 +11,6 @@ import { objectName } from '../format/object-names.ts';
 import { contentId } from '../packing/open-pack.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
 import { damage, type Finding } from './finding.ts';
-import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject } from './list-objects.ts';
 
 export type PackClaim = {
@@ -85,7 +85,10 @@ class ClaimsReader implements IndexClaims {
         return;
       }
       const summaries = decodeIndexObject(this.#repository.objects.openIndexObject(id, bytes), name);
-      this.packsOf.set(id, summaries.map((summary) => summary.id));
+      this.packsOf.set(
+        id,
+        summaries.map((summary) => summary.id),
+      );
       for (const summary of summaries) this.#add(id, summary);
     } catch (error) {
       if (!(error instanceof BackupError) || error.code === 'store') throw error;
@@ -115,7 +118,9 @@ function disagreement(object: string, packId: string): Finding {
 
 /** Equal for packs of which the same is said. */
 export function digestOf({ type, epoch, salt, sizeBytes, entryCount, entries }: PackSummary): string {
-  const head = Buffer.from(`${type} ${epoch} ${sizeBytes} ${entryCount} ${Buffer.from(salt).toString('hex')} `);
+  const head = Buffer.from(
+    `${type} ${epoch} ${sizeBytes} ${entryCount} ${Buffer.from(salt).toString('hex')} `,
+  );
   return blake3(Buffer.concat([head, entries])).toString('latin1');
 }
 

@@ -50,7 +50,10 @@ export async function* examinePacks(
 
 type Worker = { readonly executor: Executor<PackToExamine, PackExamination>; busy: number };
 
-async function openWorkers({ world, config, keyring }: Repository, count: number): Promise<readonly Worker[]> {
+async function openWorkers(
+  { world, config, keyring }: Repository,
+  count: number,
+): Promise<readonly Worker[]> {
   const open = () =>
     world.executors.open<VerifyWorkerInit, PackToExamine, PackExamination>(module, { config, keyring });
   return Promise.all(Array.from({ length: count }, async () => ({ executor: await open(), busy: 0 })));
@@ -62,7 +65,11 @@ async function* inLanes(packIds: Iterable<string>, lanes: readonly Lane[]): Asyn
   const running = new Map<Lane, Promise<{ lane: Lane; done: ExaminedPack }>>();
   const start = (lane: Lane): void => {
     const next = ids.next();
-    if (!next.done) running.set(lane, lane.examine(next.value).then((done) => ({ lane, done })));
+    if (!next.done)
+      running.set(
+        lane,
+        lane.examine(next.value).then((done) => ({ lane, done })),
+      );
   };
   try {
     for (const lane of lanes) start(lane);

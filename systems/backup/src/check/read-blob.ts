@@ -45,5 +45,8 @@ function roomFor(length: number, into: SharedArrayBuffer | undefined): Uint8Arra
 }
 
 function tooLong(name: string, length: number, most: number): BackupError {
-  return new BackupError('damaged', { attempted: `read ${name}`, detail: `${length} bytes, the most is ${most}` });
+  return new BackupError('damaged', {
+    attempted: `read ${name}`,
+    detail: `${length} bytes, the most is ${most}`,
+  });
 }

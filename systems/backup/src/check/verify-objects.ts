@@ -1,8 +1,8 @@
 // Opens every small object: sessions, snapshots, tombstones, condemnations, verdicts, key files. What `gc` has yet to clean
 // is a notice. Snapshots that could be read are given out, for their manifests are looked at next.
 
-import { openKeyring } from '../core/keys/keyring-versions.ts';
 import type { Repository } from '../core/repository.ts';
+import { inParallel } from '../core/store/in-parallel.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { BackupError } from '../errors.ts';
 import { configName, keyringVersionName } from '../format/object-names.ts';
@@ -13,8 +13,8 @@ import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import { decodeVerdict } from '../format/records/verdict.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { verifyKeyFile } from '../keys/key-file.ts';
+import { openKeyring } from '../keys/sealed-parameters.ts';
 import { damage, type Finding, notice } from './finding.ts';
-import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject, Listing } from './list-objects.ts';
 
 export type VerifiedObjects = {
@@ -82,7 +82,11 @@ class ObjectVerification implements VerifiedObjects {
       [byPrefix.tombstones, (object, bytes) => this.#record(object, bytes)],
       [byPrefix.snapshots, (object, bytes) => this.#snapshot(object, bytes)],
       [byPrefix.condemned, (object, bytes) => this.#condemned(object, bytes)],
-      [waits, ({ name }, bytes) => decodeWaits(this.#repository.objects.open({ kind: 'condemned', name }, bytes), name)],
+      [
+        waits,
+        ({ name }, bytes) =>
+          decodeWaits(this.#repository.objects.open({ kind: 'condemned', name }, bytes), name),
+      ],
       [byPrefix.verdicts, (object, bytes) => this.#verdict(object, bytes)],
     ];
     for (const [objects, verify] of kinds) for (const object of objects) yield { object, verify };
@@ -107,7 +111,7 @@ class ObjectVerification implements VerifiedObjects {
   /** Only the version in force is under the root key that is known; others are those of an interrupted rotation. */
   #keyring({ name }: ListedObject, bytes: Uint8Array): void {
     const { key, keyringVersion } = this.#repository.root;
-    if (name === keyringVersionName(keyringVersion)) openKeyring(bytes, keyringVersion, key);
+    if (name === keyringVersionName(keyringVersion)) openKeyring(bytes, key, keyringVersion);
     else this.findings.push(notice(name, 'a rotation of keys that was cut off left it, or is under way'));
   }
 
@@ -117,7 +121,10 @@ class ObjectVerification implements VerifiedObjects {
   }
 
   #record({ id, name }: ListedObject, bytes: Uint8Array) {
-    return decodeSnapshotRecord(this.#repository.objects.open({ kind: 'snapshot', name }, bytes), { id, object: name });
+    return decodeSnapshotRecord(this.#repository.objects.open({ kind: 'snapshot', name }, bytes), {
+      id,
+      object: name,
+    });
   }
 
   #snapshot(object: ListedObject, bytes: Uint8Array): void {
@@ -132,7 +139,9 @@ class ObjectVerification implements VerifiedObjects {
     const silentMs = clock.nowMs() - (heartbeat ?? this.#sessionOf(id)).modifiedMs;
     if (silentMs <= this.#repository.config.leaseMs) return;
     const who = `${session.purpose} of ${session.user} on ${session.host}, started ${session.started}`;
-    this.findings.push(notice(name, `${who}, has not been heard of for ${Math.round(silentMs / 60_000)} minutes`));
+    this.findings.push(
+      notice(name, `${who}, has not been heard of for ${Math.round(silentMs / 60_000)} minutes`),
+    );
   }
 
   #sessionOf(id: string): ListedObject {
@@ -140,7 +149,10 @@ class ObjectVerification implements VerifiedObjects {
   }
 
   #condemned({ name }: ListedObject, bytes: Uint8Array): void {
-    const { packs } = decodeCondemned(this.#repository.objects.open({ kind: 'condemned', name }, bytes), name);
+    const { packs } = decodeCondemned(
+      this.#repository.objects.open({ kind: 'condemned', name }, bytes),
+      name,
+    );
     for (const pack of packs) this.condemnedPacks.add(pack);
     this.findings.push(notice(name, `${packs.length} packs wait to be deleted by gc`));
   }

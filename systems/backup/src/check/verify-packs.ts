@@ -2,6 +2,7 @@
 // is noted chunk by chunk, so that the files it hurts can be named.
 
 import type { Repository } from '../core/repository.ts';
+import { inParallel } from '../core/store/in-parallel.ts';
 import { objectName } from '../format/object-names.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
 import { parsePackEntries } from '../packing/pack-layout.ts';
@@ -11,7 +12,6 @@ import type { BadChunk, PackExamination } from './examine-pack.ts';
 import { damage, notice } from './finding.ts';
 import type { FindingList } from './finding-list.ts';
 import { FooterReader } from './footer-reader.ts';
-import { inParallel } from '../core/store/in-parallel.ts';
 import { digestOf, type IndexClaims, readPackSummary } from './index-claims.ts';
 import type { ListedObject } from './list-objects.ts';
 import { type ExaminedPack, examinePacks } from './pack-examiner.ts';
@@ -59,7 +59,9 @@ export class PackVerification {
     }
     for (const { id, name } of listed) {
       if (claims.packs.has(id) || condemned.has(id)) continue;
-      findings.add(notice(name, 'it is in no index object: left by a backup that did not end, or still at work'));
+      findings.add(
+        notice(name, 'it is in no index object: left by a backup that did not end, or still at work'),
+      );
     }
     return [...this.#wrongSizes.keys()];
   }
@@ -93,7 +95,8 @@ export class PackVerification {
   #addExamined({ id, unsteady }: ExaminedPack, examination: PackExamination): void {
     const { footer, problems, bad } = examination;
     const name = objectName('packs', id);
-    if (unsteady) this.#options.findings.add(notice(name, 'it was read wrong once, and right when read again'));
+    if (unsteady)
+      this.#options.findings.add(notice(name, 'it was read wrong once, and right when read again'));
     if (footer !== undefined) this.#compareFooter(footer);
     if (problems.length === 0 && bad.length === 0) return;
     const wrongSize = this.#wrongSizes.get(id);
@@ -106,7 +109,8 @@ export class PackVerification {
   #compareFooter(footer: PackSummary): void {
     this.#options.onFooter?.(footer);
     const claim = this.#options.claims.packs.get(footer.id);
-    if (claim === undefined || claim.sizeBytes !== footer.sizeBytes || claim.digest === digestOf(footer)) return;
+    if (claim === undefined || claim.sizeBytes !== footer.sizeBytes || claim.digest === digestOf(footer))
+      return;
     for (const object of claim.objects) {
       const problem = `it says something else of pack ${footer.id} than the pack itself`;
       this.#options.findings.add(damage(objectName('index', object), problem));

@@ -119,7 +119,12 @@ test('without reading data a pack that is missing names its files, and one that 
   await blobs.delete([pack]);
   const { findings } = await verifyRepository(repository, none);
   assert.deepEqual(findings, [
-    { severity: 'damage', object: pack, problem: 'it is missing', hurt: [{ snapshot: first, path: '/home/c' }] },
+    {
+      severity: 'damage',
+      object: pack,
+      problem: 'it is missing',
+      hurt: [{ snapshot: first, path: '/home/c' }],
+    },
   ]);
   await blobs.delete([`snapshots/${first}`]);
   const later = await verifyRepository(repository, none);

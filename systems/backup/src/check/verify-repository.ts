@@ -97,7 +97,11 @@ class Verification {
     const listed = new Set(listing.byPrefix.packs.map(({ id }) => id));
     const keep = (id: string) => !listed.has(id);
     const objects = await verifyObjects(this.#repository, listing, { signal, onObject });
-    const claims = await readIndexClaims(this.#repository, listing.byPrefix.index, { keep, signal, onObject });
+    const claims = await readIndexClaims(this.#repository, listing.byPrefix.index, {
+      keep,
+      signal,
+      onObject,
+    });
     this.#findings.addAll(objects.findings);
     this.#findings.addAll(claims.findings);
     return { snapshots: objects.snapshots, claims, condemned: objects.condemnedPacks };
@@ -122,7 +126,11 @@ class Verification {
     const whole = packsInShare(readData, ids, this.#repository.world.random);
     for (const id of verification.compareListing(packs)) whole.add(id);
     const wholePacks = packs.filter(({ id }) => whole.has(id));
-    this.#begin('packs', packs.length, wholePacks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    this.#begin(
+      'packs',
+      packs.length,
+      wholePacks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    );
     await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
     if (wholePacks.length > 0) await verification.readWhole(wholePacks.map(({ id }) => id));
     return verification;

@@ -20,7 +20,7 @@ test('an index object written by hand is read, its entries in the form of a foot
     id,
     type: 'data',
     epoch: 2,
-    salt: hex(salt),
+    salt: Uint8Array.from(hex(salt)),
     sizeBytes: 1000,
     entryCount: 2,
     entries: hex(`${first} ac02 c901 ${second} 05 0a`),

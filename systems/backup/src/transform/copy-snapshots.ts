@@ -9,8 +9,8 @@ import { BackupError } from '../errors.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { carryTree } from './carry-tree.ts';
 import { commitTransformed, type SnapshotContent } from './commit-transformed.ts';
-import { TreeTranslator } from './translate-tree.ts';
 import type { TransformedSnapshot, TransformOptions } from './transform-options.ts';
+import { TreeTranslator } from './translate-tree.ts';
 
 /**
  * One result for each of `snapshots`, in their order; `already-there` where the target has a copy, or is where the snapshot was
@@ -26,7 +26,10 @@ export async function copySnapshots(
   options: TransformOptions,
 ): Promise<readonly TransformedSnapshot[]> {
   if (source.id === target.id) {
-    throw new BackupError('invalid-argument', { attempted: 'copy snapshots', detail: 'both are one repository' });
+    throw new BackupError('invalid-argument', {
+      attempted: 'copy snapshots',
+      detail: 'both are one repository',
+    });
   }
   const copying = new Copying(source, target, options);
   const copies = await copying.findCopies();

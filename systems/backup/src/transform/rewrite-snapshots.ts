@@ -61,11 +61,15 @@ async function rewriteSnapshot(
     return outcome === 'changed' ? { snapshot: snapshot.id } : unchanged(snapshot);
   }
   const { host, user } = options;
-  const made = await commitTransformed(repository, { purpose: 'rewrite', host, user }, async (store, session) => {
-    await expectThere(repository, snapshot.id);
-    const tree = await rewriteTree(snapshot.root, excluding(repository, options, { store, session }));
-    return tree.outcome === 'changed' ? rewritten(snapshot, tree, options) : undefined;
-  });
+  const made = await commitTransformed(
+    repository,
+    { purpose: 'rewrite', host, user },
+    async (store, session) => {
+      await expectThere(repository, snapshot.id);
+      const tree = await rewriteTree(snapshot.root, excluding(repository, options, { store, session }));
+      return tree.outcome === 'changed' ? rewritten(snapshot, tree, options) : undefined;
+    },
+  );
   if (made === undefined) return unchanged(snapshot);
   if (options.forget) await forgetSnapshots(repository, [snapshot.id], { replacedBy: made });
   return { snapshot: snapshot.id, made };

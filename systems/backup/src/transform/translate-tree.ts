@@ -4,8 +4,8 @@
 import { keyOf } from '../check/chunk-copies.ts';
 import type { Repository } from '../core/repository.ts';
 import { entryAt } from '../format/decode-directory.ts';
-import { entryTypes, type TreeEntry } from '../format/tree-entry.ts';
 import type { TreeCursor } from '../format/tree-cursor.ts';
+import { entryTypes, type TreeEntry } from '../format/tree-entry.ts';
 import { DirectoryLoader } from '../manifest/directory-loader.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
 import { type CarryTreeOptions, fileChunks } from './carry-tree.ts';

@@ -35,11 +35,11 @@ const keyFileSchema = z
     appendOnly: z.boolean(),
     /** Hex: 32 bytes of ciphertext and 16 of tag. */
     sealed: z.string().regex(/^[0-9a-f]{96}$/),
-  /** Hex: 32 bytes, by which whoever has the root key can tell that nothing of the file was altered. */
-  check: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .exactOptional(),
+    /** Hex: 32 bytes, by which whoever has the root key can tell that nothing of the file was altered. */
+    check: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .exactOptional(),
   })
   .catchall(otherMember);
 
@@ -59,6 +59,7 @@ export type KeyFileRecord = {
   readonly label: string;
   readonly appendOnly: boolean;
   readonly sealed: string;
+  readonly check?: string;
 };
 
 export function encodeKeyFile(record: KeyFileRecord): Buffer {
