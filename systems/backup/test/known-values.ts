@@ -10,7 +10,7 @@ const filled = (byte: number, length = 32) => Buffer.alloc(length, byte);
 export const id = '00112233445566778899aabbccddeeff';
 export const packId = 'c0'.repeat(32);
 export const rootKey = filled(0x11);
-export const salt = filled(0x22);
+export const salt = Uint8Array.from(filled(0x22));
 export const keyring = {
   epochs: new Map([
     [1, filled(0x33)],
