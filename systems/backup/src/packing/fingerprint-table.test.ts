@@ -56,51 +56,59 @@ test('fingerprints that differ in one byte of sixteen, and those of zeros, are t
   }
 });
 
-test('threads that claim the same at once: one of them has it, through growths', {
-  timeout: 60_000,
-}, async (t) => {
-  const seed = seededRandom(t).next32();
-  const table = FingerprintTable.create();
-  const names = 60_000;
-  const results = await Promise.all(
-    [0, 1, 2, 3].map((thread) => claimInThread(table, { seed, thread, names })),
-  );
-  const claims = new Uint8Array(names);
-  for (const claimed of results) for (const [name, count] of claimed.entries()) claims[name]! += count;
-  assert(
-    claims.every((count) => count === 1),
-    'every fingerprint was claimed by one thread, once',
-  );
-  assert(table.count >= names && table.count < names + 1_000, `${table.count} counted`);
-  assert(
-    results.every((claimed) => claimed.some((count) => count > 0)),
-    'all threads had their share',
-  );
+test('a table that may not grow any more says so, and still knows what it has', () => {
+  const table = FingerprintTable.create(1, 4_096);
+  let count = 0;
+  const claimAll = () => {
+    for (; count < 1_000; count += 1) table.claim(fingerprint(count));
+  };
+  assert.throws(claimAll, { code: 'invalid-argument', message: /million chunks/ });
+  assert(count > 50 && table.has(fingerprint(count - 1)) && table.claim(fingerprint(0)) === 'known');
 });
 
-/** Claims all names in an order of its own, starting together with the others. */
-function claimInThread(
-  table: FingerprintTable,
-  workerData: { readonly seed: number; readonly thread: number; readonly names: number },
-): Promise<Uint8Array> {
+// Each of many small tables grows six times while both threads claim the same fingerprints in the same order, in lockstep.
+test('threads that claim the same at once: one of them has it, through growths', {
+  timeout: 60_000,
+}, async () => {
+  const names = 100;
+  const tables = Array.from({ length: 600 }, () => FingerprintTable.create(1, 65_536));
+  const lockstep = new SharedArrayBuffer(4);
+  const workerData = { handles: tables.map(({ handle }) => handle), lockstep, names };
+  const results = await Promise.all([claimInThread(workerData), claimInThread(workerData)]);
+  const [one, other] = results as [Uint8Array, Uint8Array];
+  for (const [index, claimed] of one.entries())
+    assert.equal(
+      claimed + other[index]!,
+      1,
+      `fingerprint ${index % names} of table ${Math.floor(index / names)}`,
+    );
+  for (const claimed of results) assert(claimed.includes(1), 'both had a share');
+  for (const table of tables) assert(table.count >= names && table.count < 2 * names);
+});
+
+/** By table and name: whether this thread was told that it is the first. */
+function claimInThread(workerData: object): Promise<Uint8Array> {
   const module = new URL('./fingerprint-table.ts', import.meta.url).href;
   const script = `
     import { createHash } from 'node:crypto';
     import { parentPort, workerData } from 'node:worker_threads';
     import { FingerprintTable } from ${JSON.stringify(module)};
-    const { handle, names, thread, seed } = workerData;
-    const table = FingerprintTable.attach(handle);
-    const claimed = new Uint8Array(names);
-    const step = [1, names - 1, 7919, 50021][thread];
-    for (let count = 0, name = seed % names; count < names; count += 1, name = (name + step) % names) {
-      const bytes = createHash('sha256').update(String(name)).digest();
-      if (table.claim(bytes) === 'claimed') claimed[name] += 1;
-      if (!table.has(bytes)) throw new Error('claimed and not there');
+    const { handles, lockstep, names } = workerData;
+    const arrivals = new Int32Array(lockstep);
+    const fingerprints = Array.from({ length: names }, (_, name) =>
+      createHash('sha256').update(String(name)).digest());
+    const claimed = new Uint8Array(handles.length * names);
+    for (const [index, handle] of handles.entries()) {
+      const table = FingerprintTable.attach(handle);
+      Atomics.add(arrivals, 0, 1);
+      while (Atomics.load(arrivals, 0) < 2 * (index + 1)) Atomics.pause();
+      for (let name = 0; name < names; name += 1)
+        if (table.claim(fingerprints[name]) === 'claimed') claimed[index * names + name] = 1;
     }
     parentPort.postMessage(claimed);
   `;
   const url = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
-  const worker = new Worker(url, { workerData: { ...workerData, handle: table.handle } });
+  const worker = new Worker(url, { workerData });
   return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 }
 

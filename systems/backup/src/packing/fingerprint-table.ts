@@ -26,7 +26,9 @@ export type Claim = 'known' | 'claimed';
 const wordsPerSlot = 4;
 const wordBytes = Int32Array.BYTES_PER_ELEMENT;
 const slotBytes = wordsPerSlot * wordBytes;
-const slotsAtLeast = 2 ** 14;
+/** An empty table takes 256 KiB of address space. */
+const expectedAtLeast = 10_000;
+const slotsAtLeast = 4;
 const loadHighest = 0.6;
 /** Address space, not memory: room for 200 to 300 million chunks. */
 const bytesHighest = 8 * 2 ** 30;
@@ -57,10 +59,13 @@ export class FingerprintTable {
     this.#firstSlots = 2 ** Atomics.load(this.#header, firstSlotsLog2Word);
   }
 
-  /** An empty table in which `expected` fingerprints fit without growth. */
-  static create(expected = 0): FingerprintTable {
+  /**
+   * An empty table in which `expected` fingerprints fit without growth. Above `maxByteLength` it refuses to grow; that much
+   * address space is reserved.
+   */
+  static create(expected = expectedAtLeast, maxByteLength = bytesHighest): FingerprintTable {
     const slotsLog2 = Math.ceil(Math.log2(Math.max(slotsAtLeast, expected / loadHighest)));
-    const buffer = new SharedArrayBuffer(headerBytes, { maxByteLength: bytesHighest });
+    const buffer = new SharedArrayBuffer(headerBytes, { maxByteLength });
     new Int32Array(buffer, 0, segmentWords)[firstSlotsLog2Word] = slotsLog2;
     return new FingerprintTable(buffer);
   }
@@ -70,7 +75,10 @@ export class FingerprintTable {
     return new FingerprintTable(handle.buffer);
   }
 
-  /** Adds the fingerprint at `offset` of `bytes`; says `claimed` to one caller of all threads, `known` to all others. */
+  /**
+   * Adds the fingerprint at `offset` of `bytes`; says `claimed` to one caller of all threads, `known` to all others. Throws
+   * `invalid-argument` when the table is full.
+   */
   claim(bytes: Uint8Array, offset = 0): Claim {
     const words = this.#wordsOf(bytes, offset);
     for (let index = 0; ; index += 1) {
