@@ -57,7 +57,7 @@ test('fingerprints that differ in one byte of sixteen, and those of zeros, are t
 });
 
 test('a table that may not grow any more says so, and still knows what it has', () => {
-  const table = FingerprintTable.create(1, 4_096);
+  const table = FingerprintTable.create(0, { slotsLowest: 4, bytesHighest: 4_096 });
   let count = 0;
   const claimAll = () => {
     for (; count < 1_000; count += 1) table.claim(fingerprint(count));
@@ -71,7 +71,9 @@ test('threads that claim the same at once: one of them has it, through growths',
   timeout: 60_000,
 }, async () => {
   const names = 100;
-  const tables = Array.from({ length: 600 }, () => FingerprintTable.create(1, 65_536));
+  const tables = Array.from({ length: 600 }, () =>
+    FingerprintTable.create(0, { slotsLowest: 4, bytesHighest: 65_536 }),
+  );
   const lockstep = new SharedArrayBuffer(4);
   const workerData = { handles: tables.map(({ handle }) => handle), lockstep, names };
   const results = await Promise.all([claimInThread(workerData), claimInThread(workerData)]);

@@ -26,12 +26,10 @@ export type Claim = 'known' | 'claimed';
 const wordsPerSlot = 4;
 const wordBytes = Int32Array.BYTES_PER_ELEMENT;
 const slotBytes = wordsPerSlot * wordBytes;
-/** An empty table takes 256 KiB of address space. */
-const expectedAtLeast = 10_000;
-const slotsAtLeast = 4;
 const loadHighest = 0.6;
-/** Address space, not memory: room for 200 to 300 million chunks. */
-const bytesHighest = 8 * 2 ** 30;
+/** `bytesHighest` is address space, not memory: room for 200 to 300 million chunks. */
+export type TableLimits = { readonly slotsLowest: number; readonly bytesHighest: number };
+const defaultLimits: TableLimits = { slotsLowest: 2 ** 14, bytesHighest: 8 * 2 ** 30 };
 
 // Words of the header.
 const firstSlotsLog2Word = 0;
@@ -59,13 +57,10 @@ export class FingerprintTable {
     this.#firstSlots = 2 ** Atomics.load(this.#header, firstSlotsLog2Word);
   }
 
-  /**
-   * An empty table in which `expected` fingerprints fit without growth. Above `maxByteLength` it refuses to grow; that much
-   * address space is reserved.
-   */
-  static create(expected = expectedAtLeast, maxByteLength = bytesHighest): FingerprintTable {
-    const slotsLog2 = Math.ceil(Math.log2(Math.max(slotsAtLeast, expected / loadHighest)));
-    const buffer = new SharedArrayBuffer(headerBytes, { maxByteLength });
+  /** An empty table in which `expected` fingerprints fit without growth. */
+  static create(expected = 0, { slotsLowest, bytesHighest } = defaultLimits): FingerprintTable {
+    const slotsLog2 = Math.ceil(Math.log2(Math.max(slotsLowest, expected / loadHighest)));
+    const buffer = new SharedArrayBuffer(headerBytes, { maxByteLength: bytesHighest });
     new Int32Array(buffer, 0, segmentWords)[firstSlotsLog2Word] = slotsLog2;
     return new FingerprintTable(buffer);
   }
