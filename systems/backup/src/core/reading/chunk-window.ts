@@ -25,7 +25,6 @@ export class ChunkWindow {
   /** By fingerprint. */
   readonly #raw = new Map<string, Uint8Array>();
   readonly #problems = new Map<string, BackupError>();
-  #freshIndex: Promise<ChunkIndex> | undefined;
 
   constructor(source: ChunkSource, signal: AbortSignal) {
     this.#source = source;
@@ -36,15 +35,24 @@ export class ChunkWindow {
   async read(fingerprints: Uint8Array): Promise<Uint8Array[]> {
     const wanted = splitFingerprints(fingerprints);
     const distinct = [...new Map(wanted.map((fingerprint) => [keyOf(fingerprint), fingerprint])).values()];
-    await this.#readPlanned(distinct);
-    for (const fingerprint of distinct) {
-      if (!this.#raw.has(keyOf(fingerprint))) await this.#recover(fingerprint);
-    }
+    await this.#readPlanned(distinct, await this.#source.index());
+    const failed = this.#lackingOf(distinct);
+    if (failed.length > 0) await this.#readAgain(failed);
     return wanted.map((fingerprint) => this.#raw.get(keyOf(fingerprint))!);
   }
 
-  async #readPlanned(fingerprints: readonly Uint8Array[]): Promise<void> {
-    const index = await this.#source.index();
+  /** gc may have moved them; then another pack may have them. */
+  async #readAgain(fingerprints: readonly Uint8Array[]): Promise<void> {
+    const index = await this.#source.index({ refresh: true });
+    await this.#readPlanned(fingerprints, index);
+    for (const fingerprint of this.#lackingOf(fingerprints)) await this.#readCopies(fingerprint, index);
+  }
+
+  #lackingOf(fingerprints: readonly Uint8Array[]): readonly Uint8Array[] {
+    return fingerprints.filter((fingerprint) => !this.#raw.has(keyOf(fingerprint)));
+  }
+
+  async #readPlanned(fingerprints: readonly Uint8Array[], index: ChunkIndex): Promise<void> {
     const located = fingerprints.flatMap((fingerprint): WantedChunk[] => {
       const location = index.locate(fingerprint);
       return location === undefined ? [] : [{ fingerprint, location }];
@@ -55,7 +63,12 @@ export class ChunkWindow {
   async #readOne(read: PlannedRead, index: ChunkIndex): Promise<void> {
     const bytes = await fetchRange(this.#source, read, { index, signal: this.#signal });
     if (bytes === undefined) return;
-    for (const chunk of read.chunks) this.#open(chunk, bytes.subarray(chunk.location.offset - read.start));
+    let sound = true;
+    for (const chunk of read.chunks) {
+      sound = this.#open(chunk, bytes.subarray(chunk.location.offset - read.start)) && sound;
+    }
+    // Perhaps only the cached copy is hurt: the next try reads what the store has.
+    if (!sound) await this.#source.cache?.drop('manifest', read.packId);
   }
 
   /** False when it is not what it should be. */
@@ -72,20 +85,14 @@ export class ChunkWindow {
     }
   }
 
-  /** One chunk, wherever it is: gc may have moved it, another pack may have it. */
-  async #recover(fingerprint: Uint8Array): Promise<void> {
-    this.#freshIndex ??= this.#source.index({ refresh: true });
-    const index = await this.#freshIndex;
+  async #readCopies(fingerprint: Uint8Array, index: ChunkIndex): Promise<void> {
     for (const location of index.copies(fingerprint)) {
       const { packId, offset: start, storedBytes: length } = location;
       const bytes = await fetchFromStore(this.#source, { packId, start, length }, this.#signal);
       const name = objectName('packs', packId);
       if (bytes === undefined)
         this.#problems.set(keyOf(fingerprint), damaged(name, 'it is gone, or cut short'));
-      else if (this.#open({ fingerprint, location }, bytes)) {
-        await this.#source.cache?.drop('manifest', packId);
-        return;
-      }
+      else if (this.#open({ fingerprint, location }, bytes)) return;
     }
     throw this.#lost(fingerprint);
   }

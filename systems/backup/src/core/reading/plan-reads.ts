@@ -20,38 +20,31 @@ export const readBytesMax = 8 * 1024 * 1024;
 
 /** In the order of the packs and of the offsets in each; every wanted chunk is in one read. */
 export function planReads(wanted: readonly WantedChunk[]): readonly PlannedRead[] {
-  const ordered = wanted.toSorted((left, right) => compare(left.location, right.location));
-  const reads: PlannedRead[] = [];
-  let group: WantedChunk[] = [];
-  for (const chunk of ordered) {
-    if (group.length > 0 && !joins(group, chunk)) {
-      reads.push(readOf(group));
-      group = [];
+  const reads: OpenRead[] = [];
+  let read: OpenRead | undefined;
+  for (const chunk of wanted.toSorted((left, right) => compare(left.location, right.location))) {
+    if (read === undefined || !joins(read, chunk)) {
+      read = { packId: chunk.location.packId, start: chunk.location.offset, length: 0, chunks: [] };
+      reads.push(read);
     }
-    group.push(chunk);
+    read.chunks.push(chunk);
+    read.length = Math.max(read.length, endOf(chunk) - read.start);
   }
-  if (group.length > 0) reads.push(readOf(group));
   return reads;
 }
+
+type OpenRead = { packId: string; start: number; length: number; chunks: WantedChunk[] };
 
 function compare(left: ChunkLocation, right: ChunkLocation): number {
   if (left.packId !== right.packId) return left.packId < right.packId ? -1 : 1;
   return left.offset - right.offset;
 }
 
-function joins(group: readonly WantedChunk[], { location }: WantedChunk): boolean {
-  const first = group[0]!.location;
-  const end = endOf(group.at(-1)!);
+function joins(read: OpenRead, chunk: WantedChunk): boolean {
+  const gap = chunk.location.offset - (read.start + read.length);
   return (
-    first.packId === location.packId &&
-    location.offset - end <= gapBytesMax &&
-    location.offset + location.storedBytes - first.offset <= readBytesMax
+    read.packId === chunk.location.packId && gap <= gapBytesMax && endOf(chunk) - read.start <= readBytesMax
   );
-}
-
-function readOf(chunks: readonly WantedChunk[]): PlannedRead {
-  const { packId, offset } = chunks[0]!.location;
-  return { packId, start: offset, length: endOf(chunks.at(-1)!) - offset, chunks };
 }
 
 function endOf({ location }: WantedChunk): number {

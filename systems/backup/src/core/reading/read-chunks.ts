@@ -39,19 +39,28 @@ export async function* readChunks(
   }
 }
 
+/** Lengths come from the index, which is read anew when it does not know one: windows of unknown length are not bounded. */
 async function* splitWindows(source: ChunkSource, fingerprints: Uint8Array): AsyncGenerator<Uint8Array> {
-  const index = await source.index();
+  let index = await source.index();
+  let refreshed = false;
   let start = 0;
   let bytes = 0;
   for (let at = 0; at < fingerprints.length; at += fingerprintBytes) {
-    const location = index.locate(fingerprints.subarray(at, at + fingerprintBytes));
-    bytes += location?.rawBytes ?? 0;
-    const chunks = (at - start) / fingerprintBytes;
-    if (chunks > 0 && (bytes > windowBytesMax || chunks >= windowChunksMax)) {
+    const fingerprint = fingerprints.subarray(at, at + fingerprintBytes);
+    let location = index.locate(fingerprint);
+    if (location === undefined && !refreshed) {
+      refreshed = true;
+      index = await source.index({ refresh: true });
+      location = index.locate(fingerprint);
+    }
+    const rawBytes = location?.rawBytes ?? 0;
+    const full = bytes + rawBytes > windowBytesMax || at - start >= windowChunksMax * fingerprintBytes;
+    if (at > start && full) {
       yield fingerprints.subarray(start, at);
       start = at;
-      bytes = location?.rawBytes ?? 0;
+      bytes = 0;
     }
+    bytes += rawBytes;
   }
   if (start < fingerprints.length) yield fingerprints.subarray(start);
 }
