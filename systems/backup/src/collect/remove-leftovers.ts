@@ -41,6 +41,8 @@ class Leftovers {
   async removeForgotten(): Promise<void> {
     for (const tombstone of await listObjects(this.#blobs, 'tombstones')) {
       if (!this.#isPast(tombstone)) continue;
+      // Its session, too, if that came back by a late put.
+      await this.#removeSession(tombstone.id, true);
       await this.#delete([objectName('snapshots', tombstone.id)]);
       await this.#delete([tombstone.name]);
     }

@@ -11,16 +11,17 @@ export const storeAddress = 'store';
 export class ObjectStoreServer {
   readonly #machine: SimulatedMachine;
   readonly #objects = new Map<string, StoredObject>();
+  /** Called with each request as it arrives. */
+  onRequest: (from: string, request: StoreRequest) => void = () => {};
   /** Called when an object came, changed or went, before the answer leaves. */
   onChange: (name: string) => void = () => {};
-  requests = 0;
 
   constructor(parts: { readonly machine: SimulatedMachine; readonly network: SimulatedNetwork }) {
     this.#machine = parts.machine;
     const endpoint = parts.network.open<RequestMessage, AnswerMessage>(
       parts.machine,
       ({ id, request }, from) => {
-        this.requests += 1;
+        this.onRequest(from, request);
         endpoint.send(from, { id, answer: this.#answer(request) });
       },
     );

@@ -1,7 +1,8 @@
 // Blobs whose calls are tried again when the store fails for the moment.
 //
-// A put whose answer was lost may have taken effect, so `ifAbsent` tried again may find the caller's own blob. What is put
-// so in a repository is sealed under a fresh salt: equal bytes are the caller's own, and then it was he who stored it.
+// A put whose answer was lost may have taken effect, so `ifAbsent` tried again may find the caller's own blob; also the first time, for the
+// engine below tries again by itself (S3's SDK does). What is put so in a repository is sealed under a fresh salt: equal
+// bytes are the caller's own, and then it was he who stored it.
 
 import {
   type BlobBody,
@@ -34,9 +35,9 @@ export class RetryingBlobs implements Blobs {
   /** A stream cannot be read twice: it is put once. */
   async put(name: string, body: BlobBody, options: PutOptions = {}): Promise<'stored' | 'exists'> {
     if (!(body instanceof Uint8Array)) return this.#blobs.put(name, body, options);
-    return this.#retry(options.signal, async (attempt) => {
+    return this.#retry(options.signal, async () => {
       const outcome = await this.#blobs.put(name, body, options);
-      if (outcome === 'stored' || attempt === 1) return outcome;
+      if (outcome === 'stored') return outcome;
       return (await this.#holds(name, body)) ? 'stored' : 'exists';
     });
   }
@@ -68,8 +69,8 @@ export class RetryingBlobs implements Blobs {
     return found !== undefined && Buffer.compare(found, bytes) === 0;
   }
 
-  #retry<T>(signal: AbortSignal | undefined, work: (attempt: number) => Promise<T>): Promise<T> {
-    return retry(({ number }) => work(number), signal ? { ...this.#options, signal } : this.#options);
+  #retry<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return retry(() => work(), signal ? { ...this.#options, signal } : this.#options);
   }
 }
 
