@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type HttpMount = {
-  /** One of the reserved prefixes: starts with `/`, no `/` at the end. */
+  /** A reserved prefix, or `/api/SYSTEM/PART` of a system's own: starts with `/`, no `/` at the end. */
   readonly prefix: string;
   handle(request: IncomingMessage, response: ServerResponse): void;
 };

@@ -1,20 +1,21 @@
-// What `cairn up` mounts: the configuration of backup, and how it starts and stops.
+// The backup system as the service shell lists it. What it runs on is loaded when it starts: a process that mounts other
+// systems only is smaller by that.
 
-import type { RunningSystem, SystemContext, SystemDefinition } from '@cairn/service';
+import type { SystemDefinition } from '@cairn/service';
 import { z } from 'zod';
+import type { BackupService } from './service/start-backup-service.ts';
 
 const config = z.strictObject({});
 
 type BackupConfig = z.output<typeof config>;
 
-export const backupSystem: SystemDefinition<BackupConfig, object> = {
+export const backupSystem: SystemDefinition<BackupConfig, BackupService> = {
   name: 'backup',
   nouns: [],
-  uses: [],
+  uses: ['identity'],
   config,
-  start,
+  async start(context) {
+    const { startBackupService } = await import('./service/start-backup-service.ts');
+    return startBackupService(context);
+  },
 };
-
-async function start(_context: SystemContext<BackupConfig>): Promise<RunningSystem<object>> {
-  return { api: {}, endpoints: [], routes: [], health: async () => ({ ready: true }), async stop() {} };
-}

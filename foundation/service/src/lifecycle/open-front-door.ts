@@ -65,7 +65,9 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
         });
     },
   });
-  const server = createListener({ tls: settings.tls, handler });
+  // Mounts take bodies of any size, for as long as they take; the idle timeout still cuts who stalls.
+  const limits = mounts.length > 0 ? { requestTimeoutMs: 0 } : {};
+  const server = createListener({ tls: settings.tls, handler, limits });
   const { url } = await listen(server, { host: settings.host, port, key: 'service.port' });
   return {
     endpoints: [{ system: 'service', protocol: 'http', url }],

@@ -2,7 +2,7 @@
 //
 //   /healthz   the process is up                          /api/...   the management API
 //   /readyz    every system is ready, else 503            /          a page of what runs and where
-//   /metrics   Prometheus text                            PREFIX/... the mount of a system
+//   /metrics   Prometheus text                            PREFIX/... the mount of a system, also below /api/SYSTEM
 
 import assert from 'node:assert/strict';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -29,9 +29,9 @@ export function createFrontDoor(options: FrontDoorOptions): RequestListener {
   const mounts = sortMounts(options.mounts);
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0]!;
-    if (isUnder(path, '/api')) return options.api(request, response);
     const mount = mounts.find(({ prefix }) => isUnder(path, prefix));
     if (mount !== undefined) return mount.handle(request, response);
+    if (isUnder(path, '/api')) return options.api(request, response);
     const page = isStrayClient(request) ? () => strayAnswer(options) : pages.get(path);
     void answer(request, response, { page, telemetry: options.telemetry });
   };
@@ -58,13 +58,18 @@ function sortMounts(mounts: readonly HttpMount[]): readonly HttpMount[] {
   for (const { prefix } of mounts) {
     assert(/^(\/[^/?#]+)+$/.test(prefix), `mount prefix '${prefix}' must start with / and not end with it`);
     assert(
-      !ownPrefixes.some((own) => isUnder(prefix, own)),
+      isWithinSystem(prefix) || !ownPrefixes.some((own) => isUnder(prefix, own)),
       `mount prefix '${prefix}' belongs to the listener`,
     );
   }
   const prefixes = mounts.map(({ prefix }) => prefix);
   assert(new Set(prefixes).size === prefixes.length, `two mounts share a prefix: ${prefixes.join(', ')}`);
   return mounts.toSorted((left, right) => right.prefix.length - left.prefix.length);
+}
+
+/** `/api/SYSTEM/PART`: what the frame of JSON documents cannot carry, such as bodies that stream. */
+function isWithinSystem(prefix: string): boolean {
+  return /^\/api\/[^/]+\/[^/]+/.test(prefix);
 }
 
 function isUnder(path: string, prefix: string): boolean {

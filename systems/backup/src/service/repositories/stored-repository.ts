@@ -1,0 +1,179 @@
+// One repository of the service: its objects on the blobs engine, its fingerprint index, its quota.
+//
+// The invariant: no pack is deleted before the index has durably forgotten it, and none is registered that is not stored:
+// both happen in turns by pack. What anybody deleted behind the service's back is forgotten when the repository is opened.
+
+import type { BlobContent, BlobInfo, BlobPage, Blobs, GetOptions, ListOptions } from '@cairn/engines';
+import type { World } from '@cairn/world';
+import { BackupError } from '../../errors.ts';
+import { idOf, objectName } from '../../format/object-names.ts';
+import type { Keys } from '../index/index-shard.ts';
+import { RepositoryIndex } from '../index/repository-index.ts';
+import { CheckedBody } from './checked-body.ts';
+import { KeyedTurns } from './keyed-turns.ts';
+import { contentHashOf, sessionOf } from './object-rules.ts';
+import { SessionOwners } from './session-owners.ts';
+import { Usage } from './usage.ts';
+
+export type StoredRepositoryOptions = {
+  readonly name: string;
+  readonly world: World;
+  readonly blobs: Blobs;
+  /** Of the index and the owners of sessions. */
+  readonly directory: string;
+  readonly quotaBytes: number | undefined;
+};
+
+export type PutRequest = {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly ifAbsent: boolean;
+  /** Who puts it, by ARN. */
+  readonly caller: string;
+  readonly signal?: AbortSignal;
+};
+
+export class StoredRepository {
+  readonly name: string;
+  readonly index: RepositoryIndex;
+  readonly owners: SessionOwners;
+  readonly usage: Usage;
+  readonly #blobs: Blobs;
+  readonly #turns = new KeyedTurns();
+
+  private constructor(
+    options: StoredRepositoryOptions,
+    parts: { readonly index: RepositoryIndex; readonly owners: SessionOwners; readonly usage: Usage },
+  ) {
+    this.name = options.name;
+    this.#blobs = options.blobs;
+    this.index = parts.index;
+    this.owners = parts.owners;
+    this.usage = parts.usage;
+  }
+
+  static async open(options: StoredRepositoryOptions): Promise<StoredRepository> {
+    const { world, directory, blobs, quotaBytes } = options;
+    const index = await RepositoryIndex.open({ world, directory: `${directory}/index` });
+    const owners = await SessionOwners.open(world, `${directory}/sessions`);
+    const unlisted = new Set(await index.packIds());
+    let bytes = 0;
+    for await (const { name, sizeBytes } of allBlobs(blobs)) {
+      bytes += sizeBytes;
+      const packId = idOf('packs', name);
+      if (packId !== undefined) unlisted.delete(packId);
+    }
+    if (unlisted.size > 0) await index.drop([...unlisted]);
+    return new StoredRepository(options, { index, owners, usage: new Usage(bytes, quotaBytes) });
+  }
+
+  /** Throws `BackupError`: `quota-exceeded`, `damaged` for a pack whose name is not its hash; or a `BlobsError`. */
+  async put(name: string, request: PutRequest): Promise<'stored' | 'exists'> {
+    const { ifAbsent, caller } = request;
+    const attempted = `put ${name} into the repository '${this.name}'`;
+    const body = new CheckedBody(request.body, {
+      usage: this.usage,
+      attempted,
+      contentHash: contentHashOf(name),
+    });
+    const sessionId = idOf('sessions', name);
+    if (ifAbsent && sessionId !== undefined) await this.owners.begin(sessionId, caller);
+    try {
+      const outcome = ifAbsent
+        ? await this.#blobs.put(name, body, { ifAbsent: true, ...signalOf(request) })
+        : await this.#replace(name, body, request);
+      if (outcome === 'exists') body.giveBack();
+      else await this.#noteCommit(name);
+      return outcome;
+    } catch (error) {
+      body.giveBack();
+      throw error;
+    }
+  }
+
+  get(name: string, options?: GetOptions): Promise<BlobContent | undefined> {
+    return this.#blobs.get(name, options);
+  }
+
+  head(name: string): Promise<BlobInfo | undefined> {
+    return this.#blobs.head(name);
+  }
+
+  list(options: ListOptions): Promise<BlobPage> {
+    return this.#blobs.list(options);
+  }
+
+  async delete(names: readonly string[], caller: string): Promise<void> {
+    const packIds = names.map((name) => idOf('packs', name)).filter((id) => id !== undefined);
+    if (packIds.length > 0) await this.index.drop(packIds);
+    for (const name of names) await this.#turns.take(name, () => this.#deleteOne(name, caller));
+  }
+
+  /**
+   * Makes what a stored pack holds known. Throws `BackupError` `invalid-argument` for one that is not stored.
+   */
+  async register(packId: string, keys: Keys): Promise<void> {
+    const name = objectName('packs', packId);
+    await this.#turns.take(name, async () => {
+      if ((await this.#blobs.head(name)) === undefined) {
+        throw new BackupError('invalid-argument', {
+          attempted: `register ${name} in the repository '${this.name}'`,
+          detail: 'it is not stored',
+        });
+      }
+      await this.index.register(packId, keys);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.index.close();
+    await this.#blobs.close();
+  }
+
+  /** In turns by name, so that what it replaces is counted once. */
+  #replace(name: string, body: CheckedBody, request: PutRequest): Promise<'stored' | 'exists'> {
+    return this.#turns.take(name, async () => {
+      const before = await this.#blobs.head(name);
+      const outcome = await this.#blobs.put(name, body, signalOf(request));
+      if (before !== undefined) this.usage.giveBack(before.sizeBytes);
+      return outcome;
+    });
+  }
+
+  async #deleteOne(name: string, caller: string): Promise<void> {
+    // Again within the turn: it may have been registered since.
+    const packId = idOf('packs', name);
+    if (packId !== undefined) await this.index.drop([packId]);
+    const info = await this.#blobs.head(name);
+    if (info === undefined) return;
+    await this.#blobs.delete([name]);
+    this.usage.giveBack(info.sizeBytes);
+    await this.#noteDeletion(name, caller);
+  }
+
+  /** A snapshot, or a fence, ends its session: whom it holds leases from goes on without it. */
+  async #noteCommit(name: string): Promise<void> {
+    const sessionId = idOf('snapshots', name);
+    if (sessionId !== undefined) await this.index.closeSession(sessionId);
+  }
+
+  async #noteDeletion(name: string, caller: string): Promise<void> {
+    const sessionId = sessionOf(name);
+    if (sessionId === undefined || name !== objectName('sessions', sessionId)) return;
+    await this.index.closeSession(sessionId);
+    if (this.owners.owns(sessionId, caller)) await this.owners.end(sessionId);
+  }
+}
+
+function signalOf({ signal }: PutRequest): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+async function* allBlobs(blobs: Blobs): AsyncGenerator<BlobInfo> {
+  let after: string | undefined;
+  for (let more = true; more; ) {
+    const page = await blobs.list({ prefix: '', ...(after !== undefined && { after }) });
+    yield* page.blobs;
+    after = page.blobs.at(-1)?.name;
+    more = page.more;
+  }
+}
