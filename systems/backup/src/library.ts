@@ -14,6 +14,7 @@ import type { rotateKeys as RotateKeys } from './core/keys/rotate-keys.ts';
 import type { openRepository as Open } from './core/open-repository.ts';
 import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
+import type { restoreSnapshot as Restore } from './restore/restore-snapshot.ts';
 import type { openStore as OpenStore } from './stores/open-store.ts';
 import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
 import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
@@ -46,6 +47,9 @@ export const forgetSnapshots = lazily<typeof Forget>(
 );
 export const createSnapshot = lazily<typeof Create>(
   async () => (await import('./create/create-snapshot.ts')).createSnapshot,
+);
+export const restoreSnapshot = lazily<typeof Restore>(
+  async () => (await import('./restore/restore-snapshot.ts')).restoreSnapshot,
 );
 export const collectGarbage = lazily<typeof Collect>(
   async () => (await import('./collect/collect-garbage.ts')).collectGarbage,

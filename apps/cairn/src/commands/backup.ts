@@ -12,6 +12,7 @@ import { addGcCommand } from './backup/gc.ts';
 import { addInitCommand } from './backup/init.ts';
 import { addKeyCommands } from './backup/key.ts';
 import { addListCommand } from './backup/list.ts';
+import { addRestoreCommand } from './backup/restore.ts';
 import { addCopyCommand, addRewriteCommand, addTagCommand } from './backup/transform.ts';
 import { addVerifyCommand } from './backup/verify.ts';
 
@@ -26,6 +27,7 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addFindCommand(noun, context);
   addDiffCommand(noun, context);
   addForgetCommand(noun, context);
+  addRestoreCommand(noun, context);
   addVerifyCommand(noun, context);
   addGcCommand(noun, context);
   addTagCommand(noun, context);
