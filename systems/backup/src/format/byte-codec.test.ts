@@ -1,3 +1,5 @@
+// Integers and strings as bytes: known encodings, any mixture, and what a reader refuses.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../test/printed-seed.ts';

@@ -1,3 +1,5 @@
+// Directories with damage of every kind: a typed error, or another directory in its one encoding.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fuzzDecoder } from '../../test/fuzz-decoder.ts';

@@ -1,3 +1,5 @@
+// Directories written, read, and copied entry by entry, over entries of every kind.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generatedEntries } from '../../test/generated-entries.ts';

@@ -1,3 +1,5 @@
+// Keys made of keys and of passwords, against RFC 5869 and the reference argon2; the keyring through a rotation.
+
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';

@@ -5,7 +5,7 @@ import { fuzzDecoder } from '../../test/fuzz-decoder.ts';
 import { seededRandom } from '../../test/printed-seed.ts';
 import { decodeKeyFile, encodeKeyFile } from '../format/records/key-file.ts';
 import { argon2MemoryKiBHighest, argon2PassesHighest } from '../limits.ts';
-import { type CreateKeyFileOptions, createKeyFile, openKeyFile } from './key-file.ts';
+import { type CreateKeyFileOptions, createKeyFile, openKeyFile, verifyKeyFile } from './key-file.ts';
 import { type StretchPassword, stretchPasswordInPlace } from './stretch-password.ts';
 
 const object = 'keys/00112233445566778899aabbccddeeff';
@@ -73,6 +73,20 @@ test('an append-only key cannot be made a full one, nor any member altered or ad
     { kdf: { name: 'argon2id', ...cost, passes: 2, salt: '00'.repeat(32) } },
   ]) {
     assert.equal(await open(await altered(members)), 'wrong-password', JSON.stringify(members));
+  }
+});
+
+test('who has the root key, but not the password, finds every alteration', async () => {
+  assert.equal(verifyKeyFile(await created(), object, rootKey), undefined);
+  assert.match(verifyKeyFile(await created(), object, Buffer.alloc(32)) ?? '', /altered/);
+  for (const members of [
+    { appendOnly: false },
+    { note: 1 },
+    { sealed: '00'.repeat(48) },
+    { check: '00'.repeat(32) },
+  ]) {
+    const problem = verifyKeyFile(await altered(members), object, rootKey);
+    assert.match(problem ?? '', /altered/, JSON.stringify(members));
   }
 });
 

@@ -1,3 +1,5 @@
+// The records that are JSON: what was written is read, what cannot be is refused, by reader and writer.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RepositoryConfig } from '../repository-config.ts';
