@@ -7,6 +7,7 @@ export {
   applyForgetPolicy,
   type ForgetDecision,
   type ForgetPolicy,
+  type KeepPeriod,
   keepPeriods,
 } from './collect/forget-policy.ts';
 export { parseKeepDuration } from './collect/keep-duration.ts';
@@ -30,6 +31,7 @@ export { compilePathPattern, type PathPattern } from './manifest/path-pattern.ts
 export { pathBytes, pathText } from './manifest/path-text.ts';
 export { openTree, type SnapshotTree } from './manifest/read-tree.ts';
 export type { OverwritePolicy, RestoreOptions, RestoreResult } from './restore/restore-options.ts';
+export type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
 export type { OpenStoreOptions } from './stores/open-store.ts';
 export { backupSystem } from './system.ts';
 export type { TagChange } from './transform/tag-snapshots.ts';

@@ -15,6 +15,7 @@ import type { openRepository as Open } from './core/open-repository.ts';
 import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
 import type { restoreSnapshot as Restore } from './restore/restore-snapshot.ts';
+import type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
 import type { openStore as OpenStore } from './stores/open-store.ts';
 import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
 import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
@@ -66,6 +67,20 @@ export const rewriteSnapshots = lazily<typeof Rewrite>(
 export const copySnapshots = lazily<typeof Copy>(
   async () => (await import('./transform/copy-snapshots.ts')).copySnapshots,
 );
+
+/** As `runSchedule` of schedule/run-schedule.ts; the promise is for its loading. */
+export async function runSchedule<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  options: ScheduleOptions,
+): Promise<AsyncGenerator<ScheduledRun<Result>, void, void>> {
+  return (await import('./schedule/run-schedule.ts')).runSchedule(work, options);
+}
+
+export async function parseSchedule(
+  options: Pick<ScheduleOptions, 'cron' | 'timeZone'>,
+): Promise<(afterMs: number) => number | undefined> {
+  return (await import('./schedule/run-schedule.ts')).parseSchedule(options);
+}
 
 /** A function as `load` will give it. */
 function lazily<Work extends (...parameters: never[]) => Promise<unknown>>(load: () => Promise<Work>): Work {

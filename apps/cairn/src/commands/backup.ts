@@ -13,6 +13,7 @@ import { addInitCommand } from './backup/init.ts';
 import { addKeyCommands } from './backup/key.ts';
 import { addListCommand } from './backup/list.ts';
 import { addRestoreCommand } from './backup/restore.ts';
+import { addScheduleCommand } from './backup/schedule.ts';
 import { addCopyCommand, addRewriteCommand, addTagCommand } from './backup/transform.ts';
 import { addVerifyCommand } from './backup/verify.ts';
 
@@ -34,4 +35,5 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addRewriteCommand(noun, context);
   addCopyCommand(noun, context);
   addKeyCommands(noun, context);
+  addScheduleCommand(noun, context);
 }

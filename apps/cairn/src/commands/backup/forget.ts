@@ -7,6 +7,7 @@ import {
   forgetSnapshots,
   type GroupMember,
   groupSnapshots,
+  type KeepPeriod,
   keepPeriods,
   matchesFilter,
   parseKeepDuration,
@@ -23,7 +24,12 @@ import { addRepositoryOptions, type RepositoryOptions } from './repository-optio
 import { addFilterOptions, type FilterOptions, filterOf } from './snapshot-filter.ts';
 import { withRepository } from './with-repository.ts';
 
-export type PolicyOptions = Partial<Record<`keep${Capitalize<string>}`, string>> & {
+type KeepOption =
+  | `keep${Capitalize<KeepPeriod>}`
+  | `keepWithin${Capitalize<Exclude<KeepPeriod, 'last'>>}`
+  | 'keepWithin';
+
+export type PolicyOptions = Partial<Record<KeepOption, string>> & {
   readonly keepTag?: readonly string[];
   readonly groupBy?: string;
   readonly timeZone?: string;
@@ -101,7 +107,7 @@ async function named(repository: Repository, names: readonly string[]): Promise<
 /** Also for `schedule`, which forgets after each backup. */
 export async function byPolicy(
   repository: Repository,
-  options: PolicyOptions & FilterOptions,
+  options: PolicyOptions & Pick<FilterOptions, 'host' | 'path'> & { readonly tag?: readonly string[] },
 ): Promise<readonly Group[]> {
   const policy = policyOf(options);
   const { snapshots: all } = await repository.snapshots();
@@ -113,9 +119,13 @@ export async function byPolicy(
   }));
 }
 
+/** Whether any rule was given. */
+export function hasPolicy(options: PolicyOptions): boolean {
+  return Object.keys(options).some((name) => name.startsWith('keep'));
+}
+
 function policyOf(options: PolicyOptions): ForgetPolicy {
-  const given = (name: string): string | undefined =>
-    options[`keep${name}` as `keep${Capitalize<string>}`] as string | undefined;
+  const given = (name: string): string | undefined => options[`keep${name}` as KeepOption];
   const keep = Object.fromEntries(
     keepPeriods.flatMap((period) => {
       const text = given(capitalized(period));

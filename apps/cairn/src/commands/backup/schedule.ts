@@ -1,0 +1,206 @@
+// `cairn backup schedule`: the agent. Stays, backs up whenever the cron expression says so, forgets and collects after it when
+// asked to, and reports each run as a line.
+
+import {
+  BackupError,
+  type CollectReport,
+  type CreateResult,
+  collectGarbage,
+  forgetSnapshots,
+  parseSchedule,
+  pathText,
+  type Repository,
+  runSchedule,
+  type ScheduledRun,
+} from '@cairn/backup';
+import { realWorld } from '@cairn/world';
+import type { Command } from 'commander';
+import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
+import { bytesText } from '../../output/bytes.ts';
+import { addExamples } from '../../output/examples.ts';
+import { wholeNumber } from '../../output/option-values.ts';
+import { addCreateOptions, type CreateCommandOptions, runCreate } from './create.ts';
+import { addPolicyOptions, byPolicy, hasPolicy, type PolicyOptions } from './forget.ts';
+import { interruptibly } from './interruption.ts';
+import { addRepositoryOptions } from './repository-options.ts';
+import { whoami, withRepository } from './with-repository.ts';
+
+type ScheduleCommandOptions = CreateCommandOptions &
+  PolicyOptions & {
+    readonly cron: string;
+    readonly attempts: number;
+    readonly retrySeconds: number;
+    readonly catchUp: boolean;
+    readonly gc?: boolean;
+    readonly runs?: number;
+  };
+
+type Work = {
+  readonly created: CreateResult;
+  readonly forgotten: number;
+  readonly collected?: CollectReport;
+};
+type Run = ScheduledRun<Work>;
+
+const secondMs = 1000;
+
+export function addScheduleCommand(noun: Command, context: CommandContext): void {
+  const command = addPolicyOptions(
+    addCreateOptions(
+      addRepositoryOptions(
+        noun
+          .command('schedule')
+          .description(
+            'An agent that stays and backs up whenever a cron expression says so. Tries again when a backup fails; makes up for a time that was missed while the machine was off; prints a line for each run. The password is asked for at each run: name a file or a command.',
+          )
+          .argument('<path...>', 'what to back up'),
+      ),
+    ),
+  )
+    .requiredOption(
+      '--cron <expression>',
+      'when: five fields (0 3 * * *), six with seconds, or @daily and the like',
+    )
+    .option('--attempts <n>', 'tries of a backup that fails (default: 5)', wholeNumber('--attempts'), 5)
+    .option(
+      '--retry-seconds <n>',
+      'before the second try; doubles (default: 60)',
+      wholeNumber('--retry-seconds'),
+      60,
+    )
+    .option('--no-catch-up', 'do not make up for a missed time')
+    .option('--gc', 'after each backup remove what nothing needs any more')
+    .option('--runs <n>', 'end after so many runs', wholeNumber('--runs'));
+  addExamples(command, [
+    "cairn backup schedule --cron '0 3 * * *' --keep-daily 7 --keep-weekly 8 --gc --password-file /etc/backup-password /home /etc",
+  ]);
+  command.action((paths: readonly string[], options: ScheduleCommandOptions) =>
+    schedule(context, paths, options),
+  );
+}
+
+async function schedule(
+  context: CommandContext,
+  paths: readonly string[],
+  options: ScheduleCommandOptions,
+): Promise<void> {
+  const world = realWorld();
+  const { cron, timeZone, attempts, retrySeconds } = options;
+  const when = { cron, ...(timeZone !== undefined && { timeZone }) };
+  await refused(async () => void (await parseSchedule(when)));
+  const catchUpSinceMs = options.catchUp ? await lastBackupMs(context, options) : undefined;
+  await interruptibly(async (signal) => {
+    // Timers of the world let a process end: an agent that waits for tomorrow must not.
+    const alive = setInterval(() => {}, 2 ** 30);
+    try {
+      let runs = 0;
+      for await (const run of await runSchedule(() => work(context, paths, options), {
+        ...{ world, attempts, signal, isRetryable, ...when },
+        pauseMs: retrySeconds * secondMs,
+        ...(catchUpSinceMs !== undefined && { catchUpSinceMs }),
+      })) {
+        context.print(options.json ? `${JSON.stringify(runJson(run))}\n` : runText(run));
+        if (++runs === options.runs) return;
+      }
+    } finally {
+      clearInterval(alive);
+    }
+  });
+}
+
+/** The repository is opened for each run: an agent that stays for months holds nothing between. */
+function work(
+  context: CommandContext,
+  paths: readonly string[],
+  options: ScheduleCommandOptions,
+): Promise<Work> {
+  return withRepository(context, options, async (repository) => {
+    const created = await runCreate(context, repository, { paths, options: { ...options, json: true } });
+    const forgotten = hasPolicy(options) ? await forget(repository, options) : 0;
+    const collected =
+      options.gc === true ? await collectGarbage(repository, whoami(options.host)) : undefined;
+    return { created, forgotten, ...(collected !== undefined && { collected }) };
+  });
+}
+
+async function forget(repository: Repository, options: ScheduleCommandOptions): Promise<number> {
+  // What other hosts keep is theirs to say.
+  const { tag: _, ...policy } = options;
+  const groups = await byPolicy(repository, { ...policy, host: whoami(options.host).host });
+  const ids = groups.flatMap(({ decision }) => decision.forget.map(({ id }) => id));
+  if (ids.length > 0) await forgetSnapshots(repository, ids);
+  return ids.length;
+}
+
+/** The newest snapshot of this host; the agent's own clock says whether a time has passed since. */
+function lastBackupMs(context: CommandContext, options: ScheduleCommandOptions): Promise<number | undefined> {
+  return withRepository(context, options, async (repository) => {
+    const { host } = whoami(options.host);
+    const { snapshots } = await repository.snapshots();
+    const last = snapshots.findLast((snapshot) => snapshot.host === host);
+    return last === undefined ? undefined : Date.parse(last.time);
+  });
+}
+
+/** A wrong password or a missing repository stays wrong; a network does not. */
+function isRetryable(error: unknown): boolean {
+  if (error instanceof CommandFailed) return error.exit !== 'usage' && error.exit !== 'unauthenticated';
+  return !(error instanceof BackupError) || error.retryable;
+}
+
+async function refused(check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    throw new CommandFailed('usage', error.message, { cause: error });
+  }
+}
+
+function runJson(run: Run): object {
+  const times = {
+    due: timeOf(run.dueMs),
+    began: timeOf(run.beganMs),
+    ended: timeOf(run.endedMs),
+    next: run.nextMs === undefined ? null : timeOf(run.nextMs),
+    attempts: run.attempts,
+  };
+  if (run.outcome === 'failed') return { ...times, outcome: 'failed', error: messageOf(run.error) };
+  const { created, forgotten, collected } = run.result;
+  const { snapshot, summary, problems, warnings } = created;
+  return {
+    ...times,
+    outcome: problems.length > 0 ? 'partial' : 'done',
+    snapshot: snapshot?.id,
+    ...{ summary, warnings, forgotten, collected },
+    problems: problems.map(({ path, problem }) => ({ path: pathText(path), problem })),
+  };
+}
+
+function runText(run: Run): string {
+  const next = run.nextMs === undefined ? 'no next time' : `next ${timeOf(run.nextMs)}`;
+  const tries = run.attempts > 1 ? `, ${run.attempts} attempts` : '';
+  if (run.outcome === 'failed')
+    return `${timeOf(run.endedMs)} failed${tries}: ${messageOf(run.error)}; ${next}\n`;
+  const { created, forgotten, collected } = run.result;
+  const { snapshot, summary, problems } = created;
+  const done = problems.length > 0 ? `partial, ${problems.length} problems` : 'done';
+  const parts = [
+    `${timeOf(run.endedMs)} ${done}: snapshot ${snapshot?.id.slice(0, 8) ?? '-'}, ${summary.files} files, added ${bytesText(summary.bytesAdded)}${tries}`,
+    ...(forgotten > 0 ? [`forgot ${forgotten}`] : []),
+    ...(collected !== undefined
+      ? [`freed ${bytesText(Math.max(0, collected.bytesFreed - collected.bytesRewritten))}`]
+      : []),
+    next,
+  ];
+  return `${parts.join('; ')}\n`;
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
