@@ -27,7 +27,7 @@ import { WalkReport } from './walk-report.ts';
 const entriesPerTurn = 4096;
 const jobsPerTurn = 256;
 /** Files that were given out and not answered: what an open directory keeps in memory besides its bytes. */
-const outstandingMax = 4096;
+const outstandingMax = 1024;
 
 export type TreeWalkOptions = {
   readonly target: TargetNode;
