@@ -13,6 +13,7 @@ import type { ExcludeRules, WalkProblem } from '../src/create/walker-messages.ts
 import { decodeDirectory } from '../src/format/decode-directory.ts';
 import type { TreeEntry, TreeReference, TreeSummary } from '../src/format/tree-entry.ts';
 import type { ArchivedFile, FileJob } from '../src/packing/archiver-messages.ts';
+import { decodeFileJobs, encodeArchivedFiles } from '../src/packing/file-batch.ts';
 
 export type WalkResult = {
   readonly root: StoredDirectory;
@@ -86,14 +87,14 @@ export function walkInMemory(store: ChunksInMemory, options: WalkInMemoryOptions
   const counts = { filesNew: 0, filesChanged: 0, filesUnmodified: 0 };
   while (walk.root === undefined) {
     walk.run();
-    const jobs = walk.takeJobs();
+    const jobs = walk.takeJobs().flatMap(({ files }) => decodeFileJobs(files));
     read.push(...jobs.map(({ path }) => Buffer.from(path).toString('latin1')));
     // Answers come in another order than questions.
     const results = jobs.map((job) => (options.archive ?? archive)(job, store)).toReversed();
     const chunks = walk
       .wanted()
       .map((fingerprint) => ({ fingerprint, bytes: store.chunks.get(hex(fingerprint)) }));
-    walk.accept(results, chunks);
+    walk.accept([encodeArchivedFiles(results)], chunks);
     const report = walk.report.take();
     problems.push(...report.problems);
     counts.filesNew += report.progress.filesNew;

@@ -2,12 +2,9 @@
 // given more before what it had is done and its packs are on their way, so memory is bounded.
 
 import type { Executor } from '@cairn/world';
-import type { ArchiverInput, ArchiverOutput, FileJob } from '../packing/archiver-messages.ts';
+import type { ArchiverInput, ArchiverOutput } from '../packing/archiver-messages.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
-
-/** What crosses to an archiver at once: enough to make the crossing cheap, and little enough that all end together. */
-const filesPerBatch = 64;
-const bytesPerBatch = 8 * 1024 * 1024;
+import type { JobBatch } from './walker-messages.ts';
 
 export type ArchiverPoolOptions = {
   readonly count: number;
@@ -33,7 +30,7 @@ export class ArchiverPool {
   readonly #archivers: Archiver[] = [];
   readonly #idle: Archiver[] = [];
   readonly #opening = new Set<Promise<Archiver>>();
-  #queue: FileJob[] = [];
+  #queue: JobBatch[] = [];
   #next = 0;
   #closed = false;
 
@@ -41,7 +38,7 @@ export class ArchiverPool {
     this.#options = options;
   }
 
-  addFiles(jobs: readonly FileJob[]): void {
+  addFiles(jobs: readonly JobBatch[]): void {
     if (jobs.length === 0) return;
     this.#queue = [...this.#queue.slice(this.#next), ...jobs];
     this.#next = 0;
@@ -84,8 +81,7 @@ export class ArchiverPool {
       if (this.#waiting === 0) return;
     }
     const { count } = this.#options;
-    const wanted = Math.ceil(this.#waiting / filesPerBatch);
-    while (this.#archivers.length + this.#opening.size < count && this.#opening.size < wanted) {
+    while (this.#archivers.length + this.#opening.size < count && this.#opening.size < this.#waiting) {
       this.#open().then((opened) => this.#start(opened), this.#options.onFailure);
     }
   }
@@ -111,8 +107,8 @@ export class ArchiverPool {
   }
 
   async #work(archiver: Archiver): Promise<void> {
-    for (let files = this.#takeBatch(); files.length > 0 && !this.#closed; files = this.#takeBatch()) {
-      let output = await this.#ask(archiver, { kind: 'files', files });
+    for (let batch = this.#take(); batch !== undefined && !this.#closed; batch = this.#take()) {
+      let output = await this.#ask(archiver, { kind: 'files', files: batch.files });
       while (output.open && !this.#closed) output = await this.#continue(archiver, output);
     }
   }
@@ -149,17 +145,9 @@ export class ArchiverPool {
     return output;
   }
 
-  #takeBatch(): readonly FileJob[] {
-    const share = Math.ceil(this.#waiting / (2 * this.#options.count));
-    const countMax = Math.min(filesPerBatch, Math.max(1, share));
-    const files: FileJob[] = [];
-    let bytes = 0;
-    while (files.length < countMax && bytes < bytesPerBatch && this.#waiting > 0) {
-      const file = this.#queue[this.#next]!;
-      this.#next += 1;
-      bytes += file.sizeBytes;
-      files.push(file);
-    }
-    return files;
+  #take(): JobBatch | undefined {
+    const batch = this.#queue[this.#next];
+    if (batch !== undefined) this.#next += 1;
+    return batch;
   }
 }

@@ -10,6 +10,7 @@ import type {
   ArchiverOutput,
 } from '../packing/archiver-messages.ts';
 import { sumOfCounts } from '../packing/chunk-sink.ts';
+import { decodeArchivedFiles } from '../packing/file-batch.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import { ArchiverPool } from './archiver-pool.ts';
 import type { CreateContext } from './create-context.ts';
@@ -51,7 +52,7 @@ export class BackupRun {
   /** Aborted with what the run fails with. */
   readonly #failed = new AbortController();
   readonly #signal: AbortSignal;
-  #results: ArchivedFile[] = [];
+  #results: Uint8Array[] = [];
   #chunks: ChunkAnswer[] = [];
   #recycled: SharedArrayBuffer[] = [];
   #wake: () => void = () => {};
@@ -100,7 +101,8 @@ export class BackupRun {
 
   /** Content that comes from no file; nothing else may be under way. */
   async store(inputs: AsyncIterable<Extract<ArchiverInput, { kind: 'bytes' }>>): Promise<ArchivedFile> {
-    return (await this.#pool.addBytes(this.#untilAborted(inputs))).files[0]!;
+    const { files } = await this.#pool.addBytes(this.#untilAborted(inputs));
+    return decodeArchivedFiles(files)[0]!;
   }
 
   /** Everything that was archived is durable when this resolves. */
@@ -166,7 +168,7 @@ export class BackupRun {
 
   #take({ files, counts }: ArchiverOutput): void {
     this.counts = sumOfCounts(this.counts, counts);
-    this.#results.push(...files);
+    if (files.length > 0) this.#results.push(files);
     this.#wake();
   }
 

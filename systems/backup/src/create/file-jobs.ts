@@ -2,10 +2,12 @@
 
 import type { ExtendedAttribute } from '../format/tree-entry.ts';
 import type { ArchivedFile, FileJob } from '../packing/archiver-messages.ts';
+import { encodeFileJobs } from '../packing/file-batch.ts';
 import type { Slot } from './directory-builder.ts';
 import type { EntryStat } from './entry-stat.ts';
 import { pathBytes } from './file-path.ts';
 import type { OpenDirectory } from './open-directory.ts';
+import type { JobBatch } from './walker-messages.ts';
 
 /** One name of a file. */
 export type AwaitedFile = {
@@ -18,6 +20,10 @@ export type AwaitedFile = {
   /** By the clock, before it was looked at. */
   readonly sinceMs: number;
 };
+
+/** What goes to an archiver at once: enough to make the crossing cheap, and little enough that all end together. */
+const filesPerBatch = 64;
+const bytesPerBatch = 8 * 1024 * 1024;
 
 type Linked = { result: ArchivedFile | undefined; seen: number; readonly job: number };
 
@@ -55,15 +61,15 @@ export class FileJobs {
     this.#awaited.delete(result.id);
     const { dev, ino, nlink, ctimeNs } = files[0]!.stat;
     const linked = nlink > 1n ? this.#linked.get(`${dev}:${ino}:${ctimeNs}`) : undefined;
-    if (linked?.job === result.id) linked.result = result;
+    if (linked?.job === result.id) linked.result = withOwnMemory(result);
     return files;
   }
 
   /** Jobs that were not given out yet. */
-  take(): readonly FileJob[] {
+  take(): readonly JobBatch[] {
     const jobs = this.#jobs;
     this.#jobs = [];
-    return jobs;
+    return inBatches(jobs).map((batch) => ({ files: encodeFileJobs(batch), count: batch.length }));
   }
 
   get waitingToStart(): number {
@@ -81,4 +87,23 @@ export class FileJobs {
     this.#jobs.push({ id, path: pathBytes(file.path), sizeBytes: Number(file.stat.size) });
     return id;
   }
+}
+
+function inBatches(jobs: readonly FileJob[]): readonly FileJob[][] {
+  const batches: FileJob[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const job of jobs) {
+    if (bytes >= bytesPerBatch || batches.at(-1)!.length >= filesPerBatch) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)!.push(job);
+    bytes += job.sizeBytes;
+  }
+  return batches;
+}
+
+/** Apart from the batch that it came with, which would be kept along. */
+function withOwnMemory(result: ArchivedFile): ArchivedFile {
+  return { ...result, fingerprints: Uint8Array.from(result.fingerprints) };
 }

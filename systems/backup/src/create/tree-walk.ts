@@ -7,7 +7,8 @@ import { type BigIntStats, lstatSync, readdirSync, statSync } from 'node:fs';
 import { entryAt, treeReferenceOf } from '../format/decode-directory.ts';
 import type { TreeCursor } from '../format/tree-cursor.ts';
 import { type EntryType, entryTypes, type TreeSummary } from '../format/tree-entry.ts';
-import type { ArchivedFile, FileJob } from '../packing/archiver-messages.ts';
+import type { ArchivedFile } from '../packing/archiver-messages.ts';
+import { decodeArchivedFiles } from '../packing/file-batch.ts';
 import { AttributeReader } from './attribute-reader.ts';
 import { DirectoryBuilder } from './directory-builder.ts';
 import { DirectoryCloser } from './directory-closer.ts';
@@ -22,6 +23,7 @@ import { type ChunkAnswer, ParentDirectories, type StoredDirectory } from './par
 import { settledEntry } from './settled-entry.ts';
 import { namesToVisit, type TargetNode } from './target-tree.ts';
 import { WalkReport } from './walk-report.ts';
+import type { JobBatch } from './walker-messages.ts';
 
 /** What a turn does at most, so that jobs come out early and an abort is heard. */
 const entriesPerTurn = 4096;
@@ -71,9 +73,9 @@ export class TreeWalk {
   }
 
   /** What archivers and the repository answered. */
-  accept(results: readonly ArchivedFile[], chunks: readonly ChunkAnswer[]): void {
+  accept(results: readonly Uint8Array[], chunks: readonly ChunkAnswer[]): void {
     this.#parents.accept(chunks);
-    for (const result of results) {
+    for (const result of results.flatMap(decodeArchivedFiles)) {
       for (const file of this.#files.settle(result)) this.#settle(file, result);
     }
   }
@@ -88,7 +90,7 @@ export class TreeWalk {
     return { blocked: false };
   }
 
-  takeJobs(): readonly FileJob[] {
+  takeJobs(): readonly JobBatch[] {
     return this.#files.take();
   }
 

@@ -3,7 +3,7 @@
 // chunks back, and builds the manifest bottom up.
 
 import type { TreeReference, TreeSummary } from '../format/tree-entry.ts';
-import type { ArchivedFile, ArchiverCounts, ArchiverInit, FileJob } from '../packing/archiver-messages.ts';
+import type { ArchiverCounts, ArchiverInit } from '../packing/archiver-messages.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 
 export type WalkerInit = ArchiverInit & {
@@ -24,7 +24,8 @@ export type ExcludeRules = {
 };
 
 export type WalkerInput = {
-  readonly results: readonly ArchivedFile[];
+  /** As archivers gave them: each for `decodeArchivedFiles`. */
+  readonly results: readonly Uint8Array[];
   /** Raw bytes of chunks of the parent's manifest that the walker asked for; undefined where one cannot be read. */
   readonly chunks: readonly { readonly fingerprint: Uint8Array; readonly bytes: Uint8Array | undefined }[];
   /** Buffers of the walker's packs that were stored. */
@@ -32,7 +33,7 @@ export type WalkerInput = {
 };
 
 export type WalkerOutput = {
-  readonly jobs: readonly FileJob[];
+  readonly jobs: readonly JobBatch[];
   /** Chunks of the parent's manifest wanted next, some ahead of need. */
   readonly wanted: readonly Uint8Array[];
   readonly packs: readonly SealedPack[];
@@ -44,6 +45,13 @@ export type WalkerOutput = {
   readonly blocked: boolean;
   /** At the end, when nothing is open any more. */
   readonly done?: WalkDone;
+};
+
+/** Files for one archiver. */
+export type JobBatch = {
+  /** Of `encodeFileJobs`. */
+  readonly files: Uint8Array;
+  readonly count: number;
 };
 
 export type WalkProblem = {

@@ -17,7 +17,8 @@ export type ArchiverInit = {
 };
 
 export type ArchiverInput =
-  | { readonly kind: 'files'; readonly files: readonly FileJob[] }
+  /** `encodeFileJobs` of file-batch.ts. */
+  | { readonly kind: 'files'; readonly files: Uint8Array }
   /** Goes on with what the last answer left open: a long file, or files whose questions `known` answers. */
   | { readonly kind: 'continue'; readonly known?: Uint8Array }
   /**
@@ -38,13 +39,14 @@ export type ArchiverInput =
 
 export type FileJob = {
   readonly id: number;
-  /** Absolute; its own memory. */
+  /** Absolute. */
   readonly path: Uint8Array;
   readonly sizeBytes: number;
 };
 
 export type ArchiverOutput = {
-  readonly files: readonly ArchivedFile[];
+  /** Those that were completed: for `decodeArchivedFiles` of file-batch.ts. */
+  readonly files: Uint8Array;
   readonly packs: readonly SealedPack[];
   /**
    * There is more: send `continue`. With `questions` (n x 32 bytes) its `known` must hold a byte of 0 or 1 for each; outputs are

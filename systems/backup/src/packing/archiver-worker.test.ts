@@ -25,6 +25,7 @@ import { seededRandom } from '../../test/printed-seed.ts';
 import { Chunker } from '../chunking/chunker.ts';
 import type { ArchivedFile, ArchiverInit, ArchiverInput, ArchiverOutput } from './archiver-messages.ts';
 import { bytesPerTurn, openExecutor } from './archiver-worker.ts';
+import { decodeArchivedFiles, encodeFileJobs } from './file-batch.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 import { createFingerprinter } from './fingerprinter.ts';
 import { chunkLocation, PackReader } from './open-pack.ts';
@@ -69,11 +70,11 @@ test('a turn ends, and packs leave, before a long file does', async (t) => {
   const archiver = await newArchiver();
   const first = archiver.one({ kind: 'files', files: jobs([path]) });
   assert.equal(first.open, true);
-  assert.deepEqual(first.files, []);
+  assert.equal(first.files.length, 0);
   assert(first.packs.length >= 6 && first.counts.bytesRead === bytesPerTurn);
   const second = archiver.one({ kind: 'continue' });
   const third = archiver.one({ kind: 'continue' });
-  assert.deepEqual([second.open, third.open, third.files.length], [true, false, 1]);
+  assert.deepEqual([second.open, third.open, decodeArchivedFiles(third.files).length], [true, false, 1]);
 });
 
 test('what is no file any more does not hang or mislead', async (t) => {
@@ -144,7 +145,7 @@ for (const change of ['grows', 'shrinks', 'is rewritten'] as const) {
       else utimesSync(path, turns, turns);
       output = archiver.one({ kind: 'continue' });
     }
-    const [file] = output.files;
+    const [file] = decodeArchivedFiles(output.files);
     assert.equal(file!.outcome, 'changed');
     assert(turns >= 4 && turns <= 8, `${turns} turns`);
     archiver.one({ kind: 'flush' });
@@ -213,9 +214,9 @@ test('streams of messages are cut as files are, beside a file that is under way'
       end: end === bytes.length,
     });
   archiver.one({ kind: 'files', files: jobs([path]) });
-  assert.deepEqual(bytesOf(0, 100_000).files, []);
+  assert.equal(bytesOf(0, 100_000).files.length, 0);
   assert.throws(() => bytesOf(0, 10, 8), { code: 'invalid-argument', message: /stream 7 has not ended/ });
-  const [file] = bytesOf(100_000, bytes.length).files;
+  const [file] = decodeArchivedFiles(bytesOf(100_000, bytes.length).files);
   const rest = archiver.all([{ kind: 'continue' }]);
   assert.equal(hex(file!.fingerprints), hex(fingerprintsOf(bytes)));
   assert.deepEqual(
@@ -291,7 +292,7 @@ class TestArchiver {
     const archived: ArchivedFile[] = [];
     const counts = { bytesRead: 0, chunks: 0, chunksNew: 0 };
     const take = (output: ArchiverOutput) => {
-      archived.push(...output.files);
+      archived.push(...decodeArchivedFiles(output.files));
       for (const name of ['bytesRead', 'chunks', 'chunksNew'] as const) counts[name] += output.counts[name];
       return output.open;
     };
@@ -303,7 +304,7 @@ class TestArchiver {
 }
 
 function jobs(paths: readonly string[]) {
-  return paths.map((path, id) => ({ id, path: Uint8Array.from(Buffer.from(path)), sizeBytes: 0 }));
+  return encodeFileJobs(paths.map((path, id) => ({ id, path: Buffer.from(path), sizeBytes: 0 })));
 }
 
 function written(path: string, bytes: Uint8Array): string {

@@ -11,6 +11,7 @@ import { Chunker } from '../chunking/chunker.ts';
 import { BackupError } from '../errors.ts';
 import type { ArchivedFile, ArchiverInit, ArchiverInput, ArchiverOutput } from './archiver-messages.ts';
 import { ChunkSink, sumOfCounts } from './chunk-sink.ts';
+import { decodeFileJobs, encodeArchivedFiles } from './file-batch.ts';
 import { fingerprintBytes } from './fingerprinter.ts';
 import { PackBuffers } from './pack-buffers.ts';
 import { packSaltBytes } from './pack-layout.ts';
@@ -58,7 +59,7 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
   #handle(input: ArchiverInput): ArchiverOutput {
     switch (input.kind) {
       case 'files':
-        this.#files.add(input.files);
+        this.#files.add(decodeFileJobs(input.files));
         return this.#readFiles();
       case 'continue':
         if (input.known !== undefined) this.#answer(input.known);
@@ -101,7 +102,7 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
     const questions = this.#ask(sinks);
     const counts = sinks.map((sink) => sink.takeCounts()).reduce(sumOfCounts);
     return {
-      files,
+      files: encodeArchivedFiles(files),
       packs: sinks.flatMap((sink) => sink.takePacks()),
       open: !this.#files.isIdle || questions !== undefined,
       ...(questions === undefined ? {} : { questions }),
