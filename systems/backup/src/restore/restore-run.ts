@@ -213,8 +213,8 @@ function countDry(
   }
 }
 
-function isLarge({ entry: { content } }: RestoreItem): boolean {
-  return content.kind === 'file' && content.sizeBytes > unitBytes;
+function isLarge({ action, entry: { content } }: PlacedItem): boolean {
+  return action !== 'describe' && content.kind === 'file' && content.sizeBytes > unitBytes;
 }
 
 function keyOf(name: Uint8Array): string {

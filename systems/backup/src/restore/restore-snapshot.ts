@@ -125,7 +125,13 @@ async function partsOf(
     ...common,
     slots: new Slots(workers + unitsAhead),
     largeSlots: new Slots(largeFilesAtOnce),
-    inspector: new TargetInspector({ pool: inspecting, selection, report, dryRun }),
+    inspector: new TargetInspector({
+      pool: inspecting,
+      selection,
+      report,
+      dryRun,
+      describes: options.overwrite !== 'never',
+    }),
     writing: dryRun ? undefined : await writingParts(repository, await openPool(workers), common),
   };
 }

@@ -16,6 +16,8 @@ export type TargetInspectorOptions = {
   readonly selection: Selection;
   readonly report: RestoreReport;
   readonly dryRun: boolean;
+  /** Whether directories that existed get the snapshot's metadata. */
+  readonly describes: boolean;
 };
 
 const temporaryBytes = Buffer.from(temporaryPrefix);
@@ -32,9 +34,14 @@ export class TargetInspector {
   }
 
   /** Of a directory whose parent existed; makes it when it is missing. */
-  async enter({ relative, path, entry }: RestoreDirectory): Promise<RestoreDirectory['status']> {
-    const { pool, report } = this.#options;
-    const { state, failures } = await pool!.run({ kind: 'enter', directory: relative, mtime: entry!.mtime });
+  async enter({ relative, path, entry, selected }: RestoreDirectory): Promise<RestoreDirectory['status']> {
+    const { pool, report, describes } = this.#options;
+    const { state, failures } = await pool!.run({
+      kind: 'enter',
+      directory: relative,
+      mtime: entry!.mtime,
+      describedLater: describes && selected,
+    });
     for (const { problem } of failures) report.problem(path, `${problem}; nothing below it is restored`);
     if (state === 'kept') report.problem(path, 'something that is no directory is in its place and is kept');
     if (state === 'created') return 'fresh';

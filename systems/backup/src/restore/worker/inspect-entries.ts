@@ -53,21 +53,27 @@ export type EnterContext = {
   readonly dryRun: boolean;
 };
 
+export type EnteredDirectory = {
+  readonly directory: Uint8Array;
+  readonly mtime: Mtime;
+  /** Its mode is set at the end, so it may change meanwhile. */
+  readonly describedLater: boolean;
+};
+
 /**
  * A directory whose parent existed before. What is not a directory is replaced by one as the policy says, also a symlink to
  * one: what it points to may be anywhere.
  */
 export function enterDirectory(
   { calls, handles, overwrite, dryRun }: EnterContext,
-  path: Uint8Array,
-  mtime: Mtime,
+  { directory: path, mtime, describedLater }: EnteredDirectory,
 ): 'created' | 'existed' | 'kept' {
   const { parent, name: bare } = splitPath(path);
   const within = handles.open(parent);
   const name = cString(bare);
   const status = statusAt(calls, within, name);
   if (status?.type === 'directory') {
-    if (!dryRun) makeAccessible(calls, within, name, status);
+    if (describedLater && !dryRun) makeAccessible(calls, within, name, status);
     return 'existed';
   }
   const decision = decide(status, { type: 'directory', mtime, sizeBytes: 0, hardLink: false }, overwrite);
@@ -77,9 +83,10 @@ export function enterDirectory(
   return handles.make(path).created ? 'created' : 'existed';
 }
 
-/** Whoever is not root needs these bits to write into it; its mode is set at the end. */
+/** Whoever is not root needs these bits to write into it. */
 function makeAccessible(calls: SystemCalls, within: number, name: Uint8Array, status: FileStatus): void {
-  if ((status.mode & 0o700) === 0o700 || process.geteuid?.() !== status.uid) return;
+  const user = process.geteuid?.();
+  if ((status.mode & 0o700) === 0o700 || user === 0 || user !== status.uid) return;
   const descriptor = calls.openDirectory(within, name);
   calls.functions.fchmod(descriptor, status.mode | 0o700);
   calls.close(descriptor);

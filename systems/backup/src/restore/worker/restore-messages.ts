@@ -21,7 +21,13 @@ export type RestoreWorkerInit = {
 /** Paths of directories are relative to the target; names have no NUL. */
 export type RestoreInput =
   /** Looks at a directory whose parent existed before, and makes it when it is missing. */
-  | { readonly kind: 'enter'; readonly directory: Uint8Array; readonly mtime: Mtime }
+  | {
+      readonly kind: 'enter';
+      readonly directory: Uint8Array;
+      readonly mtime: Mtime;
+      /** Its mode is set at the end, so it may change meanwhile. */
+      readonly describedLater: boolean;
+    }
   /** What is in the places of entries whose directories existed before. */
   | { readonly kind: 'inspect'; readonly entries: EntryBatch }
   | { readonly kind: 'write'; readonly entries: EntryBatch; readonly chunks: ChunkBatch }

@@ -54,7 +54,7 @@ class RestoreWorker implements BatchHandler<RestoreInput, RestoreOutput> {
   #handle(input: RestoreInput): RestoreOutput {
     switch (input.kind) {
       case 'enter':
-        return { ...nothing, state: enterDirectory(this.#entering, input.directory, input.mtime) };
+        return { ...nothing, state: enterDirectory(this.#entering, input) };
       case 'inspect':
         return this.#inspect(input.entries);
       case 'write':

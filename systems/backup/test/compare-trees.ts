@@ -1,0 +1,61 @@
+// Compares two trees on the disk by all that a restore has to bring back: names, types, contents, modes, owners, mtimes, extended
+// attributes, devices, which names are one file, and holes. By calls of its own: nothing here is shared with the walk.
+
+import assert from 'node:assert/strict';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readExtendedAttributes } from '../src/filesystem/extended-attributes.ts';
+import { cString, libc } from '../src/filesystem/libc.ts';
+
+type Options = {
+  /** The blocks that files take, so that a hole that was lost is found. */
+  readonly holes?: boolean;
+  readonly owners?: boolean;
+};
+
+/** Asserts that what is below both is equal; the two directories themselves may differ. */
+export function assertSameTree(expected: string, found: string, options: Options = {}): void {
+  assert.deepEqual(describeTree(found, options), describeTree(expected, options));
+}
+
+/** Paths, one character per byte, and what they are in one line each. */
+export function describeTree(
+  root: string,
+  { holes = false, owners = true }: Options = {},
+): Map<string, string> {
+  const described = new Map<string, string>();
+  const firstNames = new Map<bigint, string>();
+  for (const path of pathsBelow(root)) {
+    const absolute = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
+    const stat = lstatSync(absolute, { bigint: true });
+    const first = stat.isDirectory() ? path : (firstNames.get(stat.ino) ?? path);
+    firstNames.set(stat.ino, first);
+    const parts = [
+      stat.mode.toString(8),
+      `${stat.mtimeNs}`,
+      owners ? `${stat.uid}:${stat.gid}` : '',
+      `device ${stat.rdev}`,
+      first === path ? '' : `linked to ${first}`,
+      holes && stat.isFile() ? `blocks ${stat.blocks}` : '',
+      attributesOf(absolute),
+      contentOf(absolute, stat),
+    ];
+    described.set(path, parts.join(' | '));
+  }
+  return described;
+}
+
+function pathsBelow(root: string): readonly string[] {
+  const names = readdirSync(Buffer.from(root), { recursive: true, encoding: 'buffer' });
+  return names.map((name) => name.toString('latin1')).sort();
+}
+
+function attributesOf(path: Buffer): string {
+  return readExtendedAttributes(libc()!, cString(path))
+    .map(({ name, value }) => `${Buffer.from(name)}=${Buffer.from(value).toString('hex')}`)
+    .join(',');
+}
+
+function contentOf(path: Buffer, stat: BigIntStats): string {
+  if (stat.isSymbolicLink()) return readlinkSync(path, { encoding: 'latin1' });
+  return stat.isFile() ? `${stat.size} ${readFileSync(path).toString('latin1')}` : '';
+}
