@@ -7,6 +7,7 @@ import { configName } from '../format/object-names.ts';
 import { openConfig } from '../keys/sealed-parameters.ts';
 import type { StretchPassword } from '../keys/stretch-password.ts';
 import { cacheBytesDefault } from '../limits.ts';
+import { listKeyFiles } from './keys/key-files.ts';
 import { unlock } from './keys/unlock.ts';
 import { OpenedRepository } from './opened-repository.ts';
 import type { Repository } from './repository.ts';
@@ -43,16 +44,22 @@ export type CacheOptions = {
 export async function openRepository(options: OpenOptions): Promise<Repository> {
   const { world } = options;
   const blobs = new RetryingBlobs(options.blobs, world);
-  const [sealed, unlocked] = await Promise.all([
-    readWhole({ blobs, world, name: configName }),
-    unlock({ ...options, blobs }),
-  ]);
-  if (sealed === undefined) {
-    const detail = 'its making was cut off before the config';
-    throw new BackupError('no-repository', { attempted: 'open the repository', detail });
-  }
+  const unlocking = unlock({ ...options, blobs });
+  unlocking.catch(() => {}); // of interest only where there is a config
+  const sealed = await readWhole({ blobs, world, name: configName });
+  if (sealed === undefined) throw await noRepository(blobs);
+  const unlocked = await unlocking;
   const config = openConfig(sealed, unlocked.keyring);
   return new OpenedRepository({ blobs, world, config, ...unlocked, cache: cacheOf(options, config.id) });
+}
+
+async function noRepository(blobs: Blobs): Promise<BackupError> {
+  const keys = await listKeyFiles(blobs);
+  const detail = 'there are keys, but no config: its making was cut off, or the config was lost';
+  return new BackupError('no-repository', {
+    attempted: 'open the repository',
+    ...(keys.length > 0 && { detail }),
+  });
 }
 
 function cacheOf({ world, cache }: OpenOptions, repositoryId: string): ObjectCache | undefined {

@@ -1,0 +1,94 @@
+// Making a repository: cut off anywhere, twice at once, in unsafe places; and opening it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { realWorld } from '@cairn/world';
+import { isBackupError } from '../../test/backup-error.ts';
+import { failing, MemoryBlobs } from '../../test/memory-blobs.ts';
+import { initTestRepository, openTestRepository } from '../../test/memory-repository.ts';
+import { simulatedRepository } from '../../test/simulated-repository.ts';
+import { configName, keyringName } from '../format/object-names.ts';
+
+const world = realWorld();
+
+function emptyStore(): MemoryBlobs {
+  return new MemoryBlobs({ clock: world.clock });
+}
+
+test('it has its parameters, and leaves no probe', async () => {
+  const blobs = emptyStore();
+  const parameters = { cipher: 'chacha20-poly1305', fingerprint: 'sha256', compressionLevel: 0 } as const;
+  const made = await initTestRepository({ blobs, world, parameters });
+  const { config, id, key } = await openTestRepository({ blobs, world });
+  assert.deepEqual({ ...config, ...parameters }, config);
+  assert.equal(id, made.id);
+  assert.equal(key.id, made.keyId);
+  assert.deepEqual(blobs.names(), [configName, keyringName, `keys/${made.keyId}`].sort());
+});
+
+test('parameters out of bounds and an empty password are refused before anything is written', async () => {
+  const blobs = emptyStore();
+  const parameters = { chunkBytes: { min: 1, average: 2, max: 3 } };
+  await assert.rejects(
+    initTestRepository({ blobs, world, parameters }),
+    isBackupError('invalid-argument', /chunkBytes/),
+  );
+  await assert.rejects(initTestRepository({ blobs, world, password: '' }), isBackupError('invalid-argument'));
+  assert.deepEqual(blobs.names(), []);
+});
+
+test('a store that lets two writers win is refused, and nothing is left there', async () => {
+  const blobs = emptyStore();
+  const put = blobs.put.bind(blobs);
+  blobs.put = (name, body) => put(name, body);
+  await assert.rejects(initTestRepository({ blobs, world }), isBackupError('unsafe-store'));
+  assert.deepEqual(blobs.names(), []);
+});
+
+test('a making that was cut off after any call is taken up with the same password, and no other', async () => {
+  for (let calls = 0; ; calls++) {
+    const blobs = emptyStore();
+    let made = 0;
+    blobs.disturb = () => {
+      made += 1;
+      if (made > calls) throw new TypeError('killed');
+      return undefined;
+    };
+    const cutOff = await initTestRepository({ blobs, world }).then(
+      () => false,
+      () => true,
+    );
+    blobs.disturb = () => undefined;
+    if (!cutOff) break;
+    await assert.rejects(openTestRepository({ blobs, world }), isBackupError('no-repository'));
+    if (blobs.names().includes(keyringName)) {
+      const other = initTestRepository({ blobs, world, password: 'other' });
+      await assert.rejects(other, isBackupError('repository-exists', /cut off/));
+    }
+    await initTestRepository({ blobs, world });
+    await openTestRepository({ blobs, world });
+  }
+});
+
+test('of those who make one at once exactly one wins, and his password opens it', async () => {
+  const blobs = emptyStore();
+  const passwords = ['a', 'b', 'c', 'd'];
+  const outcomes = await Promise.allSettled(
+    passwords.map((password) => initTestRepository({ blobs, world, password })),
+  );
+  const winners = passwords.filter((_, i) => outcomes[i]!.status === 'fulfilled');
+  assert.equal(winners.length, 1, JSON.stringify(outcomes));
+  await openTestRepository({ blobs, world, password: winners[0]! });
+  assert.equal(blobs.names('keys/').length, 1);
+});
+
+test('with answers that are lost it is made all the same', async () => {
+  await simulatedRepository(async ({ world: simulated }) => {
+    for (const name of ['keys/', keyringName, configName, 'probe-']) {
+      const blobs = new MemoryBlobs({ clock: simulated.clock });
+      blobs.disturb = failing((call) => call.operation === 'put' && call.name.startsWith(name), 'after', 2);
+      await initTestRepository({ blobs, world: simulated });
+      await openTestRepository({ blobs, world: simulated });
+    }
+  });
+});
