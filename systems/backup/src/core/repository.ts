@@ -89,6 +89,11 @@ export type SessionOptions = {
   readonly purpose: 'create' | 'copy' | 'rewrite' | 'tag' | 'gc' | 'repair';
   readonly host: string;
   readonly user: string;
+  /**
+   * Called with packs of this session when an index object that names them is durable, once for each unless it rejects: then
+   * again at the next `flush`, which rejects with the same. Others may rely on these packs.
+   */
+  readonly onIndexed?: (packs: readonly PackSummary[]) => Promise<void>;
 };
 
 /** A writer at work. Its heartbeat runs on the world's clock until `commit` or `abandon`. */

@@ -159,11 +159,11 @@ export class CreateAttempt {
     built: Built,
   ): Promise<CreateResult | 'fenced'> {
     if (session === undefined) return this.#result(run, built, undefined);
+    await session.flush(); // what it registers, others may wait for
     if ((await service?.settle()) === 'broken') {
       await leave(session);
       return 'fenced';
     }
-    await session.flush();
     const { packBytes, indexBytes } = session.counts;
     const record = this.#record(built, this.#summary(run, built, packBytes + indexBytes));
     const outcome = await session.commit(record);

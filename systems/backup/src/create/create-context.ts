@@ -3,7 +3,7 @@
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
 import type { ArchiverInit } from '../packing/archiver-messages.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
-import type { SealedPack } from '../packing/sealed-pack.ts';
+import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
 import type { FingerprintService } from '../service/fingerprint-service.ts';
 
 export type CreateContext = {
@@ -27,8 +27,15 @@ export async function openCreateContext(
   },
 ): Promise<CreateContext> {
   const { host, user, dry, openService } = options;
-  const session = dry ? undefined : await repository.openSession({ purpose: 'create', host, user });
-  const service = session === undefined ? undefined : await openService?.(session.id);
+  let service: FingerprintService | undefined;
+  // Not before an index object names them: another writer's snapshot may refer to them at once.
+  const onIndexed = async (packs: readonly PackSummary[]) => {
+    for (const pack of packs) await service?.register(pack);
+  };
+  const session = dry
+    ? undefined
+    : await repository.openSession({ purpose: 'create', host, user, onIndexed });
+  if (session !== undefined) service = await openService?.(session.id);
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;
@@ -46,7 +53,6 @@ export async function openCreateContext(
     },
     storePack: async (pack) => {
       await session!.addPack(pack);
-      await service?.register(pack);
     },
   };
 }

@@ -12,7 +12,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { type Blobs, type BlobsCredentials, openBlobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
-import { toBackupError } from '../core/store/store-error.ts';
+import { onStore } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
 
 export type OpenStoreOptions = {
@@ -54,16 +54,20 @@ export function parseStoreUrl(text: string): { readonly scheme: string; readonly
   return { scheme, url: `${scheme}${text.slice(scheme.length)}` };
 }
 
-const openers = new Map<string, StoreOpener>();
-
-async function openAsBlobs({ url, world, credentials }: OpenStoreOptions): Promise<Blobs> {
-  const attempted = 'open the repository’s store';
-  try {
-    return await openBlobs({ url, world, ...(credentials && { credentials }) });
-  } catch (error) {
-    throw toBackupError(error, attempted);
-  }
+async function openAsBlobs(options: OpenStoreOptions): Promise<Blobs> {
+  return onStore('open the repository’s store', () => openBlobs(options));
 }
+
+/** Loaded when it is first asked for. */
+async function openService(options: OpenStoreOptions): Promise<Blobs> {
+  const { openServiceBlobs } = await import('../service/client/service-blobs.ts');
+  return onStore('open the repository at the service', () => openServiceBlobs(options));
+}
+
+const openers = new Map<string, StoreOpener>([
+  ['cairn', openService],
+  ['cairns', openService],
+]);
 
 /** The engine makes the folder: a mistyped path would leave one behind. */
 async function checkFolder(url: string, world: World): Promise<void> {

@@ -1,7 +1,8 @@
-// The index objects of a session: each names packs that are durable, and is due after so many packs or so long.
+// The index objects of a session: each names packs that are durable, and is due after so many packs or so long. When it is durable
+// too, its packs are announced: others may rely on them from then on.
 //
-// Packs leave the list of those to be named only when an index object that names them is durable, so one that could not be
-// put is tried again with the next, and `flush` fails until all are named.
+// Packs leave the list of those to be named only when an index object that names them is durable, and that of those to be
+// announced only when they were: what failed is tried again with the next, and `flush` fails until all is done.
 
 import type { Clock, Timer } from '@cairn/world';
 import { encodeIndexObject } from '../../format/index-object.ts';
@@ -12,11 +13,13 @@ export type IndexWriterOptions = {
   readonly clock: Clock;
   /** Puts the payload of an index object; resolves when it is durable. */
   readonly put: (payload: Buffer) => Promise<void>;
+  readonly announce: (packs: readonly PackSummary[]) => Promise<void>;
 };
 
 export class IndexWriter {
   readonly #options: IndexWriterOptions;
   #open: PackSummary[] = [];
+  #indexed: PackSummary[] = [];
   #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -31,7 +34,7 @@ export class IndexWriter {
     else this.#arm();
   }
 
-  /** Resolves when every pack so far is named by a durable index object. */
+  /** Resolves when every pack so far is named by a durable index object and was announced. */
   flush(): Promise<void> {
     const written = this.#writing.then(() => this.#write());
     this.#writing = written.catch(() => {}); // this call's failure is its caller's
@@ -45,6 +48,11 @@ export class IndexWriter {
 
   async #write(): Promise<void> {
     this.stop();
+    await this.#writeIndexObject();
+    await this.#announce();
+  }
+
+  async #writeIndexObject(): Promise<void> {
     const packs = this.#open;
     if (packs.length === 0) return;
     this.#open = [];
@@ -52,6 +60,19 @@ export class IndexWriter {
       await this.#options.put(encodeIndexObject(packs));
     } catch (error) {
       this.#open = [...packs, ...this.#open];
+      throw error;
+    }
+    this.#indexed.push(...packs);
+  }
+
+  async #announce(): Promise<void> {
+    const packs = this.#indexed;
+    if (packs.length === 0) return;
+    this.#indexed = [];
+    try {
+      await this.#options.announce(packs);
+    } catch (error) {
+      this.#indexed = [...packs, ...this.#indexed];
       throw error;
     }
   }

@@ -15,7 +15,8 @@ const idBytes = 16;
 export async function openSession(context: SessionContext, options: SessionOptions): Promise<WriterSession> {
   const { world, objects, config } = context;
   const id = world.random.bytes(idBytes).toString('hex');
-  const payload = encodeSession({ ...options, started: rfc3339(world.clock.nowMs()) });
+  const { onIndexed, ...described } = options;
+  const payload = encodeSession({ ...described, started: rfc3339(world.clock.nowMs()) });
   const put = await objects.putIfAbsent({ kind: 'session', name: objectName('sessions', id) }, payload);
   assert(put === 'stored', 'a random id is nobody else’s');
   const heartbeat = new Heartbeat({
@@ -25,7 +26,7 @@ export async function openSession(context: SessionContext, options: SessionOptio
   });
   try {
     await heartbeat.start();
-    return new OpenedSession(context, { id, index: await context.loadIndex(), heartbeat });
+    return new OpenedSession(context, { id, index: await context.loadIndex(), heartbeat, onIndexed });
   } catch (error) {
     await heartbeat.stop();
     // What stays behind is fenced by a later gc.

@@ -9,6 +9,7 @@ import { type SimulatedParts, simulatedRepository } from '../../../test/simulate
 import { heartbeatName, objectName } from '../../format/object-names.ts';
 import { encodeSnapshotRecord } from '../../format/records/snapshot.ts';
 import { indexObjectMs } from '../../limits.ts';
+import type { PackSummary } from '../../packing/sealed-pack.ts';
 import type { Repository, WriterSession } from '../repository.ts';
 
 const create = { purpose: 'create', host: 'h', user: 'u' } as const;
@@ -121,6 +122,29 @@ test('packs whose index object could not be put are in the next, and no commit g
     blobs.disturb = () => undefined;
     assert.equal(await session.commit(testSnapshot(fingerprints)), 'committed');
     assert((await repository.index({ refresh: true })).isKnown(fingerprints));
+  });
+});
+
+test('packs are announced when an index object names them, and again until that succeeds', async () => {
+  await simulatedRepository(async ({ blobs, repository }) => {
+    const announced: string[] = [];
+    let fails = 1;
+    const onIndexed = async (packs: readonly PackSummary[]) => {
+      assert(blobs.names('index/').length > 0);
+      if (fails-- > 0) throw new Error('the service is away');
+      announced.push(...packs.map(({ id }) => id));
+    };
+    const session = await repository.openSession({ ...create, onIndexed });
+    await storeChunks(repository, session, [Buffer.from('x')]);
+    assert.equal(announced.length, 0);
+    await assert.rejects(session.flush(), /the service is away/);
+    await session.flush();
+    await session.flush();
+    assert.equal(announced.length, 1);
+    await storeChunks(repository, session, [Buffer.from('y')]);
+    assert.equal(await session.commit(anyRoot), 'committed');
+    assert.equal(announced.length, 2);
+    assert.equal(blobs.names('index/').length, 2);
   });
 });
 

@@ -8,7 +8,7 @@ import { heartbeatName, objectName } from '../../format/object-names.ts';
 import { decodeSnapshotRecord, encodeSnapshotRecord } from '../../format/records/snapshot.ts';
 import type { Snapshot } from '../../format/snapshot-record.ts';
 import type { SealedPack } from '../../packing/sealed-pack.ts';
-import type { ChunkIndex, SessionCounts, WriterSession } from '../repository.ts';
+import type { ChunkIndex, SessionCounts, SessionOptions, WriterSession } from '../repository.ts';
 import { onStore } from '../store/store-error.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { IndexWriter } from './index-writer.ts';
@@ -25,7 +25,12 @@ export class OpenedSession implements WriterSession {
 
   constructor(
     context: SessionContext,
-    parts: { readonly id: string; readonly index: ChunkIndex; readonly heartbeat: Heartbeat },
+    parts: {
+      readonly id: string;
+      readonly index: ChunkIndex;
+      readonly heartbeat: Heartbeat;
+      readonly onIndexed: SessionOptions['onIndexed'];
+    },
   ) {
     this.id = parts.id;
     this.index = parts.index;
@@ -34,6 +39,7 @@ export class OpenedSession implements WriterSession {
     this.#indexWriter = new IndexWriter({
       clock: context.world.clock,
       put: (payload) => this.#putIndexObject(payload),
+      announce: async (packs) => parts.onIndexed?.(packs),
     });
   }
 

@@ -15,7 +15,7 @@ import {
   type ListOptions,
   type PutOptions,
 } from '@cairn/engines';
-import { RetryBudget, type RetryOptions, retry } from '@cairn/resilience';
+import { type RetryOptions, retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { collectBody } from './collect-body.ts';
 
@@ -29,7 +29,7 @@ export class RetryingBlobs implements Blobs {
 
   constructor(blobs: Blobs, world: Pick<World, 'clock' | 'random'>) {
     this.#blobs = blobs;
-    this.#options = { world, isRetryable, attemptsMax, pauseMs, budget: new RetryBudget() };
+    this.#options = { world, isRetryable, attemptsMax, pauseMs };
   }
 
   /** A stream cannot be read twice: it is put once. */
