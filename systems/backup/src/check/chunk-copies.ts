@@ -31,6 +31,13 @@ export class ChunkCopies {
     const good = this.#index.copies(fingerprint).find((copy) => !bad.packs.has(copy.packId));
     return good ?? { cause: bad.cause };
   }
+
+  /** Chunks that were found to be lost; those that no index object ever knew are not among them. */
+  countLost(): number {
+    let lost = 0;
+    for (const key of this.#bad.keys()) if ('cause' in this.find(Buffer.from(key, 'latin1'), 0)) lost += 1;
+    return lost;
+  }
 }
 
 type BadCopies = { readonly packs: Set<string>; readonly cause: Cause };

@@ -24,6 +24,7 @@ export type PackExamination = {
   /** Chunks that cannot be read; of those told apart by the footer, else by the index. */
   readonly bad: readonly BadChunk[];
   readonly chunks: number;
+  /** Of chunks that can be read. */
   readonly rawBytes: number;
 };
 
@@ -44,6 +45,7 @@ export function examinePack(reader: PackReader, pack: PackToExamine): PackExamin
   const bad = badChunks(reader, pack.bytes, summary, contents);
   let rawBytes = 0;
   for (const bytes of contents.rawBytes) rawBytes += bytes;
+  for (const { ordinal } of bad) rawBytes -= contents.rawBytes[ordinal]!;
   const found = { problems, bad, chunks: contents.count, rawBytes };
   return footer === undefined ? found : { ...found, footer: summary };
 }

@@ -35,7 +35,7 @@ export async function verifyManifests(options: VerifyManifestsOptions): Promise<
   const hurt = snapshots.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
   if (hurt.length === 0) return counts;
   const there = await options.stillThere();
-  for (const snapshot of hurt) if (there.has(snapshot.id)) addHurt(findings, snapshot, graph);
+  for (const snapshot of hurt) if (there.has(snapshot.id)) addHurtFiles(findings, snapshot, graph);
   return counts;
 }
 
@@ -68,7 +68,7 @@ export async function walkManifests({
 }
 
 /** Causes that are findings of their own get the file; all others make one finding of the snapshot. */
-function addHurt(findings: FindingList, snapshot: Snapshot, graph: HurtGraph): void {
+export function addHurtFiles(findings: FindingList, snapshot: Snapshot, graph: HurtGraph): void {
   const own = new Map<Cause, Cause>();
   for (const place of graph.placesBelow(keyOf(snapshot.root.fingerprints))) {
     const file = { snapshot: snapshot.id, path: textOf(place) };

@@ -66,17 +66,20 @@ export class PackVerification {
     return [...this.#wrongSizes.keys()];
   }
 
-  /** Footers of packs that are not read whole. */
-  async compareFooters(packs: readonly ListedObject[]): Promise<void> {
+  /** Footers of packs that are not read whole. Returned are packs whose footer cannot be read, to be read whole, too. */
+  async compareFooters(packs: readonly ListedObject[]): Promise<readonly string[]> {
     const reader = new FooterReader(this.#options.repository);
+    const unreadable: string[] = [];
     await inParallel(packs, footersAtOnce, async ({ id, name, sizeBytes }) => {
       this.#options.signal?.throwIfAborted();
       const claim = this.#options.claims.packs.get(id);
       const footer = await reader.read(id, sizeBytes, claim && claim.entriesBytes + tagBytes);
-      if (typeof footer === 'string') this.#addUnreadable(id, name, footer);
+      if (typeof footer === 'string' && claim !== undefined) unreadable.push(id);
+      else if (typeof footer === 'string') this.#options.findings.add(notice(name, footer));
       else if (footer !== undefined) this.#compareFooter(footer);
       this.#options.onPack(0);
     });
+    return unreadable;
   }
 
   /** Reads packs whole: hash, tags, fingerprints. */
@@ -101,7 +104,9 @@ export class PackVerification {
     if (problems.length === 0 && bad.length === 0) return;
     const wrongSize = this.#wrongSizes.get(id);
     const all = wrongSize === undefined ? problems : [wrongSize, ...problems];
-    const cause = this.#options.findings.add(damage(name, describe(all, bad)));
+    // What no index object names nobody needs, unless the index is damaged, too, which is said elsewhere.
+    const severity = this.#options.claims.packs.has(id) ? damage : notice;
+    const cause = this.#options.findings.add(severity(name, describe(all, bad)));
     this.#options.onDamaged?.(id, examination);
     for (const { fingerprint } of bad) this.#options.bad.add(fingerprint, id, cause);
   }
@@ -115,12 +120,6 @@ export class PackVerification {
       const problem = `it says something else of pack ${footer.id} than the pack itself`;
       this.#options.findings.add(damage(objectName('index', object), problem));
     }
-  }
-
-  /** Of a pack in no index object nothing is known to be lost: it may still be uploaded, or be rubbish. */
-  #addUnreadable(id: string, name: string, problem: string): void {
-    const found = this.#options.claims.packs.has(id) ? damage(name, problem) : notice(name, problem);
-    this.#options.findings.add(found);
   }
 
   #addMissing(id: string, summary: PackSummary | undefined): void {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryRepository, openTestRepository } from '../../test/memory-repository.ts';
+import { seededRandom } from '../../test/printed-seed.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, symlink } from '../../test/sample-manifest.ts';
 import { placeOf, storeTree } from '../../test/stored-trees.ts';
+import { objectName } from '../format/object-names.ts';
 import type { Finding } from './finding.ts';
 import { verifyRepository } from './verify-repository.ts';
 
@@ -11,9 +13,9 @@ const all = { readData: { kind: 'all' }, workers: 1 } as const;
 const none = { readData: { kind: 'none' }, workers: 1 } as const;
 
 /** Two snapshots that share a directory; several packs; every directory on its own. */
-async function sample() {
+async function sample({ chunksPerPack = 2 } = {}) {
   const { repository, blobs, world } = await memoryRepository({ world: sameThreadWorld() });
-  const layout = { inlineBytes: 1, chunksPerPack: 2 };
+  const layout = { inlineBytes: 1, chunksPerPack };
   const shared = directory('shared', [file('a', ['first ', 'second'].map(Buffer.from)), file('b', 'bee')]);
   const home = (own: string, content: string) => [
     directory('home', [shared, file(own, content), symlink('link', own)]),
@@ -52,9 +54,10 @@ test('real workers find the same', async () => {
 test('a flipped bit is found wherever it is, and named', async (context) => {
   const { blobs, repository } = await sample();
   const sound = blobs.snapshot();
+  const random = seededRandom(context);
   let flips = 0;
   for (const name of blobs.names()) {
-    for (let byte = 0; byte < blobs.bytesOf(name).length; byte += 1) {
+    for (let byte = random.integer(4); byte < blobs.bytesOf(name).length; byte += 1 + random.integer(8)) {
       blobs.alter(name, (bytes) => flipBit(bytes, byte));
       const { findings, damaged } = await verifyRepository(repository, all);
       assert(damaged, `byte ${byte} of ${name}`);
@@ -114,7 +117,7 @@ test('a chunk that is damaged names its file in every snapshot that has it, and 
 });
 
 test('without reading data a pack that is missing names its files, and one that nothing needs is a notice', async () => {
-  const { blobs, repository, first } = await sample();
+  const { blobs, repository, first } = await sample({ chunksPerPack: 1 });
   const { pack } = await placeOf(repository, 'sea');
   await blobs.delete([pack]);
   const { findings } = await verifyRepository(repository, none);
@@ -134,23 +137,23 @@ test('without reading data a pack that is missing names its files, and one that 
 
 test('a pack that was cut hurts only the files whose chunks are gone', async () => {
   const { blobs, repository, first, second } = await sample();
-  const { pack, offset, ordinal } = await placeOf(repository, 'second');
+  const { pack, offset, ordinal } = await placeOf(repository, 'bee');
   assert.equal(ordinal, 1);
   blobs.alter(pack, (bytes) => bytes.subarray(0, offset + 3));
   const { findings } = await verifyRepository(repository, none);
   assert.deepEqual(findings.length, 1);
-  const hurt = [first, second].map((snapshot) => ({ snapshot, path: '/home/shared/a' }));
+  const hurt = [first, second].map((snapshot) => ({ snapshot, path: '/home/shared/b' }));
   assert.deepEqual(findings[0]!.hurt?.toSorted(bySnapshot), hurt.toSorted(bySnapshot));
 });
 
 test('a manifest chunk that is damaged names the directory', async () => {
   const { blobs, repository, second } = await sample();
-  const packs = (await repository.index()).packs.filter(({ type }) => type === 'manifest');
-  const own = packs.at(-1)!; // of the second snapshot
-  blobs.alter(`packs/${own.id.slice(0, 2)}/${own.id}`, (bytes) => flipBit(bytes, 50));
+  const { root } = (await repository.snapshots()).snapshots.find(({ id }) => id === second)!;
+  const { packId, offset } = (await repository.index({ refresh: true })).locate(root.fingerprints)!;
+  blobs.alter(objectName('packs', packId), (bytes) => flipBit(bytes, offset));
   const { findings } = await verifyRepository(repository, all);
   assert.equal(findings.length, 1);
-  assert.deepEqual(findings[0]!.hurt, [{ snapshot: second, path: '/home/' }]);
+  assert.deepEqual(findings[0]!.hurt, [{ snapshot: second, path: '/' }]);
 });
 
 test('when every index object is lost, all is in no index', async () => {

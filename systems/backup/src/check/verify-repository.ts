@@ -131,8 +131,9 @@ class Verification {
       packs.length,
       wholePacks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     );
-    await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
-    if (wholePacks.length > 0) await verification.readWhole(wholePacks.map(({ id }) => id));
+    const unreadable = await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
+    const toRead = [...wholePacks.map(({ id }) => id), ...unreadable];
+    if (toRead.length > 0) await verification.readWhole(toRead);
     return verification;
   }
 

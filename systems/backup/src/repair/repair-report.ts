@@ -9,6 +9,10 @@ export type RepairOptions = {
   readonly dryRun: boolean;
   /** Read every pack whole to find damaged chunks. Without it only packs whose size or footer is wrong are read. */
   readonly readData: boolean;
+  /** Ids of packs to read whole: those that a `verify` named. */
+  readonly packs?: readonly string[];
+  /** Threads that examine packs; one for each core when absent. */
+  readonly workers?: number;
   /** Snapshots that were repaired are replaced: the hurt originals become tombstones. Without it both stay. */
   readonly forget: boolean;
   readonly signal?: AbortSignal;
@@ -40,6 +44,8 @@ export type RepairReport = {
     readonly chunksLost: number;
   };
   readonly snapshots: readonly RepairedSnapshot[];
+  /** False in a dry run that would add packs to the index: what is lost is known only with them. */
+  readonly snapshotsExamined: boolean;
 };
 
 export type RepairedSnapshot = {

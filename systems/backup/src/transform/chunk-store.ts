@@ -27,9 +27,13 @@ export class ChunkStore {
   rawBytes = 0;
   bytesAdded = 0;
 
-  constructor(repository: Repository, session: WriterSession) {
+  constructor(
+    repository: Repository,
+    session: WriterSession,
+    known: KnownChunks = new KnownChunks(session.index),
+  ) {
     const { config, keyring, world } = repository;
-    this.known = new KnownChunks(session.index);
+    this.known = known;
     this.#repository = repository;
     this.#session = session;
     this.#fingerprint = createFingerprinter(config, keyring);

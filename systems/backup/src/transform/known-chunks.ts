@@ -6,19 +6,22 @@ import { fingerprintBytes } from '../packing/fingerprinter.ts';
 
 export class KnownChunks {
   readonly #index: ChunkIndex;
+  readonly #except: ReadonlySet<string>;
   readonly #stored = FingerprintTable.create();
 
-  constructor(index: ChunkIndex) {
+  /** What lies in the packs of `except` alone is not known: they were found damaged. */
+  constructor(index: ChunkIndex, except: ReadonlySet<string> = new Set()) {
     this.#index = index;
+    this.#except = except;
   }
 
   has(fingerprint: Uint8Array): boolean {
-    return this.#index.isKnown(fingerprint) || this.#stored.has(fingerprint);
+    return this.#isIndexed(fingerprint) || this.#stored.has(fingerprint);
   }
 
   /** True when it was not known: then the caller stores it. */
   claim(fingerprint: Uint8Array): boolean {
-    return !this.#index.isKnown(fingerprint) && this.#stored.claim(fingerprint) === 'claimed';
+    return !this.#isIndexed(fingerprint) && this.#stored.claim(fingerprint) === 'claimed';
   }
 
   /** Those of `fingerprints` (n x 32 bytes) that are not known, each once, in their order. */
@@ -34,5 +37,18 @@ export class KnownChunks {
       unknown.push(fingerprint);
     }
     return Buffer.concat(unknown);
+  }
+
+  #isIndexed(fingerprint: Uint8Array): boolean {
+    if (!this.#index.isKnown(fingerprint)) return false;
+    return (
+      this.#except.size === 0 || this.#index.copies(fingerprint).some(({ packId }) => this.#counts(packId))
+    );
+  }
+
+  #counts(packId: string): boolean {
+    const pack = this.#index.packOf(packId);
+    if (pack === undefined || this.#except.has(packId)) return false;
+    return !pack.condemned && pack.listedBytes >= pack.sizeBytes;
   }
 }

@@ -1,0 +1,114 @@
+// What is wrong with packs and index, and what is to be done about it. Nothing is written here.
+
+import { BadChunkCopies } from '../check/chunk-copies.ts';
+import type { PackExamination } from '../check/examine-pack.ts';
+import { FindingList } from '../check/finding-list.ts';
+import { digestOf, type IndexClaims, readIndexClaims } from '../check/index-claims.ts';
+import { type Listing, listRepository } from '../check/list-objects.ts';
+import { verifyObjects } from '../check/verify-objects.ts';
+import { PackVerification } from '../check/verify-packs.ts';
+import type { Repository } from '../core/repository.ts';
+import type { Snapshot } from '../format/snapshot-record.ts';
+import type { PackSummary } from '../packing/sealed-pack.ts';
+import type { RepairOptions, RepairProgress } from './repair-report.ts';
+
+export type RepairPlan = {
+  readonly findings: FindingList;
+  readonly bad: BadChunkCopies;
+  readonly snapshots: readonly Snapshot[];
+  readonly claims: IndexClaims;
+  /** Packs that are there and not as they should be: what can be read of them is stored anew. */
+  readonly damaged: ReadonlyMap<string, PackExamination>;
+  /** Packs whose entries go: damaged ones, and those that are missing. */
+  readonly drop: ReadonlySet<string>;
+  /** Sound packs that no index object names rightly, as their footers have them. */
+  readonly add: readonly PackSummary[];
+};
+
+type ExamineOptions = Pick<RepairOptions, 'readData' | 'packs' | 'workers' | 'signal'> & {
+  readonly onProgress: (progress: RepairProgress) => void;
+};
+
+/** Looks at all objects, all footers, and whole packs as far as `readData` and `packs` say, or their footers are damaged. */
+export async function planRepair(repository: Repository, options: ExamineOptions): Promise<RepairPlan> {
+  const listing = await listRepository(repository.blobs);
+  const examination = new RepairExamination(repository, listing, options);
+  return examination.run();
+}
+
+class RepairExamination {
+  readonly #repository: Repository;
+  readonly #listing: Listing;
+  readonly #options: ExamineOptions;
+  readonly #findings = new FindingList();
+  readonly #bad = new BadChunkCopies();
+  readonly #damaged = new Map<string, PackExamination>();
+  readonly #footers = new Map<string, PackSummary>();
+  #done = 0;
+
+  constructor(repository: Repository, listing: Listing, options: ExamineOptions) {
+    this.#repository = repository;
+    this.#listing = listing;
+    this.#options = options;
+  }
+
+  async run(): Promise<RepairPlan> {
+    const { signal } = this.#options;
+    const { byPrefix } = this.#listing;
+    const onObject = () => this.#advance('objects', byPrefix.index.length);
+    const objects = await verifyObjects(this.#repository, this.#listing, { signal });
+    const listed = new Set(byPrefix.packs.map(({ id }) => id));
+    const keep = (id: string) => !listed.has(id);
+    const claims = await readIndexClaims(this.#repository, byPrefix.index, { keep, signal, onObject });
+    this.#findings.addAll([...objects.findings, ...claims.findings]);
+    await this.#examinePacks(claims, objects.condemnedPacks);
+    const missing = [...claims.packs.keys()].filter((id) => !listed.has(id));
+    return {
+      findings: this.#findings,
+      bad: this.#bad,
+      snapshots: objects.snapshots,
+      claims,
+      damaged: this.#damaged,
+      drop: new Set([...this.#damaged.keys(), ...missing]),
+      add: this.#packsToAdd(claims, objects.condemnedPacks),
+    };
+  }
+
+  async #examinePacks(claims: IndexClaims, condemned: ReadonlySet<string>): Promise<void> {
+    const { workers, signal, readData, packs: named = [] } = this.#options;
+    const { packs } = this.#listing.byPrefix;
+    this.#done = 0;
+    const verification = new PackVerification({
+      repository: this.#repository,
+      claims,
+      condemned,
+      findings: this.#findings,
+      bad: this.#bad,
+      workers,
+      signal,
+      onPack: () => this.#advance('packs', packs.length),
+      onFooter: (footer) => this.#footers.set(footer.id, footer),
+      onDamaged: (id, examination) => this.#damaged.set(id, examination),
+    });
+    const whole = new Set([...named, ...verification.compareListing(packs)]);
+    if (readData) for (const { id } of packs) whole.add(id);
+    const unreadable = await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
+    for (const id of unreadable) whole.add(id);
+    const there = packs.filter(({ id }) => whole.has(id)).map(({ id }) => id);
+    if (there.length > 0) await verification.readWhole(there);
+  }
+
+  /** Packs that `gc` is about to delete stay as they are. */
+  #packsToAdd(claims: IndexClaims, condemned: ReadonlySet<string>): readonly PackSummary[] {
+    return [...this.#footers.values()].filter((footer) => {
+      if (this.#damaged.has(footer.id) || condemned.has(footer.id)) return false;
+      const claim = claims.packs.get(footer.id);
+      return claim === undefined || claim.digest !== digestOf(footer);
+    });
+  }
+
+  #advance(stage: 'objects' | 'packs', total: number): void {
+    this.#done += 1;
+    this.#options.onProgress({ stage, done: this.#done, total });
+  }
+}

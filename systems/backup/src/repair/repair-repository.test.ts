@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MemoryBlobs } from '../../test/memory-blobs.ts';
+import { memoryRepository, openTestRepository } from '../../test/memory-repository.ts';
+import { sameThreadWorld } from '../../test/same-thread-world.ts';
+import { directory, file, type SampleEntry } from '../../test/sample-manifest.ts';
+import { fingerprintOf, placeOf, storeTree } from '../../test/stored-trees.ts';
+import { verifyRepository } from '../check/verify-repository.ts';
+import type { Repository } from '../core/repository.ts';
+import { pathText } from '../manifest/path-text.ts';
+import { openTree } from '../manifest/read-tree.ts';
+import { repairRepository } from './repair-repository.ts';
+
+const who = { host: 'host', user: 'user', workers: 1 };
+const everything = { ...who, dryRun: false, readData: true, forget: false };
+const all = { readData: { kind: 'all' }, workers: 1 } as const;
+const layout = { inlineBytes: 1, chunksPerPack: 2 };
+
+const chunks = (...contents: string[]) => contents.map((content) => Buffer.from(content));
+const trees: readonly (readonly SampleEntry[])[] = [
+  [
+    directory('home', [
+      directory('deep', [file('a', chunks('one', 'two', 'three'))]),
+      file('b', 'bee'),
+      file('c', 'sea'),
+    ]),
+  ],
+  [directory('home', [directory('deep', [file('a', chunks('one', 'two', 'four'))]), file('c', 'sea')])],
+];
+
+async function sample() {
+  const { repository, blobs, world } = await memoryRepository({ world: sameThreadWorld() });
+  const ids: string[] = [];
+  for (const tree of trees) ids.push(await storeTree(repository, tree, layout));
+  return { repository, blobs, world, ids };
+}
+
+test('a sound repository is left as it is', async () => {
+  const { repository, blobs } = await sample();
+  const sound = blobs.snapshot();
+  const report = await repairRepository(repository, everything);
+  assert.deepEqual(report.findings, []);
+  assert.deepEqual(report.snapshots, []);
+  assert.deepEqual(blobs.snapshot(), sound);
+});
+
+test('all index objects lost: they are made again from the packs, and nothing is lost', async () => {
+  const { repository, blobs, ids } = await sample();
+  const before = await contentsOf(repository, ids);
+  await blobs.delete(blobs.names('index/'));
+  const dry = await repairRepository(repository, { ...everything, dryRun: true });
+  assert.equal(dry.snapshotsExamined, false);
+  assert.equal(dry.index.packsAdded.length, blobs.names('packs/').length);
+  assert.deepEqual(blobs.names('index/'), []);
+  const report = await repairRepository(repository, everything);
+  assert.deepEqual(report.snapshots, []);
+  assert.equal(report.index.packsAdded.length, blobs.names('packs/').length);
+  assert.deepEqual((await verifyRepository(repository, all)).findings, []);
+  assert.deepEqual(await contentsOf(repository, ids), before);
+});
+
+test('an altered index object is replaced by what the packs say', async () => {
+  const { repository, blobs, ids } = await sample();
+  const before = await contentsOf(repository, ids);
+  const altered = blobs.names('index/')[0]!;
+  blobs.alter(altered, flip(30));
+  const report = await repairRepository(repository, { ...everything, readData: false });
+  assert.deepEqual(report.index.objectsRemoved, [altered]);
+  assert.deepEqual((await verifyRepository(repository, all)).findings, []);
+  assert.deepEqual(await contentsOf(repository, ids), before);
+});
+
+test('a footer that is lost: the index says what the pack holds, and all of it is saved', async () => {
+  const { repository, blobs, ids } = await sample();
+  const before = await contentsOf(repository, ids);
+  const { pack } = await placeOf(repository, 'two');
+  blobs.alter(pack, (bytes) => flip(bytes.length - 30)(bytes));
+  const report = await repairRepository(repository, { ...everything, readData: false });
+  assert.deepEqual(report.index.packsDropped, [pack]);
+  assert.equal(report.salvage.chunks, 2);
+  assert.equal(report.salvage.chunksLost, 0);
+  assert.deepEqual(report.snapshots, []);
+  assert.equal((await verifyRepository(repository, all)).damaged, false);
+  assert.deepEqual(await contentsOf(repository, ids), before);
+});
+
+test('one chunk of a pack is lost: its neighbour is saved, files are joined from what is left, both snapshots stay', async () => {
+  const { repository, blobs, ids } = await sample();
+  const { pack, offset } = await placeOf(repository, 'two');
+  const neighbour = (await placeOf(repository, 'one')).pack;
+  assert.equal(pack, neighbour);
+  blobs.alter(pack, flip(offset));
+  const sound = blobs.snapshot();
+  const report = await repairRepository(repository, everything);
+  assert.equal(report.salvage.chunks, 1);
+  assert.equal(report.salvage.chunksLost, 1);
+  const a = { path: '/home/deep/a', outcome: 'shortened', bytesLost: 3 } as const;
+  assert.deepEqual(
+    report.snapshots.map(({ snapshot, files }) => ({ snapshot, files })).toSorted(byOrder(ids)),
+    ids.map((snapshot) => ({ snapshot, files: [a] })),
+  );
+  const { snapshots } = await repository.snapshots();
+  assert.equal(snapshots.length, 4);
+  const repaired = snapshots.filter(({ tags }) => tags.includes('repaired'));
+  assert.deepEqual(repaired.map(({ original }) => original).toSorted(), ids.toSorted());
+  const first = repaired.find(({ original }) => original === ids[0])!;
+  assert.deepEqual(await contentOf(repository, first.id), {
+    '/home': '',
+    '/home/b': 'bee',
+    '/home/c': 'sea',
+    '/home/deep': '',
+    '/home/deep/a': 'onethree',
+  });
+  assert.equal(first.summary.bytes, 'onethreebeesea'.length);
+  for (const [name, blob] of sound)
+    if (name.startsWith('packs/') || name.startsWith('snapshots/'))
+      assert.deepEqual(blobs.bytesOf(name), blob.bytes);
+  const { findings } = await verifyRepository(repository, all);
+  assert(
+    findings
+      .filter(({ severity }) => severity === 'damage')
+      .every(({ object }) => object.startsWith('snapshots/')),
+  );
+});
+
+test('with --forget the hurt snapshots are replaced, and the repository is sound', async () => {
+  const { repository, blobs, ids } = await sample();
+  const { pack, offset } = await placeOf(repository, 'sea');
+  blobs.alter(pack, flip(offset));
+  const report = await repairRepository(repository, { ...everything, forget: true });
+  for (const { files } of report.snapshots)
+    assert.deepEqual(files, [{ path: '/home/c', outcome: 'dropped', bytesLost: 3 }]);
+  const { snapshots } = await repository.snapshots();
+  assert.deepEqual(snapshots.map(({ original }) => original).toSorted(), ids.toSorted());
+  assert.equal((await verifyRepository(repository, all)).damaged, false);
+  assert.deepEqual(Object.keys(await contentOf(repository, snapshots[1]!.id)).includes('/home/c'), false);
+});
+
+test('a chunk that was lost is stored anew by the next backup, and then nothing is hurt any more', async () => {
+  const { repository, blobs } = await sample();
+  const { pack, offset } = await placeOf(repository, 'two');
+  blobs.alter(pack, flip(offset));
+  await repairRepository(repository, everything);
+  const index = await repository.index({ refresh: true });
+  assert.equal(index.isKnown(fingerprintOf(repository, 'two')), false);
+  assert.equal(index.isKnown(fingerprintOf(repository, 'three')), true);
+  await storeTree(repository, trees[0]!, layout);
+  assert.equal((await verifyRepository(repository, all)).damaged, false);
+});
+
+test('a directory that is lost becomes empty, and what is beside it stays', async () => {
+  const { repository, blobs, ids } = await sample();
+  const index = await repository.index({ refresh: true });
+  const { snapshots } = await repository.snapshots();
+  const first = snapshots.find(({ id }) => id === ids[0])!;
+  const home = await openTree(repository, first).resolve(Buffer.from('/home/deep'));
+  assert(home?.content.kind === 'directory' && home.content.tree.kind === 'chunks');
+  const { packId, offset } = index.locate(home.content.tree.fingerprints)!;
+  blobs.alter(`packs/${packId.slice(0, 2)}/${packId}`, flip(offset));
+  const report = await repairRepository(repository, { ...everything, forget: true });
+  assert.deepEqual(
+    report.snapshots.map(({ snapshot, files }) => ({ snapshot, files })),
+    [{ snapshot: ids[0], files: [{ path: '/home/deep/', outcome: 'emptied', bytesLost: 0 }] }],
+  );
+  assert.deepEqual(await contentOf(repository, report.snapshots[0]!.repaired!), {
+    '/home': '',
+    '/home/b': 'bee',
+    '/home/c': 'sea',
+    '/home/deep': '',
+  });
+  assert.equal((await verifyRepository(repository, all)).damaged, false);
+});
+
+test('a pack that is gone: its entries go, and its files are hurt', async () => {
+  const { repository, blobs } = await sample();
+  const { pack } = await placeOf(repository, 'four');
+  await blobs.delete([pack]);
+  const dry = await repairRepository(repository, { ...everything, dryRun: true });
+  assert.deepEqual(dry.index.packsDropped, [pack]);
+  assert.equal(dry.snapshots.length, 1);
+  assert.equal(dry.snapshots[0]!.repaired, undefined);
+  const report = await repairRepository(repository, { ...everything, forget: true });
+  assert.deepEqual(report.snapshots[0]!.files, dry.snapshots[0]!.files);
+  assert.equal((await verifyRepository(repository, all)).damaged, false);
+});
+
+test('a pack whose bytes are damaged and that no index object names is saved as far as it can be', async () => {
+  const { repository, blobs, ids } = await sample();
+  const { pack, offset } = await placeOf(repository, 'three');
+  blobs.alter(pack, flip(offset));
+  await blobs.delete(blobs.names('index/'));
+  const report = await repairRepository(repository, everything);
+  assert.deepEqual(
+    report.snapshots.map(({ snapshot }) => snapshot),
+    [ids[0]],
+  );
+  assert.deepEqual(report.snapshots[0]!.files, [
+    { path: '/home/deep/a', outcome: 'shortened', bytesLost: 5 },
+  ]);
+});
+
+test('whatever single object is damaged, repair leaves a repository that is sound but for what is lost', async () => {
+  const { repository, blobs } = await sample();
+  const sound = blobs.snapshot();
+  for (const name of blobs.names()) {
+    if (!/^(packs|index)\//.test(name)) continue;
+    for (const place of [0, 20, 60, 0.5, -40, -10, -1]) {
+      const at = place === 0.5 ? blobs.bytesOf(name).length >> 1 : place;
+      blobs.alter(name, (bytes) => flip(at < 0 ? bytes.length + at : at)(bytes));
+      await repairRepository(repository, { ...everything, forget: true });
+      const { findings } = await verifyRepository(repository, all);
+      const left = findings.filter(({ severity }) => severity === 'damage');
+      assert.deepEqual(left, [], `byte ${at} of ${name}`);
+      blobs.restore(sound);
+    }
+  }
+});
+
+test('a crash at any step loses nothing that was readable, and a second run ends it', async () => {
+  const { repository, blobs, world, ids } = await sample();
+  const before = await contentsOf(repository, ids);
+  const { pack, packId } = await placeOf(repository, 'two');
+  blobs.alter(pack, (bytes) => flip(bytes.length - 30)(bytes)); // its footer: nothing is lost
+  const { indexObjects } = (await repository.index()).packOf(packId)!;
+  const other = blobs.names('index/').find((name) => !name.endsWith(indexObjects[0]!))!;
+  blobs.alter(other, flip(50));
+  const damaged = blobs.snapshot();
+  let crashed = 0;
+  for (let allowed = 0; ; allowed += 1) {
+    blobs.restore(damaged);
+    const outcome = await crashAfter(allowed, blobs, await openTestRepository({ blobs, world }));
+    const again = await openTestRepository({ blobs, world });
+    await repairRepository(again, everything);
+    assert.deepEqual(await contentsOf(again, ids), before, `after ${allowed} writes`);
+    assert.equal((await verifyRepository(again, all)).damaged, false, `after ${allowed} writes`);
+    if (outcome === 'done') break;
+    crashed += 1;
+  }
+  assert(crashed > 4);
+});
+
+test('an append-only key may look, and not repair', async () => {
+  const { repository } = await sample();
+  const limited = Object.create(repository, {
+    key: { value: { id: repository.key.id, appendOnly: true } },
+  }) as Repository;
+  await assert.rejects(repairRepository(limited, everything), { code: 'denied' });
+});
+
+/** Writes beyond the first few fail for good. */
+async function crashAfter(
+  allowed: number,
+  blobs: MemoryBlobs,
+  repository: Repository,
+): Promise<'done' | 'crashed'> {
+  let writes = 0;
+  blobs.disturb = ({ operation }) => {
+    if (operation !== 'put' && operation !== 'delete') return undefined;
+    writes += 1;
+    if (writes > allowed) throw new Error('crashed');
+    return undefined;
+  };
+  try {
+    await repairRepository(repository, everything);
+    return 'done';
+  } catch (error) {
+    assert.match(String(error), /crashed/);
+    return 'crashed';
+  } finally {
+    blobs.disturb = () => undefined;
+  }
+}
+
+async function contentsOf(repository: Repository, ids: readonly string[]): Promise<unknown> {
+  await repository.index({ refresh: true });
+  return Promise.all(ids.map((id) => contentOf(repository, id)));
+}
+
+/** Paths, and what files hold. */
+async function contentOf(repository: Repository, id: string): Promise<Record<string, string>> {
+  const snapshot = (await repository.snapshots()).snapshots.find((candidate) => candidate.id === id)!;
+  const contents: Record<string, string> = {};
+  for await (const { path, entry } of openTree(repository, snapshot).walk()) {
+    const { content } = entry;
+    const parts =
+      content.kind === 'file' ? await Array.fromAsync(repository.readChunks(content.fingerprints)) : [];
+    contents[pathText(path)] = Buffer.concat(parts).toString();
+  }
+  return contents;
+}
+
+function byOrder(
+  ids: readonly string[],
+): (left: { snapshot: string }, right: { snapshot: string }) => number {
+  return (left, right) => ids.indexOf(left.snapshot) - ids.indexOf(right.snapshot);
+}
+
+function flip(at: number): (bytes: Uint8Array) => Uint8Array {
+  return (bytes) => {
+    bytes[Math.min(at, bytes.length - 1)]! ^= 4;
+    return bytes;
+  };
+}

@@ -1,0 +1,121 @@
+// `repair`: index from packs, packs from what is readable of them, snapshots without what is lost (DESIGN.md, "Repair"). Every step adds
+// before it takes away, so it may be stopped at any moment and begun again; backups may run beside it. A repository
+// without its keyring cannot be helped: nothing else has the keys.
+
+import { ChunkCopies, keyOf } from '../check/chunk-copies.ts';
+import { addHurtFiles, walkManifests } from '../check/verify-manifests.ts';
+import type { Repository, WriterSession } from '../core/repository.ts';
+import { BackupError } from '../errors.ts';
+import { objectName } from '../format/object-names.ts';
+import { ChunkStore } from '../transform/chunk-store.ts';
+import { KnownChunks } from '../transform/known-chunks.ts';
+import { rebuildIndex, replacedObjects } from './rebuild-index.ts';
+import { planRepair, type RepairPlan } from './repair-plan.ts';
+import type { RepairedSnapshot, RepairOptions, RepairProgress, RepairReport } from './repair-report.ts';
+import { repairSnapshot } from './repair-snapshots.ts';
+import { salvagePacks } from './salvage-packs.ts';
+
+/**
+ * Repairs as far as can be, and says what. Throws `denied` for an append-only key, `store`.
+ *
+ * @example
+ * const report = await repairRepository(repository, { host, user, dryRun: true, readData: true, forget: false });
+ */
+export async function repairRepository(
+  repository: Repository,
+  options: RepairOptions,
+): Promise<RepairReport> {
+  if (repository.key.appendOnly && !options.dryRun) {
+    throw new BackupError('denied', {
+      attempted: 'repair',
+      detail: 'an append-only key cannot remove anything',
+    });
+  }
+  const onProgress = (progress: RepairProgress) => options.onProgress?.(progress);
+  const plan = await planRepair(repository, { ...options, onProgress });
+  const rebuilt = options.dryRun ? await pretend(plan) : await rebuild(repository, plan, options);
+  const snapshotsExamined = !options.dryRun || plan.add.length === 0;
+  const { snapshots, chunksLost } = snapshotsExamined
+    ? await repairSnapshots(repository, plan, options)
+    : { snapshots: [], chunksLost: 0 };
+  return {
+    findings: plan.findings.finish(),
+    index: {
+      packsAdded: plan.add.map(({ id }) => objectName('packs', id)),
+      packsDropped: [...plan.drop].map((id) => objectName('packs', id)),
+      objectsWritten: rebuilt.written,
+      objectsRemoved: rebuilt.removed,
+    },
+    salvage: { chunks: rebuilt.chunks, bytes: rebuilt.bytes, chunksLost },
+    snapshots,
+    snapshotsExamined,
+  };
+}
+
+type Rebuilt = {
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly written: number;
+  readonly removed: readonly string[];
+};
+
+/** What is readable is durable, and indexed, before the entries of where it was are dropped. */
+async function rebuild(repository: Repository, plan: RepairPlan, options: RepairOptions): Promise<Rebuilt> {
+  if (replacedObjects(plan).length === 0 && plan.add.length === 0 && plan.damaged.size === 0)
+    return { chunks: 0, bytes: 0, written: 0, removed: [] };
+  const { host, user, signal } = options;
+  const session = await repository.openSession({ purpose: 'repair', host, user });
+  try {
+    const store = storeWithout(repository, session, plan);
+    await salvagePacks(repository, plan, store, signal);
+    await store.finish();
+    await session.flush();
+    const { written, removed } = await rebuildIndex(repository, plan);
+    return { chunks: store.chunks, bytes: store.rawBytes, written, removed };
+  } finally {
+    await session.abandon();
+  }
+}
+
+function storeWithout(repository: Repository, session: WriterSession, { drop }: RepairPlan): ChunkStore {
+  return new ChunkStore(repository, session, new KnownChunks(session.index, drop));
+}
+
+/** What a dry run can tell: chunks of damaged packs that have another copy are counted, too. */
+async function pretend(plan: RepairPlan): Promise<Rebuilt> {
+  let chunks = 0;
+  let bytes = 0;
+  for (const examination of plan.damaged.values()) {
+    chunks += examination.chunks - examination.bad.length;
+    bytes += examination.rawBytes;
+  }
+  const removed = replacedObjects(plan).map((id) => objectName('index', id));
+  return { chunks, bytes, written: 0, removed };
+}
+
+type SnapshotsOutcome = { readonly snapshots: readonly RepairedSnapshot[]; readonly chunksLost: number };
+
+async function repairSnapshots(
+  repository: Repository,
+  plan: RepairPlan,
+  options: RepairOptions,
+): Promise<SnapshotsOutcome> {
+  const { signal } = options;
+  const index = await repository.index({ refresh: true });
+  const copies = new ChunkCopies(index, plan.bad);
+  const { graph } = await walkManifests({
+    repository,
+    snapshots: plan.snapshots,
+    copies,
+    signal,
+    onDirectory() {},
+  });
+  const hurt = plan.snapshots.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
+  const snapshots: RepairedSnapshot[] = [];
+  for (const snapshot of hurt) {
+    addHurtFiles(plan.findings, snapshot, graph);
+    snapshots.push(await repairSnapshot(repository, snapshot, { ...options, copies, graph }));
+    options.onProgress?.({ stage: 'snapshots', done: snapshots.length, total: hurt.length });
+  }
+  return { snapshots, chunksLost: copies.countLost() };
+}
