@@ -35,6 +35,8 @@ export type InitOptions = KeyOwner &
     readonly world: World;
     readonly password: string;
     readonly parameters?: RepositoryParameters;
+    /** Of another repository: copies from it and backups of the same files then share chunks (`transform/copy-snapshots`). */
+    readonly secrets?: Pick<Keyring, 'fingerprintKey' | 'chunkerSecret'>;
   };
 
 /** What a repository is made with; the rest has defaults. */
@@ -103,7 +105,7 @@ async function hasConfig({ blobs }: Store): Promise<boolean> {
 
 async function putKeys(options: InitOptions, store: Store): Promise<{ keyId: string; keyring: Keyring }> {
   const rootKey = store.world.random.bytes(rootKeyBytes);
-  const keyring = createKeyring(store.world.random);
+  const keyring = { ...createKeyring(store.world.random), ...options.secrets };
   const keyId = await putKeyFile({ ...options, ...store, rootKey, appendOnly: false });
   const put = await putKeyring(store, { version: 1, keyring, rootKey });
   if (put === 'stored') return { keyId, keyring };
