@@ -14,6 +14,7 @@ import type { rotateKeys as RotateKeys } from './core/keys/rotate-keys.ts';
 import type { openRepository as Open } from './core/open-repository.ts';
 import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
+import type { repairRepository as Repair } from './repair/repair-repository.ts';
 import type { restoreSnapshot as Restore } from './restore/restore-snapshot.ts';
 import type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
 import type { openStore as OpenStore } from './stores/open-store.ts';
@@ -57,6 +58,9 @@ export const collectGarbage = lazily<typeof Collect>(
 );
 export const verifyRepository = lazily<typeof Verify>(
   async () => (await import('./check/verify-repository.ts')).verifyRepository,
+);
+export const repairRepository = lazily<typeof Repair>(
+  async () => (await import('./repair/repair-repository.ts')).repairRepository,
 );
 export const tagSnapshots = lazily<typeof Tag>(
   async () => (await import('./transform/tag-snapshots.ts')).tagSnapshots,

@@ -12,6 +12,7 @@ import { addGcCommand } from './backup/gc.ts';
 import { addInitCommand } from './backup/init.ts';
 import { addKeyCommands } from './backup/key.ts';
 import { addListCommand } from './backup/list.ts';
+import { addRepairCommand } from './backup/repair.ts';
 import { addRestoreCommand } from './backup/restore.ts';
 import { addScheduleCommand } from './backup/schedule.ts';
 import { addCopyCommand, addRewriteCommand, addTagCommand } from './backup/transform.ts';
@@ -30,6 +31,7 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addForgetCommand(noun, context);
   addRestoreCommand(noun, context);
   addVerifyCommand(noun, context);
+  addRepairCommand(noun, context);
   addGcCommand(noun, context);
   addTagCommand(noun, context);
   addRewriteCommand(noun, context);

@@ -69,6 +69,8 @@ export type ChunkIndex = {
   contentsOf(packId: string): PackEntries | undefined;
   /** Entries of listed packs, every copy counted. */
   readonly chunkCount: number;
+  /** Packs in any condemnation or verdict, listed or not: what a fingerprint service must not answer from. */
+  readonly condemnedPacks: ReadonlySet<string>;
   /** Ids of the objects below `condemned/` when it was read. */
   readonly condemnations: readonly string[];
   /** Index objects, condemnations and verdicts that could not be read. */

@@ -5,6 +5,7 @@ import type { ArchiverInit } from '../packing/archiver-messages.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
 import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
 import type { FingerprintService } from '../service/fingerprint-service.ts';
+import type { CreateOptions } from './create-options.ts';
 
 export type CreateContext = {
   readonly repository: Repository;
@@ -23,7 +24,7 @@ export async function openCreateContext(
     readonly host: string;
     readonly user: string;
     readonly dry: boolean;
-    readonly openService: ((sessionId: string) => Promise<FingerprintService>) | undefined;
+    readonly openService: CreateOptions['openService'] | undefined;
   },
 ): Promise<CreateContext> {
   const { host, user, dry, openService } = options;
@@ -35,7 +36,7 @@ export async function openCreateContext(
   const session = dry
     ? undefined
     : await repository.openSession({ purpose: 'create', host, user, onIndexed });
-  if (session !== undefined) service = await openService?.(session.id);
+  if (session !== undefined) service = await openService?.(session.id, session.index.condemnedPacks);
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;

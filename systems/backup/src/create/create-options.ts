@@ -30,8 +30,14 @@ export type CreateOptions = {
   readonly uploadBytesPerSecond?: number;
   /** Commands for `/bin/sh -c`. The backup is not begun when `before` fails; `after` runs however it ended. */
   readonly hooks?: { readonly before?: string; readonly after?: string };
-  /** Asks a service which chunks are known instead of the index, for the session of this id. */
-  readonly openService?: (sessionId: string) => Promise<FingerprintService>;
+  /**
+   * Asks a service which chunks are known instead of the index, for the session of this id; it must not answer from packs
+   * that the session read as condemned.
+   */
+  readonly openService?: (
+    sessionId: string,
+    condemnedPacks: ReadonlySet<string>,
+  ) => Promise<FingerprintService>;
   /** Who made the snapshot, as `cairn 0.1.0`. */
   readonly program?: string;
   readonly onProgress?: (progress: CreateProgress) => void;

@@ -1,14 +1,13 @@
 // A repository of the service is blobs like any other: the port's own conformance suite, over HTTP.
 
 import { after } from 'node:test';
-import { blobsConformance, openBlobs, registerBlobs } from '@cairn/engines';
+import { blobsConformance } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
-import { openServiceBlobs } from '../../src/service/client/service-blobs.ts';
+import { openStore } from '../../src/stores/open-store.ts';
 import { root, startTestService } from './start-service.ts';
 
 const world = realWorld();
 const service = await startTestService({ after });
-registerBlobs('cairn', openServiceBlobs);
 let repositories = 0;
 
 await blobsConformance({
@@ -17,6 +16,6 @@ await blobsConformance({
     repositories += 1;
     const name = `conformance-${repositories}`;
     await service.call(`PUT /repositories/${name}`, {});
-    return openBlobs({ url: service.url(name), credentials: root, world });
+    return openStore({ url: service.url(name), credentials: root, world });
   },
 });

@@ -27,7 +27,7 @@ export type TestService = {
 };
 
 /** Stopped after the test. */
-export async function startTestService(t: TestContext, options: { readonly data?: string } = {}): Promise<TestService> {
+export async function startTestService(t: TestContext, options: { readonly data?: string; readonly port?: number } = {}): Promise<TestService> {
   const cleanUps: (() => Promise<void>)[] = [];
   t.after(async () => {
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
@@ -44,7 +44,7 @@ export async function startTestService(t: TestContext, options: { readonly data?
     configuration: await loadConfiguration({
       definitions,
       directory: data,
-      flags: { data: `${data}/data`, set: ['service.port=0'] },
+      flags: { data: `${data}/data`, set: [`service.port=${options.port ?? 0}`] },
     }),
     world: realWorld(),
     print: () => {},

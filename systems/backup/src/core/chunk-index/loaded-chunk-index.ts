@@ -25,6 +25,7 @@ export class LoadedChunkIndex implements ChunkIndex {
   readonly chunkCount: number;
   readonly columns: IndexColumns;
   readonly indexObjects: readonly string[];
+  readonly condemnedPacks: ReadonlySet<string>;
   readonly condemnations: readonly string[];
   readonly damaged: readonly DamagedObject[];
   /** By the number of the pack. */
@@ -35,6 +36,7 @@ export class LoadedChunkIndex implements ChunkIndex {
     const { columns, listed, condemned } = state;
     this.columns = columns;
     this.indexObjects = state.indexObjects;
+    this.condemnedPacks = condemned;
     this.condemnations = state.condemnations;
     this.damaged = state.damaged;
     this.#all = columns.packs.map((row) => describe(row, { listed, condemned }));

@@ -4,7 +4,7 @@
 
 import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http';
 import { BlobsError, type BlobsErrorCode, untilAborted } from '@cairn/engines';
-import { storePrefix } from '../http/store-prefix.ts';
+import { storePrefix } from '../http/store-protocol.ts';
 import type { ServicePlace } from './service-url.ts';
 
 // Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.

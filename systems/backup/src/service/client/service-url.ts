@@ -1,7 +1,7 @@
 // URLs of repositories at the service: `cairn://HOST[:7000]/REPOSITORY`, `cairns://` with TLS. Credentials never are in it.
 
 import { BlobsError } from '@cairn/engines';
-import { repositoryName } from '../repositories/repositories.ts';
+import { repositoryName } from '../repositories/repository-name.ts';
 
 export type ServicePlace = {
   /** `http://HOST:PORT` */

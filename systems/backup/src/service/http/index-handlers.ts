@@ -13,11 +13,10 @@ import { ApiError } from '@cairn/service';
 import { keyBytes } from '../index/fingerprint-map.ts';
 import { readBytes } from './request-body.ts';
 import type { StoreAnswer } from './store-answer.ts';
+import { keysPerRequestMax } from './store-protocol.ts';
 import { packId, parameter, type StoreRequest, sessionId } from './store-request.ts';
 
 const packIdBytes = 32;
-/** In one request. A batch of 64 Ki keys holds the loop for some 10 ms. */
-export const keysPerRequestMax = 65_536;
 const condemnedPacksMax = 1_000_000;
 
 export async function openIndexSession(request: StoreRequest): Promise<StoreAnswer> {

@@ -6,6 +6,7 @@ import type { BlobInfo } from '@cairn/engines';
 import { ApiError } from '@cairn/service';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
+import { idOf, objectName } from '../../format/object-names.ts';
 import { accessNeeded, type ObjectRequest, type WriteAccess } from '../repositories/object-rules.ts';
 import type { StoredRepository } from '../repositories/stored-repository.ts';
 import { readBytes, streamBytes } from './request-body.ts';
@@ -93,7 +94,12 @@ async function permitWrite(
   write: ObjectRequest,
 ): Promise<void> {
   const owns = (sessionId: string) => repository.owners.owns(sessionId, request.principal.arn);
-  await request.permit(actions[accessNeeded(write, owns)]);
+  const access = accessNeeded(write, owns);
+  await request.permit(actions[access]);
+  // Whoever began the session of a snapshot that is there would own it, and could put its tombstone.
+  const began = access === 'append' && write.operation === 'put' ? idOf('sessions', write.name) : undefined;
+  const snapshot = began === undefined ? undefined : await repository.head(objectName('snapshots', began));
+  if (snapshot !== undefined) await request.permit('backup:PutObject');
 }
 
 /** `bytes=FIRST-LAST`, both named: what the client of this protocol sends. */

@@ -12,7 +12,7 @@ import * as index from './index-handlers.ts';
 import * as objects from './object-handlers.ts';
 import { type StoreAnswer, toldError, writeAnswer, writeError } from './store-answer.ts';
 import { type StoreMetrics, storeMetrics } from './store-metrics.ts';
-import { storePrefix } from './store-prefix.ts';
+import { storePrefix } from './store-protocol.ts';
 import { permitOn, principalOf, type StoreRequest } from './store-request.ts';
 
 export type StoreMountOptions = {

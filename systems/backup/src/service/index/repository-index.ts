@@ -7,13 +7,12 @@
 
 import type { World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
+import { fingerprintLeaseMs, lookupAnswers } from '../http/store-protocol.ts';
 import { FingerprintLeases } from './fingerprint-leases.ts';
 import { keyBytes } from './fingerprint-map.ts';
 import type { Keys } from './index-shard.ts';
 import { LookupFilter } from './lookup-filter.ts';
 import { ShardedIndex } from './sharded-index.ts';
-
-export const lookupAnswers = { unknown: 0, known: 1, promised: 2 } as const satisfies Record<string, number>;
 
 export type RepositoryIndexOptions = {
   readonly world: World;
@@ -172,7 +171,5 @@ export class RepositoryIndex {
   }
 }
 
-/** How long a writer that died keeps others from a chunk; one that lives says so every third of it. */
-export const fingerprintLeaseMs = 60_000;
 /** One that asks again after this opens its session again. */
 const sessionSilenceMsMax = 24 * 60 * 60_000;

@@ -6,10 +6,8 @@ import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
 import { DurableDocument } from '../index/durable-document.ts';
 import { Turns } from '../index/turns.ts';
+import { repositoryName } from './repository-name.ts';
 import { StoredRepository } from './stored-repository.ts';
-
-/** As a name in URLs, in ARNs and of folders. */
-export const repositoryName = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 const settingsSchema = z.strictObject({
   createdMs: z.number(),

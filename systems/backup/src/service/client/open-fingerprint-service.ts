@@ -1,0 +1,45 @@
+// The fingerprint service of a repository by its URL: what a writer asks when the repository lies at Cairn's backup service.
+
+import type { BlobsCredentials } from '@cairn/engines';
+import type { World } from '@cairn/world';
+import type { FingerprintService } from '../fingerprint-service.ts';
+import { IndexClient } from './index-client.ts';
+import { RemoteFingerprints } from './remote-fingerprints.ts';
+import { connectToService } from './service-blobs.ts';
+
+export type FingerprintServiceOptions = {
+  /** `cairn://HOST[:7000]/REPOSITORY`, or `cairns://`. */
+  readonly url: string;
+  readonly world: World;
+  readonly credentials?: BlobsCredentials;
+  /** As the repository's configuration says. */
+  readonly concurrency: 'optimistic' | 'pessimistic';
+};
+
+/** Whether the URL is one of a repository at the service. */
+export function isServiceUrl(url: string): boolean {
+  return /^cairns?:/.test(url);
+}
+
+/**
+ * What `CreateOptions.openService` takes: a session at the index. Throws `BlobsError` `invalid-url`, `denied`, or what
+ * `FingerprintService.lookup` does.
+ */
+export function fingerprintServiceOpener(options: FingerprintServiceOptions) {
+  return async (sessionId: string, condemnedPacks: ReadonlySet<string>): Promise<FingerprintService> => {
+    const { url, world, credentials, concurrency } = options;
+    const connection = connectToService({ url, ...(credentials && { credentials }) });
+    const client = new IndexClient(connection, world);
+    const service = await RemoteFingerprints.open({ client, world, sessionId, condemnedPacks, concurrency });
+    return {
+      lookup: (fingerprints, lookupOptions) => service.lookup(fingerprints, lookupOptions),
+      register: (pack) => service.register(pack),
+      settle: () => service.settle(),
+      counts: () => service.counts(),
+      close: async () => {
+        await service.close();
+        connection.close();
+      },
+    };
+  };
+}

@@ -1,0 +1,10 @@
+// What client and server of the store agree on.
+
+/** On the 7000 listener. */
+export const storePrefix = '/api/backup/store';
+/** In one request. A batch of 64 Ki keys holds the loop for some 10 ms. */
+export const keysPerRequestMax = 65_536;
+/** One byte for each key. `promised`: another writer holds the lease. */
+export const lookupAnswers = { unknown: 0, known: 1, promised: 2 } as const satisfies Record<string, number>;
+/** How long a writer that died keeps others from a chunk; one that lives says so every third of it. */
+export const fingerprintLeaseMs = 60_000;

@@ -1,0 +1,197 @@
+// The fingerprint index through its client: what is known and to whom, the filter, leases, restarts, shards that join.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { blake3 } from '@napi-rs/blake-hash';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
+import { realWorld, SeededRandom } from '@cairn/world';
+import { BackupError } from '../../src/errors.ts';
+import { objectName } from '../../src/format/object-names.ts';
+import { fingerprintServiceOpener } from '../../src/service/client/open-fingerprint-service.ts';
+import { root, startTestService, type TestService } from './start-service.ts';
+
+const world = realWorld();
+const random = new SeededRandom(1);
+const session = (digit: number) => `${digit}`.repeat(32);
+
+test('what was registered is known to all, what is condemned not to who read so, what was deleted to nobody', async (t) => {
+  const service = await startTestService(t);
+  const [kept, condemned] = [await storedPack(service, 100), await storedPack(service, 100)];
+  const first = await open(t, service, { id: session(1) });
+  for (const pack of [kept, condemned]) await first.register(pack);
+  const second = await open(t, service, { id: session(2), condemned: [condemned.id] });
+  const ask = async (who: typeof first, pack: TestPack) => [...new Set(await who.lookup(pack.fingerprints))].join();
+  assert.equal(await ask(first, condemned), '1');
+  assert.equal(await ask(second, kept), '1');
+  assert.equal(await ask(second, condemned), '0');
+  await (await service.open('home')).delete([objectName('packs', condemned.id)]);
+  assert.equal(await ask(first, condemned), '0');
+  assert.equal(await ask(first, kept), '1');
+});
+
+test('a pack that is not stored, or was deleted, cannot be registered', async (t) => {
+  const service = await startTestService(t);
+  const pack = await storedPack(service, 10);
+  const writer = await open(t, service, { id: session(1) });
+  await (await service.open('home')).delete([objectName('packs', pack.id)]);
+  await assert.rejects(writer.register(pack), (error) => error instanceof BackupError && error.code === 'store');
+  assert.deepEqual(await writer.lookup(pack.fingerprints, { definitelyNew: 'ask' }), new Uint8Array(10));
+});
+
+test('the filter saves at least 95% of the questions about new data, and none about what is known', async (t) => {
+  const service = await startTestService(t);
+  const pack = await storedPack(service, 5_000);
+  await (await open(t, service, { id: session(1) })).register(pack);
+  const writer = await open(t, service, { id: session(2) });
+  const fresh = random.bytes(20_000 * 32);
+  assert.deepEqual(await writer.lookup(fresh), new Uint8Array(20_000));
+  const { saved, asked, fingerprints } = writer.counts();
+  t.diagnostic(`${saved} of ${fingerprints} questions were saved`);
+  assert(saved / fingerprints > 0.95 && saved + asked === fingerprints);
+  assert.deepEqual(await writer.lookup(pack.fingerprints), new Uint8Array(5_000).fill(1));
+  assert.equal(writer.counts().asked, asked + 5_000);
+});
+
+test('a service that starts anew knows what it knew, and a writer goes on in its session', async (t) => {
+  const data = await temporaryDirectory(t);
+  let service = await startTestService(t, { data });
+  const [known, condemned] = [await storedPack(service, 50), await storedPack(service, 50)];
+  const before = await open(t, service, { id: session(1) });
+  for (const pack of [known, condemned]) await before.register(pack);
+  const port = Number(new URL(service.origin).port);
+  await service.service.stop();
+  service = await startTestService(t, { data, port });
+  const writer = await open(t, service, { id: session(2), condemned: [condemned.id] });
+  await service.service.stop();
+  service = await startTestService(t, { data, port });
+  assert.deepEqual(await writer.lookup(known.fingerprints), new Uint8Array(50).fill(1));
+  assert.deepEqual(await writer.lookup(condemned.fingerprints), new Uint8Array(50), 'it was told again');
+});
+
+test('a pack that was deleted behind the service’s back is unknown from the next start on', async (t) => {
+  const data = await temporaryDirectory(t);
+  let service = await startTestService(t, { data });
+  const pack = await storedPack(service, 50);
+  await (await open(t, service, { id: session(1) })).register(pack);
+  await service.service.stop();
+  const { openBlobs } = await import('@cairn/engines');
+  const behind = await openBlobs({ url: `file:${data}/data/backup/repositories/home`, world });
+  await behind.delete([objectName('packs', pack.id)]);
+  service = await startTestService(t, { data });
+  const writer = await open(t, service, { id: session(2) });
+  assert.deepEqual(await writer.lookup(pack.fingerprints, { definitelyNew: 'ask' }), new Uint8Array(50));
+});
+
+test('pessimistic: one writer uploads, the other counts on it and learns what became of it', async (t) => {
+  const service = await startTestService(t);
+  const [shared, lost] = [await storedPack(service, 20), await storedPack(service, 20)];
+  const uploader = await open(t, service, { id: session(1), concurrency: 'pessimistic' });
+  const other = await open(t, service, { id: session(2), concurrency: 'pessimistic' });
+  assert.deepEqual(await uploader.lookup(shared.fingerprints), new Uint8Array(20), 'it gets the leases');
+  assert.deepEqual(await other.lookup(shared.fingerprints), new Uint8Array(20).fill(1), 'promised');
+  const settled = other.settle();
+  await uploader.register(shared);
+  assert.equal(await settled, 'settled');
+  assert.equal(await uploader.settle(), 'settled');
+
+  assert.deepEqual(await uploader.lookup(lost.fingerprints), new Uint8Array(20));
+  assert.deepEqual(await other.lookup(lost.fingerprints), new Uint8Array(20).fill(1));
+  await uploader.close();
+  assert.equal(await other.settle(), 'broken');
+  const again = await open(t, service, { id: session(3), concurrency: 'pessimistic' });
+  assert.deepEqual(await again.lookup(lost.fingerprints), new Uint8Array(20), 'who starts again gets the leases');
+});
+
+test('pessimistic: the commit of a session, and a fence, end its leases', async (t) => {
+  const service = await startTestService(t);
+  const blobs = await service.open('home');
+  const pack = await storedPack(service, 5);
+  const writer = await open(t, service, { id: session(1), concurrency: 'pessimistic' });
+  const other = await open(t, service, { id: session(2), concurrency: 'pessimistic' });
+  await writer.lookup(pack.fingerprints);
+  await other.lookup(pack.fingerprints);
+  await blobs.put(objectName('snapshots', session(1)), Buffer.from('a fence'), { ifAbsent: true });
+  assert.equal(await other.settle(), 'broken');
+});
+
+test('a shard is added while writers ask, and nothing they were told changes', async (t) => {
+  const service = await startTestService(t);
+  const pack = await storedPack(service, 3_000);
+  const writer = await open(t, service, { id: session(1) });
+  await writer.register(pack);
+  let isJoining = true;
+  const joined = service.call('POST /repositories/home/shards', { shard: 'shard-2' }).finally(() => {
+    isJoining = false;
+  });
+  do {
+    assert.deepEqual(await writer.lookup(pack.fingerprints), new Uint8Array(3_000).fill(1));
+  } while (isJoining);
+  const { status, body } = await joined;
+  assert.equal(status, 200);
+  assert((body.moved as number) > 1_000 && (body.moved as number) < 2_000, `${body.moved} of 3,000 moved`);
+  assert.deepEqual(await writer.lookup(pack.fingerprints), new Uint8Array(3_000).fill(1));
+  const { body: usage } = await service.call('GET /repositories/home');
+  assert.deepEqual((usage.shards as { name: string }[]).map(({ name }) => name), ['shard-1', 'shard-2']);
+  assert.equal(usage.fingerprints, 3_000);
+});
+
+test('bodies that are no keys, sessions that are none, and batches without end are refused', async (t) => {
+  const service = await startTestService(t);
+  await storedPack(service, 1);
+  const connection = service.connection('home');
+  const post = (path: string, query: Record<string, string>, body: Uint8Array) =>
+    connection.callForBytes({ method: 'POST', path, query, body, attempted: 'try' });
+  const known = { session: session(1) };
+  await post('index/session', known, Buffer.alloc(0));
+  const refused: readonly (readonly [string, Record<string, string>, number, string])[] = [
+    ['index/lookup', known, 15, 'invalid-request'],
+    ['index/lookup', { session: session(9) }, 16, 'fenced'],
+    ['index/lookup', { session: 'x' }, 16, 'invalid-request'],
+    ['index/lookup', {}, 16, 'invalid-request'],
+    ['index/lookup', known, 65_537 * 16, 'invalid-argument'],
+    ['index/session', known, 31, 'invalid-request'],
+    ['index/register', { pack: '../x' }, 16, 'invalid-request'],
+    ['index/nothing', known, 16, 'not-found'],
+  ];
+  for (const [path, query, length, code] of refused) {
+    await assert.rejects(post(path, query, Buffer.alloc(length)), { code }, `${path} ${length}`);
+  }
+  assert.equal((await post('index/lookup', known, Buffer.alloc(65_536 * 16))).length, 65_536);
+});
+
+type TestPack = {
+  readonly id: string;
+  readonly fingerprints: Uint8Array;
+  readonly entries: Uint8Array;
+  readonly entryCount: number;
+};
+
+/** A pack of the repository `home` that holds so many chunks, or says so: the service cannot look into it. */
+async function storedPack(service: TestService, entryCount: number): Promise<TestPack> {
+  const fingerprints = random.bytes(entryCount * 32);
+  const entries = Buffer.concat(
+    Array.from({ length: entryCount }, (_, index) =>
+      Buffer.concat([fingerprints.subarray(index * 32, (index + 1) * 32), Buffer.from([1, 2])]),
+    ),
+  );
+  const bytes = random.bytes(100);
+  const id = blake3(bytes).toString('hex');
+  await (await service.open('home')).put(objectName('packs', id), bytes, { ifAbsent: true });
+  return { id, fingerprints, entries, entryCount };
+}
+
+async function open(
+  t: TestContext,
+  service: TestService,
+  options: {
+    readonly id: string;
+    readonly condemned?: readonly string[];
+    readonly concurrency?: 'optimistic' | 'pessimistic';
+  },
+) {
+  const { id, condemned = [], concurrency = 'optimistic' } = options;
+  const opener = fingerprintServiceOpener({ url: service.url('home'), world, credentials: root, concurrency });
+  const opened = await opener(id, new Set(condemned));
+  t.after(() => opened.close());
+  return opened;
+}

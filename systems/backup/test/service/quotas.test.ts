@@ -1,0 +1,64 @@
+// Quotas: what does not fit is refused whole, whoever comes at once; what is deleted makes room; a restart counts the same.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BlobsError } from '@cairn/engines';
+import { temporaryDirectory } from '@cairn/testing';
+import { startTestService } from './start-service.ts';
+
+test('what does not fit the quota is refused, and leaves nothing', async (t) => {
+  const service = await startTestService(t);
+  const blobs = await service.open('home');
+  await blobs.put('config', Buffer.alloc(1_000));
+  await service.call('PUT /repositories/home/quota', { quotaBytes: 10_000 });
+  await assert.rejects(blobs.put('a', Buffer.alloc(9_001)), isFull);
+  await assert.rejects(blobs.put('a', pieces(9_001)), isFull);
+  assert.equal(await blobs.head('a'), undefined);
+  assert.equal(await used(service), 1_000);
+  assert.equal(await blobs.put('a', pieces(9_000)), 'stored');
+  await assert.rejects(blobs.put('b', Buffer.alloc(1)), isFull);
+  assert.equal(await blobs.put('a', Buffer.alloc(0)), 'stored', 'what it replaces is given back');
+  assert.equal(await used(service), 1_000);
+});
+
+test('puts at once stay within the quota together', async (t) => {
+  const service = await startTestService(t);
+  const blobs = await service.open('home');
+  await blobs.put('config', Buffer.alloc(0));
+  await service.call('PUT /repositories/home/quota', { quotaBytes: 1_000_000 });
+  const puts = Array.from({ length: 20 }, (_, index) => blobs.put(`${index}`, pieces(100_000), { ifAbsent: true }));
+  const outcomes = await Promise.allSettled(puts);
+  const stored = outcomes.filter(({ status }) => status === 'fulfilled').length;
+  assert(stored <= 10, `${stored} were stored`);
+  assert.equal(await used(service), stored * 100_000);
+});
+
+test('deletions make room, what exists costs nothing, and a restart counts the same', async (t) => {
+  const data = await temporaryDirectory(t);
+  const service = await startTestService(t, { data });
+  const blobs = await service.open('home');
+  for (const name of ['a', 'b', 'c']) await blobs.put(name, Buffer.alloc(1_000));
+  assert.equal(await blobs.put('a', Buffer.alloc(5_000), { ifAbsent: true }), 'exists');
+  await blobs.delete(['b', 'missing']);
+  assert.equal(await used(service), 2_000);
+  await service.call('PUT /repositories/home/quota', { quotaBytes: 2_500 });
+  await service.service.stop();
+
+  const again = await startTestService(t, { data });
+  assert.equal(await used(again), 2_000);
+  await assert.rejects((await again.open('home')).put('d', Buffer.alloc(501)), isFull);
+  await again.call('PUT /repositories/home/quota', {});
+  assert.equal(await (await again.open('home')).put('d', Buffer.alloc(501)), 'stored');
+});
+
+async function used(service: Awaited<ReturnType<typeof startTestService>>): Promise<unknown> {
+  return (await service.call('GET /repositories/home')).body.usedBytes;
+}
+
+async function* pieces(bytes: number): AsyncGenerator<Uint8Array> {
+  for (let left = bytes; left > 0; left -= 1_000) yield Buffer.alloc(Math.min(1_000, left));
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof BlobsError && error.code === 'full' && /quota/.test(error.message);
+}
