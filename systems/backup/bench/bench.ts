@@ -3,9 +3,10 @@
 import { runBench } from '@cairn/bench';
 import { benchCases } from './cases.ts';
 import { removeCorpora } from './rounds/corpus-rounds.ts';
+import { indexServiceCases } from './service/index-cases.ts';
 
 try {
-  await runBench({ name: 'backup', file: import.meta.url, cases: benchCases() });
+  await runBench({ name: 'backup', file: import.meta.url, cases: [...benchCases(), ...indexServiceCases()] });
 } finally {
   removeCorpora();
 }

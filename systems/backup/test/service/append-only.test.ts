@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blake3 } from '@napi-rs/blake-hash';
 import { type Blobs, BlobsError } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
+import { blake3 } from '@napi-rs/blake-hash';
 import { startTestService } from './start-service.ts';
 
 const appendOnly = ['backup:GetObject', 'backup:ListObjects', 'backup:AppendObject'];
@@ -112,7 +112,10 @@ test('a stranger, a wrong secret and a user without rights get nothing, and make
     }
   }
   const { body } = await service.call('GET /repositories');
-  assert.deepEqual((body.items as { name: string }[]).map(({ name }) => name), ['home']);
+  assert.deepEqual(
+    (body.items as { name: string }[]).map(({ name }) => name),
+    ['home'],
+  );
 });
 
 test('a repository that is not there has no objects, and nobody lists it', async (t) => {

@@ -26,7 +26,9 @@ test('puts at once stay within the quota together', async (t) => {
   const blobs = await service.open('home');
   await blobs.put('config', Buffer.alloc(0));
   await service.call('PUT /repositories/home/quota', { quotaBytes: 1_000_000 });
-  const puts = Array.from({ length: 20 }, (_, index) => blobs.put(`${index}`, pieces(100_000), { ifAbsent: true }));
+  const puts = Array.from({ length: 20 }, (_, index) =>
+    blobs.put(`${index}`, pieces(100_000), { ifAbsent: true }),
+  );
   const outcomes = await Promise.allSettled(puts);
   const stored = outcomes.filter(({ status }) => status === 'fulfilled').length;
   assert(stored <= 10, `${stored} were stored`);

@@ -23,16 +23,23 @@ export type TestService = {
   /** A user with a policy that allows these actions on everything. */
   user(name: string, actions: readonly string[]): Promise<TestCredentials>;
   /** `METHOD /path` below /api/backup, as root. */
-  call(request: string, body?: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  call(
+    request: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
 };
 
 /** Stopped after the test. */
-export async function startTestService(t: TestContext, options: { readonly data?: string; readonly port?: number } = {}): Promise<TestService> {
+export async function startTestService(
+  t: TestContext,
+  options: { readonly data?: string; readonly port?: number } = {},
+): Promise<TestService> {
   const cleanUps: (() => Promise<void>)[] = [];
   t.after(async () => {
     for (const cleanUp of cleanUps.reverse()) await cleanUp();
   });
-  const data = options.data ?? (await temporaryDirectory({ after: (cleanUp) => void cleanUps.push(cleanUp) }));
+  const data =
+    options.data ?? (await temporaryDirectory({ after: (cleanUp) => void cleanUps.push(cleanUp) }));
   const environment = {
     CAIRN_ROOT_ACCESS_KEY: root.accessKeyId,
     CAIRN_ROOT_SECRET_KEY: root.secretAccessKey,

@@ -8,7 +8,10 @@ import { BackupError } from '../../errors.ts';
 import type { FetchedFilter } from './filter-copy.ts';
 import { type ServiceCall, type ServiceConnection, ServiceRefusal } from './service-connection.ts';
 
-export type IndexRequest = Pick<ServiceCall, 'method' | 'path' | 'query' | 'body'>;
+export type IndexRequest = Pick<ServiceCall, 'method' | 'path' | 'query' | 'body'> & {
+  /** As of `retry`. */
+  readonly attemptsMax?: number;
+};
 
 export class IndexClient {
   readonly #service: ServiceConnection;
@@ -21,8 +24,8 @@ export class IndexClient {
   }
 
   /** Throws `BackupError`: `fenced` when the index does not know the session, `denied`, `no-repository`, `store`. */
-  async ask(request: IndexRequest): Promise<Buffer> {
-    return this.#retried((attempted) => this.#service.callForBytes({ ...request, attempted }));
+  async ask({ attemptsMax, ...request }: IndexRequest): Promise<Buffer> {
+    return this.#retried((attempted) => this.#service.callForBytes({ ...request, attempted }), attemptsMax);
   }
 
   /** Undefined when the version is still that. Throws as `ask` does. */
@@ -36,12 +39,13 @@ export class IndexClient {
     });
   }
 
-  async #retried<T>(work: (attempted: string) => Promise<T>): Promise<T> {
+  async #retried<T>(work: (attempted: string) => Promise<T>, attemptsMax?: number): Promise<T> {
     const attempted = 'ask the fingerprint index';
     try {
       return await retry(() => work(attempted), {
         world: this.#world,
         budget: this.#budget,
+        ...(attemptsMax !== undefined && { attemptsMax }),
         isRetryable: (error) => isUnavailable(error),
       });
     } catch (cause) {

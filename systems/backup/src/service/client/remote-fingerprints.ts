@@ -113,7 +113,13 @@ export class RemoteFingerprints implements FingerprintService {
     this.#heartbeat?.cancel();
     const { client, sessionId } = this.#options;
     // What fails here ends by itself: the index forgets sessions that are silent.
-    await client.ask({ method: 'POST', path: 'index/close', query: { session: sessionId } }).catch(() => {});
+    const request = {
+      method: 'POST',
+      path: 'index/close',
+      query: { session: sessionId },
+      attemptsMax: 1,
+    } as const;
+    await client.ask(request).catch(() => {});
   }
 
   /** Positions of the fingerprints that the filter does not deny. */

@@ -2,8 +2,8 @@
 
 /** On the 7000 listener. */
 export const storePrefix = '/api/backup/store';
-/** In one request. A batch of 64 Ki keys holds the loop for some 10 ms. */
-export const keysPerRequestMax = 65_536;
+/** In one request: 16 Ki keys hold the loop that serves sockets for some 5 ms. */
+export const keysPerRequestMax = 16_384;
 /** One byte for each key. `promised`: another writer holds the lease. */
 export const lookupAnswers = { unknown: 0, known: 1, promised: 2 } as const satisfies Record<string, number>;
 /** How long a writer that died keeps others from a chunk; one that lives says so every third of it. */

@@ -1,0 +1,87 @@
+// A service whose index holds millions of fingerprints, and some of these to ask for.
+
+import { randomFillSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BenchContext, type ServerProcess, startServer } from '@cairn/bench';
+import { realWorld } from '@cairn/world';
+import { blake3 } from '@napi-rs/blake-hash';
+import { objectName } from '../../src/format/object-names.ts';
+import { IndexClient } from '../../src/service/client/index-client.ts';
+import { connectToService, openServiceBlobs } from '../../src/service/client/service-blobs.ts';
+
+const credentials = { accessKeyId: 'BENCHBENCH', secretAccessKey: 'the-secret-of-the-bench' };
+const keyBytes = 16;
+const keysPerPack = 8_000;
+const samplesMax = 1_000_000;
+
+export class FilledService {
+  readonly server: ServerProcess;
+  readonly url: string;
+  readonly client: IndexClient;
+  /** Keys that are known, n x 16 bytes. */
+  readonly known: Uint8Array;
+  readonly #directory: string;
+
+  private constructor(parts: {
+    readonly server: ServerProcess;
+    readonly url: string;
+    readonly client: IndexClient;
+    readonly known: Uint8Array;
+    readonly directory: string;
+  }) {
+    this.server = parts.server;
+    this.url = parts.url;
+    this.client = parts.client;
+    this.known = parts.known;
+    this.#directory = parts.directory;
+  }
+
+  static async start({ tiny }: BenchContext): Promise<FilledService> {
+    const directory = mkdtempSync(join(tmpdir(), 'cairn-bench-index-'));
+    const server = await startServer({
+      command: process.execPath,
+      args: [fileURLToPath(new URL('./serve.ts', import.meta.url)), directory],
+      environment: {
+        CAIRN_ROOT_ACCESS_KEY: credentials.accessKeyId,
+        CAIRN_ROOT_SECRET_KEY: credentials.secretAccessKey,
+      },
+      ready: /ready http:\/\/(.*)$/,
+    });
+    const url = `cairn://${server.readyMatch[1]}/bench`;
+    const client = new IndexClient(connectToService({ url, credentials }), realWorld());
+    const known = await fill({ url, client, keys: tiny ? keysPerPack : 10_000_000 });
+    return new FilledService({ server, url, client, known, directory });
+  }
+
+  get credentials() {
+    return credentials;
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+async function fill(options: {
+  readonly url: string;
+  readonly client: IndexClient;
+  readonly keys: number;
+}): Promise<Uint8Array> {
+  const { url, client, keys: total } = options;
+  const blobs = await openServiceBlobs({ url, credentials, world: realWorld() });
+  const samples: Uint8Array[] = [];
+  for (let filled = 0; filled < total; filled += keysPerPack) {
+    const keys = randomFillSync(Buffer.alloc(keysPerPack * keyBytes));
+    const bytes = keys.subarray(0, 64);
+    const id = blake3(bytes).toString('hex');
+    await blobs.put(objectName('packs', id), bytes, { ifAbsent: true });
+    await client.ask({ method: 'POST', path: 'index/register', query: { pack: id }, body: keys });
+    if (filled < samplesMax) samples.push(keys);
+  }
+  await blobs.close();
+  return Buffer.concat(samples);
+}
