@@ -4,7 +4,9 @@ import type { SeededRandom } from '@cairn/world';
 
 export const writers = ['writer-1', 'writer-2', 'writer-3'] as const;
 export const collectors = ['collector-1', 'collector-2'] as const;
-export const clients = [...writers, ...collectors] as const;
+/** Who forgets and tags: never busy for long. */
+export const janitors = ['janitor-1', 'janitor-2'] as const;
+export const clients = [...writers, ...collectors, ...janitors] as const;
 export type ClientName = (typeof clients)[number];
 
 export type GcStep =
@@ -34,41 +36,54 @@ export type GcStep =
   | { readonly do: 'wait'; readonly minutes: number }
   | { readonly do: 'month' };
 
-const stepsMin = 20;
-const stepsMax = 70;
-/** So few files that backups share most of them. */
-const fileCount = 30;
-const filesMax = 14;
+const stepsMin = 30;
+const stepsMax = 90;
+/** So few that a backup asks for what was garbage a moment ago. */
+const fileCount = 24;
+const filesMax = 7;
 
+/** Hours of many clients at once. */
 export function gcPlan(random: SeededRandom): readonly GcStep[] {
-  const count = random.between({ min: stepsMin, max: stepsMax });
-  const first = writers.map((client) => backupStep(random, client));
-  return [...first, ...Array.from({ length: count }, () => planStep(random))];
+  return planOf(random, { month: 1, sleep: 60 * 5 });
 }
 
-function planStep(random: SeededRandom): GcStep {
+/** The same with clients that sleep for longer than fences are kept. */
+export function monthsPlan(random: SeededRandom): readonly GcStep[] {
+  return planOf(random, { month: 7, sleep: 60 * 24 * 35 });
+}
+
+/** `month` is out of 100 steps; `sleep` are the minutes of the longest stall. */
+type Pace = { readonly month: number; readonly sleep: number };
+
+function planOf(random: SeededRandom, pace: Pace): readonly GcStep[] {
+  const count = random.between({ min: stepsMin, max: stepsMax });
+  const first = writers.map((client) => backupStep(random, client));
+  return [...first, ...Array.from({ length: count }, () => planStep(random, pace))];
+}
+
+function planStep(random: SeededRandom, { month, sleep }: Pace): GcStep {
   const draw = random.integer(100);
   const which = random.integer(1_000);
   const client = random.pick(clients);
-  if (draw < 24) return backupStep(random, random.pick(writers));
-  if (draw < 36) return { do: 'forget', client: random.pick(writers), which };
-  if (draw < 41) return { do: 'tag', client: random.pick(writers), which };
-  if (draw < 44) return { do: 'read', client, which };
-  if (draw < 62) return gcStep(random);
-  if (draw < 68) return { do: 'crash', client };
-  if (draw < 77) return { do: 'stall', client, minutes: random.pick([1, 5, 30, 90, 300, 60 * 24 * 40]) };
-  if (draw < 79) return { do: 'clock', client, hours: random.between({ min: -2_000, max: 2_000 }) };
-  if (draw < 81) return { do: 'cut', client };
-  if (draw < 83) return { do: 'mend', client };
-  if (draw < 86) return { do: 'weather', bad: random.chance(1 / 2) };
-  if (draw < 99) return { do: 'wait', minutes: random.pick([1, 3, 8, 12, 20, 60]) };
-  return { do: 'month' };
+  if (draw < month) return { do: 'month' };
+  if (draw < 28) return backupStep(random, random.pick(writers));
+  if (draw < 45) return { do: 'forget', client: random.pick(janitors), which };
+  if (draw < 49) return { do: 'tag', client: random.pick(janitors), which };
+  if (draw < 51) return { do: 'read', client: random.pick(janitors), which };
+  if (draw < 74) return gcStep(random);
+  if (draw < 77) return { do: 'crash', client };
+  if (draw < 83) return { do: 'stall', client, minutes: random.pick([1, 5, 30, 90, sleep]) };
+  if (draw < 84) return { do: 'clock', client, hours: random.between({ min: -2_000, max: 2_000 }) };
+  if (draw < 85) return { do: 'cut', client };
+  if (draw < 87) return { do: 'mend', client };
+  if (draw < 90) return { do: 'weather', bad: random.chance(1 / 2) };
+  return { do: 'wait', minutes: random.pick([1, 2, 4, 8, 12, 40]) };
 }
 
 function backupStep(random: SeededRandom, client: ClientName): GcStep {
   const count = 1 + random.integer(filesMax);
   const files = [...new Set(Array.from({ length: count }, () => random.integer(fileCount)))];
-  return { do: 'backup', client, files, pauseMs: random.pick([0, 0, 5_000, 60_000, 300_000]) };
+  return { do: 'backup', client, files, pauseMs: random.pick([0, 5_000, 60_000, 300_000, 600_000]) };
 }
 
 function gcStep(random: SeededRandom): GcStep {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { type Blobs, BlobsError } from '@cairn/engines';
-import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world';
+import type { Scenario, SeededRandom, SimulatedMachine, Simulation } from '@cairn/world';
 import { collectGarbage } from '../../src/collect/collect-garbage.ts';
 import { forgetSnapshots } from '../../src/core/forget-snapshots.ts';
 import type { Repository } from '../../src/core/repository.ts';
@@ -15,6 +15,7 @@ import { modelBackup } from './model-backup.ts';
 import { modelLeaseMs, openModelRepository } from './model-repository.ts';
 import type { StoreRequest } from './object-store-messages.ts';
 import { ObjectStoreServer } from './object-store-server.ts';
+import { drowsy } from './drowsy-blobs.ts';
 import { RemoteBlobs } from './remote-blobs.ts';
 import { RepositoryChecker } from './repository-checker.ts';
 
@@ -23,7 +24,12 @@ export type Sabotage = (blobs: Blobs, operation: Operation['do']) => Blobs;
 
 type Operation = Extract<GcStep, { do: 'backup' | 'forget' | 'tag' | 'read' | 'gc' }>;
 
-export type GcScenarioOptions = { readonly name: string; readonly sabotage?: Sabotage };
+export type GcScenarioOptions = {
+  readonly name: string;
+  readonly sabotage?: Sabotage;
+  /** `gcPlan` unless given. */
+  readonly plan?: (random: SeededRandom) => readonly GcStep[];
+};
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -37,7 +43,7 @@ const badWeather = {
 export function gcScenario(options: GcScenarioOptions): Scenario<GcStep> {
   return {
     name: options.name,
-    plan: gcPlan,
+    plan: options.plan ?? gcPlan,
     run: (simulation, steps) => new GcRun(simulation, options).run(steps),
     eventsMax: 3_000_000,
   };
@@ -137,7 +143,7 @@ class GcRun {
     const { client } = operation;
     const world = this.#machine(client).world;
     const repository = openModelRepository({
-      blobs: this.#sabotage(this.#blobsOf(client), operation.do),
+      blobs: this.#sabotage(drowsy(this.#blobsOf(client), this.#machine(client)), operation.do),
       world,
     });
     switch (operation.do) {

@@ -22,6 +22,8 @@ export class RepositoryChecker {
   readonly #records = new WeakMap<Uint8Array, SnapshotRecord>();
   /** Acknowledged to a client, and not forgotten by any that we know of. */
   readonly #acknowledged = new Set<string>();
+  /** Somebody wants these gone; others may learn of a snapshot before its writer does. */
+  readonly #forgotten = new Set<string>();
 
   constructor(server: ObjectStoreServer, objects: Repository['objects']) {
     this.#server = server;
@@ -33,12 +35,13 @@ export class RepositoryChecker {
   }
 
   acknowledged(id: string): void {
-    this.#acknowledged.add(id);
+    if (!this.#forgotten.has(id)) this.#acknowledged.add(id);
     this.check();
   }
 
   /** From now on it may go. */
   forgotten(id: string): void {
+    this.#forgotten.add(id);
     this.#acknowledged.delete(id);
   }
 

@@ -1,8 +1,9 @@
 // `npm run simulate -w systems/backup -- [--scenario NAME] [--seed N | --seeds N]`. The mutants run by name only.
 
 import { type Scenario, simulateMain } from '@cairn/world';
-import { collection, mutants } from './scenarios.ts';
+import { collection, months, mutants } from './scenarios.ts';
 
+const honest = [collection, months];
 const isNamed = process.argv.includes('--scenario');
-const chosen: readonly unknown[] = isNamed ? [collection, ...Object.values(mutants)] : [collection];
+const chosen: readonly unknown[] = isNamed ? [...honest, ...Object.values(mutants)] : honest;
 await simulateMain(chosen as readonly Scenario<unknown>[]);

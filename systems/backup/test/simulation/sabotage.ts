@@ -1,0 +1,178 @@
+// Mistakes in what a client sees of the store or does to it, each of which breaks one step of the protocol (DESIGN.md, "Concurrency and
+// garbage collection"), to prove that the simulation would notice a library that leaves it out.
+
+import type {
+  BlobContent,
+  BlobInfo,
+  BlobPage,
+  Blobs,
+  GetOptions,
+  ListOptions,
+  PutOptions,
+} from '@cairn/engines';
+import { prefixes } from '../../src/format/object-names.ts';
+import type { Sabotage } from './gc-scenario.ts';
+
+export type { Sabotage };
+
+const nothing: BlobPage = { blobs: [], more: false };
+
+/** W2 without the condemned list. */
+export const withoutCondemned: Sabotage = (blobs, operation) =>
+  operation === 'gc'
+    ? blobs
+    : changed(blobs, {
+        list: async (options) => (isOf(options, 'condemned', 'verdicts') ? nothing : blobs.list(options)),
+      });
+
+/** W2 with the packs listed before the condemned list is read. */
+export const packsFirst: Sabotage = (blobs, operation) => {
+  if (operation === 'gc') return blobs;
+  let packs: Promise<BlobPage> | undefined;
+  return changed(blobs, {
+    list: async (options) => {
+      if (isOf(options, 'condemned')) packs = blobs.list({ prefix: prefixes.packs });
+      await packs;
+      return isOf(options, 'packs') && packs !== undefined ? packs : blobs.list(options);
+    },
+  });
+};
+
+/** C4 left out: nobody is waited for. */
+export const withoutWaits: Sabotage = (blobs, operation) => {
+  if (operation !== 'gc') return blobs;
+  const own = new Set<string>();
+  return changed(blobs, {
+    put: async (name, body, options) => {
+      if (name.startsWith(prefixes.sessions)) own.add(name);
+      return blobs.put(name, body, options);
+    },
+    list: async (options) => {
+      const page = await blobs.list(options);
+      if (!isOf(options, 'sessions')) return page;
+      return { ...page, blobs: page.blobs.filter(({ name }) => own.has(name)) };
+    },
+  });
+};
+
+/** C5 with the snapshots of C1. */
+export const snapshotsOnce: Sabotage = (blobs, operation) =>
+  operation === 'gc' ? readOnce(blobs, 'snapshots', 'tombstones') : blobs;
+
+/** C5 with the condemned lists of C1: without the collector's own, and without those of others since. */
+export const condemnedOnce: Sabotage = (blobs, operation) => {
+  if (operation !== 'gc') return blobs;
+  return readOnce(blobs, 'condemned', 'verdicts');
+};
+
+/** C6 overwrites a verdict that is there, and C7 does not look whether it was carried out. */
+export const verdictOverwritten: Sabotage = (blobs, operation) => {
+  if (operation !== 'gc') return blobs;
+  const seen = new Map<string, { info: BlobInfo; bytes: Uint8Array }>();
+  return changed(blobs, {
+    put: (name, body, options) =>
+      blobs.put(name, body, name.startsWith(prefixes.verdicts) ? { ...options, ifAbsent: false } : options),
+    get: async (name, options) => {
+      if (!name.startsWith(prefixes.condemned) || name.endsWith('.waits')) return blobs.get(name, options);
+      const known = seen.get(name) ?? (await whole(await blobs.get(name, options)));
+      if (known !== undefined) seen.set(name, known);
+      return known && contentOf(known);
+    },
+  });
+};
+
+/** Fences, tombstones and verdicts are deleted by the next gc instead of after 30 days. */
+export const forgetfulAtOnce: Sabotage = (blobs, operation) =>
+  operation === 'gc'
+    ? changed(blobs, {
+        list: async (options) => {
+          const page = await blobs.list(options);
+          if (!isOf(options, 'snapshots', 'tombstones', 'verdicts')) return page;
+          return { ...page, blobs: page.blobs.map((info) => ({ ...info, modifiedMs: 0 })) };
+        },
+      })
+    : blobs;
+
+/** W4 overwrites what is there. */
+export const commitOverwrites: Sabotage = (blobs, operation) =>
+  operation === 'gc'
+    ? blobs
+    : changed(blobs, {
+        put: (name, body, options) =>
+          blobs.put(
+            name,
+            body,
+            name.startsWith(prefixes.snapshots) ? { ...options, ifAbsent: false } : options,
+          ),
+      });
+
+/** W4 without a look at the session. */
+export const sessionUnseen: Sabotage = (blobs, operation) =>
+  operation === 'gc'
+    ? blobs
+    : changed(blobs, {
+        head: async (name) =>
+          name.startsWith(prefixes.sessions) ? { name, sizeBytes: 1, modifiedMs: 0 } : blobs.head(name),
+      });
+
+/** C7 deletes the packs before the index objects that name them are replaced. */
+export const indexKept: Sabotage = (blobs, operation) =>
+  operation === 'gc'
+    ? changed(blobs, {
+        put: async (name, body, options) =>
+          name.startsWith(prefixes.index) ? 'stored' : blobs.put(name, body, options),
+      })
+    : blobs;
+
+function isOf({ prefix }: ListOptions, ...kinds: (keyof typeof prefixes)[]): boolean {
+  return kinds.some((kind) => prefix.startsWith(prefixes[kind]));
+}
+
+/** What lies below these prefixes, as it was when it was first listed or read. */
+function readOnce(blobs: Blobs, ...kinds: (keyof typeof prefixes)[]): Blobs {
+  const pages = new Map<string, BlobPage>();
+  const contents = new Map<string, { info: BlobInfo; bytes: Uint8Array } | undefined>();
+  return changed(blobs, {
+    list: async (options: ListOptions) => {
+      if (!isOf(options, ...kinds)) return blobs.list(options);
+      const key = JSON.stringify(options);
+      const page = pages.get(key) ?? (await blobs.list(options));
+      pages.set(key, page);
+      return page;
+    },
+    get: async (name: string, options?: GetOptions) => {
+      if (!isOf({ prefix: name }, ...kinds)) return blobs.get(name, options);
+      if (!contents.has(name)) contents.set(name, await whole(await blobs.get(name, options)));
+      const known = contents.get(name);
+      return known && contentOf(known);
+    },
+  });
+}
+
+async function whole(
+  content: BlobContent | undefined,
+): Promise<{ info: BlobInfo; bytes: Uint8Array } | undefined> {
+  return content && { info: content.info, bytes: Buffer.concat(await Array.fromAsync(content.body)) };
+}
+
+function contentOf({ info, bytes }: { info: BlobInfo; bytes: Uint8Array }): BlobContent {
+  return {
+    info,
+    body: (async function* () {
+      yield bytes;
+    })(),
+  };
+}
+
+/** The same blobs with some calls replaced. */
+function changed(blobs: Blobs, replaced: Partial<Blobs>): Blobs {
+  return {
+    put: (name, body, options?: PutOptions) => blobs.put(name, body, options),
+    get: (name, options) => blobs.get(name, options),
+    head: (name) => blobs.head(name),
+    delete: (names) => blobs.delete(names),
+    list: (options) => blobs.list(options),
+    close: () => blobs.close(),
+    ...replaced,
+  };
+}
