@@ -39,9 +39,12 @@ export type WalkInMemoryOptions = {
 export class ChunksInMemory implements ManifestStore {
   readonly chunks = new Map<string, Uint8Array>();
 
+  /** Can be read and must not be relied on, until it is stored again. */
+  condemned: string | undefined;
+
   knows(fingerprints: Uint8Array, start: number, end: number): boolean {
     for (let at = start; at < end; at += 32)
-      if (!this.chunks.has(hex(fingerprints.subarray(at, at + 32)))) return false;
+      if (!this.#isKnown(hex(fingerprints.subarray(at, at + 32)))) return false;
     return true;
   }
 
@@ -51,12 +54,17 @@ export class ChunksInMemory implements ManifestStore {
 
   put(bytes: Uint8Array): Uint8Array {
     const fingerprint = Uint8Array.from(createHash('sha256').update(bytes).digest());
+    if (this.condemned === hex(fingerprint)) this.condemned = undefined;
     this.chunks.set(hex(fingerprint), Uint8Array.from(bytes));
     return fingerprint;
   }
 
   read({ kind, ...tree }: TreeReference & { fingerprints?: Uint8Array; bytes?: Uint8Array }): Uint8Array {
     return kind === 'inline' ? tree.bytes! : this.chunks.get(hex(tree.fingerprints!))!;
+  }
+
+  #isKnown(fingerprint: string): boolean {
+    return this.chunks.has(fingerprint) && fingerprint !== this.condemned;
   }
 
   takePacks(): readonly [] {

@@ -171,6 +171,37 @@ describe('what is backed up', () => {
   });
 });
 
+describe('how directories are stored', () => {
+  test('small ones lie in those above them: one chunk holds the tree', async (t) => {
+    const backups = await Backups.begin(t);
+    for (const name of ['a/b/c/file', 'a/d/file', 'e/file']) backups.write(name, 'equal');
+    backups.run();
+    assert.equal(backups.store.chunks.size, 2);
+  });
+
+  test('entries at the end that are gone since the parent are gone', async (t) => {
+    const backups = await Backups.begin(t);
+    for (const name of ['d/a', 'd/b', 'd/z', 'e/only']) backups.write(name);
+    backups.run();
+    fs.rmSync(backups.path('d/z'));
+    fs.rmSync(backups.path('e/only'));
+    backups.run();
+    assert.deepEqual(backups.names(), ['d', 'd/a', 'd/b', 'e']);
+  });
+
+  test('one that is unchanged is stored again where its chunk may not be relied on any more', async (t) => {
+    const backups = await Backups.begin(t);
+    for (let i = 0; i < 1000; i += 1) backups.write(`many/file-with-a-long-name-${i}`, 'x');
+    backups.run();
+    const before = backups.entry('many');
+    assert.ok(before.content.kind === 'directory' && before.content.tree.kind === 'chunks');
+    backups.store.condemned = Buffer.from(before.content.tree.fingerprints).toString('hex');
+    backups.run();
+    assert.equal(backups.store.condemned, undefined, 'it was stored again');
+    assert.deepEqual(backups.entry('many'), before);
+  });
+});
+
 describe('which paths are taken', () => {
   test('several paths meet in one tree, each with the directories on its way', async (t) => {
     const backups = await Backups.begin(t);
@@ -241,13 +272,13 @@ describe('which paths are taken', () => {
       return t.skip('mounting is not allowed here');
     }
     cleanUpAfter(t, async () => execFileSync('umount', [backups.path('mount')]));
-    backups.write('mount/there');
+    backups.write('mount/below/there');
     backups.run({ oneFileSystem: true });
     assert.deepEqual(backups.names(), ['here', 'mount']);
     backups.run({ oneFileSystem: true, paths: [backups.path('mount')] });
-    assert.deepEqual(backups.names(), ['mount', 'mount/there']);
+    assert.deepEqual(backups.names(), ['mount', 'mount/below', 'mount/below/there']);
     backups.run();
-    assert.deepEqual(backups.names(), ['here', 'mount', 'mount/there']);
+    assert.deepEqual(backups.names(), ['here', 'mount', 'mount/below', 'mount/below/there']);
   });
 });
 

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+import { PackUploads } from './pack-uploads.ts';
+
+function pack(sizeBytes: number): SealedPack {
+  const nothing = new Uint8Array(0);
+  return {
+    id: '',
+    type: 'data',
+    sizeBytes,
+    epoch: 1,
+    salt: nothing,
+    entries: nothing,
+    entryCount: 0,
+    bytes: nothing,
+  };
+}
+
+/** A clock that goes on when somebody sleeps. */
+class SleepingClock {
+  ms = 0;
+  nowMs = () => this.ms;
+  monotonicMs = () => this.ms;
+  setTimer = () => ({ cancel: () => {} });
+  sleep = async (delayMs: number) => {
+    this.ms += delayMs;
+  };
+}
+
+const { signal } = new AbortController();
+
+test('the rate that was allowed is kept to over many packs', async () => {
+  const clock = new SleepingClock();
+  const starts: number[] = [];
+  const store = async () => void starts.push(clock.ms);
+  const uploads = new PackUploads({ clock, store, bytesPerSecond: 1000, signal });
+  for (const sizeBytes of [500, 2000, 1000, 1]) await uploads.add(pack(sizeBytes), () => {});
+  await uploads.drain();
+  assert.deepEqual(starts, [0, 500, 2500, 3500]);
+  assert.equal(uploads.bytesUploaded, 3501);
+});
+
+test('two are under way at most: the third waits until one is durable', async () => {
+  const begun: (() => void)[] = [];
+  const store = () => new Promise<void>((resolve) => void begun.push(resolve));
+  const uploads = new PackUploads({ clock: new SleepingClock(), store, bytesPerSecond: undefined, signal });
+  let stored = 0;
+  const add = () =>
+    uploads.add(pack(1), () => {
+      stored += 1;
+    });
+  await Promise.all([add(), add()]);
+  const third = add();
+  await new Promise(setImmediate);
+  assert.deepEqual([begun.length, stored], [2, 0]);
+  begun[1]!();
+  await third;
+  assert.deepEqual([begun.length, stored], [3, 1]);
+  for (const resolve of begun) resolve();
+  await uploads.drain();
+  assert.equal(stored, 3);
+});
+
+test('after a failure nothing more is begun, and its buffer is not taken for free', async () => {
+  let begun = 0;
+  let freed = 0;
+  const store = async () => {
+    begun += 1;
+    throw new Error('full');
+  };
+  const uploads = new PackUploads({ clock: new SleepingClock(), store, bytesPerSecond: undefined, signal });
+  await uploads.add(pack(1), () => {
+    freed += 1;
+  });
+  await new Promise(setImmediate);
+  await assert.rejects(
+    uploads.add(pack(1), () => {}),
+    /full/,
+  );
+  await assert.rejects(uploads.drain(), /full/);
+  await uploads.settle();
+  assert.deepEqual([begun, freed], [1, 0]);
+});
