@@ -24,13 +24,21 @@ export { BackupError, type BackupErrorCode, backupErrorCodes } from './errors.ts
 export type { RepositoryConfig } from './format/repository-config.ts';
 export type { Snapshot, SnapshotSummary } from './format/snapshot-record.ts';
 export type { TreeEntry } from './format/tree-entry.ts';
+export type { Inspected } from './inspect/inspect-object.ts';
+export {
+  type RepositoryStats,
+  type SnapshotShare,
+  type StatsMode,
+  type StatsOptions,
+  statsModes,
+} from './inspect/stats-options.ts';
 export * from './library.ts';
 export { diffTrees, type TreeChange } from './manifest/diff-trees.ts';
 export { type FoundEntry, findEntries } from './manifest/find-entries.ts';
 export { compilePathPattern, type PathPattern } from './manifest/path-pattern.ts';
 export { pathBytes, pathText } from './manifest/path-text.ts';
 export { openTree, type SnapshotTree } from './manifest/read-tree.ts';
-export type { RepairOptions, RepairReport } from './repair/repair-report.ts';
+export type { RepairOptions, RepairProgress, RepairReport } from './repair/repair-report.ts';
 export type { OverwritePolicy, RestoreOptions, RestoreResult } from './restore/restore-options.ts';
 export type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
 export type { OpenStoreOptions } from './stores/open-store.ts';

@@ -14,6 +14,8 @@ import type { rotateKeys as RotateKeys } from './core/keys/rotate-keys.ts';
 import type { openRepository as Open } from './core/open-repository.ts';
 import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
+import type { inspectObject as Inspect } from './inspect/inspect-object.ts';
+import type { repositoryStats as Stats } from './inspect/repository-stats.ts';
 import type { repairRepository as Repair } from './repair/repair-repository.ts';
 import type { restoreSnapshot as Restore } from './restore/restore-snapshot.ts';
 import type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
@@ -61,6 +63,12 @@ export const verifyRepository = lazily<typeof Verify>(
 );
 export const repairRepository = lazily<typeof Repair>(
   async () => (await import('./repair/repair-repository.ts')).repairRepository,
+);
+export const inspectObject = lazily<typeof Inspect>(
+  async () => (await import('./inspect/inspect-object.ts')).inspectObject,
+);
+export const repositoryStats = lazily<typeof Stats>(
+  async () => (await import('./inspect/repository-stats.ts')).repositoryStats,
 );
 export const tagSnapshots = lazily<typeof Tag>(
   async () => (await import('./transform/tag-snapshots.ts')).tagSnapshots,

@@ -10,7 +10,7 @@
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { type Blobs, type BlobsCredentials, openBlobs } from '@cairn/engines';
+import { type Blobs, type BlobsCredentials, openBlobs, registerBlobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { onStore } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
@@ -58,16 +58,13 @@ async function openAsBlobs(options: OpenStoreOptions): Promise<Blobs> {
   return onStore('open the repository’s store', () => openBlobs(options));
 }
 
-/** Loaded when it is first asked for. */
-async function openService(options: OpenStoreOptions): Promise<Blobs> {
-  const { openServiceBlobs } = await import('../service/client/service-blobs.ts');
-  return onStore('open the repository at the service', () => openServiceBlobs(options));
-}
+const openers = new Map<string, StoreOpener>();
 
-const openers = new Map<string, StoreOpener>([
-  ['cairn', openService],
-  ['cairns', openService],
-]);
+// An engine of the blobs port like the others, so that names and ranges are checked in front of it; loaded when asked for.
+for (const scheme of ['cairn', 'cairns'])
+  registerBlobs(scheme, async (options) =>
+    (await import('../service/client/service-blobs.ts')).openServiceBlobs(options),
+  );
 
 /** The engine makes the folder: a mistyped path would leave one behind. */
 async function checkFolder(url: string, world: World): Promise<void> {
