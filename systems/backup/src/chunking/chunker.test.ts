@@ -26,7 +26,13 @@ test('cuts are those of the rule, byte for byte, whatever the contents', (t) => 
     'the maximum': Buffer.alloc(small.max),
     nothing: Buffer.alloc(0),
   };
-  for (const sizes of [small, { min: 8_192, average: 20_000, max: 65_536 }]) {
+  const allSizes = [
+    small,
+    { min: 8_192, average: 20_000, max: 65_536 },
+    { min: 5_000, average: 5_000, max: 6_000 },
+    { min: 4_096, average: 4_096, max: 4_096 },
+  ];
+  for (const sizes of allSizes) {
     const chunker = new Chunker(secret, sizes);
     for (const [name, bytes] of Object.entries(contents)) {
       const expected = referenceCuts(bytes, gearTable(secret), cutRule(sizes));

@@ -34,9 +34,10 @@ export class Chunker {
   #filled: number = memoryPlaces.data;
 
   constructor(chunkerSecret: Uint8Array, sizes: ChunkBytes) {
-    assert(sizes.min > windowBytes && sizes.min < sizes.average && sizes.average < sizes.max);
+    const { min, average, max } = sizes;
+    assert(windowBytes < min && min <= average && average <= max, 'sizes of chunks ascend');
     this.#rule = cutRule(sizes);
-    const pages = Math.ceil((memoryPlaces.data + sizes.max + pieceBytes) / pageBytes);
+    const pages = Math.ceil((memoryPlaces.data + max + pieceBytes) / pageBytes);
     const memory = new webAssembly.Memory({ initial: pages, maximum: pages });
     const module = new webAssembly.Module(assembleScan(pages));
     const { exports } = new webAssembly.Instance(module, { env: { memory } });
