@@ -26,6 +26,12 @@ import { type RestoreParts, RestoreRun } from './restore-run.ts';
 const unitsAhead = 2;
 const largeFilesAtOnce = 2;
 
+/** Of a repository, what a restore needs. */
+export type RestoreSource = Pick<
+  Repository,
+  'config' | 'keyring' | 'world' | 'blobs' | 'index' | 'readChunks'
+>;
+
 type Target = {
   /** Undefined in a dry run when it is not there. */
   readonly descriptor: number | undefined;
@@ -42,7 +48,7 @@ type Target = {
  * ```
  */
 export async function restoreSnapshot(
-  repository: Repository,
+  repository: RestoreSource,
   snapshot: Snapshot,
   options: RestoreOptions,
 ): Promise<RestoreResult> {
@@ -60,7 +66,7 @@ export async function restoreSnapshot(
 }
 
 async function restoreInto(
-  repository: Repository,
+  repository: RestoreSource,
   tree: SnapshotTree,
   start: Start,
   options: RestoreOptions,
@@ -108,7 +114,7 @@ async function walk(tree: SnapshotTree, start: Start, run: RestoreRun, { report,
 }
 
 async function partsOf(
-  repository: Repository,
+  repository: RestoreSource,
   options: RestoreOptions,
   target: Target,
   given: Pick<RestoreParts, 'report' | 'signal' | 'onError'> & {
@@ -137,7 +143,7 @@ async function partsOf(
 }
 
 async function writingParts(
-  repository: Repository,
+  repository: RestoreSource,
   pool: WorkerPool,
   {
     report,
@@ -155,7 +161,7 @@ async function writingParts(
   return { writer, completions: new CompletionQueue({ pool, writer, report, units }) };
 }
 
-function workerInit({ config, keyring }: Repository, options: RestoreOptions, target: Target) {
+function workerInit({ config, keyring }: RestoreSource, options: RestoreOptions, target: Target) {
   const { overwrite = 'always', delete: mayDelete = false, verify = false, dryRun = false } = options;
   return { config, keyring, root: target.descriptor ?? -1, overwrite, delete: mayDelete, verify, dryRun };
 }
