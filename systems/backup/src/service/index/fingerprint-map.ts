@@ -6,7 +6,7 @@
 //
 //   byte 0 chooses the bucket, bytes 1-4 the slot at which the search begins     slot: 4 words of key, 1 of value, 0 = empty
 //
-// Measured against node:sqlite (one table, WITHOUT ROWID, prepared `select`), see DESIGN.md.
+// Why not SQLite: bench/service/index-cases.ts compares them.
 
 import assert from 'node:assert/strict';
 
