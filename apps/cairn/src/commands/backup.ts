@@ -10,11 +10,13 @@ import { addFindCommand } from './backup/find.ts';
 import { addForgetCommand } from './backup/forget.ts';
 import { addGcCommand } from './backup/gc.ts';
 import { addInitCommand } from './backup/init.ts';
+import { addInspectCommand } from './backup/inspect.ts';
 import { addKeyCommands } from './backup/key.ts';
 import { addListCommand } from './backup/list.ts';
 import { addRepairCommand } from './backup/repair.ts';
 import { addRestoreCommand } from './backup/restore.ts';
 import { addScheduleCommand } from './backup/schedule.ts';
+import { addStatsCommand } from './backup/stats.ts';
 import { addCopyCommand, addRewriteCommand, addTagCommand } from './backup/transform.ts';
 import { addVerifyCommand } from './backup/verify.ts';
 
@@ -33,6 +35,8 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addVerifyCommand(noun, context);
   addRepairCommand(noun, context);
   addGcCommand(noun, context);
+  addInspectCommand(noun, context);
+  addStatsCommand(noun, context);
   addTagCommand(noun, context);
   addRewriteCommand(noun, context);
   addCopyCommand(noun, context);
