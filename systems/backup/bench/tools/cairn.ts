@@ -18,7 +18,8 @@ export function cairn(initFlags: readonly string[] = []): Tool {
     restore: (repository, target) => run(repository, ['restore', 'latest', '--target', target]),
     verify: (repository) => run(repository, ['verify', '--read-data']),
     list: (repository) => run(repository, ['files', 'latest']),
-    find: (repository, name) => run(repository, ['find', name, '--snapshot', 'latest']),
+    // Exits with 1 where there is none, as in some corpora.
+    find: (repository, name) => run(repository, ['find', name, '--snapshot', 'latest'], [0, 1]),
     diff: async (repository) => {
       const { output } = await run(repository, ['list', '--json']);
       const ids = (JSON.parse(output) as { id: string }[]).slice(-2).map(({ id }) => id);
@@ -27,8 +28,13 @@ export function cairn(initFlags: readonly string[] = []): Tool {
   };
 }
 
-function run(repository: string, args: readonly string[]): Promise<ProcessCost> {
+function run(
+  repository: string,
+  args: readonly string[],
+  codes: readonly number[] = [0],
+): Promise<ProcessCost> {
   return measureProcess({
+    codes,
     command: process.execPath,
     args: [command, 'backup', ...args],
     environment: {
