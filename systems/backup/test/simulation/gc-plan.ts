@@ -49,7 +49,7 @@ export function gcPlan(random: SeededRandom): readonly GcStep[] {
 
 /** The same with clients that sleep for longer than fences are kept. */
 export function monthsPlan(random: SeededRandom): readonly GcStep[] {
-  return planOf(random, { month: 7, sleep: 60 * 24 * 35 });
+  return planOf(random, { month: 7, sleep: 60 * 24 * 75 });
 }
 
 /** `month` is out of 100 steps; `sleep` are the minutes of the longest stall. */

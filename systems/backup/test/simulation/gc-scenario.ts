@@ -10,12 +10,12 @@ import type { Repository } from '../../src/core/repository.ts';
 import { BackupError } from '../../src/errors.ts';
 import { prefixes } from '../../src/format/object-names.ts';
 import { tagSnapshots } from '../../src/transform/tag-snapshots.ts';
+import { drowsy } from './drowsy-blobs.ts';
 import { type ClientName, clients, type GcStep, gcPlan } from './gc-plan.ts';
 import { modelBackup } from './model-backup.ts';
 import { modelLeaseMs, openModelRepository } from './model-repository.ts';
 import type { StoreRequest } from './object-store-messages.ts';
 import { ObjectStoreServer } from './object-store-server.ts';
-import { drowsy } from './drowsy-blobs.ts';
 import { RemoteBlobs } from './remote-blobs.ts';
 import { RepositoryChecker } from './repository-checker.ts';
 
@@ -34,6 +34,10 @@ export type GcScenarioOptions = {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
+const thorough = {
+  do: 'gc',
+  ...{ maxUnusedPercent: 0, minPackBytes: 0, maxRewriteBytes: Number.MAX_SAFE_INTEGER },
+} as const;
 const badWeather = {
   delayMs: { min: 1, max: 400 },
   ...{ dropProbability: 0.02, repeatProbability: 0.04, lateProbability: 0.01 },
@@ -246,6 +250,7 @@ class GcRun {
   /** The network is well, what was late has arrived, what was stalled is awake or dead, and all work has ended. */
   async #heal(): Promise<void> {
     this.#simulation.network.heal();
+    await this.#sleepOn();
     for (const client of clients) {
       const longStall = (this.#stalledUntilMs.get(client) ?? 0) - this.#nowMs > dayMs;
       if (longStall && this.#simulation.random.chance(1 / 2)) this.#crash(client);
@@ -260,6 +265,20 @@ class GcRun {
     assert.deepEqual([...this.#busy.keys()], [], 'work did not end');
   }
 
+  /** While somebody sleeps for longer than fences are kept, the others go on: they forget, and collect, and collect a month later. */
+  async #sleepOn(): Promise<void> {
+    const longest = Math.max(0, ...this.#stalledUntilMs.values()) - this.#nowMs;
+    if (longest < 33 * dayMs || (this.#stalledUntilMs.get('collector-1') ?? 0) > this.#nowMs) return;
+    await this.#rest();
+    const forgotten = this.#checker.live().filter(() => this.#simulation.random.chance(1 / 2));
+    for (const id of forgotten) this.#checker.forgotten(id);
+    await this.#alone((repository) => forgetSnapshots(repository, forgotten));
+    for (const pauseMs of [hourMs, hourMs, hourMs, 31 * dayMs, hourMs, hourMs]) {
+      await this.#alone((repository) => this.#collect(repository, { ...thorough, client: 'collector-1' }));
+      await this.#simulation.clock.sleep(pauseMs);
+    }
+  }
+
   async #checkContents(): Promise<void> {
     this.#checker.check();
     await this.#alone(async (repository) => {
@@ -270,11 +289,8 @@ class GcRun {
   }
 
   async #checkLiveness(): Promise<void> {
-    const all = { maxUnusedPercent: 0, minPackBytes: 0, maxRewriteBytes: Number.POSITIVE_INFINITY } as const;
     const collect = async () => {
-      await this.#alone((repository) =>
-        this.#collect(repository, { do: 'gc', client: 'collector-1', ...all }),
-      );
+      await this.#alone((repository) => this.#collect(repository, { ...thorough, client: 'collector-1' }));
       this.#throwFailure();
       await this.#simulation.clock.sleep(2 * modelLeaseMs);
     };

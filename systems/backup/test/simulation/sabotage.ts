@@ -25,7 +25,7 @@ export const withoutCondemned: Sabotage = (blobs, operation) =>
         list: async (options) => (isOf(options, 'condemned', 'verdicts') ? nothing : blobs.list(options)),
       });
 
-/** W2 with the packs listed before the condemned list is read. */
+/** W2 with the packs listed before the condemned list is read, and without verdicts, which would make up for it. */
 export const packsFirst: Sabotage = (blobs, operation) => {
   if (operation === 'gc') return blobs;
   let packs: Promise<BlobPage> | undefined;
@@ -33,6 +33,7 @@ export const packsFirst: Sabotage = (blobs, operation) => {
     list: async (options) => {
       if (isOf(options, 'condemned')) packs = blobs.list({ prefix: prefixes.packs });
       await packs;
+      if (isOf(options, 'verdicts')) return nothing;
       return isOf(options, 'packs') && packs !== undefined ? packs : blobs.list(options);
     },
   });
@@ -59,10 +60,22 @@ export const withoutWaits: Sabotage = (blobs, operation) => {
 export const snapshotsOnce: Sabotage = (blobs, operation) =>
   operation === 'gc' ? readOnce(blobs, 'snapshots', 'tombstones') : blobs;
 
-/** C5 with the condemned lists of C1: without the collector's own, and without those of others since. */
-export const condemnedOnce: Sabotage = (blobs, operation) => {
+/** C5 without the condemned lists: copies count in packs that are condemned themselves. */
+export const condemnedUnseen: Sabotage = (blobs, operation) => {
   if (operation !== 'gc') return blobs;
-  return readOnce(blobs, 'condemned', 'verdicts');
+  // The only listing of `condemned/` that comes after that of the sessions and of the snapshots is C5's.
+  let step: 'C1' | 'C4' | 'C5' = 'C1';
+  return changed(blobs, {
+    list: async (options) => {
+      if (step === 'C1' && isOf(options, 'sessions')) step = 'C4';
+      else if (step === 'C4' && isOf(options, 'snapshots')) step = 'C5';
+      else if (step === 'C5' && isOf(options, 'condemned')) {
+        step = 'C1';
+        return nothing;
+      }
+      return blobs.list(options);
+    },
+  });
 };
 
 /** C6 overwrites a verdict that is there, and C7 does not look whether it was carried out. */

@@ -14,7 +14,7 @@ export const mutants = {
   'packs-first': mutant('packs-first', sabotage.packsFirst),
   'without-waits': mutant('without-waits', sabotage.withoutWaits),
   'snapshots-once': mutant('snapshots-once', sabotage.snapshotsOnce),
-  'condemned-once': mutant('condemned-once', sabotage.condemnedOnce),
+  'condemned-unseen': mutant('condemned-unseen', sabotage.condemnedUnseen),
   'verdict-overwritten': mutant('verdict-overwritten', sabotage.verdictOverwritten),
   'forgetful-at-once': mutant('forgetful-at-once', sabotage.forgetfulAtOnce),
   'commit-overwrites': mutant('commit-overwrites', sabotage.commitOverwrites),

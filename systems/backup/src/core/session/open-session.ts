@@ -1,7 +1,7 @@
 // W1 and W2 of DESIGN.md: the session is durable before anything is read, so that a collector which condemns what this writer
 // is about to rely on sees it and waits.
 
-import assert from 'node:assert/strict';
+import { BackupError } from '../../errors.ts';
 import { heartbeatName, objectName } from '../../format/object-names.ts';
 import { encodeSession } from '../../format/records/session.ts';
 import type { SessionOptions, WriterSession } from '../repository.ts';
@@ -11,14 +11,13 @@ import { OpenedSession } from './opened-session.ts';
 import type { SessionContext } from './session-context.ts';
 
 const idBytes = 16;
+const attemptsMax = 5;
 
 export async function openSession(context: SessionContext, options: SessionOptions): Promise<WriterSession> {
   const { world, objects, config } = context;
-  const id = world.random.bytes(idBytes).toString('hex');
   const { onIndexed, ...described } = options;
   const payload = encodeSession({ ...described, started: rfc3339(world.clock.nowMs()) });
-  const put = await objects.putIfAbsent({ kind: 'session', name: objectName('sessions', id) }, payload);
-  assert(put === 'stored', 'a random id is nobody else’s');
+  const id = await putSession(context, payload);
   const heartbeat = new Heartbeat({
     clock: world.clock,
     leaseMs: config.leaseMs,
@@ -33,4 +32,14 @@ export async function openSession(context: SessionContext, options: SessionOptio
     await context.blobs.delete([objectName('sessions', id), heartbeatName(id)]).catch(() => {});
     throw error;
   }
+}
+
+/** The put may take so long that gc has taken the session for dead when its answer comes: then it is another that is opened. */
+async function putSession({ world, objects }: SessionContext, payload: Buffer): Promise<string> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const id = world.random.bytes(idBytes).toString('hex');
+    const put = await objects.putIfAbsent({ kind: 'session', name: objectName('sessions', id) }, payload);
+    if (put === 'stored') return id;
+  }
+  throw new BackupError('fenced', { attempted: 'open a session' });
 }

@@ -21,6 +21,8 @@ export class OpenedSession implements WriterSession {
   readonly #heartbeat: Heartbeat;
   readonly #indexWriter: IndexWriter;
   #counts = { packs: 0, packBytes: 0, indexBytes: 0 };
+  /** Put, and perhaps not answered: it may still take effect. */
+  #commitSent = false;
   #ended = false;
 
   constructor(
@@ -74,7 +76,23 @@ export class OpenedSession implements WriterSession {
   }
 
   async abandon(): Promise<void> {
-    if (!this.#ended) await this.#end();
+    if (this.#ended) return;
+    if (this.#commitSent && !(await this.#fence())) await this.#rest();
+    else await this.#end();
+  }
+
+  /**
+   * Takes the name that a commit without an answer may still want. Without it the session has to stay: it is what makes gc wait for
+   * that commit, and then fence it.
+   */
+  async #fence(): Promise<boolean> {
+    const address = { kind: 'snapshot', name: objectName('snapshots', this.id) } as const;
+    try {
+      await this.#context.objects.putIfAbsent(address, encodeSnapshotRecord({ kind: 'fence' }));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** W4. */
@@ -82,6 +100,7 @@ export class OpenedSession implements WriterSession {
     if (!(await this.#isThere())) return 'fenced';
     const name = objectName('snapshots', this.id);
     const payload = encodeSnapshotRecord({ ...snapshot, kind: 'snapshot', id: this.id });
+    this.#commitSent = true;
     const put = await this.#context.objects.putIfAbsent({ kind: 'snapshot', name }, payload);
     if (put === 'exists' && !(await this.#isOurs(name))) return 'fenced';
     if (await this.#isThere()) return 'committed';
@@ -120,11 +139,15 @@ export class OpenedSession implements WriterSession {
 
   /** W5. What cannot be deleted costs the next gc a look: the outcome of the session is decided. */
   async #end(): Promise<void> {
+    await this.#rest();
+    const names = [objectName('sessions', this.id), heartbeatName(this.id)];
+    await this.#context.blobs.delete(names).catch(() => {});
+  }
+
+  async #rest(): Promise<void> {
     this.#ended = true;
     this.#indexWriter.stop();
     await this.#heartbeat.stop();
-    const names = [objectName('sessions', this.id), heartbeatName(this.id)];
-    await this.#context.blobs.delete(names).catch(() => {});
     this.#context.ended(this);
   }
 
