@@ -27,7 +27,16 @@ export type Blobs = {
 
 export type BlobBody = Uint8Array | AsyncIterable<Uint8Array>;
 export type PutOptions = { readonly ifAbsent?: boolean; readonly signal?: AbortSignal };
-export type GetOptions = { readonly range?: ByteRange; readonly signal?: AbortSignal };
+export type GetOptions = {
+  readonly range?: ByteRange;
+  readonly signal?: AbortSignal;
+  /**
+   * Memory, shared or not, that the caller will not need before the body was read. An engine that can puts the bytes there, from
+   * its beginning, when it is long enough: then each piece of the body is the next part of it. Others pay it no heed, so look
+   * where a piece lies.
+   */
+  readonly into?: Uint8Array;
+};
 /** `start` is the first byte, `length` how many; 0 < length. */
 export type ByteRange = { readonly start: number; readonly length: number };
 export type BlobInfo = { readonly name: string; readonly sizeBytes: number; readonly modifiedMs: number };

@@ -38,6 +38,27 @@ export const readingCases: readonly BlobsCase[] = [
     },
   },
   {
+    title: 'memory to read into is used in order, or not at all',
+    async run(blobs, { seed }) {
+      const bytes = new SeededBytes(seed).bytes(5_000_000);
+      await blobs.put('name', bytes);
+      const range = { start: 10, length: 4_500_000 };
+      for (const length of [range.length - 1, range.length, range.length + 1]) {
+        const into = new Uint8Array(new SharedArrayBuffer(length));
+        const content = await blobs.get('name', { range, into });
+        const found = new Uint8Array(range.length);
+        let filled = 0;
+        for await (const piece of content!.body) {
+          if (piece.buffer === into.buffer) assert.equal(piece.byteOffset, filled);
+          found.set(piece, filled);
+          filled += piece.length;
+        }
+        assert.equal(filled, range.length);
+        assert.deepEqual(found, new Uint8Array(bytes.subarray(range.start, range.start + range.length)));
+      }
+    },
+  },
+  {
     title: 'a range that does not lie within the blob is refused',
     async run(blobs) {
       await blobs.put('name', Buffer.alloc(100));

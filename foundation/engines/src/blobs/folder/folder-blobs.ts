@@ -80,7 +80,8 @@ class FolderBlobs implements Blobs {
       const info = toInfo(name, found);
       const range = options.range ?? { start: 0, length: info.sizeBytes };
       checkRange(range, { sizeBytes: info.sizeBytes, attempted });
-      return { info, body: await readBody(file, { range, attempted, signal: options.signal }) };
+      const { signal, into } = options;
+      return { info, body: await readBody(file, { range, attempted, signal, into }) };
     } catch (error) {
       await file.close();
       throw error;

@@ -9,13 +9,17 @@ type ReadOptions = {
   readonly range: ByteRange;
   readonly attempted: string;
   readonly signal?: AbortSignal | undefined;
+  readonly into?: Uint8Array | undefined;
 };
 
 /** Takes over the file: it is closed when the body was read or left. */
 export async function readBody(file: FileHandle, options: ReadOptions): Promise<AsyncIterable<Uint8Array>> {
+  if (options.into !== undefined && options.into.length >= options.range.length)
+    return readInto(file, options.into, options);
   if (options.range.length > readAtOnceBytesMax) return streamBody(file, options);
   const { range, attempted } = options;
-  const bytes = await onFileSystem(attempted, () => readExactly(file, range, attempted));
+  const bytes = Buffer.allocUnsafeSlow(range.length);
+  await onFileSystem(attempted, () => readExactly(file, bytes, { at: range.start, attempted }));
   await onFileSystem(attempted, () => file.close());
   return once(bytes);
 }
@@ -45,14 +49,34 @@ async function* streamBody(file: FileHandle, options: ReadOptions): AsyncGenerat
   }
 }
 
-async function readExactly(file: FileHandle, range: ByteRange, attempted: string): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(range.length);
+/** No memory is made for what is read: with fresh buffers, collecting them costs more than reading. */
+async function* readInto(
+  file: FileHandle,
+  into: Uint8Array,
+  { range, attempted, signal }: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let filled = 0; filled < range.length; filled += intoPieceBytes) {
+      signal?.throwIfAborted();
+      const piece = into.subarray(filled, Math.min(filled + intoPieceBytes, range.length));
+      await onFileSystem(attempted, () => readExactly(file, piece, { at: range.start + filled, attempted }));
+      yield piece;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function readExactly(
+  file: FileHandle,
+  bytes: Uint8Array,
+  { at, attempted }: { readonly at: number; readonly attempted: string },
+): Promise<void> {
   for (let filled = 0; filled < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, range.start + filled);
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, at + filled);
     if (bytesRead === 0) throw cutOff(attempted);
     filled += bytesRead;
   }
-  return bytes;
 }
 
 function cutOff(attempted: string): BlobsError {
@@ -65,3 +89,5 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 const readAtOnceBytesMax = 256 * 1024;
 const pieceBytes = 256 * 1024;
+/** An abort waits for so much at most. */
+const intoPieceBytes = 4 * 1024 * 1024;
