@@ -35,10 +35,10 @@ const module = new URL('./verify-worker.ts', import.meta.url);
 /** In the order in which they are done. Memory: workers + 1 packs. */
 export async function* examinePacks(
   repository: Repository,
-  packIds: Iterable<string>,
+  packIds: readonly string[],
   options: PackExaminerOptions,
 ): AsyncGenerator<ExaminedPack> {
-  const count = options.workers ?? availableParallelism();
+  const count = Math.min(options.workers ?? availableParallelism(), packIds.length);
   const workers = await openWorkers(repository, count);
   try {
     const lanes = Array.from({ length: count + 1 }, () => new Lane(repository, workers, options));

@@ -18,10 +18,11 @@ export async function readBlob(
   name: string,
   options: ReadBlobOptions,
 ): Promise<Uint8Array | undefined> {
-  const { range, signal } = options;
+  const { range, signal, into } = options;
   const content = await blobs.get(name, {
     ...(range === undefined ? {} : { range }),
     ...(signal === undefined ? {} : { signal }),
+    ...(into === undefined ? {} : { into: new Uint8Array(into) }),
   });
   if (content === undefined) return undefined;
   const length = range?.length ?? content.info.sizeBytes;
@@ -33,7 +34,8 @@ export async function readBlob(
   let filled = 0;
   for await (const piece of content.body) {
     if (filled + piece.length > length) throw tooLong(name, filled + piece.length, length);
-    bytes.set(piece, filled);
+    const isThere = piece.buffer === bytes.buffer && piece.byteOffset === filled;
+    if (!isThere) bytes.set(piece, filled);
     filled += piece.length;
   }
   return bytes.subarray(0, filled);

@@ -83,7 +83,7 @@ export class PackVerification {
   }
 
   /** Reads packs whole: hash, tags, fingerprints. */
-  async readWhole(packIds: Iterable<string>): Promise<void> {
+  async readWhole(packIds: readonly string[]): Promise<void> {
     const { repository, workers, signal, claims } = this.#options;
     const indexed = async (id: string) =>
       claims.packs.get(id)?.summary ?? readPackSummary(repository, id, claims.packs.get(id)?.objects ?? []);
