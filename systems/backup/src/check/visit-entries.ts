@@ -22,6 +22,15 @@ export function visitEntries(
   }
 }
 
+/** The fingerprints of all files of a directory object, inline directories included: n x 32 bytes. */
+export function fileChunks(bytes: Uint8Array): Uint8Array {
+  const fingerprints: Uint8Array[] = [];
+  visitEntries(bytes, 'a directory', (cursor) => {
+    if (isFile(cursor)) fingerprints.push(cursor.fingerprints());
+  });
+  return Buffer.concat(fingerprints);
+}
+
 /** One character a byte. */
 export function nameOf(cursor: TreeCursor): string {
   return Buffer.from(cursor.bytes.buffer, cursor.bytes.byteOffset, cursor.bytes.byteLength).toString(

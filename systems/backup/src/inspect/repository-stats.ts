@@ -6,11 +6,10 @@
 
 import { keyOf } from '../check/chunk-copies.ts';
 import { readDirectories } from '../check/read-directories.ts';
-import { isFile, visitEntries } from '../check/visit-entries.ts';
+import { fileChunks, isFile, visitEntries } from '../check/visit-entries.ts';
 import type { Repository } from '../core/repository.ts';
 import { damaged } from '../format/damaged.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
-import { fileChunks } from '../transform/carry-tree.ts';
 import { ChunkOwners } from './chunk-owners.ts';
 import type { RepositoryStats, StatsOptions } from './stats-options.ts';
 

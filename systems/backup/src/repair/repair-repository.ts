@@ -1,4 +1,4 @@
-// `repair`: index from packs, packs from what is readable of them, snapshots without what is lost (DESIGN.md, "Repair"). Every step adds
+// `repair`: index from packs, packs from what is readable of them, snapshots without what is lost (DESIGN.md, "Verify and repair"). Every step adds
 // before it takes away, so it may be stopped at any moment and begun again; backups may run beside it. A repository
 // without its keyring cannot be helped: nothing else has the keys.
 

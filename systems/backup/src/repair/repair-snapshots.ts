@@ -4,6 +4,7 @@
 import { type ChunkCopies, keyOf } from '../check/chunk-copies.ts';
 import { findChunks } from '../check/examine-directory.ts';
 import type { HurtGraph } from '../check/hurt-graph.ts';
+import { fileChunks } from '../check/visit-entries.ts';
 import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import type { Repository } from '../core/repository.ts';
 import { isDamage } from '../core/store/store-error.ts';
@@ -14,7 +15,7 @@ import { entryTypes } from '../format/tree-entry.ts';
 import { DirectoryLoader } from '../manifest/directory-loader.ts';
 import { pathText } from '../manifest/path-text.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
-import { carryChunks, fileChunks } from '../transform/carry-tree.ts';
+import { carryChunks } from '../transform/carry-tree.ts';
 import type { ChunkStore } from '../transform/chunk-store.ts';
 import { commitTransformed, expectThere, type SnapshotContent } from '../transform/commit-transformed.ts';
 import {

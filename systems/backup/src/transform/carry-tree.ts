@@ -3,7 +3,7 @@
 // `rewrite` where something is condemned (DESIGN.md, W3).
 
 import { readDirectories } from '../check/read-directories.ts';
-import { isFile, visitEntries } from '../check/visit-entries.ts';
+import { fileChunks } from '../check/visit-entries.ts';
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
@@ -48,13 +48,4 @@ export async function carryChunks(
     offset += fingerprintBytes;
     onChunk?.();
   }
-}
-
-/** The fingerprints of all files of a directory object, inline directories included: n x 32 bytes. */
-export function fileChunks(bytes: Uint8Array): Uint8Array {
-  const fingerprints: Uint8Array[] = [];
-  visitEntries(bytes, 'a directory', (cursor) => {
-    if (isFile(cursor)) fingerprints.push(cursor.fingerprints());
-  });
-  return Buffer.concat(fingerprints);
 }

@@ -2,6 +2,7 @@
 // is left out are written anew; contents stay where they are until `gc` finds them unreachable.
 
 import { keyOf } from '../check/chunk-copies.ts';
+import { fileChunks } from '../check/visit-entries.ts';
 import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import type { Repository, WriterSession } from '../core/repository.ts';
 import { ExcludeScope } from '../create/exclude-scope.ts';
@@ -9,7 +10,7 @@ import { matchableText } from '../create/matchable-text.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { entryTypes } from '../format/tree-entry.ts';
 import { DirectoryLoader } from '../manifest/directory-loader.ts';
-import { carryChunks, fileChunks } from './carry-tree.ts';
+import { carryChunks } from './carry-tree.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { commitTransformed, expectThere, type SnapshotContent } from './commit-transformed.ts';
 import { type RewrittenTree, rewriteTree, type TreeChange } from './rewrite-tree.ts';

@@ -2,13 +2,14 @@
 // anew, because fingerprints are part of their bytes, and cut by the target's rule.
 
 import { keyOf } from '../check/chunk-copies.ts';
+import { fileChunks } from '../check/visit-entries.ts';
 import type { Repository } from '../core/repository.ts';
 import { entryAt } from '../format/decode-directory.ts';
 import type { TreeCursor } from '../format/tree-cursor.ts';
 import { entryTypes, type TreeEntry } from '../format/tree-entry.ts';
 import { DirectoryLoader } from '../manifest/directory-loader.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
-import { type CarryTreeOptions, fileChunks } from './carry-tree.ts';
+import type { CarryTreeOptions } from './carry-tree.ts';
 import { type DirectoryReference, type EntryDecision, rewriteTree } from './rewrite-tree.ts';
 
 /** Remembers the target's fingerprint of every chunk that was read: some 200 bytes a chunk. */
