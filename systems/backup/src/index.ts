@@ -45,3 +45,4 @@ export type { OpenStoreOptions } from './stores/open-store.ts';
 export { backupSystem } from './system.ts';
 export type { TagChange } from './transform/tag-snapshots.ts';
 export type { TransformedSnapshot, TransformProgress } from './transform/transform-options.ts';
+export type { WebdavCredentials, WebdavOptions, WebdavServer } from './webdav/webdav-options.ts';

@@ -23,6 +23,7 @@ import type { openStore as OpenStore } from './stores/open-store.ts';
 import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
 import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
 import type { tagSnapshots as Tag } from './transform/tag-snapshots.ts';
+import type { serveWebdav as Serve } from './webdav/serve-webdav.ts';
 
 export const openStore = lazily<typeof OpenStore>(
   async () => (await import('./stores/open-store.ts')).openStore,
@@ -78,6 +79,9 @@ export const rewriteSnapshots = lazily<typeof Rewrite>(
 );
 export const copySnapshots = lazily<typeof Copy>(
   async () => (await import('./transform/copy-snapshots.ts')).copySnapshots,
+);
+export const serveWebdav = lazily<typeof Serve>(
+  async () => (await import('./webdav/serve-webdav.ts')).serveWebdav,
 );
 
 /** As `runSchedule` of schedule/run-schedule.ts; the promise is for its loading. */

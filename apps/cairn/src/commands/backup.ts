@@ -16,6 +16,7 @@ import { addListCommand } from './backup/list.ts';
 import { addRepairCommand } from './backup/repair.ts';
 import { addRestoreCommand } from './backup/restore.ts';
 import { addScheduleCommand } from './backup/schedule.ts';
+import { addServeCommand } from './backup/serve.ts';
 import { addStatsCommand } from './backup/stats.ts';
 import { addCopyCommand, addRewriteCommand, addTagCommand } from './backup/transform.ts';
 import { addVerifyCommand } from './backup/verify.ts';
@@ -37,6 +38,7 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addGcCommand(noun, context);
   addInspectCommand(noun, context);
   addStatsCommand(noun, context);
+  addServeCommand(noun, context);
   addTagCommand(noun, context);
   addRewriteCommand(noun, context);
   addCopyCommand(noun, context);
