@@ -10,6 +10,7 @@ import { findParent } from './find-parent.ts';
 import type { StoredDirectory } from './parent-directories.ts';
 import { runHook } from './run-hook.ts';
 import { sourcePaths } from './source-paths.ts';
+import { stayingAlive } from './stay-alive.ts';
 import { stdinNames } from './stdin-tree.ts';
 import type { ExcludeRules } from './walker-messages.ts';
 
@@ -30,7 +31,8 @@ export async function createSnapshot(repository: Repository, options: CreateOpti
   const source = sourceOf(options);
   await runBefore(options);
   try {
-    const result = await attemptUntilCommitted(repository, options, { source, excludes });
+    const prepared = { source, excludes };
+    const result = await stayingAlive(() => attemptUntilCommitted(repository, options, prepared));
     return { ...result, warnings: [...result.warnings, ...(await runAfter(options, result))] };
   } catch (error) {
     await runAfter(options, undefined);
