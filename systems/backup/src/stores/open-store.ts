@@ -66,6 +66,11 @@ for (const scheme of ['cairn', 'cairns'])
     (await import('../service/client/service-blobs.ts')).openServiceBlobs(options),
   );
 
+/** Whether reading it again costs no network: then a cache is of no use. Throws `invalid-url`. */
+export function isLocalStore(url: string): boolean {
+  return parseStoreUrl(url).scheme === 'file';
+}
+
 /** The engine makes the folder: a mistyped path would leave one behind. */
 async function checkFolder(url: string, world: World): Promise<void> {
   const path = url.startsWith('file://') ? pathOf(url) : url.slice('file:'.length);

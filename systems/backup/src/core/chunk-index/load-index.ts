@@ -40,11 +40,13 @@ export async function loadIndex(source: IndexSource, options: LoadIndexOptions):
   if (options.writer && dead.damaged[0] !== undefined) throw hurt(dead.damaged[0]);
   const loading = new IndexLoading(source, options.previous);
   const { indexObjects, columns, damaged } = await loading.run();
+  const listed = await listPacks(source.blobs);
   await source.cache?.retain('index', indexObjects);
+  await source.cache?.retain('manifest', listed.keys());
   return new LoadedChunkIndex({
     columns,
     indexObjects,
-    listed: await listPacks(source.blobs),
+    listed,
     condemned: dead.packs,
     condemnations: dead.condemnations,
     damaged: [...dead.damaged, ...damaged],
