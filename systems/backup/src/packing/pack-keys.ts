@@ -11,6 +11,8 @@ const keysKept = 256;
 export class PackKeys {
   readonly #epochs: Keyring['epochs'];
   readonly #keys = new Map<string, Uint8Array>();
+  /** Of the call before: most chunks come one after another from one pack, whose salt is then the same object. */
+  #last: { readonly epoch: number; readonly salt: Uint8Array; readonly key: Uint8Array } | undefined;
 
   constructor(keyring: Pick<Keyring, 'epochs'>) {
     this.#epochs = keyring.epochs;
@@ -18,6 +20,14 @@ export class PackKeys {
 
   /** `object` names the pack in the error: `damaged` when the keyring has no such epoch. */
   keyOf(pack: { readonly epoch: number; readonly salt: Uint8Array }, object: string): Uint8Array {
+    const { epoch, salt } = pack;
+    if (this.#last?.salt === salt && this.#last.epoch === epoch) return this.#last.key;
+    const key = this.#find(pack, object);
+    this.#last = { epoch, salt, key };
+    return key;
+  }
+
+  #find(pack: { readonly epoch: number; readonly salt: Uint8Array }, object: string): Uint8Array {
     const name = `${pack.epoch} ${Buffer.from(pack.salt).toString('latin1')}`;
     const existing = this.#keys.get(name);
     if (existing !== undefined) return existing;

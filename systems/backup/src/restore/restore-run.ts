@@ -57,32 +57,42 @@ export class RestoreRun {
   readonly enter = (walked: WalkedEntry): boolean =>
     !this.#refused.has(walked) && this.#parts.selection.mayEnter(walked.path);
 
-  /** The next of the walk. */
-  async take(walked: WalkedEntry): Promise<void> {
+  /** The next of the walk; resolves when more may come. */
+  async take(batch: readonly WalkedEntry[]): Promise<void> {
+    for (const walked of batch) {
+      // Most are files in a directory that is known: for these nothing is waited for.
+      const waiting = this.#takeOne(walked);
+      if (waiting !== undefined) await waiting;
+    }
+  }
+
+  #takeOne(walked: WalkedEntry): Promise<void> | undefined {
     if (walked.kind === 'leave') {
       const directory = this.#directory;
       this.#directory = directory.parent!;
-      await this.#leave(directory);
-      return;
+      return this.#leave(directory);
     }
     this.#directory.names?.add(keyOf(walked.entry.name));
-    if (walked.entry.type === 'directory') await this.#enterDirectory(walked);
-    else await this.#takeEntry({ directory: this.#directory, entry: walked.entry });
+    if (walked.entry.type === 'directory') return this.#enterDirectory(walked);
+    return this.#takeEntry({ directory: this.#directory, entry: walked.entry });
   }
 
   /** Where there is no walk: the one entry that is restored. */
-  takeStart(entry: TreeEntry): Promise<void> {
-    return this.#takeEntry({ directory: this.#directory, entry });
+  async takeStart(entry: TreeEntry): Promise<void> {
+    await this.#takeEntry({ directory: this.#directory, entry });
   }
 
-  async #takeEntry(item: RestoreItem): Promise<void> {
+  #takeEntry(item: RestoreItem): Promise<void> | undefined {
     const { selection, report } = this.#parts;
-    if (!selection.isEverything && !selection.selects(itemPath(item))) return;
-    if (!(await this.#ensure(item.directory))) return;
+    if (!selection.isEverything && !selection.selects(itemPath(item))) return undefined;
+    const { status } = item.directory;
+    if (status === 'refused') return undefined;
+    if (status === 'unknown') return this.#ensure(item.directory).then(() => this.#takeEntry(item));
     const { content } = item.entry;
-    if (content.kind === 'file' && !content.readable)
-      report.problem(itemPath(item), 'the backup could not read its content');
-    else await this.#gather({ kind: 'entry', item }, content.kind === 'file' ? content.sizeBytes : 0);
+    if (content.kind !== 'file') return this.#gather({ kind: 'entry', item }, 0);
+    if (content.readable) return this.#gather({ kind: 'entry', item }, content.sizeBytes);
+    report.problem(itemPath(item), 'the backup could not read its content');
+    return undefined;
   }
 
   /** Behind the walk: begins what was gathered, and waits for nothing. */
@@ -131,11 +141,11 @@ export class RestoreRun {
     await this.#gather({ kind: 'leave', item }, 0);
   }
 
-  async #gather(gathered: Gathered, sizeBytes: number): Promise<void> {
+  #gather(gathered: Gathered, sizeBytes: number): Promise<void> | undefined {
     this.#gathered.push(gathered);
     this.#gatheredBytes += sizeBytes;
     const full = this.#gatheredBytes >= unitBytes || this.#gathered.length >= unitEntriesMax;
-    if (full) await this.#flush();
+    return full ? this.#flush() : undefined;
   }
 
   async #flush(): Promise<void> {

@@ -107,8 +107,8 @@ async function walk(tree: SnapshotTree, start: Start, run: RestoreRun, { report,
     const onDamage = ({ path }: { readonly path: Uint8Array }, error: unknown) =>
       report.problem(path, `${(error as Error).message}; nothing below it is restored`);
     const from = { directory: start.entry, path: start.path };
-    for await (const walked of tree.walk({ start: from, leave: true, enter: run.enter, onDamage, signal }))
-      await run.take(walked);
+    const options = { start: from, leave: true, enter: run.enter, onDamage, signal };
+    for await (const batch of tree.walkBatches(options)) await run.take(batch);
   }
   await run.finish();
 }

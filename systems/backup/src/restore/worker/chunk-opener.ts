@@ -46,11 +46,6 @@ export class ChunkOpener {
     return this.#memory.subarray(start, start + rawBytes);
   }
 
-  /** The fingerprint that a chunk must have, and how long it is. */
-  expected(at: number): { readonly fingerprint: Uint8Array; readonly rawBytes: number } {
-    return unpackChunk(this.#batch!, at);
-  }
-
   #openTo(at: number, target: Uint8Array): void {
     const { start, location, fingerprint, rawBytes } = unpackChunk(this.#batch!, at);
     if (start < 0) throw new ChunkFailure('its pack could not be read');
