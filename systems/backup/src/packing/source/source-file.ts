@@ -1,13 +1,13 @@
 // A regular file of the user, opened to be read from front to end: synchronously, in a worker.
 //
 // Whatever was put in its place since its directory was read must not hang or mislead: a FIFO does not block (O_NONBLOCK), a
-// symlink is not followed, and what is no regular file is refused. Reading leaves the access time alone where that is
-// allowed: only the owner and root may ask for it.
+// symlink is not followed, a terminal is not taken over, and what is no regular file is refused. Reading leaves the access
+// time alone where that is allowed: only the owner and root may ask for it.
 
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf, libc } from '../../filesystem/libc.ts';
 
-const baseFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const baseFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 const noAccessTime = constants.O_NOATIME ?? 0;
 /** After a refusal so many files are opened without asking: where most belong to others, a refusal for each costs more. */
 const filesWithoutAsking = 64;
