@@ -83,7 +83,11 @@ async function saved({ url, credentials }: FilledService, { tiny }: BenchContext
     world: realWorld(),
     concurrency: 'optimistic',
   });
-  const service = await opener('1'.repeat(32), new Set());
+  const service = await opener('1'.repeat(32), {
+    condemnedPacks: new Set(),
+    packs: [],
+    contentsOf: () => undefined,
+  });
   await service.lookup(randomFillSync(Buffer.alloc((tiny ? 1_000 : 200_000) * 32)));
   const { saved: count, fingerprints } = service.counts();
   await service.close();

@@ -36,7 +36,7 @@ export async function openCreateContext(
   const session = dry
     ? undefined
     : await repository.openSession({ purpose: 'create', host, user, onIndexed });
-  if (session !== undefined) service = await openService?.(session.id, session.index.condemnedPacks);
+  if (session !== undefined) service = await openService?.(session.id, session.index);
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;

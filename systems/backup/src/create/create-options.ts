@@ -1,5 +1,6 @@
 // What a backup is asked to do, and what it says when it is done.
 
+import type { ChunkIndex } from '../core/repository.ts';
 import type { Snapshot, SnapshotSummary } from '../format/snapshot-record.ts';
 import type { FingerprintService } from '../service/fingerprint-service.ts';
 import type { ExcludeRules, WalkProblem } from './walker-messages.ts';
@@ -31,13 +32,10 @@ export type CreateOptions = {
   /** Commands for `/bin/sh -c`. The backup is not begun when `before` fails; `after` runs however it ended. */
   readonly hooks?: { readonly before?: string; readonly after?: string };
   /**
-   * Asks a service which chunks are known instead of the index, for the session of this id; it must not answer from packs
-   * that the session read as condemned.
+   * Asks a service which chunks are known instead of the index, for the session of this id. `index` is what the session read
+   * (W2): the service must not answer from packs that it has as condemned.
    */
-  readonly openService?: (
-    sessionId: string,
-    condemnedPacks: ReadonlySet<string>,
-  ) => Promise<FingerprintService>;
+  readonly openService?: (sessionId: string, index: ChunkIndex) => Promise<FingerprintService>;
   /** Who made the snapshot, as `cairn 0.1.0`. */
   readonly program?: string;
   readonly onProgress?: (progress: CreateProgress) => void;

@@ -207,7 +207,8 @@ async function open(
     credentials: root,
     concurrency,
   });
-  const opened = await opener(id, new Set(condemned));
+  const index = { condemnedPacks: new Set(condemned), packs: [], contentsOf: () => undefined };
+  const opened = await opener(id, index);
   t.after(() => opened.close());
   return opened;
 }

@@ -4,6 +4,7 @@ import type { BlobsCredentials } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import type { FingerprintService } from '../fingerprint-service.ts';
 import { IndexClient } from './index-client.ts';
+import { registerMissing, type ServiceIndex } from './register-missing.ts';
 import { RemoteFingerprints } from './remote-fingerprints.ts';
 import { connectToService } from './service-blobs.ts';
 
@@ -26,11 +27,13 @@ export function isServiceUrl(url: string): boolean {
  * `FingerprintService.lookup` does.
  */
 export function fingerprintServiceOpener(options: FingerprintServiceOptions) {
-  return async (sessionId: string, condemnedPacks: ReadonlySet<string>): Promise<FingerprintService> => {
+  return async (sessionId: string, index: ServiceIndex): Promise<FingerprintService> => {
     const { url, world, credentials, concurrency } = options;
     const connection = connectToService({ url, ...(credentials && { credentials }) });
     const client = new IndexClient(connection, world);
+    const { condemnedPacks } = index;
     const service = await RemoteFingerprints.open({ client, world, sessionId, condemnedPacks, concurrency });
+    await registerMissing(client, index);
     return {
       lookup: (fingerprints, lookupOptions) => service.lookup(fingerprints, lookupOptions),
       register: (pack) => service.register(pack),

@@ -3,6 +3,7 @@
 
 import type { Timer, World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
+import { fingerprintBytes } from '../../packing/fingerprinter.ts';
 import { parsePackEntries } from '../../packing/pack-layout.ts';
 import type { PackSummary } from '../../packing/sealed-pack.ts';
 import type { FingerprintService, LookupCounts } from '../fingerprint-service.ts';
@@ -10,6 +11,8 @@ import { fingerprintLeaseMs, keysPerRequestMax, lookupAnswers } from '../http/st
 import { keyBytes } from '../index/fingerprint-map.ts';
 import { FilterCopy } from './filter-copy.ts';
 import type { IndexClient } from './index-client.ts';
+import { keysAt } from './keys-at.ts';
+import { registerPack } from './register-pack.ts';
 
 export type RemoteFingerprintsOptions = {
   readonly client: IndexClient;
@@ -20,8 +23,6 @@ export type RemoteFingerprintsOptions = {
   readonly condemnedPacks: ReadonlySet<string>;
   readonly concurrency: 'optimistic' | 'pessimistic';
 };
-
-const fingerprintBytes = 32;
 
 export class RemoteFingerprints implements FingerprintService {
   readonly #options: RemoteFingerprintsOptions;
@@ -75,17 +76,7 @@ export class RemoteFingerprints implements FingerprintService {
 
   async register(pack: Pick<PackSummary, 'id' | 'entries' | 'entryCount'>): Promise<void> {
     const { fingerprints } = parsePackEntries(pack.entries, pack.entryCount, `pack ${pack.id}`);
-    const all = Uint32Array.from({ length: pack.entryCount }, (_, index) => index);
-    for (let start = 0; start < all.length || start === 0; start += keysPerRequestMax) {
-      const keys = keysAt(fingerprints, all.subarray(start, start + keysPerRequestMax));
-      this.#counts.requests += 1;
-      await this.#options.client.ask({
-        method: 'POST',
-        path: 'index/register',
-        query: { pack: pack.id },
-        body: keys,
-      });
-    }
+    this.#counts.requests += await registerPack(this.#options.client, { id: pack.id, fingerprints });
   }
 
   async settle(): Promise<'settled' | 'broken'> {
@@ -195,16 +186,6 @@ export class RemoteFingerprints implements FingerprintService {
         });
     });
   }
-}
-
-/** The first half of each fingerprint at a position. */
-function keysAt(fingerprints: Uint8Array, positions: Uint32Array): Uint8Array {
-  const keys = new Uint8Array(positions.length * keyBytes);
-  positions.forEach((position, index) => {
-    const start = position * fingerprintBytes;
-    keys.set(fingerprints.subarray(start, start + keyBytes), index * keyBytes);
-  });
-  return keys;
 }
 
 const pauseMsFirst = 100;

@@ -1,0 +1,145 @@
+// Backups through the service, from the first command to the restore: by a key that may only append, by clients at once, with
+// the index lost in between.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fingerprintOf, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import {
+  createSnapshot,
+  initRepository,
+  openRepository,
+  openStore,
+  restoreSnapshot,
+} from '../../src/index.ts';
+import { fingerprintServiceOpener } from '../../src/service/client/open-fingerprint-service.ts';
+import { root, startTestService, type TestCredentials, type TestService } from './start-service.ts';
+
+const world = realWorld();
+const password = 'of the tests';
+const owner = { host: 'elm', user: 'ann' };
+const chunkBytes = { min: 4096, average: 16_384, max: 65_536 };
+
+test('a key that may only append backs up, and what it stored is restored', async (t) => {
+  const service = await startTestService(t);
+  await init(service, 'optimistic');
+  const laptop = await service.user('laptop', [
+    'backup:GetObject',
+    'backup:ListObjects',
+    'backup:AppendObject',
+  ]);
+  const tree = await temporaryDirectory(t);
+  await mkdir(join(tree, 'folder'));
+  await writeFile(join(tree, 'folder', 'large'), randomBytes(3_000_000));
+  for (let file = 0; file < 50; file++) await writeFile(join(tree, `${file}`), randomBytes(file * 100));
+
+  const first = await backUp(t, service, { credentials: laptop, paths: [tree] });
+  const counts = first.counts!;
+  assert(
+    counts.saved > counts.fingerprints * 0.95,
+    `${counts.saved} of ${counts.fingerprints} questions were saved`,
+  );
+  await writeFile(join(tree, 'new'), randomBytes(500_000));
+  const second = await backUp(t, service, { credentials: laptop, paths: [tree] });
+  assert(second.summary.bytesAdded < 700_000, `${second.summary.bytesAdded} bytes were added for 500,000`);
+
+  const repository = await openAs(t, service, laptop);
+  const target = await temporaryDirectory(t);
+  const path = Buffer.from(tree);
+  await restoreSnapshot(repository, second.snapshot!, { target, path });
+  assert.deepEqual(await fingerprintOf(target), await fingerprintOf(tree));
+  const { body } = await service.call('GET /repositories/home');
+  assert.equal(body.leases, 0);
+});
+
+test('an index that was lost fills again, and nothing is uploaded twice', async (t) => {
+  const data = await temporaryDirectory(t);
+  let service = await startTestService(t, { data });
+  await init(service, 'optimistic');
+  const tree = await temporaryDirectory(t);
+  const content = randomBytes(2_000_000);
+  await writeFile(join(tree, 'file'), content);
+  await backUp(t, service, { credentials: root, paths: [tree] });
+  const before = (await service.call('GET /repositories/home')).body;
+  await service.service.stop();
+  await rm(`${data}/data/backup/index/home/index`, { recursive: true });
+
+  service = await startTestService(t, { data });
+  const copy = await temporaryDirectory(t);
+  await writeFile(join(copy, 'file'), content);
+  const again = await backUp(t, service, { credentials: root, paths: [copy] });
+  assert(
+    again.summary.bytesAdded < 100_000,
+    `${again.summary.bytesAdded} bytes were added for what was there`,
+  );
+  const after = (await service.call('GET /repositories/home')).body;
+  assert((after.fingerprints as number) >= (before.fingerprints as number));
+});
+
+test('pessimistic: clients at once upload what they share once', async (t) => {
+  const service = await startTestService(t);
+  await init(service, 'pessimistic');
+  const shared = randomBytes(4_000_000);
+  const trees = await Promise.all(
+    [1, 2, 3, 4].map(async (client) => {
+      const tree = await temporaryDirectory(t);
+      await writeFile(join(tree, 'shared'), shared);
+      await writeFile(join(tree, 'own'), randomBytes(100_000 * client));
+      return tree;
+    }),
+  );
+  const results = await Promise.all(
+    trees.map((tree) => backUp(t, service, { credentials: root, paths: [tree], concurrency: 'pessimistic' })),
+  );
+  const added = results.reduce((sum, { summary }) => sum + summary.bytesAdded, 0);
+  assert(added < 5_000_000 * 1.1, `${added} bytes were added for 5,000,000`);
+  const repository = await openAs(t, service, root);
+  for (const [client, { snapshot }] of results.entries()) {
+    const target = await temporaryDirectory(t);
+    await restoreSnapshot(repository, snapshot!, { target, path: Buffer.from(trees[client]!) });
+    assert.deepEqual(await fingerprintOf(target), await fingerprintOf(trees[client]!));
+  }
+});
+
+async function init(service: TestService, concurrency: 'optimistic' | 'pessimistic'): Promise<void> {
+  const blobs = await openStore({ url: service.url('home'), world, credentials: root });
+  await initRepository({ blobs, world, password, ...owner, parameters: { chunkBytes, concurrency } });
+  await blobs.close();
+}
+
+async function openAs(t: TestContext, service: TestService, credentials: TestCredentials) {
+  const blobs = await openStore({ url: service.url('home'), world, credentials });
+  const repository = await openRepository({ blobs, world, password });
+  t.after(() => repository.close());
+  return repository;
+}
+
+async function backUp(
+  t: TestContext,
+  service: TestService,
+  options: {
+    readonly credentials: TestCredentials;
+    readonly paths: readonly string[];
+    readonly concurrency?: 'optimistic' | 'pessimistic';
+  },
+) {
+  const { credentials, paths, concurrency = 'optimistic' } = options;
+  const repository = await openAs(t, service, credentials);
+  const open = fingerprintServiceOpener({ url: service.url('home'), world, credentials, concurrency });
+  const opened: Awaited<ReturnType<typeof open>>[] = [];
+  const result = await createSnapshot(repository, {
+    paths,
+    ...owner,
+    archivers: 1,
+    openService: async (sessionId, index) => {
+      const each = await open(sessionId, index);
+      opened.push(each);
+      return each;
+    },
+  });
+  assert.deepEqual(result.problems, []);
+  return { ...result, counts: opened.at(-1)?.counts() };
+}
