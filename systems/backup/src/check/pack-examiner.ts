@@ -19,6 +19,8 @@ export type PackExaminerOptions = {
   readonly indexed: (packId: string) => Promise<PackSummary | undefined>;
 };
 
+export type ListedPack = { readonly id: string; readonly sizeBytes: number };
+
 export type ExaminedPack = {
   readonly id: string;
   readonly sizeBytes: number;
@@ -30,19 +32,26 @@ export type ExaminedPack = {
 
 /** Chunks are packed until a pack is full, so one may be longer than it should, by a chunk. */
 const packBytesMax = 2 * packBytesHighest;
+/** To start a worker takes as much as it does in its first 64 MiB. */
+const bytesPerWorker = 64 * 1024 * 1024;
 const module = new URL('./verify-worker.ts', import.meta.url);
 
 /** In the order in which they are done. Memory: workers + 1 packs. */
 export async function* examinePacks(
   repository: Repository,
-  packIds: readonly string[],
+  packs: readonly ListedPack[],
   options: PackExaminerOptions,
 ): AsyncGenerator<ExaminedPack> {
-  const count = Math.min(options.workers ?? availableParallelism(), packIds.length);
+  const bytes = packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const worthwhile = Math.max(1, Math.ceil(bytes / bytesPerWorker));
+  const count = Math.min(options.workers ?? availableParallelism(), worthwhile);
   const workers = await openWorkers(repository, count);
   try {
     const lanes = Array.from({ length: count + 1 }, () => new Lane(repository, workers, options));
-    yield* inLanes(packIds, lanes);
+    yield* inLanes(
+      packs.map(({ id }) => id),
+      lanes,
+    );
   } finally {
     await Promise.all(workers.map(({ executor }) => executor.close()));
   }

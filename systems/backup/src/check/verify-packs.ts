@@ -14,7 +14,7 @@ import type { FindingList } from './finding-list.ts';
 import { FooterReader } from './footer-reader.ts';
 import { digestOf, type IndexClaims, readPackSummary } from './index-claims.ts';
 import type { ListedObject } from './list-objects.ts';
-import { type ExaminedPack, examinePacks } from './pack-examiner.ts';
+import { type ExaminedPack, examinePacks, type ListedPack } from './pack-examiner.ts';
 
 export type PackVerificationOptions = {
   readonly repository: Repository;
@@ -26,7 +26,7 @@ export type PackVerificationOptions = {
   readonly signal?: AbortSignal | undefined;
   /** After each pack, with the bytes that were read of it. */
   readonly onPack: (bytes: number) => void;
-  /** Each footer that could be read. */
+  /** Each footer of which no index object says the same. */
   readonly onFooter?: (footer: PackSummary) => void;
   /** Each pack that was read whole and is damaged. */
   readonly onDamaged?: (packId: string, examination: PackExamination) => void;
@@ -66,28 +66,33 @@ export class PackVerification {
     return [...this.#wrongSizes.keys()];
   }
 
-  /** Footers of packs that are not read whole. Returned are packs whose footer cannot be read, to be read whole, too. */
-  async compareFooters(packs: readonly ListedObject[]): Promise<readonly string[]> {
+  /**
+   * Footers of packs that are not read whole. Returned are packs whose footer cannot be read or is not what the index says: to be
+   * read whole, too, for their hash tells who is wrong.
+   */
+  async compareFooters(packs: readonly ListedObject[]): Promise<ReadonlySet<string>> {
     const reader = new FooterReader(this.#options.repository);
-    const unreadable: string[] = [];
+    const suspicious = new Set<string>();
     await inParallel(packs, footersAtOnce, async ({ id, name, sizeBytes }) => {
       this.#options.signal?.throwIfAborted();
       const claim = this.#options.claims.packs.get(id);
       const footer = await reader.read(id, sizeBytes, claim && claim.entriesBytes + tagBytes);
-      if (typeof footer === 'string' && claim !== undefined) unreadable.push(id);
-      else if (typeof footer === 'string') this.#options.findings.add(notice(name, footer));
-      else if (footer !== undefined) this.#compareFooter(footer);
+      if (footer === undefined) return this.#options.onPack(0);
+      if (claim !== undefined) {
+        if (typeof footer === 'string' || claim.digest !== digestOf(footer)) suspicious.add(id);
+      } else if (typeof footer === 'string') this.#options.findings.add(notice(name, footer));
+      else this.#options.onFooter?.(footer);
       this.#options.onPack(0);
     });
-    return unreadable;
+    return suspicious;
   }
 
   /** Reads packs whole: hash, tags, fingerprints. */
-  async readWhole(packIds: readonly string[]): Promise<void> {
+  async readWhole(packs: readonly ListedPack[]): Promise<void> {
     const { repository, workers, signal, claims } = this.#options;
     const indexed = async (id: string) =>
       claims.packs.get(id)?.summary ?? readPackSummary(repository, id, claims.packs.get(id)?.objects ?? []);
-    for await (const pack of examinePacks(repository, packIds, { workers, signal, indexed })) {
+    for await (const pack of examinePacks(repository, packs, { workers, signal, indexed })) {
       if (pack.examination !== undefined) this.#addExamined(pack, pack.examination);
       this.packsRead += 1;
       this.bytesRead += pack.sizeBytes;
@@ -100,7 +105,7 @@ export class PackVerification {
     const name = objectName('packs', id);
     if (unsteady)
       this.#options.findings.add(notice(name, 'it was read wrong once, and right when read again'));
-    if (footer !== undefined) this.#compareFooter(footer);
+    if (footer !== undefined && problems.length === 0) this.#compareFooter(footer);
     if (problems.length === 0 && bad.length === 0) return;
     const wrongSize = this.#wrongSizes.get(id);
     const all = wrongSize === undefined ? problems : [wrongSize, ...problems];
@@ -111,12 +116,12 @@ export class PackVerification {
     for (const { fingerprint } of bad) this.#options.bad.add(fingerprint, id, cause);
   }
 
+  /** Of a pack whose bytes are those that its name says. */
   #compareFooter(footer: PackSummary): void {
-    this.#options.onFooter?.(footer);
     const claim = this.#options.claims.packs.get(footer.id);
-    if (claim === undefined || claim.sizeBytes !== footer.sizeBytes || claim.digest === digestOf(footer))
-      return;
-    for (const object of claim.objects) {
+    if (claim?.digest === digestOf(footer)) return;
+    this.#options.onFooter?.(footer);
+    for (const object of claim?.objects ?? []) {
       const problem = `it says something else of pack ${footer.id} than the pack itself`;
       this.#options.findings.add(damage(objectName('index', object), problem));
     }

@@ -5,6 +5,7 @@ import { seededRandom } from '../../test/printed-seed.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, symlink } from '../../test/sample-manifest.ts';
 import { placeOf, storeTree } from '../../test/stored-trees.ts';
+import { decodeIndexObject, encodeIndexObject } from '../format/index-object.ts';
 import { objectName } from '../format/object-names.ts';
 import type { Finding } from './finding.ts';
 import { verifyRepository } from './verify-repository.ts';
@@ -57,7 +58,7 @@ test('a flipped bit is found wherever it is, and named', async (context) => {
   const random = seededRandom(context);
   let flips = 0;
   for (const name of blobs.names()) {
-    for (let byte = random.integer(4); byte < blobs.bytesOf(name).length; byte += 1 + random.integer(8)) {
+    for (let byte = random.integer(4); byte < blobs.bytesOf(name).length; byte += 1 + random.integer(16)) {
       blobs.alter(name, (bytes) => flipBit(bytes, byte));
       const { findings, damaged } = await verifyRepository(repository, all);
       assert(damaged, `byte ${byte} of ${name}`);
@@ -91,10 +92,26 @@ test('an object that was put in the place of another of its kind is found', asyn
     const sound = blobs.snapshot();
     const [one, other] = blobs.names(prefix);
     blobs.alter(one!, () => blobs.bytesOf(other!));
+    assert.notDeepEqual(blobs.snapshot(), sound);
     const { findings } = await verifyRepository(repository, none);
     assert(namesDamage(findings, one!), JSON.stringify(findings));
     blobs.restore(sound);
   }
+});
+
+test('an index object that says something else of a sound pack is found', async () => {
+  const { blobs, repository } = await sample();
+  const [name] = blobs.names('index/');
+  const payload = repository.objects.openIndexObject(name!.slice('index/'.length), blobs.bytesOf(name!));
+  const [first, ...others] = decodeIndexObject(payload, name!);
+  const lying = { ...first!, salt: first!.salt.map((byte) => byte ^ 1) };
+  await blobs.delete([name!]);
+  const { id } = await repository.objects.putIndexObject(encodeIndexObject([lying, ...others]));
+  const { findings } = await verifyRepository(repository, none);
+  assert.deepEqual(
+    findings.map(({ severity, object }) => [severity, object]),
+    [['damage', `index/${id}`]],
+  );
 });
 
 test('a chunk that is damaged names its file in every snapshot that has it, and no other', async () => {

@@ -132,7 +132,7 @@ class Verification {
       wholePacks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     );
     const unreadable = await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
-    const toRead = [...wholePacks.map(({ id }) => id), ...unreadable];
+    const toRead = [...wholePacks, ...packs.filter(({ id }) => unreadable.has(id))];
     if (toRead.length > 0) await verification.readWhole(toRead);
     return verification;
   }

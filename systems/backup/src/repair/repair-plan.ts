@@ -3,7 +3,7 @@
 import { BadChunkCopies } from '../check/chunk-copies.ts';
 import type { PackExamination } from '../check/examine-pack.ts';
 import { FindingList } from '../check/finding-list.ts';
-import { digestOf, type IndexClaims, readIndexClaims } from '../check/index-claims.ts';
+import { type IndexClaims, readIndexClaims } from '../check/index-claims.ts';
 import { type Listing, listRepository } from '../check/list-objects.ts';
 import { verifyObjects } from '../check/verify-objects.ts';
 import { PackVerification } from '../check/verify-packs.ts';
@@ -43,6 +43,7 @@ class RepairExamination {
   readonly #findings = new FindingList();
   readonly #bad = new BadChunkCopies();
   readonly #damaged = new Map<string, PackExamination>();
+  /** Of packs that no index object names rightly. */
   readonly #footers = new Map<string, PackSummary>();
   #done = 0;
 
@@ -70,7 +71,7 @@ class RepairExamination {
       claims,
       damaged: this.#damaged,
       drop: new Set([...this.#damaged.keys(), ...missing]),
-      add: this.#packsToAdd(claims, objects.condemnedPacks),
+      add: this.#packsToAdd(objects.condemnedPacks),
     };
   }
 
@@ -94,17 +95,13 @@ class RepairExamination {
     if (readData) for (const { id } of packs) whole.add(id);
     const unreadable = await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
     for (const id of unreadable) whole.add(id);
-    const there = packs.filter(({ id }) => whole.has(id)).map(({ id }) => id);
+    const there = packs.filter(({ id }) => whole.has(id));
     if (there.length > 0) await verification.readWhole(there);
   }
 
   /** Packs that `gc` is about to delete stay as they are. */
-  #packsToAdd(claims: IndexClaims, condemned: ReadonlySet<string>): readonly PackSummary[] {
-    return [...this.#footers.values()].filter((footer) => {
-      if (this.#damaged.has(footer.id) || condemned.has(footer.id)) return false;
-      const claim = claims.packs.get(footer.id);
-      return claim === undefined || claim.digest !== digestOf(footer);
-    });
+  #packsToAdd(condemned: ReadonlySet<string>): readonly PackSummary[] {
+    return [...this.#footers.values()].filter(({ id }) => !this.#damaged.has(id) && !condemned.has(id));
   }
 
   #advance(stage: 'objects' | 'packs', total: number): void {
