@@ -44,7 +44,7 @@ export class ParentDirectories {
     const listed = this.#list[0]!;
     if (listed.state === 'listed' || listed.state === 'requested') return 'waiting';
     this.#list.shift();
-    return listed.state === 'lost' ? 'lost' : Buffer.concat(listed.parts as Uint8Array[]);
+    return listed.state === 'lost' ? 'lost' : joined(listed.parts as Uint8Array[]);
   }
 
   /** Fingerprints that are to be fetched now, those needed first in front. */
@@ -89,8 +89,13 @@ export class ParentDirectories {
     if (listed.missing > 0) return;
     listed.state = 'held';
     const at = this.#list.indexOf(listed);
-    if (at >= 0) this.#list.splice(at + 1, 0, ...referencesIn(Buffer.concat(listed.parts as Uint8Array[])));
+    if (at >= 0) this.#list.splice(at + 1, 0, ...referencesIn(joined(listed.parts as Uint8Array[])));
   }
+}
+
+/** Most directories are one chunk, which needs no copy. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
 /** Directories stored on their own that these bytes refer to, those of inline directories included, in their order. */
