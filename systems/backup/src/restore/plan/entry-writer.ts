@@ -18,8 +18,8 @@ import type { Slots } from './slots.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** Raw bytes that a unit of work, or a piece of a large file, has about. */
-export const unitBytes = 8 * 1024 * 1024;
-export const unitEntriesMax = 4096;
+export const unitBytes = 4 * 1024 * 1024;
+export const unitEntriesMax = 2048;
 /** Of a large file: many may be one and the same chunk of zeros. */
 const pieceChunksMax = 4096;
 
