@@ -5,7 +5,13 @@
 import assert from 'node:assert/strict';
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { RepositoryConfig } from '../format/repository-config.ts';
-import { type Pointer, type ProgramLibrary, programLibrary } from './program-library.ts';
+import {
+  type FreeLater,
+  freeAtThreadsEnd,
+  type Pointer,
+  type ProgramLibrary,
+  programLibrary,
+} from './program-library.ts';
 
 export const tagBytes = 16;
 export const nonceBytes = 12;
@@ -58,9 +64,17 @@ export function portableCipher(name: CipherName): AeadCipher {
 }
 
 /** Through the functions of the program itself, with one context for sealing and one for opening. */
-export function directCipher(library: ProgramLibrary, name: CipherName): AeadCipher {
+export function directCipher(
+  library: ProgramLibrary,
+  name: CipherName,
+  freeLater: FreeLater = freeAtThreadsEnd,
+): AeadCipher {
   const sealing = new CipherContext(library, name, 'seal');
   const opening = new CipherContext(library, name, 'open');
+  freeLater(() => {
+    sealing.free();
+    opening.free();
+  });
   return {
     seal({ key, nonce, source, target }) {
       assert(target.length === source.length + tagBytes, 'the target of seal has room for the tag');
@@ -129,6 +143,11 @@ class CipherContext {
 
   expectTag(tag: Uint8Array): void {
     this.#check(this.#library.EVP_CIPHER_CTX_ctrl(this.#context, controlSetTag, tagBytes, tag));
+  }
+
+  /** Wipes its keys, too. */
+  free(): void {
+    this.#library.EVP_CIPHER_CTX_free(this.#context);
   }
 
   #check(result: number): void {

@@ -6,6 +6,7 @@
 // `programLibrary` is undefined and `zstd.ts` and `aead-cipher.ts` go through node:zlib and node:crypto, to the same bytes.
 
 import type { FunctionSignature } from 'node:ffi';
+import { isMainThread } from 'node:worker_threads';
 import { foreignFunctions } from './foreign-functions.ts';
 
 /** An address; 0n is none. */
@@ -23,7 +24,9 @@ export type ProgramLibrary = {
     sourceBytes: bigint,
     level: number,
   ) => bigint;
+  readonly ZSTD_freeCCtx: (context: Pointer) => bigint;
   readonly ZSTD_createDCtx: () => Pointer;
+  readonly ZSTD_freeDCtx: (context: Pointer) => bigint;
   readonly ZSTD_decompressDCtx: (
     context: Pointer,
     target: Memory,
@@ -32,6 +35,7 @@ export type ProgramLibrary = {
     sourceBytes: bigint,
   ) => bigint;
   readonly EVP_CIPHER_CTX_new: () => Pointer;
+  readonly EVP_CIPHER_CTX_free: (context: Pointer) => void;
   readonly EVP_aes_256_gcm: () => Pointer;
   readonly EVP_chacha20_poly1305: () => Pointer;
   readonly EVP_CipherInit_ex: (
@@ -64,9 +68,12 @@ const signatures = {
     return: 'uint64',
     arguments: ['pointer', 'pointer', 'uint64', 'pointer', 'uint64', 'int32'],
   },
+  ZSTD_freeCCtx: { return: 'uint64', arguments: ['pointer'] },
   ZSTD_createDCtx: { return: 'pointer', arguments: [] },
+  ZSTD_freeDCtx: { return: 'uint64', arguments: ['pointer'] },
   ZSTD_decompressDCtx: { return: 'uint64', arguments: ['pointer', 'pointer', 'uint64', 'pointer', 'uint64'] },
   EVP_CIPHER_CTX_new: { return: 'pointer', arguments: [] },
+  EVP_CIPHER_CTX_free: { return: 'void', arguments: ['pointer'] },
   EVP_aes_256_gcm: { return: 'pointer', arguments: [] },
   EVP_chacha20_poly1305: { return: 'pointer', arguments: [] },
   EVP_CipherInit_ex: {
@@ -92,3 +99,14 @@ function openProgram() {
     return undefined;
   }
 }
+
+/** Runs `free` when a function is done with the memory of libraries: see `freeAtThreadsEnd`. */
+export type FreeLater = (free: () => void) => void;
+
+/**
+ * What libraries hold outlives the thread that asked for it: a process that makes backups for months would gather megabytes
+ * with each. The main thread's goes with the process.
+ */
+export const freeAtThreadsEnd: FreeLater = (free) => {
+  if (!isMainThread) process.once('exit', free);
+};

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type ProgramLibrary, programLibrary } from './program-library.ts';
+import { type FreeLater, freeAtThreadsEnd, type ProgramLibrary, programLibrary } from './program-library.ts';
 
 export type Zstd = {
   /**
@@ -40,10 +40,14 @@ export const portableZstd: Zstd = {
 };
 
 /** Through the functions of the program itself. */
-export function directZstd(library: ProgramLibrary): Zstd {
+export function directZstd(library: ProgramLibrary, freeLater: FreeLater = freeAtThreadsEnd): Zstd {
   const compression = library.ZSTD_createCCtx();
   const decompression = library.ZSTD_createDCtx();
   assert(compression !== 0n && decompression !== 0n, 'zstd has no memory for its contexts');
+  freeLater(() => {
+    library.ZSTD_freeCCtx(compression);
+    library.ZSTD_freeDCtx(decompression);
+  });
   return {
     compress(source, target, level) {
       return bytesOf(
