@@ -20,7 +20,7 @@ import { RemoteBlobs } from './remote-blobs.ts';
 import { RepositoryChecker } from './repository-checker.ts';
 
 /** Changes what a client's library sees of the store, for one operation. */
-export type Sabotage = (blobs: Blobs, operation: Operation['do']) => Blobs;
+export type Sabotage = (blobs: Blobs, operation: Operation['do'], machine: SimulatedMachine) => Blobs;
 
 type Operation = Extract<GcStep, { do: 'backup' | 'forget' | 'tag' | 'read' | 'gc' }>;
 
@@ -145,9 +145,10 @@ class GcRun {
 
   async #operate(operation: Operation): Promise<void> {
     const { client } = operation;
-    const world = this.#machine(client).world;
+    const machine = this.#machine(client);
+    const { world } = machine;
     const repository = openModelRepository({
-      blobs: this.#sabotage(drowsy(this.#blobsOf(client), this.#machine(client)), operation.do),
+      blobs: this.#sabotage(drowsy(this.#blobsOf(client), machine), operation.do, machine),
       world,
     });
     switch (operation.do) {
@@ -309,7 +310,7 @@ class GcRun {
   async #alone(work: (repository: Repository) => Promise<void>): Promise<void> {
     const machine = this.#machine('collector-1');
     if (!machine.running) machine.restart();
-    const blobs = this.#sabotage(this.#blobsOf('collector-1'), 'gc');
+    const blobs = this.#sabotage(this.#blobsOf('collector-1'), 'gc', machine);
     await work(openModelRepository({ blobs, world: machine.world }));
   }
 

@@ -1,5 +1,6 @@
 // Mistakes in what a client sees of the store or does to it, each of which breaks one step of the protocol (DESIGN.md, "Concurrency and
-// garbage collection"), to prove that the simulation would notice a library that leaves it out.
+// garbage collection"), to prove that the simulation would notice a library that leaves it out. Where the step guards a short moment, the
+// moment is made longer.
 
 import type {
   BlobContent,
@@ -15,6 +16,7 @@ import type { Sabotage } from './gc-scenario.ts';
 
 export type { Sabotage };
 
+const hourMs = 3_600_000;
 const nothing: BlobPage = { blobs: [], more: false };
 
 /** W2 without the condemned list. */
@@ -25,16 +27,20 @@ export const withoutCondemned: Sabotage = (blobs, operation) =>
         list: async (options) => (isOf(options, 'condemned', 'verdicts') ? nothing : blobs.list(options)),
       });
 
-/** W2 with the packs listed before the condemned list is read, and without verdicts, which would make up for it. */
-export const packsFirst: Sabotage = (blobs, operation) => {
+/** W2 with index and packs read before the condemned list is, and without verdicts, which would make up for it. */
+export const condemnedLast: Sabotage = (blobs, operation, { world, random }) => {
   if (operation === 'gc') return blobs;
-  let packs: Promise<BlobPage> | undefined;
-  return changed(blobs, {
+  const early = readOnce(blobs, 'index', 'packs');
+  return changed(early, {
     list: async (options) => {
-      if (isOf(options, 'condemned')) packs = blobs.list({ prefix: prefixes.packs });
-      await packs;
       if (isOf(options, 'verdicts')) return nothing;
-      return isOf(options, 'packs') && packs !== undefined ? packs : blobs.list(options);
+      if (isOf(options, 'condemned')) {
+        const index = await early.list({ prefix: prefixes.index });
+        for (const { name } of index.blobs) await early.get(name);
+        await early.list({ prefix: prefixes.packs });
+        await world.clock.sleep(random.integer(hourMs));
+      }
+      return early.list(options);
     },
   });
 };
@@ -79,12 +85,15 @@ export const condemnedUnseen: Sabotage = (blobs, operation) => {
 };
 
 /** C6 overwrites a verdict that is there, and C7 does not look whether it was carried out. */
-export const verdictOverwritten: Sabotage = (blobs, operation) => {
+export const verdictOverwritten: Sabotage = (blobs, operation, { world, random }) => {
   if (operation !== 'gc') return blobs;
   const seen = new Map<string, { info: BlobInfo; bytes: Uint8Array }>();
   return changed(blobs, {
-    put: (name, body, options) =>
-      blobs.put(name, body, name.startsWith(prefixes.verdicts) ? { ...options, ifAbsent: false } : options),
+    put: async (name, body, options) => {
+      if (!name.startsWith(prefixes.verdicts)) return blobs.put(name, body, options);
+      if (random.chance(1 / 2)) await world.clock.sleep(random.integer(3 * hourMs));
+      return blobs.put(name, body, { ...options, ifAbsent: false });
+    },
     get: async (name, options) => {
       if (!name.startsWith(prefixes.condemned) || name.endsWith('.waits')) return blobs.get(name, options);
       const known = seen.get(name) ?? (await whole(await blobs.get(name, options)));
@@ -107,16 +116,15 @@ export const forgetfulAtOnce: Sabotage = (blobs, operation) =>
     : blobs;
 
 /** W4 overwrites what is there. */
-export const commitOverwrites: Sabotage = (blobs, operation) =>
+export const commitOverwrites: Sabotage = (blobs, operation, machine) =>
   operation === 'gc'
     ? blobs
     : changed(blobs, {
-        put: (name, body, options) =>
-          blobs.put(
-            name,
-            body,
-            name.startsWith(prefixes.snapshots) ? { ...options, ifAbsent: false } : options,
-          ),
+        put: async (name, body, options) => {
+          if (!name.startsWith(prefixes.snapshots)) return blobs.put(name, body, options);
+          if (machine.random.chance(1 / 2)) machine.stall(machine.random.integer(3 * hourMs));
+          return blobs.put(name, body, { ...options, ifAbsent: false });
+        },
       });
 
 /** W4 without a look at the session. */
@@ -148,7 +156,7 @@ function readOnce(blobs: Blobs, ...kinds: (keyof typeof prefixes)[]): Blobs {
   return changed(blobs, {
     list: async (options: ListOptions) => {
       if (!isOf(options, ...kinds)) return blobs.list(options);
-      const key = JSON.stringify(options);
+      const key = options.prefix + (options.after ?? '');
       const page = pages.get(key) ?? (await blobs.list(options));
       pages.set(key, page);
       return page;

@@ -11,7 +11,7 @@ export const months: Scenario<GcStep> = gcScenario({ name: 'months', plan: month
 
 export const mutants = {
   'without-condemned': mutant('without-condemned', sabotage.withoutCondemned),
-  'packs-first': mutant('packs-first', sabotage.packsFirst),
+  'condemned-last': mutant('condemned-last', sabotage.condemnedLast),
   'without-waits': mutant('without-waits', sabotage.withoutWaits),
   'snapshots-once': mutant('snapshots-once', sabotage.snapshotsOnce),
   'condemned-unseen': mutant('condemned-unseen', sabotage.condemnedUnseen),
