@@ -30,6 +30,8 @@ export class ArchiverPool {
   readonly #archivers: Archiver[] = [];
   readonly #idle: Archiver[] = [];
   readonly #opening = new Set<Promise<Archiver>>();
+  /** Those that are not idle. */
+  readonly #working = new Set<Promise<void>>();
   #queue: JobBatch[] = [];
   #next = 0;
   #closed = false;
@@ -59,8 +61,12 @@ export class ArchiverPool {
     return last!;
   }
 
-  /** After the last file was answered: gives out packs that are not full. */
+  /**
+   * After the last file was answered: gives out packs that are not full. A file is answered before the questions about its
+   * chunks are, and until then these are in no pack: so it waits for all that is under way.
+   */
   async flush(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all(this.#working);
     await Promise.all(this.#archivers.map((archiver) => this.#ask(archiver, { kind: 'flush' })));
   }
 
@@ -97,7 +103,9 @@ export class ArchiverPool {
   }
 
   #start(archiver: Archiver): void {
-    this.#work(archiver).then(() => this.#rest(archiver), this.#options.onFailure);
+    const work = this.#work(archiver).then(() => this.#rest(archiver), this.#options.onFailure);
+    const working = work.finally(() => this.#working.delete(working));
+    this.#working.add(working);
   }
 
   /** Files may have come since it looked for some. */

@@ -67,6 +67,7 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
       case 'bytes':
         return this.#readBytes(input);
       case 'flush':
+        assert(this.#asked.length === 0, 'packs are flushed when every question was answered');
         for (const sink of this.#sinks.values()) sink.flush();
         return this.#output([]);
       case 'recycled':
