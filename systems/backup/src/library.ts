@@ -13,12 +13,14 @@ import type {
 import type { rotateKeys as RotateKeys } from './core/keys/rotate-keys.ts';
 import type { openRepository as Open } from './core/open-repository.ts';
 import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
+import type { CreateOptions } from './create/create-options.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
 import type { inspectObject as Inspect } from './inspect/inspect-object.ts';
 import type { repositoryStats as Stats } from './inspect/repository-stats.ts';
 import type { repairRepository as Repair } from './repair/repair-repository.ts';
 import type { restoreSnapshot as Restore } from './restore/restore-snapshot.ts';
 import type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
+import type { FingerprintServiceOptions } from './service/client/open-fingerprint-service.ts';
 import type { openStore as OpenStore } from './stores/open-store.ts';
 import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
 import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
@@ -96,6 +98,18 @@ export async function parseSchedule(
   options: Pick<ScheduleOptions, 'cron' | 'timeZone'>,
 ): Promise<(afterMs: number) => number | undefined> {
   return (await import('./schedule/run-schedule.ts')).parseSchedule(options);
+}
+
+/**
+ * For `CreateOptions.openService`: undefined unless the URL is one of a repository at Cairn's backup service, whose
+ * fingerprint index is then asked.
+ */
+export function fingerprintServiceFor(options: FingerprintServiceOptions): CreateOptions['openService'] {
+  if (!/^cairns?:/i.test(options.url)) return undefined;
+  return async (sessionId, index) => {
+    const { fingerprintServiceOpener } = await import('./service/client/open-fingerprint-service.ts');
+    return fingerprintServiceOpener(options)(sessionId, index);
+  };
 }
 
 /** A function as `load` will give it. */

@@ -6,10 +6,12 @@ import {
   type CreateOptions,
   type CreateResult,
   createSnapshot,
+  fingerprintServiceFor,
   pathText,
   type Repository,
   resolveSnapshot,
 } from '@cairn/backup';
+import { realWorld } from '@cairn/world';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
@@ -24,7 +26,7 @@ import { programName } from './program-name.ts';
 import { openProgressBar } from './progress.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { byteSize } from './sizes.ts';
-import { whoami, withRepository } from './with-repository.ts';
+import { repositoryUrl, whoami, withRepository } from './with-repository.ts';
 
 export type CreateCommandOptions = RepositoryOptions &
   ExcludeOptions & {
@@ -121,6 +123,9 @@ async function createOptions(
   const listed = await pathsFrom(context, options.filesFrom ?? []);
   if (stdin === undefined && paths.length + listed.length === 0)
     throw new CommandFailed('usage', 'nothing to back up: name paths, --files-from or --stdin');
+  const { concurrency } = repository.config;
+  const url = repositoryUrl(context, options.repo);
+  const openService = fingerprintServiceFor({ url, world: realWorld(), concurrency });
   return {
     paths: [...paths, ...listed],
     workingDirectory: resolve(context.directory),
@@ -130,6 +135,7 @@ async function createOptions(
     oneFileSystem: options.oneFileSystem ?? false,
     dryRun: options.dryRun ?? false,
     program: programName(),
+    ...(openService !== undefined && { openService }),
     ...(stdin !== undefined && { stdin: { name: stdin, source: standardInput(context) } }),
     ...(options.force
       ? { parent: 'none' as const }

@@ -17,11 +17,6 @@ export type FingerprintServiceOptions = {
   readonly concurrency: 'optimistic' | 'pessimistic';
 };
 
-/** Whether the URL is one of a repository at the service. */
-export function isServiceUrl(url: string): boolean {
-  return /^cairns?:/.test(url);
-}
-
 /**
  * What `CreateOptions.openService` takes: a session at the index. Throws `BlobsError` `invalid-url`, `denied`, or what
  * `FingerprintService.lookup` does.
