@@ -179,12 +179,24 @@ test('mounts of systems are served by prefix, the longest first, at whole segmen
     prefix,
     handle: (_: unknown, response: { end(text: string): unknown }) => void response.end(prefix),
   });
-  const mounts = [mount('/dav'), mount('/dav/trash')];
+  const mounts = [mount('/dav'), mount('/dav/trash'), mount('/api/drive/raw')];
   const { url } = await startFor(t, [fakeSystem('drive', { running: { mounts } })]);
   assert.equal((await send(`${url}/dav`)).text, '/dav');
   assert.equal((await send(`${url}/dav/a?b`)).text, '/dav');
   assert.equal((await send(`${url}/dav/trash/x`)).text, '/dav/trash');
   assert.equal((await send(`${url}/david`)).status, 404);
+  assert.equal((await send(`${url}/api/drive/raw/x`)).text, '/api/drive/raw');
+  assert.equal((await send(`${url}/api/drive/rawer`)).status, 404, 'the frame of the API answers');
+});
+
+test('a mount that would take the whole of a system’s API, or of the listener’s own paths, is a mistake', async (t) => {
+  for (const prefix of ['/api', '/api/drive', '/metrics', '/healthz/x']) {
+    const mounts = [{ prefix, handle: () => {} }];
+    await assert.rejects(
+      startFor(t, [fakeSystem('drive', { running: { mounts } })]),
+      /belongs to the listener/,
+    );
+  }
 });
 
 test('a data folder that is in use fails the start, names the folder, and starts nothing', async (t) => {
