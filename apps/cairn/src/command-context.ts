@@ -6,6 +6,8 @@ export type CommandContext = {
   readonly directory: string;
   /** Results, on standard output. */
   print(text: string): void;
+  /** The same for results that are no text. */
+  printBytes?(bytes: Uint8Array): void;
   /** Everything else, on standard error. */
   printError(text: string): void;
   /** Standard input, where there is one. */

@@ -15,6 +15,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   environment: process.env,
   directory: process.cwd(),
   print: (text) => process.stdout.write(text),
+  printBytes: (bytes) => process.stdout.write(bytes),
   printError: (text) => process.stderr.write(text),
   input: () => process.stdin,
   flushed: async () => {

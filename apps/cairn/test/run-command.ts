@@ -26,6 +26,9 @@ export async function runCommand(
     print: (text) => {
       printed.output += text;
     },
+    printBytes: (bytes) => {
+      printed.output += Buffer.from(bytes).toString('latin1');
+    },
     printError: (text) => {
       printed.errors += text;
     },

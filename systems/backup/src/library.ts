@@ -18,6 +18,8 @@ import type { createSnapshot as Create } from './create/create-snapshot.ts';
 import type { inspectObject as Inspect } from './inspect/inspect-object.ts';
 import type { repositoryStats as Stats } from './inspect/repository-stats.ts';
 import type { repairRepository as Repair } from './repair/repair-repository.ts';
+import type { dumpFile as DumpFile } from './restore/dump/dump-file.ts';
+import type { dumpTree as DumpTree } from './restore/dump/dump-tree.ts';
 import type { restoreSnapshot as Restore } from './restore/restore-snapshot.ts';
 import type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
 import type { FingerprintServiceOptions } from './service/client/open-fingerprint-service.ts';
@@ -85,6 +87,20 @@ export const copySnapshots = lazily<typeof Copy>(
 export const serveWebdav = lazily<typeof Serve>(
   async () => (await import('./webdav/serve-webdav.ts')).serveWebdav,
 );
+
+/** As `dumpFile` of restore/dump/dump-file.ts; the promise is for its loading. */
+export async function dumpFile(
+  ...parameters: Parameters<typeof DumpFile>
+): Promise<ReturnType<typeof DumpFile>> {
+  return (await import('./restore/dump/dump-file.ts')).dumpFile(...parameters);
+}
+
+/** As `dumpTree` of restore/dump/dump-tree.ts. */
+export async function dumpTree(
+  ...parameters: Parameters<typeof DumpTree>
+): Promise<ReturnType<typeof DumpTree>> {
+  return (await import('./restore/dump/dump-tree.ts')).dumpTree(...parameters);
+}
 
 /** As `runSchedule` of schedule/run-schedule.ts; the promise is for its loading. */
 export async function runSchedule<Result>(

@@ -15,7 +15,7 @@ export const chunkBytesMaxDefault = 2 * MiB;
 export const chunkBytesLowest = 4 * KiB;
 export const chunkBytesHighest = 16 * MiB;
 
-export const packBytesDefault = 32 * MiB;
+export const packBytesDefault = 16 * MiB;
 export const packBytesLowest = 8 * MiB;
 export const packBytesHighest = 64 * MiB;
 

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { addCreateCommand } from './backup/create.ts';
 import { addDiffCommand } from './backup/diff.ts';
+import { addDumpCommand } from './backup/dump.ts';
 import { addFilesCommand } from './backup/files.ts';
 import { addFindCommand } from './backup/find.ts';
 import { addForgetCommand } from './backup/forget.ts';
@@ -33,6 +34,7 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addDiffCommand(noun, context);
   addForgetCommand(noun, context);
   addRestoreCommand(noun, context);
+  addDumpCommand(noun, context);
   addVerifyCommand(noun, context);
   addRepairCommand(noun, context);
   addGcCommand(noun, context);
