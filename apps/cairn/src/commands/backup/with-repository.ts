@@ -19,7 +19,7 @@ export function withRepository<Result>(
   work: (repository: Repository) => Promise<Result>,
   question: Partial<PasswordQuestion> = {},
 ): Promise<Result> {
-  return withStore(context, options, async (blobs) => {
+  return withStore(context, { ...options, mustExist: true }, async (blobs) => {
     const password = await readPassword(context, options, question);
     const directory = cacheOf(context, options);
     const repository = await openRepository({
@@ -37,12 +37,12 @@ export function withRepository<Result>(
 /** The same with the place alone, which `init` makes a repository of. */
 export async function withStore<Result>(
   context: CommandContext,
-  options: Pick<OpeningOptions, 'repo'>,
+  options: Pick<OpeningOptions, 'repo'> & { readonly mustExist?: boolean },
   work: (blobs: Blobs) => Promise<Result>,
 ): Promise<Result> {
   try {
     const url = repositoryUrl(context, options.repo);
-    const blobs = await openStore({ url, world: realWorld() });
+    const blobs = await openStore({ url, world: realWorld(), mustExist: options.mustExist ?? false });
     try {
       return await work(blobs);
     } finally {

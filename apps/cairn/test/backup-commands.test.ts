@@ -1,0 +1,198 @@
+// `cairn backup` from init to gc, as a user types it: what it prints, what it gives scripts, how it exits.
+
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { temporaryDirectory } from '@cairn/testing';
+import { runCommand } from './run-command.ts';
+
+type Run = (line: string, options?: { input?: readonly Uint8Array[]; code?: number }) => Promise<string>;
+
+/** A folder with a repository in `repository` and files in `source`, and a way to run commands on it. */
+async function setUp(t: TestContext): Promise<{ folder: string; source: string; run: Run; fail: Run }> {
+  const folder = await temporaryDirectory(t);
+  const source = join(folder, 'source');
+  await mkdir(join(source, 'notes'), { recursive: true });
+  await writeFile(join(source, 'notes', 'one.txt'), 'the first note\n');
+  await writeFile(join(source, 'big.bin'), Buffer.alloc(300_000, 'abc'));
+  const environment = {
+    CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'repository')}`,
+    CAIRN_BACKUP_PASSWORD: 'secret',
+    CAIRN_BACKUP_CACHE: join(folder, 'cache'),
+    CAIRN_BACKUP_NEW_PASSWORD: 'another',
+    CAIRN_BACKUP_TO_PASSWORD: 'of the copy',
+    CAIRN_NO_PROMPT: '1',
+  };
+  const run: Run = async (line, { input, code: wanted = 0 } = {}) => {
+    const words = ['backup', ...line.split(' ').filter(Boolean)];
+    const options = { environment, directory: folder, ...(input !== undefined && { input }) };
+    const { code, output, errors } = await runCommand(words, options);
+    assert.equal(code, wanted, `${line}: ${output}${errors}`);
+    return wanted === 0 ? output : `${output}${errors}`;
+  };
+  await run('init');
+  return { folder, source, run, fail: run };
+}
+
+test('a backup is made, looked at, changed, compared and restored', async (t) => {
+  const { folder, source, run } = await setUp(t);
+  const first = JSON.parse(await run('create source --tag a,b --json'));
+  assert.equal(first.summary.files, 2);
+  assert.deepEqual(first.problems, []);
+  assert.match(await run('create source'), /0 new, 0 changed, 2 unmodified files/);
+
+  await writeFile(join(source, 'notes', 'two.txt'), 'the second note\n');
+  await rm(join(source, 'big.bin'));
+  await run('create source');
+  const snapshots = JSON.parse(await run('list --json'));
+  assert.equal(snapshots.length, 3);
+  assert.match(await run('list --tag a'), /1 snapshot\n$/);
+
+  const files = await run('files latest');
+  assert.deepEqual(files.trim().split('\n').slice(-3), [
+    join(source, 'notes'),
+    join(source, 'notes', 'one.txt'),
+    join(source, 'notes', 'two.txt'),
+  ]);
+  assert.match(
+    await run(`files ${first.snapshot} ${source} --directory --long`),
+    /^-rw-r--r-- .* 300000 .*big\.bin$/m,
+  );
+  const [entry] = (await run(`files latest ${source}/notes/one.txt --json`))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(entry.size, 15);
+
+  const changes = await run(`diff ${first.snapshot} latest ${source}`);
+  assert.match(changes, new RegExp(`^- ${source}/big.bin$`, 'm'));
+  assert.match(changes, new RegExp(`^\\+ ${source}/notes/two.txt$`, 'm'));
+  assert.match(changes, /1 added, 1 removed, 0 changed/);
+  assert.equal((await run('find *.bin')).trim().split('\n').length, 2);
+  await run('find nothing-like-it', { code: 1 });
+
+  await run(`restore ${first.snapshot} --target back --from ${source}`);
+  assert.deepEqual((await readdir(join(folder, 'back'))).sort(), ['big.bin', 'notes']);
+  assert.equal(await readFile(join(folder, 'back/notes/one.txt'), 'utf8'), 'the first note\n');
+  assert.equal(await run(`dump latest ${source}/notes/two.txt`), 'the second note\n');
+  assert.match(await run(`dump latest ${source}/notes`), /ustar/);
+});
+
+test('standard input becomes a file', async (t) => {
+  const { run } = await setUp(t);
+  await run('create --stdin shop.sql', { input: [Buffer.from('create table '), Buffer.from('t;\n')] });
+  assert.equal(await run('dump latest /shop.sql'), 'create table t;\n');
+});
+
+test('snapshots are forgotten by a policy or by name, and gc gives the space back', async (t) => {
+  const { source, run } = await setUp(t);
+  for (const day of [1, 2, 3]) {
+    await writeFile(
+      join(source, 'random.bin'),
+      Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * day * 7919) % 251)),
+    );
+    await run(`create source --time 2026-01-0${day}T00:00:00Z`);
+  }
+  await run('forget', { code: 2 });
+  assert.match(await run('forget --keep-daily 2 --dry-run'), /would forget 1/);
+  assert.equal(JSON.parse(await run('list --json')).length, 3);
+  assert.match(await run('forget --keep-daily 2'), /forgot 1;/);
+  await run('forget latest');
+  assert.equal(JSON.parse(await run('list --json')).length, 1);
+  const report = JSON.parse(await run('gc --max-unused 0 --json'));
+  assert(report.bytesFreed > report.bytesRewritten, JSON.stringify(report));
+  assert.match(await run('verify --read-data'), /no damage/);
+});
+
+test('damage is found, named and repaired', async (t) => {
+  const { folder, source, run } = await setUp(t);
+  await run('create source');
+  const packs = await readdir(join(folder, 'repository'), { recursive: true });
+  const pack = packs.filter((path) => /[0-9a-f]{64}$/.test(path) && path.includes('packs'));
+  let found = '';
+  for (const path of pack) {
+    const bytes = await readFile(join(folder, 'repository', path));
+    await writeFile(join(folder, 'repository', path), bytes.with(60, bytes[60]! ^ 1));
+    found = await run('verify --read-data', { code: 1 });
+    assert.match(found, /damage: /);
+    await writeFile(join(folder, 'repository', path), bytes);
+  }
+  assert.match(await run('verify --read-data'), /no damage/);
+  const [data] = pack;
+  await rm(join(folder, 'repository', data!));
+  assert.match(await run('verify', { code: 1 }), /is missing|not there|gone/);
+  await run('repair', { code: 1 });
+  // What the source still has is stored anew by the next backup.
+  await run(`create ${source} --force`);
+  await run('restore latest --target again');
+  assert.equal(await readFile(join(folder, 'again', source, 'notes/one.txt'), 'utf8'), 'the first note\n');
+});
+
+test('tags, rewritten copies, statistics and single objects', async (t) => {
+  const { source, run } = await setUp(t);
+  const { snapshot } = JSON.parse(await run('create source --json'));
+  assert.match(await run('tag latest --add kept'), /is now [0-9a-f]{8}/);
+  assert.match(await run('list --tag kept'), /1 snapshot/);
+  assert.match(await run('rewrite latest --exclude *.bin --forget'), /is now/);
+  assert.doesNotMatch(await run('files latest'), /big\.bin/);
+  assert.match(await run('stats'), /compressed/);
+  assert.equal(JSON.parse(await run('stats --mode restore-size --json')).files, 1);
+  assert.equal(JSON.parse(await run(`inspect latest:${source}/notes/one.txt`)).size ?? 15, 15);
+  assert.equal(typeof snapshot, 'string');
+});
+
+test('several passwords open it, and another repository takes copies', async (t) => {
+  const { folder, run } = await setUp(t);
+  await run('create source');
+  const { id } = JSON.parse(await run('key add --label laptop --json'));
+  assert.match(await run('key list'), /laptop/);
+  const other = {
+    CAIRN_BACKUP_PASSWORD: 'another',
+    CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'repository')}`,
+  };
+  const { code, output } = await runCommand(['backup', 'list', '--no-cache'], { environment: other });
+  assert.equal(code, 0);
+  assert.match(output, /1 snapshot/);
+  await run(`key remove ${id}`);
+  assert.equal((await runCommand(['backup', 'list', '--no-cache'], { environment: other })).code, 9);
+
+  const copy = {
+    CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'copy')}`,
+    CAIRN_BACKUP_PASSWORD: 'of the copy',
+  };
+  assert.equal((await runCommand(['backup', 'init'], { environment: copy })).code, 0);
+  assert.match(await run(`copy --to file:${join(folder, 'copy')}`), /is now/);
+  assert.match(
+    (await runCommand(['backup', 'verify', '--read-data', '--no-cache'], { environment: copy })).output,
+    /no damage/,
+  );
+});
+
+test('what cannot be read is named, and the backup is a partial success', async (t) => {
+  const { run } = await setUp(t);
+  assert.match(await run('create source nowhere', { code: 3 }), /nowhere/);
+  assert.equal(JSON.parse(await run('list --json')).length, 1);
+});
+
+test('mistakes are told with what is wanted', async (t) => {
+  const { folder, run } = await setUp(t);
+  assert.match(await run('create', { code: 2 }), /nothing to back up/);
+  assert.match(await run('init', { code: 1 }), /there is a repository already/);
+  assert.match(await run('files nope', { code: 1 }), /there is no such snapshot/);
+  assert.match(await run('list --repo ftp://host/x', { code: 2 }), /ftp/);
+  assert.match(
+    await run(`list --repo file:${join(folder, 'nowhere')}`, { code: 1 }),
+    /there is no repository/,
+  );
+  assert.deepEqual((await readdir(folder)).includes('nowhere'), false);
+  const wrong = {
+    CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'repository')}`,
+    CAIRN_BACKUP_PASSWORD: 'wrong',
+  };
+  assert.equal((await runCommand(['backup', 'list'], { environment: wrong })).code, 9);
+  const none = { CAIRN_BACKUP_REPOSITORY: 'file:x', CAIRN_NO_PROMPT: '1' };
+  const { code, errors } = await runCommand(['backup', 'list'], { environment: none });
+  assert.equal(code, 2);
+  assert.match(errors, /CAIRN_BACKUP_PASSWORD/);
+});
