@@ -181,6 +181,21 @@ test('a sparse file has the chunks of the same file without holes', async (t) =>
   assert.equal(counts.bytesRead, 2 * sizeBytes);
 });
 
+test('a sparse file that is cut short while it is read gets no zeros that were never there', async (t) => {
+  const path = join(await temporaryDirectory(t), 'sparse');
+  writeFileSync(path, seededRandom(t).bytes(bytesPerTurn));
+  truncateSync(path, 2 * bytesPerTurn);
+  const archiver = await newArchiver();
+  let output = archiver.one({ kind: 'files', files: jobs([path]) });
+  for (let turns = 1; output.open; turns += 1) {
+    truncateSync(path, bytesPerTurn + 2_000_000 - 300_000 * turns);
+    output = archiver.one({ kind: 'continue' });
+  }
+  const [file] = decodeArchivedFiles(output.files);
+  assert.equal(file!.outcome, 'changed');
+  assert.equal(file!.sizeBytes, statSync(path).size);
+});
+
 test('a hole of 200 GB takes no time', { timeout: 20_000 }, async (t) => {
   const path = join(await temporaryDirectory(t), 'hole');
   writeFileSync(path, 'at the start');

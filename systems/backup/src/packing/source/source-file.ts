@@ -78,7 +78,7 @@ export class SourceFile {
 
   /** Bytes from `position` on that lie in a hole, and so are zero; 0 where there is data, or nobody can tell. */
   holeBytes(position: number, sizeBytes: number): number {
-    return Math.max(0, Math.min(nextData(this.descriptor, position) ?? sizeBytes, sizeBytes) - position);
+    return Math.max(0, Math.min(holeEnd(this.descriptor, position), sizeBytes) - position);
   }
 
   close(): void {
@@ -110,11 +110,12 @@ const blockBytes = 512n;
 /** Of lseek on Linux: the next place from here that is not in a hole. */
 const seekData = 3;
 
-/** `undefined`: only a hole follows. */
-function nextData(descriptor: number, position: number): number | undefined {
+/** `position` itself where there is data, or nobody can tell. */
+function holeEnd(descriptor: number, position: number): number {
   const found = libc()?.functions.lseek(descriptor, BigInt(position), seekData) ?? BigInt(position);
   if (found >= 0n) return Number(found);
-  return libc()?.errno() === errnoOf.ENXIO ? undefined : position;
+  // No data follows: a hole to the end of the file, as it is now. It may have been cut short since it was opened.
+  return libc()?.errno() === errnoOf.ENXIO ? fstatSync(descriptor).size : position;
 }
 
 const vanishedCodes: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ESTALE'];
