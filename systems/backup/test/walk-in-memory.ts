@@ -85,6 +85,7 @@ export function walkInMemory(store: ChunksInMemory, options: WalkInMemoryOptions
       rules: DirectoryRules.of({ ...noExcludes, ...options.excludes }),
       parentRoot: options.parent,
       oneFileSystem: options.oneFileSystem ?? false,
+      archivers: 2,
       store,
       nowMs: () => Date.now() + (options.laterMs ?? 60_000),
     },

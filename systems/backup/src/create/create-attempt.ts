@@ -82,7 +82,7 @@ export class CreateAttempt {
     const { options } = this.#options;
     const run = new BackupRun({
       context,
-      archivers: options.archivers ?? availableParallelism(),
+      archivers: archiversOf(options),
       uploadBytesPerSecond: options.uploadBytesPerSecond,
       onProgress: options.onProgress,
       signal: this.#signal,
@@ -113,6 +113,7 @@ export class CreateAttempt {
       paths,
       excludes,
       oneFileSystem: options.oneFileSystem ?? false,
+      archivers: archiversOf(options),
       parentRoot: parentRoot && { ...parentRoot, fingerprints: Uint8Array.from(parentRoot.fingerprints) },
     });
   }
@@ -213,6 +214,10 @@ export class CreateAttempt {
       durationMs: Math.round(repository.world.clock.monotonicMs() - began.monotonicMs),
     };
   }
+}
+
+function archiversOf({ archivers = availableParallelism() }: CreateOptions): number {
+  return archivers;
 }
 
 /** The error that ended the attempt is what counts, so that of leaving is not told: a later gc cleans up. */

@@ -99,8 +99,7 @@ export function entryOf(options: {
   readonly racy?: boolean;
 }): TreeEntry {
   const { name, type, stat, attributes, content, racy = false } = options;
-  const linked = stat.nlink > 1n && type !== 'directory';
-  return {
+  const entry: TreeEntry = {
     type,
     name,
     mode: Number(stat.mode & modeMask),
@@ -109,9 +108,14 @@ export function entryOf(options: {
     mtime: timestampOf(stat.mtimeNs),
     ctime: racy ? noTime : timestampOf(stat.ctimeNs),
     inode: stat.ino,
+    content,
+  };
+  const linked = stat.nlink > 1n && type !== 'directory';
+  if (!linked && attributes.length === 0) return entry;
+  return {
+    ...entry,
     ...(linked ? { hardLink: { device: stat.dev, links: Number(stat.nlink) } } : {}),
     ...(attributes.length > 0 ? { extendedAttributes: attributes } : {}),
-    content,
   };
 }
 

@@ -1,11 +1,10 @@
 // Files whose content archivers are reading. A file with several names is read once: further names wait for the first.
 
 import type { ExtendedAttribute } from '../format/tree-entry.ts';
-import type { ArchivedFile, FileJob } from '../packing/archiver-messages.ts';
-import { encodeFileJobs } from '../packing/file-batch.ts';
+import type { ArchivedFile } from '../packing/archiver-messages.ts';
+import { FileJobBatch } from '../packing/file-batch.ts';
 import type { Slot } from './directory-builder.ts';
 import type { EntryStat } from './entry-stat.ts';
-import { pathBytes } from './file-path.ts';
 import type { OpenDirectory } from './open-directory.ts';
 import type { JobBatch } from './walker-messages.ts';
 
@@ -31,9 +30,13 @@ type Linked = { result: ArchivedFile | undefined; seen: number; readonly job: nu
 const linkedMax = 100_000;
 
 export class FileJobs {
-  readonly #awaited = new Map<number, AwaitedFile[]>();
+  readonly #awaited = new Map<number, AwaitedFile>();
+  /** Further names of files that are awaited, by the job. */
+  readonly #further = new Map<number, AwaitedFile[]>();
   readonly #linked = new Map<string, Linked>();
-  #jobs: FileJob[] = [];
+  readonly #batch = new FileJobBatch();
+  #batches: JobBatch[] = [];
+  #batched = 0;
   #nextId = 0;
 
   /** The result when another name of the file has it already; else it comes with `settle`. */
@@ -51,29 +54,34 @@ export class FileJobs {
     }
     linked.seen += 1;
     if (BigInt(linked.seen) >= file.stat.nlink) this.#linked.delete(key);
-    if (linked.result === undefined) this.#awaited.get(linked.job)!.push(file);
+    if (linked.result === undefined) this.#further.getOrInsertComputed(linked.job, () => []).push(file);
     return linked.result;
   }
 
   /** Every name that waited for this result. */
   settle(result: ArchivedFile): readonly AwaitedFile[] {
-    const files = this.#awaited.get(result.id)!;
+    const first = this.#awaited.get(result.id)!;
     this.#awaited.delete(result.id);
-    const { dev, ino, nlink, ctimeNs } = files[0]!.stat;
-    const linked = nlink > 1n ? this.#linked.get(`${dev}:${ino}:${ctimeNs}`) : undefined;
+    const { dev, ino, nlink, ctimeNs } = first.stat;
+    if (nlink <= 1n) return [first];
+    const linked = this.#linked.get(`${dev}:${ino}:${ctimeNs}`);
     if (linked?.job === result.id) linked.result = withOwnMemory(result);
-    return files;
+    const further = this.#further.get(result.id) ?? [];
+    this.#further.delete(result.id);
+    return [first, ...further];
   }
 
   /** Jobs that were not given out yet. */
   take(): readonly JobBatch[] {
-    const jobs = this.#jobs;
-    this.#jobs = [];
-    return inBatches(jobs).map((batch) => ({ files: encodeFileJobs(batch), count: batch.length }));
+    this.#endBatch();
+    const batches = this.#batches;
+    this.#batches = [];
+    this.#batched = 0;
+    return batches;
   }
 
   get waitingToStart(): number {
-    return this.#jobs.length;
+    return this.#batched + this.#batch.count;
   }
 
   get outstanding(): number {
@@ -83,24 +91,18 @@ export class FileJobs {
   #start(file: AwaitedFile): number {
     const id = this.#nextId;
     this.#nextId += 1;
-    this.#awaited.set(id, [file]);
-    this.#jobs.push({ id, path: pathBytes(file.path), sizeBytes: Number(file.stat.size) });
+    this.#awaited.set(id, file);
+    this.#batch.add(id, file.path, Number(file.stat.size));
+    if (this.#batch.count >= filesPerBatch || this.#batch.sizeBytes >= bytesPerBatch) this.#endBatch();
     return id;
   }
-}
 
-function inBatches(jobs: readonly FileJob[]): readonly FileJob[][] {
-  const batches: FileJob[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const job of jobs) {
-    if (bytes >= bytesPerBatch || batches.at(-1)!.length >= filesPerBatch) {
-      batches.push([]);
-      bytes = 0;
-    }
-    batches.at(-1)!.push(job);
-    bytes += job.sizeBytes;
+  #endBatch(): void {
+    const { count } = this.#batch;
+    if (count === 0) return;
+    this.#batches.push({ files: this.#batch.take(), count });
+    this.#batched += count;
   }
-  return batches;
 }
 
 /** Apart from the batch that it came with, which would be kept along. */

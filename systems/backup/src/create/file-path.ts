@@ -15,9 +15,14 @@ export function pathBytes(binary: string): Uint8Array {
   return bytes;
 }
 
-/** With a NUL behind, as libc takes a path. */
+/** Longer than any path that the kernel takes (PATH_MAX), and its NUL. */
+const scratch = Buffer.alloc(4097);
+
+/** With a NUL behind, as libc takes a path; valid until the next call, which is about the next file. */
 export function pathWithNul(binary: string): Uint8Array {
-  return pathBytes(`${binary}\0`);
+  if (binary.length >= scratch.length) return pathBytes(`${binary}\0`);
+  scratch[scratch.write(binary, 'latin1')] = 0;
+  return scratch;
 }
 
 export function binaryPath(bytes: Uint8Array): string {

@@ -67,7 +67,10 @@ test('directories are wanted ahead in the order in which the walk comes to them,
     [deep, b, c, a].map(({ fingerprints }) => fingerprints),
   );
   for (const directory of [root, a, first, deep, b, c]) {
-    assert.deepEqual(Buffer.from(parents.take(directory) as Uint8Array), Buffer.from(chunks.get(hexOf(directory))!));
+    assert.deepEqual(
+      Buffer.from(parents.take(directory) as Uint8Array),
+      Buffer.from(chunks.get(hexOf(directory))!),
+    );
   }
 });
 

@@ -27,15 +27,19 @@ import type { JobBatch } from './walker-messages.ts';
 
 /** What a turn does at most, so that jobs come out early and an abort is heard. */
 const entriesPerTurn = 4096;
-const jobsPerTurn = 256;
-/** Files that were given out and not answered: what an open directory keeps in memory besides its bytes. */
-const outstandingMax = 1024;
+const jobsPerTurn = 128;
+/**
+ * Files that were given out and not answered, for each archiver: two batches and what comes while they are read. They are what
+ * an open directory keeps in memory besides its bytes.
+ */
+const outstandingPerArchiver = 256;
 
 export type TreeWalkOptions = {
   readonly target: TargetNode;
   readonly rules: DirectoryRules;
   readonly parentRoot: StoredDirectory | undefined;
   readonly oneFileSystem: boolean;
+  readonly archivers: number;
   readonly store: ManifestStore;
   /** The wall clock, to tell a change that the ctime may not show. */
   readonly nowMs: () => number;
@@ -83,6 +87,7 @@ export class TreeWalk {
   /** One turn. `blocked`: the next one needs answers. */
   run(): { readonly blocked: boolean } {
     this.#nowMs = this.#options.nowMs();
+    const outstandingMax = outstandingPerArchiver * this.#options.archivers;
     for (let visited = 0; visited < entriesPerTurn; visited += 1) {
       if (this.#files.waitingToStart >= jobsPerTurn) return { blocked: false };
       if (this.#files.outstanding >= outstandingMax || !this.#step()) return { blocked: true };
@@ -215,7 +220,8 @@ export class TreeWalk {
       attributes: this.attributes.read(path),
       sinceMs: this.#nowMs,
     };
-    const result = this.#files.request(file);
+    // There is nothing to read of an empty file.
+    const result = stat.size === 0n ? emptyFile : this.#files.request(file);
     if (result !== undefined) this.#settle(file, result);
   }
 
@@ -311,6 +317,8 @@ export class TreeWalk {
     });
   }
 }
+
+const emptyFile: ArchivedFile = { id: -1, sizeBytes: 0, fingerprints: new Uint8Array(0), outcome: 'stored' };
 
 const problemTexts = {
   changed: 'it changed while it was read; what was read is stored',

@@ -12,6 +12,8 @@ export type WalkerInit = ArchiverInit & {
   readonly excludes: ExcludeRules;
   readonly parentRoot: Extract<TreeReference, { kind: 'chunks' }> | undefined;
   readonly oneFileSystem: boolean;
+  /** How many there are to take what is given out. */
+  readonly archivers: number;
 };
 
 /** In gitignore's grammar, later rules win; see `create/exclude-rules.ts`. */

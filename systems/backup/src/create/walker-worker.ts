@@ -26,6 +26,7 @@ class Walker implements BatchHandler<WalkerInput, WalkerOutput> {
         rules: DirectoryRules.of(init.excludes),
         parentRoot: init.parentRoot,
         oneFileSystem: init.oneFileSystem,
+        archivers: init.archivers,
         store: this.#store,
         nowMs: Date.now,
       },

@@ -11,7 +11,7 @@ const none: readonly ExtendedAttribute[] = [];
 
 /**
  * All attributes that this process may see, sorted by the bytes of their names; none where the filesystem has none.
- * `path` ends in NUL. An attribute that goes away meanwhile is left out; any other failure throws the system's error.
+ * `path` ends at its NUL. An attribute that goes away meanwhile is left out; any other failure throws the system's error.
  */
 export function readExtendedAttributes(libc: Libc, path: Uint8Array): readonly ExtendedAttribute[] {
   const listBytes = Number(libc.functions.llistxattr(path, scratch, attributeBytesMax));
@@ -34,7 +34,7 @@ function readAttribute(libc: Libc, path: Uint8Array, name: Uint8Array): Extended
 
 function unlessUnsupported(errno: number, call: string, path: Uint8Array): readonly ExtendedAttribute[] {
   if (errno === errnoOf.ENOTSUP || errno === errnoOf.ENODATA) return none;
-  throw systemError(errno, call, path.subarray(0, -1));
+  throw systemError(errno, call, path.subarray(0, path.indexOf(0)));
 }
 
 /** The list is names one after another, each with its NUL, which is kept. */

@@ -17,18 +17,47 @@ const hasProblem = 2;
 const outcomes = ['stored', 'changed', 'vanished', 'unreadable'] as const satisfies ArchivedFile['outcome'][];
 
 export function encodeFileJobs(jobs: readonly FileJob[]): Uint8Array {
-  const length = jobs.reduce((sum, { path }) => sum + jobHeadBytes + path.length, 0);
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const { id, path, sizeBytes } of jobs) {
-    view.setUint32(at, id);
-    view.setUint32(at + 4, path.length);
-    view.setFloat64(at + 8, sizeBytes);
-    bytes.set(path, at + jobHeadBytes);
-    at += jobHeadBytes + path.length;
+  const batch = new FileJobBatch();
+  for (const { id, path, sizeBytes } of jobs) batch.add(id, Buffer.from(path).toString('latin1'), sizeBytes);
+  return batch.take();
+}
+
+/** Collects jobs, without an object for each. */
+export class FileJobBatch {
+  #bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  #length = 0;
+  count = 0;
+  /** Of the files. */
+  sizeBytes = 0;
+
+  /** `path` has one byte per character. */
+  add(id: number, path: string, sizeBytes: number): void {
+    const end = this.#length + jobHeadBytes + path.length;
+    if (end > this.#bytes.length) this.#grow(end);
+    const bytes = this.#bytes;
+    bytes.writeUInt32BE(id, this.#length);
+    bytes.writeUInt32BE(path.length, this.#length + 4);
+    bytes.writeDoubleBE(sizeBytes, this.#length + 8);
+    bytes.write(path, this.#length + jobHeadBytes, 'latin1');
+    this.#length = end;
+    this.count += 1;
+    this.sizeBytes += sizeBytes;
   }
-  return bytes;
+
+  /** The jobs in memory of their own; then the batch is empty. */
+  take(): Uint8Array {
+    const taken = Uint8Array.from(this.#bytes.subarray(0, this.#length));
+    this.#length = 0;
+    this.count = 0;
+    this.sizeBytes = 0;
+    return taken;
+  }
+
+  #grow(atLeast: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(atLeast, 2 * this.#bytes.length));
+    this.#bytes.copy(grown);
+    this.#bytes = grown;
+  }
 }
 
 /** Paths are views of `bytes`. */
