@@ -1,3 +1,5 @@
+// Backups whose chunks a service knows, made up here: what is asked, what is registered, what a broken promise leads to.
+
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';

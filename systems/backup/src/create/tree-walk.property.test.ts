@@ -1,3 +1,5 @@
+// Random changes of a tree between two backups, against a backup that knows nothing and against the disk.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';

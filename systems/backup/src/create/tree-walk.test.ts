@@ -437,14 +437,15 @@ describe('what cannot be read', () => {
     backups.write('closed/file');
     backups.write('open');
     fs.chmodSync(backups.path('closed'), 0);
+    const helpers = new URL('../../test/walk-in-memory.ts', import.meta.url).href;
     const script = `
       process.setgid(65534); process.setuid(65534);
-      const { ChunksInMemory, walkInMemory, entriesOf } = await import('${new URL('../../test/walk-in-memory.ts', import.meta.url)}');
+      const { ChunksInMemory, walkInMemory, entriesOf } = await import(process.argv.at(-1));
       const store = new ChunksInMemory();
       const result = walkInMemory(store, { paths: ['${backups.directory}'] });
       const names = [...entriesOf(store, result.root).keys()];
       console.log(JSON.stringify({ names, problems: result.problems.map(({ kind, path }) => [kind, Buffer.from(path).toString()]) }));`;
-    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script, helpers], {
       encoding: 'utf8',
     });
     const { names, problems } = JSON.parse(output) as { names: string[]; problems: string[][] };
