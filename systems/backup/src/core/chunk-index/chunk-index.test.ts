@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { seededRandom } from '../../../test/printed-seed.ts';
 import { ByteWriter } from '../../format/byte-writer.ts';
 import { encodeIndexObject, visitIndexObject } from '../../format/index-object.ts';
 import type { ChunkLocation } from '../../packing/chunk-location.ts';
@@ -75,10 +75,8 @@ function locationsOf(pack: TestPack): ChunkLocation[] {
   });
 }
 
-test('every chunk is found where it lies, and nothing else is, over random repositories', () => {
-  const seed = Number(process.env.INDEX_SEED ?? Date.now() % 2 ** 32);
-  console.log(`INDEX_SEED=${seed}`);
-  const random = new SeededRandom(seed);
+test('every chunk is found where it lies, and nothing else is, over random repositories', (t) => {
+  const random = seededRandom(t);
   for (let round = 0; round < 30; round++) {
     const packs = Array.from({ length: random.integer(20) }, (_, number) => {
       const chunks = Array.from({ length: random.integer(40) }, () => {
