@@ -82,6 +82,23 @@ test('of those who make one at once exactly one wins, and his password opens it'
   assert.equal(blobs.names('keys/').length, 1);
 });
 
+test('of two who take up a making that was cut off one wins', async () => {
+  const blobs = emptyStore();
+  blobs.disturb = ({ operation, name }) => {
+    if (operation === 'put' && name === configName) throw new TypeError('killed');
+    return undefined;
+  };
+  await assert.rejects(initTestRepository({ blobs, world }), TypeError);
+  blobs.disturb = () => undefined;
+  const outcomes = await Promise.allSettled([
+    initTestRepository({ blobs, world }),
+    initTestRepository({ blobs, world }),
+  ]);
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  const made = outcomes.find((outcome) => outcome.status === 'fulfilled');
+  assert.equal((await openTestRepository({ blobs, world })).id, made?.value.id);
+});
+
 test('with answers that are lost it is made all the same', async () => {
   await simulatedRepository(async ({ world: simulated }) => {
     for (const name of ['keys/', keyringName, configName, 'probe-']) {

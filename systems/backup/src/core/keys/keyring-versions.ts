@@ -1,8 +1,8 @@
 // The keyring in the store: `keyring`, and after rotations `keyring.2` and so on. The highest version that a root key opens is
 // the one in force for it.
 //
-// A version is put if absent and never overwritten, so of two rotations at once one wins, and no key that somebody sealed
-// with is lost. It is put when a key file that wraps its root key is there: a crash leaves a key file too many, no keyring
+// A version is put if absent, never overwritten and never deleted, so of two rotations at once one wins, and no key that
+// somebody sealed with is lost. It is put when a key file that wraps its root key is there: a crash leaves a key file too many, no keyring
 // that nobody can open.
 
 import type { Blobs } from '@cairn/engines';
@@ -37,8 +37,4 @@ export async function putKeyring(
   const name = keyringVersionName(version);
   const bytes = sealKeyring(keyring, rootKey, world.random.bytes(envelopeSaltBytes), version);
   return onStore(`put ${name}`, () => blobs.put(name, bytes, { ifAbsent: true }));
-}
-
-export async function deleteKeyrings(blobs: Blobs, versions: readonly number[]): Promise<void> {
-  await onStore('delete old keyrings', () => blobs.delete(versions.map(keyringVersionName)));
 }

@@ -5,9 +5,9 @@
 //   1 key file of the new root key      it opens this one, which opens no keyring, then the old one
 //   2 keyring of the next version       it opens both; the new key file is tried first
 //   3 other key files are deleted       the others' passwords open nothing any more
-//   4 older keyrings are deleted
 //
-// Step 2 is put if absent: of two rotations one wins, and takes over every epoch there was.
+// Step 2 is put if absent: of two rotations one wins, and takes over every epoch there was. Older keyrings stay, so that no
+// name is free again for who was slow; what they hold was known to whoever can open them.
 
 import { BackupError } from '../../errors.ts';
 import { objectName } from '../../format/object-names.ts';
@@ -22,7 +22,7 @@ import {
   putKeyFile,
   readKeyFile,
 } from './key-files.ts';
-import { deleteKeyrings, listKeyringVersions, putKeyring } from './keyring-versions.ts';
+import { putKeyring } from './keyring-versions.ts';
 import { checkMayManage, describeKey, type ListedKey, rotatedMeanwhile } from './manage-keys.ts';
 
 export type RotateKeysOptions = KeyOwner &
@@ -49,7 +49,6 @@ export async function rotateKeys(repository: Repository, options: RotateKeysOpti
   checkMayManage(repository, attempted);
   await checkPassword(repository, options);
   const { blobs, world, root } = repository;
-  if ((await listKeyringVersions(blobs))[0] !== root.keyringVersion) throw rotatedMeanwhile(attempted);
   const rootKey = world.random.bytes(rootKeyBytes);
   const keyring = rotateKeyring(repository.keyring, world.random);
   const keyId = await putKeyFile({ ...options, blobs, world, rootKey, appendOnly: false });
@@ -59,8 +58,6 @@ export async function rotateKeys(repository: Repository, options: RotateKeysOpti
     throw rotatedMeanwhile(attempted);
   }
   const removed = await removeOtherKeys(repository, keyId);
-  const older = (await listKeyringVersions(blobs)).filter((other) => other < version);
-  await deleteKeyrings(blobs, older);
   return { keyId, epoch: keyring.current, removed };
 }
 
