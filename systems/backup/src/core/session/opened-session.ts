@@ -140,7 +140,8 @@ export class OpenedSession implements WriterSession {
   /** W5. What cannot be deleted costs the next gc a look: the outcome of the session is decided. */
   async #end(): Promise<void> {
     await this.#rest();
-    const names = [objectName('sessions', this.id), heartbeatName(this.id)];
+    // In this order: to the service a caller owns a heartbeat as long as its session is there.
+    const names = [heartbeatName(this.id), objectName('sessions', this.id)];
     await this.#context.blobs.delete(names).catch(() => {});
   }
 
