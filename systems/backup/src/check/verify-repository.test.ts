@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryRepository, openTestRepository } from '../../test/memory-repository.ts';
+import {
+  memoryRepository,
+  openTestRepository,
+  storeChunks,
+  testSnapshot,
+} from '../../test/memory-repository.ts';
 import { seededRandom } from '../../test/printed-seed.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, symlink } from '../../test/sample-manifest.ts';
 import { placeOf, storeTree } from '../../test/stored-trees.ts';
+import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import { decodeIndexObject, encodeIndexObject } from '../format/index-object.ts';
 import { objectName } from '../format/object-names.ts';
+import { TreeWriter } from '../format/tree-writer.ts';
 import type { Finding } from './finding.ts';
 import { verifyRepository } from './verify-repository.ts';
 
@@ -194,6 +201,84 @@ test('what is left of interrupted work is a notice', async () => {
     [['notice', 'lost+found']],
   );
   await session.abandon();
+});
+
+test('a chunk with another copy hurts no file', async () => {
+  const { blobs, repository } = await sample();
+  const { pack, offset } = await placeOf(repository, 'sea');
+  const session = await repository.openSession({ purpose: 'create', host: 'h', user: 'u' });
+  await storeChunks(repository, session, [Buffer.from('sea')]);
+  await session.flush();
+  await session.abandon();
+  blobs.alter(pack, (bytes) => flipBit(bytes, offset));
+  const { findings } = await verifyRepository(repository, all);
+  assert.deepEqual(
+    findings.map(({ object, hurt }) => [object, hurt]),
+    [[pack, undefined]],
+  );
+});
+
+test('what is read wrong once, and right when it is read again, is no damage', async () => {
+  const { blobs, repository } = await sample();
+  const sound = blobs.snapshot();
+  const [pack] = blobs.names('packs/');
+  blobs.alter(pack!, (bytes) => flipBit(bytes, 70));
+  let reads = 0;
+  blobs.disturb = ({ operation, name }) => {
+    if (operation === 'get' && name === pack && ++reads === 2) blobs.restore(sound);
+    return undefined;
+  };
+  const { findings } = await verifyRepository(repository, all);
+  assert.deepEqual(
+    findings.map(({ severity, object }) => [severity, object]),
+    [['notice', pack]],
+  );
+});
+
+test('a snapshot that is forgotten while it is verified is not hurt', async () => {
+  const { blobs, repository, first } = await sample({ chunksPerPack: 1 });
+  const { pack } = await placeOf(repository, 'sea');
+  await blobs.delete([pack]);
+  let forgetting = false;
+  const onProgress = ({ stage }: { stage: string }) => {
+    if (stage !== 'manifests') return;
+    blobs.disturb = async ({ operation, name }) => {
+      if (operation !== 'list' || name !== 'tombstones/' || forgetting) return undefined;
+      forgetting = true;
+      await forgetSnapshots(repository, [first]);
+      return undefined;
+    };
+  };
+  const { damaged } = await verifyRepository(repository, { ...none, onProgress });
+  assert.equal(forgetting, true);
+  assert.equal(damaged, false);
+});
+
+test('a file that is not as long as its chunks is found', async () => {
+  const { repository } = await memoryRepository({ world: sameThreadWorld() });
+  const session = await repository.openSession({ purpose: 'create', host: 'h', user: 'u' });
+  const fingerprints = await storeChunks(repository, session, [Buffer.from('abc')]);
+  const time = { seconds: 0, nanoseconds: 0 };
+  const writer = new TreeWriter();
+  writer.append({
+    ...{
+      type: 'file',
+      name: Buffer.from('f'),
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: time,
+      ctime: time,
+      inode: 1n,
+    },
+    content: { kind: 'file', sizeBytes: 4, sparse: false, readable: true, fingerprints },
+  });
+  const { bytes } = writer.finish();
+  const root = await storeChunks(repository, session, [bytes], 'manifest');
+  const reference = { kind: 'chunks', fingerprints: root, lengthBytes: bytes.length } as const;
+  await session.commit(testSnapshot(root, { root: reference }));
+  const { findings } = await verifyRepository(repository, none);
+  assert.deepEqual(findings[0]?.hurt, [{ snapshot: session.id, path: '/f' }]);
 });
 
 test('an abort ends it', async () => {

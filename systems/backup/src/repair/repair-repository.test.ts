@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { condemnPacks } from '../../test/condemn-packs.ts';
 import type { MemoryBlobs } from '../../test/memory-blobs.ts';
-import { memoryRepository, openTestRepository } from '../../test/memory-repository.ts';
+import { memoryRepository, openTestRepository, storeChunks } from '../../test/memory-repository.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, type SampleEntry } from '../../test/sample-manifest.ts';
 import { fingerprintOf, placeOf, storeTree } from '../../test/stored-trees.ts';
@@ -237,6 +238,55 @@ test('a crash at any step loses nothing that was readable, and a second run ends
     crashed += 1;
   }
   assert(crashed > 4);
+});
+
+test('a copy that lies in a condemned pack alone does not count: the chunk is saved', async () => {
+  const { repository, blobs } = await sample();
+  const { pack, packId } = await placeOf(repository, 'two');
+  const session = await repository.openSession({ purpose: 'create', host: 'h', user: 'u' });
+  await storeChunks(repository, session, [Buffer.from('two')]);
+  await session.flush();
+  await session.abandon();
+  const copies = (await repository.index({ refresh: true })).copies(fingerprintOf(repository, 'two'));
+  assert.equal(copies.length, 2);
+  await condemnPacks(
+    repository,
+    copies.map((copy) => copy.packId).filter((id) => id !== packId),
+  );
+  blobs.alter(pack, (bytes) => flip(bytes.length - 30)(bytes));
+  const report = await repairRepository(repository, everything);
+  assert.equal(report.salvage.chunks, 2);
+  assert.equal((await repository.index({ refresh: true })).isKnown(fingerprintOf(repository, 'two')), true);
+});
+
+test('a pack that gc is about to delete is not taken into the index', async () => {
+  const { repository, blobs } = await sample();
+  const { packId } = await placeOf(repository, 'four');
+  const { indexObjects } = (await repository.index()).packOf(packId)!;
+  await blobs.delete(indexObjects.map((id) => `index/${id}`));
+  await condemnPacks(repository, [packId]);
+  const { index } = await repairRepository(repository, everything);
+  assert(index.packsAdded.length > 0);
+  assert(!index.packsAdded.some((name) => name.endsWith(packId)));
+});
+
+test('a snapshot whose root is lost has nothing to be saved: it stays, or is forgotten', async () => {
+  const { repository, blobs, ids } = await sample();
+  const { snapshots } = await repository.snapshots();
+  const { root } = snapshots.find(({ id }) => id === ids[1])!;
+  const { packId, offset } = (await repository.index({ refresh: true })).locate(root.fingerprints)!;
+  blobs.alter(`packs/${packId.slice(0, 2)}/${packId}`, flip(offset));
+  const kept = await repairRepository(repository, everything);
+  assert.deepEqual(kept.snapshots, [
+    { snapshot: ids[1], files: [{ path: '/', outcome: 'emptied', bytesLost: 0 }] },
+  ]);
+  assert.equal((await repository.snapshots()).snapshots.length, 2);
+  await repairRepository(repository, { ...everything, forget: true });
+  assert.deepEqual(
+    (await repository.snapshots()).snapshots.map(({ id }) => id),
+    [ids[0]],
+  );
+  assert.equal((await verifyRepository(repository, all)).damaged, false);
 });
 
 test('an append-only key may look, and not repair', async () => {

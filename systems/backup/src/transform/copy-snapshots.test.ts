@@ -8,6 +8,7 @@ import { directory, file, special, symlink } from '../../test/sample-manifest.ts
 import { snapshotDetails, snapshotOf } from '../../test/snapshot-details.ts';
 import { storeTree } from '../../test/stored-trees.ts';
 import { verifyRepository } from '../check/verify-repository.ts';
+import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import type { InitOptions } from '../core/init-repository.ts';
 import type { Repository } from '../core/repository.ts';
 import { copySnapshots } from './copy-snapshots.ts';
@@ -133,6 +134,31 @@ test('a chunk that cannot be read stops the copy of its snapshot, and says so', 
       sourceBlobs.alter(`packs/${id.slice(0, 2)}/${id}`, (bytes) => bytes.fill(0, 100, 200));
   await assert.rejects(copySnapshots(source, target, snapshots, who), { code: 'damaged' });
   assert.deepEqual((await target.snapshots()).snapshots, []);
+});
+
+test('what was stored for one snapshot and is gone before the next is read and stored again', async () => {
+  const { source, snapshots } = await sample();
+  const { target, blobs } = await emptyTarget();
+  const empty = blobs.snapshot();
+  const onProgress = ({ done, total }: { done: number; total: number }) => {
+    if (done === 1 && total === 2 && blobs.names('snapshots/').length === 1) blobs.restore(empty);
+  };
+  const [, second] = await copySnapshots(source, target, snapshots, { ...who, onProgress });
+  await target.index({ refresh: true });
+  assert.deepEqual(
+    await snapshotDetails(target, second!.made!),
+    await snapshotDetails(source, second!.snapshot),
+  );
+});
+
+test('a snapshot that is gone from where it was copied from is copied back', async () => {
+  const { source, snapshots, ids } = await sample();
+  const { target } = await emptyTarget();
+  await copySnapshots(source, target, snapshots, who);
+  await forgetSnapshots(source, [ids[0]!]);
+  const there = (await target.snapshots()).snapshots;
+  const back = await copySnapshots(target, source, there, who);
+  assert.equal(back.filter(({ made }) => made !== undefined).length, 1);
 });
 
 test('a repository is not copied to itself', async () => {

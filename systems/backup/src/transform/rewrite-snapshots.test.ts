@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { condemnPacks } from '../../test/condemn-packs.ts';
 import { memoryRepository } from '../../test/memory-repository.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, symlink } from '../../test/sample-manifest.ts';
 import { snapshotContents, snapshotOf } from '../../test/snapshot-details.ts';
 import { storeTree } from '../../test/stored-trees.ts';
 import { verifyRepository } from '../check/verify-repository.ts';
+import { objectName } from '../format/object-names.ts';
 import { rewriteSnapshots } from './rewrite-snapshots.ts';
 
 const who = { host: 'host', user: 'user' };
@@ -78,4 +80,57 @@ test('a dry run writes nothing, and tells which would change', async () => {
     { snapshot: ids[1], skipped: 'unchanged' },
   ]);
   assert.deepEqual(blobs.snapshot(), before);
+});
+
+test('where packs are condemned, what is kept of them is stored anew', async () => {
+  const { repository, blobs, snapshots } = await sample(1);
+  const packs = (await repository.index({ refresh: true })).packs.map(({ id }) => id);
+  await condemnPacks(repository, packs);
+  const [{ made } = {}] = await rewriteSnapshots(repository, snapshots.slice(0, 1), {
+    ...who,
+    excludes: ['*.iso'],
+    forget: true,
+  });
+  await blobs.delete(packs.map((id) => objectName('packs', id)));
+  await repository.index({ refresh: true });
+  const contents = await snapshotContents(repository, made!);
+  assert.equal(contents['/home/quiet/q'], 'nothing to see');
+  assert.equal(contents['/tmp/cache/y/z'], 'z');
+});
+
+test('what two snapshots share is rewritten in both', async () => {
+  const { repository } = await memoryRepository();
+  const common = directory('common', [file('a.iso', 'image'), file('b', 'b')]);
+  const ids = [
+    await storeTree(repository, [common, file('one', '1')], { inlineBytes: 1 }),
+    await storeTree(repository, [common, file('two', '2')], { inlineBytes: 1 }),
+  ];
+  const snapshots = await Promise.all(ids.map((id) => snapshotOf(repository, id)));
+  const results = await rewriteSnapshots(repository, snapshots, {
+    ...who,
+    excludes: ['*.iso'],
+    forget: true,
+  });
+  for (const { made } of results)
+    assert.deepEqual(Object.keys(await snapshotContents(repository, made!)).slice(0, 2), [
+      '/common',
+      '/common/b',
+    ]);
+});
+
+test('a directory that stays large lies on its own still, one that becomes small inline', async () => {
+  const { repository } = await memoryRepository({ world: sameThreadWorld() });
+  const many = (ending: string, count: number) =>
+    Array.from({ length: count }, (_, n) => file(`${'long name '.repeat(10)}${n}${ending}`, 'x'));
+  const tree = [
+    directory('large', many('.txt', 600), {}),
+    directory('small', [...many('.txt', 10), ...many('.iso', 600)]),
+  ];
+  const id = await storeTree(repository, tree);
+  const readAll = () => verifyRepository(repository, { readData: { kind: 'all' }, workers: 1 });
+  assert.equal((await readAll()).directories, 3);
+  const options = { ...who, excludes: ['*.iso', '/large/*99.txt'], forget: true };
+  await rewriteSnapshots(repository, [await snapshotOf(repository, id)], options);
+  const { directories, findings, files } = await readAll();
+  assert.deepEqual([directories, findings, files], [2, [], 604]);
 });

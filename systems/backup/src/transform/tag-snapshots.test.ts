@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { condemnPacks } from '../../test/condemn-packs.ts';
 import { memoryRepository } from '../../test/memory-repository.ts';
 import { directory, file } from '../../test/sample-manifest.ts';
 import { snapshotContents, snapshotOf } from '../../test/snapshot-details.ts';
@@ -7,7 +8,6 @@ import { placeOf, storeTree } from '../../test/stored-trees.ts';
 import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import type { Repository } from '../core/repository.ts';
 import { objectName } from '../format/object-names.ts';
-import { encodeCondemned } from '../format/records/condemned.ts';
 import { tagSnapshots } from './tag-snapshots.ts';
 
 const who = { host: 'host', user: 'user' };
@@ -65,21 +65,20 @@ test('a snapshot that was forgotten meanwhile does not come back', async () => {
 });
 
 test('where packs are condemned, what the snapshot needs of them is stored anew before it is committed', async () => {
-  const { repository, blobs, world, snapshot } = await sample();
+  const { repository, blobs, snapshot } = await sample();
   const index = await repository.index({ refresh: true });
-  const record = { session: '0'.repeat(32), packs: index.packs.map(({ id }) => id) };
-  const name = objectName('condemned', world.random.bytes(16).toString('hex'));
-  await repository.objects.putIfAbsent({ kind: 'condemned', name }, encodeCondemned(record));
+  const packs = index.packs.map(({ id }) => id);
+  await condemnPacks(repository, packs);
   const [{ made } = {}] = await tagSnapshots(repository, [snapshot], { ...who, change: { add: ['y'] } });
   // The verdict: they are deleted.
-  await blobs.delete(record.packs.map((id) => objectName('packs', id)));
+  await blobs.delete(packs.map((id) => objectName('packs', id)));
   await repository.index({ refresh: true });
   assert.deepEqual(await snapshotContents(repository, made!), {
     '/home': '',
     '/home/a': 'one',
     '/home/b': 'two',
   });
-  assert(!record.packs.includes((await placeOf(repository, 'one')).packId));
+  assert(!packs.includes((await placeOf(repository, 'one')).packId));
 });
 
 test('a session that was fenced begins again', async () => {
