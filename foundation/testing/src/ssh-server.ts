@@ -1,7 +1,7 @@
 // An OpenSSH server of one's own for a test run: keys and configuration in a temporary folder, on a free port of 127.0.0.1,
 // open to the current user by a key made for the run.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -101,23 +101,16 @@ async function startServer(sshd: string, directory: string): Promise<ChildProces
   throw new Error(`could not start ${sshd}: ${log.join('')}`);
 }
 
-/** The children of the server are its connections. */
+/** The children of the server are its connections; each has a child of its own that serves the user. */
 function cutConnections(server: ChildProcess): void {
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' });
-  for (const pid of children.split(/\s+/).filter((word) => word !== '')) {
-    // Each has a child of its own that serves the user.
-    const below = spawnedBy(pid);
-    for (const each of [...below, pid]) killIfThere(Number(each));
+  for (const connection of childrenOf(server.pid!)) {
+    for (const pid of [...childrenOf(connection), connection]) killIfThere(pid);
   }
 }
 
-function spawnedBy(pid: string): readonly string[] {
-  try {
-    const found = execFileSync('ps', ['-o', 'pid=', '--ppid', pid], { encoding: 'utf8' });
-    return found.split(/\s+/).filter((word) => word !== '');
-  } catch {
-    return []; // it has none
-  }
+function childrenOf(pid: number): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
+  return stdout.split(/\s+/).filter((word) => word !== '').map(Number);
 }
 
 function killIfThere(pid: number): void {
