@@ -1,7 +1,6 @@
 // Serves the snapshots of a repository over WebDAV, read-only (DESIGN.md, "WebDAV").
 
 import { closeGracefully, createListener, isLoopbackHost, listen } from '@cairn/service';
-import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { openTree } from '../manifest/read-tree.ts';
@@ -13,7 +12,7 @@ import { DirectoryReader } from './tree/directory-reader.ts';
 import type { Resource } from './tree/resource.ts';
 import { SnapshotListing } from './tree/snapshot-listing.ts';
 import { snapshotCollection } from './tree/snapshot-tree.ts';
-import type { WebdavOptions, WebdavServer } from './webdav-options.ts';
+import type { WebdavOptions, WebdavServer, WebdavSource } from './webdav-options.ts';
 
 /** Connections at once; those beyond are closed as they come. */
 const connectionsMax = 256;
@@ -26,7 +25,7 @@ const connectionsMax = 256;
  * const server = await serveWebdav(repository, { host: '127.0.0.1', port: 7001 });
  * ```
  */
-export async function serveWebdav(repository: Repository, options: WebdavOptions): Promise<WebdavServer> {
+export async function serveWebdav(repository: WebdavSource, options: WebdavOptions): Promise<WebdavServer> {
   checkReach(options);
   const { host, port, credentials, onProblem = () => {} } = options;
   const handler = webdavHandler({
@@ -57,7 +56,7 @@ function checkReach({ host, credentials, anonymous = false }: WebdavOptions): vo
 }
 
 function rootOf(
-  repository: Repository,
+  repository: WebdavSource,
   {
     snapshot,
     onProblem,

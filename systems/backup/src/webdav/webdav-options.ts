@@ -1,6 +1,10 @@
 // What `serveWebdav` is told, and what it gives.
 
+import type { Repository } from '../core/repository.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
+
+/** Of a repository, what serving it needs. */
+export type WebdavSource = Pick<Repository, 'world' | 'snapshots' | 'index' | 'readChunks'>;
 
 export type WebdavOptions = {
   /** An address or a name of this machine. One that other machines reach wants `credentials` or `anonymous`. */

@@ -12,7 +12,7 @@ export const listingAgeMsMax = 10_000;
 
 export type ListingOptions = {
   readonly repository: Pick<Repository, 'snapshots'>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly open: OpenSnapshot;
   /** Once for each snapshot that cannot be read. */
   readonly onProblem: (problem: string) => void;
