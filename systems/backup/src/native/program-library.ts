@@ -3,7 +3,8 @@
 // node:zlib makes a context and a buffer for every call, node:crypto a buffer for every update: on 4 KiB that is most of
 // the time, and on 1 MiB the fresh memory costs ten times what AES-GCM does. Called directly, contexts are reused, and
 // results land where they are wanted. The program exports both libraries for its addons; where a build does not,
-// `programLibrary` is undefined and `zstd.ts` and `aead-cipher.ts` go through node:zlib and node:crypto, to the same bytes.
+// `programLibrary` is undefined and `zstd.ts` and `aead-cipher.ts` go through node:zlib and node:crypto: what one
+// writes the other reads.
 
 import type { FunctionSignature } from 'node:ffi';
 import { isMainThread } from 'node:worker_threads';
@@ -95,7 +96,7 @@ function openProgram() {
   try {
     return foreignFunctions?.dlopen(null, signatures);
   } catch {
-    // A symbol is missing: not an error, as the portable way gives the same bytes.
+    // A symbol is missing: not an error, as the portable way does the same.
     return undefined;
   }
 }

@@ -23,6 +23,7 @@ import { type BatchHandler, realWorld } from '@cairn/world';
 import { testConfig, testKeyring } from '../../test/packing-fixtures.ts';
 import { seededRandom } from '../../test/printed-seed.ts';
 import { Chunker } from '../chunking/chunker.ts';
+import { libc } from '../filesystem/libc.ts';
 import type { ArchivedFile, ArchiverInit, ArchiverInput, ArchiverOutput } from './archiver-messages.ts';
 import { bytesPerTurn, openExecutor } from './archiver-worker.ts';
 import { decodeArchivedFiles, encodeFileJobs } from './file-batch.ts';
@@ -196,7 +197,9 @@ test('a sparse file that is cut short while it is read gets no zeros that were n
   assert.equal(file!.sizeBytes, statSync(path).size);
 });
 
-test('a hole of 200 GB takes no time', { timeout: 20_000 }, async (t) => {
+const holesUnknown = libc() === undefined && 'without node:ffi holes are read like data';
+
+test('a hole of 200 GB takes no time', { skip: holesUnknown }, async (t) => {
   const path = join(await temporaryDirectory(t), 'hole');
   writeFileSync(path, 'at the start');
   const sizeBytes = 200_000_000_000;
