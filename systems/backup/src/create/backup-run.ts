@@ -91,7 +91,7 @@ export class BackupRun {
     const walker = await executors.open<WalkerInit, WalkerInput, WalkerOutput>(walkerModule, init);
     try {
       const done = await this.#drive(walker);
-      this.warnings.push(...done.lacking);
+      this.warnings.push(...done.warnings);
       await this.finish();
       return done;
     } finally {

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { BlobsError } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
 import { assertMatchesDisk } from '../../test/compare-with-disk.ts';
-import { failing, type MemoryBlobs } from '../../test/memory-blobs.ts';
+import type { MemoryBlobs } from '../../test/memory-blobs.ts';
 import { memoryRepository } from '../../test/memory-repository.ts';
 import { contentOf, entriesOfSnapshot } from '../../test/snapshot-contents.ts';
 import type { Repository } from '../core/repository.ts';
@@ -64,6 +65,14 @@ async function assertContents(
       path,
     );
   }
+}
+
+/** Nobody may put what begins so: an error that is not tried again. */
+function refusing(prefix: string): MemoryBlobs['disturb'] {
+  return ({ operation, name }) => {
+    if (operation !== 'put' || !name.startsWith(prefix)) return undefined;
+    throw new BlobsError('failed', { attempted: `put ${name}`, detail: 'the test says so' });
+  };
 }
 
 /** Sessions that a collector took for dead are gone before the snapshot is put; `also` happens with the first of them. */
@@ -256,10 +265,7 @@ describe('a backup that does not go to its end', () => {
   test('a store that fails leaves no snapshot and no session, and the error names it', async (t) => {
     const prepared = await prepare(t);
     prepared.write('file', randomBytes(10_000));
-    prepared.blobs.disturb = failing(
-      ({ operation, name }) => operation === 'put' && name.startsWith('packs/'),
-      'before',
-    );
+    prepared.blobs.disturb = refusing('packs/');
     await assert.rejects(prepared.create(), isError('store'));
     prepared.blobs.disturb = () => undefined;
     assert.deepEqual(prepared.blobs.names('snapshots/'), []);
@@ -357,7 +363,7 @@ describe('hooks', () => {
   test('one after hears of a failure', async (t) => {
     const prepared = await prepare(t);
     const log = prepared.write('log', '');
-    prepared.blobs.disturb = failing(({ name }) => name.startsWith('sessions/'), 'before');
+    prepared.blobs.disturb = refusing('sessions/');
     await assert.rejects(prepared.create({ hooks: { after: `echo $CAIRN_BACKUP_OUTCOME > ${log}` } }));
     assert.equal(fs.readFileSync(log, 'utf8'), 'failure\n');
   });

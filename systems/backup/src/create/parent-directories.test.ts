@@ -106,6 +106,14 @@ test('a directory of several chunks is there when all are, and lost when one is'
   assert.equal(lossy.take(root), 'lost');
 });
 
+test('one that a newer version wrote is lost, and counted', () => {
+  const root = stored(Uint8Array.of(1, 99, 0, 1, 120, 0, 0, 0, 0, 0, 0, 0));
+  const parents = new ParentDirectories(root);
+  answer(parents, parents.wanted());
+  assert.equal(parents.take(root), 'lost');
+  assert.equal(parents.notUnderstood, 1);
+});
+
 function hexOf({ fingerprints }: StoredDirectory): string {
   return Buffer.from(fingerprints).toString('hex');
 }

@@ -4,6 +4,7 @@
 // refers to are put behind it. At most `aheadMax` are held or under way, so memory is flat; the walk passing by those of
 // directories that are gone drops them.
 
+import { BackupError } from '../errors.ts';
 import { fingerprintBytes } from '../format/chunk-entry.ts';
 import { treeReferenceOf } from '../format/decode-directory.ts';
 import { TreeCursor } from '../format/tree-cursor.ts';
@@ -27,6 +28,9 @@ export class ParentDirectories {
   readonly #list: Listed[];
   /** Who waits for a chunk, by its fingerprint in hex. */
   readonly #waiting = new Map<string, { readonly listed: Listed; readonly part: number }[]>();
+
+  /** Directories that arrived whole and hold what this version does not know. */
+  notUnderstood = 0;
 
   constructor(root: StoredDirectory | undefined) {
     this.#list = root === undefined ? [] : [listedOf(root)];
@@ -87,9 +91,21 @@ export class ParentDirectories {
     listed.parts[part] = bytes;
     listed.missing -= 1;
     if (listed.missing > 0) return;
-    listed.state = 'held';
+    const references = this.#referencesIn(joined(listed.parts as Uint8Array[]));
+    listed.state = references === undefined ? 'lost' : 'held';
     const at = this.#list.indexOf(listed);
-    if (at >= 0) this.#list.splice(at + 1, 0, ...referencesIn(joined(listed.parts as Uint8Array[])));
+    if (at >= 0) this.#list.splice(at + 1, 0, ...(references ?? []));
+  }
+
+  /** Every entry is read here, so what a newer version wrote is found before the walk relies on any of it. */
+  #referencesIn(bytes: Uint8Array): Listed[] | undefined {
+    try {
+      return referencesIn(bytes);
+    } catch (error) {
+      if (!(error instanceof BackupError)) throw error;
+      this.notUnderstood += 1;
+      return undefined;
+    }
   }
 }
 

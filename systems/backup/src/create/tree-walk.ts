@@ -103,6 +103,14 @@ export class TreeWalk {
     return this.#parents.wanted();
   }
 
+  /** What concerns no single entry. */
+  get warnings(): readonly string[] {
+    const { notUnderstood } = this.#parents;
+    if (notUnderstood === 0) return this.attributes.lacking;
+    const what = `${notUnderstood} directories of the parent are not understood: their files were read again`;
+    return [...this.attributes.lacking, what];
+  }
+
   /** The whole tree, when nothing is open any more. */
   get root(): { readonly tree: StoredDirectory; readonly summary: TreeSummary } | undefined {
     return this.#closer.root;

@@ -79,6 +79,6 @@ export type WalkDone = {
   /** Names of the ids of users and groups that occur. */
   readonly users: Readonly<Record<string, string>>;
   readonly groups: Readonly<Record<string, string>>;
-  /** What this system cannot tell about any file, such as extended attributes. */
-  readonly lacking: readonly string[];
+  /** What concerns no single file: what this system cannot tell of any, what of the parent is not understood. */
+  readonly warnings: readonly string[];
 };

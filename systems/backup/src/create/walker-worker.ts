@@ -69,7 +69,7 @@ class Walker implements BatchHandler<WalkerInput, WalkerOutput> {
       root: root.tree,
       summary: root.summary,
       ...this.#owners.resolve(libc()),
-      lacking: this.#walk.attributes.lacking,
+      warnings: this.#walk.warnings,
     };
   }
 }
