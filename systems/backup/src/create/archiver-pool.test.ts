@@ -1,39 +1,131 @@
+// The pool with archivers that are made up: who gets what, and what happens when one fails.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ArchiverInput, ArchiverOutput } from '../packing/archiver-messages.ts';
-import { ArchiverPool } from './archiver-pool.ts';
-import type { JobBatch } from './walker-messages.ts';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+import { ArchiverPool, type ArchiverPoolOptions } from './archiver-pool.ts';
 
-test('packs are flushed when every question was answered, though the file was answered before', async () => {
-  const heard: ArchiverInput['kind'][] = [];
-  const asked = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<Uint8Array>();
-  const output = { files: [], packs: [], counts: {} } as unknown as ArchiverOutput;
+const nothing: ArchiverOutput = {
+  files: new Uint8Array(0),
+  packs: [],
+  open: false,
+  counts: { bytesRead: 0, chunks: 0, chunksNew: 0, bytesNew: 0, bytesStored: 0 },
+};
+const batch = { files: Uint8Array.of(1), count: 1 };
+
+function pack(): SealedPack {
+  const bytes = new Uint8Array(new SharedArrayBuffer(8));
+  const none = new Uint8Array(0);
+  return { id: '', type: 'data', sizeBytes: 8, epoch: 1, salt: none, entries: none, entryCount: 0, bytes };
+}
+
+/** A pool whose archivers answer with `answer`; everything they are told is in `told`. */
+function poolOf(
+  answer: (input: ArchiverInput) => ArchiverOutput | Promise<ArchiverOutput>,
+  options: Partial<ArchiverPoolOptions> = {},
+) {
+  const told: ArchiverInput[] = [];
+  const failures: unknown[] = [];
+  let opened = 0;
+  let closed = 0;
   const pool = new ArchiverPool({
-    count: 1,
-    open: async () => ({
-      async run(input) {
-        heard.push(input.kind);
-        if (input.kind !== 'files') return { ...output, open: false };
-        return { ...output, open: true, questions: new Uint8Array(32) };
-      },
-      close: async () => {},
-    }),
-    onOutput: () => {},
-    upload: async () => {},
-    lookUp: () => {
-      asked.resolve();
-      return answer.promise;
+    count: 2,
+    open: async () => {
+      opened += 1;
+      return {
+        run: async (input) => {
+          told.push(input);
+          return answer(input);
+        },
+        close: async () => {
+          closed += 1;
+        },
+      };
     },
-    onFailure: (error) => assert.fail(error as Error),
+    onOutput: () => {},
+    upload: async (_pack, onStored) => onStored(),
+    lookUp: async (questions) => new Uint8Array(questions.length / 32),
+    onFailure: (error) => failures.push(error),
+    ...options,
   });
-  pool.addFiles([{ files: [] } as unknown as JobBatch]);
-  await asked.promise;
-  const flushed = pool.flush();
-  await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(heard, ['files']);
-  answer.resolve(Uint8Array.of(0));
-  await flushed;
-  assert.deepEqual(heard, ['files', 'continue', 'flush']);
+  return { pool, told, failures, counts: () => ({ opened, closed }) };
+}
+
+/** Lets everything that can go on do so. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+}
+
+test('archivers are opened as work comes, and one that is idle takes what comes later', async () => {
+  const { pool, told, counts } = poolOf(() => nothing);
+  pool.addFiles([batch]);
+  await settled();
+  assert.deepEqual(counts(), { opened: 1, closed: 0 });
+  for (let i = 0; i < 50; i += 1) {
+    pool.addFiles([batch]);
+    await Promise.resolve();
+  }
+  await settled();
+  assert.equal(told.length, 51);
+  pool.addFiles([batch, batch, batch, batch]);
+  await settled();
+  assert.equal(told.length, 55);
   await pool.close();
+  assert.ok(counts().opened <= 2);
+  assert.equal(counts().closed, counts().opened);
+});
+
+test('what is open is gone on with, and questions are answered', async () => {
+  const answers: ArchiverOutput[] = [
+    { ...nothing, open: true },
+    { ...nothing, open: true, questions: new Uint8Array(64) },
+    nothing,
+  ];
+  const { pool, told } = poolOf(() => answers.shift()!);
+  pool.addFiles([batch]);
+  await settled();
+  assert.deepEqual(told, [
+    { kind: 'files', files: batch.files },
+    { kind: 'continue' },
+    { kind: 'continue', known: new Uint8Array(2) },
+  ]);
+});
+
+test('an archiver waits until its packs are on their way, and gets their buffers back', async () => {
+  const packs = [pack()];
+  const waiting: (() => void)[] = [];
+  const { pool, told } = poolOf(() => ({ ...nothing, packs: packs.splice(0) }), {
+    count: 1,
+    upload: (_pack, onStored) =>
+      new Promise((resolve) => {
+        waiting.push(() => {
+          onStored();
+          resolve();
+        });
+      }),
+  });
+  const [{ bytes }] = packs as [SealedPack];
+  pool.addFiles([batch, batch]);
+  await settled();
+  assert.equal(told.length, 1);
+  waiting[0]!();
+  await settled();
+  assert.deepEqual(told.slice(1), [
+    { kind: 'recycled', buffers: [bytes.buffer] },
+    { kind: 'files', files: batch.files },
+  ]);
+});
+
+test('an archiver that fails, or cannot be opened, is the failure of the backup', async () => {
+  const failing = poolOf(() => Promise.reject(new Error('it died')));
+  failing.pool.addFiles([batch]);
+  await settled();
+  assert.match(String(failing.failures[0]), /it died/);
+  await failing.pool.close();
+  const closed = poolOf(() => nothing, { open: () => Promise.reject(new Error('no thread')) });
+  closed.pool.addFiles([batch]);
+  await settled();
+  assert.match(String(closed.failures[0]), /no thread/);
+  await closed.pool.close();
 });
