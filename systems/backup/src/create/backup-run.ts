@@ -1,6 +1,7 @@
 // One run over the tree: the walker says what to read, archivers read it, packs go to the store, results go back to the
 // walker, until it has the root (DESIGN.md, "Create").
 
+import { untilAborted } from '@cairn/engines';
 import type { Executor } from '@cairn/world';
 import { pathText } from '../manifest/path-text.ts';
 import type {
@@ -39,6 +40,7 @@ export type BackupRunOptions = {
   readonly signal: AbortSignal;
 };
 
+type BytesInput = Extract<ArchiverInput, { kind: 'bytes' }>;
 type Totals = { -readonly [Name in keyof Omit<WalkProgress, 'current'>]: number };
 
 export class BackupRun {
@@ -100,8 +102,8 @@ export class BackupRun {
   }
 
   /** Content that comes from no file; nothing else may be under way. */
-  async store(inputs: AsyncIterable<Extract<ArchiverInput, { kind: 'bytes' }>>): Promise<ArchivedFile> {
-    const { files } = await this.#pool.addBytes(this.#untilAborted(inputs));
+  async store(inputs: AsyncIterable<BytesInput>): Promise<ArchivedFile> {
+    const { files } = await this.#pool.addBytes(this.#counted(inputs));
     return decodeArchivedFiles(files)[0]!;
   }
 
@@ -182,6 +184,10 @@ export class BackupRun {
     const { current, ...more } = progress;
     for (const [name, by] of Object.entries(more)) this.totals[name as keyof Totals] += by;
     if (current !== '') this.#current = current;
+    this.#tell();
+  }
+
+  #tell(): void {
     this.#options.onProgress?.({
       ...this.totals,
       bytesUploaded: this.bytesUploaded,
@@ -190,10 +196,14 @@ export class BackupRun {
     });
   }
 
-  async *#untilAborted<Item>(items: AsyncIterable<Item>): AsyncIterable<Item> {
-    for await (const item of items) {
-      this.#signal.throwIfAborted();
-      yield item;
+  /** A stream that stands still does not keep an abort waiting. */
+  async *#counted(inputs: AsyncIterable<BytesInput>): AsyncIterable<BytesInput> {
+    for await (const input of untilAborted(inputs, this.#signal)) {
+      yield input;
+      if (input.type === 'manifest') continue;
+      this.totals.bytes += input.bytes.length;
+      this.totals.bytesDone += input.bytes.length;
+      this.#tell();
     }
   }
 }

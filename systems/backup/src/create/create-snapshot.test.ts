@@ -262,6 +262,26 @@ describe('a backup that does not go to its end', () => {
     );
   });
 
+  test('a stream that stands still does not keep an abort waiting', async (t) => {
+    const prepared = await prepare(t);
+    const abort = new AbortController();
+    const told: number[] = [];
+    async function* source() {
+      yield randomBytes(2 << 20);
+      abort.abort(new Error('enough'));
+      await new Promise(() => {});
+    }
+    const options: Partial<CreateOptions> = {
+      paths: [],
+      stdin: { name: 'x', source: source() },
+      signal: abort.signal,
+      onProgress: ({ bytesDone }) => told.push(bytesDone),
+    };
+    await assert.rejects(prepared.create(options), /enough/);
+    assert.deepEqual(told, [2 << 20]);
+    assert.deepEqual(prepared.blobs.names('sessions/'), []);
+  });
+
   test('a store that fails leaves no snapshot and no session, and the error names it', async (t) => {
     const prepared = await prepare(t);
     prepared.write('file', randomBytes(10_000));
