@@ -48,11 +48,13 @@ test('a chunk of a large file that is lost costs the whole file', async (t) => {
   const snapshot = await add([file('large', pieces), file('small', 'x')], {
     without: (chunk) => chunk === pieces[12],
   });
+  const openBefore = readdirSync('/proc/self/fd').length;
   const { named } = await restoreSnapshot(repository, snapshot, { target });
   assert.deepEqual(
     named.map(({ path }) => pathText(path)),
     ['/large'],
   );
+  assert.equal(readdirSync('/proc/self/fd').length, openBefore, 'its descriptor was closed');
   assert.deepEqual(readdirSync(target), ['small']);
 });
 

@@ -187,3 +187,17 @@ test('a restore that is aborted rejects with the reason, and leaves no temporary
   await assert.rejects(restoreSnapshot(repository, snapshot, { target, signal: stop.signal }), /enough/);
   assert.deepEqual(readdirSync(target), []);
 });
+
+test('directories are described when all below them is written, however many there are', async (t) => {
+  const contents = new Uint8Array(8_000);
+  const many = Array.from({ length: 1500 }, (_, at) =>
+    directory(`d${at}`, [file('x', [contents.fill(at % 250).slice()])], { mode: 0o711 }),
+  );
+  const { result, target } = await restore(t, many, {});
+  assert.deepEqual(result.named, []);
+  for (const { name } of many) {
+    const { mtimeNs, mode } = lstatSync(join(target, Buffer.from(name).toString()), { bigint: true });
+    assert.equal(mtimeNs, BigInt(sampleTime.seconds) * 1_000_000_000n + BigInt(sampleTime.nanoseconds));
+    assert.equal(mode & 0o777n, 0o711n);
+  }
+});
