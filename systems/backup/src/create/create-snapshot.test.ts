@@ -165,6 +165,13 @@ describe('createSnapshot', () => {
     assert.deepEqual(snapshot!.paths, [join(prepared.directory, 'a')]);
   });
 
+  test('leaves out what is excluded', async (t) => {
+    const prepared = await prepare(t);
+    for (const name of ['a.txt', 'b.o', 'c/d.o', 'c/e.txt']) prepared.write(name, name);
+    const { summary } = await prepared.create({ excludes: { patterns: ['*.o'] } });
+    assert.equal(summary.files, 2);
+  });
+
   test('reports a path that is missing, and refuses when none is there', async (t) => {
     const prepared = await prepare(t);
     prepared.write('file', 'x');

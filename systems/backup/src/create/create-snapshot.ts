@@ -86,7 +86,8 @@ function sourceOf(options: CreateOptions): CreateSource {
 function checkedExcludes(given: CreateOptions['excludes']): ExcludeRules {
   const excludes = { ...noExcludes, ...given };
   try {
-    DirectoryRules.of(excludes).excludes('/', true);
+    // Any path but the root, which rules are not about.
+    DirectoryRules.of(excludes).excludes('/any', true);
     return excludes;
   } catch (cause) {
     const detail = excludes.patterns.join(' ');
