@@ -3,7 +3,7 @@
 import type { SeededRandom } from '@cairn/world';
 
 export const writers = ['writer-1', 'writer-2', 'writer-3'] as const;
-export const collectors = ['collector-1', 'collector-2'] as const;
+export const collectors = ['collector-1', 'collector-2', 'collector-3'] as const;
 /** Who forgets and tags: never busy for long. */
 export const janitors = ['janitor-1', 'janitor-2'] as const;
 export const clients = [...writers, ...collectors, ...janitors] as const;
@@ -52,8 +52,18 @@ export function monthsPlan(random: SeededRandom): readonly GcStep[] {
   return planOf(random, { month: 7, sleep: 60 * 24 * 75 });
 }
 
+/** Collectors that get in each other's way. */
+export function collectorsPlan(random: SeededRandom): readonly GcStep[] {
+  return planOf(random, { month: 0, sleep: 60 * 5, collections: 2 / 5 });
+}
+
 /** `month` is out of 100 steps; `sleep` are the minutes of the longest stall. */
-type Pace = { readonly month: number; readonly sleep: number };
+type Pace = {
+  readonly month: number;
+  readonly sleep: number;
+  /** Of the steps, besides the share that gc has anyway. */
+  readonly collections?: number;
+};
 
 function planOf(random: SeededRandom, pace: Pace): readonly GcStep[] {
   const count = random.between({ min: stepsMin, max: stepsMax });
@@ -61,7 +71,8 @@ function planOf(random: SeededRandom, pace: Pace): readonly GcStep[] {
   return [...first, ...Array.from({ length: count }, () => planStep(random, pace))];
 }
 
-function planStep(random: SeededRandom, { month, sleep }: Pace): GcStep {
+function planStep(random: SeededRandom, { month, sleep, collections = 0 }: Pace): GcStep {
+  if (random.chance(collections)) return { ...gcStep(random), minPackBytes: 2_000 };
   const draw = random.integer(100);
   const which = random.integer(1_000);
   const client = random.pick(clients);
@@ -86,7 +97,7 @@ function backupStep(random: SeededRandom, client: ClientName): GcStep {
   return { do: 'backup', client, files, pauseMs: random.pick([0, 5_000, 60_000, 300_000, 600_000]) };
 }
 
-function gcStep(random: SeededRandom): GcStep {
+function gcStep(random: SeededRandom): Extract<GcStep, { do: 'gc' }> {
   return {
     do: 'gc',
     client: random.pick(collectors),

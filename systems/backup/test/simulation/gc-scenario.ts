@@ -189,10 +189,9 @@ class GcRun {
     if (snapshot === undefined) return;
     this.#checker.forgotten(snapshot.id);
     const options = { host: 'tagger', user: 'model', change: { add: [`tag-${which}`] } };
-    const [result] = await tagSnapshots(repository, [snapshot], options);
-    if (result?.made !== undefined && this.#checker.live().includes(result.made)) {
-      this.#attempt(() => this.#checker.check());
-    }
+    await this.#whileLive(snapshot.id, async () => {
+      await tagSnapshots(repository, [snapshot], options);
+    });
   }
 
   /** A reader holds nothing: what it reads is there until somebody forgets it. */
@@ -200,11 +199,16 @@ class GcRun {
     const { snapshots } = await repository.snapshots();
     const snapshot = snapshots[which % snapshots.length];
     if (snapshot === undefined) return;
+    await this.#whileLive(snapshot.id, () => this.#restore(repository, snapshot.id));
+  }
+
+  /** What is read of a snapshot may be gone as soon as somebody forgets it. */
+  async #whileLive(id: string, work: () => Promise<void>): Promise<void> {
     try {
-      await this.#restore(repository, snapshot.id);
+      await work();
     } catch (error) {
-      const isForgotten = !this.#checker.live().includes(snapshot.id);
-      if (!isForgotten && !isExpected(error)) throw error;
+      const isDamage = error instanceof BackupError && error.code === 'damaged';
+      if (!isDamage || this.#checker.live().includes(id)) throw error;
     }
   }
 

@@ -1,7 +1,7 @@
 // The scenarios of backup's simulation: the honest one, and mistakes that it has to catch.
 
 import type { Scenario } from '@cairn/world';
-import { type GcStep, monthsPlan } from './gc-plan.ts';
+import { collectorsPlan, type GcStep, monthsPlan } from './gc-plan.ts';
 import { gcScenario } from './gc-scenario.ts';
 import * as sabotage from './sabotage.ts';
 
@@ -9,13 +9,14 @@ export const collection: Scenario<GcStep> = gcScenario({ name: 'collection' });
 
 export const months: Scenario<GcStep> = gcScenario({ name: 'months', plan: monthsPlan });
 
+export const collectors: Scenario<GcStep> = gcScenario({ name: 'collectors', plan: collectorsPlan });
+
 export const mutants = {
   'without-condemned': mutant('without-condemned', sabotage.withoutCondemned),
   'condemned-last': mutant('condemned-last', sabotage.condemnedLast),
   'without-waits': mutant('without-waits', sabotage.withoutWaits),
   'snapshots-once': mutant('snapshots-once', sabotage.snapshotsOnce),
   'condemned-unseen': mutant('condemned-unseen', sabotage.condemnedUnseen),
-  'verdict-overwritten': mutant('verdict-overwritten', sabotage.verdictOverwritten),
   'forgetful-at-once': mutant('forgetful-at-once', sabotage.forgetfulAtOnce),
   'commit-overwrites': mutant('commit-overwrites', sabotage.commitOverwrites),
   'session-unseen': gcScenario({
@@ -24,6 +25,15 @@ export const mutants = {
     sabotage: sabotage.sessionUnseen,
   }),
   'index-kept': mutant('index-kept', sabotage.indexKept),
+} as const satisfies Record<string, Scenario<GcStep>>;
+
+/** Mistakes that take thousands of seeds to show, since several other steps make up for them: for a soak. */
+export const rareMutants = {
+  'verdict-overwritten': gcScenario({
+    name: 'verdict-overwritten',
+    plan: collectorsPlan,
+    sabotage: sabotage.verdictOverwritten,
+  }),
 } as const satisfies Record<string, Scenario<GcStep>>;
 
 function mutant(name: string, broken: sabotage.Sabotage): Scenario<GcStep> {

@@ -1,9 +1,11 @@
 // `npm run simulate -w systems/backup -- [--scenario NAME] [--seed N | --seeds N]`. The mutants run by name only.
 
 import { type Scenario, simulateMain } from '@cairn/world';
-import { collection, months, mutants } from './scenarios.ts';
+import { collection, collectors, months, mutants, rareMutants } from './scenarios.ts';
 
-const honest = [collection, months];
+const honest = [collection, collectors, months];
 const isNamed = process.argv.includes('--scenario');
-const chosen: readonly unknown[] = isNamed ? [...honest, ...Object.values(mutants)] : honest;
+const chosen: readonly unknown[] = isNamed
+  ? [...honest, ...Object.values(mutants), ...Object.values(rareMutants)]
+  : honest;
 await simulateMain(chosen as readonly Scenario<unknown>[]);

@@ -1,0 +1,41 @@
+// gc under seeds, while writers write; `npm run simulate -w systems/backup -- --seeds N` runs more of the same.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSeeds, runSeeds } from '@cairn/world';
+import { collection, collectors, months, mutants } from './scenarios.ts';
+
+const workspace = 'systems/backup';
+
+test('no snapshot loses a chunk while gc runs beside writers, and what is garbage goes in the end', async () => {
+  assert.equal(await checkSeeds(collection, { seeds: 40, workspace }), 40);
+});
+
+test('so it is with collectors that get in each other’s way', async () => {
+  assert.equal(await checkSeeds(collectors, { seeds: 15, workspace }), 15);
+});
+
+test('so it is with clients that sleep for longer than fences are kept', async () => {
+  assert.equal(await checkSeeds(months, { seeds: 20, workspace }), 20);
+});
+
+/** Seeds within which each mistake is caught, with room for runs that come out otherwise when code changes. */
+const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
+  'without-condemned': 60,
+  'condemned-last': 30,
+  'without-waits': 30,
+  'snapshots-once': 60,
+  'condemned-unseen': 40,
+  'forgetful-at-once': 150,
+  'commit-overwrites': 40,
+  'session-unseen': 80,
+  'index-kept': 10,
+};
+
+for (const [name, scenario] of Object.entries(mutants)) {
+  const bound = seedsToCatch[name as keyof typeof mutants];
+  test(`${name}: a client with this mistake is caught within ${bound} seeds`, async () => {
+    const { failure } = await runSeeds(scenario, { seeds: bound });
+    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+  });
+}
