@@ -3,6 +3,7 @@
 
 import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
+import { onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
 import { parsePackEntries } from '../packing/pack-layout.ts';
@@ -37,6 +38,8 @@ const footersAtOnce = 16;
 export class PackVerification {
   readonly #options: PackVerificationOptions;
   readonly #wrongSizes = new Map<string, string>();
+  /** Ids of packs that index objects name and that are not there. */
+  readonly missing = new Set<string>();
   packsRead = 0;
   bytesRead = 0;
 
@@ -46,15 +49,19 @@ export class PackVerification {
 
   /**
    * What the listing says: packs that are missing, or in no index object, are findings. Those of another size than they should
-   * have are returned: `readWhole` has to find out what is left of them.
+   * have are returned: `readWhole` has to find out what is left of them. What was not listed is looked up: index objects that
+   * were read after the listing may name packs that came after it.
    */
-  compareListing(listed: readonly ListedObject[]): readonly string[] {
-    const { claims, condemned, findings } = this.#options;
+  async compareListing(listed: readonly ListedObject[]): Promise<readonly string[]> {
+    const { claims, condemned, findings, repository } = this.#options;
     const sizes = new Map(listed.map(({ id, sizeBytes }) => [id, sizeBytes]));
     for (const [id, claim] of claims.packs) {
       const sizeBytes = sizes.get(id);
-      if (sizeBytes === undefined) this.#addMissing(id, claim.summary);
-      else if (sizeBytes !== claim.sizeBytes)
+      if (sizeBytes === undefined) {
+        const name = objectName('packs', id);
+        const info = await onStore(`look up ${name}`, () => repository.blobs.head(name));
+        if (info === undefined) this.#addMissing(id, claim.summary);
+      } else if (sizeBytes !== claim.sizeBytes)
         this.#wrongSizes.set(id, `it has ${sizeBytes} bytes instead of ${claim.sizeBytes}`);
     }
     for (const { id, name } of listed) {
@@ -128,6 +135,7 @@ export class PackVerification {
   }
 
   #addMissing(id: string, summary: PackSummary | undefined): void {
+    this.missing.add(id);
     const name = objectName('packs', id);
     const cause = this.#options.findings.addMild(damage(name, 'it is missing'));
     if (summary === undefined) return;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { condemnPacks } from '../../test/condemn-packs.ts';
 import {
   memoryRepository,
   openTestRepository,
@@ -201,6 +202,25 @@ test('what is left of interrupted work is a notice', async () => {
     [['notice', 'lost+found']],
   );
   await session.abandon();
+});
+
+test('packs that gc is about to delete are no orphans', async () => {
+  const { blobs, repository } = await sample();
+  const { packId } = await placeOf(repository, 'sea');
+  const { indexObjects } = (await repository.index()).packOf(packId)!;
+  const { snapshots } = await repository.snapshots();
+  await forgetSnapshots(
+    repository,
+    snapshots.map(({ id }) => id),
+  );
+  await blobs.delete(indexObjects.map((id) => `index/${id}`));
+  const packs = blobs.names('packs/').map((name) => name.slice(-64));
+  await condemnPacks(repository, packs);
+  const { findings } = await verifyRepository(repository, none);
+  assert.deepEqual(
+    findings.map(({ severity, problem }) => [severity, problem]),
+    [['notice', `${packs.length} packs wait to be deleted by gc`]],
+  );
 });
 
 test('a chunk with another copy hurts no file', async () => {

@@ -124,7 +124,7 @@ class Verification {
     });
     const ids = packs.map(({ id }) => id);
     const whole = packsInShare(readData, ids, this.#repository.world.random);
-    for (const id of verification.compareListing(packs)) whole.add(id);
+    for (const id of await verification.compareListing(packs)) whole.add(id);
     const wholePacks = packs.filter(({ id }) => whole.has(id));
     this.#begin(
       'packs',

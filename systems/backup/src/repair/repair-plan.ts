@@ -62,8 +62,7 @@ class RepairExamination {
     const keep = (id: string) => !listed.has(id);
     const claims = await readIndexClaims(this.#repository, byPrefix.index, { keep, signal, onObject });
     this.#findings.addAll([...objects.findings, ...claims.findings]);
-    await this.#examinePacks(claims, objects.condemnedPacks);
-    const missing = [...claims.packs.keys()].filter((id) => !listed.has(id));
+    const missing = await this.#examinePacks(claims, objects.condemnedPacks);
     return {
       findings: this.#findings,
       bad: this.#bad,
@@ -75,7 +74,8 @@ class RepairExamination {
     };
   }
 
-  async #examinePacks(claims: IndexClaims, condemned: ReadonlySet<string>): Promise<void> {
+  /** Returns what is missing. */
+  async #examinePacks(claims: IndexClaims, condemned: ReadonlySet<string>): Promise<ReadonlySet<string>> {
     const { workers, signal, readData, packs: named = [] } = this.#options;
     const { packs } = this.#listing.byPrefix;
     this.#done = 0;
@@ -91,12 +91,13 @@ class RepairExamination {
       onFooter: (footer) => this.#footers.set(footer.id, footer),
       onDamaged: (id, examination) => this.#damaged.set(id, examination),
     });
-    const whole = new Set([...named, ...verification.compareListing(packs)]);
+    const whole = new Set([...named, ...(await verification.compareListing(packs))]);
     if (readData) for (const { id } of packs) whole.add(id);
     const unreadable = await verification.compareFooters(packs.filter(({ id }) => !whole.has(id)));
     for (const id of unreadable) whole.add(id);
     const there = packs.filter(({ id }) => whole.has(id));
     if (there.length > 0) await verification.readWhole(there);
+    return verification.missing;
   }
 
   /** Packs that `gc` is about to delete stay as they are. */

@@ -8,6 +8,7 @@ import type { Repository, WriterSession } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
 import { ChunkStore } from '../transform/chunk-store.ts';
+import { isThere } from '../transform/commit-transformed.ts';
 import { KnownChunks } from '../transform/known-chunks.ts';
 import { rebuildIndex, replacedObjects } from './rebuild-index.ts';
 import { planRepair, type RepairPlan } from './repair-plan.ts';
@@ -113,6 +114,8 @@ async function repairSnapshots(
   const hurt = plan.snapshots.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
   const snapshots: RepairedSnapshot[] = [];
   for (const snapshot of hurt) {
+    // It may be hurt because it was forgotten, and gc has collected it since it was listed.
+    if (!(await isThere(repository, snapshot.id))) continue;
     addHurtFiles(plan.findings, snapshot, graph);
     snapshots.push(await repairSnapshot(repository, snapshot, { ...options, copies, graph }));
     options.onProgress?.({ stage: 'snapshots', done: snapshots.length, total: hurt.length });
