@@ -110,7 +110,10 @@ function cutConnections(server: ChildProcess): void {
 
 function childrenOf(pid: number): readonly number[] {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-  return stdout.split(/\s+/).filter((word) => word !== '').map(Number);
+  return stdout
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map(Number);
 }
 
 function killIfThere(pid: number): void {

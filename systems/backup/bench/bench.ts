@@ -3,10 +3,15 @@
 import { runBench } from '@cairn/bench';
 import { benchCases } from './cases.ts';
 import { removeCorpora } from './rounds/corpus-rounds.ts';
+import { clientsCases } from './service/clients-cases.ts';
 import { indexServiceCases } from './service/index-cases.ts';
 
 try {
-  await runBench({ name: 'backup', file: import.meta.url, cases: [...benchCases(), ...indexServiceCases()] });
+  await runBench({
+    name: 'backup',
+    file: import.meta.url,
+    cases: [...benchCases(), ...indexServiceCases(), ...clientsCases()],
+  });
 } finally {
   removeCorpora();
 }

@@ -12,10 +12,23 @@ import { objectName } from '../../src/format/object-names.ts';
 import { IndexClient } from '../../src/service/client/index-client.ts';
 import { connectToService, openServiceBlobs } from '../../src/service/client/service-blobs.ts';
 
-const credentials = { accessKeyId: 'BENCHBENCH', secretAccessKey: 'the-secret-of-the-bench' };
+export const credentials = { accessKeyId: 'BENCHBENCH', secretAccessKey: 'the-secret-of-the-bench' };
 const keyBytes = 16;
 const keysPerPack = 8_000;
 const samplesMax = 1_000_000;
+
+/** The service as a process of its own; `readyMatch[1]` is where it listens. */
+export function startBackupService(directory: string): Promise<ServerProcess> {
+  return startServer({
+    command: process.execPath,
+    args: [fileURLToPath(new URL('./serve.ts', import.meta.url)), directory],
+    environment: {
+      CAIRN_ROOT_ACCESS_KEY: credentials.accessKeyId,
+      CAIRN_ROOT_SECRET_KEY: credentials.secretAccessKey,
+    },
+    ready: /ready http:\/\/(.*)$/,
+  });
+}
 
 export class FilledService {
   readonly server: ServerProcess;
@@ -41,15 +54,7 @@ export class FilledService {
 
   static async start({ tiny }: BenchContext): Promise<FilledService> {
     const directory = mkdtempSync(join(tmpdir(), 'cairn-bench-index-'));
-    const server = await startServer({
-      command: process.execPath,
-      args: [fileURLToPath(new URL('./serve.ts', import.meta.url)), directory],
-      environment: {
-        CAIRN_ROOT_ACCESS_KEY: credentials.accessKeyId,
-        CAIRN_ROOT_SECRET_KEY: credentials.secretAccessKey,
-      },
-      ready: /ready http:\/\/(.*)$/,
-    });
+    const server = await startBackupService(directory);
     const url = `cairn://${server.readyMatch[1]}/bench`;
     const client = new IndexClient(connectToService({ url, credentials }), realWorld());
     const known = await fill({ url, client, keys: tiny ? keysPerPack : 10_000_000 });

@@ -3,7 +3,7 @@
 import type { Identity } from '@cairn/identity';
 import { identitySystem } from '@cairn/identity';
 import { loadConfiguration, startService } from '@cairn/service';
-import { silentTelemetry } from '@cairn/telemetry';
+import { createMetrics, silentLog } from '@cairn/telemetry';
 import { realWorld } from '@cairn/world';
 import { backupSystem } from '../../src/system.ts';
 
@@ -19,7 +19,7 @@ const service = await startService({
   world: realWorld(),
   print: () => {},
   authenticator: (system) => system<Identity>('identity').authenticator,
-  telemetry: silentTelemetry(),
+  telemetry: { log: silentLog, metrics: createMetrics() },
 });
 console.log(`ready ${service.endpoints.find(({ system }) => system === 'service')!.url}`);
 process.once('SIGTERM', () => void service.stop().then(() => process.exit(0)));

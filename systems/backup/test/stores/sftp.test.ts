@@ -27,7 +27,9 @@ const password = 'of the tests';
 const owner = { host: 'elm', user: 'ann' };
 const parameters = { chunkBytes: { min: 4096, average: 16_384, max: 65_536 }, packBytes: 8 << 20 };
 
-test('clients at once back up to an SSH server, cuts notwithstanding, and restore what they stored', { skip }, async (t) => {
+test('clients at once back up to an SSH server, cuts notwithstanding, and restore what they stored', {
+  skip,
+}, async (t) => {
   const url = server!.sftpUrl(`${await temporaryDirectory(t)}/repository`);
   const place = await openStore({ url, world });
   await initRepository({ blobs: place, world, password, ...owner, parameters });
@@ -36,7 +38,8 @@ test('clients at once back up to an SSH server, cuts notwithstanding, and restor
   const clients = await Promise.all(
     [1, 2, 3].map(async () => {
       const tree = await temporaryDirectory(t);
-      for (let file = 0; file < 20; file++) await writeFile(join(tree, `${file}`), randomBytes(file * 50_000));
+      for (let file = 0; file < 20; file++)
+        await writeFile(join(tree, `${file}`), randomBytes(file * 50_000));
       const blobs = cuttingOnce(await openStore({ url, world }), () => {
         cuts += 1;
       });
@@ -46,9 +49,7 @@ test('clients at once back up to an SSH server, cuts notwithstanding, and restor
     }),
   );
   const results = await Promise.all(
-    clients.map(({ tree, repository }) =>
-      createSnapshot(repository, { paths: [tree], ...owner }),
-    ),
+    clients.map(({ tree, repository }) => createSnapshot(repository, { paths: [tree], ...owner })),
   );
   assert.equal(cuts, 3);
   for (const [client, { snapshot, problems }] of results.entries()) {
