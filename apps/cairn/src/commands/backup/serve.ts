@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { resolveSnapshot, serveWebdav, type WebdavCredentials, type WebdavOptions } from '@cairn/backup';
+import { resolveSnapshot, serveWebdav, type WebdavOptions } from '@cairn/backup';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
@@ -17,6 +17,8 @@ type ServeOptions = RepositoryOptions & {
   readonly userPasswordFile?: string;
   readonly auth: boolean;
 };
+
+type Access = Pick<WebdavOptions, 'credentials' | 'anonymous'>;
 
 const defaultAddress = '127.0.0.1:7001';
 /** What is under way when a signal comes has so long to end. */
@@ -48,9 +50,12 @@ async function serve(
   name: string | undefined,
   options: ServeOptions,
 ): Promise<void> {
+  const address = addressOf(options.listen);
+  const access = await accessOf(context, options);
+  await checkReach(address.host, access);
   const wanted = {
-    ...addressOf(options.listen),
-    ...(await accessOf(context, options)),
+    ...address,
+    ...access,
     onProblem: (problem: string) => context.printError(`${problem}\n`),
   };
   // Before the line is printed: who reads it may send the signal at once.
@@ -84,7 +89,7 @@ function addressOf(text: string): Pick<WebdavOptions, 'host' | 'port'> {
 async function accessOf(
   { directory }: CommandContext,
   { user, userPasswordFile, auth }: ServeOptions,
-): Promise<Pick<WebdavOptions, 'credentials' | 'anonymous'>> {
+): Promise<Access> {
   if (user === undefined && userPasswordFile === undefined) return auth ? {} : { anonymous: true };
   if (user === undefined || userPasswordFile === undefined || user.includes(':') || !auth)
     throw new CommandFailed(
@@ -92,7 +97,16 @@ async function accessOf(
       'wanted is --user NAME (without a colon) together with --user-password-file FILE, or --no-auth',
     );
   const password = await passwordFrom(resolve(directory, userPasswordFile));
-  return { credentials: { user, password } satisfies WebdavCredentials };
+  return { credentials: { user, password } };
+}
+
+/** The library refuses, too; here it is said with the options' names, before anybody types a password. */
+async function checkReach(host: string, { credentials, anonymous }: Access): Promise<void> {
+  // Loaded here, as the other commands do without it.
+  const { isLoopbackHost } = await import('@cairn/service');
+  if (isLoopbackHost(host) || credentials !== undefined || anonymous === true) return;
+  const message = `could not listen on ${host}: other machines reach it: name --user and --user-password-file, or --no-auth`;
+  throw new CommandFailed('usage', message);
 }
 
 async function passwordFrom(path: string): Promise<string> {
