@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 
 const MiB = 1024 * 1024;
-/** Of all answers together, as long as a chunk is no larger than its share. */
-export const budgetBytes = 256 * MiB;
+/** Of all answers together, as long as a chunk is no larger than its share; beside it stand what is being decrypted and what V8 has yet to free. */
+export const budgetBytes = 128 * MiB;
 /** Enough for one client to be served at the speed of decryption, also from a store 20 ms away. */
 export const runBytesMax = 4 * MiB;
 /** The one that is sent and the one that is read. */
