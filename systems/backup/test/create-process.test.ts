@@ -1,3 +1,5 @@
+// The `create` of a real process: killed in the middle, and what the next one makes of what it left.
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

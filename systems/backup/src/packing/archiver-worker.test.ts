@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
-  chmodSync,
   closeSync,
   ftruncateSync,
   mkdirSync,
@@ -95,20 +94,6 @@ test('what is no file any more does not hang or mislead', async (t) => {
   for (const file of archived.slice(0, 4)) assert.match(file.problem!, /no regular file any more/);
   assert.match(archived[4]!.problem!, /ENOENT/);
   assert.equal(chunksOf(packs).size, 1);
-});
-
-const notRoot = process.getuid?.() === 0 && 'root may read everything';
-
-test('a file that may not be read is named, and the rest goes on', { skip: notRoot }, async (t) => {
-  const directory = await temporaryDirectory(t);
-  const files = ['a', 'b'].map((name) => written(join(directory, name), Buffer.from(name)));
-  chmodSync(files[0]!, 0);
-  const { archived } = (await newArchiver()).all([{ kind: 'files', files: jobs(files) }]);
-  assert.deepEqual(
-    archived.map(({ outcome }) => outcome),
-    ['unreadable', 'stored'],
-  );
-  assert.match(archived[0]!.problem!, /^EACCES/);
 });
 
 test('reading does not touch the access time of one’s own files', {

@@ -23,7 +23,7 @@ function blake3Fingerprinter(key: Buffer): Fingerprinter {
   const hasher = Blake3Hasher.newKeyed(key);
   return (chunk, target, offset = 0) => {
     hasher.reset();
-    hasher.update(chunk);
+    hasher.update(asBuffer(chunk));
     asBuffer(target).write(hasher.digest('hex'), offset, 'hex');
   };
 }
@@ -34,6 +34,7 @@ function sha256Fingerprinter(key: Buffer): Fingerprinter {
   };
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
+/** The same memory. */
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -10,7 +10,7 @@ import { chunkBytesHighest } from '../limits.ts';
 import { type AeadCipher, aeadCipher, tagBytes } from '../native/aead-cipher.ts';
 import { zstd } from '../native/zstd.ts';
 import type { ChunkLocation } from './chunk-location.ts';
-import { createFingerprinter, type Fingerprinter, fingerprintBytes } from './fingerprinter.ts';
+import { asBuffer, createFingerprinter, type Fingerprinter, fingerprintBytes } from './fingerprinter.ts';
 import { PackKeys } from './pack-keys.ts';
 import {
   type PackEntries,
@@ -25,7 +25,7 @@ import type { PackSummary } from './sealed-pack.ts';
 
 /** The id of a pack or an index object: BLAKE3-256 of its bytes in hex. */
 export function contentId(bytes: Uint8Array): string {
-  return blake3(bytes).toString('hex');
+  return blake3(asBuffer(bytes)).toString('hex');
 }
 
 /** What lies between a pack's chunks and its end, read with one request once its last bytes are known. */

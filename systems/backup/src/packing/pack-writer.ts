@@ -12,7 +12,7 @@ import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import { chunkBytesHighest } from '../limits.ts';
 import { type AeadCipher, aeadCipher, tagBytes } from '../native/aead-cipher.ts';
 import { compressChunk } from './compressor.ts';
-import { fingerprintBytes } from './fingerprinter.ts';
+import { asBuffer, fingerprintBytes } from './fingerprinter.ts';
 import { PackBuffers } from './pack-buffers.ts';
 import { PackKeys } from './pack-keys.ts';
 import {
@@ -158,7 +158,7 @@ export class PackWriter {
   }
 
   #hash(pack: OpenPack): void {
-    this.#hasher.update(pack.bytes.subarray(pack.hashed, pack.length));
+    this.#hasher.update(asBuffer(pack.bytes.subarray(pack.hashed, pack.length)));
     pack.hashed = pack.length;
   }
 

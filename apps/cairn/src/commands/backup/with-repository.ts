@@ -49,8 +49,11 @@ export async function withStore<Result>(
       await blobs.close();
     }
   } catch (error) {
-    if (!(error instanceof BackupError)) throw error;
-    throw new CommandFailed(exitNames[error.code] ?? 'no', error.message, { cause: error });
+    if (error instanceof BackupError)
+      throw new CommandFailed(exitNames[error.code] ?? 'no', error.message, { cause: error });
+    if (error instanceof Error && error.name === 'BlobsError')
+      throw new CommandFailed('unreachable', error.message, { cause: error });
+    throw error;
   }
 }
 
@@ -65,8 +68,10 @@ export function whoami(host?: string): { readonly host: string; readonly user: s
   return { host: host ?? hostname(), user: userInfo().username };
 }
 
-function cacheOf({ environment }: CommandContext, { cache }: OpeningOptions): string | undefined {
-  if (cache === false) return undefined;
+/** Of a folder on this machine a copy would save nothing. */
+function cacheOf({ environment }: CommandContext, { cache, repo }: OpeningOptions): string | undefined {
+  const url = repo ?? environment.CAIRN_BACKUP_REPOSITORY ?? '';
+  if (cache === false || /^(file:|[^:]*$)/i.test(url)) return undefined;
   return cache ?? environment.CAIRN_BACKUP_CACHE ?? join(homedir(), '.cache', 'cairn-backup');
 }
 

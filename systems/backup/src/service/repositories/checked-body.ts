@@ -3,6 +3,7 @@
 
 import { Blake3Hasher } from '@napi-rs/blake-hash';
 import { BackupError } from '../../errors.ts';
+import { asBuffer } from '../../packing/fingerprinter.ts';
 import type { Usage } from './usage.ts';
 
 export class CheckedBody implements AsyncIterable<Uint8Array> {
@@ -28,7 +29,7 @@ export class CheckedBody implements AsyncIterable<Uint8Array> {
     for await (const piece of this.#body) {
       this.#usage.take(piece.length, this.#attempted);
       this.#counted += piece.length;
-      hasher?.update(piece);
+      hasher?.update(asBuffer(piece));
       yield piece;
     }
     if (hasher !== undefined && hasher.digest() !== this.#contentHash) {
