@@ -160,6 +160,21 @@ test('of two rotations at once one wins, and no epoch is lost', async () => {
   await assertReads(await openTestRepository({ blobs, world }), { [id]: 'text' });
 });
 
+test('a rotation that another overtakes takes its key file back', async () => {
+  const { repository, blobs, world } = await memoryRepository();
+  const second = await openTestRepository({ blobs, world });
+  let overtaken: string | undefined;
+  blobs.disturb = async ({ operation, name }) => {
+    if (operation !== 'put' || !name.startsWith('keys/')) return undefined;
+    blobs.disturb = () => undefined;
+    overtaken = (await rotateKeys(second, rotation)).keyId;
+    return undefined;
+  };
+  await assert.rejects(rotateKeys(repository, rotation), isBackupError('store'));
+  assert.deepEqual(blobs.names('keys/'), [objectName('keys', overtaken!)]);
+  await openTestRepository({ blobs, world });
+});
+
 test('a rotation asks for the password in use', async () => {
   const { repository, blobs } = await memoryRepository();
   const before = blobs.names();
