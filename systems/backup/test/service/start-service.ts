@@ -32,7 +32,7 @@ export type TestService = {
 /** Stopped after the test. */
 export async function startTestService(
   t: TestContext,
-  options: { readonly data?: string; readonly port?: number } = {},
+  options: { readonly data?: string; readonly port?: number; readonly set?: readonly string[] } = {},
 ): Promise<TestService> {
   const cleanUps: (() => Promise<void>)[] = [];
   t.after(async () => {
@@ -51,7 +51,7 @@ export async function startTestService(
     configuration: await loadConfiguration({
       definitions,
       directory: data,
-      flags: { data: `${data}/data`, set: [`service.port=${options.port ?? 0}`] },
+      flags: { data: `${data}/data`, set: [`service.port=${options.port ?? 0}`, ...(options.set ?? [])] },
     }),
     world: realWorld(),
     print: () => {},

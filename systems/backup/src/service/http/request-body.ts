@@ -17,11 +17,16 @@ export async function readBytes(request: IncomingMessage, bytesMax: number): Pro
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length);
 }
 
-/** The pieces as they come. One that ends before its announced length fails. */
+/** The pieces as they come. Throws `BackupError` `store` when it ends before it is whole: the client is gone. */
 export async function* streamBytes(request: IncomingMessage): AsyncGenerator<Uint8Array> {
-  yield* request as AsyncIterable<Buffer>;
-  if (!request.complete)
-    throw new BackupError('store', { attempted: 'read a request', detail: 'it was cut off' });
+  const cutOff = (cause?: unknown) =>
+    new BackupError('store', { attempted: 'read a request', detail: 'it was cut off', cause });
+  try {
+    yield* request as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw cutOff(cause);
+  }
+  if (!request.complete) throw cutOff();
 }
 
 function tooLarge(bytesMax: number): BackupError {
