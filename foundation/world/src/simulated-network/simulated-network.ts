@@ -66,7 +66,7 @@ export class SimulatedNetwork {
     return {
       address,
       send: (to, message) => {
-        if (isOpen()) this.#send({ from: address, to, message: structuredClone(message) });
+        if (isOpen()) this.#send({ from: address, to, message });
       },
       close,
     };
@@ -98,10 +98,12 @@ export class SimulatedNetwork {
     if (random.chance(this.#conditions.repeatProbability)) this.#deliverLater(envelope);
   }
 
-  #deliverLater(envelope: Envelope): void {
+  /** Each delivery gets a copy of its own, made now: what the sender changes later is not seen. */
+  #deliverLater({ from, to, message }: Envelope): void {
+    const envelope = { from, to, message: structuredClone(message) };
     const { delayMs, lateMs, lateProbability } = this.#conditions;
     const range = this.#random.chance(lateProbability) ? lateMs : delayMs;
-    const detail = `${envelope.from} -> ${envelope.to}`;
+    const detail = `${from} -> ${to}`;
     const happening = { label: 'deliver', detail, delayMs: drawDelayMs(this.#random, range) };
     this.#timeline.schedule(undefined, happening, () => this.#deliver(envelope));
   }
@@ -111,7 +113,7 @@ export class SimulatedNetwork {
     if (listener === undefined || this.#cuts.has(pairOf(from, to))) return;
     const isOpen = () => this.#listeners.get(to) === listener;
     listener.machine.schedule({ label: 'receive', detail: `from ${from}`, delayMs: 0 }, () => {
-      if (isOpen()) listener.receive(structuredClone(message) as never, from);
+      if (isOpen()) listener.receive(message as never, from);
     });
   }
 }

@@ -20,7 +20,12 @@ import { RemoteBlobs } from './remote-blobs.ts';
 import { RepositoryChecker } from './repository-checker.ts';
 
 /** Changes what a client's library sees of the store, for one operation. */
-export type Sabotage = (blobs: Blobs, operation: Operation['do'], machine: SimulatedMachine) => Blobs;
+export type Sabotage = (blobs: Blobs, operation: Operation['do'], client: SabotagedClient) => Blobs;
+
+export type SabotagedClient = Pick<SimulatedMachine, 'random' | 'world'> & {
+  /** Nothing of the client happens for that long. */
+  readonly stall: (durationMs: number) => void;
+};
 
 type Operation = Extract<GcStep, { do: 'backup' | 'forget' | 'tag' | 'read' | 'gc' }>;
 
@@ -148,7 +153,7 @@ class GcRun {
     const machine = this.#machine(client);
     const { world } = machine;
     const repository = openModelRepository({
-      blobs: this.#sabotage(drowsy(this.#blobsOf(client), machine), operation.do, machine),
+      blobs: this.#sabotage(drowsy(this.#blobsOf(client), machine), operation.do, this.#sabotaged(client)),
       world,
     });
     switch (operation.do) {
@@ -260,12 +265,12 @@ class GcRun {
       const longStall = (this.#stalledUntilMs.get(client) ?? 0) - this.#nowMs > dayMs;
       if (longStall && this.#simulation.random.chance(1 / 2)) this.#crash(client);
     }
-    const awakeMs = Math.max(
-      0,
-      ...[...this.#stalledUntilMs.values()].map((untilMs) => untilMs - this.#nowMs),
-    );
-    await this.#simulation.clock.sleep(awakeMs + badWeather.lateMs.max);
-    await this.#rest();
+    // Who wakes may fall asleep again.
+    for (let round = 0; round < 20 && (round === 0 || this.#busy.size > 0); round += 1) {
+      const awakeMs = Math.max(0, ...[...this.#stalledUntilMs.values()].map((untilMs) => untilMs - this.#nowMs));
+      await this.#simulation.clock.sleep(awakeMs + badWeather.lateMs.max);
+      await this.#rest();
+    }
     this.#throwFailure();
     assert.deepEqual([...this.#busy.keys()], [], 'work did not end');
   }
@@ -314,8 +319,13 @@ class GcRun {
   async #alone(work: (repository: Repository) => Promise<void>): Promise<void> {
     const machine = this.#machine('collector-1');
     if (!machine.running) machine.restart();
-    const blobs = this.#sabotage(this.#blobsOf('collector-1'), 'gc', machine);
+    const blobs = this.#sabotage(this.#blobsOf('collector-1'), 'gc', this.#sabotaged('collector-1'));
     await work(openModelRepository({ blobs, world: machine.world }));
+  }
+
+  #sabotaged(client: ClientName): SabotagedClient {
+    const { random, world } = this.#machine(client);
+    return { random, world, stall: (durationMs) => this.#stall(client, durationMs) };
   }
 
   #blobsOf(client: ClientName): RemoteBlobs {

@@ -103,8 +103,8 @@ export const verdictOverwritten: Sabotage = (blobs, operation, { world, random }
   });
 };
 
-/** Fences, tombstones and verdicts are deleted by the next gc instead of after 30 days. */
-export const forgetfulAtOnce: Sabotage = (blobs, operation) =>
+/** Fences, tombstones and verdicts are deleted by the next gc instead of after 30 days, and commits are often repeated late. */
+export const forgetfulAtOnce: Sabotage = (blobs, operation, { world, random }) =>
   operation === 'gc'
     ? changed(blobs, {
         list: async (options) => {
@@ -113,28 +113,50 @@ export const forgetfulAtOnce: Sabotage = (blobs, operation) =>
           return { ...page, blobs: page.blobs.map((info) => ({ ...info, modifiedMs: 0 })) };
         },
       })
-    : blobs;
+    : changed(blobs, {
+        put: async (name, body, options) => {
+          if (name.startsWith(prefixes.snapshots) && random.chance(1 / 2)) {
+            const again = () => void blobs.put(name, body, options).catch(() => {});
+            world.clock.setTimer(random.integer(3 * hourMs), again);
+          }
+          return blobs.put(name, body, options);
+        },
+      });
 
 /** W4 overwrites what is there. */
-export const commitOverwrites: Sabotage = (blobs, operation, machine) =>
+export const commitOverwrites: Sabotage = (blobs, operation, client) =>
   operation === 'gc'
     ? blobs
     : changed(blobs, {
         put: async (name, body, options) => {
           if (!name.startsWith(prefixes.snapshots)) return blobs.put(name, body, options);
-          if (machine.random.chance(1 / 2)) machine.stall(machine.random.integer(3 * hourMs));
+          if (client.random.chance(1 / 2)) client.stall(client.random.integer(3 * hourMs));
           return blobs.put(name, body, { ...options, ifAbsent: false });
         },
       });
 
-/** W4 without a look at the session. */
-export const sessionUnseen: Sabotage = (blobs, operation) =>
+/** No mistake: writers that like to sleep for longer than fences are kept, before they commit. */
+export const sleepsBeforeCommit: Sabotage = (blobs, operation, { random, stall }) =>
   operation === 'gc'
     ? blobs
     : changed(blobs, {
-        head: async (name) =>
-          name.startsWith(prefixes.sessions) ? { name, sizeBytes: 1, modifiedMs: 0 } : blobs.head(name),
+        head: async (name) => {
+          if (name.startsWith(prefixes.sessions) && random.chance(1 / 4)) stall(75 * 24 * hourMs);
+          return blobs.head(name);
+        },
       });
+
+/** The same, and W4 without a look at the session. */
+export const sessionUnseen: Sabotage = (blobs, operation, client) => {
+  const sleepy = sleepsBeforeCommit(blobs, operation, client);
+  if (operation === 'gc') return sleepy;
+  return changed(sleepy, {
+    head: async (name) => {
+      const info = await sleepy.head(name);
+      return name.startsWith(prefixes.sessions) ? { name, sizeBytes: 1, modifiedMs: 0 } : info;
+    },
+  });
+};
 
 /** C7 deletes the packs before the index objects that name them are replaced. */
 export const indexKept: Sabotage = (blobs, operation) =>

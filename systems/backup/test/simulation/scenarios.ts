@@ -7,7 +7,11 @@ import * as sabotage from './sabotage.ts';
 
 export const collection: Scenario<GcStep> = gcScenario({ name: 'collection' });
 
-export const months: Scenario<GcStep> = gcScenario({ name: 'months', plan: monthsPlan });
+export const months: Scenario<GcStep> = gcScenario({
+  name: 'months',
+  plan: monthsPlan,
+  sabotage: sabotage.sleepsBeforeCommit,
+});
 
 export const collectors: Scenario<GcStep> = gcScenario({ name: 'collectors', plan: collectorsPlan });
 
