@@ -267,7 +267,10 @@ class GcRun {
     }
     // Who wakes may fall asleep again.
     for (let round = 0; round < 20 && (round === 0 || this.#busy.size > 0); round += 1) {
-      const awakeMs = Math.max(0, ...[...this.#stalledUntilMs.values()].map((untilMs) => untilMs - this.#nowMs));
+      const awakeMs = Math.max(
+        0,
+        ...[...this.#stalledUntilMs.values()].map((untilMs) => untilMs - this.#nowMs),
+      );
       await this.#simulation.clock.sleep(awakeMs + badWeather.lateMs.max);
       await this.#rest();
     }

@@ -136,12 +136,16 @@ export const commitOverwrites: Sabotage = (blobs, operation, client) =>
       });
 
 /** No mistake: writers that like to sleep for longer than fences are kept, before they commit. */
-export const sleepsBeforeCommit: Sabotage = (blobs, operation, { random, stall }) =>
+export const sleepsBeforeCommit: Sabotage = (blobs, operation, { random, stall, world }) =>
   operation === 'gc'
     ? blobs
     : changed(blobs, {
         head: async (name) => {
-          if (name.startsWith(prefixes.sessions) && random.chance(1 / 4)) stall(75 * 24 * hourMs);
+          if (name.startsWith(prefixes.sessions) && random.chance(1 / 4)) {
+            stall(75 * 24 * hourMs);
+            // What is sent before this is sent before the sleep.
+            await world.clock.sleep(1);
+          }
           return blobs.head(name);
         },
       });
