@@ -3,13 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Blobs } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
 import { realWorld, type SeededRandom } from '@cairn/world';
 import { verifyRepository } from '../src/check/verify-repository.ts';
 import type { Repository } from '../src/core/repository.ts';
+import { listAll } from '../src/core/store/list-all.ts';
 import { createSnapshot } from '../src/create/create-snapshot.ts';
 import { repairRepository } from '../src/repair/repair-repository.ts';
 import { openStore } from '../src/stores/open-store.ts';
@@ -24,17 +26,17 @@ const parameters = { packBytes: 8 * 1024 * 1024, chunkBytes: { min: 16_384, aver
 test('damaged packs and index objects of a real backup are repaired, and the next backup heals it', async (context) => {
   const random = seededRandom(context);
   const folder = await temporaryDirectory(context);
-  const [source, place] = [join(folder, 'source'), join(folder, 'repository')];
+  const source = join(folder, 'source');
   const contents = await writeTree(source, random);
   const world = realWorld();
-  const url = `file:${place}`;
+  const url = `file:${join(folder, 'repository')}`;
   await initTestRepository({ blobs: await openStore({ url, world }), world, parameters });
   const repository = await openTestRepository({ blobs: await openStore({ url, world }), world });
   context.after(() => repository.close());
   const first = await backUp(repository, source);
   assert.deepEqual((await verifyRepository(repository, all)).findings, []);
 
-  const damaged = await damageSome(place, random);
+  const damaged = await damageSome(repository, random);
   const { findings } = await verifyRepository(repository, all);
   for (const name of damaged)
     assert(
@@ -84,29 +86,20 @@ async function writeTree(source: string, random: SeededRandom): Promise<Readonly
   return contents;
 }
 
-/** A bit of one data pack, the end of another, an index object; names what it hurt. */
-async function damageSome(place: string, random: SeededRandom): Promise<readonly string[]> {
-  const packs = await namesBelow(place, 'packs');
-  const sizes = await Promise.all(packs.map(async (name) => (await readFile(join(place, name))).length));
-  const largest = packs.toSorted((a, b) => sizes[packs.indexOf(b)]! - sizes[packs.indexOf(a)]!);
-  const [index] = await namesBelow(place, 'index');
-  await alter(join(place, largest[0]!), (bytes) => {
+/** A bit of the largest pack, and the end of an index object; their names. */
+async function damageSome({ blobs }: Repository, random: SeededRandom): Promise<readonly string[]> {
+  const packs = await listAll(blobs, 'packs/');
+  const [largest] = packs.toSorted((left, right) => right.sizeBytes - left.sizeBytes);
+  const [index] = await listAll(blobs, 'index/');
+  await alter(blobs, largest!.name, (bytes) => {
     bytes[random.integer(bytes.length)]! ^= 1;
     return bytes;
   });
-  await alter(join(place, index!), (bytes) => bytes.subarray(0, bytes.length - 1));
-  return [largest[0]!, index!];
+  await alter(blobs, index!.name, (bytes) => bytes.subarray(0, bytes.length - 1));
+  return [largest!.name, index!.name];
 }
 
-async function namesBelow(place: string, folder: string): Promise<readonly string[]> {
-  const found = await readdir(join(place, folder), { recursive: true, withFileTypes: true });
-  return found
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(place.length + 1));
-}
-
-async function alter(path: string, change: (bytes: Buffer) => Uint8Array): Promise<void> {
-  const changed = change(await readFile(path));
-  await rm(path);
-  await writeFile(path, changed);
+async function alter(blobs: Blobs, name: string, change: (bytes: Buffer) => Uint8Array): Promise<void> {
+  const { body } = (await blobs.get(name))!;
+  await blobs.put(name, change(Buffer.concat(await Array.fromAsync(body))));
 }

@@ -43,7 +43,7 @@ export class FindingList {
 
   #finished(finding: Finding, cause: Cause): Finding {
     const hurt = this.#hurt.get(cause);
-    if (hurt !== undefined) return { ...finding, hurt };
+    if (hurt !== undefined) return { ...finding, severity: 'damage', hurt };
     return this.#mildUnlessHurt.has(cause) ? { ...finding, severity: 'notice' } : finding;
   }
 }

@@ -116,11 +116,16 @@ export class PackVerification {
     if (problems.length === 0 && bad.length === 0) return;
     const wrongSize = this.#wrongSizes.get(id);
     const all = wrongSize === undefined ? problems : [wrongSize, ...problems];
-    // What no index object names nobody needs, unless the index is damaged, too, which is said elsewhere.
-    const severity = this.#options.claims.packs.has(id) ? damage : notice;
+    const severity = this.#mayBeNeeded(id) ? damage : notice;
     const cause = this.#options.findings.add(severity(name, describe(all, bad)));
     this.#options.onDamaged?.(id, examination);
     for (const { fingerprint } of bad) this.#options.bad.add(fingerprint, id, cause);
+  }
+
+  /** What no index object names nobody needs, unless there are index objects that cannot be read. */
+  #mayBeNeeded(id: string): boolean {
+    const { packs, altered, unreadable } = this.#options.claims;
+    return packs.has(id) || altered.length > 0 || unreadable.length > 0;
   }
 
   /** Of a pack whose bytes are those that its name says. */
