@@ -5,6 +5,7 @@ import { BackupError } from '../errors.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { openTree } from '../manifest/read-tree.ts';
 import { ChunkOffsetReader } from './content/chunk-offsets.ts';
+import { RecentChunks } from './content/recent-chunks.ts';
 import { StreamBudget } from './content/stream-budget.ts';
 import { requestGuard } from './http/request-guard.ts';
 import { continueHandler, webdavHandler } from './http/webdav-handler.ts';
@@ -32,7 +33,7 @@ export async function serveWebdav(repository: WebdavSource, options: WebdavOptio
     guard: requestGuard({ host, ...(credentials && { credentials }) }),
     root: rootOf(repository, { ...options, onProblem }),
     serving: {
-      source: repository,
+      source: new RecentChunks(repository),
       budget: new StreamBudget(),
       offsets: new ChunkOffsetReader(repository),
       nowMs: () => repository.world.clock.nowMs(),
