@@ -17,6 +17,7 @@ import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
 import { collected } from '../../output/command-options.ts';
+import { countText } from '../../output/count.ts';
 import { addExamples } from '../../output/examples.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
@@ -193,9 +194,9 @@ function resultJson({ snapshot, summary, problems, warnings }: CreateResult): ob
 function resultText({ snapshot, summary, warnings }: CreateResult): string {
   const { files, directories, bytes, filesNew, filesChanged, filesUnmodified } = summary;
   const lines = [
-    `${files} files, ${directories} directories, ${bytesText(bytes)}`,
+    `${countText(files, 'file')}, ${countText(directories, 'directory', 'directories')}, ${bytesText(bytes)}`,
     `${filesNew} new, ${filesChanged} changed, ${filesUnmodified} unmodified files`,
-    `added ${bytesText(summary.bytesAdded)} in ${summary.chunksNew} chunks, ${(summary.durationMs / 1000).toFixed(1)} s`,
+    `added ${bytesText(summary.bytesAdded)} in ${countText(summary.chunksNew, 'chunk')}, ${(summary.durationMs / 1000).toFixed(1)} s`,
     ...warnings.map((warning) => `warning: ${warning}`),
     snapshot === undefined ? 'dry run: nothing was stored' : `snapshot ${snapshot.id.slice(0, 8)}`,
   ];

@@ -113,8 +113,8 @@ export async function byPolicy(
   const { snapshots: all } = await repository.snapshots();
   const snapshots = all.filter((snapshot) => matchesFilter(snapshot, filterOf(options)));
   const nowMs = repository.world.clock.nowMs();
-  return groupSnapshots(snapshots, groupMembersOf(options.groupBy)).map(({ snapshots: some, ...group }) => ({
-    group,
+  return groupSnapshots(snapshots, groupMembersOf(options.groupBy)).map(({ snapshots: some, key }) => ({
+    group: key,
     decision: applyForgetPolicy(some, policy, nowMs),
   }));
 }
@@ -181,12 +181,18 @@ function groupMembersOf(text: string | undefined): readonly GroupMember[] | unde
 
 function decisionsText(groups: readonly Group[], isDryRun: boolean): string {
   const lines = groups.flatMap(({ group, decision: { keep, forget } }) => [
-    ...(Object.keys(group).length > 0 ? [`${JSON.stringify(group)}`] : []),
+    ...(Object.keys(group).length > 0 ? [groupText(group)] : []),
     ...keep.map(({ snapshot, reasons }) => `  keep    ${line(snapshot)}  ${reasons.join(', ')}`),
     ...forget.map((snapshot) => `  ${isDryRun ? 'would forget' : 'forgot'}  ${line(snapshot)}`),
   ]);
   const count = groups.reduce((sum, { decision }) => sum + decision.forget.length, 0);
   return `${[...lines, `${isDryRun ? 'would forget' : 'forgot'} ${count}; gc gives the space back`].join('\n')}\n`;
+}
+
+function groupText(group: object): string {
+  return Object.entries(group)
+    .map(([member, value]) => `${member} ${[value].flat().join(' ')}`)
+    .join(', ');
 }
 
 function line({ id, time, host, paths }: Snapshot): string {

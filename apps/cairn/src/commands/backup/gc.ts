@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
+import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
@@ -61,10 +62,10 @@ export function gcText(report: CollectReport): string {
   const { dryRun, packsCondemned, bytesCondemned, packsDeleted, bytesFreed, packsWaiting } = report;
   const lines = [
     ...report.damaged.map(({ name, problem }) => `damage: ${name}: ${problem}`),
-    `${report.snapshots} snapshots need ${report.chunksReachable} chunks, ${bytesText(report.bytesUsed)}; ${bytesText(report.bytesUnused)} beside them are not needed`,
+    `${countText(report.snapshots, 'snapshot')} with ${countText(report.chunksReachable, 'chunk')}, ${bytesText(report.bytesUsed)}; ${bytesText(report.bytesUnused)} beside them are not needed`,
     dryRun
-      ? `would remove ${packsCondemned} packs, ${bytesText(bytesCondemned)}, after rewriting ${bytesText(report.bytesRewritten)}`
-      : `removed ${packsDeleted} packs, ${bytesText(bytesFreed)}, rewrote ${bytesText(report.bytesRewritten)}`,
+      ? `would remove ${countText(packsCondemned, 'pack')}, ${bytesText(bytesCondemned)}, after rewriting ${bytesText(report.bytesRewritten)}`
+      : `removed ${countText(packsDeleted, 'pack')}, ${bytesText(bytesFreed)}, rewrote ${bytesText(report.bytesRewritten)}`,
   ];
   if (packsWaiting > 0)
     lines.push(`${packsWaiting} packs wait for writers that may need them; run gc again later:`);

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
+import { countText } from '../../output/count.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
 import { table } from '../../output/table.ts';
@@ -47,5 +48,5 @@ function snapshotsText(snapshots: readonly Snapshot[]): string {
     { title: 'added', value: ({ summary }) => bytesText(summary.bytesAdded) },
     { title: 'paths', value: ({ paths }) => paths.join(' ') },
   ]);
-  return `${rows}${snapshots.length} snapshot${snapshots.length === 1 ? '' : 's'}\n`;
+  return `${rows}${countText(snapshots.length, 'snapshot')}\n`;
 }

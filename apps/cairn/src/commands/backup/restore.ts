@@ -16,6 +16,7 @@ import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
 import { collected } from '../../output/command-options.ts';
+import { countText } from '../../output/count.ts';
 import { addExamples } from '../../output/examples.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
@@ -132,7 +133,7 @@ function print(
       const verb = options.dryRun ? 'would restore' : 'restored';
       const kept = filesKept > 0 ? `, kept ${filesKept}` : '';
       const deleted = filesDeleted > 0 ? `, removed ${filesDeleted}` : '';
-      const counts = `${verb} ${files} files, ${directories} directories, ${bytesText(bytes)}${kept}${deleted}`;
+      const counts = `${verb} ${countText(files, 'file')}, ${countText(directories, 'directory', 'directories')}, ${bytesText(bytes)}${kept}${deleted}`;
       const lines = [
         ...warnings.map((warning) => `warning: ${warning}`),
         `${counts} of ${snapshot.id.slice(0, 8)}`,

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
+import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { table } from '../../output/table.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
@@ -45,7 +46,7 @@ function modeOf(text: string): StatsMode {
 
 function statsText(stats: RepositoryStats): string {
   if (stats.mode !== 'raw-data')
-    return `${stats.snapshots} snapshots, ${stats.files} files, ${bytesText(stats.bytes)}\n`;
+    return `${countText(stats.snapshots, 'snapshot')}, ${countText(stats.files, 'file')}, ${bytesText(stats.bytes)}\n`;
   const { snapshots, restoreBytes, deduplication, compression, packs, packBytes, perSnapshot } = stats;
   const rows = table(perSnapshot, [
     { title: 'snapshot', value: ({ snapshot }) => snapshot.slice(0, 8) },
@@ -54,8 +55,8 @@ function statsText(stats: RepositoryStats): string {
     { title: 'its own', value: ({ unique }) => bytesText(unique.storedBytes) },
   ]);
   const lines = [
-    `${snapshots} snapshots of ${bytesText(restoreBytes)} are ${bytesText(stats.rawBytes)} in ${stats.chunks} chunks (each byte is used ${deduplication.toFixed(2)} times)`,
-    `stored as ${bytesText(stats.storedBytes)} (compressed ${compression.toFixed(2)} times); ${packs} packs, ${bytesText(packBytes)}`,
+    `${countText(snapshots, 'snapshot')} of ${bytesText(restoreBytes)} are ${bytesText(stats.rawBytes)} in ${stats.chunks} chunks (each byte is used ${deduplication.toFixed(2)} times)`,
+    `stored as ${bytesText(stats.storedBytes)} (compressed ${compression.toFixed(2)} times); ${countText(packs, 'pack')}, ${bytesText(packBytes)}`,
     ...(stats.chunksMissing > 0 ? [`${stats.chunksMissing} chunks are missing: see verify`] : []),
   ];
   return `${rows}${lines.join('\n')}\n`;

@@ -11,6 +11,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
+import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
@@ -57,8 +58,8 @@ function shareOf(readData: string | true | undefined): ReadShare {
 
 function verifyText(report: VerifyReport): string {
   const { snapshots, packs, packsRead, bytesRead, chunks, files } = report;
-  const read = packsRead > 0 ? `, of which ${packsRead} were read whole (${bytesText(bytesRead)})` : '';
-  const counts = `${snapshots} snapshots, ${files} files, ${chunks} chunks in ${packs} packs${read}\n`;
+  const read = packsRead > 0 ? `, ${packsRead} read whole (${bytesText(bytesRead)})` : '';
+  const counts = `${countText(snapshots, 'snapshot')}, ${countText(files, 'file')}, ${countText(chunks, 'chunk')} in ${countText(packs, 'pack')}${read}\n`;
   return `${findingsText(report.findings)}${counts}${report.damaged ? '' : 'no damage\n'}`;
 }
 
