@@ -116,12 +116,13 @@ test('one chunk of a pack is lost: its neighbour is saved, files are joined from
   for (const [name, blob] of sound)
     if (name.startsWith('packs/') || name.startsWith('snapshots/'))
       assert.deepEqual(blobs.bytesOf(name), blob.bytes);
+  // The old ones are hurt as before, and by the same pack.
   const { findings } = await verifyRepository(repository, all);
-  assert(
-    findings
-      .filter(({ severity }) => severity === 'damage')
-      .every(({ object }) => object.startsWith('snapshots/')),
-  );
+  const [damage, ...others] = findings.filter(({ severity }) => severity === 'damage');
+  assert.deepEqual(others, []);
+  assert.equal(damage!.object, pack);
+  const hurt = ids.map((snapshot) => ({ snapshot, path: a.path }));
+  assert.deepEqual(damage!.hurt?.toSorted(byOrder(ids)), hurt);
 });
 
 test('with --forget the hurt snapshots are replaced, and the repository is sound', async () => {
