@@ -19,6 +19,8 @@ export type SampleEntry = {
   /** Of a file, chunk by chunk. */
   readonly chunks?: readonly Uint8Array[];
   readonly sparse?: boolean;
+  /** Of a file: false where no content could be read; it has no chunks then. */
+  readonly readable?: boolean;
   readonly target?: Uint8Array;
   readonly device?: { readonly major: number; readonly minor: number };
 };
@@ -41,11 +43,18 @@ export function directory(
 export function file(
   name: Name,
   contents: Name | readonly Uint8Array[],
-  overrides: Overrides & { sparse?: boolean } = {},
+  overrides: Overrides & { sparse?: boolean; readable?: boolean } = {},
 ): SampleEntry {
-  const { sparse = false, ...others } = overrides;
+  const { sparse = false, readable = true, ...others } = overrides;
   const chunks = Array.isArray(contents) ? contents : [bytesOf(contents as Name)];
-  return { name: bytesOf(name), type: 'file', chunks, sparse, overrides: { mode: 0o644, ...others } };
+  return {
+    name: bytesOf(name),
+    type: 'file',
+    chunks,
+    sparse,
+    readable,
+    overrides: { mode: 0o644, ...others },
+  };
 }
 
 export function symlink(name: Name, target: Name, overrides: Overrides = {}): SampleEntry {
@@ -165,14 +174,14 @@ export class SampleManifest implements ChunkSource {
     return sample.device === undefined ? { kind: 'none' } : { kind: 'device', ...sample.device };
   }
 
-  #fileContent({ chunks, sparse }: SampleEntry): EntryContent {
+  #fileContent({ chunks, sparse, readable = true }: SampleEntry): EntryContent {
     assert(chunks !== undefined && sparse !== undefined);
     const filled = chunks.filter((chunk) => chunk.length > 0);
     return {
       kind: 'file',
       sizeBytes: filled.reduce((sum, chunk) => sum + chunk.length, 0),
       sparse,
-      readable: true,
+      readable,
       fingerprints: new Uint8Array(Buffer.concat(filled.map((chunk) => this.store(chunk)))),
     };
   }

@@ -65,6 +65,8 @@ test('a file is read whole and in ranges', async (t) => {
     [head.status, head.headers['content-length'], head.body.length],
     [200, `${bytes.length}`, 0],
   );
+  const partOfHead = await ask('HEAD', large, { headers: { range: 'bytes=0-9' } });
+  assert.deepEqual([partOfHead.status, partOfHead.headers['content-length']], [200, `${bytes.length}`]);
   for (let round = 0; round < 30; round += 1) {
     const start = random.integer(bytes.length);
     const end = start + random.integer(bytes.length - start);
@@ -241,19 +243,49 @@ test('damage behind what was sent cuts the answer, so that nobody takes it for w
   assert.match(problems.join(), /GET \/ids\/latest\/f: could not read a chunk/);
 });
 
+test('a store that fails behind what was listed cuts the listing, too', async (t) => {
+  const { repository, add } = await sampleRepository();
+  t.after(() => repository.close());
+  const files = Array.from({ length: 300 }, (_, number) => file(`file-${number}`, 'x'));
+  const far = directory('far', [file('unreachable'.repeat(20), 'x'), file('x', 'x')]);
+  await add([directory('near', [...files, symlink('link', '../far/x')]), far], { inlineBytes: 200 });
+  let directories = 0;
+  const failing = reading(repository, (fingerprints, options) => {
+    directories += 1;
+    // The root and `near`.
+    if (directories > 2) throw new BackupError('store', { attempted: 'read a directory' });
+    return repository.readChunks(fingerprints, options);
+  });
+  const { ask, problems } = await serve(t, failing);
+  await assert.rejects(ask('PROPFIND', '/ids/latest/near', { headers: { depth: '1' } }), {
+    code: 'ECONNRESET',
+  });
+  assert.match(problems.join(), /PROPFIND \/ids\/latest\/near: could not read a directory/);
+});
+
 test('a client that leaves ends the reading on its behalf', async (t) => {
-  const { repository } = await prepare(t);
+  const { repository, add } = await sampleRepository();
+  t.after(() => repository.close());
+  await add([
+    file(
+      'f',
+      Array.from({ length: 64 }, (_, chunk) => new Uint8Array(1 << 20).fill(chunk)),
+    ),
+  ]);
   const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  let chunks = 0;
   const watched = reading(repository, (fingerprints, options = {}) => {
+    chunks += fingerprints.length / 32;
     options.signal?.addEventListener('abort', () => resolve());
     return repository.readChunks(fingerprints, options);
   });
   const { server, problems } = await serve(t, watched);
   const socket = connect({ host: '127.0.0.1', port: server.port });
-  socket.write(`GET ${large} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  socket.write('GET /ids/latest/f HTTP/1.1\r\nhost: localhost\r\n\r\n');
   await once(socket, 'data');
   socket.destroy();
   await aborted;
+  assert.ok(chunks < 64, `${chunks} chunks were read`);
   assert.deepEqual(problems, []);
 });
 

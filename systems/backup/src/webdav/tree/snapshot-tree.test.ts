@@ -64,6 +64,7 @@ test('files and directories are there, all else is left out', async () => {
   const { root } = serve([
     directory('d', [file('inside', 'four')]),
     file('f', 'content'),
+    file('refused', [], { readable: false }),
     special('fifo', 'fifo'),
     special('null', 'character-device'),
     special('disk', 'block-device'),
@@ -71,13 +72,16 @@ test('files and directories are there, all else is left out', async () => {
   ]);
   assert.deepEqual(await walk(root), ['d/', 'd/inside', 'f']);
   assert.equal(await sizeOf(root, 'd/inside'), 4);
-  for (const path of ['fifo', 'null', 'disk', 'socket', 'f/below', 'd/none', 'd/..', '.'])
+  for (const path of ['refused', 'fifo', 'null', 'disk', 'socket', 'f/below', 'd/none', 'd/..', '.'])
     assert.equal(await at(root, path), undefined, path);
 });
 
 test('a symlink is the file that it points to, by whatever way within the snapshot', async () => {
   const { root } = serve([
-    directory('etc', [file('passwd', 'of the snapshot'), directory('deep', [symlink('up', '../passwd')])]),
+    directory('etc', [
+      file('passwd', 'of the snapshot'),
+      directory('deep', [symlink('up', '../passwd'), symlink('top', '/etc/passwd')]),
+    ]),
     symlink('relative', 'etc/passwd'),
     symlink('absolute', '/etc/passwd'),
     symlink('dotted', './etc/.//deep/../passwd'),
@@ -94,6 +98,7 @@ test('a symlink is the file that it points to, by whatever way within the snapsh
     'through',
     'above',
     'etc/deep/up',
+    'etc/deep/top',
     'dir-link/up',
   ])
     assert.equal(await sizeOf(root, path), 'of the snapshot'.length, path);
@@ -130,6 +135,7 @@ test('what is shown is finite: symlinks to directories they lie in, and those be
   const packages = ['a', 'b', 'c', 'd', 'e', 'f'];
   const { root } = serve([
     directory('bin', [file('ls', 'x'), symlink('X11', '.'), symlink('root', '/'), symlink('parent', '..')]),
+    directory('bin2', [symlink('beside', '/bin')]),
     directory(
       'store',
       packages.map((name) =>
@@ -144,6 +150,7 @@ test('what is shown is finite: symlinks to directories they lie in, and those be
     ),
   ]);
   assert.deepEqual(await list(root, 'bin'), ['ls']);
+  assert.deepEqual(await list(root, 'bin2'), ['beside/']);
   const all = await walk(root);
   assert.ok(all.includes('store/a/node_modules/b/code'));
   // 6 packages, each with 5 others in which the symlinks are left out.
