@@ -19,8 +19,11 @@ export const packBytesDefault = 16 * MiB;
 export const packBytesLowest = 8 * MiB;
 export const packBytesHighest = 64 * MiB;
 
-/** A directory of at least this size is stored on its own. */
+/** A directory of at least this size is stored on its own; so is a smaller one that has many siblings, see below. */
 export const directoryBytesInline = 64 * KiB;
+/** What the directories of one that has many entries take inline together, and what each of them may take at least. */
+export const directoriesBytesInline = 4 * MiB;
+export const directoryBytesInlineLeast = 512;
 
 /** A session whose heartbeat is older is taken for dead by `gc`. */
 export const leaseMsDefault = 30 * minuteMs;
@@ -57,3 +60,4 @@ assert(chunkBytesHighest < packBytesHighest);
 assert(leaseMsLowest <= leaseMsDefault && leaseMsDefault <= leaseMsHighest && leaseMsHighest < tombstoneMs);
 assert(argon2MemoryKiBDefault * argon2PassesDefault <= argon2WorkKiBHighest);
 assert(argon2MemoryKiBHighest <= argon2WorkKiBHighest);
+assert(directoryBytesInlineLeast < directoryBytesInline && directoryBytesInline < directoriesBytesInline);

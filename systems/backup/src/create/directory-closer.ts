@@ -2,7 +2,7 @@
 // close that one in turn.
 
 import type { EntryContent, TreeReference, TreeSummary } from '../format/tree-entry.ts';
-import { directoryBytesInline } from '../limits.ts';
+import { directoriesBytesInline, directoryBytesInline, directoryBytesInlineLeast } from '../limits.ts';
 import type { AttributeReader } from './attribute-reader.ts';
 import type { BuiltDirectory } from './directory-builder.ts';
 import { entryOf, isRacy, isSameDirectory } from './entry-stat.ts';
@@ -52,11 +52,11 @@ export class DirectoryCloser {
   }
 
   #entryOf({ path }: OpenDirectory, place: DirectoryPlace, built: BuiltDirectory) {
-    const { name, stat, sinceMs } = place;
+    const { name, stat, sinceMs, above } = place;
     const content: EntryContent = {
       kind: 'directory',
       summary: built.summary,
-      tree: this.#treeOf(built.bytes),
+      tree: this.#treeOf(built.bytes, above.names.length),
     };
     return entryOf({
       name: pathBytes(name),
@@ -68,9 +68,15 @@ export class DirectoryCloser {
     });
   }
 
-  #treeOf(bytes: Uint8Array): TreeReference {
-    return bytes.length < directoryBytesInline ? { kind: 'inline', bytes } : this.#store.store(bytes);
+  #treeOf(bytes: Uint8Array, siblings: number): TreeReference {
+    return bytes.length < inlineBytesBelow(siblings) ? { kind: 'inline', bytes } : this.#store.store(bytes);
   }
+}
+
+/** Thousands of directories in one, each just small enough to lie inline, would make that one hundreds of megabytes. */
+export function inlineBytesBelow(siblings: number): number {
+  const share = Math.floor(directoriesBytesInline / Math.max(1, siblings));
+  return Math.min(directoryBytesInline, Math.max(directoryBytesInlineLeast, share));
 }
 
 function isComplete({ closed, builder, next, names }: OpenDirectory): boolean {
