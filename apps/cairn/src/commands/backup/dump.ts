@@ -5,16 +5,18 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { addExamples } from '../../output/examples.ts';
-import { addOpeningOptions, type RepositoryOptions } from './repository-options.ts';
+import { printResult } from '../../output/print-result.ts';
+import { entryJson } from './entry-text.ts';
+import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { withRepository } from './with-repository.ts';
 
-type DumpOptions = Omit<RepositoryOptions, 'json'>;
-
 export function addDumpCommand(noun: Command, context: CommandContext): void {
-  const command = addOpeningOptions(
+  const command = addRepositoryOptions(
     noun
       .command('dump')
-      .description('Writes a file to standard output, or a directory and all below it as a tar archive.')
+      .description(
+        'Writes a file to standard output, or a directory and all below it as a tar archive; with --json instead what lies there.',
+      )
       .argument('<snapshot>', 'an id, the beginning of one, or latest')
       .argument('<path>', 'of a file or a directory'),
   );
@@ -22,13 +24,17 @@ export function addDumpCommand(noun: Command, context: CommandContext): void {
     'cairn backup dump latest /home/ann/notes.txt | less',
     'cairn backup dump latest /home/ann | tar --extract --directory /tmp',
   ]);
-  command.action((name: string, path: string, options: DumpOptions) =>
+  command.action((name: string, path: string, options: RepositoryOptions) =>
     withRepository(context, options, async (repository) => {
       const { printBytes } = context;
       if (printBytes === undefined) throw new CommandFailed('usage', 'there is no standard output for bytes');
       const snapshot = await resolveSnapshot(repository, name);
       const at = pathBytes(path);
       const entry = await openTree(repository, snapshot).resolve(at);
+      if (options.json === true && entry !== undefined) {
+        printResult(context, options, { result: entryJson(at, entry), text: () => '' });
+        return;
+      }
       const dump = entry?.type === 'directory' ? dumpTree : dumpFile;
       for await (const bytes of await dump(repository, snapshot, at)) {
         printBytes(bytes);

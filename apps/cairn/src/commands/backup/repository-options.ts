@@ -11,12 +11,7 @@ export type RepositoryOptions = JsonOption & {
 };
 
 export function addRepositoryOptions(command: Command): Command {
-  return addJsonOption(addOpeningOptions(command));
-}
-
-/** Without `--json`, for commands whose output is the data itself. */
-export function addOpeningOptions(command: Command): Command {
-  return command
+  return addJsonOption(command)
     .option(
       '--repo <url>',
       'the repository (default: CAIRN_BACKUP_REPOSITORY): file:PATH, s3://BUCKET[/PREFIX], http(s)://HOST/BUCKET[/PREFIX], sftp://USER@HOST/PATH, cairn(s)://HOST[:7000]/REPOSITORY',
