@@ -2,6 +2,7 @@
 
 import type { Repository } from '../src/core/repository.ts';
 import type { Snapshot } from '../src/format/snapshot-record.ts';
+import { packBytesLowest } from '../src/limits.ts';
 import { createFingerprinter } from '../src/packing/fingerprinter.ts';
 import type { MemoryBlobs } from './memory-blobs.ts';
 import { memoryRepository, storeChunks } from './memory-repository.ts';
@@ -45,9 +46,24 @@ async function add(
   const { kind: _, id: __, ...snapshot } = manifest.snapshot(children);
   const session = await repository.openSession({ purpose: 'create', host: 'host', user: 'user' });
   const chunks = [...manifest.chunks.values()].filter((chunk) => !without(chunk));
-  for (let at = 0; at < chunks.length; at += chunksPerPack)
-    await storeChunks(repository, session, chunks.slice(at, at + chunksPerPack));
+  for (const pack of packsOf(chunks, chunksPerPack)) await storeChunks(repository, session, pack);
   await session.commit(snapshot);
   const { snapshots } = await repository.snapshots();
   return snapshots.find(({ id }) => id === session.id)!;
+}
+
+/** Runs of chunks that fit in a pack, whatever its size is. */
+function* packsOf(chunks: readonly Uint8Array[], countMax: number): Iterable<readonly Uint8Array[]> {
+  let pack: Uint8Array[] = [];
+  let bytes = 0;
+  for (const chunk of chunks) {
+    if (pack.length > 0 && (pack.length === countMax || bytes + chunk.length > packBytesLowest / 2)) {
+      yield pack;
+      pack = [];
+      bytes = 0;
+    }
+    pack.push(chunk);
+    bytes += chunk.length;
+  }
+  if (pack.length > 0) yield pack;
 }
