@@ -191,7 +191,7 @@ test('mistakes are told with what is wanted', async (t) => {
     CAIRN_BACKUP_PASSWORD: 'wrong',
   };
   assert.equal((await runCommand(['backup', 'list'], { environment: wrong })).code, 9);
-  const none = { CAIRN_BACKUP_REPOSITORY: 'file:x', CAIRN_NO_PROMPT: '1' };
+  const none = { CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'repository')}`, CAIRN_NO_PROMPT: '1' };
   const { code, errors } = await runCommand(['backup', 'list'], { environment: none });
   assert.equal(code, 2);
   assert.match(errors, /CAIRN_BACKUP_PASSWORD/);
