@@ -4,6 +4,7 @@
 import type { Repository, SessionOptions, WriterSession } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
+import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { ChunkStore } from './chunk-store.ts';
 
@@ -49,10 +50,18 @@ async function attemptOnce(
   return 'nothing';
 }
 
-/** Whether a snapshot is committed and not forgotten, right now. */
-export async function isThere({ blobs }: Repository, snapshotId: string): Promise<boolean> {
+/**
+ * Whether a snapshot is committed and not forgotten, right now. Its record is read: a month after it was forgotten its name may be that
+ * of a fence, when its session came back by a late put.
+ */
+export async function isThere({ blobs, objects }: Repository, snapshotId: string): Promise<boolean> {
   const tombstone = await blobs.head(objectName('tombstones', snapshotId));
-  return tombstone === undefined && (await blobs.head(objectName('snapshots', snapshotId))) !== undefined;
+  if (tombstone !== undefined) return false;
+  const object = objectName('snapshots', snapshotId);
+  const payload = await objects.read({ kind: 'snapshot', name: object });
+  return (
+    payload !== undefined && decodeSnapshotRecord(payload, { id: snapshotId, object }).kind === 'snapshot'
+  );
 }
 
 /** Throws `no-snapshot` when somebody has forgotten it meanwhile. */
