@@ -92,7 +92,8 @@ export class FileJobs {
     const id = this.#nextId;
     this.#nextId += 1;
     this.#awaited.set(id, file);
-    this.#batch.add(id, file.path, Number(file.stat.size));
+    const { size, mtimeNs, ctimeNs } = file.stat;
+    this.#batch.add(file.path, { id, sizeBytes: Number(size), mtimeNs, ctimeNs });
     if (this.#batch.count >= filesPerBatch || this.#batch.sizeBytes >= bytesPerBatch) this.#endBatch();
     return id;
   }

@@ -42,6 +42,9 @@ export type FileJob = {
   /** Absolute. */
   readonly path: Uint8Array;
   readonly sizeBytes: number;
+  /** As its directory entry was looked at, which saves looking again before a small file is read; 0 where nobody did. */
+  readonly mtimeNs?: bigint;
+  readonly ctimeNs?: bigint;
 };
 
 export type ArchiverOutput = {

@@ -105,6 +105,19 @@ test('reading does not touch the access time of one’s own files', {
   assert.equal(statSync(path).atimeMs, 1_000_000_000);
 });
 
+test('a file that is not as its directory entry was looked at is read again, and what it is now is stored', async (t) => {
+  const path = written(join(await temporaryDirectory(t), 'file'), Buffer.from('content'));
+  const { size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  const seen = { id: 0, path: Buffer.from(path), sizeBytes: Number(size), mtimeNs, ctimeNs };
+  const asSeen = (await newArchiver()).all([{ kind: 'files', files: encodeFileJobs([seen]) }]);
+  assert.equal(asSeen.counts.bytesRead, 7);
+  const older = { ...seen, sizeBytes: 3, ctimeNs: ctimeNs - 1n };
+  const { archived, counts } = (await newArchiver()).all([{ kind: 'files', files: encodeFileJobs([older]) }]);
+  assert.equal(archived[0]!.outcome, 'stored');
+  assert.equal(archived[0]!.sizeBytes, 7);
+  assert.equal(counts.bytesRead, 3 + 7);
+});
+
 test('a file that changed while it was read is read again, and what stood still then is stored', async (t) => {
   const random = seededRandom(t);
   const bytes = random.bytes(bytesPerTurn + 1_000);

@@ -5,8 +5,14 @@ import { decodeArchivedFiles, decodeFileJobs, encodeArchivedFiles, encodeFileJob
 
 test('jobs come out as they went in', () => {
   const jobs: FileJob[] = [
-    { id: 0, path: Uint8Array.of(0x2f, 0xff), sizeBytes: 0 },
-    { id: 4_294_967_295, path: Uint8Array.from(Buffer.from('/a/long/path')), sizeBytes: 2 ** 52 },
+    { id: 0, path: Uint8Array.of(0x2f, 0xff), sizeBytes: 0, mtimeNs: -1n, ctimeNs: 2n ** 62n },
+    {
+      id: 4_294_967_295,
+      path: Uint8Array.from(Buffer.from('/a/long/path')),
+      sizeBytes: 2 ** 52,
+      mtimeNs: 0n,
+      ctimeNs: 0n,
+    },
   ];
   assert.deepEqual(decodeFileJobs(encodeFileJobs(jobs)), jobs);
   assert.deepEqual(decodeFileJobs(encodeFileJobs([])), []);

@@ -2,7 +2,7 @@
 // an object with two arrays costs several microseconds and as many allocations on both sides, which for small files is more than
 // reading them does; the main thread passes these on as they are.
 //
-//   job     id u32, path bytes u32, size f64, path
+//   job     id u32, path bytes u32, size f64, mtime and ctime i64 (ns; zero where nobody looked), path
 //   result  id u32, outcome u8, flags u8 (1 stat, 2 problem), zero u16, size f64, fingerprint bytes u32, problem bytes u32,
 //           stat (5 x 64 bits, zero where there is none), fingerprints, problem in UTF-8
 //
@@ -10,7 +10,7 @@
 
 import type { ArchivedFile, FileJob } from './archiver-messages.ts';
 
-const jobHeadBytes = 16;
+const jobHeadBytes = 32;
 const resultHeadBytes = 64;
 const hasStat = 1;
 const hasProblem = 2;
@@ -18,7 +18,7 @@ const outcomes = ['stored', 'changed', 'vanished', 'unreadable'] as const satisf
 
 export function encodeFileJobs(jobs: readonly FileJob[]): Uint8Array {
   const batch = new FileJobBatch();
-  for (const { id, path, sizeBytes } of jobs) batch.add(id, Buffer.from(path).toString('latin1'), sizeBytes);
+  for (const { path, ...job } of jobs) batch.add(Buffer.from(path).toString('latin1'), job);
   return batch.take();
 }
 
@@ -31,13 +31,15 @@ export class FileJobBatch {
   sizeBytes = 0;
 
   /** `path` has one byte per character. */
-  add(id: number, path: string, sizeBytes: number): void {
+  add(path: string, { id, sizeBytes, mtimeNs = 0n, ctimeNs = 0n }: Omit<FileJob, 'path'>): void {
     const end = this.#length + jobHeadBytes + path.length;
     if (end > this.#bytes.length) this.#grow(end);
     const bytes = this.#bytes;
     bytes.writeUInt32BE(id, this.#length);
     bytes.writeUInt32BE(path.length, this.#length + 4);
     bytes.writeDoubleBE(sizeBytes, this.#length + 8);
+    bytes.writeBigInt64BE(mtimeNs, this.#length + 16);
+    bytes.writeBigInt64BE(ctimeNs, this.#length + 24);
     bytes.write(path, this.#length + jobHeadBytes, 'latin1');
     this.#length = end;
     this.count += 1;
@@ -67,7 +69,13 @@ export function decodeFileJobs(bytes: Uint8Array): FileJob[] {
   for (let at = 0; at < bytes.length; ) {
     const end = at + jobHeadBytes + view.getUint32(at + 4);
     const path = bytes.subarray(at + jobHeadBytes, end);
-    jobs.push({ id: view.getUint32(at), path, sizeBytes: view.getFloat64(at + 8) });
+    jobs.push({
+      id: view.getUint32(at),
+      path,
+      sizeBytes: view.getFloat64(at + 8),
+      mtimeNs: view.getBigInt64(at + 16),
+      ctimeNs: view.getBigInt64(at + 24),
+    });
     at = end;
   }
   return jobs;

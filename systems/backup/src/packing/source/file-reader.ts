@@ -7,7 +7,7 @@
 import { type Chunker, pieceBytes } from '../../chunking/chunker.ts';
 import type { ArchivedFile, FileJob, FileStatAfter } from '../archiver-messages.ts';
 import { type ChunkSink, FingerprintList } from '../chunk-sink.ts';
-import { SourceFile, SourceProblem } from './source-file.ts';
+import { type SeenFile, SourceFile, SourceProblem } from './source-file.ts';
 import { ZeroChunks } from './zero-chunks.ts';
 
 const attemptsMax = 3;
@@ -75,7 +75,7 @@ export class FileReader {
 
   #open(job: FileJob): Reading {
     this.#next += 1;
-    const file = new SourceFile(job.path);
+    const file = new SourceFile(job.path, seenSmall(job));
     const { sizeBytes, isSparse: sparse } = file;
     const reading = { job, file, attempt: 1, position: 0, sizeBytes, sparse };
     this.#begin(reading);
@@ -156,7 +156,14 @@ type Reading = {
   sizeBytes: number;
 };
 
-function statAfter({ stat }: SourceFile): FileStatAfter {
+/** What was seen of a file that one piece holds; a larger one is looked at first, as it may have holes. */
+function seenSmall({ sizeBytes, mtimeNs = 0n, ctimeNs = 0n }: FileJob): SeenFile | undefined {
+  if (ctimeNs === 0n || sizeBytes > pieceBytes) return undefined;
+  return { size: BigInt(sizeBytes), mtimeNs, ctimeNs };
+}
+
+function statAfter(file: SourceFile): FileStatAfter {
+  const stat = file.stat!;
   return {
     sizeBytes: stat.size,
     mtimeNs: stat.mtimeNs,

@@ -25,40 +25,40 @@ export class SourceProblem extends Error {
   }
 }
 
+/** What is known of a file before it is opened. */
+export type SeenFile = { readonly size: bigint; readonly mtimeNs: bigint; readonly ctimeNs: bigint };
+
 export class SourceFile {
   readonly descriptor: number;
-  /** When it was opened, or looked at again. */
-  #stat: BigIntStats;
+  /** As it was seen, as it was when it was opened, or looked at again. */
+  #before: SeenFile;
+  #stat: BigIntStats | undefined;
 
-  /** Throws a `SourceProblem`. */
-  constructor(path: Uint8Array) {
+  /** With `seen`, it is looked at when it was read, not before. Throws a `SourceProblem`. */
+  constructor(path: Uint8Array, seen?: SeenFile) {
     this.descriptor = open(path);
     try {
-      this.#stat = fstatSync(this.descriptor, { bigint: true });
-      if (!this.#stat.isFile()) throw new SourceProblem('unreadable', 'it is no regular file any more');
+      this.#before = seen ?? this.#look();
     } catch (error) {
       closeSync(this.descriptor);
       throw problemOf(error);
     }
   }
 
-  get stat(): BigIntStats {
+  /** As it was looked at last; undefined before that. */
+  get stat(): BigIntStats | undefined {
     return this.#stat;
   }
 
   get sizeBytes(): number {
-    return Number(this.#stat.size);
+    return Number(this.#before.size);
   }
 
-  /** Whether size, mtime or ctime are others than when it was opened or last asked. Throws a `SourceProblem`. */
+  /** Whether size, mtime or ctime are others than before, or when last asked. Throws a `SourceProblem`. */
   hasChanged(): boolean {
-    const before = this.#stat;
-    try {
-      this.#stat = fstatSync(this.descriptor, { bigint: true });
-    } catch (error) {
-      throw problemOf(error);
-    }
-    const after = this.#stat;
+    const before = this.#before;
+    const after = this.#look();
+    this.#before = after;
     return before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs;
   }
 
@@ -73,7 +73,7 @@ export class SourceFile {
 
   /** Fewer blocks than its size has: there may be holes. */
   get isSparse(): boolean {
-    return this.#stat.blocks * blockBytes < this.#stat.size;
+    return this.#stat !== undefined && this.#stat.blocks * blockBytes < this.#stat.size;
   }
 
   /** Bytes from `position` on that lie in a hole, and so are zero; 0 where there is data, or nobody can tell. */
@@ -83,6 +83,16 @@ export class SourceFile {
 
   close(): void {
     closeSync(this.descriptor);
+  }
+
+  #look(): BigIntStats {
+    try {
+      this.#stat = fstatSync(this.descriptor, { bigint: true });
+    } catch (error) {
+      throw problemOf(error);
+    }
+    if (!this.#stat.isFile()) throw new SourceProblem('unreadable', 'it is no regular file any more');
+    return this.#stat;
   }
 }
 
