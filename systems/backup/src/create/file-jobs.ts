@@ -1,4 +1,5 @@
-// Files whose content archivers are reading. A file with several names is read once: further names wait for the first.
+// Files whose content archivers are reading. A file with several names is read once: further names wait for the first. Where that one turns
+// out to lead to another file by now, or to none, the next of them is read: what holds of a name need not hold of the file.
 
 import type { ExtendedAttribute } from '../format/tree-entry.ts';
 import type { ArchivedFile } from '../packing/archiver-messages.ts';
@@ -24,7 +25,7 @@ export type AwaitedFile = {
 const filesPerBatch = 64;
 const bytesPerBatch = 8 * 1024 * 1024;
 
-type Linked = { result: ArchivedFile | undefined; seen: number; readonly job: number };
+type Linked = { result: ArchivedFile | undefined; seen: number; job: number };
 
 /** Files with several names that are remembered at once; names of others are read again, which costs time only. */
 const linkedMax = 100_000;
@@ -45,7 +46,7 @@ export class FileJobs {
       this.#start(file);
       return undefined;
     }
-    const key = `${file.stat.dev}:${file.stat.ino}:${file.stat.ctimeNs}`;
+    const key = linkKey(file.stat);
     const linked = this.#linked.get(key);
     if (linked === undefined) {
       const job = this.#start(file);
@@ -58,16 +59,21 @@ export class FileJobs {
     return linked.result;
   }
 
-  /** Every name that waited for this result. */
+  /** Every name that this is the result of; others that waited for it go on waiting, for one of them. */
   settle(result: ArchivedFile): readonly AwaitedFile[] {
     const first = this.#awaited.get(result.id)!;
     this.#awaited.delete(result.id);
-    const { dev, ino, nlink, ctimeNs } = first.stat;
-    if (nlink <= 1n) return [first];
-    const linked = this.#linked.get(`${dev}:${ino}:${ctimeNs}`);
-    if (linked?.job === result.id) linked.result = withOwnMemory(result);
+    if (first.stat.nlink <= 1n) return [first];
+    const key = linkKey(first.stat);
+    const linked = this.#linked.get(key);
     const further = this.#further.get(result.id) ?? [];
     this.#further.delete(result.id);
+    if (!isOf(first.stat, result)) {
+      const job = this.#startAnother(further);
+      if (linked?.job === result.id) this.#relink(key, linked, job);
+      return [first];
+    }
+    if (linked?.job === result.id) linked.result = withOwnMemory(result);
     return [first, ...further];
   }
 
@@ -88,6 +94,20 @@ export class FileJobs {
     return this.#awaited.size;
   }
 
+  /** The job of the first of them, which the others wait for. */
+  #startAnother([next, ...rest]: readonly AwaitedFile[]): number | undefined {
+    if (next === undefined) return undefined;
+    const job = this.#start(next);
+    if (rest.length > 0) this.#further.set(job, rest);
+    return job;
+  }
+
+  /** Without a job the next name that is met is read. */
+  #relink(key: string, linked: Linked, job: number | undefined): void {
+    if (job === undefined) this.#linked.delete(key);
+    else linked.job = job;
+  }
+
   #start(file: AwaitedFile): number {
     const id = this.#nextId;
     this.#nextId += 1;
@@ -104,6 +124,15 @@ export class FileJobs {
     this.#batches.push({ files: this.#batch.take(), count });
     this.#batched += count;
   }
+}
+
+function linkKey({ dev, ino, ctimeNs }: EntryStat): string {
+  return `${dev}:${ino}:${ctimeNs}`;
+}
+
+/** Whether what was read is the file that was looked at: its name may lead to another since, or to none. */
+function isOf({ ino }: EntryStat, { stat }: ArchivedFile): boolean {
+  return stat?.inode === ino;
 }
 
 /** Apart from the batch that it came with, which would be kept along. */

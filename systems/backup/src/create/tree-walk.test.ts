@@ -63,6 +63,11 @@ class Backups {
       .map((path) => path.slice(below.length));
   }
 
+  /** The content that is one chunk. */
+  text(fingerprint: Uint8Array): string {
+    return Buffer.from(this.store.chunks.get(Buffer.from(fingerprint).toString('hex'))!).toString();
+  }
+
   /** Names of the files that the last backup read. */
   read(): string[] {
     return this.last!.read.map((path) => path.slice(this.directory.length + 1)).sort();
@@ -125,6 +130,42 @@ describe('what is backed up', () => {
     const [first, second] = ['a/first', 'b/second'].map((name) => backups.entry(name));
     assert.deepEqual(first!.content, second!.content);
   });
+
+  const departures: Readonly<Record<string, (path: string) => void>> = {
+    'is removed': (path) => fs.unlinkSync(path),
+    'becomes another file': (path) => {
+      fs.writeFileSync(`${path}.new`, 'another file');
+      fs.renameSync(`${path}.new`, path);
+    },
+    'becomes a link': (path) => {
+      fs.unlinkSync(path);
+      fs.symlinkSync('nowhere', path);
+    },
+  };
+  for (const [what, depart] of Object.entries(departures)) {
+    test(`the other names of a file keep its content when the one that is read ${what} before it is read`, async (t) => {
+      const backups = await Backups.begin(t);
+      backups.write('d/1-first', 'same file');
+      const others = ['d/2-second', 'd/3-third', 'e/4-fourth'];
+      fs.mkdirSync(backups.path('e'));
+      for (const name of others) fs.linkSync(backups.path('d/1-first'), backups.path(name));
+      let departed = false;
+      backups.run({
+        archive: (job, store) => {
+          if (!departed) depart(backups.path('d/1-first'));
+          departed = true;
+          return archive(job, store);
+        },
+      });
+      const contents = others.map((name) => {
+        const content = backups.entry(name)?.content;
+        assert(content?.kind === 'file', `${name} is in the backup`);
+        return content.fingerprints.length === 0 ? '' : backups.text(content.fingerprints);
+      });
+      assert.deepEqual(contents, ['same file', 'same file', 'same file']);
+      assert.deepEqual(backups.read(), ['d/1-first', 'd/2-second'], 'one of the others is read for all');
+    });
+  }
 
   test('a file with holes says so', async (t) => {
     const backups = await Backups.begin(t);
