@@ -1,8 +1,8 @@
 // The backup service's index as a writer sees it: which chunks need not be uploaded. Neutral: it names no transport, so a
 // test or a simulation answers as well as the service does (DESIGN.md, "Fingerprint index").
 //
-// The invariant: a chunk that `lookup` called known lies in a durable pack which was not condemned when the session read
-// `condemned/`, or, in pessimistic mode, was promised by a writer and is durable once `settle` says so.
+// The invariant: a chunk that `lookup` called known lies in a durable pack that an index object names, which was whole and not condemned
+// when the session read the index (W2), or was registered since, or, in pessimistic mode, was promised by a writer and is durable once `settle` says so.
 
 import type { PackSummary } from '../packing/sealed-pack.ts';
 

@@ -30,6 +30,19 @@ test('what was registered is known to all, what is condemned not to who read so,
   assert.equal(await ask(first, kept), '1');
 });
 
+test('what no index object names, and what was cut short, is not known to who read so', async (t) => {
+  const service = await startTestService(t);
+  const [named, unnamed, cut] = await Promise.all([1, 2, 3].map(() => storedPack(service, 100)));
+  const first = await open(t, service, { id: session(1) });
+  for (const pack of [named!, unnamed!, cut!]) await first.register(pack);
+  const second = await open(t, service, { id: session(2), unnamed: [unnamed!.id], cut: [cut!.id] });
+  const answers = [named!, unnamed!, cut!].map(({ fingerprints }) => second.lookup(fingerprints));
+  assert.deepEqual(
+    (await Promise.all(answers)).map((known) => [...new Set(known)].join()),
+    ['1', '0', '0'],
+  );
+});
+
 test('a pack that is not stored, or was deleted, cannot be registered', async (t) => {
   const service = await startTestService(t);
   const pack = await storedPack(service, 10);
@@ -177,6 +190,9 @@ type TestPack = {
   readonly entryCount: number;
 };
 
+/** Packs of all tests, by id: each is named by an index object, as far as the client knows. */
+const stored: string[] = [];
+
 /** A pack of the repository `home` that holds so many chunks, or says so: the service cannot look into it. */
 async function storedPack(service: TestService, entryCount: number): Promise<TestPack> {
   const fingerprints = random.bytes(entryCount * 32);
@@ -188,6 +204,7 @@ async function storedPack(service: TestService, entryCount: number): Promise<Tes
   const bytes = random.bytes(100);
   const id = blake3(bytes).toString('hex');
   await (await service.open('home')).put(objectName('packs', id), bytes, { ifAbsent: true });
+  stored.push(id);
   return { id, fingerprints, entries, entryCount };
 }
 
@@ -197,17 +214,28 @@ async function open(
   options: {
     readonly id: string;
     readonly condemned?: readonly string[];
+    /** Those that no index object names. */
+    readonly unnamed?: readonly string[];
+    readonly cut?: readonly string[];
     readonly concurrency?: 'optimistic' | 'pessimistic';
   },
 ) {
-  const { id, condemned = [], concurrency = 'optimistic' } = options;
+  const { id, condemned = [], unnamed = [], cut = [], concurrency = 'optimistic' } = options;
   const opener = fingerprintServiceOpener({
     url: service.url('home'),
     world,
     credentials: root,
     concurrency,
   });
-  const index = { condemnedPacks: new Set(condemned), packs: [], contentsOf: () => undefined };
+  const packs = stored
+    .filter((packId) => !unnamed.includes(packId))
+    .map((packId) => ({
+      id: packId,
+      condemned: condemned.includes(packId),
+      sizeBytes: 100,
+      listedBytes: cut.includes(packId) ? 99 : 100,
+    }));
+  const index = { condemnedPacks: new Set(condemned), packs, contentsOf: () => undefined };
   const opened = await opener(id, index);
   t.after(() => opened.close());
   return opened;

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { openBlobs } from '@cairn/engines';
 import { fingerprintOf, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import {
@@ -13,7 +15,9 @@ import {
   initRepository,
   openRepository,
   openStore,
+  repairRepository,
   restoreSnapshot,
+  verifyRepository,
 } from '../../src/index.ts';
 import { fingerprintServiceOpener } from '../../src/service/client/open-fingerprint-service.ts';
 import { root, startTestService, type TestCredentials, type TestService } from './start-service.ts';
@@ -77,6 +81,38 @@ test('an index that was lost fills again, and nothing is uploaded twice', async 
   );
   const after = (await service.call('GET /repositories/home')).body;
   assert((after.fingerprints as number) >= (before.fingerprints as number));
+});
+
+test('what repair dropped from the index is uploaded again, though the service had registered its pack', async (t) => {
+  const data = await temporaryDirectory(t);
+  const service = await startTestService(t, { data });
+  await init(service, 'optimistic');
+  const tree = await temporaryDirectory(t);
+  await writeFile(join(tree, 'file'), randomBytes(1_000_000));
+  await backUp(t, service, { credentials: root, paths: [tree] });
+  const behind = await openBlobs({ url: `file:${data}/data/backup/repositories/home`, world });
+  const { blobs: packs } = await behind.list({ prefix: 'packs/' });
+  const { name } = packs.find(({ sizeBytes }) => sizeBytes > 1_000_000)!;
+  const bytes = await buffer((await behind.get(name))!.body);
+  bytes[1000] = bytes[1000]! ^ 1;
+  await behind.put(name, bytes);
+  await behind.close();
+  const repairing = await openAs(t, service, root);
+  const repair = { ...owner, dryRun: false, readData: true, workers: 1, forget: false };
+  const { salvage } = await repairRepository(repairing, repair);
+  assert.equal(salvage.chunksLost, 1);
+
+  const again = await backUp(t, service, { credentials: root, paths: [tree] });
+  assert(again.summary.bytesAdded > 0);
+  const reading = await openAs(t, service, root);
+  const { findings } = await verifyRepository(reading, { readData: { kind: 'all' } });
+  assert.deepEqual(
+    findings.filter(({ severity }) => severity === 'damage'),
+    [],
+  );
+  const target = await temporaryDirectory(t);
+  await restoreSnapshot(reading, again.snapshot!, { target, path: Buffer.from(tree) });
+  assert.deepEqual(await fingerprintOf(target), await fingerprintOf(tree));
 });
 
 test('pessimistic: clients at once upload what they share once', async (t) => {

@@ -4,7 +4,7 @@ import type { BlobsCredentials } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import type { FingerprintService } from '../fingerprint-service.ts';
 import { IndexClient } from './index-client.ts';
-import { registerMissing, type ServiceIndex } from './register-missing.ts';
+import { packsToExclude, registeredPacks, registerMissing, type ServiceIndex } from './register-missing.ts';
 import { RemoteFingerprints } from './remote-fingerprints.ts';
 import { connectToService } from './service-blobs.ts';
 
@@ -23,21 +23,44 @@ export type FingerprintServiceOptions = {
  */
 export function fingerprintServiceOpener(options: FingerprintServiceOptions) {
   return async (sessionId: string, index: ServiceIndex): Promise<FingerprintService> => {
-    const { url, world, credentials, concurrency } = options;
+    const { url, credentials } = options;
     const connection = connectToService({ url, ...(credentials && { credentials }) });
-    const client = new IndexClient(connection, world);
-    const { condemnedPacks } = index;
-    const service = await RemoteFingerprints.open({ client, world, sessionId, condemnedPacks, concurrency });
-    await registerMissing(client, index);
-    return {
-      lookup: (fingerprints, lookupOptions) => service.lookup(fingerprints, lookupOptions),
-      register: (pack) => service.register(pack),
-      settle: () => service.settle(),
-      counts: () => service.counts(),
-      close: async () => {
-        await service.close();
-        connection.close();
-      },
-    };
+    try {
+      const service = await openAt(new IndexClient(connection, options.world), {
+        ...options,
+        sessionId,
+        index,
+      });
+      return {
+        lookup: (fingerprints, lookupOptions) => service.lookup(fingerprints, lookupOptions),
+        register: (pack) => service.register(pack),
+        settle: () => service.settle(),
+        counts: () => service.counts(),
+        close: async () => {
+          await service.close();
+          connection.close();
+        },
+      };
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   };
+}
+
+async function openAt(
+  client: IndexClient,
+  options: FingerprintServiceOptions & { readonly sessionId: string; readonly index: ServiceIndex },
+): Promise<RemoteFingerprints> {
+  const { world, concurrency, sessionId, index } = options;
+  const registered = await registeredPacks(client);
+  const excludedPacks = packsToExclude(registered, index);
+  const service = await RemoteFingerprints.open({ client, world, sessionId, excludedPacks, concurrency });
+  try {
+    await registerMissing(client, registered, index);
+    return service;
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
 }

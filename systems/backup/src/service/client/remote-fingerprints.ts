@@ -19,8 +19,8 @@ export type RemoteFingerprintsOptions = {
   readonly world: World;
   /** That of the writer's session. */
   readonly sessionId: string;
-  /** Packs of all condemnations and verdicts that the session read (W2). */
-  readonly condemnedPacks: ReadonlySet<string>;
+  /** What the session must not be answered from: `packsToExclude`. */
+  readonly excludedPacks: ReadonlySet<string>;
   readonly concurrency: 'optimistic' | 'pessimistic';
 };
 
@@ -168,8 +168,8 @@ export class RemoteFingerprints implements FingerprintService {
   }
 
   async #begin(): Promise<void> {
-    const { client, sessionId, condemnedPacks } = this.#options;
-    const body = Buffer.from([...condemnedPacks].join(''), 'hex');
+    const { client, sessionId, excludedPacks } = this.#options;
+    const body = Buffer.from([...excludedPacks].join(''), 'hex');
     await client.ask({ method: 'POST', path: 'index/session', query: { session: sessionId }, body });
   }
 
