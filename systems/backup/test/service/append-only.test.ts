@@ -1,11 +1,12 @@
 // Who may only append: adds, and can neither change nor remove what is there. Who may nothing: nothing.
 
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { type Blobs, BlobsError } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
 import { blake3 } from '@napi-rs/blake-hash';
-import { startTestService } from './start-service.ts';
+import { startTestService, type TestCredentials } from './start-service.ts';
 
 const appendOnly = ['backup:GetObject', 'backup:ListObjects', 'backup:AppendObject'];
 const [mine, theirs, old] = ['0'.repeat(32), '1'.repeat(32), '2'.repeat(32)];
@@ -77,6 +78,52 @@ test('a session stays its owner’s when the service starts anew, and is not tak
   await assert.rejects(ofOther.put(`snapshots/${mine}`, bytes, { ifAbsent: true }), hasCode('denied'));
   await assert.rejects(ofOther.delete([`sessions/${mine}`]), hasCode('denied'));
   assert.equal(await ofOne.put(`snapshots/${mine}`, bytes, { ifAbsent: true }), 'stored');
+});
+
+test('a key that may only append neither answers for a foreign session at the index, nor ends it', async (t) => {
+  const service = await startTestService(t);
+  await (await service.open('home')).put('config', bytes);
+  const [one, other] = [await service.user('one', appendOnly), await service.user('other', appendOnly)];
+  await (await service.open('home', one)).put(`sessions/${mine}`, bytes, { ifAbsent: true });
+  const ask = (credentials: TestCredentials, path: string, id = mine) =>
+    service.connection('home', credentials).callForBytes({
+      ...{ method: 'POST', path, query: { session: id }, body: Buffer.alloc(0), attempted: path },
+    });
+  await assert.rejects(ask(other, 'index/session'), { code: 'forbidden' }); // nor before it is open
+  await ask(one, 'index/session');
+  for (const path of ['index/session', 'index/close', 'index/lookup', 'index/promises', 'index/renew'])
+    await assert.rejects(ask(other, path), { code: 'forbidden' }, path);
+  await ask(one, 'index/renew');
+  await (await service.open('home', one)).delete([`sessions/${mine}`]);
+  await ask(one, 'index/close'); // which has ended already
+});
+
+test('a writer that was killed behind its commit left a session, and cannot forget the snapshot', async (t) => {
+  const service = await startTestService(t);
+  await (await service.open('home')).put('config', bytes);
+  const blobs = await service.open('home', await service.user('laptop', appendOnly));
+  const absent = { ifAbsent: true };
+  await blobs.put(`sessions/${mine}`, bytes, absent);
+  await blobs.put(`snapshots/${mine}`, bytes, absent);
+  await assert.rejects(blobs.put(`tombstones/${mine}`, bytes, absent), hasCode('denied'));
+  await blobs.delete([`sessions/${mine}`]);
+  await assert.rejects(blobs.put(`tombstones/${mine}`, bytes, absent), hasCode('denied'));
+  await blobs.put(`sessions/${theirs}`, bytes, absent);
+  await blobs.put(`snapshots/${theirs}`, bytes, absent);
+  await (await service.open('home')).delete([`sessions/${theirs}`]); // a collector, behind its fence
+  assert.equal(await blobs.put(`tombstones/${theirs}`, bytes, absent), 'stored');
+});
+
+test('nobody owns a session that was there before', async (t) => {
+  const data = await temporaryDirectory(t);
+  let service = await startTestService(t, { data });
+  await (await service.open('home')).put(`sessions/${mine}`, bytes, { ifAbsent: true });
+  await service.service.stop();
+  await rm(`${data}/data/backup/index/home/sessions`, { recursive: true });
+  service = await startTestService(t, { data });
+  const blobs = await service.open('home', await service.user('laptop', appendOnly));
+  assert.equal(await blobs.put(`sessions/${mine}`, bytes, { ifAbsent: true }), 'exists');
+  await assert.rejects(blobs.put(`snapshots/${mine}`, bytes, { ifAbsent: true }), hasCode('denied'));
 });
 
 test('nobody takes the name of a pack or an index object for something else', async (t) => {

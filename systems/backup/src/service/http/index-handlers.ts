@@ -20,7 +20,7 @@ const packIdBytes = 32;
 const condemnedPacksMax = 1_000_000;
 
 export async function openIndexSession(request: StoreRequest): Promise<StoreAnswer> {
-  const { repository, session } = await begin(request);
+  const { repository, session } = await begin(request, 'opens');
   const bytes = await readBytes(request.message, condemnedPacksMax * packIdBytes);
   await repository.index.openSession({ id: session, condemned: idsOf(bytes) });
   return { status: 204 };
@@ -72,10 +72,18 @@ export async function getPacks(request: StoreRequest): Promise<StoreAnswer> {
   return { status: 200, bytes: Buffer.from([...(await index.packIds())].join(''), 'hex') };
 }
 
-async function begin(request: StoreRequest) {
+/**
+ * Whoever tells a foreign session that nothing is condemned would have it rely on packs that gc deletes: what a key does that
+ * may only append, it does to sessions it began.
+ */
+async function begin(request: StoreRequest, purpose: 'opens' | 'uses' = 'uses') {
   await request.permit('backup:AppendObject');
   const session = parameter(request.query, 'session', sessionId);
-  return { session, repository: await request.repository() };
+  const repository = await request.repository();
+  const isThere = purpose === 'opens' || repository.index.isOpen(session);
+  if (isThere && !repository.owners.owns(session, request.principal.arn))
+    await request.permit('backup:PutObject');
+  return { session, repository };
 }
 
 async function readKeys({ message }: StoreRequest): Promise<Uint8Array> {

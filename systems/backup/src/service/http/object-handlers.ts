@@ -96,10 +96,21 @@ async function permitWrite(
   const owns = (sessionId: string) => repository.owners.owns(sessionId, request.principal.arn);
   const access = accessNeeded(write, owns);
   await request.permit(actions[access]);
+  if (access !== 'append' || write.operation !== 'put') return;
+  const forbidding = forbiddenBy(write.name);
+  if (forbidding !== undefined && (await repository.head(forbidding)) !== undefined)
+    await request.permit('backup:PutObject');
+}
+
+/** The object that must not be there for an appending put of that name. */
+function forbiddenBy(name: string): string | undefined {
   // Whoever began the session of a snapshot that is there would own it, and could put its tombstone.
-  const began = access === 'append' && write.operation === 'put' ? idOf('sessions', write.name) : undefined;
-  const snapshot = began === undefined ? undefined : await repository.head(objectName('snapshots', began));
-  if (snapshot !== undefined) await request.permit('backup:PutObject');
+  const began = idOf('sessions', name);
+  if (began !== undefined) return objectName('snapshots', began);
+  // A writer forgets its own snapshot only when it was fenced, and then its session is gone (DESIGN.md, W4). One that was
+  // killed behind its commit leaves the session: its snapshot is as safe from its key as any other.
+  const forgotten = idOf('tombstones', name);
+  return forgotten === undefined ? undefined : objectName('sessions', forgotten);
 }
 
 /** `bytes=FIRST-LAST`, both named: what the client of this protocol sends. */

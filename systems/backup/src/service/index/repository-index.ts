@@ -72,6 +72,10 @@ export class RepositoryIndex {
     this.#sessions.set(id, { seenMs: this.#world.clock.monotonicMs() });
   }
 
+  isOpen(id: string): boolean {
+    return this.#sessions.has(id);
+  }
+
   async closeSession(id: string): Promise<void> {
     this.#leases.endSession(id);
     if (this.#sessions.delete(id)) await this.#shards.exclude(id, undefined);

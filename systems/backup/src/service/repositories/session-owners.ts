@@ -39,12 +39,18 @@ export class SessionOwners {
     return this.#owners.get(sessionId)?.arn === arn;
   }
 
-  /** Before the session is put: durable when it resolves. The first to begin it is the owner. */
-  async begin(sessionId: string, arn: string): Promise<void> {
-    if (this.#owners.has(sessionId)) return;
+  /** Whether it has an owner, whoever that is. */
+  isKnown(sessionId: string): boolean {
+    return this.#owners.has(sessionId);
+  }
+
+  /** Before the session is put: durable when it resolves. The first to begin it is the owner; false when there was one. */
+  async begin(sessionId: string, arn: string): Promise<boolean> {
+    if (this.#owners.has(sessionId)) return false;
     const owner = { arn, beganMs: this.#world.clock.nowMs() };
     this.#owners.set(sessionId, owner);
     await this.#document(sessionId).write(owner);
+    return true;
   }
 
   async end(sessionId: string): Promise<void> {

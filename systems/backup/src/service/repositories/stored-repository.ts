@@ -76,7 +76,7 @@ export class StoredRepository {
       contentHash: contentHashOf(name),
     });
     const sessionId = idOf('sessions', name);
-    if (ifAbsent && sessionId !== undefined) await this.owners.begin(sessionId, caller);
+    if (ifAbsent && sessionId !== undefined) await this.#begin(sessionId, caller);
     try {
       const outcome = ifAbsent
         ? await this.#blobs.put(name, body, { ifAbsent: true, ...signalOf(request) })
@@ -127,6 +127,18 @@ export class StoredRepository {
   async close(): Promise<void> {
     await this.index.close();
     await this.#blobs.close();
+  }
+
+  /**
+   * Nobody owns a session that was there before, nor one whose snapshot is there: looked up behind the beginning, as that
+   * snapshot may be committed, and its session ended, at the same time.
+   */
+  async #begin(sessionId: string, caller: string): Promise<void> {
+    if (this.owners.isKnown(sessionId)) return;
+    if ((await this.#blobs.head(objectName('sessions', sessionId))) !== undefined) return;
+    if (!(await this.owners.begin(sessionId, caller))) return;
+    if ((await this.#blobs.head(objectName('snapshots', sessionId))) !== undefined)
+      await this.owners.end(sessionId);
   }
 
   /** In turns by name, so that what it replaces is counted once. */
