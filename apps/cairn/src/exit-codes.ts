@@ -30,6 +30,7 @@ export const exitCodes = {
   },
   unreachable: { code: 8, meaning: 'no server answers, and there is no data folder to open' },
   unauthenticated: { code: 9, meaning: 'credentials are missing or wrong' },
+  interrupted: { code: 130, meaning: 'of backup: stopped by a signal, in order; what was done stays' },
   unexpected: { code: 70, meaning: 'a fault in Cairn: please report it' },
 } as const satisfies Record<string, { code: number; meaning: string }>;
 

@@ -5,6 +5,7 @@ import { type Command, CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { emptyProgram } from './empty-program.ts';
 import { CommandFailed, exitCodeOf, exitCodes, isUnusableStart } from './exit-codes.ts';
+import { printable } from './output/printable.ts';
 
 /** Runs one command line; returns the exit code and never throws. */
 export async function runProgram(parameters: readonly string[], context: CommandContext): Promise<number> {
@@ -15,7 +16,7 @@ export async function runProgram(parameters: readonly string[], context: Command
   } catch (error) {
     // Commander has printed what it had to say, and calls a help text an error too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code;
-    context.printError(messageOf(error));
+    context.printError(printable(messageOf(error)));
     return exitCodeOf(error);
   }
 }

@@ -196,3 +196,49 @@ test('mistakes are told with what is wanted', async (t) => {
   assert.equal(code, 2);
   assert.match(errors, /CAIRN_BACKUP_PASSWORD/);
 });
+
+test('a signal stops a backup in order, and the exit code says so', async (t) => {
+  const { folder, run } = await setUp(t);
+  const environment = {
+    CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'repository')}`,
+    CAIRN_BACKUP_PASSWORD: 'secret',
+  };
+  const hook = 'kill -INT $PPID; exec sleep 30';
+  const words = ['backup', 'create', 'source', '--before', hook];
+  const stopped = await runCommand(words, { environment, directory: folder });
+  assert.deepEqual(stopped, { code: 130, output: '', errors: 'interrupted\n' });
+  assert.deepEqual(JSON.parse(await run('list --json')), []);
+});
+
+test('values that nothing can be done with are refused before anything is done', async (t) => {
+  const { run } = await setUp(t);
+  assert.match(await run('create source --time yesterday', { code: 2 }), /'yesterday' is no time in UTC/);
+  assert.match(await run('create source --threads 0', { code: 2 }), /wanted is a whole number, 1 to 256/);
+  assert.match(await run('create source --threads 257', { code: 2 }), /wanted is a whole number, 1 to 256/);
+  assert.match(await run('restore latest --threads 0', { code: 2 }), /wanted is a whole number, 1 to 256/);
+  assert.deepEqual(JSON.parse(await run('list --json')), []);
+});
+
+test('a restore of which nothing matches is no success', async (t) => {
+  const { run } = await setUp(t);
+  await run('create source');
+  assert.match(await run('restore latest --target back --include /nowhere', { code: 1 }), /nothing in the/);
+});
+
+test('what another host named moves no cursor', async (t) => {
+  const { run } = await setUp(t);
+  await run('create source --host \u001b]0;owned\u0007 --tag \u009b31mred');
+  for (const line of ['list', 'forget --keep-last 1', 'forget --keep-last 1 --group-by host,tags', 'stats']) {
+    assert.doesNotMatch(await run(line), /[^\P{Control}\n]/u, line);
+  }
+  assert.match(await run('forget --keep-last 1'), /^host \uFFFD]0;owned\uFFFD, paths .*source$/m);
+  assert.doesNotMatch(await run('files \u001b[31m', { code: 1 }), /[^\P{Control}\n]/u);
+});
+
+test('the root of a snapshot is hex to scripts', async (t) => {
+  const { run } = await setUp(t);
+  await run('create source');
+  const [{ root }] = JSON.parse(await run('list --json'));
+  assert.match(root.chunks[0], /^[0-9a-f]{64}$/);
+  assert(root.length > 0);
+});

@@ -21,6 +21,8 @@ export type SampleEntry = {
   readonly sparse?: boolean;
   /** Of a file: false where no content could be read; it has no chunks then. */
   readonly readable?: boolean;
+  /** What a liar says; else the sum of the chunks. */
+  readonly sizeBytes?: number;
   readonly target?: Uint8Array;
   readonly device?: { readonly major: number; readonly minor: number };
 };
@@ -43,16 +45,18 @@ export function directory(
 export function file(
   name: Name,
   contents: Name | readonly Uint8Array[],
-  overrides: Overrides & { sparse?: boolean; readable?: boolean } = {},
+  overrides: Overrides & { sparse?: boolean; readable?: boolean; sizeBytes?: number } = {},
 ): SampleEntry {
-  const { sparse = false, readable = true, ...others } = overrides;
+  const { sparse = false, readable = true, sizeBytes, ...others } = overrides;
   const chunks = Array.isArray(contents) ? contents : [bytesOf(contents as Name)];
+  const lie = sizeBytes === undefined ? {} : { sizeBytes };
   return {
     name: bytesOf(name),
     type: 'file',
     chunks,
     sparse,
     readable,
+    ...lie,
     overrides: { mode: 0o644, ...others },
   };
 }
@@ -174,12 +178,12 @@ export class SampleManifest implements ChunkSource {
     return sample.device === undefined ? { kind: 'none' } : { kind: 'device', ...sample.device };
   }
 
-  #fileContent({ chunks, sparse, readable = true }: SampleEntry): EntryContent {
+  #fileContent({ chunks, sparse, readable = true, sizeBytes }: SampleEntry): EntryContent {
     assert(chunks !== undefined && sparse !== undefined);
     const filled = chunks.filter((chunk) => chunk.length > 0);
     return {
       kind: 'file',
-      sizeBytes: filled.reduce((sum, chunk) => sum + chunk.length, 0),
+      sizeBytes: sizeBytes ?? filled.reduce((sum, chunk) => sum + chunk.length, 0),
       sparse,
       readable,
       fingerprints: new Uint8Array(Buffer.concat(filled.map((chunk) => this.store(chunk)))),

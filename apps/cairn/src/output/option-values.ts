@@ -2,11 +2,12 @@
 
 import { CommandFailed } from '../exit-codes.ts';
 
-/** A parser of whole numbers for an option. */
-export function wholeNumber(option: string): (text: string) => number {
+/** A parser of whole numbers for an option, from `least` to `most`. */
+export function wholeNumber(option: string, least = 0, most = 1e15): (text: string) => number {
   return (text) => {
-    if (/^\d{1,15}$/.test(text)) return Number(text);
-    throw new CommandFailed('usage', `could not use ${option} '${text}': wanted is a whole number`);
+    if (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    const wanted = least > 0 ? `a whole number, ${least} to ${most}` : 'a whole number';
+    throw new CommandFailed('usage', `could not use ${option} '${text}': wanted is ${wanted}`);
   };
 }
 

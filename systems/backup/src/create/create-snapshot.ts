@@ -2,6 +2,7 @@
 
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
+import { timeSchema } from '../format/records/members.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { CreateAttempt, type CreateSource } from './create-attempt.ts';
 import type { CreateOptions, CreateResult } from './create-options.ts';
@@ -27,6 +28,7 @@ const attemptsMax = 5;
  *   const { snapshot, problems } = await createSnapshot(repository, { paths: ['/home/ann'], host: 'ann', user: 'ann' });
  */
 export async function createSnapshot(repository: Repository, options: CreateOptions): Promise<CreateResult> {
+  checkValues(options);
   const excludes = checkedExcludes(options.excludes);
   const source = sourceOf(options);
   await runBefore(options);
@@ -81,6 +83,16 @@ function sourceOf(options: CreateOptions): CreateSource {
     attempted: 'back up standard input',
     detail: 'paths were given too, and a snapshot has either',
   });
+}
+
+/** Before hours are spent on a snapshot whose record could not be written. */
+function checkValues({ time, archivers }: CreateOptions): void {
+  const refuse = (detail: string) => {
+    throw new BackupError('invalid-argument', { attempted: 'create a snapshot', detail });
+  };
+  if (time !== undefined && !timeSchema.safeParse(time).success)
+    refuse(`'${time}' is no time in UTC such as 2026-11-29T12:00:00Z`);
+  if (archivers !== undefined && !(archivers >= 1)) refuse(`${archivers} threads`);
 }
 
 function checkedExcludes(given: CreateOptions['excludes']): ExcludeRules {

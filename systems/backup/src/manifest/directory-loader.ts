@@ -15,6 +15,8 @@ export type ChunkSource = {
 
 /** How many directories are read at once: 16 of 64 KiB and more. */
 export const directoriesAhead = 16;
+/** What is read ahead has at most so many bytes: a directory of a million files has a hundred MiB. */
+const bytesAheadMax = 32 * 1024 * 1024;
 
 const fingerprintBytes = 32;
 type ChunkedReference = Extract<TreeReference, { kind: 'chunks' }>;
@@ -44,7 +46,7 @@ export class DirectoryLoader {
     const ready = this.take(reference);
     if (ready !== undefined) return ready;
     const first = reference as ChunkedReference;
-    const group = [first, ...next.filter((other) => other.kind === 'chunks')].slice(0, directoriesAhead);
+    const group = [first, ...readAhead(next)];
     this.#ahead.clear();
     const loaded = await this.#readGroup(group);
     return loaded ?? this.#readOne(first);
@@ -75,17 +77,34 @@ export class DirectoryLoader {
     const pending = group.values();
     let current = pending.next().value!;
     let chunks: Uint8Array[] = [];
+    let length = 0;
     for await (const chunk of this.#source.readChunks(concatenated(group.map((one) => one.fingerprints)))) {
       chunks.push(chunk);
+      length += chunk.length;
+      // Of a hostile manifest a few fingerprints of zeros may name more than the memory holds.
+      if (length > current.lengthBytes)
+        throw damaged('a directory', `it has more than its ${current.lengthBytes} bytes`);
       if (chunks.length * fingerprintBytes < current.fingerprints.length) continue;
       yield directoryBytes(chunks, current);
-      chunks = [];
+      [chunks, length] = [[], 0];
       const next = pending.next();
       if (next.done) return;
       current = next.value;
     }
     throw damaged('a directory', 'its chunks are missing');
   }
+}
+
+function readAhead(next: readonly TreeReference[]): readonly ChunkedReference[] {
+  const group: ChunkedReference[] = [];
+  let bytes = 0;
+  for (const reference of next) {
+    if (reference.kind !== 'chunks') continue;
+    bytes += reference.lengthBytes;
+    if (bytes > bytesAheadMax || group.length + 1 === directoriesAhead) break;
+    group.push(reference);
+  }
+  return group;
 }
 
 function directoryBytes(chunks: readonly Uint8Array[], reference: ChunkedReference): Uint8Array {

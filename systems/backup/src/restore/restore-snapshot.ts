@@ -53,6 +53,9 @@ export async function restoreSnapshot(
   options: RestoreOptions,
 ): Promise<RestoreResult> {
   requireSystemCalls();
+  const { workers = 1 } = options;
+  if (!(workers >= 1))
+    throw new BackupError('invalid-argument', { attempted: 'restore', detail: `${workers} threads` });
   const tree = openTree(repository, snapshot);
   const start = await startOf(tree, options.path ?? new Uint8Array());
   const target = openTarget(options);

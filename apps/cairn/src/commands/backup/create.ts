@@ -89,7 +89,7 @@ export function addCreateOptions(command: Command): Command {
     .option(
       '--threads <n>',
       'threads that read, compress and encrypt (default: one per core)',
-      wholeNumber('--threads'),
+      wholeNumber('--threads', 1, 256),
     );
 }
 

@@ -1,5 +1,7 @@
 // Ctrl-C and SIGTERM as an AbortSignal: long work stops in order, what was stored stays, the session is closed.
 
+import { CommandFailed } from '../../exit-codes.ts';
+
 export type Interruption = { readonly signal: AbortSignal; dispose(): void };
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -18,9 +20,9 @@ export function interruption(): Interruption {
   return { signal: controller.signal, dispose };
 }
 
-export class Interrupted extends Error {
+export class Interrupted extends CommandFailed {
   constructor() {
-    super('interrupted');
+    super('interrupted', 'interrupted');
     this.name = 'Interrupted';
   }
 }

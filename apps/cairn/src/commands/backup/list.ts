@@ -29,12 +29,19 @@ export function addListCommand(noun: Command, context: CommandContext): void {
         const { snapshots: all, damaged } = await repository.snapshots();
         const snapshots = all.filter((snapshot) => matchesFilter(snapshot, filterOf(options)));
         const shown = options.latest === undefined ? snapshots : snapshots.slice(-options.latest);
-        printResult(context, options, { result: shown, text: snapshotsText });
+        printResult(context, options, { result: shown.map(snapshotJson), text: () => snapshotsText(shown) });
         if (damaged.length === 0) return;
         const named = damaged.map(({ name, problem }) => `cannot read ${name}: ${problem}`);
         throw new CommandFailed('no', named.join('\n'));
       }),
     );
+}
+
+/** As the object in the repository has it: fingerprints in hex. */
+function snapshotJson({ root, ...snapshot }: Snapshot): object {
+  const { fingerprints, lengthBytes } = root;
+  const digits = Buffer.from(fingerprints).toString('hex');
+  return { ...snapshot, root: { chunks: digits.match(/.{64}/g) ?? [], length: lengthBytes } };
 }
 
 function snapshotsText(snapshots: readonly Snapshot[]): string {

@@ -1,6 +1,7 @@
 // Output of many lines, written in large pieces, as fast as it is read.
 
 import type { CommandContext } from '../../command-context.ts';
+import { printable } from '../../output/printable.ts';
 
 const pieceCharacters = 64 * 1024;
 
@@ -19,7 +20,7 @@ export class OutputBuffer {
   }
 
   async flush(): Promise<boolean> {
-    this.#context.print(this.#text);
+    this.#context.print(printable(this.#text));
     this.#text = '';
     return (await this.#context.flushed?.()) ?? true;
   }

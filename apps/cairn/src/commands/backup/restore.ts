@@ -63,7 +63,7 @@ export function addRestoreCommand(noun: Command, context: CommandContext): void 
     .option(
       '--threads <n>',
       'threads that decrypt and write (default: one per core)',
-      wholeNumber('--threads'),
+      wholeNumber('--threads', 1, 256),
     );
   addExamples(command, [
     'cairn backup restore latest --target /tmp/back --include /home/ann/notes',
@@ -88,9 +88,16 @@ export function addRestoreCommand(noun: Command, context: CommandContext): void 
         }),
       ).finally(() => bar.stop());
       print(context, options, { result, snapshot });
+      if (isNothing(result))
+        throw new CommandFailed('no', 'nothing in the snapshot is what --include and --exclude let through');
       if (result.problems > 0) throw new CommandFailed('partial', problemsText(result, options));
     }),
   );
+}
+
+/** A whole snapshot has a root at least; of a pattern that matches nothing its writer wants to know. */
+function isNothing({ files, directories, filesKept, problems }: RestoreResult): boolean {
+  return files + directories + filesKept + problems === 0;
 }
 
 function isWhole({ include, exclude, from }: RestoreCommandOptions): boolean {

@@ -20,6 +20,7 @@ import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
 import { addExamples } from '../../output/examples.ts';
 import { wholeNumber } from '../../output/option-values.ts';
+import { printable } from '../../output/printable.ts';
 import { addCreateOptions, type CreateCommandOptions, runCreate } from './create.ts';
 import { addPolicyOptions, byPolicy, hasPolicy, type PolicyOptions } from './forget.ts';
 import { interruptibly } from './interruption.ts';
@@ -100,7 +101,7 @@ async function schedule(
         pauseMs: retrySeconds * secondMs,
         ...(catchUpSinceMs !== undefined && { catchUpSinceMs }),
       })) {
-        context.print(options.json ? `${JSON.stringify(runJson(run))}\n` : runText(run));
+        context.print(options.json ? `${JSON.stringify(runJson(run))}\n` : printable(runText(run)));
         if (++runs === options.runs) return;
       }
     } finally {

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { addExamples } from '../../output/examples.ts';
+import { printable } from '../../output/printable.ts';
 import { interruption } from './interruption.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { withRepository } from './with-repository.ts';
@@ -56,7 +57,7 @@ async function serve(
   const wanted = {
     ...address,
     ...access,
-    onProblem: (problem: string) => context.printError(`${problem}\n`),
+    onProblem: (problem: string) => context.printError(printable(`${problem}\n`)),
   };
   // Before the line is printed: who reads it may send the signal at once.
   const { signal, dispose } = interruption();

@@ -23,11 +23,20 @@ export async function* dumpFile(
 ): AsyncIterable<Uint8Array> {
   const entry = await openTree(source, snapshot).resolve(path);
   if (entry?.content.kind !== 'file') throw notDumpable(path, entry, 'file');
-  const { readable, fingerprints } = entry.content;
+  const { readable, fingerprints, sizeBytes } = entry.content;
   if (!readable)
     throw new BackupError('damaged', {
       attempted: `dump ${pathText(path)}`,
       detail: 'the backup could not read its content',
     });
-  yield* source.readChunks(fingerprints, options);
+  let bytes = 0;
+  for await (const chunk of source.readChunks(fingerprints, options)) {
+    bytes += chunk.length;
+    yield chunk;
+  }
+  if (bytes === sizeBytes) return;
+  throw new BackupError('damaged', {
+    attempted: `dump ${pathText(path)}`,
+    detail: `its chunks have ${bytes} bytes, its entry says ${sizeBytes}`,
+  });
 }

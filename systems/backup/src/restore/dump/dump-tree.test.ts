@@ -136,3 +136,24 @@ test('a file that is hurt is named', async () => {
   await assert.rejects(Array.fromAsync(dumpTree(repository, snapshot, bytesOf('/'))), /dump \/hurt/);
   await repository.close();
 });
+
+test('a file that has other bytes than its entry says ends the archive before they are taken for headers', async () => {
+  const hidden = Buffer.alloc(512, 'header');
+  const children = [directory('d', [file('liar', [Buffer.alloc(512), hidden], { sizeBytes: 512 })])];
+  const { repository, add } = await sampleRepository();
+  const archived: Uint8Array[] = [];
+  try {
+    await assert.rejects(
+      async () => {
+        for await (const bytes of dumpTree(repository, await add(children), bytesOf('/d')))
+          archived.push(bytes);
+      },
+      { code: 'damaged', message: /more bytes than the 512/ },
+    );
+    assert.equal(Buffer.concat(archived).includes('header'), false);
+    const dump = async () => Array.fromAsync(dumpFile(repository, await add(children), bytesOf('/d/liar')));
+    await assert.rejects(dump, { code: 'damaged', message: /1024 bytes, its entry says 512/ });
+  } finally {
+    await repository.close();
+  }
+});

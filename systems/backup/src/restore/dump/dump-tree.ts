@@ -79,18 +79,23 @@ async function* archived(
 }
 
 async function* content(item: Item, feed: ChunkFeed): AsyncIterable<Uint8Array> {
+  const expected = sizeOf(item);
   let bytes = 0;
   try {
     for await (const chunk of feed.of(fingerprintsOf(item))) {
       bytes += chunk.length;
+      // Before it goes out: behind the file's end it would be read as headers, of whatever somebody put there.
+      if (bytes > expected) break;
       yield chunk;
     }
   } catch (error) {
     if (!(error instanceof BackupError) || error.code !== 'damaged') throw error;
     throw hurt(item, error.message, error);
   }
-  const expected = sizeOf(item);
-  if (bytes !== expected) throw hurt(item, `its chunks have ${bytes} bytes, its entry says ${expected}`);
+  if (bytes !== expected) {
+    const relation = bytes > expected ? 'more' : 'fewer';
+    throw hurt(item, `its chunks have ${relation} bytes than the ${expected} that its entry says`);
+  }
   const padding = tarPadding(bytes);
   if (padding.length > 0) yield padding;
 }
