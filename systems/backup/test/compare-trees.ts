@@ -14,7 +14,23 @@ type Options = {
 
 /** Asserts that what is below both is equal; the two directories themselves may differ. */
 export function assertSameTree(expected: string, found: string, options: Options = {}): void {
-  assert.deepEqual(describeTree(found, options), describeTree(expected, options));
+  assertSameDescription(describeTree(found, options), describeTree(expected, options));
+}
+
+/** Of trees that were described before; a failure names some paths, where a whole diff would take longer than the test. */
+export function assertSameDescription(
+  found: ReadonlyMap<string, string>,
+  expected: ReadonlyMap<string, string>,
+): void {
+  const paths = [...new Set([...expected.keys(), ...found.keys()])];
+  const differing = paths.filter((path) => found.get(path) !== expected.get(path));
+  const shown = differing.slice(0, 5).map((path) => ({
+    path,
+    found: found.get(path)?.slice(0, 200),
+    expected: expected.get(path)?.slice(0, 200),
+  }));
+  const message = `${differing.length} of ${paths.length} paths differ: ${JSON.stringify(shown, null, 2)}`;
+  assert.equal(differing.length, 0, message);
 }
 
 /** Paths, one character per byte, and what they are in one line each. */
