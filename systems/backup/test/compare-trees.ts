@@ -41,7 +41,7 @@ export function describeTree(
   const described = new Map<string, string>();
   const firstNames = new Map<bigint, string>();
   for (const path of pathsBelow(root)) {
-    const absolute = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
+    const absolute = inRoot(root, path);
     const stat = lstatSync(absolute, { bigint: true });
     const first = stat.isDirectory() ? path : (firstNames.get(stat.ino) ?? path);
     firstNames.set(stat.ino, first);
@@ -60,9 +60,19 @@ export function describeTree(
   return described;
 }
 
+/** Not by readdir's own recursion, which follows symlinks to directories. */
 function pathsBelow(root: string): readonly string[] {
-  const names = readdirSync(Buffer.from(root), { recursive: true, encoding: 'buffer' });
-  return names.map((name) => name.toString('latin1')).sort();
+  const below = (directory: string): string[] =>
+    readdirSync(inRoot(root, directory), { encoding: 'latin1' }).flatMap((name) => {
+      const path = `${directory}${name}`;
+      const isDirectory = lstatSync(inRoot(root, path)).isDirectory();
+      return isDirectory ? [path, ...below(`${path}/`)] : [path];
+    });
+  return below('').sort();
+}
+
+function inRoot(root: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
 }
 
 function attributesOf(path: Buffer): string {
