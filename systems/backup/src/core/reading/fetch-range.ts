@@ -7,7 +7,7 @@ import type { World } from '@cairn/world';
 import { objectName } from '../../format/object-names.ts';
 import { contentId } from '../../packing/open-pack.ts';
 import type { ChunkIndex } from '../repository.ts';
-import { collectBody } from '../store/collect-body.ts';
+import { fillFromBody } from '../store/fill-from-body.ts';
 import type { ObjectCache } from '../store/object-cache.ts';
 import { readWhole } from '../store/read-whole.ts';
 import { isRetryable } from '../store/retrying-blobs.ts';
@@ -52,8 +52,10 @@ export async function fetchFromStore(
 ): Promise<Buffer | undefined> {
   const name = objectName('packs', packId);
   const get = async () => {
-    const content = await blobs.get(name, { range: { start, length }, ...(signal && { signal }) });
-    return content && collectBody(content.body, length);
+    const into = Buffer.allocUnsafeSlow(length);
+    const content = await blobs.get(name, { range: { start, length }, into, ...(signal && { signal }) });
+    const filled = content && (await fillFromBody(into, content.body));
+    return filled === undefined ? undefined : into.subarray(0, filled);
   };
   return onStore(`read ${name}`, async () => {
     try {

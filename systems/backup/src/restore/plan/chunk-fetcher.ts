@@ -1,9 +1,10 @@
 // Gets the chunks of a unit of work into shared memory, as few requests as planned. A range that cannot be read is no error
 // here: its chunks are marked, and those files are asked for again through `raw`, which looks everywhere.
 
-import { type BlobContent, BlobsError } from '@cairn/engines';
+import { BlobsError } from '@cairn/engines';
 import { type PlannedRead, planReads, type WantedChunk } from '../../core/reading/plan-reads.ts';
 import type { Repository } from '../../core/repository.ts';
+import { fillFromBody } from '../../core/store/fill-from-body.ts';
 import { objectName } from '../../format/object-names.ts';
 import { type ChunkBatch, type PlacedChunk, packChunks } from '../worker/chunk-batch.ts';
 import type { NumberedChunk } from './chunk-numbers.ts';
@@ -66,8 +67,9 @@ export class ChunkFetcher {
     const range = { start: read.start, length: read.length };
     try {
       const name = objectName('packs', read.packId);
-      const content = await this.#repository.blobs.get(name, { range, signal: this.#signal });
-      if (content !== undefined && (await fill(target, content))) return;
+      const options = { range, signal: this.#signal, into: target };
+      const content = await this.#repository.blobs.get(name, options);
+      if (content !== undefined && (await fillFromBody(target, content.body)) === target.length) return;
     } catch (error) {
       this.#signal.throwIfAborted();
       if (!(error instanceof BlobsError)) throw error;
@@ -78,15 +80,4 @@ export class ChunkFetcher {
 
 function isLocated(chunk: NumberedChunk): chunk is WantedChunk {
   return chunk.location !== undefined;
-}
-
-/** False when the body has another length. */
-async function fill(target: Uint8Array, { body }: BlobContent): Promise<boolean> {
-  let at = 0;
-  for await (const piece of body) {
-    if (at + piece.length > target.length) return false;
-    target.set(piece, at);
-    at += piece.length;
-  }
-  return at === target.length;
 }
