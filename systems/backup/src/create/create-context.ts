@@ -36,7 +36,7 @@ export async function openCreateContext(
   const session = dry
     ? undefined
     : await repository.openSession({ purpose: 'create', host, user, onIndexed });
-  if (session !== undefined) service = await openService?.(session.id, session.index);
+  if (session !== undefined) service = await openedOrEnd(session, openService);
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;
@@ -56,6 +56,19 @@ export async function openCreateContext(
       await session!.addPack(pack);
     },
   };
+}
+
+/** Where the service cannot be opened nobody is left who would end the session. */
+async function openedOrEnd(
+  session: WriterSession,
+  openService: CreateOptions['openService'],
+): Promise<FingerprintService | undefined> {
+  try {
+    return await openService?.(session.id, session.index);
+  } catch (error) {
+    await session.abandon().catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
 }
 
 function tableOf(index: ChunkIndex): FingerprintTable {

@@ -17,6 +17,7 @@ class KnowingService implements FingerprintService {
   readonly known = new Set<string>();
   readonly settlements: ('settled' | 'broken')[] = [];
   asked = 0;
+  open: () => Promise<FingerprintService> = async () => this;
   /** Called before a pack is known. */
   onRegister: () => void = () => {};
 
@@ -56,7 +57,7 @@ async function prepare(t: Parameters<typeof temporaryDirectory>[0]) {
     fs.writeFileSync(join(directory, `${i % 7}/${i}`), `content ${i}`);
   }
   const service = new KnowingService();
-  const openService = async () => service;
+  const openService = () => service.open();
   const options: CreateOptions = { paths: [directory], host: 'elm', user: 'ann', archivers: 2, openService };
   return { directory, repository, blobs, service, create: () => createSnapshot(repository, options) };
 }
@@ -97,5 +98,14 @@ test('where another writer broke its promise, everything is asked for again', as
   const { summary } = await create();
   assert.equal(summary.filesUnmodified, 300);
   assert.equal(blobs.names('snapshots/').length, 1);
+  assert.deepEqual(blobs.names('sessions/'), []);
+});
+
+test('where the service cannot be opened, no session stays behind', async (t) => {
+  const { blobs, service, create } = await prepare(t);
+  service.open = async () => {
+    throw new Error('no service');
+  };
+  await assert.rejects(create(), /no service/);
   assert.deepEqual(blobs.names('sessions/'), []);
 });
