@@ -164,7 +164,7 @@ test('a condemnation that cannot be read stops writers, by name, and no reader',
   const { repository, blobs, fingerprints, reopen } = await repositoryOf('a');
   await condemn(repository, []);
   const name = objectName('condemned', id('c'));
-  blobs.alter(name, (bytes) => bytes.fill(0, 60, 61));
+  blobs.alter(name, (bytes) => bytes.fill(bytes[60]! ^ 1, 60, 61));
   const again = await reopen();
   await assert.rejects(again.openSession(owner), isBackupError('damaged', new RegExp(name)));
   assert.deepEqual(blobs.names('sessions/'), [], 'the session does not stay');

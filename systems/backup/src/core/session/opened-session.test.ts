@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BlobsError } from '@cairn/engines';
 import { isBackupError } from '../../../test/backup-error.ts';
 import { type BlobCall, failing, type MemoryBlobs } from '../../../test/memory-blobs.ts';
 import { sealTestPack, storeChunks, testSnapshot } from '../../../test/memory-repository.ts';
@@ -46,6 +47,27 @@ test('a session shows that it lives four times a lease, and no more when it has 
     assert.equal(beats(), 5);
     assert.deepEqual(blobs.names('sessions/'), []);
   });
+});
+
+test('a pack or an index object that the store tore is not counted on', async () => {
+  for (const prefix of ['packs/', 'index/']) {
+    await withSession(async ({ blobs, session, repository }) => {
+      let isTorn = false;
+      blobs.disturb = async ({ operation, name, bytes }) => {
+        if (operation !== 'put' || !name.startsWith(prefix) || isTorn) return undefined;
+        isTorn = true;
+        await blobs.put(name, bytes!.subarray(0, 50));
+        throw new BlobsError('unavailable', { attempted: name });
+      };
+      await assert.rejects(async () => {
+        await storeChunks(repository, session, [Buffer.from('content')]);
+        await session.commit(anyRoot);
+      }, isBackupError('damaged'));
+      assert(isTorn);
+      await session.abandon();
+      assert.deepEqual(blobs.names('snapshots/'), []);
+    });
+  }
 });
 
 test('heartbeats that fail do not end a session, and come back soon', async () => {

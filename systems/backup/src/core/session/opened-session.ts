@@ -9,6 +9,7 @@ import { decodeSnapshotRecord, encodeSnapshotRecord } from '../../format/records
 import type { Snapshot } from '../../format/snapshot-record.ts';
 import type { SealedPack } from '../../packing/sealed-pack.ts';
 import type { ChunkIndex, SessionCounts, SessionOptions, WriterSession } from '../repository.ts';
+import { notAsPut } from '../store/sealed-objects.ts';
 import { onStore } from '../store/store-error.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { IndexWriter } from './index-writer.ts';
@@ -53,8 +54,8 @@ export class OpenedSession implements WriterSession {
     this.#checkOpen('store a pack');
     const { blobs, cache } = this.#context;
     const name = objectName('packs', pack.id);
-    // Of a pack that is there already the bytes are the same: its name is their hash.
-    await onStore(`put ${name}`, () => blobs.put(name, pack.bytes, { ifAbsent: true }));
+    const put = await onStore(`put ${name}`, () => blobs.put(name, pack.bytes, { ifAbsent: true }));
+    if (put === 'exists') throw notAsPut(name);
     this.#counts.packs += 1;
     this.#counts.packBytes += pack.sizeBytes;
     if (pack.type === 'manifest') await cache?.write('manifest', pack.id, pack.bytes);

@@ -2,6 +2,7 @@
 
 import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
+import type { BackupError } from '../../errors.ts';
 import { damaged } from '../../format/damaged.ts';
 import { type EnvelopeKind, envelopeSaltBytes } from '../../format/envelope-header.ts';
 import { objectName } from '../../format/object-names.ts';
@@ -82,7 +83,8 @@ export class SealedObjects {
     const bytes = this.seal({ kind: 'index', name: '' }, payload);
     const id = contentId(bytes);
     const name = objectName('index', id);
-    await onStore(`put ${name}`, () => this.#options.blobs.put(name, bytes, { ifAbsent: true }));
+    const put = await onStore(`put ${name}`, () => this.#options.blobs.put(name, bytes, { ifAbsent: true }));
+    if (put === 'exists') throw notAsPut(name);
     return { id, bytes };
   }
 
@@ -92,4 +94,12 @@ export class SealedObjects {
     if (contentId(bytes) !== id) throw damaged(name, 'its bytes are not those it is named after');
     return this.open({ kind: 'index', name }, bytes);
   }
+}
+
+/**
+ * Under a name that is the hash of its bytes nobody else puts anything, and who finds his own bytes there has stored them (`RetryingBlobs`): so
+ * the store tore what it was given, and whoever counted on it would have a snapshot without it.
+ */
+export function notAsPut(name: string): BackupError {
+  return damaged(name, 'the store holds other bytes than those that were put');
 }
