@@ -1,9 +1,10 @@
 // Index objects as they should be: without packs that are missing or damaged, with those that none named. What replaces an
-// index object is durable before that is deleted, so each pack that counts is named at every moment; what `gc` does to
-// index objects at the same time leaves entries twice at worst.
+// index object is durable before that is deleted, so each pack that counts is named at every moment. What `gc` merges at the same time
+// may take over an entry that is to go: so those that came meanwhile are looked at until none has one.
 
 import type { IndexClaims } from '../check/index-claims.ts';
 import type { Repository } from '../core/repository.ts';
+import { listObjects } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { onStore } from '../core/store/store-error.ts';
 import { decodeIndexObject, encodeIndexObject } from '../format/index-object.ts';
@@ -26,24 +27,66 @@ const entriesBytesMax = 4 * 1024 * 1024;
  * bytes were altered, of which nothing can be read. One that is sealed under an unknown key stays: somebody may have the key.
  */
 export function replacedObjects({ claims, drop, add }: IndexChange): readonly string[] {
-  const wrong = new Set([...drop, ...add.map(({ id }) => id)]);
+  const wrong = wrongPacks({ claims, drop, add });
   const naming = [...claims.packsOf].filter(([, packs]) => packs.some((pack) => wrong.has(pack)));
   return [...naming.map(([id]) => id), ...claims.altered];
 }
 
 export async function rebuildIndex(repository: Repository, change: IndexChange): Promise<RebuiltIndex> {
-  const removed = replacedObjects(change);
-  const wrong = new Set([...change.drop, ...change.add.map(({ id }) => id)]);
+  const { claims, add } = change;
   const writing = new IndexWriting(repository);
-  for (const pack of change.add) await writing.add(pack);
-  for (const id of removed) {
-    if (!change.claims.packsOf.has(id)) continue;
-    for (const pack of await readObject(repository, id)) if (!wrong.has(pack.id)) await writing.add(pack);
+  for (const pack of add) await writing.add(pack);
+  const rebuilding = { change, writing, wrongPacks: wrongPacks(change) };
+  const looked = new Set([...claims.packsOf.keys(), ...claims.unreadable, ...claims.altered]);
+  const removed: string[] = [];
+  for (let wrong = replacedObjects(change); wrong.length > 0; ) {
+    await replaceObjects(repository, wrong, rebuilding);
+    removed.push(...wrong.map((id) => objectName('index', id)));
+    wrong = await newWrongObjects(repository, looked, rebuilding);
   }
   await writing.flush();
-  const names = removed.map((id) => objectName('index', id));
+  return { written: writing.ids.size, removed };
+}
+
+type Rebuilding = {
+  readonly change: IndexChange;
+  readonly wrongPacks: ReadonlySet<string>;
+  readonly writing: IndexWriting;
+};
+
+async function replaceObjects(
+  repository: Repository,
+  ids: readonly string[],
+  { change, wrongPacks, writing }: Rebuilding,
+): Promise<void> {
+  const altered = new Set(change.claims.altered);
+  for (const id of ids) {
+    const packs = altered.has(id) ? [] : await readObject(repository, id);
+    for (const pack of packs) if (!wrongPacks.has(pack.id)) await writing.add(pack);
+  }
+  await writing.flush();
+  const names = ids.map((id) => objectName('index', id));
   await onStore('delete index objects', () => repository.blobs.delete(names));
-  return { written: writing.objects, removed: names };
+}
+
+/** Those that came since the index was read, and name what is wrong. All that are there were looked at then. */
+async function newWrongObjects(
+  repository: Repository,
+  looked: Set<string>,
+  { wrongPacks, writing }: Rebuilding,
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const { id } of await listObjects(repository.blobs, 'index')) {
+    if (looked.has(id) || writing.ids.has(id)) continue;
+    looked.add(id);
+    if ((await readObject(repository, id)).some((pack) => wrongPacks.has(pack.id))) wrong.push(id);
+  }
+  return wrong;
+}
+
+/** What others say of a pack that is added is not needed: what its footer says is written. */
+function wrongPacks({ drop, add }: IndexChange): ReadonlySet<string> {
+  return drop.union(new Set(add.map(({ id }) => id)));
 }
 
 /** Empty when it is gone: `gc` has replaced it. */
@@ -58,7 +101,8 @@ class IndexWriting {
   readonly #repository: Repository;
   readonly #packs = new Map<string, PackSummary>();
   #bytes = 0;
-  objects = 0;
+  /** Of what was written. */
+  readonly ids = new Set<string>();
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -73,8 +117,9 @@ class IndexWriting {
 
   async flush(): Promise<void> {
     if (this.#packs.size === 0) return;
-    await this.#repository.objects.putIndexObject(encodeIndexObject([...this.#packs.values()]));
-    this.objects += 1;
+    const payload = encodeIndexObject([...this.#packs.values()]);
+    const { id } = await this.#repository.objects.putIndexObject(payload);
+    this.ids.add(id);
     this.#packs.clear();
     this.#bytes = 0;
   }

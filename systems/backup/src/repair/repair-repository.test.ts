@@ -8,6 +8,7 @@ import { directory, file, type SampleEntry } from '../../test/sample-manifest.ts
 import { fingerprintOf, placeOf, storeTree } from '../../test/stored-trees.ts';
 import { verifyRepository } from '../check/verify-repository.ts';
 import type { Repository } from '../core/repository.ts';
+import { decodeIndexObject, encodeIndexObject } from '../format/index-object.ts';
 import { pathText } from '../manifest/path-text.ts';
 import { openTree } from '../manifest/read-tree.ts';
 import { repairRepository } from './repair-repository.ts';
@@ -258,6 +259,32 @@ test('a copy that lies in a condemned pack alone does not count: the chunk is sa
   const report = await repairRepository(repository, everything);
   assert.equal(report.salvage.chunks, 2);
   assert.equal((await repository.index({ refresh: true })).isKnown(fingerprintOf(repository, 'two')), true);
+});
+
+test('what gc merges meanwhile does not bring entries of a damaged pack back', async () => {
+  const { repository, blobs } = await sample();
+  const { pack, offset } = await placeOf(repository, 'two');
+  blobs.alter(pack, flip(offset));
+  let isMerged = false;
+  blobs.disturb = async ({ operation, name }) => {
+    if (isMerged || operation !== 'put' || !name.startsWith('sessions/')) return undefined;
+    isMerged = true;
+    const old = blobs.names('index/');
+    const packs = old.flatMap((object) => {
+      const id = object.slice('index/'.length);
+      return decodeIndexObject(repository.objects.openIndexObject(id, blobs.bytesOf(object)), object);
+    });
+    await repository.objects.putIndexObject(encodeIndexObject(packs));
+    await blobs.delete(old);
+    return undefined;
+  };
+  const report = await repairRepository(repository, everything);
+  assert(isMerged);
+  assert.deepEqual(report.index.packsDropped, [pack]);
+  const index = await repository.index({ refresh: true });
+  assert.equal(index.packOf(pack.slice(-64)), undefined);
+  assert.equal(index.isKnown(fingerprintOf(repository, 'two')), false);
+  assert.equal(index.isKnown(fingerprintOf(repository, 'three')), true);
 });
 
 test('a pack that gc is about to delete is not taken into the index', async () => {
