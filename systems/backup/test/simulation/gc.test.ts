@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world';
-import { collection, collectors, months, mutants } from './scenarios.ts';
+import { collection, collectors, months, mutants, unanswered } from './scenarios.ts';
 
 const workspace = 'systems/backup';
 
@@ -19,15 +19,21 @@ test('so it is with clients that sleep for longer than fences are kept', async (
   assert.equal(await checkSeeds(months, { seeds: 15, workspace }), 15);
 });
 
+test('so it is where commits have no answer, and take effect later', async () => {
+  assert.equal(await checkSeeds(unanswered, { seeds: 12, workspace }), 12);
+});
+
 /** Seeds within which each mistake is caught, with room for runs that come out otherwise when code changes. */
 const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
   'without-condemned': 60,
   'condemned-last': 30,
+  'session-late': 40,
   'without-waits': 30,
   'snapshots-once': 60,
   'condemned-unseen': 40,
   'forgetful-at-once': 40,
   'commit-overwrites': 40,
+  'commits-unfenced': 20,
   'session-unseen': 60,
   'index-kept': 10,
 };

@@ -2,14 +2,15 @@
 // garbage collection"), to prove that the simulation would notice a library that leaves it out. Where the step guards a short moment, the
 // moment is made longer.
 
-import type {
-  BlobContent,
-  BlobInfo,
-  BlobPage,
-  Blobs,
-  GetOptions,
-  ListOptions,
-  PutOptions,
+import {
+  type BlobContent,
+  type BlobInfo,
+  type BlobPage,
+  type Blobs,
+  BlobsError,
+  type GetOptions,
+  type ListOptions,
+  type PutOptions,
 } from '@cairn/engines';
 import { prefixes } from '../../src/format/object-names.ts';
 import type { Sabotage } from './gc-scenario.ts';
@@ -41,6 +42,28 @@ export const condemnedLast: Sabotage = (blobs, operation, { world, random }) => 
         await world.clock.sleep(random.integer(hourMs));
       }
       return early.list(options);
+    },
+  });
+};
+
+/** W1 behind W2: the session is durable when condemnations, index and packs were read. */
+export const sessionLate: Sabotage = (blobs, operation, { world, random }) => {
+  if (operation === 'gc') return blobs;
+  let held: (() => Promise<unknown>) | undefined;
+  return changed(blobs, {
+    put: async (name, body, options) => {
+      if (!name.startsWith(prefixes.sessions) || name.endsWith('.alive'))
+        return blobs.put(name, body, options);
+      held = () => blobs.put(name, body, options);
+      return 'stored';
+    },
+    list: async (options) => {
+      const page = await blobs.list(options);
+      if (held === undefined || !isOf(options, 'packs')) return page;
+      await world.clock.sleep(random.integer(hourMs / 6));
+      await held();
+      held = undefined;
+      return page;
     },
   });
 };
@@ -134,6 +157,42 @@ export const commitOverwrites: Sabotage = (blobs, operation, client) =>
           return blobs.put(name, body, { ...options, ifAbsent: false });
         },
       });
+
+/** No mistake: commits of which many have no answer, and take effect hours later. */
+export const commitsUnanswered: Sabotage = (blobs, operation, { world, random }) => {
+  if (operation === 'gc') return blobs;
+  const sent = new Set<string>();
+  return changed(blobs, {
+    put: async (name, body, options) => {
+      const isCommit = name.startsWith(prefixes.snapshots) && !sent.has(name);
+      if (!isCommit || random.chance(1 / 2)) return blobs.put(name, body, options);
+      sent.add(name);
+      world.clock.setTimer(
+        random.integer(3 * hourMs),
+        () => void blobs.put(name, body, options).catch(() => {}),
+      );
+      throw new BlobsError('failed', { attempted: `put ${name}`, detail: 'no answer came' });
+    },
+  });
+};
+
+/** The same, and W4 without a fence: the session goes as if the commit could not take effect any more. */
+export const commitsUnfenced: Sabotage = (blobs, operation, client) => {
+  const unanswered = commitsUnanswered(blobs, operation, client);
+  if (operation === 'gc') return unanswered;
+  const failed = new Set<string>();
+  return changed(unanswered, {
+    put: async (name, body, options) => {
+      if (failed.has(name)) return 'stored';
+      try {
+        return await unanswered.put(name, body, options);
+      } catch (error) {
+        if (name.startsWith(prefixes.snapshots)) failed.add(name);
+        throw error;
+      }
+    },
+  });
+};
 
 /** No mistake: writers that like to sleep for longer than fences are kept, before they commit. */
 export const sleepsBeforeCommit: Sabotage = (blobs, operation, { random, stall, world }) =>

@@ -15,14 +15,21 @@ export const months: Scenario<GcStep> = gcScenario({
 
 export const collectors: Scenario<GcStep> = gcScenario({ name: 'collectors', plan: collectorsPlan });
 
+export const unanswered: Scenario<GcStep> = gcScenario({
+  name: 'unanswered',
+  sabotage: sabotage.commitsUnanswered,
+});
+
 export const mutants = {
   'without-condemned': mutant('without-condemned', sabotage.withoutCondemned),
   'condemned-last': mutant('condemned-last', sabotage.condemnedLast),
+  'session-late': mutant('session-late', sabotage.sessionLate),
   'without-waits': mutant('without-waits', sabotage.withoutWaits),
   'snapshots-once': mutant('snapshots-once', sabotage.snapshotsOnce),
   'condemned-unseen': mutant('condemned-unseen', sabotage.condemnedUnseen),
   'forgetful-at-once': mutant('forgetful-at-once', sabotage.forgetfulAtOnce),
   'commit-overwrites': mutant('commit-overwrites', sabotage.commitOverwrites),
+  'commits-unfenced': mutant('commits-unfenced', sabotage.commitsUnfenced),
   'session-unseen': gcScenario({
     name: 'session-unseen',
     plan: monthsPlan,
