@@ -59,6 +59,9 @@ export class BackupRun {
   #recycled: SharedArrayBuffer[] = [];
   #wake: () => void = () => {};
   #current = '';
+  /** Read of files that are not done. */
+  #openBytes = 0;
+  #bytesTold = 0;
 
   constructor(options: BackupRunOptions) {
     const { context, archivers, uploadBytesPerSecond, signal } = options;
@@ -168,10 +171,23 @@ export class BackupRun {
       this.warnings.push(`${lost} chunks of the parent’s manifest cannot be read: its files were read again`);
   }
 
-  #take({ files, counts }: ArchiverOutput): void {
+  #take({ files, counts, open }: ArchiverOutput): void {
     this.counts = sumOfCounts(this.counts, counts);
     if (files.length > 0) this.#results.push(files);
     this.#wake();
+    this.#countOpen(files, counts.bytesRead, open);
+  }
+
+  /**
+   * A large file is done after hours: until then what was read of it counts. Answers are only looked into while one is open;
+   * files that are answered as a whole make no difference.
+   */
+  #countOpen(files: Uint8Array, bytesRead: number, open: boolean): void {
+    if (this.#options.onProgress === undefined || (this.#openBytes === 0 && !open)) return;
+    const answered = files.length === 0 ? [] : decodeArchivedFiles(files);
+    const bytes = answered.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.#openBytes = Math.max(0, this.#openBytes + bytesRead - bytes);
+    this.#tell();
   }
 
   #recycle({ bytes }: SealedPack): void {
@@ -188,8 +204,11 @@ export class BackupRun {
   }
 
   #tell(): void {
+    // Between the answer of an archiver and that of the walker a file is counted by neither.
+    this.#bytesTold = Math.max(this.#bytesTold, this.totals.bytesDone + this.#openBytes);
     this.#options.onProgress?.({
       ...this.totals,
+      bytesDone: this.#bytesTold,
       bytesUploaded: this.bytesUploaded,
       errors: this.problems.length,
       current: pathText(pathBytes(this.#current)),

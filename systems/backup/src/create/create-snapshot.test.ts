@@ -234,6 +234,21 @@ describe('createSnapshot', () => {
     );
   });
 
+  test('tells how far it is with a large file', async (t) => {
+    const prepared = await prepare(t);
+    const size = 100 << 20;
+    prepared.write('large', Buffer.alloc(size, 'x'));
+    for (let n = 0; n < 600; n += 1) prepared.write(`small/${n}`, 'y');
+    const told: number[] = [];
+    await prepared.create({ onProgress: ({ bytesDone }) => told.push(bytesDone) });
+    assert(new Set(told.filter((bytes) => bytes > 1000 && bytes < size)).size >= 2, told.join(' '));
+    assert.deepEqual(
+      told,
+      told.toSorted((a, b) => a - b),
+    );
+    assert.equal(told.at(-1), size + 600);
+  });
+
   test('tells its progress', async (t) => {
     const prepared = await prepare(t);
     for (let i = 0; i < 100; i += 1) prepared.write(`file-${i}`, `content ${i}`);

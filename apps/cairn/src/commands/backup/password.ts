@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
+import { Interrupted } from './interruption.ts';
 
 export type PasswordSources = {
   readonly passwordFile?: string | undefined;
@@ -68,12 +69,29 @@ async function fromCommand({ environment, directory }: CommandContext, command: 
 }
 
 async function ask(prompt: string, confirm: boolean): Promise<string> {
-  const { read } = await import('read');
-  const hidden = { silent: true, input: process.stdin, output: process.stderr };
-  const password = notEmpty(await read({ ...hidden, prompt }), 'password');
-  if (confirm && (await read({ ...hidden, prompt: 'the same again: ' })) !== password)
+  const password = notEmpty(await readHidden(prompt), 'password');
+  if (confirm && (await readHidden('the same again: ')) !== password)
     throw new CommandFailed('usage', 'the two passwords differ');
   return password;
+}
+
+/** Throws `Interrupted` at Ctrl-C and Ctrl-D. */
+async function readHidden(prompt: string): Promise<string> {
+  const { read } = await import('read');
+  const { stdin, stderr } = process;
+  const given = Promise.withResolvers<string>();
+  // Ctrl-D ends the line without one; behind Enter it is there already.
+  const left = () => setImmediate(() => given.reject(new Interrupted()));
+  stdin.once('pause', left);
+  read({ silent: true, input: stdin, output: stderr, prompt }).then(given.resolve, (error: Error) =>
+    given.reject(error.message === 'canceled' ? new Interrupted() : error),
+  );
+  try {
+    return await given.promise;
+  } finally {
+    stdin.removeListener('pause', left);
+    stderr.write('\n'); // the one that was typed is not shown
+  }
 }
 
 function firstLine(text: string): string {

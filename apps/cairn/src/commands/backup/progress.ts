@@ -24,6 +24,8 @@ export function openProgressBar(options: { readonly json?: boolean | undefined }
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: true,
+    // Lines fit; a process that is killed would leave a terminal that does not wrap.
+    linewrap: true,
     fps: 5,
     format: (_options, _parameters, payload) => (payload as { line: string }).line,
   });
