@@ -74,9 +74,9 @@ export class CairnCommand {
     return JSON.parse(await this.succeed('create', '--json', ...words)).snapshot;
   }
 
-  /** Ids of all snapshots, oldest first. */
-  async snapshots(): Promise<readonly string[]> {
-    const listed = JSON.parse(await this.succeed('list', '--json')) as { readonly id: string }[];
+  /** Ids of all snapshots, or of those that filters select, oldest first. */
+  async snapshots(...filters: readonly string[]): Promise<readonly string[]> {
+    const listed = JSON.parse(await this.succeed('list', '--json', ...filters)) as { readonly id: string }[];
     return listed.map(({ id }) => id);
   }
 }

@@ -60,8 +60,8 @@ export function describeTree(
   return described;
 }
 
-/** Not by readdir's own recursion, which follows symlinks to directories. */
-function pathsBelow(root: string): readonly string[] {
+/** One character per byte. Not by readdir's own recursion, which follows symlinks to directories. */
+export function pathsBelow(root: string): readonly string[] {
   const below = (directory: string): string[] =>
     readdirSync(inRoot(root, directory), { encoding: 'latin1' }).flatMap((name) => {
       const path = `${directory}${name}`;
@@ -71,7 +71,7 @@ function pathsBelow(root: string): readonly string[] {
   return below('').sort();
 }
 
-function inRoot(root: string, path: string): Buffer {
+export function inRoot(root: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
 }
 

@@ -1,49 +1,35 @@
-// `npm run soak -w systems/backup`: the simulation of gc under thousands of seeds, the honest scenarios and the mistakes that are rarely
-// seen. Writes what was run to bench/SOAK.md.
+// `npm run soak -w systems/backup [-- --minutes 5] [-- --rounds 100] [--seed 1] [--url file:...]`: processes that create, forget
+// and collect at once on one repository, killed at random moments; after each round everything is verified, and every snapshot
+// restored and compared with what was backed up. Ends with 1 at the first difference, naming the seed and the round.
 
-import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeMachine } from '@cairn/bench';
-import { checkSeeds, runSeeds } from '@cairn/world';
-import { collection, collectors, months, mutants, rareMutants } from './simulation/scenarios.ts';
+import { Soak } from './soak/soak.ts';
 
-const workspace = 'systems/backup';
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '2000' }, 'first-seed': { type: 'string', default: '1' } },
+  options: {
+    minutes: { type: 'string' },
+    rounds: { type: 'string' },
+    seed: { type: 'string' },
+    url: { type: 'string' },
+  },
 });
-const [seeds, firstSeed] = [Number(values.seeds), Number(values['first-seed'])];
-assert([seeds, firstSeed].every(Number.isInteger), '--seeds and --first-seed are whole numbers');
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
+const rounds = Number(values.rounds ?? Number.POSITIVE_INFINITY);
+const endMs = Date.now() + 60_000 * Number(values.minutes ?? (values.rounds === undefined ? 5 : 1e6));
 
-const startMs = performance.now();
-const rows: (readonly [string, string])[] = [];
-for (const scenario of [collection, collectors, months]) {
-  await checkSeeds(scenario, { seeds, firstSeed, workspace });
-  tell(scenario.name, `all ${seeds} seeds passed`);
+const folder = await mkdtemp(join(tmpdir(), 'cairn-soak-'));
+console.log(`seed ${seed}, in ${folder}`);
+const soak = await Soak.begin({ folder, seed, ...(values.url !== undefined && { url: values.url }) });
+for (let round = 1; round <= rounds && Date.now() < endMs; round += 1) {
+  try {
+    console.log(`round ${round}: ${await soak.round()}`);
+  } catch (error) {
+    console.error(`seed ${seed}, round ${round}, what it left is in ${folder}:`, error);
+    process.exit(1);
+  }
 }
-for (const [name, scenario] of Object.entries({ ...mutants, ...rareMutants })) {
-  const { passed, failure } = await runSeeds(scenario, { seeds, firstSeed });
-  tell(
-    `mutant ${name}`,
-    failure === undefined ? `not noticed in ${passed} seeds` : `caught by seed ${failure.seed}`,
-  );
-}
-await writeFile(new URL('../bench/SOAK.md', import.meta.url), page());
-
-function tell(what: string, result: string): void {
-  console.log(`${what}: ${result}`);
-  rows.push([what, result]);
-}
-
-function page(): string {
-  const seconds = Math.round((performance.now() - startMs) / 1_000);
-  const date = new Date().toISOString().slice(0, 10);
-  return `# Last soak of backup
-
-\`npm run soak -w ${workspace} -- --seeds ${seeds} --first-seed ${firstSeed}\` on ${date}, ${describeMachine().cpuModel}, Node ${process.version}, in ${seconds} s.
-
-| what | result |
-| --- | --- |
-${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}
-`;
-}
+console.log(soak.summary());
+await rm(folder, { recursive: true, force: true });

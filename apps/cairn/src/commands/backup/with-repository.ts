@@ -51,8 +51,7 @@ export async function withStore<Result>(
       await blobs.close();
     }
   } catch (error) {
-    if (error instanceof BackupError)
-      throw new CommandFailed(exitNames[error.code] ?? 'no', error.message, { cause: error });
+    if (error instanceof BackupError) throw new CommandFailed(exitOf(error), error.message, { cause: error });
     if (error instanceof Error && error.name === 'BlobsError')
       throw new CommandFailed('unreachable', error.message, { cause: error });
     throw error;
@@ -77,6 +76,12 @@ function cacheOf({ environment }: CommandContext, { cache, repo }: OpeningOption
   const url = repo ?? environment.CAIRN_BACKUP_REPOSITORY ?? '';
   if (cache === false || /^(file:|[^:]*$)/i.test(url)) return undefined;
   return cache ?? environment.CAIRN_BACKUP_CACHE ?? join(homedir(), '.cache', 'cairn-backup');
+}
+
+/** A store that answers, but has no space left or refuses, is not out of reach: scripts must not just try again. */
+function exitOf({ code, cause }: BackupError): ExitName {
+  const refused = cause instanceof Error && 'code' in cause && ['full', 'failed'].includes(`${cause.code}`);
+  return code === 'store' && refused ? 'no' : (exitNames[code] ?? 'no');
 }
 
 /** All others are `no`. */

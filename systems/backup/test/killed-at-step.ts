@@ -1,0 +1,40 @@
+// A process that kills itself (SIGKILL) right after its n-th change of a repository in a folder. Arguments: `create` or
+// `gc`, the repository's folder, the source, n. It prints `done` when it makes fewer changes.
+
+import type { Blobs } from '@cairn/engines';
+import { realWorld } from '@cairn/world';
+import { collectGarbage } from '../src/collect/collect-garbage.ts';
+import { createSnapshot } from '../src/create/create-snapshot.ts';
+import { openStore } from '../src/stores/open-store.ts';
+import { openTestRepository } from './memory-repository.ts';
+
+const [work, folder, source, step] = process.argv.slice(2);
+const who = { host: 'elm', user: 'ann' };
+const world = realWorld();
+let changes = 0;
+
+async function counted<Result>(change: () => Promise<Result>): Promise<Result> {
+  changes += 1;
+  const isLast = changes === Number(step);
+  const result = await change();
+  if (isLast) process.kill(process.pid, 'SIGKILL');
+  return result;
+}
+
+function counting(blobs: Blobs): Blobs {
+  return {
+    put: (name, body, options) => counted(() => blobs.put(name, body, options)),
+    get: (name, options) => blobs.get(name, options),
+    head: (name) => blobs.head(name),
+    delete: (names) => counted(() => blobs.delete(names)),
+    list: (options) => blobs.list(options),
+    close: () => blobs.close(),
+  };
+}
+
+const blobs = counting(await openStore({ url: `file:${folder}`, world }));
+const repository = await openTestRepository({ blobs, world });
+if (work === 'create') await createSnapshot(repository, { paths: [source!], archivers: 1, ...who });
+else await collectGarbage(repository, { maxUnusedPercent: 0, ...who });
+await repository.close();
+console.log('done');
