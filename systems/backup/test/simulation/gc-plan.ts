@@ -57,6 +57,14 @@ export function collectorsPlan(random: SeededRandom): readonly GcStep[] {
   return planOf(random, { month: 0, sleep: 60 * 5, collections: 2 / 5 });
 }
 
+/** Much is tagged while others forget and collect. */
+export function tagsPlan(random: SeededRandom): readonly GcStep[] {
+  return gcPlan(random).flatMap((step): readonly GcStep[] => {
+    if (step.do !== 'forget' && step.do !== 'gc') return [step];
+    return [step, { do: 'tag', client: random.pick(janitors), which: random.integer(1_000) }];
+  });
+}
+
 /** `month` is out of 100 steps; `sleep` are the minutes of the longest stall. */
 type Pace = {
   readonly month: number;

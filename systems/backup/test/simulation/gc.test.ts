@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world';
-import { collection, collectors, months, mutants, unanswered } from './scenarios.ts';
+import { collection, collectors, months, mutants, tags, unanswered } from './scenarios.ts';
 
 const workspace = 'systems/backup';
 
@@ -23,6 +23,10 @@ test('so it is where commits have no answer, and take effect later', async () =>
   assert.equal(await checkSeeds(unanswered, { seeds: 12, workspace }), 12);
 });
 
+test('so it is where what is tagged is forgotten meanwhile', async () => {
+  assert.equal(await checkSeeds(tags, { seeds: 12, workspace }), 12);
+});
+
 /** Seeds within which each mistake is caught, with room for runs that come out otherwise when code changes. */
 const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
   'without-condemned': 60,
@@ -35,6 +39,7 @@ const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
   'commit-overwrites': 40,
   'commits-unfenced': 20,
   'session-unseen': 60,
+  'tag-unasked': 60,
   'index-kept': 10,
 };
 

@@ -194,6 +194,35 @@ export const commitsUnfenced: Sabotage = (blobs, operation, client) => {
   });
 };
 
+/** No mistake: what is tagged is forgotten by somebody else just before the new snapshot is committed, which then takes its time. */
+export const forgottenMeanwhile: Sabotage = (blobs, operation, { world, random }) => {
+  if (operation !== 'tag') return blobs;
+  let tombstone: string | undefined;
+  return changed(blobs, {
+    head: async (name) => {
+      if (name.startsWith(prefixes.tombstones)) tombstone = name;
+      return blobs.head(name);
+    },
+    put: async (name, body, options) => {
+      if (!name.startsWith(prefixes.snapshots) || tombstone === undefined)
+        return blobs.put(name, body, options);
+      // Whatever it says: that it is there is what counts.
+      await blobs.put(tombstone, body, { ifAbsent: true });
+      await world.clock.sleep(random.integer(hourMs));
+      return blobs.put(name, body, options);
+    },
+  });
+};
+
+/** The same, and W3 without asking for the chunks of what is tagged though something is condemned. */
+export const tagUnasked: Sabotage = (blobs, operation, client) => {
+  const forgetful = forgottenMeanwhile(blobs, operation, client);
+  if (operation !== 'tag') return forgetful;
+  return changed(forgetful, {
+    list: async (options) => (isOf(options, 'condemned') ? nothing : forgetful.list(options)),
+  });
+};
+
 /** No mistake: writers that like to sleep for longer than fences are kept, before they commit. */
 export const sleepsBeforeCommit: Sabotage = (blobs, operation, { random, stall, world }) =>
   operation === 'gc'

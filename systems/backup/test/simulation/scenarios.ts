@@ -1,7 +1,7 @@
 // The scenarios of backup's simulation: the honest one, and mistakes that it has to catch.
 
 import type { Scenario } from '@cairn/world';
-import { collectorsPlan, type GcStep, monthsPlan } from './gc-plan.ts';
+import { collectorsPlan, type GcStep, monthsPlan, tagsPlan } from './gc-plan.ts';
 import { gcScenario } from './gc-scenario.ts';
 import * as sabotage from './sabotage.ts';
 
@@ -20,6 +20,12 @@ export const unanswered: Scenario<GcStep> = gcScenario({
   sabotage: sabotage.commitsUnanswered,
 });
 
+export const tags: Scenario<GcStep> = gcScenario({
+  name: 'tags',
+  plan: tagsPlan,
+  sabotage: sabotage.forgottenMeanwhile,
+});
+
 export const mutants = {
   'without-condemned': mutant('without-condemned', sabotage.withoutCondemned),
   'condemned-last': mutant('condemned-last', sabotage.condemnedLast),
@@ -35,6 +41,7 @@ export const mutants = {
     plan: monthsPlan,
     sabotage: sabotage.sessionUnseen,
   }),
+  'tag-unasked': gcScenario({ name: 'tag-unasked', plan: tagsPlan, sabotage: sabotage.tagUnasked }),
   'index-kept': mutant('index-kept', sabotage.indexKept),
 } as const satisfies Record<string, Scenario<GcStep>>;
 
