@@ -160,7 +160,8 @@ function repairedSnapshot(
   snapshot: Snapshot,
   tree: Extract<RewrittenTree, { outcome: 'changed' }>,
 ): SnapshotContent {
-  const { kind: _kind, id, ...content } = snapshot;
+  // It is no copy of what it was copied from any more: `copy` makes a whole one again.
+  const { kind: _kind, id, copiedFrom: _copiedFrom, ...content } = snapshot;
   return {
     ...content,
     tags: [...new Set([...snapshot.tags, repairedTag])],

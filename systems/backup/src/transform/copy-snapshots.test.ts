@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { isBackupError } from '../../test/backup-error.ts';
 import type { MemoryBlobs } from '../../test/memory-blobs.ts';
 import { initTestRepository, memoryRepository, openTestRepository } from '../../test/memory-repository.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, special, symlink } from '../../test/sample-manifest.ts';
 import { snapshotDetails, snapshotOf } from '../../test/snapshot-details.ts';
-import { storeTree } from '../../test/stored-trees.ts';
+import { placeOf, storeTree } from '../../test/stored-trees.ts';
 import { verifyRepository } from '../check/verify-repository.ts';
 import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import type { InitOptions } from '../core/init-repository.ts';
 import type { Repository } from '../core/repository.ts';
+import { repairRepository } from '../repair/repair-repository.ts';
 import { copySnapshots } from './copy-snapshots.ts';
 import { tagSnapshots } from './tag-snapshots.ts';
 
@@ -164,4 +166,34 @@ test('a snapshot that is gone from where it was copied from is copied back', asy
 test('a repository is not copied to itself', async () => {
   const { source, snapshots } = await sample();
   await assert.rejects(copySnapshots(source, source, snapshots, who), { code: 'invalid-argument' });
+});
+
+test('chunks that are larger than packs of the target are refused before anything is copied', async () => {
+  const MiB = 2 ** 20;
+  const large = { chunkBytes: { min: MiB, average: 2 * MiB, max: 8 * MiB }, packBytes: 16 * MiB };
+  const { target: source } = await emptyTarget({ parameters: large });
+  const { target, blobs } = await emptyTarget({ parameters: { packBytes: 8 * MiB } });
+  const before = blobs.snapshot();
+  await assert.rejects(copySnapshots(source, target, [], who), isBackupError('invalid-argument'));
+  assert.deepEqual(blobs.snapshot(), before);
+});
+
+test('a copy that was repaired is no copy any more: a whole one is made again', async () => {
+  const { source, snapshots } = await sample();
+  const { target, blobs } = await emptyTarget();
+  await copySnapshots(source, target, snapshots, who);
+  const { pack, offset } = await placeOf(target, 'one');
+  blobs.alter(pack, (bytes) => bytes.fill(bytes[offset]! ^ 1, offset, offset + 1));
+  const repair = { ...who, dryRun: false, readData: true, workers: 1, forget: true };
+  const { snapshots: repaired } = await repairRepository(target, repair);
+  assert.equal(repaired.length, 1);
+  const again = await copySnapshots(source, target, snapshots, who);
+  assert.deepEqual(
+    again.map(({ skipped }) => skipped),
+    [undefined, 'already-there'],
+  );
+  assert.deepEqual(
+    await snapshotDetails(target, again[0]!.made!),
+    await snapshotDetails(source, again[0]!.snapshot),
+  );
 });

@@ -7,6 +7,7 @@
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
+import { chunkBytesLowest } from '../limits.ts';
 import { carryTree } from './carry-tree.ts';
 import { commitTransformed, type SnapshotContent } from './commit-transformed.ts';
 import type { TransformedSnapshot, TransformOptions } from './transform-options.ts';
@@ -14,7 +15,8 @@ import { TreeTranslator } from './translate-tree.ts';
 
 /**
  * One result for each of `snapshots`, in their order; `already-there` where the target has a copy, or is where the snapshot was
- * copied from. Oldest first saves most. Throws `damaged` where something cannot be read (`repair` first).
+ * copied from. Oldest first saves most. Throws `damaged` where something cannot be read (`repair` first), `invalid-argument` where chunks of the
+ * source are larger than packs of the target.
  *
  * @example
  * await copySnapshots(repository, offsite, snapshots, { host, user });
@@ -31,6 +33,7 @@ export async function copySnapshots(
       detail: 'both are one repository',
     });
   }
+  expectRoom(source, target);
   const copying = new Copying(source, target, options);
   const copies = await copying.findCopies();
   const results: TransformedSnapshot[] = [];
@@ -41,6 +44,16 @@ export async function copySnapshots(
     options.onProgress?.({ ...done, done: results.length, chunks: 0, bytes: 0 });
   }
   return results;
+}
+
+/** Chunks keep their cuts. What a pack has besides its largest chunk is far less than the smallest one. */
+function expectRoom(source: Repository, target: Repository): void {
+  const [chunk, pack] = [source.config.chunkBytes.max, target.config.packBytes];
+  if (chunk + chunkBytesLowest <= pack) return;
+  throw new BackupError('invalid-argument', {
+    attempted: 'copy snapshots',
+    detail: `chunks of the source have up to ${chunk} bytes, and packs of the target no more than ${pack}`,
+  });
 }
 
 class Copying {
