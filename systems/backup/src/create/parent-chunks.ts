@@ -1,6 +1,7 @@
 // Chunks of the parent's manifest for the walker, and, where a service knows the chunks, what it knows of the parent's.
 
 import type { Repository } from '../core/repository.ts';
+import { isDamage } from '../core/store/store-error.ts';
 import { fingerprintBytes } from '../format/chunk-entry.ts';
 import { TreeCursor } from '../format/tree-cursor.ts';
 import { entryTypes } from '../format/tree-entry.ts';
@@ -26,9 +27,9 @@ export async function readParentChunks(
     return answers;
   } catch (error) {
     signal.throwIfAborted();
+    if (!isDamage(error)) throw error;
     if (wanted.length === 1) return [{ fingerprint: wanted[0]!, bytes: undefined }];
     const one = (fingerprint: Uint8Array) => readParentChunks(repository, [fingerprint], signal);
-    if (!isDamage(error)) throw error;
     return (await Promise.all(wanted.map(one))).flat();
   }
 }
@@ -90,8 +91,4 @@ async function enterKnown(
   for (let i = 0; i < known.length; i += 1) {
     if (known[i] === 1) table.claim(fingerprints, i * fingerprintBytes);
   }
-}
-
-function isDamage(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'damaged';
 }

@@ -32,9 +32,18 @@ function isAsBefore({ stat }: Looked, { stat: after }: ArchivedFile): boolean {
 
 /** Mode, owner or attributes may have changed between the look at the entry and the reading. */
 function lookedAtAgain(file: AwaitedFile, { stat: after }: ArchivedFile, reader: AttributeReader): Looked {
-  const stat = lstatSync(filePath(file.path), { bigint: true, throwIfNoEntry: false });
+  const stat = statNow(file.path);
   if (stat === undefined || stat.ino !== after?.inode) return file;
   return { stat, attributes: reader.read(file.path) };
+}
+
+/** Undefined where nothing can be told: what was read is there all the same. */
+function statNow(path: string): EntryStat | undefined {
+  try {
+    return lstatSync(filePath(path), { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 function withStatAfter(stat: EntryStat, { stat: after, sizeBytes }: ArchivedFile): EntryStat {

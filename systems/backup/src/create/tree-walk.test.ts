@@ -1,78 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { cleanUpAfter, findProgram, temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, findProgram } from '@cairn/testing';
 import { assertMatchesDisk } from '../../test/compare-with-disk.ts';
-import {
-  archive,
-  ChunksInMemory,
-  entriesOf,
-  type WalkInMemoryOptions,
-  type WalkResult,
-  walkInMemory,
-} from '../../test/walk-in-memory.ts';
+import { archive } from '../../test/walk-in-memory.ts';
+import { Backups } from '../../test/walked-backups.ts';
 import type { FileJob } from '../packing/archiver-messages.ts';
 
 const asRoot = process.getuid?.() === 0 ? false : 'making devices and giving files away needs root';
-
-class Backups {
-  readonly directory: string;
-  readonly store = new ChunksInMemory();
-  last: WalkResult | undefined;
-
-  constructor(directory: string) {
-    this.directory = directory;
-  }
-
-  static async begin(t: Parameters<typeof temporaryDirectory>[0]): Promise<Backups> {
-    return new Backups(await temporaryDirectory(t));
-  }
-
-  path(...names: string[]): string {
-    return join(this.directory, ...names);
-  }
-
-  write(name: string, text: string | Buffer = name): string {
-    fs.mkdirSync(join(this.path(name), '..'), { recursive: true });
-    fs.writeFileSync(this.path(name), text);
-    return this.path(name);
-  }
-
-  /** The next backup, with the one before as its parent. */
-  run(options: Partial<WalkInMemoryOptions> = {}): WalkResult {
-    this.last = walkInMemory(this.store, { paths: [this.directory], parent: this.last?.root, ...options });
-    return this.last;
-  }
-
-  entries() {
-    return entriesOf(this.store, this.last!.root);
-  }
-
-  /** That of the directory itself is `.`; those above it are everybody's, and change. */
-  entry(name: string) {
-    return this.entries().get(this.path(name))!;
-  }
-
-  /** Names below the directory that are in the last backup. */
-  names(): string[] {
-    const below = `${this.directory}/`;
-    return [...this.entries().keys()]
-      .filter((path) => path.startsWith(below))
-      .map((path) => path.slice(below.length));
-  }
-
-  /** The content that is one chunk. */
-  text(fingerprint: Uint8Array): string {
-    return Buffer.from(this.store.chunks.get(Buffer.from(fingerprint).toString('hex'))!).toString();
-  }
-
-  /** Names of the files that the last backup read. */
-  read(): string[] {
-    return this.last!.read.map((path) => path.slice(this.directory.length + 1)).sort();
-  }
-}
 
 describe('what is backed up', () => {
   test('every kind of entry, with all its metadata', { skip: asRoot }, async (t) => {
@@ -130,42 +66,6 @@ describe('what is backed up', () => {
     const [first, second] = ['a/first', 'b/second'].map((name) => backups.entry(name));
     assert.deepEqual(first!.content, second!.content);
   });
-
-  const departures: Readonly<Record<string, (path: string) => void>> = {
-    'is removed': (path) => fs.unlinkSync(path),
-    'becomes another file': (path) => {
-      fs.writeFileSync(`${path}.new`, 'another file');
-      fs.renameSync(`${path}.new`, path);
-    },
-    'becomes a link': (path) => {
-      fs.unlinkSync(path);
-      fs.symlinkSync('nowhere', path);
-    },
-  };
-  for (const [what, depart] of Object.entries(departures)) {
-    test(`the other names of a file keep its content when the one that is read ${what} before it is read`, async (t) => {
-      const backups = await Backups.begin(t);
-      backups.write('d/1-first', 'same file');
-      const others = ['d/2-second', 'd/3-third', 'e/4-fourth'];
-      fs.mkdirSync(backups.path('e'));
-      for (const name of others) fs.linkSync(backups.path('d/1-first'), backups.path(name));
-      let departed = false;
-      backups.run({
-        archive: (job, store) => {
-          if (!departed) depart(backups.path('d/1-first'));
-          departed = true;
-          return archive(job, store);
-        },
-      });
-      const contents = others.map((name) => {
-        const content = backups.entry(name)?.content;
-        assert(content?.kind === 'file', `${name} is in the backup`);
-        return content.fingerprints.length === 0 ? '' : backups.text(content.fingerprints);
-      });
-      assert.deepEqual(contents, ['same file', 'same file', 'same file']);
-      assert.deepEqual(backups.read(), ['d/1-first', 'd/2-second'], 'one of the others is read for all');
-    });
-  }
 
   test('a file with holes says so', async (t) => {
     const backups = await Backups.begin(t);

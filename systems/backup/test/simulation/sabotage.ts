@@ -2,23 +2,14 @@
 // garbage collection"), to prove that the simulation would notice a library that leaves it out. Where the step guards a short moment, the
 // moment is made longer.
 
-import {
-  type BlobContent,
-  type BlobInfo,
-  type BlobPage,
-  type Blobs,
-  BlobsError,
-  type GetOptions,
-  type ListOptions,
-  type PutOptions,
-} from '@cairn/engines';
+import { type BlobInfo, BlobsError } from '@cairn/engines';
 import { prefixes } from '../../src/format/object-names.ts';
+import { changed, contentOf, isOf, nothing, readOnce, whole } from './changed-blobs.ts';
 import type { Sabotage } from './gc-scenario.ts';
 
 export type { Sabotage };
 
 const hourMs = 3_600_000;
-const nothing: BlobPage = { blobs: [], more: false };
 
 /** W2 without the condemned list. */
 export const withoutCondemned: Sabotage = (blobs, operation) =>
@@ -258,56 +249,3 @@ export const indexKept: Sabotage = (blobs, operation) =>
           name.startsWith(prefixes.index) ? 'stored' : blobs.put(name, body, options),
       })
     : blobs;
-
-function isOf({ prefix }: ListOptions, ...kinds: (keyof typeof prefixes)[]): boolean {
-  return kinds.some((kind) => prefix.startsWith(prefixes[kind]));
-}
-
-/** What lies below these prefixes, as it was when it was first listed or read. */
-function readOnce(blobs: Blobs, ...kinds: (keyof typeof prefixes)[]): Blobs {
-  const pages = new Map<string, BlobPage>();
-  const contents = new Map<string, { info: BlobInfo; bytes: Uint8Array } | undefined>();
-  return changed(blobs, {
-    list: async (options: ListOptions) => {
-      if (!isOf(options, ...kinds)) return blobs.list(options);
-      const key = options.prefix + (options.after ?? '');
-      const page = pages.get(key) ?? (await blobs.list(options));
-      pages.set(key, page);
-      return page;
-    },
-    get: async (name: string, options?: GetOptions) => {
-      if (!isOf({ prefix: name }, ...kinds)) return blobs.get(name, options);
-      if (!contents.has(name)) contents.set(name, await whole(await blobs.get(name, options)));
-      const known = contents.get(name);
-      return known && contentOf(known);
-    },
-  });
-}
-
-async function whole(
-  content: BlobContent | undefined,
-): Promise<{ info: BlobInfo; bytes: Uint8Array } | undefined> {
-  return content && { info: content.info, bytes: Buffer.concat(await Array.fromAsync(content.body)) };
-}
-
-function contentOf({ info, bytes }: { info: BlobInfo; bytes: Uint8Array }): BlobContent {
-  return {
-    info,
-    body: (async function* () {
-      yield bytes;
-    })(),
-  };
-}
-
-/** The same blobs with some calls replaced. */
-function changed(blobs: Blobs, replaced: Partial<Blobs>): Blobs {
-  return {
-    put: (name, body, options?: PutOptions) => blobs.put(name, body, options),
-    get: (name, options) => blobs.get(name, options),
-    head: (name) => blobs.head(name),
-    delete: (names) => blobs.delete(names),
-    list: (options) => blobs.list(options),
-    close: () => blobs.close(),
-    ...replaced,
-  };
-}
