@@ -273,3 +273,21 @@ test('packs may be added at once', async () => {
 function indexObjects(blobs: MemoryBlobs): number {
   return blobs.names('index/').length;
 }
+
+test('a commit of a session that was fenced long ago does not stand, though its writer hears nothing before it gives up', async () => {
+  await withSession(async ({ blobs, session, repository }) => {
+    let isCommitted = false;
+    blobs.disturb = async ({ operation, name }) => {
+      if (isCommitted && operation === 'head') throw new BlobsError('failed', { attempted: name });
+      if (operation !== 'put' || name !== objectName('snapshots', session.id)) return undefined;
+      isCommitted = true;
+      await blobs.delete([objectName('sessions', session.id)]);
+      return undefined;
+    };
+    await assert.rejects(session.commit(anyRoot), isBackupError('store'));
+    assert.deepEqual(blobs.names('snapshots/'), [objectName('snapshots', session.id)]);
+    blobs.disturb = () => undefined;
+    await session.abandon();
+    assert.deepEqual((await repository.snapshots()).snapshots, []);
+  });
+});

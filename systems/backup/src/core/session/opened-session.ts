@@ -84,12 +84,14 @@ export class OpenedSession implements WriterSession {
 
   /**
    * Takes the name that a commit without an answer may still want. Without it the session has to stay: it is what makes gc wait for
-   * that commit, and then fence it.
+   * that commit, and then fence it. Where the commit took effect without the session, it was fenced long ago and must not stand.
    */
   async #fence(): Promise<boolean> {
     const address = { kind: 'snapshot', name: objectName('snapshots', this.id) } as const;
     try {
-      await this.#context.objects.putIfAbsent(address, encodeSnapshotRecord({ kind: 'fence' }));
+      const put = await this.#context.objects.putIfAbsent(address, encodeSnapshotRecord({ kind: 'fence' }));
+      if (put === 'exists' && !(await this.#isThere()) && (await this.#isOurs(address.name)))
+        await this.#putTombstone();
       return true;
     } catch {
       return false;
