@@ -218,3 +218,15 @@ test('an index that could not be read is read by the next who asks', async () =>
   blobs.disturb = () => undefined;
   assert((await again.index()).isKnown(fingerprints[0]!));
 });
+
+test('a store that lists objects of any size costs no memory', async () => {
+  const { repository, blobs, fingerprints, reopen } = await repositoryOf('a');
+  const list = blobs.list.bind(blobs);
+  blobs.list = async (options) => {
+    const page = await list(options);
+    return { ...page, blobs: page.blobs.map((info) => ({ ...info, sizeBytes: 2 ** 50 })) };
+  };
+  const index = await (await reopen()).index();
+  assert(index.locate(fingerprints[0]!) !== undefined);
+  await repository.close();
+});

@@ -34,6 +34,8 @@ export type LoadIndexOptions = {
 };
 
 const readsAtOnce = 16;
+/** Of 8 TiB in chunks of 512 KiB; memory that is not written to costs nothing. */
+const chunksExpectedMax = 2 ** 24;
 
 export async function loadIndex(source: IndexSource, options: LoadIndexOptions): Promise<LoadedChunkIndex> {
   const dead = await readCondemned(source);
@@ -91,7 +93,9 @@ class IndexLoading {
       return;
     }
     const newBytes = listed.reduce((sum, { id, sizeBytes }) => sum + (known.has(id) ? 0 : sizeBytes), 0);
-    this.#columns = new IndexColumns(Math.ceil(newBytes / fingerprintBytes) + (previous?.count ?? 0));
+    // What a store lists is not authentic: beyond it the columns grow with what there is.
+    const expected = Math.min(Math.ceil(newBytes / fingerprintBytes), chunksExpectedMax);
+    this.#columns = new IndexColumns(expected + (previous?.count ?? 0));
     if (previous !== undefined) this.#columns.addFrom(previous, (id) => this.#done.has(id));
   }
 

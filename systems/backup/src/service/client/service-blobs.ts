@@ -57,7 +57,7 @@ class ServiceBlobs implements Blobs {
       signal: options.signal,
       ...(options.ifAbsent && { headers: { 'if-none-match': '*' } }),
     });
-    return parse(outcomeSchema, await readAll(answer, attempted), attempted).outcome;
+    return parse(outcomeSchema, await readAll(answer, attempted, documentBytesMax), attempted).outcome;
   }
 
   async get(name: string, options: GetOptions = {}): Promise<BlobContent | undefined> {
@@ -78,7 +78,7 @@ class ServiceBlobs implements Blobs {
     const length = range?.length ?? info.sizeBytes;
     if (length > readAtOnceBytesMax)
       return { info, body: untilAborted(readPieces(answer, attempted), signal) };
-    return { info, body: once(await readAll(answer, attempted)) };
+    return { info, body: once(await readAll(answer, attempted, length)) };
   }
 
   async head(name: string): Promise<BlobInfo | undefined> {
@@ -105,7 +105,7 @@ class ServiceBlobs implements Blobs {
       ...(options.after !== undefined && { after: options.after }),
     };
     const answer = await this.#call({ method: 'GET', path: 'list', query, attempted });
-    return parse(pageSchema, await readAll(answer, attempted), attempted);
+    return parse(pageSchema, await readAll(answer, attempted, documentBytesMax), attempted);
   }
 
   async close(): Promise<void> {
@@ -156,4 +156,6 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 const namesPerRequest = 1000;
+/** A page of a listing: 1,000 names of 900 bytes, each byte as an escape, and what is told of them. */
+const documentBytesMax = 8 * 1024 * 1024;
 const readAtOnceBytesMax = 256 * 1024;

@@ -61,10 +61,10 @@ export class ServiceConnection {
     throw await refusalOf(answer, call);
   }
 
-  /** The same, with the body of the answer. */
+  /** The same, with the body of the answer: of an index of 30 million packs 1 GiB. */
   async callForBytes(call: ServiceCall): Promise<Buffer> {
     const answer = await this.call(call);
-    return readAll(answer, call.attempted);
+    return readAll(answer, call.attempted, 1024 * MiB);
   }
 
   close(): void {
@@ -152,7 +152,7 @@ async function refusalOf(
   { attempted, method }: ServiceCall,
 ): Promise<ServiceRefusal> {
   const status = answer.statusCode ?? 0;
-  const text = method === 'HEAD' ? '' : (await readAll(answer, attempted)).toString('utf8');
+  const text = method === 'HEAD' ? '' : (await readAll(answer, attempted, MiB)).toString('utf8');
   if (method === 'HEAD') answer.resume();
   const told = parsed(text)?.error;
   return new ServiceRefusal({
@@ -172,10 +172,16 @@ function parsed(
   }
 }
 
-/** Throws `BlobsError` `unavailable` when it is cut off. */
-export async function readAll(answer: IncomingMessage, attempted: string): Promise<Buffer> {
+/** Throws `BlobsError`: `unavailable` when it is cut off, `failed` when it is longer than any that is right. */
+export async function readAll(answer: IncomingMessage, attempted: string, bytesMax: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of readPieces(answer, attempted)) pieces.push(piece as Buffer);
+  let length = 0;
+  for await (const piece of readPieces(answer, attempted)) {
+    length += piece.length;
+    if (length > bytesMax)
+      throw new BlobsError('failed', { attempted, detail: `the answer has more than ${bytesMax} bytes` });
+    pieces.push(piece as Buffer);
+  }
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
@@ -221,3 +227,4 @@ export function refusalAsBlobsError(refusal: ServiceRefusal, attempted: string):
 }
 
 const connectionsMax = 32;
+const MiB = 1024 * 1024;
