@@ -5,8 +5,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { cleanUpAfter, freePort, type TestContext, temporaryDirectory } from '@cairn/testing';
@@ -70,14 +68,6 @@ export class CairnServer {
 
   repositoryUrl(name: string): string {
     return `cairn://127.0.0.1:${this.#ports.service}/${name}`;
-  }
-
-  /** Of a repository at the service, by its files. */
-  storedPacks(name: string): number {
-    const folder = join(this.#data, 'backup/repositories', name);
-    if (!existsSync(folder)) return 0;
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    return files.filter((path) => /packs\+.*[0-9a-f]{64}$/.test(path)).length;
   }
 
   bucketUrl(bucket: string): string {

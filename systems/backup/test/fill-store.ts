@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CairnCommand } from './cairn-command.ts';
 import { assertSameTree } from './compare-trees.ts';
@@ -25,7 +25,6 @@ for (let file = 0; file < 30; file += 1) writeFileSync(join(large, `${file}`), r
 const first = await cairn.create(small);
 for (let attempt = 0; attempt < 3; attempt += 1) {
   const { code, errors } = await cairn.run('create', large);
-  console.log(code, errors);
   assert.equal(code, 1);
   assert.match(errors, /could not .*ENOSPC|no space/i);
   assert.deepEqual(await cairn.snapshots(), [first]);
@@ -40,7 +39,37 @@ assert.deepEqual(await cairn.snapshots(), [first, second]);
 await cairn.succeed('verify', '--read-data');
 await assertRestored(first, small);
 await assertRestored(second, large);
+
+// Not a byte is left: nothing can be added, not even that a snapshot is forgotten, but all is readable.
+const filler = join(repository!, 'filler');
+fill(filler);
+for (const words of [['create', small, '--force'], ['forget', second], ['gc']]) {
+  const { code, errors } = await cairn.run(...words);
+  assert.equal(code, 1, `${words[0]}: ${errors}`);
+  assert.match(errors, /no space is left/);
+}
+assert.deepEqual(await cairn.snapshots(), [first, second]);
+await cairn.succeed('verify', '--read-data');
+await assertRestored(second, large);
+rmSync(filler);
+await cairn.succeed('forget', second);
+await cairn.succeed('gc');
+await cairn.succeed('verify', '--read-data');
+await assertRestored(first, small);
 console.log('all as it should be');
+
+function fill(path: string): void {
+  const file = openSync(path, 'w');
+  for (let bytes = MiB; bytes >= 1; ) {
+    try {
+      writeSync(file, Buffer.alloc(bytes));
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+      bytes = Math.floor(bytes / 2);
+    }
+  }
+  closeSync(file);
+}
 
 async function assertRestored(snapshot: string, source: string): Promise<void> {
   const target = join(folder!, `restored ${snapshot}`);

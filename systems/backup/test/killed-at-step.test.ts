@@ -1,4 +1,4 @@
-// Real processes that are killed after each change that `create` and `gc` make to a repository, one after the other:
+// Real processes that are killed after each change that `create`, `gc` and `key rotate` make to a repository, one after the other:
 // a snapshot is there and whole, or not there; nothing else is lost; the next run finishes the work.
 
 import assert from 'node:assert/strict';
@@ -11,7 +11,6 @@ import { fileURLToPath } from 'node:url';
 import { temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { verifyRepository } from '../src/check/verify-repository.ts';
-import { collectGarbage } from '../src/collect/collect-garbage.ts';
 import { forgetSnapshots } from '../src/core/forget-snapshots.ts';
 import type { Repository } from '../src/core/repository.ts';
 import { createSnapshot } from '../src/create/create-snapshot.ts';
@@ -19,6 +18,7 @@ import { restoreSnapshot } from '../src/restore/restore-snapshot.ts';
 import { openStore } from '../src/stores/open-store.ts';
 import { assertSameDescription, describeTree } from './compare-trees.ts';
 import { initTestRepository, openTestRepository } from './memory-repository.ts';
+import { type StepWork, stepWorks } from './step-works.ts';
 
 const script = fileURLToPath(new URL('./killed-at-step.ts', import.meta.url));
 const world = realWorld();
@@ -29,7 +29,7 @@ const stepsMax = 60;
 
 type Trees = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-for (const work of ['create', 'gc']) {
+for (const work of Object.keys(stepWorks) as StepWork[]) {
   test(`${work} is killed at each of its steps, and nothing is lost`, async (t) => {
     const folder = await temporaryDirectory(t);
     const [original, source] = [join(folder, 'original'), join(folder, 'source')];
@@ -45,7 +45,7 @@ for (const work of ['create', 'gc']) {
       if (isDone) break;
     }
     t.diagnostic(`${step - 1} steps`);
-    assert(step > 5 && step < stepsMax);
+    assert(step > 3 && step < stepsMax);
   });
 }
 
@@ -86,17 +86,19 @@ type Expected = {
   readonly trees: Trees;
   readonly source: string;
   readonly now: ReadonlyMap<string, string>;
-  readonly work: string;
+  readonly work: StepWork;
   readonly step: number;
 };
 
 async function assertWhole(t: TestContext, folder: string, expected: Expected): Promise<void> {
   const { work, source, step } = expected;
   try {
-    await withRepository(folder, (repository) => assertSnapshots(repository, expected));
+    // Which of two root keys counts is not known of a key file whose password is not: a rotation that was cut off is named.
+    const cutOff =
+      work === 'key rotate' ? /is of another root key, as a rotation of keys leaves it/ : undefined;
+    await withRepository(folder, (repository) => assertSnapshots(repository, expected, cutOff));
     await withRepository(folder, async (repository) => {
-      if (work === 'create') await createSnapshot(repository, { paths: [source], archivers: 1, ...who });
-      else await collectGarbage(repository, { maxUnusedPercent: 0, ...who });
+      await stepWorks[work](repository, source);
       await assertSnapshots(repository, expected);
       await assertRestored(t, repository, expected);
     });
@@ -115,10 +117,16 @@ async function withRepository(
 }
 
 /** Those acknowledged are there, and whatever is there can be read. */
-async function assertSnapshots(repository: Repository, { trees }: Expected): Promise<void> {
+async function assertSnapshots(
+  repository: Repository,
+  { trees }: Expected,
+  expectedProblem?: RegExp,
+): Promise<void> {
   const { findings } = await verifyRepository(repository, { readData: { kind: 'all' } });
   assert.deepEqual(
-    findings.filter(({ severity }) => severity === 'damage'),
+    findings.filter(
+      ({ severity, problem }) => severity === 'damage' && expectedProblem?.test(problem) !== true,
+    ),
     [],
   );
   const { snapshots } = await repository.snapshots();

@@ -1,15 +1,13 @@
-// A process that kills itself (SIGKILL) right after its n-th change of a repository in a folder. Arguments: `create` or
-// `gc`, the repository's folder, the source, n. It prints `done` when it makes fewer changes.
+// A process that kills itself (SIGKILL) right after its n-th change of a repository in a folder. Arguments: the name of
+// the work, the repository's folder, the source, n. It prints `done` when it makes fewer changes.
 
 import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
-import { collectGarbage } from '../src/collect/collect-garbage.ts';
-import { createSnapshot } from '../src/create/create-snapshot.ts';
 import { openStore } from '../src/stores/open-store.ts';
 import { openTestRepository } from './memory-repository.ts';
+import { type StepWork, stepWorks } from './step-works.ts';
 
 const [work, folder, source, step] = process.argv.slice(2);
-const who = { host: 'elm', user: 'ann' };
 const world = realWorld();
 let changes = 0;
 
@@ -34,7 +32,6 @@ function counting(blobs: Blobs): Blobs {
 
 const blobs = counting(await openStore({ url: `file:${folder}`, world }));
 const repository = await openTestRepository({ blobs, world });
-if (work === 'create') await createSnapshot(repository, { paths: [source!], archivers: 1, ...who });
-else await collectGarbage(repository, { maxUnusedPercent: 0, ...who });
+await stepWorks[work as StepWork](repository, source!);
 await repository.close();
 console.log('done');

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 const lookMs = 2;
 const patienceMs = 60_000;
 
-export async function until(what: string, isSo: () => boolean): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const endMs = Date.now() + patienceMs;
-  while (!isSo()) {
+  while (!(await isSo())) {
     assert(Date.now() < endMs, `waited a minute in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }

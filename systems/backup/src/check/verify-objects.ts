@@ -54,7 +54,7 @@ export function objectCount({ byPrefix, keyrings, heartbeats, waits }: Listing):
   return attached + Object.values(small).reduce((sum, list) => sum + list.length, 0);
 }
 
-type Verify = (object: ListedObject, bytes: Uint8Array) => void;
+type Verify = (object: ListedObject, bytes: Uint8Array) => void | Promise<void>;
 
 class ObjectVerification implements VerifiedObjects {
   readonly findings: Finding[] = [];
@@ -96,7 +96,7 @@ class ObjectVerification implements VerifiedObjects {
     const { blobs, world } = this.#repository;
     try {
       const bytes = await readWhole({ blobs, world, name: object.name });
-      if (bytes !== undefined) verify(object, bytes);
+      if (bytes !== undefined) await verify(object, bytes);
     } catch (error) {
       const readable = error instanceof BackupError && ['damaged', 'unknown-format'].includes(error.code);
       if (!readable) throw error;
@@ -115,9 +115,20 @@ class ObjectVerification implements VerifiedObjects {
     else this.findings.push(notice(name, 'a rotation of keys that was cut off left it, or is under way'));
   }
 
-  #keyFile({ name }: ListedObject, bytes: Uint8Array): void {
-    const problem = verifyKeyFile(bytes, name, this.#repository.root.key);
-    if (problem !== undefined) this.findings.push(damage(name, problem));
+  /** Of a rotation since this repository was opened, the new key's file is under a root key that is not known here. */
+  async #keyFile({ name }: ListedObject, bytes: Uint8Array): Promise<void> {
+    const { blobs, root } = this.#repository;
+    const problem = verifyKeyFile(bytes, name, root.key);
+    if (problem === undefined) return;
+    const rotated = await blobs.head(keyringVersionName(root.keyringVersion + 1));
+    const finding =
+      rotated === undefined
+        ? damage(name, problem)
+        : notice(
+            name,
+            'the keys were rotated since this repository was opened: it cannot be checked with the old ones',
+          );
+    this.findings.push(finding);
   }
 
   #record({ id, name }: ListedObject, bytes: Uint8Array) {
