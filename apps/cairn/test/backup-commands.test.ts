@@ -186,6 +186,8 @@ test('mistakes are told with what is wanted', async (t) => {
     /there is no repository/,
   );
   assert.deepEqual((await readdir(folder)).includes('nowhere'), false);
+  const inTheWay = join(folder, 'source/big.bin');
+  assert.match(await run(`list --repo file:${inTheWay}`, { code: 8 }), /^could not list .*big\.bin/);
   const wrong = {
     CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'repository')}`,
     CAIRN_BACKUP_PASSWORD: 'wrong',

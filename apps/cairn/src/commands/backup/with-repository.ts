@@ -52,7 +52,8 @@ export async function withStore<Result>(
     }
   } catch (error) {
     if (error instanceof BackupError) throw new CommandFailed(exitOf(error), error.message, { cause: error });
-    if (error instanceof Error && error.name === 'BlobsError')
+    // A folder's engine and the disk below it.
+    if (error instanceof Error && ['BlobsError', 'DiskError'].includes(error.name))
       throw new CommandFailed('unreachable', error.message, { cause: error });
     throw error;
   } finally {
