@@ -22,7 +22,14 @@ const endMs = Date.now() + 60_000 * Number(values.minutes ?? (values.rounds === 
 
 const folder = await mkdtemp(join(tmpdir(), 'cairn-soak-'));
 console.log(`seed ${seed}, in ${folder}`);
-const soak = await Soak.begin({ folder, seed, ...(values.url !== undefined && { url: values.url }) });
+const credentials = Object.entries(process.env).filter(([name]) => /^(AWS_|SFTP_|CAIRN_\w+_KEY$)/.test(name));
+const environment = Object.fromEntries(credentials.map(([name, value]) => [name, value ?? '']));
+const soak = await Soak.begin({
+  folder,
+  seed,
+  environment,
+  ...(values.url !== undefined && { url: values.url }),
+});
 for (let round = 1; round <= rounds && Date.now() < endMs; round += 1) {
   try {
     console.log(`round ${round}: ${await soak.round()}`);

@@ -32,10 +32,16 @@ export class ChunkCopies {
     return good ?? { cause: bad.cause };
   }
 
-  /** Chunks that were found to be lost; those that no index object ever knew are not among them. */
-  countLost(): number {
+  /**
+   * Chunks that were found to be lost, by a cause that `counts`: what `gc` deleted meanwhile is lost to nobody. Those that no
+   * index object ever knew are not among them.
+   */
+  countLost(counts: (cause: Cause) => boolean): number {
     let lost = 0;
-    for (const key of this.#bad.keys()) if ('cause' in this.find(Buffer.from(key, 'latin1'), 0)) lost += 1;
+    for (const key of this.#bad.keys()) {
+      const found = this.find(Buffer.from(key, 'latin1'), 0);
+      if ('cause' in found && counts(found.cause)) lost += 1;
+    }
     return lost;
   }
 }

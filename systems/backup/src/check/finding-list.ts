@@ -34,6 +34,12 @@ export class FindingList {
     else files.push(file);
   }
 
+  /** As `finish` will have it, as far as what it hurts is known. */
+  isDamage(cause: Cause): boolean {
+    const finding = this.#findings[cause];
+    return finding !== undefined && this.#finished(finding, cause).severity === 'damage';
+  }
+
   /** Damage first, each in the order in which it was found. */
   finish(): readonly Finding[] {
     const findings = this.#findings.map((finding, cause) => this.#finished(finding, cause));

@@ -40,7 +40,7 @@ export type RepairReport = {
     /** Readable chunks of damaged packs that were stored anew. */
     readonly chunks: number;
     readonly bytes: number;
-    /** Chunks of which no copy is readable any more. */
+    /** Chunks of which no copy is readable any more; of packs that are gone, those that hurt a file. */
     readonly chunksLost: number;
   };
   readonly snapshots: readonly RepairedSnapshot[];

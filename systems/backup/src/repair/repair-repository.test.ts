@@ -86,6 +86,23 @@ test('a footer that is lost: the index says what the pack holds, and all of it i
   assert.deepEqual(await contentsOf(repository, ids), before);
 });
 
+test('of a pack that is gone, chunks that no snapshot needs are not lost', async () => {
+  const { repository, blobs } = await sample();
+  const session = await repository.openSession({ purpose: 'create', host: 'host', user: 'user' });
+  const packs = new Set(blobs.names('packs/'));
+  await storeChunks(repository, session, chunks('needed', 'by nobody'));
+  await session.flush();
+  await session.abandon();
+  await blobs.delete(blobs.names('packs/').filter((name) => !packs.has(name)));
+  const report = await repairRepository(repository, everything);
+  assert.equal(report.index.packsDropped.length, 1);
+  assert.equal(report.salvage.chunksLost, 0);
+  assert.deepEqual(
+    report.findings.filter(({ severity }) => severity === 'damage'),
+    [],
+  );
+});
+
 test('one chunk of a pack is lost: its neighbour is saved, files are joined from what is left, both snapshots stay', async () => {
   const { repository, blobs, ids } = await sample();
   const { pack, offset } = await placeOf(repository, 'two');

@@ -120,5 +120,5 @@ async function repairSnapshots(
     snapshots.push(await repairSnapshot(repository, snapshot, { ...options, copies, graph }));
     options.onProgress?.({ stage: 'snapshots', done: snapshots.length, total: hurt.length });
   }
-  return { snapshots, chunksLost: copies.countLost() };
+  return { snapshots, chunksLost: copies.countLost((cause) => plan.findings.isDamage(cause)) };
 }

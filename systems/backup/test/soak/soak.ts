@@ -24,6 +24,8 @@ export type SoakOptions = {
   readonly folder: string;
   readonly seed: number;
   readonly url?: string;
+  /** Credentials for it. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 export class Soak {
@@ -47,6 +49,7 @@ export class Soak {
       CAIRN_BACKUP_PASSWORD: password,
       CAIRN_BACKUP_CACHE: join(folder, 'cache'),
       CAIRN_NO_PROMPT: '1',
+      ...options.environment,
     });
     this.#clients = Array.from({ length: clients }, (_, client) => {
       const source = join(folder, `client-${client}`);
