@@ -1,3 +1,5 @@
+// `verify` on a repository that was opened before its keys were rotated: the new key is unknown to it, and no damage.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
