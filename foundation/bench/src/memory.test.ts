@@ -27,9 +27,10 @@ test('a peak is seen after it is over, until it is reset', { skip: notLinux() },
     process.kill(server.pid, 'SIGUSR2');
     while (server.memoryBytes('peak') < before + (60 << 20))
       await new Promise((resolve) => setImmediate(resolve));
-    // In this order, as it may still be taking more.
+    // In this order, as it may still be taking more. The kernel counts pages per thread and adds them up now and then, so the
+    // two differ by some hundred pages (proc(5), VmRSS).
     const resident = server.memoryBytes('resident');
-    assert(server.memoryBytes('peak') >= resident);
+    assert(server.memoryBytes('peak') >= resident - (8 << 20));
   } finally {
     await server.stop();
   }
