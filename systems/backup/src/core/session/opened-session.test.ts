@@ -70,6 +70,41 @@ test('a pack or an index object that the store tore is not counted on', async ()
   }
 });
 
+test('a pack or an index object that a collector removed while its put was answered says that the session was fenced', async () => {
+  for (const prefix of ['packs/', 'index/']) {
+    await withSession(async ({ blobs, session, repository }) => {
+      let isFirst = true;
+      blobs.disturb = async ({ operation, name }) => {
+        if (!name.startsWith(prefix)) return undefined;
+        // The first put took effect without an answer; the second finds it, and then it is gone.
+        if (operation !== 'put' || !isFirst) return undefined;
+        isFirst = false;
+        await blobs.put(name, Buffer.from('taken'));
+        removedAfter(blobs, name);
+        return undefined;
+      };
+      await assert.rejects(async () => {
+        await storeChunks(repository, session, [Buffer.from('content')]);
+        await session.commit(anyRoot);
+      }, isBackupError('fenced'));
+      assert(!isFirst);
+      blobs.disturb = () => undefined;
+      await session.abandon();
+    });
+  }
+});
+
+/** Removes it before it is looked at next. */
+function removedAfter(blobs: MemoryBlobs, removed: string): void {
+  const before = blobs.disturb;
+  blobs.disturb = async (call) => {
+    if (call.name !== removed || call.operation === 'put') return before?.(call);
+    blobs.disturb = before;
+    await blobs.delete([removed]);
+    return undefined;
+  };
+}
+
 test('heartbeats that fail do not end a session, and come back soon', async () => {
   await withSession(async ({ blobs, world, session, repository }) => {
     const { leaseMs } = repository.config;

@@ -2,7 +2,7 @@
 
 import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
-import type { BackupError } from '../../errors.ts';
+import { BackupError } from '../../errors.ts';
 import { damaged } from '../../format/damaged.ts';
 import { type EnvelopeKind, envelopeSaltBytes } from '../../format/envelope-header.ts';
 import { objectName } from '../../format/object-names.ts';
@@ -84,7 +84,7 @@ export class SealedObjects {
     const id = contentId(bytes);
     const name = objectName('index', id);
     const put = await onStore(`put ${name}`, () => this.#options.blobs.put(name, bytes, { ifAbsent: true }));
-    if (put === 'exists') throw notAsPut(name);
+    if (put === 'exists') throw await notAsPut(this.#options.blobs, name);
     return { id, bytes };
   }
 
@@ -97,9 +97,13 @@ export class SealedObjects {
 }
 
 /**
- * Under a name that is the hash of its bytes nobody else puts anything, and who finds his own bytes there has stored them (`RetryingBlobs`): so
- * the store tore what it was given, and whoever counted on it would have a snapshot without it.
+ * Under a name that is the hash of its bytes nobody else puts anything, and who finds his own bytes there has stored them (`RetryingBlobs`). So when
+ * other bytes are there, the store tore what it was given, and whoever counted on it would have a snapshot without it. When nothing is
+ * there any more, a collector removed it while the answer was on its way: it had taken the session for dead.
  */
-export function notAsPut(name: string): BackupError {
+export async function notAsPut(blobs: Pick<Blobs, 'head'>, name: string): Promise<BackupError> {
+  const attempted = `put ${name}`;
+  if ((await onStore(attempted, () => blobs.head(name))) === undefined)
+    return new BackupError('fenced', { attempted, detail: 'a collector has removed it meanwhile' });
   return damaged(name, 'the store holds other bytes than those that were put');
 }
