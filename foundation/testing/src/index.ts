@@ -7,3 +7,4 @@ export { type SshServer, startSshServer } from './ssh-server.ts';
 export { temporaryDirectory } from './temporary-directory.ts';
 export type { TurnReport } from './turn-meter-report.ts';
 export { turnMeterUrl } from './turn-meter-url.ts';
+export { userNamespace, withoutUserNamespaces } from './user-namespaces.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findProgram, temporaryDirectory } from '@cairn/testing';
+import { findProgram, temporaryDirectory, userNamespace, withoutUserNamespaces } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { openStore } from '../src/stores/open-store.ts';
 import { CairnCommand } from './cairn-command.ts';
@@ -190,15 +190,8 @@ async function untilPacksAreStored(url: string): Promise<void> {
 }
 
 const run = promisify(execFile);
-const namespace = ['--user', '--map-root-user', '--mount'];
 const unshare = findProgram('unshare');
-const withoutNamespaces =
-  unshare === undefined
-    ? 'unshare is not installed'
-    : await run(unshare, [...namespace, 'true']).then(
-        () => false as const,
-        () => 'this machine lets users make no namespaces',
-      );
+const withoutNamespaces = await withoutUserNamespaces();
 
 test('a store that runs full takes no half snapshot, keeps what it has, and takes backups again', {
   skip: withoutNamespaces,
@@ -207,6 +200,6 @@ test('a store that runs full takes no half snapshot, keeps what it has, and take
   const script = fileURLToPath(new URL('./fill-store.ts', import.meta.url));
   const line = 'mount -t tmpfs -o size=24m tmpfs "$0" && exec "$1" "$2" "$0" "$3"';
   const command = ['sh', '-c', line, repository, process.execPath, script, other];
-  const { stdout } = await run(unshare!, [...namespace, ...command]);
+  const { stdout } = await run(unshare!, [...userNamespace, ...command]);
   assert.match(stdout, /^all as it should be\n$/m);
 });

@@ -20,14 +20,8 @@ import { pathBytes } from './file-path.ts';
 import { PackUploads } from './pack-uploads.ts';
 import { readParentChunks } from './parent-chunks.ts';
 import type { ChunkAnswer } from './parent-directories.ts';
-import type {
-  WalkDone,
-  WalkerInit,
-  WalkerInput,
-  WalkerOutput,
-  WalkProblem,
-  WalkProgress,
-} from './walker-messages.ts';
+import { noCounts, type WalkCounts } from './walk-report.ts';
+import type { WalkDone, WalkerInit, WalkerInput, WalkerOutput, WalkProblem } from './walker-messages.ts';
 
 const walkerModule = new URL('./walker-worker.ts', import.meta.url);
 const archiverModule = new URL('../packing/archiver-worker.ts', import.meta.url);
@@ -41,11 +35,9 @@ export type BackupRunOptions = {
 };
 
 type BytesInput = Extract<ArchiverInput, { kind: 'bytes' }>;
-type Totals = { -readonly [Name in keyof Omit<WalkProgress, 'current'>]: number };
-
 export class BackupRun {
   readonly problems: WalkProblem[] = [];
-  readonly totals: Totals = noTotals();
+  readonly totals: WalkCounts = noCounts();
   readonly warnings: string[] = [];
   counts: ArchiverCounts = { bytesRead: 0, chunks: 0, chunksNew: 0, bytesNew: 0, bytesStored: 0 };
   readonly #options: BackupRunOptions;
@@ -198,7 +190,7 @@ export class BackupRun {
     this.problems.push(...problems);
     this.counts = sumOfCounts(this.counts, counts);
     const { current, ...more } = progress;
-    for (const [name, by] of Object.entries(more)) this.totals[name as keyof Totals] += by;
+    for (const [name, by] of Object.entries(more)) this.totals[name as keyof WalkCounts] += by;
     if (current !== '') this.#current = current;
     this.#tell();
   }
@@ -225,17 +217,4 @@ export class BackupRun {
       this.#tell();
     }
   }
-}
-
-function noTotals(): Totals {
-  return {
-    files: 0,
-    directories: 0,
-    bytes: 0,
-    filesDone: 0,
-    bytesDone: 0,
-    filesNew: 0,
-    filesChanged: 0,
-    filesUnmodified: 0,
-  };
 }

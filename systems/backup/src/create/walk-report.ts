@@ -37,7 +37,10 @@ export class WalkReport {
   }
 }
 
-function noCounts(): { -readonly [what in keyof Counts]: number } {
+/** Counts of a walk, to be counted up. */
+export type WalkCounts = { -readonly [What in keyof Counts]: number };
+
+export function noCounts(): WalkCounts {
   return {
     files: 0,
     directories: 0,

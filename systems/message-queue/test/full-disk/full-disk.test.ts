@@ -6,19 +6,12 @@ import { execFile } from 'node:child_process';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findProgram, temporaryDirectory } from '@cairn/testing';
+import { findProgram, temporaryDirectory, userNamespace, withoutUserNamespaces } from '@cairn/testing';
 
 const run = promisify(execFile);
-const namespace = ['--user', '--map-root-user', '--mount'];
 
 const unshare = findProgram('unshare');
-const withoutNamespaces =
-  unshare === undefined
-    ? 'unshare is not installed'
-    : await run(unshare, [...namespace, 'true']).then(
-        () => false as const,
-        () => 'this machine lets users make no namespaces',
-      );
+const withoutNamespaces = await withoutUserNamespaces();
 
 test('on a full disk producers are told to try again, consumers go on, and with room all go on', {
   skip: withoutNamespaces,
@@ -27,6 +20,6 @@ test('on a full disk producers are told to try again, consumers go on, and with 
   const script = fileURLToPath(new URL('./fill-disk.ts', import.meta.url));
   const line = 'mount -t tmpfs -o size=96m tmpfs "$0" && exec "$1" "$2" "$0"';
   const command = ['sh', '-c', line, directory, process.execPath, script];
-  const { stdout } = await run(unshare!, [...namespace, ...command]);
+  const { stdout } = await run(unshare!, [...userNamespace, ...command]);
   assert.match(stdout, /^stored \d+, then \d+\n$/);
 });
