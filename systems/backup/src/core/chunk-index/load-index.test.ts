@@ -135,6 +135,41 @@ test('an index object that gc replaced between listing and reading is looked for
   assert(fresh.indexObjects.includes(blobs.names('index/')[0]!.slice('index/'.length)));
 });
 
+test('chunks that gc stored anew between the reading of the index and the listing of packs are looked for again', async () => {
+  const { repository, blobs, fingerprints, reopen } = await repositoryOf('a', 'b');
+  const again = await reopen();
+  const before = await again.index();
+  const [old] = before.copies(fingerprints[0]!);
+  const oldObject = before.packOf(old!.packId)!.indexObjects[0]!;
+  let rewritten = false;
+  blobs.disturb = async ({ operation, name }) => {
+    if (rewritten || operation !== 'list' || name !== 'packs/') return undefined;
+    rewritten = true;
+    const session = await repository.openSession(owner);
+    await storeChunks(repository, session, [Buffer.from('a')]);
+    await session.flush();
+    await session.abandon();
+    await blobs.delete([objectName('index', oldObject), objectName('packs', old!.packId)]);
+    return undefined;
+  };
+  const fresh = await again.index({ refresh: true });
+  assert(rewritten);
+  assert(fresh.isKnown(fingerprints[0]!), 'the new pack is in the index');
+  assert(fresh.isKnown(fingerprints[1]!));
+  assert.deepEqual(before.copies(fingerprints[0]!), [old], 'an index that was given out does not change');
+});
+
+test('of a pack that is missing the index is listed once more, and no more than that', async () => {
+  const { repository, blobs, fingerprints, reopen } = await repositoryOf('a', 'b');
+  const { packId } = (await repository.index({ refresh: true })).locate(fingerprints[0]!)!;
+  await blobs.delete([objectName('packs', packId)]);
+  const again = await reopen();
+  blobs.calls.length = 0;
+  assert.equal((await again.index()).missing.length, 1);
+  assert.equal(callsOf(blobs).filter((call) => call === 'list index/').length, 2);
+  assert.equal(callsOf(blobs).filter((call) => call === 'list packs/').length, 1);
+});
+
 /** One index object for all packs, then the others go: C7. */
 async function merge(repository: Repository, packIds: readonly string[], blobs: MemoryBlobs): Promise<void> {
   const old = blobs.names('index/');

@@ -1,5 +1,8 @@
 // Reads the index (DESIGN.md, W2): condemnations, then verdicts, then index objects, then the listing of packs. The order is
 // what gc's argument rests on: a pack that was condemned after the first of these is one that gc waits with.
+//
+// Whoever stands still between the last two may find packs gone whose chunks gc has stored anew meanwhile, under index objects that he
+// has not seen. So when a pack is not listed, `index/` is listed again, until it names nothing new: then what is missing is.
 
 import type { BackupError } from '../../errors.ts';
 import { damaged } from '../../format/damaged.ts';
@@ -41,8 +44,7 @@ export async function loadIndex(source: IndexSource, options: LoadIndexOptions):
   const dead = await readCondemned(source);
   if (options.writer && dead.damaged[0] !== undefined) throw hurt(dead.damaged[0]);
   const loading = new IndexLoading(source, options.previous);
-  const { indexObjects, columns, damaged } = await loading.run();
-  const listed = await listPacks(source.blobs);
+  const { indexObjects, columns, damaged, listed } = await loading.run();
   await source.cache?.retain('index', indexObjects);
   await source.cache?.retain('manifest', listed.keys());
   return new LoadedChunkIndex({
@@ -55,7 +57,15 @@ export async function loadIndex(source: IndexSource, options: LoadIndexOptions):
   });
 }
 
-/** Brings the columns up to a listing of `index/`, again when an object vanished that gc had replaced meanwhile. */
+type LoadedIndex = {
+  readonly indexObjects: readonly string[];
+  readonly columns: IndexColumns;
+  readonly damaged: readonly DamagedObject[];
+  /** Bytes of packs. */
+  readonly listed: ReadonlyMap<string, number>;
+};
+
+/** Brings the columns up to a listing of `index/`, again when an index object or a pack vanished that gc had replaced meanwhile. */
 class IndexLoading {
   readonly #source: IndexSource;
   readonly #previous: LoadedChunkIndex | undefined;
@@ -68,38 +78,52 @@ class IndexLoading {
     this.#previous = previous;
   }
 
-  async run(): Promise<{ indexObjects: string[]; columns: IndexColumns; damaged: DamagedObject[] }> {
-    let listed = await listObjects(this.#source.blobs, 'index');
-    this.#takeOver(listed);
-    const seen = new Set<string>();
+  async run(): Promise<LoadedIndex> {
+    const { blobs } = this.#source;
+    let open = await listObjects(blobs, 'index');
+    this.#takeOver(open);
+    const seen = new Set(this.#done);
     for (;;) {
-      const open = listed.filter(({ id }) => !this.#done.has(id) && !seen.has(id));
+      open = open.filter(({ id }) => !seen.has(id));
       for (const { id } of open) seen.add(id);
       const vanished = await this.#read(open);
-      if (!vanished) break;
-      listed = await listObjects(this.#source.blobs, 'index');
+      const listed = vanished ? undefined : await listPacks(blobs);
+      if (listed !== undefined && !this.#lacksPacks(listed)) return this.#loaded(listed);
+      open = await listObjects(blobs, 'index');
+      if (listed !== undefined && open.every(({ id }) => seen.has(id))) return this.#loaded(listed);
     }
-    return { indexObjects: [...this.#done].sort(), columns: this.#columns, damaged: this.#damaged };
+  }
+
+  #lacksPacks(listed: ReadonlyMap<string, number>): boolean {
+    return this.#columns.packs.some(({ id }) => !listed.has(id));
+  }
+
+  #loaded(listed: ReadonlyMap<string, number>): LoadedIndex {
+    return { indexObjects: [...this.#done].sort(), columns: this.#columns, damaged: this.#damaged, listed };
   }
 
   /** Entries of index objects that are still listed, without reading them again. */
   #takeOver(listed: readonly ListedObject[]): void {
     const known = new Set(this.#previous?.indexObjects);
     for (const { id } of listed) if (known.has(id)) this.#done.add(id);
-    const previous = this.#previous?.columns;
-    const unchanged = this.#done.size === listed.length && this.#done.size === known.size;
-    if (previous !== undefined && unchanged) {
-      this.#columns = previous;
-      return;
-    }
-    const newBytes = listed.reduce((sum, { id, sizeBytes }) => sum + (known.has(id) ? 0 : sizeBytes), 0);
+    if (this.#previous !== undefined && this.#done.size === known.size)
+      this.#columns = this.#previous.columns;
+    else this.#copyColumns(listed.filter(({ id }) => !known.has(id)));
+  }
+
+  /** With room for what `open` names. */
+  #copyColumns(open: readonly ListedObject[]): void {
+    const newBytes = open.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     // What a store lists is not authentic: beyond it the columns grow with what there is.
     const expected = Math.min(Math.ceil(newBytes / fingerprintBytes), chunksExpectedMax);
+    const previous = this.#previous?.columns;
     this.#columns = new IndexColumns(expected + (previous?.count ?? 0));
     if (previous !== undefined) this.#columns.addFrom(previous, (id) => this.#done.has(id));
   }
 
   async #read(open: readonly ListedObject[]): Promise<boolean> {
+    // An index that was given out does not change.
+    if (open.length > 0 && this.#columns === this.#previous?.columns) this.#copyColumns(open);
     let vanished = false;
     await inParallel(open, readsAtOnce, async ({ id }) => {
       if (!(await this.#readOne(id))) vanished = true;
