@@ -6,7 +6,7 @@ import { damaged } from '../../format/damaged.ts';
 import { objectName } from '../../format/object-names.ts';
 import { fingerprintBytes } from '../../packing/fingerprinter.ts';
 import type { PackReader } from '../../packing/open-pack.ts';
-import type { ChunkIndex } from '../repository.ts';
+import type { ChunkIndex, IndexedPack } from '../repository.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { isDamage } from '../store/store-error.ts';
 import { fetchFromStore, fetchRange, type RangeSource } from './fetch-range.ts';
@@ -18,6 +18,8 @@ export type ChunkSource = RangeSource & {
 };
 
 const readsAtOnce = 4;
+/** How often the index is read anew because a pack that it listed was gone when it was read. */
+const roundsMax = 8;
 
 export class ChunkWindow {
   readonly #source: ChunkSource;
@@ -41,11 +43,18 @@ export class ChunkWindow {
     return wanted.map((fingerprint) => this.#raw.get(keyOf(fingerprint))!);
   }
 
-  /** gc may have moved them; then another pack may have them. */
+  /** gc may have moved them; then another pack may have them, until gc moves them again. */
   async #readAgain(fingerprints: readonly Uint8Array[]): Promise<void> {
-    const index = await this.#source.index({ refresh: true });
-    await this.#readPlanned(fingerprints, index);
-    for (const fingerprint of this.#lackingOf(fingerprints)) await this.#readCopies(fingerprint, index);
+    let lacking = fingerprints;
+    for (let round = 1; lacking.length > 0; round += 1) {
+      const index = await this.#source.index({ refresh: true });
+      await this.#readPlanned(lacking, index);
+      for (const fingerprint of this.#lackingOf(lacking)) {
+        const outcome = await this.#readCopies(fingerprint, index);
+        if (outcome === 'lost' || (outcome === 'moved' && round === roundsMax)) throw this.#lost(fingerprint);
+      }
+      lacking = this.#lackingOf(lacking);
+    }
   }
 
   #lackingOf(fingerprints: readonly Uint8Array[]): readonly Uint8Array[] {
@@ -85,16 +94,19 @@ export class ChunkWindow {
     }
   }
 
-  async #readCopies(fingerprint: Uint8Array, index: ChunkIndex): Promise<void> {
+  /** `moved`: a pack that was there whole is not any more, so the index is older than what gc did. */
+  async #readCopies(fingerprint: Uint8Array, index: ChunkIndex): Promise<'read' | 'moved' | 'lost'> {
+    let outcome: 'moved' | 'lost' = 'lost';
     for (const location of index.copies(fingerprint)) {
       const { packId, offset: start, storedBytes: length } = location;
       const bytes = await fetchFromStore(this.#source, { packId, start, length }, this.#signal);
-      const name = objectName('packs', packId);
-      if (bytes === undefined)
+      if (bytes === undefined) {
+        const name = objectName('packs', packId);
         this.#problems.set(keyOf(fingerprint), damaged(name, 'it is gone, or cut short'));
-      else if (this.#open({ fingerprint, location }, bytes)) return;
+        if (isWhole(index.packOf(packId))) outcome = 'moved';
+      } else if (this.#open({ fingerprint, location }, bytes)) return 'read';
     }
-    throw this.#lost(fingerprint);
+    return outcome;
   }
 
   #lost(fingerprint: Uint8Array): BackupError {
@@ -102,6 +114,10 @@ export class ChunkWindow {
     const name = `chunk ${Buffer.from(fingerprint).toString('hex')}`;
     return damaged(name, problem?.message ?? 'no pack that is there has it', problem);
   }
+}
+
+function isWhole(pack: IndexedPack | undefined): boolean {
+  return pack !== undefined && pack.listedBytes >= pack.sizeBytes;
 }
 
 function splitFingerprints(fingerprints: Uint8Array): readonly Uint8Array[] {

@@ -101,6 +101,32 @@ test('a pack that gc rewrote is found again in a fresh index', async () => {
   assert.deepEqual(await readAll(reader, fingerprints), chunks);
 });
 
+test('a chunk that gc moves again and again while the reader sleeps is found', async () => {
+  const { repository, blobs, world } = await memoryRepository();
+  const chunks = [bytesOf('a', 1_000)];
+  const [fingerprints] = (await store(repository, [chunks])) as [Uint8Array];
+  const reader = await openTestRepository({ blobs, world });
+  await reader.index();
+  let moves = 3;
+  blobs.disturb = async ({ operation, name }) => {
+    if (operation !== 'get' || !name.startsWith('packs/') || moves === 0) return undefined;
+    moves -= 1;
+    await store(repository, [chunks]);
+    await blobs.delete([name]);
+    return undefined;
+  };
+  assert.deepEqual(await readAll(reader, fingerprints), chunks);
+  assert.equal(moves, 0);
+});
+
+test('of a store that lists a pack that it does not give, the reader has enough after a few tries', async () => {
+  const { repository, blobs } = await memoryRepository();
+  const [fingerprints] = (await store(repository, [[bytesOf('a', 1_000)]])) as [Uint8Array];
+  const get = blobs.get.bind(blobs);
+  blobs.get = async (name, options) => (name.startsWith('packs/') ? undefined : get(name, options));
+  await assert.rejects(readAll(repository, fingerprints), isBackupError('damaged', /it is gone/));
+});
+
 test('a chunk that is hurt in one pack is read from another', async () => {
   const { repository, blobs } = await memoryRepository();
   const chunks = [bytesOf('a', 1_000), bytesOf('b', 1_000)];
