@@ -23,6 +23,8 @@ export type VerifiedObjects = {
   readonly snapshots: readonly Snapshot[];
   /** Packs in a condemnation or a verdict: `gc` may have deleted them, or be about to. */
   readonly condemnedPacks: ReadonlySet<string>;
+  /** Those of verdicts among them: what is only condemned may yet be needed. */
+  readonly deadPacks: ReadonlySet<string>;
 };
 
 const objectsAtOnce = 8;
@@ -60,6 +62,7 @@ class ObjectVerification implements VerifiedObjects {
   readonly findings: Finding[] = [];
   readonly snapshots: Snapshot[] = [];
   readonly condemnedPacks = new Set<string>();
+  readonly deadPacks = new Set<string>();
   readonly #repository: Repository;
   readonly #listing: Listing;
   readonly #forgotten: ReadonlySet<string>;
@@ -170,6 +173,9 @@ class ObjectVerification implements VerifiedObjects {
 
   #verdict({ name }: ListedObject, bytes: Uint8Array): void {
     const { packs } = decodeVerdict(this.#repository.objects.open({ kind: 'verdict', name }, bytes), name);
-    for (const pack of packs) this.condemnedPacks.add(pack);
+    for (const pack of packs) {
+      this.condemnedPacks.add(pack);
+      this.deadPacks.add(pack);
+    }
   }
 }

@@ -1,7 +1,8 @@
 // C7 of DESIGN.md, its first part: index objects without the packs that are about to be deleted, and small ones merged.
 //
-// What replaces an index object is durable before that is deleted, so at every moment each pack that counts is named by one. Two
-// collectors at it at once leave entries twice, never none.
+// What replaces an index object is durable before that is deleted, so at every moment each pack that counts is named by one. When it is,
+// what it replaces has to be there still: else somebody else replaced it, perhaps a repair by something without entries that are wrong,
+// and it must not bring these back. Then it goes again, for all that counts of it is named by another (DESIGN.md, C7).
 
 import type { Repository } from '../core/repository.ts';
 import { listObjects } from '../core/store/list-all.ts';
@@ -18,15 +19,18 @@ const objectBytesWanted = 4 * 1024 * 1024;
 /** So many small ones are left alone, or every run would rewrite what the last backups wrote. */
 const smallObjectsLeft = 8;
 
-/** Without the packs of `drop`. Returns how many index objects were replaced. Throws `damaged` when one cannot be read; nothing was deleted then. */
-export async function rewriteIndex(store: IndexStore, drop: ReadonlySet<string>): Promise<number> {
+/** Without the packs of `drop`. Throws `damaged` when an index object cannot be read; nothing was deleted then. */
+export async function rewriteIndex(store: IndexStore, drop: ReadonlySet<string>): Promise<void> {
   const listed = await listObjects(store.blobs, 'index');
   const small = listed.filter(({ sizeBytes }) => sizeBytes < objectBytesWanted);
   const merges = small.length > smallObjectsLeft ? new Set(small.map(({ id }) => id)) : new Set<string>();
   const rewriting = new IndexRewriting(store, drop);
   for (const { id } of listed) await rewriting.take(id, merges.has(id));
-  return rewriting.finish();
+  await rewriting.finish();
 }
+
+/** `written` is undefined where nothing was left to be written. */
+type Replacement = { readonly replaced: readonly string[]; readonly written: string | undefined };
 
 class IndexRewriting {
   readonly #store: IndexStore;
@@ -34,8 +38,9 @@ class IndexRewriting {
   /** By id: what two objects name is written once. */
   #packs = new Map<string, PackSummary>();
   #bytes = 0;
-  /** May be deleted when all that is in `#packs` is written. */
-  readonly #replaced: string[] = [];
+  /** Index objects whose packs are in `#packs`. */
+  #replaced: string[] = [];
+  readonly #replacements: Replacement[] = [];
 
   constructor(store: IndexStore, drop: ReadonlySet<string>) {
     this.#store = store;
@@ -52,12 +57,16 @@ class IndexRewriting {
     if (this.#bytes >= objectBytesWanted) await this.#write();
   }
 
-  async finish(): Promise<number> {
+  async finish(): Promise<void> {
     await this.#write();
+    if (this.#replacements.length === 0) return;
     const { blobs } = this.#store;
-    const names = this.#replaced.map((id) => objectName('index', id));
+    const listed = new Set((await listObjects(blobs, 'index')).map(({ id }) => id));
+    const needless = this.#replacements.flatMap(({ replaced, written }) =>
+      replaced.every((id) => listed.has(id)) ? replaced : (written ?? []),
+    );
+    const names = needless.map((id) => objectName('index', id));
     await onStore('delete index objects', () => blobs.delete(names));
-    return names.length;
   }
 
   /** Undefined when it is gone: another collector has replaced it. */
@@ -75,9 +84,15 @@ class IndexRewriting {
   }
 
   async #write(): Promise<void> {
-    if (this.#packs.size === 0) return;
-    await this.#store.objects.putIndexObject(encodeIndexObject([...this.#packs.values()]));
+    if (this.#replaced.length === 0) return;
+    const packs = [...this.#packs.values()];
+    const written =
+      packs.length === 0
+        ? undefined
+        : (await this.#store.objects.putIndexObject(encodeIndexObject(packs))).id;
+    this.#replacements.push({ replaced: this.#replaced, written });
     this.#packs = new Map();
     this.#bytes = 0;
+    this.#replaced = [];
   }
 }

@@ -70,7 +70,7 @@ class RepairExamination {
       claims,
       damaged: this.#damaged,
       drop: new Set([...this.#damaged.keys(), ...missing]),
-      add: this.#packsToAdd(objects.condemnedPacks),
+      add: this.#packsToAdd(objects.deadPacks),
     };
   }
 
@@ -100,9 +100,9 @@ class RepairExamination {
     return verification.missing;
   }
 
-  /** Packs that `gc` is about to delete stay as they are. */
-  #packsToAdd(condemned: ReadonlySet<string>): readonly PackSummary[] {
-    return [...this.#footers.values()].filter(({ id }) => !this.#damaged.has(id) && !condemned.has(id));
+  /** Packs of a verdict are dead for good. Of one that is only condemned `gc` has to know what it holds, or it never decides. */
+  #packsToAdd(dead: ReadonlySet<string>): readonly PackSummary[] {
+    return [...this.#footers.values()].filter(({ id }) => !this.#damaged.has(id) && !dead.has(id));
   }
 
   #advance(stage: 'objects' | 'packs', total: number): void {
