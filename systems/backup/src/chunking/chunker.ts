@@ -9,10 +9,10 @@
 // Invariant: where a chunk ends depends on its bytes alone. Each byte is scanned once, however it came.
 
 import assert from 'node:assert/strict';
+import { webAssembly } from '@cairn/web-assembly';
 import { type ChunkBytes, type CutRule, cutRule, windowBytes } from './cut-rule.ts';
 import { gearTable } from './gear-table.ts';
 import { assembleScan, memoryPlaces, type Scan } from './scan-module.ts';
-import { webAssembly } from './web-assembly.ts';
 
 /** There is always space for so much. */
 export const pieceBytes = 1024 * 1024;

@@ -8,7 +8,6 @@
 //   from-64   from          lane 1        lane 2        lane 3        from + blockBytes
 //     |run-up| ..............|.............|.............|.............|
 
-import { windowBytes } from './cut-rule.ts';
 import {
   add32,
   add64,
@@ -34,7 +33,8 @@ import {
   shiftLeft32,
   shiftLeft64,
   subtract32,
-} from './wasm-assembler.ts';
+} from '@cairn/web-assembly';
+import { windowBytes } from './cut-rule.ts';
 
 const lanes = 4;
 const laneBytes = 2048;
@@ -65,7 +65,7 @@ export function assembleScan(memoryPages: number): Uint8Array<ArrayBuffer> {
     scanPlainly(variables),
     constant(0),
   ];
-  return assembleModule([{ name: 'scan', frame, body }], memoryPages);
+  return assembleModule([{ name: 'scan', frame, body, result: 'i32' }], memoryPages);
 }
 
 type Variables = {

@@ -8,15 +8,15 @@
 // once are eight sums; with the nibbles, a table and the mask they fill the sixteen registers of x86.
 
 import {
-  add,
-  and,
+  add32,
+  and128,
   assembleModule,
   type Code,
   constant,
   Frame,
   get,
+  isBelow32,
   type Local,
-  lessThan,
   loadUint16,
   loadVector,
   relaxedSwizzle,
@@ -27,8 +27,8 @@ import {
   storeVector,
   swizzle,
   type WasmFunction,
-  xor,
-} from './wasm-assembler.ts';
+  xor128,
+} from '@cairn/web-assembly';
 
 /** At most this many rows in one pass over the inputs. */
 export const rowsMax = 4;
@@ -111,7 +111,7 @@ function multiplyRows(rows: number, lookUp: LookUp): WasmFunction {
     ...lanes.flatMap(({ sums }) => sums.map((sum) => set(sum, splat(0)))),
     set(input, get(inputs)),
     set(coefficient, get(coefficients)),
-    repeatWhile(oneInput, lessThan(get(coefficient), get(coefficientsEnd))),
+    repeatWhile(oneInput, isBelow32(get(coefficient), get(coefficientsEnd))),
     set(output, get(outputs)),
     ...range(rows).flatMap((row) => [
       ...lanes.map(({ offset, sums }) => storeVector(get(output), offset, get(sums[row]!))),
@@ -120,7 +120,7 @@ function multiplyRows(rows: number, lookUp: LookUp): WasmFunction {
     advance(inputs, constant(columnBytes)),
     advance(outputs, constant(columnBytes)),
   ];
-  const body = [set(mask, splat(0x0f)), repeatWhile(oneColumn, lessThan(get(inputs), get(inputsEnd)))];
+  const body = [set(mask, splat(0x0f)), repeatWhile(oneColumn, isBelow32(get(inputs), get(inputsEnd)))];
   return { name: `multiplyRows${rows}`, frame, body };
 }
 
@@ -137,12 +137,12 @@ function newLane(frame: Frame, index: number, rows: number): Lane {
 function splitNibbles({ offset, low, high }: Lane, input: Local, mask: Local): readonly Code[] {
   return [
     set(high, loadVector(get(input), offset)),
-    set(low, and(get(high), get(mask))),
-    set(high, and(shiftPairsRight(get(high), 4), get(mask))),
+    set(low, and128(get(high), get(mask))),
+    set(high, and128(shiftPairsRight(get(high), 4), get(mask))),
   ];
 }
 
 /** The sum in GF(2^8). */
-const addTo = (sum: Local, product: Code): Code => set(sum, xor(get(sum), product));
-const advance = (address: Local, by: Code): Code => set(address, add(get(address), by));
+const addTo = (sum: Local, product: Code): Code => set(sum, xor128(get(sum), product));
+const advance = (address: Local, by: Code): Code => set(address, add32(get(address), by));
 const range = (length: number): readonly number[] => Array.from({ length }, (_, index) => index);

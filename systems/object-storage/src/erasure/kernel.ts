@@ -12,6 +12,7 @@
 // one codec, whose size is set once: not worth it.
 
 import assert from 'node:assert/strict';
+import { webAssembly } from '@cairn/web-assembly';
 import { multiply } from './galois-field.ts';
 import {
   assembleKernel,
@@ -21,7 +22,6 @@ import {
   tableAddressBytes,
   tableBytes,
 } from './kernel-module.ts';
-import { webAssembly } from './web-assembly.ts';
 
 /** A row has one coefficient per input. */
 export type MatrixRow = Uint8Array;
