@@ -16,7 +16,7 @@ import { createSnapshot } from '../src/create/create-snapshot.ts';
 import { repairRepository } from '../src/repair/repair-repository.ts';
 import { openStore } from '../src/stores/open-store.ts';
 import { initTestRepository, openTestRepository } from './memory-repository.ts';
-import { seededRandom } from './printed-seed.ts';
+import { seededRandom } from './seeded-random.ts';
 import { snapshotContents } from './snapshot-details.ts';
 
 const who = { host: 'host', user: 'user' };

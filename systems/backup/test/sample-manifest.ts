@@ -10,6 +10,7 @@ import type { Snapshot } from '../src/format/snapshot-record.ts';
 import type { EntryContent, EntryType, TreeEntry, TreeReference } from '../src/format/tree-entry.ts';
 import { TreeWriter } from '../src/format/tree-writer.ts';
 import type { ChunkSource } from '../src/manifest/directory-loader.ts';
+import { testSnapshot } from './memory-repository.ts';
 
 export type SampleEntry = {
   readonly name: Uint8Array;
@@ -111,30 +112,10 @@ export class SampleManifest implements ChunkSource {
 
   snapshot(children: readonly SampleEntry[]): Snapshot {
     const { bytes, summary } = this.#directory(children);
-    return {
-      kind: 'snapshot',
-      id: '00'.repeat(16),
-      time: '2026-01-02T03:04:05.000000000Z',
-      host: 'host',
-      user: 'user',
-      paths: ['/'],
-      tags: [],
-      excludes: [],
-      root: this.#stored(bytes),
-      users: {},
-      groups: {},
-      summary: {
-        ...summary,
-        filesNew: 0,
-        filesChanged: 0,
-        filesUnmodified: 0,
-        errors: 0,
-        chunksNew: 0,
-        bytesAdded: 0,
-        durationMs: 0,
-      },
-      program: 'test',
-    };
+    const root = this.#stored(bytes);
+    const snapshot = testSnapshot(root.fingerprints, { root, paths: ['/'] });
+    const counts = { ...snapshot.summary, ...summary };
+    return { kind: 'snapshot', id: '00'.repeat(16), ...snapshot, summary: counts };
   }
 
   /** The fingerprint of a chunk, which is kept. */

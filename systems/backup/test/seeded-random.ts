@@ -1,16 +1,10 @@
-// Random numbers for tests that must be replayable: `SEED=123` in the environment repeats a run.
+// Random numbers for tests that must be replayable: the seed is printed, `SEED=123` in the environment repeats a run.
 
+import type { TestContext } from 'node:test';
 import { SeededRandom } from '@cairn/world';
 
-export type TestRandom = {
-  readonly seed: number;
-  /** An integer of 0 <= n < limit. */
-  below(limit: number): number;
-};
-
-export function seededRandom(
-  seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32)),
-): TestRandom {
-  const random = new SeededRandom(seed);
-  return { seed, below: (limit) => random.integer(limit) };
+export function seededRandom(t: TestContext): SeededRandom {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
+  t.diagnostic(`seed ${seed}`);
+  return new SeededRandom(seed);
 }

@@ -12,7 +12,8 @@ import { TreeWalk } from '../src/create/tree-walk.ts';
 import type { ExcludeRules, WalkProblem } from '../src/create/walker-messages.ts';
 import { decodeDirectory } from '../src/format/decode-directory.ts';
 import type { TreeEntry, TreeReference, TreeSummary } from '../src/format/tree-entry.ts';
-import type { ArchivedFile, FileJob } from '../src/packing/archiver-messages.ts';
+import type { ArchivedFile, ArchiverCounts, FileJob } from '../src/packing/archiver-messages.ts';
+import { noArchiverCounts } from '../src/packing/chunk-sink.ts';
 import { decodeFileJobs, encodeArchivedFiles } from '../src/packing/file-batch.ts';
 
 export type WalkResult = {
@@ -71,8 +72,8 @@ export class ChunksInMemory implements ManifestStore {
     return [];
   }
 
-  takeCounts() {
-    return { bytesRead: 0, chunks: 0, chunksNew: 0, bytesNew: 0, bytesStored: 0 };
+  takeCounts(): ArchiverCounts {
+    return noArchiverCounts();
   }
 
   recycle(): void {}

@@ -21,7 +21,7 @@ import { createSnapshot } from '../src/create/create-snapshot.ts';
 import { serveWebdav } from '../src/webdav/serve-webdav.ts';
 import type { WebdavOptions } from '../src/webdav/webdav-options.ts';
 import { memoryRepository } from './memory-repository.ts';
-import { seededRandom } from './printed-seed.ts';
+import { seededRandom } from './seeded-random.ts';
 
 const run = promisify(execFile);
 const rclone = findProgram('rclone');

@@ -7,9 +7,9 @@ import {
   storeChunks,
   testSnapshot,
 } from '../../test/memory-repository.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, symlink } from '../../test/sample-manifest.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { placeOf, storeTree } from '../../test/stored-trees.ts';
 import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import { decodeIndexObject, encodeIndexObject } from '../format/index-object.ts';

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ArchiverInput, ArchiverOutput } from '../packing/archiver-messages.ts';
+import { noArchiverCounts } from '../packing/chunk-sink.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import { ArchiverPool, type ArchiverPoolOptions } from './archiver-pool.ts';
 
@@ -10,7 +11,7 @@ const nothing: ArchiverOutput = {
   files: new Uint8Array(0),
   packs: [],
   open: false,
-  counts: { bytesRead: 0, chunks: 0, chunksNew: 0, bytesNew: 0, bytesStored: 0 },
+  counts: noArchiverCounts(),
 };
 const batch = { files: Uint8Array.of(1), count: 1 };
 

@@ -10,7 +10,7 @@ import type {
   ArchiverInput,
   ArchiverOutput,
 } from '../packing/archiver-messages.ts';
-import { sumOfCounts } from '../packing/chunk-sink.ts';
+import { noArchiverCounts, sumOfCounts } from '../packing/chunk-sink.ts';
 import { decodeArchivedFiles } from '../packing/file-batch.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import { ArchiverPool } from './archiver-pool.ts';
@@ -39,7 +39,7 @@ export class BackupRun {
   readonly problems: WalkProblem[] = [];
   readonly totals: WalkCounts = noCounts();
   readonly warnings: string[] = [];
-  counts: ArchiverCounts = { bytesRead: 0, chunks: 0, chunksNew: 0, bytesNew: 0, bytesStored: 0 };
+  counts: ArchiverCounts = noArchiverCounts();
   readonly #options: BackupRunOptions;
   readonly #uploads: PackUploads;
   readonly #pool: ArchiverPool;

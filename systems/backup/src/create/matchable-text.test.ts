@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { matchableText } from './matchable-text.ts';
 
 test('UTF-8 becomes its text, and every other byte a character of its own', () => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
 import { assertMatchesDisk } from '../../test/compare-with-disk.ts';
 import { GeneratedTree } from '../../test/generated-tree.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { ChunksInMemory, entriesOf, walkInMemory } from '../../test/walk-in-memory.ts';
 
 test('whatever changed, a backup with a parent is what one without would be, and what lies on the disk', async (t) => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { ByteReader, narrowInteger } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 

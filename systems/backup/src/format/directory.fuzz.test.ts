@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fuzzDecoder } from '../../test/fuzz-decoder.ts';
 import { generatedEntries } from '../../test/generated-entries.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { decodeDirectory } from './decode-directory.ts';
 import { isEntryName } from './entry-name.ts';
 import { TreeWriter } from './tree-writer.ts';

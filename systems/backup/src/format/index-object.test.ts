@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fuzzDecoder } from '../../test/fuzz-decoder.ts';
 import { generatedPack } from '../../test/generated-packs.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { decodeIndexObject, encodeIndexObject, visitIndexObject } from './index-object.ts';
 
 const damaged = { code: 'damaged' };

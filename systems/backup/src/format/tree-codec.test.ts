@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generatedEntries } from '../../test/generated-entries.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { decodeDirectory } from './decode-directory.ts';
 import { TreeCursor } from './tree-cursor.ts';
 import type { TreeEntry } from './tree-entry.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createCipheriv, hkdfSync } from 'node:crypto';
 import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { type EnvelopeKind, envelopeKinds } from '../format/envelope-header.ts';
 import { objectBytesHighest } from '../limits.ts';
 import {

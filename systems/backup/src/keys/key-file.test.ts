@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '@cairn/world';
 import { fuzzDecoder } from '../../test/fuzz-decoder.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { decodeKeyFile, encodeKeyFile } from '../format/records/key-file.ts';
 import { argon2MemoryKiBHighest, argon2PassesHighest } from '../limits.ts';
 import { type CreateKeyFileOptions, createKeyFile, openKeyFile, verifyKeyFile } from './key-file.ts';

@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '@cairn/world';
-import type { RepositoryConfig } from '../format/repository-config.ts';
+import { config } from '../../test/known-values.ts';
 import { createKeyring, rotateKeyring } from './keyring.ts';
 import { openConfig, openKeyring, sealConfig, sealKeyring } from './sealed-parameters.ts';
 
 const random = new SeededRandom(1);
-const config: RepositoryConfig = {
-  version: 1,
-  id: '00112233445566778899aabbccddeeff',
-  created: '2026-03-01T12:00:00Z',
-  fingerprint: 'blake3',
-  cipher: 'chacha20-poly1305',
-  compressionLevel: 3,
-  chunkBytes: { min: 131_072, average: 524_288, max: 2_097_152 },
-  packBytes: 33_554_432,
-  concurrency: 'optimistic',
-  leaseMs: 1_800_000,
-};
 
 test('keyring and config open each other in turn', () => {
   const [rootKey, keyring] = [random.bytes(32), createKeyring(random)];

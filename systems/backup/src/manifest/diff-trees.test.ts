@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SeededRandom } from '@cairn/world';
 import {
   directory,
   file,
@@ -8,7 +9,7 @@ import {
   sampleTime,
   symlink,
 } from '../../test/sample-manifest.ts';
-import { seededRandom, type TestRandom } from '../../test/seeded-random.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { diffTrees } from './diff-trees.ts';
 import { pathText } from './path-text.ts';
 import { openTree } from './read-tree.ts';
@@ -84,8 +85,7 @@ test('a directory whose own metadata changed is told before what changed below i
 });
 
 test('the difference of any two trees is that of their listings', async (t) => {
-  const random = seededRandom();
-  t.diagnostic(`seed ${random.seed}`);
+  const random = seededRandom(t);
   for (let round = 0; round < 100; round += 1) {
     const [left, right] = [new Map<string, string>(), new Map<string, string>()];
     const before = randomDirectory(random, '', 3, left);
@@ -93,7 +93,7 @@ test('the difference of any two trees is that of their listings', async (t) => {
     const expected = new Set(
       [...left.keys(), ...right.keys()].filter((path) => left.get(path) !== right.get(path)),
     );
-    const manifest = new SampleManifest({ inlineBytes: random.below(300) });
+    const manifest = new SampleManifest({ inlineBytes: random.integer(300) });
     const found = (await changes(before, after, manifest)).map((line) => line.split(' ')[1]!);
     assert.deepEqual(new Set(found), expected);
     assert.equal(found.length, expected.size, 'each path once');
@@ -101,19 +101,19 @@ test('the difference of any two trees is that of their listings', async (t) => {
 });
 
 function randomDirectory(
-  random: TestRandom,
+  random: SeededRandom,
   path: string,
   depth: number,
   listed: Map<string, string>,
 ): SampleEntry[] {
-  const names = ['a', 'b', 'c', 'd'].filter(() => random.below(4) > 0);
+  const names = ['a', 'b', 'c', 'd'].filter(() => random.integer(4) > 0);
   return names.map((name) => {
     const here = `${path}/${name}`;
-    if (depth > 0 && random.below(2) === 0) {
+    if (depth > 0 && random.integer(2) === 0) {
       listed.set(here, 'directory');
       return directory(name, randomDirectory(random, here, depth - 1, listed));
     }
-    const contents = `${random.below(2)}`;
+    const contents = `${random.integer(2)}`;
     listed.set(here, contents);
     return file(name, contents);
   });

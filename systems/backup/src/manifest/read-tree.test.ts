@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SeededRandom } from '@cairn/world';
 import {
   bytesOf,
   directory,
@@ -8,7 +9,7 @@ import {
   SampleManifest,
   symlink,
 } from '../../test/sample-manifest.ts';
-import { seededRandom, type TestRandom } from '../../test/seeded-random.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { directoriesAhead } from './directory-loader.ts';
 import { pathText } from './path-text.ts';
 import { openTree } from './read-tree.ts';
@@ -127,20 +128,19 @@ test('a walk may start at any directory', async () => {
 });
 
 test('a walk of any tree comes to what was put in', async (t) => {
-  const random = seededRandom();
-  t.diagnostic(`seed ${random.seed}`);
+  const random = seededRandom(t);
   for (let round = 0; round < 200; round += 1) {
     const listed: string[] = [];
     const children = randomDirectory(random, '', 4, listed);
-    assert.deepEqual(await paths(children, { inlineBytes: random.below(400) }), listed);
+    assert.deepEqual(await paths(children, { inlineBytes: random.integer(400) }), listed);
   }
 });
 
-function randomDirectory(random: TestRandom, path: string, depth: number, listed: string[]): SampleEntry[] {
-  return Array.from({ length: random.below(6) }, (_, at) => {
-    const name = `${at}${'x'.repeat(random.below(20))}`;
+function randomDirectory(random: SeededRandom, path: string, depth: number, listed: string[]): SampleEntry[] {
+  return Array.from({ length: random.integer(6) }, (_, at) => {
+    const name = `${at}${'x'.repeat(random.integer(20))}`;
     listed.push(`${path}/${name}`);
-    if (depth === 0 || random.below(3) === 0) return file(name, `${random.below(9)}`);
+    if (depth === 0 || random.integer(3) === 0) return file(name, `${random.integer(9)}`);
     return directory(name, randomDirectory(random, `${path}/${name}`, depth - 1, listed));
   });
 }

@@ -20,7 +20,7 @@ import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
 import { type BatchHandler, realWorld } from '@cairn/world';
 import { testConfig, testKeyring } from '../../test/packing-fixtures.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { Chunker } from '../chunking/chunker.ts';
 import { libc } from '../filesystem/libc.ts';
 import type { ArchivedFile, ArchiverInit, ArchiverInput, ArchiverOutput } from './archiver-messages.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { saltsInARow, testConfig, testKeyring } from '../../test/packing-fixtures.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { ChunkSink, FingerprintList } from './chunk-sink.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 import { createFingerprinter } from './fingerprinter.ts';

@@ -37,7 +37,7 @@ export class ChunkSink {
   readonly #held = new HeldChunks();
   readonly #fingerprint = Buffer.alloc(fingerprintBytes);
   #packs: SealedPack[] = [];
-  #counts = noCounts();
+  #counts = noArchiverCounts();
 
   constructor(options: ChunkSinkOptions) {
     this.#fingerprinter = createFingerprinter(options.config, options.keyring);
@@ -93,7 +93,7 @@ export class ChunkSink {
   /** What was done since the last call; `bytesRead` is 0. `bytesStored` counts packs when they are complete. */
   takeCounts(): ArchiverCounts {
     const counts = this.#counts;
-    this.#counts = noCounts();
+    this.#counts = noArchiverCounts();
     return counts;
   }
 
@@ -113,7 +113,7 @@ export class ChunkSink {
 
 type Counts = { -readonly [Name in keyof ArchiverCounts]: number };
 
-function noCounts(): Counts {
+export function noArchiverCounts(): Counts {
   return { bytesRead: 0, chunks: 0, chunksNew: 0, bytesNew: 0, bytesStored: 0 };
 }
 

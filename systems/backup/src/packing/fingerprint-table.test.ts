@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 
 test('a fingerprint is claimed once, and known from then on', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32c } from '@cairn/hashing';
 import { fuzzDecoder } from '../../test/fuzz-decoder.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { ByteWriter } from '../format/byte-writer.ts';
 import {
   type PackEntries,

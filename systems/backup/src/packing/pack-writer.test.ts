@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
 import { blake3 } from '@napi-rs/blake-hash';
 import { saltsInARow, testConfig, testKeyring } from '../../test/packing-fixtures.ts';
-import { seededRandom } from '../../test/printed-seed.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { BackupError } from '../errors.ts';
 import type { RepositoryConfig } from '../format/repository-config.ts';
 import { createFingerprinter } from './fingerprinter.ts';

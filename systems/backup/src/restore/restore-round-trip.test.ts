@@ -21,9 +21,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findProgram, temporaryDirectory } from '@cairn/testing';
+import type { SeededRandom } from '@cairn/world';
 import { assertSameTree } from '../../test/compare-trees.ts';
 import { memoryRepository } from '../../test/memory-repository.ts';
-import { seededRandom, type TestRandom } from '../../test/seeded-random.ts';
+import { seededRandom } from '../../test/seeded-random.ts';
 import { createSnapshot } from '../create/create-snapshot.ts';
 import type { RestoreOptions } from './restore-options.ts';
 import { restoreSnapshot } from './restore-snapshot.ts';
@@ -165,32 +166,31 @@ test('extended attributes and ACLs come back', {
 });
 
 test('any tree comes back', async (t) => {
-  const random = seededRandom();
-  t.diagnostic(`seed ${random.seed}`);
+  const random = seededRandom(t);
   for (let round = 0; round < 5; round += 1) {
     const { source, target } = await folders(t);
     const files: string[] = [];
     makeRandom(random, source, 4, files);
-    const result = await roundTrip(source, target, { workers: 1 + random.below(2) });
+    const result = await roundTrip(source, target, { workers: 1 + random.integer(2) });
     assert.deepEqual(result.named, []);
     assertSameTree(source, target);
   }
 });
 
-function makeRandom(random: TestRandom, folder: string, depth: number, files: string[]): void {
-  for (let count = random.below(7); count > 0; count -= 1) {
-    const path = join(folder, `${count}${'n'.repeat(random.below(200))}`);
-    const kind = random.below(depth === 0 ? 3 : 6);
-    if (kind === 0) symlinkSync('x'.repeat(1 + random.below(1000)), path);
-    else if (kind === 1 && files.length > 0) linkSync(files[random.below(files.length)]!, path);
+function makeRandom(random: SeededRandom, folder: string, depth: number, files: string[]): void {
+  for (let count = random.integer(7); count > 0; count -= 1) {
+    const path = join(folder, `${count}${'n'.repeat(random.integer(200))}`);
+    const kind = random.integer(depth === 0 ? 3 : 6);
+    if (kind === 0) symlinkSync('x'.repeat(1 + random.integer(1000)), path);
+    else if (kind === 1 && files.length > 0) linkSync(files[random.integer(files.length)]!, path);
     else if (kind <= 2) {
-      writeFileSync(path, Buffer.alloc(random.below(3) * random.below(300_000), `${random.below(10)}`));
+      writeFileSync(path, Buffer.alloc(random.integer(3) * random.integer(300_000), `${random.integer(10)}`));
       files.push(path);
-      utimesSync(path, random.below(2e9), random.below(2e9));
+      utimesSync(path, random.integer(2e9), random.integer(2e9));
     } else {
       mkdirSync(path);
       makeRandom(random, path, depth - 1, files);
-      chmodSync(path, 0o700 + random.below(0o100));
+      chmodSync(path, 0o700 + random.integer(0o100));
     }
   }
 }

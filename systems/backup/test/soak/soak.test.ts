@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
-import { seededRandom } from '../printed-seed.ts';
+import { seededRandom } from '../seeded-random.ts';
 import { Soak } from './soak.ts';
 
 test('what clients back up while others forget, collect and are killed is there and whole', async (t) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { seededRandom } from '../../../test/printed-seed.ts';
+import { seededRandom } from '../../../test/seeded-random.ts';
 import { ByteWriter } from '../../format/byte-writer.ts';
 import { encodeIndexObject, visitIndexObject } from '../../format/index-object.ts';
 import type { ChunkLocation } from '../../packing/chunk-location.ts';

@@ -28,15 +28,14 @@ test('directories that lead nowhere are not entered', () => {
 });
 
 test('a directory is entered when anything below it may be selected', (t) => {
-  const random = seededRandom();
-  t.diagnostic(`seed ${random.seed}`);
+  const random = seededRandom(t);
   const pieces = ['a', 'b', '*', '**', '?', '[ab]', '\\a'];
   const pattern = () =>
-    Array.from({ length: 1 + random.below(3) }, () => pieces[random.below(pieces.length)]).join('/');
+    Array.from({ length: 1 + random.integer(3) }, () => pieces[random.integer(pieces.length)]).join('/');
   const paths = ['/a', '/b', '/a/a', '/a/b', '/b/a', '/a/b/a', '/a/a/b', '/b/b/b'];
   for (let round = 0; round < 2_000; round += 1) {
-    const includes = [`${random.below(2) ? '/' : ''}${pattern()}`];
-    const excludes = random.below(3) === 0 ? [pattern()] : [];
+    const includes = [`${random.integer(2) ? '/' : ''}${pattern()}`];
+    const excludes = random.integer(3) === 0 ? [pattern()] : [];
     const selection = new Selection({ includes, excludes });
     for (const path of paths.filter((one) => selected(selection, one)))
       for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))

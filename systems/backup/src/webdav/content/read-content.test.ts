@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { seededRandom } from '../../../test/printed-seed.ts';
+import { seededRandom } from '../../../test/seeded-random.ts';
 import type { FileContent } from '../tree/resource.ts';
 import type { ChunkOffsets } from './chunk-offsets.ts';
 import { readContent } from './read-content.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../test/printed-seed.ts';
+import { seededRandom } from '../../../test/seeded-random.ts';
 import { parsePropfind } from './propfind-request.ts';
 
 const parse = (text: string) => parsePropfind(Buffer.from(text));

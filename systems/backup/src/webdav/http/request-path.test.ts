@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../test/printed-seed.ts';
+import { seededRandom } from '../../../test/seeded-random.ts';
 import { parseRequestPath, pathOf } from './request-path.ts';
 
 function segmentsOf(target: string): readonly string[] | undefined {
