@@ -34,6 +34,26 @@ test('a file where the folder should be, and a URL without a path, are refused',
   await assert.rejects(openBlobs({ url: 'file://elsewhere/path', world }), hasCode('invalid-url'));
 });
 
+test('a folder that takes none is an error at once, not a search without end', async () => {
+  for (const path of ['/proc/backups', '/proc/a/b'])
+    await assert.rejects(openBlobs({ url: `file:${path}`, world }), hasCode('denied'), path);
+});
+
+test('a place that must exist is not made, and one that is read only is left as it was', async (context) => {
+  const outer = await temporaryDirectory(context);
+  await mkdir(join(outer, 'empty'));
+  for (const folder of ['mistyped', 'empty']) {
+    const opening = openBlobs({ url: `file:${join(outer, folder)}`, world, mustExist: true });
+    await assert.rejects(opening, hasCode('no-bucket'));
+  }
+  assert.deepEqual(await readdir(outer, { recursive: true }), ['empty']);
+  await writeFile(join(outer, 'photo'), 'x');
+  const blobs = await openBlobs({ url: `file:${outer}`, world, mustExist: true });
+  assert.equal((await blobs.head('photo'))?.sizeBytes, 1);
+  assert.deepEqual((await readdir(outer)).sort(), ['empty', 'photo']);
+  assert.equal(await blobs.put('another', Buffer.from('y')), 'stored');
+});
+
 test('no name leads out of the folder', async (context) => {
   const outer = await temporaryDirectory(context);
   const blobs = await openBlobs({ url: `file:${join(outer, 'inner')}`, world });

@@ -21,6 +21,24 @@ if (server !== undefined) {
   });
 }
 
+test('a place on a server that must exist is not made, and one that is read only is left as it was', {
+  skip,
+}, async (context) => {
+  const outer = await temporaryDirectory(context);
+  const open = (folder: string) =>
+    openBlobs({ url: server!.sftpUrl(`${outer}/${folder}`), world, mustExist: true });
+  await assert.rejects(open('mistyped/further'), { name: 'BlobsError', code: 'no-bucket' });
+  assert.deepEqual(await readdir(outer), []);
+  await mkdir(`${outer}/there`);
+  await assert.rejects(open('there'), { name: 'BlobsError', code: 'no-bucket' });
+  await writeFile(`${outer}/there/photo`, 'x');
+  const blobs = await open('there');
+  assert.equal((await blobs.head('photo'))?.sizeBytes, 1);
+  assert.deepEqual(await readdir(`${outer}/there`), ['photo']);
+  assert.equal(await blobs.put('another', Buffer.from('y')), 'stored');
+  await blobs.close();
+});
+
 test('a folder is written by the folder engine and over SFTP alike', { skip }, async (context) => {
   const directory = await temporaryDirectory(context);
   const remote = await openRemote(context, directory);

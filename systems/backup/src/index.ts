@@ -42,6 +42,7 @@ export type { RepairOptions, RepairProgress, RepairReport } from './repair/repai
 export type { OverwritePolicy, RestoreOptions, RestoreResult } from './restore/restore-options.ts';
 export type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
 export type { OpenStoreOptions } from './stores/open-store.ts';
+export { showsSecretOnTheWay } from './stores/store-url.ts';
 export { backupSystem } from './system.ts';
 export type { TagChange } from './transform/tag-snapshots.ts';
 export type { TransformedSnapshot, TransformProgress } from './transform/transform-options.ts';

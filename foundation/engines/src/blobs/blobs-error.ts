@@ -4,7 +4,7 @@ export const blobsErrorCodes = {
   'invalid-url': { retryable: false, message: 'the URL does not name a place for blobs' },
   'invalid-name': { retryable: false, message: 'this cannot be the name of a blob' },
   'invalid-range': { retryable: false, message: 'the range does not lie within the blob' },
-  'no-bucket': { retryable: false, message: 'the bucket does not exist' },
+  'no-bucket': { retryable: false, message: 'the bucket or folder does not exist' },
   denied: { retryable: false, message: 'access was denied' },
   full: { retryable: true, message: 'no space is left' },
   conflict: { retryable: true, message: 'another writer was at the same name' },

@@ -10,6 +10,11 @@ export type OpenBlobsOptions = {
    */
   readonly url: string;
   readonly world: World;
+  /**
+   * Refuses a folder that is not there, or empty, with `no-bucket` (`file:`, `sftp:`), and makes nothing before the first put: a
+   * mistyped path leaves nothing behind.
+   */
+  readonly mustExist?: boolean;
   /** For S3; without them, AWS_* and the AWS profile. */
   readonly credentials?: BlobsCredentials;
 };

@@ -102,6 +102,17 @@ test('a dry run writes nothing and says what would be done', async (t) => {
   assert.ok(!readdirSync(target).includes('missing'));
 });
 
+test('a target that cannot be made is an error at once, not a search without end', async (t) => {
+  const { repository, add } = await sampleRepository();
+  t.after(() => repository.close());
+  const snapshot = await add(home);
+  for (const target of ['/proc/back', '/proc/a/b'])
+    await assert.rejects(restoreSnapshot(repository, snapshot, { target }), {
+      code: 'target',
+      message: /\/proc takes no folders/,
+    });
+});
+
 function existing(target: string, seconds: number): void {
   writeFileSync(join(target, 'a'), 'before');
   utimesSync(join(target, 'a'), seconds, seconds);

@@ -1,9 +1,11 @@
 // Restores a snapshot, or a part of it, into a directory (DESIGN.md, "Restore").
 
-import { closeSync, constants, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
+import { makeFolderAndParents } from '../filesystem/make-folders.ts';
 import { requireSystemCalls } from '../filesystem/system-calls.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import type { TreeEntry } from '../format/tree-entry.ts';
@@ -212,7 +214,7 @@ function withoutSlash(path: Uint8Array): Uint8Array {
 /** The name that the user gave is followed, whatever it is; what is below it, never. */
 function openTarget({ target, dryRun = false }: RestoreOptions): Target {
   try {
-    if (!dryRun) mkdirSync(target, { recursive: true });
+    if (!dryRun) makeFolderAndParents(resolve(target));
     const descriptor = openSync(target, constants.O_RDONLY | constants.O_DIRECTORY);
     return { descriptor, isFresh: readdirSync(`/proc/self/fd/${descriptor}`).length === 0 };
   } catch (error) {

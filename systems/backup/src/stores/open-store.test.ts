@@ -10,22 +10,9 @@ import {
   sealTestPack,
   testSnapshot,
 } from '../../test/memory-repository.ts';
-import { openStore, parseStoreUrl, registerStore } from './open-store.ts';
+import { openStore, registerStore } from './open-store.ts';
 
 const world = realWorld();
-
-test('a bare path is a folder, a scheme is one in any case', () => {
-  for (const [text, url] of [
-    ['backups', 'file:backups'],
-    ['/srv/my backups', 'file:/srv/my backups'],
-    ['./a:b', 'file:./a:b'],
-    ['FILE:/srv', 'file:/srv'],
-    ['s3://bucket/prefix', 's3://bucket/prefix'],
-    ['sftp://ann@host/srv', 'sftp://ann@host/srv'],
-  ] as const) {
-    assert.equal(parseStoreUrl(text).url, url);
-  }
-});
 
 test('a URL with a password is refused, and the password is not repeated', async () => {
   for (const url of [

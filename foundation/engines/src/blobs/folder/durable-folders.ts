@@ -1,8 +1,9 @@
 // Folders that survive a crash: a folder is durable once the folder that lists it has been synced.
 
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCodeOf } from './folder-error.ts';
+import { BlobsError } from '../blobs-error.ts';
+import { errorCodeOf, ifThere } from './folder-error.ts';
 
 export class DurableFolders {
   readonly #root: string;
@@ -35,12 +36,16 @@ export class DurableFolders {
   }
 }
 
-/** Makes a folder and what is missing above it, durably; succeeds when it exists. */
+/**
+ * Makes a folder and what is missing above it, durably; succeeds when it exists. Level by level: Node's recursive mkdir never
+ * returns where a folder exists and takes none, as /proc does.
+ */
 export async function makeFolderAndParents(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode: folderMode });
-  if (made === undefined) return;
-  for (let folder = path; folder.length >= made.length; folder = dirname(folder))
-    await syncFolder(dirname(folder));
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolderAndParents(parent);
+  await makeFolder(path);
+  await syncFolder(parent);
 }
 
 /** Makes what was created, linked, renamed or removed in the folder durable. */
@@ -57,8 +62,15 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: folderMode });
   } catch (error) {
-    if (errorCodeOf(error) !== 'EEXIST') throw error;
+    if (errorCodeOf(error) === 'EEXIST' && (await isFolder(path))) return;
+    if (errorCodeOf(error) !== 'ENOENT') throw error;
+    const detail = `${dirname(path)} takes no folders`;
+    throw new BlobsError('denied', { attempted: `make the folder ${path}`, detail, cause: error });
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await ifThere(stat(path)))?.isDirectory() ?? false;
 }
 
 const folderMode = 0o700;

@@ -31,13 +31,15 @@ import { type FoundBlob, listFolder, type ReadFolder } from './list-folder.ts';
 import { readBody } from './read-body.ts';
 import { TemporaryFiles } from './temporary-files.ts';
 
-/** Opens `file:PATH`; a relative path is relative to the working folder. Makes the folder when it does not exist. */
+/** Opens `file:PATH`; a relative path is relative to the working folder. Makes the folder when it does not exist and may be made. */
 export async function openFolderBlobs(options: OpenBlobsOptions): Promise<Blobs> {
   const root = rootOf(options.url);
+  const attempted = `open blobs in ${root}`;
   const temporaryFiles = new TemporaryFiles(root, options.world);
-  await onFileSystem(`open blobs in ${root}`, async () => {
-    await makeFolderAndParents(root);
-    await temporaryFiles.open();
+  await onFileSystem(attempted, async () => {
+    if (options.mustExist) await requireEntries(root, attempted);
+    else await makeFolderAndParents(temporaryFiles.folder);
+    await temporaryFiles.removeLeftovers();
   });
   return new FolderBlobs(root, temporaryFiles);
 }
@@ -156,6 +158,11 @@ class FolderBlobs implements Blobs {
     const folder = join(this.#root, ...folders);
     return { folders, folder, path: join(folder, file) };
   }
+}
+
+async function requireEntries(root: string, attempted: string): Promise<void> {
+  if (((await ifThere(readdir(root))) ?? []).length > 0) return;
+  throw new BlobsError('no-bucket', { attempted, detail: 'it is not there, or empty' });
 }
 
 type Place = { readonly folders: readonly string[]; readonly folder: string; readonly path: string };

@@ -9,23 +9,22 @@ import { makeFolderAndParents } from './durable-folders.ts';
 import { ifThere, onFileSystem } from './folder-error.ts';
 
 export class TemporaryFiles {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #world: World;
 
   constructor(root: string, world: World) {
-    this.#folder = join(root, '.tmp');
+    this.folder = join(root, '.tmp');
     this.#world = world;
   }
 
   /**
-   * Makes the folder, and removes what crashed writers left: files that nobody has written to for a day. A younger one
-   * may belong to another process that shares the folder.
+   * What crashed writers left: files that nobody has written to for a day. A younger one may belong to another process that
+   * shares the folder.
    */
-  async open(): Promise<void> {
-    await makeFolderAndParents(this.#folder);
+  async removeLeftovers(): Promise<void> {
     const oldest = this.#world.clock.nowMs() - leftoverAgeMs;
-    for (const name of await readdir(this.#folder)) {
-      const path = join(this.#folder, name);
+    for (const name of (await ifThere(readdir(this.folder))) ?? []) {
+      const path = join(this.folder, name);
       const found = await ifThere(stat(path));
       if (found !== undefined && found.mtimeMs < oldest) await this.remove(path);
     }
@@ -37,8 +36,8 @@ export class TemporaryFiles {
     options: { attempted: string; signal?: AbortSignal | undefined },
   ): Promise<string> {
     const { attempted } = options;
-    const path = join(this.#folder, this.#world.random.bytes(16).toString('hex'));
-    const file = await onFileSystem(attempted, () => open(path, 'wx', 0o600));
+    const path = join(this.folder, this.#world.random.bytes(16).toString('hex'));
+    const file = await onFileSystem(attempted, () => this.#openNew(path));
     try {
       for await (const piece of untilAborted(piecesOf(body), options.signal)) {
         await onFileSystem(attempted, () => file.writeFile(piece));
@@ -55,6 +54,14 @@ export class TemporaryFiles {
   async remove(path: string): Promise<void> {
     await ifThere(unlink(path));
   }
+
+  /** The folder is missing where opening was not to make it, or somebody tidied it up. */
+  async #openNew(path: string): Promise<FileHandle> {
+    const file = await ifThere(open(path, 'wx', fileMode));
+    if (file !== undefined) return file;
+    await makeFolderAndParents(this.folder);
+    return open(path, 'wx', fileMode);
+  }
 }
 
 async function* piecesOf(body: BlobBody): AsyncGenerator<Uint8Array> {
@@ -68,4 +75,5 @@ async function closeAndRemove(file: FileHandle, path: string): Promise<void> {
   await unlink(path).catch(() => {});
 }
 
+const fileMode = 0o600;
 const leftoverAgeMs = 24 * 60 * 60 * 1000;

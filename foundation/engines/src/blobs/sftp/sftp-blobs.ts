@@ -30,17 +30,19 @@ import { SftpTemporaryFiles } from './sftp-temporary-files.ts';
 import { parseSftpUrl } from './sftp-url.ts';
 import { SshProcess, sshCommand } from './ssh-process.ts';
 
-/** Opens `sftp://[USER@]HOST[:PORT]/PATH`. Makes the folder when it does not exist. */
+/** Opens `sftp://[USER@]HOST[:PORT]/PATH`. Makes the folder when it does not exist and may be made. */
 export async function openSftpBlobs(options: OpenBlobsOptions): Promise<Blobs> {
   const place = parseSftpUrl(options.url);
+  const attempted = `open blobs in ${options.url}`;
   const command = sshCommand(process.env);
   const sessions = new SftpSessions(() => SftpSession.open(new SshProcess(place, command)));
   const temporaryFiles = new SftpTemporaryFiles(place.path, options.world);
   try {
-    await onSftp(`open blobs in ${options.url}`, async () => {
+    await onSftp(attempted, async () => {
       const session = await sessions.get();
-      await makeFolderAndParents(session, place.path);
-      await temporaryFiles.open(session);
+      if (options.mustExist) await requireEntries(session, place.path, attempted);
+      else await makeFolderAndParents(session, temporaryFiles.folder);
+      await temporaryFiles.removeLeftovers(session);
     });
   } catch (error) {
     sessions.close();
@@ -165,6 +167,13 @@ class SftpBlobs implements Blobs {
     const folder = [this.#root, ...folders].join('/');
     return { folders, folder, path: `${folder}/${file}` };
   }
+}
+
+/** A folder of a server lists itself and the one above it. */
+async function requireEntries(session: SftpSession, path: string, attempted: string): Promise<void> {
+  const found = (await ifThere(session.readFolder(path))) ?? [];
+  if (found.some(({ name }) => name !== '.' && name !== '..')) return;
+  throw new BlobsError('no-bucket', { attempted, detail: 'it is not there, or empty' });
 }
 
 type Place = { readonly folders: readonly string[]; readonly folder: string; readonly path: string };

@@ -11,22 +11,21 @@ import { statusCodes } from './sftp-protocol.ts';
 import type { SftpHandle, SftpSession } from './sftp-session.ts';
 
 export class SftpTemporaryFiles {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #world: World;
 
   constructor(root: string, world: World) {
-    this.#folder = `${root}/.tmp`;
+    this.folder = `${root}/.tmp`;
     this.#world = world;
   }
 
-  /** Makes the folder, and removes what crashed writers left: files that nobody has written to for a day. */
-  async open(session: SftpSession): Promise<void> {
-    await makeFolderAndParents(session, this.#folder);
+  /** What crashed writers left: files that nobody has written to for a day. */
+  async removeLeftovers(session: SftpSession): Promise<void> {
     const oldestSeconds = (this.#world.clock.nowMs() - leftoverAgeMs) / 1000;
-    for (const { name, attributes } of await session.readFolder(this.#folder)) {
+    for (const { name, attributes } of (await ifThere(session.readFolder(this.folder))) ?? []) {
       const { modifiedSeconds = Infinity } = attributes;
       if (leftoverPattern.test(name) && modifiedSeconds < oldestSeconds) {
-        await this.remove(session, `${this.#folder}/${name}`);
+        await this.remove(session, `${this.folder}/${name}`);
       }
     }
   }
@@ -38,8 +37,8 @@ export class SftpTemporaryFiles {
     options: { readonly attempted: string; readonly signal?: AbortSignal | undefined },
   ): Promise<string> {
     const { attempted, signal } = options;
-    const path = `${this.#folder}/${this.#world.random.bytes(16).toString('hex')}`;
-    const handle = await onSftp(attempted, () => session.openNew(path));
+    const path = `${this.folder}/${this.#world.random.bytes(16).toString('hex')}`;
+    const handle = await onSftp(attempted, () => this.#openNew(session, path));
     const writes = new WriteWindow(session, handle);
     try {
       for await (const block of untilAborted(blocksOf(body, session.writeBytes), signal)) {
@@ -60,10 +59,18 @@ export class SftpTemporaryFiles {
     await ifThere(session.remove(path));
   }
 
+  /** The folder is missing where opening was not to make it, or somebody tidied it up. */
+  async #openNew(session: SftpSession, path: string): Promise<SftpHandle> {
+    const handle = await ifThere(session.openNew(path));
+    if (handle !== undefined) return handle;
+    await makeFolderAndParents(session, this.folder);
+    return session.openNew(path);
+  }
+
   /** Version 3 has no status for a full disk: the free bytes tell it from other failures. */
   async #explain(session: SftpSession, error: unknown, attempted: string): Promise<unknown> {
     if (!(error instanceof BlobsError && isPlainFailure(error.cause))) return error;
-    const freeBytes = await session.freeBytes(this.#folder).catch(() => undefined);
+    const freeBytes = await session.freeBytes(this.folder).catch(() => undefined);
     if (freeBytes === undefined || freeBytes >= fullBelowBytes) return error;
     return new BlobsError('full', { attempted, detail: `${freeBytes} bytes are free`, cause: error });
   }
