@@ -1,6 +1,7 @@
 // `cairn backup` from init to gc, as a user types it: what it prints, what it gives scripts, how it exits.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -138,6 +139,7 @@ test('tags, rewritten copies, statistics and single objects', async (t) => {
   assert.doesNotMatch(await run('files latest'), /big\.bin/);
   assert.match(await run('stats'), /compressed/);
   assert.equal(JSON.parse(await run('stats --mode restore-size --json')).files, 1);
+  assert.equal(JSON.parse(await run('inspect latest')).kind, 'snapshot');
   assert.equal(JSON.parse(await run(`inspect latest:${source}/notes/one.txt`)).size ?? 15, 15);
   assert.equal(typeof snapshot, 'string');
 });
@@ -187,7 +189,7 @@ test('mistakes are told with what is wanted', async (t) => {
   );
   assert.deepEqual((await readdir(folder)).includes('nowhere'), false);
   const inTheWay = join(folder, 'source/big.bin');
-  assert.match(await run(`list --repo file:${inTheWay}`, { code: 8 }), /^could not list .*big\.bin/);
+  assert.match(await run(`list --repo file:${inTheWay}`, { code: 2 }), /^could not .*big\.bin/);
   const wrong = {
     CAIRN_BACKUP_REPOSITORY: `file:${join(folder, 'repository')}`,
     CAIRN_BACKUP_PASSWORD: 'wrong',
@@ -197,6 +199,57 @@ test('mistakes are told with what is wanted', async (t) => {
   const { code, errors } = await runCommand(['backup', 'list'], { environment: none });
   assert.equal(code, 2);
   assert.match(errors, /CAIRN_BACKUP_PASSWORD/);
+});
+
+test('repositories that share chunks take copies and backups of the same files without storing anything twice', async (t) => {
+  const { folder, source, run } = await setUp(t);
+  await writeFile(join(source, 'noise'), randomBytes(100_000));
+  await run('create source');
+  const environment = {
+    CAIRN_BACKUP_PASSWORD: 'of the copy',
+    CAIRN_BACKUP_FROM_PASSWORD: 'secret',
+    CAIRN_BACKUP_CACHE: join(folder, 'cache'),
+  };
+  const onCopy = async (line: string, code = 0) => {
+    const words = ['backup', ...line.split(' '), '--repo', join(folder, 'copy')];
+    const done = await runCommand(words, { environment, directory: folder });
+    assert.equal(done.code, code, `${line}: ${done.output}${done.errors}`);
+    return `${done.output}${done.errors}`;
+  };
+  const shared = `init --same-chunks-as ${join(folder, 'repository')}`;
+  assert.match(await onCopy(`${shared} --chunk-size 4K,8K,16K`, 2), /leave them out/);
+  await onCopy(shared);
+  const packs = async () => {
+    const names = await readdir(join(folder, 'copy'), { recursive: true });
+    return names.filter((name) => /packs\+.*[0-9a-f]{64}$/.test(name)).sort();
+  };
+  await run(`copy --to ${join(folder, 'copy')}`);
+  const { summary } = JSON.parse(await onCopy('create source --json'));
+  assert(summary.bytesAdded < 4096, `${summary.bytesAdded} bytes: the noise was stored again`);
+  const copied = await packs();
+  await run('tag latest --add again');
+  await run(`copy --to ${join(folder, 'copy')}`);
+  assert.deepEqual(await packs(), copied);
+  const wrong = { ...environment, CAIRN_BACKUP_FROM_PASSWORD: 'of the copy' };
+  const words = ['backup', ...shared.split(' '), '--repo', join(folder, 'third')];
+  assert.equal((await runCommand(words, { environment: wrong, directory: folder })).code, 9);
+  assert(!(await readdir(folder)).includes('third'));
+});
+
+test('a secret that would go in the clear is warned of, once, and never where scripts read', async () => {
+  const environment = {
+    CAIRN_BACKUP_REPOSITORY: 'cairn://192.0.2.1.invalid:1/home',
+    CAIRN_BACKUP_PASSWORD: 'x',
+    CAIRN_ACCESS_KEY: 'KEY',
+    CAIRN_SECRET_KEY: 'SECRET',
+    CAIRN_NO_PROMPT: '1',
+  };
+  const warned = await runCommand(['backup', 'copy', '--to', '', '--json'], { environment });
+  assert.equal(warned.output, '');
+  assert.equal(warned.errors.match(/goes to 192\.0\.2\.1\.invalid:1 in the clear; cairns:/g)?.length, 1);
+  const local = { ...environment, CAIRN_BACKUP_REPOSITORY: 'cairn://127.0.0.1:1/home' };
+  const quiet = await runCommand(['backup', 'list', '--json'], { environment: local });
+  assert.doesNotMatch(quiet.errors, /in the clear/);
 });
 
 test('a signal stops a backup in order, and the exit code says so', async (t) => {

@@ -70,6 +70,23 @@ test('a making that was cut off after any call is taken up with the same passwor
   }
 });
 
+test('of another repository it takes the secrets of chunks, and no key that opens anything', async () => {
+  const [model, blobs] = [emptyStore(), emptyStore()];
+  await initTestRepository({ blobs: model, world });
+  const { keyring: secrets } = await openTestRepository({ blobs: model, world });
+  await initTestRepository({ blobs, world, secrets });
+  const { keyring } = await openTestRepository({ blobs, world });
+  assert.deepEqual(keyring.fingerprintKey, secrets.fingerprintKey);
+  assert.deepEqual(keyring.chunkerSecret, secrets.chunkerSecret);
+  assert.notDeepEqual(keyring.epochs, secrets.epochs);
+  // One that was cut off with secrets of its own is not taken for one that shares.
+  const begun = emptyStore();
+  await initTestRepository({ blobs: begun, world });
+  await begun.delete([configName]);
+  const going = initTestRepository({ blobs: begun, world, secrets });
+  await assert.rejects(going, isBackupError('repository-exists', /other secrets/));
+});
+
 test('of those who make one at once exactly one wins, and his password opens it', async () => {
   const blobs = emptyStore();
   const passwords = ['a', 'b', 'c', 'd'];

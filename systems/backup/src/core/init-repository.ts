@@ -36,8 +36,11 @@ export type InitOptions = KeyOwner &
     readonly password: string;
     readonly parameters?: RepositoryParameters;
     /** Of another repository: copies from it and backups of the same files then share chunks (`transform/copy-snapshots`). */
-    readonly secrets?: Pick<Keyring, 'fingerprintKey' | 'chunkerSecret'>;
+    readonly secrets?: ChunkSecrets;
   };
+
+/** What decides cuts and fingerprints; no key that opens anything. */
+export type ChunkSecrets = Pick<Keyring, 'fingerprintKey' | 'chunkerSecret'>;
 
 /** What a repository is made with; the rest has defaults. */
 export type RepositoryParameters = Partial<Omit<RepositoryConfig, 'version' | 'id' | 'created'>>;
@@ -105,7 +108,7 @@ async function hasConfig({ blobs }: Store): Promise<boolean> {
 
 async function putKeys(options: InitOptions, store: Store): Promise<{ keyId: string; keyring: Keyring }> {
   const rootKey = store.world.random.bytes(rootKeyBytes);
-  const keyring = { ...createKeyring(store.world.random), ...options.secrets };
+  const keyring = keyringOf(options);
   const keyId = await putKeyFile({ ...options, ...store, rootKey, appendOnly: false });
   const put = await putKeyring(store, { version: 1, keyring, rootKey });
   if (put === 'stored') return { keyId, keyring };
@@ -117,7 +120,8 @@ async function putKeys(options: InitOptions, store: Store): Promise<{ keyId: str
 /** Goes on with what somebody else began, and perhaps still is at: his config or ours wins, over the same keyring. */
 async function takeUp(options: InitOptions, store: Store): Promise<{ keyId: string; keyring: Keyring }> {
   try {
-    return await unlock({ ...options, ...store });
+    const found = await unlock({ ...options, ...store });
+    if (options.secrets === undefined || isSame(found.keyring, options.secrets)) return found;
   } catch (cause) {
     if (!isDamage(cause) && !(cause instanceof BackupError && cause.code === 'wrong-password')) throw cause;
     throw new BackupError('repository-exists', {
@@ -126,6 +130,23 @@ async function takeUp(options: InitOptions, store: Store): Promise<{ keyId: stri
       cause,
     });
   }
+  throw new BackupError('repository-exists', {
+    attempted: 'make a repository',
+    detail: 'its making was cut off with other secrets of chunks: remove `keyring` and `keys/`',
+  });
+}
+
+/** Of a whole keyring no more is taken: its encryption keys are the other repository's. */
+function keyringOf({ world, secrets }: InitOptions): Keyring {
+  const keyring = createKeyring(world.random);
+  if (secrets === undefined) return keyring;
+  const { fingerprintKey, chunkerSecret } = secrets;
+  return { ...keyring, fingerprintKey, chunkerSecret };
+}
+
+function isSame(one: ChunkSecrets, other: ChunkSecrets): boolean {
+  const isEqual = (name: keyof ChunkSecrets) => Buffer.compare(one[name], other[name]) === 0;
+  return isEqual('fingerprintKey') && isEqual('chunkerSecret');
 }
 
 function exists(): BackupError {

@@ -22,8 +22,8 @@ import { chunkDescription, entryDescription, hex, packDescription } from './desc
 export type Inspected = { readonly [member: string]: unknown };
 
 /**
- * `what` is an object's name (`packs/ab/ab12...`), its id, the fingerprint of a chunk, the beginning of one of these, or
- * `SNAPSHOT:PATH`. Throws `invalid-argument` when nothing is called so, or several things are, with their names; `no-snapshot`,
+ * `what` is an object's name (`packs/ab/ab12...`), its id, the fingerprint of a chunk, the beginning of one of these, `latest`,
+ * or `SNAPSHOT:PATH`. Throws `invalid-argument` when nothing is called so, or several things are, with their names; `no-snapshot`,
  * `no-path`, and `damaged` for an object that cannot be read.
  *
  * @example
@@ -32,6 +32,7 @@ export type Inspected = { readonly [member: string]: unknown };
 export async function inspectObject(repository: Repository, what: string): Promise<Inspected> {
   const colon = what.indexOf(':');
   if (colon > 0) return inspectPath(repository, what.slice(0, colon), what.slice(colon + 1));
+  if (what === 'latest') return inspectObject(repository, (await resolveSnapshot(repository, what)).id);
   const listing = await listRepository(repository.blobs);
   const { byPrefix, config, keyrings, heartbeats, waits } = listing;
   const objects = [

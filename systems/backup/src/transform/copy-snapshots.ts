@@ -1,5 +1,5 @@
 // `copy`: snapshots from one repository to another, which may have other keys and parameters. Chunks keep their cuts. Where
-// both have the same fingerprint key (`init --copy-secrets-from`), a tree is copied as it is: only chunks that the target lacks
+// both have the same fingerprint key (`init --same-chunks-as`), a tree is copied as it is: only chunks that the target lacks
 // are read. Else each chunk is read once a run, stored under the target's fingerprint, and directories are written with those; what is there
 // already is not stored again, so an interrupted copy goes on. Later backups to the target share chunks with
 // copies only in the first case (DESIGN.md, "Tag, rewrite, copy").

@@ -1,6 +1,10 @@
 // `cairn backup init`: makes a repository.
 
-import { initRepository } from '@cairn/backup';
+import {
+  type InitOptions as InitLibraryOptions,
+  initRepository,
+  type RepositoryParameters,
+} from '@cairn/backup';
 import { realWorld } from '@cairn/world';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
@@ -10,11 +14,13 @@ import { printResult } from '../../output/print-result.ts';
 import { readPassword } from './password.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { byteSize } from './sizes.ts';
-import { repositoryUrl, whoami, withStore } from './with-repository.ts';
+import { repositoryUrl, whoami, withRepository, withStore } from './with-repository.ts';
 
 type InitOptions = RepositoryOptions & {
   readonly compression?: number;
   readonly fingerprint?: string;
+  readonly sameChunksAs?: string;
+  readonly fromPasswordFile?: string;
   readonly cipher?: string;
   readonly concurrency?: string;
   readonly chunkSize?: string;
@@ -31,6 +37,14 @@ export function addInitCommand(noun: Command, context: CommandContext): void {
   )
     .option('--compression <level>', 'zstd level 1-19, 0 for none (default: 3)', wholeNumber('--compression'))
     .option('--fingerprint <algorithm>', 'blake3 or sha256 (default: blake3)')
+    .option(
+      '--same-chunks-as <url>',
+      'take sizes and secrets of chunks from this repository, so that copies between the two and backups of the same files share chunks; who has either password can then test both for content',
+    )
+    .option(
+      '--from-password-file <file>',
+      'the password of that repository (default: CAIRN_BACKUP_FROM_PASSWORD, else a prompt)',
+    )
     .option('--cipher <cipher>', 'aes-256-gcm or chacha20-poly1305 (default: aes-256-gcm)')
     .option('--concurrency <mode>', 'optimistic, or pessimistic through the service (default: optimistic)')
     .option('--chunk-size <min,average,max>', 'sizes of chunks: 128K,512K,2M')
@@ -46,18 +60,51 @@ export function addInitCommand(noun: Command, context: CommandContext): void {
 }
 
 async function init(context: CommandContext, repo: string, options: InitOptions): Promise<void> {
-  const parameters = parametersOf(options);
+  const given = parametersOf(options);
+  const model = await modelOf(context, options);
+  const parameters = { ...given, ...model?.parameters };
   const password = await readPassword(context, options, {
     prompt: 'password of the new repository: ',
     confirm: true,
   });
   await withStore(context, { repo }, async (blobs) => {
-    const made = await initRepository({ blobs, world: realWorld(), password, parameters, ...whoami() });
+    const made = await initRepository({
+      ...{ blobs, world: realWorld(), password, parameters, ...whoami() },
+      ...(model !== undefined && { secrets: model.secrets }),
+    });
     printResult(context, options, {
       result: made,
       text: () => `made repository ${made.id.slice(0, 8)}; without its password nothing in it can be read\n`,
     });
   });
+}
+
+/** What two repositories have to have in common for their chunks to be the same. */
+type Model = Required<Pick<InitLibraryOptions, 'secrets'>> & {
+  readonly parameters: Pick<RepositoryParameters, 'fingerprint' | 'chunkBytes'>;
+};
+
+async function modelOf(context: CommandContext, options: InitOptions): Promise<Model | undefined> {
+  const { sameChunksAs, fromPasswordFile, cache, fingerprint, chunkSize } = options;
+  if (sameChunksAs === undefined) return undefined;
+  if ((fingerprint ?? chunkSize) !== undefined) {
+    const message = '--fingerprint and --chunk-size are those of --same-chunks-as: leave them out';
+    throw new CommandFailed('usage', message);
+  }
+  const opening = {
+    repo: sameChunksAs,
+    ...(fromPasswordFile !== undefined && { passwordFile: fromPasswordFile }),
+    ...(cache !== undefined && { cache }),
+  };
+  return withRepository(
+    context,
+    opening,
+    async ({ config, keyring }) => ({
+      secrets: { fingerprintKey: keyring.fingerprintKey, chunkerSecret: keyring.chunkerSecret },
+      parameters: { fingerprint: config.fingerprint, chunkBytes: config.chunkBytes },
+    }),
+    { prompt: 'password of the repository whose chunks it shares: ', variable: 'CAIRN_BACKUP_FROM_PASSWORD' },
+  );
 }
 
 function parametersOf(options: InitOptions) {

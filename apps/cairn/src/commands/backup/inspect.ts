@@ -16,7 +16,7 @@ export function addInspectCommand(noun: Command, context: CommandContext): void 
       )
       .argument(
         '<what>',
-        "an object's name (packs/ab/ab12...), id or the beginning of one, a chunk's fingerprint, or SNAPSHOT:PATH",
+        "an object's name (packs/ab/ab12...), id or the beginning of one, a chunk's fingerprint, latest, or SNAPSHOT:PATH",
       ),
   ).action((what: string, options: RepositoryOptions) =>
     withRepository(context, options, async (repository) => {

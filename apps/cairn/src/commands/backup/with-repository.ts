@@ -2,11 +2,19 @@
 
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { BackupError, type BackupErrorCode, openRepository, openStore, type Repository } from '@cairn/backup';
+import {
+  BackupError,
+  type BackupErrorCode,
+  openRepository,
+  openStore,
+  type Repository,
+  showsSecretOnTheWay,
+} from '@cairn/backup';
 import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed, type ExitName } from '../../exit-codes.ts';
+import { printable } from '../../output/printable.ts';
 import { type PasswordQuestion, readPassword } from './password.ts';
 import type { RepositoryOptions } from './repository-options.ts';
 
@@ -44,6 +52,7 @@ export async function withStore<Result>(
   const alive = setInterval(() => {}, 2 ** 30);
   try {
     const url = repositoryUrl(context, options.repo);
+    warnOfSecret(context, url);
     const blobs = await openStore({ url, world: realWorld(), mustExist: options.mustExist ?? false });
     try {
       return await work(blobs);
@@ -66,6 +75,18 @@ export function repositoryUrl({ environment }: CommandContext, named: string | u
   if (url !== undefined && url !== '') return url;
   throw new CommandFailed('usage', 'no repository: name one with --repo URL or CAIRN_BACKUP_REPOSITORY');
 }
+
+/** Once: an agent opens its repository at each run. */
+function warnOfSecret(context: CommandContext, url: string): void {
+  if (!showsSecretOnTheWay(url) || warned.has(context)) return;
+  warned.add(context);
+  const [host] = url.slice('cairn://'.length).split('/');
+  context.printError(
+    `warning: the secret of the access key goes to ${printable(host!)} in the clear; cairns:// sends it over TLS\n`,
+  );
+}
+
+const warned = new WeakSet<CommandContext>();
 
 /** On whose behalf snapshots are made. */
 export function whoami(host?: string): { readonly host: string; readonly user: string } {
