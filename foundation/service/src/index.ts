@@ -30,6 +30,14 @@ export {
 export { nearestName } from './configuration/nearest-name.ts';
 export { type EnginePort, enginePorts, type Settings } from './configuration/settings.ts';
 export type { SystemStatus } from './health/check-health.ts';
+export type { Exchange } from './http/exchange.ts';
+export { HttpServer, type HttpServerOptions, type ProblemAnswer } from './http/http-server.ts';
+export { drainBytesMax, type HttpLimits } from './http/limits.ts';
+export { HttpProblem, type HttpProblemKind } from './http/message/http-problem.ts';
+export type { RequestHead } from './http/message/request-head.ts';
+export type { RequestBody } from './http/request-body.ts';
+export { OutputLost } from './http/socket-output.ts';
+export { TurnBudget } from './http/turn-budget.ts';
 export type { HttpMount } from './http-mount.ts';
 export { systemOf } from './lifecycle/choose-systems.ts';
 export { type RepairSystemOptions, repairSystem } from './lifecycle/repair-system.ts';

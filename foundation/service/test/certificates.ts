@@ -9,6 +9,8 @@ import { findProgram } from '@cairn/testing';
 export const openssl = findProgram('openssl');
 export const withoutOpenssl = { skip: openssl === undefined && 'openssl is not installed' };
 
+export type KeyPair = { readonly certificate: string; readonly key: string };
+
 /** A self-signed certificate for 127.0.0.1 with its key, as files `<name>.pem` and `<name>.key`. */
 export async function makeKeyPair(directory: string, name: string, days = 90) {
   const files = {

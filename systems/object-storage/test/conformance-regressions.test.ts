@@ -13,7 +13,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { RawClient } from './clients/raw-client.ts';
+import { RawClient } from '@cairn/testing';
 import { credentials, region, startS3Endpoint } from './clients/s3-endpoint.ts';
 import { signedHead } from './clients/signed-head.ts';
 

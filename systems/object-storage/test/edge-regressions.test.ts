@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { RawClient } from './clients/raw-client.ts';
+import { RawClient } from '@cairn/testing';
 import { credentials, region, startS3Endpoint } from './clients/s3-endpoint.ts';
 import { signedHead } from './clients/signed-head.ts';
 

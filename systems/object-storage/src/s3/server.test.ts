@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, suite, type TestContext, test } from 'node:test';
+import { drainBytesMax } from '@cairn/service';
+import { RawClient, type RawResponse } from '@cairn/testing';
 import { encodeChunks } from '../../test/clients/chunk-encoder.ts';
-import { RawClient, type RawResponse } from '../../test/clients/raw-client.ts';
 import { type S3Endpoint, type StartOptions, startS3Endpoint } from '../../test/clients/s3-endpoint.ts';
 import { type HeadToSign, signedHead } from '../../test/clients/signed-head.ts';
 import { ObjectStorageError } from '../errors.ts';
-import { drainBytesMax } from '../http/limits.ts';
 import { headerBytesMax } from './limits.ts';
 
 const bucket = 'pictures';

@@ -1,20 +1,25 @@
 // The S3 endpoint: a listener of its own, in front of the core and of identity.
 
 import type { QueryProtocol } from '@cairn/identity';
-import { type ListenAddress, listen, type TlsSource } from '@cairn/service';
+import {
+  type HttpLimits,
+  type HttpProblem,
+  HttpServer,
+  type ListenAddress,
+  listen,
+  type ProblemAnswer,
+  type TlsSource,
+  TurnBudget,
+} from '@cairn/service';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorage } from '../core/object-storage.ts';
-import { HttpServer, type ProblemAnswer } from '../http/http-server.ts';
-import type { HttpLimits } from '../http/limits.ts';
-import type { HttpProblem } from '../http/message/http-problem.ts';
 import { type ObjectOwnership, objectOwnershipDefault } from './access/object-ownership.ts';
 import type { OwnerMode } from './access/owners.ts';
 import { AccessLog } from './access-log/access-log.ts';
 import { codeOfProblem, problemAnswer } from './http/problem-answer.ts';
 import { RequestIds } from './http/request-ids.ts';
 import { requestServer } from './http/serve-request.ts';
-import { TurnBudget } from './http/turn-budget.ts';
 import type { S3Identity } from './identity-port.ts';
 import { headerBytesMax, idleTimeoutMs, logDeliverySecondsDefault, turnBudgetMs } from './limits.ts';
 import { FormAuthenticator } from './post-policy/form-signature.ts';

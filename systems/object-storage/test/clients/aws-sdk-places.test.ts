@@ -16,7 +16,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { RawClient } from './raw-client.ts';
+import { RawClient } from '@cairn/testing';
 import { credentials, region, type S3Endpoint, startS3Endpoint } from './s3-endpoint.ts';
 import { signedHead } from './signed-head.ts';
 

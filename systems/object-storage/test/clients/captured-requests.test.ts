@@ -14,7 +14,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { RawClient } from './raw-client.ts';
+import { RawClient } from '@cairn/testing';
 import { type S3Endpoint, startS3Endpoint } from './s3-endpoint.ts';
 import { signedHead } from './signed-head.ts';
 

@@ -19,7 +19,7 @@ import {
   S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { RawClient, type RawResponse } from './raw-client.ts';
+import { RawClient, type RawResponse } from '@cairn/testing';
 import { credentials, region, startS3Endpoint } from './s3-endpoint.ts';
 import { signedHead } from './signed-head.ts';
 

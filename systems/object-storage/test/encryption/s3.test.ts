@@ -21,9 +21,9 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { RawClient } from '@cairn/testing';
 import { outcome } from '../access/outcomes.ts';
 import { startS3WithUsers } from '../access/s3-with-users.ts';
-import { RawClient } from '../clients/raw-client.ts';
 import { startS3Endpoint } from '../clients/s3-endpoint.ts';
 import { signedHead } from '../clients/signed-head.ts';
 

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
+import { RawClient } from '@cairn/testing';
 import { encodeChunks } from '../clients/chunk-encoder.ts';
-import { RawClient } from '../clients/raw-client.ts';
 import { startS3Endpoint } from '../clients/s3-endpoint.ts';
 import { signedHead } from '../clients/signed-head.ts';
 import { answerTo, assertRefused, assertServes, signedAnswer } from './hostile-exchange.ts';

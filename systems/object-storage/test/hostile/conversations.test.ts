@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { RawClient } from '../clients/raw-client.ts';
+import { RawClient } from '@cairn/testing';
 import { startS3Endpoint } from '../clients/s3-endpoint.ts';
 import { signedHead } from '../clients/signed-head.ts';
 import { answerTo, assertServes, signedAnswer } from './hostile-exchange.ts';

@@ -2,7 +2,7 @@
 // with its XML, and the endpoint serves the next client as if nothing had been.
 
 import assert from 'node:assert/strict';
-import { RawClient, type RawResponse } from '../clients/raw-client.ts';
+import { RawClient, type RawResponse } from '@cairn/testing';
 import type { S3Endpoint } from '../clients/s3-endpoint.ts';
 import { type HeadToSign, signedHead } from '../clients/signed-head.ts';
 

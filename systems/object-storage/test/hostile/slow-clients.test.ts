@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { RawClient } from '../clients/raw-client.ts';
+import { RawClient } from '@cairn/testing';
 import { type S3Endpoint, startS3Endpoint } from '../clients/s3-endpoint.ts';
 import { signedHead } from '../clients/signed-head.ts';
 import { assertServes, signedAnswer } from './hostile-exchange.ts';

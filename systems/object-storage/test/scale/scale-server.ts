@@ -3,9 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type HttpLoadResult, loadHttp, type PreparedRequest, startServer } from '@cairn/bench';
-import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, RawClient, type RawResponse, temporaryDirectory } from '@cairn/testing';
 import { signedRequest } from '../../bench/signed-request.ts';
-import { RawClient, type RawResponse } from '../clients/raw-client.ts';
 
 const credentials = {
   accessKeyId: 'CAIRNSCALEKEY0000000',

@@ -1,9 +1,7 @@
 // What the access log says of a request that was answered.
 
-import type { Principal } from '@cairn/service';
+import { type Exchange, HttpProblem, type Principal } from '@cairn/service';
 import { ObjectStorageError } from '../../errors.ts';
-import type { Exchange } from '../../http/exchange.ts';
-import { HttpProblem } from '../../http/message/http-problem.ts';
 import type { S3Response } from '../handlers/handler.ts';
 import { addressOf } from '../http/condition-keys.ts';
 import type { IncomingRequest } from '../http/incoming-request.ts';

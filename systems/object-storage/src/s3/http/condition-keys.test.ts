@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Exchange } from '../../http/exchange.ts';
+import type { Exchange } from '@cairn/service';
 import { Query } from '../target/query.ts';
 import { conditionKeys } from './condition-keys.ts';
 

@@ -1,8 +1,8 @@
 // The condition keys that policies may ask about a request.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys
 
+import type { Exchange } from '@cairn/service';
 import { ObjectStorageError } from '../../errors.ts';
-import type { Exchange } from '../../http/exchange.ts';
 import { remainingDays } from '../access/object-lock-keys.ts';
 import { type SettledHeaders, withoutSettled } from '../access/settled-headers.ts';
 import { parseCopySource } from '../headers/copy-source.ts';

@@ -1,11 +1,10 @@
 // A request as handlers see it: what it is about is there, the rest is made when it is asked for.
 
-import type { Principal } from '@cairn/service';
+import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { ChangeOrigin } from '../../events/event-record.ts';
-import type { Exchange } from '../../http/exchange.ts';
 import {
   type AccessOptions,
   type ContextValues,
@@ -24,7 +23,6 @@ import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { Query } from '../target/query.ts';
 import { addressOf, conditionKeys, settledKeys } from './condition-keys.ts';
 import { RequestSource } from './request-source.ts';
-import type { TurnBudget } from './turn-budget.ts';
 
 type Parts = {
   readonly address: ObjectAddress;

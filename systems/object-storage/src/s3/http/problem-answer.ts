@@ -1,8 +1,7 @@
 // What who sent no HTTP is told: an error of S3 like any other.
 
+import type { HttpProblem, HttpProblemKind, ProblemAnswer } from '@cairn/service';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
-import type { ProblemAnswer } from '../../http/http-server.ts';
-import type { HttpProblem, HttpProblemKind } from '../../http/message/http-problem.ts';
 import { errorDocument } from '../xml/error-document.ts';
 
 const codes = {

@@ -1,12 +1,10 @@
 // The bytes of a request as they arrive, with what goes wrong on the way as errors of S3. Every piece is asked for in a
 // turn of the event loop that has room for the work on it.
 
+import { HttpProblem, type RequestBody, type TurnBudget } from '@cairn/service';
 import { ObjectStorageError } from '../../errors.ts';
-import { HttpProblem } from '../../http/message/http-problem.ts';
-import type { RequestBody } from '../../http/request-body.ts';
 import type { ByteSource } from '../body/byte-source.ts';
 import { codeOfProblem } from './problem-answer.ts';
-import type { TurnBudget } from './turn-budget.ts';
 
 type Piece = Uint8Array | undefined;
 

@@ -1,11 +1,9 @@
 // Gives an answer to the exchange. Content goes out as fast as the client takes it: the next chunk is asked for when the
 // kernel has the last one, because its buffer is used again.
 
+import { type Exchange, OutputLost, type TurnBudget } from '@cairn/service';
 import type { Readable } from '../../core/object-content.ts';
-import type { Exchange } from '../../http/exchange.ts';
-import { OutputLost } from '../../http/socket-output.ts';
 import type { S3Response } from '../handlers/handler.ts';
-import type { TurnBudget } from './turn-budget.ts';
 
 /** The client went away before it had everything. */
 export class ClientGone extends Error {}

@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict';
 import type { QueryProtocol } from '@cairn/identity';
+import type { Exchange, TurnBudget } from '@cairn/service';
 import { parseTraceparent, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorageError } from '../../errors.ts';
-import type { Exchange } from '../../http/exchange.ts';
 import type { AccessLog } from '../access-log/access-log.ts';
 import { addressOfRefused, notedRequest, type Served } from '../access-log/noted-request.ts';
 import { answerPreflight, type CorsRequest, withCors } from '../cors/cors-exchange.ts';
@@ -20,7 +20,6 @@ import { failureOf } from './failure.ts';
 import type { RequestIds } from './request-ids.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { ClientGone, sendResponse } from './send-response.ts';
-import type { TurnBudget } from './turn-budget.ts';
 import {
   type Known,
   type UnderstandOptions,

@@ -1,9 +1,8 @@
 // From what arrived to what is meant: who asks for which operation on what, and that they may.
 
-import type { Principal } from '@cairn/service';
+import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { ObjectStorageError } from '../../errors.ts';
-import type { Exchange } from '../../http/exchange.ts';
 import type { AccessOptions, Ground } from '../access/request-access.ts';
 import type { S3Request } from '../handlers/handler.ts';
 import type { S3Identity } from '../identity-port.ts';
@@ -15,7 +14,6 @@ import type { SigningKeys } from '../signature/signing-keys.ts';
 import { type ObjectAddress, objectAddress } from '../target/object-address.ts';
 import { parseRequestTarget, type RequestTarget } from '../target/request-target.ts';
 import { IncomingRequest } from './incoming-request.ts';
-import type { TurnBudget } from './turn-budget.ts';
 
 export type UnderstandOptions = AccessOptions & {
   readonly identity: S3Identity;

@@ -7,7 +7,7 @@
 // Asked for every request, so whatever has a path is S3's after two comparisons.
 
 import type { QueryService } from '@cairn/identity';
-import type { RequestHead } from '../../http/message/request-head.ts';
+import type { RequestHead } from '@cairn/service';
 
 type Asked = Pick<RequestHead, 'method' | 'target' | 'headers'>;
 

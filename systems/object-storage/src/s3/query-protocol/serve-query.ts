@@ -1,13 +1,11 @@
 // A call of the Query protocol on the S3 port: its signature is verified here, identity answers it.
 
 import type { QueryAnswer, QueryProtocol, QueryService } from '@cairn/identity';
-import type { Principal } from '@cairn/service';
-import type { Exchange } from '../../http/exchange.ts';
+import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import { readWholeBody } from '../body/whole-body.ts';
 import { type S3Response, textResponse } from '../handlers/handler.ts';
 import { connectionKeys } from '../http/condition-keys.ts';
 import { RequestSource } from '../http/request-source.ts';
-import type { TurnBudget } from '../http/turn-budget.ts';
 import { queryBytesMax, queryParametersMax } from '../limits.ts';
 import { Query } from '../target/query.ts';
 import { parseRequestTarget } from '../target/request-target.ts';

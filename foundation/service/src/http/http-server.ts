@@ -9,8 +9,10 @@
 
 import { Server as NetServer, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
-import { followTlsSource, ownBufferSocket, type TlsSource, tlsServerOptions } from '@cairn/service';
 import type { Clock, Timer } from '@cairn/world';
+import { ownBufferSocket } from '../listener/own-buffer-socket.ts';
+import { followTlsSource, tlsServerOptions } from '../listener/tls-server.ts';
+import type { TlsSource } from '../system-definition.ts';
 import { Connection, type ConnectionServer } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits, sharedReceiveBytes, tickMsMax, tickMsMin } from './limits.ts';

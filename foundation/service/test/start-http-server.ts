@@ -1,10 +1,11 @@
 // The HTTP server on a free port, with a service that is a function, for tests.
 
-import { listen, type TlsSource } from '@cairn/service';
 import { realWorld } from '@cairn/world';
-import type { Exchange } from '../../src/http/exchange.ts';
-import { HttpServer } from '../../src/http/http-server.ts';
-import type { HttpLimits } from '../../src/http/limits.ts';
+import type { Exchange } from '../src/http/exchange.ts';
+import { HttpServer } from '../src/http/http-server.ts';
+import type { HttpLimits } from '../src/http/limits.ts';
+import { listen } from '../src/listener/listen.ts';
+import type { TlsSource } from '../src/system-definition.ts';
 
 export type StartedHttpServer = {
   readonly server: HttpServer;

@@ -7,10 +7,10 @@ import https from 'node:https';
 import { connect as netConnect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
-import type { TlsSource } from '@cairn/service';
 import { temporaryDirectory } from '@cairn/testing';
-import { type KeyPair, makeKeyPair, withoutOpenssl } from '../../test/http/key-pair.ts';
-import { answer, readAll, startHttpServer } from '../../test/http/start-http-server.ts';
+import { type KeyPair, makeKeyPair, withoutOpenssl } from '../../test/certificates.ts';
+import { answer, readAll, startHttpServer } from '../../test/start-http-server.ts';
+import type { TlsSource } from '../system-definition.ts';
 import { OutputLost } from './socket-output.ts';
 
 /** A source whose pair the test changes. */
