@@ -56,6 +56,12 @@ export function objectCount({ byPrefix, keyrings, heartbeats, waits }: Listing):
   return attached + Object.values(small).reduce((sum, list) => sum + list.length, 0);
 }
 
+const keyAltered = 'it was altered, or another program made it: nobody opens the repository with it';
+const rotatedSince =
+  'the keys were rotated since this repository was opened: it cannot be checked with the old ones';
+const rotationUnfinished =
+  'a rotation of keys that was cut off left it, or is under way: the next `key rotate` deletes it';
+
 type Verify = (object: ListedObject, bytes: Uint8Array) => void | Promise<void>;
 
 class ObjectVerification implements VerifiedObjects {
@@ -118,20 +124,15 @@ class ObjectVerification implements VerifiedObjects {
     else this.findings.push(notice(name, 'a rotation of keys that was cut off left it, or is under way'));
   }
 
-  /** Of a rotation since this repository was opened, the new key's file is under a root key that is not known here. */
-  async #keyFile({ name }: ListedObject, bytes: Uint8Array): Promise<void> {
+  /** Of another root key is what a rotation put: one that was cut off, is under way, or came since this repository was opened. */
+  async #keyFile({ id, name }: ListedObject, bytes: Uint8Array): Promise<void> {
     const { blobs, root } = this.#repository;
-    const problem = verifyKeyFile(bytes, name, root.key);
-    if (problem === undefined) return;
+    const state = verifyKeyFile(bytes, { object: name, id, rootKey: root.key });
+    if (state === 'sound') return;
     const rotated = await blobs.head(keyringVersionName(root.keyringVersion + 1));
-    const finding =
-      rotated === undefined
-        ? damage(name, problem)
-        : notice(
-            name,
-            'the keys were rotated since this repository was opened: it cannot be checked with the old ones',
-          );
-    this.findings.push(finding);
+    if (rotated !== undefined) this.findings.push(notice(name, rotatedSince));
+    else
+      this.findings.push(state === 'altered' ? damage(name, keyAltered) : notice(name, rotationUnfinished));
   }
 
   #record({ id, name }: ListedObject, bytes: Uint8Array) {

@@ -5,7 +5,13 @@ import { fuzzDecoder } from '../../test/fuzz-decoder.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
 import { decodeKeyFile, encodeKeyFile } from '../format/records/key-file.ts';
 import { argon2MemoryKiBHighest, argon2PassesHighest } from '../limits.ts';
-import { type CreateKeyFileOptions, createKeyFile, openKeyFile, verifyKeyFile } from './key-file.ts';
+import {
+  type CreateKeyFileOptions,
+  createKeyFile,
+  keyFileId,
+  openKeyFile,
+  verifyKeyFile,
+} from './key-file.ts';
 import { type StretchPassword, stretchPasswordInPlace } from './stretch-password.ts';
 
 const object = 'keys/00112233445566778899aabbccddeeff';
@@ -77,17 +83,28 @@ test('an append-only key cannot be made a full one, nor any member altered or ad
 });
 
 test('who has the root key, but not the password, finds every alteration', async () => {
-  assert.equal(verifyKeyFile(await created(), object, rootKey), undefined);
-  assert.match(verifyKeyFile(await created(), object, Buffer.alloc(32)) ?? '', /altered/);
+  const bytes = await created();
+  const id = keyFileId(bytes);
+  assert.equal(verifyKeyFile(bytes, { object, id, rootKey }), 'sound');
   for (const members of [
     { appendOnly: false },
     { note: 1 },
     { sealed: '00'.repeat(48) },
     { check: '00'.repeat(32) },
+    { check: undefined },
   ]) {
-    const problem = verifyKeyFile(await altered(members), object, rootKey);
-    assert.match(problem ?? '', /altered/, JSON.stringify(members));
+    const state = verifyKeyFile(await altered(members), { object, id, rootKey });
+    assert.equal(state, 'altered', JSON.stringify(members));
   }
+});
+
+test('who has neither tells a file of another root key from one that was altered by its id', async () => {
+  const bytes = await created();
+  const id = keyFileId(bytes);
+  const other = Buffer.alloc(32);
+  assert.equal(verifyKeyFile(bytes, { object, id, rootKey: other }), 'of another root key');
+  assert.equal(verifyKeyFile(bytes, { object, id: '1'.repeat(32), rootKey: other }), 'altered');
+  assert.equal(verifyKeyFile(await altered({ note: 1 }), { object, id, rootKey: other }), 'altered');
 });
 
 test('the order of members and white space do not matter', async () => {

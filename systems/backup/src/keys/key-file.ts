@@ -1,11 +1,13 @@
 // `keys/<id>`: the root key, wrapped by a password (DESIGN.md, "Keys"). The password is stretched by argon2id under a salt of
 // this file's own, so the derived key seals one message; all other members are authenticated with it, in canonical JSON:
 // an append-only key cannot be made a full one, nor a label forged, without the password. `check` is a MAC of it all under
-// the root key, so that `verify` finds a rotten bit in the files of passwords that it does not have.
+// the root key, so that `verify` finds a rotten bit in the files of passwords that it does not have. The file's id is a hash of its
+// bytes, by which it can tell a rotten bit from the file of a root key that it does not have either.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import type { Random } from '@cairn/world';
+import { blake3 } from '@napi-rs/blake-hash';
 import { BackupError } from '../errors.ts';
 import { damaged } from '../format/damaged.ts';
 import { decodeKeyFile, encodeKeyFile, type KeyFileRecord } from '../format/records/key-file.ts';
@@ -22,6 +24,7 @@ import {
 } from './stretch-password.ts';
 
 const saltBytes = 32;
+const idBytes = 16;
 export const rootKeyBytes = 32;
 
 export type CreateKeyFileOptions = {
@@ -62,6 +65,11 @@ export async function createKeyFile(options: CreateKeyFileOptions): Promise<Buff
   return encodeKeyFile({ ...file, check: checkOf(file, options.rootKey) });
 }
 
+/** What a key file is named after. Its salt is random, so no two are alike. */
+export function keyFileId(bytes: Uint8Array): string {
+  return blake3(Buffer.from(bytes)).subarray(0, idBytes).toString('hex');
+}
+
 export type OpenedKeyFile = {
   readonly rootKey: Uint8Array;
   /** Authentic, now that the password opened it. */
@@ -93,15 +101,19 @@ export async function openKeyFile(
   return rootKey === undefined ? 'wrong-password' : { rootKey, file };
 }
 
+export type KeyFileState = 'sound' | 'of another root key' | 'altered';
+
 /**
- * Says what is wrong with a key file whose password is not known; undefined when it is as it was made for this root key. Throws
- * as `openKeyFile` does for what is none.
+ * What can be told of a key file whose password is not known: whether it is as it was made for this root key, or at least as it was
+ * made. Throws as `openKeyFile` does for what is none.
  */
-export function verifyKeyFile(bytes: Uint8Array, object: string, rootKey: Uint8Array): string | undefined {
+export function verifyKeyFile(
+  bytes: Uint8Array,
+  { object, id, rootKey }: { readonly object: string; readonly id: string; readonly rootKey: Uint8Array },
+): KeyFileState {
   const { check, ...file } = decodeKeyFile(bytes, object);
-  if (check === undefined) return 'it has no check: it was altered, or another program made it';
-  if (check === checkOf(file, rootKey)) return undefined;
-  return 'it was altered, or is of another root key, as a rotation of keys leaves it that was cut off';
+  if (check !== undefined && check === checkOf(file, rootKey)) return 'sound';
+  return id === keyFileId(bytes) ? 'of another root key' : 'altered';
 }
 
 function checkOf(file: Omit<KeyFileRecord, 'check'>, rootKey: Uint8Array): string {

@@ -4,7 +4,7 @@ import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { objectName } from '../../format/object-names.ts';
 import { keyFileBytesHighest } from '../../format/records/key-file.ts';
-import { createKeyFile } from '../../keys/key-file.ts';
+import { createKeyFile, keyFileId } from '../../keys/key-file.ts';
 import type { PasswordCost, StretchPassword } from '../../keys/stretch-password.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { type ListedObject, listObjects } from '../store/list-all.ts';
@@ -25,14 +25,12 @@ export type PutKeyFileOptions = KeyOwner &
     readonly appendOnly: boolean;
   };
 
-const idBytes = 16;
-
 /** The new key's id. Throws `invalid-argument` for an empty password, `store`. */
 export async function putKeyFile(options: PutKeyFileOptions): Promise<string> {
   const { blobs, world, label = '' } = options;
-  const id = world.random.bytes(idBytes).toString('hex');
   const created = rfc3339(world.clock.nowMs());
   const bytes = await createKeyFile({ ...options, label, created, random: world.random });
+  const id = keyFileId(bytes);
   const name = objectName('keys', id);
   await onStore(`put ${name}`, () => blobs.put(name, bytes, { ifAbsent: true }));
   return id;
