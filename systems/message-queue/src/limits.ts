@@ -256,6 +256,8 @@ export const sqsRequestBytesMax = 8 * messageBytesMax;
 /** Of requests that are being received and answered, together; those that are not signed have a share of their own. */
 export const sqsBodiesBytesMax = 256 * 1_024 * 1_024;
 export const sqsUnsignedBodiesBytesMax = 32 * 1_024 * 1_024;
+/** Requests that are begun in one turn of the event loop; the blueprint's bound for all of a turn is 10 ms. */
+export const sqsTurnBudgetMs = 3;
 /** Parameters of a request of the query protocol; members, items and containers of one in JSON. Ten messages have 1,200. */
 export const sqsParametersMax = 2_000;
 export const sqsTokensMax = 10_000;

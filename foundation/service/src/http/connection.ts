@@ -166,13 +166,16 @@ export class Connection implements ExchangeConnection {
   #onInputEnd(): void {
     this.#inputEnded = true;
     if (this.#state === 'closed' || this.#state === 'lingering') return;
-    this.#breakOffBody();
+    this.#clientLeft();
     this.#advance();
   }
 
-  #breakOffBody(): void {
-    const body = this.#exchange?.body;
-    if (body !== undefined && !body.complete) body.breakOff(new HttpProblem('incomplete'));
+  /** Nothing more will come of the request that is served. */
+  #clientLeft(): void {
+    if (this.#exchange === undefined) return;
+    const { body } = this.#exchange;
+    if (!body.complete) body.breakOff(new HttpProblem('incomplete'));
+    this.#exchange.leave();
   }
 
   readonly #bodySource = {
@@ -260,7 +263,7 @@ export class Connection implements ExchangeConnection {
     // What came of the body together with the head.
     const { bytes, start, end, own } = this.#input;
     this.#input.useUpTo(this.#takeBody({ bytes, start, end, kept: own }));
-    if (this.#inputEnded) this.#breakOffBody();
+    if (this.#inputEnded) this.#clientLeft();
     this.#server.serve(exchange);
   }
 
@@ -347,7 +350,7 @@ export class Connection implements ExchangeConnection {
   }
 
   #onClose(): void {
-    this.#breakOffBody();
+    this.#clientLeft();
     this.#enter('closed');
     this.#fillOther(undefined);
     this.#output.closed();

@@ -40,6 +40,9 @@ export class Exchange {
   /** Of the body, what was announced and has not been written. */
   #leftBytes = 0;
   #ended = false;
+  #hasLeft = false;
+  /** Made when somebody asks. */
+  #left: AbortController | undefined;
 
   constructor(head: RequestHead, body: RequestBody, connection: ExchangeConnection) {
     this.head = head;
@@ -58,6 +61,13 @@ export class Exchange {
 
   get remoteAddress(): string | undefined {
     return this.#connection.remoteAddress;
+  }
+
+  /** Aborts when the client closes its side, or the connection is lost: for who would make it wait. */
+  get left(): AbortSignal {
+    this.#left ??= new AbortController();
+    if (this.#hasLeft) this.#left.abort();
+    return this.#left.signal;
   }
 
   /** The connection is closed: nobody reads an answer. */
@@ -103,6 +113,12 @@ export class Exchange {
   /** After the last byte of the answer. */
   end(): void {
     this.#finish(nothing);
+  }
+
+  /** To be called by the connection when the client has left. */
+  leave(): void {
+    this.#hasLeft = true;
+    this.#left?.abort();
   }
 
   /** Ends the connection: what is out of the answer is all there is. Nobody looks at the body any more. */

@@ -116,6 +116,34 @@ test('a client that closes its half gets every answer that it asked for', async 
   assert.equal((await client.rest()).length, 0);
 });
 
+test('who serves for long is told that the client left, by its half or all of it', async (t) => {
+  const leaving: (() => void)[] = [];
+  const { port } = await startHttpServer(t, async (exchange) => {
+    const { left } = exchange;
+    const wasThere = !left.aborted;
+    leaving.shift()!();
+    if (wasThere) await once(left, 'abort');
+    answer(exchange, 'goodbye');
+  });
+  const half = await connect(t, port);
+  leaving.push(() => half.socket.end());
+  half.send(get('/'));
+  assert.equal((await half.response()).body.toString(), 'goodbye');
+  const all = await connect(t, port);
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  leaving.push(() => {
+    all.socket.resetAndDestroy();
+    resolve();
+  });
+  all.send(get('/'));
+  await gone;
+  const before = await connect(t, port);
+  leaving.push(() => {});
+  before.send(get('/'));
+  before.socket.end();
+  assert.equal((await before.response()).body.toString(), 'goodbye');
+});
+
 test('a client that closes its half in a head is told', async (t) => {
   const { port } = await startHttpServer(t, echoTarget);
   const client = await connect(t, port);

@@ -2,7 +2,7 @@
 // https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 
-import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestHead } from '@cairn/service';
 import { sqsParametersMax, sqsTokensMax } from '../limits.ts';
 import { QueueError, queueErrors } from '../queues/queue-error.ts';
 import { type InputMembers, isMembers } from './input.ts';
@@ -21,7 +21,7 @@ export type Answer = {
 
 export type Protocol = {
   /** Throws QueueError. */
-  read(request: { target: string; headers: IncomingHttpHeaders; body: Buffer }): Asked;
+  read(request: { target: string; headers: RequestHead['headers']; body: Buffer }): Asked;
   write(output: OutputMembers, about: { operation: string; requestId: string }): Answer;
   refuse(error: QueueError, requestId: string): Answer;
 };
@@ -31,7 +31,7 @@ const xml = 'text/xml';
 
 export const jsonAnswers: Protocol = {
   read({ headers, body }) {
-    const operation = /^AmazonSQS\.(\w+)$/.exec(String(headers['x-amz-target']))?.[1] ?? '';
+    const operation = /^AmazonSQS\.(\w+)$/.exec(headers['x-amz-target'] ?? '')?.[1] ?? '';
     return { operation, members: jsonMembers(body) };
   },
   write: (output) => ({ status: 200, type: json, text: JSON.stringify(output) }),

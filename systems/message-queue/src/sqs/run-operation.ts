@@ -1,7 +1,6 @@
 // Runs an operation for whoever asks: names become queues, and policies are asked first.
 
-import type { IncomingMessage } from 'node:http';
-import type { Principal } from '@cairn/service';
+import type { Exchange, Principal } from '@cairn/service';
 import { QueueError } from '../queues/queue-error.ts';
 import { queueArn } from '../queues/queue-names.ts';
 import { Input } from './input.ts';
@@ -13,8 +12,8 @@ import type { SqsServerOptions } from './server.ts';
 type Around = {
   readonly options: SqsServerOptions;
   readonly principal: Principal;
-  readonly request: IncomingMessage;
-  readonly leaving: () => AbortSignal;
+  readonly exchange: Exchange;
+  readonly stopping: AbortSignal;
 };
 
 export async function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
@@ -25,12 +24,13 @@ export async function runOperation({ operation, members }: Asked, around: Around
 }
 
 function callOf(around: Around): OperationCall {
-  const { options, principal, request, leaving } = around;
+  const { options, principal, exchange, stopping } = around;
   const { queues, world, account } = options;
-  const origin = `${options.tls === undefined ? 'http' : 'https'}://${request.headers.host ?? 'localhost'}`;
+  const origin = `${options.tls === undefined ? 'http' : 'https'}://${exchange.head.headers.host ?? 'localhost'}`;
   const require = (action: string, target: string): Promise<void> => authorize(action, { target, around });
   return {
-    ...{ queues, world, principal, account, require, leaving },
+    ...{ queues, world, principal, account, require },
+    leaving: () => AbortSignal.any([exchange.left, stopping]),
     queueUrl: (name) => `${origin}/${account}/${name}`,
     async queue(input, action) {
       const name = nameInUrl(input.required('QueueUrl'), account);
@@ -54,15 +54,15 @@ async function authorize(
   action: string,
   { target, around }: { target: string; around: Around },
 ): Promise<void> {
-  const { options, principal, request } = around;
+  const { options, principal, exchange } = around;
   const resource = target === '*' ? '*' : queueArn(target, options);
   const { decision } = await options.identity.authorize(principal, {
     ...{ action: `sqs:${action}`, resource },
     resourcePolicies: policiesOf(target, options),
     context: () => ({
-      'aws:SourceIp': request.socket.remoteAddress?.replace(/^::ffff:/, ''),
+      'aws:SourceIp': exchange.remoteAddress?.replace(/^::ffff:/, ''),
       'aws:SecureTransport': String(options.tls !== undefined),
-      'aws:UserAgent': request.headers['user-agent'],
+      'aws:UserAgent': exchange.head.headers['user-agent'],
     }),
   });
   if (decision === 'allow') return;

@@ -1,18 +1,18 @@
 // The SQS endpoint: one port, both protocols. A request with `X-Amz-Target` is of the JSON protocol, any other of the query
 // protocol; an answer is in the protocol of its request.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  closeGracefully,
-  createListener,
+  type Exchange,
+  HttpServer,
   type ListenAddress,
   type ListenOptions,
   listen,
   type TlsSource,
+  TurnBudget,
 } from '@cairn/service';
 import { newRequestId, type Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
-import { sqsBodiesBytesMax, sqsUnsignedBodiesBytesMax } from '../limits.ts';
+import { sqsBodiesBytesMax, sqsTurnBudgetMs, sqsUnsignedBodiesBytesMax } from '../limits.ts';
 import { QueueError, queueErrors } from '../queues/queue-error.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { SqsIdentity } from './identity-port.ts';
@@ -40,63 +40,65 @@ export type SqsServer = {
 };
 
 export async function openSqsServer(options: SqsServerOptions): Promise<SqsServer> {
+  const { world, log } = options;
   const stopping = new AbortController();
-  const memories: Memories = {
-    signed: new BodyMemory(sqsBodiesBytesMax),
-    unsigned: new BodyMemory(sqsUnsignedBodiesBytesMax),
-  };
-  const handler = (request: IncomingMessage, response: ServerResponse): void => {
-    serve(request, { response, options, memories, stopping: stopping.signal }).catch((error) => {
-      options.log.error('a request of SQS failed', { error });
-      response.destroy();
-    });
-  };
-  const server = createListener({ tls: options.tls, handler });
-  const address = await listen(server, options.listen);
-  return {
-    address,
-    close(deadline) {
-      stopping.abort();
-      return closeGracefully(server, deadline);
+  const serving: Serving = {
+    options,
+    stopping: stopping.signal,
+    turns: new TurnBudget(sqsTurnBudgetMs),
+    memories: {
+      signed: new BodyMemory(sqsBodiesBytesMax),
+      unsigned: new BodyMemory(sqsUnsignedBodiesBytesMax),
     },
   };
+  const server = new HttpServer({
+    clock: world.clock,
+    tls: options.tls,
+    serve: (exchange) => {
+      serve(exchange, serving).catch((error) => {
+        log.error('a request of SQS failed', { error });
+        exchange.cut();
+      });
+    },
+    answerTo: ({ status, message }) => ({ status, headers: { 'content-type': 'text/plain' }, body: message }),
+    onAcceptError: (error) => log.warn('a connection of SQS was not accepted', { error }),
+  });
+  const close = async (deadline: AbortSignal): Promise<void> => {
+    stopping.abort();
+    await server.close(deadline);
+  };
+  try {
+    return { address: await listen(server.listener, options.listen), close };
+  } catch (error) {
+    await close(AbortSignal.abort());
+    throw error;
+  }
 }
 
 /** Of bodies: a claim to be somebody is believed until the body is there. */
 type Memories = { readonly signed: BodyMemory; readonly unsigned: BodyMemory };
 
-type Around = {
-  readonly response: ServerResponse;
+type Serving = {
   readonly options: SqsServerOptions;
   readonly memories: Memories;
+  readonly turns: TurnBudget;
   readonly stopping: AbortSignal;
 };
 
-async function serve(
-  request: IncomingMessage,
-  { response, options, memories, stopping }: Around,
-): Promise<void> {
-  const requestId = newRequestId(options.world.random);
-  const protocol = request.headers['x-amz-target'] === undefined ? queryAnswers : jsonAnswers;
-  const leaving = (): AbortSignal => {
-    const gone = new AbortController();
-    if (response.destroyed) gone.abort();
-    response.once('close', () => gone.abort());
-    return AbortSignal.any([gone.signal, stopping]);
-  };
-  send(response, await answerOf(request, { protocol, options, memories, requestId, leaving }), requestId);
+async function serve(exchange: Exchange, serving: Serving): Promise<void> {
+  const turn = serving.turns.turn();
+  if (turn !== undefined) await turn;
+  const requestId = newRequestId(serving.options.world.random);
+  const protocol = exchange.head.headers['x-amz-target'] === undefined ? queryAnswers : jsonAnswers;
+  send(exchange, await answerOf(exchange, { protocol, serving, requestId }), requestId);
 }
 
 async function answerOf(
-  request: IncomingMessage,
-  around: Omit<Around, 'response' | 'stopping'> & {
-    protocol: Protocol;
-    requestId: string;
-    leaving: () => AbortSignal;
-  },
+  exchange: Exchange,
+  { protocol, serving, requestId }: { protocol: Protocol; serving: Serving; requestId: string },
 ): Promise<Answer> {
-  const { protocol, options, memories, requestId, leaving } = around;
-  const { method = '', url: target = '/', headers } = request;
+  const { options, memories, stopping } = serving;
+  const { method, target, headers } = exchange.head;
   let operation = '';
   try {
     if (method !== 'POST' && method !== 'GET')
@@ -107,11 +109,11 @@ async function answerOf(
     );
     const { principal } = signer;
     const memory = principal.type === 'anonymous' ? memories.unsigned : memories.signed;
-    return await withBody(request, memory, async (body) => {
+    return await withBody(exchange, memory, async (body) => {
       signer.requireBody(body);
       const asked = protocol.read({ target, headers, body });
       operation = asked.operation;
-      const output = await runOperation(asked, { options, principal, request, leaving });
+      const output = await runOperation(asked, { options, principal, exchange, stopping });
       return protocol.write(output, { operation, requestId });
     });
   } catch (error) {
@@ -122,17 +124,13 @@ async function answerOf(
   }
 }
 
-function send(
-  response: ServerResponse,
-  { status, type, text, headers = {} }: Answer,
-  requestId: string,
-): void {
-  if (response.destroyed) return;
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(text),
-    'x-amzn-requestid': requestId,
-    ...headers,
-  });
-  response.end(text);
+function send(exchange: Exchange, { status, type, text, headers = {} }: Answer, requestId: string): void {
+  if (exchange.gone) {
+    exchange.cut();
+    return;
+  }
+  exchange.addField('content-type', type);
+  exchange.addField('x-amzn-requestid', requestId);
+  for (const [name, value] of Object.entries(headers)) exchange.addField(name, value);
+  exchange.send(status, Buffer.from(text));
 }
