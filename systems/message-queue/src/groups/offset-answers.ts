@@ -77,8 +77,8 @@ function refusalOf(
   const metadata = committedMetadata ?? '';
   if (metadata.length > offsetMetadataBytesMax || Buffer.byteLength(metadata) > offsetMetadataBytesMax)
     return 'OFFSET_METADATA_TOO_LARGE';
-  // Neither is from any client; the store takes neither.
-  return Number.isSafeInteger(committedOffset) && !metadata.includes('\0') ? undefined : 'INVALID_REQUEST';
+  // From no client; the store does not take it.
+  return Number.isSafeInteger(committedOffset) ? undefined : 'INVALID_REQUEST';
 }
 
 function offsetOf(partition: CommitPartition, topicId: Uuid, committedMs: number): OffsetInput {

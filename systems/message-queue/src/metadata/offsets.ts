@@ -287,7 +287,7 @@ function rowOf(groupId: string, input: OffsetInput): OffsetRow {
     partition: input.partition,
     committed_offset: input.offset,
     leader_epoch: input.leaderEpoch,
-    metadata: input.metadata,
+    metadata: storedMetadata(input.metadata),
     committed_ms: input.committedMs,
   };
   return { ...row, row_crc: crcOf(row) };
@@ -299,9 +299,21 @@ function found(row: OffsetRow): FoundOffset {
     partition: row.partition,
     offset: row.committed_offset,
     leaderEpoch: row.leader_epoch,
-    metadata: row.metadata,
+    metadata: metadataOf(row.metadata),
     isIntact: row.row_crc === crcOf(row),
   };
+}
+
+const encodedMark = '\u0001';
+
+/** What clients say with an offset may hold NUL (C's strings with their end), which PostgreSQL's text may not. */
+function storedMetadata(metadata: string): string {
+  if (!metadata.includes('\0') && !metadata.startsWith(encodedMark)) return metadata;
+  return encodedMark + Buffer.from(metadata).toString('base64');
+}
+
+function metadataOf(stored: string): string {
+  return stored.startsWith(encodedMark) ? Buffer.from(stored.slice(1), 'base64').toString() : stored;
 }
 
 function crcOf(row: Omit<OffsetRow, 'row_crc'>): number {
