@@ -1,6 +1,7 @@
 // What can be configured of the message queue.
 
 import { z } from 'zod';
+import { groupSettingsDefault } from './groups/group-settings.ts';
 import {
   bytesPerMiB,
   connectionsMaxDefault,
@@ -71,6 +72,12 @@ export const config = z.strictObject({
         .min(0)
         .default(3_000)
         .describe('how long the first members of an empty group wait for others'),
+      sessionTimeoutMsMin: z
+        .int()
+        .min(1)
+        .max(groupSettingsDefault.sessionTimeoutMsMax)
+        .default(groupSettingsDefault.sessionTimeoutMsMin)
+        .describe('the shortest session that a member of a classic group may ask for'),
       offsetsRetentionMinutes: z
         .number()
         .min(1)

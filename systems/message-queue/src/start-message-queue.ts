@@ -65,6 +65,7 @@ function openOptions(context: SystemContext<MessageQueueConfig>) {
     autoCreateTopics: kafka.autoCreateTopics,
     groups: {
       initialRebalanceDelayMs: groups.initialRebalanceDelayMs,
+      sessionTimeoutMsMin: groups.sessionTimeoutMsMin,
       offsetsRetentionMs: groups.offsetsRetentionMinutes * minuteMs,
     },
     region: context.settings.region,

@@ -6,7 +6,7 @@ import type { World } from '@cairn/world';
 import type { TopicAppends } from '../broker/topic-appends.ts';
 import type { Topics } from '../broker/topics/topics.ts';
 import { FilterWork } from '../filter/filter-work.ts';
-import { fetchAnswerBytesMax } from '../limits.ts';
+import { connectionsMaxDefault, fetchAnswerBytesMax, frameBytesMaxDefault } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import type { GroupCalls, TransactionCalls } from './coordinated/coordinator-calls.ts';
 import { groupHandlers } from './coordinated/group-handlers.ts';
@@ -94,6 +94,12 @@ function handlersOf(
       clock,
       log: telemetry.log,
       advertised: options.advertised,
+      listener: {
+        hasTls: options.tls !== undefined,
+        frameBytesMax: options.limits?.frameBytesMax ?? frameBytesMaxDefault,
+        connectionsMax: options.limits?.connectionsMax ?? connectionsMaxDefault,
+        sessionMs: options.sessionMs ?? 0,
+      },
       autoCreateTopics: options.autoCreateTopics,
       guardTransaction: options.guardTransaction,
       appends: options.appends,

@@ -244,6 +244,40 @@ test('configurations of the broker are shown and not changed', async (t) => {
   assert.equal(altered?.responses[0]?.errorCode, kafkaErrors.INVALID_REQUEST.code);
 });
 
+test('what the broker is set to is shown: where clients are told to go, and what is not the default', async (t) => {
+  const { client } = await start(t, {
+    advertised: { host: '::1', port: 9_999 },
+    autoCreateTopics: false,
+    limits: { connectionsMax: 7 },
+  });
+  const described = await client.ask('describeConfigs', {
+    version: 4,
+    request: {
+      resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }],
+      includeSynonyms: false,
+      includeDocumentation: true,
+    },
+    encode: describeConfigs.encodeDescribeConfigsRequest,
+    decode: describedConfigs.decodeDescribeConfigsResponse,
+  });
+  const entries = described?.results[0]?.configs ?? [];
+  const shown = (wanted: string) => {
+    const { value, configSource } = entries.find(({ name }) => name === wanted)!;
+    return [value, configSource];
+  };
+  assert.deepEqual(shown('advertised.listeners'), ['PLAINTEXT://[::1]:9999', 5]);
+  assert.match(shown('listeners')[0] as string, /^PLAINTEXT:\/\/127\.0\.0\.1:\d+$/);
+  assert.deepEqual(shown('auto.create.topics.enable'), ['false', 4]);
+  assert.deepEqual(shown('max.connections'), ['7', 4]);
+  assert.deepEqual(shown('num.partitions'), ['1', 5]);
+  assert.deepEqual(shown('group.min.session.timeout.ms'), ['6000', 5]);
+  assert.deepEqual(shown('offsets.retention.minutes'), ['10080', 5]);
+  assert.deepEqual(shown('log.retention.ms')[1], 5);
+  const names = entries.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  assert.ok(entries.every(({ documentation }) => (documentation ?? '').length > 0));
+});
+
 test('what has configurations is listed', async (t) => {
   const { client, topics } = await start(t);
   await topics.create({ name: 'a' });

@@ -12,6 +12,14 @@ export type BrokerParts = {
   readonly groupConfigs?: GroupConfigs | undefined;
   /** What clients are told instead of the address at which they reached us. */
   readonly advertised?: { readonly host: string; readonly port: number } | undefined;
+  /** What is set for connections. */
+  readonly listener: {
+    readonly hasTls: boolean;
+    readonly frameBytesMax: number;
+    readonly connectionsMax: number;
+    /** Of a login; 0 sets no bound. */
+    readonly sessionMs: number;
+  };
   /** `auto.create.topics.enable`. */
   readonly autoCreateTopics: boolean;
   /** The folder of all partitions, for DescribeLogDirs. */

@@ -20,6 +20,7 @@ import type {
   DescribeConfigsResourceResult,
   DescribeConfigsSynonym,
 } from '../messages/describe-configs-response.ts';
+import type { BrokerSetting } from './broker-settings.ts';
 
 /** As Kafka's protocol numbers where a value is from. */
 export const configSources = { topic: 1, broker: 4, default: 5, group: 8 } as const;
@@ -60,22 +61,33 @@ export function topicEntries(
   }));
 }
 
-/** Of a broker: the defaults of its topics, by the names that brokers have for them. */
+/** Of a broker: what it is set to, and the defaults of its topics, by the names that brokers have for them. */
 export function brokerEntries({
   defaults,
+  settings,
   ...options
-}: DescribeOptions & { readonly defaults: SettingTexts }): readonly DescribeConfigsResourceResult[] {
-  return settingNames.flatMap((setting) => {
-    const { brokerName } = definitionOf(setting);
-    if (brokerName === undefined || !(options.keys?.includes(brokerName) ?? true)) return [];
-    const configSource = defaults[setting] === undefined ? configSources.default : configSources.broker;
-    const value = textOf(setting, {}, defaults);
-    const synonyms = options.includeSynonyms ? [{ name: brokerName, value, source: configSource }] : [];
-    const explanation = explained(setting, options);
-    return [
-      { name: brokerName, value, readOnly: true, configSource, isSensitive: false, synonyms, ...explanation },
-    ];
+}: DescribeOptions & {
+  readonly defaults: SettingTexts;
+  readonly settings: readonly BrokerSetting[];
+}): readonly DescribeConfigsResourceResult[] {
+  const { keys, includeSynonyms, includeDocumentation } = options;
+  const ofTopics = settingNames.flatMap((setting) => {
+    const { brokerName, type, documentation } = definitionOf(setting);
+    if (brokerName === undefined) return [];
+    const isDefault = defaults[setting] === undefined;
+    return [{ name: brokerName, value: textOf(setting, {}, defaults), isDefault, type, documentation }];
   });
+  const isWanted = ({ name }: BrokerSetting) => keys === null || keys.length === 0 || keys.includes(name);
+  return [...settings, ...ofTopics]
+    .filter(isWanted)
+    .map(({ name, value, isDefault, type, documentation }) => {
+      const configSource = isDefault ? configSources.default : configSources.broker;
+      const synonyms = includeSynonyms ? [{ name, value, source: configSource }] : [];
+      return {
+        ...{ name, value, readOnly: true, configSource, isSensitive: false, synonyms },
+        ...{ configType: typeCodes[type], documentation: includeDocumentation ? documentation : null },
+      };
+    });
 }
 
 /** Of a group: what is set for it, else what all groups have. */

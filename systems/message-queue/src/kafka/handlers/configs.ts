@@ -8,6 +8,7 @@ import { TopicsError } from '../../broker/topics/topics-error.ts';
 import type { DescribeConfigsResult } from '../messages/describe-configs-response.ts';
 import type { AlterableConfig } from '../messages/incremental-alter-configs-request.ts';
 import { type BrokerParts, nodeId } from './broker-parts.ts';
+import { brokerSettings } from './broker-settings.ts';
 import {
   brokerEntries,
   type DescribeOptions,
@@ -61,7 +62,10 @@ async function describe(
       // Without a name: what is set for all brokers while they run, which is nothing.
       if (resourceName === '') return { ...noError, configs: [] };
       if (resourceName !== String(nodeId)) return refused(unknownBroker(resourceName));
-      return { ...noError, configs: brokerEntries({ ...options, defaults }) };
+      return {
+        ...noError,
+        configs: brokerEntries({ ...options, defaults, settings: brokerSettings(parts, context) }),
+      };
     }
     case resourceTypes.group:
       return describeGroupConfigs(resourceName, options, { parts, context });
