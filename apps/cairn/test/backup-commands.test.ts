@@ -130,6 +130,17 @@ test('damage is found, named and repaired', async (t) => {
   assert.equal(await readFile(join(folder, 'again', source, 'notes/one.txt'), 'utf8'), 'the first note\n');
 });
 
+test('a dry run of a repair says that it could not look at snapshots', async (t) => {
+  const { folder, run } = await setUp(t);
+  await run('create source');
+  await rm(join(folder, 'repository', 'index+'), { recursive: true });
+  assert.match(
+    await run('repair --dry-run'),
+    /index: 2 packs added.* lost an unknown number\nsnapshots were not examined/s,
+  );
+  assert.doesNotMatch(await run('repair'), /not examined/);
+});
+
 test('tags, rewritten copies, statistics and single objects', async (t) => {
   const { source, run } = await setUp(t);
   const { snapshot } = JSON.parse(await run('create source --json'));

@@ -4,6 +4,7 @@
 import { blake3 } from '@napi-rs/blake-hash';
 import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
+import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { BackupError } from '../errors.ts';
 import { decodeIndexObject } from '../format/index-object.ts';
@@ -11,7 +12,6 @@ import { objectName } from '../format/object-names.ts';
 import { contentId } from '../packing/open-pack.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
 import { damage, type Finding } from './finding.ts';
-import type { ListedObject } from './list-objects.ts';
 
 export type PackClaim = {
   readonly sizeBytes: number;

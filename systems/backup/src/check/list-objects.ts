@@ -1,16 +1,17 @@
-// All that lies in a repository, from one listing.
+// All that lies in a repository. Tombstones are listed first, by themselves, as everybody does (DESIGN.md, "Concurrency and garbage collection"):
+// of a snapshot and the one that replaced it at least one is seen.
 
 import type { BlobInfo, Blobs } from '@cairn/engines';
-import { listAll } from '../core/store/list-all.ts';
+import { type ListedObject, listAll, listObjects } from '../core/store/list-all.ts';
 import { configName, idOf, keyringVersionOf, type Prefix, prefixes } from '../format/object-names.ts';
-
-export type ListedObject = BlobInfo & { readonly id: string };
 
 export type Listing = {
   readonly config: ListedObject | undefined;
   /** `keyring`, `keyring.2` ...; `id` is the name. */
   readonly keyrings: readonly ListedObject[];
   readonly byPrefix: Readonly<Record<Prefix, readonly ListedObject[]>>;
+  /** Ids of snapshots that had a tombstone before any was listed. */
+  readonly forgotten: ReadonlySet<string>;
   /** `sessions/<id>.alive` and `condemned/<id>.waits`; `id` is that of the object they belong to. */
   readonly heartbeats: readonly ListedObject[];
   readonly waits: readonly ListedObject[];
@@ -20,6 +21,7 @@ export type Listing = {
 
 /** Reads the whole listing. About 200 bytes of memory for each object. */
 export async function listRepository(blobs: Blobs): Promise<Listing> {
+  const forgotten = new Set((await listObjects(blobs, 'tombstones')).map(({ id }) => id));
   const byPrefix = emptyLists();
   const rest: BlobInfo[] = [];
   for (const info of await listAll(blobs, '')) {
@@ -36,7 +38,7 @@ export async function listRepository(blobs: Blobs): Promise<Listing> {
   const keyrings = whole.filter(({ name }) => keyringVersionOf(name) !== undefined);
   const known = new Set([...heartbeats, ...waits, ...keyrings, config].map((object) => object?.name));
   const foreign = rest.map(({ name }) => name).filter((name) => !known.has(name));
-  return { config, keyrings, byPrefix, heartbeats, waits, foreign };
+  return { config, keyrings, byPrefix, forgotten, heartbeats, waits, foreign };
 }
 
 const prefixNames = Object.keys(prefixes) as Prefix[];

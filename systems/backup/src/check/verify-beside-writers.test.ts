@@ -12,6 +12,8 @@ import { collectGarbage } from '../collect/collect-garbage.ts';
 import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
+import { objectName } from '../format/object-names.ts';
+import { encodeSnapshotRecord } from '../format/records/snapshot.ts';
 import { repairRepository } from '../repair/repair-repository.ts';
 import { rewriteSnapshots } from '../transform/rewrite-snapshots.ts';
 import { tagSnapshots } from '../transform/tag-snapshots.ts';
@@ -74,6 +76,31 @@ test('what others do meanwhile is not taken for damage, and repair has nothing t
   await writers;
   context.diagnostic(`${verifications} verifications beside ${JSON.stringify(Object.fromEntries(done))}`);
   assert(verifications > 5);
+});
+
+test('a snapshot that is replaced while all is listed is looked at, the old one or the new', async () => {
+  const { repository, blobs } = await memoryRepository({ world: sameThreadWorld() });
+  const id = await storeTree(repository, [file('a', 'apple')]);
+  const snapshot = (await repository.snapshots()).snapshots[0]!;
+  const first = { kind: 'snapshot', name: objectName('tombstones', '0'.repeat(32)) } as const;
+  await repository.objects.putIfAbsent(first, encodeSnapshotRecord({ kind: 'tombstone' }));
+  const list = blobs.list.bind(blobs);
+  let tagged = false;
+  // One name a page, and the tag comes when those of snapshots were listed: the new one is not, the tombstone of the old one is to come.
+  blobs.list = async (options) => {
+    const page = await list({ ...options, limit: 1 });
+    if (!tagged && options.prefix === '' && options.after === blobs.names('snapshots/').at(-1)) {
+      tagged = true;
+      blobs.list = list;
+      await tagSnapshots(repository, [snapshot], { ...who, change: { add: ['kept'] } });
+      assert(blobs.names('tombstones/').includes(`tombstones/${id}`));
+      return { ...page, more: true };
+    }
+    return page;
+  };
+  const report = await verifyRepository(repository, { readData: { kind: 'all' }, workers: 1 });
+  assert(tagged);
+  assert.deepEqual([report.snapshots, report.damaged], [1, false]);
 });
 
 /** Another one forgot the snapshot that was to be worked on. */

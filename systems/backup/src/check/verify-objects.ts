@@ -3,6 +3,7 @@
 
 import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
+import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { BackupError } from '../errors.ts';
 import { configName, keyringVersionName } from '../format/object-names.ts';
@@ -15,7 +16,7 @@ import type { Snapshot } from '../format/snapshot-record.ts';
 import { verifyKeyFile } from '../keys/key-file.ts';
 import { openKeyring } from '../keys/sealed-parameters.ts';
 import { damage, type Finding, notice } from './finding.ts';
-import type { ListedObject, Listing } from './list-objects.ts';
+import type { Listing } from './list-objects.ts';
 
 export type VerifiedObjects = {
   readonly findings: readonly Finding[];
@@ -71,12 +72,10 @@ class ObjectVerification implements VerifiedObjects {
   readonly deadPacks = new Set<string>();
   readonly #repository: Repository;
   readonly #listing: Listing;
-  readonly #forgotten: ReadonlySet<string>;
 
   constructor(repository: Repository, listing: Listing) {
     this.#repository = repository;
     this.#listing = listing;
-    this.#forgotten = new Set(listing.byPrefix.tombstones.map(({ id }) => id));
   }
 
   *work(): Generator<{ object: ListedObject; verify: Verify }> {
@@ -144,7 +143,7 @@ class ObjectVerification implements VerifiedObjects {
 
   #snapshot(object: ListedObject, bytes: Uint8Array): void {
     const record = this.#record(object, bytes);
-    if (record.kind === 'snapshot' && !this.#forgotten.has(record.id)) this.snapshots.push(record);
+    if (record.kind === 'snapshot' && !this.#listing.forgotten.has(record.id)) this.snapshots.push(record);
   }
 
   #session({ id, name }: ListedObject, bytes: Uint8Array): void {

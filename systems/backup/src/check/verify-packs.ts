@@ -3,6 +3,7 @@
 
 import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
+import type { ListedObject } from '../core/store/list-all.ts';
 import { onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
@@ -14,7 +15,6 @@ import { damage, notice } from './finding.ts';
 import type { FindingList } from './finding-list.ts';
 import { FooterReader } from './footer-reader.ts';
 import { digestOf, type IndexClaims, readPackSummary } from './index-claims.ts';
-import type { ListedObject } from './list-objects.ts';
 import { type ExaminedPack, examinePacks, type ListedPack } from './pack-examiner.ts';
 
 export type PackVerificationOptions = {

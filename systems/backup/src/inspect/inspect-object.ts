@@ -2,9 +2,10 @@
 // left out.
 
 import { FooterReader } from '../check/footer-reader.ts';
-import { type ListedObject, listRepository } from '../check/list-objects.ts';
+import { listRepository } from '../check/list-objects.ts';
 import type { Repository } from '../core/repository.ts';
 import { resolveSnapshot } from '../core/resolve-snapshot.ts';
+import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { BackupError } from '../errors.ts';
 import { decodeIndexObject } from '../format/index-object.ts';

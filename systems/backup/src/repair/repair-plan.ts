@@ -8,14 +8,12 @@ import { type Listing, listRepository } from '../check/list-objects.ts';
 import { verifyObjects } from '../check/verify-objects.ts';
 import { PackVerification } from '../check/verify-packs.ts';
 import type { Repository } from '../core/repository.ts';
-import type { Snapshot } from '../format/snapshot-record.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
 import type { RepairOptions, RepairProgress } from './repair-report.ts';
 
 export type RepairPlan = {
   readonly findings: FindingList;
   readonly bad: BadChunkCopies;
-  readonly snapshots: readonly Snapshot[];
   readonly claims: IndexClaims;
   /** Packs that are there and not as they should be: what can be read of them is stored anew. */
   readonly damaged: ReadonlyMap<string, PackExamination>;
@@ -66,7 +64,6 @@ class RepairExamination {
     return {
       findings: this.#findings,
       bad: this.#bad,
-      snapshots: objects.snapshots,
       claims,
       damaged: this.#damaged,
       drop: new Set([...this.#damaged.keys(), ...missing]),

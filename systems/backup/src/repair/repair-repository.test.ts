@@ -376,6 +376,22 @@ test('a snapshot whose root is lost has nothing to be saved: it stays, or is for
   assert.equal((await verifyRepository(repository, all)).damaged, false);
 });
 
+test('a snapshot that is committed while a repair looks, and relies on what is lost, is repaired with the others', async () => {
+  const { repository, blobs, world, ids } = await sample();
+  const { pack, offset } = await placeOf(repository, 'two');
+  const other = await openTestRepository({ blobs, world });
+  let late: string | undefined;
+  blobs.alter(pack, flip(offset));
+  blobs.disturb = async ({ operation, name }) => {
+    if (operation !== 'get' || !name.startsWith('index/')) return undefined;
+    blobs.disturb = () => undefined;
+    late = await storeTree(other, trees[0]!, layout);
+    return undefined;
+  };
+  const { snapshots } = await repairRepository(repository, everything);
+  assert.deepEqual(snapshots.map(({ snapshot }) => snapshot).toSorted(), [...ids, late!].toSorted());
+});
+
 test('an append-only key may look, and not repair', async () => {
   const { repository } = await sample();
   const limited = Object.create(repository, {

@@ -102,16 +102,12 @@ async function repairSnapshots(
   options: RepairOptions,
 ): Promise<SnapshotsOutcome> {
   const { signal } = options;
+  // Those committed meanwhile, too: they may rely on what was lost. Before the index, which has to know their chunks.
+  const { snapshots: all } = await repository.snapshots();
   const index = await repository.index({ refresh: true });
   const copies = new ChunkCopies(index, plan.bad);
-  const { graph } = await walkManifests({
-    repository,
-    snapshots: plan.snapshots,
-    copies,
-    signal,
-    onDirectory() {},
-  });
-  const hurt = plan.snapshots.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
+  const { graph } = await walkManifests({ repository, snapshots: all, copies, signal, onDirectory() {} });
+  const hurt = all.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
   const snapshots: RepairedSnapshot[] = [];
   for (const snapshot of hurt) {
     // It may be hurt because it was forgotten, and gc has collected it since it was listed.

@@ -45,10 +45,15 @@ export function addRepairCommand(noun: Command, context: CommandContext): void {
     );
 }
 
-function repairText({ findings, index, salvage, snapshots }: RepairReport): string {
+const unexamined =
+  'snapshots were not examined: what is lost is known once these packs are in the index, which a dry run does not write';
+
+function repairText({ findings, index, salvage, snapshots, snapshotsExamined }: RepairReport): string {
+  const lost = snapshotsExamined ? salvage.chunksLost : 'an unknown number';
   const lines = [
     `index: ${index.packsAdded.length} packs added, ${index.packsDropped.length} dropped`,
-    `salvaged ${salvage.chunks} chunks (${bytesText(salvage.bytes)}), lost ${salvage.chunksLost}`,
+    `salvaged ${salvage.chunks} chunks (${bytesText(salvage.bytes)}), lost ${lost}`,
+    ...(snapshotsExamined ? [] : [unexamined]),
     ...snapshots.flatMap(({ snapshot, repaired, files }) => [
       `snapshot ${snapshot.slice(0, 8)}: ${repaired === undefined ? 'not copied' : `readable copy ${repaired.slice(0, 8)}`}`,
       ...files.map(({ path, outcome, bytesLost }) => `  ${outcome} ${path} (${bytesText(bytesLost)} lost)`),
