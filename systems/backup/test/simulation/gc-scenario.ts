@@ -9,6 +9,7 @@ import { forgetSnapshots } from '../../src/core/forget-snapshots.ts';
 import type { Repository } from '../../src/core/repository.ts';
 import { BackupError } from '../../src/errors.ts';
 import { prefixes } from '../../src/format/object-names.ts';
+import type { Snapshot } from '../../src/format/snapshot-record.ts';
 import { tagSnapshots } from '../../src/transform/tag-snapshots.ts';
 import { drowsy } from './drowsy-blobs.ts';
 import { type ClientName, clients, type GcStep, gcPlan } from './gc-plan.ts';
@@ -204,7 +205,7 @@ class GcRun {
     const { snapshots } = await repository.snapshots();
     const snapshot = snapshots[which % snapshots.length];
     if (snapshot === undefined) return;
-    await this.#whileLive(snapshot.id, () => this.#restore(repository, snapshot.id));
+    await this.#whileLive(snapshot.id, () => this.#restore(repository, snapshot));
   }
 
   /** What is read of a snapshot may be gone as soon as somebody forgets it. */
@@ -217,8 +218,9 @@ class GcRun {
     }
   }
 
-  async #restore(repository: Repository, id: string): Promise<void> {
-    const wanted = Buffer.from(this.#checker.chunksOf(id).join(''), 'hex');
+  async #restore(repository: Repository, { root }: Snapshot): Promise<void> {
+    // By what was read of it: the snapshot itself may be gone when a reader slept for a month.
+    const wanted = Buffer.from(this.#checker.chunksBelow(root.fingerprints).join(''), 'hex');
     let count = 0;
     // Each is checked against its fingerprint.
     for await (const _chunk of repository.readChunks(wanted)) count += 1;
@@ -297,7 +299,7 @@ class GcRun {
     await this.#alone(async (repository) => {
       const { snapshots, damaged } = await repository.snapshots();
       assert.deepEqual(damaged, []);
-      for (const { id } of snapshots) await this.#restore(repository, id);
+      for (const snapshot of snapshots) await this.#restore(repository, snapshot);
     });
   }
 

@@ -105,8 +105,13 @@ export class RepositoryChecker {
   chunksOf(id: string): readonly string[] {
     const record = this.#recordOf(id);
     assert(record.kind === 'snapshot');
-    const chunks = this.#reach.get(hex(record.root.fingerprints));
-    assert(chunks !== undefined, `snapshot ${id} has a root that nobody built`);
+    return this.chunksBelow(record.root.fingerprints);
+  }
+
+  /** The root's own among them. */
+  chunksBelow(root: Uint8Array): readonly string[] {
+    const chunks = this.#reach.get(hex(root));
+    assert(chunks !== undefined, `nobody built a snapshot with the root ${hex(root)}`);
     return chunks;
   }
 
