@@ -41,6 +41,13 @@ export { openTree, type SnapshotTree } from './manifest/read-tree.ts';
 export type { RepairOptions, RepairProgress, RepairReport } from './repair/repair-report.ts';
 export type { OverwritePolicy, RestoreOptions, RestoreResult } from './restore/restore-options.ts';
 export type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
+export type { AgentStatus, RunReport } from './service/agents/run-report.ts';
+export type {
+  AgentRun,
+  RepositoryUsage,
+  ServiceAdministration,
+  ServiceAdministrationOptions,
+} from './service/client/service-administration.ts';
 export type { OpenStoreOptions } from './stores/open-store.ts';
 export { showsSecretOnTheWay } from './stores/store-url.ts';
 export { backupSystem } from './system.ts';

@@ -23,6 +23,7 @@ import type { dumpTree as DumpTree } from './restore/dump/dump-tree.ts';
 import type { restoreSnapshot as Restore } from './restore/restore-snapshot.ts';
 import type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';
 import type { FingerprintServiceOptions } from './service/client/open-fingerprint-service.ts';
+import type { openServiceAdministration as OpenAdministration } from './service/client/service-administration.ts';
 import type { openStore as OpenStore } from './stores/open-store.ts';
 import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
 import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
@@ -127,6 +128,11 @@ export function fingerprintServiceFor(options: FingerprintServiceOptions): Creat
     return fingerprintServiceOpener(options)(sessionId, index);
   };
 }
+
+/** As `openServiceAdministration` of service/client/service-administration.ts. */
+export const openServiceAdministration = lazily<typeof OpenAdministration>(
+  async () => (await import('./service/client/service-administration.ts')).openServiceAdministration,
+);
 
 /** A function as `load` will give it. */
 function lazily<Work extends (...parameters: never[]) => Promise<unknown>>(load: () => Promise<Work>): Work {

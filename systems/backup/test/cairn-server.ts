@@ -35,6 +35,10 @@ export class CairnServer {
     return server;
   }
 
+  get dataDirectory(): string {
+    return this.#data;
+  }
+
   /** Resolves when it is ready. */
   async start(): Promise<void> {
     const { service, s3 } = this.#ports;

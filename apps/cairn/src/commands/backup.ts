@@ -3,7 +3,9 @@
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { addAgentsCommands } from './backup/agents.ts';
 import { addCreateCommand } from './backup/create.ts';
+import { addDestroyCommand } from './backup/destroy.ts';
 import { addDiffCommand } from './backup/diff.ts';
 import { addDumpCommand } from './backup/dump.ts';
 import { addFilesCommand } from './backup/files.ts';
@@ -46,4 +48,6 @@ export function addBackupCommands(program: Command, context: CommandContext): vo
   addCopyCommand(noun, context);
   addKeyCommands(noun, context);
   addScheduleCommand(noun, context);
+  addAgentsCommands(noun, context);
+  addDestroyCommand(noun, context);
 }

@@ -2,8 +2,10 @@
 
 import type { Identity } from '@cairn/identity';
 import type { RunningSystem, SystemContext } from '@cairn/service';
+import { AgentReports } from './agents/agent-reports.ts';
+import { agentRoutes } from './api/agent-routes.ts';
 import { repositoryRoutes } from './api/repository-routes.ts';
-import { storeMount } from './http/store-mount.ts';
+import { repositoryArn, storeMount } from './http/store-mount.ts';
 import { Repositories } from './repositories/repositories.ts';
 
 /** What other systems of the process may use. */
@@ -15,14 +17,28 @@ export async function startBackupService(
 ): Promise<RunningSystem<BackupService>> {
   const { world, dataDirectory: directory, settings, telemetry } = context;
   const blobsUrl = context.engineUrl('blobs') ?? `file:${directory}/repositories`;
-  const repositories = new Repositories({ world, directory, blobsUrl });
+  const agents = await AgentReports.open({ world, directory, sqlUrl: context.engineUrl('sql'), telemetry });
+  const onRemoval = (name: string) => agents.removeAll(name);
+  const repositories = new Repositories({ world, directory, blobsUrl, onRemoval });
+  // In the background: what is marked is nobody's already. What fails is tried again at the next start.
+  const resuming = repositories.resumeRemovals().catch((error: unknown) => {
+    telemetry.log.error('could not finish the removal of backup repositories', { error });
+  });
   const { authenticator } = context.system<Identity>('identity');
+  const resource = ({ name }: { readonly name: string }) => repositoryArn(settings, name);
   return {
     api: { repositories },
     endpoints: [],
-    routes: repositoryRoutes({ repositories, settings }),
+    routes: [
+      ...repositoryRoutes({ repositories, resource }),
+      ...agentRoutes({ repositories, agents, resource }),
+    ],
     mounts: [storeMount({ repositories, authenticator, settings, telemetry })],
     health: async () => ({ ready: true }),
-    stop: () => repositories.close(),
+    stop: async () => {
+      await repositories.close();
+      await resuming;
+      await agents.close();
+    },
   };
 }

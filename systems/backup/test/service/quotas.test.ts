@@ -1,9 +1,20 @@
 // Quotas: what does not fit is refused whole, whoever comes at once; what is deleted makes room; a restart counts the same.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { BlobsError } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
+import {
+  BackupError,
+  createSnapshot,
+  initRepository,
+  openRepository,
+  verifyRepository,
+} from '../../src/index.ts';
 import { startTestService } from './start-service.ts';
 
 test('what does not fit the quota is refused, and leaves nothing', async (t) => {
@@ -51,6 +62,34 @@ test('deletions make room, what exists costs nothing, and a restart counts the s
   await assert.rejects((await again.open('home')).put('d', Buffer.alloc(501)), isFull);
   await again.call('PUT /repositories/home/quota', {});
   assert.equal(await (await again.open('home')).put('d', Buffer.alloc(501)), 'stored');
+});
+
+test('a backup that the quota ends says how much is used of how much, and what was there stays whole', async (t) => {
+  const service = await startTestService(t);
+  const options = { world: realWorld(), password: 'of the tests' };
+  await initRepository({ ...options, blobs: await service.open('home'), host: 'h', user: 'u' });
+  const repository = await openRepository({ ...options, blobs: await service.open('home') });
+  t.after(() => repository.close());
+  const tree = await temporaryDirectory(t);
+  await writeFile(join(tree, 'noise'), randomBytes(2_000_000));
+  const quotaBytes = ((await used(service)) as number) + 1_000_000;
+  await service.call('PUT /repositories/home/quota', { quotaBytes });
+  const began = performance.now();
+  await assert.rejects(
+    createSnapshot(repository, { paths: [tree], host: 'h', user: 'u' }),
+    (error: Error) => {
+      assert(error instanceof BackupError && error.code === 'quota-exceeded', String(error));
+      assert.match(
+        error.message,
+        /could not put packs.*: the quota .* used up \(\d+ bytes of a quota of \d+ are used/,
+      );
+      assert.equal(error.message.split('could not').length, 2, error.message);
+      return true;
+    },
+  );
+  assert(performance.now() - began < 20_000, 'a quota is not asked again and again');
+  assert(((await used(service)) as number) <= quotaBytes);
+  assert.equal((await verifyRepository(repository, { readData: { kind: 'all' } })).damaged, false);
 });
 
 async function used(service: Awaited<ReturnType<typeof startTestService>>): Promise<unknown> {

@@ -10,6 +10,16 @@ export type RepositoryOptions = JsonOption & {
   readonly cache?: string | false;
 };
 
+/** Of commands on what the service knows of a repository: they open nothing, so no password is asked for. */
+export type ServiceOptions = Pick<RepositoryOptions, 'json' | 'repo'>;
+
+export function addServiceOptions(command: Command): Command {
+  return addJsonOption(command).option(
+    '--repo <url>',
+    'the repository (default: CAIRN_BACKUP_REPOSITORY): cairn(s)://HOST[:7000]/REPOSITORY',
+  );
+}
+
 export function addRepositoryOptions(command: Command): Command {
   return addJsonOption(command)
     .option(

@@ -10,6 +10,7 @@ import {
   parseSchedule,
   pathText,
   type Repository,
+  type RunReport,
   runSchedule,
   type ScheduledRun,
 } from '@cairn/backup';
@@ -24,12 +25,14 @@ import { printable } from '../../output/printable.ts';
 import { addCreateOptions, type CreateCommandOptions, runCreate } from './create.ts';
 import { addPolicyOptions, byPolicy, hasPolicy, type PolicyOptions } from './forget.ts';
 import { interruptibly } from './interruption.ts';
+import { RunReporter } from './report-run.ts';
 import { addRepositoryOptions } from './repository-options.ts';
 import { whoami, withRepository } from './with-repository.ts';
 
 type ScheduleCommandOptions = CreateCommandOptions &
   PolicyOptions & {
     readonly cron: string;
+    readonly agent?: string;
     readonly attempts: number;
     readonly retrySeconds: number;
     readonly catchUp: boolean;
@@ -53,7 +56,7 @@ export function addScheduleCommand(noun: Command, context: CommandContext): void
         noun
           .command('schedule')
           .description(
-            'An agent that stays and backs up whenever a cron expression says so. Tries again when a backup fails; makes up for a time that was missed while the machine was off; prints a line for each run. The password is asked for at each run: name a file or a command.',
+            'An agent that stays and backs up whenever a cron expression says so. Tries again when a backup fails; makes up for a time that was missed while the machine was off; prints a line for each run, and reports it to a repository at the service (see agents). The password is asked for at each run: name a file or a command.',
           )
           .argument('<path...>', 'what to back up'),
       ),
@@ -70,6 +73,7 @@ export function addScheduleCommand(noun: Command, context: CommandContext): void
       wholeNumber('--retry-seconds'),
       60,
     )
+    .option('--agent <name>', 'the name in its reports (default: the host): one for each agent of a host')
     .option('--no-catch-up', 'do not make up for a missed time')
     .option('--gc', 'after each backup remove what nothing needs any more')
     .option('--runs <n>', 'end after so many runs', wholeNumber('--runs'));
@@ -91,6 +95,7 @@ async function schedule(
   const when = { cron, ...(timeZone !== undefined && { timeZone }) };
   await refused(async () => void (await parseSchedule(when)));
   const catchUpSinceMs = options.catchUp ? await lastBackupMs(context, options) : undefined;
+  const reporter = new RunReporter(context, options.repo);
   await interruptibly(async (signal) => {
     // Timers of the world let a process end: an agent that waits for tomorrow must not.
     const alive = setInterval(() => {}, 2 ** 30);
@@ -102,12 +107,37 @@ async function schedule(
         ...(catchUpSinceMs !== undefined && { catchUpSinceMs }),
       })) {
         context.print(options.json ? `${JSON.stringify(runJson(run))}\n` : printable(runText(run)));
+        await reporter.report(reportOf(run, paths, options));
         if (++runs === options.runs) return;
       }
     } finally {
       clearInterval(alive);
     }
   });
+}
+
+const pathsReported = 20;
+const charactersReported = 500;
+
+/** Paths of a listing (`--files-from`) are not among them. */
+function reportOf(run: Run, paths: readonly string[], options: ScheduleCommandOptions): RunReport {
+  const { host } = whoami(options.host);
+  const { dueMs, beganMs, endedMs, nextMs = null, attempts } = run;
+  const shown = paths.slice(0, pathsReported).map((path) => path.slice(0, charactersReported));
+  const about = { agent: options.agent ?? host, host, paths: shown };
+  const times = { dueMs, beganMs, endedMs, nextMs, attempts };
+  if (run.outcome === 'failed') {
+    const error = messageOf(run.error).slice(0, charactersReported);
+    return { ...about, ...times, outcome: 'failed', error };
+  }
+  const { snapshot, summary, problems } = run.result.created;
+  const { files, bytes, bytesAdded } = summary;
+  return {
+    ...{ ...about, ...times, files, bytes, bytesAdded },
+    outcome: problems.length > 0 ? 'partial' : 'done',
+    problems: problems.length,
+    ...(snapshot !== undefined && { snapshot: snapshot.id }),
+  };
 }
 
 /** The repository is opened for each run: an agent that stays for months holds nothing between. */

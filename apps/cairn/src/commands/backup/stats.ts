@@ -1,6 +1,12 @@
 // `cairn backup stats`: how much there is, and what deduplication and compression save.
 
-import { type RepositoryStats, repositoryStats, type StatsMode, statsModes } from '@cairn/backup';
+import {
+  type RepositoryStats,
+  type RepositoryUsage,
+  repositoryStats,
+  type StatsMode,
+  statsModes,
+} from '@cairn/backup';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
@@ -8,9 +14,10 @@ import { bytesText } from '../../output/bytes.ts';
 import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { table } from '../../output/table.ts';
+import { atService, isAtService } from './at-service.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { addFilterOptions, chosenSnapshots, type FilterOptions, filterOf } from './snapshot-filter.ts';
-import { withRepository } from './with-repository.ts';
+import { repositoryUrl, withRepository } from './with-repository.ts';
 
 type StatsCommandOptions = RepositoryOptions & FilterOptions & { readonly mode?: string };
 
@@ -30,12 +37,36 @@ export function addStatsCommand(noun: Command, context: CommandContext): void {
       withRepository(context, options, async (repository) => {
         const mode = modeOf(options.mode ?? 'raw-data');
         const snapshots = await chosenSnapshots(context, repository, { names, filter: filterOf(options) });
+        const stats = await repositoryStats(repository, { mode, snapshots });
+        const usage = await usageOf(context, options);
         printResult(context, options, {
-          result: await repositoryStats(repository, { mode, snapshots }),
-          text: statsText,
+          result: { ...stats, ...(usage !== undefined && { usage }) },
+          text: () => `${statsText(stats)}${usageText(usage)}`,
         });
       }),
     );
+}
+
+type Usage = RepositoryUsage | { readonly unknown: string };
+
+/** At the service, of the whole repository, what it counts. A key that may only add need not be allowed to see it. */
+async function usageOf(context: CommandContext, { repo }: RepositoryOptions): Promise<Usage | undefined> {
+  if (!isAtService(repositoryUrl(context, repo))) return undefined;
+  try {
+    return await atService(context, { repo, what: 'has a quota' }, (service) => service.usage());
+  } catch (error) {
+    if (error instanceof CommandFailed && error.exit === 'no') return { unknown: error.message };
+    throw error;
+  }
+}
+
+function usageText(usage: Usage | undefined): string {
+  if (usage === undefined) return '';
+  if ('unknown' in usage) return `${usage.unknown}\n`;
+  const { usedBytes, quotaBytes } = usage;
+  if (quotaBytes === undefined) return `${bytesText(usedBytes)} are used; there is no quota\n`;
+  const share = quotaBytes === 0 ? '' : ` (${Math.round((usedBytes / quotaBytes) * 100)}%)`;
+  return `${bytesText(usedBytes)} of a quota of ${bytesText(quotaBytes)} are used${share}\n`;
 }
 
 function modeOf(text: string): StatsMode {

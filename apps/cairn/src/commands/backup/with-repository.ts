@@ -53,20 +53,29 @@ export async function withStore<Result>(
   try {
     const url = repositoryUrl(context, options.repo);
     warnOfSecret(context, url);
-    const blobs = await openStore({ url, world: realWorld(), mustExist: options.mustExist ?? false });
-    try {
-      return await work(blobs);
-    } finally {
-      await blobs.close();
-    }
+    return await explained(async () => {
+      const blobs = await openStore({ url, world: realWorld(), mustExist: options.mustExist ?? false });
+      try {
+        return await work(blobs);
+      } finally {
+        await blobs.close();
+      }
+    });
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+/** The system's errors as exit codes. */
+export async function explained<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof BackupError) throw new CommandFailed(exitOf(error), error.message, { cause: error });
     // A folder's engine and the disk below it.
     if (error instanceof Error && ['BlobsError', 'DiskError'].includes(error.name))
       throw new CommandFailed('unreachable', error.message, { cause: error });
     throw error;
-  } finally {
-    clearInterval(alive);
   }
 }
 
@@ -77,7 +86,7 @@ export function repositoryUrl({ environment }: CommandContext, named: string | u
 }
 
 /** Once: an agent opens its repository at each run. */
-function warnOfSecret(context: CommandContext, url: string): void {
+export function warnOfSecret(context: CommandContext, url: string): void {
   if (!showsSecretOnTheWay(url) || warned.has(context)) return;
   warned.add(context);
   const [host] = url.slice('cairn://'.length).split('/');

@@ -27,7 +27,16 @@ export async function onStore<T>(attempted: string, work: () => Promise<T>): Pro
 
 export function toBackupError(error: unknown, attempted: string): unknown {
   if (!(error instanceof BlobsError)) return error;
+  if (isOverQuota(error.cause)) {
+    const { detail } = error.cause;
+    return new BackupError('quota-exceeded', { attempted, ...(detail && { detail }), cause: error });
+  }
   return new BackupError(codes[error.code], { attempted, detail: error.message, cause: error });
+}
+
+/** What the backup service says of it: to the port a quota is a store that is full. */
+function isOverQuota(cause: unknown): cause is { readonly detail: string | undefined } {
+  return cause instanceof Error && 'code' in cause && cause.code === 'quota-exceeded' && 'detail' in cause;
 }
 
 /** Whether an object cannot be read for what it holds: hurt, or of a newer version. */

@@ -1,11 +1,10 @@
 // The management routes of the backup service: which repositories there are, what they hold, quotas, shards of the index.
 
-import { ApiError, type ApiRoute, defineRoute, type ServiceSettings } from '@cairn/service';
+import { ApiError, type ApiRoute, defineRoute } from '@cairn/service';
 import { z } from 'zod';
-import { BackupError, backupErrorCodes } from '../../errors.ts';
-import { repositoryArn } from '../http/store-mount.ts';
 import type { Repositories } from '../repositories/repositories.ts';
 import type { StoredRepository } from '../repositories/stored-repository.ts';
+import { explained } from './explained.ts';
 
 const count = z.int().nonnegative();
 const named = z.strictObject({ name: z.string() });
@@ -30,11 +29,10 @@ const usage = z.strictObject({
 
 export type RepositoryRouteParts = {
   readonly repositories: Repositories;
-  readonly settings: Pick<ServiceSettings, 'region' | 'account'>;
+  readonly resource: (input: { readonly name: string }) => string;
 };
 
-export function repositoryRoutes({ repositories, settings }: RepositoryRouteParts): readonly ApiRoute[] {
-  const resource = ({ name }: { name: string }) => repositoryArn(settings, name);
+export function repositoryRoutes({ repositories, resource }: RepositoryRouteParts): readonly ApiRoute[] {
   const existing = async (name: string) => {
     const found = await repositories.find(name);
     if (found !== undefined) return found;
@@ -48,7 +46,9 @@ export function repositoryRoutes({ repositories, settings }: RepositoryRoutePart
       action: 'backup:ListRepositories',
       input: z.strictObject({}),
       output: z.strictObject({
-        items: z.array(z.strictObject({ name: z.string(), createdMs: z.number() })).readonly(),
+        items: z
+          .array(z.strictObject({ name: z.string(), createdMs: z.number(), removing: z.boolean() }))
+          .readonly(),
       }),
       handle: () => explained(async () => ({ items: await repositories.list() })),
     }),
@@ -71,6 +71,24 @@ export function repositoryRoutes({ repositories, settings }: RepositoryRoutePart
       input: named,
       output: usage,
       handle: ({ name }) => explained(async () => usageOf(await existing(name))),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/repositories/{name}',
+      summary:
+        'Removes a repository with all its snapshots for good; `confirm` is its name again. Goes on behind a restart, and is done when this answers.',
+      action: 'backup:DeleteRepository',
+      resource,
+      input: named.extend({ confirm: z.string() }),
+      output: z.strictObject({ removedObjects: count }),
+      handle: ({ name, confirm }) =>
+        explained(async () => {
+          if (confirm !== name) {
+            const wanted = `to remove the repository '${name}', 'confirm' has to be its name, not '${confirm}'`;
+            throw new ApiError('invalid-request', wanted);
+          }
+          return { removedObjects: await repositories.remove(name) };
+        }),
     }),
     defineRoute({
       method: 'PUT',
@@ -115,14 +133,4 @@ function usageOf(repository: StoredRepository) {
     filterVersion: index.filterVersion,
     shards: index.shards(),
   };
-}
-
-/** What is expected of this system, as the API's frame tells it. */
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof BackupError)) throw error;
-    throw new ApiError(backupErrorCodes[error.code].status, error.message, { cause: error });
-  }
 }

@@ -4,16 +4,18 @@
 
 import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http';
 import { BlobsError, type BlobsErrorCode, untilAborted } from '@cairn/engines';
-import { storePrefix } from '../http/store-protocol.ts';
+import { managementPrefix, storePrefix } from '../http/store-protocol.ts';
 import type { ServicePlace } from './service-url.ts';
 
 // Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
 const [http, https] = [process.getBuiltinModule('node:http'), process.getBuiltinModule('node:https')];
 
 export type ServiceCall = {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Below the repository: `objects`. */
   readonly path: string;
+  /** In which of the service's two trees of paths; the store's when absent. */
+  readonly tree?: 'store' | 'management';
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
@@ -22,18 +24,26 @@ export type ServiceCall = {
   readonly signal?: AbortSignal | undefined;
 };
 
-export type ServiceFailure = { readonly status: number; readonly code: string; readonly message: string };
+export type ServiceFailure = {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string | undefined;
+};
 
 /** What the service refused, by its own code. */
 export class ServiceRefusal extends Error {
   readonly status: number;
   readonly code: string;
+  /** What is wrong, without what was attempted. */
+  readonly detail: string | undefined;
 
-  constructor({ status, code, message }: ServiceFailure) {
+  constructor({ status, code, message, detail }: ServiceFailure) {
     super(message);
     this.name = 'ServiceRefusal';
     this.status = status;
     this.code = code;
+    this.detail = detail;
   }
 }
 
@@ -96,12 +106,13 @@ export class ServiceConnection {
     return promise;
   }
 
-  #urlOf({ path, query = {} }: ServiceCall): string {
+  #urlOf({ path, query = {}, tree = 'store' }: ServiceCall): string {
     const parameters = Object.entries(query).map(
       ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
     );
     const suffix = parameters.length === 0 ? '' : `?${parameters.join('&')}`;
-    return `${this.#place.origin}${storePrefix}/${this.#place.repository}/${path}${suffix}`;
+    const below = path === '' ? '' : `/${path}`;
+    return `${this.#place.origin}${treePrefixes[tree]}/${this.#place.repository}${below}${suffix}`;
   }
 
   #optionsFor({ method, headers, body }: ServiceCall): RequestOptions {
@@ -117,6 +128,8 @@ export class ServiceConnection {
     };
   }
 }
+
+const treePrefixes = { store: storePrefix, management: managementPrefix } as const;
 
 type Sending = ReturnType<typeof http.request>;
 
@@ -159,12 +172,13 @@ async function refusalOf(
     status,
     code: told?.code ?? (status === 404 ? 'not-found' : 'unknown'),
     message: told?.message ?? `the answer was ${status} ${text.slice(0, 200)}`,
+    detail: told?.detail,
   });
 }
 
 function parsed(
   text: string,
-): { readonly error?: { readonly code?: string; readonly message?: string } } | undefined {
+): { readonly error?: Partial<Pick<ServiceFailure, 'code' | 'message' | 'detail'>> } | undefined {
   try {
     return JSON.parse(text);
   } catch {

@@ -30,14 +30,20 @@ const blobsStatuses = {
   failed: 'internal',
 } as const satisfies Record<BlobsErrorCode, ApiErrorCode>;
 
-export type ToldError = { readonly status: number; readonly code: string; readonly message: string };
+export type ToldError = {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** What is wrong, without what was attempted. */
+  readonly detail?: string | undefined;
+};
 
 /** What a client is told; undefined for what is unexpected, of which it is told no more than that. */
 export function toldError(error: unknown): ToldError | undefined {
   if (error instanceof ApiError) return { status: error.status, code: error.code, message: error.message };
   if (error instanceof BackupError) {
     const status = apiErrorStatuses[backupErrorCodes[error.code].status];
-    return { status, code: error.code, message: error.message };
+    return { status, code: error.code, message: error.message, detail: error.detail };
   }
   if (error instanceof BlobsError) {
     return { status: apiErrorStatuses[blobsStatuses[error.code]], code: error.code, message: error.message };
@@ -91,11 +97,12 @@ function drained(response: ServerResponse): Promise<void> {
 }
 
 export function writeError(response: ServerResponse, error: ToldError): void {
-  const body = JSON.stringify({ error: { code: error.code, message: error.message } });
-  response.writeHead(error.status, {
+  const { status, ...told } = error;
+  const body = JSON.stringify({ error: told });
+  response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    ...(error.status === 401 && { 'www-authenticate': 'Basic realm="Cairn", charset="UTF-8"' }),
+    ...(status === 401 && { 'www-authenticate': 'Basic realm="Cairn", charset="UTF-8"' }),
   });
   response.end(body);
 }

@@ -2,6 +2,8 @@
 
 /** On the 7000 listener. */
 export const storePrefix = '/api/backup/store';
+/** Of the management routes of one repository. */
+export const managementPrefix = '/api/backup/repositories';
 /** In one request: 16 Ki keys hold the loop that serves sockets for some 5 ms. */
 export const keysPerRequestMax = 16_384;
 /** One byte for each key. `promised`: another writer holds the lease. */

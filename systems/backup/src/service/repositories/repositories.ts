@@ -6,12 +6,15 @@ import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
 import { DurableDocument } from '../index/durable-document.ts';
 import { Turns } from '../index/turns.ts';
+import { removeAllBlobs, removeFiles } from './remove-repository.ts';
 import { repositoryName } from './repository-name.ts';
 import { StoredRepository } from './stored-repository.ts';
 
 const settingsSchema = z.strictObject({
   createdMs: z.number(),
   quotaBytes: z.int().nonnegative().optional(),
+  /** Since when it is being removed: nobody gets it any more. */
+  removingSinceMs: z.number().optional(),
 });
 type Settings = z.output<typeof settingsSchema>;
 
@@ -21,14 +24,23 @@ export type RepositoriesOptions = {
   readonly directory: string;
   /** Repository NAME lies at URL/NAME. */
   readonly blobsUrl: string;
+  /** Forgets what is kept elsewhere of one that is being removed; called again after a crash. */
+  readonly onRemoval: (name: string) => Promise<void>;
 };
 
-export type RepositoryInfo = { readonly name: string; readonly createdMs: number };
+export type RepositoryInfo = {
+  readonly name: string;
+  readonly createdMs: number;
+  readonly removing: boolean;
+};
 
 export class Repositories {
   readonly #options: RepositoriesOptions;
   readonly #open = new Map<string, Promise<StoredRepository>>();
   readonly #turns = new Turns();
+  readonly #removals = new Map<string, Promise<number>>();
+  readonly #removing = new Set<string>();
+  readonly #closing = new AbortController();
 
   constructor(options: RepositoriesOptions) {
     this.#options = options;
@@ -37,11 +49,18 @@ export class Repositories {
   /** Undefined when there is none of that name. Throws `BackupError` `damaged`, or a `BlobsError`. */
   async find(name: string): Promise<StoredRepository | undefined> {
     const open = this.#open.get(name);
-    if (open !== undefined) return open;
+    if (open !== undefined && !this.#removing.has(name)) return open;
     if (!repositoryName.test(name)) return undefined;
     const settings = await this.#document(name).read();
-    if (settings === undefined) return undefined;
+    if (settings === undefined || this.#isRemoving(name, settings)) return undefined;
     return this.#open.get(name) ?? this.#start(name, settings);
+  }
+
+  /** As `find`, without opening it. */
+  async isThere(name: string): Promise<boolean> {
+    if (!repositoryName.test(name)) return false;
+    const settings = await this.#document(name).read();
+    return settings !== undefined && !this.#isRemoving(name, settings);
   }
 
   /** The repository of that name, made when there is none. Throws `BackupError` `invalid-argument` for a name that is none. */
@@ -53,6 +72,7 @@ export class Repositories {
     return this.#turns.take(async () => {
       const found = await this.find(name);
       if (found !== undefined) return found;
+      if ((await this.#document(name).read()) !== undefined) throw beingRemoved(name);
       const settings = { createdMs: this.#options.world.clock.nowMs() };
       await this.#document(name).write(settings);
       return this.#start(name, settings);
@@ -64,7 +84,10 @@ export class Repositories {
     for (const name of await this.#options.world.disk.list(this.#root)) {
       if (!repositoryName.test(name)) continue;
       const settings = await this.#document(name).read();
-      if (settings !== undefined) infos.push({ name, createdMs: settings.createdMs });
+      if (settings !== undefined) {
+        const { createdMs, removingSinceMs } = settings;
+        infos.push({ name, createdMs, removing: removingSinceMs !== undefined });
+      }
     }
     return infos;
   }
@@ -73,16 +96,85 @@ export class Repositories {
   async setQuota(repository: StoredRepository, quotaBytes: number | undefined): Promise<void> {
     await this.#turns.take(async () => {
       const document = this.#document(repository.name);
-      const { createdMs } = (await document.read())!;
+      const settings = await document.read();
+      if (settings === undefined || this.#isRemoving(repository.name, settings))
+        throw beingRemoved(repository.name);
+      const { createdMs } = settings;
       await document.write({ createdMs, ...(quotaBytes !== undefined && { quotaBytes }) });
       repository.usage.setQuota(quotaBytes);
     });
   }
 
+  /**
+   * Removes a repository for good; how many objects it had. Its document says so first and goes last, so what is cut off is
+   * taken up by `resumeRemovals`. Throws `BackupError` `no-repository`.
+   */
+  async remove(name: string): Promise<number> {
+    await this.#turns.take(() => this.#markRemoved(name));
+    return this.#finishRemoval(name);
+  }
+
+  /** Goes on with what was being removed when the process ended. */
+  async resumeRemovals(): Promise<void> {
+    for (const { name, removing } of await this.list()) if (removing) await this.#finishRemoval(name);
+  }
+
   async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#removals.values());
     const open = await Promise.allSettled(this.#open.values());
     this.#open.clear();
     for (const each of open) if (each.status === 'fulfilled') await each.value.close();
+  }
+
+  async #markRemoved(name: string): Promise<void> {
+    const settings = repositoryName.test(name) ? await this.#document(name).read() : undefined;
+    if (settings === undefined)
+      throw new BackupError('no-repository', { attempted: 'remove a repository', detail: name });
+    this.#removing.add(name);
+    if (settings.removingSinceMs === undefined) {
+      const removingSinceMs = this.#options.world.clock.nowMs();
+      await this.#document(name).write({ ...settings, removingSinceMs });
+    }
+    const open = await this.#open.get(name)?.catch(() => undefined);
+    this.#open.delete(name);
+    await open?.retire();
+  }
+
+  /** Also while a document that was read before it was marked is looked at. */
+  #isRemoving(name: string, { removingSinceMs }: Settings): boolean {
+    return removingSinceMs !== undefined || this.#removing.has(name);
+  }
+
+  /** Of any number of callers one removes. */
+  #finishRemoval(name: string): Promise<number> {
+    const under = this.#removals.get(name);
+    if (under !== undefined) return under;
+    const removal = this.#removeAll(name).finally(() => this.#removals.delete(name));
+    this.#removals.set(name, removal);
+    return removal;
+  }
+
+  async #removeAll(name: string): Promise<number> {
+    const { world } = this.#options;
+    const blobs = await this.#openBlobs(name);
+    try {
+      const removed = await removeAllBlobs(blobs, this.#closing.signal);
+      const directory = `${this.#root}/${name}`;
+      await removeFiles(world.disk, directory, { except: settingsFile });
+      await this.#options.onRemoval(name);
+      await world.disk.remove(`${directory}/${settingsFile}`);
+      await world.disk.syncDirectory(directory);
+      this.#removing.delete(name);
+      return removed;
+    } finally {
+      await blobs.close();
+    }
+  }
+
+  #openBlobs(name: string): Promise<Blobs> {
+    const { world, blobsUrl } = this.#options;
+    return openBlobs({ url: `${blobsUrl.replace(/\/+$/, '')}/${name}`, world });
   }
 
   #start(name: string, settings: Settings): Promise<StoredRepository> {
@@ -93,8 +185,8 @@ export class Repositories {
   }
 
   async #openStored(name: string, { quotaBytes }: Settings): Promise<StoredRepository> {
-    const { world, blobsUrl } = this.#options;
-    const blobs: Blobs = await openBlobs({ url: `${blobsUrl.replace(/\/+$/, '')}/${name}`, world });
+    const { world } = this.#options;
+    const blobs = await this.#openBlobs(name);
     try {
       return await StoredRepository.open({
         name,
@@ -118,8 +210,15 @@ export class Repositories {
     return new DurableDocument({
       world,
       directory: `${this.#root}/${name}`,
-      file: 'repository.json',
+      file: settingsFile,
       schema: settingsSchema,
     });
   }
+}
+
+const settingsFile = 'repository.json';
+
+function beingRemoved(name: string): BackupError {
+  const detail = `'${name}' is being removed`;
+  return new BackupError('repository-exists', { attempted: 'use the name of a repository', detail });
 }

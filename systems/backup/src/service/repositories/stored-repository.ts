@@ -39,6 +39,8 @@ export class StoredRepository {
   readonly usage: Usage;
   readonly #blobs: Blobs;
   readonly #turns = new KeyedTurns();
+  readonly #puts = new Set<Promise<unknown>>();
+  #retired = false;
 
   private constructor(
     options: StoredRepositoryOptions,
@@ -66,8 +68,26 @@ export class StoredRepository {
     return new StoredRepository(options, { index, owners, usage: new Usage(bytes, quotaBytes) });
   }
 
-  /** Throws `BackupError`: `quota-exceeded`, `damaged` for a pack whose name is not its hash; or a `BlobsError`. */
+  /**
+   * Throws `BackupError`: `quota-exceeded`, `damaged` for a pack whose name is not its hash, `no-repository` when it was
+   * removed meanwhile; or a `BlobsError`.
+   */
   async put(name: string, request: PutRequest): Promise<'stored' | 'exists'> {
+    if (this.#retired)
+      throw new BackupError('no-repository', {
+        attempted: `put ${name}`,
+        detail: `'${this.name}' was removed`,
+      });
+    const putting = this.#put(name, request);
+    this.#puts.add(putting);
+    try {
+      return await putting;
+    } finally {
+      this.#puts.delete(putting);
+    }
+  }
+
+  async #put(name: string, request: PutRequest): Promise<'stored' | 'exists'> {
     const { ifAbsent, caller } = request;
     const attempted = `put ${name} into the repository '${this.name}'`;
     const body = new CheckedBody(request.body, {
@@ -122,6 +142,13 @@ export class StoredRepository {
       }
       await this.index.register(packId, keys);
     });
+  }
+
+  /** Before its objects are removed: closed, and nothing is put any more when this resolves. */
+  async retire(): Promise<void> {
+    this.#retired = true;
+    await Promise.allSettled(this.#puts);
+    await this.close();
   }
 
   async close(): Promise<void> {

@@ -35,7 +35,7 @@ export class Usage {
   /** Throws `BackupError` `quota-exceeded`. */
   requireRoom(bytes: number, attempted: string): void {
     if (this.#quotaBytes !== undefined && this.#bytes + bytes > this.#quotaBytes) {
-      const detail = `${this.#bytes} of ${this.#quotaBytes} bytes are used, and ${bytes} more do not fit`;
+      const detail = `${this.#bytes} bytes of a quota of ${this.#quotaBytes} are used, and ${bytes} more do not fit`;
       throw new BackupError('quota-exceeded', { attempted, detail });
     }
   }

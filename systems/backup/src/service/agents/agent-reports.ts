@@ -1,0 +1,117 @@
+// The reports of agents: durable before they are acknowledged, the newest of each kept, told to monitoring.
+
+import { openSql } from '@cairn/engines';
+import type { Telemetry } from '@cairn/telemetry';
+import type { World } from '@cairn/world';
+import { BackupError } from '../../errors.ts';
+import { type AgentMetrics, agentMetrics } from './agent-metrics.ts';
+import type { AgentRow } from './agent-rows.ts';
+import agentStore, { type AgentSql } from './agent-store.ts';
+import {
+  type AgentStatus,
+  agentsMax,
+  lateAfterMs,
+  type RunReport,
+  runReportSchema,
+  runsKept,
+} from './run-report.ts';
+
+export type AgentReportsOptions = {
+  readonly world: World;
+  /** Of the sql engine; a file of this system when absent. */
+  readonly sqlUrl: string | undefined;
+  readonly directory: string;
+  readonly telemetry: Pick<Telemetry, 'metrics'>;
+};
+
+/** Reports are few: their writer shares its thread with other stores that can wait. */
+const backgroundThread = 'sql background';
+
+export class AgentReports {
+  readonly #sql: AgentSql;
+  readonly #world: World;
+  readonly #metrics: AgentMetrics;
+
+  private constructor(sql: AgentSql, { world, telemetry }: AgentReportsOptions) {
+    this.#sql = sql;
+    this.#world = world;
+    this.#metrics = agentMetrics(telemetry.metrics);
+  }
+
+  /** Throws `SqlError`. */
+  static async open(options: AgentReportsOptions): Promise<AgentReports> {
+    const { world, sqlUrl, directory } = options;
+    const sql = await openSql(agentStore, {
+      ...{ url: sqlUrl ?? 'file:', world, thread: backgroundThread },
+      file: `${directory}/agents.sqlite`,
+    });
+    try {
+      const reports = new AgentReports(sql, options);
+      for (const row of await sql.read('listAllAgents', {}))
+        reports.#metrics.show(row, parseReport(row.last_report));
+      return reports;
+    } catch (error) {
+      await sql.close();
+      throw error;
+    }
+  }
+
+  /** Durable when it resolves. Throws `BackupError` `quota-exceeded` for one agent too many. */
+  async record(run: { readonly repository: string; readonly user: string; readonly report: RunReport }) {
+    const { repository, user, report } = run;
+    // A clock that is ahead must not hide that backups stopped.
+    const endedMs = Math.min(report.endedMs, this.#world.clock.nowMs());
+    const row = await this.#sql.write('recordRun', {
+      ...{ repository, user, agent: report.agent, began_ms: report.beganMs, agentsMax, runsKept },
+      success_ms: report.outcome === 'failed' ? null : endedMs,
+      report: JSON.stringify(report),
+    });
+    if (row === 'too-many-agents') {
+      const detail = `${agentsMax} agents report already; remove those that are gone`;
+      throw new BackupError('quota-exceeded', { attempted: `take the report of '${report.agent}'`, detail });
+    }
+    this.#metrics.show(row, parseReport(row.last_report));
+  }
+
+  /** By name. */
+  async list(repository: string): Promise<readonly AgentStatus[]> {
+    const rows = await this.#sql.read('listAgents', { repository });
+    return rows.map((row) => this.#statusOf(row));
+  }
+
+  /** The newest first, of all users' agents of that name. */
+  async runs(options: { readonly repository: string; readonly agent: string; readonly limit: number }) {
+    const rows = await this.#sql.read('listRuns', options);
+    return rows.map(({ user, report }) => ({ user, ...parseReport(report) }));
+  }
+
+  /** False when there is none of that name. */
+  async remove(repository: string, agent: string): Promise<boolean> {
+    const rows = await this.#sql.read('listAgents', { repository });
+    await this.#sql.write('removeAgent', { repository, agent });
+    const gone = rows.filter((row) => row.agent === agent);
+    for (const row of gone) this.#metrics.forget(row);
+    return gone.length > 0;
+  }
+
+  async removeAll(repository: string): Promise<void> {
+    const gone = await this.#sql.read('listAgents', { repository });
+    await this.#sql.write('removeRepositoryAgents', { repository });
+    for (const row of gone) this.#metrics.forget(row);
+  }
+
+  async close(): Promise<void> {
+    await this.#sql.close();
+  }
+
+  #statusOf({ agent, user, last_success_ms: lastSuccessMs, last_report }: AgentRow): AgentStatus {
+    const lastRun = parseReport(last_report);
+    const { nextMs } = lastRun;
+    const late = nextMs !== null && nextMs + lateAfterMs < this.#world.clock.nowMs();
+    return { agent, user, lastSuccessMs, late, lastRun };
+  }
+}
+
+function parseReport(text: string): RunReport {
+  return runReportSchema.parse(JSON.parse(text));
+}
