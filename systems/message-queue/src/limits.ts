@@ -9,6 +9,8 @@ const dayMs = 24 * 60 * 60 * 1_000;
 /** Of a record batch before its records: Kafka's message format 2. */
 export const batchHeaderBytes = 61;
 
+/** Of the records that a batch is refused for, those that its producer is told of. */
+export const recordFaultsMax = 10_000;
 /** Of a record without key, value and headers: seven numbers of one byte. */
 export const recordBytesMin = 7;
 /** Of a segment's log between two entries of its index: what a read from an offset reads too much at most. */

@@ -5,8 +5,8 @@ export class Entrance {
   /** Resolves when the last that waits has entered; undefined when nobody does. */
   #last: Promise<void> | undefined;
 
-  /** Calls `work` once `look` resolved and everybody before has entered: at once when there is nothing to wait for. */
-  enter<T>(look: Promise<void> | undefined, work: () => Promise<T>): Promise<T> {
+  /** Calls `work` with what `look` found, once everybody before has entered: at once when there is nothing to wait for. */
+  enter<Found, T>(look: Promise<Found> | undefined, work: (found?: Found) => Promise<T>): Promise<T> {
     if (look === undefined && this.#last === undefined) return work();
     // It is waited for later, perhaps after it failed.
     look?.catch(() => {});
@@ -18,14 +18,13 @@ export class Entrance {
     while (this.#last !== undefined) await this.#last;
   }
 
-  async #wait<T>(look: Promise<void> | undefined, work: () => Promise<T>): Promise<T> {
+  async #wait<Found, T>(look: Promise<Found> | undefined, work: (found?: Found) => Promise<T>): Promise<T> {
     const before = this.#last;
     const entered = Promise.withResolvers<void>();
     this.#last = entered.promise;
     try {
       await before;
-      await look;
-      return work();
+      return work(await look);
     } finally {
       if (this.#last === entered.promise) this.#last = undefined;
       entered.resolve();

@@ -33,6 +33,7 @@ import {
 import type { PartitionConfig } from './partition-config.ts';
 import { PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
+import { isPackedOtherwise, repackBatches } from './repack-batches.ts';
 import type { SegmentSummary } from './segment-index.ts';
 import { batchFileEnding } from './segments/replaced-segments.ts';
 import { SegmentGoneError } from './segments/segment-source.ts';
@@ -136,9 +137,11 @@ export class LogPartition implements Partition {
     if ((transactionalId ?? null) === null) requireNoTransaction(batches);
     // Of the broker's own batches the records were asked for their keys before.
     const needsKeys = config.isCompacted && !isOwn;
-    return this.#entrance.enter(needsKeys ? this.#requireKeys(batches) : undefined, () =>
-      this.#appender.append({ batches }),
-    );
+    const { compression } = config;
+    const isRepacked =
+      compression !== undefined && batches.some((batch) => isPackedOtherwise(batch, compression));
+    const look = needsKeys || isRepacked ? this.#prepare(batches, { needsKeys }) : undefined;
+    return this.#entrance.enter(look, (prepared = batches) => this.#appender.append({ batches: prepared }));
   }
 
   /** For looking at records one by one. */
@@ -147,9 +150,16 @@ export class LogPartition implements Partition {
     return new Pace({ clock, bytesPerSecond: Number.POSITIVE_INFINITY, signal: this.#closing.signal });
   }
 
-  async #requireKeys(batches: readonly IncomingBatch[]): Promise<void> {
-    const { requireKeys } = await import('./compaction/require-keys.ts');
-    await requireKeys(batches, { clock: this.#parts.world.clock, signal: this.#closing.signal });
+  async #prepare(
+    batches: readonly IncomingBatch[],
+    { needsKeys }: { readonly needsKeys: boolean },
+  ): Promise<readonly IncomingBatch[]> {
+    const { compression, batchBytesMax } = this.#state.config;
+    if (needsKeys) {
+      const { requireKeys } = await import('./compaction/require-keys.ts');
+      await requireKeys(batches, { clock: this.#parts.world.clock, signal: this.#closing.signal });
+    }
+    return compression === undefined ? batches : repackBatches(batches, { compression, batchBytesMax });
   }
 
   async endTransaction(marker: TransactionMarker): Promise<void> {

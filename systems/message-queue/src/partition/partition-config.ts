@@ -1,5 +1,7 @@
 // What a topic's configuration says of each of its partitions, parsed.
 
+import type { Compression } from '../batch/batch-header.ts';
+
 export type Durability = 'synced' | 'os';
 
 export type PartitionConfig = {
@@ -9,6 +11,8 @@ export type PartitionConfig = {
   readonly segmentMs: number;
   /** `max.message.bytes`: of a batch. */
   readonly batchBytesMax: number;
+  /** `compression.type`; absent for as producers pack their batches. */
+  readonly compression?: Compression | undefined;
   readonly timestampType: 'CreateTime' | 'LogAppendTime';
   /** `message.timestamp.before.max.ms` and `.after.max.ms`: how far a timestamp may be from the broker's clock. */
   readonly timestampBeforeMsMax: number;

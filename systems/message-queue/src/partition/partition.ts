@@ -97,13 +97,23 @@ export type ProducerState = {
   readonly transactionFirstOffset: Offset | undefined;
 };
 
+/** A record that its batch is refused for: of how many it comes behind in what was appended. */
+export type RecordFault = { readonly index: number; readonly detail: string };
+
 /** An answer that Kafka has a code for; `retriable` is what clients make of it. */
 export class PartitionError extends Error {
   readonly code: KafkaErrorCode;
+  /** Where only some records are at fault: clients send the others again. */
+  readonly recordFaults: readonly RecordFault[];
 
-  constructor(code: KafkaErrorCode, detail: string, options?: ErrorOptions) {
+  constructor(
+    code: KafkaErrorCode,
+    detail: string,
+    { recordFaults = [], ...options }: ErrorOptions & { readonly recordFaults?: readonly RecordFault[] } = {},
+  ) {
     super(`${code}: ${detail}`, options);
     this.name = 'PartitionError';
     this.code = code;
+    this.recordFaults = recordFaults;
   }
 }

@@ -106,11 +106,7 @@ test(
     const answer = await fixture.groups.offsetCommit(commitRequest(0, { topics }), context(9));
     const codes = answer.topics.map((topic) => topic.partitions.map(({ errorCode }) => errorCode));
     const [unknown, invalid] = [code('UNKNOWN_TOPIC_OR_PARTITION'), code('INVALID_REQUEST')];
-    assert.deepEqual(codes, [
-      [0, unknown, code('OFFSET_METADATA_TOO_LARGE'), invalid],
-      [unknown],
-      [0],
-    ]);
+    assert.deepEqual(codes, [[0, unknown, code('OFFSET_METADATA_TOO_LARGE'), invalid], [unknown], [0]]);
     assert.equal((await fixture.fetched()).committedOffset, 1);
   }),
 );

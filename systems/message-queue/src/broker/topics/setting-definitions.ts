@@ -64,9 +64,10 @@ export const settingDefinitions = {
   'compression.type': {
     type: 'string',
     default: 'producer',
-    oneOf: ['producer'],
+    oneOf: ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'],
     brokerName: 'compression.type',
-    documentation: 'Batches are stored as producers compress them; the broker never compresses itself.',
+    documentation:
+      'How batches are stored: producer as they come, anything else costs the broker their packing where they come otherwise.',
   },
   'delete.retention.ms': {
     type: 'long',

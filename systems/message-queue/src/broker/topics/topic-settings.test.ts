@@ -33,7 +33,7 @@ for (const [name, value, wanted] of [
   ['min.cleanable.dirty.ratio', '1.1', /the most is 1/],
   ['cleanup.policy', 'delete,shred', /known are delete, compact/],
   ['cleanup.policy', '', /known are delete, compact/],
-  ['compression.type', 'zstd', /known are producer/],
+  ['compression.type', 'brotli', /known are producer, uncompressed, gzip/],
   ['preallocate', 'yes', /true or false/],
   ['durability', 'hope', /known are synced, os/],
   ['cairn.retry.delays.ms', '1000,soon', /wanted are milliseconds, as 1000,10000/],
@@ -47,6 +47,11 @@ for (const [name, value, wanted] of [
   test(`${name} cannot be ${value}`, () => {
     assert.match(faultOfSetting(name, value) ?? '', wanted);
   });
+
+test('what compression.type says is what a partition packs its batches with', () => {
+  const compressionOf = (name: string) => settingsOf({ 'compression.type': name }).compression;
+  assert.deepEqual(['producer', 'uncompressed', 'zstd'].map(compressionOf), [undefined, 'none', 'zstd']);
+});
 
 test('a topic without settings of delays has none, which is all that a produce asks', () => {
   assert.equal(

@@ -1,5 +1,6 @@
 // What is set for a topic, as text by Kafka's names, and what it means, as a partition takes it.
 
+import type { Compression } from '../../batch/batch-header.ts';
 import type { RemoteConfig } from '../../partition/partition-config.ts';
 import {
   definitionOf,
@@ -22,6 +23,8 @@ export type TopicSettings = {
   readonly flushMs: number;
   readonly maxCompactionLagMs: number;
   readonly batchBytesMax: number;
+  /** Absent where it is left to producers. */
+  readonly compression?: Compression | undefined;
   readonly timestampAfterMsMax: number;
   readonly timestampBeforeMsMax: number;
   readonly timestampType: 'CreateTime' | 'LogAppendTime';
@@ -120,6 +123,7 @@ export function settingsOf(texts: SettingTexts, defaults: SettingTexts = {}): To
     localRetentionBytes: localBound('local.retention.bytes', 'retention.bytes'),
   };
   const policies = membersOf(text('cleanup.policy'));
+  const compression = text('compression.type');
   return {
     isDeleted: policies.includes('delete'),
     isCompacted: policies.includes('compact'),
@@ -129,6 +133,9 @@ export function settingsOf(texts: SettingTexts, defaults: SettingTexts = {}): To
     flushMs: bound('flush.ms'),
     maxCompactionLagMs: bound('max.compaction.lag.ms'),
     batchBytesMax: number('max.message.bytes'),
+    ...(compression !== 'producer' && {
+      compression: compression === 'uncompressed' ? 'none' : (compression as Compression),
+    }),
     timestampAfterMsMax: bound('message.timestamp.after.max.ms'),
     timestampBeforeMsMax: bound('message.timestamp.before.max.ms'),
     timestampType: text('message.timestamp.type') === 'LogAppendTime' ? 'LogAppendTime' : 'CreateTime',

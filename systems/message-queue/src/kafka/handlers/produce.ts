@@ -4,6 +4,7 @@
 import type { TopicAppends } from '../../broker/topic-appends.ts';
 import type { OpenPartition, Topic } from '../../broker/topics/topic.ts';
 import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
+import { PartitionError } from '../../partition/partition.ts';
 import type { ProduceRequest, TopicProduceData } from '../messages/produce-request.ts';
 import type {
   PartitionProduceResponse,
@@ -182,7 +183,12 @@ async function append(
       logStartOffset: startOffset,
     };
   } catch (error) {
-    return refusedPartition(index, refusalOf(error, log));
+    const faults = error instanceof PartitionError ? error.recordFaults : [];
+    const recordErrors = faults.map((fault) => ({
+      batchIndex: fault.index,
+      batchIndexErrorMessage: fault.detail,
+    }));
+    return { ...refusedPartition(index, refusalOf(error, log)), recordErrors };
   }
 }
 
