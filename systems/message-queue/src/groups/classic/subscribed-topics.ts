@@ -7,15 +7,13 @@ import { Reader } from '../../kafka/wire/reader.ts';
 import { noBytes } from '../../kafka/wire/values.ts';
 import type { Protocol } from './classic-member.ts';
 
-const newestVersion = 3;
-
 export function subscribedTopics(metadata: Uint8Array): readonly string[] | undefined {
   try {
     const reader = new Reader(metadata);
     const version = reader.int16();
     if (version < 0) return undefined;
-    // Newer versions only append fields.
-    return decodeConsumerProtocolSubscription(reader, Math.min(version, newestVersion)).topics;
+    // Newer versions only append fields, and @platformatic/kafka names one whose fields it does not write.
+    return decodeConsumerProtocolSubscription(reader, 0).topics;
   } catch (error) {
     if (error instanceof MalformedMessageError) return undefined;
     throw error;
