@@ -3,9 +3,9 @@
 // A chunk that is stored twice counts in one pack, its home: in the pack of which most is needed anyway. A pack that needs nothing else is
 // condemned as it is; others are rewritten while more is unused than allowed, those first that give most for the least copying.
 
+import { tagBytes } from '@cairn/native';
 import type { ChunkIndex, IndexedPack } from '../core/repository.ts';
 import { fingerprintBytes } from '../format/chunk-entry.ts';
-import { tagBytes } from '../native/aead-cipher.ts';
 import type { PackEntries } from '../packing/pack-layout.ts';
 import type { ReachableChunks } from './reachable-chunks.ts';
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { programLibrary } from './program-library.ts';
 import { directZstd, portableZstd, type Zstd } from './zstd.ts';
+import { zstdLibrary } from './zstd-library.ts';
 
 const ways: Readonly<Record<string, Zstd>> = {
   portable: portableZstd,
-  ...(programLibrary === undefined ? {} : { direct: directZstd(programLibrary) }),
+  ...(zstdLibrary === undefined ? {} : { direct: directZstd(zstdLibrary) }),
 };
 const text = Buffer.from('the same again and '.repeat(5_000));
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type FreeLater, freeAtThreadsEnd, type ProgramLibrary, programLibrary } from './program-library.ts';
+import { type FreeLater, freeAtThreadsEnd } from '@cairn/native';
+import { type ZstdLibrary, zstdLibrary } from './zstd-library.ts';
 
 export type Zstd = {
   /**
@@ -40,7 +41,7 @@ export const portableZstd: Zstd = {
 };
 
 /** Through the functions of the program itself. */
-export function directZstd(library: ProgramLibrary, freeLater: FreeLater = freeAtThreadsEnd): Zstd {
+export function directZstd(library: ZstdLibrary, freeLater: FreeLater = freeAtThreadsEnd): Zstd {
   const compression = library.ZSTD_createCCtx();
   const decompression = library.ZSTD_createDCtx();
   assert(compression !== 0n && decompression !== 0n, 'zstd has no memory for its contexts');
@@ -86,4 +87,4 @@ const lowestError = 2n ** 63n;
 const bytesOf = (result: bigint): number | undefined => (result < lowestError ? Number(result) : undefined);
 
 /** The better of both; every thread that loads this module has a context of its own. */
-export const zstd: Zstd = programLibrary === undefined ? portableZstd : directZstd(programLibrary);
+export const zstd: Zstd = zstdLibrary === undefined ? portableZstd : directZstd(zstdLibrary);

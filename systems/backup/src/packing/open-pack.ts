@@ -2,12 +2,12 @@
 // believed: tags authenticate entries and chunks, decompression is bounded by the entry's length, fingerprints are
 // recomputed. Everything that is wrong is `damaged`, naming the pack.
 
+import { type AeadCipher, aeadCipher, tagBytes } from '@cairn/native';
 import { blake3 } from '@napi-rs/blake-hash';
 import { damaged } from '../format/damaged.ts';
 import { objectName } from '../format/object-names.ts';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import { chunkBytesHighest } from '../limits.ts';
-import { type AeadCipher, aeadCipher, tagBytes } from '../native/aead-cipher.ts';
 import { zstd } from '../native/zstd.ts';
 import type { ChunkLocation } from './chunk-location.ts';
 import { asBuffer, createFingerprinter, type Fingerprinter, fingerprintBytes } from './fingerprinter.ts';
@@ -21,6 +21,7 @@ import {
   parsePackHeader,
   parsePackTrailer,
 } from './pack-layout.ts';
+import { packNonce } from './pack-nonce.ts';
 import type { PackSummary } from './sealed-pack.ts';
 
 /** The id of a pack or an index object: BLAKE3-256 of its bytes in hex. */
@@ -96,7 +97,7 @@ export class PackReader {
     const sealed = ends.tail.subarray(start, start + footerBytes);
     const entries = new Uint8Array(footerBytes - tagBytes);
     const key = this.#keys.keyOf({ epoch, salt }, object);
-    if (!this.#cipher.open({ key, nonce: packFooterNonce, source: sealed, target: entries }))
+    if (!this.#cipher.open({ key, nonce: packNonce(packFooterNonce), source: sealed, target: entries }))
       throw damaged(object, 'its footer was altered');
     const contents = parsePackEntries(entries, entryCount, object);
     if (contents.chunksEnd + footerBytes + packTrailerBytes !== ends.sizeBytes)
@@ -130,7 +131,7 @@ export class PackReader {
 
   #unseal(location: ChunkLocation, ciphertext: Uint8Array, target: Uint8Array, object: string): void {
     const key = this.#keys.keyOf({ epoch: location.packEpoch, salt: location.packSalt }, object);
-    if (!this.#cipher.open({ key, nonce: location.ordinal, source: ciphertext, target }))
+    if (!this.#cipher.open({ key, nonce: packNonce(location.ordinal), source: ciphertext, target }))
       throw damaged(object, `chunk ${location.ordinal} was altered`);
   }
 

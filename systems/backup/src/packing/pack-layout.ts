@@ -12,6 +12,7 @@
 // What is read here may come from a hostile store: every count and length is checked before it is used.
 
 import { crc32c } from '@cairn/hashing';
+import { tagBytes } from '@cairn/native';
 import { ByteReader } from '../format/byte-reader.ts';
 import type { ByteWriter } from '../format/byte-writer.ts';
 import {
@@ -21,7 +22,6 @@ import {
   writeChunkLengths,
 } from '../format/chunk-entry.ts';
 import { damaged, unknownFormat } from '../format/damaged.ts';
-import { tagBytes } from '../native/aead-cipher.ts';
 import type { PackType } from './sealed-pack.ts';
 
 export const packHeaderBytes = 48;

@@ -6,11 +6,11 @@
 // Invariant: a salt, and with it a key, serves one pack; an ordinal, and with it a nonce, one chunk of it.
 
 import assert from 'node:assert/strict';
+import { type AeadCipher, aeadCipher, tagBytes } from '@cairn/native';
 import { Blake3Hasher } from '@napi-rs/blake-hash';
 import { ByteWriter } from '../format/byte-writer.ts';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import { chunkBytesHighest } from '../limits.ts';
-import { type AeadCipher, aeadCipher, tagBytes } from '../native/aead-cipher.ts';
 import { compressChunk } from './compressor.ts';
 import { asBuffer, fingerprintBytes } from './fingerprinter.ts';
 import { PackBuffers } from './pack-buffers.ts';
@@ -26,6 +26,7 @@ import {
   writePackHeader,
   writePackTrailer,
 } from './pack-layout.ts';
+import { packNonce } from './pack-nonce.ts';
 import type { PackType, SealedPack } from './sealed-pack.ts';
 
 /** Small chunks are hashed many at once: BLAKE3 is several times as fast on what is long, and still in the cache. */
@@ -151,7 +152,7 @@ export class PackWriter {
 
   #append(pack: OpenPack, nonce: number, source: Uint8Array): number {
     const target = pack.bytes.subarray(pack.length, pack.length + source.length + tagBytes);
-    this.#cipher.seal({ key: pack.key, nonce, source, target });
+    this.#cipher.seal({ key: pack.key, nonce: packNonce(nonce), parts: [source], target });
     pack.length += target.length;
     if (pack.length - pack.hashed >= hashedAtOnce) this.#hash(pack);
     return target.length;

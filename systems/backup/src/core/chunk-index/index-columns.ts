@@ -3,10 +3,10 @@
 //
 // Chunks of a pack lie together, in its order. A pack that several index objects name is taken from the first.
 
+import { tagBytes } from '@cairn/native';
 import { damaged } from '../../format/damaged.ts';
 import type { IndexObjectPack, IndexObjectVisitor } from '../../format/index-object.ts';
 import { objectName } from '../../format/object-names.ts';
-import { tagBytes } from '../../native/aead-cipher.ts';
 import { fingerprintBytes } from '../../packing/fingerprinter.ts';
 import { packHeaderBytes } from '../../packing/pack-layout.ts';
 

@@ -1,56 +1,58 @@
-// The two ciphers of packs, AES-256-GCM (NIST SP 800-38D) and ChaCha20-Poly1305 (RFC 8439), from memory to memory.
+// Two ciphers that encrypt and authenticate, AES-256-GCM (NIST SP 800-38D) and ChaCha20-Poly1305 (RFC 8439), from memory to
+// memory.
 //
-// A nonce is a number: as 12 bytes, little-endian. A key may seal one message per nonce; who calls sees to that.
+// A key may seal one message per nonce; who calls sees to that.
 
 import assert from 'node:assert/strict';
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { RepositoryConfig } from '../format/repository-config.ts';
-import {
-  type FreeLater,
-  freeAtThreadsEnd,
-  type Pointer,
-  type ProgramLibrary,
-  programLibrary,
-} from './program-library.ts';
+import { type CipherLibrary, cipherLibrary } from './cipher-library.ts';
+import type { Pointer } from './program-library.ts';
+import { type FreeLater, freeAtThreadsEnd } from './program-library.ts';
 
-export const tagBytes = 16;
+export const keyBytes = 32;
 export const nonceBytes = 12;
+export const tagBytes = 16;
 
-export type CipherName = RepositoryConfig['cipher'];
+export type CipherName = 'aes-256-gcm' | 'chacha20-poly1305';
 
-/** Keys are 32 bytes, and are told apart by identity: nobody changes one in place. */
 export type AeadCipher = {
-  /** Ciphertext and tag of `source` into `target`, 16 bytes longer. Both may begin at the same address. */
-  seal(message: SealedMessage): void;
-  /** The plaintext of `source` into `target`, 16 bytes shorter. False when the tag is wrong: `target` is of no use then. */
-  open(message: SealedMessage): boolean;
+  /** Ciphertext and tag of `parts`, one after the other, into `target`, 16 bytes longer. One part may begin where `target` does. */
+  seal(message: MessagePlace & { readonly parts: readonly Uint8Array[] }): void;
+  /**
+   * The plaintext of `source` into `target`, 16 bytes shorter. Both may begin at the same address. False when the tag is
+   * wrong: `target` is of no use then.
+   */
+  open(message: MessagePlace & { readonly source: Uint8Array }): boolean;
 };
 
-export type SealedMessage = {
+/** Keys are 32 bytes, and are told apart by identity: nobody changes one in place. A nonce is read before the call returns. */
+export type MessagePlace = {
   readonly key: Uint8Array;
-  readonly nonce: number;
-  readonly source: Uint8Array;
+  readonly nonce: Uint8Array;
   readonly target: Uint8Array;
 };
 
 /** Through node:crypto: on every build of Node, with buffers of its own for every message. */
 export function portableCipher(name: CipherName): AeadCipher {
-  const nonceMemory = new NonceMemory();
+  // The one signature of ChaCha20-Poly1305 serves both.
+  const algorithm = name as 'chacha20-poly1305';
+  const options = { authTagLength: tagBytes };
   return {
-    seal({ key, nonce, source, target }) {
-      assert(target.length === source.length + tagBytes, 'the target of seal has room for the tag');
-      // The one signature of ChaCha20-Poly1305 serves both.
-      const options = { authTagLength: tagBytes };
-      const cipher = createCipheriv(name as 'chacha20-poly1305', key, nonceMemory.of(nonce), options);
-      target.set(cipher.update(source));
+    seal({ key, nonce, parts, target }) {
+      const cipher = createCipheriv(algorithm, key, nonce, options);
+      let length = 0;
+      for (const part of parts) {
+        target.set(cipher.update(part), length);
+        length += part.length;
+      }
+      assert(target.length === length + tagBytes, 'the target of seal has room for the tag');
       cipher.final();
-      target.set(cipher.getAuthTag(), source.length);
+      target.set(cipher.getAuthTag(), length);
     },
 
     open({ key, nonce, source, target }) {
       if (source.length !== target.length + tagBytes) return false;
-      const options = { authTagLength: tagBytes };
-      const cipher = createDecipheriv(name as 'chacha20-poly1305', key, nonceMemory.of(nonce), options);
+      const cipher = createDecipheriv(algorithm, key, nonce, options);
       cipher.setAuthTag(source.subarray(target.length));
       target.set(cipher.update(source.subarray(0, target.length)));
       try {
@@ -65,7 +67,7 @@ export function portableCipher(name: CipherName): AeadCipher {
 
 /** Through the functions of the program itself, with one context for sealing and one for opening. */
 export function directCipher(
-  library: ProgramLibrary,
+  library: CipherLibrary,
   name: CipherName,
   freeLater: FreeLater = freeAtThreadsEnd,
 ): AeadCipher {
@@ -76,12 +78,17 @@ export function directCipher(
     opening.free();
   });
   return {
-    seal({ key, nonce, source, target }) {
-      assert(target.length === source.length + tagBytes, 'the target of seal has room for the tag');
+    seal({ key, nonce, parts, target }) {
+      const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+      assert(target.length === bytes + tagBytes, 'the target of seal has room for the tag');
       sealing.begin(key, nonce);
-      sealing.update(source, target, source.length);
+      let length = 0;
+      for (const part of parts) {
+        sealing.update(part, length === 0 ? target : target.subarray(length), part.length);
+        length += part.length;
+      }
       assert(sealing.finish(), 'a cipher refused to finish');
-      sealing.readTag(target.subarray(source.length));
+      sealing.readTag(target.subarray(length));
     },
 
     open({ key, nonce, source, target }) {
@@ -99,15 +106,14 @@ const controlGetTag = 0x10;
 const controlSetTag = 0x11;
 
 class CipherContext {
-  readonly #library: ProgramLibrary;
+  readonly #library: CipherLibrary;
   readonly #context: Pointer;
   readonly #encrypt: number;
-  readonly #nonce = new NonceMemory();
   readonly #written = new Int32Array(1);
   readonly #nothing = new Uint8Array(tagBytes);
   #key: Uint8Array | undefined;
 
-  constructor(library: ProgramLibrary, name: CipherName, direction: 'seal' | 'open') {
+  constructor(library: CipherLibrary, name: CipherName, direction: 'seal' | 'open') {
     this.#library = library;
     this.#context = library.EVP_CIPHER_CTX_new();
     this.#encrypt = direction === 'seal' ? 1 : 0;
@@ -117,12 +123,11 @@ class CipherContext {
   }
 
   /** A key is expanded once for all messages in a row. */
-  begin(key: Uint8Array, nonce: number): void {
+  begin(key: Uint8Array, nonce: Uint8Array): void {
     const newKey = key === this.#key ? 0n : key;
-    assert(key.length === 32, 'a key of a cipher has 32 bytes');
-    this.#check(
-      this.#library.EVP_CipherInit_ex(this.#context, 0n, 0n, newKey, this.#nonce.of(nonce), this.#encrypt),
-    );
+    assert(key.length === keyBytes, 'a key of a cipher has 32 bytes');
+    assert(nonce.length === nonceBytes, 'a nonce of a cipher has 12 bytes');
+    this.#check(this.#library.EVP_CipherInit_ex(this.#context, 0n, 0n, newKey, nonce, this.#encrypt));
     this.#key = key;
   }
 
@@ -155,26 +160,13 @@ class CipherContext {
   }
 }
 
-/** One nonce after the other in the same memory. */
-class NonceMemory {
-  readonly #bytes = new Uint8Array(nonceBytes);
-  readonly #view = new DataView(this.#bytes.buffer);
-
-  of(nonce: number): Uint8Array {
-    assert(Number.isSafeInteger(nonce) && nonce >= 0, 'a nonce is a whole number');
-    this.#view.setUint32(0, nonce >>> 0, true);
-    this.#view.setUint32(4, Math.floor(nonce / 2 ** 32), true);
-    return this.#bytes;
-  }
-}
-
-const direct = new Map<CipherName, AeadCipher>();
+const made = new Map<CipherName, AeadCipher>();
 
 /** The better of both; every thread that loads this module has contexts of its own. */
 export function aeadCipher(name: CipherName): AeadCipher {
-  const existing = direct.get(name);
+  const existing = made.get(name);
   if (existing !== undefined) return existing;
-  const made = programLibrary === undefined ? portableCipher(name) : directCipher(programLibrary, name);
-  direct.set(name, made);
-  return made;
+  const cipher = cipherLibrary === undefined ? portableCipher(name) : directCipher(cipherLibrary, name);
+  made.set(name, cipher);
+  return cipher;
 }

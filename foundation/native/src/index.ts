@@ -1,0 +1,17 @@
+export {
+  type AeadCipher,
+  aeadCipher,
+  type CipherName,
+  keyBytes,
+  type MessagePlace,
+  nonceBytes,
+  tagBytes,
+} from './aead-cipher.ts';
+export { type ForeignFunctions, foreignFunctions } from './foreign-functions.ts';
+export {
+  type FreeLater,
+  freeAtThreadsEnd,
+  type Memory,
+  openProgramLibrary,
+  type Pointer,
+} from './program-library.ts';
