@@ -22,6 +22,8 @@ export const writeBatchBlocks = 4;
 export const readBatchBlocks = 4;
 /** Buffers of that size kept for the next download. */
 export const readBuffersKeptMax = 64;
+/** Frames of 64 KiB of encrypted uploads kept for the next: 16 MiB. What comes back beyond is left to the collector. */
+export const frameBuffersKeptMax = 256;
 /** The same where there are several drives: a download under 8+4 uses 16. 40 MiB. */
 export const drivesReadBuffersKeptMax = 160;
 

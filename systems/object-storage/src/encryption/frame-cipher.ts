@@ -6,50 +6,31 @@
 // a frame is follows from its tag: under another key it is a frame of another blob, under another number one that was
 // moved, and without a last one the blob was cut off. So no associated data is needed to say these things again.
 
-import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { tagBytes } from './frame-layout.ts';
+import { aeadCipher, keyBytes, nonceBytes } from '@cairn/native';
 
-const algorithm = 'aes-256-gcm';
-const nonceBytes = 12;
-export const dataKeyBytes = 32;
-const options = { authTagLength: tagBytes };
+const cipher = aeadCipher('aes-256-gcm');
+export const dataKeyBytes = keyBytes;
 
 export type FramePlace = { readonly index: number; readonly final: boolean };
 
 /** A frame that is not what was sealed under this key in this place. */
 export class FrameDamagedError extends Error {
-  constructor({ index }: FramePlace, cause: unknown) {
-    super(`frame ${index} of an encrypted object does not match its tag`, { cause });
+  constructor({ index }: FramePlace) {
+    super(`frame ${index} of an encrypted object does not match its tag`);
     this.name = 'FrameDamagedError';
   }
 }
 
-/** Calls `give` with the ciphertext of each part in order, then with the tag. */
-export function sealFrame(
-  parts: readonly Uint8Array[],
-  { key, place, give }: { key: Uint8Array; place: FramePlace; give: (sealed: Uint8Array) => void },
-): void {
-  const cipher = createCipheriv(algorithm, key, nonceOf(place), options);
-  for (const part of parts) give(cipher.update(part));
-  cipher.final();
-  give(cipher.getAuthTag());
+type Frame = { readonly key: Uint8Array; readonly place: FramePlace; readonly target: Uint8Array };
+
+/** Ciphertext and tag of all parts into `target`, which has room for exactly these. */
+export function sealFrame(parts: readonly Uint8Array[], { key, place, target }: Frame): void {
+  cipher.seal({ key, nonce: nonceOf(place), parts, target });
 }
 
-/** The plaintext of a whole frame. Throws FrameDamagedError, and then gives no byte of it. */
-export function openFrame(
-  frame: Uint8Array,
-  { key, place }: { key: Uint8Array; place: FramePlace },
-): Uint8Array {
-  const plainBytes = frame.byteLength - tagBytes;
-  try {
-    const decipher = createDecipheriv(algorithm, key, nonceOf(place), options);
-    decipher.setAuthTag(frame.subarray(plainBytes));
-    const plain = decipher.update(frame.subarray(0, plainBytes));
-    decipher.final();
-    return plain;
-  } catch (error) {
-    throw new FrameDamagedError(place, error);
-  }
+/** The plaintext of a whole frame into `target`, which has exactly its size. Throws FrameDamagedError; `target` is of no use then. */
+export function openFrame(frame: Uint8Array, { key, place, target }: Frame): void {
+  if (!cipher.open({ key, nonce: nonceOf(place), source: frame, target })) throw new FrameDamagedError(place);
 }
 
 /** Used by the call that it is made for, and no longer. */

@@ -3,12 +3,15 @@
 //
 // A full frame waits for the byte behind it, or for the end: the last frame of a blob is sealed as the last.
 
+import { BufferPool } from '../data/reading/buffer-pool.ts';
+import { frameBuffersKeptMax } from '../limits.ts';
 import { sealFrame } from './frame-cipher.ts';
-import { framePlainBytesMax } from './frame-layout.ts';
-import { giveBack } from './give-back.ts';
+import { frameBytesMax, framePlainBytesMax, tagBytes } from './frame-layout.ts';
 
 /** Most objects have no more; of larger ones the rest is left to the garbage collector, so that memory stays bounded. */
 const framesKeptMax = 17;
+
+const frameBuffers = new BufferPool({ bytes: frameBytesMax, keptMax: frameBuffersKeptMax });
 
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
@@ -18,7 +21,7 @@ export class FrameSealer {
   #gatheredBytes = 0;
   #frames = 0;
   /** What was given first, to be given back when it is stored. */
-  readonly #kept: Uint8Array[] = [];
+  readonly #kept: Buffer[] = [];
   #plainBytes = 0;
 
   /** `key` must be this blob's alone. */
@@ -33,7 +36,7 @@ export class FrameSealer {
 
   /** The blob is stored: nobody looks at what `sealed` gave any more. */
   stored(): void {
-    for (const bytes of this.#kept.splice(0)) giveBack(bytes);
+    for (const frame of this.#kept.splice(0)) frameBuffers.give(frame);
   }
 
   /** To be called once. At once stays at once: most small bodies are there whole. */
@@ -43,12 +46,12 @@ export class FrameSealer {
 
   *#sealedNow(chunks: Iterable<Uint8Array>): Iterable<Uint8Array> {
     for (const chunk of chunks) yield* this.#take(chunk);
-    yield* this.#seal({ final: true });
+    yield this.#seal({ final: true });
   }
 
   async *#sealedLater(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     for await (const chunk of chunks) yield* this.#take(chunk);
-    yield* this.#seal({ final: true });
+    yield this.#seal({ final: true });
   }
 
   /** What became whole by this chunk. */
@@ -56,7 +59,7 @@ export class FrameSealer {
     const sealed: Uint8Array[] = [];
     this.#plainBytes += chunk.byteLength;
     for (let rest = chunk; rest.byteLength > 0; ) {
-      if (this.#gatheredBytes === framePlainBytesMax) sealed.push(...this.#seal({ final: false }));
+      if (this.#gatheredBytes === framePlainBytesMax) sealed.push(this.#seal({ final: false }));
       const part = rest.subarray(0, framePlainBytesMax - this.#gatheredBytes);
       this.#parts.push(part);
       this.#gatheredBytes += part.byteLength;
@@ -65,14 +68,20 @@ export class FrameSealer {
     return sealed;
   }
 
-  #seal({ final }: { final: boolean }): readonly Uint8Array[] {
-    const sealed: Uint8Array[] = [];
+  #seal({ final }: { final: boolean }): Uint8Array {
+    const sealed = this.#frameOf(this.#gatheredBytes + tagBytes);
     const place = { index: this.#frames, final };
-    sealFrame(this.#parts, { key: this.#key, place, give: (bytes) => sealed.push(bytes) });
-    if (this.#frames < framesKeptMax) this.#kept.push(...sealed);
+    sealFrame(this.#parts, { key: this.#key, place, target: sealed });
     this.#parts = [];
     this.#gatheredBytes = 0;
     this.#frames++;
     return sealed;
+  }
+
+  #frameOf(sealedBytes: number): Uint8Array {
+    if (sealedBytes < frameBytesMax) return Buffer.allocUnsafe(sealedBytes);
+    const frame = frameBuffers.take();
+    if (this.#kept.length < framesKeptMax) this.#kept.push(frame);
+    return frame;
   }
 }

@@ -1,9 +1,10 @@
 // Sealed frames on their way out of the data store: the plaintext of a range, each frame proved before a byte of it is
 // given.
 
+import { BufferPool } from '../data/reading/buffer-pool.ts';
+import { readBatchBlocks, readBuffersKeptMax } from '../limits.ts';
 import { openFrame } from './frame-cipher.ts';
-import { type FrameRange, frameBytesMax, framePlainBytesMax } from './frame-layout.ts';
-import { giveBack } from './give-back.ts';
+import { type FrameRange, frameBytesMax, framePlainBytesMax, tagBytes } from './frame-layout.ts';
 
 type Range = { readonly start: number; readonly length: number };
 type Opening = {
@@ -13,45 +14,94 @@ type Opening = {
   readonly frames: FrameRange;
 };
 
-/** The same for frames that are all there. */
+/** The range, of frames that are all there. */
 export function openedNow(sealed: Uint8Array, opening: Opening): Uint8Array {
   const { first, last } = opening.frames;
-  const opened: Uint8Array[] = [];
-  for (let index = first; index <= last; index++) {
-    const start = (index - first) * frameBytesMax;
-    opened.push(wantedPart(sealed.subarray(start, start + frameBytesMax), index, opening));
+  const plain = new OpenedFrames(
+    Buffer.allocUnsafeSlow(sealed.byteLength - (last - first + 1) * tagBytes),
+    opening,
+  );
+  for (let start = 0; start < sealed.byteLength; start += frameBytesMax) {
+    plain.add(sealed.subarray(start, start + frameBytesMax));
   }
-  return opened.length === 1 ? opened[0]! : Buffer.concat(opened);
+  return plain.take();
 }
+
+/** What several frames are opened into: one write to a socket takes all of it. */
+const plainBuffers = new BufferPool({
+  bytes: readBatchBlocks * framePlainBytesMax,
+  keptMax: readBuffersKeptMax,
+});
 
 /**
  * `sealed` gives the bytes of the frames in chunks of any size; those that are a frame are not copied. A chunk is valid
- * until the next one is asked for: then its memory is given back at once.
+ * until the next one is asked for: then its memory is used again.
  */
 export async function* openedFrames(
   sealed: AsyncIterable<Uint8Array>,
   opening: Opening,
 ): AsyncIterable<Uint8Array> {
-  const { first, last } = opening.frames;
-  let index = first;
-  const gathered = new FrameGatherer(opening.frames);
+  const gatherer = new FrameGatherer(opening.frames);
+  const buffer = plainBuffers.take();
+  const plain = new OpenedFrames(buffer, opening);
   for await (const chunk of sealed) {
-    for (const frame of gathered.take(chunk)) {
-      const plain = wantedPart(frame, index++, opening);
-      if (plain.byteLength > 0) yield plain;
-      giveBack(plain);
+    for (const frame of gatherer.take(chunk)) {
+      plain.add(frame);
+      if (plain.isFull) yield plain.take();
     }
   }
-  if (index <= last) throw new Error(`the frames end before ${index} of ${first} to ${last}`);
+  if (!plain.isComplete) throw new Error(`the frames end early: ${JSON.stringify(opening.frames)}`);
+  if (!plain.isEmpty) yield plain.take();
+  // Who leaves early may still have it on its way to a socket: then it is not used again.
+  plainBuffers.give(buffer);
 }
 
-/** The wanted part of a frame. */
-function wantedPart(frame: Uint8Array, index: number, { key, range, frames }: Opening): Uint8Array {
-  const plain = openFrame(frame, { key, place: { index, final: index === frames.final } });
-  const start = index * framePlainBytesMax;
-  const from = Math.max(0, range.start - start);
-  const to = Math.min(plain.byteLength, range.start + range.length - start);
-  return from === 0 && to === plain.byteLength ? plain : plain.subarray(from, Math.max(from, to));
+/** Opens frames one behind the other, and gives what is wanted of them. */
+class OpenedFrames {
+  readonly #buffer: Buffer;
+  readonly #opening: Opening;
+  /** Where the frames in the buffer begin in the plaintext. */
+  #start: number;
+  #usedBytes = 0;
+  #index: number;
+
+  constructor(buffer: Buffer, opening: Opening) {
+    this.#buffer = buffer;
+    this.#opening = opening;
+    this.#index = opening.frames.first;
+    this.#start = this.#index * framePlainBytesMax;
+  }
+
+  /** There may be no room for another frame. */
+  get isFull(): boolean {
+    return this.#usedBytes + framePlainBytesMax > this.#buffer.byteLength;
+  }
+
+  get isEmpty(): boolean {
+    return this.#usedBytes === 0;
+  }
+
+  get isComplete(): boolean {
+    return this.#index > this.#opening.frames.last;
+  }
+
+  add(frame: Uint8Array): void {
+    const { key, frames } = this.#opening;
+    const end = this.#usedBytes + frame.byteLength - tagBytes;
+    const place = { index: this.#index, final: this.#index === frames.final };
+    openFrame(frame, { key, place, target: this.#buffer.subarray(this.#usedBytes, end) });
+    this.#usedBytes = end;
+    this.#index++;
+  }
+
+  take(): Uint8Array {
+    const { range } = this.#opening;
+    const from = Math.max(0, range.start - this.#start);
+    const to = Math.min(this.#usedBytes, range.start + range.length - this.#start);
+    this.#start += this.#usedBytes;
+    this.#usedBytes = 0;
+    return this.#buffer.subarray(from, Math.max(from, to));
+  }
 }
 
 /** Cuts chunks into frames. */
