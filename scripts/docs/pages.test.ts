@@ -27,5 +27,5 @@ test('every store of a system has the texts of its statements beside it', () => 
     sql: 'select "value" from "setting" where "name" = ?',
     parameterNames: ['name'],
   });
-  assert.equal(Object.keys(pages).filter((path) => path.endsWith('.statements.json')).length, 5);
+  assert.equal(Object.keys(pages).filter((path) => path.endsWith('.statements.json')).length, 6);
 });

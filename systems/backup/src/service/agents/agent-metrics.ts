@@ -13,13 +13,22 @@ export type AgentMetrics = {
 
 export function agentMetrics(metrics: Metrics): AgentMetrics {
   const gauge = (name: string, help: string) =>
-    metrics.gauge(`cairn_backup_agent_${name}_timestamp_seconds`, {
+    metrics.gauge(name, {
       help,
       labels: ['repository', 'user', 'agent'],
     });
-  const success = gauge('last_success', 'When the last run of a backup agent that left a snapshot ended.');
-  const ended = gauge('last_run', 'When the last run of a backup agent ended, however it did.');
-  const next = gauge('next_run', 'When the next run of a backup agent is due.');
+  const success = gauge(
+    'cairn_backup_agent_last_success_timestamp_seconds',
+    'When the last run of a backup agent that left a snapshot ended.',
+  );
+  const ended = gauge(
+    'cairn_backup_agent_last_run_timestamp_seconds',
+    'When the last run of a backup agent ended, however it did.',
+  );
+  const next = gauge(
+    'cairn_backup_agent_next_run_timestamp_seconds',
+    'When the next run of a backup agent is due.',
+  );
   const set = (row: AgentRow, values: readonly (number | null)[]) => {
     const labels = { repository: row.repository, user: row.user, agent: row.agent };
     for (const [index, each] of [success, ended, next].entries())
