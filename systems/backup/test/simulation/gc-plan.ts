@@ -16,7 +16,7 @@ export type GcStep =
       readonly files: readonly number[];
       readonly pauseMs: number;
     }
-  /** The snapshot is one of those that are there: which, modulo their number. */
+  /** The snapshot is one of those that are there, oldest first: which, modulo their number; -1 is the youngest. */
   | { readonly do: 'forget'; readonly client: ClientName; readonly which: number }
   | { readonly do: 'tag'; readonly client: ClientName; readonly which: number }
   | { readonly do: 'read'; readonly client: ClientName; readonly which: number }
@@ -63,6 +63,43 @@ export function tagsPlan(random: SeededRandom): readonly GcStep[] {
     if (step.do !== 'forget' && step.do !== 'gc') return [step];
     return [step, { do: 'tag', client: random.pick(janitors), which: random.integer(1_000) }];
   });
+}
+
+/**
+ * Rounds in which one collector condemns a copy of a chunk, another condemns the other copy, and both are kept; then the second copy
+ * goes for another reason, and the first collector, which stood still before it put what it had decided, wakes up. Who stands still where
+ * is in `lateVerdicts` (sabotage.ts).
+ */
+export function verdictsPlan(random: SeededRandom): readonly GcStep[] {
+  const files = shuffled(random, fileCount);
+  return Array.from({ length: fileCount / 3 }, (_, round) => {
+    const [both, first, second] = files.slice(round * 3, round * 3 + 3) as [number, number, number];
+    return verdictsRound({ both, first, second });
+  }).flat();
+}
+
+function verdictsRound({ both, first, second }: Readonly<Record<'both' | 'first' | 'second', number>>) {
+  const wait = (minutes: number) => ({ do: 'wait', minutes }) as const;
+  const collect = (client: ClientName) =>
+    ({ do: 'gc', client, maxUnusedPercent: 0, minPackBytes: 0, maxRewriteBytes: 1_000_000 }) as const;
+  const backup = (client: ClientName, numbers: readonly number[], pauseMs = 0) =>
+    ({ do: 'backup', client, files: numbers, pauseMs }) as const;
+  return [
+    // The second writer is slow, so it does not see what the first one uploads: both store the first file.
+    ...[backup('writer-2', [both, second], 600_000), backup('writer-1', [both, first]), wait(40)],
+    ...[collect('collector-2'), wait(15)],
+    ...[{ do: 'forget', client: 'janitor-1', which: -2 } as const, wait(1), collect('collector-3'), wait(90)],
+    // What only the forgotten snapshot had is needed again, so its pack is the better home of the shared file.
+    ...[backup('writer-3', [first]), wait(4), collect('collector-1'), wait(330)],
+  ];
+}
+
+function shuffled(random: SeededRandom, count: number): readonly number[] {
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  return numbers
+    .map((number) => ({ number, key: random.integer(2 ** 32) }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ number }) => number);
 }
 
 /** `month` is out of 100 steps; `sleep` are the minutes of the longest stall. */

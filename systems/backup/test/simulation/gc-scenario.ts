@@ -24,6 +24,7 @@ import { RepositoryChecker } from './repository-checker.ts';
 export type Sabotage = (blobs: Blobs, operation: Operation['do'], client: SabotagedClient) => Blobs;
 
 export type SabotagedClient = Pick<SimulatedMachine, 'random' | 'world'> & {
+  readonly name: ClientName;
   /** Nothing of the client happens for that long. */
   readonly stall: (durationMs: number) => void;
 };
@@ -183,7 +184,7 @@ class GcRun {
 
   async #forget(repository: Repository, which: number): Promise<void> {
     const { snapshots } = await repository.snapshots();
-    const id = snapshots[which % snapshots.length]?.id;
+    const id = snapshots.at(which % snapshots.length)?.id;
     if (id === undefined) return;
     this.#checker.forgotten(id);
     await forgetSnapshots(repository, [id]);
@@ -330,7 +331,7 @@ class GcRun {
 
   #sabotaged(client: ClientName): SabotagedClient {
     const { random, world } = this.#machine(client);
-    return { random, world, stall: (durationMs) => this.#stall(client, durationMs) };
+    return { name: client, random, world, stall: (durationMs) => this.#stall(client, durationMs) };
   }
 
   #blobsOf(client: ClientName): RemoteBlobs {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world';
-import { collection, collectors, months, mutants, tags, unanswered } from './scenarios.ts';
+import { collection, collectors, months, mutants, tags, unanswered, verdicts } from './scenarios.ts';
 
 const workspace = 'systems/backup';
 
@@ -27,6 +27,10 @@ test('so it is where what is tagged is forgotten meanwhile', async () => {
   assert.equal(await checkSeeds(tags, { seeds: 12, workspace }), 12);
 });
 
+test('so it is where a collector wakes up long after others decided what it was about to decide', async () => {
+  assert.equal(await checkSeeds(verdicts, { seeds: 8, workspace }), 8);
+});
+
 /** Seeds within which each mistake is caught, with room for runs that come out otherwise when code changes. */
 const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
   'without-condemned': 60,
@@ -41,6 +45,7 @@ const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
   'session-unseen': 60,
   'tag-unasked': 60,
   'index-kept': 10,
+  'verdict-overwritten': 6,
 };
 
 for (const [name, scenario] of Object.entries(mutants)) {

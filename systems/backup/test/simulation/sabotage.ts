@@ -98,19 +98,35 @@ export const condemnedUnseen: Sabotage = (blobs, operation) => {
   });
 };
 
-/** C6 overwrites a verdict that is there, and C7 does not look whether it was carried out. */
-export const verdictOverwritten: Sabotage = (blobs, operation, { world, random }) => {
+/** No mistake: one collector stands still before it condemns, another for much longer before it puts a verdict. */
+export const lateVerdicts: Sabotage = (blobs, operation, { name: client, stall, world }) => {
   if (operation !== 'gc') return blobs;
-  const seen = new Map<string, { info: BlobInfo; bytes: Uint8Array }>();
+  const stand = { 'collector-2': 'condemned', 'collector-3': 'verdicts' } as const;
+  const standsAt = client === 'collector-2' || client === 'collector-3' ? stand[client] : undefined;
+  let stood = standsAt === undefined;
   return changed(blobs, {
     put: async (name, body, options) => {
-      if (!name.startsWith(prefixes.verdicts)) return blobs.put(name, body, options);
-      if (random.chance(1 / 2)) await world.clock.sleep(random.integer(3 * hourMs));
-      return blobs.put(name, body, { ...options, ifAbsent: false });
+      if (!stood && name.startsWith(prefixes[standsAt!])) {
+        stood = true;
+        stall(standsAt === 'condemned' ? 1.2 * hourMs : 6 * hourMs);
+        await world.clock.sleep(1);
+      }
+      return blobs.put(name, body, options);
     },
+  });
+};
+
+/** The same, and C6 overwrites a verdict that is there, and C7 does not look whether it was carried out. */
+export const verdictOverwritten: Sabotage = (blobs, operation, client) => {
+  const late = lateVerdicts(blobs, operation, client);
+  if (operation !== 'gc') return late;
+  const seen = new Map<string, { info: BlobInfo; bytes: Uint8Array }>();
+  return changed(late, {
+    put: (name, body, options) =>
+      late.put(name, body, name.startsWith(prefixes.verdicts) ? { ...options, ifAbsent: false } : options),
     get: async (name, options) => {
-      if (!name.startsWith(prefixes.condemned) || name.endsWith('.waits')) return blobs.get(name, options);
-      const known = seen.get(name) ?? (await whole(await blobs.get(name, options)));
+      if (!name.startsWith(prefixes.condemned) || name.endsWith('.waits')) return late.get(name, options);
+      const known = seen.get(name) ?? (await whole(await late.get(name, options)));
       if (known !== undefined) seen.set(name, known);
       return known && contentOf(known);
     },

@@ -1,7 +1,7 @@
 // The scenarios of backup's simulation: the honest one, and mistakes that it has to catch.
 
 import type { Scenario } from '@cairn/world';
-import { collectorsPlan, type GcStep, monthsPlan, tagsPlan } from './gc-plan.ts';
+import { collectorsPlan, type GcStep, monthsPlan, tagsPlan, verdictsPlan } from './gc-plan.ts';
 import { gcScenario } from './gc-scenario.ts';
 import * as sabotage from './sabotage.ts';
 
@@ -26,6 +26,15 @@ export const tags: Scenario<GcStep> = gcScenario({
   sabotage: sabotage.forgottenMeanwhile,
 });
 
+export const verdicts: Scenario<GcStep> = gcScenario({
+  name: 'verdicts',
+  plan: verdictsPlan,
+  sabotage: sabotage.lateVerdicts,
+});
+
+/** Without a mistake. */
+export const honest = [collection, collectors, months, tags, unanswered, verdicts];
+
 export const mutants = {
   'without-condemned': mutant('without-condemned', sabotage.withoutCondemned),
   'condemned-last': mutant('condemned-last', sabotage.condemnedLast),
@@ -43,13 +52,9 @@ export const mutants = {
   }),
   'tag-unasked': gcScenario({ name: 'tag-unasked', plan: tagsPlan, sabotage: sabotage.tagUnasked }),
   'index-kept': mutant('index-kept', sabotage.indexKept),
-} as const satisfies Record<string, Scenario<GcStep>>;
-
-/** Mistakes that take thousands of seeds to show, since several other steps make up for them: for a soak. */
-export const rareMutants = {
   'verdict-overwritten': gcScenario({
     name: 'verdict-overwritten',
-    plan: collectorsPlan,
+    plan: verdictsPlan,
     sabotage: sabotage.verdictOverwritten,
   }),
 } as const satisfies Record<string, Scenario<GcStep>>;
