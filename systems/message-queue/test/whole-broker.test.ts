@@ -9,7 +9,7 @@ import { realWorld } from '@cairn/world';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { openMessageQueue } from '../src/index.ts';
 import { openKafka } from '../src/kafka/open-kafka.ts';
-import { anonymousIdentity } from './kafka/start-kafka.ts';
+import { anonymousIdentity, noUsers } from './kafka/start-kafka.ts';
 
 type Broker = { readonly port: number; stop(): Promise<void> };
 
@@ -22,7 +22,11 @@ async function startBroker(
   const kafka = await openKafka({
     ...{ clusterId, topics, groups, transactions, sql, port, autoCreateTopics: true },
     guardTransaction: transactions.guard,
-    identity: { ...anonymousIdentity, userArn: async ({ name }) => `arn:aws:iam::000000000000:user/${name}` },
+    identity: {
+      ...anonymousIdentity,
+      ...noUsers,
+      userArn: async ({ name }) => `arn:aws:iam::000000000000:user/${name}`,
+    },
     ...{ world: realWorld(), telemetry: silentTelemetry(), directory: partitionsDirectory },
     ...{ account: '000000000000', region: 'us-east-1', host: '127.0.0.1' },
   });

@@ -19,7 +19,7 @@ import { createHandlers } from './handlers/create-handlers.ts';
 import type { TransactionGuard } from './handlers/produce.ts';
 import { ClientQuotas } from './quotas/client-quotas.ts';
 import { Acls, type AclsOptions } from './security/acls.ts';
-import type { KafkaIdentity } from './security/identity-port.ts';
+import type { KafkaIdentity, KafkaUsers } from './security/identity-port.ts';
 import { type KafkaServer, type KafkaServerOptions, openKafkaServer } from './server/open-kafka-server.ts';
 
 export type OpenKafkaOptions = {
@@ -28,7 +28,7 @@ export type OpenKafkaOptions = {
   /** What is produced goes straight to partitions where it is missing. */
   readonly appends?: TopicAppends | undefined;
   readonly clusterId: string;
-  readonly identity: KafkaIdentity & Pick<AclsOptions, 'userArn'>;
+  readonly identity: KafkaIdentity & KafkaUsers & Pick<AclsOptions, 'userArn'>;
   /** Their APIs are advertised when they are there. */
   readonly groups?: GroupCalls | undefined;
   readonly transactions?: TransactionCalls | undefined;
@@ -92,6 +92,7 @@ function handlersOf(
       clusterId,
       directory,
       clock,
+      users: options.identity,
       log: telemetry.log,
       advertised: options.advertised,
       listener: {

@@ -13,7 +13,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { openMessageQueue } from '../../src/index.ts';
 import { openKafka } from '../../src/kafka/open-kafka.ts';
-import { anonymousIdentity } from '../kafka/start-kafka.ts';
+import { anonymousIdentity, noUsers } from '../kafka/start-kafka.ts';
 import { batchOf } from '../partition/partition-fixture.ts';
 
 const run = promisify(execFile);
@@ -53,7 +53,11 @@ async function startHurtBroker(t: TestContext): Promise<number> {
   const kafka = await openKafka({
     ...{ clusterId, topics, groups, transactions, sql, port: 0, autoCreateTopics: true },
     guardTransaction: transactions.guard,
-    identity: { ...anonymousIdentity, userArn: async ({ name }) => `arn:aws:iam::000000000000:user/${name}` },
+    identity: {
+      ...anonymousIdentity,
+      ...noUsers,
+      userArn: async ({ name }) => `arn:aws:iam::000000000000:user/${name}`,
+    },
     ...{ world: realWorld(), telemetry: silentTelemetry(), directory: partitionsDirectory },
     ...{ account: '000000000000', region: 'us-east-1', host: '127.0.0.1' },
   });

@@ -9,13 +9,12 @@ import { realWorld } from '@cairn/world';
 import { kafkaErrors } from '../../src/errors.ts';
 import { encodeCreateTopicsRequest } from '../../src/kafka/messages/create-topics-request.ts';
 import { decodeCreateTopicsResponse } from '../../src/kafka/messages/create-topics-response.ts';
+import { encodeDescribeUserScramCredentialsRequest } from '../../src/kafka/messages/describe-user-scram-credentials-request.ts';
+import { decodeDescribeUserScramCredentialsResponse } from '../../src/kafka/messages/describe-user-scram-credentials-response.ts';
 import { encodeIncrementalAlterConfigsRequest } from '../../src/kafka/messages/incremental-alter-configs-request.ts';
 import { decodeIncrementalAlterConfigsResponse } from '../../src/kafka/messages/incremental-alter-configs-response.ts';
-import { encodeSaslAuthenticateRequest } from '../../src/kafka/messages/sasl-authenticate-request.ts';
-import { decodeSaslAuthenticateResponse } from '../../src/kafka/messages/sasl-authenticate-response.ts';
-import { encodeSaslHandshakeRequest } from '../../src/kafka/messages/sasl-handshake-request.ts';
-import { decodeSaslHandshakeResponse } from '../../src/kafka/messages/sasl-handshake-response.ts';
 import type { AclRow } from '../../src/metadata/acls.ts';
+import { logIn } from './log-in.ts';
 import { fetch, metadata, produce } from './requests.ts';
 import { startKafka } from './start-kafka.ts';
 import { TestClient } from './test-client.ts';
@@ -42,19 +41,6 @@ async function start(t: TestContext, options: { anonymousLoopback?: boolean } = 
     return client;
   };
   return { ...kafka, identity, user };
-}
-
-async function logIn(client: TestClient, text: string): Promise<void> {
-  const request = { mechanism: 'PLAIN' };
-  const encode = encodeSaslHandshakeRequest;
-  await client.ask('saslHandshake', { version: 1, request, encode, decode: decodeSaslHandshakeResponse });
-  const done = await client.ask('saslAuthenticate', {
-    version: 2,
-    request: { authBytes: Buffer.from(text) },
-    encode: encodeSaslAuthenticateRequest,
-    decode: decodeSaslAuthenticateResponse,
-  });
-  assert.equal(done?.errorCode, 0);
 }
 
 function policy(action: string | readonly string[], resource: string): string {
@@ -105,6 +91,23 @@ test("policies of Amazon MSK's actions and ARNs let in", async (t) => {
   assert.equal(await produceCode(ada, 'orders'), 0);
   assert.equal(await produceCode(ada, 'others'), TOPIC_AUTHORIZATION_FAILED.code);
   assert.equal(await fetchCode(ada, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+});
+
+test('who may describe the cluster is shown the keys that there are', async (t) => {
+  const { user, identity } = await start(t);
+  const [ada] = [await user('ada'), await user('bob')];
+  const document = policy('kafka-cluster:DescribeCluster', '*');
+  await identity.putUserPolicy({ user: 'ada', name: 'look', document });
+  const described = await ada.ask('describeUserScramCredentials', {
+    ...{ version: 0, request: { users: null } },
+    encode: encodeDescribeUserScramCredentialsRequest,
+    decode: decodeDescribeUserScramCredentialsResponse,
+  });
+  const keys = await Promise.all(['ada', 'bob'].map((name) => identity.listAccessKeys({ user: name })));
+  assert.deepEqual(
+    described?.results.map((result) => result.user),
+    keys.flat().map(({ accessKeyId }) => accessKeyId),
+  );
 });
 
 test('an ACL lets in at once, with what it implies, and is gone at once', async (t) => {

@@ -5,7 +5,7 @@ import { realWorld } from '@cairn/world';
 import type { MessageQueue } from '../../src/broker/open-message-queue.ts';
 import { type Kafka, type OpenKafkaOptions, openKafka } from '../../src/kafka/open-kafka.ts';
 import type { KafkaIdentity } from '../../src/kafka/security/identity-port.ts';
-import { anonymousIdentity } from './start-kafka.ts';
+import { anonymousIdentity, noUsers } from './start-kafka.ts';
 
 export function kafkaOn(
   queue: MessageQueue,
@@ -20,7 +20,7 @@ export function kafkaOn(
     guardTransaction: transactions.guard,
     tls: options.tls,
     identity: {
-      ...{ findAccessKey, authorize, allowsAnonymous },
+      ...{ ...noUsers, findAccessKey, authorize, allowsAnonymous },
       userArn: async ({ name }) => `arn:aws:iam::000000000000:user/${name}`,
     },
     ...{ world: realWorld(), telemetry: options.telemetry ?? silentTelemetry() },

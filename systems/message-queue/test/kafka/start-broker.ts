@@ -5,7 +5,7 @@ import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testi
 import { realWorld } from '@cairn/world';
 import { type OpenMessageQueueOptions, openMessageQueue } from '../../src/broker/open-message-queue.ts';
 import { openKafka } from '../../src/kafka/open-kafka.ts';
-import { anonymousIdentity } from './start-kafka.ts';
+import { anonymousIdentity, noUsers } from './start-kafka.ts';
 
 export async function startBroker(t: TestContext, options: Partial<OpenMessageQueueOptions> = {}) {
   const { directory = await temporaryDirectory(t) } = options;
@@ -16,7 +16,11 @@ export async function startBroker(t: TestContext, options: Partial<OpenMessageQu
   const server = await openKafka({
     ...{ clusterId, topics, sql, world, telemetry, groups: queue.groups, transactions: queue.transactions },
     guardTransaction: queue.transactions.guard,
-    identity: { ...anonymousIdentity, userArn: async () => 'arn:aws:iam::000000000000:user/anonymous' },
+    identity: {
+      ...anonymousIdentity,
+      ...noUsers,
+      userArn: async () => 'arn:aws:iam::000000000000:user/anonymous',
+    },
     directory: queue.partitionsDirectory,
     account: '000000000000',
     region: 'us-east-1',

@@ -11,12 +11,17 @@ import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import type { PartitionOpener } from '../../src/broker/topics/topic.ts';
 import { Topics, type TopicsOptions } from '../../src/broker/topics/topics.ts';
 import { type OpenKafkaOptions, openKafka } from '../../src/kafka/open-kafka.ts';
-import type { KafkaDecision, KafkaIdentity, KafkaQuestion } from '../../src/kafka/security/identity-port.ts';
+import type {
+  KafkaDecision,
+  KafkaIdentity,
+  KafkaQuestion,
+  KafkaUsers,
+} from '../../src/kafka/security/identity-port.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { memoryPartitions } from './memory-partition.ts';
 
 export type StartKafkaOptions = {
-  readonly identity?: KafkaIdentity;
+  readonly identity?: KafkaIdentity & Partial<KafkaUsers>;
   readonly openPartition?: PartitionOpener;
   /** Partitions as they are; in memory otherwise. */
   readonly onDisk?: boolean;
@@ -68,13 +73,15 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
   });
   await world.disk.makeDirectory(partitionsDirectory);
   const userArn = async ({ name }: { name: string }) => `arn:aws:iam::000000000000:user/${name}`;
-  const identity = options.identity ?? anonymousIdentity;
+  const identity: KafkaIdentity & Partial<KafkaUsers> = options.identity ?? anonymousIdentity;
   const server = await openKafka({
     ...options,
     sql,
     topics,
     clusterId,
     identity: {
+      listUsers: async (page) => (await identity.listUsers?.(page)) ?? { items: [] },
+      listAccessKeys: async (request) => (await identity.listAccessKeys?.(request)) ?? [],
       findAccessKey: (id) => identity.findAccessKey(id),
       authorize: (principal, question) => identity.authorize(principal, question),
       allowsAnonymous: () => identity.allowsAnonymous(),
@@ -109,6 +116,11 @@ export async function startKafka(t: TestContext, options: StartKafkaOptions = {}
     clusterId,
   };
 }
+
+export const noUsers: KafkaUsers = {
+  listUsers: async () => ({ items: [] }),
+  listAccessKeys: async () => [],
+};
 
 /** Everybody comes in, and may do everything. */
 export const anonymousIdentity: KafkaIdentity = {

@@ -22,9 +22,10 @@ import {
 } from './logs.ts';
 import { metadataHandler } from './metadata.ts';
 import { type ProduceParts, produceHandler } from './produce.ts';
+import { alterScramHandler, describeScramHandler, type ScramParts } from './scram-credentials.ts';
 import { createPartitionsHandler, createTopicsHandler, deleteTopicsHandler } from './topic-changes.ts';
 
-export type HandlerParts = Omit<ProduceParts & FetchParts, 'throttle'> & AclParts & QuotaParts;
+export type HandlerParts = Omit<ProduceParts & FetchParts, 'throttle'> & AclParts & QuotaParts & ScramParts;
 
 export function createHandlers(parts: HandlerParts): Handlers {
   const throttle = (quota: QuotaName) => (context: HandlerContext, bytes: number) =>
@@ -53,5 +54,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     deleteAcls: deleteAclsHandler(parts),
     describeClientQuotas: describeClientQuotasHandler(parts),
     alterClientQuotas: alterClientQuotasHandler(parts),
+    describeUserScramCredentials: describeScramHandler(parts),
+    alterUserScramCredentials: alterScramHandler(),
   };
 }

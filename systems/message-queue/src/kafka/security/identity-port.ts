@@ -11,6 +11,16 @@ export type KafkaIdentity = {
   allowsAnonymous(): Promise<boolean>;
 };
 
+/** Who may log in, for who looks. */
+export type KafkaUsers = {
+  listUsers(page: {
+    readonly after?: string | undefined;
+  }): Promise<{ readonly items: readonly { readonly name: string }[]; readonly next?: string }>;
+  listAccessKeys(request: {
+    user: string;
+  }): Promise<readonly { readonly accessKeyId: string; readonly active: boolean }[]>;
+};
+
 export type KafkaKey = { readonly secret: string; readonly principal: Principal };
 
 export type KafkaQuestion = {
