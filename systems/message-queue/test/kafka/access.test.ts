@@ -157,6 +157,16 @@ test('anonymous clients may do everything until there is a user', async (t) => {
   assert.equal(await anonymous.ask('produce', produce('mine')), undefined);
 });
 
+test('an ACL that denies something to everyone counts for anonymous clients too', async (t) => {
+  const { port, topics, acls } = await start(t, { anonymousLoopback: true });
+  for (const name of ['orders', 'others']) await topics.create({ name });
+  const anonymous = await TestClient.connect(t, port);
+  assert.equal(await produceCode(anonymous, 'orders'), 0);
+  await acls.create([{ ...acl, principal: 'User:*', permission: 2 }]);
+  assert.equal(await produceCode(anonymous, 'orders'), TOPIC_AUTHORIZATION_FAILED.code);
+  assert.equal(await produceCode(anonymous, 'others'), 0);
+});
+
 test('a key that was revoked is worth nothing on a connection that it opened', async (t) => {
   const { user, topics, acls, identity } = await start(t);
   await topics.create({ name: 'orders' });

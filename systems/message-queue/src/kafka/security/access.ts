@@ -1,14 +1,14 @@
 // What the client of one connection may do: identity decides, by the policies of the client and the ACLs of the cluster.
 //
 // A decision is believed for a second: a produce asks about the same topic thousands of times in it. An anonymous client
-// may do everything while anonymous clients may come at all (loopback, no user made), as with Kafka without an authorizer;
-// as soon as they may not, it may do what ACLs give to everyone.
+// may do everything that no ACL denies to everyone while anonymous clients may come at all (loopback, no user made); as soon
+// as they may not, it may do what ACLs give to everyone.
 
 import type { CompiledPolicy } from '@cairn/identity';
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { decisionLifetimeMs, decisionsPerConnectionMax } from '../../limits.ts';
-import type { KafkaIdentity } from './identity-port.ts';
+import type { KafkaDecision, KafkaIdentity } from './identity-port.ts';
 import {
   type ArnPlace,
   actionOf,
@@ -89,23 +89,25 @@ export class Access {
   #decide(type: ResourceType, name: string, operation: Operation): boolean | Promise<boolean> {
     const action = actionOf(type, operation);
     if (action === undefined) return false;
-    if (this.#principal.type !== 'anonymous') return this.#ask(type, name, action);
-    const asked = async () =>
-      (await this.#options.identity.allowsAnonymous()) || (await this.#ask(type, name, action));
-    return asked();
+    const decided = this.#ask(type, name, action);
+    return decided instanceof Promise
+      ? decided.then(({ decision }) => this.#isAllowed(decision))
+      : this.#isAllowed(decided.decision);
   }
 
-  #ask(type: ResourceType, name: string, action: string): boolean | Promise<boolean> {
+  #isAllowed(decision: KafkaDecision['decision']): boolean | Promise<boolean> {
+    if (decision !== 'implicit-deny' || this.#principal.type !== 'anonymous') return decision === 'allow';
+    return this.#options.identity.allowsAnonymous();
+  }
+
+  #ask(type: ResourceType, name: string, action: string): KafkaDecision | Promise<KafkaDecision> {
     const { identity, place, clientHost, aclPolicies } = this.#options;
-    const decided = identity.authorize(this.#principal, {
+    return identity.authorize(this.#principal, {
       action,
       resource: arnOf(type, name, place),
       context: () => ({ 'aws:sourceip': clientHost }),
       resourcePolicies: aclPolicies(),
     });
-    return decided instanceof Promise
-      ? decided.then(({ decision }) => decision === 'allow')
-      : decided.decision === 'allow';
   }
 
   #remember(key: string, { allowed, nowMs }: { allowed: boolean; nowMs: number }): boolean {
