@@ -88,7 +88,7 @@ async function* look(
   const checkpoint = await derived.begin();
   facts.endOffset = checkpoint?.endOffset ?? 0;
   try {
-    for await (const step of walkLog(world, directory, blobs)) {
+    for await (const step of walkLog(world, directory, { blobs })) {
       await derived.take(step);
       count(step, facts);
       if (step.kind === 'batch') {

@@ -23,7 +23,7 @@ export async function* inspectLog<Shown>(
   world: World,
   { directory, blobs, offset, show }: InspectOptions<Shown>,
 ): AsyncGenerator<Inspected<Shown>, void, undefined> {
-  for await (const step of walkLog(world, directory, blobs)) {
+  for await (const step of walkLog(world, directory, { blobs })) {
     if (offset !== undefined && !isAt(step, offset)) continue;
     yield* inspected(step, offset === undefined ? undefined : show);
   }

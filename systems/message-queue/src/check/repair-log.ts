@@ -1,6 +1,7 @@
 // Repairs one log that nothing has open. In this order, each step of which may be cut short and done again:
 //
 //   leftovers of a crash are removed
+//   the list of segments in force is made again where it is damaged, if what there is says it
 //   files beside the log that are wrong are removed: opening makes them again
 //   with loss accepted, places that are damaged are covered by batches that hold nothing, one after the other
 //   the log is opened, which cuts a torn end, and closed, which writes its indexes and its checkpoint
@@ -11,10 +12,12 @@ import { fillerBatch } from '../batch/filler-batch.ts';
 import { checkpointName, secondCheckpointName } from '../partition/checkpoint.ts';
 import { PartitionError } from '../partition/partition.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
+import { segmentListName } from '../partition/segments/segment-list.ts';
 import { removeFile } from '../partition/small-files.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { offsetsText } from './check-log.ts';
 import { leftoversOf } from './leftovers.ts';
+import { remakeSegmentList } from './remake-segment-list.ts';
 import type { Problem, RepairReport } from './repair-report.ts';
 import { type LogStep, walkLog } from './walk-log.ts';
 
@@ -49,6 +52,7 @@ export async function repairLog(
     await disk.remove(`${directory}/${name}`);
     report.removedLeftovers.push(`${directory}/${name}`);
   }
+  await remakeList(world, log, report);
   const survey = await surveyLog(world, log, report);
   if (survey === undefined) return;
   // The last thing that says at which offset an empty log goes on is not thrown away.
@@ -74,6 +78,24 @@ export async function repairLog(
   }
   await disk.syncDirectory(directory).catch(() => {});
   await reopen(log, report);
+}
+
+async function remakeList(
+  world: World,
+  { where, directory }: LogRepair,
+  { remadeFiles, problems }: RepairReport,
+): Promise<void> {
+  try {
+    const list = await remakeSegmentList(world, directory);
+    const detail = 'it does not match its checksum';
+    if (list.kind === 'remade') remadeFiles.push({ where, file: segmentListName, detail });
+    if (list.kind !== 'unclear') return;
+    const unclear = `it cannot be made again, as ${list.detail}`;
+    problems.push({ where, detail: `${segmentListName}: ${detail}; ${unclear}`, isResolved: false });
+  } catch (error) {
+    // Whatever it is, the survey meets it too.
+    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
+  }
 }
 
 const onlyCheckpoint =

@@ -25,7 +25,11 @@ import { PartitionError } from '../partition/partition.ts';
 import { SegmentIndex } from '../partition/segment-index.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import { sourceOfEntry } from '../partition/segments/replaced-segments.ts';
-import { type SegmentEntry, SegmentList } from '../partition/segments/segment-list.ts';
+import {
+  type SegmentEntry,
+  SegmentList,
+  type SegmentListContent,
+} from '../partition/segments/segment-list.ts';
 import type { OffsetBounds } from '../partition/segments/segment-source.ts';
 import { readFile } from '../partition/small-files.ts';
 import type { RemoteSegment } from '../remote/remote-list.ts';
@@ -81,6 +85,12 @@ export type LogStep =
     }
   | { readonly kind: 'copy'; readonly segment: number; readonly detail: string };
 
+export type WalkOptions = {
+  readonly blobs?: BlobReader | undefined;
+  /** In place of the one in the folder. */
+  readonly segmentList?: SegmentListContent;
+};
+
 /**
  * Without `blobs` what is in the blobs engine is not looked at. Throws SegmentLogError `mixed-logs`, `newer-format`; PartitionError
  * for a list of segments, here or there, that is damaged; DiskError.
@@ -88,10 +98,10 @@ export type LogStep =
 export async function* walkLog(
   world: World,
   directory: string,
-  blobs?: BlobReader,
+  { blobs, segmentList }: WalkOptions = {},
 ): AsyncGenerator<LogStep, void, undefined> {
   const walk = new Walk();
-  const inForce = (await SegmentList.read(world.disk, directory)).content;
+  const inForce = segmentList ?? (await SegmentList.read(world.disk, directory)).content;
   const { entries, logFrom } = inForce;
   const { moved, copied } = await readMovedSegments(world, directory, inForce);
   // In the order of their numbers, which is that of offsets.

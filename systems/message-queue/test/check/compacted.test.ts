@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { World } from '@cairn/world';
-import { append, openCompacted, seal } from '../partition/compaction-fixture.ts';
+import type { LogPartition } from '../../src/partition/log-partition.ts';
+import { append, lines, openCompacted, pairsFrom, seal } from '../partition/compaction-fixture.ts';
 import { directory, within } from '../partition/partition-fixture.ts';
-import { bytesOf, check, overwrite, repair } from './check-fixture.ts';
+import { addFile, bytesOf, check, overwrite, repair } from './check-fixture.ts';
 
 /** Old values of two keys were compacted away; the newest are in a batch file, and some behind it in the log. */
 async function compacted(world: World): Promise<string> {
@@ -23,6 +24,15 @@ async function compacted(world: World): Promise<string> {
   const file = (await world.disk.list(directory)).find((name) => name.endsWith('.batches'));
   assert.ok(file !== undefined, 'something was compacted');
   return file;
+}
+
+async function reopened<T>(world: World, use: (partition: LogPartition) => Promise<T>): Promise<T> {
+  const partition = await openCompacted(world, { leaderEpoch: 20 });
+  try {
+    return await use(partition);
+  } finally {
+    await partition.close();
+  }
 }
 
 describe('a compacted partition', () => {
@@ -74,6 +84,73 @@ describe('a compacted partition', () => {
       assert.match((await check(world)).findings[0]!.detail, /segments is damaged/);
     }),
   );
+
+  test(
+    'a list of segments that rots is made again from the batch files, and the partition goes on',
+    within(async (world) => {
+      await compacted(world);
+      const before = await reopened(world, async (partition) => lines(await pairsFrom(partition)));
+      await overwrite(world, 'segments', Buffer.from('nothing like it'));
+      const { remadeFiles, problems } = await repair(world);
+      assert.deepEqual([remadeFiles.map(({ file }) => file), problems], [['segments'], []]);
+      assert.deepEqual((await check(world, { deep: true })).findings, []);
+      await reopened(world, async (partition) => {
+        assert.deepEqual(lines(await pairsFrom(partition)), before);
+        assert.equal(partition.endOffset, 13);
+        await append(partition, [['always', 'last']]);
+        await seal(partition, world);
+        assert.ok(await partition.compact(), 'all of it counts as not compacted yet');
+        const [last] = (await pairsFrom(partition)).filter(({ key }) => key === 'always');
+        assert.deepEqual([last?.offset, last?.value], [13, 'last']);
+      });
+    }),
+  );
+
+  test(
+    'files that the list had replaced, and that a crash left, do not count in the new list',
+    within(async (world) => {
+      const old = await compacted(world);
+      const oldBytes = await bytesOf(world, old);
+      const before = await reopened(world, async (partition) => {
+        await append(partition, [['key 1', 'newer']]);
+        await seal(partition, world);
+        await partition.compact();
+        return lines(await pairsFrom(partition));
+      });
+      assert.ok(!(await world.disk.list(directory)).includes(old), 'it was replaced');
+      await addFile(world, old, oldBytes);
+      await overwrite(world, 'segments', Buffer.from('nothing like it'));
+      assert.deepEqual((await repair(world)).problems, []);
+      await reopened(world, async (partition) => assert.deepEqual(lines(await pairsFrom(partition)), before));
+    }),
+  );
+
+  for (const [what, hurt, why] of [
+    [
+      'a batch file is gone',
+      (world: World, file: string) => world.disk.remove(`${directory}/${file}`),
+      /are not there/,
+    ],
+    [
+      'a batch file rots too',
+      (world: World, file: string) => overwrite(world, file, Buffer.from([0xff]), 100),
+      /is damaged too/,
+    ],
+  ] as const)
+    test(
+      `a list of segments that rots stays as it is when ${what}`,
+      within(async (world) => {
+        const file = await compacted(world);
+        await overwrite(world, 'segments', Buffer.from('nothing like it'));
+        const list = await bytesOf(world, 'segments');
+        await hurt(world, file);
+        const { remadeFiles, problems } = await repair(world, { acceptLoss: true });
+        assert.deepEqual(remadeFiles, []);
+        assert.match(problems[0]!.detail, /^segments: .* cannot be made again/);
+        assert.match(problems[0]!.detail, why);
+        assert.deepEqual(await bytesOf(world, 'segments'), list);
+      }),
+    );
 
   test(
     'an index of a batch file that is wrong is made again',

@@ -2,7 +2,8 @@
 // replaced them. What it does not name does not count, whatever is on the disk.
 //
 // A file that is replaced whole: one line `cairn-segments 1 CRC`, then JSON; the CRC-32C in hexadecimal is that of the JSON. No
-// file means that all segments are in the log. Nothing else says what it says: a partition whose list is damaged is not opened.
+// file means that all segments are in the log. A partition whose list is damaged is not opened, until a repair has made the list
+// again from the files that are there.
 
 import { crc32c } from '@cairn/hashing';
 import type { Disk } from '@cairn/world';
