@@ -11,7 +11,7 @@ function logOf(message: (offset: number) => Message) {
     highWatermark: 1_000,
     read: async ({ offset }: { offset: number }) => {
       reads.count++;
-      const batch = encodeMessages([message(offset)], 0);
+      const batch = encodeMessages([{ messages: [message(offset)], appendedMs: 0 }]);
       batch.writeBigInt64BE(BigInt(offset));
       return { records: [batch] };
     },

@@ -1,16 +1,11 @@
 // The messages of a queue in its partition. What was read to be taken up is kept, within a bound, until it is received.
 
 import { decodeBatchHeader } from '../batch/batch-header.ts';
-import { decodeRecords } from '../batch/records.ts';
+import { type BatchRecord, decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes, readAheadBytesMax, takenUpBytes } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
-import {
-  bytesOf,
-  decodeMessage,
-  encodeMessages,
-  type Message,
-  type StoredMessage,
-} from './stored-message.ts';
+import { MessageWriter } from './message-writer.ts';
+import { bytesOf, decodeMessage, type Message, type StoredMessage } from './stored-message.ts';
 
 export type QueuePartition = Pick<
   Partition,
@@ -27,12 +22,14 @@ export type QueuePartition = Pick<
 
 export class QueueLog {
   readonly #partition: QueuePartition;
+  readonly #writer: MessageWriter;
   /** The oldest first. */
   readonly #ahead = new Map<number, StoredMessage>();
   #aheadBytes = 0;
 
   constructor(partition: QueuePartition) {
     this.#partition = partition;
+    this.#writer = new MessageWriter(partition);
   }
 
   get endOffset(): number {
@@ -40,14 +37,14 @@ export class QueueLog {
   }
 
   /** Gives the offset of the first, once all are durable. */
-  async append(messages: readonly Message[], appendedMs: number): Promise<number> {
-    const { baseOffset } = await this.#partition.append({ records: encodeMessages(messages, appendedMs) });
-    return baseOffset;
+  append(messages: readonly Message[], appendedMs: number): Promise<number> {
+    return this.#writer.append({ messages, appendedMs });
   }
 
   /** The next messages from an offset on. */
   async readAhead(offset: number): Promise<readonly StoredMessage[]> {
-    const messages = await this.#read(offset, takenUpBytes);
+    const records = await this.#read(offset, takenUpBytes);
+    const messages = records.filter((record) => record.offset >= offset).map(decodeMessage);
     for (const message of messages) this.#keep(message);
     return messages;
   }
@@ -58,18 +55,18 @@ export class QueueLog {
       this.#drop(kept);
       return kept;
     }
-    const messages = await this.#read(offset, 1);
-    return messages.find((message) => message.offset === offset);
+    const records = await this.#read(offset, 1);
+    const found = records.find((record) => record.offset === offset);
+    return found && decodeMessage(found);
   }
 
-  async #read(offset: number, bytesMax: number): Promise<readonly StoredMessage[]> {
+  /** Of whole batches. */
+  async #read(offset: number, bytesMax: number): Promise<readonly BatchRecord[]> {
     const place = { offset: Math.max(offset, this.#partition.startOffset), bytesMax, atLeastOne: true };
     const { records } = await this.#partition.read({ ...place, committed: false });
     return records.flatMap((batch) => {
       const header = decodeBatchHeader(batch);
-      return [...decodeRecords(header, batch.subarray(batchHeaderBytes))]
-        .filter((record) => record.offset >= offset)
-        .map(decodeMessage);
+      return [...decodeRecords(header, batch.subarray(batchHeaderBytes))];
     });
   }
 

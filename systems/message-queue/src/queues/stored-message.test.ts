@@ -15,7 +15,7 @@ test('messages are records that say all of them again', () => {
     },
     ...{ group: 'g', deduplicationId: 'd', dueMs: 99, traceHeader: 't', deadLetterSource: 'arn' },
   };
-  const batch = encodeMessages([plain, full], 7);
+  const batch = encodeMessages([{ messages: [plain, full], appendedMs: 7 }]);
   const header = decodeBatchHeader(batch);
   const [one, two] = [...decodeRecords(header, batch.subarray(batchHeaderBytes))].map(decodeMessage);
   assert.equal(one!.body, plain.body);
@@ -27,7 +27,9 @@ test('regression: an attribute may have any name that is one', () => {
   const attributes = Object.fromEntries(
     ['__proto__', 'constructor', 'toString'].map((name) => [name, { type: 'String', value: name }]),
   );
-  const batch = encodeMessages([{ id: '1', body: 'x', attributes, sender: 'anna', sentMs: 5 }], 7);
+  const batch = encodeMessages([
+    { messages: [{ id: '1', body: 'x', attributes, sender: 'anna', sentMs: 5 }], appendedMs: 7 },
+  ]);
   const [message] = [...decodeRecords(decodeBatchHeader(batch), batch.subarray(batchHeaderBytes))].map(
     decodeMessage,
   );

@@ -1,6 +1,7 @@
 // A message of a queue as a record of its log: the body is the record's value, so that whoever reads the log otherwise
-// finds it there; the group is the key, and all else is in headers. The messages of one call are one batch.
+// finds it there; the group is the key, and all else is in headers. The messages of one call are in one batch.
 
+import assert from 'node:assert/strict';
 import { encodeBatch, noProducer } from '../batch/batch-header.ts';
 import { type BatchRecord, type EncodableRecord, encodeRecords } from '../batch/records.ts';
 
@@ -47,22 +48,24 @@ export function bytesOf({ body, attributes, traceHeader = '' }: Message): number
   return bytes;
 }
 
-/** One batch, for a partition to append. */
-export function encodeMessages(messages: readonly Message[], appendedMs: number): Buffer {
-  const records = messages.map((message) => recordOf(message, appendedMs));
+export type MessagesOfCall = { readonly messages: readonly Message[]; readonly appendedMs: number };
+
+/** One batch, for a partition to append. The times of calls never go back. */
+export function encodeMessages(calls: readonly MessagesOfCall[]): Buffer {
+  const records = calls.flatMap(({ messages, appendedMs }) =>
+    messages.map((message) => recordOf(message, appendedMs)),
+  );
+  const [first, last] = [calls[0], calls.at(-1)];
+  assert(first !== undefined && last !== undefined, 'a batch has messages');
   return encodeBatch(
     {
       ...{ baseOffset: 0, leaderEpoch: -1, compression: 'none', isLogAppendTime: false },
-      ...{
-        isTransactional: false,
-        isControl: false,
-        baseTimestampMs: appendedMs,
-        maxTimestampMs: appendedMs,
-      },
+      ...{ isTransactional: false, isControl: false },
+      ...{ baseTimestampMs: first.appendedMs, maxTimestampMs: last.appendedMs },
       ...{ producerId: noProducer, producerEpoch: -1, baseSequence: -1 },
-      ...{ lastOffsetDelta: messages.length - 1, recordCount: messages.length },
+      ...{ lastOffsetDelta: records.length - 1, recordCount: records.length },
     },
-    encodeRecords(records, appendedMs),
+    encodeRecords(records, first.appendedMs),
   );
 }
 
