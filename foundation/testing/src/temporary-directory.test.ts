@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -10,4 +12,13 @@ test('a temporary directory is gone after its test', async (t) => {
     await access(directory);
   });
   await assert.rejects(access(directory), { code: 'ENOENT' });
+});
+
+test('what the memory has no room for goes to the disk', async (t) => {
+  const [little, much] = [
+    await temporaryDirectory(t, { bytesMax: 1 }),
+    await temporaryDirectory(t, { bytesMax: 1e15 }),
+  ];
+  await access(little);
+  assert.equal(dirname(much), tmpdir());
 });

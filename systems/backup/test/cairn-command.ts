@@ -9,6 +9,14 @@ import { type TestContext, temporaryDirectory } from '@cairn/testing';
 
 const program = fileURLToPath(new URL('../../../apps/cairn/bin/cairn.js', import.meta.url));
 
+export const commandPassword = 'of the tests';
+
+export type CairnCommandOptions = {
+  readonly url: string;
+  readonly cache: string;
+  readonly environment: Readonly<Record<string, string>>;
+};
+
 export type CairnResult = {
   /** undefined when a signal ended it. */
   readonly code: number | undefined;
@@ -34,10 +42,14 @@ export class CairnCommand {
     url: string,
     environment: Readonly<Record<string, string>> = {},
   ): Promise<CairnCommand> {
+    return CairnCommand.with({ url, cache: await temporaryDirectory(t), environment });
+  }
+
+  static with({ url, cache, environment }: CairnCommandOptions): CairnCommand {
     return new CairnCommand({
       CAIRN_BACKUP_REPOSITORY: url,
-      CAIRN_BACKUP_PASSWORD: 'of the tests',
-      CAIRN_BACKUP_CACHE: await temporaryDirectory(t),
+      CAIRN_BACKUP_PASSWORD: commandPassword,
+      CAIRN_BACKUP_CACHE: cache,
       CAIRN_NO_PROMPT: '1',
       ...environment,
     });

@@ -9,6 +9,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,14 @@ import { fileURLToPath } from 'node:url';
 
 const nodeModules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 const systemFolders = ['/usr/share/zoneinfo', '/usr/share/perl5', '/usr/share/git-core'];
+/** Programs, some with setuid, hard links and capabilities; headers; texts in a maze of symlinks. */
+const usrShare = [
+  ...['/usr/bin', '/usr/sbin', '/usr/libexec', '/usr/include', '/usr/share/doc', '/usr/share/man'],
+  ...['/usr/lib/git-core', '/usr/lib/openssh', '/usr/lib/polkit-1', '/usr/lib/python3.11'],
+  '/usr/lib/x86_64-linux-gnu/gstreamer1.0',
+];
+/** Packages that are a program of many megabytes rather than files. */
+const programPackages = new Set(['node', '@biomejs', '@typescript']);
 
 /** A repository with loose and packed objects, branches, and a tree that is checked out. */
 export function makeGitRepository(folder: string): void {
@@ -44,11 +53,64 @@ export function workInGitRepository(folder: string): void {
   git('commit', '-q', '-m', 'work');
 }
 
-function gitIn(folder: string): (...words: readonly string[]) => void {
+/**
+ * What git keeps on disks, below a folder: a project with a sub-module, hooks, a stash and packs; a second worktree of it; a clone that
+ * shares its objects as hard links, one that borrows them, and a bare one.
+ */
+export function makeGitRepositories(folder: string): void {
+  const [library, project] = ['library', 'project'].map((name) => join(folder, name)) as [string, string];
+  makeGitRepository(library);
+  makeGitRepository(project);
+  const git = gitIn(project);
+  git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, 'vendor/library');
+  git('commit', '-q', '-m', 'a library');
+  writeFileSync(join(project, '.git/hooks/pre-commit'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  symlinkSync('pre-commit', join(project, '.git/hooks/pre-push'));
+  appendFileSync(join(project, 'notes', '3.md'), 'not done yet\n');
+  git('stash', '-q');
+  git('worktree', 'add', '-q', '-b', 'side', join(folder, 'worktree'));
+  for (const words of [['linked'], ['borrowing', '--shared'], ['bare.git', '--bare']])
+    gitIn(folder)('clone', '-q', ...words.slice(1), project, join(folder, words[0]!));
+  appendFileSync(join(project, 'notes', '5.md'), 'in progress\n');
+}
+
+/** What git says of the project in this folder; it fails where an object is missing or damaged. */
+export function inspectGitProject(folder: string): string {
+  const git = gitIn(join(folder, 'project'));
+  const questions = [
+    ['fsck', '--full', '--strict'],
+    ['status', '--porcelain'],
+    ['stash', 'list'],
+    ['log', '--all', '--format=%H'],
+  ];
+  return [...questions, ['submodule', 'status'], ['-C', 'vendor/library', 'status', '--porcelain']]
+    .map((words) => git(...words))
+    .join('\n');
+}
+
+function gitIn(folder: string): (...words: readonly string[]) => string {
   const author = ['-c', 'user.name=ann', '-c', 'user.email=ann@example.com', '-c', 'gc.auto=0'];
-  return (...words) => {
-    execFileSync('git', ['-C', folder, ...author, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
-  };
+  return (...words) =>
+    execFileSync('git', ['-C', folder, ...author, ...words], {
+      ...{ stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
+    });
+}
+
+/** Installed packages, again and again, as a tree of workspaces has them. At least so many files; how many. */
+export function makeNodeModules(folder: string, filesMin: number): number {
+  const packages = readdirSync(nodeModules).filter(
+    (name) => !name.startsWith('.') && !programPackages.has(name),
+  );
+  const sources = packages.map((name) => join(nodeModules, name));
+  let files = 0;
+  for (let workspace = 0; files < filesMin; workspace += 1) {
+    const target = join(folder, workspace === 0 ? '' : `packages/${workspace}`, 'node_modules');
+    mkdirSync(target, { recursive: true });
+    execFileSync('cp', ['-a', ...sources, target]);
+    const entries = readdirSync(target, { recursive: true, withFileTypes: true });
+    files += entries.filter((entry) => !entry.isDirectory()).length;
+  }
+  return files;
 }
 
 /** Folders of installed packages that have together at least so many entries, in groups of about equal size. */
@@ -63,6 +125,11 @@ export function installedPackages(entriesMin: number, groups: number): readonly 
     entries += readdirSync(folder, { recursive: true }).length;
   }
   return chosen;
+}
+
+/** A fixed share of /usr, some 1.3 GB on Debian. */
+export function usrDirectories(): readonly string[] {
+  return usrShare.filter((folder) => existsSync(folder));
 }
 
 /** Of a Linux system, those that are there. */

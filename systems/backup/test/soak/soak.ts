@@ -6,11 +6,10 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { realWorld, SeededRandom } from '@cairn/world';
 import { initRepository, openStore } from '../../src/index.ts';
-import { CairnCommand, type CairnResult } from '../cairn-command.ts';
+import { CairnCommand, type CairnResult, commandPassword } from '../cairn-command.ts';
 import { assertSameDescription, describeTree, inRoot, pathsBelow } from '../compare-trees.ts';
 import { GeneratedTree } from '../generated-tree.ts';
 
-const password = 'of the soak';
 const clients = 3;
 /** A command takes about a second: most kills meet it at work. */
 const killWithinMs = 2_000;
@@ -44,13 +43,7 @@ export class Soak {
     const { folder, seed } = options;
     this.#folder = folder;
     this.#random = new SeededRandom(seed);
-    this.#cairn = new CairnCommand({
-      CAIRN_BACKUP_REPOSITORY: urlOf(options),
-      CAIRN_BACKUP_PASSWORD: password,
-      CAIRN_BACKUP_CACHE: join(folder, 'cache'),
-      CAIRN_NO_PROMPT: '1',
-      ...options.environment,
-    });
+    this.#cairn = soakCommand(options);
     this.#clients = Array.from({ length: clients }, (_, client) => {
       const source = join(folder, `client-${client}`);
       mkdirSync(source);
@@ -70,7 +63,7 @@ export class Soak {
       packBytes: 8 << 20,
       chunkBytes: { min: 4096, average: 16_384, max: 65_536 },
     };
-    await initRepository({ blobs, world, password, host: 'elm', user: 'ann', parameters });
+    await initRepository({ blobs, world, password: commandPassword, host: 'elm', user: 'ann', parameters });
     await blobs.close();
     return soak;
   }
@@ -161,6 +154,12 @@ export class Soak {
       this.#counts.restored += 1;
     }
   }
+}
+
+/** The command on its repository, with a cache in its folder. */
+export function soakCommand(options: SoakOptions): CairnCommand {
+  const { folder, environment = {} } = options;
+  return CairnCommand.with({ url: urlOf(options), cache: join(folder, 'cache'), environment });
 }
 
 function urlOf({ folder, url }: SoakOptions): string {
