@@ -7,7 +7,12 @@ import { configurationPage } from './configuration-page.ts';
 import { knownStatementFiles } from './known-statements.ts';
 
 export async function generatedPages(root: string): Promise<Readonly<Record<string, string>>> {
-  const program = buildProgram({ environment: {}, directory: '.', print: () => {}, printError: () => {} });
+  const program = await buildProgram({
+    environment: {},
+    directory: '.',
+    print: () => {},
+    printError: () => {},
+  });
   const names = systems.map(({ name }) => name);
   return {
     'docs/commands.md': commandsPage(program, exitCodesText()),

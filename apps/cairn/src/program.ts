@@ -10,13 +10,13 @@ import { addObjectStorageCommands } from './commands/object-storage.ts';
 import { addUpCommand } from './commands/up.ts';
 import { emptyProgram } from './empty-program.ts';
 
-export function buildProgram(context: CommandContext): Command {
+export async function buildProgram(context: CommandContext): Promise<Command> {
   const program = emptyProgram(context);
   addUpCommand(program, context);
   addConfigCommand(program, context);
   addIdentityCommands(program, context);
   addObjectStorageCommands(program, context);
   addMessageQueueCommands(program, context);
-  addBackupCommands(program, context);
+  await addBackupCommands(program, context);
   return program;
 }

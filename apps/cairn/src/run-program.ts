@@ -22,18 +22,19 @@ export async function runProgram(parameters: readonly string[], context: Command
 }
 
 async function programFor(parameters: readonly string[], context: CommandContext): Promise<Command> {
-  const alone = aloneCommands[parameters[0] ?? ''];
-  if (alone === undefined) return (await import('./program.ts')).buildProgram(context);
+  const [noun = '', verb] = parameters;
+  const addAlone = aloneCommands[noun];
+  if (addAlone === undefined) return (await import('./program.ts')).buildProgram(context);
   const program = emptyProgram(context);
-  (await alone())(program, context);
+  await addAlone(program, context, verb);
   return program;
 }
 
-type AddCommands = (program: Command, context: CommandContext) => void;
+type AddCommands = (program: Command, context: CommandContext, verb: string | undefined) => Promise<void>;
 
-const aloneCommands: Readonly<Record<string, () => Promise<AddCommands>>> = {
-  up: async () => (await import('./commands/up.ts')).addUpCommand,
-  backup: async () => (await import('./commands/backup.ts')).addBackupCommands,
+const aloneCommands: Readonly<Record<string, AddCommands>> = {
+  up: async (program, context) => (await import('./commands/up.ts')).addUpCommand(program, context),
+  backup: async (...all) => (await import('./commands/backup.ts')).addBackupCommands(...all),
 };
 
 function messageOf(error: unknown): string {

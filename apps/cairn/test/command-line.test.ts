@@ -35,7 +35,12 @@ for (const { line, says, code = 2 } of refused) {
 }
 
 test('the help of every command names its options, and every command takes --json', async () => {
-  const program = buildProgram({ environment: {}, directory: '.', print: () => {}, printError: () => {} });
+  const program = await buildProgram({
+    environment: {},
+    directory: '.',
+    print: () => {},
+    printError: () => {},
+  });
   const names = leavesOf(program, []);
   assert(names.length > 15);
   for (const path of names) {

@@ -1,7 +1,7 @@
 // A bar on standard error for long work: what is done, how fast, how long it will take. Only on a terminal; scripts that
 // ask for --json get the result alone.
 
-import { SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
 import { bytesText } from '../../output/bytes.ts';
 
 export type Progress = {
@@ -15,11 +15,14 @@ export type Progress = {
 
 export type ProgressBar = { show(progress: Progress): void; stop(): void };
 
+const load = createRequire(import.meta.url);
 const silent: ProgressBar = { show() {}, stop() {} };
 
 export function openProgressBar(options: { readonly json?: boolean | undefined }): ProgressBar {
   if (options.json === true || process.stderr.isTTY !== true) return silent;
   const beganMs = performance.now();
+  // Twenty files that only a terminal needs.
+  const { SingleBar } = load('cli-progress') as typeof import('cli-progress');
   const bar = new SingleBar({
     stream: process.stderr,
     clearOnComplete: true,
