@@ -9,6 +9,7 @@ import module from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 const require = module.createRequire(import.meta.url);
 const pinnedManifest = require.resolve('node/package.json');
@@ -23,8 +24,14 @@ if (process.versions.node === pinned.version || process.execPath === realpathSyn
 else startPinned();
 
 async function startHere() {
-  // Beside the code, not in the shared temporary folder, where another user could put compiled code of theirs.
-  module.enableCompileCache(join(dirname(dirname(pinnedManifest)), '.cache', 'cairn'));
+  // A command lives for seconds. Left alone V8 lets it gather tens of megabytes of garbage in each thread, and with it the
+  // buffers that hang on it; a server needs the room for what its requests make.
+  const serves = process.argv[2] === 'up';
+  if (!serves) setFlagsFromString('--semi-space-growth-factor=1');
+  // Beside the code, not in the shared temporary folder, where another user could put compiled code of theirs. V8 refuses
+  // code that was compiled under other flags.
+  const folder = serves ? 'cairn-up' : 'cairn';
+  module.enableCompileCache(join(dirname(dirname(pinnedManifest)), '.cache', folder));
   stopWithStarter();
   await import('../src/main.ts');
 }
