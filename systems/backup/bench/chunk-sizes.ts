@@ -39,7 +39,7 @@ const keyring: Keyring = {
 class Store {
   readonly #chunker: Chunker;
   readonly #sink: ChunkSink;
-  readonly #buffers = new PackBuffers(packBytesDefault);
+  readonly #buffers = PackBuffers.create(packBytesDefault, 2);
 
   constructor(average: number) {
     const chunkBytes = { min: average / 4, average, max: average * 4 };
@@ -64,7 +64,7 @@ class Store {
       dry: false,
       type: 'data',
       newSalt: () => randomBytes(32),
-      buffers: this.#buffers,
+      buffers: this.#buffers.handle,
     });
   }
 
@@ -73,7 +73,7 @@ class Store {
     for (const content of contents) for (const chunk of this.#chunker.cut([content])) this.#sink.add(chunk);
     this.#sink.flush();
     const packs = this.#sink.takePacks();
-    this.#buffers.giveBack(packs.map((pack) => pack.bytes.buffer as SharedArrayBuffer));
+    for (const { bytes } of packs) this.#buffers.giveBack(bytes);
     const { bytesStored, chunks } = this.#sink.takeCounts();
     return (bytesStored + chunks * entryBytes) / megabyte;
   }

@@ -75,8 +75,6 @@ export class ChunksInMemory implements ManifestStore {
   takeCounts(): ArchiverCounts {
     return noArchiverCounts();
   }
-
-  recycle(): void {}
 }
 
 export function walkInMemory(store: ChunksInMemory, options: WalkInMemoryOptions): WalkResult {

@@ -22,6 +22,8 @@ export type RewriteOptions = {
 /** Reads past so many bytes that are not needed rather than asking twice. */
 const gapBytesMax = 128 * 1024;
 const readBytesMax = 8 * 1024 * 1024;
+/** Data and manifests, and one being uploaded. */
+const packsMax = 3;
 
 /**
  * Those that were rewritten: not one that another collector deleted meanwhile. When it resolves all copies are durable and index objects name them. Rejects with `damaged`, naming the pack, at the first chunk
@@ -66,7 +68,7 @@ class PackRewriting {
     this.#session = session;
     this.#index = index;
     this.#reader = new PackReader(config, keyring);
-    this.#buffers = new PackBuffers(config.packBytes);
+    this.#buffers = PackBuffers.create(config.packBytes, packsMax);
     const newSalt = () => world.random.bytes(packSaltBytes);
     const writerOf = (type: PackType) =>
       new PackWriter({ config, keyring, type, newSalt, buffers: this.#buffers });
@@ -122,7 +124,7 @@ class PackRewriting {
     if (pack === undefined) return;
     await this.#upload;
     this.#upload = this.#session.addPack(pack).then(() => {
-      this.#buffers.giveBack([pack.bytes.buffer as SharedArrayBuffer]);
+      this.#buffers.giveBack(pack.bytes);
     });
     // Whoever waits for it next hears of its failure.
     this.#upload.catch(() => {});

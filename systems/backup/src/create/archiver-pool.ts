@@ -12,18 +12,14 @@ export type ArchiverPoolOptions = {
   /** Counts and files of an answer, before its packs are uploaded. */
   readonly onOutput: (output: ArchiverOutput) => void;
   /** Resolves when there is room for more. */
-  readonly upload: (pack: SealedPack, onStored: () => void) => Promise<void>;
+  readonly upload: (pack: SealedPack) => Promise<void>;
   /** A byte for each of n x 32 bytes of questions. */
   readonly lookUp: (questions: Uint8Array) => Promise<Uint8Array>;
   /** The backup cannot go on. */
   readonly onFailure: (error: unknown) => void;
 };
 
-type Archiver = {
-  readonly executor: Executor<ArchiverInput, ArchiverOutput>;
-  /** Buffers of packs that were stored. */
-  spares: SharedArrayBuffer[];
-};
+type Archiver = Executor<ArchiverInput, ArchiverOutput>;
 
 export class ArchiverPool {
   readonly #options: ArchiverPoolOptions;
@@ -74,7 +70,7 @@ export class ArchiverPool {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#opening);
-    await Promise.all(this.#archivers.map(({ executor }) => executor.close()));
+    await Promise.all(this.#archivers.map((archiver) => archiver.close()));
   }
 
   get #waiting(): number {
@@ -93,7 +89,7 @@ export class ArchiverPool {
   }
 
   #open(): Promise<Archiver> {
-    const opening = this.#options.open().then((executor): Archiver => ({ executor, spares: [] }));
+    const opening = this.#options.open();
     this.#opening.add(opening);
     const opened = opening.then((archiver) => {
       this.#archivers.push(archiver);
@@ -132,24 +128,9 @@ export class ArchiverPool {
 
   /** Its packs are on their way when this resolves. */
   async #ask(archiver: Archiver, input: ArchiverInput): Promise<ArchiverOutput> {
-    const answer = this.#run(archiver, input);
-    const output = await answer;
+    const output = await archiver.run(input);
     this.#options.onOutput(output);
-    for (const pack of output.packs) {
-      await this.#options.upload(pack, () => archiver.spares.push(pack.bytes.buffer as SharedArrayBuffer));
-    }
-    return output;
-  }
-
-  /** Buffers go back along with what is asked next: a message of their own would cost as much as a small file. */
-  async #run(archiver: Archiver, input: ArchiverInput): Promise<ArchiverOutput> {
-    const buffers = archiver.spares;
-    if (buffers.length === 0) return archiver.executor.run(input);
-    archiver.spares = [];
-    const [, output] = await Promise.all([
-      archiver.executor.run({ kind: 'recycled', buffers }),
-      archiver.executor.run(input),
-    ]);
+    for (const pack of output.packs) await this.#options.upload(pack);
     return output;
   }
 

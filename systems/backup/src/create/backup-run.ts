@@ -12,7 +12,6 @@ import type {
 } from '../packing/archiver-messages.ts';
 import { noArchiverCounts, sumOfCounts } from '../packing/chunk-sink.ts';
 import { decodeArchivedFiles } from '../packing/file-batch.ts';
-import type { SealedPack } from '../packing/sealed-pack.ts';
 import { ArchiverPool } from './archiver-pool.ts';
 import type { CreateContext } from './create-context.ts';
 import type { CreateProgress } from './create-options.ts';
@@ -48,7 +47,6 @@ export class BackupRun {
   readonly #signal: AbortSignal;
   #results: Uint8Array[] = [];
   #chunks: ChunkAnswer[] = [];
-  #recycled: SharedArrayBuffer[] = [];
   #wake: () => void = () => {};
   #current = '';
   /** Read of files that are not done. */
@@ -64,6 +62,7 @@ export class BackupRun {
     this.#uploads = new PackUploads({
       clock,
       store: context.storePack,
+      onStored: ({ bytes }) => context.buffers.giveBack(bytes),
       bytesPerSecond: uploadBytesPerSecond,
       signal: this.#signal,
     });
@@ -72,7 +71,7 @@ export class BackupRun {
       open: () =>
         executors.open<unknown, ArchiverInput, ArchiverOutput>(archiverModule, context.archiverInit),
       onOutput: (output) => this.#take(output),
-      upload: (pack, onStored) => this.#uploads.add(pack, onStored),
+      upload: (pack) => this.#uploads.add(pack),
       lookUp: (questions) => context.service!.lookup(questions),
       onFailure: (error) => this.#failed.abort(error),
     });
@@ -122,17 +121,16 @@ export class BackupRun {
       this.#note(output);
       this.#pool.addFiles(output.jobs);
       if (output.wanted.length > 0) this.#fetch(output.wanted);
-      for (const pack of output.packs) await this.#uploads.add(pack, () => this.#recycle(pack));
+      for (const pack of output.packs) await this.#uploads.add(pack);
       if (output.done !== undefined) return output.done;
       if (output.blocked) await this.#answers();
     }
   }
 
   #takeAnswers(): WalkerInput {
-    const input = { results: this.#results, chunks: this.#chunks, recycled: this.#recycled };
+    const input = { results: this.#results, chunks: this.#chunks };
     this.#results = [];
     this.#chunks = [];
-    this.#recycled = [];
     return input;
   }
 
@@ -180,10 +178,6 @@ export class BackupRun {
     const bytes = answered.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     this.#openBytes = Math.max(0, this.#openBytes + bytesRead - bytes);
     this.#tell();
-  }
-
-  #recycle({ bytes }: SealedPack): void {
-    this.#recycled.push(bytes.buffer as SharedArrayBuffer);
   }
 
   #note({ problems, progress, counts }: WalkerOutput): void {

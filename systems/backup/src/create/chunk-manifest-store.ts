@@ -7,7 +7,6 @@ import { fingerprintBytes } from '../format/chunk-entry.ts';
 import type { ArchiverCounts, ArchiverInit } from '../packing/archiver-messages.ts';
 import { ChunkSink, FingerprintList } from '../packing/chunk-sink.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
-import { PackBuffers } from '../packing/pack-buffers.ts';
 import { packSaltBytes } from '../packing/pack-layout.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import type { ManifestStore } from './manifest-store.ts';
@@ -17,20 +16,17 @@ export class ChunkManifestStore implements ManifestStore {
   readonly #table: FingerprintTable;
   readonly #chunker: Chunker;
   readonly #sink: ChunkSink;
-  readonly #buffers: PackBuffers;
   readonly #fingerprints = new FingerprintList();
 
   constructor(init: ArchiverInit) {
     this.#table = FingerprintTable.attach(init.table);
     this.#chunker = new Chunker(init.keyring.chunkerSecret, init.config.chunkBytes);
-    this.#buffers = new PackBuffers(init.config.packBytes);
     this.#sink = new ChunkSink({
       ...init,
       // Manifests are this host's own: what the table does not know of them nobody else has.
       lookup: 'table',
       type: 'manifest',
       newSalt: () => randomBytes(packSaltBytes),
-      buffers: this.#buffers,
     });
   }
 
@@ -53,9 +49,5 @@ export class ChunkManifestStore implements ManifestStore {
 
   takeCounts(): ArchiverCounts {
     return this.#sink.takeCounts();
-  }
-
-  recycle(buffers: readonly SharedArrayBuffer[]): void {
-    this.#buffers.giveBack(buffers);
   }
 }

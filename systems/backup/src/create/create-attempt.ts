@@ -75,7 +75,7 @@ export class CreateAttempt {
   #openContext(): Promise<CreateContext> {
     const { repository, options } = this.#options;
     const { host, user, dryRun: dry = false, openService } = options;
-    return openCreateContext(repository, { host, user, dry, openService });
+    return openCreateContext(repository, { host, user, dry, archivers: archiversOf(options), openService });
   }
 
   async #runIn(context: CreateContext): Promise<CreateResult | 'fenced'> {

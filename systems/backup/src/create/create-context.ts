@@ -3,15 +3,18 @@
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
 import type { ArchiverInit } from '../packing/archiver-messages.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
+import { PackBuffers } from '../packing/pack-buffers.ts';
 import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
 import type { FingerprintService } from '../service/fingerprint-service.ts';
 import type { CreateOptions } from './create-options.ts';
+import { uploadsMax } from './pack-uploads.ts';
 
 export type CreateContext = {
   readonly repository: Repository;
   readonly session: WriterSession | undefined;
   readonly service: FingerprintService | undefined;
   readonly table: FingerprintTable;
+  readonly buffers: PackBuffers;
   readonly archiverInit: ArchiverInit;
   /** Durable when it resolves. */
   readonly storePack: (pack: SealedPack) => Promise<void>;
@@ -24,10 +27,11 @@ export async function openCreateContext(
     readonly host: string;
     readonly user: string;
     readonly dry: boolean;
+    readonly archivers: number;
     readonly openService: CreateOptions['openService'] | undefined;
   },
 ): Promise<CreateContext> {
-  const { host, user, dry, openService } = options;
+  const { host, user, dry, archivers, openService } = options;
   let service: FingerprintService | undefined;
   // Not before an index object names them: another writer's snapshot may refer to them at once.
   const onIndexed = async (packs: readonly PackSummary[]) => {
@@ -40,15 +44,19 @@ export async function openCreateContext(
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;
+  // The walker fills packs, too; and each may have filled one that is not on its way yet.
+  const buffers = PackBuffers.create(config.packBytes, 2 * (archivers + 1) + uploadsMax);
   return {
     repository,
     session,
     service,
     table,
+    buffers,
     archiverInit: {
       config,
       keyring,
       table: table.handle,
+      buffers: buffers.handle,
       lookup: service === undefined ? 'table' : 'ask',
       dry,
     },

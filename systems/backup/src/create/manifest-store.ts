@@ -12,5 +12,4 @@ export type ManifestStore = {
   /** Packs that are full since the last call; all of them with `flush`. */
   takePacks(options: { readonly flush: boolean }): readonly SealedPack[];
   takeCounts(): ArchiverCounts;
-  recycle(buffers: readonly SharedArrayBuffer[]): void;
 };

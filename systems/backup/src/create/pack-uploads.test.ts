@@ -29,13 +29,14 @@ class SleepingClock {
 }
 
 const { signal } = new AbortController();
+const options = { clock: new SleepingClock(), bytesPerSecond: undefined, signal };
 
 test('the rate that was allowed is kept to over many packs', async () => {
   const clock = new SleepingClock();
   const starts: number[] = [];
   const store = async () => void starts.push(clock.ms);
-  const uploads = new PackUploads({ clock, store, bytesPerSecond: 1000, signal });
-  for (const sizeBytes of [500, 2000, 1000, 1]) await uploads.add(pack(sizeBytes), () => {});
+  const uploads = new PackUploads({ clock, store, onStored: () => {}, bytesPerSecond: 1000, signal });
+  for (const sizeBytes of [500, 2000, 1000, 1]) await uploads.add(pack(sizeBytes));
   await uploads.drain();
   assert.deepEqual(starts, [0, 500, 2500, 3500]);
   assert.equal(uploads.bytesUploaded, 3501);
@@ -44,12 +45,12 @@ test('the rate that was allowed is kept to over many packs', async () => {
 test('two are under way at most: the third waits until one is durable', async () => {
   const begun: (() => void)[] = [];
   const store = () => new Promise<void>((resolve) => void begun.push(resolve));
-  const uploads = new PackUploads({ clock: new SleepingClock(), store, bytesPerSecond: undefined, signal });
   let stored = 0;
-  const add = () =>
-    uploads.add(pack(1), () => {
-      stored += 1;
-    });
+  const onStored = () => {
+    stored += 1;
+  };
+  const uploads = new PackUploads({ ...options, store, onStored });
+  const add = () => uploads.add(pack(1));
   await Promise.all([add(), add()]);
   const third = add();
   await new Promise(setImmediate);
@@ -69,15 +70,13 @@ test('after a failure nothing more is begun, and its buffer is not taken for fre
     begun += 1;
     throw new Error('full');
   };
-  const uploads = new PackUploads({ clock: new SleepingClock(), store, bytesPerSecond: undefined, signal });
-  await uploads.add(pack(1), () => {
+  const onStored = () => {
     freed += 1;
-  });
+  };
+  const uploads = new PackUploads({ ...options, store, onStored });
+  await uploads.add(pack(1));
   await new Promise(setImmediate);
-  await assert.rejects(
-    uploads.add(pack(1), () => {}),
-    /full/,
-  );
+  await assert.rejects(uploads.add(pack(1)), /full/);
   await assert.rejects(uploads.drain(), /full/);
   await uploads.settle();
   assert.deepEqual([begun, freed], [1, 0]);

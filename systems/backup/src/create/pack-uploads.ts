@@ -5,11 +5,13 @@ import type { Clock } from '@cairn/world';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 
 /** Enough to hide the store's latency behind the next pack; each is a pack's memory. */
-const inFlightMax = 2;
+export const uploadsMax = 2;
 
 export type PackUploadsOptions = {
   readonly clock: Clock;
   readonly store: (pack: SealedPack) => Promise<void>;
+  /** Nobody reads the pack's bytes any more. */
+  readonly onStored: (pack: SealedPack) => void;
   readonly bytesPerSecond: number | undefined;
   readonly signal: AbortSignal;
 };
@@ -27,14 +29,13 @@ export class PackUploads {
   }
 
   /**
-   * Resolves when the upload has begun. `onStored` is called once nobody reads the pack's bytes any more. Rejects with what
-   * an earlier upload failed with: then nothing more is begun.
+   * Resolves when the upload has begun. Rejects with what an earlier upload failed with: then nothing more is begun.
    */
-  async add(pack: SealedPack, onStored: () => void): Promise<void> {
-    while (this.#inFlight.size >= inFlightMax) await Promise.race(this.#inFlight);
+  async add(pack: SealedPack): Promise<void> {
+    while (this.#inFlight.size >= uploadsMax) await Promise.race(this.#inFlight);
     await this.#payFor(pack.sizeBytes);
     this.#throwFailure();
-    const upload = this.#upload(pack, onStored).finally(() => this.#inFlight.delete(upload));
+    const upload = this.#upload(pack).finally(() => this.#inFlight.delete(upload));
     this.#inFlight.add(upload);
   }
 
@@ -50,11 +51,11 @@ export class PackUploads {
   }
 
   /** Never rejects: the failure is kept for whoever comes next. */
-  async #upload(pack: SealedPack, onStored: () => void): Promise<void> {
+  async #upload(pack: SealedPack): Promise<void> {
     try {
       await this.#options.store(pack);
       this.bytesUploaded += pack.sizeBytes;
-      onStored();
+      this.#options.onStored(pack);
     } catch (error) {
       this.#failure ??= { error };
     }

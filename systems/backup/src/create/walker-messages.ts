@@ -30,8 +30,6 @@ export type WalkerInput = {
   readonly results: readonly Uint8Array[];
   /** Raw bytes of chunks of the parent's manifest that the walker asked for; undefined where one cannot be read. */
   readonly chunks: readonly { readonly fingerprint: Uint8Array; readonly bytes: Uint8Array | undefined }[];
-  /** Buffers of the walker's packs that were stored. */
-  readonly recycled?: readonly SharedArrayBuffer[];
 };
 
 export type WalkerOutput = {

@@ -46,8 +46,7 @@ class Walker implements BatchHandler<WalkerInput, WalkerOutput> {
 
   close(): void {}
 
-  #turn({ results, chunks, recycled = [] }: WalkerInput): WalkerOutput {
-    this.#store.recycle(recycled);
+  #turn({ results, chunks }: WalkerInput): WalkerOutput {
     this.#walk.accept(results, chunks);
     const { blocked } = this.#walk.run();
     const done = this.#done();

@@ -4,12 +4,15 @@
 
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import type { FingerprintTableHandle } from './fingerprint-table.ts';
+import type { PackBuffersHandle } from './pack-buffers.ts';
 import type { PackType, SealedPack } from './sealed-pack.ts';
 
 export type ArchiverInit = {
   readonly config: RepositoryConfig;
   readonly keyring: Keyring;
   readonly table: FingerprintTableHandle;
+  /** What packs are filled in; whoever stored one gives its memory back. */
+  readonly buffers: PackBuffersHandle;
   /** `ask`: answers are given by the main thread (the service); else the table knows all. */
   readonly lookup: 'table' | 'ask';
   /** `dry`: chunks are counted, not compressed or sealed. */
@@ -33,9 +36,7 @@ export type ArchiverInput =
       readonly end: boolean;
     }
   /** Gives out packs that are not full. */
-  | { readonly kind: 'flush' }
-  /** Buffers of packs that were stored come back. */
-  | { readonly kind: 'recycled'; readonly buffers: readonly SharedArrayBuffer[] };
+  | { readonly kind: 'flush' };
 
 export type FileJob = {
   readonly id: number;

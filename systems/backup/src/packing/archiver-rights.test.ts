@@ -9,6 +9,7 @@ import { testConfig, testKeyring } from '../../test/packing-fixtures.ts';
 import { openExecutor } from './archiver-worker.ts';
 import { decodeArchivedFiles, encodeFileJobs } from './file-batch.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
+import { PackBuffers } from './pack-buffers.ts';
 
 const nobody = 65_534;
 
@@ -30,7 +31,15 @@ test('a file that may not be read is named, and the rest goes on', async (t) => 
   for (const path of [secret, open]) writeFileSync(path, path);
   chmodSync(secret, 0);
   const table = FingerprintTable.create().handle;
-  const init = { config: testConfig, keyring: testKeyring, table, lookup: 'table', dry: false } as const;
+  const buffers = PackBuffers.create(testConfig.packBytes, 0).handle;
+  const init = {
+    config: testConfig,
+    keyring: testKeyring,
+    table,
+    buffers,
+    lookup: 'table',
+    dry: false,
+  } as const;
   const archiver = await openExecutor(init);
   const jobs = [secret, open].map((path, id) => ({ id, path: Buffer.from(path), sizeBytes: path.length }));
   const [result] = withoutRights(() => archiver.handle([{ kind: 'files', files: encodeFileJobs(jobs) }]));

@@ -29,6 +29,7 @@ import { decodeArchivedFiles, encodeFileJobs } from './file-batch.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 import { createFingerprinter } from './fingerprinter.ts';
 import { chunkLocation, PackReader } from './open-pack.ts';
+import { PackBuffers } from './pack-buffers.ts';
 import type { SealedPack } from './sealed-pack.ts';
 
 test('files come back as their chunks, large, small and empty', async (t) => {
@@ -273,13 +274,21 @@ test('it works in a thread, and packs cross without their bytes being copied', a
   const packs = outputs.flatMap((output) => [...output.packs]);
   assert(packs.length === 3 && packs.every((pack) => pack.bytes.buffer instanceof SharedArrayBuffer));
   chunksOf(packs);
-  const buffers = packs.map((pack) => pack.bytes.buffer as SharedArrayBuffer);
-  await executor.run({ kind: 'recycled', buffers });
 });
 
 function init(options: Partial<ArchiverInit>): ArchiverInit {
   const table = FingerprintTable.create().handle;
-  return { config: testConfig, keyring: testKeyring, table, lookup: 'table', dry: false, ...options };
+  const { packBytes } = options.config ?? testConfig;
+  const buffers = PackBuffers.create(packBytes, 0).handle;
+  return {
+    config: testConfig,
+    keyring: testKeyring,
+    table,
+    buffers,
+    lookup: 'table',
+    dry: false,
+    ...options,
+  };
 }
 
 async function newArchiver(options: Partial<ArchiverInit> = {}): Promise<TestArchiver> {

@@ -13,7 +13,6 @@ import type { ArchivedFile, ArchiverInit, ArchiverInput, ArchiverOutput } from '
 import { ChunkSink, sumOfCounts } from './chunk-sink.ts';
 import { decodeFileJobs, encodeArchivedFiles } from './file-batch.ts';
 import { fingerprintBytes } from './fingerprinter.ts';
-import { PackBuffers } from './pack-buffers.ts';
 import { packSaltBytes } from './pack-layout.ts';
 import type { PackType } from './sealed-pack.ts';
 import { FileReader } from './source/file-reader.ts';
@@ -27,7 +26,6 @@ export const openExecutor: OpenExecutor<ArchiverInit, ArchiverInput, ArchiverOut
 
 class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
   readonly #init: ArchiverInit;
-  readonly #buffers: PackBuffers;
   /** Of data, and of manifests once there are any. */
   readonly #sinks = new Map<PackType, ChunkSink>();
   readonly #streams = new Map<PackType, StreamReader>();
@@ -37,7 +35,6 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
 
   constructor(init: ArchiverInit) {
     this.#init = init;
-    this.#buffers = new PackBuffers(init.config.packBytes);
     const chunker = new Chunker(init.keyring.chunkerSecret, init.config.chunkBytes);
     this.#files = new FileReader(chunker, this.#sinkFor('data'));
   }
@@ -69,9 +66,6 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
       case 'flush':
         assert(this.#asked.length === 0, 'packs are flushed when every question was answered');
         for (const sink of this.#sinks.values()) sink.flush();
-        return this.#output([]);
-      case 'recycled':
-        this.#buffers.giveBack(input.buffers);
         return this.#output([]);
       default:
         throw unknownInput(input);
@@ -125,7 +119,7 @@ class Archiver implements BatchHandler<ArchiverInput, ArchiverOutput> {
     const existing = this.#sinks.get(type);
     if (existing !== undefined) return existing;
     const newSalt = () => randomBytes(packSaltBytes);
-    const sink = new ChunkSink({ ...this.#init, type, newSalt, buffers: this.#buffers });
+    const sink = new ChunkSink({ ...this.#init, type, newSalt });
     this.#sinks.set(type, sink);
     return sink;
   }

@@ -6,6 +6,7 @@ import { ChunkSink, FingerprintList } from './chunk-sink.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 import { createFingerprinter } from './fingerprinter.ts';
 import { PackReader } from './open-pack.ts';
+import { PackBuffers } from './pack-buffers.ts';
 
 const one = Buffer.from('one chunk '.repeat(1_000));
 const two = Buffer.from('another '.repeat(1_000));
@@ -112,6 +113,7 @@ function newSink(table: FingerprintTable, options: Partial<{ lookup: 'table' | '
     config: testConfig,
     keyring: testKeyring,
     table: table.handle,
+    buffers: PackBuffers.create(testConfig.packBytes, 0).handle,
     lookup: 'table',
     dry: false,
     type: 'data',

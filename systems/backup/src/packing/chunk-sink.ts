@@ -6,7 +6,7 @@ import type { ArchiverCounts, ArchiverInit } from './archiver-messages.ts';
 import { FingerprintTable } from './fingerprint-table.ts';
 import { createFingerprinter, type Fingerprinter, fingerprintBytes } from './fingerprinter.ts';
 import { HeldChunks } from './held-chunks.ts';
-import type { PackBuffers } from './pack-buffers.ts';
+import { PackBuffers } from './pack-buffers.ts';
 import { PackWriter } from './pack-writer.ts';
 import type { PackType, SealedPack } from './sealed-pack.ts';
 
@@ -14,7 +14,6 @@ export type ChunkSinkOptions = ArchiverInit & {
   readonly type: PackType;
   /** 32 random bytes, fresh for every pack. */
   readonly newSalt: () => Uint8Array;
-  readonly buffers?: PackBuffers;
 };
 
 /**
@@ -42,7 +41,7 @@ export class ChunkSink {
   constructor(options: ChunkSinkOptions) {
     this.#fingerprinter = createFingerprinter(options.config, options.keyring);
     this.#table = FingerprintTable.attach(options.table);
-    this.#writer = new PackWriter(options);
+    this.#writer = new PackWriter({ ...options, buffers: PackBuffers.attach(options.buffers) });
     this.#asks = options.lookup === 'ask';
     this.#dry = options.dry;
   }

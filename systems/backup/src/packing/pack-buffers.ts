@@ -1,26 +1,58 @@
 // Memory for packs, filled anew once a pack was stored: fresh memory costs as much per byte as all of hashing does.
 //
-// It is shared memory, so that a worker's pack crosses to the main thread without a copy.
+//   states   a word for each slot: free or taken        One shared memory for all threads of a backup: whoever begins a pack
+//   slot     packBytes                                  takes the lowest free slot, so of two archivers one fills what the
+//   slot     packBytes                                  other's pack left, and what was never needed at once takes no memory.
+//
+// A pack crosses threads without a copy. Where no slot is free, it has memory of its own, which nobody gets back.
 
-/** A pack under way, one being stored, and some slack: what comes back beyond is left to the collector. */
-const sparesMax = 4;
+/** Crosses threads as it is; `PackBuffers.attach` makes buffers of it there. */
+export type PackBuffersHandle = { readonly memory: SharedArrayBuffer; readonly packBytes: number };
+
+const free = 0;
+const taken = 1;
+/** Slots begin at a page, so that none shares one with another. */
+const pageBytes = 4096;
 
 export class PackBuffers {
-  readonly #bytes: number;
-  readonly #spares: SharedArrayBuffer[] = [];
+  readonly handle: PackBuffersHandle;
+  readonly #states: Int32Array;
+  readonly #slotsStart: number;
 
-  /** `bytes` is the size of every buffer. */
-  constructor(bytes: number) {
-    this.#bytes = bytes;
+  private constructor(handle: PackBuffersHandle) {
+    const { memory, packBytes } = handle;
+    this.handle = handle;
+    const count = Math.floor(memory.byteLength / packBytes);
+    this.#states = new Int32Array(memory, 0, count);
+    this.#slotsStart = memory.byteLength - count * packBytes;
   }
 
-  take(): SharedArrayBuffer {
-    return this.#spares.pop() ?? new SharedArrayBuffer(this.#bytes);
+  /** So many slots, each of `packBytes`. */
+  static create(packBytes: number, count: number): PackBuffers {
+    const statesBytes = Math.ceil((count * Int32Array.BYTES_PER_ELEMENT) / pageBytes) * pageBytes;
+    return new PackBuffers({ memory: new SharedArrayBuffer(statesBytes + count * packBytes), packBytes });
   }
 
-  /** Buffers of packs that nobody reads any more; those of another size are ignored. */
-  giveBack(buffers: readonly SharedArrayBuffer[]): void {
-    for (const buffer of buffers)
-      if (buffer.byteLength === this.#bytes && this.#spares.length < sparesMax) this.#spares.push(buffer);
+  /** Those of another thread. */
+  static attach(handle: PackBuffersHandle): PackBuffers {
+    return new PackBuffers(handle);
+  }
+
+  /** Memory for a pack; what an earlier one left is still in it. */
+  take(): Uint8Array {
+    const { memory, packBytes } = this.handle;
+    for (let slot = 0; slot < this.#states.length; slot += 1) {
+      if (Atomics.compareExchange(this.#states, slot, free, taken) === free)
+        return new Uint8Array(memory, this.#slotsStart + slot * packBytes, packBytes);
+    }
+    return new Uint8Array(new SharedArrayBuffer(packBytes));
+  }
+
+  /** The memory of a pack that nobody reads any more. */
+  giveBack({ buffer, byteOffset }: Uint8Array): void {
+    const { memory, packBytes } = this.handle;
+    // Each thread has an object of its own for the memory; one that is a pack's own is smaller.
+    if (buffer.byteLength !== memory.byteLength) return;
+    Atomics.store(this.#states, (byteOffset - this.#slotsStart) / packBytes, free);
   }
 }

@@ -38,7 +38,7 @@ export type PackWriterOptions = {
   readonly type: PackType;
   /** 32 random bytes, fresh for every pack. */
   readonly newSalt: () => Uint8Array;
-  /** Of `config.packBytes`; its own when absent. */
+  /** Of `config.packBytes`; memory of its own for each pack when absent. */
   readonly buffers?: PackBuffers;
 };
 
@@ -57,7 +57,7 @@ export class PackWriter {
 
   constructor(options: PackWriterOptions) {
     this.#options = options;
-    this.#buffers = options.buffers ?? new PackBuffers(options.config.packBytes);
+    this.#buffers = options.buffers ?? PackBuffers.create(options.config.packBytes, 0);
     this.#cipher = aeadCipher(options.config.cipher);
     this.#keys = new PackKeys(options.keyring);
   }
@@ -130,7 +130,7 @@ export class PackWriter {
     assert(salt.length === packSaltBytes, 'the salt of a pack has 32 bytes');
     const header = new ByteWriter(packHeaderBytes);
     writePackHeader(header, { type, epoch: keyring.current, salt });
-    const bytes = new Uint8Array(this.#buffers.take());
+    const bytes = this.#buffers.take();
     bytes.set(header.view());
     this.#hasher.reset();
     this.#entries.clear();

@@ -15,5 +15,5 @@ export type PackSummary = {
   readonly entryCount: number;
 };
 
-/** `bytes` are on shared memory where they come from a worker: what gets them back may fill them anew. */
+/** `bytes` are on memory that is filled anew once it was given back (`PackBuffers`). */
 export type SealedPack = PackSummary & { readonly bytes: Uint8Array };

@@ -11,6 +11,7 @@ import { KnownChunks } from './known-chunks.ts';
 
 /** Packs that are being uploaded while the next is filled. */
 const uploadsMax = 2;
+const packsMax = 2 + uploadsMax;
 
 /** Memory: two packs under way, and those being uploaded. */
 export class ChunkStore {
@@ -37,7 +38,7 @@ export class ChunkStore {
     this.#repository = repository;
     this.#session = session;
     this.#fingerprint = createFingerprinter(config, keyring);
-    this.#buffers = new PackBuffers(config.packBytes);
+    this.#buffers = PackBuffers.create(config.packBytes, packsMax);
     const newSalt = () => world.random.bytes(32);
     const writerOf = (type: PackType) =>
       new PackWriter({ config, keyring, type, newSalt, buffers: this.#buffers });
@@ -84,7 +85,7 @@ export class ChunkStore {
     this.bytesAdded += pack.sizeBytes;
     const upload = this.#session.addPack(pack).then(() => {
       this.#uploads.delete(upload);
-      this.#buffers.giveBack([pack.bytes.buffer as SharedArrayBuffer]);
+      this.#buffers.giveBack(pack.bytes);
     });
     upload.catch(() => {}); // it stays in the set, where it is met again
     this.#uploads.add(upload);
