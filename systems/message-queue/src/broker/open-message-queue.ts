@@ -13,6 +13,7 @@ import { openLibrary } from '../library/open-library.ts';
 import { indexesMax } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
+import { PartitionError } from '../partition/partition.ts';
 import { Queues } from '../queues/queues.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
 import type { Matcher } from '../transactions/listing.ts';
@@ -126,7 +127,10 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const compaction = new CompactionWorker({ topics, telemetry, clock: world.clock });
     keep({ close: () => compaction.stop() });
     keep(tiering.start(topics));
-    const warnings = () => tiering.warnings(topics);
+    const warnings = () => [
+      ...tiering.warnings(topics),
+      ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
+    ];
     const groups = keep(
       await openGroupCoordinator({
         sql,
@@ -198,15 +202,24 @@ function compilePattern(pattern: string): Matcher | undefined {
   }
 }
 
-/** Of a topic that was deleted the records are gone, and with them what a marker would end. */
+/**
+ * Of a topic that was deleted the records are gone, and with them what a marker would end. While a row is damaged nobody knows
+ * whether one was: its transactions wait for the repair.
+ */
 function markedPartitions(topics: Topics): TransactionPartitions {
-  const has: TransactionPartitions['has'] = ({ topic, partition }) =>
-    partition >= 0 && partition < (topics.find(topic)?.partitionCount ?? 0);
+  const has: TransactionPartitions['has'] = ({ topic: name, partition }) => {
+    const topic = topics.find(name);
+    if (topic === undefined || topic.isDamaged) return partition >= 0 && topics.damaged().length > 0;
+    return partition >= 0 && partition < topic.partitionCount;
+  };
   return {
     has,
     find: (name) => {
+      if (!has(name)) return undefined;
       const topic = topics.find(name.topic);
-      return topic !== undefined && has(name) ? topics.partition(topic, name.partition) : undefined;
+      if (topic !== undefined && !topic.isDamaged) return topics.partition(topic, name.partition);
+      const detail = `${name.topic} may be a topic whose row is damaged`;
+      return Promise.reject(new PartitionError('KAFKA_STORAGE_ERROR', detail));
     },
   };
 }

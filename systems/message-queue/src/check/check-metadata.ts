@@ -1,5 +1,4 @@
-// The rows of the metadata store, held against their checksums and against what there is. A topic's row is not here: a broker
-// does not start with one that is damaged.
+// The rows of the metadata store, held against their checksums and against what there is.
 
 import type { MetadataSql } from '../metadata/store.ts';
 import { damage, type Finding, notice } from './finding.ts';
@@ -14,6 +13,8 @@ export async function* checkMetadata(
   committed: CommittedOffsets,
 ): AsyncGenerator<Finding, void, undefined> {
   for (const detail of await sql.check()) yield damage('metadata', detail);
+  for (const { name, isIntact } of await sql.read('listTopics', {}))
+    if (!isIntact) yield damage(`topic ${name}`, 'its row does not match its checksum: it is closed');
   yield* checkGroups(sql, committed);
   yield* checkTransactions(sql);
 }

@@ -17,6 +17,7 @@ import { findOrphans } from './check-folders.ts';
 import { type CommittedOffsets, checkMetadata } from './check-metadata.ts';
 import { repairLog } from './repair-log.ts';
 import type { RepairReport } from './repair-report.ts';
+import { restoreTopics } from './restore-topics.ts';
 import { readStoredLogs, type StoredTopic } from './stored-logs.ts';
 
 type Options = Pick<OpenMessageQueueOptions, 'directory' | 'metadataUrl' | 'topicDefaults' | 'world'>;
@@ -68,6 +69,10 @@ class Repair {
     const { sql, world, directory } = this.#parts;
     const newClusterId = world.random.bytes(16).toString('base64url');
     this.#leaderEpoch = (await sql.write('startBroker', { newClusterId })).leaderEpoch;
+    const topicIds = await world.disk.list(`${directory}/partitions`).catch(() => []);
+    for (const { name, detail, isRestored } of await restoreTopics(sql, topicIds))
+      if (isRestored) this.#report.remadeFiles.push({ where: `topic ${name}`, file: 'its row', detail });
+      else this.#problem(`topic ${name}`, detail);
     const committed: CommittedOffsets = new Map();
     for await (const { severity, where, detail } of checkMetadata(sql, committed))
       if (severity === 'damage') this.#problem(where, detail);

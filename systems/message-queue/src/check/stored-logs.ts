@@ -20,16 +20,18 @@ export type StoredLogs = {
   readonly queueIds: ReadonlySet<string>;
 };
 
-/** Throws SqlError `corrupt` for a topic whose row is damaged. */
+/** Topics whose rows are damaged are not among them; their folders are named all the same. */
 export async function readStoredLogs(sql: MetadataSql, defaults: SettingTexts): Promise<StoredLogs> {
   const rows = await sql.read('listTopics', {});
   const deletions = await sql.read('listTopicDeletions', {});
   const queues = await sql.read('listQueues', {});
   const deleted = await sql.read('listQueueDeletions', {});
-  const topics = rows.map(({ name, id, partitions, configuration }) => ({
-    ...{ name, topicId: id as Uuid, partitionCount: partitions },
-    settings: settingsOf(JSON.parse(configuration) as SettingTexts, defaults),
-  }));
+  const topics = rows
+    .filter(({ isIntact }) => isIntact)
+    .map(({ name, id, partitions, configuration }) => ({
+      ...{ name, topicId: id as Uuid, partitionCount: partitions },
+      settings: settingsOf(JSON.parse(configuration) as SettingTexts, defaults),
+    }));
   return {
     topics,
     queues: queues.map(({ name, id }) => ({ name, id })),

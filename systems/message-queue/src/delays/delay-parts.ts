@@ -9,6 +9,7 @@ import type { DelaySql } from './store/delay-store.ts';
 export type DelayTopics = {
   find(name: string): Topic | undefined;
   findById(topicId: Topic['topicId']): Topic | undefined;
+  isGone(topicId: Topic['topicId']): boolean;
   all(): readonly Topic[];
   partition(topic: Topic, index: number): OpenPartition | Promise<OpenPartition>;
   create(wanted: { readonly name: string }): Promise<Topic>;

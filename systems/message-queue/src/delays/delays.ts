@@ -101,7 +101,7 @@ export class Delays {
       this.#expect({ ...place, topicId }, nextDueMs);
     }
     for (const topicId of await sql.read('listDelayTopics', {}))
-      if (topics.findById(topicId as Topic['topicId']) === undefined) this.#forget(topicId);
+      if (topics.isGone(topicId as Topic['topicId'])) this.#forget(topicId);
     this.#sweep();
   }
 
@@ -126,7 +126,7 @@ export class Delays {
   /** The partition has something that is due then. */
   #expect(name: Name, dueMs: number): void {
     // It was deleted while something was taken in, or in the last start.
-    if (this.#options.topics.findById(name.topicId) === undefined) {
+    if (this.#options.topics.isGone(name.topicId)) {
       this.#forget(name.topicId);
       return;
     }

@@ -16,12 +16,15 @@ export type Reply<Response> = (response: Response) => void;
 export type GroupTopics = {
   find(name: string): GroupTopic | undefined;
   findById(topicId: Uuid): GroupTopic | undefined;
+  isGone(topicId: Uuid): boolean;
   all(): readonly GroupTopic[];
   /** Calls `listener` after every change, until the returned function is called. */
   onChange(listener: (change: GroupTopicChange) => void): () => void;
 };
 /** `changes` counts what happened to topics that assignments hang on. */
-export type TopicsView = Pick<GroupTopics, 'find' | 'findById' | 'all'> & { readonly changes: number };
+export type TopicsView = Pick<GroupTopics, 'find' | 'findById' | 'isGone' | 'all'> & {
+  readonly changes: number;
+};
 export type GroupTopic = { readonly name: string; readonly topicId: Uuid; readonly partitionCount: number };
 export type GroupTopicChange = { readonly kind: string; readonly topic: GroupTopic };
 

@@ -43,8 +43,7 @@ export async function forgetTopic(sql: MetadataSql, topicId: string): Promise<vo
 async function cleanTopics({ sql, topics }: OffsetCleanerParts, isStopped: () => boolean): Promise<void> {
   for (let after = ''; !isStopped(); ) {
     const ids = await sql.read('listOffsetTopics', { after, limit: rowsPerStep });
-    for (const topicId of ids)
-      if (topics.findById(topicId as Uuid) === undefined) await forgetTopic(sql, topicId);
+    for (const topicId of ids) if (topics.isGone(topicId as Uuid)) await forgetTopic(sql, topicId);
     if (ids.length < rowsPerStep) return;
     after = ids.at(-1)!;
   }

@@ -57,6 +57,10 @@ class CountedTopics implements TopicsView {
     return this.#topics.findById(topicId);
   }
 
+  isGone(topicId: Parameters<GroupTopics['isGone']>[0]) {
+    return this.#topics.isGone(topicId);
+  }
+
   all() {
     return this.#topics.all();
   }

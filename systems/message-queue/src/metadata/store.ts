@@ -37,6 +37,7 @@ import {
   forgetTopicDeletion,
   listTopicDeletions,
   listTopics,
+  restoreTopic,
 } from './topics.ts';
 import {
   forgetTransaction,
@@ -73,6 +74,7 @@ const metadataStore = defineStore({
     startBroker,
     noteDelays,
     createTopic,
+    restoreTopic,
     changeTopic,
     deleteTopic,
     forgetTopicDeletion,

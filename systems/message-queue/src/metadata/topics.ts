@@ -1,4 +1,5 @@
-// Transactions on topics. A row is held against its checksum when it is read: everything else hangs on it.
+// Transactions on topics. A row is held against its checksum when it is read: everything else hangs on it. A damaged one is told
+// as such, and changed by a repair only.
 
 import { crc32 } from 'node:zlib';
 import { SqlError, type Transaction } from '@cairn/engines';
@@ -11,6 +12,8 @@ export type TopicRow = {
   readonly created_ms: number;
   readonly configuration: string;
 };
+/** As it was read. */
+export type StoredTopicRow = TopicRow & { readonly row_crc: number; readonly isIntact: boolean };
 export type TopicDeletionRow = { readonly id: string; readonly partitions: number };
 
 const selectTopics = statement({}, (db) => db.selectFrom('topic').selectAll().orderBy('name'));
@@ -37,6 +40,7 @@ const updateTopic = statement(
       .where('id', '=', p.id),
 );
 const removeTopic = statement({ id: 'text' }, (db, p) => db.deleteFrom('topic').where('id', '=', p.id));
+const removeNamed = statement({ name: 'text' }, (db, p) => db.deleteFrom('topic').where('name', '=', p.name));
 const insertDeletion = statement({ id: 'text', partitions: 'integer', since_ms: 'integer' }, (db, p) =>
   db.insertInto('topic_deletion').values(p),
 );
@@ -47,8 +51,19 @@ const removeDeletion = statement({ id: 'text' }, (db, p) =>
   db.deleteFrom('topic_deletion').where('id', '=', p.id),
 );
 
-export function* listTopics(_input: Record<string, never>): Transaction<readonly TopicRow[]> {
-  return (yield* selectTopics.all({})).map(intact);
+export function* listTopics(_input: Record<string, never>): Transaction<readonly StoredTopicRow[]> {
+  return (yield* selectTopics.all({})).map((row) => ({ ...row, isIntact: row.row_crc === topicCrc(row) }));
+}
+
+/** Puts a row in the place of one that is damaged; false when it is not any more, or another topic has its name by now. */
+export function* restoreTopic(input: { damagedName: string; row: TopicRow }): Transaction<boolean> {
+  const { damagedName, row } = input;
+  const damaged = yield* selectTopic.first({ name: damagedName });
+  if (damaged === undefined || damaged.row_crc === topicCrc(damaged)) return false;
+  if (row.name !== damagedName && (yield* selectTopic.first({ name: row.name })) !== undefined) return false;
+  yield* removeNamed.run({ name: damagedName });
+  yield* insertTopic.run(sealed(row));
+  return true;
 }
 
 export function* createTopic(input: TopicRow): Transaction<'created' | 'exists'> {
@@ -87,16 +102,17 @@ export function* forgetTopicDeletion(input: { id: string }): Transaction<void> {
   yield* removeDeletion.run(input);
 }
 
-function sealed(row: TopicRow): TopicRow & { readonly row_crc: number } {
-  return { ...row, row_crc: crcOf(row) };
+function sealed({ name, id, partitions, created_ms, configuration }: TopicRow) {
+  const row = { name, id, partitions, created_ms, configuration };
+  return { ...row, row_crc: topicCrc(row) };
 }
 
-function crcOf({ name, id, partitions, created_ms, configuration }: TopicRow): number {
+export function topicCrc({ name, id, partitions, created_ms, configuration }: TopicRow): number {
   return crc32(`${name}\0${id}\0${partitions}\0${created_ms}\0${configuration}\0`);
 }
 
 function intact<Row extends TopicRow & { readonly row_crc: number }>(row: Row): Row {
-  if (row.row_crc === crcOf(row)) return row;
+  if (row.row_crc === topicCrc(row)) return row;
   const what = `topic ${row.name}`;
   throw new SqlError('corrupt', {
     attempted: `read the ${what}`,

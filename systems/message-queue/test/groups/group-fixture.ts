@@ -52,6 +52,10 @@ export class TestTopics implements GroupTopics {
     return this.all().find((topic) => topic.topicId === topicId);
   }
 
+  isGone(topicId: Uuid): boolean {
+    return this.findById(topicId) === undefined;
+  }
+
   all(): readonly GroupTopic[] {
     return [...this.#topics.values()];
   }

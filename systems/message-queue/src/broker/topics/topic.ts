@@ -14,6 +14,8 @@ export type Topic = {
   /** What was set for it. */
   readonly texts: SettingTexts;
   readonly settings: TopicSettings;
+  /** Its row is damaged, so none of the above can be relied on: it is closed until a repair. */
+  readonly isDamaged?: boolean;
 };
 
 export type TopicChange = {

@@ -69,7 +69,8 @@ export class Topics {
   /** Reads what there is, and goes on with the removal of what is gone. */
   static async open(options: TopicsOptions): Promise<Topics> {
     const topics = new Topics(options);
-    for (const row of await options.sql.read('listTopics', {})) topics.#index.add(topics.#topicOf(row));
+    for (const row of await options.sql.read('listTopics', {}))
+      topics.#index.add(row.isIntact ? topics.#topicOf(row) : await topics.#damagedTopicOf(row));
     for (const deletion of await options.sql.read('listTopicDeletions', {})) topics.#files.remove(deletion);
     return topics;
   }
@@ -81,6 +82,15 @@ export class Topics {
 
   findById(topicId: Uuid): Topic | undefined {
     return this.#index.identified(topicId);
+  }
+
+  /** Whether it was deleted. Not known of any id while a row is damaged: it may have been that one's. */
+  isGone(topicId: Uuid): boolean {
+    return this.#index.identified(topicId) === undefined && this.damaged().length === 0;
+  }
+
+  damaged(): readonly Topic[] {
+    return this.all().filter(({ isDamaged }) => isDamaged);
   }
 
   /** Sorted by name. */
@@ -99,6 +109,7 @@ export class Topics {
     const current = this.#index.identified(topic.topicId);
     if (current === undefined || index < 0 || index >= current.partitionCount)
       throw new TopicsError('UNKNOWN_TOPIC_OR_PARTITION', `${topic.name} has no partition ${index}`);
+    if (current.isDamaged) return Promise.reject(closed(current));
     return this.#partitions.get(current, index);
   }
 
@@ -239,7 +250,24 @@ export class Topics {
   #current(topic: Topic): Topic {
     const current = this.#index.identified(topic.topicId);
     if (current === undefined) throw unknown(topic);
+    if (current.isDamaged) throw closed(current);
     return current;
+  }
+
+  /** With as many partitions as have folders: what asks for any of them is to learn that it is closed. */
+  async #damagedTopicOf({ name, id, partitions, created_ms: createdMs }: TopicRow): Promise<Topic> {
+    const { log, world, directory, partitionsMax = partitionsMaxDefault } = this.#options;
+    const folders = await world.disk.list(`${directory}/${id}`).catch(() => []);
+    const isLikely = partitions >= 1 && partitions <= partitionsMax;
+    const partitionCount = Math.max(
+      isLikely ? partitions : 1,
+      ...folders.map((index) => Number(index) + 1 || 0),
+    );
+    log.error('a topic is closed, as its row does not match its checksum; a repair may restore it', {
+      ...{ topic: name, id },
+    });
+    const settings = settingsOf({}, this.defaults);
+    return { name, topicId: id as Uuid, partitionCount, createdMs, texts: {}, settings, isDamaged: true };
   }
 
   #topicOf({ name, id, partitions, created_ms, configuration }: TopicRow): Topic {
@@ -281,6 +309,10 @@ export class Topics {
       }
     }
   }
+}
+
+function closed({ name }: Topic): TopicsError {
+  return new TopicsError('KAFKA_STORAGE_ERROR', `the topic '${name}' is closed: its row is damaged`);
 }
 
 function unknown(topic: Topic): TopicsError {
