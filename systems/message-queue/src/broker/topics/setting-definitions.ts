@@ -59,7 +59,7 @@ export const settingDefinitions = {
     oneOf: ['delete', 'compact'],
     brokerName: 'log.cleanup.policy',
     documentation:
-      'delete removes old segments, compact keeps the newest record of each key; both may be set.',
+      'delete removes old segments, compact keeps the newest record of each key; both may be set. Empty keeps everything.',
   },
   'compression.type': {
     type: 'string',

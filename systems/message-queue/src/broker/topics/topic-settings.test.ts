@@ -32,7 +32,6 @@ for (const [name, value, wanted] of [
   ['max.message.bytes', '9999999999', /the most is 2147483647/],
   ['min.cleanable.dirty.ratio', '1.1', /the most is 1/],
   ['cleanup.policy', 'delete,shred', /known are delete, compact/],
-  ['cleanup.policy', '', /known are delete, compact/],
   ['compression.type', 'brotli', /known are producer, uncompressed, gzip/],
   ['preallocate', 'yes', /true or false/],
   ['durability', 'hope', /known are synced, os/],
@@ -47,6 +46,12 @@ for (const [name, value, wanted] of [
   test(`${name} cannot be ${value}`, () => {
     assert.match(faultOfSetting(name, value) ?? '', wanted);
   });
+
+test('a topic without a cleanup policy keeps everything', () => {
+  assert.equal(faultOfSetting('cleanup.policy', ''), undefined);
+  const { isDeleted, isCompacted } = settingsOf({ 'cleanup.policy': '' });
+  assert.deepEqual([isDeleted, isCompacted], [false, false]);
+});
 
 test('what compression.type says is what a partition packs its batches with', () => {
   const compressionOf = (name: string) => settingsOf({ 'compression.type': name }).compression;

@@ -73,7 +73,7 @@ function faultOfValue(definition: SettingDefinition, value: string): string | un
     case 'string':
     case 'list': {
       const parts = definition.type === 'list' ? membersOf(value) : [value];
-      const known = parts.length > 0 && parts.every((part) => definition.oneOf?.includes(part) ?? true);
+      const known = parts.every((part) => definition.oneOf?.includes(part) ?? true);
       if (!known && definition.oneOf !== undefined) return `known are ${definition.oneOf.join(', ')}`;
       return definition.faultOf?.(value);
     }
