@@ -37,6 +37,13 @@ export const gatherRecordsMax = 1024;
 /** Payload that one call of `readNow` may ask for; the blueprint's bound for synchronous reads. */
 export const readNowPayloadBytesMax = 64 * kibibyte;
 
+/** A write that may be made on the calling thread, and what of such writes may be unsynced within a second. */
+export const promptWriteBytesMax = 64 * kibibyte;
+export const promptWriteBytesPerSecond = 4 * mebibyte;
+/** One that takes longer than this was held up: for a while others are made elsewhere. */
+export const promptWriteMsMax = 2;
+export const promptWritePauseMs = 1_000;
+
 /** Segments whose headers are read at the same time when a log is opened. */
 export const surveyConcurrency = 16;
 

@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DiskError } from '@cairn/world';
+import { DiskError, realWorld } from '@cairn/world';
 import { MemoryDisk } from '../test/memory-disk.ts';
 import {
   append,
   appendSynced,
   copyOf,
   flipBit,
+  memoryWorld,
   openLog,
   readText,
   segmentBytes,
   segmentPath,
 } from '../test/test-world.ts';
-import { openSegmentsMax, recordHeaderBytes, recordPayloadBytesMax, segmentHeaderBytes } from './limits.ts';
+import {
+  openSegmentsMax,
+  promptWriteBytesMax,
+  recordHeaderBytes,
+  recordPayloadBytesMax,
+  segmentHeaderBytes,
+} from './limits.ts';
 
 const text = (payload: Uint8Array): string => Buffer.from(payload).toString();
 const parts = (...texts: readonly string[]): Uint8Array[] => texts.map((part) => Buffer.from(part));
@@ -86,6 +93,40 @@ describe('append', () => {
     const [next] = await appendSynced(log, 'next');
     assert.deepEqual(next, end);
     assert.equal(await readText(log, first!, 5), 'first');
+    const { recovered } = await openLog(copyOf(disk));
+    assert.deepEqual(recovered, ['first', 'next']);
+  });
+
+  test('a log that writes promptly writes little at once, but not beside a sync', async () => {
+    const disk = new MemoryDisk();
+    const world = { ...memoryWorld(disk), clock: realWorld().clock };
+    const { log } = await openLog(disk, { world, writesPromptly: true, segmentBytesMax: 1_000_000 });
+    const made = disk.trace.length;
+    await append(log, 'a');
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    disk.before = (operation) => (operation === 'sync' ? held : undefined);
+    const synced = log.sync();
+    await append(log, 'b');
+    release();
+    await synced;
+    await appendSynced(log, 'c');
+    await append(log, 'x'.repeat(promptWriteBytesMax));
+    assert.deepEqual(
+      disk.trace.slice(made).map((line) => line.split(/ \d/)[0]),
+      ['write now', 'write', 'sync', 'write now', 'sync', 'write'],
+    );
+  });
+
+  test('a prompt write that fails leaves nothing, and the next one takes its place', async () => {
+    const disk = new MemoryDisk();
+    const world = { ...memoryWorld(disk), clock: realWorld().clock };
+    const { log } = await openLog(disk, { world, writesPromptly: true });
+    await appendSynced(log, 'first');
+    const { end } = log;
+    failOnce(disk, 'write now', 'full');
+    await assert.rejects(append(log, 'lost'), { code: 'full' });
+    const [next] = await appendSynced(log, 'next');
+    assert.deepEqual(next, end);
     const { recovered } = await openLog(copyOf(disk));
     assert.deepEqual(recovered, ['first', 'next']);
   });

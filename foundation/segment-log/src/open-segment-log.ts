@@ -32,6 +32,7 @@ import type {
 } from './segment-log.ts';
 import { SegmentLogError } from './segment-log-error.ts';
 import { batchBytes, payloadBytes } from './write/encode-records.ts';
+import { PromptWrites } from './write/prompt-writes.ts';
 import { SegmentWriter } from './write/segment-writer.ts';
 
 /**
@@ -79,6 +80,7 @@ class OpenSegmentLog implements SegmentLog {
       logId,
       segmentBytesMax,
       tail,
+      promptWrites: options.writesPromptly ? new PromptWrites(options.world.clock) : undefined,
       onRolled: (sealed, next) => {
         this.#sealed.set(sealed.segment, sealed.sizeBytes);
         this.#files.adopt(next.segment, next.file);

@@ -15,6 +15,8 @@ export type SegmentLogOptions = {
   readonly directory: string;
   /** A segment is sealed when the next batch would take it past this. At least one batch always fits. */
   readonly segmentBytesMax: number;
+  /** Small writes are made on the calling thread, within bounds (DESIGN.md, Writing): a loop that serves sockets waits less. */
+  readonly writesPromptly?: boolean;
   /**
    * Where recovery starts, exclusive of what the owner has already indexed; the log's beginning when absent. A place that
    * this log has given: a location, the end of a record, or `end`. When the log ends before it, that is damage.

@@ -294,6 +294,7 @@ class LogRun {
       directory,
       segmentBytesMax,
       recoverFrom,
+      writesPromptly: world.random.integer(2) === 0,
       onRecovered: async ({ location, payload }) => {
         if (found.length % 8 === 0) await world.clock.sleep(0.1);
         found.push({ location, payload: Buffer.from(payload) });

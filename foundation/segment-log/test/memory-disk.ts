@@ -83,6 +83,13 @@ export class MemoryDisk implements Disk {
       if (!open) throw new DiskError('other', { operation: 'read from closed', path });
       return inode.bytes.copy(into, 0, position, position + into.length);
     };
+    const writeNow = (buffers: readonly Uint8Array[], position: number, name: string): void => {
+      const written = Buffer.concat(buffers);
+      const end = Math.max(inode.bytes.length, position + written.length);
+      inode.bytes = Buffer.concat([inode.bytes], end);
+      written.copy(inode.bytes, position);
+      this.#note(`${name} ${written.length} at ${position}`, path);
+    };
     return {
       path,
       readNow,
@@ -92,11 +99,11 @@ export class MemoryDisk implements Disk {
       },
       write: async (buffers, position) => {
         await this.#enter('write', path);
-        const written = Buffer.concat(buffers);
-        const end = Math.max(inode.bytes.length, position + written.length);
-        inode.bytes = Buffer.concat([inode.bytes], end);
-        written.copy(inode.bytes, position);
-        this.#note(`write ${written.length} at ${position}`, path);
+        writeNow(buffers, position, 'write');
+      },
+      writeNow: (buffers, position) => {
+        void this.before('write now', path);
+        writeNow(buffers, position, 'write now');
       },
       sync: async () => {
         await this.#enter('sync', path);

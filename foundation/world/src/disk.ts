@@ -52,6 +52,11 @@ export type DiskFile = {
   readNow(into: Uint8Array, position: number): number;
   /** Writes all buffers one after the other from `position` (they must not change until it resolves), or fails. */
   write(buffers: readonly Uint8Array[], position: number): Promise<void>;
+  /**
+   * The same on the calling thread, into the page cache: of a few KiB, while no sync of the file is under way, since a write
+   * waits for that. The owner's DESIGN.md says what a slow disk does.
+   */
+  writeNow(buffers: readonly Uint8Array[], position: number): void;
   /** Makes all completed writes and the size durable (fdatasync). */
   sync(): Promise<void>;
   truncate(sizeBytes: number): Promise<void>;

@@ -62,6 +62,20 @@ function testFiles(world: WorldUnderTest): void {
     await file.close();
   });
 
+  testOn(world, 'what is written on the calling thread is there when it returns', async ({ disk, path }) => {
+    const file = await disk.open(path, 'create');
+    const buffers = Array.from({ length: 2500 }, (_, i) => Buffer.from([i & 0xff, i >> 8]));
+    file.writeNow([Buffer.from('hello'), Buffer.alloc(0), Buffer.from(' world')], 0);
+    file.writeNow([Buffer.from('J')], 0);
+    file.writeNow([], 5);
+    file.writeNow(buffers, 11);
+    const into = Buffer.alloc(5_011);
+    assert.equal(file.readNow(into, 0), 5_011);
+    assert.deepEqual(into, Buffer.concat([Buffer.from('Jello world'), ...buffers]));
+    await file.close();
+    assert.throws(() => file.writeNow([Buffer.from('x')], 0), assert.AssertionError);
+  });
+
   testOn(world, 'a view into a larger buffer is read and written as the view', async ({ disk, path }) => {
     const file = await disk.open(path, 'create');
     const whole = Buffer.from('0123456789');
@@ -116,6 +130,7 @@ function testFiles(world: WorldUnderTest): void {
     await (await disk.open(path, 'create')).close();
     const file = await disk.open(path, 'read');
     await failsWith(() => file.write([Buffer.from('x')], 0), 'other');
+    assert.throws(() => file.writeNow([Buffer.from('x')], 0), { code: 'other' });
     await failsWith(() => file.truncate(10), 'other');
     await file.close();
   });

@@ -25,6 +25,7 @@ function worldWithBadFile(): { world: World; bad: string | undefined } {
       return file.readNow(into, position);
     },
     write: (buffers, position) => file.write(buffers, position),
+    writeNow: (buffers, position) => file.writeNow(buffers, position),
     sync: () => file.sync(),
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     sizeBytes: () => file.sizeBytes(),

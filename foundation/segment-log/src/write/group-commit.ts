@@ -35,6 +35,15 @@ export class GroupCommit {
     return this.#durablePosition;
   }
 
+  get isSyncing(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Every change so far is durable. */
+  get isSynced(): boolean {
+    return this.#changesSynced === this.#changes;
+  }
+
   get failure(): SegmentLogError | undefined {
     return this.#failure;
   }
@@ -48,7 +57,7 @@ export class GroupCommit {
   /** Resolves once every change so far is durable. Rejects with `sync-failed`, from then on always. */
   sync(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#changesSynced === this.#changes) return Promise.resolve();
+    if (this.isSynced) return Promise.resolve();
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#start();
     if (this.#running.changes === this.#changes) return this.#running.done;

@@ -13,6 +13,7 @@ import { SegmentLogError } from '../segment-log-error.ts';
 import { createSegment } from './create-segment.ts';
 import { batchBytes, encodeRecords } from './encode-records.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { PromptWrites } from './prompt-writes.ts';
 
 /** The segment that is written. All before `position` is durable when a writer begins with it. */
 export type OpenTail = {
@@ -30,6 +31,8 @@ export type SegmentWriterOptions = {
   readonly logId: Buffer;
   readonly segmentBytesMax: number;
   readonly tail: OpenTail;
+  /** Small writes are made on the calling thread; undefined where none is. */
+  readonly promptWrites: PromptWrites | undefined;
   /** Called when `sealed` got its successor, before anything is written to that. */
   readonly onRolled: (sealed: { segment: number; sizeBytes: number }, tail: OpenTail) => void;
 };
@@ -196,7 +199,11 @@ export class SegmentWriter {
     });
     this.#marked = false;
     try {
-      await this.#tail.file.write(buffers, this.#position);
+      const { file } = this.#tail;
+      const { promptWrites } = this.#options;
+      if (promptWrites?.allows(lengthBytes, this.#commit))
+        promptWrites.make(lengthBytes, () => file.writeNow(buffers, this.#position));
+      else await file.write(buffers, this.#position);
     } catch (error) {
       await this.#cutAway(error);
       throw error;

@@ -1,7 +1,19 @@
 // One open file of the machine. Calls run on libuv's thread pool, straight on the descriptor (half the cost of Node's
 // FileHandle); a gate keeps the descriptor open until the calls in progress are done.
 
-import { close, fdatasync, fstat, ftruncate, read, readSync, type Stats, write, writev } from 'node:fs';
+import {
+  close,
+  fdatasync,
+  fstat,
+  ftruncate,
+  read,
+  readSync,
+  type Stats,
+  write,
+  writeSync,
+  writev,
+  writevSync,
+} from 'node:fs';
 import { CallGate } from '../call-gate.ts';
 import type { DiskFile } from '../disk.ts';
 import { diskFailure } from './disk-failure.ts';
@@ -55,13 +67,33 @@ export class RealDiskFile implements DiskFile {
   }
 
   async write(buffers: readonly Uint8Array[], position: number): Promise<void> {
-    let left = buffers.filter((buffer) => buffer.byteLength > 0);
+    let left = withoutEmpty(buffers);
     let written = 0;
     while (left.length > 0) {
       const count = await this.#writeSome(left, position + written);
-      if (count === 0) throw diskFailure('write', this.path, new Error('the device took no byte'));
-      left = remainingBuffers(left, count);
+      left = this.#leftOf(left, count);
       written += count;
+    }
+  }
+
+  writeNow(buffers: readonly Uint8Array[], position: number): void {
+    this.#gate.enter();
+    try {
+      let left = withoutEmpty(buffers);
+      let written = 0;
+      while (left.length > 0) {
+        const [first] = left;
+        const count =
+          first !== undefined && left.length === 1
+            ? writeSync(this.#descriptor, first, 0, first.byteLength, position + written)
+            : writevSync(this.#descriptor, left.slice(0, buffersPerCallMax), position + written);
+        left = this.#leftOf(left, count);
+        written += count;
+      }
+    } catch (error) {
+      throw diskFailure('write', this.path, error);
+    } finally {
+      this.#gate.leave();
     }
   }
 
@@ -87,6 +119,11 @@ export class RealDiskFile implements DiskFile {
     });
   }
 
+  #leftOf(buffers: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+    if (count === 0) throw diskFailure('write', this.path, new Error('the device took no byte'));
+    return remainingBuffers(buffers, count);
+  }
+
   #writeSome(buffers: readonly Uint8Array[], position: number): Promise<number> {
     const [first] = buffers;
     if (first !== undefined && buffers.length === 1) {
@@ -109,6 +146,10 @@ export class RealDiskFile implements DiskFile {
       });
     });
   }
+}
+
+function withoutEmpty(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
+  return buffers.filter((buffer) => buffer.byteLength > 0);
 }
 
 type Callback<T> = (error: Error | null, value?: T) => void;

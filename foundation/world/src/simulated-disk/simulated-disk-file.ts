@@ -58,12 +58,20 @@ export class SimulatedDiskFile implements DiskFile {
     return this.#change({
       operation: 'write',
       detail: `${this.path} at ${position}, ${length} bytes`,
-      effect: () => {
-        const bytes = Buffer.concat(buffers);
-        this.#volume.write(this.#file, { path: this.path, bytes, position });
-      },
+      effect: () => this.#write(buffers, position),
       abandon: () => this.#volume.writePart(this.#file, { bytes: Buffer.concat(buffers), position }),
     });
+  }
+
+  writeNow(buffers: readonly Uint8Array[], position: number): void {
+    this.#gate.enter();
+    try {
+      if (this.#readOnly) throw this.#refusal('write');
+      this.#file.modifiedMs = this.#process.wallMs;
+      this.#write(buffers, position);
+    } finally {
+      this.#gate.leave();
+    }
   }
 
   sync(): Promise<void> {
@@ -108,12 +116,18 @@ export class SimulatedDiskFile implements DiskFile {
     return this.#file.read(into, position);
   }
 
+  #write(buffers: readonly Uint8Array[], position: number): void {
+    this.#volume.write(this.#file, { path: this.path, bytes: Buffer.concat(buffers), position });
+  }
+
+  #refusal(operation: string): DiskError {
+    const cause = new Error('it was opened to be read only');
+    return new DiskError('other', { operation, path: this.path, cause });
+  }
+
   #change(call: Omit<FileCall<void>, 'takes'>): Promise<void> {
     const { operation, effect } = call;
-    if (this.#readOnly) {
-      const cause = new Error('it was opened to be read only');
-      return Promise.reject(new DiskError('other', { operation, path: this.path, cause }));
-    }
+    if (this.#readOnly) return Promise.reject(this.#refusal(operation));
     return this.#call({
       ...call,
       takes: 'write',

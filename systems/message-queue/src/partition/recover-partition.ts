@@ -63,6 +63,7 @@ export async function recoverPartition(options: RecoverOptions): Promise<Recover
   const recovery = await PartitionRecovery.begin(options);
   const log = await openSegmentLog({
     ...options,
+    writesPromptly: true,
     recoverFrom: recovery.from,
     onRecovered: (record) => recovery.take(record),
   });

@@ -14,6 +14,10 @@ function heldDisk(disk: Disk) {
       held.writes++;
       return file.write(buffers, position);
     },
+    writeNow: (file) => (buffers: readonly Uint8Array[], position: number) => {
+      held.writes++;
+      file.writeNow(buffers, position);
+    },
     sync: (file) => async () => {
       await held.gate;
       return file.sync();

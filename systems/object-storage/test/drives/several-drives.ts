@@ -142,6 +142,7 @@ export function worldWith(faults: {
       return file.readNow(into, position);
     },
     write: (buffers, position) => file.write(buffers, position),
+    writeNow: (buffers, position) => file.writeNow(buffers, position),
     sync: async () => {
       beforeSync(file.path);
       return file.sync();
