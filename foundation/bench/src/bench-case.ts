@@ -24,6 +24,8 @@ export type BenchCase = {
    * a load of minutes.
    */
   readonly once?: true;
+  /** No warm-up turn. Only for programs that start anew for each measurement, over files that the machine has just written. */
+  readonly cold?: true;
   /** Stops what `prepare` started; called also when a measurement failed. */
   readonly cleanup?: () => Promise<void>;
 };

@@ -7,5 +7,5 @@ export type { HttpResponse } from './http-response-reader.ts';
 export type { HttpLoadResult, LatencySummary } from './load-record.ts';
 export { describeMachine, type Machine } from './machine.ts';
 export { measureOperation, type OperationMeasurement, type OperationOptions } from './measure-operation.ts';
-export { type Bench, runBench } from './run-bench.ts';
+export { type Bench, type BenchPlan, runBench } from './run-bench.ts';
 export { type ServerOptions, ServerProcess, startServer } from './server-process.ts';

@@ -82,8 +82,21 @@ test('ours and the peer take turns, after a warm-up turn that does not count', a
   );
   assert.equal(turns.join(' '), `prepare ${'A B '.repeat(8)}cleanup`);
   assert.equal(measurement.result.ours, 10);
-  assert.equal(measurement.spread, 0, 'the warm-up of 1000 is not in it');
+  assert.deepEqual(measurement.oursRange, { min: 10, max: 10 }, 'the warm-up of 1000 is not in it');
   assert.equal(measurement.peerVersion, '1.2.3');
+});
+
+test('ranges are the least and the most of each side, a limit of n times a peer n times that', async () => {
+  let call = 0;
+  const values = [3, 1, 2];
+  const next = async () => values[call++ % 3]!;
+  const cold: BenchCase = { ...rate, cold: true, better: 'less', ours: async () => 10 };
+  const measured = { context: { tiny: false }, alternations: 3 };
+  const { peerRange, turns } = await measureCase(
+    { ...cold, peer: { ...peer, atMost: 2, run: next } },
+    measured,
+  );
+  assert.deepEqual([peerRange, turns, call], [{ min: 2, max: 6 }, 3, 3], 'and cold has no warm-up');
 });
 
 test('a tiny run takes each side once', async () => {

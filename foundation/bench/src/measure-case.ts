@@ -12,9 +12,14 @@ export type CaseMeasurement = {
   readonly peerLabel: string;
   /** What of the peer was measured; undefined for a limit, no peer, or one that is not installed. */
   readonly peerVersion: string | undefined;
-  /** Distance between the quartiles of ours, relative to its median. */
-  readonly spread: number;
+  /** How often each side was measured. */
+  readonly turns: number;
+  readonly oursRange: Range;
+  /** What a limit that is n times a peer has n times of. */
+  readonly peerRange: Range | undefined;
 };
+
+export type Range = { readonly min: number; readonly max: number };
 
 /** `alternations` counts measurements of each side; a warm-up turn precedes them, except in a tiny run (one turn). */
 export async function measureCase(
@@ -33,7 +38,7 @@ export async function measureCase(
   const turns =
     context.tiny || benchCase.once
       ? { warmUps: 0, measured: 1 }
-      : { warmUps: 1, measured: options.alternations };
+      : { warmUps: benchCase.cold ? 0 : 1, measured: options.alternations };
   try {
     await benchCase.prepare?.(context);
     const samples = await alternate(benchCase.ours, runPeer, { context, turns });
@@ -41,7 +46,9 @@ export async function measureCase(
       result: toResult(benchCase, samples),
       peerLabel: peerLabelOf(benchCase.peer),
       peerVersion,
-      spread: spreadOf(samples.ours),
+      turns: turns.measured,
+      oursRange: rangeOf(samples.ours),
+      peerRange: samples.peer.length === 0 ? undefined : rangeOf(samples.peer, peer?.atMost),
     };
   } finally {
     await benchCase.cleanup?.();
@@ -96,22 +103,16 @@ function isAtMost(peer: BenchCase['peer']): boolean {
   return isLimit(peer) || peer?.atMost !== undefined;
 }
 
+/** Of an even number of values halfway between the two in the middle. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-function spreadOf(values: readonly number[]): number {
-  return (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
-}
-
-/** Linear between the two nearest ranks. */
-function quantile(values: readonly number[], fraction: number): number {
-  assert(values.length > 0, 'a quantile needs a value');
+  assert(values.length > 0, 'a median needs a value');
   const sorted = values.toSorted((a, b) => a - b);
-  const rank = (sorted.length - 1) * fraction;
-  const below = sorted[Math.floor(rank)]!;
-  const above = sorted[Math.ceil(rank)]!;
-  return below + (above - below) * (rank - Math.floor(rank));
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}
+
+function rangeOf(values: readonly number[], times = 1): Range {
+  return { min: Math.min(...values) * times, max: Math.max(...values) * times };
 }
 
 /** A cost and an at-most limit are better when ours is smaller: peer/ours. A rate is better when larger: ours/peer. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { BenchCase } from './bench-case.ts';
-import { notesMarker } from './report.ts';
-import { type Bench, runBenchWith } from './run-bench.ts';
+import { notesMarker } from './results-file.ts';
+import { type Bench, type BenchPlan, runBenchWith } from './run-bench.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'cairn-bench-'));
 after(() => rm(folder, { recursive: true }));
@@ -108,9 +108,9 @@ test('a full run prints an aligned table and rewrites RESULTS.md, keeping the no
   assert.equal(new Set(table.map((line) => line.length)).size, 1, 'all rows are equally wide');
   assert.match(
     table[2]!,
-    /put-4kib +\| op\/CPU-s +\| 30000 +\| +0% \| other +\| 10000 \| +3\.00 \| +2 \| met/,
+    /put-4kib +\| op\/CPU-s +\| 30000 \| +30000-30000 \| other +\| 10000 \| 10000-10000 \| +3\.00 \| +2 \| met +\| +7 \| \d{4}-/,
   );
-  assert.match(table[3]!, /get-4kib .* 12\.3 .* absent +\| +- \| +- \| +- \| absent is not installed/);
+  assert.match(table[3]!, /get-4kib .* 12\.3 .* absent +\| +- \| +- \| +- \| +- \| absent is not installed/);
   const written = await readFile(resultsPath, 'utf8');
   assert(written.includes(lines.join('\n')), 'the file has the table');
   assert.match(written, /^# Benchmarks of object-storage\n/);
@@ -120,4 +120,43 @@ test('a full run prints an aligned table and rewrites RESULTS.md, keeping the no
   assert.match(written, /^- CRC-32: 3\.1 GB\/s$/m);
   assert.doesNotMatch(written, /# Old/);
   assert(written.endsWith('\nWhere the time goes: signatures.\n'));
+});
+
+test('--record puts the rows of some cases in their places, with how often they were measured', async () => {
+  await writeFile(resultsPath, `# Old\n\n${notesMarker}\n\nNotes.\n`);
+  await run([]);
+  const faster = { ...put, ours: async () => 50_000 };
+  const { lines } = await run(['--record', '--case', 'put', '--turns', '3'], [faster, get]);
+  assert.doesNotMatch(lines.join('\n'), /get-4kib/);
+  const written = await readFile(resultsPath, 'utf8');
+  assert.match(written, /put-4kib .* 50000 .* 5\.00 .*\| +3 \|/);
+  assert.match(written, /get-4kib .* 12\.3 .*\| +7 \|/);
+  assert.match(written, /peers: other 1\.2\.3\n/);
+  assert(written.endsWith('\nNotes.\n'));
+  await assert.rejects(run(['--record', '--tiny']), /not with --tiny/);
+});
+
+test('--record keeps no row that another CPU measured', async () => {
+  await run([]);
+  const elsewhere = (await readFile(resultsPath, 'utf8')).replace(/^- CPU: .*$/m, '- CPU: another, 1 cores');
+  await writeFile(resultsPath, elsewhere);
+  await run(['--record', '--case', 'put']);
+  assert.doesNotMatch(await readFile(resultsPath, 'utf8'), /get-4kib/);
+});
+
+test('a case that fails keeps its row when the others are recorded', async (context) => {
+  context.mock.method(console, 'error', () => {});
+  await run([]);
+  const broken = { ...get, ours: () => Promise.reject(new Error('no')) };
+  const { failed } = await run(['--record'], [put, broken]);
+  assert.equal(failed, 1);
+  assert.match(await readFile(resultsPath, 'utf8'), /get-4kib .* 12\.3 /);
+});
+
+test('several --case choose what has any of them in its name, and a bench is told what will be measured', async () => {
+  const plans: BenchPlan[] = [];
+  const cases = [put, get, { ...put, name: 'delete' }];
+  const bench = { ...benchOf(cases), begin: (plan: BenchPlan) => void plans.push(plan) };
+  await runBenchWith(bench, ['--case', 'put', '--case', 'delete', '--turns', '2'], () => {});
+  assert.deepEqual(plans, [{ cases: ['put-4kib', 'delete'], turns: 2 }]);
 });

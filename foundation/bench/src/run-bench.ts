@@ -1,8 +1,8 @@
-// The command line of a bench: `node bench/bench.ts [--json | --tiny] [--case TEXT] [--against DIRECTORY]
-// [--turns N]`.
+// The command line of a bench: `node bench/bench.ts [--json | --tiny] [--case TEXT]... [--against DIRECTORY]
+// [--turns N] [--record]`.
 //
-// A full run prints a table and rewrites RESULTS.md beside the bench. The flags never do: their numbers are for programs,
-// meaningless, not all, or of something else.
+// A full run prints a table and rewrites RESULTS.md beside the bench. The flags do not, since their numbers are for programs,
+// meaningless, not all, or of something else; with --record the rows of some cases, or of fewer turns, take their place in it.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,8 @@ import { parseArgs } from 'node:util';
 import type { BenchCase } from './bench-case.ts';
 import { describeMachine } from './machine.ts';
 import { alternationsMin, type CaseMeasurement, measureCase } from './measure-case.ts';
-import { renderJson, renderResultsFile, renderTable } from './report.ts';
+import { renderJson, renderTable, rowOf } from './report.ts';
+import { renderResultsFile } from './results-file.ts';
 
 export type Bench = {
   /** The system's folder name. */
@@ -29,7 +30,12 @@ export type Bench = {
   readonly alternations?: number;
   /** What prints the results again; by default the package's script. */
   readonly command?: string;
+  /** Called with what will be measured, before anything is. */
+  readonly begin?: (plan: BenchPlan) => void;
 };
+
+/** The cases, by their names, that a command line asks for, and how often each side is measured. */
+export type BenchPlan = { readonly cases: readonly string[]; readonly turns: number };
 
 /** Runs a bench as the process's command line asks. A case that fails is reported and makes the exit code 1. */
 export async function runBench(bench: Bench): Promise<void> {
@@ -50,9 +56,13 @@ export async function runBenchWith(
     alternations >= (flags.turns === undefined ? alternationsMin : 1),
     `medians need at least ${alternationsMin} alternations, --turns N at least 1`,
   );
+  assert(
+    !flags.record || !(flags.tiny || flags.json || flags.against !== undefined),
+    '--record is for numbers of this checkout against its peers: not with --tiny, --json or --against',
+  );
   const all = casesOf(bench, flags.against);
-  const cases = flags.case === '' ? all : all.filter(({ name }) => name.includes(flags.case));
-  assert(cases.length > 0, `--case ${flags.case}: no case has that in its name, there are ${namesOf(all)}`);
+  const cases = chosen(all, flags.case);
+  bench.begin?.({ cases: cases.map(({ name }) => name), turns: flags.tiny ? 1 : alternations });
 
   const measurements: CaseMeasurement[] = [];
   let failed = 0;
@@ -67,21 +77,26 @@ export async function runBenchWith(
     }
   }
   if (flags.json) return failed;
-  print(renderTable(measurements));
+  const date = new Date();
+  print(renderTable(measurements.map((measurement) => rowOf(measurement, date))));
   if (flags.tiny) print('a tiny run: everything works, the numbers mean nothing');
-  else if (failed === 0 && isFullRun(flags)) await writeResults(bench, measurements);
+  else if (flags.record || (failed === 0 && isFullRun(flags))) await writeResults(bench, measurements, date);
   return failed;
 }
 
-async function writeResults(bench: Bench, measurements: readonly CaseMeasurement[]): Promise<void> {
+async function writeResults(
+  bench: Bench,
+  measurements: readonly CaseMeasurement[],
+  date: Date,
+): Promise<void> {
   const path = new URL(`./${bench.resultsFile ?? 'RESULTS.md'}`, bench.file);
   const text = renderResultsFile({
     name: bench.name,
     measurements,
+    caseNames: bench.cases.map(({ name }) => name),
     machine: describeMachine(),
-    date: new Date(),
+    date,
     command: bench.command ?? `npm run bench -w systems/${bench.name}`,
-    alternations: bench.alternations ?? alternationsMin,
     facts: bench.facts ?? [],
     previous: await readPrevious(path),
   });
@@ -97,13 +112,16 @@ async function readPrevious(path: URL): Promise<string | undefined> {
   }
 }
 
+type Flags = ReturnType<typeof parseFlags>;
+
 function parseFlags(commandLine: readonly string[]) {
   const { values } = parseArgs({
     args: [...commandLine],
     options: {
       json: { type: 'boolean', default: false },
       tiny: { type: 'boolean', default: false },
-      case: { type: 'string', default: '' },
+      case: { type: 'string', multiple: true, default: [] },
+      record: { type: 'boolean', default: false },
       against: { type: 'string' },
       turns: { type: 'string' },
     },
@@ -111,16 +129,21 @@ function parseFlags(commandLine: readonly string[]) {
   return values;
 }
 
-function isFullRun({ case: some, against, turns }: ReturnType<typeof parseFlags>): boolean {
-  return some === '' && against === undefined && turns === undefined;
+function chosen(all: readonly BenchCase[], texts: readonly string[]): readonly BenchCase[] {
+  for (const text of texts)
+    assert(
+      all.some(({ name }) => name.includes(text)),
+      `--case ${text}: no case has that in its name, there are ${all.map(({ name }) => name).join(', ')}`,
+    );
+  return texts.length === 0 ? all : all.filter(({ name }) => texts.some((text) => name.includes(text)));
+}
+
+function isFullRun({ case: some, against, turns }: Flags): boolean {
+  return some.length === 0 && against === undefined && turns === undefined;
 }
 
 function casesOf(bench: Bench, against: string | undefined): readonly BenchCase[] {
   if (against === undefined) return bench.cases;
   assert(bench.casesAgainst !== undefined, '--against: this bench cannot compare two checkouts');
   return bench.casesAgainst(resolve(against));
-}
-
-function namesOf(cases: readonly BenchCase[]): string {
-  return cases.map((benchCase) => benchCase.name).join(', ');
 }

@@ -1,4 +1,4 @@
-// Backup against restic and borg. `npm run bench -w systems/backup`; `-- --case small-first` for some of it.
+// Backup against restic and borg. `npm run bench -w systems/backup`; `-- --case small --turns 3 --record` for some of it.
 
 import { runBench } from '@cairn/bench';
 import { benchCases } from './cases.ts';
@@ -7,10 +7,12 @@ import { clientsCases } from './service/clients-cases.ts';
 import { indexServiceCases } from './service/index-cases.ts';
 
 try {
+  const { cases, begin } = benchCases();
   await runBench({
     name: 'backup',
     file: import.meta.url,
-    cases: [...benchCases(), ...indexServiceCases(), ...clientsCases()],
+    begin,
+    cases: [...cases, ...indexServiceCases(), ...clientsCases()],
   });
 } finally {
   removeCorpora();

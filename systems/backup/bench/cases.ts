@@ -1,9 +1,11 @@
 // The cases: which figure of which step of which corpus, against whom, with which goal (the issue's). CPU time is user and
 // system time of all processes; memory is the peak of the largest.
 
-import type { BenchCase, BenchContext } from '@cairn/bench';
-import { type Round, Rounds, type StepCost } from './round.ts';
+import type { BenchCase, BenchContext, BenchPlan } from '@cairn/bench';
+import type { Round, StepCost } from './round.ts';
+import { AlternatingRounds, type Participant } from './rounds/alternating-rounds.ts';
 import { corpusRounds } from './rounds/corpus-rounds.ts';
+import { Progress } from './rounds/progress.ts';
 import { borg } from './tools/borg.ts';
 import { cairn } from './tools/cairn.ts';
 import { restic } from './tools/restic.ts';
@@ -69,35 +71,61 @@ const wanted: readonly Wanted[] = [
   { corpus: 'edits', step: 'version-5', figure: 'added', peer: restic, goal: 2 },
 ];
 
-export function benchCases(): readonly BenchCase[] {
-  const rounds = new Map<string, Rounds>();
-  let prepared: Promise<ReadonlyMap<string, Round>> | undefined;
-  const roundsOf = async (corpus: string, context: BenchContext): Promise<Rounds> => {
-    prepared ??= Promise.resolve(corpusRounds(context.tiny));
-    const round = (await prepared).get(corpus)!;
-    if (!rounds.has(corpus)) {
-      await round.prepare();
-      rounds.set(corpus, new Rounds(round));
-    }
-    return rounds.get(corpus)!;
+/** The cases; `begin` has to be told which of them are measured, so that no program takes a step that nobody asks about. */
+export function benchCases(): {
+  readonly cases: readonly BenchCase[];
+  readonly begin: (plan: BenchPlan) => void;
+} {
+  let asked: readonly Wanted[] = [];
+  let progress: Progress;
+  let corpora: ReadonlyMap<string, Round> | undefined;
+  const rounds = new Map<string, AlternatingRounds>();
+  const begin = ({ cases, turns }: BenchPlan) => {
+    asked = wanted.filter((one) => cases.includes(nameOf(one)));
+    progress = new Progress(turns, (line) => console.error(line));
+    for (const corpus of new Set(asked.map(({ corpus }) => corpus)))
+      for (const tool of new Set(toolsOf(asked, corpus))) progress.expect(corpus, tool.name);
   };
-  return wanted.map((one) => caseOf(one, roundsOf));
+  const roundsOf = (corpus: string, { tiny }: BenchContext): AlternatingRounds => {
+    corpora ??= corpusRounds(tiny);
+    const round = corpora.get(corpus)!;
+    const known = rounds.get(corpus) ?? new AlternatingRounds(round, participantsOf(asked, round), progress);
+    rounds.set(corpus, known);
+    return known;
+  };
+  return { cases: wanted.map((one) => caseOf(one, roundsOf)), begin };
+}
+
+function toolsOf(asked: readonly Wanted[], corpus: string): readonly Tool[] {
+  return asked.filter((one) => one.corpus === corpus).flatMap(({ peer, ours: by = ours }) => [by, peer]);
+}
+
+function participantsOf(asked: readonly Wanted[], { name, steps }: Round): readonly Participant[] {
+  return [...new Set(toolsOf(asked, name))].map((tool) => {
+    const mine = asked.filter((one) => one.corpus === name && [one.peer, one.ours ?? ours].includes(tool));
+    const last = steps.findLast((step) => mine.some((one) => one.step === step.name))!;
+    return { tool, lastStep: last.name };
+  });
+}
+
+function nameOf({ corpus, step, figure, peer }: Wanted): string {
+  return `${corpus}-${step}-${figure}-vs-${peer.name.replace(' ', '-')}`;
 }
 
 function caseOf(
-  { corpus, step, figure, peer, ours: by = ours, goal }: Wanted,
-  roundsOf: (corpus: string, context: BenchContext) => Promise<Rounds>,
+  wanted: Wanted,
+  roundsOf: (corpus: string, context: BenchContext) => AlternatingRounds,
 ): BenchCase {
-  const name = `${corpus}-${step}-${figure}-vs-${peer.name.replace(' ', '-')}`;
-  const run = async (tool: Tool, context: BenchContext): Promise<number> => {
-    const rounds = await roundsOf(corpus, context);
-    return figures[figure].of(await rounds.next(tool, step, name));
-  };
+  const { corpus, step, figure, peer, ours: by = ours, goal } = wanted;
+  const name = nameOf(wanted);
+  const run = async (tool: Tool, context: BenchContext): Promise<number> =>
+    figures[figure].of(await roundsOf(corpus, context).next(tool, step, name));
   return {
     name,
     unit: figures[figure].unit,
     better: 'less',
     goal,
+    cold: true,
     ours: (context) => run(by, context),
     peer: { name: peer.name, version: () => peer.version(), run: (context) => run(peer, context) },
   };

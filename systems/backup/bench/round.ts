@@ -1,6 +1,7 @@
 // A round: one program takes one corpus through its steps, with a repository of its own on a memory file system. Each step's
 // cost is kept, so that the cases for CPU time, wall time, memory and bytes of a step read the same runs.
 
+import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directoryBytes } from './directory-bytes.ts';
@@ -30,15 +31,19 @@ export type Place = { readonly repository: string; readonly target: string };
 
 const scratch = '/dev/shm';
 
-/** Costs by step; the repository is removed. */
-export async function runRound(round: Round, tool: Tool): Promise<ReadonlyMap<string, StepCost>> {
+/** Costs by step, up to the last one that is asked about; the repository is removed. */
+export async function runRound(
+  round: Round,
+  tool: Tool,
+  lastStep: string,
+): Promise<ReadonlyMap<string, StepCost>> {
   const folder = await mkdtemp(join(scratch, 'cairn-bench-'));
   const place = { repository: join(folder, 'repository'), target: join(folder, 'target') };
   try {
     await tool.init(place.repository);
     const costs = new Map<string, StepCost>();
     let firstBytes: number | undefined;
-    for (const step of round.steps) {
+    for (const step of stepsUntil(round, lastStep)) {
       await mkdir(place.target);
       const cost = await step.run(tool, place);
       const repositoryBytes = await directoryBytes(place.repository);
@@ -52,23 +57,8 @@ export async function runRound(round: Round, tool: Tool): Promise<ReadonlyMap<st
   }
 }
 
-/** The rounds of a tool, run when they are first asked for: the n-th question about any step takes the n-th round. */
-export class Rounds {
-  readonly #round: Round;
-  readonly #done = new Map<string, ReadonlyMap<string, StepCost>[]>();
-  readonly #asked = new Map<string, number>();
-
-  constructor(round: Round) {
-    this.#round = round;
-  }
-
-  async next(tool: Tool, step: string, figure: string): Promise<StepCost> {
-    const question = `${tool.name} ${step} ${figure}`;
-    const n = this.#asked.get(question) ?? 0;
-    this.#asked.set(question, n + 1);
-    const done = this.#done.get(tool.name) ?? [];
-    this.#done.set(tool.name, done);
-    while (done.length <= n) done.push(await runRound(this.#round, tool));
-    return done[n]!.get(step)!;
-  }
+function stepsUntil({ name, steps }: Round, last: string): readonly Step[] {
+  const index = steps.findIndex((step) => step.name === last);
+  assert(index >= 0, `${name} has no step ${last}`);
+  return steps.slice(0, index + 1);
 }
