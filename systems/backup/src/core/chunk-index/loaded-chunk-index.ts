@@ -1,4 +1,4 @@
-// The index of a repository as it was when it was read: which chunks lie where. Some 56 bytes a chunk.
+// The index of a repository as it was when it was read: which chunks lie where. 56 to 66 bytes a chunk.
 
 import type { ChunkLocation } from '../../packing/chunk-location.ts';
 import { fingerprintBytes } from '../../packing/fingerprinter.ts';
