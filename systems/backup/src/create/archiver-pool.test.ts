@@ -77,6 +77,19 @@ test('archivers are opened as work comes, and one that is idle takes what comes 
   assert.equal(counts().closed, counts().opened);
 });
 
+test('archivers are numbered as they are opened', async () => {
+  const numbers: number[] = [];
+  const open = async (number: number) => {
+    numbers.push(number);
+    return { run: async () => nothing, close: async () => {} };
+  };
+  const { pool } = poolOf(() => nothing, { count: 3, open });
+  pool.addFiles([batch, batch, batch, batch]);
+  await settled();
+  assert.deepEqual(numbers, [0, 1, 2]);
+  await pool.close();
+});
+
 test('what is open is gone on with, and questions are answered', async () => {
   const answers: ArchiverOutput[] = [
     { ...nothing, open: true },

@@ -8,7 +8,8 @@ import type { JobBatch } from './walker-messages.ts';
 
 export type ArchiverPoolOptions = {
   readonly count: number;
-  readonly open: () => Promise<Executor<ArchiverInput, ArchiverOutput>>;
+  /** `number` counts from 0. */
+  readonly open: (number: number) => Promise<Executor<ArchiverInput, ArchiverOutput>>;
   /** Counts and files of an answer, before its packs are uploaded. */
   readonly onOutput: (output: ArchiverOutput) => void;
   /** Resolves when there is room for more. */
@@ -89,7 +90,7 @@ export class ArchiverPool {
   }
 
   #open(): Promise<Archiver> {
-    const opening = this.#options.open();
+    const opening = this.#options.open(this.#archivers.length + this.#opening.size);
     this.#opening.add(opening);
     const opened = opening.then((archiver) => {
       this.#archivers.push(archiver);

@@ -2,7 +2,7 @@
 // walker, until it has the root (DESIGN.md, "Create").
 
 import { untilAborted } from '@cairn/engines';
-import type { Executor } from '@cairn/world';
+import type { Executor, ExecutorOptions } from '@cairn/world';
 import { pathText } from '../manifest/path-text.ts';
 import type {
   ArchivedFile,
@@ -33,6 +33,13 @@ export type BackupRunOptions = {
   readonly signal: AbortSignal;
 };
 
+/**
+ * Where there are no more archivers, the walker runs in the thread of the first: a thread of its own takes 15 MB, and there is no
+ * core for it. The other archiver takes the more of the files.
+ */
+const archiversBesideWalker = 2;
+let runs = 0;
+
 type BytesInput = Extract<ArchiverInput, { kind: 'bytes' }>;
 export class BackupRun {
   readonly problems: WalkProblem[] = [];
@@ -45,6 +52,7 @@ export class BackupRun {
   /** Aborted with what the run fails with. */
   readonly #failed = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #walkerOptions: ExecutorOptions;
   #results: Uint8Array[] = [];
   #chunks: ChunkAnswer[] = [];
   #wake: () => void = () => {};
@@ -57,6 +65,7 @@ export class BackupRun {
     const { context, archivers, uploadBytesPerSecond, signal } = options;
     const { executors, clock } = context.repository.world;
     this.#options = options;
+    this.#walkerOptions = archivers <= archiversBesideWalker ? { thread: `walker ${++runs}` } : {};
     this.#signal = AbortSignal.any([signal, this.#failed.signal]);
     this.#signal.addEventListener('abort', () => this.#wake(), { once: true });
     this.#uploads = new PackUploads({
@@ -68,8 +77,12 @@ export class BackupRun {
     });
     this.#pool = new ArchiverPool({
       count: archivers,
-      open: () =>
-        executors.open<unknown, ArchiverInput, ArchiverOutput>(archiverModule, context.archiverInit),
+      open: (number) =>
+        executors.open<unknown, ArchiverInput, ArchiverOutput>(
+          archiverModule,
+          context.archiverInit,
+          number === 0 ? this.#walkerOptions : {},
+        ),
       onOutput: (output) => this.#take(output),
       upload: (pack) => this.#uploads.add(pack),
       lookUp: (questions) => context.service!.lookup(questions),
@@ -84,7 +97,11 @@ export class BackupRun {
   /** The tree below `init.paths`. All that it consists of is durable when this resolves. */
   async walk(init: WalkerInit): Promise<WalkDone> {
     const { executors } = this.#options.context.repository.world;
-    const walker = await executors.open<WalkerInit, WalkerInput, WalkerOutput>(walkerModule, init);
+    const walker = await executors.open<WalkerInit, WalkerInput, WalkerOutput>(
+      walkerModule,
+      init,
+      this.#walkerOptions,
+    );
     try {
       const done = await this.#drive(walker);
       this.warnings.push(...done.warnings);
