@@ -15,7 +15,8 @@ export const chunkBytesMaxDefault = 2 * MiB;
 export const chunkBytesLowest = 4 * KiB;
 export const chunkBytesHighest = 16 * MiB;
 
-export const packBytesDefault = 16 * MiB;
+/** Every thread that fills one holds a pack's memory. */
+export const packBytesDefault = 8 * MiB;
 export const packBytesLowest = 8 * MiB;
 export const packBytesHighest = 64 * MiB;
 
@@ -34,7 +35,7 @@ export const leaseMsHighest = 7 * dayMs;
 export const tombstoneMs = 30 * dayMs;
 
 /** A writer's index objects cover at most so many packs, and what is older than this. */
-export const packsPerIndexObject = 8;
+export const packsPerIndexObject = 16;
 export const indexObjectMs = minuteMs;
 
 /** argon2id for new keys, and what a key file read from a store may ask for at most. */

@@ -69,10 +69,11 @@ async function runCreate(
 
 test('after a kill there is no snapshot, and the next backup stores only what was not indexed', async (t) => {
   const place = await prepare(t);
-  for (let i = 0; i < 28; i += 1) writeFileSync(join(place.source, `file-${i}`), randomBytes(4 << 20));
-  const killedAt = 80 << 20;
+  const files = 44;
+  for (let i = 0; i < files; i += 1) writeFileSync(join(place.source, `file-${i}`), randomBytes(4 << 20));
+  const killedAt = 150 << 20;
   const { killed } = await runCreate(place, {
-    rate: 60 << 20,
+    rate: 100 << 20,
     stop: ({ progress }) => progress !== undefined && progress.bytesUploaded > killedAt,
   });
   assert.equal(killed, true);
@@ -80,8 +81,8 @@ test('after a kill there is no snapshot, and the next backup stores only what wa
   const repository = await openTestRepository({ blobs: place.blobs, world });
   assert.deepEqual((await repository.snapshots()).snapshots, []);
   const { summary } = (await runCreate(place)).last;
-  assert.equal(summary!.files, 28);
-  assert.ok(summary!.bytesAdded < (28 * 4 - 60) << 20, `${summary!.bytesAdded} bytes were stored again`);
+  assert.equal(summary!.files, files);
+  assert.ok(summary!.bytesAdded < (files * 4 - 120) << 20, `${summary!.bytesAdded} bytes were stored again`);
   const [snapshot] = (await repository.snapshots()).snapshots;
   const entries = await entriesOfSnapshot(repository, snapshot!);
   assertMatchesDisk(entries, place.source);

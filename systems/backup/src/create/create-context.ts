@@ -7,7 +7,7 @@ import { PackBuffers } from '../packing/pack-buffers.ts';
 import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
 import type { FingerprintService } from '../service/fingerprint-service.ts';
 import type { CreateOptions } from './create-options.ts';
-import { uploadsMax } from './pack-uploads.ts';
+import { uploadsAtOnce } from './pack-uploads.ts';
 
 export type CreateContext = {
   readonly repository: Repository;
@@ -45,7 +45,7 @@ export async function openCreateContext(
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;
   // The walker fills packs, too; and each may have filled one that is not on its way yet.
-  const buffers = PackBuffers.create(config.packBytes, 2 * (archivers + 1) + uploadsMax);
+  const buffers = PackBuffers.create(config.packBytes, 2 * (archivers + 1) + uploadsAtOnce(config));
   return {
     repository,
     session,

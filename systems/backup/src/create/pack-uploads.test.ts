@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SealedPack } from '../packing/sealed-pack.ts';
-import { PackUploads } from './pack-uploads.ts';
+import { PackUploads, uploadsAtOnce } from './pack-uploads.ts';
 
 function pack(sizeBytes: number): SealedPack {
   const nothing = new Uint8Array(0);
@@ -29,20 +29,27 @@ class SleepingClock {
 }
 
 const { signal } = new AbortController();
-const options = { clock: new SleepingClock(), bytesPerSecond: undefined, signal };
+const options = { clock: new SleepingClock(), atOnce: 2, bytesPerSecond: undefined, signal };
 
 test('the rate that was allowed is kept to over many packs', async () => {
   const clock = new SleepingClock();
   const starts: number[] = [];
   const store = async () => void starts.push(clock.ms);
-  const uploads = new PackUploads({ clock, store, onStored: () => {}, bytesPerSecond: 1000, signal });
+  const uploads = new PackUploads({
+    clock,
+    store,
+    onStored: () => {},
+    atOnce: 2,
+    bytesPerSecond: 1000,
+    signal,
+  });
   for (const sizeBytes of [500, 2000, 1000, 1]) await uploads.add(pack(sizeBytes));
   await uploads.drain();
   assert.deepEqual(starts, [0, 500, 2500, 3500]);
   assert.equal(uploads.bytesUploaded, 3501);
 });
 
-test('two are under way at most: the third waits until one is durable', async () => {
+test('no more than wanted are under way: the third waits until one is durable', async () => {
   const begun: (() => void)[] = [];
   const store = () => new Promise<void>((resolve) => void begun.push(resolve));
   let stored = 0;
@@ -61,6 +68,14 @@ test('two are under way at most: the third waits until one is durable', async ()
   for (const resolve of begun) resolve();
   await uploads.drain();
   assert.equal(stored, 3);
+});
+
+test('of larger packs fewer are under way, and always two', () => {
+  const MiB = 1024 * 1024;
+  assert.deepEqual(
+    [8, 16, 64].map((size) => uploadsAtOnce({ packBytes: size * MiB })),
+    [4, 2, 2],
+  );
 });
 
 test('after a failure nothing more is begun, and its buffer is not taken for free', async () => {

@@ -2,16 +2,24 @@
 // waits for room, which is what keeps archivers from running ahead of the store.
 
 import type { Clock } from '@cairn/world';
+import type { RepositoryConfig } from '../format/repository-config.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 
-/** Enough to hide the store's latency behind the next pack; each is a pack's memory. */
-export const uploadsMax = 2;
+/** Enough to hide the store's latency; what is on its way is memory. */
+const uploadedBytesAtOnce = 32 * 1024 * 1024;
+
+/** How many packs of a repository are on their way at most. */
+export function uploadsAtOnce({ packBytes }: Pick<RepositoryConfig, 'packBytes'>): number {
+  return Math.max(2, Math.floor(uploadedBytesAtOnce / packBytes));
+}
 
 export type PackUploadsOptions = {
   readonly clock: Clock;
   readonly store: (pack: SealedPack) => Promise<void>;
   /** Nobody reads the pack's bytes any more. */
   readonly onStored: (pack: SealedPack) => void;
+  /** Packs on their way. */
+  readonly atOnce: number;
   readonly bytesPerSecond: number | undefined;
   readonly signal: AbortSignal;
 };
@@ -32,7 +40,7 @@ export class PackUploads {
    * Resolves when the upload has begun. Rejects with what an earlier upload failed with: then nothing more is begun.
    */
   async add(pack: SealedPack): Promise<void> {
-    while (this.#inFlight.size >= uploadsMax) await Promise.race(this.#inFlight);
+    while (this.#inFlight.size >= this.#options.atOnce) await Promise.race(this.#inFlight);
     await this.#payFor(pack.sizeBytes);
     this.#throwFailure();
     const upload = this.#upload(pack).finally(() => this.#inFlight.delete(upload));

@@ -9,7 +9,7 @@ import { sealTestPack, storeChunks, testSnapshot } from '../../../test/memory-re
 import { type SimulatedParts, simulatedRepository } from '../../../test/simulated-repository.ts';
 import { heartbeatName, objectName } from '../../format/object-names.ts';
 import { encodeSnapshotRecord } from '../../format/records/snapshot.ts';
-import { indexObjectMs } from '../../limits.ts';
+import { indexObjectMs, packsPerIndexObject } from '../../limits.ts';
 import type { PackSummary } from '../../packing/sealed-pack.ts';
 import type { Repository, WriterSession } from '../repository.ts';
 
@@ -130,27 +130,28 @@ test('a session that cannot be made leaves nothing behind', async () => {
   });
 });
 
-test('an index object is due after eight packs, after a minute, and at the end; never before its packs', async () => {
+test('an index object is due after so many packs, after a minute, and at the end; never before its packs', async () => {
   await withSession(async ({ blobs, world, session, repository }) => {
     const store = (text: string) => storeChunks(repository, session, [Buffer.from(text)]);
-    for (let i = 0; i < 7; i++) await store(`${i}`);
+    for (let i = 1; i < packsPerIndexObject; i++) await store(`${i}`);
     assert.equal(blobs.names('index/').length, 0);
-    await store('7');
+    await store('due');
     assert.equal(blobs.names('index/').length, 1);
-    await store('8');
+    await store('first of the next');
     await world.clock.sleep(indexObjectMs + 1);
     assert.equal(blobs.names('index/').length, 2);
-    await store('9');
+    await store('second of the next');
     await session.flush();
     await session.flush();
     assert.equal(blobs.names('index/').length, 3);
-    assert.deepEqual(session.counts.packs, 10);
+    const packs = packsPerIndexObject + 2;
+    assert.equal(session.counts.packs, packs);
     const bytes = (prefix: string) =>
       blobs.names(prefix).reduce((sum, name) => sum + blobs.bytesOf(name).length, 0);
     assert.equal(session.counts.packBytes, bytes('packs/'));
     assert.equal(session.counts.indexBytes, bytes('index/'));
     const index = await repository.index({ refresh: true });
-    assert.deepEqual([index.packs.length, index.orphans.length, index.missing.length], [10, 0, 0]);
+    assert.deepEqual([index.packs.length, index.orphans.length, index.missing.length], [packs, 0, 0]);
   });
 });
 
