@@ -123,9 +123,9 @@ export async function parseSchedule(
  */
 export function fingerprintServiceFor(options: FingerprintServiceOptions): CreateOptions['openService'] {
   if (!/^cairns?:/i.test(options.url)) return undefined;
-  return async (sessionId, index) => {
+  return async (session) => {
     const { fingerprintServiceOpener } = await import('./service/client/open-fingerprint-service.ts');
-    return fingerprintServiceOpener(options)(sessionId, index);
+    return fingerprintServiceOpener(options)(session);
   };
 }
 

@@ -11,6 +11,8 @@ import { blake3 } from '@napi-rs/blake-hash';
 import { objectName } from '../../src/format/object-names.ts';
 import { IndexClient } from '../../src/service/client/index-client.ts';
 import { connectToService, openServiceBlobs } from '../../src/service/client/service-blobs.ts';
+import { encodeNamedPacks } from '../../src/service/http/index-bodies.ts';
+import type { NamedPack } from '../../src/service/repositories/index-names.ts';
 
 export const credentials = { accessKeyId: 'BENCHBENCH', secretAccessKey: 'the-secret-of-the-bench' };
 const keyBytes = 16;
@@ -79,14 +81,20 @@ async function fill(options: {
   const { url, client, keys: total } = options;
   const blobs = await openServiceBlobs({ url, credentials, world: realWorld() });
   const samples: Uint8Array[] = [];
+  const packs: NamedPack[] = [];
   for (let filled = 0; filled < total; filled += keysPerPack) {
     const keys = randomFillSync(Buffer.alloc(keysPerPack * keyBytes));
     const bytes = keys.subarray(0, 64);
     const id = blake3(bytes).toString('hex');
     await blobs.put(objectName('packs', id), bytes, { ifAbsent: true });
     await client.ask({ method: 'POST', path: 'index/register', query: { pack: id }, body: keys });
+    packs.push({ id, sizeBytes: bytes.length });
     if (filled < samplesMax) samples.push(keys);
   }
+  const indexObject = randomFillSync(Buffer.alloc(64));
+  const object = blake3(indexObject).toString('hex');
+  await blobs.put(objectName('index', object), indexObject, { ifAbsent: true });
+  await client.ask({ method: 'POST', path: 'index/name', query: { object }, body: encodeNamedPacks(packs) });
   await blobs.close();
   return Buffer.concat(samples);
 }

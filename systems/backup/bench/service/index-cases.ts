@@ -83,10 +83,10 @@ async function saved({ url, credentials }: FilledService, { tiny }: BenchContext
     world: realWorld(),
     concurrency: 'optimistic',
   });
-  const service = await opener('1'.repeat(32), {
+  const service = await opener({
+    id: '1'.repeat(32),
     condemnedPacks: new Set(),
-    packs: [],
-    contentsOf: () => undefined,
+    readIndexObject: async () => undefined,
   });
   await service.lookup(randomFillSync(Buffer.alloc((tiny ? 1_000 : 200_000) * 32)));
   const { saved: count, fingerprints } = service.counts();

@@ -3,9 +3,12 @@
 import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { BackupError } from '../errors.ts';
+import { decodeIndexObject } from '../format/index-object.ts';
+import { objectName } from '../format/object-names.ts';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import { PackReader } from '../packing/open-pack.ts';
-import { loadIndex } from './chunk-index/load-index.ts';
+import type { PackSummary } from '../packing/sealed-pack.ts';
+import { loadCondemned, loadIndex } from './chunk-index/load-index.ts';
 import type { LoadedChunkIndex } from './chunk-index/loaded-chunk-index.ts';
 import type { Unlocked } from './keys/unlock.ts';
 import { readChunks } from './reading/read-chunks.ts';
@@ -19,6 +22,7 @@ import type {
 import { openSession } from './session/open-session.ts';
 import { listSnapshots, type SnapshotListing } from './snapshots.ts';
 import type { ObjectCache } from './store/object-cache.ts';
+import { readWhole } from './store/read-whole.ts';
 import { SealedObjects } from './store/sealed-objects.ts';
 
 export type RepositoryParts = Unlocked & {
@@ -78,6 +82,12 @@ export class OpenedRepository implements Repository {
     return readChunks({ blobs, world, cache, packReader: this.#packReader, index }, fingerprints, options);
   }
 
+  async readIndexObject(id: string): Promise<readonly PackSummary[] | undefined> {
+    const name = objectName('index', id);
+    const bytes = await readWhole({ blobs: this.blobs, world: this.world, name });
+    return bytes && decodeIndexObject(this.objects.openIndexObject(id, bytes), name);
+  }
+
   async openSession(options: SessionOptions): Promise<WriterSession> {
     const attempted = `open a session for ${options.purpose}`;
     this.#checkOpen(attempted);
@@ -92,7 +102,7 @@ export class OpenedRepository implements Repository {
         config,
         objects,
         cache,
-        loadIndex: () => this.#load({ writer: true }),
+        loadIndex: ({ readsIndex }) => (readsIndex ? this.#load({ writer: true }) : loadCondemned(this)),
         ended: (ended) => this.#sessions.delete(ended),
       },
       options,

@@ -38,6 +38,8 @@ export type Repository = {
    * fingerprint and pack.
    */
   readChunks(fingerprints: Uint8Array, options?: ReadChunksOptions): AsyncIterable<Uint8Array>;
+  /** What an index object says; undefined when it is gone. Throws `damaged`, `store`. */
+  readIndexObject(id: string): Promise<readonly PackSummary[] | undefined>;
   /** W1 and W2 of DESIGN.md. */
   openSession(options: SessionOptions): Promise<WriterSession>;
   close(): Promise<void>;
@@ -92,10 +94,18 @@ export type SessionOptions = {
   readonly host: string;
   readonly user: string;
   /**
+   * False: of W2 only what is not to be relied on is read, and `index` knows no chunk, for a service is asked. Else all of the
+   * index is read.
+   */
+  readonly readsIndex?: boolean;
+  /**
    * Called with packs of this session when an index object that names them is durable, once for each unless it rejects: then
    * again at the next `flush`, which rejects with the same. Others may rely on these packs.
    */
-  readonly onIndexed?: (packs: readonly PackSummary[]) => Promise<void>;
+  readonly onIndexed?: (object: {
+    readonly id: string;
+    readonly packs: readonly PackSummary[];
+  }) => Promise<void>;
 };
 
 /** A writer at work. Its heartbeat runs on the world's clock until `commit` or `abandon`. */

@@ -162,11 +162,11 @@ export class BackupRun {
   }
 
   #fetch(wanted: readonly Uint8Array[]): void {
-    const { repository } = this.#options.context;
-    readParentChunks(repository, wanted, this.#signal).then(
-      (chunks) => {
-        this.#chunks.push(...chunks);
-        this.#noteLost(chunks);
+    const { chunks } = this.#options.context;
+    readParentChunks(chunks, wanted, this.#signal).then(
+      (answers) => {
+        this.#chunks.push(...answers);
+        this.#noteLost(answers);
         this.#wake();
       },
       (error: unknown) => this.#failed.abort(error),

@@ -103,10 +103,10 @@ export class CreateAttempt {
   }
 
   async #walk(context: CreateContext, run: BackupRun, paths: readonly Uint8Array[]): Promise<Built> {
-    const { repository, parentRoot, excludes, options } = this.#options;
-    const { service, table } = context;
+    const { parentRoot, excludes, options } = this.#options;
+    const { service, table, chunks } = context;
     if (service !== undefined && parentRoot !== undefined) {
-      await enterKnownOfParent(parentRoot, { repository, service, table, signal: this.#signal });
+      await enterKnownOfParent(parentRoot, { chunks, service, table, signal: this.#signal });
     }
     return run.walk({
       ...context.archiverInit,

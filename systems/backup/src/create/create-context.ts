@@ -1,12 +1,14 @@
 // What one try of a backup works with: a session (none for a dry run), and the table of what is known.
 
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
+import { isDamage } from '../core/store/store-error.ts';
 import type { ArchiverInit } from '../packing/archiver-messages.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
 import { PackBuffers } from '../packing/pack-buffers.ts';
-import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
-import type { FingerprintService } from '../service/fingerprint-service.ts';
+import type { SealedPack } from '../packing/sealed-pack.ts';
+import type { FingerprintService, IndexedPacks } from '../service/fingerprint-service.ts';
 import type { CreateOptions } from './create-options.ts';
+import { LocatedChunks } from './located-chunks.ts';
 import { uploadsAtOnce } from './pack-uploads.ts';
 
 export type CreateContext = {
@@ -15,6 +17,8 @@ export type CreateContext = {
   readonly service: FingerprintService | undefined;
   readonly table: FingerprintTable;
   readonly buffers: PackBuffers;
+  /** Of the parent's manifest. */
+  readonly chunks: Pick<Repository, 'readChunks'>;
   readonly archiverInit: ArchiverInit;
   /** Durable when it resolves. */
   readonly storePack: (pack: SealedPack) => Promise<void>;
@@ -34,13 +38,12 @@ export async function openCreateContext(
   const { host, user, dry, archivers, openService } = options;
   let service: FingerprintService | undefined;
   // Not before an index object names them: another writer's snapshot may refer to them at once.
-  const onIndexed = async (packs: readonly PackSummary[]) => {
-    for (const pack of packs) await service?.register(pack);
-  };
+  const onIndexed = async (object: IndexedPacks) => service?.register(object);
+  const readsIndex = openService === undefined;
   const session = dry
     ? undefined
-    : await repository.openSession({ purpose: 'create', host, user, onIndexed });
-  if (session !== undefined) service = await openedOrEnd(session, openService);
+    : await repository.openSession({ purpose: 'create', host, user, readsIndex, onIndexed });
+  if (session !== undefined) service = await openedOrEnd(repository, session, openService);
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;
@@ -52,6 +55,7 @@ export async function openCreateContext(
     service,
     table,
     buffers,
+    chunks: service === undefined ? repository : new LocatedChunks(repository, service),
     archiverInit: {
       config,
       keyring,
@@ -68,13 +72,29 @@ export async function openCreateContext(
 
 /** Where the service cannot be opened nobody is left who would end the session. */
 async function openedOrEnd(
+  repository: Repository,
   session: WriterSession,
   openService: CreateOptions['openService'],
 ): Promise<FingerprintService | undefined> {
   try {
-    return await openService?.(session.id, session.index);
+    return await openService?.({
+      id: session.id,
+      condemnedPacks: session.index.condemnedPacks,
+      readIndexObject: (id) => readIndexObject(repository, id),
+    });
   } catch (error) {
     await session.abandon().catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}
+
+/** One that is hurt names nothing; `verify` tells of it. */
+async function readIndexObject(repository: Repository, id: string): Promise<IndexedPacks | undefined> {
+  try {
+    const packs = await repository.readIndexObject(id);
+    return packs && { id, packs };
+  } catch (error) {
+    if (isDamage(error)) return undefined;
     throw error;
   }
 }

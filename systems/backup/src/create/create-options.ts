@@ -1,8 +1,7 @@
 // What a backup is asked to do, and what it says when it is done.
 
-import type { ChunkIndex } from '../core/repository.ts';
 import type { Snapshot, SnapshotSummary } from '../format/snapshot-record.ts';
-import type { FingerprintService } from '../service/fingerprint-service.ts';
+import type { FingerprintService, ServiceSession } from '../service/fingerprint-service.ts';
 import type { ExcludeRules, WalkProblem } from './walker-messages.ts';
 
 export type CreateOptions = {
@@ -31,11 +30,8 @@ export type CreateOptions = {
   readonly uploadBytesPerSecond?: number;
   /** Commands for `/bin/sh -c`. The backup is not begun when `before` fails; `after` runs however it ended. */
   readonly hooks?: { readonly before?: string; readonly after?: string };
-  /**
-   * Asks a service which chunks are known instead of the index, for the session of this id. `index` is what the session read
-   * (W2): the service must not answer from packs that it has as condemned.
-   */
-  readonly openService?: (sessionId: string, index: ChunkIndex) => Promise<FingerprintService>;
+  /** Asks a service which chunks are known, for this session, which does not read the index then. */
+  readonly openService?: (session: ServiceSession) => Promise<FingerprintService>;
   /** Who made the snapshot, as `cairn 0.1.0`. */
   readonly program?: string;
   readonly onProgress?: (progress: CreateProgress) => void;

@@ -61,7 +61,7 @@ async function attemptUntilCommitted(
     // What was built is the parent now: every chunk of it is asked for again (W4).
     parentRoot = tried.root ?? parentRoot;
     built = tried;
-    await repository.index({ refresh: true });
+    if (options.openService === undefined) await repository.index({ refresh: true });
   }
   throw new BackupError('fenced', { attempted: 'commit a snapshot', detail: `${attemptsMax} times` });
 }

@@ -8,13 +8,14 @@ import { temporaryDirectory } from '@cairn/testing';
 import { memoryRepository } from '../../test/memory-repository.ts';
 import { contentOf, entriesOfSnapshot } from '../../test/snapshot-contents.ts';
 import { parsePackEntries } from '../packing/pack-layout.ts';
-import type { FingerprintService, LookupCounts } from '../service/fingerprint-service.ts';
+import type { FingerprintService, IndexedPacks, LookupCounts } from '../service/fingerprint-service.ts';
 import type { CreateOptions } from './create-options.ts';
 import { createSnapshot } from './create-snapshot.ts';
 
 /** Knows what was registered, and counts what it is asked. */
 class KnowingService implements FingerprintService {
-  readonly known = new Set<string>();
+  /** The pack of each. */
+  readonly known = new Map<string, string>();
   readonly settlements: ('settled' | 'broken')[] = [];
   asked = 0;
   open: () => Promise<FingerprintService> = async () => this;
@@ -26,10 +27,16 @@ class KnowingService implements FingerprintService {
     return Uint8Array.from(split(fingerprints), (fingerprint) => (this.known.has(fingerprint) ? 1 : 0));
   }
 
-  async register({ id, entries, entryCount }: Parameters<FingerprintService['register']>[0]): Promise<void> {
-    this.onRegister();
-    const { fingerprints } = parsePackEntries(entries, entryCount, id);
-    for (const fingerprint of split(fingerprints)) this.known.add(fingerprint);
+  async locate(fingerprints: Uint8Array): Promise<readonly (string | undefined)[]> {
+    return split(fingerprints).map((fingerprint) => this.known.get(fingerprint));
+  }
+
+  async register({ packs }: IndexedPacks): Promise<void> {
+    for (const { id, entries, entryCount } of packs) {
+      this.onRegister();
+      const { fingerprints } = parsePackEntries(entries, entryCount, id);
+      for (const fingerprint of split(fingerprints)) this.known.set(fingerprint, id);
+    }
   }
 
   async settle(): Promise<'settled' | 'broken'> {

@@ -14,13 +14,13 @@ import { type ChunkAnswer, ParentDirectories, type StoredDirectory } from './par
  * files are read again.
  */
 export async function readParentChunks(
-  repository: Repository,
+  chunks: Pick<Repository, 'readChunks'>,
   wanted: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<readonly ChunkAnswer[]> {
   try {
     const answers: ChunkAnswer[] = [];
-    for await (const bytes of repository.readChunks(Buffer.concat(wanted), { signal })) {
+    for await (const bytes of chunks.readChunks(Buffer.concat(wanted), { signal })) {
       // Memory of its own: it crosses to the walker without the pack around it.
       answers.push({ fingerprint: wanted[answers.length]!, bytes: Uint8Array.from(bytes) });
     }
@@ -29,7 +29,7 @@ export async function readParentChunks(
     signal.throwIfAborted();
     if (!isDamage(error)) throw error;
     if (wanted.length === 1) return [{ fingerprint: wanted[0]!, bytes: undefined }];
-    const one = (fingerprint: Uint8Array) => readParentChunks(repository, [fingerprint], signal);
+    const one = (fingerprint: Uint8Array) => readParentChunks(chunks, [fingerprint], signal);
     return (await Promise.all(wanted.map(one))).flat();
   }
 }
@@ -41,18 +41,18 @@ export async function readParentChunks(
 export async function enterKnownOfParent(
   root: StoredDirectory,
   options: {
-    readonly repository: Repository;
+    readonly chunks: Pick<Repository, 'readChunks'>;
     readonly service: FingerprintService;
     readonly table: FingerprintTable;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { repository, service, table, signal } = options;
+  const { chunks, service, table, signal } = options;
   const parents = new ParentDirectories(root);
   for (let next: StoredDirectory[] = [root]; next.length > 0; ) {
     const bytes = parents.take(next[0]!);
     if (bytes === 'waiting') {
-      parents.accept(await readParentChunks(repository, parents.wanted(), signal));
+      parents.accept(await readParentChunks(chunks, parents.wanted(), signal));
       continue;
     }
     const found = bytes === 'lost' ? noReferences() : referencesIn(bytes);

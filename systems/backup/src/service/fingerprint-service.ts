@@ -6,6 +6,18 @@
 
 import type { PackSummary } from '../packing/sealed-pack.ts';
 
+/** An index object by its id, and the packs that it names. */
+export type IndexedPacks = { readonly id: string; readonly packs: readonly PackSummary[] };
+
+/** What a writer's session is to the service. */
+export type ServiceSession = {
+  readonly id: string;
+  /** Packs of condemnations and verdicts that it read at W2: the service must not answer from these. */
+  readonly condemnedPacks: ReadonlySet<string>;
+  /** For what nobody told the service yet. Undefined when it is gone, or cannot be read. */
+  readonly readIndexObject: (id: string) => Promise<IndexedPacks | undefined>;
+};
+
 export type FingerprintService = {
   /**
    * One byte for each of the n x 32 bytes: 1 need not be uploaded, 0 has to be. What the copy of the Bloom filter calls
@@ -16,12 +28,14 @@ export type FingerprintService = {
     fingerprints: Uint8Array,
     options?: { readonly definitelyNew?: 'skip' | 'ask' },
   ): Promise<Uint8Array>;
+  /** For each of the n x 32 bytes the id of a pack that has it, if any; it may be gone already. Throws as `lookup` does. */
+  locate(fingerprints: Uint8Array): Promise<readonly (string | undefined)[]>;
   /**
-   * What a pack holds is known from now on, to every writer; ends this session's leases on it. Only when the pack is
-   * durable and an index object that names it is, too: another writer's snapshot may refer to it at once, and would be
-   * left with chunks that no index names if this writer died before it wrote one.
+   * What an index object names is known from now on, to every writer; ends this session's leases on it. Only when its packs
+   * are durable and it is, too: another writer's snapshot may refer to them at once, and would be left with chunks that no
+   * index names if this writer died before it wrote one.
    */
-  register(pack: Pick<PackSummary, 'id' | 'entries' | 'entryCount'>): Promise<void>;
+  register(object: IndexedPacks): Promise<void>;
   /**
    * Before the commit, after the last `register`: waits until everything that other writers promised (pessimistic mode)
    * is durable. `broken`: one of them gave up; the caller starts again as after `fenced` (DESIGN.md, W4), where the

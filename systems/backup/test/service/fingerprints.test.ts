@@ -1,6 +1,7 @@
 // The fingerprint index through its client: what is known and to whom, the filter, leases, restarts, shards that join.
 
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld, SeededRandom } from '@cairn/world';
@@ -8,6 +9,7 @@ import { blake3 } from '@napi-rs/blake-hash';
 import { BackupError } from '../../src/errors.ts';
 import { objectName } from '../../src/format/object-names.ts';
 import { fingerprintServiceOpener } from '../../src/service/client/open-fingerprint-service.ts';
+import type { IndexedPacks, ServiceSession } from '../../src/service/fingerprint-service.ts';
 import { root, startTestService, type TestService } from './start-service.ts';
 
 const world = realWorld();
@@ -18,7 +20,7 @@ test('what was registered is known to all, what is condemned not to who read so,
   const service = await startTestService(t);
   const [kept, condemned] = [await storedPack(service, 100), await storedPack(service, 100)];
   const first = await open(t, service, { id: session(1) });
-  for (const pack of [kept, condemned]) await first.register(pack);
+  for (const pack of [kept, condemned]) await first.register(pack.object);
   const second = await open(t, service, { id: session(2), condemned: [condemned.id] });
   const ask = async (who: typeof first, pack: TestPack) =>
     [...new Set(await who.lookup(pack.fingerprints))].join();
@@ -30,17 +32,75 @@ test('what was registered is known to all, what is condemned not to who read so,
   assert.equal(await ask(first, kept), '1');
 });
 
-test('what no index object names, and what was cut short, is not known to who read so', async (t) => {
-  const service = await startTestService(t);
-  const [named, unnamed, cut] = await Promise.all([1, 2, 3].map(() => storedPack(service, 100)));
+test('what no index object names, and what was cut short, is not known to who begins then', async (t) => {
+  const data = await temporaryDirectory(t);
+  let service = await startTestService(t, { data });
+  const [named, twice, replaced, cut] = await Promise.all([
+    ...[1, 2, 3].map(() => storedPack(service, 100)),
+    storedPack(service, 100, { sizeBytes: 101 }),
+  ]);
   const first = await open(t, service, { id: session(1) });
-  for (const pack of [named!, unnamed!, cut!]) await first.register(pack);
-  const second = await open(t, service, { id: session(2), unnamed: [unnamed!.id], cut: [cut!.id] });
-  const answers = [named!, unnamed!, cut!].map(({ fingerprints }) => second.lookup(fingerprints));
+  for (const pack of [named!, twice!, replaced!, cut!]) await first.register(pack.object);
+  const blobs = await service.open('home');
+  const other = await storedIndexObject(service);
+  await first.register({ id: other, packs: twice!.object.packs });
+  const ask = async (id: string) => {
+    const who = await open(t, service, { id });
+    const answers = [named!, twice!, replaced!, cut!].map(({ fingerprints }) => who.lookup(fingerprints));
+    return (await Promise.all(answers)).map((known) => [...new Set(known)].join());
+  };
+  assert.deepEqual(await ask(session(2)), ['1', '1', '1', '0']);
+  await blobs.delete([twice!, replaced!].map(({ object }) => objectName('index', object.id)));
   assert.deepEqual(
-    (await Promise.all(answers)).map((known) => [...new Set(known)].join()),
-    ['1', '0', '0'],
+    await first.lookup(replaced!.fingerprints),
+    new Uint8Array(100).fill(1),
+    'who began before',
   );
+  assert.deepEqual(await ask(session(3)), ['1', '1', '0', '0']);
+  await service.service.stop();
+  service = await startTestService(t, { data });
+  assert.deepEqual(await ask(session(4)), ['1', '1', '0', '0']);
+  await service.service.stop();
+  const { openBlobs } = await import('@cairn/engines');
+  const behind = await openBlobs({ url: `file:${data}/data/backup/repositories/home`, world });
+  await behind.delete([objectName('index', other)]);
+  service = await startTestService(t, { data });
+  assert.deepEqual(await ask(session(5)), ['1', '0', '0', '0']);
+});
+
+test('a shard that was lost fills again, though the others know its packs', async (t) => {
+  const data = await temporaryDirectory(t);
+  let service = await startTestService(t, { data });
+  const packs = await Promise.all([1, 2].map(() => storedPack(service, 100)));
+  const writer = await open(t, service, { id: session(1) });
+  await writer.register(packs[0]!.object);
+  await service.call('POST /repositories/home/shards', { shard: 'shard-2' });
+  await writer.register(packs[1]!.object);
+  await service.service.stop();
+  await rm(`${data}/data/backup/index/home/index/shard-2`, { recursive: true });
+  service = await startTestService(t, { data });
+  const readIndexObject = async (id: string) => packs.find(({ object }) => object.id === id)?.object;
+  const next = await open(t, service, { id: session(2), readIndexObject });
+  for (const { fingerprints } of packs)
+    assert.deepEqual(await next.lookup(fingerprints), new Uint8Array(100).fill(1));
+});
+
+test('an index object of which nobody told is told by the next who begins, once', async (t) => {
+  const service = await startTestService(t);
+  const pack = await storedPack(service, 100);
+  const asked: string[] = [];
+  const readIndexObject = async (id: string) => {
+    asked.push(id);
+    return id === pack.object.id ? pack.object : undefined;
+  };
+  for (const digit of [1, 2]) {
+    const writer = await open(t, service, { id: session(digit), readIndexObject });
+    assert.deepEqual(await writer.lookup(pack.fingerprints), new Uint8Array(100).fill(1));
+    assert.deepEqual([...new Set(await writer.locate(pack.fingerprints))], [pack.id]);
+    assert.deepEqual(asked, [pack.object.id]);
+  }
+  const writer = await open(t, service, { id: session(3) });
+  assert.deepEqual(await writer.locate(random.bytes(64)), [undefined, undefined]);
 });
 
 test('a pack that is not stored, or was deleted, cannot be registered', async (t) => {
@@ -49,7 +109,7 @@ test('a pack that is not stored, or was deleted, cannot be registered', async (t
   const writer = await open(t, service, { id: session(1) });
   await (await service.open('home')).delete([objectName('packs', pack.id)]);
   await assert.rejects(
-    writer.register(pack),
+    writer.register(pack.object),
     (error) => error instanceof BackupError && error.code === 'store',
   );
   assert.deepEqual(await writer.lookup(pack.fingerprints, { definitelyNew: 'ask' }), new Uint8Array(10));
@@ -58,7 +118,7 @@ test('a pack that is not stored, or was deleted, cannot be registered', async (t
 test('the filter saves at least 95% of the questions about new data, and none about what is known', async (t) => {
   const service = await startTestService(t);
   const pack = await storedPack(service, 5_000);
-  await (await open(t, service, { id: session(1) })).register(pack);
+  await (await open(t, service, { id: session(1) })).register(pack.object);
   const writer = await open(t, service, { id: session(2) });
   const fresh = random.bytes(20_000 * 32);
   assert.deepEqual(await writer.lookup(fresh), new Uint8Array(20_000));
@@ -74,7 +134,7 @@ test('a service that starts anew knows what it knew, and a writer goes on in its
   let service = await startTestService(t, { data });
   const [known, condemned] = [await storedPack(service, 50), await storedPack(service, 50)];
   const before = await open(t, service, { id: session(1) });
-  for (const pack of [known, condemned]) await before.register(pack);
+  for (const pack of [known, condemned]) await before.register(pack.object);
   const port = Number(new URL(service.origin).port);
   await service.service.stop();
   service = await startTestService(t, { data, port });
@@ -89,7 +149,7 @@ test('a pack that was deleted behind the service’s back is unknown from the ne
   const data = await temporaryDirectory(t);
   let service = await startTestService(t, { data });
   const pack = await storedPack(service, 50);
-  await (await open(t, service, { id: session(1) })).register(pack);
+  await (await open(t, service, { id: session(1) })).register(pack.object);
   await service.service.stop();
   const { openBlobs } = await import('@cairn/engines');
   const behind = await openBlobs({ url: `file:${data}/data/backup/repositories/home`, world });
@@ -107,7 +167,7 @@ test('pessimistic: one writer uploads, the other counts on it and learns what be
   assert.deepEqual(await uploader.lookup(shared.fingerprints), new Uint8Array(20), 'it gets the leases');
   assert.deepEqual(await other.lookup(shared.fingerprints), new Uint8Array(20).fill(1), 'promised');
   const settled = other.settle();
-  await uploader.register(shared);
+  await uploader.register(shared.object);
   assert.equal(await settled, 'settled');
   assert.equal(await uploader.settle(), 'settled');
 
@@ -139,7 +199,7 @@ test('a shard is added while writers ask, and nothing they were told changes', a
   const service = await startTestService(t);
   const pack = await storedPack(service, 3_000);
   const writer = await open(t, service, { id: session(1) });
-  await writer.register(pack);
+  await writer.register(pack.object);
   let isJoining = true;
   const joined = service.call('POST /repositories/home/shards', { shard: 'shard-2' }).finally(() => {
     isJoining = false;
@@ -186,15 +246,16 @@ test('bodies that are no keys, sessions that are none, and batches without end a
 type TestPack = {
   readonly id: string;
   readonly fingerprints: Uint8Array;
-  readonly entries: Uint8Array;
-  readonly entryCount: number;
+  /** The index object that names it; stored. */
+  readonly object: IndexedPacks;
 };
 
-/** Packs of all tests, by id: each is named by an index object, as far as the client knows. */
-const stored: string[] = [];
-
 /** A pack of the repository `home` that holds so many chunks, or says so: the service cannot look into it. */
-async function storedPack(service: TestService, entryCount: number): Promise<TestPack> {
+async function storedPack(
+  service: TestService,
+  entryCount: number,
+  { sizeBytes = 100 }: { readonly sizeBytes?: number } = {},
+): Promise<TestPack> {
   const fingerprints = random.bytes(entryCount * 32);
   const entries = Buffer.concat(
     Array.from({ length: entryCount }, (_, index) =>
@@ -204,8 +265,23 @@ async function storedPack(service: TestService, entryCount: number): Promise<Tes
   const bytes = random.bytes(100);
   const id = blake3(bytes).toString('hex');
   await (await service.open('home')).put(objectName('packs', id), bytes, { ifAbsent: true });
-  stored.push(id);
-  return { id, fingerprints, entries, entryCount };
+  const pack = {
+    id,
+    type: 'data',
+    sizeBytes,
+    epoch: 1,
+    salt: random.bytes(32),
+    entries,
+    entryCount,
+  } as const;
+  return { id, fingerprints, object: { id: await storedIndexObject(service), packs: [pack] } };
+}
+
+async function storedIndexObject(service: TestService): Promise<string> {
+  const bytes = random.bytes(100);
+  const id = blake3(bytes).toString('hex');
+  await (await service.open('home')).put(objectName('index', id), bytes, { ifAbsent: true });
+  return id;
 }
 
 async function open(
@@ -214,29 +290,18 @@ async function open(
   options: {
     readonly id: string;
     readonly condemned?: readonly string[];
-    /** Those that no index object names. */
-    readonly unnamed?: readonly string[];
-    readonly cut?: readonly string[];
     readonly concurrency?: 'optimistic' | 'pessimistic';
+    readonly readIndexObject?: ServiceSession['readIndexObject'];
   },
 ) {
-  const { id, condemned = [], unnamed = [], cut = [], concurrency = 'optimistic' } = options;
+  const { id, condemned = [], concurrency = 'optimistic', readIndexObject = async () => undefined } = options;
   const opener = fingerprintServiceOpener({
     url: service.url('home'),
     world,
     credentials: root,
     concurrency,
   });
-  const packs = stored
-    .filter((packId) => !unnamed.includes(packId))
-    .map((packId) => ({
-      id: packId,
-      condemned: condemned.includes(packId),
-      sizeBytes: 100,
-      listedBytes: cut.includes(packId) ? 99 : 100,
-    }));
-  const index = { condemnedPacks: new Set(condemned), packs, contentsOf: () => undefined };
-  const opened = await opener(id, index);
+  const opened = await opener({ id, condemnedPacks: new Set(condemned), readIndexObject });
   t.after(() => opened.close());
   return opened;
 }

@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { openBlobs } from '@cairn/engines';
+import { type Blobs, openBlobs } from '@cairn/engines';
 import { fingerprintOf, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import {
@@ -83,6 +83,54 @@ test('an index that was lost fills again, and nothing is uploaded twice', async 
   assert((after.fingerprints as number) >= (before.fingerprints as number));
 });
 
+test('beside the service a writer reads no index object and lists no packs, and asks no more of a larger repository', async (t) => {
+  const service = await startTestService(t);
+  await init(service, 'optimistic');
+  const [mine, ...others] = await Promise.all(Array.from({ length: 9 }, () => temporaryDirectory(t)));
+  await mkdir(join(mine!, 'folder'));
+  for (let file = 0; file < 50; file++)
+    await writeFile(join(mine!, 'folder', `${file}`), randomBytes(20_000));
+  await backUp(t, service, { credentials: root, paths: [mine!] });
+  const reads: string[] = [];
+  const again = async () => {
+    const { summary, counts } = await backUp(t, service, { credentials: root, paths: [mine!], reads });
+    assert.equal(summary.filesUnmodified, 50);
+    assert(summary.bytesAdded < 20_000, `${summary.bytesAdded} bytes were added for nothing`);
+    const ofPacks = reads.splice(0).filter((name) => name.startsWith('packs/')).length;
+    return { requests: counts!.requests, ofPacks };
+  };
+  await again();
+  const small = await again();
+  for (const other of others) {
+    await writeFile(join(other, 'noise'), randomBytes(1_000_000));
+    await backUp(t, service, { credentials: root, paths: [other] });
+  }
+  const { body } = await service.call('GET /repositories/home');
+  assert((body.packs as number) > 16);
+  reads.length = 0;
+  assert.deepEqual(await again(), small);
+  await again();
+  await backUp(t, service, { credentials: root, paths: [mine!], reads });
+  assert.deepEqual(
+    reads.filter((name) => /^(index\/|list (packs|index))/.test(name)),
+    [],
+  );
+});
+
+test('what a writer that died did not tell the service is told by the next, and is not uploaded again', async (t) => {
+  const service = await startTestService(t);
+  await init(service, 'optimistic');
+  const tree = await temporaryDirectory(t);
+  await writeFile(join(tree, 'file'), randomBytes(1_000_000));
+  const dying = await openAs(t, service, root);
+  // Without the service: it stores packs and index objects, and tells nobody.
+  await createSnapshot(dying, { paths: [tree], ...owner, archivers: 1 });
+  const copy = await temporaryDirectory(t);
+  await cp(join(tree, 'file'), join(copy, 'file'));
+  const { summary } = await backUp(t, service, { credentials: root, paths: [copy] });
+  assert(summary.bytesAdded < 50_000, `${summary.bytesAdded} bytes were added for what was there`);
+});
+
 test('what repair dropped from the index is uploaded again, though the service had registered its pack', async (t) => {
   const data = await temporaryDirectory(t);
   const service = await startTestService(t, { data });
@@ -146,8 +194,13 @@ async function init(service: TestService, concurrency: 'optimistic' | 'pessimist
   await blobs.close();
 }
 
-async function openAs(t: TestContext, service: TestService, credentials: TestCredentials) {
-  const blobs = await openStore({ url: service.url('home'), world, credentials });
+async function openAs(
+  t: TestContext,
+  service: TestService,
+  credentials: TestCredentials,
+  reads: string[] = [],
+) {
+  const blobs = noting(await openStore({ url: service.url('home'), world, credentials }), reads);
   const repository = await openRepository({ blobs, world, password });
   t.after(() => repository.close());
   return repository;
@@ -160,22 +213,41 @@ async function backUp(
     readonly credentials: TestCredentials;
     readonly paths: readonly string[];
     readonly concurrency?: 'optimistic' | 'pessimistic';
+    /** Gets the names of what is read and listed. */
+    readonly reads?: string[];
   },
 ) {
-  const { credentials, paths, concurrency = 'optimistic' } = options;
-  const repository = await openAs(t, service, credentials);
+  const { credentials, paths, concurrency = 'optimistic', reads } = options;
+  const repository = await openAs(t, service, credentials, reads);
   const open = fingerprintServiceOpener({ url: service.url('home'), world, credentials, concurrency });
   const opened: Awaited<ReturnType<typeof open>>[] = [];
   const result = await createSnapshot(repository, {
     paths,
     ...owner,
     archivers: 1,
-    openService: async (sessionId, index) => {
-      const each = await open(sessionId, index);
+    openService: async (session) => {
+      const each = await open(session);
       opened.push(each);
       return each;
     },
   });
   assert.deepEqual(result.problems, []);
   return { ...result, counts: opened.at(-1)?.counts() };
+}
+
+function noting(blobs: Blobs, reads: string[]): Blobs {
+  return {
+    put: (name, body, options) => blobs.put(name, body, options),
+    get(name, options) {
+      reads.push(name);
+      return blobs.get(name, options);
+    },
+    head: (name) => blobs.head(name),
+    delete: (names) => blobs.delete(names),
+    list(options) {
+      reads.push(`list ${options.prefix}`);
+      return blobs.list(options);
+    },
+    close: () => blobs.close(),
+  };
 }

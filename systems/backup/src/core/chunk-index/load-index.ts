@@ -57,6 +57,14 @@ export async function loadIndex(source: IndexSource, options: LoadIndexOptions):
   });
 }
 
+/** Of W2 what a writer beside a service reads itself: what is not to be relied on. It knows no chunk. */
+export async function loadCondemned(source: IndexSource): Promise<LoadedChunkIndex> {
+  const { packs: condemned, condemnations, damaged } = await readCondemned(source);
+  if (damaged[0] !== undefined) throw hurt(damaged[0]);
+  const nothing = { columns: new IndexColumns(), indexObjects: [], listed: new Map<string, number>() };
+  return new LoadedChunkIndex({ ...nothing, condemned, condemnations, damaged });
+}
+
 type LoadedIndex = {
   readonly indexObjects: readonly string[];
   readonly columns: IndexColumns;

@@ -26,7 +26,7 @@ export type PackRange = {
 };
 
 /** A manifest pack of at most this size is fetched whole, for the cache: its other chunks are likely wanted next. */
-const wholePackBytesMax = 8 * 1024 * 1024;
+export const wholePackBytesMax = 8 * 1024 * 1024;
 
 /** Ciphertexts; undefined when the pack is gone or ends before the range does. */
 export async function fetchRange(

@@ -11,15 +11,17 @@ import type { PackSummary } from '../../packing/sealed-pack.ts';
 
 export type IndexWriterOptions = {
   readonly clock: Clock;
-  /** Puts the payload of an index object; resolves when it is durable. */
-  readonly put: (payload: Buffer) => Promise<void>;
-  readonly announce: (packs: readonly PackSummary[]) => Promise<void>;
+  /** Puts the payload of an index object; resolves to its id when it is durable. */
+  readonly put: (payload: Buffer) => Promise<string>;
+  readonly announce: (object: IndexedPacks) => Promise<void>;
 };
+
+type IndexedPacks = { readonly id: string; readonly packs: readonly PackSummary[] };
 
 export class IndexWriter {
   readonly #options: IndexWriterOptions;
   #open: PackSummary[] = [];
-  #indexed: PackSummary[] = [];
+  #indexed: IndexedPacks[] = [];
   #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -57,23 +59,18 @@ export class IndexWriter {
     if (packs.length === 0) return;
     this.#open = [];
     try {
-      await this.#options.put(encodeIndexObject(packs));
+      const id = await this.#options.put(encodeIndexObject(packs));
+      this.#indexed.push({ id, packs });
     } catch (error) {
       this.#open = [...packs, ...this.#open];
       throw error;
     }
-    this.#indexed.push(...packs);
   }
 
   async #announce(): Promise<void> {
-    const packs = this.#indexed;
-    if (packs.length === 0) return;
-    this.#indexed = [];
-    try {
-      await this.#options.announce(packs);
-    } catch (error) {
-      this.#indexed = [...packs, ...this.#indexed];
-      throw error;
+    for (let next = this.#indexed[0]; next !== undefined; next = this.#indexed[0]) {
+      await this.#options.announce(next);
+      this.#indexed.shift();
     }
   }
 

@@ -15,7 +15,7 @@ const attemptsMax = 5;
 
 export async function openSession(context: SessionContext, options: SessionOptions): Promise<WriterSession> {
   const { world, objects, config } = context;
-  const { onIndexed, ...described } = options;
+  const { onIndexed, readsIndex = true, ...described } = options;
   const payload = encodeSession({ ...described, started: rfc3339(world.clock.nowMs()) });
   const id = await putSession(context, payload);
   const heartbeat = new Heartbeat({
@@ -25,7 +25,8 @@ export async function openSession(context: SessionContext, options: SessionOptio
   });
   try {
     await heartbeat.start();
-    return new OpenedSession(context, { id, index: await context.loadIndex(), heartbeat, onIndexed });
+    const index = await context.loadIndex({ readsIndex });
+    return new OpenedSession(context, { id, index, heartbeat, onIndexed });
   } catch (error) {
     await heartbeat.stop();
     // What stays behind is fenced by a later gc.

@@ -187,8 +187,14 @@ test('packs are announced when an index object names them, and again until that 
   await simulatedRepository(async ({ blobs, repository }) => {
     const announced: string[] = [];
     let fails = 1;
-    const onIndexed = async (packs: readonly PackSummary[]) => {
-      assert(blobs.names('index/').length > 0);
+    const onIndexed = async ({
+      id,
+      packs,
+    }: {
+      readonly id: string;
+      readonly packs: readonly PackSummary[];
+    }) => {
+      assert(blobs.names('index/').includes(`index/${id}`));
       if (fails-- > 0) throw new Error('the service is away');
       announced.push(...packs.map(({ id }) => id));
     };

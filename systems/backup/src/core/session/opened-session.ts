@@ -42,7 +42,7 @@ export class OpenedSession implements WriterSession {
     this.#indexWriter = new IndexWriter({
       clock: context.world.clock,
       put: (payload) => this.#putIndexObject(payload),
-      announce: async (packs) => parts.onIndexed?.(packs),
+      announce: async (object) => parts.onIndexed?.(object),
     });
   }
 
@@ -133,11 +133,12 @@ export class OpenedSession implements WriterSession {
     );
   }
 
-  async #putIndexObject(payload: Buffer): Promise<void> {
+  async #putIndexObject(payload: Buffer): Promise<string> {
     const { objects, cache } = this.#context;
     const { id, bytes } = await objects.putIndexObject(payload);
     this.#counts.indexBytes += bytes.length;
     await cache?.write('index', id, bytes);
+    return id;
   }
 
   /** W5. What cannot be deleted costs the next gc a look: the outcome of the session is decided. */

@@ -13,7 +13,7 @@ export type SessionContext = {
   readonly config: RepositoryConfig;
   readonly objects: SealedObjects;
   readonly cache: ObjectCache | undefined;
-  /** W2, begun when it is called. */
-  readonly loadIndex: () => Promise<ChunkIndex>;
+  /** W2, begun when it is called; without the index objects only what is not to be relied on. */
+  readonly loadIndex: (options: { readonly readsIndex: boolean }) => Promise<ChunkIndex>;
   readonly ended: (session: WriterSession) => void;
 };

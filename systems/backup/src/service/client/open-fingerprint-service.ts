@@ -2,9 +2,9 @@
 
 import type { BlobsCredentials } from '@cairn/engines';
 import type { World } from '@cairn/world';
-import type { FingerprintService } from '../fingerprint-service.ts';
+import type { FingerprintService, ServiceSession } from '../fingerprint-service.ts';
 import { IndexClient } from './index-client.ts';
-import { packsToExclude, registeredPacks, registerMissing, type ServiceIndex } from './register-missing.ts';
+import { nameIndexObject, unnamedIndexObjects } from './name-index-object.ts';
 import { RemoteFingerprints } from './remote-fingerprints.ts';
 import { connectToService } from './service-blobs.ts';
 
@@ -22,18 +22,15 @@ export type FingerprintServiceOptions = {
  * `FingerprintService.lookup` does.
  */
 export function fingerprintServiceOpener(options: FingerprintServiceOptions) {
-  return async (sessionId: string, index: ServiceIndex): Promise<FingerprintService> => {
+  return async (session: ServiceSession): Promise<FingerprintService> => {
     const { url, credentials } = options;
     const connection = connectToService({ url, ...(credentials && { credentials }) });
     try {
-      const service = await openAt(new IndexClient(connection, options.world), {
-        ...options,
-        sessionId,
-        index,
-      });
+      const service = await openAt(new IndexClient(connection, options.world), session, options);
       return {
         lookup: (fingerprints, lookupOptions) => service.lookup(fingerprints, lookupOptions),
-        register: (pack) => service.register(pack),
+        locate: (fingerprints) => service.locate(fingerprints),
+        register: (object) => service.register(object),
         settle: () => service.settle(),
         counts: () => service.counts(),
         close: async () => {
@@ -48,19 +45,15 @@ export function fingerprintServiceOpener(options: FingerprintServiceOptions) {
   };
 }
 
+/** Before the session begins: it is not answered from what no index object is known to name. */
 async function openAt(
   client: IndexClient,
-  options: FingerprintServiceOptions & { readonly sessionId: string; readonly index: ServiceIndex },
+  { id: sessionId, condemnedPacks: excludedPacks, readIndexObject }: ServiceSession,
+  { world, concurrency }: FingerprintServiceOptions,
 ): Promise<RemoteFingerprints> {
-  const { world, concurrency, sessionId, index } = options;
-  const registered = await registeredPacks(client);
-  const excludedPacks = packsToExclude(registered, index);
-  const service = await RemoteFingerprints.open({ client, world, sessionId, excludedPacks, concurrency });
-  try {
-    await registerMissing(client, registered, index);
-    return service;
-  } catch (error) {
-    await service.close();
-    throw error;
+  for (const id of await unnamedIndexObjects(client)) {
+    const object = await readIndexObject(id);
+    if (object !== undefined) await nameIndexObject(client, object, { isNew: false });
   }
+  return RemoteFingerprints.open({ client, world, sessionId, excludedPacks, concurrency });
 }

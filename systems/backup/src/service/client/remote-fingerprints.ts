@@ -4,22 +4,21 @@
 import type { Timer, World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
 import { fingerprintBytes } from '../../packing/fingerprinter.ts';
-import { parsePackEntries } from '../../packing/pack-layout.ts';
-import type { PackSummary } from '../../packing/sealed-pack.ts';
-import type { FingerprintService, LookupCounts } from '../fingerprint-service.ts';
+import type { FingerprintService, IndexedPacks, LookupCounts } from '../fingerprint-service.ts';
+import { decodeLocations } from '../http/index-bodies.ts';
 import { fingerprintLeaseMs, keysPerRequestMax, lookupAnswers } from '../http/store-protocol.ts';
 import { keyBytes } from '../index/fingerprint-map.ts';
 import { FilterCopy } from './filter-copy.ts';
 import type { IndexClient } from './index-client.ts';
 import { keysAt } from './keys-at.ts';
-import { registerPack } from './register-pack.ts';
+import { nameIndexObject } from './name-index-object.ts';
 
 export type RemoteFingerprintsOptions = {
   readonly client: IndexClient;
   readonly world: World;
   /** That of the writer's session. */
   readonly sessionId: string;
-  /** What the session must not be answered from: `packsToExclude`. */
+  /** What the session must not be answered from, beside what the service knows itself. */
   readonly excludedPacks: ReadonlySet<string>;
   readonly concurrency: 'optimistic' | 'pessimistic';
 };
@@ -54,9 +53,7 @@ export class RemoteFingerprints implements FingerprintService {
     const count = fingerprints.length / fingerprintBytes;
     const isPessimistic = this.#options.concurrency === 'pessimistic';
     const skip = definitelyNew === 'skip' && !isPessimistic;
-    const asked = skip
-      ? await this.#undecided(fingerprints)
-      : Uint32Array.from({ length: count }, (_, i) => i);
+    const asked = skip ? await this.#undecided(fingerprints) : everyPosition(fingerprints);
     const known = new Uint8Array(count);
     for (let start = 0; start < asked.length; start += keysPerRequestMax) {
       const part = asked.subarray(start, start + keysPerRequestMax);
@@ -74,9 +71,17 @@ export class RemoteFingerprints implements FingerprintService {
     return known;
   }
 
-  async register(pack: Pick<PackSummary, 'id' | 'entries' | 'entryCount'>): Promise<void> {
-    const { fingerprints } = parsePackEntries(pack.entries, pack.entryCount, `pack ${pack.id}`);
-    this.#counts.requests += await registerPack(this.#options.client, { id: pack.id, fingerprints });
+  async locate(fingerprints: Uint8Array): Promise<readonly (string | undefined)[]> {
+    const found: (string | undefined)[] = [];
+    for (let start = 0; start < fingerprints.length; start += keysPerRequestMax * fingerprintBytes) {
+      const part = fingerprints.subarray(start, start + keysPerRequestMax * fingerprintBytes);
+      found.push(...(await this.#locate(keysAt(part, everyPosition(part)))));
+    }
+    return found;
+  }
+
+  async register(object: IndexedPacks): Promise<void> {
+    this.#counts.requests += await nameIndexObject(this.#options.client, object, { isNew: true });
   }
 
   async settle(): Promise<'settled' | 'broken'> {
@@ -111,6 +116,16 @@ export class RemoteFingerprints implements FingerprintService {
       attemptsMax: 1,
     } as const;
     await client.ask(request).catch(() => {});
+  }
+
+  async #locate(keys: Uint8Array): Promise<readonly (string | undefined)[]> {
+    const count = keys.length / keyBytes;
+    this.#counts.requests += 1;
+    const answer = await this.#options.client.ask({ method: 'POST', path: 'index/locate', body: keys });
+    const found = decodeLocations(answer, count);
+    if (found !== undefined) return found;
+    const detail = `${answer.length} bytes are no places of ${count} keys`;
+    throw new BackupError('store', { attempted: 'ask the fingerprint index', detail });
   }
 
   /** Positions of the fingerprints that the filter does not deny. */
@@ -186,6 +201,10 @@ export class RemoteFingerprints implements FingerprintService {
         });
     });
   }
+}
+
+function everyPosition(fingerprints: Uint8Array): Uint32Array {
+  return Uint32Array.from({ length: fingerprints.length / fingerprintBytes }, (_, index) => index);
 }
 
 const pauseMsFirst = 100;

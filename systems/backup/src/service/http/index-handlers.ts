@@ -7,10 +7,13 @@
 //   POST index/renew?session=ID                                                                    204
 //   POST index/register?pack=ID            keys                                                    204
 //   GET  index/filter[?version=V]          the Bloom filter, its version in `etag`; 304 when V is still the version
-//   GET  index/packs                       ids of the packs that are registered, 32 bytes each
+//   POST index/locate                      keys           4 bytes each: 0, or which of the pack ids that follow, from 1 on
+//   GET  index/unnamed                     ids of index objects of which nobody told what they name, 32 bytes each
+//   POST index/name?object=ID              id and size (8 bytes) of each pack           ids of those to be registered first
 
 import { ApiError } from '@cairn/service';
 import { keyBytes } from '../index/fingerprint-map.ts';
+import { decodeNamedPacks, encodeLocations, idBytes, namedPackBytes } from './index-bodies.ts';
 import { readBytes } from './request-body.ts';
 import type { StoreAnswer } from './store-answer.ts';
 import { keysPerRequestMax } from './store-protocol.ts';
@@ -18,11 +21,13 @@ import { packId, parameter, type StoreRequest, sessionId } from './store-request
 
 const packIdBytes = 32;
 const condemnedPacksMax = 1_000_000;
+/** An index object of 64 MiB names fewer. */
+const packsPerIndexObjectMax = 1_000_000;
 
 export async function openIndexSession(request: StoreRequest): Promise<StoreAnswer> {
   const { repository, session } = await begin(request, 'opens');
   const bytes = await readBytes(request.message, condemnedPacksMax * packIdBytes);
-  await repository.index.openSession({ id: session, condemned: idsOf(bytes) });
+  await repository.openIndexSession(session, idsOf(bytes));
   return { status: 204 };
 }
 
@@ -66,10 +71,23 @@ export async function getFilter(request: StoreRequest): Promise<StoreAnswer> {
   return { status: 200, bytes: index.filterBytes(), headers };
 }
 
-export async function getPacks(request: StoreRequest): Promise<StoreAnswer> {
-  await request.permit('backup:AppendObject');
+export async function locate(request: StoreRequest): Promise<StoreAnswer> {
+  await request.permit('backup:GetObject');
   const { index } = await request.repository();
-  return { status: 200, bytes: Buffer.from([...(await index.packIds())].join(''), 'hex') };
+  return answers(encodeLocations(await index.locate(await readKeys(request))));
+}
+
+export async function getUnnamed(request: StoreRequest): Promise<StoreAnswer> {
+  await request.permit('backup:AppendObject');
+  return answers(idBytes((await request.repository()).unnamedIndexObjects));
+}
+
+export async function nameIndexObject(request: StoreRequest): Promise<StoreAnswer> {
+  await request.permit('backup:AppendObject');
+  const repository = await request.repository();
+  const bytes = await readBytes(request.message, packsPerIndexObjectMax * namedPackBytes);
+  const id = parameter(request.query, 'object', packId);
+  return answers(idBytes(await repository.nameIndexObject(id, decodeNamedPacks(bytes))));
 }
 
 /**

@@ -38,7 +38,9 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['POST index/renew', index.renew],
   ['POST index/register', index.register],
   ['GET index/filter', index.getFilter],
-  ['GET index/packs', index.getPacks],
+  ['POST index/locate', index.locate],
+  ['GET index/unnamed', index.getUnnamed],
+  ['POST index/name', index.nameIndexObject],
 ]);
 
 export function storeMount(options: StoreMountOptions): HttpMount {

@@ -13,6 +13,11 @@ export type IndexShard = {
    * `answers` at the positions in `at`.
    */
   lookup(keys: Keys, options: ShardLookup): Promise<void>;
+  /** For each key the id of a pack that holds it and is not dropped, at the position in `at` (as of a lookup). */
+  locate(
+    keys: Keys,
+    into: { readonly packIds: (string | undefined)[]; readonly at?: Uint32Array },
+  ): Promise<void>;
   /** What a lookup under `name` must not rely on, until it is changed; `undefined` ends it. */
   exclude(name: string, packIds: readonly string[] | undefined): Promise<void>;
   /** Durable when it resolves. A pack that is registered again is known again. */

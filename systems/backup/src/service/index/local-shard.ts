@@ -123,6 +123,15 @@ class LocalShard implements IndexShard {
     }
   }
 
+  async locate(
+    keys: Keys,
+    { packIds, at }: { readonly packIds: (string | undefined)[]; readonly at?: Uint32Array },
+  ): Promise<void> {
+    const { map, packs } = this.#state;
+    for (let index = 0; index * keyBytes < keys.length; index++)
+      packIds[at === undefined ? index : at[index]!] = packs.idOf(map.get(keys, index * keyBytes));
+  }
+
   async exclude(name: string, packIds: readonly string[] | undefined): Promise<void> {
     if (packIds === undefined) this.#exclusions.delete(name);
     else this.#exclusions.set(name, new Set(packIds.map((packId) => this.#state.packs.of(packId))));

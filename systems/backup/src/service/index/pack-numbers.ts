@@ -3,6 +3,7 @@
 export class PackNumbers {
   /** By id; 0 is no pack. */
   readonly #numbers = new Map<string, number>();
+  readonly #ids: string[] = [''];
   readonly #live: boolean[] = [false];
   #liveCount = 0;
 
@@ -16,8 +17,14 @@ export class PackNumbers {
     if (number === undefined) {
       number = this.#live.push(false) - 1;
       this.#numbers.set(packId, number);
+      this.#ids.push(packId);
     }
     return number;
+  }
+
+  /** Undefined for one that is not live. */
+  idOf(number: number): string | undefined {
+    return this.#live[number]! ? this.#ids[number] : undefined;
   }
 
   isLive(number: number): boolean {

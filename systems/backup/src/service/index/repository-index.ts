@@ -22,7 +22,7 @@ export type RepositoryIndexOptions = {
 export type IndexSession = {
   /** That of the writer's session: 32 hex digits. */
   readonly id: string;
-  /** Packs of all condemnations and verdicts that it read at W2. */
+  /** What it must not rely on: packs of condemnations and verdicts that it read at W2, and those that no index object names. */
   readonly condemned: readonly string[];
 };
 
@@ -125,6 +125,15 @@ export class RepositoryIndex {
     await this.#shards.drop(packIds);
     this.#filter.noteDropped(Math.ceil((before.entries / Math.max(1, before.packs)) * packIds.length));
     this.#rebuildFilter();
+  }
+
+  /** For each key the id of a pack that holds it, if any. */
+  locate(keys: Keys): Promise<readonly (string | undefined)[]> {
+    return this.#shards.locate(keys);
+  }
+
+  has(packId: string): Promise<boolean> {
+    return this.#shards.has(packId);
   }
 
   packIds(): Promise<ReadonlySet<string>> {

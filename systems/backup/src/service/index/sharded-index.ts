@@ -97,6 +97,21 @@ export class ShardedIndex {
     return answers;
   }
 
+  /** For each key the id of a pack that holds it. */
+  async locate(keys: Keys): Promise<readonly (string | undefined)[]> {
+    const packIds = new Array<string | undefined>(keys.length / keyBytes).fill(undefined);
+    const parts = divide(keys, this.#ring);
+    await Promise.all(
+      parts.map(({ keys: share, at }, owner) => this.#shards[owner]!.locate(share, { packIds, at })),
+    );
+    return packIds;
+  }
+
+  /** Whether it is registered, and not dropped: at every shard, of which one may have been lost. */
+  async has(packId: string): Promise<boolean> {
+    return (await Promise.all(this.#shards.map((shard) => shard.has(packId)))).every(Boolean);
+  }
+
   async exclude(name: string, packIds: readonly string[] | undefined): Promise<void> {
     if (packIds === undefined) this.#exclusions.delete(name);
     else this.#exclusions.set(name, packIds);
@@ -188,7 +203,6 @@ export class ShardedIndex {
     for await (const { packId, keys } of from.registrations()) {
       // The log still has what moved away before.
       const share = keysOf(keysOf(keys, this.#ring, from.name), ring, to.name);
-      if (share.length === 0) continue;
       await this.#turns.take(async () => {
         // Within the turn: a pack that was dropped meanwhile must not come back.
         if (await from.has(packId)) await to.register(packId, share);

@@ -1,7 +1,7 @@
 // One repository of the service: its objects on the blobs engine, its fingerprint index, its quota.
 //
 // The invariant: no pack is deleted before the index has durably forgotten it, and none is registered that is not stored:
-// both happen in turns by pack. What anybody deleted behind the service's back is forgotten when the repository is opened.
+// both happen in turns by pack. The same holds of index objects and what they name. What anybody deleted behind the service's back is forgotten when the repository is opened.
 
 import type { BlobContent, BlobInfo, BlobPage, Blobs, GetOptions, ListOptions } from '@cairn/engines';
 import type { World } from '@cairn/world';
@@ -10,6 +10,7 @@ import { idOf, objectName } from '../../format/object-names.ts';
 import type { Keys } from '../index/index-shard.ts';
 import { RepositoryIndex } from '../index/repository-index.ts';
 import { CheckedBody } from './checked-body.ts';
+import { IndexNames, type NamedPack } from './index-names.ts';
 import { KeyedTurns } from './keyed-turns.ts';
 import { contentHashOf, sessionOf } from './object-rules.ts';
 import { SessionOwners } from './session-owners.ts';
@@ -37,6 +38,7 @@ export class StoredRepository {
   readonly index: RepositoryIndex;
   readonly owners: SessionOwners;
   readonly usage: Usage;
+  readonly #names: IndexNames;
   readonly #blobs: Blobs;
   readonly #turns = new KeyedTurns();
   readonly #puts = new Set<Promise<unknown>>();
@@ -44,28 +46,36 @@ export class StoredRepository {
 
   private constructor(
     options: StoredRepositoryOptions,
-    parts: { readonly index: RepositoryIndex; readonly owners: SessionOwners; readonly usage: Usage },
+    parts: {
+      readonly index: RepositoryIndex;
+      readonly owners: SessionOwners;
+      readonly usage: Usage;
+      readonly names: IndexNames;
+    },
   ) {
     this.name = options.name;
     this.#blobs = options.blobs;
     this.index = parts.index;
     this.owners = parts.owners;
     this.usage = parts.usage;
+    this.#names = parts.names;
   }
 
   static async open(options: StoredRepositoryOptions): Promise<StoredRepository> {
     const { world, directory, blobs, quotaBytes } = options;
     const index = await RepositoryIndex.open({ world, directory: `${directory}/index` });
     const owners = await SessionOwners.open(world, `${directory}/sessions`);
-    const unlisted = new Set(await index.packIds());
-    let bytes = 0;
-    for await (const { name, sizeBytes } of allBlobs(blobs)) {
-      bytes += sizeBytes;
-      const packId = idOf('packs', name);
-      if (packId !== undefined) unlisted.delete(packId);
-    }
-    if (unlisted.size > 0) await index.drop([...unlisted]);
-    return new StoredRepository(options, { index, owners, usage: new Usage(bytes, quotaBytes) });
+    const stored = await whatIsStored(blobs);
+    const unlisted = [...(await index.packIds())].filter((id) => !stored.packBytes.has(id));
+    if (unlisted.length > 0) await index.drop(unlisted);
+    const isRegistered = (packId: string) => index.has(packId);
+    const names = await IndexNames.open(world, `${directory}/names`, { ...stored, isRegistered });
+    return new StoredRepository(options, {
+      index,
+      owners,
+      names,
+      usage: new Usage(stored.bytes, quotaBytes),
+    });
   }
 
   /**
@@ -102,7 +112,7 @@ export class StoredRepository {
         ? await this.#blobs.put(name, body, { ifAbsent: true, ...signalOf(request) })
         : await this.#replace(name, body, request);
       if (outcome === 'exists') body.giveBack();
-      else await this.#noteCommit(name);
+      else await this.#noteStored(name);
       return outcome;
     } catch (error) {
       body.giveBack();
@@ -134,12 +144,7 @@ export class StoredRepository {
   async register(packId: string, keys: Keys): Promise<void> {
     const name = objectName('packs', packId);
     await this.#turns.take(name, async () => {
-      if ((await this.#blobs.head(name)) === undefined) {
-        throw new BackupError('invalid-argument', {
-          attempted: `register ${name} in the repository '${this.name}'`,
-          detail: 'it is not stored',
-        });
-      }
+      if ((await this.#blobs.head(name)) === undefined) throw notStored(this.name, `register ${name}`);
       await this.index.register(packId, keys);
     });
   }
@@ -149,6 +154,39 @@ export class StoredRepository {
     this.#retired = true;
     await Promise.allSettled(this.#puts);
     await this.close();
+  }
+
+  /** Ids of index objects of which nobody told what they name. */
+  get unnamedIndexObjects(): readonly string[] {
+    return this.#names.unnamed;
+  }
+
+  /**
+   * Takes what an index object names. Resolves to the packs of it that are stored and not registered: then it was not taken, and
+   * the caller registers them first. Throws `BackupError` `invalid-argument` for an object that is not stored.
+   */
+  async nameIndexObject(id: string, packs: readonly NamedPack[]): Promise<readonly string[]> {
+    const name = objectName('index', id);
+    return this.#turns.take(name, async () => {
+      if ((await this.#blobs.head(name)) === undefined) throw notStored(this.name, `take what ${name} names`);
+      const whole: NamedPack[] = [];
+      const unregistered: string[] = [];
+      for (const pack of packs) {
+        const info = await this.#blobs.head(objectName('packs', pack.id));
+        if (info === undefined || info.sizeBytes < pack.sizeBytes) continue;
+        whole.push(pack);
+        if (!(await this.index.has(pack.id))) unregistered.push(pack.id);
+      }
+      if (unregistered.length === 0) await this.#names.name(id, whole);
+      return unregistered;
+    });
+  }
+
+  /** Begins a session at the index, which is answered from no pack in `condemned`, nor from one that no index object names. */
+  async openIndexSession(id: string, condemned: readonly string[]): Promise<void> {
+    const registered = [...(await this.index.packIds())];
+    const unnamed = registered.filter((packId) => !this.#names.isNamed(packId));
+    await this.index.openSession({ id, condemned: [...condemned, ...unnamed] });
   }
 
   async close(): Promise<void> {
@@ -182,6 +220,8 @@ export class StoredRepository {
     // Again within the turn: it may have been registered since.
     const packId = idOf('packs', name);
     if (packId !== undefined) await this.index.drop([packId]);
+    const indexObject = idOf('index', name);
+    if (indexObject !== undefined) await this.#names.forget(indexObject);
     const info = await this.#blobs.head(name);
     if (info === undefined) return;
     await this.#blobs.delete([name]);
@@ -190,7 +230,9 @@ export class StoredRepository {
   }
 
   /** A snapshot, or a fence, ends its session: whom it holds leases from goes on without it. */
-  async #noteCommit(name: string): Promise<void> {
+  async #noteStored(name: string): Promise<void> {
+    const indexObject = idOf('index', name);
+    if (indexObject !== undefined) this.#names.note(indexObject);
     const sessionId = idOf('snapshots', name);
     if (sessionId !== undefined) await this.index.closeSession(sessionId);
   }
@@ -201,6 +243,24 @@ export class StoredRepository {
     await this.index.closeSession(sessionId);
     if (this.owners.owns(sessionId, caller)) await this.owners.end(sessionId);
   }
+}
+
+function notStored(repository: string, what: string): BackupError {
+  const attempted = `${what} in the repository '${repository}'`;
+  return new BackupError('invalid-argument', { attempted, detail: 'it is not stored' });
+}
+
+async function whatIsStored(blobs: Blobs) {
+  const packBytes = new Map<string, number>();
+  const indexObjects = new Set<string>();
+  let bytes = 0;
+  for await (const { name, sizeBytes } of allBlobs(blobs)) {
+    bytes += sizeBytes;
+    const [packId, indexObject] = [idOf('packs', name), idOf('index', name)];
+    if (packId !== undefined) packBytes.set(packId, sizeBytes);
+    if (indexObject !== undefined) indexObjects.add(indexObject);
+  }
+  return { bytes, packBytes, indexObjects };
 }
 
 function signalOf({ signal }: PutRequest): { readonly signal?: AbortSignal } {
