@@ -18,6 +18,13 @@ export const recordHeaderBytes = 32;
 export const blockBytesMax = 64 * KiB;
 /** Blocks that an upload gathers before it writes them at once; twice this is its memory. */
 export const writeBatchBlocks = 4;
+/**
+ * Of a blob that is being written, the last bytes that somebody may still look at: what was given before may change. Two
+ * batches and a block that fills up; with several drives what waits for each besides; and one piece of a body.
+ */
+export const writeLookBackBytes = 2 * MiB;
+/** A piece of a body as it is received: a slab of the HTTP server. */
+const receivedPieceBytesMax = 256 * KiB;
 /** Blocks that a download reads at once; it holds as many more that it reads ahead. */
 export const readBatchBlocks = 4;
 /** Buffers of that size kept for the next download. */
@@ -268,6 +275,10 @@ export const bucketNameLengthMax = 63;
 assert(
   writeBatchBlocks * blockBytesMax < segmentBytesMaxLowest,
   'a batch has to fit into the smallest segment',
+);
+assert(
+  (shardUnitsHeldMax + shardUnitsWaitingMax) * blockBytesMax + receivedPieceBytesMax <= writeLookBackBytes,
+  'what is being written is looked at',
 );
 assert(segmentBytesMaxDefault <= segmentBytesMaxHighest);
 assert(indexBatchMax <= indexPendingMax);

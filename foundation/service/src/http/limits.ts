@@ -46,7 +46,7 @@ export const sharedReceiveBytes = 64 * KiB;
 /** Bodies with more to come than this are received in slabs of their own, without a copy. */
 export const slabFromBytes = 64 * KiB;
 export const slabBytes = 256 * KiB;
-/** Bodies of up to so many slabs give them back for others when their request is over; longer ones use them up. */
+/** Bodies of up to so many slabs give them back for others when their request is over; longer ones that nobody forgets use them up. */
 export const slabsPerRequestMax = 4;
 export const slabsKeptMax = 64;
 /** Answers up to this, with their head, go out in one piece. */

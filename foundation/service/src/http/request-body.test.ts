@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '@cairn/world';
-import { gatheredBytesMax } from './limits.ts';
-import { ReceiveSlabs } from './receive-slabs.ts';
+import { gatheredBytesMax, slabBytes } from './limits.ts';
+import { ReceiveSlabs, type Slab } from './receive-slabs.ts';
 import { RequestBody } from './request-body.ts';
 
 function chunkedBody(): RequestBody {
@@ -56,4 +56,56 @@ test('whatever the sizes of chunks, and whenever they are read, the bytes are th
     read.every(({ piece, copy }) => copy.equals(piece)),
     'what was read stays as it is',
   );
+});
+
+/** Receives a body in slabs as a connection does, and reads each piece at once. */
+async function receiveLong(
+  body: RequestBody,
+  sent: Buffer,
+): Promise<{ slabs: number; pieces: Uint8Array[] }> {
+  const slabs = new Set<Slab>();
+  const pieces: Uint8Array[] = [];
+  const first = body.read();
+  for (let at = 0; at < sent.length; ) {
+    const slab = body.slab();
+    const room = slab === undefined ? Buffer.alloc(slabBytes) : slab.bytes.subarray(slab.usedBytes);
+    const length = Math.min(room.length, 60_000, sent.length - at);
+    sent.copy(room, 0, at, at + length);
+    if (slab !== undefined) {
+      slab.usedBytes += length;
+      slabs.add(slab);
+    }
+    body.take(room, { start: 0, end: length, kept: slab !== undefined });
+    body.wakeReader();
+    const piece = await (at === 0 ? first : body.read());
+    assert(piece !== undefined);
+    pieces.push(piece);
+    at += length;
+  }
+  return { slabs: slabs.size, pieces };
+}
+
+function longBody(sent: Buffer): RequestBody {
+  const slabs = new ReceiveSlabs();
+  return new RequestBody(sent.length, { onWanted: () => {}, slabs: () => slabs });
+}
+
+test('a long body that is forgotten is received in memory that is used again, and none that is looked at', async () => {
+  const lookBackBytes = 600_000;
+  const sent = new SeededRandom(11).bytes(10 * 1024 * 1024);
+  const body = longBody(sent);
+  body.forgetAfter(lookBackBytes);
+  const { slabs, pieces } = await receiveLong(body, sent);
+  assert(slabs <= Math.ceil(lookBackBytes / slabBytes) + 2, `${slabs} slabs`);
+  const lookedAt = Buffer.concat(pieces.slice(-Math.floor(lookBackBytes / 60_000)));
+  assert(lookedAt.equals(sent.subarray(-lookedAt.length)));
+  assert.equal(body.takeSlabs().length, slabs, 'they serve others when the request is over');
+});
+
+test('of a long body that nobody forgets all stays as it is', async () => {
+  const sent = new SeededRandom(12).bytes(4 * 1024 * 1024);
+  const body = longBody(sent);
+  const { pieces } = await receiveLong(body, sent);
+  assert(Buffer.concat(pieces).equals(sent));
+  assert.equal(body.takeSlabs().length, 0);
 });

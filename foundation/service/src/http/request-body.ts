@@ -3,7 +3,7 @@
 //   connection  take(bytes)  ->  pieces that wait, at most about 64 KiB  ->  read()  reader
 //
 // Nothing is received for it beyond what waits until the first read. Each piece is memory of its own, or of a slab, and
-// stays as it is until the request is over.
+// stays as it is until the request is over, or as long as the reader said that it looks back (`forgetAfter`).
 //
 // | it is             | read() gives                              |
 // | ----------------- | ----------------------------------------- |
@@ -33,6 +33,9 @@ export type BodySource = {
 
 const noSlabs: readonly Slab[] = [];
 
+/** A slab that is full, and where in the body its last byte is. */
+type FullSlab = { readonly slab: Slab; readonly endBytes: number };
+
 /** Where small pieces are put together: the last of them, in memory that has room behind it. */
 type Gathering = { readonly memory: Buffer; start: number; end: number; piece: Uint8Array };
 
@@ -52,14 +55,16 @@ export class RequestBody {
   /** The one that is being filled, and those that are given back when the request is over. */
   #slab: Slab | undefined;
   readonly #slabs: Slab[] = [];
-  /** A long body uses slabs up: holding them until its end would only be memory that waits. */
-  readonly #givesSlabsBack: boolean;
+  /** A long body that nobody forgets uses slabs up: holding them until its end would only be memory that waits. */
+  readonly #isLong: boolean;
+  #lookBackBytes = Number.POSITIVE_INFINITY;
+  readonly #fullSlabs: FullSlab[] = [];
 
   constructor(framing: BodyFraming, source: BodySource) {
     this.#source = source;
     this.#chunked = framing === 'chunked' ? new ChunkedCoding() : undefined;
     this.#leftBytes = framing === 'chunked' ? 0 : framing;
-    this.#givesSlabsBack = framing !== 'chunked' && framing <= slabsPerRequestMax * slabBytes;
+    this.#isLong = framing === 'chunked' || framing > slabsPerRequestMax * slabBytes;
   }
 
   /** Of the payload, without what chunks add. */
@@ -106,6 +111,14 @@ export class RequestBody {
     this.#reader = Promise.withResolvers();
     this.#source.onWanted();
     return this.#reader.promise;
+  }
+
+  /**
+   * The reader promises not to look at what it read any more once it has read so many bytes behind it: a long body is then
+   * received in memory that is used again.
+   */
+  forgetAfter(bytes: number): void {
+    this.#lookBackBytes = bytes;
   }
 
   /** All that is left of it is thrown away from now on. */
@@ -156,14 +169,32 @@ export class RequestBody {
     if (!this.#begun || this.#discarding || this.complete) return undefined;
     if (this.#slab !== undefined && this.#slab.usedBytes < this.#slab.bytes.length) return this.#slab;
     if (this.leftBytes <= slabFromBytes) return undefined;
-    this.#slab = this.#givesSlabsBack ? this.#source.slabs().take() : newSlab();
-    if (this.#givesSlabsBack) this.#slabs.push(this.#slab);
+    const isForgotten = Number.isFinite(this.#lookBackBytes);
+    if (isForgotten && this.#slab !== undefined)
+      this.#fullSlabs.push({ slab: this.#slab, endBytes: this.#receivedBytes });
+    this.#slab = this.#isLong && !isForgotten ? newSlab() : (this.#forgottenSlab() ?? this.#leasedSlab());
     return this.#slab;
+  }
+
+  #forgottenSlab(): Slab | undefined {
+    const [oldest] = this.#fullSlabs;
+    const readBytes = this.#receivedBytes - this.#waitingBytes;
+    if (oldest === undefined || oldest.endBytes + this.#lookBackBytes > readBytes) return undefined;
+    this.#fullSlabs.shift();
+    oldest.slab.usedBytes = 0;
+    return oldest.slab;
+  }
+
+  #leasedSlab(): Slab {
+    const slab = this.#source.slabs().take();
+    this.#slabs.push(slab);
+    return slab;
   }
 
   /** Those that it used, once nobody reads any more. */
   takeSlabs(): readonly Slab[] {
     this.#slab = undefined;
+    this.#fullSlabs.length = 0;
     return this.#slabs.length === 0 ? noSlabs : this.#slabs.splice(0);
   }
 

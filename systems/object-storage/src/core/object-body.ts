@@ -9,8 +9,8 @@ import type { StoredChecksum } from './object-storage.ts';
 
 export type ObjectBody = {
   /**
-   * Pulled one at a time. A chunk does not change until the operation that was given the body settles: it is written
-   * without being copied, and nobody looks at it any more then.
+   * Pulled one at a time. A chunk does not change until `writeLookBackBytes` behind it were pulled, or the operation that was
+   * given the body settles: it is written without being copied, and nobody looks at it any more then.
    */
   readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Known in advance or undefined. Only a hint: what counts is what `chunks` gives. */

@@ -11,7 +11,8 @@ export type WriteSizes = { readonly sizeBytes: number | undefined; readonly size
 
 export type DataStore = {
   /**
-   * Stores a blob, durable when it resolves. When `chunks` throws, nothing is stored. Streams in bounded memory. Throws
+   * Stores a blob, durable when it resolves. When `chunks` throws, nothing is stored. Streams in bounded memory: a chunk is
+   * not looked at any more once chunks of `writeLookBackBytes` behind it were asked for. Throws
    * DiskError `full` while less than the reserve is free, and BlobTooLargeError. The blob is undecided until `decided` is
    * called.
    */

@@ -4,12 +4,12 @@
 // A full frame waits for the byte behind it, or for the end: the last frame of a blob is sealed as the last.
 
 import { BufferPool } from '../data/reading/buffer-pool.ts';
-import { frameBuffersKeptMax } from '../limits.ts';
+import { frameBuffersKeptMax, writeLookBackBytes } from '../limits.ts';
 import { sealFrame } from './frame-cipher.ts';
 import { frameBytesMax, framePlainBytesMax, tagBytes } from './frame-layout.ts';
 
-/** Most objects have no more; of larger ones the rest is left to the garbage collector, so that memory stays bounded. */
-const framesKeptMax = 17;
+/** Of a larger object the frames are used again that nobody looks at any more. */
+const framesHeldMax = Math.ceil(writeLookBackBytes / frameBytesMax) + 1;
 
 const frameBuffers = new BufferPool({ bytes: frameBytesMax, keptMax: frameBuffersKeptMax });
 
@@ -20,8 +20,8 @@ export class FrameSealer {
   #parts: Uint8Array[] = [];
   #gatheredBytes = 0;
   #frames = 0;
-  /** What was given first, to be given back when it is stored. */
-  readonly #kept: Buffer[] = [];
+  /** Full ones, in the order in which they were given last. */
+  readonly #held: Buffer[] = [];
   #plainBytes = 0;
 
   /** `key` must be this blob's alone. */
@@ -36,7 +36,7 @@ export class FrameSealer {
 
   /** The blob is stored: nobody looks at what `sealed` gave any more. */
   stored(): void {
-    for (const frame of this.#kept.splice(0)) frameBuffers.give(frame);
+    for (const frame of this.#held.splice(0)) frameBuffers.give(frame);
   }
 
   /** To be called once. At once stays at once: most small bodies are there whole. */
@@ -54,18 +54,16 @@ export class FrameSealer {
     yield this.#seal({ final: true });
   }
 
-  /** What became whole by this chunk. */
-  #take(chunk: Uint8Array): readonly Uint8Array[] {
-    const sealed: Uint8Array[] = [];
+  /** What becomes whole by this chunk, one frame at a time: the memory of earlier ones is used again. */
+  *#take(chunk: Uint8Array): Iterable<Uint8Array> {
     this.#plainBytes += chunk.byteLength;
     for (let rest = chunk; rest.byteLength > 0; ) {
-      if (this.#gatheredBytes === framePlainBytesMax) sealed.push(this.#seal({ final: false }));
+      if (this.#gatheredBytes === framePlainBytesMax) yield this.#seal({ final: false });
       const part = rest.subarray(0, framePlainBytesMax - this.#gatheredBytes);
       this.#parts.push(part);
       this.#gatheredBytes += part.byteLength;
       rest = rest.subarray(part.byteLength);
     }
-    return sealed;
   }
 
   #seal({ final }: { final: boolean }): Uint8Array {
@@ -80,8 +78,8 @@ export class FrameSealer {
 
   #frameOf(sealedBytes: number): Uint8Array {
     if (sealedBytes < frameBytesMax) return Buffer.allocUnsafe(sealedBytes);
-    const frame = frameBuffers.take();
-    if (this.#kept.length < framesKeptMax) this.#kept.push(frame);
+    const frame = this.#held.length < framesHeldMax ? frameBuffers.take() : this.#held.shift()!;
+    this.#held.push(frame);
     return frame;
   }
 }

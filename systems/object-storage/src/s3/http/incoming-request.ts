@@ -5,6 +5,7 @@ import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { ChangeOrigin } from '../../events/event-record.ts';
+import { writeLookBackBytes } from '../../limits.ts';
 import {
   type AccessOptions,
   type ContextValues,
@@ -77,6 +78,8 @@ export class IncomingRequest implements S3Request {
     const { payload, chunkSeed } = this.#parts.authentication;
     const description = describeBody(this.headers, payload, options);
     const checksum = description.checksum ?? (keep && ({ from: 'us', algorithm: keep } as const));
+    // It is stored, or copied where it is read as a whole.
+    this.#exchange.body.forgetAfter(writeLookBackBytes);
     return receiveBody(
       { ...description, checksum },
       {
