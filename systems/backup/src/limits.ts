@@ -54,6 +54,12 @@ export const cacheBytesDefault = 2048 * MiB;
 /** An object that is read whole (config, snapshots, index objects ...) is refused above this. */
 export const objectBytesHighest = 64 * MiB;
 
+/** Directories on the way to an entry: Linux takes paths of 4,095 bytes, so no file is backed up from deeper. */
+export const directoryDepthMax = 4_096;
+
+/** Hurt files of one snapshot that are named: a hostile tree has more paths than anybody can read. */
+export const hurtFilesNamedMax = 20_000;
+
 assert(chunkBytesLowest <= chunkBytesMinDefault && chunkBytesMinDefault < chunkBytesAverageDefault);
 assert(chunkBytesAverageDefault < chunkBytesMaxDefault && chunkBytesMaxDefault <= chunkBytesHighest);
 assert(packBytesLowest <= packBytesDefault && packBytesDefault <= packBytesHighest);

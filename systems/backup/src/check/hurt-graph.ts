@@ -18,7 +18,7 @@ export type SubdirectoryLink = { readonly path: string; readonly key: DirectoryK
 type Node = {
   readonly places: readonly HurtPlace[];
   readonly links: readonly SubdirectoryLink[];
-  hurtBelow: boolean | undefined;
+  state: 'new' | 'entered' | 'hurt' | 'sound';
 };
 
 export class HurtGraph {
@@ -26,36 +26,50 @@ export class HurtGraph {
 
   /** `places` of the object are hurt; `links` lead to other objects. About 100 bytes and the paths. */
   add(key: DirectoryKey, places: readonly HurtPlace[], links: readonly SubdirectoryLink[]): void {
-    this.#nodes.set(key, { places, links, hurtBelow: undefined });
+    this.#nodes.set(key, { places, links, state: 'new' });
   }
 
-  /** Everything hurt below a root, depth first, with the whole path. */
+  /** Everything hurt below a root, depth first, with the whole path: as many as there are paths, through however few objects. */
   *placesBelow(root: DirectoryKey): Generator<HurtPlace> {
-    if (this.isHurt(root)) yield* this.#walk(root, '');
-  }
-
-  *#walk(key: DirectoryKey, above: string): Generator<HurtPlace> {
-    const node = this.#nodes.get(key);
-    if (node === undefined) return;
-    for (const place of node.places) yield { ...place, path: join(above, place.path) };
-    for (const link of node.links)
-      if (this.isHurt(link.key)) yield* this.#walk(link.key, join(above, link.path));
+    const open = [{ key: root, path: '' }];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { key, path } = next;
+      const node = this.isHurt(key) ? this.#nodes.get(key)! : nothing;
+      for (const place of node.places) yield { ...place, path: join(path, place.path) };
+      for (const link of node.links.toReversed())
+        if (this.isHurt(link.key)) open.push({ key: link.key, path: join(path, link.path) });
+    }
   }
 
   /**
-   * Whether anything in or below it is. A directory's fingerprint depends on what is below it, so there are no cycles, and depth is that of the
-   * tree.
+   * Whether anything in or below it is. A directory's fingerprint depends on what is below it, so there are no cycles; one that a hostile
+   * writer might make ends where it closes. No recursion: depth is his to choose, too.
    */
   isHurt(key: DirectoryKey): boolean {
-    const node = this.#nodes.get(key);
-    if (node === undefined) return false;
-    if (node.hurtBelow === undefined) {
-      node.hurtBelow = false; // what a hostile writer might make: a cycle ends here
-      node.hurtBelow = node.places.length > 0 || node.links.some((link) => this.isHurt(link.key));
+    const open = [key];
+    for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+      const node = this.#nodes.get(at);
+      if (node === undefined || node.state !== 'new') open.pop();
+      if (node?.state === 'new') this.#enter(node, open);
+      else if (node?.state === 'entered') this.#settle(node);
     }
-    return node.hurtBelow;
+    return this.#nodes.get(key)?.state === 'hurt';
+  }
+
+  #enter(node: Node, open: DirectoryKey[]): void {
+    node.state = 'entered';
+    for (const { key } of node.links) if (this.#nodes.get(key)?.state === 'new') open.push(key);
+  }
+
+  /** All below it are settled. */
+  #settle(node: Node): void {
+    const isHurt =
+      node.places.length > 0 || node.links.some(({ key }) => this.#nodes.get(key)?.state === 'hurt');
+    node.state = isHurt ? 'hurt' : 'sound';
   }
 }
+
+const nothing: Pick<Node, 'places' | 'links'> = { places: [], links: [] };
 
 function join(above: string, path: string): string {
   return above === '' || path === '' ? above + path : `${above}/${path}`;

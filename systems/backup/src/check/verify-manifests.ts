@@ -2,6 +2,7 @@
 
 import type { Repository } from '../core/repository.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
+import { hurtFilesNamedMax } from '../limits.ts';
 import { pathText } from '../manifest/path-text.ts';
 import { type Cause, type ChunkCopies, keyOf, unindexed } from './chunk-copies.ts';
 import { examineDirectory, findChunks, wrongSize } from './examine-directory.ts';
@@ -67,15 +68,24 @@ export async function walkManifests({
   return { graph, directories, files };
 }
 
-/** Causes that are findings of their own get the file; all others make one finding of the snapshot. */
+/** Causes that are findings of their own get the file; all others make one finding of the snapshot. Names so many files at most. */
 export function addHurtFiles(findings: FindingList, snapshot: Snapshot, graph: HurtGraph): void {
   const own = new Map<Cause, Cause>();
+  const object = `snapshots/${snapshot.id}`;
+  let named = 0;
   for (const place of graph.placesBelow(keyOf(snapshot.root.fingerprints))) {
+    named += 1;
+    if (named > hurtFilesNamedMax) {
+      findings.add(
+        damage(object, `more than ${hurtFilesNamedMax} of its files are hurt: the others are not named`),
+      );
+      return;
+    }
     const file = { snapshot: snapshot.id, path: textOf(place) };
     for (const cause of place.causes) {
       let finding: Cause | undefined = cause;
       if (cause < 0) {
-        finding = own.get(cause) ?? findings.add(damage(`snapshots/${snapshot.id}`, problems[cause]!));
+        finding = own.get(cause) ?? findings.add(damage(object, problems[cause]!));
         own.set(cause, finding);
       }
       findings.addHurt(finding, file);

@@ -11,14 +11,19 @@ export function visitEntries(
   bytes: Uint8Array,
   object: string,
   visit: (cursor: TreeCursor, above: string) => void,
-  above = '',
 ): void {
-  const cursor = new TreeCursor(bytes, object);
-  while (cursor.next()) {
+  // No recursion: a hostile directory may have as many within each other as it has bytes to name them.
+  const open = [{ cursor: new TreeCursor(bytes, object), above: '' }];
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const { cursor, above } = last;
+    if (!cursor.next()) {
+      open.pop();
+      continue;
+    }
     visit(cursor, above);
     if (!isInlineDirectory(cursor)) continue;
-    const inline = bytes.subarray(cursor.inlineStart, cursor.inlineStart + cursor.lengthBytes);
-    visitEntries(inline, object, visit, `${above}${nameOf(cursor)}/`);
+    const inline = cursor.bytes.subarray(cursor.inlineStart, cursor.inlineStart + cursor.lengthBytes);
+    open.push({ cursor: new TreeCursor(inline, object), above: `${above}${nameOf(cursor)}/` });
   }
 }
 

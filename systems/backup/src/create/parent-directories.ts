@@ -4,11 +4,10 @@
 // refers to are put behind it. At most `aheadMax` are held or under way, so memory is flat; the walk passing by those of
 // directories that are gone drops them.
 
+import { isLinkedDirectory, visitEntries } from '../check/visit-entries.ts';
 import { BackupError } from '../errors.ts';
 import { fingerprintBytes } from '../format/chunk-entry.ts';
-import { treeReferenceOf } from '../format/decode-directory.ts';
-import { TreeCursor } from '../format/tree-cursor.ts';
-import { entryTypes, type TreeReference } from '../format/tree-entry.ts';
+import type { TreeReference } from '../format/tree-entry.ts';
 
 export type StoredDirectory = Extract<TreeReference, { kind: 'chunks' }>;
 export type ChunkAnswer = { readonly fingerprint: Uint8Array; readonly bytes: Uint8Array | undefined };
@@ -117,13 +116,11 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** Directories stored on their own that these bytes refer to, those of inline directories included, in their order. */
 function referencesIn(bytes: Uint8Array): Listed[] {
   const found: Listed[] = [];
-  const cursor = new TreeCursor(bytes, 'a directory of the parent');
-  while (cursor.next()) {
-    if (cursor.type !== entryTypes.directory) continue;
-    const reference = treeReferenceOf(cursor);
-    if (reference.kind === 'chunks') found.push(listedOf(reference));
-    else found.push(...referencesIn(reference.bytes));
-  }
+  visitEntries(bytes, 'a directory of the parent', (cursor) => {
+    if (!isLinkedDirectory(cursor)) return;
+    const { lengthBytes } = cursor;
+    found.push(listedOf({ kind: 'chunks', fingerprints: cursor.fingerprints(), lengthBytes }));
+  });
   return found;
 }
 

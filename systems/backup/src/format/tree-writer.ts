@@ -208,27 +208,26 @@ export class TreeWriter {
 
   #countCursor(cursor: TreeCursor): void {
     if (cursor.type === entryTypes.directory) {
-      this.#files += cursor.filesBelow;
-      this.#directories += 1 + cursor.directoriesBelow;
-      this.#addBytes(cursor.bytesBelow);
+      const { filesBelow: files, directoriesBelow: directories, bytesBelow: bytes } = cursor;
+      this.#countDirectory({ files, directories, bytes });
     } else this.#countFile(cursor.type === entryTypes.file ? cursor.sizeBytes : 0);
   }
 
-  #countDirectory(summary: TreeSummary): void {
-    this.#files += summary.files;
-    this.#directories += 1 + summary.directories;
-    this.#addBytes(summary.bytes);
+  #countDirectory({ files, directories, bytes }: TreeSummary): void {
+    this.#files = sum(this.#files, files);
+    this.#directories = sum(this.#directories, directories + 1);
+    this.#bytesBelow = sum(this.#bytesBelow, bytes);
   }
 
   #countFile(sizeBytes: number): void {
-    this.#files += 1;
-    this.#addBytes(sizeBytes);
+    this.#files = sum(this.#files, 1);
+    this.#bytesBelow = sum(this.#bytesBelow, sizeBytes);
   }
+}
 
-  // A sparse file may claim 2^53 bytes: then the sum stays there.
-  #addBytes(bytes: number): void {
-    this.#bytesBelow = Math.min(this.#bytesBelow + bytes, Number.MAX_SAFE_INTEGER);
-  }
+/** A sparse file may claim 2^53 bytes, and a hostile tree has as many paths as it likes: then the sum stays there. */
+function sum(left: number, right: number): number {
+  return Math.min(left + right, Number.MAX_SAFE_INTEGER);
 }
 
 function headOf(entry: TreeEntry): Head {

@@ -1,5 +1,6 @@
 // What differs between two trees. Both are gone through side by side by name; directories with equal references, and inline
-// ones with equal bytes, are the same and not read.
+// ones with equal bytes, are the same and not read. Nor is a pair a second time that turned out not to differ in anything that counts:
+// of hostile trees that unfold to more paths than anybody can walk, it takes no more time than there are directories, or differences.
 
 import { decodeDirectory } from '../format/decode-directory.ts';
 import type { TreeEntry, TreeReference } from '../format/tree-entry.ts';
@@ -28,7 +29,18 @@ export type DiffOptions = {
 
 /** Of one name, on one side or both, where the sides differ. */
 type Pair = { readonly before: TreeEntry | undefined; readonly after: TreeEntry | undefined };
-type Frame = { readonly path: Uint8Array; readonly pairs: readonly Pair[]; next: number };
+type Frame = {
+  readonly path: Uint8Array;
+  readonly pairs: readonly Pair[];
+  next: number;
+  /** Of the two directories, where both are stored on their own. */
+  readonly key: string | undefined;
+  /** Whether anything in or below them was told. */
+  differs: boolean;
+};
+/** Pairs of directories that are remembered. */
+const sameMax = 100_000;
+
 type Loaders = { readonly before: DirectoryLoader; readonly after: DirectoryLoader };
 
 /**
@@ -43,6 +55,7 @@ export async function* diffTrees(
 ): AsyncIterable<TreeChange> {
   const loaders = { before: new DirectoryLoader(source), after: new DirectoryLoader(source) };
   const stack: Frame[] = [];
+  const same = new Set<string>();
   if (sameReference(referenceOf(before), referenceOf(after))) return;
   stack.push(await openFrame(loaders, { before, after }, path.length === 1 ? new Uint8Array() : path, stack));
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
@@ -50,13 +63,29 @@ export async function* diffTrees(
     frame.next += 1;
     if (pair === undefined) {
       stack.pop();
+      const above = stack.at(-1);
+      if (above !== undefined && frame.differs) above.differs = true;
+      else if (!frame.differs && frame.key !== undefined && same.size < sameMax) same.add(frame.key);
       continue;
     }
     signal?.throwIfAborted();
     const name = joinPath(frame.path, (pair.before ?? pair.after)!.name);
-    yield* changesOf(loaders, pair, name);
-    if (bothOpen(pair)) stack.push(await openFrame(loaders, pair, name, stack));
+    for await (const change of changesOf(loaders, pair, name)) {
+      frame.differs = true;
+      yield change;
+    }
+    if (bothOpen(pair) && !same.has(keyOf(pair) ?? ''))
+      stack.push(await openFrame(loaders, pair, name, stack));
   }
+}
+
+/** Undefined where one lies in its parent: to look it up would cost what reading it costs. */
+function keyOf({ before, after }: Pair): string | undefined {
+  const trees = [referenceOf(before!), referenceOf(after!)];
+  const keys = trees.flatMap((tree) =>
+    tree.kind === 'chunks' ? [Buffer.from(tree.fingerprints).toString('latin1')] : [],
+  );
+  return keys.length === trees.length ? keys.join('\n') : undefined;
 }
 
 async function* changesOf(
@@ -101,6 +130,8 @@ async function openFrame(
   return {
     path,
     next: 0,
+    key: keyOf({ before, after }),
+    differs: false,
     pairs: [...differing(decodeDirectory(left, object), decodeDirectory(right, object))],
   };
 }

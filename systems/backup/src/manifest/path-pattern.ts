@@ -8,6 +8,8 @@
 
 export type PathPattern = {
   readonly text: string;
+  /** It says nothing of the directories above: whether an entry matches depends on its name alone. */
+  readonly ofNames: boolean;
   /** `path` is absolute, without a slash at its end. */
   matches(path: Uint8Array): boolean;
 };
@@ -30,7 +32,8 @@ export function compilePathPattern(text: string, options: PathPatternOptions = {
   const source = trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
   const start = trimmed.startsWith('/') ? '^' : '^.*';
   const expression = new RegExp(`${start}${expressionOf(source)}$`, options.ignoreCase ? 'is' : 's');
-  return { text, matches: (path) => expression.test(latin1(path)) };
+  const ofNames = !trimmed.includes('/') && !trimmed.includes('**');
+  return { text, ofNames, matches: (path) => expression.test(latin1(path)) };
 }
 
 /** Whether a path matches any of them. */

@@ -1,9 +1,11 @@
 // Walks a manifest depth first, in the order of names' bytes. Only the directories between the root and the place of the
 // walk are held, as bytes; entries are decoded one by one.
 
+import { damaged } from '../format/damaged.ts';
 import { entryAt } from '../format/decode-directory.ts';
 import { TreeCursor } from '../format/tree-cursor.ts';
 import { entryTypes, type TreeEntry, type TreeReference } from '../format/tree-entry.ts';
+import { directoryDepthMax } from '../limits.ts';
 import { type DirectoryLoader, directoriesAhead } from './directory-loader.ts';
 import { joinPath } from './join-path.ts';
 import { pathText } from './path-text.ts';
@@ -112,6 +114,9 @@ async function enter(
 ): Promise<Frame | undefined> {
   const reference = referenceOf(walked.entry);
   try {
+    // Of what is deeper each path would take as much memory as a directory.
+    if (stack.length > directoryDepthMax)
+      throw damaged('a directory', `it lies more than ${directoryDepthMax} directories deep`);
     const bytes = loader.take(reference) ?? (await loader.load(reference, nextOnes(stack, options)));
     return openFrame(bytes, walked.path, walked);
   } catch (error) {

@@ -52,6 +52,7 @@ export type RepairedSnapshot = {
   readonly snapshot: string;
   /** The id of the repaired copy; absent in a dry run, and where the snapshot's root cannot be read at all. */
   readonly repaired?: string;
+  /** The first 20,000 of them. */
   readonly files: readonly RepairedFile[];
 };
 

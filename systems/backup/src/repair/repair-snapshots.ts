@@ -12,6 +12,7 @@ import { entryAt } from '../format/decode-directory.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import type { TreeCursor } from '../format/tree-cursor.ts';
 import { entryTypes } from '../format/tree-entry.ts';
+import { hurtFilesNamedMax } from '../limits.ts';
 import { DirectoryLoader } from '../manifest/directory-loader.ts';
 import { pathText } from '../manifest/path-text.ts';
 import { fingerprintBytes } from '../packing/fingerprinter.ts';
@@ -28,6 +29,8 @@ import {
 import type { RepairedFile, RepairedSnapshot, RepairOptions } from './repair-report.ts';
 
 export const repairedTag = 'repaired';
+
+const keptBytesMax = 32 * 1024 * 1024;
 
 export type RepairSnapshotOptions = Pick<RepairOptions, 'host' | 'user' | 'dryRun' | 'forget' | 'signal'> & {
   readonly copies: ChunkCopies;
@@ -78,12 +81,17 @@ async function lostFiles(
 /** Without `store` nothing is stored. */
 class Mending implements TreeChange {
   readonly storesAll = false;
+  /** What is made is the same under every path; what is told names each, as far as anybody can read. */
+  readonly sameEverywhere: boolean;
   readonly files: RepairedFile[] = [];
   readonly #repository: Repository;
   readonly #options: RepairSnapshotOptions;
   readonly #store: ChunkStore | undefined;
   readonly #asking: boolean;
   readonly #loader: DirectoryLoader;
+  /** Directories that were read, as far as there is room: one that lies under many paths is asked for again and again. */
+  readonly #kept = new Map<string, Uint8Array>();
+  #keptBytes = 0;
 
   constructor(
     repository: Repository,
@@ -96,6 +104,7 @@ class Mending implements TreeChange {
     this.#store = store;
     this.#asking = asking;
     this.#loader = new DirectoryLoader(repository);
+    this.sameEverywhere = store !== undefined;
   }
 
   decide(cursor: TreeCursor, path: string): EntryDecision {
@@ -103,11 +112,12 @@ class Mending implements TreeChange {
     const { causes, bytes } = findChunks(cursor.fingerprints(), this.#options.copies);
     if (causes.length === 0 && bytes === cursor.sizeBytes) return 'keep';
     const bytesLost = Math.max(0, cursor.sizeBytes - bytes);
-    this.files.push({ path: textOf(path), outcome: bytes === 0 ? 'dropped' : 'shortened', bytesLost });
+    this.#tell({ path: textOf(path), outcome: bytes === 0 ? 'dropped' : 'shortened', bytesLost });
     return bytes === 0 ? 'drop' : this.#shortened(cursor, bytes);
   }
 
   descends(cursor: TreeCursor): boolean {
+    if (this.#store === undefined && this.files.length === hurtFilesNamedMax) return false;
     if (this.#asking || cursor.chunkCount === 0) return true;
     return this.#options.graph.isHurt(keyOf(cursor.fingerprints()));
   }
@@ -116,13 +126,24 @@ class Mending implements TreeChange {
     this.#options.signal?.throwIfAborted();
     try {
       await this.#carry('manifest', reference.fingerprints);
-      return await this.#loader.load(reference);
+      return await this.#load(reference);
     } catch (error) {
       if (!isDamage(error)) throw error;
       const ending = path === '' ? '' : '/';
-      this.files.push({ path: `${textOf(path)}${ending}`, outcome: 'emptied', bytesLost: 0 });
+      this.#tell({ path: `${textOf(path)}${ending}`, outcome: 'emptied', bytesLost: 0 });
       return undefined;
     }
+  }
+
+  async #load(reference: DirectoryReference): Promise<Uint8Array> {
+    const key = keyOf(reference.fingerprints);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const bytes = await this.#loader.load(reference);
+    if (this.#keptBytes + bytes.length > keptBytesMax) return bytes;
+    this.#keptBytes += bytes.length;
+    this.#kept.set(key, bytes);
+    return bytes;
   }
 
   prepare(bytes: Uint8Array): Promise<void> {
@@ -131,6 +152,10 @@ class Mending implements TreeChange {
 
   async store(bytes: Uint8Array): Promise<Uint8Array> {
     return this.#store === undefined ? new Uint8Array() : this.#store.putDirectory(bytes);
+  }
+
+  #tell(file: RepairedFile): void {
+    if (this.files.length < hurtFilesNamedMax) this.files.push(file);
   }
 
   #shortened(cursor: TreeCursor, sizeBytes: number): EntryDecision {

@@ -13,7 +13,7 @@ import { DirectoryLoader } from '../manifest/directory-loader.ts';
 import { carryChunks } from './carry-tree.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { commitTransformed, expectThere, type SnapshotContent } from './commit-transformed.ts';
-import { type RewrittenTree, rewriteTree, type TreeChange } from './rewrite-tree.ts';
+import { type DirectoryReference, type RewrittenTree, rewriteTree, type TreeChange } from './rewrite-tree.ts';
 import { expectMayForget } from './tag-snapshots.ts';
 import type { TransformedSnapshot, TransformOptions } from './transform-options.ts';
 
@@ -49,7 +49,7 @@ export async function rewriteSnapshots(
   return results;
 }
 
-/** `clean` holds path and key of directory objects below which nothing matches, of all snapshots so far. */
+/** `clean` holds directory objects below which nothing matches, by key, and by path where rules name paths; of all snapshots so far. */
 type OneRewrite = RewriteOptions & { readonly clean: Set<string> };
 
 async function rewriteSnapshot(
@@ -90,14 +90,20 @@ function excluding(
   const loader = new DirectoryLoader(repository);
   const asking = writing !== undefined && writing.session.index.condemnations.length > 0;
   const carry = { source: repository, signal };
+  const namesPaths = excludes.some(namesPath);
+  const placeOf = (reference: Pick<DirectoryReference, 'fingerprints'>, path: string) => {
+    const key = keyOf(reference.fingerprints);
+    return namesPaths ? `${key}${path}` : key;
+  };
   return {
     storesAll: false,
+    sameEverywhere: !namesPaths,
     decide(cursor, path) {
       const isDirectory = cursor.type === entryTypes.directory;
       return scope.decide(matchableText(`/${path}`), isDirectory) === 'excluded' ? 'drop' : 'keep';
     },
     descends: (cursor, path) =>
-      asking || cursor.chunkCount === 0 || !clean.has(placeOf(cursor.fingerprints(), path)),
+      asking || cursor.chunkCount === 0 || !clean.has(placeOf({ fingerprints: cursor.fingerprints() }, path)),
     async read(reference) {
       signal?.throwIfAborted();
       if (asking) await carryChunks('manifest', reference.fingerprints, { ...carry, store: writing.store });
@@ -106,13 +112,14 @@ function excluding(
     async prepare(bytes) {
       if (asking) await carryChunks('data', fileChunks(bytes), { ...carry, store: writing.store });
     },
-    unchanged: (reference, path) => clean.add(placeOf(reference.fingerprints, path)),
+    unchanged: (reference, path) => clean.add(placeOf(reference, path)),
     store: async (bytes) => (writing === undefined ? new Uint8Array() : writing.store.putDirectory(bytes)),
   };
 }
 
-function placeOf(fingerprints: Uint8Array, path: string): string {
-  return `${keyOf(fingerprints)}${path}`;
+/** Whether a rule depends on where a directory lies, not only on names in it. */
+function namesPath(rule: string): boolean {
+  return rule.replace(/\/+$/, '').includes('/');
 }
 
 function rewritten(

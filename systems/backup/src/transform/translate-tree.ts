@@ -27,6 +27,7 @@ export class TreeTranslator {
     const loader = new DirectoryLoader(this.#source);
     const tree = await rewriteTree(root, {
       storesAll: true,
+      sameEverywhere: true,
       decide: (cursor) => this.#translateEntry(cursor),
       descends: () => true,
       async read(reference) {
