@@ -251,6 +251,8 @@ export const readAheadBytesMax = 2 * 1_024 * 1_024;
 export const queueSegmentBytes = 64 * 1_024 * 1_024;
 /** Of the largest message with its ten attributes, as a batch. */
 export const queueBatchBytesMax = 2 * messageBytesMax;
+/** Messages of several calls that become one batch. */
+export const messageBatchBytesMax = 64 * 1_024;
 /** Move tasks that are remembered of a queue. */
 export const moveTasksMax = 10;
 /** A request of the SQS API; JSON may take six bytes for one of the body. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeBatchHeader } from '../batch/batch-header.ts';
 import { decodeRecords } from '../batch/records.ts';
-import { batchHeaderBytes, heldBackBytesMax } from '../limits.ts';
+import { batchHeaderBytes, heldBackBytesMax, messageBatchBytesMax } from '../limits.ts';
 import { MessageWriter } from './message-writer.ts';
 import { decodeMessage, type Message } from './stored-message.ts';
 
@@ -65,6 +65,20 @@ test('what is much is written beside a write that is under way', async () => {
   await new Promise(setImmediate);
   writes[2]!.end.resolve();
   assert.equal(await calls[2], 2);
+});
+
+test('what waits is as many batches as it needs, and no call is cut apart', async () => {
+  const { writes, writer } = heldLog();
+  const third = 'x'.repeat(messageBatchBytesMax / 3 + 1);
+  const calls = [['a'], ['b'], [third], [third, third, third]].map((bodies) =>
+    writer.append({ messages: bodies.map(message), appendedMs: 1 }),
+  );
+  for (const { end } of writes) end.resolve();
+  assert.deepEqual(await Promise.all(calls), [0, 1, 2, 3]);
+  assert.deepEqual(
+    writes.map(({ bodies }) => bodies.length),
+    [1, 2, 3],
+  );
 });
 
 test('a write that fails fails its calls, and the next ones are written', async () => {

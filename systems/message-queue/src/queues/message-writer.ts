@@ -1,11 +1,13 @@
 // Messages on their way into the log of a queue. What calls bring while a write is under way waits for its end and becomes
-// one batch: a write of its own could not be synced before, and one batch costs little more than that of one call.
+// one batch: a write of its own could not be synced before, and one batch costs little more than that of one call. What is
+// much is several batches: who looks for one message reads the whole batch that it is in.
 
-import { heldBackBytesMax } from '../limits.ts';
+import { heldBackBytesMax, messageBatchBytesMax } from '../limits.ts';
 import type { QueuePartition } from './queue-log.ts';
-import { bytesOf, encodeMessages, type MessagesOfCall } from './stored-message.ts';
+import { encodeMessages, type Message, type MessagesOfCall } from './stored-message.ts';
 
 type Waiting = MessagesOfCall & {
+  readonly bytes: number;
   readonly resolve: (offset: number) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -22,23 +24,36 @@ export class MessageWriter {
 
   /** Gives the offset of the first once all are durable: all of a call or none. In the order of calls. */
   append(call: MessagesOfCall): Promise<number> {
+    const bytes = call.messages.reduce((sum, message) => sum + bytesAtLeast(message), 0);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...call, resolve, reject });
-      for (const message of call.messages) this.#waitingBytes += bytesOf(message);
-      if (this.#writesUnderWay === 0 || this.#waitingBytes >= heldBackBytesMax) void this.#write();
+      this.#waiting.push({ ...call, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
+      // From there on the partition, too, writes beside a sync.
+      if (this.#writesUnderWay === 0 || this.#waitingBytes >= heldBackBytesMax) this.#writeAll();
     });
   }
 
-  async #write(): Promise<void> {
-    const calls = this.#waiting;
+  #writeAll(): void {
+    const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
+    let [batch, bytes]: [Waiting[], number] = [[], 0];
+    for (const call of waiting) {
+      if (bytes > 0 && bytes + call.bytes > messageBatchBytesMax) {
+        void this.#write(batch);
+        [batch, bytes] = [[], 0];
+      }
+      batch.push(call);
+      bytes += call.bytes;
+    }
+    void this.#write(batch);
+  }
+
+  async #write(calls: readonly Waiting[]): Promise<void> {
     this.#writesUnderWay++;
     try {
-      let { baseOffset: offset } = await this.#partition.append({
-        records: encodeMessages(calls),
-        isOwn: true,
-      });
+      const records = encodeMessages(calls);
+      let { baseOffset: offset } = await this.#partition.append({ records, isOwn: true });
       for (const { messages, resolve } of calls) {
         resolve(offset);
         offset += messages.length;
@@ -47,6 +62,13 @@ export class MessageWriter {
       for (const { reject } of calls) reject(error);
     }
     this.#writesUnderWay--;
-    if (this.#writesUnderWay === 0 && this.#waiting.length > 0) void this.#write();
+    if (this.#writesUnderWay === 0 && this.#waiting.length > 0) this.#writeAll();
   }
+}
+
+/** Of its record, which has no less. */
+function bytesAtLeast({ body, attributes }: Message): number {
+  let bytes = body.length;
+  for (const { value } of Object.values(attributes)) bytes += value.length;
+  return bytes;
 }

@@ -52,18 +52,24 @@ async function send(
   { definition, call }: Around,
 ): Promise<readonly OutputMembers[]> {
   const queue = await call.queues.queue(definition);
-  const sent = await queue.send(messages);
-  return sent.map(({ id: MessageId, offset }, index) => {
-    const { body, attributes, traceHeader } = messages[index]!;
-    const system = traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader));
-    return {
-      MD5OfMessageBody: digestOf(body),
-      MD5OfMessageAttributes: attributesDigest(attributes),
-      MD5OfMessageSystemAttributes: system,
-      MessageId,
-      ...(definition.settings.isFifo && { SequenceNumber: sequenceNumber(offset) }),
-    };
-  });
+  const sending = queue.send(messages);
+  // While the disk has them.
+  const digests = messages.map(digestsOf);
+  const sent = await sending;
+  return sent.map(({ id: MessageId, offset }, index) => ({
+    ...digests[index]!,
+    MessageId,
+    ...(definition.settings.isFifo && { SequenceNumber: sequenceNumber(offset) }),
+  }));
+}
+
+function digestsOf({ body, attributes, traceHeader }: NewMessage): OutputMembers {
+  return {
+    MD5OfMessageBody: digestOf(body),
+    MD5OfMessageAttributes: attributesDigest(attributes),
+    MD5OfMessageSystemAttributes:
+      traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader)),
+  };
 }
 
 function newMessage(input: Input, { definition, call }: Around): NewMessage {
