@@ -20,6 +20,8 @@ export class BrokerProcess {
   readonly #data: string;
   #child: ChildProcess | undefined;
   #starts = 0;
+  /** What it said on standard error, of all starts. */
+  errors = '';
 
   private constructor(data: string, ports: { kafkaPort: number; sqsPort: number }) {
     this.#data = data;
@@ -44,14 +46,15 @@ export class BrokerProcess {
   /** Resolves when it is ready. */
   async start(): Promise<void> {
     const child = this.#spawn();
-    const errors: string[] = [];
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text;
+    });
     for await (const line of createInterface(child.stdout!)) {
       if (line !== 'ready') continue;
       child.stdout!.resume();
       return;
     }
-    throw new Error(`the broker ended before it was ready:\n${errors.join('')}`);
+    throw new Error(`the broker ended before it was ready:\n${this.errors}`);
   }
 
   /** Kills it while it recovers what the last kill left. */
@@ -76,6 +79,7 @@ export class BrokerProcess {
       'message-queue.kafka.port': this.kafkaPort,
       'message-queue.sqs.port': this.sqsPort,
       'message-queue.groups.initialRebalanceDelayMs': 0,
+      'message-queue.groups.sessionTimeoutMsMin': 1_000,
       'service.port': 0,
       'service.log.level': 'error',
     };
