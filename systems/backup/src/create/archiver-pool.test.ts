@@ -6,6 +6,7 @@ import type { ArchiverInput, ArchiverOutput } from '../packing/archiver-messages
 import { noArchiverCounts } from '../packing/chunk-sink.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import { ArchiverPool, type ArchiverPoolOptions } from './archiver-pool.ts';
+import type { JobBatch } from './walker-messages.ts';
 
 const nothing: ArchiverOutput = {
   files: new Uint8Array(0),
@@ -13,7 +14,8 @@ const nothing: ArchiverOutput = {
   open: false,
   counts: noArchiverCounts(),
 };
-const batch = { files: Uint8Array.of(1), count: 1 };
+const MiB = 1024 * 1024;
+const batch = { files: Uint8Array.of(1), count: 1, sizeBytes: 100 };
 
 function pack(): SealedPack {
   const bytes = new Uint8Array(new SharedArrayBuffer(8));
@@ -84,11 +86,38 @@ test('archivers are numbered as they are opened', async () => {
     return { run: async () => nothing, close: async () => {} };
   };
   const { pool } = poolOf(() => nothing, { count: 3, open });
-  pool.addFiles([batch, batch, batch, batch]);
+  pool.addFiles([1, 2, 3, 4].map(() => ({ ...batch, sizeBytes: 16 * MiB })));
   await settled();
   assert.deepEqual(numbers, [0, 1, 2]);
   await pool.close();
 });
+
+const several: readonly { readonly what: string; readonly batches: JobBatch[]; readonly opened: number }[] = [
+  { what: 'few small files', batches: Array.from({ length: 20 }, () => batch), opened: 1 },
+  {
+    what: 'many small files',
+    batches: Array.from({ length: 6 }, () => ({ ...batch, count: 64 })),
+    opened: 1,
+  },
+  { what: 'very many', batches: Array.from({ length: 12 }, () => ({ ...batch, count: 64 })), opened: 3 },
+  { what: 'one large file', batches: [{ ...batch, sizeBytes: 5_000 * MiB }], opened: 1 },
+  { what: 'two large files', batches: [1, 2].map(() => ({ ...batch, sizeBytes: 5_000 * MiB })), opened: 2 },
+  {
+    what: 'large ones',
+    batches: Array.from({ length: 9 }, () => ({ ...batch, sizeBytes: 8 * MiB })),
+    opened: 4,
+  },
+];
+
+for (const { what, batches, opened } of several)
+  test(`a further archiver is started when there is as much to do as its start costs: ${what}`, async () => {
+    const { pool, counts, told } = poolOf(() => nothing, { count: 4 });
+    pool.addFiles(batches);
+    assert.equal(counts().opened, opened);
+    await settled();
+    assert.equal(told.length, batches.length);
+    await pool.close();
+  });
 
 test('what is open is gone on with, and questions are answered', async () => {
   const answers: ArchiverOutput[] = [

@@ -1,10 +1,14 @@
-// The archivers of one backup: files wait here for one that is free, and each is started when there is work for it. None is
-// given more before what it had is done and its packs are on their way, so memory is bounded.
+// The archivers of one backup: files wait here for one that is free, and each is started when there is work that is worth it.
+// None is given more before what it had is done and its packs are on their way, so memory is bounded.
 
 import type { Executor } from '@cairn/world';
 import type { ArchiverInput, ArchiverOutput } from '../packing/archiver-messages.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import type { JobBatch } from './walker-messages.ts';
+
+/** What takes about as long as to start an archiver does (50 ms): as many files, or as many bytes, or some of both. */
+const filesPerStart = 256;
+const bytesPerStart = 16 * 1024 * 1024;
 
 export type ArchiverPoolOptions = {
   readonly count: number;
@@ -83,10 +87,21 @@ export class ArchiverPool {
       this.#start(archiver);
       if (this.#waiting === 0) return;
     }
-    const { count } = this.#options;
-    while (this.#archivers.length + this.#opening.size < count && this.#opening.size < this.#waiting) {
+    while (this.#isWorthAnother()) {
       this.#open().then((opened) => this.#start(opened), this.#options.onFailure);
     }
+  }
+
+  /** Where few files changed, one archiver reads them before a second would have started. */
+  #isWorthAnother(): boolean {
+    const opening = this.#opening.size;
+    const all = this.#archivers.length + opening;
+    if (all === this.#options.count || opening >= this.#waiting) return false;
+    if (all === 0) return true;
+    let starts = 0;
+    for (const { count, sizeBytes } of this.#queue.slice(this.#next))
+      starts += count / filesPerStart + sizeBytes / bytesPerStart;
+    return starts >= opening + 1;
   }
 
   #open(): Promise<Archiver> {

@@ -119,9 +119,9 @@ export class FileJobs {
   }
 
   #endBatch(): void {
-    const { count } = this.#batch;
+    const { count, sizeBytes } = this.#batch;
     if (count === 0) return;
-    this.#batches.push({ files: this.#batch.take(), count });
+    this.#batches.push({ files: this.#batch.take(), count, sizeBytes });
     this.#batched += count;
   }
 }

@@ -52,6 +52,7 @@ export type JobBatch = {
   /** Of `encodeFileJobs`. */
   readonly files: Uint8Array;
   readonly count: number;
+  readonly sizeBytes: number;
 };
 
 export type WalkProblem = {

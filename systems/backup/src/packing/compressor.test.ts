@@ -27,6 +27,14 @@ test('noise is stored raw, at every level and length', (t) => {
   }
 });
 
+test('what looks random is not tried, but for slow levels', (t) => {
+  const noise = seededRandom(t).bytes(100_000);
+  const twice = Buffer.concat([noise, noise]);
+  assert.equal(compressChunk(twice, Buffer.alloc(200_000), 3), undefined);
+  const length = compressChunk(twice, Buffer.alloc(200_000), 9);
+  assert(length !== undefined && length < 101_000);
+});
+
 test('what saves less than a thirty-second is stored raw, what saves more is not', (t) => {
   const random = seededRandom(t);
   const saving = (part: number) => {

@@ -1,10 +1,10 @@
 // Whether and how a chunk is compressed. The room given to zstd is what compression has to stay below to be worth its
 // decompression: where the frame does not fit, the chunk is stored as it is.
 //
-// No sampling, no guess by name: level 3 passes over a MiB that does not compress in 0.1 ms, a twentieth of what it takes
-// otherwise, and slow levels are asked only after a fast one has found something.
+// What looks random is not tried at all. Slow levels are not content with a look: level 1 is asked about the whole.
 
 import { zstd } from '../native/zstd.ts';
+import { looksRandom } from './looks-random.ts';
 
 /** Compression must save at least this part of a chunk. */
 const savedPart = 1 / 32;
@@ -20,6 +20,7 @@ const bytesWorthTrying = 16;
 export function compressChunk(chunk: Uint8Array, target: Uint8Array, level: number): number | undefined {
   if (level === 0 || chunk.length < bytesWorthTrying) return undefined;
   const room = target.subarray(0, chunk.length - Math.ceil(chunk.length * savedPart));
-  if (level >= slowLevel && zstd.compress(chunk, room, 1) === undefined) return undefined;
+  const hopeless = level >= slowLevel ? zstd.compress(chunk, room, 1) === undefined : looksRandom(chunk);
+  if (hopeless) return undefined;
   return zstd.compress(chunk, room, level);
 }
