@@ -9,6 +9,7 @@ import {
   openStore,
   type Repository,
   showsSecretOnTheWay,
+  useOneArena,
 } from '@cairn/backup';
 import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
@@ -48,6 +49,7 @@ export async function withStore<Result>(
   options: Pick<OpeningOptions, 'repo'> & { readonly mustExist?: boolean },
   work: (blobs: Blobs) => Promise<Result>,
 ): Promise<Result> {
+  useOneArena();
   // The world's timers let a process end; one that waits for the next try of a request must not.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
