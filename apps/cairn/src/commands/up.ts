@@ -3,6 +3,7 @@
 import { type RunningService, startService, stopOnSignals } from '@cairn/service';
 import { realWorld } from '@cairn/world';
 import type { Command } from 'commander';
+import { giveFreedMemoryBack } from '../allocator.ts';
 import { authenticatorOf } from '../authenticator.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../exit-codes.ts';
@@ -14,6 +15,9 @@ import {
   type JsonOption,
 } from '../output/command-options.ts';
 import { systems } from '../systems.ts';
+
+/** Compilers of what the start ran, and threads that only it needed, are done by then. */
+const startOverMs = 10_000;
 
 type UpOptions = JsonOption & ConfigurationOptions & { readonly only?: readonly string[] };
 
@@ -54,6 +58,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
   stopped.catch(() => {}); // A start that fails is told by the next line, not twice.
   const service = await starting;
   if (json) printEvents(context, service);
+  setTimeout(giveFreedMemoryBack, startOverMs).unref();
   if ((await stopped) !== 0) throw new CommandFailed('no', 'not everything stopped in order: see the log');
 }
 

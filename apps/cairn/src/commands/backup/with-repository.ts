@@ -9,10 +9,10 @@ import {
   openStore,
   type Repository,
   showsSecretOnTheWay,
-  useOneArena,
 } from '@cairn/backup';
 import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
+import { useOneArena } from '../../allocator.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed, type ExitName } from '../../exit-codes.ts';
 import { printable } from '../../output/printable.ts';
@@ -49,7 +49,7 @@ export async function withStore<Result>(
   options: Pick<OpeningOptions, 'repo'> & { readonly mustExist?: boolean },
   work: (blobs: Blobs) => Promise<Result>,
 ): Promise<Result> {
-  useOneArena();
+  await useOneArena();
   // The world's timers let a process end; one that waits for the next try of a request must not.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
