@@ -16,9 +16,6 @@ import {
 } from '../output/command-options.ts';
 import { systems } from '../systems.ts';
 
-/** Compilers of what the start ran, and threads that only it needed, are done by then. */
-const startOverMs = 10_000;
-
 type UpOptions = JsonOption & ConfigurationOptions & { readonly only?: readonly string[] };
 
 export function addUpCommand(program: Command, context: CommandContext): void {
@@ -58,7 +55,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
   stopped.catch(() => {}); // A start that fails is told by the next line, not twice.
   const service = await starting;
   if (json) printEvents(context, service);
-  setTimeout(giveFreedMemoryBack, startOverMs).unref();
+  await giveFreedMemoryBack();
   if ((await stopped) !== 0) throw new CommandFailed('no', 'not everything stopped in order: see the log');
 }
 
