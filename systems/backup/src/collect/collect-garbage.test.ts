@@ -9,6 +9,7 @@ import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
 import { TreeWriter } from '../format/tree-writer.ts';
 import { leaseMsDefault, tombstoneMs } from '../limits.ts';
+import { ChunkCompression } from '../transform/chunk-compression.ts';
 import { ChunkStore } from '../transform/chunk-store.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { CollectOptions } from './collect-options.ts';
@@ -36,7 +37,15 @@ async function movingRepository(): Promise<{
 /** A snapshot of one directory with these files, whose contents are text repeated to some KiB. */
 async function backUp(repository: Repository, files: Readonly<Record<string, string>>): Promise<string> {
   const session = await repository.openSession({ purpose: 'create', host: 'writer', user: 'ann' });
-  assert.equal(await session.commit(await build(new ChunkStore(repository, session), files)), 'committed');
+  assert.equal(
+    await session.commit(
+      await build(
+        new ChunkStore(repository, session, { compression: new ChunkCompression(repository) }),
+        files,
+      ),
+    ),
+    'committed',
+  );
   return session.id;
 }
 
@@ -64,7 +73,7 @@ function contentOf(text: string): Buffer {
 
 async function canRead(repository: Repository, text: string): Promise<boolean> {
   const session = await repository.openSession({ purpose: 'create', host: 'reader', user: 'ann' });
-  const store = new ChunkStore(repository, session);
+  const store = new ChunkStore(repository, session, { compression: new ChunkCompression(repository) });
   const fingerprint = await store.put('data', contentOf(text));
   await session.abandon();
   if ((await repository.index({ refresh: true })).locate(fingerprint) === undefined) return false;
@@ -139,7 +148,10 @@ test('a writer at work is waited for, and what it committed on condemned packs s
     [{ id: session.id, host: 'laptop', user: 'ann' }],
   );
   // It was told that the apple is there.
-  const snapshot = await build(new ChunkStore(repository, session), { a: 'apple' });
+  const snapshot = await build(
+    new ChunkStore(repository, session, { compression: new ChunkCompression(repository) }),
+    { a: 'apple' },
+  );
   assert.equal(await session.commit(snapshot), 'committed');
   const report = await collect(repository);
   assert.deepEqual(report.waits, []);
@@ -164,7 +176,10 @@ test('a writer without a heartbeat is fenced after the lease: its commit fails, 
   const { repository, blobs, pass } = await movingRepository();
   const first = await backUp(repository, { a: 'apple' });
   const session = await repository.openSession({ purpose: 'create', host: 'laptop', user: 'ann' });
-  const snapshot = await build(new ChunkStore(repository, session), { a: 'apple', b: 'pear' });
+  const snapshot = await build(
+    new ChunkStore(repository, session, { compression: new ChunkCompression(repository) }),
+    { a: 'apple', b: 'pear' },
+  );
   await forgetSnapshots(repository, [first]);
   pass(leaseMsDefault / 2);
   assert.equal((await collect(repository)).waits.length, 1);

@@ -4,9 +4,10 @@
 
 import { ChunkCopies, keyOf } from '../check/chunk-copies.ts';
 import { addHurtFiles, walkManifests } from '../check/verify-manifests.ts';
-import type { Repository, WriterSession } from '../core/repository.ts';
+import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
+import { withCompression } from '../transform/chunk-compression.ts';
 import { ChunkStore } from '../transform/chunk-store.ts';
 import { isThere } from '../transform/commit-transformed.ts';
 import { KnownChunks } from '../transform/known-chunks.ts';
@@ -67,19 +68,18 @@ async function rebuild(repository: Repository, plan: RepairPlan, options: Repair
   const { host, user, signal } = options;
   const session = await repository.openSession({ purpose: 'repair', host, user });
   try {
-    const store = storeWithout(repository, session, plan);
-    await salvagePacks(repository, plan, store, signal);
-    await store.finish();
+    const { chunks, rawBytes: bytes } = await withCompression(repository, async (compression) => {
+      const known = new KnownChunks(session.index, plan.drop);
+      const store = new ChunkStore(repository, session, { compression, known });
+      await salvagePacks(repository, plan, store, signal);
+      await store.finish();
+      return store;
+    });
     await session.flush();
-    const { written, removed } = await rebuildIndex(repository, plan);
-    return { chunks: store.chunks, bytes: store.rawBytes, written, removed };
+    return { chunks, bytes, ...(await rebuildIndex(repository, plan)) };
   } finally {
     await session.abandon();
   }
-}
-
-function storeWithout(repository: Repository, session: WriterSession, { drop }: RepairPlan): ChunkStore {
-  return new ChunkStore(repository, session, new KnownChunks(session.index, drop));
 }
 
 /** What a dry run can tell: chunks of damaged packs that have another copy are counted, too. */

@@ -6,9 +6,13 @@ import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
+import { type ChunkCompression, withCompression } from './chunk-compression.ts';
 import { ChunkStore } from './chunk-store.ts';
 
 export type SnapshotContent = Omit<Snapshot, 'kind' | 'id'>;
+type MakeContent = (store: ChunkStore, session: WriterSession) => Promise<SnapshotContent | undefined>;
+/** `compression` of a run that makes several: workers are started once. */
+type CommitOptions = SessionOptions & { readonly compression?: ChunkCompression };
 
 const attemptsMax = 5;
 
@@ -18,12 +22,17 @@ const attemptsMax = 5;
  */
 export async function commitTransformed(
   repository: Repository,
-  options: SessionOptions,
-  make: (store: ChunkStore, session: WriterSession) => Promise<SnapshotContent | undefined>,
+  options: CommitOptions,
+  make: MakeContent,
 ): Promise<string | undefined> {
+  const { compression, ...described } = options;
+  if (compression === undefined)
+    return withCompression(repository, (own) =>
+      commitTransformed(repository, { ...described, compression: own }, make),
+    );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const session = await repository.openSession(options);
-    const outcome = await attemptOnce(repository, session, make);
+    const session = await repository.openSession(described);
+    const outcome = await attemptOnce(repository, session, { make, compression });
     if (outcome === 'committed') return session.id;
     if (outcome === 'nothing') return undefined;
   }
@@ -33,10 +42,10 @@ export async function commitTransformed(
 async function attemptOnce(
   repository: Repository,
   session: WriterSession,
-  make: (store: ChunkStore, session: WriterSession) => Promise<SnapshotContent | undefined>,
+  { make, compression }: { readonly make: MakeContent; readonly compression: ChunkCompression },
 ): Promise<'committed' | 'fenced' | 'nothing'> {
   try {
-    const store = new ChunkStore(repository, session);
+    const store = new ChunkStore(repository, session, { compression });
     const content = await make(store, session);
     if (content !== undefined) {
       await store.finish();

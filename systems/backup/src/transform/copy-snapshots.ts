@@ -9,6 +9,7 @@ import { BackupError } from '../errors.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { chunkBytesLowest } from '../limits.ts';
 import { carryTree } from './carry-tree.ts';
+import { type ChunkCompression, withCompression } from './chunk-compression.ts';
 import { commitTransformed, type SnapshotContent } from './commit-transformed.ts';
 import type { TransformedSnapshot, TransformOptions } from './transform-options.ts';
 import { TreeTranslator } from './translate-tree.ts';
@@ -34,16 +35,18 @@ export async function copySnapshots(
     });
   }
   expectRoom(source, target);
-  const copying = new Copying(source, target, options);
-  const copies = await copying.findCopies();
-  const results: TransformedSnapshot[] = [];
-  for (const snapshot of snapshots) {
-    options.signal?.throwIfAborted();
-    const done = { done: results.length, total: snapshots.length };
-    results.push(await copying.copy(snapshot, copies, done));
-    options.onProgress?.({ ...done, done: results.length, chunks: 0, bytes: 0 });
-  }
-  return results;
+  return withCompression(target, async (compression) => {
+    const copying = new Copying({ source, target, compression }, options);
+    const copies = await copying.findCopies();
+    const results: TransformedSnapshot[] = [];
+    for (const snapshot of snapshots) {
+      options.signal?.throwIfAborted();
+      const done = { done: results.length, total: snapshots.length };
+      results.push(await copying.copy(snapshot, copies, done));
+      options.onProgress?.({ ...done, done: results.length, chunks: 0, bytes: 0 });
+    }
+    return results;
+  });
 }
 
 /** Chunks keep their cuts. What a pack has besides its largest chunk is far less than the smallest one. */
@@ -60,9 +63,19 @@ class Copying {
   readonly #source: Repository;
   readonly #target: Repository;
   readonly #options: TransformOptions;
+  readonly #compression: ChunkCompression;
   readonly #translator: TreeTranslator | undefined;
 
-  constructor(source: Repository, target: Repository, options: TransformOptions) {
+  constructor(
+    between: {
+      readonly source: Repository;
+      readonly target: Repository;
+      readonly compression: ChunkCompression;
+    },
+    options: TransformOptions,
+  ) {
+    const { source, target, compression } = between;
+    this.#compression = compression;
     this.#source = source;
     this.#target = target;
     this.#options = options;
@@ -92,7 +105,8 @@ class Copying {
     if (copies.has(snapshot.id)) return { snapshot: snapshot.id, skipped: 'already-there' };
     if (this.#options.dryRun) return { snapshot: snapshot.id };
     const { host, user, signal, onProgress } = this.#options;
-    const made = await commitTransformed(this.#target, { purpose: 'copy', host, user }, async (store) => {
+    const writing = { purpose: 'copy', host, user, compression: this.#compression } as const;
+    const made = await commitTransformed(this.#target, writing, async (store) => {
       const onChunk = () => onProgress?.({ ...done, chunks: store.chunks, bytes: store.rawBytes });
       const carrying = { source: this.#source, store, signal, onChunk };
       if (this.#translator !== undefined) {

@@ -7,6 +7,7 @@ import { rfc3339 } from '../../src/core/rfc3339.ts';
 import type { Snapshot } from '../../src/format/snapshot-record.ts';
 import type { TreeEntry, TreeSummary } from '../../src/format/tree-entry.ts';
 import { TreeWriter } from '../../src/format/tree-writer.ts';
+import { ChunkCompression } from '../../src/transform/chunk-compression.ts';
 import { ChunkStore } from '../../src/transform/chunk-store.ts';
 
 export type ModelBackupOptions = {
@@ -52,7 +53,7 @@ class ModelBackup {
 
   constructor(repository: Repository, session: WriterSession, options: ModelBackupOptions) {
     this.#repository = repository;
-    this.#store = new ChunkStore(repository, session);
+    this.#store = new ChunkStore(repository, session, { compression: new ChunkCompression(repository) });
     this.#options = options;
     this.#clock = repository.world.clock;
   }
