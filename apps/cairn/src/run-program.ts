@@ -15,7 +15,10 @@ export async function runProgram(parameters: readonly string[], context: Command
     return exitCodes.done.code;
   } catch (error) {
     // Commander has printed what it had to say, and calls a help text an error too.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage.code;
+    if (error instanceof CommanderError) {
+      if (isMisplacedUrl(error, parameters)) context.printError('(a repository is named by --repo URL)\n');
+      return error.exitCode === 0 ? 0 : exitCodes.usage.code;
+    }
     context.printError(printable(messageOf(error)));
     return exitCodeOf(error);
   }
@@ -28,6 +31,13 @@ async function programFor(parameters: readonly string[], context: CommandContext
   const program = emptyProgram(context);
   await addAlone(program, context, verb);
   return program;
+}
+
+/** `backup list file:/srv/backup`: as of tools that take the repository first. */
+function isMisplacedUrl({ code }: CommanderError, parameters: readonly string[]): boolean {
+  const isUrl = (text: string) => /^(file:|s3:|https?:|sftp:|cairns?:)/i.test(text);
+  const misplaced = parameters.some((text, at) => isUrl(text) && !parameters[at - 1]!.startsWith('--'));
+  return code === 'commander.excessArguments' && parameters[0] === 'backup' && misplaced;
 }
 
 type AddCommands = (program: Command, context: CommandContext, verb: string | undefined) => Promise<void>;

@@ -199,6 +199,22 @@ test('mistakes are told with what is wanted', async (t) => {
     /there is no repository/,
   );
   assert.deepEqual((await readdir(folder)).includes('nowhere'), false);
+  assert.match(
+    await run('list --repo nowhere', { code: 1 }),
+    /nowhere is not there, or empty\); .*init makes one/,
+  );
+  assert.match(
+    await run('create file:nowhere source', { code: 2 }),
+    /named by --repo URL; .*'\.\/file:nowhere'/,
+  );
+  assert.match(await run('schedule s3://nowhere source --cron @daily', { code: 2 }), /named by --repo URL/);
+  assert.match(await run('list file:nowhere', { code: 2 }), /too many arguments[\s\S]*named by --repo URL/);
+  assert.doesNotMatch(await run('verify 5%', { code: 2 }), /--repo URL/);
+  assert.match(
+    await run('list --repo cairn://nas/home', { code: 9 }),
+    /set CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY/,
+  );
+  assert.match(await run('destroy --confirm repository', { code: 2 }), /elsewhere remove the folder/);
   const inTheWay = join(folder, 'source/big.bin');
   assert.match(await run(`list --repo file:${inTheWay}`, { code: 2 }), /^could not .*big\.bin/);
   const wrong = {

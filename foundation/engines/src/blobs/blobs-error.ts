@@ -18,6 +18,8 @@ export type BlobsErrorCode = keyof typeof blobsErrorCodes;
 export class BlobsError extends Error {
   readonly code: BlobsErrorCode;
   readonly retryable: boolean;
+  /** What is wrong, without what was attempted. */
+  readonly detail: string | undefined;
 
   constructor(code: BlobsErrorCode, options: { attempted: string; detail?: string; cause?: unknown }) {
     const detail = options.detail === undefined ? '' : ` (${options.detail})`;
@@ -27,5 +29,6 @@ export class BlobsError extends Error {
     this.name = 'BlobsError';
     this.code = code;
     this.retryable = blobsErrorCodes[code].retryable;
+    this.detail = options.detail;
   }
 }

@@ -3,7 +3,7 @@
 import { openServiceAdministration, type ServiceAdministration } from '@cairn/backup';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
-import { explained, repositoryUrl, warnOfSecret } from './with-repository.ts';
+import { explained, repositoryUrl, requireAccessKey, warnOfSecret } from './with-repository.ts';
 
 export function isAtService(url: string): boolean {
   return /^cairns?:/i.test(url);
@@ -20,6 +20,7 @@ export async function atService<Result>(
     const message = `only a repository at Cairn's backup service (cairn://HOST/REPOSITORY) ${what}`;
     throw new CommandFailed('usage', message);
   }
+  requireAccessKey(context, url);
   warnOfSecret(context, url);
   return explained(async () => {
     const service = await openServiceAdministration({ url });

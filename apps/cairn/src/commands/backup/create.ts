@@ -61,14 +61,23 @@ export function addCreateCommand(noun: Command, context: CommandContext): void {
     'cairn backup create /home /etc --exclude-caches --tag nightly',
     'pg_dump shop | cairn backup create --stdin shop.sql',
   ]);
-  command.action((paths: readonly string[], options: CreateCommandOptions) =>
-    withRepository(context, options, async (repository) => {
+  command.action((paths: readonly string[], options: CreateCommandOptions) => {
+    expectPaths(paths);
+    return withRepository(context, options, async (repository) => {
       const result = await runCreate(context, repository, { paths, options });
       printResult(context, options, { result: resultJson(result), text: () => resultText(result) });
       if (result.problems.length === 0) return;
       throw new CommandFailed('partial', problemsText(result, options));
-    }),
-  );
+    });
+  });
+}
+
+/** Other tools take the repository first. */
+export function expectPaths(paths: readonly string[]): void {
+  const url = paths.find((path) => /^(file:|s3:|https?:|sftp:|cairns?:)/i.test(path));
+  if (url === undefined) return;
+  const message = `'${url}' is taken for a repository, which is named by --repo URL; a file of that name is './${url}'`;
+  throw new CommandFailed('usage', message);
 }
 
 /** Those that `schedule` takes, too. */

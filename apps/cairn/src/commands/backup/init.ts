@@ -103,7 +103,11 @@ async function modelOf(context: CommandContext, options: InitOptions): Promise<M
       secrets: { fingerprintKey: keyring.fingerprintKey, chunkerSecret: keyring.chunkerSecret },
       parameters: { fingerprint: config.fingerprint, chunkBytes: config.chunkBytes },
     }),
-    { prompt: 'password of the repository whose chunks it shares: ', variable: 'CAIRN_BACKUP_FROM_PASSWORD' },
+    {
+      prompt: 'password of the repository whose chunks it shares: ',
+      variable: 'CAIRN_BACKUP_FROM_PASSWORD',
+      options: '--from-password-file',
+    },
   );
 }
 

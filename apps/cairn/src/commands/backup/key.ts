@@ -67,7 +67,12 @@ function addAdd(key: Command, context: CommandContext): void {
         const password = await readPassword(
           context,
           { passwordFile: options.newPasswordFile },
-          { prompt: 'new password: ', confirm: true, variable: 'CAIRN_BACKUP_NEW_PASSWORD' },
+          {
+            prompt: 'new password: ',
+            confirm: true,
+            variable: 'CAIRN_BACKUP_NEW_PASSWORD',
+            options: '--new-password-file',
+          },
         );
         const { label, appendOnly = false } = options;
         const id = await addKey(repository, {

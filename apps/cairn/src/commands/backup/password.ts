@@ -18,14 +18,16 @@ export type PasswordQuestion = {
   readonly prompt: string;
   /** Of `init` and `key add`: asked twice. */
   readonly confirm: boolean;
-  /** The variable that may hold it. */
+  /** The variable that may hold it, and the options that may name it. */
   readonly variable: string;
+  readonly options: string;
 };
 
 const forRepository: PasswordQuestion = {
   prompt: 'password of the repository: ',
   confirm: false,
   variable: 'CAIRN_BACKUP_PASSWORD',
+  options: '--password-file or --password-command',
 };
 
 /** Fails with `usage` when there is none and nobody to ask. */
@@ -34,14 +36,13 @@ export async function readPassword(
   { passwordFile, passwordCommand }: PasswordSources,
   wanted: Partial<PasswordQuestion> = {},
 ): Promise<string> {
-  const { prompt, confirm, variable } = { ...forRepository, ...wanted };
+  const { prompt, confirm, variable, options } = { ...forRepository, ...wanted };
   if (passwordFile !== undefined) return fromFile(resolve(context.directory, passwordFile));
   if (passwordCommand !== undefined) return fromCommand(context, passwordCommand);
   const password = context.environment[variable];
   if (password !== undefined) return notEmpty(password, variable);
   if (!process.stdin.isTTY || context.environment.CAIRN_NO_PROMPT !== undefined) {
-    const message = `no password: set ${variable}, or name --password-file or --password-command`;
-    throw new CommandFailed('usage', message);
+    throw new CommandFailed('usage', `no password: set ${variable}, or name ${options}`);
   }
   return ask(prompt, confirm);
 }

@@ -22,7 +22,7 @@ import { bytesText } from '../../output/bytes.ts';
 import { addExamples } from '../../output/examples.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printable } from '../../output/printable.ts';
-import { addCreateOptions, type CreateCommandOptions, runCreate } from './create.ts';
+import { addCreateOptions, type CreateCommandOptions, expectPaths, runCreate } from './create.ts';
 import { addPolicyOptions, byPolicy, hasPolicy, type PolicyOptions } from './forget.ts';
 import { interruptibly } from './interruption.ts';
 import { RunReporter } from './report-run.ts';
@@ -90,6 +90,7 @@ async function schedule(
   paths: readonly string[],
   options: ScheduleCommandOptions,
 ): Promise<void> {
+  expectPaths(paths);
   const world = realWorld();
   const { cron, timeZone, attempts, retrySeconds } = options;
   const when = { cron, ...(timeZone !== undefined && { timeZone }) };

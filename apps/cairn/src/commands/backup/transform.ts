@@ -113,7 +113,11 @@ export function addCopyCommand(noun: Command, context: CommandContext): void {
               );
               print(context, options, results);
             },
-            { prompt: 'password of the target: ', variable: 'CAIRN_BACKUP_TO_PASSWORD' },
+            {
+              prompt: 'password of the target: ',
+              variable: 'CAIRN_BACKUP_TO_PASSWORD',
+              options: '--to-password-file',
+            },
           );
         }),
     );

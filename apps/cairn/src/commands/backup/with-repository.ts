@@ -54,6 +54,7 @@ export async function withStore<Result>(
   const alive = setInterval(() => {}, 2 ** 30);
   try {
     const url = repositoryUrl(context, options.repo);
+    requireAccessKey(context, url);
     warnOfSecret(context, url);
     return await explained(async () => {
       const blobs = await openStore({ url, world: realWorld(), mustExist: options.mustExist ?? false });
@@ -73,7 +74,8 @@ export async function explained<Result>(work: () => Promise<Result>): Promise<Re
   try {
     return await work();
   } catch (error) {
-    if (error instanceof BackupError) throw new CommandFailed(exitOf(error), error.message, { cause: error });
+    if (error instanceof BackupError)
+      throw new CommandFailed(exitOf(error), withHint(error), { cause: error });
     // A folder's engine and the disk below it.
     if (error instanceof Error && ['BlobsError', 'DiskError'].includes(error.name))
       throw new CommandFailed('unreachable', error.message, { cause: error });
@@ -85,6 +87,14 @@ export function repositoryUrl({ environment }: CommandContext, named: string | u
   const url = named ?? environment.CAIRN_BACKUP_REPOSITORY;
   if (url !== undefined && url !== '') return url;
   throw new CommandFailed('usage', 'no repository: name one with --repo URL or CAIRN_BACKUP_REPOSITORY');
+}
+
+/** Of a repository at the service. The root's own is taken, too. */
+export function requireAccessKey({ environment }: CommandContext, url: string): void {
+  if (!/^cairns?:/i.test(url)) return;
+  const { CAIRN_ACCESS_KEY, CAIRN_SECRET_KEY, CAIRN_ROOT_ACCESS_KEY, CAIRN_ROOT_SECRET_KEY } = environment;
+  if ((CAIRN_ACCESS_KEY && CAIRN_SECRET_KEY) || (CAIRN_ROOT_ACCESS_KEY && CAIRN_ROOT_SECRET_KEY)) return;
+  throw new CommandFailed('unauthenticated', 'no access key: set CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY');
 }
 
 /** Once: an agent opens its repository at each run. */
@@ -116,6 +126,22 @@ function exitOf({ code, cause }: BackupError): ExitName {
   const refused = cause instanceof Error && 'code' in cause && ['full', 'failed'].includes(`${cause.code}`);
   return code === 'store' && refused ? 'no' : (exitNames[code] ?? 'no');
 }
+
+function withHint({ code, message }: BackupError): string {
+  const hint = hints[code];
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+/** What somebody in a hurry does next. */
+const hints: Partial<Record<BackupErrorCode, string>> = {
+  'no-repository': 'cairn backup init makes one',
+  'repository-exists': 'back up to it, or name another place',
+  'wrong-password': 'look at CAIRN_BACKUP_PASSWORD, --password-file or --password-command',
+  'no-snapshot': 'cairn backup list shows what there is',
+  'no-path': 'cairn backup files SNAPSHOT shows what there is',
+  'quota-exceeded': 'make room with forget and gc, or ask for a larger quota',
+  damaged: 'cairn backup verify tells what is hurt, repair saves what can be read',
+};
 
 /** All others are `no`. */
 const exitNames: Partial<Record<BackupErrorCode, ExitName>> = {

@@ -162,7 +162,7 @@ class FolderBlobs implements Blobs {
 
 async function requireEntries(root: string, attempted: string): Promise<void> {
   if (((await ifThere(readdir(root))) ?? []).length > 0) return;
-  throw new BlobsError('no-bucket', { attempted, detail: 'it is not there, or empty' });
+  throw new BlobsError('no-bucket', { attempted, detail: `${root} is not there, or empty` });
 }
 
 type Place = { readonly folders: readonly string[]; readonly folder: string; readonly path: string };

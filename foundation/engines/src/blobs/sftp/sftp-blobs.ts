@@ -173,7 +173,7 @@ class SftpBlobs implements Blobs {
 async function requireEntries(session: SftpSession, path: string, attempted: string): Promise<void> {
   const found = (await ifThere(session.readFolder(path))) ?? [];
   if (found.some(({ name }) => name !== '.' && name !== '..')) return;
-  throw new BlobsError('no-bucket', { attempted, detail: 'it is not there, or empty' });
+  throw new BlobsError('no-bucket', { attempted, detail: `${path} is not there, or empty` });
 }
 
 type Place = { readonly folders: readonly string[]; readonly folder: string; readonly path: string };

@@ -31,7 +31,10 @@ export function toBackupError(error: unknown, attempted: string): unknown {
     const { detail } = error.cause;
     return new BackupError('quota-exceeded', { attempted, ...(detail && { detail }), cause: error });
   }
-  return new BackupError(codes[error.code], { attempted, detail: error.message, cause: error });
+  const code = codes[error.code];
+  // Of what has a code of its own the message would say the same twice.
+  const detail = code === 'store' ? error.message : error.detail;
+  return new BackupError(code, { attempted, ...(detail !== undefined && { detail }), cause: error });
 }
 
 /** What the backup service says of it: to the port a quota is a store that is full. */
