@@ -68,6 +68,24 @@ test('what no index object names, and what was cut short, is not known to who be
   assert.deepEqual(await ask(session(5)), ['1', '0', '0', '0']);
 });
 
+test('a pack that was registered and never named is not known to who begins then', async (t) => {
+  const data = await temporaryDirectory(t);
+  let service = await startTestService(t, { data });
+  const pack = await storedPack(service, 10);
+  const registering = { method: 'POST', path: 'index/register', query: { pack: pack.id } } as const;
+  const body = Buffer.concat(
+    Array.from({ length: 10 }, (_, index) => pack.fingerprints.subarray(index * 32, index * 32 + 16)),
+  );
+  await service.connection('home').callForBytes({ ...registering, body, attempted: 'register' });
+  const ask = async (id: string) => (await open(t, service, { id })).lookup(pack.fingerprints);
+  assert.deepEqual(await ask(session(1)), new Uint8Array(10));
+  await service.service.stop();
+  service = await startTestService(t, { data });
+  assert.deepEqual(await ask(session(2)), new Uint8Array(10));
+  const writer = await open(t, service, { id: session(3), readIndexObject: async () => pack.object });
+  assert.deepEqual(await writer.lookup(pack.fingerprints), new Uint8Array(10).fill(1));
+});
+
 test('a shard that was lost fills again, though the others know its packs', async (t) => {
   const data = await temporaryDirectory(t);
   let service = await startTestService(t, { data });

@@ -24,6 +24,8 @@ export class IndexNames {
   readonly #unnamed = new Set<string>();
   /** How many index objects name a pack. */
   readonly #counts = new Map<string, number>();
+  /** Packs that may be registered, and that no index object names: few, and wanted as they are at each session's beginning. */
+  readonly #unnamedPacks = new Set<string>();
 
   private constructor(world: World, directory: string) {
     this.#world = world;
@@ -61,8 +63,17 @@ export class IndexNames {
     return [...this.#unnamed];
   }
 
-  isNamed(packId: string): boolean {
-    return this.#counts.has(packId);
+  /** Packs that nobody may rely on. */
+  get unnamedPacks(): Iterable<string> {
+    return this.#unnamedPacks;
+  }
+
+  noteRegistered(packId: string): void {
+    if (!this.#counts.has(packId)) this.#unnamedPacks.add(packId);
+  }
+
+  noteDropped(packId: string): void {
+    this.#unnamedPacks.delete(packId);
   }
 
   /** An index object was stored. */
@@ -85,8 +96,10 @@ export class IndexNames {
     this.#named.delete(id);
     for (const { id: pack } of packs) {
       const count = this.#counts.get(pack)! - 1;
-      if (count === 0) this.#counts.delete(pack);
-      else this.#counts.set(pack, count);
+      this.#counts.set(pack, count);
+      if (count > 0) continue;
+      this.#counts.delete(pack);
+      this.#unnamedPacks.add(pack);
     }
     await this.#world.disk.remove(`${this.#directory}/${id}`);
     await this.#world.disk.syncDirectory(this.#directory);
@@ -95,7 +108,10 @@ export class IndexNames {
   #count(id: string, packs: readonly NamedPack[]): void {
     this.#unnamed.delete(id);
     this.#named.set(id, packs);
-    for (const { id: pack } of packs) this.#counts.set(pack, (this.#counts.get(pack) ?? 0) + 1);
+    for (const { id: pack } of packs) {
+      this.#counts.set(pack, (this.#counts.get(pack) ?? 0) + 1);
+      this.#unnamedPacks.delete(pack);
+    }
   }
 
   #document(file: string): DurableDocument<z.output<typeof documentSchema>> {

@@ -66,10 +66,12 @@ export class StoredRepository {
     const index = await RepositoryIndex.open({ world, directory: `${directory}/index` });
     const owners = await SessionOwners.open(world, `${directory}/sessions`);
     const stored = await whatIsStored(blobs);
-    const unlisted = [...(await index.packIds())].filter((id) => !stored.packBytes.has(id));
+    const registered = [...(await index.packIds())];
+    const unlisted = registered.filter((id) => !stored.packBytes.has(id));
     if (unlisted.length > 0) await index.drop(unlisted);
     const isRegistered = (packId: string) => index.has(packId);
     const names = await IndexNames.open(world, `${directory}/names`, { ...stored, isRegistered });
+    for (const packId of registered) if (stored.packBytes.has(packId)) names.noteRegistered(packId);
     return new StoredRepository(options, {
       index,
       owners,
@@ -146,6 +148,7 @@ export class StoredRepository {
     await this.#turns.take(name, async () => {
       if ((await this.#blobs.head(name)) === undefined) throw notStored(this.name, `register ${name}`);
       await this.index.register(packId, keys);
+      this.#names.noteRegistered(packId);
     });
   }
 
@@ -184,9 +187,7 @@ export class StoredRepository {
 
   /** Begins a session at the index, which is answered from no pack in `condemned`, nor from one that no index object names. */
   async openIndexSession(id: string, condemned: readonly string[]): Promise<void> {
-    const registered = [...(await this.index.packIds())];
-    const unnamed = registered.filter((packId) => !this.#names.isNamed(packId));
-    await this.index.openSession({ id, condemned: [...condemned, ...unnamed] });
+    await this.index.openSession({ id, condemned: [...condemned, ...this.#names.unnamedPacks] });
   }
 
   async close(): Promise<void> {
@@ -219,7 +220,10 @@ export class StoredRepository {
   async #deleteOne(name: string, caller: string): Promise<void> {
     // Again within the turn: it may have been registered since.
     const packId = idOf('packs', name);
-    if (packId !== undefined) await this.index.drop([packId]);
+    if (packId !== undefined) {
+      await this.index.drop([packId]);
+      this.#names.noteDropped(packId);
+    }
     const indexObject = idOf('index', name);
     if (indexObject !== undefined) await this.#names.forget(indexObject);
     const info = await this.#blobs.head(name);
