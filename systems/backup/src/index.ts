@@ -18,6 +18,8 @@ export type { Rotation } from './core/keys/rotate-keys.ts';
 export type { OpenOptions } from './core/open-repository.ts';
 export type { DamagedObject, Repository } from './core/repository.ts';
 export { matches as matchesFilter, type SnapshotFilter } from './core/resolve-snapshot.ts';
+export type { CountOptions } from './create/count/count-source.ts';
+export type { SourceTotals } from './create/count/tree-count.ts';
 export type { CreateOptions, CreateProgress, CreateResult } from './create/create-options.ts';
 export type { ExcludeRules, WalkProblem } from './create/walker-messages.ts';
 export { BackupError, type BackupErrorCode, backupErrorCodes } from './errors.ts';

@@ -13,6 +13,7 @@ import type {
 import type { rotateKeys as RotateKeys } from './core/keys/rotate-keys.ts';
 import type { openRepository as Open } from './core/open-repository.ts';
 import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
+import type { countSource as Count } from './create/count/count-source.ts';
 import type { CreateOptions } from './create/create-options.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
 import type { inspectObject as Inspect } from './inspect/inspect-object.ts';
@@ -63,6 +64,9 @@ export const forgetSnapshots = lazily<typeof Forget>(
 );
 export const createSnapshot = lazily<typeof Create>(
   async () => (await import('./create/create-snapshot.ts')).createSnapshot,
+);
+export const countSource = lazily<typeof Count>(
+  async () => (await import('./create/count/count-source.ts')).countSource,
 );
 export const restoreSnapshot = lazily<typeof Restore>(
   async () => (await import('./restore/restore-snapshot.ts')).restoreSnapshot,

@@ -17,7 +17,10 @@ export type SourcePaths = {
  * Throws `source` when none of them exists: that is a mistake, while one of several may be missing today (a disk that is
  * not mounted) and is reported by the walk.
  */
-export function sourcePaths({ paths, workingDirectory = process.cwd() }: CreateOptions): SourcePaths {
+export function sourcePaths({
+  paths,
+  workingDirectory = process.cwd(),
+}: Pick<CreateOptions, 'paths' | 'workingDirectory'>): SourcePaths {
   const absolute = paths.map((path) => normalized(bytesOf(path), binaryPath(Buffer.from(workingDirectory))));
   const unique = [...new Set(absolute)];
   if (!unique.some(exists)) throw nothingThere(unique);

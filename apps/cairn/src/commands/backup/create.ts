@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   type CreateOptions,
+  type CreateProgress,
   type CreateResult,
+  countSource,
   createSnapshot,
   fingerprintServiceFor,
   pathText,
@@ -21,6 +23,7 @@ import { countText } from '../../output/count.ts';
 import { addExamples } from '../../output/examples.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
+import { CreateBar } from './create-bar.ts';
 import { addExcludeOptions, type ExcludeOptions, excludesOf } from './exclude-options.ts';
 import { interruptibly } from './interruption.ts';
 import { programName } from './program-name.ts';
@@ -110,16 +113,13 @@ export function runCreate(
 ): Promise<CreateResult> {
   return interruptibly(async (signal) => {
     const wanted = await createOptions(context, repository, { paths, options });
-    const bar = openProgressBar(options);
+    const count = (stopped: AbortSignal) => countSource(repository.world, { ...wanted, signal: stopped });
+    const bar = new CreateBar(openProgressBar(options), wanted.stdin === undefined ? count : undefined);
     try {
-      return await createSnapshot(repository, {
-        ...wanted,
-        signal,
-        onProgress: ({ bytesDone, filesDone, current }) =>
-          bar.show({ done: bytesDone, unit: 'bytes', text: `${filesDone} files  ${current}` }),
-      });
+      const onProgress = (progress: CreateProgress) => bar.show(progress);
+      return await createSnapshot(repository, { ...wanted, signal, onProgress });
     } finally {
-      bar.stop();
+      await bar.stop();
     }
   });
 }
@@ -219,5 +219,9 @@ function problemsText({ problems }: CreateResult, { json }: RepositoryOptions): 
   const lines = problems.slice(0, problemsShown).map(({ path, problem }) => `${pathText(path)}: ${problem}`);
   if (problems.length > problemsShown)
     lines.push(`and ${problems.length - problemsShown} more (--json names all)`);
-  return [...lines, `${problems.length} files are missing or not as they were at one moment`].join('\n');
+  const are =
+    problems.length === 1
+      ? '1 file is missing or not as it was'
+      : `${problems.length} files are missing or not as they were`;
+  return [...lines, `${are} at one moment`].join('\n');
 }

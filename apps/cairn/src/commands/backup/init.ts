@@ -47,7 +47,7 @@ export function addInitCommand(noun: Command, context: CommandContext): void {
     )
     .option('--cipher <cipher>', 'aes-256-gcm or chacha20-poly1305 (default: aes-256-gcm)')
     .option('--concurrency <mode>', 'optimistic, or pessimistic through the service (default: optimistic)')
-    .option('--chunk-size <min,average,max>', 'sizes of chunks: 128K,512K,2M')
+    .option('--chunk-size <min,average,max>', 'sizes of chunks (default: 128K,512K,2M)')
     .option('--pack-size <size>', 'size of packs, 8M to 64M (default: 8M)', byteSize('--pack-size'))
     .option(
       '--lease-minutes <n>',

@@ -13,10 +13,15 @@ export type Progress = {
   readonly text: string;
 };
 
-export type ProgressBar = { show(progress: Progress): void; stop(): void };
+export type ProgressBar = {
+  /** Whether anybody sees it. */
+  readonly isShown: boolean;
+  show(progress: Progress): void;
+  stop(): void;
+};
 
 const load = createRequire(import.meta.url);
-const silent: ProgressBar = { show() {}, stop() {} };
+const silent: ProgressBar = { isShown: false, show() {}, stop() {} };
 
 export function openProgressBar(options: { readonly json?: boolean | undefined }): ProgressBar {
   if (options.json === true || process.stderr.isTTY !== true) return silent;
@@ -34,6 +39,7 @@ export function openProgressBar(options: { readonly json?: boolean | undefined }
   });
   let started = false;
   return {
+    isShown: true,
     show: (progress) => {
       const line = lineOf(progress, (performance.now() - beganMs) / 1000, process.stderr.columns || 80);
       if (!started) bar.start(1, 0, { line });
