@@ -1,9 +1,10 @@
-// Snapshots of a real tree, weird names included, through WebDAV clients of others: rclone, cadaver, curl.
+// Snapshots of a real tree, weird names included, through WebDAV clients of others: rclone, cadaver, curl, and mounted by davfs2.
 
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { cleanUpAfter, findProgram, temporaryDirectory } from '@cairn/testing';
@@ -27,6 +28,9 @@ const run = promisify(execFile);
 const rclone = findProgram('rclone');
 const cadaver = findProgram('cadaver');
 const curl = findProgram('curl');
+const davfs = findProgram('mount.davfs', ['/usr/sbin', '/sbin']);
+/** Where it keeps what it read beyond the mount. */
+const davfsCache = '/var/cache/davfs2';
 const skipOf = (program: string | undefined, name: string) =>
   program === undefined && `${name} is not installed`;
 
@@ -188,6 +192,28 @@ test('cadaver lists, enters and gets, and is refused what writes', {
   assert.match(output, /Creating .*failed:\s+405/s);
 });
 
+test('davfs2 mounts a snapshot, in which every name and byte is as it was', {
+  skip: withoutMounts(),
+}, async (t) => {
+  const { source, url, directory } = await prepare(t);
+  const [mount, configuration] = [join(directory, 'mount'), join(directory, 'davfs2.conf')];
+  mkdirSync(mount);
+  // Since Linux 6.16 directories are read in pieces of more than the 16 KiB that davfs2 before 1.7.2 has room for.
+  writeFileSync(configuration, 'ask_auth 0\nuse_locks 0\nbuf_size 64\n', { mode: 0o600 });
+  await run(davfs!, ['-o', `conf=${configuration}`, `${url}/`, mount]);
+  try {
+    assert.deepEqual(readdirSync(mount).toSorted(), [
+      ...['absolute', 'deep', 'empty', 'large.bin', 'link', 'linked-directory', 'lost+found', 'weird'],
+    ]);
+    await run('cp', ['-r', mount, join(directory, 'copy')]);
+    assert.deepEqual(contentsOf(join(directory, 'copy')), contentsOf(source));
+  } finally {
+    await run('umount', [mount]);
+    for (const name of readdirSync(davfsCache).filter((one) => one.includes(basename(directory))))
+      rmSync(join(davfsCache, name), { recursive: true });
+  }
+});
+
 test('curl resumes and reads ranges', { skip: skipOf(curl, 'curl') }, async (t) => {
   const { url, directory, large } = await prepare(t);
   const target = join(directory, 'part');
@@ -220,3 +246,9 @@ test('curl resumes and reads ranges', { skip: skipOf(curl, 'curl') }, async (t) 
   ]);
   assert.equal(status, '304');
 });
+
+function withoutMounts(): string | false {
+  if (davfs === undefined) return 'davfs2 is not installed';
+  if (process.getuid?.() !== 0) return 'mounting needs root';
+  return existsSync('/dev/fuse') ? false : 'this machine has no FUSE';
+}
