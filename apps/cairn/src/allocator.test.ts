@@ -8,9 +8,9 @@ const { header } = process.report.getReport() as {
 const skip = header.glibcVersionRuntime === undefined && 'only glibc keeps what was freed';
 
 const prelude = `
-  import { loadForeignFunctions } from '@cairn/backup';
+  import { foreignFunctions } from '@cairn/native';
   import { giveFreedMemoryBack, useOneArena } from ${JSON.stringify(new URL('./allocator.ts', import.meta.url).href)};
-  const { functions } = (await loadForeignFunctions()).dlopen(null, {
+  const { functions } = foreignFunctions.dlopen(null, {
     malloc: { arguments: ['uint64'], return: 'pointer' },
     free: { arguments: ['pointer'], return: 'void' },
     malloc_stats: { arguments: [], return: 'void' },
@@ -30,7 +30,7 @@ test('threads that start later have no arenas of their own', { skip }, () => {
   const { errors } = run(`
     import { Worker } from 'node:worker_threads';
     import { once } from 'node:events';
-    await useOneArena();
+    useOneArena();
     functions.malloc_stats();
     console.error('threads');
     const workers = Array.from({ length: 4 }, () => new Worker('setInterval(() => {}, 1000)', { eval: true }));
@@ -47,7 +47,7 @@ test('what was freed goes back to the system', { skip }, () => {
     // The last one keeps the arena from shrinking by itself.
     for (const block of blocks.slice(0, -1)) functions.free(block);
     const before = process.memoryUsage.rss();
-    await giveFreedMemoryBack();
+    giveFreedMemoryBack();
     console.log(before - process.memoryUsage.rss());`);
   assert(Number(output) > 48 * 1024 * 1024, `${output} bytes were given back of 64 MiB`);
 });

@@ -5,7 +5,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type ForeignFunctions, loadForeignFunctions } from '@cairn/backup';
+import { foreignFunctions } from '@cairn/native';
 
 /** Of mallopt(3). */
 const arenaMax = -8;
@@ -19,17 +19,17 @@ const signatures = {
  * Before threads are started. Each would else have arenas of its own, and what it freed be of use to those only: a backup kept
  * up to 30 MiB so, most of it of compilers long done.
  */
-export async function useOneArena(): Promise<void> {
-  functionsOf(await loadForeignFunctions())?.mallopt(arenaMax, 1);
+export function useOneArena(): void {
+  allocator()?.mallopt(arenaMax, 1);
 }
 
 /**
  * At the end of a server's start, which needs more new objects than it ever will again: V8 would leave them room of 16 MiB for as
  * long as there is little to do. Takes 50 ms of this thread.
  */
-export async function giveFreedMemoryBack(): Promise<void> {
+export function giveFreedMemoryBack(): void {
   collectGarbage();
-  functionsOf(await loadForeignFunctions())?.malloc_trim(0n);
+  allocator()?.malloc_trim(0n);
 }
 
 /** Not `gc()` alone, which leaves the room for new objects as it is. */
@@ -41,9 +41,9 @@ function collectGarbage(): void {
   gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
-function functionsOf(foreign: ForeignFunctions | undefined) {
+function allocator() {
   try {
-    return foreign?.dlopen(null, signatures).functions;
+    return foreignFunctions?.dlopen(null, signatures).functions;
   } catch {
     return undefined;
   }

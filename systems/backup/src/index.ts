@@ -40,7 +40,6 @@ export { type FoundEntry, findEntries } from './manifest/find-entries.ts';
 export { compilePathPattern, type PathPattern } from './manifest/path-pattern.ts';
 export { pathBytes, pathText } from './manifest/path-text.ts';
 export { openTree, type SnapshotTree } from './manifest/read-tree.ts';
-export type { ForeignFunctions } from './native/foreign-functions.ts';
 export type { RepairOptions, RepairProgress, RepairReport } from './repair/repair-report.ts';
 export type { OverwritePolicy, RestoreOptions, RestoreResult } from './restore/restore-options.ts';
 export type { ScheduledRun, ScheduleOptions } from './schedule/run-schedule.ts';

@@ -18,7 +18,6 @@ import type { CreateOptions } from './create/create-options.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
 import type { inspectObject as Inspect } from './inspect/inspect-object.ts';
 import type { repositoryStats as Stats } from './inspect/repository-stats.ts';
-import type { ForeignFunctions } from './native/foreign-functions.ts';
 import type { repairRepository as Repair } from './repair/repair-repository.ts';
 import type { dumpFile as DumpFile } from './restore/dump/dump-file.ts';
 import type { dumpTree as DumpTree } from './restore/dump/dump-tree.ts';
@@ -31,11 +30,6 @@ import type { copySnapshots as Copy } from './transform/copy-snapshots.ts';
 import type { rewriteSnapshots as Rewrite } from './transform/rewrite-snapshots.ts';
 import type { tagSnapshots as Tag } from './transform/tag-snapshots.ts';
 import type { serveWebdav as Serve } from './webdav/serve-webdav.ts';
-
-/** node:ffi, loaded without its warning; undefined where this Node has none. */
-export async function loadForeignFunctions(): Promise<ForeignFunctions | undefined> {
-  return (await import('./native/foreign-functions.ts')).foreignFunctions;
-}
 
 export const openStore = lazily<typeof OpenStore>(
   async () => (await import('./stores/open-store.ts')).openStore,

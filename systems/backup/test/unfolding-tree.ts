@@ -6,6 +6,7 @@ import type { Repository } from '../src/core/repository.ts';
 import type { Snapshot } from '../src/format/snapshot-record.ts';
 import type { TreeEntry } from '../src/format/tree-entry.ts';
 import { TreeWriter, type WrittenDirectory } from '../src/format/tree-writer.ts';
+import { ChunkCompression } from '../src/transform/chunk-compression.ts';
 import { ChunkStore } from '../src/transform/chunk-store.ts';
 import { testSnapshot } from './memory-repository.ts';
 
@@ -23,7 +24,7 @@ export type UnfoldingTree = {
 /** Commits a snapshot of it. */
 export async function storeUnfoldingTree(repository: Repository, tree: UnfoldingTree): Promise<Snapshot> {
   const session = await repository.openSession({ purpose: 'create', host: 'h', user: 'u' });
-  const store = new ChunkStore(repository, session);
+  const store = new ChunkStore(repository, session, { compression: new ChunkCompression(repository) });
   const raw = Buffer.from(tree.contents);
   const fingerprints = await store.put('data', raw);
   const content = {

@@ -55,7 +55,7 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
   stopped.catch(() => {}); // A start that fails is told by the next line, not twice.
   const service = await starting;
   if (json) printEvents(context, service);
-  await giveFreedMemoryBack();
+  giveFreedMemoryBack();
   if ((await stopped) !== 0) throw new CommandFailed('no', 'not everything stopped in order: see the log');
 }
 

@@ -49,7 +49,7 @@ export async function withStore<Result>(
   options: Pick<OpeningOptions, 'repo'> & { readonly mustExist?: boolean },
   work: (blobs: Blobs) => Promise<Result>,
 ): Promise<Result> {
-  await useOneArena();
+  useOneArena();
   // The world's timers let a process end; one that waits for the next try of a request must not.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
