@@ -158,5 +158,12 @@ test('several --case choose what has any of them in its name, and a bench is tol
   const cases = [put, get, { ...put, name: 'delete' }];
   const bench = { ...benchOf(cases), begin: (plan: BenchPlan) => void plans.push(plan) };
   await runBenchWith(bench, ['--case', 'put', '--case', 'delete', '--turns', '2'], () => {});
-  assert.deepEqual(plans, [{ cases: ['put-4kib', 'delete'], turns: 2 }]);
+  await runBenchWith(bench, ['--record', '--turns', '1'], () => {});
+  await runBenchWith(bench, ['--tiny'], () => {});
+  const all = ['put-4kib', 'get-4kib', 'delete'];
+  assert.deepEqual(plans, [
+    { cases: ['put-4kib', 'delete'], turns: 2, recorded: false },
+    { cases: all, turns: 1, recorded: true },
+    { cases: all, turns: 1, recorded: false },
+  ]);
 });

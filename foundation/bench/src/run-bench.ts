@@ -35,7 +35,12 @@ export type Bench = {
 };
 
 /** The cases, by their names, that a command line asks for, and how often each side is measured. */
-export type BenchPlan = { readonly cases: readonly string[]; readonly turns: number };
+export type BenchPlan = {
+  readonly cases: readonly string[];
+  readonly turns: number;
+  /** Whether the results will be written to RESULTS.md. */
+  readonly recorded: boolean;
+};
 
 /** Runs a bench as the process's command line asks. A case that fails is reported and makes the exit code 1. */
 export async function runBench(bench: Bench): Promise<void> {
@@ -62,7 +67,8 @@ export async function runBenchWith(
   );
   const all = casesOf(bench, flags.against);
   const cases = chosen(all, flags.case);
-  bench.begin?.({ cases: cases.map(({ name }) => name), turns: flags.tiny ? 1 : alternations });
+  const recorded = !flags.tiny && !flags.json && (flags.record || isFullRun(flags));
+  bench.begin?.({ cases: cases.map(({ name }) => name), turns: flags.tiny ? 1 : alternations, recorded });
 
   const measurements: CaseMeasurement[] = [];
   let failed = 0;
@@ -80,7 +86,7 @@ export async function runBenchWith(
   const date = new Date();
   print(renderTable(measurements.map((measurement) => rowOf(measurement, date))));
   if (flags.tiny) print('a tiny run: everything works, the numbers mean nothing');
-  else if (flags.record || (failed === 0 && isFullRun(flags))) await writeResults(bench, measurements, date);
+  else if (recorded && (failed === 0 || flags.record)) await writeResults(bench, measurements, date);
   return failed;
 }
 

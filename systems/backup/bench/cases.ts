@@ -1,10 +1,11 @@
 // The cases: which figure of which step of which corpus, against whom, with which goal (the issue's). CPU time is user and
 // system time of all processes; memory is the peak of the largest.
 
+import assert from 'node:assert/strict';
 import type { BenchCase, BenchContext, BenchPlan } from '@cairn/bench';
 import type { Round, StepCost } from './round.ts';
 import { AlternatingRounds, type Participant } from './rounds/alternating-rounds.ts';
-import { corpusRounds } from './rounds/corpus-rounds.ts';
+import { corpusRounds, corpusScale } from './rounds/corpus-rounds.ts';
 import { Progress } from './rounds/progress.ts';
 import { borg } from './tools/borg.ts';
 import { cairn } from './tools/cairn.ts';
@@ -80,7 +81,11 @@ export function benchCases(): {
   let progress: Progress;
   let corpora: ReadonlyMap<string, Round> | undefined;
   const rounds = new Map<string, AlternatingRounds>();
-  const begin = ({ cases, turns }: BenchPlan) => {
+  const begin = ({ cases, turns, recorded }: BenchPlan) => {
+    assert(
+      !recorded || corpusScale() === 1,
+      'CAIRN_BENCH_SCALE is for a first look: with --turns or --case, without --record',
+    );
     asked = wanted.filter((one) => cases.includes(nameOf(one)));
     progress = new Progress(turns, (line) => console.error(line));
     for (const corpus of new Set(asked.map(({ corpus }) => corpus)))

@@ -27,9 +27,14 @@ export function removeCorpora(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** By name. `CAIRN_BENCH_SCALE` (0 < n <= 1) makes them smaller, for a first look. */
+/** `CAIRN_BENCH_SCALE` (0 < n <= 1) makes corpora smaller, for a first look. */
+export function corpusScale(): number {
+  return Number(process.env.CAIRN_BENCH_SCALE ?? 1);
+}
+
+/** By name. */
 export function corpusRounds(tiny: boolean): ReadonlyMap<string, Round> {
-  const scale = tiny ? 1 : Number(process.env.CAIRN_BENCH_SCALE ?? 1);
+  const scale = tiny ? 1 : corpusScale();
   const of = tiny ? sizes.tiny : sizes.full;
   const rounds = [
     filesRound('mixed', (path) => makeMixedFiles(path, of.mixedBytes * scale)),
