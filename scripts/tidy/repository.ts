@@ -11,7 +11,8 @@ export type Violation = { readonly path: string; readonly line?: number; readonl
 
 export type Rule = (repository: Repository) => readonly Violation[];
 
-const skippedFolders = new Set(['node_modules', '.git', 'dist', 'testdata', 'peers']);
+/** In a worktree `.git` is a file. */
+const skipped = new Set(['node_modules', '.git', 'dist', 'testdata', 'peers']);
 const textFile = /\.(ts|js|json|md|grit|template|sh|py)$|^\.ci\/|(^|\/)(\.[a-z]+|LICENSE)$/;
 
 /** Reads every text file below `root`, except what is installed, built, or kept as test data. */
@@ -20,8 +21,9 @@ export function readRepository(root: string): Repository {
   const walk = (folder: string): void => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (skipped.has(entry.name)) continue;
       if (entry.isDirectory()) {
-        if (!skippedFolders.has(entry.name) && path !== 'data') walk(path);
+        if (path !== 'data') walk(path);
       } else if (entry.isFile() && textFile.test(path)) {
         files.set(path, readFileSync(join(root, path), 'utf8'));
       }
