@@ -45,26 +45,42 @@ export class QueueSender {
 
   /** In order, all or none of those that were not sent before. */
   async send(messages: readonly NewMessage[], options: SendOptions): Promise<readonly Sent[]> {
-    const named = options.always ? messages : messages.map((message) => this.#withDeduplicationId(message));
-    const keys = named.map((message) => (options.always ? undefined : this.#keyOf(message)));
-    const nowMs = this.#queueTimeMs();
-    this.#lastAppendedMs = nowMs;
-    const wallMs = this.#parts.clock.nowMs();
-    const fresh: Message[] = [];
+    if (messages.length === 0) return [];
+    if (this.#parts.settings().isFifo && !options.always) return this.#sendOnce(messages, options);
+    const offset = await this.#append(messages, { ...options, nowMs: this.#nextTimeMs() });
+    return messages.map(({ id }, index) => ({ id, offset: offset + index }));
+  }
+
+  async #sendOnce(messages: readonly NewMessage[], options: SendOptions): Promise<readonly Sent[]> {
+    const named = messages.map((message) => this.#withDeduplicationId(message));
+    const nowMs = this.#nextTimeMs();
+    const fresh: NewMessage[] = [];
     const { promise: base, resolve, reject } = Promise.withResolvers<number>();
-    const sent = named.map((message, at): Promise<Sent> => {
-      const key = keys[at];
+    const sent = named.map((message): Promise<Sent> => {
+      const key = this.#keyOf(message);
       const before = key === undefined ? undefined : this.#deduplication.find(key, nowMs);
       if (before !== undefined) return before;
-      const index = fresh.length;
-      const dueMs = message.dueMs ?? (options.delayMs ? wallMs + options.delayMs : undefined);
-      fresh.push({ ...message, dueMs, sentMs: message.sentMs ?? nowMs });
+      const index = fresh.push(message) - 1;
       const result = base.then((offset) => ({ id: message.id, offset: offset + index }));
       if (key !== undefined) this.#deduplication.note(key, result, nowMs);
       return result;
     });
-    if (fresh.length > 0) this.#parts.log.append(fresh, nowMs).then(resolve, reject);
+    if (fresh.length > 0) this.#append(fresh, { ...options, nowMs }).then(resolve, reject);
     return Promise.all(sent);
+  }
+
+  /** Gives the offset of the first. */
+  #append(
+    messages: readonly NewMessage[],
+    { delayMs, nowMs }: SendOptions & { readonly nowMs: number },
+  ): Promise<number> {
+    const laterMs = delayMs ? this.#parts.clock.nowMs() + delayMs : undefined;
+    const stamped = messages.map((message) => ({
+      ...message,
+      dueMs: message.dueMs ?? laterMs,
+      sentMs: message.sentMs ?? nowMs,
+    }));
+    return this.#parts.log.append(stamped, nowMs);
   }
 
   /** The first message that a duplicate may be of: it stays in the log, whatever became of it. */
@@ -87,6 +103,12 @@ export class QueueSender {
       for (const message of messages) this.#noteStored(message);
       offset = messages.at(-1)!.offset + 1;
     }
+  }
+
+  /** Of what is appended now. */
+  #nextTimeMs(): number {
+    this.#lastAppendedMs = this.#queueTimeMs();
+    return this.#lastAppendedMs;
   }
 
   /** Of its clock, but never less than it was: what the log is ordered by. */

@@ -27,18 +27,37 @@ export function batchEntries(input: Input): readonly BatchEntry[] {
   return entries;
 }
 
+export type BatchOutput = {
+  readonly Successful: readonly OutputMembers[];
+  readonly Failed: readonly OutputMembers[];
+};
+
 /** Does each, and tells which failed why. */
 export async function eachOfBatch(
   entries: readonly BatchEntry[],
   act: (input: Input) => OutputMembers | Promise<OutputMembers>,
-): Promise<{ Successful: readonly OutputMembers[]; Failed: readonly OutputMembers[] }> {
+): Promise<BatchOutput> {
+  const outcomes = await Promise.allSettled(entries.map(async ({ input }) => act(input)));
+  return batchOutput(entries, (_, index) => {
+    const outcome = outcomes[index]!;
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+/** Of what each entry gives, or throws. Throws what is no QueueError. */
+export function batchOutput(
+  entries: readonly BatchEntry[],
+  outputOf: (entry: BatchEntry, index: number) => OutputMembers,
+): BatchOutput {
   const Successful: OutputMembers[] = [];
   const Failed: OutputMembers[] = [];
-  const outcomes = await Promise.allSettled(entries.map(async ({ input }) => act(input)));
-  for (const [index, outcome] of outcomes.entries()) {
-    const { id: Id } = entries[index]!;
-    if (outcome.status === 'fulfilled') Successful.push({ Id, ...outcome.value });
-    else Failed.push({ Id, ...failureOf(outcome.reason) });
+  for (const [index, entry] of entries.entries()) {
+    try {
+      Successful.push({ Id: entry.id, ...outputOf(entry, index) });
+    } catch (error) {
+      Failed.push({ Id: entry.id, ...failureOf(error) });
+    }
   }
   return { Successful, Failed };
 }

@@ -5,7 +5,7 @@ import { newId } from '../../queues/message-id.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
 import type { NewMessage } from '../../queues/queue-sender.ts';
-import { batchEntries, eachOfBatch } from '../batch.ts';
+import { batchEntries, batchOutput } from '../batch.ts';
 import type { Input } from '../input.ts';
 import {
   attributeBytes,
@@ -24,26 +24,33 @@ export const sendMessage: Operation = async (input, call) => {
   return sent!;
 };
 
-/** Those that are valid are one batch of the log: all of them are sent, or none. */
+/** Those that are valid are in one batch of the log: all of them are sent, or none. */
 export const sendMessageBatch: Operation = async (input, call) => {
   const definition = await call.queue(input, 'SendMessage');
   const entries = batchEntries(input);
-  const valid: NewMessage[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<readonly OutputMembers[]>();
-  const answers = eachOfBatch(entries, (entry) => {
-    const index = valid.push(newMessage(entry, { definition, call })) - 1;
-    return promise.then((sent) => sent[index]!);
-  });
+  const made = entries.map((entry) => madeOrWhyNot(entry.input, { definition, call }));
+  const valid = made.flatMap(({ message }) => message ?? []);
   if (valid.reduce((sum, message) => sum + sizeOf(message), 0) > messageBytesMax)
-    reject(
-      new QueueError('BatchRequestTooLong', `Batch requests cannot be longer than ${messageBytesMax} bytes.`),
+    throw new QueueError(
+      'BatchRequestTooLong',
+      `Batch requests cannot be longer than ${messageBytesMax} bytes.`,
     );
-  else if (valid.length > 0) send(valid, { definition, call }).then(resolve, reject);
-  // One that fails as a whole has no entries to tell of.
-  answers.catch(() => {});
-  if (valid.length > 0) await promise;
-  return answers;
+  const sent = valid.length > 0 ? await send(valid, { definition, call }) : [];
+  const outputs = sent.values();
+  return batchOutput(entries, (_, index) => {
+    const { message, error } = made[index]!;
+    if (message === undefined) throw error;
+    return outputs.next().value!;
+  });
 };
+
+function madeOrWhyNot(input: Input, around: Around): { message?: NewMessage; error?: unknown } {
+  try {
+    return { message: newMessage(input, around) };
+  } catch (error) {
+    return { error };
+  }
+}
 
 type Around = { readonly definition: QueueDefinition; readonly call: OperationCall };
 
