@@ -36,6 +36,7 @@ export async function rebuildIndex(repository: Repository, change: IndexChange):
   const { claims, add } = change;
   const writing = new IndexWriting(repository);
   for (const pack of add) await writing.add(pack);
+  await writing.flush();
   const rebuilding = { change, writing, wrongPacks: wrongPacks(change) };
   const looked = new Set([...claims.packsOf.keys(), ...claims.unreadable, ...claims.altered]);
   const removed: string[] = [];
@@ -44,7 +45,6 @@ export async function rebuildIndex(repository: Repository, change: IndexChange):
     removed.push(...wrong.map((id) => objectName('index', id)));
     wrong = await newWrongObjects(repository, looked, rebuilding);
   }
-  await writing.flush();
   return { written: writing.ids.size, removed };
 }
 
@@ -54,19 +54,31 @@ type Rebuilding = {
   readonly writing: IndexWriting;
 };
 
+/** As `gc` does it: what was put goes again, and all is done anew, when something that it replaces was replaced by another meanwhile. */
 async function replaceObjects(
   repository: Repository,
   ids: readonly string[],
   { change, wrongPacks, writing }: Rebuilding,
 ): Promise<void> {
+  const { blobs } = repository;
   const altered = new Set(change.claims.altered);
-  for (const id of ids) {
-    const packs = altered.has(id) ? [] : await readObject(repository, id);
-    for (const pack of packs) if (!wrongPacks.has(pack.id)) await writing.add(pack);
+  for (let left = ids; left.length > 0; ) {
+    const before = new Set(writing.ids);
+    for (const id of left) {
+      const packs = altered.has(id) ? [] : await readObject(repository, id);
+      for (const pack of packs) if (!wrongPacks.has(pack.id)) await writing.add(pack);
+    }
+    await writing.flush();
+    const listed = new Set((await listObjects(blobs, 'index')).map(({ id }) => id));
+    const there = left.filter((id) => listed.has(id));
+    const isSettled = there.length === left.length;
+    const written = writing.ids.difference(before);
+    const names = [...(isSettled ? left : written)].map((id) => objectName('index', id));
+    await onStore('delete index objects', () => blobs.delete(names));
+    if (isSettled) return;
+    for (const id of written) writing.ids.delete(id);
+    left = there;
   }
-  await writing.flush();
-  const names = ids.map((id) => objectName('index', id));
-  await onStore('delete index objects', () => repository.blobs.delete(names));
 }
 
 /** Those that came since the index was read, and name what is wrong. All that are there were looked at then. */

@@ -329,6 +329,38 @@ test('a gc that sleeps while it merges, past the end of a repair, does not bring
     assert.equal(index.isKnown(fingerprintOf(repository, text)), true, text);
 });
 
+test('a repair that sleeps past the end of another does not bring back what that one dropped', async () => {
+  const { repository, blobs, world } = await sample();
+  const damage = async (text: string) => {
+    const { pack, offset } = await placeOf(repository, text);
+    blobs.alter(pack, flip(offset));
+    return pack;
+  };
+  const first = await damage('two');
+  const sleeper = await openTestRepository({ blobs, world });
+  let second: string | undefined;
+  blobs.disturb = async ({ operation, name, bytes }) => {
+    if (operation !== 'put' || !name.startsWith('index/')) return undefined;
+    const id = name.slice('index/'.length);
+    const packs = decodeIndexObject(repository.objects.openIndexObject(id, bytes!), name);
+    const { pack } = await placeOf(repository, 'sea');
+    if (packs.every((named) => !pack.endsWith(named.id))) return undefined;
+    blobs.disturb = () => undefined;
+    second = await damage('sea');
+    await repairRepository(repository, everything);
+    return undefined;
+  };
+  await repairRepository(sleeper, everything);
+  assert.notEqual(second, first);
+  const index = await repository.index({ refresh: true });
+  assert.deepEqual(
+    [first, second!].map((pack) => index.packOf(pack.slice(-64))),
+    [undefined, undefined],
+  );
+  for (const text of ['three', 'bee', 'four'])
+    assert.equal(index.isKnown(fingerprintOf(repository, text)), true, text);
+});
+
 test('a condemned pack that no index object names is taken into the index, and gc sees that it is needed', async () => {
   const { repository, blobs, ids } = await sample();
   const before = await contentsOf(repository, ids);
