@@ -115,7 +115,11 @@ test('who may only append reports, and sees nothing of others; names that are no
     some: { readonly accessKeyId: string; readonly secretAccessKey: string },
     name = 'home',
   ) => {
-    const administration = await openServiceAdministration({ url: service.url(name), credentials: some });
+    const administration = await openServiceAdministration({
+      url: service.url(name),
+      world: realWorld(),
+      credentials: some,
+    });
     t.after(() => administration.close());
     return administration;
   };
@@ -136,4 +140,19 @@ test('who may only append reports, and sees nothing of others; names that are no
   assert.deepEqual(await admin.agents(), []);
   const nowhere = await open(root, 'nowhere');
   await assert.rejects(nowhere.reportRun(runOf(0)), isBackupError('no-repository'));
+});
+
+test('a report waits for a service that is started anew', async (t) => {
+  const data = await temporaryDirectory(t);
+  const before = await startTestService(t, { data });
+  await (await before.open('home')).put('config', Buffer.from('x'));
+  const port = Number(new URL(before.origin).port);
+  await before.service.stop();
+  const options = { url: before.url('home'), world: realWorld(), credentials: root };
+  const administration = await openServiceAdministration(options);
+  t.after(() => administration.close());
+  const reporting = administration.reportRun(runOf(0));
+  await startTestService(t, { data, port });
+  await reporting;
+  assert.equal((await administration.agents()).length, 1);
 });

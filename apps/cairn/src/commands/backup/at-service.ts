@@ -1,6 +1,7 @@
 // Runs a command on what Cairn's backup service knows of a repository beside its objects; no password is needed.
 
 import { openServiceAdministration, type ServiceAdministration } from '@cairn/backup';
+import { realWorld } from '@cairn/world';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { explained, repositoryUrl, requireAccessKey, warnOfSecret } from './with-repository.ts';
@@ -23,7 +24,7 @@ export async function atService<Result>(
   requireAccessKey(context, url);
   warnOfSecret(context, url);
   return explained(async () => {
-    const service = await openServiceAdministration({ url });
+    const service = await openServiceAdministration({ url, world: realWorld() });
     try {
       return await work(service);
     } finally {

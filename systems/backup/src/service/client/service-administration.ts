@@ -1,6 +1,8 @@
 // What the service knows of a repository beside its objects: usage and quota, the agents that back up to it; and its removal.
 
 import type { BlobsCredentials } from '@cairn/engines';
+import { retry } from '@cairn/resilience';
+import type { World } from '@cairn/world';
 import { z } from 'zod';
 import { onStore } from '../../core/store/store-error.ts';
 import { BackupError } from '../../errors.ts';
@@ -16,6 +18,7 @@ import { readAll, type ServiceCall, type ServiceConnection, ServiceRefusal } fro
 export type ServiceAdministrationOptions = {
   /** `cairn://HOST[:7000]/REPOSITORY`, or `cairns://`. */
   readonly url: string;
+  readonly world: Pick<World, 'clock' | 'random'>;
   /** Without them the environment's. */
   readonly credentials?: BlobsCredentials;
 };
@@ -33,19 +36,24 @@ const nothing = z.object({});
 /** Its methods throw `BackupError`: `denied`, `no-repository`, `invalid-argument`, `quota-exceeded`, `store`. */
 export class ServiceAdministration {
   readonly #service: ServiceConnection;
+  readonly #world: ServiceAdministrationOptions['world'];
 
-  constructor(service: ServiceConnection) {
+  constructor(service: ServiceConnection, world: ServiceAdministrationOptions['world']) {
     this.#service = service;
+    this.#world = world;
   }
 
   usage(): Promise<RepositoryUsage> {
     return this.#ask({ method: 'GET', path: '', attempted: 'ask for usage and quota' }, usageSchema);
   }
 
-  /** Durable when it resolves; the same report twice counts once. */
+  /** Durable when it resolves; the same report twice counts once, so a service that restarts is waited for. */
   async reportRun(run: RunReport): Promise<void> {
     const body = Buffer.from(JSON.stringify({ run }));
-    await this.#ask({ method: 'POST', path: 'runs', body, attempted: 'report a run' }, nothing);
+    const report = () =>
+      this.#ask({ method: 'POST', path: 'runs', body, attempted: 'report a run' }, nothing);
+    const isRetryable = (error: unknown) => error instanceof BackupError && error.retryable;
+    await retry(report, { world: this.#world, isRetryable, attemptsMax, pauseMs });
   }
 
   async agents(): Promise<readonly AgentStatus[]> {
@@ -105,7 +113,7 @@ export async function openServiceAdministration(
 ): Promise<ServiceAdministration> {
   return onStore(
     'open a repository of the backup service',
-    async () => new ServiceAdministration(connectToService(options)),
+    async () => new ServiceAdministration(connectToService(options), options.world),
   );
 }
 
@@ -124,3 +132,6 @@ function refused(refusal: ServiceRefusal, attempted: string): BackupError {
 
 /** 1,000 agents, each with a report of 20 paths of 1,000 characters at most. */
 const answerBytesMax = 128 * 1024 * 1024;
+/** 6 s on average. */
+const attemptsMax = 7;
+const pauseMs = 200;
