@@ -300,6 +300,23 @@ test('a member that subscribes to a topic which it may not see is refused', asyn
   assert.equal(asked.length, 1);
 });
 
+test('a member is not told of partitions whose topic it may not see, which an expression matched', async (t) => {
+  const answers: { consumerGroupHeartbeat?: unknown } = {};
+  const { ask, topics } = await start(t, ['AlterGroup g', 'DescribeTopic mine'], answers);
+  const [mine, theirs] = [await topics.create({ name: 'mine' }), await topics.create({ name: 'theirs' })];
+  const partitions = ({ topicId }: { topicId: string }) => ({ topicId, partitions: [0] });
+  const told = async (assignment: unknown) => {
+    answers.consumerGroupHeartbeat = { errorCode: 0, assignment };
+    const request = { groupId: 'g', subscribedTopicNames: null, subscribedTopicRegex: '.*' };
+    return ((await ask('consumerGroupHeartbeat', request, 1)) as { assignment: unknown }).assignment;
+  };
+  assert.deepEqual(await told({ topicPartitions: [mine, theirs].map(partitions) }), {
+    topicPartitions: [partitions(mine)],
+  });
+  assert.deepEqual(await told({ topicPartitions: [partitions(theirs)] }), { topicPartitions: [] });
+  assert.equal(await told(null), null);
+});
+
 test('hidden transactions are described as denied and not listed', async (t) => {
   const state = { errorCode: 0, transactionalId: 'x' };
   const topics = ['mine', 'theirs'].map((topic) => ({ topic, partitions: [0] }));

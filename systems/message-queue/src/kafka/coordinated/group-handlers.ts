@@ -6,6 +6,7 @@ import { kafkaErrors } from '../../errors.ts';
 import type { HandlerContext, Handlers } from '../handlers/handler.ts';
 import { refusal } from '../handlers/refusals.ts';
 import type { DescribedGroup } from '../messages/consumer-group-describe-response.ts';
+import type { ConsumerGroupHeartbeatResponse } from '../messages/consumer-group-heartbeat-response.ts';
 import { noBytes } from '../wire/values.ts';
 import { coordinated, divide, handOver } from './coordinated.ts';
 import type { GroupCalls } from './coordinator-calls.ts';
@@ -16,7 +17,11 @@ const topicDenied = kafkaErrors.TOPIC_AUTHORIZATION_FAILED.code;
 const noOperations = -(2 ** 31);
 
 export function groupHandlers(groups: GroupCalls, topics: Topics): Handlers {
-  return { ...memberHandlers(groups), ...administrationHandlers(groups), ...offsetHandlers(groups, topics) };
+  return {
+    ...memberHandlers(groups, topics),
+    ...administrationHandlers(groups),
+    ...offsetHandlers(groups, topics),
+  };
 }
 
 /** Whoever may describe a group learns the names of its topics, and whoever is in it may have asked for any by an expression. */
@@ -37,7 +42,21 @@ async function mayRead({ groupId }: { groupId: string }, { access }: HandlerCont
   return access.allows('group', groupId, 'read');
 }
 
-function memberHandlers(groups: GroupCalls): Handlers {
+/** An expression may match topics that the client may not see: it is not told of them, and nobody may read them for it. */
+async function withoutHidden(
+  answer: ConsumerGroupHeartbeatResponse,
+  topics: Topics,
+  { access }: HandlerContext,
+): Promise<ConsumerGroupHeartbeatResponse> {
+  const assigned = answer.assignment?.topicPartitions ?? [];
+  const { allowed, denied } = await divide(assigned, ({ topicId }) => {
+    const topic = topics.findById(topicId);
+    return topic === undefined || access.allows('topic', topic.name, 'describe');
+  });
+  return denied.length === 0 ? answer : { ...answer, assignment: { topicPartitions: allowed } };
+}
+
+function memberHandlers(groups: GroupCalls, topics: Topics): Handlers {
   const unless = <Response>(answer: Response) => {
     return async (request: { groupId: string }, context: HandlerContext) =>
       (await mayRead(request, context)) ? undefined : answer;
@@ -51,14 +70,15 @@ function memberHandlers(groups: GroupCalls): Handlers {
     syncGroup: coordinated(groups, 'syncGroup', unless({ errorCode: denied, assignment: noBytes })),
     heartbeat: coordinated(groups, 'heartbeat', unless({ errorCode: denied })),
     leaveGroup: coordinated(groups, 'leaveGroup', unless({ errorCode: denied })),
-    consumerGroupHeartbeat: coordinated(groups, 'consumerGroupHeartbeat', async (request, context) => {
+    consumerGroupHeartbeat: async (request, context) => {
       const nothing = { throttleTimeMs: 0, memberEpoch: 0, heartbeatIntervalMs: 0 };
       if (!(await mayRead(request, context))) return { ...nothing, ...refusal('GROUP_AUTHORIZATION_FAILED') };
       for (const name of request.subscribedTopicNames ?? [])
         if (!(await context.access.allows('topic', name, 'describe')))
           return { ...nothing, errorCode: topicDenied, errorMessage: null };
-      return undefined;
-    }),
+      const answer = await handOver(groups, 'consumerGroupHeartbeat', request, context);
+      return withoutHidden(answer, topics, context);
+    },
   };
 }
 
