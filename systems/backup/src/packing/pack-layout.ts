@@ -10,12 +10,9 @@
 //   footer       ..                        chunks follow each other, so offsets follow from the entries' order
 //
 // What is read here may come from a hostile store: every count and length is checked before it is used.
-//
-// CRC-32C comes from where @cairn/hashing has it, not through it: its import also compiles the WebAssembly of other checksums,
-// 20 ms of CPU in the walker and in each archiver.
 
+import { crc32c } from '@cairn/hashing';
 import { tagBytes } from '@cairn/native';
-import { crc32c } from '@node-rs/crc32';
 import { ByteReader } from '../format/byte-reader.ts';
 import type { ByteWriter } from '../format/byte-writer.ts';
 import {
