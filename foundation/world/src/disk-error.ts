@@ -5,6 +5,7 @@ export const diskErrorCodes = {
   exists: 'the file exists already',
   full: 'no space is left on the device',
   io: 'the device reported an input/output error',
+  late: 'the device did not answer in time',
   denied: 'permission was refused',
   other: 'the operating system refused the call',
 } as const satisfies Record<string, string>;

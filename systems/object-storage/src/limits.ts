@@ -108,6 +108,10 @@ export const dataStoreDefaults = {
 export const driveProbeMs = 2_000;
 /** A drive that fails again and again is left alone for so long. */
 export const driveRetryMsMax = 10 * 60_000;
+/** How long a drive may take to answer a call before it counts as gone. Settable: `object-storage.data.driveTimeoutSeconds`. */
+export const driveAnswerMsDefault = 30_000;
+/** Calls of a drive's files at a time where there are others: half of libuv's threads, so that one that hangs has not all. */
+export const driveCallsMax = 2;
 /** Folders of one set; more shards than 255 cannot be computed. */
 export const drivesMax = 255;
 /** Units that a drive may still write from when it takes the next: one batch under way, one gathering (blob-writer.ts). */

@@ -21,6 +21,7 @@ import {
   compactionDeadFractionDefault,
   compactionDeadFractionLowest,
   dayMs,
+  driveAnswerMsDefault,
   drivesMax,
   healBytesPerSecondDefault,
   lifecycleDeletionsPerSecondDefault,
@@ -202,6 +203,12 @@ const config = z.strictObject({
         .min(1 * bytesPerMiB)
         .default(healBytesPerSecondDefault)
         .describe('pace of healing, also from replicas; a quarter of it while uploads are under way'),
+      driveTimeoutSeconds: z
+        .number()
+        .min(1)
+        .max(600)
+        .default(driveAnswerMsDefault / 1_000)
+        .describe('how long one of several drives may take to answer before it counts as missing'),
     })
     .prefault({}),
   logging: z
@@ -286,14 +293,18 @@ export const objectStorageSystem: SystemDefinition<ObjectStorageConfig, ObjectSt
 };
 
 function openOptions(context: SystemContext<ObjectStorageConfig>): OpenObjectStorageOptions {
-  const { writers, segmentBytesMax, scrubPeriodDays, drives, redundancy, healBytesPerSecond, ...settings } =
+  const { writers, segmentBytesMax, scrubPeriodDays, drives, redundancy, healBytesPerSecond, ...data } =
     context.config.data;
+  const { driveTimeoutSeconds, ...settings } = data;
   const { daySeconds, ...lifecycle } = context.config.lifecycle;
   return {
     directory: context.dataDirectory,
     metadataUrl: context.engineUrl('sql'),
     writers,
-    drives: drives === undefined ? undefined : { folders: drives, redundancy, healBytesPerSecond },
+    drives:
+      drives === undefined
+        ? undefined
+        : { folders: drives, redundancy, healBytesPerSecond, answerWithinMs: driveTimeoutSeconds * 1_000 },
     segmentBytesMax,
     repairBytesPerSecond: healBytesPerSecond,
     settings: { ...settings, scrubPeriodMs: scrubPeriodDays * dayMs },

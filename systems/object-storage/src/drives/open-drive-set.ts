@@ -1,13 +1,16 @@
 // Opens the data store of a machine with several drives: on each a data store of its own, above them this one.
 
 import type { Telemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
+import type { Disk, World } from '@cairn/world';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { readBuffers } from '../data/reading/blob-readers.ts';
 import { dataMetrics } from '../data/upkeep/data-metrics.ts';
 import { BlobIds } from '../data/writing/blob-ids.ts';
-import { drivesReadBuffersKeptMax } from '../limits.ts';
+import { driveAnswerMsDefault, driveCallsMax, drivesReadBuffersKeptMax } from '../limits.ts';
+import { answeringDisk } from './answering/answering-disk.ts';
+import { answeringIndex } from './answering/answering-index.ts';
+import { DriveAnswers } from './answering/drive-answers.ts';
 import { DriveSetStore } from './drive-set-store.ts';
 import { parseRedundancy, shardCount } from './layout/redundancy.ts';
 import { DriveSet, type OpenedDrive } from './set/drive-set.ts';
@@ -18,6 +21,8 @@ export type DriveSetOptions = {
   readonly folders: readonly string[];
   readonly redundancy: string;
   readonly healBytesPerSecond: number;
+  /** How long a drive may take to answer; 30 s by default. */
+  readonly answerWithinMs?: number | undefined;
 };
 
 export type OpenDriveSetOptions = DriveSetOptions & {
@@ -54,11 +59,14 @@ export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveS
   let store: DriveSetStore | undefined;
   const metrics = dataMetrics(telemetry.metrics, { damagedBlobs: () => store?.damagedBlobs ?? 0 });
   const buffers = readBuffers({ keptMax: drivesReadBuffersKeptMax });
+  const answering = answersOf(options);
   const set = await DriveSet.open({
     ...{ world, folders, log: telemetry.log },
+    diskOf: (folder) => answering.get(folder)!.disk,
     path: `${directory}/${setFile}`,
     mayCreate: options.isEmpty,
-    openDrive: (folder) => openDrive(options, { folder, metrics, readBuffers: buffers }),
+    openDrive: (folder) =>
+      openDrive(options, { folder, answering: answering.get(folder)!, metrics, readBuffers: buffers }),
     onJoined: (drive) => {
       ids.startAbove(drive.store.orphans.end);
       store?.joined();
@@ -80,13 +88,39 @@ async function holdsOneStore({ world, directory }: OpenDriveSetOptions): Promise
   return (await world.disk.list(`${directory}/segments`)).length > 0;
 }
 
+type Answering = { readonly answers: DriveAnswers; readonly disk: Disk };
+
+function answersOf({ folders, world, answerWithinMs }: OpenDriveSetOptions): ReadonlyMap<string, Answering> {
+  const { clock, disk } = world;
+  const withinMs = answerWithinMs ?? driveAnswerMsDefault;
+  // A drive that is alone takes nothing away from others.
+  const callsMax = folders.length === 1 ? Number.POSITIVE_INFINITY : driveCallsMax;
+  return new Map(
+    folders.map((folder) => {
+      const answers = new DriveAnswers({ clock, withinMs, callsMax });
+      return [folder, { answers, disk: answeringDisk(disk, answers) }];
+    }),
+  );
+}
+
 async function openDrive(
   options: OpenDriveSetOptions,
-  drive: { folder: string } & Pick<Parameters<typeof openDataStore>[0], 'metrics' | 'readBuffers'>,
+  drive: { folder: string; answering: Answering } & Pick<
+    Parameters<typeof openDataStore>[0],
+    'metrics' | 'readBuffers'
+  >,
 ): Promise<OpenedDrive> {
-  const { world, telemetry, writers, segmentBytesMax, settings } = options;
-  const { folder, ...shared } = drive;
-  const index = await options.openIndex(`${folder}/blobs.sqlite`);
+  const { telemetry, writers, segmentBytesMax, settings } = options;
+  const { folder, answering, ...shared } = drive;
+  const { answers, disk } = answering;
+  const world = { ...options.world, disk };
+  const path = `${folder}/blobs.sqlite`;
+  const opened = await answers.run(() => options.openIndex(path), {
+    operation: 'open',
+    path,
+    limited: false,
+  });
+  const index = answeringIndex(opened, path, answers);
   try {
     const store = await openDataStore({
       ...{ world, telemetry, writers, segmentBytesMax, ...settings, ...shared },

@@ -9,7 +9,7 @@
 // copy of a drive's folder shows by its generation, which rises with every opening, and counts as having missed something.
 
 import type { Telemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
+import type { Disk, World } from '@cairn/world';
 import type { DriveStore } from '../../data/data-store.ts';
 import type { IndexSql } from '../../data/index-store.ts';
 import { driveProbeMs } from '../../limits.ts';
@@ -26,6 +26,8 @@ export type OpenedDrive = { readonly store: DriveStore; readonly index: IndexSql
 
 export type DriveSetParts = {
   readonly world: World;
+  /** Of a drive: its calls end, whether it answers or not. */
+  readonly diskOf: (folder: string) => Disk;
   readonly log: Telemetry['log'];
   /** `drives.json`, in the data folder. */
   readonly path: string;
@@ -67,8 +69,8 @@ export class DriveSet {
 
   /** Opens what can be opened. Throws ServiceUnavailable when the folders do not fit the set, or no drive can be used. */
   static async open(parts: DriveSetParts): Promise<DriveSet> {
-    const { world, folders, path } = parts;
-    const found = await Promise.all(folders.map((folder) => lookAt(world.disk, folder)));
+    const { world, folders, path, diskOf } = parts;
+    const found = await Promise.all(folders.map((folder) => lookAt(diskOf(folder), folder)));
     const known = await readState(world.disk, path, setState);
     const remembered = known ?? rebuiltState(found);
     const state = remembered ?? (await newState(found, { random: world.random, mayCreate: parts.mayCreate }));
@@ -154,7 +156,7 @@ export class DriveSet {
       if (slot === undefined) refuse(`${folder} is not one of object-storage.data.drives`);
       if (slot.store !== undefined) refuse(`the drive in ${folder} is in use, there is nothing to replace`);
       await this.#closing.get(slot);
-      const found = await lookAt(this.#parts.world.disk, folder);
+      const found = await lookAt(this.#parts.diskOf(folder), folder);
       if (!found.empty)
         refuse(`${folder} is not empty: ${found.failure ?? 'a new drive is an empty folder'}`);
       const { drive } = newSlot(this.#parts.world.random);
@@ -227,7 +229,7 @@ export class DriveSet {
 
   /** First in the drive, then in the set: a crash in between leaves the drive one ahead, which is no older copy. */
   async #raiseGeneration(slot: Slot): Promise<void> {
-    const { label } = await lookAt(this.#parts.world.disk, slot.folder);
+    const { label } = await lookAt(this.#parts.diskOf(slot.folder), slot.folder);
     const found = label?.generation ?? 0;
     if (found < slot.generation) {
       this.#parts.log.warn('a drive came back as it was before', { drive: slot.folder });
@@ -239,7 +241,7 @@ export class DriveSet {
   }
 
   async #label(slot: Slot): Promise<void> {
-    const { disk } = this.#parts.world;
+    const disk = this.#parts.diskOf(slot.folder);
     const label: DriveLabel = {
       set: this.#set,
       slot: slot.number,
@@ -254,7 +256,7 @@ export class DriveSet {
 
   /** Why what is in the folder now is not the drive. */
   async #problemOf(slot: Slot): Promise<string | undefined> {
-    const { label, empty, failure } = await lookAt(this.#parts.world.disk, slot.folder);
+    const { label, empty, failure } = await lookAt(this.#parts.diskOf(slot.folder), slot.folder);
     if (failure !== undefined) return failure;
     if (label === undefined) return empty ? 'its folder is empty or missing' : 'its folder has no drive.json';
     if (label.set !== this.#set) return 'its folder holds a drive of another object storage';
@@ -290,7 +292,10 @@ export class DriveSet {
   }
 
   async #measure(slot: Slot): Promise<void> {
-    slot.freeBytes = await this.#parts.world.disk.freeBytes(slot.folder).catch(() => 0);
+    slot.freeBytes = await this.#parts
+      .diskOf(slot.folder)
+      .freeBytes(slot.folder)
+      .catch(() => 0);
     // A drive that cannot be measured shows by its label, or when it is written.
     await slot.store?.lookForSpace().catch(() => {});
   }

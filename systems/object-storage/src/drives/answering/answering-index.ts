@@ -1,0 +1,20 @@
+// A drive's index whose calls end within a time. They have threads of their own, so they wait for nothing else.
+
+import type { IndexSql } from '../../data/index-store.ts';
+import type { DriveAnswers } from './drive-answers.ts';
+
+export function answeringIndex(index: IndexSql, path: string, answers: DriveAnswers): IndexSql {
+  const run = <T>(operation: string, call: () => Promise<T>) =>
+    answers.run(call, { operation, path, limited: false });
+  return {
+    write: (name, input) => run(`write "${name}" to`, () => index.write(name, input)),
+    read: (name, input) => run(`read "${name}" from`, () => index.read(name, input)),
+    lookup: (name, input) => run(`look "${name}" up in`, () => index.lookup(name, input)),
+    check: () => run('check', () => index.check()),
+    // Also of a drive that is silent: its threads end when it answers.
+    close: () =>
+      answers.isSilent
+        ? Promise.resolve(void index.close().catch(() => {}))
+        : run('close', () => index.close()),
+  };
+}
