@@ -127,6 +127,7 @@ function silencedFile(file: DiskFile, answered: Answered): DiskFile {
     readNow: (into, position) => file.readNow(into, position),
     read: (into, position) => after(() => file.read(into, position)),
     write: (buffers, position) => after(() => file.write(buffers, position)),
+    writeNow: (buffers, position) => file.writeNow(buffers, position),
     sync: () => after(() => file.sync()),
     truncate: (sizeBytes) => after(() => file.truncate(sizeBytes)),
     sizeBytes: () => after(() => file.sizeBytes()),
