@@ -1,14 +1,14 @@
 // What one try of a backup works with: a session (none for a dry run), and the table of what is known.
 
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
-import { isDamage } from '../core/store/store-error.ts';
 import type { ArchiverInit } from '../packing/archiver-messages.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
 import { PackBuffers } from '../packing/pack-buffers.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
-import type { FingerprintService, IndexedPacks } from '../service/fingerprint-service.ts';
+import type { FingerprintService } from '../service/fingerprint-service.ts';
 import type { CreateOptions } from './create-options.ts';
 import { LocatedChunks } from './located-chunks.ts';
+import { openBesideService } from './open-beside-service.ts';
 import { uploadsAtOnce } from './pack-uploads.ts';
 
 export type CreateContext = {
@@ -24,6 +24,8 @@ export type CreateContext = {
   readonly storePack: (pack: SealedPack) => Promise<void>;
 };
 
+const nothing = { session: undefined, service: undefined };
+
 /** W1 and W2 of DESIGN.md. A dry run leaves no trace in the repository, so it has no session. */
 export async function openCreateContext(
   repository: Repository,
@@ -36,14 +38,9 @@ export async function openCreateContext(
   },
 ): Promise<CreateContext> {
   const { host, user, dry, archivers, openService } = options;
-  let service: FingerprintService | undefined;
-  // Not before an index object names them: another writer's snapshot may refer to them at once.
-  const onIndexed = async (object: IndexedPacks) => service?.register(object);
-  const readsIndex = openService === undefined;
-  const session = dry
-    ? undefined
-    : await repository.openSession({ purpose: 'create', host, user, readsIndex, onIndexed });
-  if (session !== undefined) service = await openedOrEnd(repository, session, openService);
+  const { session, service } = dry
+    ? nothing
+    : await openBesideService(repository, { purpose: 'create', host, user }, openService);
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;
@@ -68,35 +65,6 @@ export async function openCreateContext(
       await session!.addPack(pack);
     },
   };
-}
-
-/** Where the service cannot be opened nobody is left who would end the session. */
-async function openedOrEnd(
-  repository: Repository,
-  session: WriterSession,
-  openService: CreateOptions['openService'],
-): Promise<FingerprintService | undefined> {
-  try {
-    return await openService?.({
-      id: session.id,
-      condemnedPacks: session.index.condemnedPacks,
-      readIndexObject: (id) => readIndexObject(repository, id),
-    });
-  } catch (error) {
-    await session.abandon().catch(() => {}); // the first error is the one to tell
-    throw error;
-  }
-}
-
-/** One that is hurt names nothing; `verify` tells of it. */
-async function readIndexObject(repository: Repository, id: string): Promise<IndexedPacks | undefined> {
-  try {
-    const packs = await repository.readIndexObject(id);
-    return packs && { id, packs };
-  } catch (error) {
-    if (isDamage(error)) return undefined;
-    throw error;
-  }
 }
 
 function tableOf(index: ChunkIndex): FingerprintTable {

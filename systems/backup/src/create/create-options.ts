@@ -1,7 +1,7 @@
 // What a backup is asked to do, and what it says when it is done.
 
 import type { Snapshot, SnapshotSummary } from '../format/snapshot-record.ts';
-import type { FingerprintService, ServiceSession } from '../service/fingerprint-service.ts';
+import type { OpenFingerprintService } from '../service/fingerprint-service.ts';
 import type { ExcludeRules, WalkProblem } from './walker-messages.ts';
 
 export type CreateOptions = {
@@ -31,7 +31,7 @@ export type CreateOptions = {
   /** Commands for `/bin/sh -c`. The backup is not begun when `before` fails; `after` runs however it ended. */
   readonly hooks?: { readonly before?: string; readonly after?: string };
   /** Asks a service which chunks are known, for this session, which does not read the index then. */
-  readonly openService?: (session: ServiceSession) => Promise<FingerprintService>;
+  readonly openService?: OpenFingerprintService;
   /** Who made the snapshot, as `cairn 0.1.0`. */
   readonly program?: string;
   readonly onProgress?: (progress: CreateProgress) => void;

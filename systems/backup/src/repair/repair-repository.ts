@@ -69,7 +69,7 @@ async function rebuild(repository: Repository, plan: RepairPlan, options: Repair
   const session = await repository.openSession({ purpose: 'repair', host, user });
   try {
     const { chunks, rawBytes: bytes } = await withCompression(repository, async (compression) => {
-      const known = new KnownChunks(session.index, plan.drop);
+      const known = new KnownChunks(session.index, { except: plan.drop });
       const store = new ChunkStore(repository, session, { compression, known });
       await salvagePacks(repository, plan, store, signal);
       await store.finish();

@@ -47,6 +47,9 @@ export type FingerprintService = {
   close(): Promise<void>;
 };
 
+/** Rejects where the service cannot be reached, or refuses. */
+export type OpenFingerprintService = (session: ServiceSession) => Promise<FingerprintService>;
+
 export type LookupCounts = {
   /** Fingerprints given to `lookup`. */
   readonly fingerprints: number;

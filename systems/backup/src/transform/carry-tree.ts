@@ -40,6 +40,7 @@ export async function carryChunks(
   fingerprints: Uint8Array,
   { source, store, signal, onChunk }: CarryTreeOptions,
 ): Promise<void> {
+  await store.known.learn(fingerprints);
   const unknown = store.known.unknownAmong(fingerprints);
   if (unknown.length === 0) return;
   let offset = 0;

@@ -59,12 +59,20 @@ export class ChunkStore {
     this.#writers = { data: writerOf('data'), manifest: writerOf('manifest') };
   }
 
-  /** Stores a chunk unless it is known; resolves to its fingerprint. Waits while too many packs are on their way. */
-  async put(type: PackType, raw: Uint8Array): Promise<Uint8Array> {
-    const fingerprint = new Uint8Array(fingerprintBytes);
-    this.#fingerprint(raw, fingerprint);
-    await this.putKnownAs(type, fingerprint, raw);
-    return fingerprint;
+  /**
+   * Stores chunks unless they are known; resolves to their fingerprints (n x 32 bytes). Waits while too many packs are on their
+   * way.
+   */
+  async put(type: PackType, ...chunks: readonly Uint8Array[]): Promise<Uint8Array> {
+    const fingerprints = new Uint8Array(chunks.length * fingerprintBytes);
+    for (const [index, raw] of chunks.entries())
+      this.#fingerprint(raw, fingerprints, index * fingerprintBytes);
+    await this.known.learn(fingerprints);
+    for (const [index, raw] of chunks.entries()) {
+      const start = index * fingerprintBytes;
+      await this.putKnownAs(type, fingerprints.subarray(start, start + fingerprintBytes), raw);
+    }
+    return fingerprints;
   }
 
   /** The same of a chunk whose fingerprint was checked already. Neither may be changed any more. */

@@ -2,17 +2,24 @@
 // id when a fence took the session for dead (DESIGN.md, W1-W5).
 
 import type { Repository, SessionOptions, WriterSession } from '../core/repository.ts';
+import { openBesideService, type SessionBesideService } from '../create/open-beside-service.ts';
 import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
+import type { OpenFingerprintService } from '../service/fingerprint-service.ts';
 import { type ChunkCompression, withCompression } from './chunk-compression.ts';
 import { ChunkStore } from './chunk-store.ts';
+import { KnownChunks } from './known-chunks.ts';
 
 export type SnapshotContent = Omit<Snapshot, 'kind' | 'id'>;
 type MakeContent = (store: ChunkStore, session: WriterSession) => Promise<SnapshotContent | undefined>;
-/** `compression` of a run that makes several: workers are started once. */
-type CommitOptions = SessionOptions & { readonly compression?: ChunkCompression };
+type CommitOptions = Pick<SessionOptions, 'purpose' | 'host' | 'user'> & {
+  /** Of a run that makes several: workers are started once. */
+  readonly compression?: ChunkCompression;
+  /** Is asked which chunks are known, instead of the index. */
+  readonly openService?: OpenFingerprintService | undefined;
+};
 
 const attemptsMax = 5;
 
@@ -25,15 +32,17 @@ export async function commitTransformed(
   options: CommitOptions,
   make: MakeContent,
 ): Promise<string | undefined> {
-  const { compression, ...described } = options;
+  const { compression, openService, ...described } = options;
   if (compression === undefined)
     return withCompression(repository, (own) =>
-      commitTransformed(repository, { ...described, compression: own }, make),
+      commitTransformed(repository, { ...options, compression: own }, make),
     );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const session = await repository.openSession(described);
-    const outcome = await attemptOnce(repository, session, { make, compression });
-    if (outcome === 'committed') return session.id;
+    const opened = await openBesideService(repository, described, openService);
+    const outcome = await attemptOnce(repository, opened, { make, compression }).finally(() =>
+      opened.service?.close(),
+    );
+    if (outcome === 'committed') return opened.session.id;
     if (outcome === 'nothing') return undefined;
   }
   throw new BackupError('fenced', { attempted: `commit what ${options.purpose} made` });
@@ -41,15 +50,19 @@ export async function commitTransformed(
 
 async function attemptOnce(
   repository: Repository,
-  session: WriterSession,
+  { session, service }: SessionBesideService,
   { make, compression }: { readonly make: MakeContent; readonly compression: ChunkCompression },
 ): Promise<'committed' | 'fenced' | 'nothing'> {
   try {
-    const store = new ChunkStore(repository, session, { compression });
+    const known = new KnownChunks(session.index, service && { service });
+    const store = new ChunkStore(repository, session, { compression, known });
     const content = await make(store, session);
     if (content !== undefined) {
       await store.finish();
-      return await session.commit(content);
+      await session.flush(); // what it registers, others may wait for
+      if ((await service?.settle()) !== 'broken') return await session.commit(content);
+      await session.abandon();
+      return 'fenced';
     }
   } catch (error) {
     await session.abandon().catch(() => {}); // the first error is the one to tell

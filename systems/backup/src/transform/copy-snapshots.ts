@@ -8,11 +8,17 @@ import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { chunkBytesLowest } from '../limits.ts';
+import type { OpenFingerprintService } from '../service/fingerprint-service.ts';
 import { carryTree } from './carry-tree.ts';
 import { type ChunkCompression, withCompression } from './chunk-compression.ts';
 import { commitTransformed, type SnapshotContent } from './commit-transformed.ts';
 import type { TransformedSnapshot, TransformOptions } from './transform-options.ts';
 import { TreeTranslator } from './translate-tree.ts';
+
+export type CopyOptions = TransformOptions & {
+  /** Of the target: is asked which chunks are known, and the target's index is not read. */
+  readonly openService?: OpenFingerprintService | undefined;
+};
 
 /**
  * One result for each of `snapshots`, in their order; `already-there` where the target has a copy, or is where the snapshot was
@@ -26,7 +32,7 @@ export async function copySnapshots(
   source: Repository,
   target: Repository,
   snapshots: readonly Snapshot[],
-  options: TransformOptions,
+  options: CopyOptions,
 ): Promise<readonly TransformedSnapshot[]> {
   if (source.id === target.id) {
     throw new BackupError('invalid-argument', {
@@ -62,7 +68,7 @@ function expectRoom(source: Repository, target: Repository): void {
 class Copying {
   readonly #source: Repository;
   readonly #target: Repository;
-  readonly #options: TransformOptions;
+  readonly #options: CopyOptions;
   readonly #compression: ChunkCompression;
   readonly #translator: TreeTranslator | undefined;
 
@@ -72,7 +78,7 @@ class Copying {
       readonly target: Repository;
       readonly compression: ChunkCompression;
     },
-    options: TransformOptions,
+    options: CopyOptions,
   ) {
     const { source, target, compression } = between;
     this.#compression = compression;
@@ -104,8 +110,9 @@ class Copying {
   ): Promise<TransformedSnapshot> {
     if (copies.has(snapshot.id)) return { snapshot: snapshot.id, skipped: 'already-there' };
     if (this.#options.dryRun) return { snapshot: snapshot.id };
-    const { host, user, signal, onProgress } = this.#options;
-    const writing = { purpose: 'copy', host, user, compression: this.#compression } as const;
+    const { host, user, signal, onProgress, openService } = this.#options;
+    const compression = this.#compression;
+    const writing = { purpose: 'copy', host, user, compression, openService } as const;
     const made = await commitTransformed(this.#target, writing, async (store) => {
       const onChunk = () => onProgress?.({ ...done, chunks: store.chunks, bytes: store.rawBytes });
       const carrying = { source: this.#source, store, signal, onChunk };

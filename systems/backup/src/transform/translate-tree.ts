@@ -56,9 +56,13 @@ export class TreeTranslator {
     if (unknown.length === 0) return;
     const keys = met.values();
     const wanted = Buffer.concat(unknown);
-    for await (const raw of this.#source.readChunks(wanted, signal === undefined ? {} : { signal })) {
-      this.#names.set(keys.next().value!, await store.put('data', raw));
-      onChunk?.();
+    const chunks = this.#source.readChunks(wanted, signal === undefined ? {} : { signal });
+    for await (const batch of batches(chunks)) {
+      const names = await store.put('data', ...batch);
+      for (let at = 0; at < names.length; at += fingerprintBytes) {
+        this.#names.set(keys.next().value!, names.slice(at, at + fingerprintBytes));
+        onChunk?.();
+      }
     }
   }
 
@@ -75,4 +79,22 @@ export class TreeTranslator {
       target.set(this.#names.get(keyOf(source.subarray(offset, offset + fingerprintBytes)))!, offset);
     return target;
   }
+}
+
+/** Of so many raw bytes: a service is asked about a batch at once. */
+const batchBytes = 4 * 1024 * 1024;
+const batchChunksMax = 1024;
+
+async function* batches(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Uint8Array[]> {
+  let batch: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const raw of chunks) {
+    batch.push(raw);
+    bytes += raw.length;
+    if (bytes < batchBytes && batch.length < batchChunksMax) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -2,12 +2,14 @@
 
 import {
   copySnapshots,
+  fingerprintServiceFor,
   rewriteSnapshots,
   type TagChange,
   type TransformedSnapshot,
   type TransformProgress,
   tagSnapshots,
 } from '@cairn/backup';
+import { realWorld } from '@cairn/world';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
@@ -107,9 +109,13 @@ export function addCopyCommand(noun: Command, context: CommandContext): void {
             context,
             opening,
             async (target) => {
+              const { concurrency } = target.config;
               const chosen = await chosenSnapshots(context, source, { names, filter: filterOf(options) });
               const results = await withProgress(options, (watch) =>
-                copySnapshots(source, target, chosen, { dryRun, ...whoami(), ...watch }),
+                copySnapshots(source, target, chosen, {
+                  ...{ dryRun, ...whoami(), ...watch },
+                  openService: fingerprintServiceFor({ url: to, world: realWorld(), concurrency }),
+                }),
               );
               print(context, options, results);
             },
