@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { zstdCompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { seededRandom } from '../../test/seeded-random.ts';
 import { directZstd, portableZstd, type Zstd } from './zstd.ts';
 import { zstdLibrary } from './zstd-library.ts';
@@ -24,6 +24,21 @@ for (const [name, zstd] of Object.entries(ways)) {
       assert.equal(zstd.decompress(room.subarray(0, length), content), text.length);
       assert.deepEqual(Buffer.from(content), text);
       assert.deepEqual([memory[0], memory[3 * text.length - 1]], [0x55, 0x55], 'nothing beside was written');
+    }
+  });
+
+  test(`${name}: of more than 256 KiB levels 3 and 4 save what four equal bytes are`, (t) => {
+    const random = seededRandom(t);
+    const words = Array.from({ length: 2_000 }, () => random.bytes(4));
+    const pieces = Array.from({ length: 80_000 }, () => [words[random.integer(2_000)]!, random.bytes(1)]);
+    const source = Buffer.concat(pieces.flat());
+    for (const level of [3, 4]) {
+      const target = Buffer.alloc(source.length);
+      const length = zstd.compress(source, target, level)!;
+      const params = { [constants.ZSTD_c_compressionLevel]: level };
+      assert(length < 0.9 * zstdCompressSync(source, { params }).length, `level ${level}: ${length} bytes`);
+      assert(zstdDecompressSync(target.subarray(0, length)).equals(source));
+      assert.equal(zstd.compress(source, target.subarray(0, length - 1), level), undefined);
     }
   });
 
