@@ -34,3 +34,13 @@ test('where none is free, a pack has memory of its own', () => {
   buffers.giveBack(own);
   assert.notEqual(buffers.take().buffer, slot.buffer);
 });
+
+test('slots as small as a page do not lie on the words that say which are taken', () => {
+  const buffers = PackBuffers.create(4096, 3);
+  const slots = Array.from({ length: 3 }, () => buffers.take());
+  assert(slots.every((slot) => slot.every((byte) => byte === 0)));
+  for (const slot of slots) slot.fill(0xff);
+  buffers.giveBack(slots[1]!);
+  assert.equal(buffers.take().byteOffset, slots[1]!.byteOffset);
+  assert(slots.every((slot) => slot.every((byte) => byte === 0xff)));
+});

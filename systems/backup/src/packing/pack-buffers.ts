@@ -7,7 +7,11 @@
 // A pack crosses threads without a copy. Where no slot is free, it has memory of its own, which nobody gets back.
 
 /** Crosses threads as it is; `PackBuffers.attach` makes buffers of it there. */
-export type PackBuffersHandle = { readonly memory: SharedArrayBuffer; readonly packBytes: number };
+export type PackBuffersHandle = {
+  readonly memory: SharedArrayBuffer;
+  readonly packBytes: number;
+  readonly count: number;
+};
 
 const free = 0;
 const taken = 1;
@@ -20,9 +24,8 @@ export class PackBuffers {
   readonly #slotsStart: number;
 
   private constructor(handle: PackBuffersHandle) {
-    const { memory, packBytes } = handle;
+    const { memory, packBytes, count } = handle;
     this.handle = handle;
-    const count = Math.floor(memory.byteLength / packBytes);
     this.#states = new Int32Array(memory, 0, count);
     this.#slotsStart = memory.byteLength - count * packBytes;
   }
@@ -30,7 +33,8 @@ export class PackBuffers {
   /** So many slots, each of `packBytes`. */
   static create(packBytes: number, count: number): PackBuffers {
     const statesBytes = Math.ceil((count * Int32Array.BYTES_PER_ELEMENT) / pageBytes) * pageBytes;
-    return new PackBuffers({ memory: new SharedArrayBuffer(statesBytes + count * packBytes), packBytes });
+    const memory = new SharedArrayBuffer(statesBytes + count * packBytes);
+    return new PackBuffers({ memory, packBytes, count });
   }
 
   /** Those of another thread. */
