@@ -94,6 +94,34 @@ test('a pack or an index object that a collector removed while its put was answe
   }
 });
 
+test('so it does where a put that was repeated late has brought it back', async () => {
+  for (const prefix of ['packs/', 'index/']) {
+    await withSession(async ({ blobs, session, repository }) => {
+      let own: Uint8Array | undefined;
+      let looks = 0;
+      blobs.disturb = async ({ operation, name, bytes }) => {
+        if (!name.startsWith(prefix)) return undefined;
+        if (operation === 'put' && own === undefined) {
+          own = bytes!;
+          await blobs.put(name, Buffer.from('taken'));
+        }
+        if (operation !== 'get') return undefined;
+        looks += 1;
+        if (looks === 1) await blobs.delete([name]);
+        else await blobs.put(name, own!);
+        return undefined;
+      };
+      await assert.rejects(async () => {
+        await storeChunks(repository, session, [Buffer.from('content')]);
+        await session.commit(anyRoot);
+      }, isBackupError('fenced'));
+      assert.equal(looks, 2);
+      blobs.disturb = () => undefined;
+      await session.abandon();
+    });
+  }
+});
+
 /** Removes it before it is looked at next. */
 function removedAfter(blobs: MemoryBlobs, removed: string): void {
   const before = blobs.disturb;

@@ -55,7 +55,7 @@ export class OpenedSession implements WriterSession {
     const { blobs, cache } = this.#context;
     const name = objectName('packs', pack.id);
     const put = await onStore(`put ${name}`, () => blobs.put(name, pack.bytes, { ifAbsent: true }));
-    if (put === 'exists') throw await notAsPut(blobs, name);
+    if (put === 'exists') throw await notAsPut(blobs, name, pack.bytes);
     this.#counts.packs += 1;
     this.#counts.packBytes += pack.sizeBytes;
     if (pack.type === 'manifest') await cache?.write('manifest', pack.id, pack.bytes);

@@ -9,6 +9,7 @@ import { objectName } from '../../format/object-names.ts';
 import type { Keyring, RepositoryConfig } from '../../format/repository-config.ts';
 import { openEnvelope, sealEnvelope } from '../../keys/envelope.ts';
 import { contentId } from '../../packing/open-pack.ts';
+import { collectBody } from './collect-body.ts';
 import { readWhole } from './read-whole.ts';
 import { onStore } from './store-error.ts';
 
@@ -84,7 +85,7 @@ export class SealedObjects {
     const id = contentId(bytes);
     const name = objectName('index', id);
     const put = await onStore(`put ${name}`, () => this.#options.blobs.put(name, bytes, { ifAbsent: true }));
-    if (put === 'exists') throw await notAsPut(this.#options.blobs, name);
+    if (put === 'exists') throw await notAsPut(this.#options.blobs, name, bytes);
     return { id, bytes };
   }
 
@@ -99,11 +100,20 @@ export class SealedObjects {
 /**
  * Under a name that is the hash of its bytes nobody else puts anything, and who finds his own bytes there has stored them (`RetryingBlobs`). So when
  * other bytes are there, the store tore what it was given, and whoever counted on it would have a snapshot without it. When nothing is
- * there any more, a collector removed it while the answer was on its way: it had taken the session for dead.
+ * there any more, a collector removed it while the answer was on its way: it had taken the session for dead. So it had where the bytes are
+ * there again, by a put that was repeated late: what a verdict names is dead for good.
  */
-export async function notAsPut(blobs: Pick<Blobs, 'head'>, name: string): Promise<BackupError> {
+export async function notAsPut(
+  blobs: Pick<Blobs, 'get'>,
+  name: string,
+  bytes: Uint8Array,
+): Promise<BackupError> {
   const attempted = `put ${name}`;
-  if ((await onStore(attempted, () => blobs.head(name))) === undefined)
-    return new BackupError('fenced', { attempted, detail: 'a collector has removed it meanwhile' });
-  return damaged(name, 'the store holds other bytes than those that were put');
+  const isTorn = await onStore(attempted, async () => {
+    const content = await blobs.get(name);
+    const found = content && (await collectBody(content.body, bytes.length));
+    return content !== undefined && (found === undefined || Buffer.compare(found, bytes) !== 0);
+  });
+  if (isTorn) return damaged(name, 'the store holds other bytes than those that were put');
+  return new BackupError('fenced', { attempted, detail: 'a collector has removed it meanwhile' });
 }
