@@ -206,8 +206,10 @@ test('a configuration is set, appended to, subtracted from and taken away, all o
   assert.equal(await ask([set, { ...set, name: 'retention.ms', value: 'x' }]), INVALID_CONFIG.code);
   assert.equal(await ask([set, set]), INVALID_REQUEST.code);
   assert.equal(await ask([{ ...set, configOperation: 2 }]), INVALID_CONFIG.code);
-  assert.equal(await ask([{ ...append, configOperation: 3, value: 'compact' }]), INVALID_CONFIG.code);
+  assert.equal(await ask([{ ...append, value: 'shred' }]), INVALID_CONFIG.code);
   assert.deepEqual(topics.find('a')?.texts, { 'cleanup.policy': 'compact' });
+  assert.equal(await ask([{ ...append, configOperation: 3, value: 'compact' }]), 0);
+  assert.deepEqual(topics.find('a')?.texts, { 'cleanup.policy': '' });
 });
 
 test('configurations of the broker are shown and not changed', async (t) => {
