@@ -40,9 +40,10 @@ export const readNowPayloadBytesMax = 64 * kibibyte;
 /** A write that may be made on the calling thread, and what of such writes may be unsynced within a second. */
 export const promptWriteBytesMax = 64 * kibibyte;
 export const promptWriteBytesPerSecond = 4 * mebibyte;
-/** One that takes longer than this was held up: for a while others are made elsewhere. */
+/** One that takes longer than this was held up: for a while others are made elsewhere, twice as long when the next is, too. */
 export const promptWriteMsMax = 2;
-export const promptWritePauseMs = 1_000;
+export const promptWritePauseMsMin = 100;
+export const promptWritePauseMsMax = 10_000;
 
 /** Segments whose headers are read at the same time when a log is opened. */
 export const surveyConcurrency = 16;

@@ -4,7 +4,8 @@ import {
   promptWriteBytesMax,
   promptWriteBytesPerSecond,
   promptWriteMsMax,
-  promptWritePauseMs,
+  promptWritePauseMsMax,
+  promptWritePauseMsMin,
 } from '../limits.ts';
 import { PromptWrites } from './prompt-writes.ts';
 
@@ -41,19 +42,27 @@ test('what is not synced is bounded within a second, and what is synced is not c
   assert.equal(write(unsynced), true);
 });
 
-test('after one that was held up none is made for a while, also when it failed', () => {
+test('after one that was held up none is made for a while, longer each time in a row, also when it failed', () => {
   const { clock, writes } = onClock();
   const slowly = () => {
     clock.now += promptWriteMsMax + 1;
   };
-  writes.make(1, slowly);
-  assert.equal(writes.allows(1, synced), false);
-  clock.now += promptWritePauseMs;
-  assert.equal(writes.allows(1, synced), true);
   const failing = () => {
     slowly();
     throw new Error('EIO');
   };
+  const pauseMs = (): number => {
+    const from = clock.now;
+    while (!writes.allows(1, synced)) clock.now += promptWritePauseMsMin;
+    return clock.now - from;
+  };
+  writes.make(1, slowly);
+  assert.equal(pauseMs(), promptWritePauseMsMin);
   assert.throws(() => writes.make(1, failing), /EIO/);
-  assert.equal(writes.allows(1, synced), false);
+  assert.equal(pauseMs(), 2 * promptWritePauseMsMin);
+  for (let count = 0; count < 10; count++) writes.make(1, slowly);
+  assert.equal(pauseMs(), promptWritePauseMsMax);
+  writes.make(1, () => {});
+  writes.make(1, slowly);
+  assert.equal(pauseMs(), promptWritePauseMsMin);
 });
