@@ -20,7 +20,7 @@ export type Zstd = {
 
 /**
  * Up to 256 KiB level 3 looks for matches of four bytes, above for such of five. Four save 0.8% of programs and libraries there, too,
- * and cost no time.
+ * for a tenth more time.
  */
 const bytesOfFewMatches = 256 * 1024;
 const levelsOfFewMatches: readonly number[] = [3, 4];
