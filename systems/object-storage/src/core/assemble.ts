@@ -76,6 +76,8 @@ export type AssembledDrives = DriveSetOptions & {
   /** For what is to be known of the drives. */
   readonly directory: string;
   readonly openIndex: (path: string) => Promise<IndexSql>;
+  /** It goes through all rows of the index, and is waited for however long that takes. */
+  readonly opensIndexLong?: boolean;
 };
 
 export type AssembleOptions = {

@@ -32,6 +32,8 @@ export type OpenDriveSetOptions = DriveSetOptions & {
   readonly directory: string;
   /** Opens the index of a drive; called again for a drive that came back. */
   readonly openIndex: (path: string) => Promise<IndexSql>;
+  /** It goes through all rows of the index, and is waited for however long that takes. */
+  readonly opensIndexLong?: boolean;
   /** Whether no row refers to a blob, so that a new and empty set hides nothing. */
   readonly isEmpty: () => Promise<boolean>;
   /** Logs of each drive that are written in parallel. */
@@ -119,6 +121,8 @@ async function openDrive(
     operation: 'open',
     path,
     limited: false,
+    long: options.opensIndexLong ?? false,
+    letGo: (late) => late.close(),
   });
   const index = answeringIndex(opened, path, answers);
   try {

@@ -112,7 +112,7 @@ async function openDistrusted({ assembly, replacedIndex }: OpenedStores): Promis
     await distrust(opened.index);
     return opened.index;
   };
-  const data = await openDrivesOf(assembly, { ...drives, openIndex });
+  const data = await openDrivesOf(assembly, { ...drives, openIndex, opensIndexLong: true });
   return {
     data,
     indexes: () => data.indexes,

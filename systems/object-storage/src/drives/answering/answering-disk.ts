@@ -5,11 +5,22 @@ import type { Disk, DiskFile } from '@cairn/world';
 import type { DriveAnswers } from './drive-answers.ts';
 
 export function answeringDisk(disk: Disk, answers: DriveAnswers): Disk {
-  const run = <T>(operation: string, path: string, call: () => Promise<T>) =>
-    answers.run(call, { operation, path, limited: true });
+  const run = <T>(
+    operation: string,
+    path: string,
+    call: () => Promise<T>,
+    letGo?: (result: T) => Promise<unknown>,
+  ) => answers.run(call, { operation, path, limited: true, ...(letGo && { letGo }) });
   return {
-    open: async (path, mode) =>
-      new AnsweringFile(await run('open', path, () => closedIfLate(disk.open(path, mode), answers)), answers),
+    open: async (path, mode) => {
+      const file = await run(
+        'open',
+        path,
+        () => disk.open(path, mode),
+        (late) => late.close(),
+      );
+      return new AnsweringFile(file, answers);
+    },
     list: (directory) => run('list', directory, () => disk.list(directory)),
     makeDirectory: (directory) => run('make', directory, () => disk.makeDirectory(directory)),
     rename: (from, to) => run('rename', from, () => disk.rename(from, to)),
@@ -17,15 +28,14 @@ export function answeringDisk(disk: Disk, answers: DriveAnswers): Disk {
     syncDirectory: (directory) => run('sync', directory, () => disk.syncDirectory(directory)),
     stat: (path) => run('look up', path, () => disk.stat(path)),
     freeBytes: (directory) => run('measure', directory, () => disk.freeBytes(directory)),
-    lockDirectory: (directory) => run('lock', directory, () => disk.lockDirectory(directory)),
+    lockDirectory: (directory) =>
+      run(
+        'lock',
+        directory,
+        () => disk.lockDirectory(directory),
+        async (late) => late?.release(),
+      ),
   };
-}
-
-/** One that was opened when nobody waited for it any more is nobody's. */
-async function closedIfLate(opening: Promise<DiskFile>, answers: DriveAnswers): Promise<DiskFile> {
-  const file = await opening;
-  if (answers.isSilent) await file.close();
-  return file;
 }
 
 class AnsweringFile implements DiskFile {

@@ -81,3 +81,69 @@ test('no more calls are let out than may be, and those that wait for a silent dr
     );
     assert.equal(letOut, 2);
   }));
+
+test('a call that throws at once came back like any other', () =>
+  answersWith(async (answers, clock) => {
+    const closed = () => {
+      throw new Error('used after it was closed');
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => answers.run(closed, what)));
+    for (const outcome of outcomes) assert.match(String((outcome as PromiseRejectedResult).reason), /closed/);
+    await clock.sleep(2 * withinMs);
+    assert.equal(answers.isSilent, false);
+    assert.equal(await answers.run(async () => 7, what), 7);
+  }));
+
+test('what is opened when nobody waits for it any more is let go, before the drive counts as back', () =>
+  answersWith(async (answers, clock) => {
+    const opening = Promise.withResolvers<string>();
+    const closing = Promise.withResolvers<void>();
+    const letGone: string[] = [];
+    const letGo = (file: string) => {
+      letGone.push(file);
+      return closing.promise;
+    };
+    await assert.rejects(
+      answers.run(() => opening.promise, { ...what, letGo }),
+      { code: 'late' },
+    );
+    opening.resolve('file');
+    await clock.sleep(1);
+    assert.deepEqual(letGone, ['file']);
+    assert.equal(answers.isSilent, true);
+    closing.resolve();
+    await clock.sleep(1);
+    assert.equal(answers.isSilent, false);
+  }));
+
+test('what is opened in time is kept though another call is late meanwhile', () =>
+  answersWith(async (answers, clock) => {
+    const hanging = assert.rejects(
+      answers.run(() => new Promise<void>(() => {}), what),
+      { code: 'late' },
+    );
+    await clock.sleep(withinMs / 2);
+    const letGo = () => assert.fail('it is waited for');
+    assert.equal(
+      await answers.run(() => clock.sleep(withinMs - 1).then(() => 'file'), { ...what, letGo }),
+      'file',
+    );
+    await hanging;
+  }));
+
+test('a long call is given its time, and given up only when the drive is silent for another', () =>
+  answersWith(async (answers, clock) => {
+    const long = { ...what, limited: false, long: true };
+    assert.equal(await answers.run(() => clock.sleep(99 * withinMs).then(() => 7), long), 7);
+    const endless = assert.rejects(
+      answers.run(() => new Promise<void>(() => {}), long),
+      { code: 'late' },
+    );
+    await assert.rejects(
+      answers.run(() => clock.sleep(2 * withinMs), what),
+      { code: 'late' },
+    );
+    await endless;
+    await clock.sleep(2 * withinMs);
+    assert.equal(answers.isSilent, false);
+  }));

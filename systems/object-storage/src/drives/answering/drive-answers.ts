@@ -4,9 +4,12 @@
 //       ^                                                                          |
 //       +------------- all calls that were given up have come back ----------------+
 //
-// A call that was given up goes on in the kernel, and may still touch the memory that it was given. So who gave it leaves
-// that memory alone, and the drive is not opened again before the call is back. Until then it keeps a thread, of which the
-// process has few for files (libuv: four): at most `callsMax` are let out at a time, so that a silent drive never has all.
+// A call that was given up goes on in the kernel, and may still touch the memory that it was given. So the drive is not
+// opened again before the call is back. Until then it keeps a thread, of which the process has few for files (libuv: four):
+// at most `callsMax` are let out at a time, so that a silent drive never has all.
+//
+// A long call, such as a check of the whole index, takes as long as there is much, which says nothing of the drive: it has no
+// time of its own, and is given up when the drive is silent for another.
 
 import { Deadline, DeadlineExceeded } from '@cairn/resilience';
 import { type Clock, DiskError, type Timer } from '@cairn/world';
@@ -17,6 +20,17 @@ export type DriveAnswersOptions = {
   readonly withinMs: number;
   /** Of the disk, at a time. */
   readonly callsMax: number;
+};
+
+type Place = { readonly operation: string; readonly path: string };
+
+/** What is asked of a drive. */
+export type Asked<T> = Place & {
+  /** Those that are wait for each other. */
+  readonly limited: boolean;
+  readonly long?: boolean;
+  /** What becomes of a result that comes when nobody waits for it any more. */
+  readonly letGo?: (result: T) => Promise<unknown>;
 };
 
 type Call = {
@@ -32,9 +46,10 @@ export class DriveAnswers {
   /** In the order in which they were asked for, which is that of their deadlines. */
   readonly #calls = new Set<Call>();
   readonly #waiting: Call[] = [];
+  readonly #longCalls = new Set<Call>();
+  /** Those that were given up and have not come back. */
+  readonly #silent = new Set<Call>();
   #running = 0;
-  /** Calls that were given up and have not come back. */
-  #silent = 0;
   #timer: Timer | undefined;
 
   constructor(options: DriveAnswersOptions) {
@@ -42,7 +57,7 @@ export class DriveAnswers {
   }
 
   get isSilent(): boolean {
-    return this.#silent > 0;
+    return this.#silent.size > 0;
   }
 
   /** Throws DiskError `late` while the drive is silent: for what is called on the calling thread. */
@@ -50,29 +65,33 @@ export class DriveAnswers {
     if (this.isSilent) throw this.#late({ operation, path });
   }
 
-  /** What the call gives. Throws what it throws, and DiskError `late`. Only `limited` ones wait for each other. */
-  async run<T>(
-    call: () => Promise<T>,
-    what: { readonly operation: string; readonly path: string; readonly limited: boolean },
-  ): Promise<T> {
-    this.demand(what.operation, what.path);
+  /** What the call gives. Throws what it throws, and DiskError `late`. */
+  async run<T>(call: () => Promise<T>, { limited, long = false, letGo, ...place }: Asked<T>): Promise<T> {
+    this.demand(place.operation, place.path);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const asked: Call = {
-      deadline: Deadline.after(this.#options.clock, this.#options.withinMs),
-      giveUp: (cause) => reject(this.#late({ ...what, cause })),
+      deadline: Deadline.after(this.#options.clock, long ? Number.POSITIVE_INFINITY : this.#options.withinMs),
+      giveUp: (cause) => {
+        asked.isGivenUp = true;
+        reject(this.#late({ ...place, cause }));
+      },
       letOut: undefined,
       isGivenUp: false,
     };
-    this.#calls.add(asked);
+    (long ? this.#longCalls : this.#calls).add(asked);
     this.#arm();
     const letOut = () => {
       asked.letOut = undefined;
-      if (what.limited) this.#running++;
-      call()
-        .then(resolve, reject)
-        .finally(() => this.#cameBack(asked, what.limited));
+      if (limited) this.#running++;
+      // One that throws at once, as a file that is closed does, came back like any other.
+      const answer = Promise.try(call);
+      answer.then(resolve, reject);
+      answer
+        .then((result) => (asked.isGivenUp ? letGo?.(result) : undefined))
+        .catch(() => {})
+        .finally(() => this.#cameBack(asked, limited));
     };
-    if (what.limited && this.#running >= this.#options.callsMax) {
+    if (limited && this.#running >= this.#options.callsMax) {
       asked.letOut = letOut;
       this.#waiting.push(asked);
     } else letOut();
@@ -81,7 +100,8 @@ export class DriveAnswers {
 
   #cameBack(call: Call, limited: boolean): void {
     this.#calls.delete(call);
-    if (call.isGivenUp) this.#silent--;
+    this.#longCalls.delete(call);
+    this.#silent.delete(call);
     if (!limited) return;
     this.#running--;
     this.#waiting.shift()?.letOut?.();
@@ -98,14 +118,13 @@ export class DriveAnswers {
     });
   }
 
-  /** A drive that is late once answers none of those that wait for it either. */
+  /** A drive that is late once answers none of those either that wait for it, or that take long. */
   #giveUpLate(): void {
     const error = new DeadlineExceeded(this.#options.withinMs);
     const late = [...this.#calls].filter(({ deadline }) => deadline.passed);
     for (const call of late) {
       this.#calls.delete(call);
-      call.isGivenUp = true;
-      if (call.letOut === undefined) this.#silent++;
+      if (call.letOut === undefined) this.#silent.add(call);
       call.giveUp(error);
     }
     if (!this.isSilent) return;
@@ -113,17 +132,11 @@ export class DriveAnswers {
       this.#calls.delete(call);
       call.giveUp(error);
     }
+    for (const call of this.#longCalls) call.giveUp(error);
+    this.#longCalls.clear();
   }
 
-  #late({
-    operation,
-    path,
-    cause,
-  }: {
-    operation: string;
-    path: string;
-    cause?: DeadlineExceeded;
-  }): DiskError {
+  #late({ operation, path, cause }: Place & { readonly cause?: DeadlineExceeded }): DiskError {
     return new DiskError('late', {
       ...{ operation, path },
       cause: cause ?? new DeadlineExceeded(this.#options.withinMs),
