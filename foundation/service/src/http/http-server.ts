@@ -18,7 +18,7 @@ import type { Exchange } from './exchange.ts';
 import { defaultHttpLimits, type HttpLimits, sharedReceiveBytes, tickMsMax, tickMsMin } from './limits.ts';
 import type { HttpProblem } from './message/http-problem.ts';
 import { DateLine, fieldLine, statusLine } from './message/response-head.ts';
-import { ReceiveSlabs } from './receive-slabs.ts';
+import { ReceiveSlabs, type ReceiveSlabsOptions } from './receive-slabs.ts';
 import { SharedSendBuffer } from './socket-output.ts';
 
 export type HttpServerOptions = {
@@ -34,7 +34,7 @@ export type HttpServerOptions = {
   readonly answerTo: (problem: HttpProblem) => ProblemAnswer;
   /** A connection could not be accepted: there are no more descriptors. */
   readonly onAcceptError: (error: Error) => void;
-};
+} & ReceiveSlabsOptions;
 
 export type ProblemAnswer = {
   readonly status: number;
@@ -46,7 +46,7 @@ export class HttpServer implements ConnectionServer {
   /** To be bound with `listen` of @cairn/service. */
   readonly listener: Server;
   readonly limits: HttpLimits;
-  readonly slabs = new ReceiveSlabs();
+  readonly slabs: ReceiveSlabs;
   readonly receiveBuffer: Buffer = Buffer.allocUnsafeSlow(sharedReceiveBytes);
   readonly sendBuffer = new SharedSendBuffer();
   readonly tickMs: number;
@@ -65,6 +65,7 @@ export class HttpServer implements ConnectionServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
+    this.slabs = new ReceiveSlabs(options);
     this.limits = { ...defaultHttpLimits, ...options.limits };
     this.#fieldLines = Object.entries(options.fields ?? {})
       .map(([name, value]) => fieldLine(name, value))

@@ -15,9 +15,19 @@ export function newSlab(): Slab {
   return { bytes: Buffer.allocUnsafeSlow(slabBytes), usedBytes: 0 };
 }
 
+export type ReceiveSlabsOptions = {
+  /** Asked when the request is over: false where something looks at its body longer than it is served. */
+  readonly mayUseAgain?: ((memory: Uint8Array) => boolean) | undefined;
+};
+
 /** Those that are free. */
 export class ReceiveSlabs {
   readonly #free: Slab[] = [];
+  readonly #mayUseAgain: (memory: Uint8Array) => boolean;
+
+  constructor({ mayUseAgain = () => true }: ReceiveSlabsOptions = {}) {
+    this.#mayUseAgain = mayUseAgain;
+  }
 
   take(): Slab {
     const slab = this.#free.pop() ?? newSlab();
@@ -26,6 +36,6 @@ export class ReceiveSlabs {
   }
 
   give(slab: Slab): void {
-    if (this.#free.length < slabsKeptMax) this.#free.push(slab);
+    if (this.#free.length < slabsKeptMax && this.#mayUseAgain(slab.bytes)) this.#free.push(slab);
   }
 }

@@ -14,6 +14,7 @@ import {
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { ObjectStorage } from '../core/object-storage.ts';
+import { isLeftToKernel } from '../data/reading/kernel-memory.ts';
 import { type ObjectOwnership, objectOwnershipDefault } from './access/object-ownership.ts';
 import type { OwnerMode } from './access/owners.ts';
 import { AccessLog } from './access-log/access-log.ts';
@@ -78,6 +79,7 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
       idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
     },
     fields: { 'x-amz-id-2': hostId, server: 'Cairn' },
+    mayUseAgain: (memory) => !isLeftToKernel(memory),
     serve: requestServer({
       identity,
       storage,

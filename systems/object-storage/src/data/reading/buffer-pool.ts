@@ -1,5 +1,7 @@
 // Buffers for reads of several blocks, used again: making one anew costs more than reading into it.
 
+import { isLeftToKernel } from './kernel-memory.ts';
+
 export class BufferPool {
   readonly #bytes: number;
   readonly #keptMax: number;
@@ -16,6 +18,6 @@ export class BufferPool {
 
   /** Only of a buffer that nobody looks at any more: one that was given out and not asked back goes to the collector. */
   give(buffer: Buffer): void {
-    if (this.#free.length < this.#keptMax) this.#free.push(buffer);
+    if (this.#free.length < this.#keptMax && !isLeftToKernel(buffer)) this.#free.push(buffer);
   }
 }

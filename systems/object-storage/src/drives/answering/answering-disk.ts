@@ -52,7 +52,7 @@ class AnsweringFile implements DiskFile {
   }
 
   read(into: Uint8Array, position: number): Promise<number> {
-    return this.#run('read', () => this.#file.read(into, position));
+    return this.#run('read', () => this.#file.read(into, position), [into]);
   }
 
   readNow(into: Uint8Array, position: number): number {
@@ -61,7 +61,7 @@ class AnsweringFile implements DiskFile {
   }
 
   write(buffers: readonly Uint8Array[], position: number): Promise<void> {
-    return this.#run('write', () => this.#file.write(buffers, position));
+    return this.#run('write', () => this.#file.write(buffers, position), buffers);
   }
 
   writeNow(buffers: readonly Uint8Array[], position: number): void {
@@ -88,7 +88,7 @@ class AnsweringFile implements DiskFile {
       : this.#run('close', () => this.#file.close());
   }
 
-  #run<T>(operation: string, call: () => Promise<T>): Promise<T> {
-    return this.#answers.run(call, { operation, path: this.path, limited: true });
+  #run<T>(operation: string, call: () => Promise<T>, memory: readonly Uint8Array[] = []): Promise<T> {
+    return this.#answers.run(call, { operation, path: this.path, limited: true, memory });
   }
 }

@@ -4,8 +4,8 @@
 //       ^                                                                          |
 //       +------------- all calls that were given up have come back ----------------+
 //
-// A call that was given up goes on in the kernel, and may still touch the memory that it was given. So the drive is not
-// opened again before the call is back. Until then it keeps a thread, of which the process has few for files (libuv: four):
+// A call that was given up goes on in the kernel, and may still touch the memory that it was given. So that
+// memory is used for nothing else, and the drive is not opened again before the call is back. Until then it keeps a thread, of which the process has few for files (libuv: four):
 // at most `callsMax` are let out at a time, so that a silent drive never has all.
 //
 // A long call, such as a check of the whole index, takes as long as there is much, which says nothing of the drive: it has no
@@ -13,6 +13,7 @@
 
 import { Deadline, DeadlineExceeded } from '@cairn/resilience';
 import { type Clock, DiskError, type Timer } from '@cairn/world';
+import { leaveToKernel } from '../../data/reading/kernel-memory.ts';
 
 export type DriveAnswersOptions = {
   readonly clock: Clock;
@@ -29,6 +30,8 @@ export type Asked<T> = Place & {
   /** Those that are wait for each other. */
   readonly limited: boolean;
   readonly long?: boolean;
+  /** What the kernel reads or writes meanwhile: it is left to it when the call is given up. */
+  readonly memory?: readonly Uint8Array[];
   /** What becomes of a result that comes when nobody waits for it any more. */
   readonly letGo?: (result: T) => Promise<unknown>;
 };
@@ -66,13 +69,17 @@ export class DriveAnswers {
   }
 
   /** What the call gives. Throws what it throws, and DiskError `late`. */
-  async run<T>(call: () => Promise<T>, { limited, long = false, letGo, ...place }: Asked<T>): Promise<T> {
+  async run<T>(
+    call: () => Promise<T>,
+    { limited, long = false, memory = [], letGo, ...place }: Asked<T>,
+  ): Promise<T> {
     this.demand(place.operation, place.path);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const asked: Call = {
       deadline: Deadline.after(this.#options.clock, long ? Number.POSITIVE_INFINITY : this.#options.withinMs),
       giveUp: (cause) => {
         asked.isGivenUp = true;
+        leaveToKernel(memory);
         reject(this.#late({ ...place, cause }));
       },
       letOut: undefined,
