@@ -121,7 +121,7 @@ export const shardUnitsHeldMax = 2 * writeBatchBlocks + 2;
  * making buffers anew and collecting them costs as much as all else of a put.
  */
 export const stripeBytesKeptMax = 64 * MiB;
-/** Units of 64 KiB that wait for a drive before the upload waits. */
+/** Units of 64 KiB, or pieces of what is copied, that wait for a drive before the upload waits. */
 export const shardUnitsWaitingMax = 2;
 /** Blobs of which it is remembered which drive has which shard; twice as many while one generation replaces the other. */
 export const knownShardsMax = 8_192;
@@ -281,7 +281,9 @@ assert(
   'a batch has to fit into the smallest segment',
 );
 assert(
-  (shardUnitsHeldMax + shardUnitsWaitingMax) * blockBytesMax + receivedPieceBytesMax <= writeLookBackBytes,
+  // Copies are not cut into units: pieces wait for each drive, one fills blocks, and one is being given out.
+  shardUnitsHeldMax * blockBytesMax + (shardUnitsWaitingMax + 2) * receivedPieceBytesMax <=
+    writeLookBackBytes,
   'what is being written is looked at',
 );
 assert(segmentBytesMaxDefault <= segmentBytesMaxHighest);

@@ -8,6 +8,8 @@ import { RawClient, type RawResponse } from '@cairn/testing';
 import { encodeChunks } from '../../test/clients/chunk-encoder.ts';
 import { type S3Endpoint, type StartOptions, startS3Endpoint } from '../../test/clients/s3-endpoint.ts';
 import { type HeadToSign, signedHead } from '../../test/clients/signed-head.ts';
+import { objectBody } from '../core/object-body.ts';
+import { leaveToKernel } from '../data/reading/kernel-memory.ts';
 import { ObjectStorageError } from '../errors.ts';
 import { headerBytesMax } from './limits.ts';
 
@@ -411,4 +413,32 @@ test('an object that turns out damaged is cut off, never completed', async (t) =
   const answer = (await client.rest()).toString();
   assert.match(answer, /content-length: 10\r\n.*\r\n\r\nhello$/s);
   assert(closed);
+});
+
+test('memory of a body serves the next request, unless a drive may still read it', async (t) => {
+  let isSilent = false;
+  let memories = new Set<ArrayBufferLike>();
+  const { client } = await connected(t, {
+    wrap: (storage) => ({
+      ...storage,
+      async putObject(request) {
+        memories = new Set();
+        for await (const chunk of request.body.chunks) {
+          // Small copies share memory anyway.
+          if (chunk.buffer.byteLength > 64 * 1024) memories.add(chunk.buffer);
+          if (isSilent) leaveToKernel([chunk]);
+        }
+        return storage.putObject({ ...request, body: objectBody(Buffer.from('stored')) });
+      },
+    }),
+  });
+  const memoriesOfPut = async () => {
+    assert.equal((await call(client, put('key'), Buffer.alloc(512 * 1024))).status, 200);
+    return memories;
+  };
+  const first = await memoriesOfPut();
+  isSilent = true;
+  const second = await memoriesOfPut();
+  assert(second.intersection(first).size > 0);
+  assert.equal((await memoriesOfPut()).intersection(second).size, 0);
 });
