@@ -66,3 +66,14 @@ test('after one that was held up none is made for a while, longer each time in a
   writes.make(1, slowly);
   assert.equal(pauseMs(), promptWritePauseMsMin);
 });
+
+test('after one that was held up none is made in other logs either', () => {
+  const { clock, writes } = onClock();
+  const others = new PromptWrites(clock);
+  writes.make(1, () => {
+    clock.now += promptWriteMsMax + 1;
+  });
+  assert.equal(others.allows(1, synced), false);
+  clock.now += promptWritePauseMsMin;
+  assert.equal(others.allows(1, synced), true);
+});
