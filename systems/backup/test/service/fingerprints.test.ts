@@ -121,14 +121,29 @@ test('an index object of which nobody told is told by the next who begins, once'
   assert.deepEqual(await writer.locate(random.bytes(64)), [undefined, undefined]);
 });
 
-test('a pack that is not stored, or was deleted, cannot be registered', async (t) => {
+test('an index object, or a pack of one, that gc takes away while it is read keeps nobody from beginning', async (t) => {
+  const service = await startTestService(t);
+  const blobs = await service.open('home');
+  const [kept, ...taken] = await Promise.all([1, 2, 3].map(() => storedPack(service, 10)));
+  const all = [taken[0]!, taken[1]!, kept!];
+  const gone = [objectName('index', taken[0]!.object.id), objectName('packs', taken[1]!.id)];
+  const readIndexObject = async (id: string) => {
+    await blobs.delete(gone);
+    return all.find(({ object }) => object.id === id)?.object;
+  };
+  const writer = await open(t, service, { id: session(1), readIndexObject });
+  const known = all.map(async ({ fingerprints }) => (await writer.lookup(fingerprints))[0]);
+  assert.deepEqual(await Promise.all(known), [0, 0, 1]);
+});
+
+test('a pack that is not stored, or was deleted, cannot be registered: its session was fenced', async (t) => {
   const service = await startTestService(t);
   const pack = await storedPack(service, 10);
   const writer = await open(t, service, { id: session(1) });
   await (await service.open('home')).delete([objectName('packs', pack.id)]);
   await assert.rejects(
     writer.register(pack.object),
-    (error) => error instanceof BackupError && error.code === 'store',
+    (error) => error instanceof BackupError && error.code === 'fenced',
   );
   assert.deepEqual(await writer.lookup(pack.fingerprints, { definitelyNew: 'ask' }), new Uint8Array(10));
 });

@@ -17,7 +17,7 @@ export async function unnamedIndexObjects(client: IndexClient): Promise<readonly
 
 /**
  * `isNew`: its packs are this session's, so nobody registered them. Gives the number of requests. Throws as
- * `IndexClient.ask` does.
+ * `IndexClient.ask` does; `fenced` also when the object, or a pack of it, is not stored any more.
  */
 export async function nameIndexObject(
   client: IndexClient,
@@ -35,9 +35,9 @@ export async function nameIndexObject(
   }
   const left = await name(client, object);
   if (left.length === 0) return requests + 1;
-  throw new BackupError('store', {
+  throw new BackupError('fenced', {
     attempted: 'tell the fingerprint index of packs',
-    detail: `${left.length} that were just registered are not known`,
+    detail: `${left.length} that were just registered are being deleted`,
   });
 }
 

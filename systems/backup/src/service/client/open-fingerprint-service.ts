@@ -2,7 +2,8 @@
 
 import type { BlobsCredentials } from '@cairn/engines';
 import type { World } from '@cairn/world';
-import type { FingerprintService, ServiceSession } from '../fingerprint-service.ts';
+import { BackupError } from '../../errors.ts';
+import type { FingerprintService, IndexedPacks, ServiceSession } from '../fingerprint-service.ts';
 import { IndexClient } from './index-client.ts';
 import { nameIndexObject, unnamedIndexObjects } from './name-index-object.ts';
 import { RemoteFingerprints } from './remote-fingerprints.ts';
@@ -53,7 +54,16 @@ async function openAt(
 ): Promise<RemoteFingerprints> {
   for (const id of await unnamedIndexObjects(client)) {
     const object = await readIndexObject(id);
-    if (object !== undefined) await nameIndexObject(client, object, { isNew: false });
+    if (object !== undefined) await nameIfThere(client, object);
   }
   return RemoteFingerprints.open({ client, world, sessionId, excludedPacks, concurrency });
+}
+
+/** It is another's: what `gc` takes away meanwhile is nothing to rely on, and no error. */
+async function nameIfThere(client: IndexClient, object: IndexedPacks): Promise<void> {
+  try {
+    await nameIndexObject(client, object, { isNew: false });
+  } catch (error) {
+    if (!(error instanceof BackupError && error.code === 'fenced')) throw error;
+  }
 }

@@ -141,7 +141,7 @@ export class StoredRepository {
   }
 
   /**
-   * Makes what a stored pack holds known. Throws `BackupError` `invalid-argument` for one that is not stored.
+   * Makes what a stored pack holds known. Throws `BackupError` `fenced` for one that is not stored.
    */
   async register(packId: string, keys: Keys): Promise<void> {
     const name = objectName('packs', packId);
@@ -166,7 +166,7 @@ export class StoredRepository {
 
   /**
    * Takes what an index object names. Resolves to the packs of it that are stored and not registered: then it was not taken, and
-   * the caller registers them first. Throws `BackupError` `invalid-argument` for an object that is not stored.
+   * the caller registers them first. Throws `BackupError` `fenced` for an object that is not stored.
    */
   async nameIndexObject(id: string, packs: readonly NamedPack[]): Promise<readonly string[]> {
     const name = objectName('index', id);
@@ -249,9 +249,10 @@ export class StoredRepository {
   }
 }
 
+/** A writer's own goes only behind a fence. */
 function notStored(repository: string, what: string): BackupError {
   const attempted = `${what} in the repository '${repository}'`;
-  return new BackupError('invalid-argument', { attempted, detail: 'it is not stored' });
+  return new BackupError('fenced', { attempted, detail: 'it is not stored: a collector took it' });
 }
 
 async function whatIsStored(blobs: Blobs) {
