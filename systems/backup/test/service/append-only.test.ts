@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { type Blobs, BlobsError } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
 import { blake3 } from '@napi-rs/blake-hash';
+import { objectName } from '../../src/format/object-names.ts';
+import { encodeNamedPacks } from '../../src/service/http/index-bodies.ts';
 import { startTestService, type TestCredentials } from './start-service.ts';
 
 const appendOnly = ['backup:GetObject', 'backup:ListObjects', 'backup:AppendObject'];
@@ -135,6 +137,31 @@ test('nobody takes the name of a pack or an index object for something else', as
     assert.equal(await blobs.head(name), undefined);
     assert.equal(await blobs.put(name, bytes, { ifAbsent: true }), 'stored');
   }
+});
+
+test('nobody has the service keep more names of packs than an index object can hold', async (t) => {
+  const service = await startTestService(t);
+  await (await service.open('home')).put('config', bytes);
+  const caller = await service.user('appender', appendOnly);
+  const blobs = await service.open('home', caller);
+  const object = Buffer.alloc(2 * 32, 7);
+  const id = blake3(object).toString('hex');
+  await blobs.put(objectName('index', id), object, { ifAbsent: true });
+  const packs = await Promise.all(
+    [1, 2, 3].map(async (byte) => {
+      const pack = Buffer.alloc(10, byte);
+      const packId = blake3(pack).toString('hex');
+      await blobs.put(objectName('packs', packId), pack, { ifAbsent: true });
+      return { id: packId, sizeBytes: 10 };
+    }),
+  );
+  const call = { method: 'POST', path: 'index/name', query: { object: id }, attempted: 'name' } as const;
+  const name = (named: typeof packs) =>
+    service.connection('home', caller).callForBytes({ ...call, body: encodeNamedPacks(named) });
+  await assert.rejects(name(packs), { code: 'invalid-argument' });
+  const [first, second] = packs;
+  const unregistered = await name([first!, second!, first!, first!]);
+  assert.equal(unregistered.toString('hex'), `${first!.id}${second!.id}`);
 });
 
 test('a stranger, a wrong secret and a user without rights get nothing, and make no repository', async (t) => {

@@ -25,6 +25,8 @@ export type StoredRepositoryOptions = {
   readonly quotaBytes: number | undefined;
 };
 
+const packIdBytes = 32;
+
 export type PutRequest = {
   readonly body: AsyncIterable<Uint8Array>;
   readonly ifAbsent: boolean;
@@ -166,15 +168,20 @@ export class StoredRepository {
 
   /**
    * Takes what an index object names. Resolves to the packs of it that are stored and not registered: then it was not taken, and
-   * the caller registers them first. Throws `BackupError` `fenced` for an object that is not stored.
+   * the caller registers them first. Throws `BackupError` `fenced` for an object that is not stored,
+   * `invalid-argument` for more packs than it can name.
    */
   async nameIndexObject(id: string, packs: readonly NamedPack[]): Promise<readonly string[]> {
     const name = objectName('index', id);
     return this.#turns.take(name, async () => {
-      if ((await this.#blobs.head(name)) === undefined) throw notStored(this.name, `take what ${name} names`);
+      const attempted = `take what ${name} names`;
+      const object = await this.#blobs.head(name);
+      if (object === undefined) throw notStored(this.name, attempted);
+      const distinct = [...new Map(packs.map((pack) => [pack.id, pack])).values()];
+      expectNameable(distinct, { object, attempted });
       const whole: NamedPack[] = [];
       const unregistered: string[] = [];
-      for (const pack of packs) {
+      for (const pack of distinct) {
         const info = await this.#blobs.head(objectName('packs', pack.id));
         if (info === undefined || info.sizeBytes < pack.sizeBytes) continue;
         whole.push(pack);
@@ -247,6 +254,17 @@ export class StoredRepository {
     await this.index.closeSession(sessionId);
     if (this.owners.owns(sessionId, caller)) await this.owners.end(sessionId);
   }
+}
+
+/** What is kept of an index object stays within a multiple of what it takes of the quota. */
+function expectNameable(
+  packs: readonly NamedPack[],
+  { object, attempted }: { readonly object: BlobInfo; readonly attempted: string },
+): void {
+  // It holds the id of each pack, which is a hash: no compression makes it smaller.
+  if (packs.length * packIdBytes <= object.sizeBytes) return;
+  const detail = `${packs.length} packs are not in ${object.sizeBytes} bytes`;
+  throw new BackupError('invalid-argument', { attempted, detail });
 }
 
 /** A writer's own goes only behind a fence. */
