@@ -119,6 +119,7 @@ test('a writer that was killed behind its commit left a session, and cannot forg
 test('nobody owns a session that was there before', async (t) => {
   const data = await temporaryDirectory(t);
   let service = await startTestService(t, { data });
+  await service.call('PUT /repositories/home', {});
   await (await service.open('home')).put(`sessions/${mine}`, bytes, { ifAbsent: true });
   await service.service.stop();
   await rm(`${data}/data/backup/index/home/sessions`, { recursive: true });

@@ -297,6 +297,7 @@ async function storedPack(
   );
   const bytes = random.bytes(100);
   const id = blake3(bytes).toString('hex');
+  await service.call('PUT /repositories/home', {});
   await (await service.open('home')).put(objectName('packs', id), bytes, { ifAbsent: true });
   const pack = {
     id,

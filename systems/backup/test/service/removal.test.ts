@@ -18,6 +18,7 @@ test('a repository is removed with its objects, index and agents, and its name c
   const data = await temporaryDirectory(t);
   const service = await startTestService(t, { data });
   const blobs = await service.open('home');
+  await service.call('PUT /repositories/home', {});
   for (let object = 0; object < 30; object++) await blobs.put(`packs/${object}`, Buffer.alloc(1000));
   const other = await service.open('other');
   await other.put('config', Buffer.from('x'));
@@ -34,6 +35,18 @@ test('a repository is removed with its objects, index and agents, and its name c
   assert.equal(await blobs.put('config', Buffer.from('y')), 'stored');
   assert.equal((await service.call('GET /repositories/home')).body.usedBytes, 1);
   assert.equal((await other.head('config'))?.sizeBytes, 1);
+});
+
+test('a writer at work does not make the repository anew that was removed', async (t) => {
+  const service = await startTestService(t);
+  const blobs = await service.open('home');
+  await blobs.put('config', Buffer.from('x'));
+  await service.call('DELETE /repositories/home?confirm=home');
+  const id = 'a'.repeat(32);
+  for (const prefix of ['packs', 'index', 'sessions', 'snapshots', 'tombstones', 'condemned', 'verdicts'])
+    await assert.rejects(blobs.put(`${prefix}/${id}`, Buffer.from('x')), { code: 'no-bucket' }, prefix);
+  await assert.rejects(blobs.put(`sessions/${id}.alive`, Buffer.from('x')), { code: 'no-bucket' });
+  assert.equal((await service.call('GET /repositories/home')).status, 404);
 });
 
 test('a put that is under way when its repository is removed leaves nothing behind', async (t) => {

@@ -6,7 +6,7 @@ import type { BlobInfo } from '@cairn/engines';
 import { ApiError } from '@cairn/service';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
-import { idOf, objectName } from '../../format/object-names.ts';
+import { idOf, objectName, prefixes } from '../../format/object-names.ts';
 import { accessNeeded, type ObjectRequest, type WriteAccess } from '../repositories/object-rules.ts';
 import type { StoredRepository } from '../repositories/stored-repository.ts';
 import { readBytes, streamBytes } from './request-body.ts';
@@ -23,7 +23,7 @@ export async function putObject(request: StoreRequest): Promise<StoreAnswer> {
   const { message, principal, query } = request;
   const name = parameter(query, 'name', anyName);
   const ifAbsent = message.headers['if-none-match'] === '*';
-  const repository = await request.repositoryOrNew();
+  const repository = await (isOfWriter(name) ? request.repository() : request.repositoryOrNew());
   await permitWrite(request, repository, { operation: 'put', name, ifAbsent });
   const announced = message.headers['content-length'];
   // Before a byte of it is read; what comes is counted again.
@@ -101,6 +101,23 @@ async function permitWrite(
   if (forbidding !== undefined && (await repository.head(forbidding)) !== undefined)
     await request.permit('backup:PutObject');
 }
+
+/**
+ * Nothing that makes a repository: a writer whose repository was removed would make it anew, without the keys of what it puts.
+ */
+function isOfWriter(name: string): boolean {
+  return writersPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+const writersPrefixes = [
+  prefixes.packs,
+  prefixes.index,
+  prefixes.sessions,
+  prefixes.snapshots,
+  prefixes.tombstones,
+  prefixes.condemned,
+  prefixes.verdicts,
+];
 
 /** The object that must not be there for an appending put of that name. */
 function forbiddenBy(name: string): string | undefined {
