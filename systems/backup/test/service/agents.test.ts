@@ -79,6 +79,12 @@ test('one that comes late is not the last, and a clock that is ahead hides nothi
   await record(runOf(5000));
   assert.equal((await reports.list('home'))[0]?.lastSuccessMs, clock.ms);
   assert.equal(gauge('last_success'), String(clock.ms / 1000));
+  assert.equal(gauge('last_run'), String(clock.ms / 1000));
+  clock.ms += 1;
+  const failed = runOf(201, { outcome: 'failed', error: 'its clock is right again' });
+  clock.ms = failed.endedMs;
+  await record(failed);
+  assert.equal((await reports.list('home'))[0]?.lastRun.error, failed.error);
 });
 
 test('an agent is late when an hour has passed since its next run was due', async (t) => {

@@ -47,8 +47,7 @@ export class AgentReports {
     });
     try {
       const reports = new AgentReports(sql, options);
-      for (const row of await sql.read('listAllAgents', {}))
-        reports.#metrics.show(row, parseReport(row.last_report));
+      for (const row of await sql.read('listAllAgents', {})) reports.#show(row);
       return reports;
     } catch (error) {
       await sql.close();
@@ -59,18 +58,20 @@ export class AgentReports {
   /** Durable when it resolves. Throws `BackupError` `quota-exceeded` for one agent too many. */
   async record(run: { readonly repository: string; readonly user: string; readonly report: RunReport }) {
     const { repository, user, report } = run;
-    // A clock that is ahead must not hide that backups stopped.
-    const endedMs = Math.min(report.endedMs, this.#world.clock.nowMs());
+    // A clock that is ahead must not hide that backups stopped, nor, once it is right again, what came since.
+    const nowMs = this.#world.clock.nowMs();
+    const [beganMs, endedMs] = [report.beganMs, report.endedMs].map((ms) => Math.min(ms, nowMs));
     const row = await this.#sql.write('recordRun', {
       ...{ repository, user, agent: report.agent, began_ms: report.beganMs, agentsMax, runsKept },
-      success_ms: report.outcome === 'failed' ? null : endedMs,
+      order_ms: beganMs!,
+      success_ms: report.outcome === 'failed' ? null : endedMs!,
       report: JSON.stringify(report),
     });
     if (row === 'too-many-agents') {
       const detail = `${agentsMax} agents report already; remove those that are gone`;
       throw new BackupError('quota-exceeded', { attempted: `take the report of '${report.agent}'`, detail });
     }
-    this.#metrics.show(row, parseReport(row.last_report));
+    this.#show(row);
   }
 
   /** By name. */
@@ -102,6 +103,12 @@ export class AgentReports {
 
   async close(): Promise<void> {
     await this.#sql.close();
+  }
+
+  #show(row: AgentRow): void {
+    const lastRun = parseReport(row.last_report);
+    const endedMs = Math.min(lastRun.endedMs, this.#world.clock.nowMs());
+    this.#metrics.show(row, { ...lastRun, endedMs });
   }
 
   #statusOf({ agent, user, last_success_ms: lastSuccessMs, last_report }: AgentRow): AgentStatus {

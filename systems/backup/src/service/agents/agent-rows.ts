@@ -88,7 +88,10 @@ const removeRunsIn = statement({ repository: 'text' }, (db, p) =>
 );
 
 export type RunInput = AgentKey & {
+  /** By this it is known. */
   readonly began_ms: number;
+  /** By this the last is the last: no later than it was reported. */
+  readonly order_ms: number;
   /** When it left a snapshot. */
   readonly success_ms: number | null;
   readonly report: string;
@@ -98,7 +101,7 @@ export type RunInput = AgentKey & {
 
 /** A report that comes twice counts once; one that comes late does not pass for the last. */
 export function* recordRun(input: RunInput): Transaction<AgentRow | 'too-many-agents'> {
-  const { agentsMax, runsKept, began_ms, success_ms, report, ...name } = input;
+  const { agentsMax, runsKept, began_ms, order_ms, success_ms, report, ...name } = input;
   const known = yield* selectAgent.first(name);
   if (known === undefined && (yield* selectAgents.all({ repository: name.repository })).length >= agentsMax)
     return 'too-many-agents';
@@ -106,14 +109,14 @@ export function* recordRun(input: RunInput): Transaction<AgentRow | 'too-many-ag
   const runs = yield* selectRunsOf.all(name);
   const surplus = runs[runsKept];
   if (surplus !== undefined) yield* removeRunsUntil.run({ ...name, began_ms: surplus.began_ms });
-  const isLast = known === undefined || began_ms >= known.last_began_ms;
+  const isLast = known === undefined || order_ms >= known.last_began_ms;
   const successes = [known?.last_success_ms ?? null, success_ms].filter((ms) => ms !== null);
   const row = {
     ...name,
     last_success_ms: successes.length === 0 ? null : Math.max(...successes),
     last_report: isLast ? report : known.last_report,
   };
-  yield* upsertAgent.run({ ...row, last_began_ms: isLast ? began_ms : known.last_began_ms });
+  yield* upsertAgent.run({ ...row, last_began_ms: isLast ? order_ms : known.last_began_ms });
   return row;
 }
 
