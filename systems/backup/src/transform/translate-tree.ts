@@ -43,6 +43,8 @@ export class TreeTranslator {
   /** Afterwards every chunk has a name in the target, and the session may refer to it. */
   async #translateChunks(fingerprints: Uint8Array, options: CarryTreeOptions): Promise<void> {
     const { store, signal, onChunk } = options;
+    // Of the snapshots before: this session has not asked for them.
+    await store.known.learn(this.#namesMet(fingerprints));
     const unknown: Uint8Array[] = [];
     const met = new Set<string>();
     for (let offset = 0; offset < fingerprints.length; offset += fingerprintBytes) {
@@ -64,6 +66,16 @@ export class TreeTranslator {
         onChunk?.();
       }
     }
+  }
+
+  /** In the target, of those that have one. */
+  #namesMet(fingerprints: Uint8Array): Uint8Array {
+    const names: Uint8Array[] = [];
+    for (let offset = 0; offset < fingerprints.length; offset += fingerprintBytes)
+      names.push(
+        this.#names.get(keyOf(fingerprints.subarray(offset, offset + fingerprintBytes))) ?? new Uint8Array(),
+      );
+    return Buffer.concat(names);
   }
 
   #translateEntry(cursor: TreeCursor): EntryDecision {

@@ -79,6 +79,34 @@ for (const secrets of ['its own', 'the same'] as const) {
   }
 }
 
+test('of snapshots that are copied in one run, each content is read once', async (t) => {
+  const tree = await temporaryDirectory(t);
+  await writeFile(join(tree, 'both'), randomBytes(3_000_000));
+  const { repository: source } = await memoryRepository();
+  t.after(() => source.close());
+  for (const name of ['first', 'second']) {
+    await writeFile(join(tree, name), name);
+    await createSnapshot(source, { paths: [tree], ...owner, archivers: 1 });
+  }
+  let bytesRead = 0;
+  const readChunks = source.readChunks.bind(source);
+  source.readChunks = async function* (...parameters) {
+    for await (const raw of readChunks(...parameters)) {
+      bytesRead += raw.length;
+      yield raw;
+    }
+  };
+  const service = await startTestService(t);
+  const url = service.url('home');
+  const blobs = await openStore({ url, world, credentials: root });
+  await initRepository({ blobs, world, password, ...owner });
+  const repository = await openRepository({ blobs, world, password });
+  t.after(() => repository.close());
+  const openService = fingerprintServiceFor({ url, world, credentials: root, concurrency: 'optimistic' })!;
+  await copySnapshots(source, repository, (await source.snapshots()).snapshots, { ...owner, openService });
+  assert(bytesRead > 3_000_000 && bytesRead < 3_100_000, `${bytesRead} bytes were read for 3,000,000`);
+});
+
 /** Names of what is read and listed of it. */
 async function target(url: string) {
   const reads: string[] = [];
