@@ -66,6 +66,7 @@ async function attemptOnce(
     }
   } catch (error) {
     await session.abandon().catch(() => {}); // the first error is the one to tell
+    if (error instanceof BackupError && error.code === 'fenced') return 'fenced';
     throw error;
   }
   await session.abandon();

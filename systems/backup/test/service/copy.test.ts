@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
+import { BackupError } from '../../src/errors.ts';
 import {
   copySnapshots,
   createSnapshot,
@@ -17,6 +18,7 @@ import {
   type Repository,
   verifyRepository,
 } from '../../src/index.ts';
+import type { FingerprintService, ServiceSession } from '../../src/service/fingerprint-service.ts';
 import { memoryRepository } from '../memory-repository.ts';
 import { root, startTestService } from './start-service.ts';
 
@@ -105,6 +107,33 @@ test('of snapshots that are copied in one run, each content is read once', async
   const openService = fingerprintServiceFor({ url, world, credentials: root, concurrency: 'optimistic' })!;
   await copySnapshots(source, repository, (await source.snapshots()).snapshots, { ...owner, openService });
   assert(bytesRead > 3_000_000 && bytesRead < 3_100_000, `${bytesRead} bytes were read for 3,000,000`);
+});
+
+test('a copy whose session the service calls fenced starts again', async (t) => {
+  const tree = await temporaryDirectory(t);
+  await writeFile(join(tree, 'file'), 'contents');
+  const [{ repository: source }, { repository }] = [await memoryRepository(), await memoryRepository()];
+  t.after(() => Promise.all([source.close(), repository.close()]));
+  await createSnapshot(source, { paths: [tree], ...owner, archivers: 1 });
+  const sessions: string[] = [];
+  const openService = async ({ id }: ServiceSession): Promise<FingerprintService> => {
+    const isFirst = sessions.push(id) === 1;
+    return {
+      lookup: async (fingerprints) => new Uint8Array(fingerprints.length / 32),
+      locate: async () => [],
+      register: async () => {
+        if (isFirst) throw new BackupError('fenced', { attempted: 'register a pack' });
+      },
+      settle: async () => 'settled',
+      counts: () => ({ fingerprints: 0, saved: 0, asked: 0, known: 0, promised: 0, requests: 0 }),
+      close: async () => {},
+    };
+  };
+  const [copied] = await copySnapshots(source, repository, (await source.snapshots()).snapshots, {
+    ...{ ...owner, openService },
+  });
+  assert.equal(sessions.length, 2);
+  assert.equal(copied?.made, sessions[1]);
 });
 
 /** Names of what is read and listed of it. */
