@@ -77,6 +77,30 @@ test('a put that is under way when its repository is removed leaves nothing behi
   assert.deepEqual(files, status === 404 ? [] : ['late']);
 });
 
+test('a put that stands still keeps nobody from removing its repository', async (t) => {
+  const service = await startTestService(t);
+  const blobs = await service.open('home');
+  await blobs.put('config', Buffer.from('x'));
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  async function* standing() {
+    yield Buffer.alloc(1000);
+    begun.resolve();
+    await ended.promise;
+  }
+  const putting = blobs.put('packs/slow', standing());
+  const refused = assert.rejects(putting, { code: 'no-bucket' });
+  await begun.promise;
+  for (let arrived = false; !arrived; ) {
+    const { body } = await service.call('GET /repositories/home');
+    arrived = body.usedBytes === 1001;
+  }
+  const { status } = await service.call('DELETE /repositories/home?confirm=home');
+  assert.equal(status, 200);
+  ended.resolve();
+  await refused;
+});
+
 test('cut off at any step, a removal is finished by the next start, and nobody gets the repository meanwhile', async (t) => {
   for (let steps = 0, finished = false; !finished; steps++) {
     const directory = await temporaryDirectory(t);

@@ -44,7 +44,8 @@ export class StoredRepository {
   readonly #blobs: Blobs;
   readonly #turns = new KeyedTurns();
   readonly #puts = new Set<Promise<unknown>>();
-  #retired = false;
+  /** Aborted with what puts are told then. */
+  readonly #retired = new AbortController();
 
   private constructor(
     options: StoredRepositoryOptions,
@@ -87,12 +88,9 @@ export class StoredRepository {
    * removed meanwhile; or a `BlobsError`.
    */
   async put(name: string, request: PutRequest): Promise<'stored' | 'exists'> {
-    if (this.#retired)
-      throw new BackupError('no-repository', {
-        attempted: `put ${name}`,
-        detail: `'${this.name}' was removed`,
-      });
-    const putting = this.#put(name, request);
+    this.#retired.signal.throwIfAborted();
+    const signals = [this.#retired.signal, ...(request.signal === undefined ? [] : [request.signal])];
+    const putting = this.#put(name, { ...request, signal: AbortSignal.any(signals) });
     this.#puts.add(putting);
     try {
       return await putting;
@@ -154,9 +152,13 @@ export class StoredRepository {
     });
   }
 
-  /** Before its objects are removed: closed, and nothing is put any more when this resolves. */
+  /**
+   * Before its objects are removed: closed, and nothing is put any more when this resolves. Puts under way are refused: a client
+   * that stands still in the midst of one would keep it.
+   */
   async retire(): Promise<void> {
-    this.#retired = true;
+    const detail = `'${this.name}' was removed`;
+    this.#retired.abort(new BackupError('no-repository', { attempted: 'put an object', detail }));
     await Promise.allSettled(this.#puts);
     await this.close();
   }
