@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type BenchContext, type ServerProcess, startServer } from '@cairn/bench';
 import { realWorld } from '@cairn/world';
 import { blake3 } from '@napi-rs/blake-hash';
-import { objectName } from '../../src/format/object-names.ts';
+import { configName, objectName } from '../../src/format/object-names.ts';
 import { IndexClient } from '../../src/service/client/index-client.ts';
 import { connectToService, openServiceBlobs } from '../../src/service/client/service-blobs.ts';
 import { encodeNamedPacks } from '../../src/service/http/index-bodies.ts';
@@ -80,6 +80,7 @@ async function fill(options: {
 }): Promise<Uint8Array> {
   const { url, client, keys: total } = options;
   const blobs = await openServiceBlobs({ url, credentials, world: realWorld() });
+  await blobs.put(configName, Buffer.alloc(1)); // makes the repository
   const samples: Uint8Array[] = [];
   const packs: NamedPack[] = [];
   for (let filled = 0; filled < total; filled += keysPerPack) {
@@ -91,7 +92,7 @@ async function fill(options: {
     packs.push({ id, sizeBytes: bytes.length });
     if (filled < samplesMax) samples.push(keys);
   }
-  const indexObject = randomFillSync(Buffer.alloc(64));
+  const indexObject = randomFillSync(Buffer.alloc(64 * packs.length)); // as long as one that names them
   const object = blake3(indexObject).toString('hex');
   await blobs.put(objectName('index', object), indexObject, { ifAbsent: true });
   await client.ask({ method: 'POST', path: 'index/name', query: { object }, body: encodeNamedPacks(packs) });
