@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { changeFiles } from '../corpora/change-files.ts';
 import { writeIncompressible } from '../corpora/large-file.ts';
 import { makeMixedFiles } from '../corpora/mixed-files.ts';
+import { readOnce } from '../corpora/read-once.ts';
 import { makeSmallFiles } from '../corpora/small-files.ts';
 import type { Round, Step } from '../round.ts';
 import { versionRounds } from './version-rounds.ts';
@@ -51,7 +52,10 @@ export function corpusRounds(tiny: boolean): ReadonlyMap<string, Round> {
 function filesRound(name: string, make: (path: string) => void): Round {
   const path = join(folder, name);
   let changes = 0;
-  const backup: Step['run'] = (tool, { repository }) => tool.backup(repository, path);
+  const backup: Step['run'] = (tool, { repository }) => {
+    readOnce(path);
+    return tool.backup(repository, path);
+  };
   return {
     name,
     prepare: async () => {
