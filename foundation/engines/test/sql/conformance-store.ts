@@ -33,6 +33,26 @@ const renumberItems = statement({ integer: 'integer' }, (db, p) =>
   db.updateTable('item').set({ integer: p.integer }),
 );
 const deleteItem = statement({ key: 'text' }, (db, p) => db.deleteFrom('item').where('key', '=', p.key));
+const upsertItems = statement({ items: { key: 'text', text: 'text?', integer: 'integer?' } }, (db, p) =>
+  db
+    .insertInto('item')
+    .columns(['key', 'text', 'integer'])
+    .expression(
+      db
+        .selectFrom(p.items)
+        .select(['items.key', 'items.text', 'items.integer'])
+        // Without it SQLite takes `on conflict` for a join.
+        .where(({ lit }) => lit(true)),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet(({ ref }) => ({ text: ref('excluded.text'), integer: ref('excluded.integer') })),
+    ),
+);
+const deleteItems = statement({ gone: { key: 'text' } }, (db, p) =>
+  db.deleteFrom('item').where('key', 'in', db.selectFrom(p.gone).select('gone.key')),
+);
 const aggregateItems = statement({ divisor: 'integer' }, (db, p) =>
   db
     .selectFrom('item')
@@ -146,6 +166,9 @@ export default defineStore({
       yield* insertItem.run(item);
       yield* insertItem.run(item);
     },
+    upsertMany: ({ items }: { items: readonly Omit<Item, 'blob'>[] }) => upsertItems.run({ items }),
+    deleteMany: ({ keys }: { keys: readonly string[] }) =>
+      deleteItems.run({ gone: keys.map((key) => ({ key })) }),
     /** What a programmer can get wrong: the types forbid it, and the engine finds it. */
     putCounterWith: (parameters: Record<string, never>) => putCounter.run(parameters as never),
   },

@@ -118,6 +118,24 @@ export function sqlConformance(engine: ConformanceEngine): void {
     assert.equal(await sql.write('delete', { key: 'a' }), 0);
   });
 
+  promise('many rows are one statement, and each is what it was', async (open) => {
+    const sql = await open(conformanceStore);
+    const texts = ['', null, '"\\\u0001\n\u2028', '漢字👩‍👩‍👧‍👦\u{10FFFF}', '[1]', 'null', '12'];
+    const integers = [0, null, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+    const items = Array.from({ length: 1_000 }, (_, index) => ({
+      ...{ key: `${index}".é`, text: texts[index % texts.length]! },
+      integer: integers[index % integers.length]!,
+    }));
+    await sql.write('insert', { ...items[0]!, text: 'before', blob: null });
+    assert.equal(await sql.write('upsertMany', { items }), items.length);
+    for (const item of items.slice(0, 35))
+      assert.deepEqual(await sql.lookup('item', item), { ...item, blob: null });
+    assert.equal(await sql.write('upsertMany', { items: [] }), 0);
+    const keys = [...items.slice(1).map(({ key }) => key), 'nothing'];
+    assert.equal(await sql.write('deleteMany', { keys }), items.length - 1);
+    assert.deepEqual(await sql.read('keys', { after: '', limit: 10 }), [items[0]!.key]);
+  });
+
   promise('an upsert returns the row that it left', async (open) => {
     const sql = await open(conformanceStore);
     assert.equal(await sql.write('add', { name: 'a', amount: 2 }), 2);

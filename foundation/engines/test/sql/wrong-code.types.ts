@@ -39,6 +39,24 @@ export function* steps(): Transaction<number> {
   return row.value;
 }
 
+const removeCounters = statement({ gone: { name: 'text' } }, (db, p) =>
+  db.deleteFrom('counter').where('name', 'in', db.selectFrom(p.gone).select('gone.name')),
+);
+export function* rows(): Transaction<void> {
+  // @ts-expect-error: a row whose value is of the wrong type
+  yield* removeCounters.run({ gone: [{ name: 1 }] });
+  // @ts-expect-error: one value where rows are wanted
+  yield* removeCounters.run({ gone: 'a' });
+}
+export const noRowColumn = statement({ gone: { name: 'text' } }, (db, p) =>
+  // @ts-expect-error: a column that the rows do not have
+  db.selectFrom(p.gone).select('gone.value'),
+);
+// @ts-expect-error: rows hold no blobs
+export const blobRows = statement({ rows: { content: 'blob' } }, (db) =>
+  db.selectFrom('counter').selectAll(),
+);
+
 // @ts-expect-error: a column that the table does not have
 export const noColumn = statement({}, (db) => db.selectFrom('counter').select('nothing'));
 // @ts-expect-error: a parameter type that the port does not have

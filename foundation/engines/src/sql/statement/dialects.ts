@@ -11,7 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { ParameterMarker } from './parameters.ts';
+import { ParameterMarker, type ParameterType, type ScalarType } from './parameters.ts';
 
 export type DialectName = 'sqlite' | 'postgres';
 
@@ -22,7 +22,7 @@ export type DialectName = 'sqlite' | 'postgres';
 class TypedPostgresQueryCompiler extends PostgresQueryCompiler {
   protected override appendValue(parameter: unknown): void {
     super.appendValue(parameter);
-    if (parameter instanceof ParameterMarker) this.append(postgresCasts[parameter.type]);
+    if (parameter instanceof ParameterMarker) this.append(castOf(parameter.type));
   }
 }
 
@@ -33,7 +33,23 @@ const postgresCasts = {
   'integer?': '::bigint',
   blob: '::bytea',
   'blob?': '::bytea',
-} as const satisfies Record<ParameterMarker['type'], string>;
+} as const satisfies Record<ScalarType, string>;
+
+function castOf(type: ParameterType): string {
+  return typeof type === 'object' ? '::json' : postgresCasts[type];
+}
+
+/** How rows that are bound as JSON are taken apart: the function that gives a `value` for each, and a column of it. */
+export const readRow = {
+  sqlite: { elements: 'json_each', columnOf: (index) => `value ->> ${index}` },
+  postgres: {
+    elements: 'json_array_elements',
+    columnOf: (index, type) => `(value ->> ${index})${postgresCasts[type]}`,
+  },
+} as const satisfies Record<
+  DialectName,
+  { elements: string; columnOf: (index: number, type: ScalarType) => string }
+>;
 
 const dialects = {
   sqlite: {

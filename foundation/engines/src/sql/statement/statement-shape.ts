@@ -42,7 +42,10 @@ class Scribe {
   }
 
   describe(value: unknown): string {
-    if (value instanceof ParameterMarker) return `:${value.name} ${value.type}`;
+    if (value instanceof ParameterMarker)
+      return typeof value.type === 'object'
+        ? `:${value.name} ${JSON.stringify(value.type)}`
+        : `:${value.name} ${value.type}`;
     if (typeof value === 'function') return this.#describeFunction(value as Described);
     if (Array.isArray(value)) return `[${value.map((item) => this.describe(item)).join(',')}]`;
     if (typeof value === 'object' && value !== null) return this.#describeObject(value);

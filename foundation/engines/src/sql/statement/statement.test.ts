@@ -50,3 +50,38 @@ test('a value that is computed while the statement is built is refused, because 
   );
   assert.throws(() => find.compiledFor('sqlite'), /must take its values as parameters/);
 });
+
+test('rows are one parameter, a table by its name, and bound as JSON in the order of the columns', () => {
+  const find = statement({ wanted: { key: 'text', size: 'integer?' } }, (db, p) =>
+    db.selectFrom(p.wanted).innerJoin('item', 'item.key', 'wanted.key').select('item.size'),
+  );
+  assert.equal(
+    find.compiledFor('sqlite').sql,
+    'select "item"."size" from (select value ->> 0 as "key", value ->> 1 as "size" from json_each(?)) as "wanted" ' +
+      'inner join "item" on "item"."key" = "wanted"."key"',
+  );
+  assert.match(
+    find.compiledFor('postgres').sql,
+    /\(select \(value ->> 0\)::text as "key", \(value ->> 1\)::bigint as "size" from json_array_elements\(\$1::json\)\)/,
+  );
+  const bound = find.compiledFor('sqlite').bind({
+    wanted: [
+      { size: 1, key: 'a' },
+      { size: null, key: 'b' },
+    ],
+  });
+  assert.deepEqual(bound, ['[["a",1],["b",null]]']);
+});
+
+test('a row that the database could not store is refused, and named', () => {
+  const find = statement({ wanted: { key: 'text' } }, (db, p) =>
+    db.selectFrom(p.wanted).select('wanted.key'),
+  );
+  const compiled = find.compiledFor('sqlite');
+  assert.throws(
+    () => compiled.bind({ wanted: [{ key: 'a' }, { key: 'b\0' }] }),
+    /number 1, whose "key" holds U\+0000/,
+  );
+  assert.throws(() => compiled.bind({ wanted: [{} as never] }), /number 0, whose "key" is missing/);
+  assert.throws(() => compiled.bind({ wanted: 'a' }), /"wanted" must be rows/);
+});

@@ -12,22 +12,27 @@
 // The builder is called with markers in place of the parameters; Kysely lists them in the order in which the statement
 // binds them, which is all that is needed to bind the real values later without building anything.
 //
+// A parameter may be a table of rows, which the builder selects from by the parameter's name:
+//
+//   const removeUsers = statement({ gone: { name: 'text' } }, (db, p) =>
+//     db.deleteFrom('user').where('name', 'in', db.selectFrom(p.gone).select('gone.name')));
+//   yield* removeUsers.run({ gone: [{ name: 'anna' }, { name: 'ben' }] });
+//
 // Statements are made once, at the top of the module of the store: engines keep what they prepared per statement. All
 // values are parameters; a constant is written with `sql.lit`.
 
 import { createRequire } from 'node:module';
 import type { Compilable, Kysely } from 'kysely';
-import type { SqlValue } from '../sql.ts';
 import { CompiledStatement } from './compiled-statement.ts';
 import type { DialectName } from './dialects.ts';
-import type { ParameterSpec, ParametersOf } from './parameters.ts';
+import type { MarkersOf, ParameterSpec, ParametersOf, ParameterValue } from './parameters.ts';
 
 const load = createRequire(import.meta.url);
 
 /** What a procedure yields to its engine. */
 export type Step = {
   readonly statement: Statement<never, unknown>;
-  readonly parameters: Readonly<Record<string, SqlValue>>;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Only the first row is wanted: an engine may spare itself the others. */
   readonly first?: true;
 };
@@ -56,19 +61,19 @@ export class Statement<P extends ParameterSpec, Row> {
 
   /** All rows. */
   *all(parameters: ParametersOf<P>): Transaction<readonly Row[]> {
-    const result = yield { statement: this as never, parameters };
+    const result = yield { statement: this as never, parameters: parameters as never };
     return result.rows as readonly Row[];
   }
 
   /** The first row, undefined when there is none. */
   *first(parameters: ParametersOf<P>): Transaction<Row | undefined> {
-    const result = yield { statement: this as never, parameters, first: true };
+    const result = yield { statement: this as never, parameters: parameters as never, first: true };
     return result.rows[0] as Row | undefined;
   }
 
   /** Runs a change; returns how many rows it touched. */
   *run(parameters: ParametersOf<P>): Transaction<number> {
-    const result = yield { statement: this as never, parameters };
+    const result = yield { statement: this as never, parameters: parameters as never };
     return result.changes;
   }
 
@@ -93,7 +98,7 @@ export function tablesOf<Tables>() {
   return {
     statement<const P extends ParameterSpec, Row>(
       spec: P,
-      build: (db: Kysely<Tables>, parameters: ParametersOf<P>) => Compilable<Row>,
+      build: (db: Kysely<Tables>, parameters: MarkersOf<P>) => Compilable<Row>,
     ): Statement<P, Row> {
       return new Statement<P, Row>(spec, build as never);
     },
