@@ -26,7 +26,7 @@ export const checkAnatomy: Rule = (repository) => {
   });
 };
 
-/** The manifest says the same of every package: private workspace, ESM, one public face. */
+/** The manifest says the same of every package: private workspace, ESM, one public face, and entries of that. */
 export const checkManifests: Rule = (repository) =>
   packagesOf(repository).flatMap(({ folder, layer, name }) => {
     const path = `${folder}/package.json`;
@@ -35,7 +35,15 @@ export const checkManifests: Rule = (repository) =>
     if (name !== `@cairn/${folder.split('/')[1]}`) faults.push(`is named '${name}', not after its folder`);
     if (manifest.type !== 'module') faults.push('must have "type": "module"');
     if (manifest.license !== 'Apache-2.0') faults.push('must have "license": "Apache-2.0"');
-    if (layer !== 'apps' && JSON.stringify(manifest.exports) !== '{".":"./src/index.ts"}')
-      faults.push('must export "./src/index.ts" and nothing else');
+    if (layer !== 'apps') faults.push(...entryFaults(layer, manifest.exports ?? {}));
     return faults.map((message) => ({ path, message }));
   });
+
+/** A package of the foundation may have parts that are loaded alone: `./blobs` is `src/blobs.ts`. */
+function entryFaults(layer: string, { '.': face, ...others }: Readonly<Record<string, string>>): string[] {
+  const faults = face === './src/index.ts' ? [] : ['must export "./src/index.ts"'];
+  for (const [entry, file] of Object.entries(others))
+    if (layer !== 'foundation' || file !== `./src/${entry.slice('./'.length)}.ts` || entry.includes('/', 2))
+      faults.push(`may not export '${file}' as '${entry}'`);
+  return faults;
+}

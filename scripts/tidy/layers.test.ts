@@ -18,7 +18,8 @@ const architecture = `# Architecture
 
 const manifests = {
   'docs/architecture.md': architecture,
-  'foundation/world/package.json': '{"name":"@cairn/world"}',
+  'foundation/world/package.json':
+    '{"name":"@cairn/world","exports":{".":"./src/index.ts","./simulated":"./src/simulated.ts"}}',
   'foundation/testing/package.json': '{"name":"@cairn/testing"}',
   'systems/queue/package.json': '{"name":"@cairn/queue"}',
   'systems/storage/package.json': '{"name":"@cairn/storage"}',
@@ -66,6 +67,25 @@ test('a deep import by name is refused', () => {
   assert.equal(faultsOf({ 'systems/queue/src/queue.ts': source }).length, 1);
 });
 
+test('another entry of a package is imported by its name, a file that is none is refused', () => {
+  const entry = "import { Simulation } from '@cairn/world/simulated';\n";
+  assert.deepEqual(faultsOf({ 'systems/queue/test/queue.ts': entry }), []);
+  const file = "import { Volume } from '@cairn/world/volume';\n";
+  assert.deepEqual(faultsOf({ 'systems/queue/test/queue.ts': file }), [
+    "'@cairn/world/volume' reaches into foundation/world: import '@cairn/world'",
+  ]);
+});
+
+test('the simulated world is for tests only', () => {
+  const source = "import { Simulation } from '@cairn/world/simulated';\n";
+  assert.deepEqual(faultsOf({ 'systems/queue/src/queue.test.ts': source }), []);
+  assert.deepEqual(faultsOf({ 'systems/queue/src/queue.ts': source }), [
+    "'@cairn/world/simulated' is for tests: a program that imports it loads it",
+  ]);
+  const type = "import type { Simulation } from '@cairn/world/simulated';\n";
+  assert.deepEqual(faultsOf({ 'systems/queue/src/queue.ts': type }), []);
+});
+
 test('the test kit is for tests only', () => {
   const source = "import { findProgram } from '@cairn/testing';\n";
   assert.deepEqual(faultsOf({ 'systems/queue/src/queue.test.ts': source }), []);
@@ -90,7 +110,8 @@ test('the table must not point up nor name what is not there', () => {
   const messages = checkUseTable(
     repositoryOf({
       'docs/architecture.md': `${table}| \`systems/queue\` | |\n`,
-      'foundation/world/package.json': '{"name":"@cairn/world"}',
+      'foundation/world/package.json':
+        '{"name":"@cairn/world","exports":{".":"./src/index.ts","./simulated":"./src/simulated.ts"}}',
       'systems/queue/package.json': '{"name":"@cairn/queue"}',
     }),
   ).map(({ message }) => message);

@@ -1,5 +1,6 @@
 // Imports point down only: apps -> systems -> foundation, and sideways only where docs/architecture.md says so, in the
-// table whose heading is `| package | may use |`. A package is imported by its name, so through its src/index.ts.
+// table whose heading is `| package | may use |`. A package is imported by its name, so through its
+// src/index.ts, or by the name of another entry of its manifest.
 
 import { importsOf, isRelative, packageNameOf, resolveRelative } from './imports.ts';
 import { isTestOrBench, layers, type Package, packageOf, packagesOf } from './packages.ts';
@@ -54,10 +55,10 @@ export function checkLayers(repository: Repository): readonly Violation[] {
   const violations: Violation[] = [];
   for (const [path, text] of sourcesOf(repository)) {
     const from = packageOf(path, packages);
-    for (const { specifier, line } of importsOf(text)) {
+    for (const { specifier, line, typeOnly } of importsOf(text)) {
       const message = isRelative(specifier)
         ? relativeFault(path, specifier, packages)
-        : from && packageFault({ path, from, specifier, packages, table });
+        : from && packageFault({ path, from, specifier, typeOnly, packages, table });
       if (message !== undefined) violations.push({ path, line, message });
     }
   }
@@ -74,14 +75,17 @@ function packageFault(options: {
   path: string;
   from: Package;
   specifier: string;
+  typeOnly: boolean;
   packages: readonly Package[];
   table: UseTable;
 }): string | undefined {
-  const { path, from, specifier, packages, table } = options;
+  const { path, from, specifier, typeOnly, packages, table } = options;
   const target = packages.find(({ name }) => name === packageNameOf(specifier));
   if (target === undefined || target === from) return undefined;
-  if (specifier !== target.name)
+  if (!target.entries.includes(specifier))
     return `'${specifier}' reaches into ${target.folder}: import '${target.name}'`;
+  if (/\/simulated$/.test(specifier) && !typeOnly && !isTestOrBench(path))
+    return `'${specifier}' is for tests: a program that imports it loads it`;
   if (isTestOrBench(path) && testKits.includes(target.folder)) return undefined;
   if (table.get(from.folder)?.includes(target.folder)) return undefined;
   return `${from.folder} may not use ${target.folder}: ${architecturePath} does not list it`;

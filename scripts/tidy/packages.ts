@@ -11,6 +11,8 @@ export type Package = {
   readonly layer: Layer;
   /** `@cairn/identity` */
   readonly name: string;
+  /** What may be imported: `@cairn/world`, `@cairn/world/simulated`. */
+  readonly entries: readonly string[];
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];
 };
@@ -25,6 +27,9 @@ export function packagesOf(repository: Repository): readonly Package[] {
       folder: match[1]!,
       layer: match[2] as Layer,
       name: manifest.name,
+      entries: ['.', ...Object.keys(manifest.exports ?? {})].map(
+        (entry) => `${manifest.name}${entry.slice(1)}`,
+      ),
       dependencies: Object.keys(manifest.dependencies ?? {}),
       devDependencies: Object.keys(manifest.devDependencies ?? {}),
     });

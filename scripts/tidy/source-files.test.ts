@@ -116,6 +116,18 @@ for (const file of [...systemFiles, 'test/a.test.ts'].filter((name) => name !== 
   });
 }
 
+test('a part of a package of the foundation may be loaded alone, under the name of its file', () => {
+  const faultsOf = (folder: string, entry: string, file: string) => {
+    const exports = { '.': './src/index.ts', [entry]: file };
+    const text = JSON.stringify({ ...JSON.parse(manifest), exports });
+    return checkManifests(repositoryOf({ [`${folder}/package.json`]: text })).length;
+  };
+  assert.equal(faultsOf('foundation/a', './part', './src/part.ts'), 0);
+  assert.equal(faultsOf('foundation/a', './part', './src/deep/part.ts'), 1);
+  assert.equal(faultsOf('foundation/a', './deep/part', './src/deep/part.ts'), 1);
+  assert.equal(faultsOf('systems/a', './part', './src/part.ts'), 1);
+});
+
 test('a manifest of another form is reported', () => {
   const files = {
     'systems/a/package.json': '{"name":"a","exports":{".":"./src/index.ts","./deep":"./src/deep.ts"}}',

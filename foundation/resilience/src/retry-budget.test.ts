@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { RetryBudget } from './retry-budget.ts';
 
 test('retries never exceed the budget plus its share of the successes', () => {

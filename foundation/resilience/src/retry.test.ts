@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Clock, Simulation, type World } from '@cairn/world';
+import type { Clock, World } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { Deadline } from './deadline.ts';
 import { DeadlineExceeded } from './deadline-exceeded.ts';
 import { type Retry, retry } from './retry.ts';

@@ -3,15 +3,8 @@
 // damage is reported and never served, and whatever recovery hands over is durable.
 
 import assert from 'node:assert/strict';
-import {
-  type Disk,
-  DiskError,
-  type Faults,
-  type Scenario,
-  type SeededRandom,
-  type Simulation,
-  type Timer,
-} from '@cairn/world';
+import { type Disk, DiskError, type Timer } from '@cairn/world';
+import type { Faults, Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { segmentName } from '../src/format/segment-name.ts';
 import { checkSegmentLog, openSegmentLog, type SegmentLog, SegmentLogError } from '../src/index.ts';
 import { type FoundRecord, LogModel, lengthOf, type ModelRecord } from './log-model.ts';

@@ -1,6 +1,7 @@
 // The scenarios of the segment log: the honest ones, and mistakes that they have to catch.
 
-import type { DiskFile, Scenario } from '@cairn/world';
+import type { DiskFile } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import { segmentHeaderBytes } from '../src/limits.ts';
 import { type LogStep, logScenario } from './log-scenario.ts';
 

@@ -1,6 +1,6 @@
 // `npm run simulate -w foundation/segment-log -- [--scenario NAME] [--seed N | --seeds N]`. The mutants run by name only.
 
-import { type Scenario, simulateMain } from '@cairn/world';
+import { type Scenario, simulateMain } from '@cairn/world/simulated';
 import { diskErrors, mutants, rot } from './log-scenarios.ts';
 
 const named = process.argv.indexOf('--scenario');

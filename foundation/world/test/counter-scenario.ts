@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import type { Scenario, SeededRandom, Simulation } from '../src/index.ts';
+import type { Scenario, SeededRandom, Simulation } from '../src/simulated.ts';
 import { type CounterOptions, DurableCounter } from './durable-counter.ts';
 
 export type CounterStep =

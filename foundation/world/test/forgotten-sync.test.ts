@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { checkSeeds, shrink, simulateMain } from '../src/index.ts';
+import { checkSeeds, shrink, simulateMain } from '../src/simulated.ts';
 import { counterScenario } from './counter-scenario.ts';
 
 const forgotten = counterScenario({ name: 'forgotten-sync', syncsDirectory: false });

@@ -1,6 +1,6 @@
 // `npm run simulate -w foundation/world`: the demonstration of README.md.
 
-import { simulateMain } from '../src/index.ts';
+import { simulateMain } from '../src/simulated.ts';
 import { counterScenario } from './counter-scenario.ts';
 
 await simulateMain([

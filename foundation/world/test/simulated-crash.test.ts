@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DiskError, type DiskFile, type SimulatedMachine, Simulation, type World } from '../src/index.ts';
+import { DiskError, type DiskFile, type World } from '../src/index.ts';
+import { type SimulatedMachine, Simulation } from '../src/simulated.ts';
 
 const seeds = Array.from({ length: 200 }, (_, i) => i + 1);
 const path = '/data/file';

@@ -2,13 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  DiskError,
-  type DiskErrorCode,
-  type Faults,
-  type SimulatedMachine,
-  Simulation,
-} from '../src/index.ts';
+import { DiskError, type DiskErrorCode } from '../src/index.ts';
+import { type Faults, type SimulatedMachine, Simulation } from '../src/simulated.ts';
 
 const path = '/file';
 

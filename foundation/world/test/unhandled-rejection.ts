@@ -1,6 +1,6 @@
 // A process for tests (node:test would take the rejection for its own): a scenario that drops a promise which rejects.
 
-import { Simulation } from '../src/index.ts';
+import { Simulation } from '../src/simulated.ts';
 
 const simulation = new Simulation({ seed: 1 });
 const run = simulation.run(async () => {

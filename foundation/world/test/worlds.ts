@@ -1,7 +1,8 @@
 // The worlds that a conformance test runs in: the real one on a temporary folder, and a simulated machine.
 
 import { temporaryDirectory } from '@cairn/testing';
-import { realWorld, Simulation, type World } from '../src/index.ts';
+import { realWorld, type World } from '../src/index.ts';
+import { Simulation } from '../src/simulated.ts';
 
 type CleanUp = { after(cleanUp: () => Promise<void>): void };
 

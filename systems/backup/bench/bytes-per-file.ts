@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { zstdCompressSync } from 'node:zlib';
 import { BloomFilter } from '@cairn/hashing';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { ReachableChunks } from '../src/collect/reachable-chunks.ts';
 import { IndexColumns } from '../src/core/chunk-index/index-columns.ts';
 import { LoadedChunkIndex } from '../src/core/chunk-index/loaded-chunk-index.ts';

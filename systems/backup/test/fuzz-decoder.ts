@@ -2,7 +2,7 @@
 // is encoded to the same bytes again; never another error, never much time or memory for what is small.
 
 import assert from 'node:assert/strict';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { BackupError } from '../src/errors.ts';
 
 export type FuzzOptions = {

@@ -1,6 +1,6 @@
 // Entries of every kind with every odd value, from a seed, for property tests of manifests.
 
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { secondsHighest } from '../src/format/timestamp.ts';
 import {
   type EntryContent,

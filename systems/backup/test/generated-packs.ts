@@ -1,6 +1,6 @@
 // Summaries of packs with entries as in a footer, from a seed.
 
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { ByteWriter } from '../src/format/byte-writer.ts';
 import { writeChunkLengths } from '../src/format/chunk-entry.ts';
 import type { PackSummary } from '../src/packing/sealed-pack.ts';

@@ -1,7 +1,7 @@
 // A directory on the disk that is changed at random: what a user and his programs do between two backups.
 
 import * as fs from 'node:fs';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 
 /** Long enough that a few hundred entries fill a directory that is stored on its own. */
 const longName = 'n'.repeat(200);

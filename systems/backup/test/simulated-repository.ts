@@ -1,6 +1,7 @@
 // A repository in memory whose clock is a simulation's: leases and retries take no time.
 
-import { Simulation, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import type { Repository } from '../src/core/repository.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 import { type MemoryRepositoryOptions, memoryRepository } from './memory-repository.ts';

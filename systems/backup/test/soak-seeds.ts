@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '@cairn/bench';
-import { checkSeeds, runSeeds, type Scenario } from '@cairn/world';
+import { checkSeeds, runSeeds, type Scenario } from '@cairn/world/simulated';
 import type { GcStep } from './simulation/gc-plan.ts';
 import { honest, mutants } from './simulation/scenarios.ts';
 

@@ -7,7 +7,7 @@
 
 import assert from 'node:assert/strict';
 import { openSimulatedSql, type SqlDurability, simulatedSqlFaults } from '@cairn/engines';
-import type { Scenario, SeededRandom, SimulatedMachine, Simulation } from '@cairn/world';
+import type { Scenario, SeededRandom, SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import type { Identity } from '../src/core/identity.ts';
 import { openIdentity } from '../src/core/open-identity.ts';
 import { IdentityError } from '../src/errors.ts';

@@ -1,6 +1,6 @@
 // Random numbers for tests that must be replayable: `SEED=123` in the environment repeats a run.
 
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 
 export type TestRandom = {
   readonly seed: number;

@@ -20,7 +20,8 @@ import {
 } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
 import { temporaryDirectory } from '@cairn/testing';
-import { realWorld, type SimulatedMachine, Simulation } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { uploadOwner } from '../src/blobs/local-writer.ts';
 import { assembleObjectStorage } from '../src/core/assemble.ts';
 import indexStore from '../src/data/index-store.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { ObjectStorage } from '@cairn/object-storage';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { append, attributes, type Bucket, buckets, type Name, put, read, upload } from './copying-storage.ts';
 import { type ModelVersion, VersioningModel } from './versioning-model.ts';
 

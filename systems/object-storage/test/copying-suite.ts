@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test from 'node:test';
 import { ObjectStorageError } from '@cairn/object-storage';
-import { realWorld, SeededRandom } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { CopyingRun } from './copying-run.ts';
 import {
   append,

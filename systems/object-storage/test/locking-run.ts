@@ -1,7 +1,7 @@
 // A run of random operations on a bucket with object lock, held against the model.
 
 import assert from 'node:assert/strict';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { type LockedVersion, LockingModel, type ModelRetention } from './locking-model.ts';
 import { bucket, dayMs, type Opened, outcome, put, read, upload } from './locking-storage.ts';
 

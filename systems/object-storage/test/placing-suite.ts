@@ -10,7 +10,7 @@ import {
   type VersionPlacement,
 } from '@cairn/object-storage';
 import type { TestContext } from '@cairn/testing';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { tickAt, versionAt } from '../src/metadata/version-order.ts';
 import { dayMs, bucket as locked, openedOn, startMs } from './locking-storage.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '@cairn/bench';
-import { checkSeeds, type Scenario, SeededRandom } from '@cairn/world';
+import { checkSeeds, type Scenario, SeededRandom } from '@cairn/world/simulated';
 import { killRounds } from './kill/kill-rounds.ts';
 import { checkManyObjects } from './scale/many-objects.ts';
 import { ScaleServer } from './scale/scale-server.ts';

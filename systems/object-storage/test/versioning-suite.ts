@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type ObjectStorage, ObjectStorageError, objectBody, openObjectStorage } from '@cairn/object-storage';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
-import { realWorld, SeededRandom } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { VersioningModel } from './versioning-model.ts';
 
 const bucket = 'versioned';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { type Delivering, deliverRecord } from './deliver-record.ts';
 import type { LogRecord } from './log.ts';
 import type { EngineProduce } from './log-engine.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSimulatedSql, type SqlDurability, SqlError, simulatedSqlFaults } from '@cairn/engines';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import conformanceStore from './conformance-store.ts';
 
 const seeds = Array.from({ length: 60 }, (_, seed) => seed);

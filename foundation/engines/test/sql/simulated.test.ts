@@ -1,7 +1,7 @@
 // The simulated engine against the conformance suite, in virtual time, under a seed per test.
 
 import { openSimulatedSql } from '@cairn/engines';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { sqlConformance } from './conformance.ts';
 
 let seed = 0;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { silentLog } from '@cairn/telemetry';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import { ItemStreams } from './item-streams.ts';

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { Connection, type ConnectionServer } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { defaultHttpLimits, sharedReceiveBytes } from './limits.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect as netConnect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { RawClient } from '@cairn/testing';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { answer, readAll, startHttpServer } from '../../test/start-http-server.ts';
 import type { Exchange } from './exchange.ts';
 import { drainBytesMax, sharedSendBytes, slabBytes } from './limits.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { gatheredBytesMax, slabBytes } from './limits.ts';
 import { ReceiveSlabs, type Slab } from './receive-slabs.ts';
 import { RequestBody } from './request-body.ts';

@@ -1,6 +1,6 @@
 // Reads the footers of packs, one small request each, and compares them with what index objects say.
 
-import { BlobsError } from '@cairn/engines';
+import { BlobsError } from '@cairn/engines/blobs';
 import type { Repository } from '../core/repository.ts';
 import { onStore } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { packsInShare, parseReadShare } from './read-share.ts';
 
 const ids = Array.from({ length: 500 }, (_, n) => createHash('sha256').update(String(n)).digest('hex'));

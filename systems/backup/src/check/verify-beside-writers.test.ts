@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { memoryRepository, openTestRepository } from '../../test/memory-repository.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file } from '../../test/sample-manifest.ts';

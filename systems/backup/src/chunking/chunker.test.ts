@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { seededRandom } from '../../test/seeded-random.ts';
 import { Chunker, pieceBytes } from './chunker.ts';
 import { cutRule } from './cut-rule.ts';

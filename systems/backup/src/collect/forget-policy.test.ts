@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { seededRandom } from '../../test/seeded-random.ts';
 import { applyForgetPolicy, type ForgetPolicy, type KeepPeriod, keepPeriods } from './forget-policy.ts';
 import { parseKeepDuration } from './keep-duration.ts';

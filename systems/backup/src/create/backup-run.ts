@@ -1,7 +1,7 @@
 // One run over the tree: the walker says what to read, archivers read it, packs go to the store, results go back to the
 // walker, until it has the root (DESIGN.md, "Create").
 
-import { untilAborted } from '@cairn/engines';
+import { untilAborted } from '@cairn/engines/blobs';
 import type { Executor, ExecutorOptions } from '@cairn/world';
 import { pathText } from '../manifest/path-text.ts';
 import type {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { canonicalJson } from './canonical-json.ts';
 import { deriveKey } from './derive-key.ts';
 import { createKeyring, epochKeyOf, rootKeyOf, rotateKeyring } from './keyring.ts';

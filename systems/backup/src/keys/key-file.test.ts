@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { fuzzDecoder } from '../../test/fuzz-decoder.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
 import { decodeKeyFile, encodeKeyFile } from '../format/records/key-file.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { config } from '../../test/known-values.ts';
 import { createKeyring, rotateKeyring } from './keyring.ts';
 import { openConfig, openKeyring, sealConfig, sealKeyring } from './sealed-parameters.ts';

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { failing } from '../../test/memory-blobs.ts';
 import { directory, file } from '../../test/sample-manifest.ts';
 import { sampleRepository } from '../../test/sample-repository.ts';

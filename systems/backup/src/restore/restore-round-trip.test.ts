@@ -21,7 +21,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findProgram, temporaryDirectory } from '@cairn/testing';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { assertSameTree } from '../../test/compare-trees.ts';
 import { memoryRepository } from '../../test/memory-repository.ts';
 import { seededRandom } from '../../test/seeded-random.ts';

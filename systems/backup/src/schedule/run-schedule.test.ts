@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { parseSchedule, runSchedule, type ScheduledRun, type ScheduleOptions } from './run-schedule.ts';
 
 /** A clock that jumps to the end of each sleep, and may jump further. */

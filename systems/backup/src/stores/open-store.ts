@@ -9,7 +9,7 @@
 // Credentials never lie in URLs: `store-url.ts` refuses one that holds a password.
 
 import assert from 'node:assert/strict';
-import { type Blobs, type BlobsCredentials, openBlobs, registerBlobs } from '@cairn/engines';
+import { type Blobs, type BlobsCredentials, openBlobs, registerBlobs } from '@cairn/engines/blobs';
 import type { World } from '@cairn/world';
 import { onStore } from '../core/store/store-error.ts';
 import { parseStoreUrl } from './store-url.ts';

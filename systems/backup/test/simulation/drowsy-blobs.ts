@@ -2,7 +2,7 @@
 // heartbeat goes on) or stalls (nothing goes on).
 
 import type { Blobs } from '@cairn/engines';
-import type { SimulatedMachine } from '@cairn/world';
+import type { SimulatedMachine } from '@cairn/world/simulated';
 
 const minuteMs = 60_000;
 const pauseProbability = 0.015;

@@ -1,6 +1,6 @@
 // What happens in a run of the gc simulation: steps of several clients, drawn from the seed.
 
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 
 export const writers = ['writer-1', 'writer-2', 'writer-3'] as const;
 export const collectors = ['collector-1', 'collector-2', 'collector-3'] as const;

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { type Blobs, BlobsError } from '@cairn/engines';
-import type { Scenario, SeededRandom, SimulatedMachine, Simulation } from '@cairn/world';
+import type { Scenario, SeededRandom, SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { collectGarbage } from '../../src/collect/collect-garbage.ts';
 import { forgetSnapshots } from '../../src/core/forget-snapshots.ts';
 import type { Repository } from '../../src/core/repository.ts';

@@ -1,7 +1,8 @@
 // A backup as the simulation makes it: W1 to W5 through the real session, over files that are numbers. File n always has the same content,
 // so different backups share chunks; a snapshot holds its files in two directories stored on their own, so that they share these too.
 
-import { type Clock, SeededRandom } from '@cairn/world';
+import type { Clock } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import type { Repository, WriterSession } from '../../src/core/repository.ts';
 import { rfc3339 } from '../../src/core/rfc3339.ts';
 import type { Snapshot } from '../../src/format/snapshot-record.ts';

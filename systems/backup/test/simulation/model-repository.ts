@@ -2,7 +2,8 @@
 // keyring at hand: what a password opens is tested elsewhere.
 
 import type { Blobs } from '@cairn/engines';
-import { SeededRandom, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { OpenedRepository } from '../../src/core/opened-repository.ts';
 import type { Repository } from '../../src/core/repository.ts';
 import { RetryingBlobs } from '../../src/core/store/retrying-blobs.ts';

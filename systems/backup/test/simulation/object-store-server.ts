@@ -1,7 +1,7 @@
 // An object store on a machine of its own, reached over the simulated network. It keeps G1 and G2 of DESIGN.md: every request takes
 // effect at the moment it arrives, one after the other; when that is, and how often, is the network's.
 
-import type { SimulatedMachine, SimulatedNetwork } from '@cairn/world';
+import type { SimulatedMachine, SimulatedNetwork } from '@cairn/world/simulated';
 import type { AnswerMessage, RequestMessage, StoreAnswer, StoreRequest } from './object-store-messages.ts';
 
 type StoredObject = { readonly bytes: Uint8Array; readonly modifiedMs: number };

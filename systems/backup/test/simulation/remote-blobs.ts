@@ -2,7 +2,7 @@
 // an answer is sent again, as the same request; after the last attempt it is given up, and may still take effect.
 
 import { type BlobBody, type BlobContent, type Blobs, BlobsError, blobPageMax } from '@cairn/engines';
-import type { NetworkEndpoint, SimulatedMachine, SimulatedNetwork } from '@cairn/world';
+import type { NetworkEndpoint, SimulatedMachine, SimulatedNetwork } from '@cairn/world/simulated';
 import type { AnswerMessage, RequestMessage, StoreAnswer, StoreRequest } from './object-store-messages.ts';
 import { storeAddress } from './object-store-server.ts';
 

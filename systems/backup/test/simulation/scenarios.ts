@@ -1,6 +1,6 @@
 // The scenarios of backup's simulation: the honest one, and mistakes that it has to catch.
 
-import type { Scenario } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import { collectorsPlan, type GcStep, monthsPlan, tagsPlan, verdictsPlan } from './gc-plan.ts';
 import { gcScenario } from './gc-scenario.ts';
 import * as sabotage from './sabotage.ts';

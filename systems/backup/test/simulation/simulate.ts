@@ -1,6 +1,6 @@
 // `npm run simulate -w systems/backup -- [--scenario NAME] [--seed N | --seeds N]`. The mutants run by name only.
 
-import { type Scenario, simulateMain } from '@cairn/world';
+import { type Scenario, simulateMain } from '@cairn/world/simulated';
 import { honest, mutants } from './scenarios.ts';
 
 const isNamed = process.argv.includes('--scenario');

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { realWorld, SeededRandom } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { initRepository, openStore } from '../../src/index.ts';
 import { CairnCommand, type CairnResult, commandPassword } from '../cairn-command.ts';
 import { assertSameDescription, describeTree, inRoot, pathsBelow } from '../compare-trees.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { createFile, readFile } from './durable-file.ts';
 
 const seeds = 300;

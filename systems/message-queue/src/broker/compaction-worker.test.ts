@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog, createMetrics } from '@cairn/telemetry';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { compactionEveryMs } from '../limits.ts';
 import { CompactionWorker } from './compaction-worker.ts';
 import type { Topics } from './topics/topics.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { TimingWheel, type WheelEntry } from './timing-wheel.ts';
 
 const start = Date.UTC(2026, 0, 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { filterCharactersMax, filterDepthMax } from '../limits.ts';
 import { InvalidFilterError, parseTagFilter } from './tag-filter.ts';
 

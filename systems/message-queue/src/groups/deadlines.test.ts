@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { Deadlines } from './deadlines.ts';
 
 test('owners come out when their time has come, the earliest first, each once', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { GoneRanges, type RangeChange } from './gone-ranges.ts';
 
 test('ranges that touch become one, and rows say the same as memory', () => {

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Simulation, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { batchOf, directory, open, range, readAll } from '../partition/partition-fixture.ts';
 import { bytesOf, check, overwrite, repair } from './check-fixture.ts';
 

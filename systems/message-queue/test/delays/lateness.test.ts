@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openSimulatedSql } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { TopicAppends } from '../../src/broker/topic-appends.ts';
 import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import { Topics } from '../../src/broker/topics/topics.ts';

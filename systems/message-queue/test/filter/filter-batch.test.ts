@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMetrics } from '@cairn/telemetry';
-import { realWorld, SeededRandom } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import {
   type Compression,
   compressions,

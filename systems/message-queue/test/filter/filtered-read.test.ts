@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMetrics } from '@cairn/telemetry';
-import { SeededRandom, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { decodeBatchHeader } from '../../src/batch/batch-header.ts';
 import { FilterWork } from '../../src/filter/filter-work.ts';
 import { FilteredRead, type FilteredReadOptions } from '../../src/filter/filtered-read.ts';

@@ -3,7 +3,7 @@
 
 import { openSimulatedSql } from '@cairn/engines';
 import { silentLog } from '@cairn/telemetry';
-import { type SimulatedMachine, Simulation } from '@cairn/world';
+import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import type {
   GroupContext,
   GroupTopic,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulatedSqlFaults } from '@cairn/engines';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { kafkaErrors } from '../../src/errors.ts';
 import { zeroUuid } from '../../src/kafka/wire/values.ts';
 import { commitRequest, context, GroupFixture, joinBeat, joinRequest, withGroups } from './group-fixture.ts';

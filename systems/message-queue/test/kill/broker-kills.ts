@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { TestContext } from '@cairn/testing';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import type { Kafka } from 'kafkajs';
 import { BrokerProcess } from './broker-process.ts';
 import {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '@cairn/telemetry';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import type { OpenPartition } from '../../src/broker/topics/topic.ts';
 import type { LibraryTopics } from '../../src/library/library-topics.ts';
 import { PartitionConsumer } from '../../src/library/subscribe/partition-consumer.ts';

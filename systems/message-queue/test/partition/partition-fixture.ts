@@ -1,7 +1,8 @@
 // Batches as producers send them, and a partition to append them to, with short names for tests.
 
 import { silentTelemetry } from '@cairn/telemetry';
-import { Simulation, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { decodeBatchHeader, encodeBatch, type NewBatchHeader } from '../../src/batch/batch-header.ts';
 import { decodeRecords, encodeRecords } from '../../src/batch/records.ts';
 import { batchHeaderBytes } from '../../src/limits.ts';

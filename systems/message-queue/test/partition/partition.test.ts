@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Simulation, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { batchOf, open, readAll } from './partition-fixture.ts';
 
 function within(work: (world: World) => Promise<void>): () => Promise<void> {

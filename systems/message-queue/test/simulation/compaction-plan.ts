@@ -1,6 +1,6 @@
 // The steps of the scenario of compaction, from a seed.
 
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 
 export type KeyedStep =
   | { readonly do: 'produce'; readonly producer: number; readonly picks: readonly number[] }

@@ -2,7 +2,8 @@
 // it is compacted and read: what has to be there is there, at its offset, and nothing comes back (keyed-log-model.ts).
 
 import assert from 'node:assert/strict';
-import type { Disk, Faults, Scenario, Simulation, Timer } from '@cairn/world';
+import type { Disk, Timer } from '@cairn/world';
+import type { Faults, Scenario, Simulation } from '@cairn/world/simulated';
 import { compactPartition } from '../../src/partition/compaction/compact-partition.ts';
 import { requireKeys } from '../../src/partition/compaction/require-keys.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';

@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
-import type { Scenario, SeededRandom, Simulation, Timer, World } from '@cairn/world';
+import type { Timer, World } from '@cairn/world';
+import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { TopicAppends } from '../../src/broker/topic-appends.ts';
 import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import type { Topic } from '../../src/broker/topics/topic.ts';

@@ -1,6 +1,6 @@
 // The scenarios of delayed messages: the honest one, and mistakes that it has to catch.
 
-import type { Scenario } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import { type Around, type DelayStep, delayScenario } from './delay-scenario.ts';
 
 export const delays: Scenario<DelayStep> = delayScenario({ name: 'delays' });

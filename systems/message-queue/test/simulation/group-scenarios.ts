@@ -1,6 +1,6 @@
 // The scenario of groups, and mistakes that it has to catch.
 
-import type { Scenario } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import type { MetadataSql } from '../../src/metadata/store.ts';
 import { type GroupStep, groupScenario } from './groups-scenario.ts';
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { silentLog } from '@cairn/telemetry';
-import type { Scenario, SeededRandom, Simulation } from '@cairn/world';
+import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import type { GroupCoordinator } from '../../src/groups/group-coordinator.ts';
 import { openGroupCoordinator } from '../../src/groups/open-group-coordinator.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';

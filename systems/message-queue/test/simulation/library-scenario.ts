@@ -13,7 +13,8 @@ import {
   simulatedSqlFaults,
 } from '@cairn/engines';
 import { silentLog } from '@cairn/telemetry';
-import type { Scenario, SeededRandom, Simulation, Timer, World } from '@cairn/world';
+import type { Timer, World } from '@cairn/world';
+import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import { Topics } from '../../src/broker/topics/topics.ts';
 import type { GroupCoordinator } from '../../src/groups/group-coordinator.ts';

@@ -1,6 +1,7 @@
 // The scenarios of the library's face: the honest one, and mistakes that it has to catch.
 
-import type { Scenario, World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import type { GroupCoordinator } from '../../src/groups/group-coordinator.ts';
 import { type LibraryStep, libraryScenario } from './library-scenario.ts';
 

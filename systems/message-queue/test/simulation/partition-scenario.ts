@@ -3,7 +3,8 @@
 // there twice, readers of what is committed see whole transactions or nothing of them.
 
 import assert from 'node:assert/strict';
-import type { Disk, Faults, Scenario, SeededRandom, Simulation, Timer, World } from '@cairn/world';
+import type { Disk, Timer, World } from '@cairn/world';
+import type { Faults, Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { remoteCallMsMax, remoteWaitMsMax } from '../../src/limits.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import { PartitionError } from '../../src/partition/partition.ts';

@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
-import type { Scenario, SeededRandom, Simulation, Timer, World } from '@cairn/world';
+import type { Timer, World } from '@cairn/world';
+import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { deduplicationWindowMs } from '../../src/limits.ts';
 import store, { type MetadataSql } from '../../src/metadata/store.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';

@@ -1,6 +1,7 @@
 // The scenarios of queues: the honest one, and mistakes that it has to catch.
 
-import type { Clock, Scenario } from '@cairn/world';
+import type { Clock } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import { type Around, type QueueStep, queueScenario } from './queue-scenario.ts';
 
 /** About when simulated time begins. */

@@ -1,6 +1,6 @@
 // The scenarios of the message queue: the honest ones, and mistakes that they have to catch.
 
-import type { Scenario } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { putTransaction } from '../../src/metadata/transactions.ts';
 import { TransactionFates } from '../../src/partition/compaction/transaction-fates.ts';

@@ -1,6 +1,6 @@
 // `npm run simulate -w systems/message-queue -- [--scenario NAME] [--seed N | --seeds N]`. The mutants run by name only.
 
-import { type Scenario, simulateMain } from '@cairn/world';
+import { type Scenario, simulateMain } from '@cairn/world/simulated';
 import { delayMutants, delays } from './delay-scenarios.ts';
 import { groupMutants, groups } from './group-scenarios.ts';
 import { library, libraryMutants } from './library-scenarios.ts';

@@ -2,7 +2,8 @@
 // did not do, and goes on with a put whose caller died.
 
 import { type BlobContent, type Blobs, BlobsError, type ByteRange } from '@cairn/engines';
-import type { Clock, SeededRandom, World } from '@cairn/world';
+import type { Clock, World } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 
 export type BlobsMood = {
   /** Of calls, from 0 to 1. */

@@ -1,7 +1,7 @@
 // A partition on two tiers: the honest scenarios, and mistakes that they have to catch.
 
 import { crc32c } from '@cairn/hashing';
-import type { Scenario } from '@cairn/world';
+import type { Scenario } from '@cairn/world/simulated';
 import type { RemoteStorage } from '../../src/remote/remote-storage.ts';
 import { type PartitionStep, partitionScenario } from './partition-scenario.ts';
 import { changed } from './scenarios.ts';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world';
+import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { tiering, tieringMutants, tieringRetention } from './tiering-scenarios.ts';
 
 const workspace = 'systems/message-queue';

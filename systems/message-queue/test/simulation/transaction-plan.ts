@@ -1,6 +1,6 @@
 // What producers do and what goes wrong meanwhile, drawn from a seed.
 
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 
 export const transactionalIds = ['x', 'y'] as const;
 export type TransactionalId = (typeof transactionalIds)[number];

@@ -7,7 +7,8 @@
 
 import assert from 'node:assert/strict';
 import { simulatedSqlFaults } from '@cairn/engines';
-import type { Scenario, Simulation, Timer } from '@cairn/world';
+import type { Timer } from '@cairn/world';
+import type { Scenario, Simulation } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { PartitionError } from '../../src/partition/partition.ts';
 import {

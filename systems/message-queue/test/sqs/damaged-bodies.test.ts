@@ -10,7 +10,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { createLog } from '@cairn/telemetry';
-import { realWorld, SeededRandom } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { operations } from '../../src/sqs/operations.ts';
 import { clientOf, openEndpoint } from './sqs-fixture.ts';
 

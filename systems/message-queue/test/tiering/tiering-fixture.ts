@@ -1,7 +1,8 @@
 // A partition on two tiers: a simulated machine, and a blobs engine beside it.
 
 import { silentTelemetry } from '@cairn/telemetry';
-import type { Simulation, World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import type { Simulation } from '@cairn/world/simulated';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import type { PartitionConfig } from '../../src/partition/partition-config.ts';
 import { type RemoteEngine, remoteEngine } from '../../src/remote/remote-engine.ts';

@@ -2,7 +2,8 @@
 
 import { openSimulatedSql } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
-import { type Clock, type SimulatedMachine, Simulation } from '@cairn/world';
+import type { Clock } from '@cairn/world';
+import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { type KafkaErrorCode, kafkaErrors } from '../../src/errors.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { PartitionError } from '../../src/partition/partition.ts';

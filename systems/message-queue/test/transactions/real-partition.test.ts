@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSimulatedSql } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
-import { type SimulatedMachine, Simulation } from '@cairn/world';
+import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';
 import { openPartition } from '../../src/partition/open-partition.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { PooledRandom } from './pooled-random.ts';
 
 test('bytes come in the order the world gave them, and never again', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { Kernel, kernelModule } from './kernel.ts';
 import { modelProduct } from './table-model.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { realWorld, SeededRandom } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { openReedSolomon, type ReedSolomonShape, TooFewShardsError } from './reed-solomon.ts';
 import { modelParity } from './table-model.ts';
 

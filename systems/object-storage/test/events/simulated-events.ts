@@ -3,7 +3,7 @@
 import { openSimulatedSql } from '@cairn/engines';
 import { type EventSink, type ObjectStorage, objectBody } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import { type SimulatedMachine, Simulation } from '@cairn/world';
+import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import indexStore from '../../src/data/index-store.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';

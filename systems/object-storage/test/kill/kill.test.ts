@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { killRounds } from './kill-rounds.ts';
 
 test('what a process acknowledged before it was killed is there, and a collection leaves nothing else', async (t) => {

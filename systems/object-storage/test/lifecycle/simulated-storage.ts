@@ -3,7 +3,8 @@
 import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, type ObjectTag, objectBody, type StorageClass } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import { type Clock, type SimulatedMachine, Simulation } from '@cairn/world';
+import type { Clock } from '@cairn/world';
+import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import type { LifecycleSettings } from '../../src/core/lifecycle/lifecycle-worker.ts';
 import type { PlaceSettings } from '../../src/core/transition/places.ts';

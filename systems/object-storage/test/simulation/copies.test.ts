@@ -6,7 +6,7 @@ import test from 'node:test';
 import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import { checkSeeds, runSeeds, SeededRandom, Simulation } from '@cairn/world';
+import { checkSeeds, runSeeds, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import indexStore from '../../src/data/index-store.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';

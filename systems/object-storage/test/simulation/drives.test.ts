@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world';
+import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { drivesScenario, drivesScenarios } from './drives-scenario.ts';
 import { withoutSync } from './sabotage.ts';
 

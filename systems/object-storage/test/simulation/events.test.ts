@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world';
+import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { forgetEvents, listEvents } from '../../src/metadata/events/event-queue.ts';
 import { putObject } from '../../src/metadata/objects.ts';
 import metadataStore from '../../src/metadata/store.ts';

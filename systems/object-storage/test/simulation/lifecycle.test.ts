@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world';
+import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { expire } from '../../src/metadata/lifecycle/expire.ts';
 import { findExpired } from '../../src/metadata/lifecycle/find-expired.ts';
 import metadataStore from '../../src/metadata/store.ts';

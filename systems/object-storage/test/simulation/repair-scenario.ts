@@ -15,7 +15,8 @@ import {
   type VersionName,
 } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { Scenario, SimulatedMachine, Simulation, World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import { wholeContent } from '../../src/core/object-content.ts';
 // Loaded before virtual time begins.

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, objectBody, type VersionName } from '@cairn/object-storage';
 import { createMetrics, type Metrics, silentTelemetry } from '@cairn/telemetry';
-import { type SimulatedMachine, Simulation } from '@cairn/world';
+import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import { wholeContent } from '../../src/core/object-content.ts';
 import '../../src/core/repair/blob-repairer.ts';

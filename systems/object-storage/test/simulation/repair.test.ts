@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world';
+import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { replaceBlob } from '../../src/metadata/blob-rows.ts';
 import { addGarbageBlob } from '../../src/metadata/garbage.ts';
 import { removeShare } from '../../src/metadata/sharing.ts';

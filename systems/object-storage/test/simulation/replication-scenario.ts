@@ -13,7 +13,8 @@ import {
   type ReplicationDestination,
 } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { Scenario, SimulatedMachine, Simulation, World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import indexStore from '../../src/data/index-store.ts';
 import metadataStore from '../../src/metadata/store.ts';

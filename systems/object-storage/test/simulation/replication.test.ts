@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world';
+import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { deleteObjects } from '../../src/metadata/deletions.ts';
 import {
   findReplication,

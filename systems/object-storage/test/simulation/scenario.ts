@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { openSimulatedSql } from '@cairn/engines';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { Scenario, SimulatedMachine, Simulation, World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import type { ObjectStorage } from '../../src/core/object-storage.ts';
 import indexStore from '../../src/data/index-store.ts';

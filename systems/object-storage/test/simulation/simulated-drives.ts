@@ -2,7 +2,8 @@
 // databases of its own, under another name for every drive that was ever in a place.
 
 import { openSimulatedSql, SqlError } from '@cairn/engines';
-import { type Disk, DiskError, type DiskFile, type SimulatedMachine, type World } from '@cairn/world';
+import { type Disk, DiskError, type DiskFile, type World } from '@cairn/world';
+import type { SimulatedMachine } from '@cairn/world/simulated';
 import indexStore, { type IndexSql } from '../../src/data/index-store.ts';
 import { replacing } from './sabotage.ts';
 

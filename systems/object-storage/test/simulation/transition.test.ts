@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world';
+import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { adoptPlaced } from '../../src/metadata/transition/change-class.ts';
 import { addMovement } from '../../src/metadata/transition/movements.ts';

@@ -6,15 +6,8 @@ import test from 'node:test';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { type ObjectStorage, objectBody } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import {
-  checkSeeds,
-  type Disk,
-  type DiskFile,
-  runSeeds,
-  type SimulatedMachine,
-  Simulation,
-  type World,
-} from '@cairn/world';
+import type { Disk, DiskFile, World } from '@cairn/world';
+import { checkSeeds, runSeeds, type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import type { IndexBatch } from '../../src/data/index/changes.ts';
 import indexStore from '../../src/data/index-store.ts';

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type ObjectStorage, objectBody, type StorageClass } from '@cairn/object-storage';
-import { realWorld, SeededRandom } from '@cairn/world';
+import { realWorld } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { bucket } from '../lifecycle/simulated-storage.ts';
 import { outcome } from '../locking-storage.ts';
 import { archiveClass, coldClass, type Placed, placed, textOf } from './placed-storage.ts';

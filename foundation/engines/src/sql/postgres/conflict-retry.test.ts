@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { DatabaseError } from 'pg';
 import { ConflictRetry } from './conflict-retry.ts';
 

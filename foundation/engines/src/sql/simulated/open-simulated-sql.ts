@@ -7,7 +7,7 @@
 // Both delays pass on the process's virtual clock. A crash between the two keeps the batch without an acknowledgement,
 // one before it loses the batch; either way the promises of the dead process never settle.
 
-import type { DelayRange, SimulatedMachine } from '@cairn/world';
+import type { DelayRange, SimulatedMachine } from '@cairn/world/simulated';
 import { drive, procedureOf } from '../drive.ts';
 import { portError } from '../failure.ts';
 import type { Sql, SqlDurability } from '../sql.ts';

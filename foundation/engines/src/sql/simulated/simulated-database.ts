@@ -5,7 +5,7 @@
 // was applied with durability `os` since the last sync; to rebuild the state before the suffix, the calls since then
 // are kept and run again on a copy from then.
 
-import type { Crash, SimulatedMachine } from '@cairn/world';
+import type { Crash, SimulatedMachine } from '@cairn/world/simulated';
 import type { SqlDurability } from '../sql.ts';
 import { type Outcome, type ProcedureCall, writeBatch } from '../sqlite/batch.ts';
 import { checkSqlite } from '../sqlite/check-sqlite.ts';

@@ -1,6 +1,6 @@
 // What may go wrong in a simulated database by order of the scenario; nothing does unless it asks.
 
-import type { SimulatedMachine } from '@cairn/world';
+import type { SimulatedMachine } from '@cairn/world/simulated';
 import type { Failure } from '../failure.ts';
 
 /** Set by the scenario, at any time. Probabilities are per batch. */

@@ -1,7 +1,7 @@
 // A range of a pack, from the cache where manifest packs are kept, else from the store.
 
 import type { Blobs } from '@cairn/engines';
-import { BlobsError } from '@cairn/engines';
+import { BlobsError } from '@cairn/engines/blobs';
 import { retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { objectName } from '../../format/object-names.ts';

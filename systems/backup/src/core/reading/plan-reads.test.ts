@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { gapBytesMax, planReads, readBytesMax, type WantedChunk } from './plan-reads.ts';
 
 function chunkAt(packId: string, offset: number, storedBytes: number): WantedChunk {

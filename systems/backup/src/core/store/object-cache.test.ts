@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { Simulation, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { ObjectCache } from './object-cache.ts';
 
 const repositoryId = 'f'.repeat(32);

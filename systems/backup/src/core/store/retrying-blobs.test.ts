@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BlobsError } from '@cairn/engines';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { failing, MemoryBlobs } from '../../../test/memory-blobs.ts';
 import { RetryingBlobs } from './retrying-blobs.ts';
 

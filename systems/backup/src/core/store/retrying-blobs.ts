@@ -14,7 +14,7 @@ import {
   type GetOptions,
   type ListOptions,
   type PutOptions,
-} from '@cairn/engines';
+} from '@cairn/engines/blobs';
 import { type RetryOptions, retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { collectBody } from './collect-body.ts';

@@ -1,6 +1,6 @@
 // What the blobs port says, as an error of backup.
 
-import { BlobsError, type BlobsErrorCode } from '@cairn/engines';
+import { BlobsError, type BlobsErrorCode } from '@cairn/engines/blobs';
 import { BackupError, type BackupErrorCode } from '../../errors.ts';
 
 const codes = {

@@ -1,7 +1,7 @@
 // Gets the chunks of a unit of work into shared memory, as few requests as planned. A range that cannot be read is no error
 // here: its chunks are marked, and those files are asked for again through `raw`, which looks everywhere.
 
-import { BlobsError } from '@cairn/engines';
+import { BlobsError } from '@cairn/engines/blobs';
 import { type PlannedRead, planReads, type WantedChunk } from '../../core/reading/plan-reads.ts';
 import type { Repository } from '../../core/repository.ts';
 import { fillFromBody } from '../../core/store/fill-from-body.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SeededRandom } from '@cairn/world';
+import type { SeededRandom } from '@cairn/world/simulated';
 import { seededRandom } from '../../../test/seeded-random.ts';
 import { type EntryType, entryTypes, type TreeEntry } from '../../format/tree-entry.ts';
 import { type BatchEntry, type EntryAction, packEntries, unpackEntries } from './entry-batch.ts';

@@ -1,7 +1,7 @@
 // The fingerprint index of the service, request by request. Every request may be sent twice, so what fails for the moment is
 // tried again.
 
-import { BlobsError } from '@cairn/engines';
+import { BlobsError } from '@cairn/engines/blobs';
 import { RetryBudget, retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';

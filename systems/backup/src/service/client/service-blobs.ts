@@ -13,7 +13,7 @@ import {
   type OpenBlobsOptions,
   type PutOptions,
   untilAborted,
-} from '@cairn/engines';
+} from '@cairn/engines/blobs';
 import { z } from 'zod';
 import {
   readAll,

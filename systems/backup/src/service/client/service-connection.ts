@@ -3,7 +3,7 @@
 // node:http and not fetch: bodies are sent as they are, without a copy, and no time is lost in web streams.
 
 import type { Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http';
-import { BlobsError, type BlobsErrorCode, untilAborted } from '@cairn/engines';
+import { BlobsError, type BlobsErrorCode, untilAborted } from '@cairn/engines/blobs';
 import { managementPrefix, storePrefix } from '../http/store-protocol.ts';
 import type { ServicePlace } from './service-url.ts';
 

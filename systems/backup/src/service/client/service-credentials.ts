@@ -1,6 +1,6 @@
 // What a client of the service proves itself with: the same as the commands of the management API.
 
-import { type BlobsCredentials, BlobsError } from '@cairn/engines';
+import { type BlobsCredentials, BlobsError } from '@cairn/engines/blobs';
 
 const pairs = [
   { id: 'CAIRN_ACCESS_KEY', secret: 'CAIRN_SECRET_KEY' },

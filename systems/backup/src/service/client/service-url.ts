@@ -1,6 +1,6 @@
 // URLs of repositories at the service: `cairn://HOST[:7000]/REPOSITORY`, `cairns://` with TLS. Credentials never are in it.
 
-import { BlobsError } from '@cairn/engines';
+import { BlobsError } from '@cairn/engines/blobs';
 import { repositoryName } from '../repositories/repository-name.ts';
 
 export type ServicePlace = {

@@ -1,7 +1,7 @@
 // How an answer of the store is written, and what an error is as a status: one exhaustive place.
 
 import type { ServerResponse } from 'node:http';
-import { BlobsError, type BlobsErrorCode } from '@cairn/engines';
+import { BlobsError, type BlobsErrorCode } from '@cairn/engines/blobs';
 import { ApiError, type ApiErrorCode, apiErrorStatuses } from '@cairn/service';
 import { BackupError, backupErrorCodes } from '../../errors.ts';
 

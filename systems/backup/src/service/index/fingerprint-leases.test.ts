@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { FingerprintLeases } from './fingerprint-leases.ts';
 import { keyBytes } from './fingerprint-map.ts';
 

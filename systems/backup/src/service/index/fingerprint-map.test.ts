@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { FingerprintMap, keyBytes } from './fingerprint-map.ts';
 
 const isLive = () => true;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BloomFilter } from '@cairn/hashing';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { keyBytes } from './fingerprint-map.ts';
 import { LookupFilter } from './lookup-filter.ts';
 

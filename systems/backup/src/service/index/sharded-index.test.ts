@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SeededRandom, Simulation, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
+import { type SeededRandom, Simulation } from '@cairn/world/simulated';
 import { BackupError } from '../../errors.ts';
 import { keyBytes } from './fingerprint-map.ts';
 import { ShardedIndex } from './sharded-index.ts';

@@ -1,6 +1,6 @@
 // The repositories of the service by name. Each is opened when it is first asked for, once.
 
-import { type Blobs, openBlobs } from '@cairn/engines';
+import { type Blobs, openBlobs } from '@cairn/engines/blobs';
 import type { World } from '@cairn/world';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';

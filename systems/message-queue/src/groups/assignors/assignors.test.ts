@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import type { Uuid } from '../../kafka/wire/values.ts';
 import { intersection, noPartitions, type PartitionSet } from '../consumer/partition-set.ts';
 import type { AssignmentInput } from './assignor.ts';

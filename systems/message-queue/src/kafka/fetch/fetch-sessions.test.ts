@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { fetchSessionIdleMs } from '../../limits.ts';
 import type { FetchRequest } from '../messages/fetch-request.ts';
 import { zeroUuid } from '../wire/values.ts';

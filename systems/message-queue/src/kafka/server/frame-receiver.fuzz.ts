@@ -2,7 +2,7 @@
 // does it: each arrives as it was sent, in its order, and all memory is given back.
 
 import assert from 'node:assert/strict';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { sharedReceiveBytes } from '../../limits.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import { type Frame, FrameReceiver } from './frame-receiver.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { Pace } from './pace.ts';
 
 describe('the pace of compaction', () => {

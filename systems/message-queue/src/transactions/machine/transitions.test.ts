@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { initialize } from './initialization.ts';
 import { newTransactionalId, type TransactionState, type TransactionStatus } from './transaction-state.ts';
 import { add, complete, end, producerAfter, timeOut, verify } from './transitions.ts';

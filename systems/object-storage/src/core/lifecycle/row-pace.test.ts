@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { RowPace } from './row-pace.ts';
 
 /** How long a number of pages take, of so many rows, each of which takes so long. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Clock, type Disk, type DiskFile, Simulation } from '@cairn/world';
+import type { Clock, Disk, DiskFile } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { BufferPool } from '../../data/reading/buffer-pool.ts';
 import { answeringDisk } from './answering-disk.ts';
 import { DriveAnswers } from './drive-answers.ts';

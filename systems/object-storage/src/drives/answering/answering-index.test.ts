@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import type { IndexSql } from '../../data/index-store.ts';
 import { answeringIndex } from './answering-index.ts';
 import { DriveAnswers } from './drive-answers.ts';

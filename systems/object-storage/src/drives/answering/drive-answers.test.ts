@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Clock, Simulation } from '@cairn/world';
+import type { Clock } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { DriveAnswers } from './drive-answers.ts';
 
 const withinMs = 1_000;

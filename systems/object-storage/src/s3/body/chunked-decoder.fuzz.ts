@@ -2,7 +2,7 @@
 // or is refused with an error of the table, and neither depends on the cuts.
 
 import assert from 'node:assert/strict';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { encodeChunks } from '../../../test/clients/chunk-encoder.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { acceptRequestId } from '@cairn/telemetry';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { RequestIds } from './request-ids.ts';
 
 test('ids have one form and none comes twice', () => {

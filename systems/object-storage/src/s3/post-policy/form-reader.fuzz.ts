@@ -2,7 +2,8 @@
 // more than there is.
 
 import assert from 'node:assert/strict';
-import { type Random, SeededRandom } from '@cairn/world';
+import type { Random } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { ObjectStorageError } from '../../errors.ts';
 import { formFieldsBytesMax } from '../limits.ts';
 import { readForm } from './form-reader.ts';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseRequestTarget } from '../target/request-target.ts';
 import { authenticate } from './authenticate.ts';

@@ -1,7 +1,7 @@
 // Documents that clients send, damaged: each is parsed or refused as malformed, and neither takes long.
 
 import assert from 'node:assert/strict';
-import { SeededRandom } from '@cairn/world';
+import { SeededRandom } from '@cairn/world/simulated';
 import { ObjectStorageError } from '../../errors.ts';
 import { parseCompleteMultipartUpload } from './complete-multipart-upload.ts';
 import { parseCreateBucketConfiguration } from './create-bucket-configuration.ts';
