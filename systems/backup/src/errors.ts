@@ -11,6 +11,11 @@ export const backupErrorCodes = {
   'invalid-argument': { status: 'invalid-request', retryable: false, message: 'this is not understood' },
   'no-repository': { status: 'not-found', retryable: false, message: 'there is no repository' },
   'repository-exists': { status: 'conflict', retryable: false, message: 'there is a repository already' },
+  'repository-replaced': {
+    status: 'conflict',
+    retryable: false,
+    message: 'the repository was removed meanwhile, or made anew',
+  },
   'wrong-password': { status: 'forbidden', retryable: false, message: 'no key opens with this password' },
   'no-snapshot': { status: 'not-found', retryable: false, message: 'there is no such snapshot' },
   'ambiguous-snapshot': {

@@ -50,7 +50,8 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
   if (sealed === undefined) throw await noRepository(blobs);
   const unlocked = await unlocking;
   const config = openConfig(sealed, unlocked.keyring);
-  return new OpenedRepository({ blobs, world, config, ...unlocked, cache: cacheOf(options, config.id) });
+  const cache = cacheOf(options, config.id);
+  return new OpenedRepository({ blobs, world, config, sealedConfig: sealed, ...unlocked, cache });
 }
 
 async function noRepository(blobs: Blobs): Promise<BackupError> {

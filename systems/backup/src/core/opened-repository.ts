@@ -19,6 +19,7 @@ import type {
   SessionOptions,
   WriterSession,
 } from './repository.ts';
+import { RepositoryIdentity } from './repository-identity.ts';
 import { openSession } from './session/open-session.ts';
 import { listSnapshots, type SnapshotListing } from './snapshots.ts';
 import type { ObjectCache } from './store/object-cache.ts';
@@ -29,6 +30,8 @@ export type RepositoryParts = Unlocked & {
   readonly blobs: Blobs;
   readonly world: World;
   readonly config: RepositoryConfig;
+  /** `config` as it lies in the store. */
+  readonly sealedConfig: Uint8Array;
   readonly cache: ObjectCache | undefined;
 };
 
@@ -45,6 +48,7 @@ export class OpenedRepository implements Repository {
   readonly world: World;
   readonly objects: SealedObjects;
   readonly cache: ObjectCache | undefined;
+  readonly #identity: RepositoryIdentity;
   readonly #packReader: PackReader;
   readonly #sessions = new Set<WriterSession>();
   #index: Promise<LoadedChunkIndex> | undefined;
@@ -60,7 +64,9 @@ export class OpenedRepository implements Repository {
     this.blobs = parts.blobs;
     this.world = parts.world;
     this.cache = parts.cache;
-    this.objects = new SealedObjects(this);
+    this.#identity = new RepositoryIdentity(parts);
+    const { blobs, world, config, keyring } = parts;
+    this.objects = new SealedObjects({ blobs, world, config, keyring, identity: this.#identity });
     this.#packReader = new PackReader(parts.config, parts.keyring);
   }
 
@@ -101,6 +107,7 @@ export class OpenedRepository implements Repository {
         world,
         config,
         objects,
+        identity: this.#identity,
         cache,
         loadIndex: ({ readsIndex }) => (readsIndex ? this.#load({ writer: true }) : loadCondemned(this)),
         ended: (ended) => this.#sessions.delete(ended),

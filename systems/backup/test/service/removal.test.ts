@@ -6,8 +6,10 @@ import { test } from 'node:test';
 import { BlobsError } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
 import { type Disk, realWorld, type World } from '@cairn/world';
+import { createSnapshot, fingerprintServiceFor, initRepository, openRepository } from '../../src/index.ts';
 import { Repositories } from '../../src/service/repositories/repositories.ts';
-import { startTestService } from './start-service.ts';
+import { storeChunks, testSnapshot } from '../memory-repository.ts';
+import { root, startTestService } from './start-service.ts';
 
 async function filesBelow(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
@@ -47,6 +49,32 @@ test('a writer at work does not make the repository anew that was removed', asyn
     await assert.rejects(blobs.put(`${prefix}/${id}`, Buffer.from('x')), { code: 'no-bucket' }, prefix);
   await assert.rejects(blobs.put(`sessions/${id}.alive`, Buffer.from('x')), { code: 'no-bucket' });
   assert.equal((await service.call('GET /repositories/home')).status, 404);
+});
+
+test('nor does it write with the old keys into one that was made anew under its name', async (t) => {
+  const service = await startTestService(t);
+  const made = { world: realWorld(), password: 'of the tests', host: 'elm', user: 'ann' };
+  const url = service.url('home');
+  const opened = async () => {
+    const blobs = await service.open('home');
+    await initRepository({ ...made, blobs });
+    const repository = await openRepository({ ...made, blobs });
+    t.after(() => repository.close());
+    return repository;
+  };
+  const repository = await opened();
+  const session = await repository.openSession({ ...made, purpose: 'create' });
+  const fingerprints = await storeChunks(repository, session, [Buffer.from('content')]);
+  await service.call('DELETE /repositories/home?confirm=home');
+  const anew = await opened();
+  const refused = { code: 'repository-replaced' };
+  await assert.rejects(session.commit(testSnapshot(fingerprints)), refused);
+  await session.abandon();
+  const openService = fingerprintServiceFor({ ...made, url, credentials: root, concurrency: 'optimistic' })!;
+  const paths = [await temporaryDirectory(t)];
+  await assert.rejects(createSnapshot(repository, { ...made, paths, openService }), refused);
+  for (const prefix of ['sessions/', 'index/', 'snapshots/'])
+    assert.deepEqual((await anew.blobs.list({ prefix })).blobs, [], prefix);
 });
 
 test('a put that is under way when its repository is removed leaves nothing behind', async (t) => {

@@ -8,13 +8,13 @@ import { collectGarbage } from '../../src/collect/collect-garbage.ts';
 import { forgetSnapshots } from '../../src/core/forget-snapshots.ts';
 import type { Repository } from '../../src/core/repository.ts';
 import { BackupError } from '../../src/errors.ts';
-import { prefixes } from '../../src/format/object-names.ts';
+import { configName, prefixes } from '../../src/format/object-names.ts';
 import type { Snapshot } from '../../src/format/snapshot-record.ts';
 import { tagSnapshots } from '../../src/transform/tag-snapshots.ts';
 import { drowsy } from './drowsy-blobs.ts';
 import { type ClientName, clients, type GcStep, gcPlan } from './gc-plan.ts';
 import { modelBackup } from './model-backup.ts';
-import { modelLeaseMs, openModelRepository } from './model-repository.ts';
+import { modelLeaseMs, openModelRepository, sealedConfig } from './model-repository.ts';
 import type { StoreRequest } from './object-store-messages.ts';
 import { ObjectStoreServer } from './object-store-server.ts';
 import { RemoteBlobs } from './remote-blobs.ts';
@@ -77,6 +77,7 @@ class GcRun {
     const { network } = simulation;
     const machine = simulation.machine('store');
     this.#server = new ObjectStoreServer({ machine, network });
+    this.#server.begin(configName, sealedConfig);
     const { world } = machine;
     // The checker's own face of the repository never asks the store.
     const { objects } = openModelRepository({ blobs: unusedBlobs, world });

@@ -26,11 +26,15 @@ const config: RepositoryConfig = {
 };
 const keyring = createKeyring(new SeededRandom(1, 'model-repository'));
 
+/** What the store has as `config`: compared, and never opened here, for no repository has packs so small. */
+export const sealedConfig = new SeededRandom(1, 'model-config').bytes(400);
+
 export function openModelRepository({ blobs, world }: { blobs: Blobs; world: World }): Repository {
   return new OpenedRepository({
     blobs: new RetryingBlobs(blobs, world),
     world,
     config,
+    sealedConfig,
     keyring,
     keyId: '1'.repeat(32),
     keyFile: {

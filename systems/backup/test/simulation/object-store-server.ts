@@ -27,6 +27,11 @@ export class ObjectStoreServer {
     );
   }
 
+  /** What was there before anybody came. */
+  begin(name: string, bytes: Uint8Array): void {
+    this.#objects.set(name, { bytes, modifiedMs: this.#machine.world.clock.nowMs() });
+  }
+
   /** As it is now, by the checker's own eyes. */
   names(prefix = ''): readonly string[] {
     return [...this.#objects.keys()].filter((name) => name.startsWith(prefix)).toSorted();

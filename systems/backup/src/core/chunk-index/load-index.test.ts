@@ -57,17 +57,23 @@ test('a writer is durable before it reads; condemnations come first, then verdic
   const again = await reopen();
   blobs.calls.length = 0;
   const session = await again.openSession(owner);
-  assert.deepEqual(callsOf(blobs), [
-    'put sessions/*',
-    'put sessions/*',
-    'list condemned/',
-    'get condemned/*',
-    'list verdicts/',
-    'get verdicts/*',
-    'list index/',
-    'get index/*',
-    'list packs/',
-  ]);
+  // Whether it is still the repository that was opened is looked at beside these, behind the session.
+  const calls = callsOf(blobs);
+  assert(calls.indexOf('get config') > 1);
+  assert.deepEqual(
+    calls.filter((call) => call !== 'get config'),
+    [
+      'put sessions/*',
+      'put sessions/*',
+      'list condemned/',
+      'get condemned/*',
+      'list verdicts/',
+      'get verdicts/*',
+      'list index/',
+      'get index/*',
+      'list packs/',
+    ],
+  );
   assert.deepEqual(session.index.condemnations, [id('c')]);
   await session.abandon();
 });

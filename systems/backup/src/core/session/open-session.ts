@@ -25,7 +25,11 @@ export async function openSession(context: SessionContext, options: SessionOptio
   });
   try {
     await heartbeat.start();
-    const index = await context.loadIndex({ readsIndex });
+    // Behind W1: whose session was put into a repository that was made anew meanwhile takes it away again.
+    const loading = context.loadIndex({ readsIndex });
+    loading.catch(() => {}); // of interest only in the repository that was opened
+    await context.identity.check('open a session');
+    const index = await loading;
     return new OpenedSession(context, { id, index, heartbeat, onIndexed });
   } catch (error) {
     await heartbeat.stop();

@@ -4,6 +4,7 @@ import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import type { RepositoryConfig } from '../../format/repository-config.ts';
 import type { ChunkIndex, WriterSession } from '../repository.ts';
+import type { RepositoryIdentity } from '../repository-identity.ts';
 import type { ObjectCache } from '../store/object-cache.ts';
 import type { SealedObjects } from '../store/sealed-objects.ts';
 
@@ -12,6 +13,7 @@ export type SessionContext = {
   readonly world: World;
   readonly config: RepositoryConfig;
   readonly objects: SealedObjects;
+  readonly identity: RepositoryIdentity;
   readonly cache: ObjectCache | undefined;
   /** W2, begun when it is called; without the index objects only what is not to be relied on. */
   readonly loadIndex: (options: { readonly readsIndex: boolean }) => Promise<ChunkIndex>;

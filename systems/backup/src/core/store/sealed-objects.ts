@@ -9,6 +9,7 @@ import { objectName } from '../../format/object-names.ts';
 import type { Keyring, RepositoryConfig } from '../../format/repository-config.ts';
 import { openEnvelope, sealEnvelope } from '../../keys/envelope.ts';
 import { contentId } from '../../packing/open-pack.ts';
+import type { RepositoryIdentity } from '../repository-identity.ts';
 import { collectBody } from './collect-body.ts';
 import { readWhole } from './read-whole.ts';
 import { onStore } from './store-error.ts';
@@ -18,6 +19,7 @@ export type SealedObjectsOptions = {
   readonly world: World;
   readonly config: Pick<RepositoryConfig, 'cipher'>;
   readonly keyring: Keyring;
+  readonly identity: RepositoryIdentity;
 };
 
 export type ObjectAddress = { readonly kind: EnvelopeKind; readonly name: string };
@@ -65,8 +67,12 @@ export class SealedObjects {
     });
   }
 
-  /** Puts it unless there is one already: of several writers of a name one gets `stored` (DESIGN.md, G2). */
+  /**
+   * Puts it unless there is one already: of several writers of a name one gets `stored` (DESIGN.md, G2). Throws `repository-replaced`
+   * instead of putting what nobody could open; who opens a session looks behind its put (W1).
+   */
   async putIfAbsent(address: ObjectAddress, payload: Uint8Array): Promise<'stored' | 'exists'> {
+    if (address.kind !== 'session') await this.#options.identity.check(`put ${address.name}`);
     const bytes = this.seal(address, payload);
     return onStore(`put ${address.name}`, () =>
       this.#options.blobs.put(address.name, bytes, { ifAbsent: true }),
@@ -79,11 +85,12 @@ export class SealedObjects {
     await onStore(`put ${address.name}`, () => this.#options.blobs.put(address.name, bytes));
   }
 
-  /** Puts an index object under the hash of its bytes. */
+  /** Puts an index object under the hash of its bytes. Throws `repository-replaced` as `putIfAbsent` does. */
   async putIndexObject(payload: Uint8Array): Promise<{ readonly id: string; readonly bytes: Buffer }> {
     const bytes = this.seal({ kind: 'index', name: '' }, payload);
     const id = contentId(bytes);
     const name = objectName('index', id);
+    await this.#options.identity.check(`put ${name}`);
     const put = await onStore(`put ${name}`, () => this.#options.blobs.put(name, bytes, { ifAbsent: true }));
     if (put === 'exists') throw await notAsPut(this.#options.blobs, name, bytes);
     return { id, bytes };
