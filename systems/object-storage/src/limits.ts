@@ -88,8 +88,8 @@ export const dayMs = 24 * 60 * 60 * 1_000;
 /** At most, when it is behind. Settable: `object-storage.data.scrubBytesPerSecond`. */
 export const scrubBytesPerSecondDefault = 32 * MiB;
 /**
- * What the scrubber's pace counts for a blob besides its bytes: to look it up and open it takes as much CPU as to read
- * this. Small blobs, 4,000 a second by their bytes alone, would take a third of a core.
+ * What the scrubber's pace counts for a blob besides its bytes: to look it up and open it, where it is alone, takes as much
+ * CPU as to read this. Small blobs, 4,000 a second by their bytes alone, would take a third of a core.
  */
 export const scrubBlobCostBytes = 64 * KiB;
 /** Blobs between two notes of how far the scrubber has come, and the longest it rests without looking up. */
@@ -152,9 +152,11 @@ export const orphanRetryMs = 10 * 60_000;
 /** Blobs remembered for removal after the metadata store failed; more are left to the search for orphans. */
 export const discardedBlobsMax = 10_000;
 
-/** Blobs that one pass of the garbage worker removes, and how long it rests when there was nothing to do. */
+/** Blobs that one batch of the garbage worker removes, and how long it rests when there was nothing to do. */
 export const garbageBatchBlobs = 1_000;
 export const garbageIdleMs = 1_000;
+/** Rows of the outbox that one transaction forgets: a put that waits behind it waits a millisecond. */
+export const garbageForgetRows = 200;
 
 /**
  * Rows that one step of a rotation of the master key looks at, and how long it rests after a failure. Their keys are wrapped

@@ -15,7 +15,7 @@ import {
 import { Holds } from './holds.ts';
 import { isSoundBlob } from './index/blobs.ts';
 import type { DataStoreOptions } from './open-data-store.ts';
-import { BlobReaders } from './reading/blob-readers.ts';
+import { BlobReaders, readBuffers } from './reading/blob-readers.ts';
 import { checkDataStore } from './upkeep/check-data-store.ts';
 import { Compactor } from './upkeep/compactor.ts';
 import { CopyGuard } from './upkeep/copy-guard.ts';
@@ -51,7 +51,8 @@ export class SegmentDataStore implements DriveStore {
     const holds = new Holds();
     this.#parts = parts;
     this.#metrics = parts.metrics ?? dataMetrics(telemetry.metrics, { damagedBlobs: () => damage.size });
-    this.#readers = new BlobReaders({ index, logs, holds, buffers: parts.readBuffers });
+    const buffers = parts.readBuffers ?? readBuffers();
+    this.#readers = new BlobReaders({ index, logs, holds, buffers });
     this.#writers = new LogWriters({ ...parts, holds, onFailed: () => this.#compactor.wake() });
     this.#compactor = new Compactor({
       ...{ sql, index, logs, holds, guard: this.#guard, clock: parts.clock, log: telemetry.log },
@@ -65,7 +66,7 @@ export class SegmentDataStore implements DriveStore {
       onFreed: (bytes) => this.#metrics.freed(bytes),
     });
     this.#scrubber = new Scrubber({
-      ...{ sql, damage, clock: parts.clock, log: telemetry.log },
+      ...{ sql, logs, buffers, damage, clock: parts.clock, log: telemetry.log },
       open: (blob) => this.#readers.open(blob, (error) => this.#onDamage(error)),
       periodMs: parts.scrubPeriodMs,
       bytesPerSecond: parts.scrubBytesPerSecond,

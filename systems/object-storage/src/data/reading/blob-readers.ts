@@ -14,8 +14,7 @@ export type BlobReadersParts = {
   readonly index: BlobIndex;
   readonly logs: readonly SegmentLog[];
   readonly holds: Holds;
-  /** Shared with others, or its own when absent. */
-  readonly buffers: BufferPool | undefined;
+  readonly buffers: BufferPool;
 };
 
 /** For the reads of one data store, or of all drives of a machine. */
@@ -27,13 +26,11 @@ type OnDamage = (error: BlobDamagedError) => void;
 
 export class BlobReaders {
   readonly #parts: BlobReadersParts;
-  readonly #buffers: BufferPool;
   /** Readers between looking a blob up and holding its segments. */
   readonly #opening = new Set<Promise<unknown>>();
 
   constructor(parts: BlobReadersParts) {
     this.#parts = parts;
-    this.#buffers = parts.buffers ?? readBuffers();
   }
 
   /** Needs no hold: it is over before anything else can happen. */
@@ -75,7 +72,7 @@ export class BlobReaders {
   }
 
   #hold(blob: string, place: BlobPlace, onDamage: OnDamage): BlobReader {
-    const { holds, logs } = this.#parts;
+    const { holds, logs, buffers } = this.#parts;
     const releases = [...segmentsOf(place.runs)].map((segment) =>
       holds.hold(segmentName({ log: place.log, segment })),
     );
@@ -83,6 +80,6 @@ export class BlobReaders {
       for (const one of releases) one();
     };
     const log = logs[place.log]!;
-    return new SegmentBlobReader({ blob, location: place, log, release, onDamage, buffers: this.#buffers });
+    return new SegmentBlobReader({ blob, location: place, log, release, onDamage, buffers });
   }
 }

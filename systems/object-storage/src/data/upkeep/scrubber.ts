@@ -6,18 +6,24 @@
 // server was off). Its place is kept durably, so that a restart goes on where it stopped.
 
 import { SqlError } from '@cairn/engines';
+import type { SegmentLog } from '@cairn/segment-log';
 import type { Telemetry } from '@cairn/telemetry';
 import { type Clock, DiskError } from '@cairn/world';
 import { scrubBlobCostBytes, scrubPageBlobs, scrubRestMsMax } from '../../limits.ts';
 import { BlobDamagedError, type ScrubProgress } from '../data-store.ts';
+import type { StoredBlobRow } from '../index/blobs.ts';
 import type { ScrubState } from '../index/state.ts';
 import type { IndexSql } from '../index-store.ts';
+import type { BufferPool } from '../reading/buffer-pool.ts';
 import { blockOverheadBytes } from '../runs.ts';
 import { Pace } from './pace.ts';
+import { provenOf, type Stretch, stretchesOf } from './stretches.ts';
 import { type VerifyParts, verifyBlob } from './verify-blob.ts';
 
 export type ScrubberParts = VerifyParts & {
   readonly sql: IndexSql;
+  readonly logs: readonly SegmentLog[];
+  readonly buffers: BufferPool;
   readonly clock: Clock;
   readonly log: Telemetry['log'];
   readonly periodMs: number;
@@ -79,23 +85,38 @@ export class Scrubber {
 
   async #page(): Promise<void> {
     const { sql } = this.#parts;
-    const ids = await sql.lookup('listBlobIds', { after: this.#state.after, limit: scrubPageBlobs });
-    let bytes = 0;
-    for (const blob of ids) bytes += await this.#read(blob);
-    const { blobs } = this.#state;
-    if (ids.length > 0) {
-      const after = ids.at(-1)!;
-      return this.#keep({
-        ...this.#state,
-        after,
-        blobs: blobs + ids.length,
-        bytes: this.#state.bytes + bytes,
-      });
+    const rows = await sql.lookup('listBlobs', { after: this.#state.after, limit: scrubPageBlobs });
+    if (rows.length > 0) {
+      const bytes = this.#state.bytes + (await this.#readAll(rows));
+      const blobs = this.#state.blobs + rows.length;
+      return this.#keep({ ...this.#state, after: rows.at(-1)!.id, blobs, bytes });
     }
     const finished_ms = Math.floor(this.#parts.clock.nowMs());
     await this.#keep({ ...this.#state, finished_ms });
     await this.#restUntil(this.#state.started_ms + this.#parts.periodMs);
     await this.#begin();
+  }
+
+  /** Returns how many bytes it read. */
+  async #readAll(rows: readonly StoredBlobRow[]): Promise<number> {
+    const { stretches, others } = stretchesOf(rows);
+    let bytes = 0;
+    for (const stretch of stretches) bytes += await this.#readStretch(stretch);
+    for (const blob of others) bytes += await this.#read(blob);
+    return bytes;
+  }
+
+  async #readStretch(stretch: Stretch): Promise<number> {
+    const proven = await provenOf(stretch, this.#parts);
+    let bytes = 0;
+    for (const { id, sizeBytes } of proven) {
+      await this.#parts.damage.clear(id);
+      bytes += sizeBytes;
+    }
+    this.#parts.onRead(bytes);
+    await this.#pace.spend(bytes + proven.length * scrubBlobCostBytes, this.#stopping.signal);
+    for (const blob of stretch) if (!proven.includes(blob)) bytes += await this.#read(blob.id);
+    return bytes;
   }
 
   /** Returns how many bytes it read. Damage was marked by the reader. */
