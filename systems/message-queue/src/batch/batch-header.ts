@@ -92,6 +92,12 @@ export type NewBatchHeader = Omit<BatchHeader, 'lengthBytes' | 'hasDeleteHorizon
 export function encodeBatch(header: NewBatchHeader, records: Uint8Array): Buffer {
   const batch = Buffer.allocUnsafe(batchHeaderBytes + records.length);
   batch.set(records, batchHeaderBytes);
+  writeBatchHeader(batch, header);
+  return batch;
+}
+
+/** Into the room before the records, which the checksum covers: nothing of them may change afterwards. */
+export function writeBatchHeader(batch: Buffer, header: NewBatchHeader): void {
   const attributes =
     compressions.indexOf(header.compression) |
     (header.isLogAppendTime ? logAppendTimeBit : 0) |
@@ -111,7 +117,6 @@ export function encodeBatch(header: NewBatchHeader, records: Uint8Array): Buffer
   batch.writeInt32BE(header.baseSequence, 53);
   batch.writeInt32BE(header.recordCount, 57);
   sealBatch(batch);
-  return batch;
 }
 
 /** Gives a batch its place in a partition, in place: the checksum does not cover it. */

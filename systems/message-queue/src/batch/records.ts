@@ -90,13 +90,23 @@ function decodeHeaders(cursor: Cursor, index: number): readonly MessageHeader[] 
   });
 }
 
-/** Records one after the other, as a batch with this base timestamp holds them. */
-export function encodeRecords(records: readonly EncodableRecord[], baseTimestampMs: number): Buffer {
-  const sizes = records.map((record, index) => sizeOf(record, { index, baseTimestampMs }));
-  const sizeBytes = sizes.reduce((sum, size) => sum + varintBytes(size) + size, 0);
-  const target = new Target(Buffer.allocUnsafe(sizeBytes));
-  for (const [index, record] of records.entries()) {
-    target.varint(sizes[index]!);
+/** Records one after the other, as a batch with this base timestamp holds them; behind so much room for its header. */
+export function encodeRecords(
+  records: readonly EncodableRecord[],
+  baseTimestampMs: number,
+  { roomBytes = 0 } = {},
+): Buffer {
+  const sizes = new Sizes();
+  let sizeBytes = roomBytes;
+  const lengths = records.map((record, index) => {
+    const length = sizeOf(record, { index, baseTimestampMs, sizes });
+    sizeBytes += varintBytes(length) + length;
+    return length;
+  });
+  const target = new Target(Buffer.allocUnsafe(sizeBytes), { at: roomBytes, sizes });
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index]!;
+    target.varint(lengths[index]!);
     target.byte(0);
     target.varint(record.timestampMs - baseTimestampMs);
     target.varint(index);
@@ -114,20 +124,31 @@ export function encodeRecords(records: readonly EncodableRecord[], baseTimestamp
 
 function sizeOf(
   { timestampMs, key, value, headers }: EncodableRecord,
-  { index, baseTimestampMs }: { index: number; baseTimestampMs: number },
+  { index, baseTimestampMs, sizes }: { index: number; baseTimestampMs: number; sizes: Sizes },
 ): number {
   let bytes =
     1 + varintBytes(timestampMs - baseTimestampMs) + varintBytes(index) + varintBytes(headers.length);
-  bytes += contentBytes(key) + contentBytes(value);
-  for (const header of headers) bytes += contentBytes(header.key) + contentBytes(header.value);
+  bytes += sizes.count(key) + sizes.count(value);
+  for (const header of headers) bytes += sizes.count(header.key) + sizes.count(header.value);
   return bytes;
 }
 
-/** With the length in front. */
-function contentBytes(content: Content): number {
-  if (content === null) return 1;
-  const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
-  return varintBytes(bytes) + bytes;
+/** Of contents, in the order in which they are counted and then written: each is looked at once. */
+class Sizes {
+  readonly #bytes: number[] = [];
+  #taken = 0;
+
+  /** With the length in front. */
+  count(content: Content): number {
+    if (content === null) return 1;
+    const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
+    this.#bytes.push(bytes);
+    return varintBytes(bytes) + bytes;
+  }
+
+  next(): number {
+    return this.#bytes[this.#taken++]!;
+  }
 }
 
 function zigzag(value: number): number {
@@ -146,13 +167,19 @@ export function varint(value: number): Buffer {
   return target.bytes;
 }
 
+/** Below so many characters a call into the engine's text functions takes longer than a loop. */
+const shortText = 48;
+
 /** A buffer of exactly the bytes that will be put into it, one behind the other. */
 class Target {
   readonly bytes: Buffer;
-  at = 0;
+  readonly #sizes: Sizes;
+  at: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, { at = 0, sizes = new Sizes() } = {}) {
     this.bytes = bytes;
+    this.at = at;
+    this.#sizes = sizes;
   }
 
   byte(value: number): void {
@@ -168,14 +195,19 @@ class Target {
   content(content: Content): void {
     if (content === null) {
       this.varint(-1);
-    } else if (typeof content === 'string') {
-      this.varint(Buffer.byteLength(content));
-      this.at += this.bytes.write(content, this.at);
-    } else {
-      this.varint(content.length);
-      this.bytes.set(content, this.at);
-      this.at += content.length;
+      return;
     }
+    const size = this.#sizes.next();
+    this.varint(size);
+    if (typeof content === 'string') this.#text(content, size);
+    else this.bytes.set(content, this.at);
+    this.at += size;
+  }
+
+  #text(text: string, size: number): void {
+    // With a byte for each character it is ASCII.
+    if (size !== text.length || size >= shortText) this.bytes.write(text, this.at);
+    else for (let index = 0; index < size; index++) this.bytes[this.at + index] = text.charCodeAt(index);
   }
 }
 

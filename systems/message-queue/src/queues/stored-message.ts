@@ -2,8 +2,9 @@
 // finds it there; the group is the key, and all else is in headers. The messages of one call are in one batch.
 
 import assert from 'node:assert/strict';
-import { encodeBatch, noProducer } from '../batch/batch-header.ts';
+import { noProducer, writeBatchHeader } from '../batch/batch-header.ts';
 import { type BatchRecord, type EncodableRecord, encodeRecords } from '../batch/records.ts';
+import { batchHeaderBytes } from '../limits.ts';
 
 export type AttributeValue = {
   /** `String`, `Number` or `Binary`, perhaps with a label: `Number.int`. */
@@ -52,25 +53,24 @@ export type MessagesOfCall = { readonly messages: readonly Message[]; readonly a
 
 /** One batch, for a partition to append. The times of calls never go back. */
 export function encodeMessages(calls: readonly MessagesOfCall[]): Buffer {
-  const records = calls.flatMap(({ messages, appendedMs }) =>
-    messages.map((message) => recordOf(message, appendedMs)),
-  );
+  const records: EncodableRecord[] = [];
+  for (const { messages, appendedMs } of calls)
+    for (const message of messages) records.push(recordOf(message, appendedMs));
   const [first, last] = [calls[0], calls.at(-1)];
   assert(first !== undefined && last !== undefined, 'a batch has messages');
-  return encodeBatch(
-    {
-      ...{ baseOffset: 0, leaderEpoch: -1, compression: 'none', isLogAppendTime: false },
-      ...{ isTransactional: false, isControl: false },
-      ...{ baseTimestampMs: first.appendedMs, maxTimestampMs: last.appendedMs },
-      ...{ producerId: noProducer, producerEpoch: -1, baseSequence: -1 },
-      ...{ lastOffsetDelta: records.length - 1, recordCount: records.length },
-    },
-    encodeRecords(records, first.appendedMs),
-  );
+  const batch = encodeRecords(records, first.appendedMs, { roomBytes: batchHeaderBytes });
+  writeBatchHeader(batch, {
+    ...{ baseOffset: 0, leaderEpoch: -1, compression: 'none', isLogAppendTime: false },
+    ...{ isTransactional: false, isControl: false },
+    ...{ baseTimestampMs: first.appendedMs, maxTimestampMs: last.appendedMs },
+    ...{ producerId: noProducer, producerEpoch: -1, baseSequence: -1 },
+    ...{ lastOffsetDelta: records.length - 1, recordCount: records.length },
+  });
+  return batch;
 }
 
 function recordOf(message: Message, timestampMs: number): EncodableRecord {
-  const { id, deduplicationId, sender, traceHeader, deadLetterSource, sentMs, dueMs } = message;
+  const { id, deduplicationId, sender, traceHeader, deadLetterSource, sentMs, dueMs, attributes } = message;
   const headers: EncodableRecord['headers'][number][] = [{ key: 'sqs.id', value: id }];
   const put = (key: string, value: string | undefined): void => {
     if (value !== undefined) headers.push({ key, value });
@@ -79,9 +79,10 @@ function recordOf(message: Message, timestampMs: number): EncodableRecord {
   put('sqs.sender', sender);
   put('sqs.traceHeader', traceHeader);
   put('sqs.deadLetterSource', deadLetterSource);
-  put('sqs.sentMs', String(sentMs));
+  // Else the record's own time says it.
+  put('sqs.sentMs', sentMs === timestampMs ? undefined : String(sentMs));
   put('sqs.dueMs', dueMs === undefined ? undefined : String(dueMs));
-  for (const [name, { type, value }] of Object.entries(message.attributes)) {
+  for (const [name, { type, value }] of Object.entries(attributes)) {
     const bytes = Buffer.concat([Buffer.from(`${type}\0`), Buffer.from(value as string)]);
     headers.push({ key: attributePrefix + name, value: bytes });
   }

@@ -1,6 +1,7 @@
 // SendMessage and SendMessageBatch.
 
 import { messageBytesMax, traceHeaderCharactersMax } from '../../limits.ts';
+import type { Sent } from '../../queues/deduplication.ts';
 import { newId } from '../../queues/message-id.ts';
 import type { QueueDefinition } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
@@ -19,9 +20,13 @@ import { sequenceNumber } from './sequence-number.ts';
 
 export const sendMessage: Operation = async (input, call) => {
   const definition = await call.queue(input, 'SendMessage');
-  const message = newMessage(input, { definition, call });
-  const [sent] = await send([message], { definition, call });
-  return sent!;
+  const { message } = newMessage(input, { definition, call });
+  const queue = await call.queues.queue(definition);
+  const sending = queue.send([message]);
+  // While the disk has it.
+  const digests = digestsOf(message);
+  const [sent] = await sending;
+  return outputOf(sent!, { digests, definition });
 };
 
 /** Those that are valid are in one batch of the log: all of them are sent, or none. */
@@ -29,14 +34,19 @@ export const sendMessageBatch: Operation = async (input, call) => {
   const definition = await call.queue(input, 'SendMessage');
   const entries = batchEntries(input);
   const made = entries.map((entry) => madeOrWhyNot(entry.input, { definition, call }));
-  const valid = made.flatMap(({ message }) => message ?? []);
-  if (valid.reduce((sum, message) => sum + sizeOf(message), 0) > messageBytesMax)
+  const valid: NewMessage[] = [];
+  let bytes = 0;
+  for (const each of made)
+    if (each.message !== undefined) {
+      valid.push(each.message);
+      bytes += each.bytes;
+    }
+  if (bytes > messageBytesMax)
     throw new QueueError(
       'BatchRequestTooLong',
       `Batch requests cannot be longer than ${messageBytesMax} bytes.`,
     );
-  const sent = valid.length > 0 ? await send(valid, { definition, call }) : [];
-  const outputs = sent.values();
+  const outputs = (await sendAll(valid, { definition, call })).values();
   return batchOutput(entries, (_, index) => {
     const { message, error } = made[index]!;
     if (message === undefined) throw error;
@@ -44,9 +54,15 @@ export const sendMessageBatch: Operation = async (input, call) => {
   });
 };
 
-function madeOrWhyNot(input: Input, around: Around): { message?: NewMessage; error?: unknown } {
+/** A message, and what of it counts. */
+type Made = { readonly message: NewMessage; readonly bytes: number };
+
+function madeOrWhyNot(
+  input: Input,
+  around: Around,
+): (Made & { error?: never }) | { message?: never; error: unknown } {
   try {
-    return { message: newMessage(input, around) };
+    return newMessage(input, around);
   } catch (error) {
     return { error };
   }
@@ -54,52 +70,75 @@ function madeOrWhyNot(input: Input, around: Around): { message?: NewMessage; err
 
 type Around = { readonly definition: QueueDefinition; readonly call: OperationCall };
 
-async function send(
+async function sendAll(
   messages: readonly NewMessage[],
   { definition, call }: Around,
 ): Promise<readonly OutputMembers[]> {
+  // A queue that cannot be opened does not fail entries that fail anyway.
+  if (messages.length === 0) return [];
   const queue = await call.queues.queue(definition);
   const sending = queue.send(messages);
   // While the disk has them.
   const digests = messages.map(digestsOf);
   const sent = await sending;
-  return sent.map(({ id: MessageId, offset }, index) => ({
-    ...digests[index]!,
-    MessageId,
-    ...(definition.settings.isFifo && { SequenceNumber: sequenceNumber(offset) }),
-  }));
+  return sent.map((each, index) => outputOf(each, { digests: digests[index]!, definition }));
 }
 
-function digestsOf({ body, attributes, traceHeader }: NewMessage): OutputMembers {
+type Digests = {
+  readonly body: string;
+  readonly attributes: string | undefined;
+  readonly systemAttributes: string | undefined;
+};
+
+function digestsOf({ body, attributes, traceHeader }: NewMessage): Digests {
   return {
-    MD5OfMessageBody: digestOf(body),
-    MD5OfMessageAttributes: attributesDigest(attributes),
-    MD5OfMessageSystemAttributes:
-      traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader)),
+    body: digestOf(body),
+    attributes: attributesDigest(attributes),
+    systemAttributes: traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader)),
   };
 }
 
-function newMessage(input: Input, { definition, call }: Around): NewMessage {
+function outputOf(
+  { id, offset }: Sent,
+  { digests, definition }: { digests: Digests; definition: QueueDefinition },
+): OutputMembers {
+  return {
+    MD5OfMessageBody: digests.body,
+    MD5OfMessageAttributes: digests.attributes,
+    MD5OfMessageSystemAttributes: digests.systemAttributes,
+    MessageId: id,
+    SequenceNumber: definition.settings.isFifo ? sequenceNumber(offset) : undefined,
+  };
+}
+
+function newMessage(input: Input, { definition, call }: Around): Made {
   const { settings } = definition;
   const body = input.required('MessageBody');
   requireCharacters(body);
+  const attributes = messageAttributesOf(input, 'MessageAttributes');
+  const { group, deduplicationId } = groupOf(input, settings);
   const message: NewMessage = {
-    ...{ id: newId(call.world.random), body, sender: call.principal.name },
-    attributes: messageAttributesOf(input, 'MessageAttributes'),
-    ...groupOf(input, settings),
+    id: newId(call.world.random),
+    body,
+    attributes,
+    group,
+    deduplicationId,
+    sender: call.principal.name,
     dueMs: dueMs(input, { definition, call }),
     traceHeader: traceHeaderOf(input),
   };
-  if (sizeOf(message) > settings.messageBytesMax)
+  const bytes = Buffer.byteLength(body) + attributeBytes(attributes);
+  if (bytes > settings.messageBytesMax)
     throw new QueueError(
       'InvalidParameterValue',
       `One or more parameters are invalid. Reason: Message must be shorter than ${settings.messageBytesMax} bytes.`,
     );
-  return message;
+  return { message, bytes };
 }
 
 /** The one attribute that a sender may set of those that are SQS's own. It does not count as the message's. */
 function traceHeaderOf(input: Input): string | undefined {
+  if (!input.has('MessageSystemAttributes')) return undefined;
   const { AWSTraceHeader, ...others } = messageAttributesOf(input, 'MessageSystemAttributes');
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
@@ -112,10 +151,6 @@ function traceHeaderOf(input: Input): string | undefined {
     'InvalidParameterValue',
     `Message system attribute 'AWSTraceHeader' is a String of at most ${traceHeaderCharactersMax} characters.`,
   );
-}
-
-function sizeOf({ body, attributes }: NewMessage): number {
-  return Buffer.byteLength(body) + attributeBytes(attributes);
 }
 
 function groupOf(
