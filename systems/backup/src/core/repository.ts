@@ -98,6 +98,8 @@ export type SessionOptions = {
    * index is read.
    */
   readonly readsIndex?: boolean;
+  /** Called between W1 and W2, with the id of the session. */
+  readonly beforeIndex?: (id: string) => Promise<void>;
   /**
    * Called with packs of this session when an index object that names them is durable, once for each unless it rejects: then
    * again at the next `flush`, which rejects with the same. Others may rely on these packs.

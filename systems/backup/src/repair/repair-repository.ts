@@ -11,6 +11,7 @@ import { withCompression } from '../transform/chunk-compression.ts';
 import { ChunkStore } from '../transform/chunk-store.ts';
 import { isThere } from '../transform/commit-transformed.ts';
 import { KnownChunks } from '../transform/known-chunks.ts';
+import { DamagedPacks } from './condemn-damaged.ts';
 import { rebuildIndex, replacedObjects } from './rebuild-index.ts';
 import { planRepair, type RepairPlan } from './repair-plan.ts';
 import type { RepairedSnapshot, RepairOptions, RepairProgress, RepairReport } from './repair-report.ts';
@@ -66,7 +67,9 @@ async function rebuild(repository: Repository, plan: RepairPlan, options: Repair
   if (replacedObjects(plan).length === 0 && plan.add.length === 0 && plan.damaged.size === 0)
     return { chunks: 0, bytes: 0, written: 0, removed: [] };
   const { host, user, signal } = options;
-  const session = await repository.openSession({ purpose: 'repair', host, user });
+  const damaged = new DamagedPacks(repository, plan.damaged.keys());
+  const beforeIndex = (id: string) => damaged.condemn(id);
+  const session = await repository.openSession({ purpose: 'repair', host, user, beforeIndex });
   try {
     const { chunks, rawBytes: bytes } = await withCompression(repository, async (compression) => {
       const known = new KnownChunks(session.index, { except: plan.drop });
@@ -76,6 +79,7 @@ async function rebuild(repository: Repository, plan: RepairPlan, options: Repair
       return store;
     });
     await session.flush();
+    await damaged.decide();
     return { chunks, bytes, ...(await rebuildIndex(repository, plan)) };
   } finally {
     await session.abandon();

@@ -15,7 +15,7 @@ const attemptsMax = 5;
 
 export async function openSession(context: SessionContext, options: SessionOptions): Promise<WriterSession> {
   const { world, objects, config } = context;
-  const { onIndexed, readsIndex = true, ...described } = options;
+  const { onIndexed, beforeIndex, readsIndex = true, ...described } = options;
   const payload = encodeSession({ ...described, started: rfc3339(world.clock.nowMs()) });
   const id = await putSession(context, payload);
   const heartbeat = new Heartbeat({
@@ -25,6 +25,7 @@ export async function openSession(context: SessionContext, options: SessionOptio
   });
   try {
     await heartbeat.start();
+    await beforeIndex?.(id);
     // Behind W1: whose session was put into a repository that was made anew meanwhile takes it away again.
     const loading = context.loadIndex({ readsIndex });
     loading.catch(() => {}); // of interest only in the repository that was opened

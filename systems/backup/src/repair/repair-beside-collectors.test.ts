@@ -1,0 +1,112 @@
+// A repair and collectors on one repository: what is readable of a damaged pack stays readable, and what was dropped stays dropped.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openTestRepository } from '../../test/memory-repository.ts';
+import { file } from '../../test/sample-manifest.ts';
+import { type SimulatedParts, simulatedRepository } from '../../test/simulated-repository.ts';
+import { fingerprintOf, placeOf, storeTree } from '../../test/stored-trees.ts';
+import { verifyRepository } from '../check/verify-repository.ts';
+import { collectGarbage } from '../collect/collect-garbage.ts';
+import type { Repository } from '../core/repository.ts';
+import { repairRepository } from './repair-repository.ts';
+
+const who = { host: 'host', user: 'user' };
+const repairing = { ...who, workers: 1, dryRun: false, readData: true, forget: false };
+const reading = { readData: { kind: 'all' }, workers: 1 } as const;
+const tree = [
+  file(
+    'a',
+    ['one', 'two'].map((content) => Buffer.from(content)),
+  ),
+];
+
+/** `two` cannot be read any more, `one` in the same pack can. */
+async function rot({ blobs, repository }: SimulatedParts): Promise<string> {
+  const { pack, offset } = await placeOf(repository, 'two');
+  blobs.alter(pack, (bytes) => bytes.with(offset, bytes[offset]! ^ 4));
+  return pack;
+}
+
+/** Until nothing is left to do: what waits for the dead is over after a lease. */
+async function collectAll(repository: Repository): Promise<void> {
+  for (let run = 0; run < 3; run += 1) {
+    await collectGarbage(repository, { ...who, maxUnusedPercent: 0, minPackBytes: 0 });
+    await repository.world.clock.sleep(2 * repository.config.leaseMs);
+  }
+}
+
+async function readable(repository: Repository, content: string): Promise<string> {
+  await repository.index({ refresh: true });
+  const read = repository.readChunks(fingerprintOf(repository, content));
+  return Buffer.concat(await Array.fromAsync(read)).toString();
+}
+
+test('one that sleeps behind its salvage, and is taken for dead, drops no pack whose chunks gc took for stored twice', async () => {
+  await simulatedRepository(async (parts) => {
+    const { repository, blobs, world } = parts;
+    await storeTree(repository, tree);
+    await rot(parts);
+    const other = await openTestRepository({ blobs, world });
+    let salvaged = false;
+    blobs.disturb = async ({ operation, name }) => {
+      if (salvaged) {
+        const [session] = blobs.names('sessions/');
+        blobs.disturb = (call) => {
+          if (call.operation === 'put' && call.name.startsWith(session!)) throw new Error('asleep');
+          return undefined;
+        };
+        await world.clock.sleep(2 * repository.config.leaseMs);
+        await collectAll(other);
+        blobs.disturb = () => undefined;
+      }
+      salvaged ||= operation === 'put' && name.startsWith('index/');
+      return undefined;
+    };
+    await assert.rejects(repairRepository(repository, repairing), { code: 'fenced' });
+    assert.equal(await readable(other, 'one'), 'one');
+    const report = await repairRepository(other, { ...repairing, forget: true });
+    assert.equal(report.salvage.chunks, 1);
+    await collectAll(other);
+    assert.equal(await readable(other, 'one'), 'one');
+    const { findings, damaged } = await verifyRepository(other, reading);
+    assert.equal(damaged, false, JSON.stringify(findings));
+  });
+});
+
+test('entries that a dying gc brings back are relied on by nobody, and the next gc takes them away', async () => {
+  await simulatedRepository(async (parts) => {
+    const { repository, blobs, world } = parts;
+    for (let index = 0; index < 9; index += 1) await storeTree(repository, [file(`${index}`, `${index}`)]);
+    await storeTree(repository, tree);
+    const collector = await openTestRepository({ blobs, world });
+    let damagedPack = '';
+    blobs.disturb = async ({ operation, name }) => {
+      if (operation !== 'put' || !name.startsWith('index/')) return undefined;
+      blobs.disturb = () => undefined;
+      damagedPack = await rot(parts);
+      await repairRepository(repository, { ...repairing, forget: true });
+      // This put, of what was merged before, is the last that the collector does.
+      const merged = name;
+      blobs.disturb = (call) => {
+        if (call.name === merged) return undefined;
+        throw new Error('killed');
+      };
+      return undefined;
+    };
+    await assert.rejects(
+      collectGarbage(collector, { ...who, maxUnusedPercent: 100, minPackBytes: 0 }),
+      /killed/,
+    );
+    blobs.disturb = () => undefined;
+    const id = damagedPack.split('/').at(-1)!;
+    const index = await repository.index({ refresh: true });
+    assert(index.contentsOf(id) !== undefined, 'its entries are back');
+    assert.equal(index.isKnown(fingerprintOf(repository, 'two')), false);
+    assert.equal(index.isKnown(fingerprintOf(repository, 'one')), true);
+    await collectAll(repository);
+    assert.equal((await repository.index({ refresh: true })).packOf(id), undefined);
+    const { findings, damaged } = await verifyRepository(repository, reading);
+    assert.equal(damaged, false, JSON.stringify(findings));
+  });
+});
