@@ -39,11 +39,13 @@ export const checkManifests: Rule = (repository) =>
     return faults.map((message) => ({ path, message }));
   });
 
-/** A package of the foundation may have parts that are loaded alone: `./blobs` is `src/blobs.ts`. */
+/** A package of the foundation may have parts that are loaded alone: `./blobs` is `src/blobs.ts`. A system `./system`, what a server loads of it. */
 function entryFaults(layer: string, { '.': face, ...others }: Readonly<Record<string, string>>): string[] {
   const faults = face === './src/index.ts' ? [] : ['must export "./src/index.ts"'];
+  const isEntry = (entry: string) =>
+    layer === 'foundation' ? /^\.\/[a-z-]+$/.test(entry) : entry === './system';
   for (const [entry, file] of Object.entries(others))
-    if (layer !== 'foundation' || file !== `./src/${entry.slice('./'.length)}.ts` || entry.includes('/', 2))
+    if (!isEntry(entry) || file !== `./src/${entry.slice('./'.length)}.ts`)
       faults.push(`may not export '${file}' as '${entry}'`);
   return faults;
 }

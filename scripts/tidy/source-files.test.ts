@@ -126,6 +126,7 @@ test('a part of a package of the foundation may be loaded alone, under the name 
   assert.equal(faultsOf('foundation/a', './part', './src/deep/part.ts'), 1);
   assert.equal(faultsOf('foundation/a', './deep/part', './src/deep/part.ts'), 1);
   assert.equal(faultsOf('systems/a', './part', './src/part.ts'), 1);
+  assert.equal(faultsOf('systems/a', './system', './src/system.ts'), 0);
 });
 
 test('a manifest of another form is reported', () => {

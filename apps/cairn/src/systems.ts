@@ -1,6 +1,6 @@
 // The systems there are. `npm run new-system` adds to this list; nothing else names them one by one.
 
-import { backupSystem } from '@cairn/backup';
+import { backupSystem } from '@cairn/backup/system';
 import { identitySystem } from '@cairn/identity';
 import { messageQueueSystem } from '@cairn/message-queue';
 import { objectStorageSystem } from '@cairn/object-storage';

@@ -52,7 +52,6 @@ export type {
 } from './service/client/service-administration.ts';
 export type { OpenStoreOptions } from './stores/open-store.ts';
 export { showsSecretOnTheWay } from './stores/store-url.ts';
-export { backupSystem } from './system.ts';
 export type { TagChange } from './transform/tag-snapshots.ts';
 export type { TransformedSnapshot, TransformProgress } from './transform/transform-options.ts';
 export type { WebdavCredentials, WebdavOptions, WebdavServer } from './webdav/webdav-options.ts';

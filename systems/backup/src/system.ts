@@ -1,5 +1,5 @@
 // The backup system as the service shell lists it. What it runs on is loaded when it starts: a process that mounts other
-// systems only is smaller by that.
+// systems only is smaller by that. An entry of its own, `@cairn/backup/system`: a command has no use for it, nor for zod.
 
 import type { SystemDefinition } from '@cairn/service';
 import { z } from 'zod';

@@ -9,7 +9,8 @@ import type { World } from '@cairn/world';
 import { BackupError } from '../errors.ts';
 import { envelopeSaltBytes } from '../format/envelope-header.ts';
 import { configName } from '../format/object-names.ts';
-import { configSchema } from '../format/records/config.ts';
+import { configShape } from '../format/records/config.ts';
+import { problemOf } from '../format/records/shape.ts';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import { rootKeyBytes } from '../keys/key-file.ts';
 import { createKeyring } from '../keys/keyring.ts';
@@ -82,9 +83,8 @@ function configOf({ world, parameters = {} }: InitOptions): RepositoryConfig {
     ...defaults,
     ...parameters,
   } as const satisfies RepositoryConfig;
-  const problem = configSchema.safeParse(config).error?.issues[0];
-  if (problem === undefined) return config;
-  const detail = `${problem.path.join('.')}: ${problem.message}`;
+  const detail = problemOf(config, configShape);
+  if (detail === undefined) return config;
   throw new BackupError('invalid-argument', { attempted: 'make a repository', detail });
 }
 

@@ -2,7 +2,8 @@
 
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
-import { timeSchema } from '../format/records/members.ts';
+import { timeShape } from '../format/records/members.ts';
+import { problemOf } from '../format/records/shape.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { CreateAttempt, type CreateSource } from './create-attempt.ts';
 import type { CreateOptions, CreateResult } from './create-options.ts';
@@ -90,7 +91,7 @@ function checkValues({ time, archivers }: CreateOptions): void {
   const refuse = (detail: string) => {
     throw new BackupError('invalid-argument', { attempted: 'create a snapshot', detail });
   };
-  if (time !== undefined && !timeSchema.safeParse(time).success)
+  if (time !== undefined && problemOf(time, timeShape) !== undefined)
     refuse(`'${time}' is no time in UTC such as 2026-11-29T12:00:00Z`);
   if (archivers !== undefined && !(archivers >= 1)) refuse(`${archivers} threads`);
 }

@@ -1,8 +1,9 @@
 // The payloads of `condemned/<id>` and `condemned/<id>.waits` (DESIGN.md, C3 and C4).
 
-import { z } from 'zod';
 import { decodeJson, encodeJson } from './json-record.ts';
-import { hashIdSchema, idSchema } from './members.ts';
+import { hashIdShape, idShape } from './members.ts';
+import { object } from './object-shape.ts';
+import { list } from './shape.ts';
 
 export type CondemnedRecord = {
   /** Of the collector. */
@@ -16,23 +17,23 @@ export type WaitsRecord = {
   readonly sessions: readonly string[];
 };
 
-const condemnedSchema = z.object({ session: idSchema, packs: z.array(hashIdSchema) });
-const waitsSchema = z.object({ sessions: z.array(idSchema) });
+const condemnedShape = object({ session: idShape, packs: list(hashIdShape) });
+const waitsShape = object({ sessions: list(idShape) });
 
 export function encodeCondemned(record: CondemnedRecord): Buffer {
-  return encodeJson(record, condemnedSchema);
+  return encodeJson(record, condemnedShape);
 }
 
 /** Throws `damaged`. */
 export function decodeCondemned(payload: Uint8Array, object: string): CondemnedRecord {
-  return decodeJson(payload, object, condemnedSchema);
+  return decodeJson(payload, object, condemnedShape);
 }
 
 export function encodeWaits(record: WaitsRecord): Buffer {
-  return encodeJson(record, waitsSchema);
+  return encodeJson(record, waitsShape);
 }
 
 /** Throws `damaged`. */
 export function decodeWaits(payload: Uint8Array, object: string): WaitsRecord {
-  return decodeJson(payload, object, waitsSchema);
+  return decodeJson(payload, object, waitsShape);
 }

@@ -1,29 +1,32 @@
-// Records that are JSON inside their envelope. Parsed once, by a schema, into a type that can be trusted; what a schema
+// Records that are JSON inside their envelope. Parsed once, by a shape, into a type that can be trusted; what a shape
 // refuses is not written either.
 
 import assert from 'node:assert/strict';
-import type { z } from 'zod';
 import { damaged, unknownFormat } from '../damaged.ts';
+import { Misshapen, type Shape } from './shape.ts';
 
-/** Schemas are interpreted: a function that is generated for each costs more than the few records that a command reads. */
-const parameters = { jitless: true } as const;
+/** Members come in the order of the shape, so equal records are equal bytes. A record that the shape refuses is a bug. */
+export function encodeJson(record: unknown, shape: Shape<unknown>): Buffer {
+  return Buffer.from(JSON.stringify(checked(record, shape)), 'utf8');
+}
 
-/** Members come in the order of the schema, so equal records are equal bytes. A record that the schema refuses is a bug. */
-export function encodeJson(record: unknown, schema: z.ZodType): Buffer {
-  const checked = schema.safeParse(record, parameters);
-  assert(checked.success, `a record that nobody could read: ${problemOf(checked)}`);
-  return Buffer.from(JSON.stringify(checked.data), 'utf8');
+function checked(record: unknown, shape: Shape<unknown>): unknown {
+  try {
+    return shape(record, []);
+  } catch (error) {
+    assert(!(error instanceof Misshapen), `a record that nobody could read: ${error}`);
+    throw error;
+  }
 }
 
 /** Throws `damaged`, naming the object and the member. */
-export function decodeJson<Schema extends z.ZodType>(
-  payload: Uint8Array,
-  object: string,
-  schema: Schema,
-): z.output<Schema> {
-  const checked = schema.safeParse(parseJson(payload, object), parameters);
-  if (!checked.success) throw damaged(object, problemOf(checked));
-  return checked.data;
+export function decodeJson<Value>(payload: Uint8Array, object: string, shape: Shape<Value>): Value {
+  const record = parseJson(payload, object);
+  try {
+    return shape(record, []);
+  } catch (error) {
+    throw error instanceof Misshapen ? damaged(object, error.message) : error;
+  }
 }
 
 /** Throws `unknown-format` when `member` is there, of its type, but says what this version does not know. */
@@ -47,9 +50,3 @@ function parseJson(payload: Uint8Array, object: string): unknown {
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** "root.chunks.0: ..." of the first member that is wrong. A schema's messages never hold the value: it may be a secret. */
-function problemOf(result: z.ZodSafeParseResult<unknown>): string {
-  const issue = result.error?.issues[0];
-  return issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`;
-}

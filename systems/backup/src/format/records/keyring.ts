@@ -1,25 +1,30 @@
 // The payload of `keyring`: the secrets of a repository.
 
-import { z } from 'zod';
 import { epochHighest } from '../envelope-header.ts';
 import type { Keyring } from '../repository-config.ts';
 import { decodeJson, encodeJson } from './json-record.ts';
-import { fromHex, keyHexSchema, toHex } from './members.ts';
+import { fromHex, keyHexShape, toHex } from './members.ts';
+import { object } from './object-shape.ts';
+import { list, such, whole } from './shape.ts';
 
-const epochSchema = z.int().min(1).max(epochHighest);
+const epochShape = whole({ min: 1, max: epochHighest });
 
-const keyringSchema = z
-  .object({
-    epochs: z.array(z.object({ id: epochSchema, key: keyHexSchema })),
-    current: epochSchema,
-    fingerprintKey: keyHexSchema,
-    chunkerSecret: keyHexSchema,
-  })
-  .refine(({ epochs, current }) => epochs.some(({ id }) => id === current), 'the current epoch has no key')
-  .refine(
-    ({ epochs }) => new Set(epochs.map(({ id }) => id)).size === epochs.length,
-    'two epochs have the same id',
-  );
+const membersShape = object({
+  epochs: list(object({ id: epochShape, key: keyHexShape })),
+  current: epochShape,
+  fingerprintKey: keyHexShape,
+  chunkerSecret: keyHexShape,
+});
+
+const keyringShape = such(
+  such(
+    membersShape,
+    ({ epochs, current }) => epochs.some(({ id }) => id === current),
+    'the current epoch has no key',
+  ),
+  ({ epochs }) => new Set(epochs.map(({ id }) => id)).size === epochs.length,
+  'two epochs have the same id',
+);
 
 export function encodeKeyring(keyring: Keyring): Buffer {
   const epochs = [...keyring.epochs].map(([id, key]) => ({ id, key: toHex(key) }));
@@ -29,12 +34,12 @@ export function encodeKeyring(keyring: Keyring): Buffer {
     fingerprintKey: toHex(keyring.fingerprintKey),
     chunkerSecret: toHex(keyring.chunkerSecret),
   };
-  return encodeJson(record, keyringSchema);
+  return encodeJson(record, keyringShape);
 }
 
 /** Throws `damaged`. */
 export function decodeKeyring(payload: Uint8Array, object: string): Keyring {
-  const record = decodeJson(payload, object, keyringSchema);
+  const record = decodeJson(payload, object, keyringShape);
   return {
     epochs: new Map(record.epochs.map(({ id, key }) => [id, fromHex(key)])),
     current: record.current,

@@ -1,8 +1,9 @@
 // The payload of `sessions/<id>`: a writer is at work. That it is there is what counts; what it says is for people.
 
-import { z } from 'zod';
 import { decodeJson, encodeJson } from './json-record.ts';
-import { timeSchema } from './members.ts';
+import { timeShape } from './members.ts';
+import { object } from './object-shape.ts';
+import { text } from './shape.ts';
 
 export type SessionRecord = {
   /** `create`, `gc` ...; a newer version may have others. */
@@ -13,18 +14,18 @@ export type SessionRecord = {
   readonly started: string;
 };
 
-const sessionSchema = z.object({
-  purpose: z.string(),
-  host: z.string(),
-  user: z.string(),
-  started: timeSchema,
+const sessionShape = object({
+  purpose: text(),
+  host: text(),
+  user: text(),
+  started: timeShape,
 });
 
 export function encodeSession(session: SessionRecord): Buffer {
-  return encodeJson(session, sessionSchema);
+  return encodeJson(session, sessionShape);
 }
 
 /** Throws `damaged`. */
 export function decodeSession(payload: Uint8Array, object: string): SessionRecord {
-  return decodeJson(payload, object, sessionSchema);
+  return decodeJson(payload, object, sessionShape);
 }

@@ -1,52 +1,59 @@
 // The payload of `snapshots/<id>`: a snapshot, a fence or a tombstone (DESIGN.md, "Snapshot payload"). The id is the object's name
 // and not repeated inside. Members that a newer version added are kept when a snapshot is read and written again.
 
-import { z } from 'zod';
 import type { Snapshot, SnapshotRecord } from '../snapshot-record.ts';
 import { decodeJson, encodeJson, expectKnown } from './json-record.ts';
-import { countSchema, fromHex, hashIdSchema, idSchema, timeSchema, toHex } from './members.ts';
+import { countShape, fromHex, hashIdShape, idShape, timeShape, toHex } from './members.ts';
+import { either, object, optional, table } from './object-shape.ts';
+import { list, oneOf, text, whole } from './shape.ts';
 
-const summarySchema = z.looseObject({
-  files: countSchema,
-  directories: countSchema,
-  bytes: countSchema,
-  filesNew: countSchema,
-  filesChanged: countSchema,
-  filesUnmodified: countSchema,
-  errors: countSchema,
-  chunksNew: countSchema,
-  bytesAdded: countSchema,
-  durationMs: countSchema,
+const summaryShape = object(
+  {
+    files: countShape,
+    directories: countShape,
+    bytes: countShape,
+    filesNew: countShape,
+    filesChanged: countShape,
+    filesUnmodified: countShape,
+    errors: countShape,
+    chunksNew: countShape,
+    bytesAdded: countShape,
+    durationMs: countShape,
+  },
+  'kept',
+);
+
+const namesShape = table(/^\d+$/, text());
+
+const snapshotShape = object(
+  {
+    kind: oneOf('snapshot'),
+    time: timeShape,
+    host: text(),
+    user: text(),
+    paths: list(text()),
+    tags: list(text()),
+    excludes: list(text()),
+    parent: optional(idShape),
+    original: optional(idShape),
+    copiedFrom: optional(object({ repository: idShape, snapshot: idShape })),
+    root: object({ chunks: list(hashIdShape, { min: 1 }), length: whole({ min: 1 }) }),
+    users: namesShape,
+    groups: namesShape,
+    summary: summaryShape,
+    program: text(),
+  },
+  'kept',
+);
+
+const recordShape = either('kind', {
+  snapshot: snapshotShape,
+  fence: object({ kind: oneOf('fence') }, 'kept'),
+  tombstone: object({ kind: oneOf('tombstone'), replacedBy: optional(idShape) }, 'kept'),
 });
-
-const namesSchema = z.record(z.string().regex(/^\d+$/), z.string());
-
-const snapshotSchema = z.looseObject({
-  kind: z.literal('snapshot'),
-  time: timeSchema,
-  host: z.string(),
-  user: z.string(),
-  paths: z.array(z.string()),
-  tags: z.array(z.string()),
-  excludes: z.array(z.string()),
-  parent: idSchema.exactOptional(),
-  original: idSchema.exactOptional(),
-  copiedFrom: z.object({ repository: idSchema, snapshot: idSchema }).exactOptional(),
-  root: z.object({ chunks: z.array(hashIdSchema).min(1), length: z.int().min(1) }),
-  users: namesSchema,
-  groups: namesSchema,
-  summary: summarySchema,
-  program: z.string(),
-});
-
-const recordSchema = z.discriminatedUnion('kind', [
-  snapshotSchema,
-  z.looseObject({ kind: z.literal('fence') }),
-  z.looseObject({ kind: z.literal('tombstone'), replacedBy: idSchema.exactOptional() }),
-]);
 
 export function encodeSnapshotRecord(record: SnapshotRecord): Buffer {
-  return encodeJson(record.kind === 'snapshot' ? withoutId(record) : record, recordSchema);
+  return encodeJson(record.kind === 'snapshot' ? withoutId(record) : record, recordShape);
 }
 
 /** `id` from the object's name, which is authenticated. Throws `damaged`, or `unknown-format` for a kind of a newer version. */
@@ -55,7 +62,7 @@ export function decodeSnapshotRecord(
   options: { readonly id: string; readonly object: string },
 ): SnapshotRecord {
   expectKnown(payload, options.object, 'kind', ['snapshot', 'fence', 'tombstone']);
-  const record = decodeJson(payload, options.object, recordSchema);
+  const record = decodeJson(payload, options.object, recordShape);
   if (record.kind !== 'snapshot') return record;
   const { root, ...rest } = record;
   const fingerprints = fromHex(root.chunks.join(''));
