@@ -22,6 +22,10 @@ export class FakeClock implements Clock {
     return { cancel: () => this.#timers.delete(timer) };
   }
 
+  nextTurn(callback: () => void): void {
+    this.setTimer(0, callback);
+  }
+
   sleep(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.setTimer(delayMs, resolve));
   }

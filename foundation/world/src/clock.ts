@@ -7,6 +7,8 @@ export type Clock = {
   monotonicMs(): number;
   /** Calls back once, after at least `delayMs`. A timer does not keep a process alive that has nothing else to do. */
   setTimer(delayMs: number, callback: () => void): Timer;
+  /** Calls back once, in the next turn of the event loop: behind all that is ready now. Keeps a process alive until then. */
+  nextTurn(callback: () => void): void;
   /** Resolves after at least `delayMs`; rejects with the signal's reason when it aborts first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 };

@@ -12,6 +12,7 @@ export function worldWithClock(startMs = Date.UTC(2026, 0, 1)): { world: World; 
     nowMs: () => startMs + passedMs,
     monotonicMs: () => passedMs,
     setTimer: world.clock.setTimer.bind(world.clock),
+    nextTurn: world.clock.nextTurn.bind(world.clock),
     sleep: world.clock.sleep.bind(world.clock),
   };
   return {

@@ -18,6 +18,9 @@ export const recordHeaderBytes = 32;
 export const blockBytesMax = 64 * KiB;
 /** Blocks that an upload gathers before it writes them at once; twice this is its memory. */
 export const writeBatchBlocks = 4;
+/** Blobs of one record that are written and synced together, at most; and how long turns of the loop gather more of them. */
+export const smallBatchBytes = 1 * MiB;
+export const smallBatchGatherMs = 4;
 /**
  * Of a blob that is being written, the last bytes that somebody may still look at: what was given before may change. Two
  * batches and a block that fills up; with several drives what waits for each besides; and one piece of a body.

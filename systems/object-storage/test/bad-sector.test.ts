@@ -39,6 +39,7 @@ function worldWithBadFile(): { world: World; bad: string | undefined } {
         nowMs: () => real.clock.nowMs(),
         monotonicMs: () => real.clock.monotonicMs(),
         setTimer: (delayMs, callback) => real.clock.setTimer(delayMs, callback),
+        nextTurn: (callback) => real.clock.nextTurn(callback),
         sleep: (durationMs, signal) => real.clock.sleep(Math.min(durationMs, 1), signal),
       },
       disk: new Proxy(real.disk, {

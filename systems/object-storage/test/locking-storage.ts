@@ -32,6 +32,7 @@ export async function openedOn(
     nowMs: () => clock.timeMs,
     monotonicMs: () => real.clock.monotonicMs(),
     setTimer: real.clock.setTimer.bind(real.clock),
+    nextTurn: real.clock.nextTurn.bind(real.clock),
     sleep: real.clock.sleep.bind(real.clock),
   };
   const directory = await temporaryDirectory(t);

@@ -27,6 +27,7 @@ async function openedOn(
     nowMs: nowMs ?? (() => real.clock.nowMs()),
     monotonicMs: () => real.clock.monotonicMs(),
     setTimer: real.clock.setTimer.bind(real.clock),
+    nextTurn: real.clock.nextTurn.bind(real.clock),
     sleep: real.clock.sleep.bind(real.clock),
   };
   const storage = await openObjectStorage({

@@ -30,6 +30,18 @@ test('a sleep ends with the reason of its signal', async () => {
   await assert.rejects(realClock.sleep(0, controller.signal), /no longer wanted/);
 });
 
+test('the next turn comes behind everything that is ready in this one', async () => {
+  const order: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  realClock.nextTurn(() => {
+    order.push('next turn');
+    resolve();
+  });
+  void Promise.resolve().then(() => order.push('this turn'));
+  await promise;
+  assert.deepEqual(order, ['this turn', 'next turn']);
+});
+
 test('a delay below zero is refused with its value', () => {
   assert.throws(() => realClock.setTimer(-1, () => {}), /at least 0 ms and finite, got -1/);
 });

@@ -11,6 +11,7 @@ export const realClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   setTimer,
+  nextTurn: (callback) => void setImmediate(callback),
   sleep: (delayMs, signal) => sleepOn(realClock, delayMs, signal),
 };
 

@@ -12,6 +12,7 @@ export function simulatedClock(process: SimulatedProcess): Clock {
     nowMs: () => process.wallMs,
     monotonicMs: () => process.monotonicMs,
     setTimer: (delayMs, callback) => process.schedule({ label: 'timer', delayMs }, callback),
+    nextTurn: (callback) => void process.schedule({ label: 'turn', delayMs: 0 }, callback),
     sleep: (delayMs, signal) => sleepOn(clock, delayMs, signal),
   };
   return clock;

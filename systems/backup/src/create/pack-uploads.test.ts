@@ -23,6 +23,7 @@ class SleepingClock {
   nowMs = () => this.ms;
   monotonicMs = () => this.ms;
   setTimer = () => ({ cancel: () => {} });
+  nextTurn = setImmediate;
   sleep = async (delayMs: number) => {
     this.ms += delayMs;
   };

@@ -15,6 +15,7 @@ class JumpingClock {
   setTimer = (): never => {
     throw new Error('the schedule sleeps, it sets no timers');
   };
+  nextTurn = this.setTimer;
   sleep = async (delayMs: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
     this.sleeps.push(delayMs);

@@ -45,6 +45,7 @@ export async function openBroker(
     nowMs,
     monotonicMs: () => real.clock.monotonicMs(),
     setTimer: (delayMs, callback) => real.clock.setTimer(delayMs, callback),
+    nextTurn: (callback) => real.clock.nextTurn(callback),
     sleep: (delayMs, signal) => real.clock.sleep(delayMs, signal),
   };
   const queue = await openMessageQueue({ directory, world: { ...real, clock }, autoCreateTopics, telemetry });

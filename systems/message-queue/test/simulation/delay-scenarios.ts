@@ -44,6 +44,7 @@ function hasty({ world, sql }: Around): Around {
         nowMs: () => clock.nowMs() + 25,
         monotonicMs: () => clock.monotonicMs(),
         setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+        nextTurn: (callback) => clock.nextTurn(callback),
         sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
       },
     },

@@ -17,6 +17,7 @@ function worldWithClock(): { world: World; forward(ms: number): void } {
     nowMs: () => real.clock.nowMs() + offsetMs,
     monotonicMs: () => real.clock.monotonicMs() + offsetMs,
     setTimer: real.clock.setTimer.bind(real.clock),
+    nextTurn: real.clock.nextTurn.bind(real.clock),
     sleep: real.clock.sleep.bind(real.clock),
   };
   return {

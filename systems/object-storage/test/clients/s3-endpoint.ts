@@ -94,6 +94,7 @@ function standingClock(clock: Clock, nowMs: number): Clock {
     nowMs: () => nowMs,
     monotonicMs: () => clock.monotonicMs(),
     setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+    nextTurn: (callback) => clock.nextTurn(callback),
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
   };
 }

@@ -25,6 +25,7 @@ describe('the pace of compaction', () => {
       nowMs: () => nowMs,
       monotonicMs: () => nowMs,
       setTimer: () => ({ cancel: () => {} }),
+      nextTurn: setImmediate,
       sleep: async () => {
         longestMs = Math.max(longestMs, nowMs - turnSinceMs);
         turnSinceMs = nowMs;

@@ -11,6 +11,7 @@ import { BlobTooLargeError } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import { appendRun, encodeRuns, type Run, runsWithEnd } from '../runs.ts';
 import { segmentName } from '../segment-name.ts';
+import type { SmallBlobs } from './small-blobs.ts';
 import type { SpaceGuard } from './space-guard.ts';
 
 export type WrittenBlob = {
@@ -24,6 +25,7 @@ type Block = { readonly parts: Uint8Array[]; sizeBytes: number; gathered?: { byt
 
 export class BlobWriter {
   readonly #log: SegmentLog;
+  readonly #small: SmallBlobs;
   readonly #logNumber: number;
   readonly #holds: Holds;
   readonly #blob: string;
@@ -38,6 +40,8 @@ export class BlobWriter {
 
   constructor(options: {
     log: SegmentLog;
+    /** Of this log. */
+    small: SmallBlobs;
     logNumber: number;
     holds: Holds;
     blob: string;
@@ -45,6 +49,7 @@ export class BlobWriter {
     sizeBytesMax: number;
   }) {
     this.#log = options.log;
+    this.#small = options.small;
     this.#logNumber = options.logNumber;
     this.#holds = options.holds;
     this.#blob = options.blob;
@@ -53,8 +58,8 @@ export class BlobWriter {
   }
 
   /**
-   * Writes all chunks. `onWritten` is called in the turn in which the log took the last record, so that blobs are
-   * announced to the index in the order of the log.
+   * Writes all chunks; resolves when they are durable. `onWritten` is called in the turn in which the log took the last
+   * record, so that blobs are announced to the index in the order of the log.
    */
   async write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -140,14 +145,17 @@ export class BlobWriter {
     const location = await this.#log.append([record]);
     this.#hold(location.segment);
     onWritten(this.#written(location, runs.byteLength));
+    await this.#log.sync();
   }
 
-  async #finishWhole(onWritten: (written: WrittenBlob) => void): Promise<void> {
+  #finishWhole(onWritten: (written: WrittenBlob) => void): Promise<void> {
     const parts = this.#gathering[0]?.parts ?? [];
-    const record = this.#record({ kind: 'whole', index: 0, sizeBytes: this.#sizeBytes }, parts);
-    const location = await this.#log.append([record]);
-    this.#placed(location, 1);
-    onWritten(this.#written(location, this.#sizeBytes));
+    const sizeBytes = this.#sizeBytes;
+    const record = this.#record({ kind: 'whole', index: 0, sizeBytes }, parts);
+    return this.#small.write(record, recordLengthBytes(sizeBytes), (location) => {
+      this.#placed(location, 1);
+      onWritten(this.#written(location, sizeBytes));
+    });
   }
 
   #record(
@@ -170,10 +178,15 @@ export class BlobWriter {
   #written(last: RecordLocation, dataBytes: number): WrittenBlob {
     const end = {
       segment: last.segment,
-      position: last.position + recordHeaderBytes + blockHeaderBytes + dataBytes,
+      position: last.position + recordLengthBytes(dataBytes),
     };
     return { sizeBytes: this.#sizeBytes, runs: runsWithEnd(this.#runs, last), end };
   }
+}
+
+/** Of the record of so many bytes of data: both headers included. */
+function recordLengthBytes(dataBytes: number): number {
+  return recordHeaderBytes + blockHeaderBytes + dataBytes;
 }
 
 /** Below this a copy is cheaper than a buffer of its own in the write, and bounds what a peer's tiny chunks can take. */

@@ -5,15 +5,18 @@
 
 import assert from 'node:assert/strict';
 import { type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import type { Clock } from '@cairn/world';
 import { blockBytesMax } from '../../limits.ts';
 import type { Announcement, BlobIndex, IndexEntry } from '../blob-index.ts';
 import type { StoredBlob, WriteSizes } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import type { BlobIds } from './blob-ids.ts';
 import { BlobWriter } from './blob-writer.ts';
+import { SmallBlobs } from './small-blobs.ts';
 import type { SpaceGuard } from './space-guard.ts';
 
 export type LogWritersParts = {
+  readonly clock: Clock;
   readonly index: BlobIndex;
   readonly logs: readonly SegmentLog[];
   readonly holds: Holds;
@@ -39,11 +42,14 @@ export class LogWriters {
   readonly #parts: LogWritersParts;
   /** Uploads under way per log that are not known to be small. */
   readonly #busy: number[];
+  /** Per log. */
+  readonly #small: readonly SmallBlobs[];
   #uploads = 0;
 
   constructor(parts: LogWritersParts) {
     this.#parts = parts;
     this.#busy = parts.logs.map(() => 0);
+    this.#small = parts.logs.map((log) => new SmallBlobs(log, parts.clock));
   }
 
   get isBusy(): boolean {
@@ -81,7 +87,8 @@ export class LogWriters {
     const { index, logs, holds, ids, space } = this.#parts;
     const log = logs[logNumber]!;
     const blob = given?.blob ?? ids.next();
-    const writer = new BlobWriter({ log, logNumber, holds, blob, space, sizeBytesMax });
+    const small = this.#small[logNumber]!;
+    const writer = new BlobWriter({ log, small, logNumber, holds, blob, space, sizeBytesMax });
     let entry: IndexEntry | undefined;
     try {
       await writer.write(chunks, ({ sizeBytes, runs, end }) => {
@@ -89,7 +96,6 @@ export class LogWriters {
         const release = () => writer.release();
         entry = index.announce({ blob, place, end, release, change: given?.change ?? { kind: 'add' } });
       });
-      await log.sync();
     } catch (error) {
       if (entry === undefined) writer.release();
       else index.lost(entry);

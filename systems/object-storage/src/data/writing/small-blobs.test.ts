@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
+import type { Clock } from '@cairn/world';
+import { smallBatchBytes, smallBatchGatherMs } from '../../limits.ts';
+import { SmallBlobs } from './small-blobs.ts';
+
+/** A log whose syncs end when the test says so, and a loop whose turns do. */
+function onHeldLog() {
+  const appended: number[] = [];
+  const syncs: PromiseWithResolvers<void>[] = [];
+  const turns: (() => void)[] = [];
+  const time = { nowMs: 0 };
+  const faults: Error[] = [];
+  let position = 64;
+  const append = async (records: readonly RecordParts[]): Promise<RecordLocation> => {
+    const fault = faults.shift();
+    if (fault !== undefined) throw fault;
+    appended.push(records.length);
+    const at = position;
+    position += records.length * recordBytes;
+    return { segment: 1, position: at };
+  };
+  const sync = () => {
+    const held = Promise.withResolvers<void>();
+    syncs.push(held);
+    return held.promise;
+  };
+  const clock = { monotonicMs: () => time.nowMs, nextTurn: (callback) => void turns.push(callback) } as Clock;
+  const blobs = new SmallBlobs({ append, sync } as unknown as SegmentLog, clock);
+  /** Ends the turn: callbacks that wait for the next are called, and what they resolve is done. */
+  const turn = async () => {
+    for (const callback of turns.splice(0)) callback();
+    await settle();
+  };
+  const told: string[] = [];
+  const write = (name: string, lengthBytes = recordBytes) =>
+    blobs
+      .write([Buffer.from(name)], lengthBytes, ({ position: at }) => told.push(`${name} at ${at}`))
+      .then(() => told.push(`${name} durable`))
+      .catch((error: Error) => told.push(`${name} ${error.message}`));
+  return { appended, syncs, turn, time, faults, told, write };
+}
+
+const recordBytes = 100;
+
+async function settle(): Promise<void> {
+  for (let step = 0; step < 20; step += 1) await Promise.resolve();
+}
+
+test('blobs of one turn share one append and one sync, and are told of in the order of the log', async () => {
+  const { appended, syncs, turn, told, write } = onHeldLog();
+  void write('a');
+  void write('b');
+  await turn();
+  assert.equal(syncs.length, 0, 'the turn brought them, so the next may bring more');
+  await turn();
+  assert.deepEqual(appended, [2]);
+  assert.deepEqual(told, ['a at 64', 'b at 164']);
+  syncs[0]!.resolve();
+  await settle();
+  assert.deepEqual(told.slice(2), ['a durable', 'b durable']);
+});
+
+test('one that is alone waits for one turn, and nobody for longer than the bound', async () => {
+  const { appended, syncs, turn, time, write } = onHeldLog();
+  void write('alone');
+  await turn();
+  assert.deepEqual(appended, [1]);
+  syncs[0]!.resolve();
+  await settle();
+  void write('one of many');
+  for (let count = 0; count < 5; count += 1) {
+    void write('another');
+    time.nowMs += smallBatchGatherMs / 4;
+    await turn();
+  }
+  assert.deepEqual(appended, [1, 5]);
+});
+
+test('what comes while a batch is under way is the next one, without waiting for a turn', async () => {
+  const { appended, syncs, turn, told, write } = onHeldLog();
+  void write('a');
+  await turn();
+  void write('b');
+  void write('c');
+  await turn();
+  assert.deepEqual(appended, [1]);
+  syncs[0]!.resolve();
+  await settle();
+  assert.deepEqual(appended, [1, 2]);
+  assert.deepEqual(told, ['a at 64', 'a durable', 'b at 164', 'c at 264']);
+});
+
+test('a batch has a bound in bytes', async () => {
+  const { appended, syncs, turn, write } = onHeldLog();
+  for (let count = 0; count < 5; count += 1) void write(`${count}`, smallBatchBytes / 2);
+  await turn();
+  assert.deepEqual(appended, [2]);
+  for (const expected of [
+    [2, 2],
+    [2, 2, 1],
+  ]) {
+    syncs.at(-1)!.resolve();
+    await settle();
+    assert.deepEqual(appended, expected);
+  }
+});
+
+test('a failure is that of one batch, and the next one is written', async () => {
+  const { syncs, turn, faults, told, write } = onHeldLog();
+  faults.push(new Error('full'));
+  void write('a');
+  await turn();
+  assert.deepEqual(told, ['a full']);
+  void write('b');
+  await turn();
+  void write('c');
+  syncs[0]!.reject(new Error('not synced'));
+  await settle();
+  syncs[1]!.resolve();
+  await settle();
+  assert.deepEqual(told.slice(1), ['b at 64', 'c at 164', 'b not synced', 'c durable']);
+});
