@@ -25,10 +25,15 @@ export {
   subtract32,
 } from './instructions.ts';
 export {
+  addNumbers,
   and128,
   loadVector,
+  not128,
+  or128,
   relaxedSwizzle,
+  rotateNumbersLeft,
   shiftPairsRight,
+  shuffle,
   splat,
   storeVector,
   swizzle,

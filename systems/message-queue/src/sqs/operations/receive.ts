@@ -4,7 +4,7 @@ import { batchEntriesMax } from '../../limits.ts';
 import type { ReceivedMessage } from '../../queues/queue.ts';
 import { QueueError } from '../../queues/queue-error.ts';
 import type { Input } from '../input.ts';
-import { attributesDigest, attributesOutput, chosenAttributes, digestOf } from '../message-attributes.ts';
+import { attributesDigest, attributesOutput, chosenAttributes, digestsOf } from '../message-attributes.ts';
 import type { Operation, OutputMembers } from '../operation.ts';
 import { idOf } from './send.ts';
 import { sequenceNumber } from './sequence-number.ts';
@@ -38,12 +38,20 @@ export const receiveMessage: Operation = async (input, call) => {
     signal: call.leaving(),
   });
   if (received.length === 0) return {};
-  return { Messages: received.map((one) => messageOutput(one, { names, wanted, ...definition.settings })) };
+  const digests = await digestsOf(received.map(({ message }) => message.body));
+  const { isFifo } = definition.settings;
+  return {
+    Messages: received.map((one, index) =>
+      messageOutput(one, { names, wanted, isFifo, digest: digests[index]! }),
+    ),
+  };
 };
+
+type Asked = Around & { readonly names: readonly SystemAttribute[]; readonly wanted: readonly string[] };
 
 function messageOutput(
   received: ReceivedMessage,
-  { names, wanted, isFifo }: { names: readonly SystemAttribute[]; wanted: readonly string[] } & Around,
+  { names, wanted, isFifo, digest }: Asked & { readonly digest: string },
 ): OutputMembers {
   const { message, handle: ReceiptHandle } = received;
   const chosen = chosenAttributes(message.attributes, wanted);
@@ -52,7 +60,7 @@ function messageOutput(
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
-    ...{ MessageId: message.id, ReceiptHandle, MD5OfBody: digestOf(message.body), Body: message.body },
+    ...{ MessageId: message.id, ReceiptHandle, MD5OfBody: digest, Body: message.body },
     Attributes: values.length === 0 ? undefined : Object.fromEntries(values),
     MD5OfMessageAttributes: attributesDigest(chosen),
     MessageAttributes: attributesOutput(chosen),

@@ -12,6 +12,7 @@ import {
   attributeBytes,
   attributesDigest,
   digestOf,
+  digestsOf,
   messageAttributesOf,
   requireCharacters,
 } from '../message-attributes.ts';
@@ -24,7 +25,7 @@ export const sendMessage: Operation = async (input, call) => {
   const queue = await call.queues.queue(definition);
   const sending = queue.send([message]);
   // While the disk has it.
-  const digests = digestsOf(message);
+  const digests = allDigests(message, digestOf(message.body));
   const [sent] = await sending;
   return outputOf(sent!, { digests, definition });
 };
@@ -77,11 +78,14 @@ async function sendAll(
   // A queue that cannot be opened does not fail entries that fail anyway.
   if (messages.length === 0) return [];
   const queue = await call.queues.queue(definition);
-  const sending = queue.send(messages);
-  // While the disk has them.
-  const digests = messages.map(digestsOf);
-  const sent = await sending;
-  return sent.map((each, index) => outputOf(each, { digests: digests[index]!, definition }));
+  // Digested while the disk has them.
+  const [sent, bodies] = await Promise.all([
+    queue.send(messages),
+    digestsOf(messages.map(({ body }) => body)),
+  ]);
+  return sent.map((each, index) =>
+    outputOf(each, { digests: allDigests(messages[index]!, bodies[index]!), definition }),
+  );
 }
 
 type Digests = {
@@ -90,9 +94,9 @@ type Digests = {
   readonly systemAttributes: string | undefined;
 };
 
-function digestsOf({ body, attributes, traceHeader }: NewMessage): Digests {
+function allDigests({ attributes, traceHeader }: NewMessage, body: string): Digests {
   return {
-    body: digestOf(body),
+    body,
     attributes: attributesDigest(attributes),
     systemAttributes: traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader)),
   };

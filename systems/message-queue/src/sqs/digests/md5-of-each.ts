@@ -1,0 +1,117 @@
+// MD5 of several texts, in hexadecimal: the messages of a batch have a digest each, which together cost more than anything
+// else that is done for them. Long ones, and those that are too few, are left to OpenSSL.
+
+import { hash } from 'node:crypto';
+import { webAssembly } from '@cairn/web-assembly';
+import { digestedTogetherMin } from '../../limits.ts';
+import {
+  assembleMd5,
+  blockBytes,
+  type CompressBlocks,
+  initialState,
+  laneBytes,
+  memoryPages,
+  places,
+  roundConstants,
+  textsAtOnce,
+  vectorBytes,
+} from './md5-kernel.ts';
+
+const digestCharacters = 32;
+const wordBytes = 4;
+/** A bit that ends the text, and its length. */
+const paddingBytesMin = 9;
+
+/** In the order of the texts, which are hashed as UTF-8. */
+export function md5OfEach(texts: readonly string[]): readonly string[] {
+  const digests: string[] = new Array(texts.length);
+  const short: Sized[] = [];
+  for (let index = 0; index < texts.length; index++) {
+    const text = texts[index]!;
+    const bytes = Buffer.byteLength(text);
+    if (bytes + paddingBytesMin > laneBytes) digests[index] = hash('md5', text, 'hex');
+    else short.push({ index, bytes, end: Math.ceil((bytes + paddingBytesMin) / blockBytes) * blockBytes });
+  }
+  // Those of about the same length together: they are worked on for as long as the longest.
+  short.sort((first, second) => first.end - second.end);
+  for (let at = 0; at < short.length; at += textsAtOnce) {
+    const together = short.slice(at, at + textsAtOnce);
+    if (together.length >= digestedTogetherMin) digestTogether(texts, { together, digests });
+    else for (const { index } of together) digests[index] = hash('md5', texts[index]!, 'hex');
+  }
+  return digests;
+}
+
+/** A text by its place in the list, its length, and where its last block ends. */
+type Sized = { readonly index: number; readonly bytes: number; readonly end: number };
+
+function digestTogether(
+  texts: readonly string[],
+  { together, digests }: { together: readonly Sized[]; digests: string[] },
+): void {
+  kernel ??= new Kernel();
+  kernel.begin();
+  for (let lane = 0; lane < together.length; lane++)
+    kernel.put(lane, texts[together[lane]!.index]!, together[lane]!);
+  let done = 0;
+  for (let lane = 0; lane < together.length; lane++) {
+    const { end } = together[lane]!;
+    if (end > done) kernel.compress(done, end);
+    done = end;
+    kernel.take(lane);
+  }
+  const taken = kernel.taken();
+  for (let lane = 0; lane < together.length; lane++)
+    digests[together[lane]!.index] = taken.slice(lane * digestCharacters, (lane + 1) * digestCharacters);
+}
+
+let kernel: Kernel | undefined;
+
+/** Of this thread. What a lane holds is no other's: the state of one that was taken may be worked on further. */
+class Kernel {
+  readonly compress: CompressBlocks;
+  readonly #bytes: Buffer;
+  readonly #state: Uint32Array;
+  readonly #taken = new Uint32Array(textsAtOnce * initialState.length);
+  readonly #takenBytes = Buffer.from(this.#taken.buffer);
+  readonly #initial = Buffer.alloc(textsAtOnce * initialState.length * wordBytes);
+
+  constructor() {
+    const memory = new webAssembly.Memory({ initial: memoryPages, maximum: memoryPages });
+    const module = new webAssembly.Module(assembleMd5());
+    const { exports } = new webAssembly.Instance(module, { env: { memory } });
+    this.compress = exports.compressBlocks as CompressBlocks;
+    this.#bytes = Buffer.from(memory.buffer);
+    this.#state = new Uint32Array(memory.buffer, places.state, this.#taken.length);
+    for (const [step, value] of roundConstants.entries())
+      for (let at = 0; at < vectorBytes; at += wordBytes)
+        this.#bytes.writeUInt32LE(value, places.roundConstants + step * vectorBytes + at);
+    for (const [part, value] of initialState.entries())
+      for (let lane = 0; lane < textsAtOnce; lane++)
+        this.#initial.writeUInt32LE(value, (part * textsAtOnce + lane) * wordBytes);
+  }
+
+  begin(): void {
+    this.#bytes.set(this.#initial, places.state);
+  }
+
+  /** RFC 1321, 3.1 and 3.2. */
+  put(lane: number, text: string, { bytes, end }: Sized): void {
+    const start = places.texts + lane * laneBytes;
+    this.#bytes.write(text, start);
+    this.#bytes[start + bytes] = 0x80;
+    for (let at = start + bytes + 1; at < start + end; at++) this.#bytes[at] = 0;
+    this.#bytes.writeUInt32LE(bytes * 8, start + end - 2 * wordBytes);
+  }
+
+  /** What the state of a lane is now. */
+  take(lane: number): void {
+    for (let part = 0; part < initialState.length; part++)
+      this.#taken[lane * initialState.length + part] = this.#state[part * textsAtOnce + lane]!;
+  }
+
+  /** Of all lanes, one after the other. */
+  taken(): string {
+    return this.#takenBytes.toString('hex');
+  }
+}
