@@ -9,9 +9,8 @@ import type { StretchPassword } from '../keys/stretch-password.ts';
 import { cacheBytesDefault } from '../limits.ts';
 import { listKeyFiles } from './keys/key-files.ts';
 import { unlock } from './keys/unlock.ts';
-import { OpenedRepository } from './opened-repository.ts';
 import type { Repository } from './repository.ts';
-import { ObjectCache } from './store/object-cache.ts';
+import type { ObjectCache } from './store/object-cache.ts';
 import { readWhole } from './store/read-whole.ts';
 import { RetryingBlobs } from './store/retrying-blobs.ts';
 
@@ -50,7 +49,9 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
   if (sealed === undefined) throw await noRepository(blobs);
   const unlocked = await unlocking;
   const config = openConfig(sealed, unlocked.keyring);
-  const cache = cacheOf(options, config.id);
+  // Loaded only now: stretching a password takes 64 MiB, and what lies beside those decides how much a short command takes.
+  const { OpenedRepository } = await import('./opened-repository.ts');
+  const cache = await cacheOf(options, config.id);
   return new OpenedRepository({ blobs, world, config, sealedConfig: sealed, ...unlocked, cache });
 }
 
@@ -63,8 +64,12 @@ async function noRepository(blobs: Blobs): Promise<BackupError> {
   });
 }
 
-function cacheOf({ world, cache }: OpenOptions, repositoryId: string): ObjectCache | undefined {
+async function cacheOf(
+  { world, cache }: OpenOptions,
+  repositoryId: string,
+): Promise<ObjectCache | undefined> {
   if (cache === undefined) return undefined;
+  const { ObjectCache } = await import('./store/object-cache.ts');
   const { directory, bytesMax = cacheBytesDefault } = cache;
   return new ObjectCache({ world, directory, repositoryId, bytesMax });
 }
