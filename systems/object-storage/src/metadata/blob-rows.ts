@@ -10,7 +10,7 @@
 import type { Transaction } from '@cairn/engines';
 import { addGarbageBlob } from './garbage.ts';
 import { isIntact, sealedPart, sealedRestored, sealedShare, sealedVersion } from './row-checksums.ts';
-import { removeShare, selectShare, upsertShare } from './sharing.ts';
+import { removeShare, selectShare, upsertShare } from './share-counts.ts';
 import { type MetadataTables, statement } from './tables.ts';
 import { carryMovement } from './transition/movements.ts';
 import { removeRestored, selectRestored, upsertRestored } from './transition/restored-rows.ts';

@@ -12,7 +12,7 @@ import type { ChangeOrigin } from '../events/event-record.ts';
 import { checksumText } from './checksum-text.ts';
 import { type CompletionFailure, completion, type RequestedPart } from './completion.ts';
 import { findCurrent, intactObject } from './current-object.ts';
-import { addGarbageBlob, addGarbageParts } from './garbage.ts';
+import { addGarbageBlobs, addGarbageParts } from './garbage.ts';
 import { attributesWithRetention } from './object-lock.ts';
 import {
   type Condition,
@@ -22,21 +22,14 @@ import {
   type StoreFailure,
   storeCurrent,
 } from './objects.ts';
+import { forgetParts, writeParts } from './part-rows.ts';
 import { placeInto } from './placed-versions.ts';
 import type { Placed, PlacingFailure } from './placing.ts';
 import { changeUsage, partsChange } from './quotas/metering.ts';
 import { sealedPart } from './row-checksums.ts';
 import { encryptionOf } from './stored-size.ts';
 import type { MetadataTables } from './tables.ts';
-import {
-  findUpload,
-  partsAfter,
-  removePart,
-  removeUpload,
-  setPartStart,
-  type UploadChecksum,
-  type UploadName,
-} from './uploads.ts';
+import { findUpload, partsAfter, removeUpload, type UploadChecksum, type UploadName } from './uploads.ts';
 import { selectVersionOfUpload } from './version-statements.ts';
 import { intactVersion, type Occasion } from './versions.ts';
 
@@ -113,7 +106,7 @@ export function* completeUpload(input: CompleteUploadInput): Transaction<Complet
       ? yield* storeCurrent(object, { ...place, condition, occasion: { nowMs, random } })
       : yield* placeInto(place.current, { ...place, version: object, placement, nowMs, random });
   if (typeof stored === 'string') return stored;
-  if (isPlaced(stored)) yield* keepParts({ stored: parts, kept: completed.parts, nowMs });
+  if (isPlaced(stored)) yield* keepParts({ upload: uploadId, stored: parts, kept: completed.parts, nowMs });
   else yield* addGarbageParts({ upload: uploadId, sinceMs: nowMs });
   yield* removeUpload.run({ bucket: found.bucket, key, id: uploadId });
   if (current.bucket.metered !== null) yield* changeUsage(current.bucket, [gone]);
@@ -132,21 +125,20 @@ const partNumberMax = 10_000;
 
 /** Gives the parts of the object their place in it; the others become garbage. */
 function* keepParts(options: {
+  upload: string;
   stored: readonly PartRow[];
   kept: readonly { number: number; start: number }[];
   nowMs: number;
 }): Transaction<void> {
   const starts = new Map(options.kept.map(({ number, start }) => [number, start]));
-  for (const part of options.stored) {
-    const { upload, number } = part;
-    const start = starts.get(number);
-    if (start === undefined) {
-      yield* removePart.run({ upload, number });
-      yield* addGarbageBlob({ ...part, sinceMs: options.nowMs });
-    } else {
-      yield* setPartStart.run({ start, row_crc: sealedPart({ ...part, start }).row_crc, upload, number });
-    }
-  }
+  const [kept, dropped]: [PartRow[], PartRow[]] = [[], []];
+  for (const part of options.stored) (starts.has(part.number) ? kept : dropped).push(part);
+  yield* addGarbageBlobs(dropped, options.nowMs);
+  yield* forgetParts(
+    options.upload,
+    dropped.map(({ number }) => number),
+  );
+  yield* writeParts(kept.map((part) => sealedPart({ ...part, start: starts.get(part.number)! })));
 }
 
 /** The object may be a noncurrent version by now. An upload that never was has no parts. */

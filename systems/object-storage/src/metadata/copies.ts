@@ -20,8 +20,9 @@ import {
   type StoreFailure,
   storeCurrent,
 } from './objects.ts';
+import { writeParts } from './part-rows.ts';
 import { damagedRow, sealedPart } from './row-checksums.ts';
-import { sharePart, shareVersion } from './sharing.ts';
+import { shareParts, shareVersion } from './sharing.ts';
 import { dropMovement } from './transition/movements.ts';
 import {
   checksumRefusal,
@@ -33,7 +34,6 @@ import {
   storePart,
   type UploadChecksum,
   type UploadName,
-  upsertPart,
 } from './uploads.ts';
 import type { Occasion } from './versions.ts';
 
@@ -124,10 +124,8 @@ function* shareBytes(source: ObjectRow, uploadId: string): Transaction<SharedByt
   }
   const parts = yield* partsAfter({ upload: data, number: 0, limit: partNumberMax });
   if (parts.length !== part_count) throw damagedRow(`parts of upload ${data}`);
-  for (const part of parts) {
-    yield* sharePart(part);
-    yield* upsertPart.run(sealedPart({ ...part, upload: uploadId, shared: 1 }));
-  }
+  yield* shareParts(parts);
+  yield* writeParts(parts.map((part) => sealedPart({ ...part, upload: uploadId, shared: 1 })));
   return { source, bytes: { data: uploadId, part_count, shared: null } };
 }
 
@@ -178,5 +176,5 @@ function* findPiece(source: ObjectRow, number: number | null): Transaction<Piece
   const part = yield* findObjectPart({ upload: source.data, number });
   if (part === undefined) return undefined;
   const { blob, size, etag } = part;
-  return { blob, size, etag, share: () => sharePart(part) };
+  return { blob, size, etag, share: () => shareParts([part]) };
 }

@@ -6,8 +6,10 @@
 
 import type { Transaction } from '@cairn/engines';
 import { isMoved } from '../transition/moved-data.ts';
+import { runInBatches } from './many-rows.ts';
+import { forgetParts } from './part-rows.ts';
 import { isIntact } from './row-checksums.ts';
-import { releaseShare } from './sharing.ts';
+import { releaseShares } from './share-counts.ts';
 import { type MetadataTables, statement } from './tables.ts';
 import { addPlacedGarbage } from './transition/placed-garbage.ts';
 import { removeRestored, selectRestored } from './transition/restored-rows.ts';
@@ -20,6 +22,19 @@ const insertGarbage = statement({ id: 'text', kind: 'text', since_ms: 'integer' 
     .values({ id: p.id, kind: p.kind as GarbageRow['kind'], since_ms: p.since_ms })
     .onConflict((conflict) => conflict.column('id').doNothing()),
 );
+const insertGarbageBlobs = statement({ blobs: { id: 'text', kind: 'text', since_ms: 'integer' } }, (db, p) =>
+  db
+    .insertInto('garbage')
+    .columns(['id', 'kind', 'since_ms'])
+    .expression(
+      db
+        .selectFrom(p.blobs)
+        .select(['id', 'kind', 'since_ms'])
+        // Without it SQLite takes `on conflict` for a join.
+        .where(({ lit }) => lit(true)),
+    )
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+);
 const selectGarbage = statement({ limit: 'integer' }, (db, p) =>
   db.selectFrom('garbage').selectAll().orderBy('id').limit(p.limit),
 );
@@ -27,10 +42,6 @@ const removeGarbage = statement({ id: 'text' }, (db, p) => db.deleteFrom('garbag
 const selectParts = statement({ upload: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('part').selectAll().where('upload', '=', p.upload).orderBy('number').limit(p.limit),
 );
-const removePart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
-  db.deleteFrom('part').where('upload', '=', p.upload).where('number', '=', p.number),
-);
-
 /** The bytes of an object that is about to lose its row, or that does not get one, wherever they lie. */
 export function* addGarbage(input: {
   object: { readonly data: string; readonly part_count: number | null; readonly shared: number | null };
@@ -63,8 +74,24 @@ export function* addGarbageBlob(input: {
   sinceMs: number;
 }): Transaction<void> {
   const { blob, shared, sinceMs } = input;
-  if (shared !== null && (yield* releaseShare({ blob })) !== 'last') return;
-  yield* insertGarbage.run({ id: blob, kind: 'blob', since_ms: sinceMs });
+  // Every overwrite leaves a blob that was its own: one row is written by a statement that costs less.
+  if (shared !== null) yield* addGarbageBlobs([{ blob, shared }], sinceMs);
+  else yield* insertGarbage.run({ id: blob, kind: 'blob', since_ms: sinceMs });
+}
+
+/** The same of many rows at once. */
+export function* addGarbageBlobs(
+  rows: readonly { readonly blob: string; readonly shared: number | null }[],
+  sinceMs: number,
+): Transaction<void> {
+  const sharing = rows.filter(({ shared }) => shared !== null).map(({ blob }) => blob);
+  const alone = rows.filter(({ shared }) => shared === null).map(({ blob }) => blob);
+  const blobs = [...alone, ...(yield* releaseShares(sharing))].map((id) => ({
+    id,
+    kind: 'blob',
+    since_ms: sinceMs,
+  }));
+  yield* runInBatches(blobs, (batch) => insertGarbageBlobs.run({ blobs: batch }));
 }
 
 export function* addGarbageParts(input: { upload: string; sinceMs: number }): Transaction<void> {
@@ -102,7 +129,7 @@ export function* listGarbage(input: { limit: number; held: readonly string[] }):
 export function* forgetGarbage(input: { batch: GarbageBatch; limit: number }): Transaction<void> {
   const gone = new Set(input.batch.blobs);
   for (const row of input.batch.rows) {
-    if (row.kind === 'parts' && !(yield* forgetParts({ row, gone, limit: input.limit }))) continue;
+    if (row.kind === 'parts' && !(yield* dropParts({ row, gone, limit: input.limit }))) continue;
     yield* removeGarbage.run({ id: row.id });
   }
 }
@@ -113,21 +140,19 @@ function isAlone(part: MetadataTables['part']): boolean {
 }
 
 /** Removes the parts whose blobs are gone, shared or unknown; returns whether these were all. */
-function* forgetParts(input: {
+function* dropParts(input: {
   row: GarbageRow;
   gone: ReadonlySet<string>;
   limit: number;
 }): Transaction<boolean> {
   const { row, gone, limit } = input;
   const parts = yield* selectParts.all({ upload: row.id, limit });
-  let left = parts.length === limit;
-  for (const part of parts) {
-    if (isAlone(part) && !gone.has(part.blob)) left = true;
-    else {
-      if (part.shared !== null && isIntact.part(part))
-        yield* addGarbageBlob({ ...part, sinceMs: row.since_ms });
-      yield* removePart.run({ upload: row.id, number: part.number });
-    }
-  }
-  return !left;
+  const done = parts.filter((part) => !isAlone(part) || gone.has(part.blob));
+  const sharing = done.filter((part) => part.shared !== null && isIntact.part(part));
+  yield* addGarbageBlobs(sharing, row.since_ms);
+  yield* forgetParts(
+    row.id,
+    done.map(({ number }) => number),
+  );
+  return parts.length < limit && done.length === parts.length;
 }

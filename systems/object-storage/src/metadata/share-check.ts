@@ -8,7 +8,7 @@
 
 import type { Transaction } from '@cairn/engines';
 import { isIntact, sealedShare } from './row-checksums.ts';
-import { removeShare, upsertShare } from './sharing.ts';
+import { removeShare, upsertShare } from './share-counts.ts';
 import { type MetadataTables, statement } from './tables.ts';
 
 type ShareRow = MetadataTables['share'];

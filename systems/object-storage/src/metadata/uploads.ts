@@ -133,19 +133,6 @@ const measureUpload = statement({ upload: 'text' }, (db, p) =>
     .select((row) => row.fn.coalesce(row.fn.sum<number>('size'), row.lit(0)).as('bytes'))
     .where('upload', '=', p.upload),
 );
-export const setPartStart = statement(
-  { start: 'integer', row_crc: 'integer', upload: 'text', number: 'integer' },
-  (db, p) =>
-    db
-      .updateTable('part')
-      .set({ start: p.start, row_crc: p.row_crc })
-      .where('upload', '=', p.upload)
-      .where('number', '=', p.number),
-);
-export const removePart = statement({ upload: 'text', number: 'integer' }, (db, p) =>
-  db.deleteFrom('part').where('upload', '=', p.upload).where('number', '=', p.number),
-);
-
 export function* createUpload(input: {
   bucket: string;
   /** As it was when the upload's key was wrapped for it: a bucket of that name made since is another. */

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { replaceBlob } from '../../src/metadata/blob-rows.ts';
 import { addGarbageBlob } from '../../src/metadata/garbage.ts';
-import { removeShare } from '../../src/metadata/sharing.ts';
+import { removeShare } from '../../src/metadata/share-counts.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { repairScenario } from './repair-scenario.ts';
 import { scenarios } from './scenario.ts';

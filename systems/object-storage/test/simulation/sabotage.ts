@@ -5,7 +5,8 @@ import type { Transaction } from '@cairn/engines';
 import type { Disk, DiskFile, World } from '@cairn/world';
 import { upsertObject } from '../../src/metadata/objects.ts';
 import { sealedShare, sealedVersion } from '../../src/metadata/row-checksums.ts';
-import { markCurrent, markNoncurrent, upsertShare } from '../../src/metadata/sharing.ts';
+import { upsertShares } from '../../src/metadata/share-counts.ts';
+import { markCurrent, markNoncurrent } from '../../src/metadata/sharing.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { removeUpload } from '../../src/metadata/uploads.ts';
 import { versionBeforeVersioning } from '../../src/metadata/version-order.ts';
@@ -94,9 +95,10 @@ export const misordered = withSteps((step) => {
 });
 /** A copy is not counted. */
 export const withoutCounting = withSteps((step) => {
-  if (step.statement !== (upsertShare as unknown)) return step;
-  const { blob, holders } = step.parameters as unknown as Parameters<typeof sealedShare>[0];
-  return { ...step, parameters: sealedShare({ blob, holders: Math.max(1, holders - 1) }) };
+  if (step.statement !== (upsertShares as unknown)) return step;
+  const { shares } = step.parameters as unknown as { shares: readonly Parameters<typeof sealedShare>[0][] };
+  const fewer = shares.map(({ blob, holders }) => sealedShare({ blob, holders: Math.max(1, holders - 1) }));
+  return { ...step, parameters: { shares: fewer } };
 });
 /** The source of a copy does not say that it is shared. */
 export const withoutMark = withSteps((step) =>

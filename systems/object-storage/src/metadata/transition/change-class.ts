@@ -8,10 +8,11 @@ import { bucketById } from '../buckets.ts';
 import { checksumFrom, checksumText, storageClassFrom } from '../checksum-text.ts';
 import { addObjectEvent } from '../events/add-event.ts';
 import { addGarbage } from '../garbage.ts';
+import { writeParts } from '../part-rows.ts';
 import { sealedPart, sealedVersion } from '../row-checksums.ts';
 import { partBytes } from '../stored-size.ts';
 import { statement } from '../tables.ts';
-import { partsAfter, upsertPart } from '../uploads.ts';
+import { partsAfter } from '../uploads.ts';
 import { type FoundVersion, findMoving, isAskedFor, type MovementRow, settleMovement } from './movements.ts';
 import { removePlacedGarbage } from './placed-garbage.ts';
 import { findRestored } from './restores.ts';
@@ -101,10 +102,12 @@ function* copyParts({ from, to }: { from: string; to: string }): Transaction<voi
   let position = 0;
   for (let number = 0; ; ) {
     const page = yield* partsAfter({ upload: from, number, limit: partsAtOnce });
-    for (const part of page) {
-      yield* upsertPart.run(sealedPart({ ...part, upload: to, blob: movedPart(position), shared: null }));
+    const moved = page.map((part) => {
+      const blob = movedPart(position);
       position += partBytes(part);
-    }
+      return sealedPart({ ...part, upload: to, blob, shared: null });
+    });
+    yield* writeParts(moved);
     if (page.length < partsAtOnce) return;
     number = page.at(-1)!.number;
   }
