@@ -7,7 +7,8 @@ export const collectors = ['collector-1', 'collector-2', 'collector-3'] as const
 /** Who forgets and tags: never busy for long. */
 export const janitors = ['janitor-1', 'janitor-2'] as const;
 export const clients = [...writers, ...collectors, ...janitors] as const;
-export type ClientName = (typeof clients)[number];
+export const repairers = ['repairer-1', 'repairer-2'] as const;
+export type ClientName = (typeof clients)[number] | (typeof repairers)[number];
 
 export type GcStep =
   | {
@@ -27,6 +28,9 @@ export type GcStep =
       readonly minPackBytes: number;
       readonly maxRewriteBytes: number;
     }
+  | { readonly do: 'repair'; readonly client: ClientName; readonly forget: boolean }
+  /** Of one of the packs that are there: which, modulo their number; all of it, or a bit of one of its chunks. */
+  | { readonly do: 'rot'; readonly what: 'pack' | 'chunk'; readonly which: number }
   | { readonly do: 'crash'; readonly client: ClientName }
   | { readonly do: 'stall'; readonly client: ClientName; readonly minutes: number }
   | { readonly do: 'clock'; readonly client: ClientName; readonly hours: number }
@@ -62,6 +66,21 @@ export function tagsPlan(random: SeededRandom): readonly GcStep[] {
   return gcPlan(random).flatMap((step): readonly GcStep[] => {
     if (step.do !== 'forget' && step.do !== 'gc') return [step];
     return [step, { do: 'tag', client: random.pick(janitors), which: random.integer(1_000) }];
+  });
+}
+
+/** Packs rot, and repairs run beside all the others. */
+export function repairsPlan(random: SeededRandom): readonly GcStep[] {
+  return gcPlan(random).flatMap((step): readonly GcStep[] => {
+    const client = random.pick(repairers);
+    const which = random.integer(1_000);
+    const rot = { do: 'rot', what: random.pick(['pack', 'chunk', 'chunk']), which } as const;
+    const repair = { do: 'repair', client, forget: random.chance(2 / 3) } as const;
+    if (step.do === 'backup' && random.chance(1 / 3)) return [step, rot, repair];
+    if (step.do === 'gc' && random.chance(1 / 3)) return [step, repair];
+    return step.do === 'crash' || step.do === 'stall'
+      ? [{ ...step, client: random.pick([step.client, client]) }]
+      : [step];
   });
 }
 

@@ -10,9 +10,10 @@ import type { Repository } from '../../src/core/repository.ts';
 import { BackupError } from '../../src/errors.ts';
 import { configName, prefixes } from '../../src/format/object-names.ts';
 import type { Snapshot } from '../../src/format/snapshot-record.ts';
+import { repairRepository } from '../../src/repair/repair-repository.ts';
 import { tagSnapshots } from '../../src/transform/tag-snapshots.ts';
 import { drowsy } from './drowsy-blobs.ts';
-import { type ClientName, clients, type GcStep, gcPlan } from './gc-plan.ts';
+import { type ClientName, clients, type GcStep, gcPlan, repairers } from './gc-plan.ts';
 import { modelBackup } from './model-backup.ts';
 import { modelLeaseMs, openModelRepository, sealedConfig } from './model-repository.ts';
 import type { StoreRequest } from './object-store-messages.ts';
@@ -29,7 +30,9 @@ export type SabotagedClient = Pick<SimulatedMachine, 'random' | 'world'> & {
   readonly stall: (durationMs: number) => void;
 };
 
-type Operation = Extract<GcStep, { do: 'backup' | 'forget' | 'tag' | 'read' | 'gc' }>;
+type Operation = Extract<GcStep, { do: 'backup' | 'forget' | 'tag' | 'read' | 'gc' | 'repair' }>;
+
+type RepairStep = Extract<GcStep, { do: 'repair' }>;
 
 export type GcScenarioOptions = {
   readonly name: string;
@@ -80,8 +83,8 @@ class GcRun {
     this.#server.begin(configName, sealedConfig);
     const { world } = machine;
     // The checker's own face of the repository never asks the store.
-    const { objects } = openModelRepository({ blobs: unusedBlobs, world });
-    this.#checker = new RepositoryChecker(this.#server, objects);
+    const repository = openModelRepository({ blobs: unusedBlobs, world });
+    this.#checker = new RepositoryChecker(this.#server, repository);
     this.#server.onRequest = (from, request) => simulation.note(`${from}: ${describe(request)}`);
     this.#server.onChange = (name) => this.#look(name);
   }
@@ -94,6 +97,7 @@ class GcRun {
       this.#throwFailure();
     }
     await this.#heal();
+    await this.#mend();
     await this.#checkContents();
     await this.#checkLiveness();
   }
@@ -103,6 +107,7 @@ class GcRun {
     const watched = [prefixes.packs, prefixes.index, prefixes.snapshots];
     if (!watched.some((prefix) => name.startsWith(prefix))) return;
     const isPut = this.#server.bytesOf(name) !== undefined;
+    if (isPut && name.startsWith(prefixes.packs)) this.#attempt(() => this.#checker.packPut(name));
     if (isPut && !name.startsWith(prefixes.snapshots)) return;
     this.#attempt(() => this.#checker.check());
   }
@@ -114,7 +119,10 @@ class GcRun {
       case 'tag':
       case 'read':
       case 'gc':
+      case 'repair':
         return this.#start(step);
+      case 'rot':
+        return this.#rot(step);
       case 'crash':
         return this.#crash(step.client);
       case 'stall':
@@ -144,7 +152,7 @@ class GcRun {
     const work = machine.orCrash(this.#operate(operation)).then(
       () => {},
       (error: unknown) => {
-        if (!isExpected(error)) this.#failure ??= error;
+        if (!this.#isExpected(error)) this.#failure ??= error;
       },
     );
     this.#busy.set(client, work);
@@ -170,7 +178,19 @@ class GcRun {
         return this.#read(repository, operation.which);
       case 'gc':
         return this.#collect(repository, operation);
+      case 'repair':
+        return this.#repair(repository, operation);
     }
+  }
+
+  #rot({ what, which }: Extract<GcStep, { do: 'rot' }>): void {
+    const packs = this.#checker.packs();
+    if (packs.length > 0) this.#checker.rot(packs[which % packs.length]!, what, which);
+  }
+
+  async #repair(repository: Repository, { client, forget }: RepairStep): Promise<void> {
+    const options = { host: client, user: 'model', workers: 1, dryRun: false, readData: true };
+    await repairRepository(repository, { ...options, forget });
   }
 
   async #backUp(repository: Repository, step: Extract<GcStep, { do: 'backup' }>): Promise<void> {
@@ -222,7 +242,10 @@ class GcRun {
 
   async #restore(repository: Repository, { root }: Snapshot): Promise<void> {
     // By what was read of it: the snapshot itself may be gone when a reader slept for a month.
-    const wanted = Buffer.from(this.#checker.chunksBelow(root.fingerprints).join(''), 'hex');
+    const sound = this.#checker
+      .chunksBelow(root.fingerprints)
+      .filter((chunk) => !this.#checker.isRotten(chunk));
+    const wanted = Buffer.from(sound.join(''), 'hex');
     let count = 0;
     // Each is checked against its fingerprint.
     for await (const _chunk of repository.readChunks(wanted)) count += 1;
@@ -233,6 +256,7 @@ class GcRun {
     const { do: _do, client, ...options } = step;
     const report = await collectGarbage(repository, { host: client, user: 'model', ...options });
     const { damaged } = report;
+    if (this.#checker.hasRotten) return;
     assert.deepEqual(damaged, [], 'gc found damage where there is none');
   }
 
@@ -265,7 +289,7 @@ class GcRun {
   async #heal(): Promise<void> {
     this.#simulation.network.heal();
     await this.#sleepOn();
-    for (const client of clients) {
+    for (const client of [...clients, ...repairers]) {
       const longStall = (this.#stalledUntilMs.get(client) ?? 0) - this.#nowMs > dayMs;
       if (longStall && this.#simulation.random.chance(1 / 2)) this.#crash(client);
     }
@@ -294,6 +318,16 @@ class GcRun {
       await this.#alone((repository) => this.#collect(repository, { ...thorough, client: 'collector-1' }));
       await this.#simulation.clock.sleep(pauseMs);
     }
+  }
+
+  /** What rotted is repaired by one who is alone, and what cannot be is forgotten. */
+  async #mend(): Promise<void> {
+    if (!this.#checker.hasRotten) return;
+    await this.#alone((repository) =>
+      this.#repair(repository, { do: 'repair', client: 'collector-1', forget: true }),
+    );
+    this.#throwFailure();
+    this.#checker.mended();
   }
 
   async #checkContents(): Promise<void> {
@@ -347,6 +381,14 @@ class GcRun {
     return this.#simulation.machine(client);
   }
 
+  /** What a client may be told without anything being wrong, or when something rotted. */
+  #isExpected(error: unknown): boolean {
+    if (error instanceof BlobsError) return error.retryable;
+    if (!(error instanceof BackupError)) return false;
+    const isRot = error.code === 'damaged' && this.#checker.hasRotten;
+    return isRot || ['store', 'fenced', 'no-snapshot'].includes(error.code);
+  }
+
   get #nowMs(): number {
     return this.#simulation.clock.monotonicMs();
   }
@@ -368,12 +410,6 @@ function describe(request: StoreRequest): string {
   const { do: what, ...rest } = request;
   if ('names' in rest) return `${what} ${rest.names.join(' ')}`;
   return 'prefix' in rest ? `${what} ${rest.prefix}` : `${what} ${rest.name}`;
-}
-
-/** What a client may be told without anything being wrong. */
-function isExpected(error: unknown): boolean {
-  if (error instanceof BlobsError) return error.retryable;
-  return error instanceof BackupError && ['store', 'fenced', 'no-snapshot'].includes(error.code);
 }
 
 const unusedBlobs: Blobs = {

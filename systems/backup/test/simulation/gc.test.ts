@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world/simulated';
-import { collection, collectors, months, mutants, tags, unanswered, verdicts } from './scenarios.ts';
+import { collection, collectors, months, mutants, repairs, tags, unanswered, verdicts } from './scenarios.ts';
 
 const workspace = 'systems/backup';
 
@@ -27,6 +27,10 @@ test('so it is where what is tagged is forgotten meanwhile', async () => {
   assert.equal(await checkSeeds(tags, { seeds: 12, workspace }), 12);
 });
 
+test('so it is where packs rot and repairs run beside all that: no chunk is lost but what rotted, no file left out that can be read', async () => {
+  assert.equal(await checkSeeds(repairs, { seeds: 12, workspace }), 12);
+});
+
 test('so it is where a collector wakes up long after others decided what it was about to decide', async () => {
   assert.equal(await checkSeeds(verdicts, { seeds: 4, workspace }), 4);
 });
@@ -44,6 +48,8 @@ const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
   'commits-unfenced': 20,
   'session-unseen': 60,
   'tag-unasked': 60,
+  'repair-uncondemned': 40,
+  'repair-unsalvaged': 10,
   'index-kept': 10,
   'verdict-overwritten': 6,
 };

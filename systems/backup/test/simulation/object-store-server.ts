@@ -11,6 +11,7 @@ export const storeAddress = 'store';
 export class ObjectStoreServer {
   readonly #machine: SimulatedMachine;
   readonly #objects = new Map<string, StoredObject>();
+  readonly #rotten = new Set<string>();
   /** Called with each request as it arrives. */
   onRequest: (from: string, request: StoreRequest) => void = () => {};
   /** Called when an object came, changed or went, before the answer leaves. */
@@ -30,6 +31,14 @@ export class ObjectStoreServer {
   /** What was there before anybody came. */
   begin(name: string, bytes: Uint8Array): void {
     this.#objects.set(name, { bytes, modifiedMs: this.#machine.world.clock.nowMs() });
+  }
+
+  /** A disk loses an object, or a bit of it, and nobody is told. What is put there again late is lost, too. */
+  rot(name: string, bytes: Uint8Array | undefined): void {
+    const { modifiedMs } = this.#objects.get(name)!;
+    this.#rotten.add(name);
+    if (bytes === undefined) this.#objects.delete(name);
+    else this.#objects.set(name, { bytes, modifiedMs });
   }
 
   /** As it is now, by the checker's own eyes. */
@@ -59,6 +68,7 @@ export class ObjectStoreServer {
 
   #put({ name, bytes, ifAbsent }: Extract<StoreRequest, { do: 'put' }>): 'stored' | 'exists' {
     if (ifAbsent && this.#objects.has(name)) return 'exists';
+    if (this.#rotten.has(name)) return 'stored';
     this.#objects.set(name, { bytes, modifiedMs: this.#machine.world.clock.nowMs() });
     this.onChange(name);
     return 'stored';

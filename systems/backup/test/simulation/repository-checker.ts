@@ -10,6 +10,7 @@ import type { SnapshotRecord } from '../../src/format/snapshot-record.ts';
 import { parsePackEntries } from '../../src/packing/pack-layout.ts';
 import { hex } from './model-backup.ts';
 import type { ObjectStoreServer } from './object-store-server.ts';
+import { StoredContents } from './stored-contents.ts';
 
 type IndexedChunks = readonly { readonly packId: string; readonly chunks: readonly string[] }[];
 
@@ -24,10 +25,56 @@ export class RepositoryChecker {
   readonly #acknowledged = new Set<string>();
   /** Somebody wants these gone; others may learn of a snapshot before its writer does. */
   readonly #forgotten = new Set<string>();
+  readonly #contents: StoredContents;
+  /** Ids of packs of which chunks rotted, and which. */
+  readonly #bad = new Map<string, ReadonlySet<string>>();
+  /** Chunks of which any copy rotted since all was mended: what becomes of the others is not asked, for nobody knew. */
+  #rotten = new Set<string>();
+  /** Snapshots that reached any of these. */
+  readonly #hurt = new Set<string>();
+  /** Repaired snapshots that were compared with what they were made from. */
+  readonly #compared = new Set<string>();
 
-  constructor(server: ObjectStoreServer, objects: Repository['objects']) {
+  constructor(server: ObjectStoreServer, repository: Pick<Repository, 'objects' | 'config' | 'keyring'>) {
     this.#server = server;
-    this.#objects = objects;
+    this.#objects = repository.objects;
+    this.#contents = new StoredContents(repository);
+  }
+
+  /** To be told of every pack that is put, where packs may rot. */
+  packPut(name: string): void {
+    this.#contents.put(idOf('packs', name)!, this.#server.bytesOf(name)!);
+  }
+
+  get hasRotten(): boolean {
+    return this.#rotten.size > 0;
+  }
+
+  isRotten(chunk: string): boolean {
+    return this.#rotten.has(chunk);
+  }
+
+  /** What there is to rot. */
+  packs(): readonly string[] {
+    return this.#server.names(prefixes.packs);
+  }
+
+  /** Loses a pack, or a bit of its chunk that `which` picks. */
+  rot(name: string, what: 'pack' | 'chunk', which: number): void {
+    const id = idOf('packs', name)!;
+    const chunks = this.#contents.chunksOf(id);
+    const hurt = what === 'pack' ? chunks : [chunks[which % chunks.length]!];
+    for (const { chunk } of hurt) this.#rotten.add(chunk);
+    this.#bad.set(id, (this.#bad.get(id) ?? new Set()).union(new Set(hurt.map(({ chunk }) => chunk))));
+    const bytes = Uint8Array.from(this.#server.bytesOf(name)!);
+    const at = hurt[0]!.offset;
+    this.#server.rot(name, what === 'pack' ? undefined : bytes.with(at, bytes[at]! ^ 4));
+  }
+
+  /** A repair that forgot what was hurt has ended, alone: from now on no chunk may be lacking. */
+  mended(): void {
+    this.#rotten = new Set();
+    this.check();
   }
 
   built(root: string, chunks: readonly string[]): void {
@@ -56,11 +103,13 @@ export class RepositoryChecker {
   check(): void {
     const live = this.live();
     for (const id of this.#acknowledged) {
+      if (this.#wasHurt(id)) continue;
       assert(live.includes(id), `snapshot ${id} was acknowledged, and is gone or fenced`);
     }
+    for (const id of live) this.#compare(id);
     const readable = this.#readable();
     for (const id of live) {
-      const lost = this.chunksOf(id).filter((chunk) => !readable.has(chunk));
+      const lost = this.chunksOf(id).filter((chunk) => !readable.has(chunk) && !this.isRotten(chunk));
       assert(lost.length === 0, `snapshot ${id} has lost ${lost.length} chunks, ${lost[0]} among them`);
     }
   }
@@ -110,9 +159,37 @@ export class RepositoryChecker {
 
   /** The root's own among them. */
   chunksBelow(root: Uint8Array): readonly string[] {
-    const chunks = this.#reach.get(hex(root));
-    assert(chunks !== undefined, `nobody built a snapshot with the root ${hex(root)}`);
+    const known = this.#reach.get(hex(root));
+    if (known !== undefined) return known;
+    assert(this.#contents.isTree(hex(root)), `nobody built a snapshot with the root ${hex(root)}`);
+    // By a repair.
+    const chunks = this.#contents.reach(root);
+    this.#reach.set(hex(root), chunks);
     return chunks;
+  }
+
+  /** Then a repair may have forgotten it. */
+  #wasHurt(id: string): boolean {
+    const isThere = this.#server.bytesOf(objectName('snapshots', id)) !== undefined;
+    if (!isThere || this.#recordOf(id).kind !== 'snapshot') return this.#hurt.has(id);
+    const isHurt = this.#rotten.size > 0 && this.chunksOf(id).some((chunk) => this.isRotten(chunk));
+    if (isHurt) this.#hurt.add(id);
+    return this.#hurt.has(id);
+  }
+
+  /** A repair leaves out nothing that it could have read. */
+  #compare(id: string): void {
+    const record = this.#recordOf(id);
+    if (record.kind !== 'snapshot' || record.original === undefined || this.#compared.has(id)) return;
+    this.#compared.add(id);
+    const original = this.#server.bytesOf(objectName('snapshots', record.original));
+    if (original === undefined || !record.tags.includes('repaired')) return;
+    const before = this.#recordOf(record.original);
+    assert(before.kind === 'snapshot');
+    const kept = new Set(this.chunksOf(id));
+    const readable = this.#contents.reach(before.root.fingerprints, (chunk) => !this.isRotten(chunk));
+    const dropped = readable.filter((chunk) => !this.#contents.isTree(chunk) && !kept.has(chunk));
+    assert.deepEqual(dropped, [], `the repaired snapshot ${id} lacks chunks that nothing happened to`);
   }
 
   #recordOf(id: string): SnapshotRecord {
@@ -133,7 +210,8 @@ export class RepositoryChecker {
     const readable = new Set<string>();
     for (const { packId, chunks } of this.#indexed()) {
       if (this.#server.bytesOf(objectName('packs', packId)) === undefined) continue;
-      for (const chunk of chunks) readable.add(chunk);
+      const bad = this.#bad.get(packId);
+      for (const chunk of chunks) if (!bad?.has(chunk)) readable.add(chunk);
     }
     return readable;
   }

@@ -257,6 +257,45 @@ export const sessionUnseen: Sabotage = (blobs, operation, client) => {
   });
 };
 
+/** No mistake: repairs of which many sleep behind their salvage. */
+export const repairsAsleep: Sabotage = (blobs, operation, { random, stall, world }) => {
+  if (operation !== 'repair') return blobs;
+  return changed(blobs, {
+    put: async (name, body, options) => {
+      if (name.startsWith(prefixes.verdicts) && random.chance(1 / 2)) {
+        stall(random.integer(4 * hourMs));
+        await world.clock.sleep(1);
+      }
+      return blobs.put(name, body, options);
+    },
+  });
+};
+
+/** The same, and R2 without a condemnation and a verdict of the damaged packs. */
+export const repairUncondemned: Sabotage = (blobs, operation, client) => {
+  if (operation !== 'repair') return blobs;
+  return changed(blobs, {
+    put: async (name, body, options) => {
+      const isSwallowed = [prefixes.condemned, prefixes.verdicts].some((prefix) => name.startsWith(prefix));
+      if (!isSwallowed) return blobs.put(name, body, options);
+      if (name.startsWith(prefixes.verdicts)) {
+        client.stall(client.random.integer(4 * hourMs));
+        await client.world.clock.sleep(1);
+      }
+      return 'stored';
+    },
+  });
+};
+
+/** R3 without R2: what is readable of damaged packs is not stored anew before their entries go. */
+export const repairUnsalvaged: Sabotage = (blobs, operation) => {
+  if (operation !== 'repair') return blobs;
+  return changed(blobs, {
+    put: async (name, body, options) =>
+      name.startsWith(prefixes.packs) ? 'stored' : blobs.put(name, body, options),
+  });
+};
+
 /** C7 deletes the packs before the index objects that name them are replaced. */
 export const indexKept: Sabotage = (blobs, operation) =>
   operation === 'gc'

@@ -1,7 +1,7 @@
 // The scenarios of backup's simulation: the honest one, and mistakes that it has to catch.
 
 import type { Scenario } from '@cairn/world/simulated';
-import { collectorsPlan, type GcStep, monthsPlan, tagsPlan, verdictsPlan } from './gc-plan.ts';
+import { collectorsPlan, type GcStep, monthsPlan, repairsPlan, tagsPlan, verdictsPlan } from './gc-plan.ts';
 import { gcScenario } from './gc-scenario.ts';
 import * as sabotage from './sabotage.ts';
 
@@ -32,8 +32,14 @@ export const verdicts: Scenario<GcStep> = gcScenario({
   sabotage: sabotage.lateVerdicts,
 });
 
+export const repairs = gcScenario({
+  name: 'repairs',
+  plan: repairsPlan,
+  sabotage: sabotage.repairsAsleep,
+});
+
 /** Without a mistake. */
-export const honest = [collection, collectors, months, tags, unanswered, verdicts];
+export const honest = [collection, collectors, months, repairs, tags, unanswered, verdicts];
 
 export const mutants = {
   'without-condemned': mutant('without-condemned', sabotage.withoutCondemned),
@@ -51,6 +57,8 @@ export const mutants = {
     sabotage: sabotage.sessionUnseen,
   }),
   'tag-unasked': gcScenario({ name: 'tag-unasked', plan: tagsPlan, sabotage: sabotage.tagUnasked }),
+  'repair-uncondemned': repairing('repair-uncondemned', sabotage.repairUncondemned),
+  'repair-unsalvaged': repairing('repair-unsalvaged', sabotage.repairUnsalvaged),
   'index-kept': mutant('index-kept', sabotage.indexKept),
   'verdict-overwritten': gcScenario({
     name: 'verdict-overwritten',
@@ -58,6 +66,10 @@ export const mutants = {
     sabotage: sabotage.verdictOverwritten,
   }),
 } as const satisfies Record<string, Scenario<GcStep>>;
+
+function repairing(name: string, broken: sabotage.Sabotage): Scenario<GcStep> {
+  return gcScenario({ name, plan: repairsPlan, sabotage: broken });
+}
 
 function mutant(name: string, broken: sabotage.Sabotage): Scenario<GcStep> {
   return gcScenario({ name, sabotage: broken });
