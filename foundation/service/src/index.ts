@@ -35,6 +35,7 @@ export { HttpServer, type HttpServerOptions, type ProblemAnswer } from './http/h
 export { drainBytesMax, type HttpLimits } from './http/limits.ts';
 export { HttpProblem, type HttpProblemKind } from './http/message/http-problem.ts';
 export type { RequestHead } from './http/message/request-head.ts';
+export { type FieldLines, fieldLines } from './http/message/response-head.ts';
 export type { RequestBody } from './http/request-body.ts';
 export { OutputLost } from './http/socket-output.ts';
 export { TurnBudget } from './http/turn-budget.ts';

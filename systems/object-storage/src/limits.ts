@@ -55,6 +55,9 @@ export const indexBatchMax = 2_000;
 /** How long entries gather before they are written. Recovery finds in the segments what a crash takes of them. */
 export const indexFlushDelayMs = 100;
 
+/** Blobs that `readNowBytesMax` allows, of which the bytes are kept. Settable: `object-storage.data.smallBlobBytesMax`. */
+export const smallBlobBytesMaxDefault = 32 * MiB;
+
 /** Places of blobs kept for reads without a lookup; twice as many while one generation replaces the other. */
 export const placesCachedMax = 16_384;
 
@@ -105,6 +108,7 @@ export const dataStoreDefaults = {
   compactionBytesPerSecond: compactionBytesPerSecondDefault,
   scrubPeriodMs: scrubPeriodDaysDefault * dayMs,
   scrubBytesPerSecond: scrubBytesPerSecondDefault,
+  smallBlobBytesMax: smallBlobBytesMaxDefault,
 } as const;
 
 /** How often it is looked whether a drive is still there, or back. */
@@ -267,6 +271,9 @@ export const bucketConfigurationsMax = 10_000;
 /** Characters of all their documents. What is made of a policy may be thirty times as large as its text. */
 export const bucketConfigurationCharactersMax = 8 * MiB;
 export const sharedConfigurationLifetimeMs = 2_000;
+
+/** Of rows of objects that are remembered, 1,024 counted for each besides its long texts: 16,000 usual ones. */
+export const knownObjectCharactersMax = 16 * MiB;
 
 /** From here on Amazon S3's quotas: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const keyBytesMax = 1_024;

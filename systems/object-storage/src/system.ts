@@ -32,6 +32,7 @@ import {
   segmentBytesMaxDefault,
   segmentBytesMaxHighest,
   segmentBytesMaxLowest,
+  smallBlobBytesMaxDefault,
   transitionBytesPerSecondDefault,
   usageScanSecondsDefault,
   webhookTimeoutSecondsDefault,
@@ -185,6 +186,11 @@ const config = z.strictObject({
         .min(1 * bytesPerMiB)
         .default(scrubBytesPerSecondDefault)
         .describe('pace of the scrubber at most, when it is behind'),
+      smallBlobBytesMax: z
+        .int()
+        .min(0)
+        .default(smallBlobBytesMaxDefault)
+        .describe('memory that keeps small objects which are read again and again; 0 for none'),
       drives: z
         .array(z.string().min(1))
         .min(1)

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import type { RequestHead } from './message/request-head.ts';
-import { fieldLine, hasBody } from './message/response-head.ts';
+import { type FieldLines, fieldLine, hasBody } from './message/response-head.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** What an exchange needs of its connection. */
@@ -87,6 +87,11 @@ export class Exchange {
   /** Adds a field to the answer. `value` is Latin-1. Fails for what would not stay one field. */
   addField(name: string, value: string): void {
     this.#lines += fieldLine(name, value);
+  }
+
+  /** The same of fields that were written before. */
+  addLines(lines: FieldLines): void {
+    this.#lines += lines;
   }
 
   /** The whole answer. `bytes` are taken before it returns unless they are more than 64 KiB, and then must not change. */

@@ -14,12 +14,14 @@ import {
   dataStoreDefaults,
   eventDefaults,
   healBytesPerSecondDefault,
+  knownObjectCharactersMax,
   lifecycleDefaults,
   partBytesMin,
   transitionBytesPerSecondDefault,
   usageDefaults,
 } from '../limits.ts';
 import { firstBlobReference } from '../metadata/blob-references.ts';
+import type { ChangesOfWrites } from '../metadata/changed-objects.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { appendObject } from './append.ts';
 import { BucketConfigurations } from './bucket-configurations.ts';
@@ -34,6 +36,8 @@ import { eventMetrics } from './events/event-metrics.ts';
 import { type EventSettings, EventWorker } from './events/event-worker.ts';
 import { explaining } from './explain-error.ts';
 import { GarbageWorker } from './garbage-worker.ts';
+import { getObjectNow } from './get-object-now.ts';
+import { KnownObjects } from './known-objects.ts';
 import { lifecycleMetrics } from './lifecycle/lifecycle-metrics.ts';
 import { type LifecycleSettings, LifecycleWorker } from './lifecycle/lifecycle-worker.ts';
 import { collectGarbage } from './maintenance/collect-garbage.ts';
@@ -108,8 +112,13 @@ export type AssembleOptions = {
   /** Pace at which damaged blobs are repaired from replicas. */
   readonly repairBytesPerSecond?: number | undefined;
   readonly telemetry: Telemetry;
-  /** Whether other processes change the metadata too: then settings of buckets are believed for two seconds. */
+  /**
+   * Whether other processes change the metadata too: then settings of buckets are believed for two seconds, and rows of
+   * objects are not remembered.
+   */
   readonly metadataShared?: boolean;
+  /** Others than the store's own, to prove that a test would notice. */
+  readonly changesOfWrites?: ChangesOfWrites | undefined;
 };
 
 /** The data store of an assembly, with its background work under way. */
@@ -143,10 +152,18 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   const world = { ...options.world, random: new PooledRandom(options.world.random) };
   const data = await openDataStoreOf({ ...options, world });
   const damaged = telemetry.metrics.counter(damagedReadsMetric, { help: damagedReadsHelp }).with({});
-  const metadata = reportingDamage(options.metadata, (error) => {
+  const reporting = reportingDamage(options.metadata, (error) => {
     damaged.add(1);
     telemetry.log.error('damaged metadata was met and not served', { error });
   });
+  const shared = options.metadataShared ?? false;
+  const knownObjects = new KnownObjects({
+    metadata: reporting,
+    // Where other processes write too, nobody here knows when a row is old.
+    charactersMax: shared ? 0 : knownObjectCharactersMax,
+    changes: options.changesOfWrites,
+  });
+  const metadata = shared ? reporting : knownObjects.noting();
   const events = new EventWorker({
     ...{ ...eventDefaults, ...options.events },
     ...{ clock: world.clock, random: world.random, metadata, log: telemetry.log },
@@ -162,7 +179,6 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     damaged.add(1);
     telemetry.log.error('damage was met at the place of a storage class and not served', { error });
   });
-  const shared = options.metadataShared ?? false;
   const configurations = new BucketConfigurations({ clock: world.clock, metadata, shared });
   const masterKeys = await MasterKeys.open({
     world: options.world,
@@ -176,6 +192,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     metadata,
     configurations,
     data,
+    knownObjects,
     holds,
     movingBlobs,
     places,
@@ -260,7 +277,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       await data.close();
       await places.close();
     },
-  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'addEventSink' | 'placedClasses'>);
+  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'getObjectNow' | 'addEventSink' | 'placedClasses'>);
   const { telemetry: told, replication: settings = {} } = options;
   const replication: ReturnType<typeof startReplication> = startReplication(parts, {
     ...{ settings, telemetry: told, storage: operations },
@@ -279,6 +296,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...operations,
     placedClasses: places.names,
     bucketConfiguration: ({ bucket }) => configurations.get(bucket),
+    getObjectNow: (request) => getObjectNow(parts, request),
     addEventSink: (sink) => events.addSink(sink),
   };
 }

@@ -46,9 +46,8 @@ async function openBlobContent(
   data: DataStore,
   options: { blob: string; range: ByteRange },
 ): Promise<Readable> {
-  const { start, length } = options.range;
   const known = data.readNow(options.blob);
-  if (known !== undefined) return wholeContent(known.subarray(start, start + length));
+  if (known !== undefined) return contentOf(known, options.range);
   const reader = await data.open(options.blob);
   if (reader === undefined) throw new ContentGone();
   try {
@@ -56,11 +55,16 @@ async function openBlobContent(
     const all = data.readNow(options.blob);
     if (all === undefined) return blobContent(reader, options.range);
     reader.close();
-    return wholeContent(all.subarray(start, start + length));
+    return contentOf(all, options.range);
   } catch (error) {
     reader.close();
     throw error;
   }
+}
+
+/** A range of a blob that is there. */
+export function contentOf(blob: Uint8Array, { start, length }: ByteRange): Readable {
+  return wholeContent(length === blob.byteLength ? blob : blob.subarray(start, start + length));
 }
 
 function blobContent(reader: BlobReader, range: ByteRange): Readable {

@@ -12,7 +12,7 @@ export async function findObject(parts: CoreParts, name: VersionName): Promise<F
   const { bucket, key, versionId } = name;
   checkKey(key);
   if (versionId !== undefined) return findVersion(parts, { bucket, key, versionId });
-  const found = await parts.metadata.lookup('findObject', { bucket, key });
+  const found = parts.knownObjects.now(name)?.row ?? (await parts.knownObjects.find(name));
   if (typeof found !== 'string') return found;
   if (found === 'NoSuchBucket') throw new ObjectStorageError(found, { bucket, key });
   const hidden = await parts.metadata.lookup('findDeleteMarker', { bucket, key });

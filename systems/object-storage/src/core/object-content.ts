@@ -16,12 +16,24 @@ export type Readable = {
 
 /** Bytes that are there. */
 export function wholeContent(whole: Uint8Array): Readable {
-  return {
-    sizeBytes: whole.byteLength,
-    whole,
-    async *chunks() {
-      yield whole;
-    },
-    close() {},
-  };
+  return new WholeContent(whole);
+}
+
+/** A class, because most reads make one. */
+class WholeContent implements Readable {
+  readonly whole: Uint8Array;
+
+  constructor(whole: Uint8Array) {
+    this.whole = whole;
+  }
+
+  get sizeBytes(): number {
+    return this.whole.byteLength;
+  }
+
+  async *chunks(): AsyncIterable<Uint8Array> {
+    yield this.whole;
+  }
+
+  close(): void {}
 }

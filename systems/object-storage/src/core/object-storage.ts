@@ -76,6 +76,8 @@ export type ObjectStorage = {
    * The content must be read to its end or closed.
    */
   getObject(request: GetObjectRequest): Promise<{ info: ObjectInfo; content: Readable }>;
+  /** The same at once, where everything is at hand: a small object that was read lately. Undefined where it is not. */
+  getObjectNow(request: GetObjectRequest): { info: ObjectInfo; content: Readable } | undefined;
   /** A customer's key is not needed for it, and is checked when it is given. */
   headObject(request: ReadableName & { readonly partNumber?: number | undefined }): Promise<ObjectInfo>;
   /**

@@ -8,6 +8,7 @@ import { versionRandomBytes } from '../metadata/version-order.ts';
 import type { Occasion } from '../metadata/versions.ts';
 import type { BucketConfigurations } from './bucket-configurations.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
+import type { KnownObjects } from './known-objects.ts';
 import type { MovingBlobs } from './moving-blobs.ts';
 import type { Places } from './transition/places.ts';
 
@@ -15,6 +16,8 @@ export type CoreParts = {
   readonly world: World;
   readonly metadata: MetadataSql;
   readonly data: DataStore;
+  /** Rows of current objects, remembered: it notes all writes of `metadata`. */
+  readonly knownObjects: KnownObjects;
   /** What is set for buckets, remembered; whoever changes it forgets it here. */
   readonly configurations: BucketConfigurations;
   /** For keys: never handed out in pieces of something larger. */

@@ -9,6 +9,7 @@ import type { World } from '@cairn/world';
 import { BlobIndex } from './blob-index.ts';
 import type { DriveStore } from './data-store.ts';
 import type { IndexSql } from './index-store.ts';
+import type { BlobCache } from './reading/blob-cache.ts';
 import type { BufferPool } from './reading/buffer-pool.ts';
 import { recoverLogs } from './recover-index.ts';
 import { SegmentDataStore } from './segment-data-store.ts';
@@ -30,6 +31,7 @@ export type DataStoreOptions = {
   /** Shared by the drives of a machine; its own when absent. */
   readonly metrics?: DataMetrics;
   readonly readBuffers?: BufferPool;
+  readonly smallBlobs?: BlobCache;
 } & DataStoreSettings;
 
 export type DataStoreSettings = {
@@ -41,6 +43,8 @@ export type DataStoreSettings = {
   /** In which everything is read and verified once. */
   readonly scrubPeriodMs: number;
   readonly scrubBytesPerSecond: number;
+  /** Small blobs that are read again and again are kept in so much memory; 0 for none. */
+  readonly smallBlobBytesMax: number;
 };
 
 /** Recovers, and starts the background work. */

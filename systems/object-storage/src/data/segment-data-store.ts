@@ -15,6 +15,7 @@ import {
 import { Holds } from './holds.ts';
 import { isSoundBlob } from './index/blobs.ts';
 import type { DataStoreOptions } from './open-data-store.ts';
+import { BlobCache } from './reading/blob-cache.ts';
 import { BlobReaders, readBuffers } from './reading/blob-readers.ts';
 import { checkDataStore } from './upkeep/check-data-store.ts';
 import { Compactor } from './upkeep/compactor.ts';
@@ -50,9 +51,14 @@ export class SegmentDataStore implements DriveStore {
     const { sql, index, logs, damage, space, telemetry } = parts;
     const holds = new Holds();
     this.#parts = parts;
-    this.#metrics = parts.metrics ?? dataMetrics(telemetry.metrics, { damagedBlobs: () => damage.size });
+    const small = parts.smallBlobs ?? new BlobCache({ bytesMax: parts.smallBlobBytesMax });
+    this.#metrics =
+      parts.metrics ?? dataMetrics(telemetry.metrics, { damagedBlobs: () => damage.size, small });
     const buffers = parts.readBuffers ?? readBuffers();
-    this.#readers = new BlobReaders({ index, logs, holds, buffers });
+    this.#readers = new BlobReaders({
+      ...{ index, logs, holds, small, buffers },
+      isDamaged: (blob) => damage.has(blob),
+    });
     this.#writers = new LogWriters({ ...parts, holds, onFailed: () => this.#compactor.wake() });
     this.#compactor = new Compactor({
       ...{ sql, index, logs, holds, guard: this.#guard, clock: parts.clock, log: telemetry.log },

@@ -4,6 +4,7 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { Disk, World } from '@cairn/world';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
+import { BlobCache } from '../data/reading/blob-cache.ts';
 import { readBuffers } from '../data/reading/blob-readers.ts';
 import { dataMetrics } from '../data/upkeep/data-metrics.ts';
 import { BlobIds } from '../data/writing/blob-ids.ts';
@@ -59,16 +60,22 @@ export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveS
   }
   const ids = new BlobIds(world);
   let store: DriveSetStore | undefined;
-  const metrics = dataMetrics(telemetry.metrics, { damagedBlobs: () => store?.damagedBlobs ?? 0 });
-  const buffers = readBuffers({ keptMax: drivesReadBuffersKeptMax });
+  const smallBlobs = new BlobCache({ bytesMax: options.settings.smallBlobBytesMax });
+  const metrics = dataMetrics(telemetry.metrics, {
+    damagedBlobs: () => store?.damagedBlobs ?? 0,
+    small: smallBlobs,
+  });
+  const shared = {
+    ...{ metrics, smallBlobs },
+    readBuffers: readBuffers({ keptMax: drivesReadBuffersKeptMax }),
+  };
   const answering = answersOf(options);
   const set = await DriveSet.open({
     ...{ world, folders, log: telemetry.log },
     diskOf: (folder) => answering.get(folder)!.disk,
     path: `${directory}/${setFile}`,
     mayCreate: options.isEmpty,
-    openDrive: (folder) =>
-      openDrive(options, { folder, answering: answering.get(folder)!, metrics, readBuffers: buffers }),
+    openDrive: (folder) => openDrive(options, { folder, answering: answering.get(folder)!, ...shared }),
     onJoined: (drive) => {
       ids.startAbove(drive.store.orphans.end);
       store?.joined();
@@ -109,7 +116,7 @@ async function openDrive(
   options: OpenDriveSetOptions,
   drive: { folder: string; answering: Answering } & Pick<
     Parameters<typeof openDataStore>[0],
-    'metrics' | 'readBuffers'
+    'metrics' | 'readBuffers' | 'smallBlobs'
   >,
 ): Promise<OpenedDrive> {
   const { telemetry, writers, segmentBytesMax, settings } = options;

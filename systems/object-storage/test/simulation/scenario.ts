@@ -13,6 +13,7 @@ import type { ObjectStorage } from '../../src/core/object-storage.ts';
 import indexStore from '../../src/data/index-store.ts';
 import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
 import { orphanDelayMs } from '../../src/limits.ts';
+import type { ChangesOfWrites } from '../../src/metadata/changed-objects.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 import { bucket, byUtf8, Client } from './client.ts';
 import { drivesScenarios } from './drives-scenario.ts';
@@ -34,6 +35,8 @@ export type StorageScenarioOptions = {
   readonly copies?: boolean;
   /** The metadata store, with a fault of its own. */
   readonly metadata?: typeof metadataStore;
+  /** What the storage believes that writes change, so that it forgets what it remembers. */
+  readonly changesOfWrites?: ChangesOfWrites;
   /** Changes the world under the storage: how a test proves that a missing sync is found. */
   readonly sabotage?: (world: World) => World;
   /** Clients collect garbage now and then, and at the end what is dead has to be gone. */
@@ -108,6 +111,7 @@ class Run {
       settings: { ...simulatedSettings, ...this.#options.settings },
       telemetry: { ...silentTelemetry(), metrics: createMetrics() },
       partBytesMin: 0,
+      changesOfWrites: this.#options.changesOfWrites,
     });
   }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { type ChangesOfWrites, changesOfWrites } from '../../src/metadata/changed-objects.ts';
 import {
   misordered,
   withoutDirectorySync,
@@ -90,6 +91,16 @@ for (const { what, metadata } of storeSabotages) {
   test(`${what} is noticed within 20 seeds`, async () => {
     const sabotaged = storageScenario({ name: 'sabotaged', faults: everyFault, versions: true, metadata });
     const { failure } = await runSeeds(sabotaged, { firstSeed: 1, seeds: 20 });
+    assert(failure !== undefined, 'every seed passed with it');
+  });
+}
+
+const writesOfObjects = ['putObject', 'completeUpload', 'deleteObjects'] as const;
+for (const write of writesOfObjects) {
+  test(`a row that is remembered beyond ${write} is noticed within 20 seeds`, async () => {
+    const changes: ChangesOfWrites = { ...changesOfWrites, [write]: 'none' };
+    const options = { name: 'sabotaged', faults: everyFault, changesOfWrites: changes };
+    const { failure } = await runSeeds(storageScenario(options), { firstSeed: 1, seeds: 20 });
     assert(failure !== undefined, 'every seed passed with it');
   });
 }

@@ -19,7 +19,7 @@ import { LastingExecutor } from './lasting-executor.ts';
 import { decodeAnswer, type ReadAnswer } from './read-answer.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteErrorCode } from './sqlite-error.ts';
-import { noteAcknowledged, SqliteLookups } from './sqlite-lookups.ts';
+import { noteAnswered, SqliteLookups } from './sqlite-lookups.ts';
 import type { ReaderInit, ReaderInput } from './sqlite-reader.ts';
 import type { WriterInit, WriterInput } from './sqlite-writer.ts';
 
@@ -99,6 +99,8 @@ class SqliteSql implements Sql<Store> {
       return Promise.reject(sqlitePortError(error, `run the write "${name}"`));
     }
     return this.#writer.run({ name, input }).then(acknowledge, (error) => {
+      // It may be committed all the same. What is looked up from now on says for good whether it is.
+      noteAnswered();
       throw sqlitePortError(error, `run the write "${name}"`);
     });
   }
@@ -163,7 +165,7 @@ class SqliteSql implements Sql<Store> {
 }
 
 function acknowledge(output: unknown): unknown {
-  noteAcknowledged();
+  noteAnswered();
   return output;
 }
 

@@ -1,22 +1,22 @@
 // Lookups on the calling thread. Those of one turn of its loop share a read transaction: to begin and end one costs more
 // system calls than the lookup itself has work. It ends with the turn, so that it never keeps the writer from beginning
-// the log anew, and whenever a write was acknowledged, which the next lookup has to see.
+// the log anew, and whenever a write was answered, which the next lookup has to see.
 
 import { drive, procedureOf } from '../drive.ts';
 import type { Store } from '../store.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
-/** Counts acknowledged writes of all databases of this thread: the same file may be open twice. */
-let acknowledged = 0;
+/** Counts answered writes of all databases of this thread, failed ones too: the same file may be open twice. */
+let answered = 0;
 
-export function noteAcknowledged(): void {
-  acknowledged += 1;
+export function noteAnswered(): void {
+  answered += 1;
 }
 
 export class SqliteLookups {
   readonly #store: Store;
   readonly #connection: SqliteConnection;
-  /** What was acknowledged when the transaction began; undefined while there is none. */
+  /** What was answered when the transaction began; undefined while there is none. */
   #since: number | undefined;
 
   constructor(store: Store, connection: SqliteConnection) {
@@ -36,11 +36,11 @@ export class SqliteLookups {
   }
 
   #begin(): void {
-    if (this.#since === acknowledged) return;
+    if (this.#since === answered) return;
     if (this.#since === undefined) setImmediate(this.#end);
     else this.#connection.rollback();
     this.#connection.begin();
-    this.#since = acknowledged;
+    this.#since = answered;
   }
 
   readonly #end = (): void => {

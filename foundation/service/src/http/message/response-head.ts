@@ -14,6 +14,15 @@ export function fieldLine(name: string, value: string): string {
   return `${knownStarts.get(name) ?? startOfLine(name)}${value}\r\n`;
 }
 
+/** Fields that were checked and written once, for many answers. */
+export type FieldLines = string & { readonly __brand: 'FieldLines' };
+
+export function fieldLines(fields: Readonly<Record<string, string>>): FieldLines {
+  let lines = '';
+  for (const name in fields) lines += fieldLine(name, fields[name]!);
+  return lines as FieldLines;
+}
+
 /** Names are few and come again and again: what was checked once is not checked anew. */
 const knownStarts = new Map<string, string>();
 const knownStartsMax = 256;

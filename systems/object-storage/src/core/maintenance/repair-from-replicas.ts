@@ -11,6 +11,7 @@ import { localBucketOf } from '../../replication/replication-rules.ts';
 import type { AssembleOptions } from '../assemble.ts';
 import { BucketConfigurations } from '../bucket-configurations.ts';
 import { MasterKeys } from '../encryption/master-keys.ts';
+import { KnownObjects } from '../known-objects.ts';
 import { MovingBlobs } from '../moving-blobs.ts';
 import type { RepairReport } from '../object-storage.ts';
 import type { CoreParts } from '../parts.ts';
@@ -109,6 +110,7 @@ async function partsOf(stores: Stores, discard: (blob: string) => void): Promise
     ...{ world, secrets: world.random, metadata, data, partBytesMin, discard },
     dayMs: lifecycleDefaults.dayMs,
     masterKeys: await MasterKeys.open({ world, path, metadata, log }),
+    knownObjects: new KnownObjects({ metadata, charactersMax: 0 }),
     configurations: new BucketConfigurations({ clock: world.clock, metadata, shared: false }),
     holds: new Holds(),
     movingBlobs: new MovingBlobs(),

@@ -7,6 +7,7 @@ import { BlobDamagedError, type BlobPlace, type BlobReader } from '../data-store
 import type { Holds } from '../holds.ts';
 import { piecesBytesMax, segmentsOf } from '../runs.ts';
 import { segmentName } from '../segment-name.ts';
+import type { BlobCache } from './blob-cache.ts';
 import { readBlobNow, SegmentBlobReader } from './blob-reader.ts';
 import { BufferPool } from './buffer-pool.ts';
 
@@ -15,6 +16,8 @@ export type BlobReadersParts = {
   readonly logs: readonly SegmentLog[];
   readonly holds: Holds;
   readonly buffers: BufferPool;
+  readonly small: BlobCache;
+  readonly isDamaged: (blob: string) => boolean;
 };
 
 /** For the reads of one data store, or of all drives of a machine. */
@@ -37,7 +40,13 @@ export class BlobReaders {
   readNow(blob: string, onDamage: OnDamage): Uint8Array | undefined {
     const place = this.#parts.index.locateNow(blob);
     if (place === undefined) return undefined;
-    return readBlobNow(this.#parts.logs[place.log]!, { blob, place, onDamage });
+    const { small, isDamaged, logs } = this.#parts;
+    const kept = small.get(place);
+    // Of one that was found damaged nothing is given that the disk does not give.
+    if (kept !== undefined && !isDamaged(blob)) return kept;
+    const bytes = readBlobNow(logs[place.log]!, { blob, place, onDamage });
+    if (bytes !== undefined) small.offer(place, bytes);
+    return bytes;
   }
 
   async open(blob: string, onDamage: OnDamage): Promise<BlobReader | undefined> {

@@ -1,6 +1,7 @@
 // What the data store counts.
 
-import type { Metrics } from '@cairn/telemetry';
+import type { Counter, Metrics } from '@cairn/telemetry';
+import type { BlobCache } from '../reading/blob-cache.ts';
 
 /** Counted here and where rows of the metadata store are read. */
 export const damagedReadsMetric = 'cairn_object_storage_damaged_reads_total';
@@ -15,7 +16,7 @@ export type DataMetrics = {
 
 export function dataMetrics(
   metrics: Metrics,
-  { damagedBlobs }: { readonly damagedBlobs: () => number },
+  { damagedBlobs, small }: { readonly damagedBlobs: () => number; readonly small: BlobCache },
 ): DataMetrics {
   const damagedReads = metrics.counter(damagedReadsMetric, { help: damagedReadsHelp }).with({});
   const copied = metrics
@@ -39,10 +40,47 @@ export function dataMetrics(
     })
     .with({});
   metrics.onCollect(() => damaged.set(damagedBlobs()));
+  smallBlobMetrics(metrics, small);
   return {
     damagedRead: () => damagedReads.add(1),
     copied: (bytes) => copied.add(bytes),
     freed: (bytes) => freed.add(bytes),
     scrubbed: (bytes) => scrubbed.add(bytes),
+  };
+}
+
+function smallBlobMetrics(metrics: Metrics, small: BlobCache): void {
+  const hits = metrics
+    .counter('cairn_object_storage_small_blob_hits_total', {
+      help: 'Reads of small blobs that memory answered.',
+    })
+    .with({});
+  const misses = metrics
+    .counter('cairn_object_storage_small_blob_misses_total', {
+      help: 'Reads of small blobs that the disk was asked for.',
+    })
+    .with({});
+  const bytes = metrics
+    .gauge('cairn_object_storage_small_blob_bytes', {
+      help: 'Memory in which small blobs are kept.',
+    })
+    .with({});
+  // Every read would pay for a count; a look at the numbers costs none.
+  const countHits = counting(hits, () => small.hits);
+  const countMisses = counting(misses, () => small.misses);
+  metrics.onCollect(() => {
+    countHits();
+    countMisses();
+    bytes.set(small.bytes);
+  });
+}
+
+/** Adds what came to a number since the last call. */
+function counting(counter: Counter, current: () => number): () => void {
+  let counted = 0;
+  return () => {
+    const now = current();
+    counter.add(now - counted);
+    counted = now;
   };
 }

@@ -2,53 +2,81 @@
 // conditions hold.
 
 import type { Readable } from '../../core/object-content.ts';
-import type {
-  ByteRange,
-  CustomerKey,
-  ObjectInfo,
-  ObjectTag,
-  StoredChecksum,
-} from '../../core/object-storage.ts';
-import { ObjectStorageError } from '../../errors.ts';
-import type { ActiveRules } from '../../lifecycle/lifecycle-rules.ts';
-import { parseRange } from '../headers/byte-range.ts';
-import { encryptionHeaders, existingObjectKey, requireKeyOf } from '../headers/encryption-headers.ts';
-import { expirationHeaders, expirationRules } from '../headers/expiration.ts';
-import { headerOfParameter } from '../headers/header-text.ts';
-import { keptHeaders } from '../headers/object-attributes.ts';
-import { objectHeaders, type ResponseHeaders } from '../headers/object-headers.ts';
-import { matches, readConditions, requireConditions } from '../headers/read-conditions.ts';
+import type { GetObjectRequest, ObjectInfo, ObjectStorage } from '../../core/object-storage.ts';
+import { requireKeyOf } from '../headers/encryption-headers.ts';
+import { expirationRules } from '../headers/expiration.ts';
 import { versionName } from '../headers/version.ts';
 import type { Handler, S3Request, S3Response } from './handler.ts';
 import { hidingAbsence } from './hidden-absence.ts';
-import { partNumber } from './parameters.ts';
+import { ObjectSelection } from './object-selection.ts';
 import { withLock } from './shown-lock.ts';
 
-export const getObject: Handler = async (request, { storage }) => {
+export const getObject: Handler = (request, { storage }) => {
   const rules = expirationRules(storage, request.bucket);
-  const selection = new Selection(request, rules instanceof Promise ? await rules : rules);
+  if (rules instanceof Promise)
+    return rules.then((found) => read({ request, storage, selection: new ObjectSelection(request, found) }));
+  return read({ request, storage, selection: new ObjectSelection(request, rules) });
+};
+
+type Reading = {
+  readonly request: S3Request;
+  readonly storage: ObjectStorage;
+  readonly selection: ObjectSelection;
+};
+
+function read(reading: Reading): S3Response | Promise<S3Response> {
+  const judge = judgeOfRead(reading.request);
+  if (judge instanceof Promise) return judge.then((found) => readLater(reading, wantedOf(reading, found)));
+  const wanted = wantedOf(reading, judge);
+  return readNow(reading, wanted) ?? readLater(reading, wanted);
+}
+
+function wantedOf({ request, selection }: Reading, judge: GetObjectRequest['judge']): GetObjectRequest {
+  const { bucket, key, versionId } = versionName(request);
   const { partNumber, customerKey } = selection;
-  const judging = judgeOfRead(request);
-  const judge = judging instanceof Promise ? await judging : judging;
   const select = (info: ObjectInfo) => selection.select(info);
+  return { bucket, key, versionId, partNumber, customerKey, judge, select };
+}
+
+/** Undefined when there is something to wait for. */
+function readNow({ storage, selection }: Reading, wanted: GetObjectRequest): S3Response | undefined {
   try {
-    const get = storage.getObject({ ...versionName(request), partNumber, customerKey, judge, select });
-    const { info, content } = await hidingAbsence(request, get);
+    const found = storage.getObjectNow(wanted);
+    if (found === undefined || !isPlain(found.info)) return undefined;
+    return withContent(selection.responseOfKnown(), found.content);
+  } catch (error) {
+    return selection.responseTo(error);
+  }
+}
+
+async function readLater(
+  { request, storage, selection }: Reading,
+  wanted: GetObjectRequest,
+): Promise<S3Response> {
+  try {
+    const { info, content } = await hidingAbsence(request, storage.getObject(wanted));
     const response = async () => {
       if (info.tags !== undefined) await selection.countTags(info.tags);
       return withLock(selection.response(), { info, request });
     };
-    const plain = info.tags === undefined && info.lock === undefined;
-    const shown = plain ? selection.response() : await closing(content, response());
-    return { ...shown, body: { kind: 'content', content } };
+    return withContent(isPlain(info) ? selection.response() : await closing(content, response()), content);
   } catch (error) {
     return selection.responseTo(error);
   }
-};
+}
+
+/** What it says of itself does not depend on who asks. */
+function isPlain({ tags, lock }: ObjectInfo): boolean {
+  return tags === undefined && lock === undefined;
+}
+
+function withContent(response: S3Response, content: Readable): S3Response {
+  return { ...response, body: { kind: 'content', content } };
+}
 
 export const headObject: Handler = async (request, { storage }) => {
   const rules = expirationRules(storage, request.bucket);
-  const selection = new Selection(request, rules instanceof Promise ? await rules : rules);
+  const selection = new ObjectSelection(request, rules instanceof Promise ? await rules : rules);
   const { partNumber, customerKey } = selection;
   try {
     const judge = await judgeOfRead(request);
@@ -77,109 +105,4 @@ async function closing<Answer>(content: Readable, asked: Promise<Answer>): Promi
     content.close();
     throw error;
   }
-}
-
-/** What of an object the client gets, decided once its description is known. */
-class Selection {
-  readonly #request: S3Request;
-  readonly #overrides: ResponseHeaders;
-  readonly #rules: ActiveRules | undefined;
-  #info: ObjectInfo | undefined;
-  #range: ByteRange | undefined;
-  #tagCount = 0;
-
-  readonly partNumber: number | undefined;
-  readonly customerKey: CustomerKey | undefined;
-
-  constructor(request: S3Request, rules: ActiveRules | undefined) {
-    this.#rules = rules;
-    this.partNumber = requestedPart(request);
-    this.customerKey = existingObjectKey(request.headers);
-    this.#request = request;
-    this.#overrides = overriddenHeaders(request);
-  }
-
-  /** Throws PreconditionFailed, NotModified, InvalidRange. May be asked again when the object changed meanwhile. */
-  select(info: ObjectInfo): ByteRange | undefined {
-    const { headers } = this.#request;
-    this.#info = info;
-    requireConditions(readConditions(headers), info);
-    const ifRange = headers['if-range'];
-    const wanted = ifRange === undefined || matches(ifRange, info) ? headers.range : undefined;
-    this.#range = info.part === undefined ? parseRange(wanted, info.sizeBytes) : info.part.range;
-    // The one part of an empty object is no range that a header could name.
-    if (this.#range?.length === 0) this.#range = undefined;
-    return this.#range;
-  }
-
-  /** Shown to who may see the tags. */
-  async countTags(tags: readonly ObjectTag[]): Promise<void> {
-    const name = versionName(this.#request);
-    const action = name.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
-    this.#tagCount = (await this.#request.allows(action, name)) ? tags.length : 0;
-  }
-
-  response(): S3Response {
-    const range = this.#range;
-    if (range === undefined) return { status: 200, headers: this.#headers() };
-    const last = range.start + range.length - 1;
-    const contentRange = `bytes ${range.start}-${last}/${this.#info!.sizeBytes}`;
-    return { status: 206, headers: { ...this.#headers(), 'content-range': contentRange } };
-  }
-
-  /** 304 is no error to the client: it carries what the client's copy is validated by. */
-  responseTo(error: unknown): S3Response {
-    if (!(error instanceof ObjectStorageError) || error.code !== 'NotModified') throw error;
-    const headers = this.#headers();
-    const kept = validatorHeaders.filter((name) => headers[name] !== undefined);
-    return { status: 304, headers: Object.fromEntries(kept.map((name) => [name, headers[name]!])) };
-  }
-
-  #headers(): ResponseHeaders {
-    const info = this.#info!;
-    const asked = this.#request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED';
-    const headers = objectHeaders(info, { checksum: asked ? this.#checksum(info) : undefined });
-    if (this.partNumber !== undefined && info.partCount !== undefined)
-      headers['x-amz-mp-parts-count'] = String(info.partCount);
-    if (this.#tagCount > 0) headers['x-amz-tagging-count'] = String(this.#tagCount);
-    if (info.encryption !== undefined)
-      Object.assign(headers, encryptionHeaders(info.encryption, this.#request.headers));
-    // A version that is asked for by its id may be none that expires.
-    if (this.#rules !== undefined && !this.#request.query.has('versionId'))
-      Object.assign(headers, expirationHeaders(this.#rules, info));
-    return Object.assign(headers, this.#overrides);
-  }
-
-  /** Of exactly the bytes that the client gets, or none. */
-  #checksum(info: ObjectInfo): StoredChecksum | undefined {
-    if (info.part !== undefined) return info.part.checksum;
-    return this.#range === undefined ? info.checksum : undefined;
-  }
-}
-
-const validatorHeaders = ['etag', 'last-modified', 'cache-control', 'expires', 'x-amz-version-id'] as const;
-
-/** Throws InvalidArgument, and InvalidRequest together with a range. */
-function requestedPart({ query, headers }: S3Request): number | undefined {
-  if (!query.has('partNumber')) return undefined;
-  if (headers.range === undefined) return partNumber(query);
-  throw new ObjectStorageError('InvalidRequest', {
-    message: 'Cannot specify both Range header and partNumber query parameter',
-  });
-}
-
-const none: ResponseHeaders = {};
-
-/** Headers of the answer that the client chose, mostly with a presigned URL. Throws InvalidArgument. */
-function overriddenHeaders({ query, principal }: S3Request): ResponseHeaders {
-  if (query.size === 0) return none;
-  const headers: ResponseHeaders = {};
-  for (const name of keptHeaders) {
-    const value = query.get(`response-${name}`);
-    if (value !== undefined) headers[name] = headerOfParameter(name, value);
-  }
-  if (principal.type !== 'anonymous' || Object.keys(headers).length === 0) return headers;
-  throw new ObjectStorageError('InvalidRequest', {
-    message: 'Request specific response headers cannot be used for anonymous GET requests.',
-  });
 }

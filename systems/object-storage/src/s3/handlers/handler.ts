@@ -1,7 +1,7 @@
 // What a handler is: a function from a request that was authenticated, authorized and taken apart, to an answer.
 // Handlers know neither sockets nor signatures; what they refuse they throw as ObjectStorageError.
 
-import type { Principal } from '@cairn/service';
+import type { FieldLines, Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
 import type { Readable } from '../../core/object-content.ts';
@@ -15,7 +15,8 @@ import type { FormAuthenticator } from '../post-policy/form-signature.ts';
 import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
 import type { Query } from '../target/query.ts';
 
-export type Handler = (request: S3Request, context: S3Context) => Promise<S3Response>;
+/** Answers at once where there is nothing to wait for. */
+export type Handler = (request: S3Request, context: S3Context) => S3Response | Promise<S3Response>;
 
 export type S3Request = ObjectName & {
   readonly query: Query;
@@ -70,6 +71,8 @@ export type S3Context = {
 export type S3Response = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** More of them, as they are sent. */
+  readonly lines?: FieldLines;
   readonly body?: ResponseBody;
 };
 

@@ -16,15 +16,16 @@ const nothing = new Uint8Array(0);
  */
 export function sendResponse(
   exchange: Exchange,
-  { status, headers, body }: S3Response,
+  { status, headers, lines, body }: S3Response,
   { turns }: { turns: TurnBudget },
 ): number | Promise<number> {
   if (body?.kind === 'content' && body.content.whole === undefined) {
-    return sendContent(exchange, { status, headers, content: body.content, turns });
+    return sendContent(exchange, { status, headers, lines, content: body.content, turns });
   }
   try {
     if (exchange.gone) throw new ClientGone();
     addFields(exchange, headers);
+    if (lines !== undefined) exchange.addLines(lines);
     if (body?.kind === 'length') {
       exchange.begin(status, body.sizeBytes);
       exchange.end();
@@ -51,17 +52,19 @@ function bytesOf(body: Exclude<S3Response['body'], { kind: 'length' }>): Uint8Ar
 type ContentToSend = {
   readonly status: number;
   readonly headers: S3Response['headers'];
+  readonly lines: S3Response['lines'];
   readonly content: Readable;
   readonly turns: TurnBudget;
 };
 
 async function sendContent(
   exchange: Exchange,
-  { status, headers, content, turns }: ContentToSend,
+  { status, headers, lines, content, turns }: ContentToSend,
 ): Promise<number> {
   try {
     if (exchange.gone) throw new ClientGone();
     addFields(exchange, headers);
+    if (lines !== undefined) exchange.addLines(lines);
     exchange.begin(status, content.sizeBytes);
     for await (const chunk of content.chunks()) {
       const turn = turns.turn();

@@ -109,7 +109,8 @@ class Service implements Known {
       else {
         const understood = this.#understand();
         const { operation, request } = understood instanceof Promise ? await understood : understood;
-        answer = await operation.handle(request, this.#shared.context);
+        const handled = operation.handle(request, this.#shared.context);
+        answer = handled instanceof Promise ? await handled : handled;
       }
     } catch (error) {
       this.#failure = failureOf(error);

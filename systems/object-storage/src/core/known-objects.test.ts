@@ -1,0 +1,121 @@
+// What is remembered is never older than what somebody may have seen.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { FoundObject } from '../metadata/current-object.ts';
+import type { MetadataSql } from '../metadata/store.ts';
+import { KnownObjects } from './known-objects.ts';
+
+const name = { bucket: 'bucket', key: 'key' };
+const other = { bucket: 'bucket', key: 'other' };
+
+function openKnown({ charactersMax = 1_000_000 } = {}) {
+  const lookups: { key: string; answer: (etag: string) => void }[] = [];
+  const writes: { answer: () => void; fail: () => void }[] = [];
+  const metadata = {
+    lookup: (_: string, { key }: { key: string }) =>
+      new Promise((resolve) => {
+        const answer = (etag: string) => resolve({ key, etag, attributes: '{}' } as FoundObject);
+        lookups.push({ key, answer });
+      }),
+    write: () =>
+      new Promise((resolve, reject) => {
+        writes.push({ answer: () => resolve('stored'), fail: () => reject(new Error('lost')) });
+      }),
+  } as unknown as MetadataSql;
+  const known = new KnownObjects({ metadata, charactersMax });
+  const noting = known.noting();
+  const put = ({ bucket, key } = name) =>
+    noting.write('putObject', { bucket, object: { key } } as Parameters<typeof noting.write<'putObject'>>[1]);
+  const look = async (etag: string, wanted = name) => {
+    const finding = known.find(wanted);
+    lookups.at(-1)!.answer(etag);
+    await finding;
+  };
+  const etag = (wanted = name) => known.now(wanted)?.row.etag;
+  return { known, noting, lookups, writes, put, look, etag };
+}
+
+test('a row is remembered until a write of its key is sent, and again after a look behind its answer', async () => {
+  const { put, look, etag, writes } = openKnown();
+  await look('old');
+  assert.equal(etag(), 'old');
+  const putting = put();
+  assert.equal(etag(), undefined, 'it may be committed, and others may have seen it');
+  await look('old');
+  assert.equal(etag(), undefined, 'until the answer nobody knows what comes next');
+  writes[0]!.answer();
+  await putting;
+  assert.equal(etag(), undefined);
+  await look('new');
+  assert.equal(etag(), 'new');
+});
+
+test('of two writes of one key the first answer does not let it be remembered', async () => {
+  const { put, look, etag, writes } = openKnown();
+  const [first, second] = [put(), put()];
+  writes[0]!.answer();
+  await first;
+  await look('first');
+  assert.equal(etag(), undefined);
+  writes[1]!.answer();
+  await second;
+  await look('second');
+  assert.equal(etag(), 'second');
+});
+
+test('a lookup that a write was sent or answered under is not remembered', async () => {
+  const { known, put, etag, lookups, writes } = openKnown();
+  const early = known.find(name);
+  const putting = put();
+  const between = known.find(name);
+  writes[0]!.answer();
+  await putting;
+  for (const { answer } of lookups) answer('old');
+  await Promise.all([early, between]);
+  assert.equal(etag(), undefined);
+});
+
+test('an answer that was lost is an answer', async () => {
+  const { put, look, etag, writes } = openKnown();
+  await look('old');
+  const putting = put();
+  writes[0]!.fail();
+  await assert.rejects(putting, /lost/);
+  assert.equal(etag(), undefined);
+  await look('whatever it is now');
+  assert.equal(etag(), 'whatever it is now');
+});
+
+test('a write of one key leaves the others remembered, one of a bucket none', async () => {
+  const { noting, put, look, etag, writes } = openKnown();
+  await look('old');
+  const putting = put(other);
+  assert.equal(etag(), 'old');
+  writes[0]!.answer();
+  await putting;
+  assert.equal(etag(), 'old');
+  const changing = noting.write('changeVersioning', { bucket: name.bucket, versioning: 'enabled' });
+  assert.equal(etag(), undefined);
+  await look('old');
+  assert.equal(etag(), undefined);
+  writes[1]!.answer();
+  await changing;
+  await look('new');
+  assert.equal(etag(), 'new');
+});
+
+test('both names of a rename are forgotten', async () => {
+  const { noting, look, etag } = openKnown();
+  await look('moved');
+  await look('replaced', other);
+  const input = { bucket: 'bucket', source: 'key', key: 'other' };
+  void noting.write('renameObject', input as Parameters<typeof noting.write<'renameObject'>>[1]);
+  assert.deepEqual([etag(), etag(other)], [undefined, undefined]);
+});
+
+test('where others write too nothing is remembered', async () => {
+  const { look, etag } = openKnown({ charactersMax: 0 });
+  await look('old');
+  assert.equal(etag(), undefined);
+});

@@ -1,0 +1,154 @@
+// The rows of current objects that were read lately, remembered: most reads are of what was read a moment ago.
+//
+// The invariant is that of the store itself: whoever asks sees every write that was acknowledged before, and nobody sees
+// what was before a write once somebody saw what is after it. So a key is forgotten when a write that may change it is
+// sent, not only when it is answered: it may be committed, and seen by others, long before its answer is here. From then
+// until the answer, whatever it is, nothing of that key is remembered. An answer that was lost counts as one: the engine
+// lets no lookup after it see a state from before it. A lookup that any write was sent or answered under is not
+// remembered either: nobody knows which came first.
+//
+// All of this holds where every write comes through here. Where other processes write too, nothing is remembered.
+
+import { Generations } from '../data/reading/generations.ts';
+import {
+  type ChangedObjects,
+  type ChangesOfWrites,
+  changesOfWrites,
+  type ObjectName,
+} from '../metadata/changed-objects.ts';
+import type { FoundObject } from '../metadata/current-object.ts';
+import type { MetadataSql } from '../metadata/store.ts';
+import { infoOf } from './object-rows.ts';
+import type { ObjectInfo } from './object-storage.ts';
+
+type Name = keyof ChangesOfWrites;
+
+/** A row, and what it says: worked out once, since it is asked for again and again. Nobody may change either. */
+export class KnownObject {
+  readonly row: FoundObject;
+  readonly #bucket: string;
+  #info: ObjectInfo | undefined;
+
+  constructor(bucket: string, row: FoundObject) {
+    this.row = row;
+    this.#bucket = bucket;
+  }
+
+  get info(): ObjectInfo {
+    this.#info ??= infoOf(this.#bucket, this.row);
+    return this.#info;
+  }
+}
+
+export class KnownObjects {
+  readonly #metadata: MetadataSql;
+  readonly #changes: ChangesOfWrites;
+  readonly #known: Generations<string, KnownObject>;
+  /** Writes under way, by the key that they may change. */
+  readonly #changing = new Map<string, number>();
+  #changingAll = 0;
+  /** Counts the writes that were sent, and those that were answered. */
+  #moment = 0;
+
+  /** With `charactersMax` 0 nothing is remembered. `changes` are those of the store; others only prove a test. */
+  constructor(options: {
+    readonly metadata: MetadataSql;
+    readonly charactersMax: number;
+    readonly changes?: ChangesOfWrites | undefined;
+  }) {
+    this.#metadata = options.metadata;
+    this.#changes = options.changes ?? changesOfWrites;
+    this.#known = new Generations({ weightMax: options.charactersMax, weightOf });
+  }
+
+  /** If it is remembered. */
+  now(name: ObjectName): KnownObject | undefined {
+    return this.#known.get(textOf(name));
+  }
+
+  /** Looks it up. */
+  async find(name: ObjectName): Promise<FoundObject | 'NoSuchBucket' | 'NoSuchKey'> {
+    const moment = this.#moment;
+    const { bucket, key } = name;
+    const found = await this.#metadata.lookup('findObject', { bucket, key });
+    if (typeof found !== 'string' && moment === this.#moment) this.#remember(name, found);
+    return found;
+  }
+
+  /** The store, whose writes are noted here from now on. */
+  noting(): MetadataSql {
+    const metadata = this.#metadata;
+    return {
+      write: (name, input) => {
+        const changed = this.#changedBy(name, input);
+        if (changed === 'none') return metadata.write(name, input);
+        this.#sent(changed);
+        return metadata.write(name, input).then(
+          (output) => {
+            this.#answered(changed);
+            return output;
+          },
+          (error: unknown) => {
+            this.#answered(changed);
+            throw error;
+          },
+        );
+      },
+      read: (name, input) => metadata.read(name, input),
+      lookup: (name, input) => metadata.lookup(name, input),
+      check: () => metadata.check(),
+      close: () => metadata.close(),
+    };
+  }
+
+  #changedBy(name: Name, input: unknown): ChangedObjects {
+    const changes = this.#changes[name];
+    return typeof changes === 'function' ? changes(input as never) : changes;
+  }
+
+  #remember(name: ObjectName, row: FoundObject): void {
+    const text = textOf(name);
+    if (this.#changingAll > 0 || this.#changing.has(text)) return;
+    this.#known.set(text, new KnownObject(name.bucket, row));
+  }
+
+  #sent(changed: 'all' | readonly ObjectName[]): void {
+    this.#moment++;
+    if (changed === 'all') {
+      this.#changingAll++;
+      this.#known.clear();
+      return;
+    }
+    for (const name of changed) {
+      const text = textOf(name);
+      this.#changing.set(text, (this.#changing.get(text) ?? 0) + 1);
+      this.#known.delete(text);
+    }
+  }
+
+  #answered(changed: 'all' | readonly ObjectName[]): void {
+    this.#moment++;
+    if (changed === 'all') {
+      this.#changingAll--;
+      return;
+    }
+    for (const name of changed) {
+      const text = textOf(name);
+      const left = this.#changing.get(text)! - 1;
+      if (left > 0) this.#changing.set(text, left);
+      else this.#changing.delete(text);
+    }
+  }
+}
+
+/** Names of buckets hold no U+0000. */
+function textOf({ bucket, key }: ObjectName): string {
+  return `${bucket}\0${key}`;
+}
+
+/** Of a usual row and what is made of it, besides what may be long. */
+const overheadCharacters = 1_024;
+
+function weightOf({ row: { key, attributes } }: KnownObject): number {
+  return overheadCharacters + 2 * (key.length + attributes.length);
+}
