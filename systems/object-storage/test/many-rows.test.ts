@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openSimulatedSql, type Transaction } from '@cairn/engines';
-import { Simulation } from '@cairn/world';
+import { Simulation } from '@cairn/world/simulated';
 import { firstShare } from '../src/metadata/share-check.ts';
 import metadataStore, { type MetadataSql } from '../src/metadata/store.ts';
 
