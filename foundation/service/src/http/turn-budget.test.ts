@@ -49,3 +49,14 @@ test('after work that used the budget the next one waits, and then there is a bu
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(turns.turn(), undefined);
 });
+
+test('nobody waits where work comes a little at a time, however long it goes on', async (t) => {
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const turns = new TurnBudget(budgetMs);
+  for (let turn = 0; turn < 20; turn++) {
+    assert.equal(turns.turn(), undefined, `turn ${turn}`);
+    nowMs += budgetMs / 4;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
