@@ -91,13 +91,21 @@ const policyActions: ReadonlySet<string> = new Set([
 export class RequestAccess {
   readonly #options: AccessOptions;
   readonly #asking: Asking;
-  readonly requester: Requester;
+  #requester: Requester | undefined;
 
   constructor(options: AccessOptions, asking: Asking) {
     this.#options = options;
     this.#asking = asking;
-    const { principal } = asking;
-    this.requester = { id: ownerIdOf(principal, options), anonymous: principal.type === 'anonymous' };
+  }
+
+  /** Made when it is asked for: who is let in by his own policies is asked for nothing else. */
+  get requester(): Requester {
+    const { principal } = this.#asking;
+    this.#requester ??= {
+      id: ownerIdOf(principal, this.#options),
+      anonymous: principal.type === 'anonymous',
+    };
+    return this.#requester;
   }
 
   /**

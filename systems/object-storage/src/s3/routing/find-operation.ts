@@ -21,6 +21,10 @@ export type RequestToRoute = {
  */
 export function findOperation(request: RequestToRoute): Operation {
   const level = levelOf(request.address);
+  if (request.query.size === 0) {
+    const plain = plainOperation(level, request);
+    if (plain !== undefined) return plain;
+  }
   const marks = marksOf(request.query);
   const { method, headers } = request;
   const operation = fitting({ level, method, marks, headers });
@@ -34,6 +38,18 @@ export function findOperation(request: RequestToRoute): Operation {
   }
   throw refusal({ level, marks, method });
 }
+
+/** Of a request without a query: most are. */
+function plainOperation(level: Level, { method, headers }: RequestToRoute): Operation | undefined {
+  for (const operation of plainOperations) {
+    if (operation.level !== level || operation.method !== method) continue;
+    if (operation.header === undefined || headers[operation.header] !== undefined) return operation;
+  }
+  return undefined;
+}
+
+/** In the order in which they are looked at. */
+const plainOperations = operations.filter(({ marks }) => marks.length === 0);
 
 function fitting(request: {
   level: Level;

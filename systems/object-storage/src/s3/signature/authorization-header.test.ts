@@ -22,3 +22,14 @@ test('long headers, which nobody has verified yet, are not kept', () => {
   assert.notEqual(first?.scope, second?.scope);
   assert.deepEqual(first, second);
 });
+
+test('of clients that take turns each is read as itself', () => {
+  const headers = ['AKIAONE', 'AKIATWO'].map(
+    (id) =>
+      `AWS4-HMAC-SHA256 Credential=${id}/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=${id}`,
+  );
+  for (let round = 0; round < 3; round++) {
+    const ids = headers.map((header) => parseAuthorization(header)?.scope.credential?.accessKeyId);
+    assert.deepEqual(ids, ['AKIAONE', 'AKIATWO']);
+  }
+});

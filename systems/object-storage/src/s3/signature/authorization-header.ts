@@ -24,8 +24,12 @@ export type SignedScope = {
   readonly signedHeadersText: string;
 };
 
+type Remembered = { readonly before: string; readonly scope: SignedScope };
+
 /** By all that stands before the signature. */
-const remembered = new Map<string, SignedScope>();
+const remembered = new Map<string, Remembered>();
+/** The one that was found last: to compare with it costs less than to look for it. */
+let last: Remembered | undefined;
 const signatureParameter = 'Signature=';
 
 /** Of a header that begins with the scheme and a blank. Undefined when a parameter is missing, unknown, or comes twice. */
@@ -33,7 +37,7 @@ export function parseAuthorization(header: string): AuthorizationParameters | un
   const at = header.lastIndexOf(signatureParameter);
   const before = header.slice(0, Math.max(at, 0));
   const signature = header.slice(at + signatureParameter.length);
-  const scope = remembered.get(before);
+  const scope = scopeBefore(before);
   if (scope !== undefined && signature !== '' && !signature.includes(',')) return { scope, signature };
   // A copy: what is remembered would keep the whole head of the request that it is a slice of.
   const parsed = parseParameters(Buffer.from(header, 'latin1').toString('latin1'));
@@ -42,10 +46,19 @@ export function parseAuthorization(header: string): AuthorizationParameters | un
   return parsed;
 }
 
+function scopeBefore(before: string): SignedScope | undefined {
+  if (last?.before === before) return last.scope;
+  const found = remembered.get(before);
+  if (found === undefined) return undefined;
+  last = found;
+  return found.scope;
+}
+
 function remember(before: string, scope: SignedScope): void {
   if (before.length > rememberedAuthorizationBytesMax) return;
   if (remembered.size >= authorizationsMax) remembered.clear();
-  remembered.set(Buffer.from(before, 'latin1').toString('latin1'), scope);
+  const copy = Buffer.from(before, 'latin1').toString('latin1');
+  remembered.set(copy, { before: copy, scope });
 }
 
 function parseParameters(header: string): AuthorizationParameters | undefined {
