@@ -49,6 +49,10 @@ export const slabBytes = 256 * KiB;
 /** Bodies of up to so many slabs give them back for others when their request is over; longer ones that nobody forgets use them up. */
 export const slabsPerRequestMax = 4;
 export const slabsKeptMax = 64;
+/** Pieces up to this are copied into chunks of memory that is used again; a request holds each chunk that it has one in. */
+export const smallPieceBytesMax = 16 * KiB;
+export const smallChunkBytes = 64 * KiB;
+export const smallChunksKeptMax = 64;
 /** Answers up to this, with their head, go out in one piece. */
 export const sharedSendBytes = 68 * KiB;
 
@@ -64,4 +68,5 @@ export const tickMsMin = 10;
 assert(drainBytesMax <= lingerBytesMax);
 assert(slabFromBytes <= slabBytes);
 assert(gatheredBytesMax <= gatherBytes);
+assert(smallPieceBytesMax <= smallChunkBytes);
 assert(waitingBytesMax <= slabBytes, 'one read fills at most one slab');

@@ -5,6 +5,7 @@
 // request is over and the kernel does not fill it any more.
 
 import { slabBytes, slabsKeptMax } from './limits.ts';
+import { SmallPieces } from './small-pieces.ts';
 
 export type Slab = {
   readonly bytes: Buffer;
@@ -24,9 +25,12 @@ export type ReceiveSlabsOptions = {
 export class ReceiveSlabs {
   readonly #free: Slab[] = [];
   readonly #mayUseAgain: (memory: Uint8Array) => boolean;
+  /** Where small pieces are copied to. */
+  readonly small: SmallPieces;
 
   constructor({ mayUseAgain = () => true }: ReceiveSlabsOptions = {}) {
     this.#mayUseAgain = mayUseAgain;
+    this.small = new SmallPieces(mayUseAgain);
   }
 
   take(): Slab {

@@ -2,7 +2,7 @@
 //
 //   connection  take(bytes)  ->  pieces that wait, at most about 64 KiB  ->  read()  reader
 //
-// Nothing is received for it beyond what waits until the first read. Each piece is memory of its own, or of a slab, and
+// Nothing is received for it beyond what waits until the first read. Each piece is memory of its own, of a slab or of a chunk, and
 // stays as it is until the request is over, or as long as the reader said that it looks back (`forgetAfter`).
 //
 // | it is             | read() gives                              |
@@ -18,12 +18,14 @@ import {
   slabBytes,
   slabFromBytes,
   slabsPerRequestMax,
+  smallPieceBytesMax,
   waitingBytesMax,
 } from './limits.ts';
 import type { BodyFraming } from './message/body-framing.ts';
 import { ChunkedCoding } from './message/chunked-coding.ts';
 import type { HttpProblem } from './message/http-problem.ts';
 import { newSlab, type ReceiveSlabs, type Slab } from './receive-slabs.ts';
+import { copiedInto, type SmallChunk } from './small-pieces.ts';
 
 export type BodySource = {
   /** The reader began, or wants more: read the socket. */
@@ -32,6 +34,7 @@ export type BodySource = {
 };
 
 const noSlabs: readonly Slab[] = [];
+const noChunks: readonly SmallChunk[] = [];
 
 /** A slab that is full, and where in the body its last byte is. */
 type FullSlab = { readonly slab: Slab; readonly endBytes: number };
@@ -55,6 +58,8 @@ export class RequestBody {
   /** The one that is being filled, and those that are given back when the request is over. */
   #slab: Slab | undefined;
   readonly #slabs: Slab[] = [];
+  /** Those that its small pieces lie in. */
+  #chunks: readonly SmallChunk[] = noChunks;
   /** A long body that nobody forgets uses slabs up: holding them until its end would only be memory that waits. */
   readonly #isLong: boolean;
   #lookBackBytes = Number.POSITIVE_INFINITY;
@@ -191,8 +196,10 @@ export class RequestBody {
     return slab;
   }
 
-  /** Those that it used, once nobody reads any more. */
+  /** Those that it used, once nobody reads any more. Chunks go back by themselves. */
   takeSlabs(): readonly Slab[] {
+    for (const chunk of this.#chunks) this.#source.slabs().small.give(chunk);
+    this.#chunks = noChunks;
     this.#slab = undefined;
     this.#fullSlabs.length = 0;
     return this.#slabs.length === 0 ? noSlabs : this.#slabs.splice(0);
@@ -203,8 +210,18 @@ export class RequestBody {
     if (this.#discarding) return;
     const piece = bytes.subarray(from, to);
     if (this.#pieces.length > 0 && piece.length < gatheredBytesMax) this.#gather(piece);
-    else this.#pieces.push(kept ? piece : Buffer.from(piece));
+    else this.#pieces.push(kept ? piece : this.#copied(piece));
     this.#waitingBytes += piece.length;
+  }
+
+  #copied(piece: Uint8Array): Uint8Array {
+    if (piece.length > smallPieceBytesMax) return Buffer.from(piece);
+    const chunk = this.#source.slabs().small.chunk(piece.length);
+    if (!this.#chunks.includes(chunk)) {
+      chunk.requests += 1;
+      this.#chunks = [...this.#chunks, chunk];
+    }
+    return copiedInto(chunk, piece);
   }
 
   /** What was read of it stays as it is: bytes come only behind those. */
