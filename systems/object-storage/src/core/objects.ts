@@ -65,7 +65,8 @@ async function headObject(
 export async function putObject(parts: CoreParts, request: PutObjectRequest): Promise<ObjectInfo> {
   const { bucket, key, body } = request;
   checkKey(key);
-  const bucketId = await requireBucket(parts, bucket);
+  const known = requireBucket(parts, bucket);
+  const bucketId = known instanceof Promise ? await known : known;
   if (request.attributes.lock !== undefined) await requireLockable(parts, bucket, request.attributes.lock);
   const asked = request.encryption ?? defaultEncryption(parts, bucket);
   const encryption = asked instanceof Promise ? await asked : asked;
@@ -103,10 +104,8 @@ export async function putObject(parts: CoreParts, request: PutObjectRequest): Pr
 }
 
 /** The bucket's id. Refuses before a body is taken in; the transaction that stores the object asks again. */
-export async function requireBucket({ metadata }: CoreParts, bucket: string): Promise<number> {
-  const row = await metadata.lookup('findBucket', { bucket });
-  if (row === undefined) throw new ObjectStorageError('NoSuchBucket', { bucket });
-  return row.id;
+export function requireBucket({ configurations }: CoreParts, bucket: string): number | Promise<number> {
+  return configurations.idOf(bucket);
 }
 
 /** Looks again when the bytes were removed after the row was read: by then there is a newer row, or none. */
