@@ -20,6 +20,8 @@ export const blockBytesMax = 64 * KiB;
 export const writeBatchBlocks = 4;
 /** Blobs of one record that are written and synced together, at most; and how long turns of the loop gather more of them. */
 export const smallBatchBytes = 1 * MiB;
+/** All of them go on in one turn of the loop. */
+export const smallBatchBlobs = 256;
 export const smallBatchGatherMs = 4;
 /**
  * Of a blob that is being written, the last bytes that somebody may still look at: what was given before may change. Two

@@ -25,9 +25,13 @@ const deleteSegment = statement({ log: 'integer', segment: 'integer' }, (db, p) 
   db.deleteFrom('segment').where('log', '=', p.log).where('segment', '=', p.segment),
 );
 
+type SegmentChange = { readonly log: number; readonly segment: number; blobs: number; bytes: number };
+
 /** Changes of one transaction, gathered so that each segment's row is written once. */
 export class SegmentChanges {
-  readonly #changes = new Map<string, { log: number; segment: number; blobs: number; bytes: number }>();
+  readonly #changes = new Map<string, SegmentChange>();
+  /** The one that was changed last: blobs of one batch mostly lie in one segment. */
+  #last: SegmentChange | undefined;
 
   add(blob: BlobRow): void {
     this.#count(blob, 1);
@@ -49,14 +53,18 @@ export class SegmentChanges {
 
   #count({ log, size, runs }: BlobRow, sign: 1 | -1): void {
     for (const [segment, bytes] of bytesBySegment(decodeRuns(runs), size)) {
-      const name = segmentName({ log, segment });
-      const change = this.#changes.get(name);
-      if (change === undefined) this.#changes.set(name, { log, segment, blobs: sign, bytes: sign * bytes });
-      else {
-        change.blobs += sign;
-        change.bytes += sign * bytes;
-      }
+      const change = this.#changeOf(log, segment);
+      change.blobs += sign;
+      change.bytes += sign * bytes;
     }
+  }
+
+  #changeOf(log: number, segment: number): SegmentChange {
+    if (this.#last?.log !== log || this.#last.segment !== segment) {
+      const name = segmentName({ log, segment });
+      this.#last = this.#changes.getOrInsertComputed(name, () => ({ log, segment, blobs: 0, bytes: 0 }));
+    }
+    return this.#last;
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
-import { smallBatchBytes, smallBatchGatherMs } from '../../limits.ts';
+import { smallBatchBlobs, smallBatchBytes, smallBatchGatherMs } from '../../limits.ts';
 import { SmallBlobs } from './small-blobs.ts';
 
 /** A log whose syncs end when the test says so, and a loop whose turns do. */
@@ -105,6 +105,16 @@ test('a batch has a bound in bytes', async () => {
     await settle();
     assert.deepEqual(appended, expected);
   }
+});
+
+test('a batch has a bound in blobs', async () => {
+  const { appended, syncs, turn, write } = onHeldLog();
+  for (let count = 0; count < smallBatchBlobs + 1; count += 1) void write(`${count}`);
+  await turn();
+  assert.deepEqual(appended, [smallBatchBlobs]);
+  syncs[0]!.resolve();
+  await settle();
+  assert.deepEqual(appended, [smallBatchBlobs, 1]);
 });
 
 test('a failure is that of one batch, and the next one is written', async () => {

@@ -8,7 +8,7 @@
 
 import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
-import { smallBatchBytes, smallBatchGatherMs } from '../../limits.ts';
+import { smallBatchBlobs, smallBatchBytes, smallBatchGatherMs } from '../../limits.ts';
 
 type Waiting = {
   readonly record: RecordParts;
@@ -49,8 +49,9 @@ export class SmallBlobs {
   #gather(untilMs: number): void {
     const before = this.#gathered.length;
     this.#clock.nextTurn(() => {
-      const more = this.#gathered.length > before && this.#gatheredBytes < smallBatchBytes;
-      if (more && this.#clock.monotonicMs() < untilMs) this.#gather(untilMs);
+      const more = this.#gathered.length > before;
+      const full = this.#gathered.length >= smallBatchBlobs || this.#gatheredBytes >= smallBatchBytes;
+      if (more && !full && this.#clock.monotonicMs() < untilMs) this.#gather(untilMs);
       else void this.#run();
     });
   }
@@ -73,7 +74,7 @@ export class SmallBlobs {
     let count = 0;
     let bytes = 0;
     for (const { lengthBytes } of this.#gathered) {
-      if (count > 0 && bytes + lengthBytes > smallBatchBytes) break;
+      if (count === smallBatchBlobs || (count > 0 && bytes + lengthBytes > smallBatchBytes)) break;
       count += 1;
       bytes += lengthBytes;
     }
