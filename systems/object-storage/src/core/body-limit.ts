@@ -8,13 +8,13 @@ import type { ObjectBody } from './object-body.ts';
  * Throws EntityTooLarge as soon as the body passes `sizeBytesMax`; then, as at every error, nothing is stored. `told` is
  * the limit that the client is told, when the body is larger than what it sent.
  */
-export async function storedBody(
+export function storedBody(
   data: DataStore,
   body: Pick<ObjectBody, 'chunks' | 'sizeBytes'>,
   { sizeBytesMax, told = sizeBytesMax }: { sizeBytesMax: number; told?: number },
 ): Promise<StoredBlob> {
   const { sizeBytes } = body;
-  if ((sizeBytes ?? 0) > sizeBytesMax) throw tooLarge(told);
+  if ((sizeBytes ?? 0) > sizeBytesMax) return Promise.reject(tooLarge(told));
   return data.write(body.chunks, { sizeBytes, sizeBytesMax }).catch((error: unknown) => {
     throw error instanceof BlobTooLargeError ? tooLarge(told) : error;
   });

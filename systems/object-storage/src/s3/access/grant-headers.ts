@@ -23,6 +23,11 @@ const grantHeaders: readonly (readonly [header: string, permission: Permission])
   ['x-amz-grant-full-control', 'FULL_CONTROL'],
 ];
 
+/** Whether the request asks for a list, sound or not. */
+export function asksForAcl(headers: RequestHeaders): boolean {
+  return headers['x-amz-acl'] !== undefined || grantHeaders.some(([header]) => headers[header] !== undefined);
+}
+
 /** Undefined when the request asks for none. Throws InvalidArgument, InvalidRequest, UnresolvableGrantByEmailAddress. */
 export async function requestedAcl(
   headers: RequestHeaders,

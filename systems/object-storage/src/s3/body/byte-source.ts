@@ -6,4 +6,6 @@ export type ByteSource = {
    * is answered, or more than `writeLookBackBytes` behind it were given. Asked for one at a time. Throws, or rejects, when no more will come though there should.
    */
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** Present when all of it is there: the same, at once. */
+  readonly readNow?: (() => Uint8Array | undefined) | undefined;
 };

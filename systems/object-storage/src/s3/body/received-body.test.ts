@@ -26,25 +26,41 @@ const payload = Buffer.alloc(65_536 + 1_024, 'a');
 const crc32c = checksumOf('crc32c', payload).toString('base64');
 const chunks = [payload.subarray(0, 65_536), payload.subarray(65_536)];
 
-async function receive(
-  body: Uint8Array | readonly Uint8Array[],
-  { headers, mode = 'UNSIGNED-PAYLOAD' }: { headers: RequestHeaders; mode?: string },
-) {
-  const payloadMode: PayloadMode = parsePayloadMode(mode);
+type Received = { readonly headers: RequestHeaders; readonly mode?: string };
+
+/** As it arrives, and at once: both have to end the same way. */
+async function receive(body: Uint8Array | readonly Uint8Array[], received: Received) {
   const pieces = body instanceof Uint8Array ? [body] : body;
+  const [arriving, there] = await Promise.allSettled([
+    receiveFrom(arrivingSource(pieces), received),
+    receiveFrom(sourceAtOnce(pieces), received),
+  ]);
+  assert.deepEqual(there, arriving);
+  if (arriving.status === 'rejected') throw arriving.reason;
+  return arriving.value;
+}
+
+async function receiveFrom(source: ByteSource, { headers, mode = 'UNSIGNED-PAYLOAD' }: Received) {
+  const payloadMode: PayloadMode = parsePayloadMode(mode);
   const signed = payloadMode.kind === 'chunked' && payloadMode.signed;
   const received = receiveBody(describeBody(headers, payloadMode), {
-    source: sourceOf(pieces),
+    source,
     signatures: signed ? new ChunkSignatures(seed) : undefined,
   });
+  assert.equal(Symbol.iterator in received.chunks, source.readNow !== undefined);
   const whole = await readWholeBody(received, { bytesMax: 1 << 20 });
   return { whole, digests: received.digests() };
 }
 
 /** Every other piece takes its time. */
-function sourceOf(pieces: readonly Uint8Array[]): ByteSource {
+function arrivingSource(pieces: readonly Uint8Array[]): ByteSource {
   const left = [...pieces];
   return { read: () => (left.length % 2 === 0 ? Promise.resolve(left.shift()) : left.shift()) };
+}
+
+function sourceAtOnce(pieces: readonly Uint8Array[]): ByteSource {
+  const left = [...pieces];
+  return { read: () => assert.fail('what is there is not waited for'), readNow: () => left.shift() };
 }
 
 async function refused(code: ObjectStorageErrorCode, outcome: Promise<unknown>): Promise<void> {
@@ -244,7 +260,7 @@ test('a trailer brings the checksum that was announced, and nothing else', async
 
 test('a body that is read as a whole is bounded', async () => {
   const body = receiveBody(describeBody({ 'content-length': '5' }, { kind: 'unsigned' }), {
-    source: sourceOf([Buffer.from('12345')]),
+    source: arrivingSource([Buffer.from('12345')]),
     signatures: undefined,
   });
   await refused('MaxMessageLengthExceeded', readWholeBody(body, { bytesMax: 4 }));

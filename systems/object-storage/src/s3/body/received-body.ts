@@ -24,8 +24,10 @@ export type ReceiveOptions = {
  * XAmzContentSHA256Mismatch, SignatureDoesNotMatch, InvalidChunkSizeError, MalformedTrailerError, InvalidRequest.
  */
 export function receiveBody(description: BodyDescription, options: ReceiveOptions): ObjectBody {
-  const chunks = new ReceivedChunks(description, options);
-  return { sizeBytes: description.sizeBytes, chunks, digests: () => chunks.digests() };
+  const received = new ReceivedChunks(description, options);
+  const { readNow } = options.source;
+  const chunks = readNow === undefined ? received : received.atOnce(readNow);
+  return { sizeBytes: description.sizeBytes, chunks, digests: () => received.digests() };
 }
 
 function algorithmsOf({ sha256, checksum }: BodyDescription): ChecksumAlgorithm[] {
@@ -62,16 +64,24 @@ class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array>> {
-    while (!this.#ended) {
-      const decoded = this.#decoding?.next();
-      if (decoded?.done === false) return { done: false, value: this.#taken(decoded.value) };
+    for (;;) {
+      const decoded = this.#next();
+      if (decoded !== undefined) return decoded;
       const read = this.#source.read();
-      const piece = read instanceof Promise ? await read : read;
-      if (piece === undefined) this.#finish();
-      else if (this.#decoder === undefined) return { done: false, value: this.#taken(piece) };
-      else this.#decoding = this.#decoder.push(piece);
+      const payload = this.#received(read instanceof Promise ? await read : read);
+      if (payload !== undefined) return payload;
     }
-    return { done: true, value: undefined };
+  }
+
+  /** The same of a body that is there: no promise has to be waited for. */
+  atOnce(readNow: () => Uint8Array | undefined): Iterable<Uint8Array> {
+    const next = (): IteratorResult<Uint8Array> => {
+      for (;;) {
+        const payload = this.#next() ?? this.#received(readNow());
+        if (payload !== undefined) return payload;
+      }
+    };
+    return { [Symbol.iterator]: () => ({ next }) };
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
@@ -90,10 +100,25 @@ class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
     };
   }
 
-  #taken(payload: Uint8Array): Uint8Array {
+  /** What is left of the piece that was decoded last, or the end; undefined: another piece is needed. */
+  #next(): IteratorResult<Uint8Array> | undefined {
+    if (this.#ended) return { done: true, value: undefined };
+    const decoded = this.#decoding?.next();
+    return decoded?.done === false ? this.#taken(decoded.value) : undefined;
+  }
+
+  /** The payload, where a piece is nothing else. */
+  #received(piece: Uint8Array | undefined): IteratorResult<Uint8Array> | undefined {
+    if (piece === undefined) this.#finish();
+    else if (this.#decoder === undefined) return this.#taken(piece);
+    else this.#decoding = this.#decoder.push(piece);
+    return undefined;
+  }
+
+  #taken(payload: Uint8Array): IteratorResult<Uint8Array> {
     this.#receivedBytes += payload.length;
     this.#digests.update(payload);
-    return payload;
+    return { done: false, value: payload };
   }
 
   #finish(): void {

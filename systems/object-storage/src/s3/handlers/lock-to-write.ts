@@ -9,15 +9,13 @@ import { requireDigest } from './required-digest.ts';
 
 type LockRequest = Pick<S3Request, 'bucket' | 'key' | 'headers' | 'access'>;
 
-/** Throws InvalidArgument, AccessDenied. */
-export async function lockToWrite({
-  bucket,
-  key,
-  headers,
-  access,
-}: LockRequest): Promise<ObjectLock | undefined> {
-  const lock = requestedLock(headers);
-  if (lock === undefined) return undefined;
+/** At once for most, who ask for none. Throws InvalidArgument, AccessDenied. */
+export function lockToWrite(request: LockRequest): undefined | Promise<ObjectLock> {
+  const lock = requestedLock(request.headers);
+  return lock === undefined ? undefined : allowedLock(lock, request);
+}
+
+async function allowedLock(lock: ObjectLock, { bucket, key, access }: LockRequest): Promise<ObjectLock> {
   const actions = [
     ...(lock.retention === undefined ? [] : ['s3:PutObjectRetention']),
     ...(lock.legalHold === undefined ? [] : ['s3:PutObjectLegalHold']),

@@ -4,7 +4,7 @@ import type { ObjectAccess, ObjectAttributes, ObjectTag } from '../../core/objec
 import { ObjectStorageError } from '../../errors.ts';
 import { replicaHeader } from '../../replication/s3-replica-headers.ts';
 import { bucketAccess } from '../access/bucket-access.ts';
-import { requestedAcl } from '../access/grant-headers.ts';
+import { asksForAcl, requestedAcl } from '../access/grant-headers.ts';
 import { newObjectAccess } from '../access/new-object-access.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
 import { replicationToWrite } from '../headers/replica.ts';
@@ -24,35 +24,49 @@ export async function attributesToWrite(
 ): Promise<ObjectAttributes> {
   requireSupportedHeaders(request.headers);
   const attributes = objectAttributes(request.headers);
-  const tags = await tagsToWrite(request);
-  const lock = await lockToWrite(request);
+  // Hardly any asks for one of these, and each promise would be paid by every put.
+  const tagging = tagsToWrite(request);
+  const tags = tagging && (await tagging);
+  const locking = lockToWrite(request);
+  const lock = locking && (await locking);
   const storageClass = storageClassOf(request.headers, context.storage.placedClasses);
-  const access = await accessToWrite(request, context);
+  const accessing = accessToWrite(request, context);
+  const access = accessing && (await accessing);
   const written = { ...attributes, access, tags, lock, storageClass };
   if (request.headers[replicaHeader] === undefined) return written;
   return { ...written, replication: await replicationToWrite(request) };
 }
 
 /** Whoever gives an object tags has to be allowed that too. Undefined for none. */
-export async function tagsToWrite({
-  bucket,
-  key,
-  headers,
-  access,
-}: WriteRequest): Promise<readonly ObjectTag[] | undefined> {
-  const tags = taggingOf(headers);
-  if (tags === undefined || (await access.groundOf('s3:PutObjectTagging', { bucket, key }))) return tags;
+export function tagsToWrite(request: WriteRequest): undefined | Promise<readonly ObjectTag[]> {
+  const tags = taggingOf(request.headers);
+  return tags === undefined ? undefined : allowedTags(tags, request);
+}
+
+async function allowedTags(
+  tags: readonly ObjectTag[],
+  { bucket, key, access }: WriteRequest,
+): Promise<readonly ObjectTag[]> {
+  if (await access.groundOf('s3:PutObjectTagging', { bucket, key })) return tags;
   throw new ObjectStorageError('AccessDenied');
 }
 
 /** Throws AccessDenied also for who may write, and may not let others in to what he writes. */
-export async function accessToWrite(
+export function accessToWrite(
+  request: WriteRequest,
+  context: S3Context,
+): undefined | Promise<ObjectAccess | undefined> {
+  const { headers, ground } = request;
+  // What the bucket's owner, or the account, writes without a list is his: nothing to keep, nothing to ask.
+  const isOwners = ground === 'account' || ground === 'owner';
+  return isOwners && !asksForAcl(headers) ? undefined : allowedAccess(request, context);
+}
+
+async function allowedAccess(
   { bucket: name, key, headers, access, ground }: WriteRequest,
   { storage, users }: S3Context,
 ): Promise<ObjectAccess | undefined> {
   const requested = await requestedAcl(headers, users);
-  // What the bucket's owner, or the account, writes without a list is his: nothing to keep, nothing to ask.
-  if (requested === undefined && (ground === 'account' || ground === 'owner')) return undefined;
   const bucket = bucketAccess(await storage.bucketConfiguration({ bucket: name }));
   const ownership = access.ownershipOf(bucket);
   // Every operation that writes an object names the action that lets it, so there is a ground.
