@@ -35,6 +35,7 @@ import { Rewrapper } from './encryption/rewrapper.ts';
 import { eventMetrics } from './events/event-metrics.ts';
 import { type EventSettings, EventWorker } from './events/event-worker.ts';
 import { explaining } from './explain-error.ts';
+import { Foreground } from './foreground.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { getObjectNow } from './get-object-now.ts';
 import { KnownObjects } from './known-objects.ts';
@@ -211,18 +212,21 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     metrics: transitionMetrics(telemetry.metrics),
     bytesPerSecond: transitionBytesPerSecond,
   });
+  const foreground = new Foreground(world.clock);
   const lifecycle = new LifecycleWorker({
     ...{ ...lifecycleDefaults, ...rules, places: places.names },
     ...{ clock: world.clock, metadata, log: telemetry.log, metrics: lifecycleMetrics(telemetry.metrics) },
     occasion: () => occasion(parts),
+    watchClients: () => foreground.watch(),
     wakeGarbageWorker: parts.wakeGarbageWorker,
   });
   const counter = new UsageCounter({ clock: world.clock, metadata, log: telemetry.log });
   const usages = new UsageWorker({
     ...{ ...usageDefaults, ...options.usage },
     ...{ clock: world.clock, metadata, log: telemetry.log, metrics: telemetry.metrics },
+    isBusy: foreground.watch(),
   });
-  const operations = explaining({
+  const own = {
     ...bucketOperations(parts),
     ...objectOperations(parts),
     ...uploadOperations(parts),
@@ -277,7 +281,8 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       await data.close();
       await places.close();
     },
-  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'getObjectNow' | 'addEventSink' | 'placedClasses'>);
+  } satisfies Omit<ObjectStorage, 'bucketConfiguration' | 'getObjectNow' | 'addEventSink' | 'placedClasses'>;
+  const operations = explaining(own, foreground.begun);
   const { telemetry: told, replication: settings = {} } = options;
   const replication: ReturnType<typeof startReplication> = startReplication(parts, {
     ...{ settings, telemetry: told, storage: operations },
@@ -296,7 +301,12 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     ...operations,
     placedClasses: places.names,
     bucketConfiguration: ({ bucket }) => configurations.get(bucket),
-    getObjectNow: (request) => getObjectNow(parts, request),
+    getObjectNow(request) {
+      const found = getObjectNow(parts, request);
+      // Who finds nothing so asks once more, in the way that is counted.
+      if (found !== undefined) foreground.begun();
+      return found;
+    },
     addEventSink: (sink) => events.addSink(sink),
   };
 }

@@ -31,11 +31,18 @@ const failures = [SegmentLogError, BlobDamagedError, FrameDamagedError, PlacedDa
 
 type Operation = (...input: never[]) => Promise<unknown>;
 
-/** The same operations, refusing texts that no store can hold, and throwing ObjectStorageError for failures below. */
-export function explaining<T extends Readonly<Record<string, Operation>>>(operations: T): T {
+/**
+ * The same operations, refusing texts that no store can hold, and throwing ObjectStorageError for failures below. `onCall` is
+ * told of each.
+ */
+export function explaining<T extends Readonly<Record<string, Operation>>>(
+  operations: T,
+  onCall: () => void,
+): T {
   const wrapped = Object.entries(operations).map(([name, operation]) => [
     name,
     async (...input: never[]) => {
+      onCall();
       try {
         checkTexts(input[0]);
         return await operation(...input);

@@ -13,12 +13,10 @@ import type { Holds } from '../data/holds.ts';
 import {
   discardedBlobsMax,
   garbageBatchBlobs,
-  garbageForgetRows,
   garbageIdleMs,
   orphanDelayMs,
   orphanRetryMs,
 } from '../limits.ts';
-import type { GarbageBatch } from '../metadata/garbage.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { collectOrphans, type OrphanOutcome } from './maintenance/collect-orphans.ts';
 import type { MovingBlobs } from './moving-blobs.ts';
@@ -141,18 +139,8 @@ export class GarbageWorker {
     // looks for its object again after it took hold, and does not find it any more.
     if (batch.rows.some((row) => holds.isHeld(row.id))) return { blobs: discarded, more: true };
     await data.remove(batch.blobs);
-    await this.#forget(batch);
+    await metadata.write('forgetGarbage', { batch, limit: garbageBatchBlobs });
     return { blobs: discarded + batch.blobs.length, more: true };
-  }
-
-  /** In transactions that a put behind them does not have to wait for long. */
-  async #forget({ rows, blobs }: GarbageBatch): Promise<void> {
-    for (let at = 0; at < rows.length; at += garbageForgetRows) {
-      const some = rows.slice(at, at + garbageForgetRows);
-      // A row of one blob names it itself.
-      const batch = { rows: some, blobs: some.some(({ kind }) => kind === 'parts') ? blobs : [] };
-      await this.#parts.metadata.write('forgetGarbage', { batch, limit: garbageBatchBlobs });
-    }
   }
 
   async #removeDiscarded(): Promise<number> {

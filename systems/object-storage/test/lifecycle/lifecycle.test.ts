@@ -232,7 +232,7 @@ test('a pass reads only the keys that rules name, is kept in pages, and is count
     );
     await sleep(passMs);
     assert.deepEqual(await keysOf(storage), ['a', 'log', 'logs0', 'z']);
-    assert.deepEqual(pages, [1_000, 502]);
+    assert.deepEqual(pages, [...Array.from({ length: 7 }, () => 200), 102]);
     const [state] = (await storage.stats()).lifecycle;
     assert.deepEqual([state?.bucket, state?.scannedRows, state?.expiredObjects], [bucket, 1_502, 1_502]);
     assert(state!.finishedMs >= state!.startedMs && state!.startedMs > 0);
@@ -241,6 +241,29 @@ test('a pass reads only the keys that rules name, is kept in pages, and is count
     assert.match(metrics(), new RegExp(`lifecycle_pass_ended_seconds ${state!.finishedMs / 1_000}\n`));
   });
 });
+
+test('a pass takes four times as long beside many clients, and comes to its end', async () => {
+  const quietMs = await passDurationMs({ besideClients: false });
+  const busyMs = await passDurationMs({ besideClients: true });
+  assert(quietMs >= 350 && quietMs < 600, `${quietMs} ms without clients`);
+  assert(busyMs >= 1_400 && busyMs < 2_400, `${busyMs} ms beside clients`);
+});
+
+async function passDurationMs({ besideClients }: { besideClients: boolean }): Promise<number> {
+  let durationMs = 0;
+  await simulated(async ({ open, sleep, nowMs }) => {
+    const storage = await open({ lifecycle: { deletionsPerSecond: 1_000 } });
+    for (let number = 0; number < 400; number++) await put(storage, `k${number}`);
+    const expiration = { dateMs: Math.floor(nowMs() / dayMs) * dayMs };
+    await setRules(storage, { expiration });
+    for (const endMs = nowMs() + passMs; nowMs() < endMs; await sleep(besideClients ? 5 : passMs))
+      if (besideClients) await keysOf(storage);
+    const [state] = (await storage.stats()).lifecycle;
+    assert.equal(state?.expiredObjects, 400);
+    durationMs = state.finishedMs - state.startedMs;
+  });
+  return durationMs;
+}
 
 test('a crash in the middle of a pass loses no place and counts nothing twice', async () => {
   await simulated(async ({ machine, open, sleep, nowMs }) => {

@@ -44,6 +44,8 @@ export type LifecycleParts = LifecycleSettings & {
   /** Storage classes that have a place of their own. */
   readonly places: readonly StorageClass[];
   readonly occasion: () => Occasion;
+  /** Gives a question: whether clients were many since it was last asked. */
+  readonly watchClients: () => () => boolean;
   readonly wakeGarbageWorker: () => void;
 };
 
@@ -55,10 +57,10 @@ export class LifecycleWorker {
   readonly #finished: Promise<void>;
 
   constructor(parts: LifecycleParts) {
-    const { clock, deletionsPerSecond } = parts;
+    const { clock, deletionsPerSecond, watchClients } = parts;
     this.#parts = parts;
-    this.#scans = new RowPace({ clock, rowsPerSecond: lifecycleRowsPerSecond });
-    this.#deletions = new RowPace({ clock, rowsPerSecond: deletionsPerSecond });
+    this.#scans = new RowPace({ clock, rowsPerSecond: lifecycleRowsPerSecond, isBusy: watchClients() });
+    this.#deletions = new RowPace({ clock, rowsPerSecond: deletionsPerSecond, isBusy: watchClients() });
     this.#finished = this.#work();
   }
 

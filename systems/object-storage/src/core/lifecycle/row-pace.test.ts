@@ -6,9 +6,12 @@ import { Simulation } from '@cairn/world/simulated';
 import { RowPace } from './row-pace.ts';
 
 /** How long a number of pages take, of so many rows, each of which takes so long. */
-async function timeOf(pages: number, { rows, tookMs }: { rows: number; tookMs: number }): Promise<number> {
+async function timeOf(
+  pages: number,
+  { rows, tookMs, isBusy = false }: { rows: number; tookMs: number; isBusy?: boolean },
+): Promise<number> {
   const { clock, run } = simulated();
-  const pace = new RowPace({ clock, rowsPerSecond: 1_000 });
+  const pace = new RowPace({ clock, rowsPerSecond: 1_000, isBusy: () => isBusy });
   const { signal } = new AbortController();
   let spentMs = 0;
   await run(async () => {
@@ -43,10 +46,17 @@ test('what takes long is followed by a rest twice as long', async () => {
   assert(tookMs >= 2_990 && tookMs <= 3_100, `${tookMs} ms`);
 });
 
+test('while clients are many it goes on at a quarter of the pace, and is not slowed down further', async () => {
+  const tookMs = await timeOf(10, { rows: 100, tookMs: 0, isBusy: true });
+  assert(tookMs >= 3_990 && tookMs <= 4_200, `${tookMs} ms`);
+  const slow = await timeOf(10, { rows: 1, tookMs: 100, isBusy: true });
+  assert(slow >= 2_990 && slow <= 3_100, `${slow} ms`);
+});
+
 test('who is stopped rests no more', async () => {
   const { clock, run } = simulated();
   await run(async () => {
-    const pace = new RowPace({ clock, rowsPerSecond: 1 });
+    const pace = new RowPace({ clock, rowsPerSecond: 1, isBusy: () => false });
     await assert.rejects(
       pace.spend({ rows: 1_000, sinceMs: 0 }, AbortSignal.abort(new Error('stopped'))),
       /stopped/,

@@ -1,20 +1,32 @@
-// Slows a pass down to a number of rows per second, and to a third of the time, so that clients hardly notice it. What takes
-// longer than usual, because the disk is slow, clients are many or the rules of a bucket are, so goes slower by itself.
+// Slows a pass down to a number of rows per second, a quarter of it while clients are many, and to a third of the time, so
+// that clients hardly notice it. What takes longer than usual, because the disk is slow or the rules of a bucket are many,
+// so goes slower by itself.
 
 import type { Clock } from '@cairn/world';
 
 /** Shorter rests are saved up: a timer costs more than they are worth. */
 const restMsMin = 5;
+/** Least, so that a pass comes to its end however many clients there are. */
+const busyFraction = 0.25;
 /** Of the time that something took. */
 const restPerWork = 2;
+
+export type RowPaceOptions = {
+  readonly clock: Clock;
+  readonly rowsPerSecond: number;
+  /** Clients are many. */
+  readonly isBusy: () => boolean;
+};
 
 export class RowPace {
   readonly #clock: Clock;
   readonly #rowsPerMs: number;
+  readonly #isBusy: () => boolean;
   #owedMs = 0;
 
-  constructor({ clock, rowsPerSecond }: { readonly clock: Clock; readonly rowsPerSecond: number }) {
+  constructor({ clock, rowsPerSecond, isBusy }: RowPaceOptions) {
     this.#clock = clock;
+    this.#isBusy = isBusy;
     this.#rowsPerMs = rowsPerSecond / 1_000;
   }
 
@@ -24,7 +36,8 @@ export class RowPace {
    */
   async spend({ rows, sinceMs }: { rows: number; sinceMs: number }, signal: AbortSignal): Promise<void> {
     const tookMs = this.#clock.monotonicMs() - sinceMs;
-    this.#owedMs += Math.max(rows / this.#rowsPerMs, tookMs * restPerWork);
+    const rowsPerMs = this.#isBusy() ? this.#rowsPerMs * busyFraction : this.#rowsPerMs;
+    this.#owedMs += Math.max(rows / rowsPerMs, tookMs * restPerWork);
     signal.throwIfAborted();
     if (this.#owedMs < restMsMin) return;
     const restMs = this.#owedMs;

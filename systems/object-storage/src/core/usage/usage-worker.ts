@@ -17,6 +17,8 @@ export type UsageSettings = {
 };
 type Parts = UsageSettings & {
   readonly clock: Clock;
+  /** Clients were many since it was last asked. */
+  readonly isBusy: () => boolean;
   readonly metadata: MetadataSql;
   readonly log: Telemetry['log'];
   readonly metrics: Metrics;
@@ -32,7 +34,7 @@ export class UsageWorker {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#metrics = usageMetrics(parts.metrics);
-    this.#pace = new RowPace({ clock: parts.clock, rowsPerSecond: usageRowsPerSecond });
+    this.#pace = new RowPace({ clock: parts.clock, rowsPerSecond: usageRowsPerSecond, isBusy: parts.isBusy });
     this.#finished = parts.scanEveryMs === 0 ? Promise.resolve() : this.#work();
   }
 
