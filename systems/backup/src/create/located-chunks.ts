@@ -36,8 +36,13 @@ export class LocatedChunks {
   /** As `Repository.readChunks`: what the service does not know, or whose pack is gone, is `damaged`. */
   async *readChunks(fingerprints: Uint8Array, options: ReadChunksOptions = {}): AsyncGenerator<Uint8Array> {
     const { blobs, world, cache } = this.#repository;
-    const located = this.#indexOf(fingerprints);
-    const index = () => located;
+    let located: Promise<LoadedChunkIndex> | undefined;
+    const index = ({ refresh = false }: { refresh?: boolean } = {}) => {
+      // What was kept of a pack says nothing of whether it is still there.
+      if (refresh) this.#packs.clear();
+      if (refresh || located === undefined) located = this.#indexOf(fingerprints);
+      return located;
+    };
     yield* readChunks({ blobs, world, cache, packReader: this.#packReader, index }, fingerprints, options);
   }
 
