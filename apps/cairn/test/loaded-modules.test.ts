@@ -18,6 +18,7 @@ const unneeded = [
   /\/foundation\/world\/src\/(simulated|scenario)/,
   /\/foundation\/engines\/src\/(sql|log|index)/,
   /\/foundation\/(service|telemetry|segment-log)\//,
+  /\/foundation\/hashing\/src\/index/,
   /\/systems\/(identity|object-storage|message-queue)\//,
   /\/systems\/backup\/src\/(service|webdav|schedule|repair|transform|system)/,
 ];

@@ -11,7 +11,7 @@
 //
 // What is read here may come from a hostile store: every count and length is checked before it is used.
 
-import { crc32c } from '@cairn/hashing';
+import { crc32c } from '@cairn/hashing/crc';
 import { tagBytes } from '@cairn/native';
 import { ByteReader } from '../format/byte-reader.ts';
 import type { ByteWriter } from '../format/byte-writer.ts';
