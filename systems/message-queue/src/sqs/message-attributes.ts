@@ -75,9 +75,12 @@ export function digestOf(body: string): string {
 /** The code for many is loaded when there are many for the first time. */
 export async function digestsOf(bodies: readonly string[]): Promise<readonly string[]> {
   if (bodies.length < digestedTogetherMin) return bodies.map(digestOf);
-  const { md5OfEach } = await import('./digests/md5-of-each.ts');
+  // Asking for a module that is there costs as much as what it saves.
+  md5OfEach ??= (await import('./digests/md5-of-each.ts')).md5OfEach;
   return md5OfEach(bodies);
 }
+
+let md5OfEach: ((texts: readonly string[]) => readonly string[]) | undefined;
 
 /** Undefined for none. Over names in order: length and bytes of name and type, the kind of value, length and bytes of it. */
 export function attributesDigest(attributes: Attributes): string | undefined {
