@@ -38,7 +38,7 @@ test('what no index object names, and what was cut short, is not known to who be
   let service = await startTestService(t, { data });
   const [named, twice, replaced, cut] = await Promise.all([
     ...[1, 2, 3].map(() => storedPack(service, 100)),
-    storedPack(service, 100, { sizeBytes: 101 }),
+    storedPack(service, 100, { cutBytes: 1 }),
   ]);
   const first = await open(t, service, { id: session(1) });
   for (const pack of [named!, twice!, replaced!, cut!]) await first.register(pack.object);
@@ -277,6 +277,21 @@ test('bodies that are no keys, sessions that are none, and batches without end a
   assert.equal((await post('index/lookup', known, Buffer.alloc(16_384 * 16))).length, 16_384);
 });
 
+test('no more keys are taken of a pack than its bytes can hold, nor is it registered without end', async (t) => {
+  const service = await startTestService(t);
+  const pack = await storedPack(service, 10);
+  const register = (count: number) =>
+    service.connection('home').callForBytes({
+      ...{ method: 'POST', path: 'index/register', query: { pack: pack.id } },
+      ...{ body: random.bytes(count * 16), attempted: 'register' },
+    });
+  await assert.rejects(register(11), { code: 'invalid-argument', message: /11 keys/ });
+  for (let again = 0; again < 16; again += 1) await register(10);
+  await assert.rejects(register(1), { code: 'invalid-argument' });
+  const { body } = await service.call('GET /repositories/home');
+  assert.equal(body.fingerprints, 160);
+});
+
 type TestPack = {
   readonly id: string;
   readonly fingerprints: Uint8Array;
@@ -288,7 +303,7 @@ type TestPack = {
 async function storedPack(
   service: TestService,
   entryCount: number,
-  { sizeBytes = 100 }: { readonly sizeBytes?: number } = {},
+  { cutBytes = 0 }: { readonly cutBytes?: number } = {},
 ): Promise<TestPack> {
   const fingerprints = random.bytes(entryCount * 32);
   const entries = Buffer.concat(
@@ -296,14 +311,15 @@ async function storedPack(
       Buffer.concat([fingerprints.subarray(index * 32, (index + 1) * 32), Buffer.from([1, 2])]),
     ),
   );
-  const bytes = random.bytes(100);
+  // As small as a pack of so many chunks can be.
+  const bytes = random.bytes(80 + entryCount * 51);
   const id = blake3(bytes).toString('hex');
   await service.call('PUT /repositories/home', {});
   await (await service.open('home')).put(objectName('packs', id), bytes, { ifAbsent: true });
   const pack = {
     id,
     type: 'data',
-    sizeBytes,
+    sizeBytes: bytes.length + cutBytes,
     epoch: 1,
     salt: random.bytes(32),
     entries,

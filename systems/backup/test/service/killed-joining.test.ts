@@ -70,7 +70,8 @@ async function fill(server: CairnServer): Promise<void> {
   const connection = connectToService(place);
   const client = new IndexClient(connection, realWorld());
   for (let pack = 0; pack < packs; pack++) {
-    const bytes = randomBytes(100);
+    // As many as it takes to hold so many chunks.
+    const bytes = randomBytes(80 + keysPerRequestMax * 51);
     const id = blake3(bytes).toString('hex');
     await blobs.put(objectName('packs', id), bytes, { ifAbsent: true });
     const body = randomBytes(keysPerRequestMax * 16);

@@ -13,6 +13,7 @@ import { CheckedBody } from './checked-body.ts';
 import { IndexNames, type NamedPack } from './index-names.ts';
 import { KeyedTurns } from './keyed-turns.ts';
 import { contentHashOf, sessionOf } from './object-rules.ts';
+import { RegisteredKeys } from './registered-keys.ts';
 import { SessionOwners } from './session-owners.ts';
 import { Usage } from './usage.ts';
 
@@ -41,6 +42,7 @@ export class StoredRepository {
   readonly owners: SessionOwners;
   readonly usage: Usage;
   readonly #names: IndexNames;
+  readonly #registered = new RegisteredKeys();
   readonly #blobs: Blobs;
   readonly #turns = new KeyedTurns();
   readonly #puts = new Set<Promise<unknown>>();
@@ -141,12 +143,15 @@ export class StoredRepository {
   }
 
   /**
-   * Makes what a stored pack holds known. Throws `BackupError` `fenced` for one that is not stored.
+   * Makes what a stored pack holds known. Throws `BackupError` `fenced` for one that is not stored, `invalid-argument` for more keys than it
+   * can hold.
    */
   async register(packId: string, keys: Keys): Promise<void> {
     const name = objectName('packs', packId);
     await this.#turns.take(name, async () => {
-      if ((await this.#blobs.head(name)) === undefined) throw notStored(this.name, `register ${name}`);
+      const info = await this.#blobs.head(name);
+      if (info === undefined) throw notStored(this.name, `register ${name}`);
+      this.#registered.count({ id: packId, sizeBytes: info.sizeBytes }, keys);
       await this.index.register(packId, keys);
       this.#names.noteRegistered(packId);
     });
@@ -232,6 +237,7 @@ export class StoredRepository {
     if (packId !== undefined) {
       await this.index.drop([packId]);
       this.#names.noteDropped(packId);
+      this.#registered.forget(packId);
     }
     const indexObject = idOf('index', name);
     if (indexObject !== undefined) await this.#names.forget(indexObject);
