@@ -64,6 +64,8 @@ export class RepositoryChecker {
     const id = idOf('packs', name)!;
     const chunks = this.#contents.chunksOf(id);
     const hurt = what === 'pack' ? chunks : [chunks[which % chunks.length]!];
+    // The same bit once more would make it whole again.
+    if (what === 'chunk' && this.#bad.get(id)?.has(hurt[0]!.chunk)) return;
     for (const { chunk } of hurt) this.#rotten.add(chunk);
     this.#bad.set(id, (this.#bad.get(id) ?? new Set()).union(new Set(hurt.map(({ chunk }) => chunk))));
     const bytes = Uint8Array.from(this.#server.bytesOf(name)!);
