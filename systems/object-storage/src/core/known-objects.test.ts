@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { FoundObject } from '../metadata/current-object.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { KnownObjects } from './known-objects.ts';
@@ -118,4 +120,24 @@ test('where others write too nothing is remembered', async () => {
   const { look, etag } = openKnown({ charactersMax: 0 });
   await look('old');
   assert.equal(etag(), undefined);
+});
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+test('what is remembered does not keep the heads of the requests that asked for it', async () => {
+  const { look, etag } = openKnown();
+  const headBytes = 1_000_000;
+  const heads = 40;
+  const keyOf = (number: number) => `a key of some length, number ${number}`;
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let number = 0; number < heads; number++) {
+    const head = Buffer.from(keyOf(number).padEnd(headBytes)).toString('latin1');
+    await look('any', { bucket: 'bucket', key: head.slice(0, keyOf(number).length) });
+  }
+  collectGarbage();
+  const keptBytes = process.memoryUsage().heapUsed - before;
+  assert.equal(etag({ bucket: 'bucket', key: keyOf(0) }), 'any');
+  assert(keptBytes < (heads * headBytes) / 4, `${keptBytes} bytes`);
 });

@@ -69,9 +69,9 @@ export class KnownObjects {
   /** Looks it up. */
   async find(name: ObjectName): Promise<FoundObject | 'NoSuchBucket' | 'NoSuchKey'> {
     const moment = this.#moment;
-    const { bucket, key } = name;
-    const found = await this.#metadata.lookup('findObject', { bucket, key });
-    if (typeof found !== 'string' && moment === this.#moment) this.#remember(name, found);
+    const own = { bucket: copyOf(name.bucket), key: copyOf(name.key) };
+    const found = await this.#metadata.lookup('findObject', own);
+    if (typeof found !== 'string' && moment === this.#moment) this.#remember(own, found);
     return found;
   }
 
@@ -139,6 +139,11 @@ export class KnownObjects {
       else this.#changing.delete(text);
     }
   }
+}
+
+/** What is remembered would keep the whole head of the request that it is a slice of. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Names of buckets hold no U+0000. */
