@@ -52,6 +52,8 @@ export const slabsKeptMax = 64;
 /** Pieces up to this are copied into chunks of memory that is used again; a request holds each chunk that it has one in. */
 export const smallPieceBytesMax = 16 * KiB;
 export const smallChunkBytes = 64 * KiB;
+/** One that drips while others fill chunks would hold a chunk for every byte. */
+export const smallChunksPerRequestMax = 4;
 export const smallChunksKeptMax = 64;
 /** Answers up to this, with their head, go out in one piece. */
 export const sharedSendBytes = 68 * KiB;

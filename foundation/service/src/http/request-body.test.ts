@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SeededRandom } from '@cairn/world/simulated';
-import { gatheredBytesMax, slabBytes } from './limits.ts';
+import { gatheredBytesMax, slabBytes, smallChunksPerRequestMax, smallPieceBytesMax } from './limits.ts';
 import { ReceiveSlabs, type Slab } from './receive-slabs.ts';
 import { RequestBody } from './request-body.ts';
 
@@ -108,4 +108,23 @@ test('of a long body that nobody forgets all stays as it is', async () => {
   const { pieces } = await receiveLong(body, sent);
   assert(Buffer.concat(pieces).equals(sent));
   assert.equal(body.takeSlabs().length, 0);
+});
+
+test('a body that drips while others fill the memory of small pieces holds little of it', () => {
+  const slabs = new ReceiveSlabs();
+  const source = { onWanted: () => {}, slabs: () => slabs };
+  const bytes = 200;
+  const dripping = new RequestBody(bytes, source);
+  const piecesOf = new Map<ArrayBufferLike, Uint8Array[]>();
+  for (let number = 0; number < bytes; number++) {
+    take(dripping, Buffer.of(number));
+    const piece = dripping.read();
+    assert(piece instanceof Uint8Array);
+    piecesOf.set(piece.buffer, [...(piecesOf.get(piece.buffer) ?? []), piece]);
+    for (let other = 0; other < 4; other++)
+      take(new RequestBody(smallPieceBytesMax, source), Buffer.alloc(smallPieceBytesMax));
+  }
+  assert(piecesOf.size <= smallChunksPerRequestMax + 1, `${piecesOf.size} chunks`);
+  const received = [...piecesOf.values()].flat().map(([byte]) => byte);
+  assert.deepEqual(received, [...Array(bytes).keys()], 'what was read stays as it is');
 });

@@ -18,6 +18,7 @@ import {
   slabBytes,
   slabFromBytes,
   slabsPerRequestMax,
+  smallChunksPerRequestMax,
   smallPieceBytesMax,
   waitingBytesMax,
 } from './limits.ts';
@@ -215,13 +216,18 @@ export class RequestBody {
   }
 
   #copied(piece: Uint8Array): Uint8Array {
-    if (piece.length > smallPieceBytesMax) return Buffer.from(piece);
-    const chunk = this.#source.slabs().small.chunk(piece.length);
-    if (!this.#chunks.includes(chunk)) {
-      chunk.requests += 1;
-      this.#chunks = [...this.#chunks, chunk];
-    }
-    return copiedInto(chunk, piece);
+    const chunk = piece.length > smallPieceBytesMax ? undefined : this.#heldChunk(piece.length);
+    return chunk === undefined ? Buffer.from(piece) : copiedInto(chunk, piece);
+  }
+
+  /** Undefined when it holds as many as it may. */
+  #heldChunk(bytes: number): SmallChunk | undefined {
+    const chunk = this.#source.slabs().small.chunk(bytes);
+    if (this.#chunks.includes(chunk)) return chunk;
+    if (this.#chunks.length === smallChunksPerRequestMax) return undefined;
+    chunk.requests += 1;
+    this.#chunks = [...this.#chunks, chunk];
+    return chunk;
   }
 
   /** What was read of it stays as it is: bytes come only behind those. */
