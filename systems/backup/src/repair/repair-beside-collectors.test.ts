@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openTestRepository } from '../../test/memory-repository.ts';
+import { openTestRepository, testCost, testPassword } from '../../test/memory-repository.ts';
 import { file } from '../../test/sample-manifest.ts';
 import { type SimulatedParts, simulatedRepository } from '../../test/simulated-repository.ts';
 import { fingerprintOf, placeOf, storeTree } from '../../test/stored-trees.ts';
 import { verifyRepository } from '../check/verify-repository.ts';
 import { collectGarbage } from '../collect/collect-garbage.ts';
+import { rotateKeys } from '../core/keys/rotate-keys.ts';
 import type { Repository } from '../core/repository.ts';
+import { stretchPasswordInPlace as stretch } from '../keys/stretch-password.ts';
 import { repairRepository } from './repair-repository.ts';
 
 const who = { host: 'host', user: 'user' };
@@ -107,6 +109,19 @@ test('entries that a dying gc brings back are relied on by nobody, and the next 
     await collectAll(repository);
     assert.equal((await repository.index({ refresh: true })).packOf(id), undefined);
     const { findings, damaged } = await verifyRepository(repository, reading);
+    assert.equal(damaged, false, JSON.stringify(findings));
+  });
+});
+
+test('packs that were written under a key of a later rotation are no damage to who has the old keys', async () => {
+  await simulatedRepository(async ({ repository, blobs, world }) => {
+    await rotateKeys(repository, { ...who, password: testPassword, cost: testCost, stretch });
+    const rotated = await openTestRepository({ blobs, world });
+    await storeTree(rotated, tree);
+    await repairRepository(repository, repairing);
+    await collectAll(rotated);
+    assert.equal(await readable(rotated, 'one'), 'one');
+    const { findings, damaged } = await verifyRepository(rotated, reading);
     assert.equal(damaged, false, JSON.stringify(findings));
   });
 });

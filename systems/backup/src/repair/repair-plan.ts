@@ -15,7 +15,10 @@ export type RepairPlan = {
   readonly findings: FindingList;
   readonly bad: BadChunkCopies;
   readonly claims: IndexClaims;
-  /** Packs that are there and not as they should be: what can be read of them is stored anew. */
+  /**
+   * Packs that are there and not as they should be: what can be read of them is stored anew. Not those of which neither footer nor index
+   * says what they hold: there is nothing to be stored or dropped, and they may be sound under a key that came with a later rotation.
+   */
   readonly damaged: ReadonlyMap<string, PackExamination>;
   /** Packs whose entries go: damaged ones, and those that are missing. */
   readonly drop: ReadonlySet<string>;
@@ -86,7 +89,9 @@ class RepairExamination {
       signal,
       onPack: () => this.#advance('packs', packs.length),
       onFooter: (footer) => this.#footers.set(footer.id, footer),
-      onDamaged: (id, examination) => this.#damaged.set(id, examination),
+      onDamaged: (id, examination) => {
+        if (examination.footer !== undefined || claims.packs.has(id)) this.#damaged.set(id, examination);
+      },
     });
     const whole = new Set([...named, ...(await verification.compareListing(packs))]);
     if (readData) for (const { id } of packs) whole.add(id);
