@@ -46,9 +46,9 @@ export class OpenedRepository implements Repository {
   readonly root: Repository['root'];
   readonly blobs: Blobs;
   readonly world: World;
+  readonly identity: RepositoryIdentity;
   readonly objects: SealedObjects;
   readonly cache: ObjectCache | undefined;
-  readonly #identity: RepositoryIdentity;
   readonly #packReader: PackReader;
   readonly #sessions = new Set<WriterSession>();
   #index: Promise<LoadedChunkIndex> | undefined;
@@ -64,9 +64,8 @@ export class OpenedRepository implements Repository {
     this.blobs = parts.blobs;
     this.world = parts.world;
     this.cache = parts.cache;
-    this.#identity = new RepositoryIdentity(parts);
-    const { blobs, world, config, keyring } = parts;
-    this.objects = new SealedObjects({ blobs, world, config, keyring, identity: this.#identity });
+    this.identity = new RepositoryIdentity(parts);
+    this.objects = new SealedObjects(this);
     this.#packReader = new PackReader(parts.config, parts.keyring);
   }
 
@@ -100,14 +99,14 @@ export class OpenedRepository implements Repository {
     if (this.key.appendOnly && purposesDenied.includes(options.purpose)) {
       throw new BackupError('denied', { attempted, detail: `key ${this.key.id} may only add` });
     }
-    const { blobs, world, config, objects, cache } = this;
+    const { blobs, world, config, objects, identity, cache } = this;
     const session = await openSession(
       {
         blobs,
         world,
         config,
         objects,
-        identity: this.#identity,
+        identity,
         cache,
         loadIndex: ({ readsIndex }) => (readsIndex ? this.#load({ writer: true }) : loadCondemned(this)),
         ended: (ended) => this.#sessions.delete(ended),

@@ -7,14 +7,20 @@ import {
   initTestRepository,
   openTestRepository,
   storeChunks,
+  testCost,
+  testPassword,
   testSnapshot,
 } from '../../test/memory-repository.ts';
 import type { SimulatedParts } from '../../test/simulated-repository.ts';
 import { simulatedRepository } from '../../test/simulated-repository.ts';
 import { Condemnations } from '../collect/condemnations.ts';
+import { stretchPasswordInPlace } from '../keys/stretch-password.ts';
 import { forgetSnapshots } from './forget-snapshots.ts';
+import { addKey, removeKey } from './keys/manage-keys.ts';
+import { rotateKeys } from './keys/rotate-keys.ts';
 
 const create = { purpose: 'create', host: 'h', user: 'u' } as const;
+const mine = { host: 'h', user: 'u', cost: testCost, stretch: stretchPasswordInPlace };
 const content = [Buffer.from('content')];
 
 /** As somebody does who deletes all that there is, and begins again. */
@@ -87,4 +93,44 @@ test('what would stop writers and gc of the new one is not put: condemnations, v
     const other = await anew.openSession(create);
     assert.equal(await other.commit(testSnapshot(await storeChunks(anew, other, content))), 'committed');
   });
+});
+
+test('a password is not added to it under the old keys, nor is one of its own removed', async () => {
+  await simulatedRepository(async (parts) => {
+    const { repository, blobs, world } = parts;
+    const refused = isBackupError('repository-replaced');
+    await makeAnew(parts);
+    const before = blobs.names();
+    const adding = addKey(repository, { ...mine, password: 'another' });
+    await assert.rejects(adding, refused);
+    assert.deepEqual(blobs.names(), before);
+    const anew = await openTestRepository({ blobs, world });
+    await addKey(anew, { ...mine, password: 'another' });
+    await assert.rejects(removeKey(repository, blobs.names('keys/')[0]!.slice('keys/'.length)), refused);
+    await openTestRepository({ blobs, world });
+  });
+});
+
+test('nor does a rotation at work leave anything there, or take its keys away', async () => {
+  for (const moment of ['get keys/', 'put keys/', 'put keyring.2', 'list keys/']) {
+    await simulatedRepository(async (parts) => {
+      const { repository, blobs, world } = parts;
+      let anew: readonly string[] | undefined;
+      blobs.disturb = async ({ operation, name }) => {
+        if (!`${operation} ${name}`.startsWith(moment)) return undefined;
+        blobs.disturb = () => undefined;
+        await makeAnew(parts);
+        anew = blobs.names();
+        return undefined;
+      };
+      const rotating = rotateKeys(repository, { ...mine, password: testPassword });
+      await assert.rejects(
+        rotating,
+        isBackupError(moment === 'get keys/' ? 'store' : 'repository-replaced'),
+        moment,
+      );
+      assert.deepEqual(blobs.names(), anew, moment);
+      await openTestRepository({ blobs, world });
+    });
+  }
 });

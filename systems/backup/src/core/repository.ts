@@ -7,6 +7,7 @@ import type { Snapshot } from '../format/snapshot-record.ts';
 import type { ChunkLocation } from '../packing/chunk-location.ts';
 import type { PackEntries } from '../packing/pack-layout.ts';
 import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
+import type { RepositoryIdentity } from './repository-identity.ts';
 import type { ObjectCache } from './store/object-cache.ts';
 import type { SealedObjects } from './store/sealed-objects.ts';
 
@@ -21,6 +22,8 @@ export type Repository = {
   /** Retries what fails for the moment; throws `BlobsError`. Closed with the repository. */
   readonly blobs: Blobs;
   readonly world: World;
+  /** For who writes past `objects` and sessions: whether the store still holds this repository. */
+  readonly identity: RepositoryIdentity;
   /** Seals, puts, reads and opens objects that are envelopes. */
   readonly objects: SealedObjects;
   /** What is kept of a remote repository between runs. */

@@ -39,6 +39,8 @@ export async function addKey(repository: Repository, options: AddKeyOptions): Pr
   const { blobs, world, root } = repository;
   const { appendOnly = false } = options;
   const id = await putKeyFile({ ...options, blobs, world, rootKey: root.key, appendOnly });
+  // Behind the put: whoever chose the password took his time, and another repository may lie there by now.
+  await undoneUnlessSame(repository, attempted, () => deleteKeyFile(blobs, id));
   const [version] = await listKeyringVersions(blobs);
   if (version === root.keyringVersion) return id;
   // A rotation came between: what this file wraps opens nothing any more.
@@ -79,6 +81,8 @@ export async function removeKey(
   if (id === key.id && !options.evenInUse) {
     throw new BackupError('denied', { attempted, detail: 'it is the one in use' });
   }
+  // Behind the list: ids are hashes, so those of a repository that is made anew from now on are others.
+  await repository.identity.check(attempted);
   await removeUnlessLast(repository, id);
   return id;
 }
@@ -90,6 +94,7 @@ async function removeUnlessLast(repository: Repository, id: string): Promise<voi
   await deleteKeyFile(blobs, id);
   if (bytes === undefined || (await listKeyFiles(blobs)).length > 0) return;
   const name = objectName('keys', id);
+  await repository.identity.check(`put ${name} back`);
   await onStore(`put ${name} back`, () => blobs.put(name, bytes, { ifAbsent: true }));
   throw new BackupError('denied', {
     attempted: `remove key ${id}`,
@@ -113,6 +118,20 @@ export async function describeKey(repository: Repository, id: string): Promise<L
 export function checkMayManage({ key }: Repository, attempted: string): void {
   if (!key.appendOnly) return;
   throw new BackupError('denied', { attempted, detail: `key ${key.id} may only add` });
+}
+
+/** Takes away what was put when another repository lies there, and throws `repository-replaced`. */
+export async function undoneUnlessSame(
+  { identity }: Repository,
+  attempted: string,
+  undo: () => Promise<void>,
+): Promise<void> {
+  try {
+    await identity.check(attempted);
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'repository-replaced') await undo();
+    throw error;
+  }
 }
 
 export function rotatedMeanwhile(attempted: string): BackupError {

@@ -10,10 +10,11 @@
 // name is free again for who was slow; what they hold was known to whoever can open them.
 
 import { BackupError } from '../../errors.ts';
-import { objectName } from '../../format/object-names.ts';
+import { keyringVersionName, objectName } from '../../format/object-names.ts';
 import { openKeyFile, rootKeyBytes } from '../../keys/key-file.ts';
 import { rotateKeyring } from '../../keys/keyring.ts';
 import type { Repository } from '../repository.ts';
+import { onStore } from '../store/store-error.ts';
 import {
   deleteKeyFile,
   type KeyOwner,
@@ -23,7 +24,13 @@ import {
   readKeyFile,
 } from './key-files.ts';
 import { putKeyring } from './keyring-versions.ts';
-import { checkMayManage, describeKey, type ListedKey, rotatedMeanwhile } from './manage-keys.ts';
+import {
+  checkMayManage,
+  describeKey,
+  type ListedKey,
+  rotatedMeanwhile,
+  undoneUnlessSame,
+} from './manage-keys.ts';
 
 export type RotateKeysOptions = KeyOwner &
   PasswordOptions & {
@@ -52,12 +59,13 @@ export async function rotateKeys(repository: Repository, options: RotateKeysOpti
   const rootKey = world.random.bytes(rootKeyBytes);
   const keyring = rotateKeyring(repository.keyring, world.random);
   const keyId = await putKeyFile({ ...options, blobs, world, rootKey, appendOnly: false });
+  await undoneUnlessSame(repository, attempted, () => deleteKeyFile(blobs, keyId));
   const version = root.keyringVersion + 1;
   if ((await putKeyring(repository, { version, keyring, rootKey })) === 'exists') {
     await deleteKeyFile(blobs, keyId);
     throw rotatedMeanwhile(attempted);
   }
-  const removed = await removeOtherKeys(repository, keyId);
+  const removed = await removeOtherKeys(repository, { keyId, version });
   return { keyId, epoch: keyring.current, removed };
 }
 
@@ -69,13 +77,26 @@ async function checkPassword(repository: Repository, options: RotateKeysOptions)
   if (opened === 'wrong-password') throw new BackupError('wrong-password', { attempted });
 }
 
-/** All of them but the new one; named are those of other passwords. */
-async function removeOtherKeys(repository: Repository, keyId: string): Promise<readonly ListedKey[]> {
+/**
+ * All of them but the new one; named are those of other passwords. In a repository that was made anew meanwhile these would be its own, without which it
+ * is lost: so the list is known to be of this one before anything of it is deleted.
+ */
+async function removeOtherKeys(
+  repository: Repository,
+  { keyId, version }: { readonly keyId: string; readonly version: number },
+): Promise<readonly ListedKey[]> {
+  const { blobs } = repository;
   const removed: ListedKey[] = [];
-  for (const { id } of await listKeyFiles(repository.blobs)) {
+  const listed = await listKeyFiles(blobs);
+  await undoneUnlessSame(repository, attempted, async () => {
+    const name = keyringVersionName(version);
+    await onStore(`delete ${name}`, () => blobs.delete([name]));
+    await deleteKeyFile(blobs, keyId);
+  });
+  for (const { id } of listed) {
     if (id === keyId) continue;
     const key = await describeKey(repository, id);
-    await deleteKeyFile(repository.blobs, id);
+    await deleteKeyFile(blobs, id);
     if (key !== undefined && id !== repository.key.id) removed.push(key);
   }
   return removed;
