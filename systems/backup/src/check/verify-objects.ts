@@ -6,7 +6,7 @@ import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { BackupError } from '../errors.ts';
-import { configName, keyringVersionName } from '../format/object-names.ts';
+import { configName, keyringVersionName, keyringVersionOf } from '../format/object-names.ts';
 import { decodeCondemned, decodeWaits } from '../format/records/condemned.ts';
 import { decodeConfig } from '../format/records/config.ts';
 import { decodeSession } from '../format/records/session.ts';
@@ -60,6 +60,7 @@ export function objectCount({ byPrefix, keyrings, heartbeats, waits }: Listing):
 const keyAltered = 'it was altered, or another program made it: nobody opens the repository with it';
 const rotatedSince =
   'the keys were rotated since this repository was opened: it cannot be checked with the old ones';
+const newerKeyring = 'the keys were rotated since this repository was opened, or are just being rotated';
 const rotationUnfinished =
   'a rotation of keys that was cut off left it, or is under way: the next `key rotate` deletes it';
 
@@ -116,11 +117,11 @@ class ObjectVerification implements VerifiedObjects {
     decodeConfig(this.#repository.objects.open({ kind: 'config', name }, bytes), name);
   }
 
-  /** Only the version in force is under the root key that is known; others are those of an interrupted rotation. */
+  /** Only the version in force is under the root key that is known. Those before it stay after each rotation. */
   #keyring({ name }: ListedObject, bytes: Uint8Array): void {
     const { key, keyringVersion } = this.#repository.root;
     if (name === keyringVersionName(keyringVersion)) openKeyring(bytes, key, keyringVersion);
-    else this.findings.push(notice(name, 'a rotation of keys that was cut off left it, or is under way'));
+    else if (keyringVersionOf(name)! > keyringVersion) this.findings.push(notice(name, newerKeyring));
   }
 
   /** Of another root key is what a rotation put: one that was cut off, is under way, or came since this repository was opened. */
