@@ -134,3 +134,14 @@ test('nor does a rotation at work leave anything there, or take its keys away', 
     });
   }
 });
+
+test('the heartbeats of a session that goes on to read are not put there', async () => {
+  await simulatedRepository(async (parts) => {
+    const { repository, blobs, world } = parts;
+    const session = await repository.openSession(create);
+    await makeAnew(parts);
+    await world.clock.sleep(repository.config.leaseMs);
+    assert.deepEqual(blobs.names('sessions/'), []);
+    await session.abandon();
+  });
+});

@@ -21,8 +21,13 @@ export async function openSession(context: SessionContext, options: SessionOptio
   const heartbeat = new Heartbeat({
     clock: world.clock,
     leaseMs: config.leaseMs,
-    beat: () => objects.replace({ kind: 'session', name: heartbeatName(id) }, payload),
+    beat: async () => {
+      // Who only reads for hours puts nothing else; what the first beat puts is taken away below.
+      if (isOpen) await context.identity.check('show that the session is at work');
+      await objects.replace({ kind: 'session', name: heartbeatName(id) }, payload);
+    },
   });
+  let isOpen = false;
   try {
     await heartbeat.start();
     await beforeIndex?.(id);
@@ -31,6 +36,7 @@ export async function openSession(context: SessionContext, options: SessionOptio
     loading.catch(() => {}); // of interest only in the repository that was opened
     await context.identity.check('open a session');
     const index = await loading;
+    isOpen = true;
     return new OpenedSession(context, { id, index, heartbeat, onIndexed });
   } catch (error) {
     await heartbeat.stop();
