@@ -21,40 +21,46 @@ const attributes = { headers: {}, userMetadata: {} };
 
 test('a bucket that was made anew takes objects, and one that is gone takes none', (t) =>
   inStorage(t, async (storage) => {
-  const put = (key: string) =>
-    storage.putObject({ bucket, key, attributes, body: objectBody(Buffer.from(key)) });
-  await assert.rejects(put('too early'), { code: 'NoSuchBucket' });
-  for (const key of ['first', 'second']) {
-    await storage.createBucket({ bucket, owner: 'me' });
-    await put(key);
-    const { objects } = await storage.listObjects({ bucket, prefix: '', delimiter: '', after: '', limit: 10 });
-    assert.deepEqual(
-      objects.map((object) => object.key),
-      [key],
-    );
-    await storage.deleteObject({ bucket, key });
-    await storage.deleteBucket({ bucket });
-    await assert.rejects(put('too late'), { code: 'NoSuchBucket' });
-  }
+    const put = (key: string) =>
+      storage.putObject({ bucket, key, attributes, body: objectBody(Buffer.from(key)) });
+    await assert.rejects(put('too early'), { code: 'NoSuchBucket' });
+    for (const key of ['first', 'second']) {
+      await storage.createBucket({ bucket, owner: 'me' });
+      await put(key);
+      const { objects } = await storage.listObjects({
+        bucket,
+        prefix: '',
+        delimiter: '',
+        after: '',
+        limit: 10,
+      });
+      assert.deepEqual(
+        objects.map((object) => object.key),
+        [key],
+      );
+      await storage.deleteObject({ bucket, key });
+      await storage.deleteBucket({ bucket });
+      await assert.rejects(put('too late'), { code: 'NoSuchBucket' });
+    }
   }));
 
 test('an upload that began before its bucket was made anew is refused', (t) =>
   inStorage(t, async (storage) => {
-  await storage.createBucket({ bucket, owner: 'me' });
-  const began = Promise.withResolvers<void>();
-  const goOn = Promise.withResolvers<void>();
-  async function* slowly(): AsyncIterable<Uint8Array> {
-    began.resolve();
-    await goOn.promise;
-    yield Buffer.from('late');
-  }
-  const body = objectBody(slowly());
-  const refused = assert.rejects(storage.putObject({ bucket, key: 'late', attributes, body }), {
-    code: 'NoSuchBucket',
-  });
-  await began.promise;
-  await storage.deleteBucket({ bucket });
-  await storage.createBucket({ bucket, owner: 'me' });
-  goOn.resolve();
-  await refused;
+    await storage.createBucket({ bucket, owner: 'me' });
+    const began = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    async function* slowly(): AsyncIterable<Uint8Array> {
+      began.resolve();
+      await goOn.promise;
+      yield Buffer.from('late');
+    }
+    const body = objectBody(slowly());
+    const refused = assert.rejects(storage.putObject({ bucket, key: 'late', attributes, body }), {
+      code: 'NoSuchBucket',
+    });
+    await began.promise;
+    await storage.deleteBucket({ bucket });
+    await storage.createBucket({ bucket, owner: 'me' });
+    goOn.resolve();
+    await refused;
   }));
