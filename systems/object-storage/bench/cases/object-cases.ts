@@ -6,7 +6,7 @@ import { nginx } from '../servers/nginx.ts';
 import { s3rver } from '../servers/s3rver.ts';
 import type { ServerKind } from '../servers/server.ts';
 import { type Comparison, compare } from './compare.ts';
-import { getWorkload, putWorkload } from './object-workloads.ts';
+import { getManyWorkload, getWorkload, putWorkload } from './object-workloads.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -16,6 +16,7 @@ const MB = 1e6;
 const few = { connections: 4, until: { requests: 4 } };
 
 const get4KiB = getWorkload({ sizeBytes: 4 * KiB, unit: 'op/CPU-s' });
+const get4KiBOfMany = getManyWorkload({ sizeBytes: 4 * KiB, unit: 'op/CPU-s' });
 const get4KiBAtRate = getWorkload({
   sizeBytes: 4 * KiB,
   unit: 'ms p99',
@@ -58,6 +59,7 @@ export function objectCasesAgainst(ours: ServerKind, peer: ServerKind): readonly
 function comparisons(goals: ReadGoals): readonly Omit<Comparison, 'ours'>[] {
   return [
     { name: 'get-4kib-vs-hello', workload: get4KiB, peer: hello, goal: 0.4 },
+    { name: 'get-4kib-of-40000-vs-hello', workload: get4KiBOfMany, peer: hello, goal: 0.4 },
     { name: 'get-4kib-vs-nginx-stretch', workload: get4KiB, peer: nginx, goal: 0.5 },
     { name: 'get-4kib-vs-s3rver', workload: get4KiB, peer: s3rver },
     { name: 'get-4kib-p99-at-2000-per-second', workload: get4KiBAtRate, peer: nginx, atMost: 3 },

@@ -3,6 +3,7 @@
 import type { BenchContext, PreparedRequest } from '@cairn/bench';
 import { send } from '../servers/server.ts';
 import { bucket, type Workload } from './compare.ts';
+import { fillBucket } from './fill-bucket.ts';
 import { type HttpWorkload, httpWorkload } from './http-workload.ts';
 
 type Options = Omit<HttpWorkload, 'prepare' | 'requests' | 'connections'> & {
@@ -22,6 +23,31 @@ export function getWorkload({ sizeBytes, connections = 32, ...options }: Options
     requests: (server) => {
       const request = server.request({ method: 'GET', target });
       return () => request;
+    },
+  });
+}
+
+/** Of which few are remembered: 160 MiB in objects of 4 KiB. A step without a factor of it visits all, far from each other. */
+const manyObjects = 40_000;
+const manyStep = 15_013;
+
+/** 32 connections read many objects in turn, each by a request with a signature of its own. */
+export function getManyWorkload(options: Omit<Options, 'connections'>): Workload {
+  const target = (index: number) => `/${bucket}/many-${index}`;
+  const countIn = ({ tiny }: BenchContext) => (tiny ? 100 : manyObjects);
+  return httpWorkload({
+    ...options,
+    connections: 32,
+    prepare: (server, context) => {
+      const body = Buffer.alloc(sizeIn(context, options.sizeBytes), 'x');
+      return fillBucket(server, { count: countIn(context), target, body });
+    },
+    requests: (server, context) => {
+      const count = countIn(context);
+      const requests = Array.from({ length: count }, (_, index) =>
+        server.request({ method: 'GET', target: target((index * manyStep) % count) }),
+      );
+      return (index) => requests[index % count]!;
     },
   });
 }
