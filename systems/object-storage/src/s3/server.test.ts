@@ -442,3 +442,41 @@ test('memory of a body serves the next request, unless a drive may still read it
   assert(second.intersection(first).size > 0);
   assert.equal((await memoriesOfPut()).intersection(second).size, 0);
 });
+
+test('what a client sent stays as it is while its put goes on, though it went away', async (t) => {
+  const body = Buffer.alloc(4_096, 'a');
+  const taken = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const stored = Promise.withResolvers<Buffer>();
+  const { endpoint, client } = await connected(t, {
+    wrap: (storage) => ({
+      ...storage,
+      async putObject(request) {
+        const pieces: Uint8Array[] = [];
+        for await (const piece of request.body.chunks) pieces.push(piece);
+        if (request.key === 'left') {
+          taken.resolve();
+          await released.promise;
+          stored.resolve(Buffer.concat(pieces));
+        }
+        return storage.putObject({ ...request, body: objectBody(Buffer.concat(pieces)) });
+      },
+    }),
+  });
+  const left = Promise.withResolvers<void>();
+  client.socket.on('close', left.resolve);
+  client.send(Buffer.concat([Buffer.from(headOfPut('left', body)), body]));
+  await taken.promise;
+  // At once: to one that only ends its side the server would still answer.
+  client.socket.resetAndDestroy();
+  await left.promise;
+  const other = await connectedTo(t, endpoint);
+  for (let number = 0; number < 40; number++)
+    assert.equal((await call(other, put(`other-${number}`), Buffer.alloc(4_096, 'b'))).status, 200);
+  released.resolve();
+  assert((await stored.promise).equals(body));
+});
+
+function headOfPut(key: string, body: Buffer): string {
+  return signedHead(put(key, { 'content-length': String(body.length) })).text;
+}
