@@ -1,8 +1,8 @@
 // Memory that small pieces of bodies are copied into, used again: a piece is received in a buffer that all connections
 // share. In fresh memory the copy of 4 KiB costs ten times as much, most of it in the kernel, which finds pages for it.
 //
-// Pieces of several requests lie in a chunk one behind the other. A request holds each chunk that it has pieces in once, and
-// gives it back when it is over; the last one makes it free.
+// Pieces of several requests lie in a chunk one behind the other. A request holds each chunk that it has pieces in once, a
+// few at most, and gives it back when it is over; the last one makes it free.
 
 import { smallChunkBytes, smallChunksKeptMax } from './limits.ts';
 
