@@ -36,7 +36,7 @@ export const changesOfWrites: ChangesOfWrites = {
   putPart: 'none',
   completeUpload: ({ bucket, key }) => [{ bucket, key }],
   abortUpload: 'none',
-  expire: 'all',
+  expire: ({ bucket, candidates }) => candidates.map(({ key }) => ({ bucket, key })),
   forgetGarbage: 'none',
   forgetEvents: 'none',
   dropEvents: 'none',
