@@ -39,6 +39,20 @@ test('an object expires at the midnight UTC after its last day, and not before',
   });
 });
 
+test('an object whose row is remembered for reads is gone from them once it expired', async () => {
+  await simulated(async ({ open, untilAfterMidnight }) => {
+    const storage = await open();
+    await setRules(storage, { filter: { prefix: 'logs/' }, expiration: { days: 1 } });
+    await put(storage, 'logs/a');
+    const read = async () => (await storage.getObject({ bucket, key: 'logs/a' })).content.close();
+    await untilAfterMidnight(passMs);
+    await read();
+    assert(storage.getObjectNow({ bucket, key: 'logs/a' }), 'it is remembered');
+    await untilAfterMidnight(passMs);
+    await assert.rejects(read(), { code: 'NoSuchKey' });
+  });
+});
+
 test('an object that is put again counts its days anew', async () => {
   await simulated(async ({ open, untilAfterMidnight }) => {
     const storage = await open();
