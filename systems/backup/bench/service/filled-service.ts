@@ -17,6 +17,8 @@ import type { NamedPack } from '../../src/service/repositories/index-names.ts';
 export const credentials = { accessKeyId: 'BENCHBENCH', secretAccessKey: 'the-secret-of-the-bench' };
 const keyBytes = 16;
 const keysPerPack = 8_000;
+/** As small as a pack of so many chunks may be: the service takes no more keys of one than fit (registered-keys.ts). */
+const packBytes = 80 + 51 * keysPerPack;
 const samplesMax = 1_000_000;
 
 /** The service as a process of its own; `readyMatch[1]` is where it listens. */
@@ -58,9 +60,14 @@ export class FilledService {
     const directory = mkdtempSync(join(tmpdir(), 'cairn-bench-index-'));
     const server = await startBackupService(directory);
     const url = `cairn://${server.readyMatch[1]}/bench`;
-    const client = new IndexClient(connectToService({ url, credentials }), realWorld());
-    const known = await fill({ url, client, keys: tiny ? keysPerPack : 10_000_000 });
-    return new FilledService({ server, url, client, known, directory });
+    try {
+      const client = new IndexClient(connectToService({ url, credentials }), realWorld());
+      const known = await fill({ url, client, keys: tiny ? keysPerPack : 10_000_000 });
+      return new FilledService({ server, url, client, known, directory });
+    } catch (error) {
+      await server.stop(); // it would keep the bench from ending
+      throw error;
+    }
   }
 
   get credentials() {
@@ -85,7 +92,8 @@ async function fill(options: {
   const packs: NamedPack[] = [];
   for (let filled = 0; filled < total; filled += keysPerPack) {
     const keys = randomFillSync(Buffer.alloc(keysPerPack * keyBytes));
-    const bytes = keys.subarray(0, 64);
+    const bytes = Buffer.alloc(packBytes);
+    keys.copy(bytes);
     const id = blake3(bytes).toString('hex');
     await blobs.put(objectName('packs', id), bytes, { ifAbsent: true });
     await client.ask({ method: 'POST', path: 'index/register', query: { pack: id }, body: keys });
