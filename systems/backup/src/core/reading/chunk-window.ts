@@ -18,6 +18,8 @@ export type ChunkSource = RangeSource & {
 };
 
 const readsAtOnce = 4;
+/** What is opened in one turn of the event loop, of all reads together: who copies snapshots may share a process with others. */
+const openedBytesPerTurn = 512 * 1024;
 /** How often the index is read anew because a pack that it listed was gone when it was read. */
 const roundsMax = 8;
 
@@ -27,6 +29,9 @@ export class ChunkWindow {
   /** By fingerprint. */
   readonly #raw = new Map<string, Uint8Array>();
   readonly #problems = new Map<string, BackupError>();
+  /** In this turn. */
+  #openedBytes = 0;
+  #nextTurn: Promise<void> | undefined;
 
   constructor(source: ChunkSource, signal: AbortSignal) {
     this.#source = source;
@@ -74,10 +79,23 @@ export class ChunkWindow {
     if (bytes === undefined) return;
     let sound = true;
     for (const chunk of read.chunks) {
+      while (this.#openedBytes >= openedBytesPerTurn) await this.#turn();
+      this.#openedBytes += chunk.location.rawBytes;
       sound = this.#open(chunk, bytes.subarray(chunk.location.offset - read.start)) && sound;
     }
     // Perhaps only the cached copy is hurt: the next try reads what the store has.
     if (!sound) await this.#source.cache?.drop('manifest', read.packId);
+  }
+
+  #turn(): Promise<void> {
+    this.#nextTurn ??= new Promise((resolve) => {
+      this.#source.world.clock.nextTurn(() => {
+        this.#openedBytes = 0;
+        this.#nextTurn = undefined;
+        resolve();
+      });
+    });
+    return this.#nextTurn;
   }
 
   /** False when it is not what it should be. */
