@@ -180,6 +180,7 @@ function beforeNextRead(): { wrap: (storage: ObjectStorage) => ObjectStorage; ac
   };
   const wrap = (storage: ObjectStorage): ObjectStorage => ({
     ...storage,
+    getObjectNow: () => undefined, // leaves no moment between the two
     async getObject(request) {
       await once();
       return storage.getObject(request);
