@@ -104,7 +104,8 @@ class Run {
       metadata: await openSimulatedSql(this.#machine, this.#store),
       index: await openSimulatedSql(this.#machine, indexStore),
       ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
+      // Rot has to be met by whoever reads.
+      settings: { reserveBytes: 0, smallBlobBytesMax: 0 },
       replication: { destinations: { [away]: this.#server() } },
       telemetry: { ...silentTelemetry(), metrics: createMetrics() },
     });

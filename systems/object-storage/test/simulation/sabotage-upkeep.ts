@@ -37,7 +37,7 @@ export const rules: readonly Rule[] = [
   },
   {
     what: 'segments that uploads and readers hold are not removed',
-    seeds: 60,
+    seeds: 120,
     leaveOut: () => replacing(Holds.prototype, 'isHeld', () => false),
   },
 ];
