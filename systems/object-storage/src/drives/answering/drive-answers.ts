@@ -90,13 +90,19 @@ export class DriveAnswers {
     const letOut = () => {
       asked.letOut = undefined;
       if (limited) this.#running++;
+      const cameBack = () => this.#cameBack(asked, limited);
       // One that throws at once, as a file that is closed does, came back like any other.
-      const answer = Promise.try(call);
-      answer.then(resolve, reject);
-      answer
-        .then((result) => (asked.isGivenUp ? letGo?.(result) : undefined))
-        .catch(() => {})
-        .finally(() => this.#cameBack(asked, limited));
+      Promise.try(call).then(
+        (result) => {
+          resolve(result);
+          if (letGo === undefined || !asked.isGivenUp) return cameBack();
+          return letGo(result).then(cameBack, cameBack);
+        },
+        (error) => {
+          reject(error);
+          cameBack();
+        },
+      );
     };
     if (limited && this.#running >= this.#options.callsMax) {
       asked.letOut = letOut;

@@ -5,7 +5,7 @@ import type { BlobReader, ReadHooks } from '../../data/data-store.ts';
 import type { Stripes } from '../layout/stripes.ts';
 import type { OnTrouble } from './drive-trouble.ts';
 import type { OpenShards } from './open-shards.ts';
-import { hookedChunks } from './reader-chunks.ts';
+import { StripeChunks, type StripeParts } from './stripe-chunks.ts';
 import { StripeUnits } from './stripe-units.ts';
 
 export class ShardsReader implements BlobReader {
@@ -38,11 +38,11 @@ export class ShardsReader implements BlobReader {
       range.start >= 0 && range.length >= 0 && end <= this.sizeBytes,
       `${range.start}+${range.length} of ${this.sizeBytes}`,
     );
-    const chunks = range.length === 0 ? nothing() : this.#chunks({ start: range.start, end });
-    return hookedChunks(chunks, hooks);
+    const stripes = range.length === 0 ? nothing() : this.#parts({ start: range.start, end });
+    return new StripeChunks(stripes, hooks);
   }
 
-  async *#chunks(range: { start: number; end: number }): AsyncGenerator<Uint8Array> {
+  async *#parts(range: { start: number; end: number }): AsyncGenerator<StripeParts> {
     const stripes = this.#stripes;
     const units = new StripeUnits({
       ...{ blob: this.#blob, shards: this.#shards },
@@ -50,10 +50,10 @@ export class ShardsReader implements BlobReader {
     });
     for (const span of spansOf(stripes, range)) {
       for await (const found of units.read(span)) {
-        for (const index of span.wanted) {
+        yield span.wanted.flatMap((index) => {
           const { start, length } = stripes.within(range, { stripe: found.stripe, index });
-          if (length > 0) yield found.units[index]!.subarray(start, start + length);
-        }
+          return length > 0 ? [found.units[index]!.subarray(start, start + length)] : [];
+        });
       }
     }
   }
@@ -84,4 +84,4 @@ function touchesAll({ scheme }: Stripes, wanted: readonly number[]): boolean {
   return wanted.length === scheme.dataShards;
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
+async function* nothing(): AsyncGenerator<StripeParts> {}

@@ -100,11 +100,10 @@ export class StripeUnits {
     try {
       for (let stripe = first; stripe <= last; stripe++) {
         const units: Units = Array.from({ length: shardCount(stripes.scheme) });
-        const read = readers.map(({ shard, chunks }) => nextUnit(shard, chunks));
-        const outcomes = await Promise.allSettled(read);
-        for (const [at, outcome] of outcomes.entries()) {
-          if (outcome.status === 'rejected') throw outcome.reason;
-          units[chosen[at]!.index] = outcome.value;
+        const read = await Promise.all(readers.map(({ shard, chunks }) => nextUnit(shard, chunks)));
+        for (const [at, unit] of read.entries()) {
+          if (unit instanceof ShardFailed) throw unit;
+          units[chosen[at]!.index] = unit;
         }
         yield { stripe, units: this.#completed(stripe, units, wanted) };
       }
@@ -156,14 +155,20 @@ export class StripeUnits {
   }
 }
 
-async function nextUnit(shard: OpenShard, chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+/** The failure of one is a result: the others are waited for all the same, because they read into buffers. */
+async function nextUnit(
+  shard: OpenShard,
+  chunks: AsyncIterator<Uint8Array>,
+): Promise<Uint8Array | ShardFailed> {
   try {
     const next = await chunks.next();
-    if (next.done !== true) return next.value;
+    return next.done === true
+      ? new ShardFailed(shard, new Error('the shard is shorter than it says'))
+      : next.value;
   } catch (error) {
-    throw isDriveTrouble(error) ? new ShardFailed(shard, error) : error;
+    if (isDriveTrouble(error)) return new ShardFailed(shard, error);
+    throw error;
   }
-  throw new ShardFailed(shard, new Error('the shard is shorter than it says'));
 }
 
 /** A copy: the reader's buffer may be used again for the next unit. */
