@@ -17,6 +17,7 @@ export const messageQueueSystem: SystemDefinition<MessageQueueConfig, MessageQue
   async repair(context, options) {
     const { repairMessageQueue } = await import('./check/repair-message-queue.ts');
     const { dataDirectory: directory, world } = context;
-    return repairMessageQueue({ directory, metadataUrl: context.engineUrl('sql'), world }, options);
+    const [metadataUrl, blobsUrl] = [context.engineUrl('sql'), context.engineUrl('blobs')];
+    return repairMessageQueue({ directory, metadataUrl, blobsUrl, world }, options);
   },
 };

@@ -21,14 +21,24 @@ export type MovedSegments = {
   readonly copied: readonly RemoteSegment[];
 };
 
+export type MovedOptions = {
+  readonly inForce: SegmentListContent;
+  /** In place of the list in the folder. */
+  readonly remoteSegments?: readonly RemoteSegment[] | undefined;
+};
+
 /** Throws PartitionError for a list that is damaged. */
 export async function readMovedSegments(
   { disk }: World,
   directory: string,
-  { entries, logFrom }: SegmentListContent,
+  { inForce: { entries, logFrom }, remoteSegments }: MovedOptions,
 ): Promise<MovedSegments> {
-  const segments = (await readRemoteList(disk, directory))?.segments ?? [];
-  requireOrder(segments, directory);
+  const segments = remoteSegments ?? (await readRemoteList(disk, directory))?.segments ?? [];
+  const wrong = inWrongPlace(segments);
+  if (wrong !== undefined) {
+    const detail = `${directory}/${remoteListName} has segment ${wrong.segment} in the wrong place`;
+    throw new PartitionError('KAFKA_STORAGE_ERROR', detail);
+  }
   if (segments.length === 0) return { moved: [], copied: [] };
   // Behind the list: what leaves the disk meanwhile is named by it.
   const names = new Set(await disk.list(directory));
@@ -38,14 +48,13 @@ export async function readMovedSegments(
   return { moved: segments.filter((one) => !isHere(one)), copied: segments.filter(isHere) };
 }
 
-function requireOrder(segments: readonly RemoteSegment[], directory: string): void {
-  for (const [index, { baseOffset, endOffset, segment }] of segments.entries()) {
+/** The first that does not lie behind the one before it, or that answers for no offset. */
+export function inWrongPlace(segments: readonly RemoteSegment[]): RemoteSegment | undefined {
+  return segments.find(({ baseOffset, endOffset, segment }, index) => {
     const before = segments[index - 1];
     const isBehind = before === undefined || (before.endOffset <= baseOffset && before.segment < segment);
-    if (isBehind && baseOffset < endOffset) continue;
-    const detail = `${directory}/${remoteListName} has segment ${segment} in the wrong place`;
-    throw new PartitionError('KAFKA_STORAGE_ERROR', detail);
-  }
+    return !isBehind || baseOffset >= endOffset;
+  });
 }
 
 export type BlobStep =

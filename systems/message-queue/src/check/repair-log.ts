@@ -2,6 +2,7 @@
 //
 //   leftovers of a crash are removed
 //   the list of segments in force is made again where it is damaged, if what there is says it
+//   the list of segments in the blobs engine is made again where it is damaged, if what there is says it
 //   files beside the log that are wrong are removed: opening makes them again
 //   with loss accepted, places that are damaged are covered by batches that hold nothing, one after the other
 //   the log is opened, which cuts a torn end, and closed, which writes its indexes and its checkpoint
@@ -14,10 +15,12 @@ import { PartitionError } from '../partition/partition.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import { segmentListName } from '../partition/segments/segment-list.ts';
 import { removeFile } from '../partition/small-files.ts';
+import { remoteListName } from '../remote/remote-list.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { offsetsText } from './check-log.ts';
 import { leftoversOf } from './leftovers.ts';
-import { remakeSegmentList } from './remake-segment-list.ts';
+import { type RemoteBlobs, remakeRemoteList } from './remake-remote-list.ts';
+import { type RemadeList, remakeSegmentList } from './remake-segment-list.ts';
 import type { Problem, RepairReport } from './repair-report.ts';
 import { type LogStep, walkLog } from './walk-log.ts';
 
@@ -26,6 +29,8 @@ export type LogRepair = {
   readonly directory: string;
   /** Offsets below it were given once, as something else than the log says. */
   readonly knownEnd: number;
+  /** Where its oldest segments may be; absent where no engine is configured. */
+  readonly blobs?: RemoteBlobs | undefined;
   /** Opens the log, and closes it. */
   readonly reopen: () => Promise<void>;
 };
@@ -52,7 +57,8 @@ export async function repairLog(
     await disk.remove(`${directory}/${name}`);
     report.removedLeftovers.push(`${directory}/${name}`);
   }
-  await remakeList(world, log, report);
+  await remakeList(log, { report, file: segmentListName, remake: () => remakeSegmentList(world, directory) });
+  await remakeList(log, { report, file: remoteListName, remake: () => remakeRemoteList(world, log) });
   const survey = await surveyLog(world, log, report);
   if (survey === undefined) return;
   // The last thing that says at which offset an empty log goes on is not thrown away.
@@ -81,17 +87,17 @@ export async function repairLog(
 }
 
 async function remakeList(
-  world: World,
-  { where, directory }: LogRepair,
-  { remadeFiles, problems }: RepairReport,
+  { where }: LogRepair,
+  { report, file, remake }: { report: RepairReport; file: string; remake: () => Promise<RemadeList> },
 ): Promise<void> {
+  const { remadeFiles, problems } = report;
   try {
-    const list = await remakeSegmentList(world, directory);
+    const list = await remake();
     const detail = 'it does not match its checksum';
-    if (list.kind === 'remade') remadeFiles.push({ where, file: segmentListName, detail });
+    if (list.kind === 'remade') remadeFiles.push({ where, file, detail });
     if (list.kind !== 'unclear') return;
     const unclear = `it cannot be made again, as ${list.detail}`;
-    problems.push({ where, detail: `${segmentListName}: ${detail}; ${unclear}`, isResolved: false });
+    problems.push({ where, detail: `${file}: ${detail}; ${unclear}`, isResolved: false });
   } catch (error) {
     // Whatever it is, the survey meets it too.
     if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;

@@ -1,7 +1,7 @@
 // Repairs the folder of a message queue that nothing has open: every log, one after the other. Nothing that was acknowledged
 // is given up without `acceptLoss`.
 
-import { openSql } from '@cairn/engines';
+import { openBlobs, openSql } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
 import { lockMessageQueue } from '../broker/lock-message-queue.ts';
@@ -12,19 +12,25 @@ import { IndexCache } from '../partition/index-cache.ts';
 import { openPartition } from '../partition/open-partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
 import { queuePartitionConfig } from '../queues/open-queue.ts';
+import { blobPrefix } from '../remote/remote-engine.ts';
+import { RemoteStorage } from '../remote/remote-storage.ts';
 import { checkDelays } from './check-delays.ts';
 import { findOrphans } from './check-folders.ts';
 import { type CommittedOffsets, checkMetadata } from './check-metadata.ts';
+import type { RemoteBlobs } from './remake-remote-list.ts';
 import { repairLog } from './repair-log.ts';
 import type { RepairReport } from './repair-report.ts';
 import { restoreTopics } from './restore-topics.ts';
 import { readStoredLogs, type StoredTopic } from './stored-logs.ts';
 
-type Options = Pick<OpenMessageQueueOptions, 'directory' | 'metadataUrl' | 'topicDefaults' | 'world'>;
+type Options = Pick<
+  OpenMessageQueueOptions,
+  'directory' | 'metadataUrl' | 'blobsUrl' | 'topicDefaults' | 'world'
+>;
 
 /** Throws an Error while another process has the folder. */
 export async function repairMessageQueue(
-  { directory, metadataUrl, topicDefaults = {}, world = realWorld() }: Options,
+  { directory, metadataUrl, blobsUrl, topicDefaults = {}, world = realWorld() }: Options,
   { acceptLoss }: { readonly acceptLoss: boolean },
 ): Promise<RepairReport> {
   const unlock = await lockMessageQueue(world, directory);
@@ -33,9 +39,11 @@ export async function repairMessageQueue(
       url: metadataUrl ?? `file:${directory}/metadata.sqlite`,
       world,
     });
+    const storage = blobsUrl === undefined ? undefined : storageOf(blobsUrl, world);
     try {
-      return await new Repair({ world, sql, directory, acceptLoss }).run(topicDefaults);
+      return await new Repair({ world, sql, storage, directory, acceptLoss }).run(topicDefaults);
     } finally {
+      await storage?.close();
       await sql.close();
     }
   } finally {
@@ -43,9 +51,17 @@ export async function repairMessageQueue(
   }
 }
 
+/** Opened when something has to be read there: all else is repaired without it. */
+function storageOf(url: string, world: World): RemoteStorage {
+  const { log } = silentTelemetry();
+  const counts = { read: () => {}, failed: () => {} };
+  return new RemoteStorage({ open: () => openBlobs({ url, world }), clock: world.clock, log, counts });
+}
+
 type RepairParts = {
   readonly world: World;
   readonly sql: MetadataSql;
+  readonly storage: RemoteStorage | undefined;
   readonly directory: string;
   readonly acceptLoss: boolean;
 };
@@ -66,7 +82,7 @@ class Repair {
   }
 
   async run(defaults: NonNullable<Options['topicDefaults']>): Promise<RepairReport> {
-    const { sql, world, directory } = this.#parts;
+    const { sql, world, storage, directory } = this.#parts;
     const newClusterId = world.random.bytes(16).toString('base64url');
     this.#leaderEpoch = (await sql.write('startBroker', { newClusterId })).leaderEpoch;
     const topicIds = await world.disk.list(`${directory}/partitions`).catch(() => []);
@@ -82,6 +98,7 @@ class Repair {
       for (let index = 0; index < partitionCount; index++)
         await this.#repair({
           ...{ where: `topic ${name}/${index}`, config: settings },
+          blobs: storage && { storage, prefix: blobPrefix({ topicId, index }) },
           directory: `${directories.partitions}/${topicId}/${index}`,
           knownEnd: committed.get(`${topicId}/${index}`)?.offset ?? 0,
         });
@@ -118,6 +135,7 @@ class Repair {
     where: string;
     directory: string;
     config: PartitionConfig;
+    blobs?: RemoteBlobs | undefined;
     knownEnd: number;
   }): Promise<void> {
     const { world, acceptLoss } = this.#parts;

@@ -89,6 +89,8 @@ export type WalkOptions = {
   readonly blobs?: BlobReader | undefined;
   /** In place of the one in the folder. */
   readonly segmentList?: SegmentListContent;
+  /** In place of the list in the folder of what is in the blobs engine. */
+  readonly remoteSegments?: readonly RemoteSegment[];
 };
 
 /**
@@ -98,12 +100,12 @@ export type WalkOptions = {
 export async function* walkLog(
   world: World,
   directory: string,
-  { blobs, segmentList }: WalkOptions = {},
+  { blobs, segmentList, remoteSegments }: WalkOptions = {},
 ): AsyncGenerator<LogStep, void, undefined> {
   const walk = new Walk();
   const inForce = segmentList ?? (await SegmentList.read(world.disk, directory)).content;
   const { entries, logFrom } = inForce;
-  const { moved, copied } = await readMovedSegments(world, directory, inForce);
+  const { moved, copied } = await readMovedSegments(world, directory, { inForce, remoteSegments });
   // In the order of their numbers, which is that of offsets.
   const outside = [
     ...entries.map((entry) => ({

@@ -28,6 +28,11 @@ const summaryAt = 16;
 const entriesAt = 56;
 const entryNumbers = 3;
 
+/** Of the file. */
+export function encodedIndexBytes(entries: number): number {
+  return entriesAt + entries * entryNumbers * 8;
+}
+
 /** What is known of every segment without its entries. */
 export type SegmentSummary = {
   readonly segment: number;

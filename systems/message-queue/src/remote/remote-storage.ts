@@ -3,7 +3,7 @@
 //
 // What fails here is KAFKA_STORAGE_ERROR to a client, which tries again.
 
-import type { Blobs } from '@cairn/engines';
+import type { BlobInfo, Blobs } from '@cairn/engines';
 import { crc32c } from '@cairn/hashing';
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
@@ -132,17 +132,21 @@ export class RemoteStorage {
   ): Promise<number> {
     const { isKept = () => false, signal } = options;
     let count = 0;
-    for (let after: string | undefined, more = true; more; ) {
-      const listing = { prefix, ...(after !== undefined && { after }) };
-      const page = await this.#within('list', async () => (await this.open()).list(listing), signal);
-      const names = page.blobs.map(({ name }) => name);
-      const gone = names.filter((name) => !isKept(name));
+    for await (const page of this.#pages(prefix, signal)) {
+      const gone = page.map(({ name }) => name).filter((name) => !isKept(name));
       if (gone.length > 0) await this.delete(gone, signal);
       count += gone.length;
-      after = names.at(-1);
-      more = page.more && after !== undefined;
     }
     return count;
+  }
+
+  /** All blobs whose names begin so. Throws PartitionError KAFKA_STORAGE_ERROR. */
+  async *list(prefix: string): AsyncGenerator<BlobInfo, void, undefined> {
+    try {
+      for await (const page of this.#pages(prefix)) yield* page;
+    } catch (error) {
+      throw storageError(`the blobs of ${prefix} could not be listed`, error);
+    }
   }
 
   /** Calls under way fail. */
@@ -152,6 +156,16 @@ export class RemoteStorage {
     this.#opening.catch(() => {});
     const blobs = await opening?.catch(() => undefined);
     await blobs?.close();
+  }
+
+  async *#pages(prefix: string, signal?: AbortSignal): AsyncGenerator<readonly BlobInfo[], void, undefined> {
+    for (let after: string | undefined, more = true; more; ) {
+      const listing = { prefix, ...(after !== undefined && { after }) };
+      const page = await this.#within('list', async () => (await this.open()).list(listing), signal);
+      yield page.blobs;
+      after = page.blobs.at(-1)?.name;
+      more = page.more && after !== undefined;
+    }
   }
 
   async #readNow({ name, start, lengthBytes }: BlobRange, watch: Watch): Promise<Buffer> {

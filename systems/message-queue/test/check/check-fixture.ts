@@ -5,6 +5,7 @@ import type { World } from '@cairn/world';
 import { checkLog, type LogFacts } from '../../src/check/check-log.ts';
 import type { Finding } from '../../src/check/finding.ts';
 import type { BlobReader } from '../../src/check/moved-segments.ts';
+import type { RemoteBlobs } from '../../src/check/remake-remote-list.ts';
 import { repairLog } from '../../src/check/repair-log.ts';
 import type { RepairReport } from '../../src/check/repair-report.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';
@@ -30,9 +31,14 @@ export async function check(
 
 export async function repair(
   world: World,
-  options: { acceptLoss?: boolean; knownEnd?: number; isTiered?: boolean } = {},
+  options: {
+    acceptLoss?: boolean;
+    knownEnd?: number;
+    isTiered?: boolean;
+    blobs?: RemoteBlobs['storage'];
+  } = {},
 ): Promise<RepairReport> {
-  const { acceptLoss = false, knownEnd = 0, isTiered = false } = options;
+  const { acceptLoss = false, knownEnd = 0, isTiered = false, blobs: storage } = options;
   const report: RepairReport = { logs: 0, remadeFiles: [], removedLeftovers: [], cutTails: [], problems: [] };
   const reopen = async (): Promise<void> => {
     const { log } = silentTelemetry();
@@ -41,7 +47,8 @@ export async function repair(
     const partition = await openPartition({ ...place, leaderEpoch: 9, indexes, log });
     await partition.close();
   };
-  const log = { where, directory, knownEnd, reopen };
+  const blobs = storage && { storage, prefix: 'topic/0/' };
+  const log = { where, directory, knownEnd, reopen, blobs };
   await repairLog(world, log, { report, acceptLoss });
   return report;
 }
@@ -72,4 +79,9 @@ export async function addFile(world: World, name: string, bytes: Uint8Array): Pr
   await file.write([bytes], 0);
   await file.sync();
   await file.close();
+}
+
+export async function replaceFile(world: World, name: string, bytes: Uint8Array): Promise<void> {
+  await world.disk.remove(`${directory}/${name}`);
+  await addFile(world, name, bytes);
 }

@@ -11,6 +11,7 @@ import { checkDelays } from '../../src/check/check-delays.ts';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { openDelayStore } from '../../src/delays/open-delays.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
+import { decodeRemoteList } from '../../src/remote/remote-list.ts';
 import { batchOfRecords, produce, seenIn } from '../delays/delay-fixture.ts';
 import { pairsBatch } from '../partition/compaction-fixture.ts';
 import { batchOf, readAll } from '../partition/partition-fixture.ts';
@@ -160,6 +161,30 @@ test('rot in a blob and in a delayed record is found where it is, and a repair n
   assert.equal(found[1], `damage topic reminders/0: ${rotten}`);
   const { problems } = await repairMessageQueue({ directory }, { acceptLoss: true });
   assert.deepEqual(problems, [{ where: 'topic reminders/0', detail: rotten, isResolved: false }]);
+});
+
+test('a damaged list of what is in the blobs engine is made again from there', async (t) => {
+  const { queue, directory, blobsUrl } = await fill(t);
+  const { topicId } = queue.topics.find('old')!;
+  await queue.close();
+  const path = `${directory}/partitions/${topicId}/0/remote`;
+  const sound = readFileSync(path);
+  writeFileSync(path, sound.subarray(0, -10));
+  const [found] = await findingsOf({ directory, blobsUrl });
+  assert.match(`${found?.where}: ${found?.detail}`, /^topic old\/0: .*remote is damaged$/);
+  const elsewhere = await repairMessageQueue(
+    { directory, blobsUrl: `file:${await temporaryDirectory(t)}` },
+    { acceptLoss: true },
+  );
+  assert.match(elsewhere.problems[0]!.detail, /as offsets 0 to 3 are not there$/);
+  const { problems, remadeFiles } = await repairMessageQueue({ directory, blobsUrl }, { acceptLoss: false });
+  assert.deepEqual([problems, remadeFiles.map(({ file }) => file)], [[], ['remote']]);
+  assert.deepEqual(decodeRemoteList(readFileSync(path)), decodeRemoteList(sound));
+  assert.deepEqual(await findingsOf({ directory, blobsUrl }), []);
+  const again = await openMessageQueue({ directory, blobsUrl });
+  const old = await openTiered(again.topics.find('old')!, again.topics);
+  assert.equal((await readAll(old.partition, { bytesMax: 1_000_000 })).length, 5);
+  await again.close();
 });
 
 test('what is being delivered must be there, but that of a topic that was deleted', async (t) => {

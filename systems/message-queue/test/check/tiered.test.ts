@@ -15,7 +15,7 @@ import {
   withinTiers,
   words,
 } from '../tiering/tiering-fixture.ts';
-import { addFile, bytesOf, check, repair, rot } from './check-fixture.ts';
+import { addFile, bytesOf, check, repair, replaceFile, rot } from './check-fixture.ts';
 
 const six = ['a', 'b', 'c', 'd', 'e', 'f'];
 const unread = /^5 segments in the blobs engine, offsets 0 to 4, could not be looked at: none is configured/;
@@ -165,13 +165,13 @@ describe('a tiered partition', () => {
       await moved(tiers);
       const list = decodeRemoteList(await bytesOf(tiers.world, 'remote'))!;
       const segments = list.segments.filter((_, index) => index !== 3);
-      await replace(tiers, 'remote', encodeRemoteList({ ...list, segments }));
+      await replaceFile(tiers.world, 'remote', encodeRemoteList({ ...list, segments }));
       assert.deepEqual(await details(tiers), ['damage: offsets 3 to 3 are not there']);
     }),
   );
 
   test(
-    'its list that rots, or contradicts itself, is damage, which a repair names and leaves',
+    'its list that rots, or contradicts itself, is damage, which a repair without the engine names and leaves',
     withinTiers(async (tiers) => {
       await moved(tiers);
       const sound = await bytesOf(tiers.world, 'remote');
@@ -183,11 +183,15 @@ describe('a tiered partition', () => {
         [rotten, /remote is damaged/],
         [wrong, /remote has segment 4 in the wrong place/],
       ] as const) {
-        await replace(tiers, 'remote', bytes);
+        await replaceFile(tiers.world, 'remote', bytes);
         assert.match((await details(tiers))[0]!, detail);
         const names = await tiers.world.disk.list(directory);
         const { problems } = await repair(tiers.world, { acceptLoss: true, isTiered: true });
-        assert.match(problems[0]!.detail, detail);
+        assert.match(
+          problems[0]!.detail,
+          /^remote: .* cannot be made again, as no blobs engine is configured/,
+        );
+        assert.match(problems[1]!.detail, detail);
         assert.deepEqual(await tiers.world.disk.list(directory), names);
         assert.deepEqual(await bytesOf(tiers.world, 'remote'), bytes);
       }
@@ -264,8 +268,3 @@ describe('a tiered partition', () => {
     }),
   );
 });
-
-async function replace({ world }: Tiers, name: string, bytes: Uint8Array): Promise<void> {
-  await world.disk.remove(`${directory}/${name}`);
-  await addFile(world, name, bytes);
-}

@@ -42,6 +42,15 @@ export class SimulatedBlobs {
     bytes[at < 0 ? bytes.length + at : at]! ^= 1;
   }
 
+  bytesOf(name: string): Buffer {
+    return Buffer.from(this.#stored.get(name)!);
+  }
+
+  /** As somebody else would put it there. */
+  place(name: string, bytes: Uint8Array): void {
+    this.#stored.set(name, Buffer.from(bytes));
+  }
+
   /** What the next `get` gives has a wrong bit; what is stored has not. */
   rotNextRead(): void {
     this.#rotsNext = true;
@@ -80,7 +89,8 @@ export class SimulatedBlobs {
       list: ({ prefix, after = '', limit = 1_000 }) =>
         call('list', () => {
           const found = this.names().filter((name) => name.startsWith(prefix) && name > after);
-          const blobs = found.slice(0, limit).map((name) => ({ name, sizeBytes: 1, modifiedMs: 0 }));
+          const info = (name: string) => ({ name, sizeBytes: this.#stored.get(name)!.length, modifiedMs: 0 });
+          const blobs = found.slice(0, limit).map(info);
           return { blobs, more: found.length > limit };
         }),
       close: async () => {},

@@ -20,7 +20,7 @@ export function addRepairCommand(noun: Command, context: CommandContext): void {
         .command('repair')
         .summary('repair the data folder')
         .description(
-          'Makes indexes and checkpoints anew, cuts what was never synced, removes leftovers, and names the records that are lost. Refuses while the folder is in use; exits with 1 when something is lost and was not accepted.',
+          'Makes indexes, checkpoints and lists of segments anew, cuts what was never synced, removes leftovers, and names the records that are lost. Refuses while the folder is in use; exits with 1 when something is lost and was not accepted.',
         )
         .option('--accept-loss', 'let consumers pass over the records that are lost'),
     ),
