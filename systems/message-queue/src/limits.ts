@@ -168,6 +168,9 @@ export const scramIterations = 4_096;
 export const decisionLifetimeMs = 1_000;
 export const decisionsPerConnectionMax = 1_000;
 
+/** How long it is believed what a user may describe of the topics that an expression of a consumer group matches. */
+export const describedTopicsLifetimeMs = 30_000;
+
 // Tiered storage: segments in the blobs engine.
 
 /** What one call reads of a blob, and how many such pieces are kept, of all partitions together. */

@@ -7,7 +7,21 @@ export type GroupContext = {
   readonly version: number;
   readonly clientId: string;
   readonly clientHost: string;
+  /** Who sent it, where what an expression matches depends on that; absent, it matches all that there is. */
+  readonly user?: string;
+  /** What that user may describe, when `topicsToDescribe` asked for it. */
+  readonly described?: DescribedTopics;
 };
+
+/** Topics that an expression matches, of which only those count that the user may describe. */
+export type TopicsToDescribe = {
+  readonly expression: string;
+  /** Of the topics, when they were looked at. */
+  readonly changes: number;
+  readonly topics: readonly GroupTopic[];
+};
+/** Of those, the ones that it may. */
+export type DescribedTopics = TopicsToDescribe;
 
 /** Called once, at once or when what the request waits for has come. */
 export type Reply<Response> = (response: Response) => void;

@@ -34,7 +34,8 @@ import { joinRefusal, syncRefusal } from './classic/classic-answers.ts';
 import type { GroupConfigs } from './configs/group-configs.ts';
 import type { GroupFilters } from './configs/group-filters.ts';
 import { joinEpoch, refusalOfHeartbeat, refusedHeartbeat } from './consumer/heartbeat-checks.ts';
-import type { GroupContext, Reply } from './group-context.ts';
+import { topicsToDescribe } from './consumer/subscriptions.ts';
+import type { GroupContext, Reply, TopicsToDescribe } from './group-context.ts';
 import type { Group, GroupHost } from './group-host.ts';
 import type { GroupHosts } from './group-hosts.ts';
 import { describeConsumerGroups, describeGroups, listGroups } from './group-listing.ts';
@@ -43,6 +44,7 @@ import { isTooLong } from './group-settings.ts';
 import { commitOffsets, commitTransactionalOffsets } from './offset-commit.ts';
 import { deleteOffsets } from './offset-delete.ts';
 import { fetchOffsets } from './offset-fetch.ts';
+import { InvalidRegexError } from './regex/parse-regex.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export class GroupCoordinator {
@@ -146,6 +148,27 @@ export class GroupCoordinator {
       if (group.type !== 'consumer') return reply(failed('GROUP_ID_NOT_FOUND'));
       reply(group.heartbeat({ request, context, ...this.#hosts.now() }));
     });
+  }
+
+  /**
+   * What is to be asked of the user before its heartbeat is handed over: which topics it may describe, of those that the member's
+   * expression matches. Undefined when nothing is; a refusal when the expression is none.
+   */
+  topicsToDescribe(
+    request: ConsumerGroupHeartbeatRequest,
+    user: string,
+  ): TopicsToDescribe | ConsumerGroupHeartbeatResponse | undefined {
+    const group = this.#hosts.find(request.groupId)?.group;
+    const { subscribedTopicRegex: expression, memberEpoch } = request;
+    try {
+      if (group?.type === 'consumer')
+        return group.topicsToDescribe(request, { user, nowMs: this.#hosts.now().nowMs });
+      if (!expression || memberEpoch !== joinEpoch) return undefined;
+      return topicsToDescribe(this.#parts.topics, expression);
+    } catch (error) {
+      if (!(error instanceof InvalidRegexError)) throw error;
+      return refusedHeartbeat({ code: 'INVALID_REGULAR_EXPRESSION', detail: error.message });
+    }
   }
 
   /** Answers when the offsets are stored. */

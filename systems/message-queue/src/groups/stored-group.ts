@@ -37,8 +37,12 @@ export type StoredConsumerGroup = {
   /** What the target was made from: topics and how many partitions each had. */
   readonly topics: readonly (readonly [Uuid, number])[];
   readonly emptySinceMs: number | null;
+  /** What expressions match of what a user may describe. Absent in rows of before there was that. */
+  readonly described?: readonly StoredDescription[];
   readonly members: readonly StoredConsumerMember[];
 };
+
+export type StoredDescription = readonly [user: string, expression: string, topicIds: readonly Uuid[]];
 
 export type StoredPartitions = readonly (readonly [Uuid, readonly number[]])[];
 
@@ -52,6 +56,8 @@ export type StoredConsumerMember = {
   readonly serverAssignor: string | null;
   readonly topicNames: readonly string[];
   readonly topicRegex: string | null;
+  /** Absent in rows of before there was that. */
+  readonly user?: string | null;
   readonly epoch: number;
   readonly previousEpoch: number;
   readonly state: 'stable' | 'unrevoked' | 'unreleased';

@@ -297,24 +297,32 @@ test('a member that subscribes to a topic which it may not see is refused', asyn
   assert.equal(answer.errorCode, TOPIC_AUTHORIZATION_FAILED.code);
   assert.equal(asked.length, 0);
   await ask('consumerGroupHeartbeat', { groupId: 'g', subscribedTopicNames: null });
-  assert.equal(asked.length, 1);
+  assert.deepEqual(
+    asked.map(([name]) => name),
+    ['topicsToDescribe', 'consumerGroupHeartbeat'],
+  );
 });
 
-test('a member is not told of partitions whose topic it may not see, which an expression matched', async (t) => {
-  const answers: { consumerGroupHeartbeat?: unknown } = {};
-  const { ask, topics } = await start(t, ['AlterGroup g', 'DescribeTopic mine'], answers);
-  const [mine, theirs] = [await topics.create({ name: 'mine' }), await topics.create({ name: 'theirs' })];
-  const partitions = ({ topicId }: { topicId: string }) => ({ topicId, partitions: [0] });
-  const told = async (assignment: unknown) => {
-    answers.consumerGroupHeartbeat = { errorCode: 0, assignment };
-    const request = { groupId: 'g', subscribedTopicNames: null, subscribedTopicRegex: '.*' };
-    return ((await ask('consumerGroupHeartbeat', request, 1)) as { assignment: unknown }).assignment;
+test('of what an expression matches the coordinator is told what the user may describe', async (t) => {
+  const topics = ['mine', 'theirs'].map((name) => ({ name, topicId: name, partitionCount: 1 }));
+  const found = { expression: '.*', changes: 3, topics };
+  const answers: Record<string, unknown> = {
+    consumerGroupHeartbeat: { errorCode: 0 },
+    topicsToDescribe: found,
   };
-  assert.deepEqual(await told({ topicPartitions: [mine, theirs].map(partitions) }), {
-    topicPartitions: [partitions(mine)],
-  });
-  assert.deepEqual(await told({ topicPartitions: [partitions(theirs)] }), { topicPartitions: [] });
-  assert.equal(await told(null), null);
+  const { ask, asked } = await start(t, ['AlterGroup g', 'DescribeTopic mine'], answers);
+  const request = { groupId: 'g', subscribedTopicNames: null, subscribedTopicRegex: '.*' };
+  await ask('consumerGroupHeartbeat', request, 1);
+  const [[first, , user], [second, , context]] = asked as [(typeof asked)[0], (typeof asked)[0]];
+  assert.deepEqual([first, user], ['topicsToDescribe', '*']);
+  assert.equal(second, 'consumerGroupHeartbeat');
+  assert.deepEqual([context.user, context.described], ['*', { ...found, topics: topics.slice(0, 1) }]);
+  answers.topicsToDescribe = undefined;
+  await ask('consumerGroupHeartbeat', request, 1);
+  assert.equal(asked.at(-1)![2].described, undefined, 'when nothing is to be asked');
+  answers.topicsToDescribe = { errorCode: 7, errorMessage: 'no expression' };
+  assert.deepEqual(await ask('consumerGroupHeartbeat', request, 1), answers.topicsToDescribe);
+  assert.equal(asked.length, 5, 'who is refused by then is not handed over');
 });
 
 test('hidden transactions are described as denied and not listed', async (t) => {

@@ -5,9 +5,16 @@ import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testi
 import { realWorld } from '@cairn/world';
 import { type OpenMessageQueueOptions, openMessageQueue } from '../../src/broker/open-message-queue.ts';
 import { openKafka } from '../../src/kafka/open-kafka.ts';
+import type { KafkaIdentity } from '../../src/kafka/security/identity-port.ts';
 import { anonymousIdentity, noUsers } from './start-kafka.ts';
 
-export async function startBroker(t: TestContext, options: Partial<OpenMessageQueueOptions> = {}) {
+export async function startBroker(
+  t: TestContext,
+  {
+    identity = anonymousIdentity,
+    ...options
+  }: Partial<OpenMessageQueueOptions> & { identity?: KafkaIdentity } = {},
+) {
   const { directory = await temporaryDirectory(t) } = options;
   const [world, telemetry] = [realWorld(), silentTelemetry()];
   const groups = { initialRebalanceDelayMs: 100 };
@@ -17,7 +24,7 @@ export async function startBroker(t: TestContext, options: Partial<OpenMessageQu
     ...{ clusterId, topics, sql, world, telemetry, groups: queue.groups, transactions: queue.transactions },
     guardTransaction: queue.transactions.guard,
     identity: {
-      ...anonymousIdentity,
+      ...identity,
       ...noUsers,
       userArn: async () => 'arn:aws:iam::000000000000:user/anonymous',
     },

@@ -13,7 +13,7 @@ import type { ConsumerGroupHeartbeatRequest } from '../../kafka/messages/consume
 import type { ConsumerGroupHeartbeatResponse } from '../../kafka/messages/consumer-group-heartbeat-response.ts';
 import type { Uuid } from '../../kafka/wire/values.ts';
 import { type AssignorName, assignorDefault, assignors, isAssignor } from '../assignors/assignors.ts';
-import type { Committer, GroupContext, TopicsView } from '../group-context.ts';
+import type { Committer, GroupContext, TopicsToDescribe, TopicsView } from '../group-context.ts';
 import type { GroupSettings } from '../group-settings.ts';
 import { InvalidRegexError } from '../regex/parse-regex.ts';
 import type { StoredConsumerGroup } from '../stored-group.ts';
@@ -38,7 +38,7 @@ import {
 import { PartitionOwners } from './partition-owners.ts';
 import { isEqual, isSubset, listed, noPartitions, type PartitionSet, partitionSet } from './partition-set.ts';
 import { reconcile, type Standing } from './reconcile.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Subscriptions, topicsToDescribe } from './subscriptions.ts';
 
 export type ConsumerState = 'Empty' | 'Reconciling' | 'Stable' | 'Dead';
 
@@ -63,6 +63,7 @@ export class ConsumerGroup {
   readonly #instances = new Map<string, string>();
   readonly #owners = new PartitionOwners();
   readonly #subscriptions: Subscriptions;
+  readonly #topics: TopicsView;
   #epoch = 0;
   #assignmentEpoch = 0;
   #assignor: AssignorName = assignorDefault;
@@ -76,6 +77,7 @@ export class ConsumerGroup {
   constructor({ settings, topics, newId, nowMs, wallMs, stored }: ConsumerGroupOptions) {
     this.#settings = settings;
     this.#newId = newId;
+    this.#topics = topics;
     this.#subscriptions = new Subscriptions(topics);
     this.#emptySinceMs = wallMs;
     if (stored !== undefined) this.#restore(stored, nowMs);
@@ -135,8 +137,24 @@ export class ConsumerGroup {
       assignor: this.#assignor,
       topics: [...this.#partitionCounts],
       emptySinceMs: this.#emptySinceMs,
+      described: this.#subscriptions.stored(),
       members: Array.from(this.#members.values(), storedConsumerMember),
     };
+  }
+
+  /**
+   * Of which topics the edge is to find out whether the user may describe them, before it hands the heartbeat over; undefined when
+   * that is known, or needs not be. Throws InvalidRegexError.
+   */
+  topicsToDescribe(
+    { memberId, memberEpoch, subscribedTopicRegex }: ConsumerGroupHeartbeatRequest,
+    { user, nowMs }: { user: string; nowMs: number },
+  ): TopicsToDescribe | undefined {
+    const member = this.#members.get(memberId);
+    const expression = subscribedTopicRegex ?? member?.topicRegex;
+    if (!expression || (member === undefined && memberEpoch !== joinEpoch)) return undefined;
+    if (this.#subscriptions.isDescribed({ user, expression }, nowMs)) return undefined;
+    return topicsToDescribe(this.#topics, expression);
   }
 
   /** The request passed `refusalOfHeartbeat`. */
@@ -147,9 +165,9 @@ export class ConsumerGroup {
     const before = this.#find(request);
     if ('code' in before) return refusedHeartbeat(before);
     const after = described(before, request, heartbeat.context);
-    const refusal = this.#refusalOfDescription(before, after);
+    const refusal = this.#refusalOfDescription(before, after, heartbeat.context);
     if (refusal !== undefined) return refusedHeartbeat(refusal);
-    this.#take(before, after);
+    this.#take(before, after, heartbeat);
     return this.#reconciled(heartbeat, { memberId: after.memberId, before });
   }
 
@@ -248,11 +266,26 @@ export class ConsumerGroup {
     return { ...known, memberId, epoch: joinEpoch, previousEpoch: joinEpoch };
   }
 
-  #refusalOfDescription(before: ConsumerMember, after: ConsumerMember): Refusal | undefined {
-    const bytes = this.#bytes + bytesOfMember(after) - (this.#isIn(before) ? bytesOfMember(before) : 0);
+  /** True when members of the user get something else by the expression than before. */
+  #describe({ user, topicRegex }: ConsumerMember, { context, nowMs }: Heartbeat): boolean {
+    const { described } = context;
+    if (user === null || topicRegex === null || described?.expression !== topicRegex) return false;
+    return this.#subscriptions.describe(user, described, nowMs);
+  }
+
+  #refusalOfDescription(
+    before: ConsumerMember,
+    after: ConsumerMember,
+    { user, described }: GroupContext,
+  ): Refusal | undefined {
+    const isDescribed = user !== undefined && described !== undefined;
+    const ofTopics = isDescribed ? this.#subscriptions.bytesWith({ user }, described) : 0;
+    const bytes =
+      ofTopics + this.#bytes + bytesOfMember(after) - (this.#isIn(before) ? bytesOfMember(before) : 0);
     if (bytes > this.#settings.groupBytesMax)
       return { code: 'GROUP_MAX_SIZE_REACHED', detail: 'the members subscribe to too many topics' };
-    if (after.topicRegex === null) return undefined;
+    // With a user its expression was looked at when it was asked what that may describe.
+    if (after.topicRegex === null || after.user !== null) return undefined;
     try {
       this.#subscriptions.requireValid(after.topicRegex);
       return undefined;
@@ -267,7 +300,7 @@ export class ConsumerGroup {
     return this.#members.has(memberId) || (instanceId !== null && this.#instances.has(instanceId));
   }
 
-  #take(before: ConsumerMember, after: ConsumerMember): void {
+  #take(before: ConsumerMember, after: ConsumerMember, heartbeat: Heartbeat): void {
     const isNew = !this.#isIn(before);
     const holder = after.instanceId === null ? undefined : this.#instances.get(after.instanceId);
     const predecessor = holder === undefined ? undefined : this.#members.get(holder);
@@ -275,7 +308,8 @@ export class ConsumerGroup {
     if (replaces) this.#drop(predecessor);
     if (isNew || replaces || !isSameMember(before, after) || before.epoch === joinEpoch) this.#changed = true;
     this.#put(replaces || isNew ? undefined : this.#members.get(after.memberId), after);
-    if (isNew || !hasSameSubscription(before, after)) {
+    const isOther = this.#describe(after, heartbeat);
+    if (isNew || isOther || !hasSameSubscription(before, after)) {
       this.#emptySinceMs = null;
       this.#subscriptions.keepOnly(this.#members.values());
       this.#assign();
@@ -388,6 +422,7 @@ export class ConsumerGroup {
     this.#assignmentEpoch = stored.assignmentEpoch;
     this.#assignor = isAssignor(stored.assignor) ? stored.assignor : assignorDefault;
     this.#partitionCounts = new Map(stored.topics);
+    this.#subscriptions.restore(stored.described ?? []);
     this.#emptySinceMs = stored.emptySinceMs;
     for (const row of stored.members) {
       const member = restoredConsumerMember(row);

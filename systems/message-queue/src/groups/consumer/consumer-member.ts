@@ -16,6 +16,8 @@ export type ConsumerMember = Standing & {
   readonly serverAssignor: string | null;
   readonly topicNames: readonly string[];
   readonly topicRegex: string | null;
+  /** Of what the expression matches it gets what this user may describe; null where nobody asks. */
+  readonly user: string | null;
   /** What it is to have in the end. */
   readonly target: PartitionSet;
   readonly sessionDeadlineMs: number;
@@ -36,6 +38,7 @@ export function newMember(memberId: string, instanceId: string | null): Consumer
     serverAssignor: null,
     topicNames: [],
     topicRegex: null,
+    user: null,
     epoch: 0,
     previousEpoch: 0,
     state: 'stable',
@@ -51,7 +54,7 @@ export function newMember(memberId: string, instanceId: string | null): Consumer
 export function described(
   member: ConsumerMember,
   request: ConsumerGroupHeartbeatRequest,
-  { clientId, clientHost }: GroupContext,
+  { clientId, clientHost, user }: GroupContext,
 ): ConsumerMember {
   const regex = request.subscribedTopicRegex ?? member.topicRegex;
   return {
@@ -64,6 +67,7 @@ export function described(
       ? [...new Set(request.subscribedTopicNames)].sort()
       : member.topicNames,
     topicRegex: regex === '' ? null : regex,
+    user: user ?? null,
     clientId,
     clientHost,
   };
@@ -72,6 +76,7 @@ export function described(
 export function hasSameSubscription(a: ConsumerMember, b: ConsumerMember): boolean {
   return (
     a.topicRegex === b.topicRegex &&
+    (a.topicRegex === null || a.user === b.user) &&
     a.topicNames.length === b.topicNames.length &&
     a.topicNames.every((name, index) => name === b.topicNames[index])
   );
@@ -113,6 +118,7 @@ export function storedConsumerMember(member: ConsumerMember): StoredConsumerMemb
 export function restoredConsumerMember(row: StoredConsumerMember): ConsumerMember {
   return {
     ...row,
+    user: row.user ?? null,
     assigned: restoredPartitions(row.assigned),
     revoking: restoredPartitions(row.revoking),
     target: restoredPartitions(row.target),

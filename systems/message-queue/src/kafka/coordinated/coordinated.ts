@@ -39,9 +39,11 @@ export function handOver<Name extends string, Calls extends Readonly<Record<Name
   name: Name,
   request: RequestOf<Calls, Name>,
   context: HandlerContext,
+  more: Pick<CoordinatorContext, 'user' | 'described'> = {},
 ): AnswerOf<Calls, Name> {
   const { clientId, clientHost, version } = context;
-  const answer = calls[name](request as never, { clientId, clientHost, version }) as AnswerOf<Calls, Name>;
+  const asked = { clientId, clientHost, version, ...more };
+  const answer = calls[name](request as never, asked) as AnswerOf<Calls, Name>;
   context.begun();
   return answer;
 }

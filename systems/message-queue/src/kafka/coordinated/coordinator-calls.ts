@@ -2,6 +2,7 @@
 
 import type { GroupConfigs } from '../../groups/configs/group-configs.ts';
 import type { GroupFilters } from '../../groups/configs/group-filters.ts';
+import type { DescribedTopics, TopicsToDescribe } from '../../groups/group-context.ts';
 import type { ApiName, Handler } from '../handlers/handler.ts';
 
 export type CoordinatorContext = {
@@ -9,6 +10,9 @@ export type CoordinatorContext = {
   readonly clientHost: string;
   /** Of the request: some answers differ by it. */
   readonly version: number;
+  /** Of heartbeats of consumer groups: whose they are, and what was asked of that user before. */
+  readonly user?: string;
+  readonly described?: DescribedTopics;
 };
 
 type RequestOf<Name extends ApiName> = Parameters<Handler<Name>>[0];
@@ -35,6 +39,10 @@ export type GroupCalls = Calls<
   | 'consumerGroupHeartbeat'
   | 'consumerGroupDescribe'
 > & {
+  topicsToDescribe(
+    request: RequestOf<'consumerGroupHeartbeat'>,
+    user: string,
+  ): TopicsToDescribe | ResponseOf<'consumerGroupHeartbeat'> | undefined;
   readonly configs?: GroupConfigs;
   readonly filters?: Pick<GroupFilters, 'ofFetch'>;
 };

@@ -6,9 +6,10 @@ import { kafkaErrors } from '../../errors.ts';
 import type { HandlerContext, Handlers } from '../handlers/handler.ts';
 import { refusal } from '../handlers/refusals.ts';
 import type { DescribedGroup } from '../messages/consumer-group-describe-response.ts';
+import type { ConsumerGroupHeartbeatRequest } from '../messages/consumer-group-heartbeat-request.ts';
 import type { ConsumerGroupHeartbeatResponse } from '../messages/consumer-group-heartbeat-response.ts';
 import { noBytes } from '../wire/values.ts';
-import { coordinated, divide, handOver } from './coordinated.ts';
+import { allowsTopic, coordinated, divide, handOver } from './coordinated.ts';
 import type { GroupCalls } from './coordinator-calls.ts';
 import { offsetHandlers } from './offset-handlers.ts';
 
@@ -18,7 +19,7 @@ const noOperations = -(2 ** 31);
 
 export function groupHandlers(groups: GroupCalls, topics: Topics): Handlers {
   return {
-    ...memberHandlers(groups, topics),
+    ...memberHandlers(groups),
     ...administrationHandlers(groups),
     ...offsetHandlers(groups, topics),
   };
@@ -42,21 +43,23 @@ async function mayRead({ groupId }: { groupId: string }, { access }: HandlerCont
   return access.allows('group', groupId, 'read');
 }
 
-/** An expression may match topics that the client may not see: it is not told of them, and nobody may read them for it. */
-async function withoutHidden(
-  answer: ConsumerGroupHeartbeatResponse,
-  topics: Topics,
-  { access }: HandlerContext,
+/** An expression may match topics that the client may not see: it gets none of them, and those that may see them do. */
+async function heartbeatOfMember(
+  groups: GroupCalls,
+  request: ConsumerGroupHeartbeatRequest,
+  context: HandlerContext,
 ): Promise<ConsumerGroupHeartbeatResponse> {
-  const assigned = answer.assignment?.topicPartitions ?? [];
-  const { allowed, denied } = await divide(assigned, ({ topicId }) => {
-    const topic = topics.findById(topicId);
-    return topic === undefined || access.allows('topic', topic.name, 'describe');
-  });
-  return denied.length === 0 ? answer : { ...answer, assignment: { topicPartitions: allowed } };
+  const { access } = context;
+  const user = access.principal.arn;
+  const asked = groups.topicsToDescribe(request, user);
+  if (asked !== undefined && 'errorCode' in asked) return asked;
+  const topics = asked && (await divide(asked.topics, allowsTopic(access, 'describe'))).allowed;
+  const described = asked && topics && { ...asked, topics };
+  const more = { user, ...(described && { described }) };
+  return handOver(groups, 'consumerGroupHeartbeat', request, context, more);
 }
 
-function memberHandlers(groups: GroupCalls, topics: Topics): Handlers {
+function memberHandlers(groups: GroupCalls): Handlers {
   const unless = <Response>(answer: Response) => {
     return async (request: { groupId: string }, context: HandlerContext) =>
       (await mayRead(request, context)) ? undefined : answer;
@@ -76,8 +79,7 @@ function memberHandlers(groups: GroupCalls, topics: Topics): Handlers {
       for (const name of request.subscribedTopicNames ?? [])
         if (!(await context.access.allows('topic', name, 'describe')))
           return { ...nothing, errorCode: topicDenied, errorMessage: null };
-      const answer = await handOver(groups, 'consumerGroupHeartbeat', request, context);
-      return withoutHidden(answer, topics, context);
+      return heartbeatOfMember(groups, request, context);
     },
   };
 }
