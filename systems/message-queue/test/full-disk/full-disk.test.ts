@@ -13,13 +13,18 @@ const run = promisify(execFile);
 const unshare = findProgram('unshare');
 const withoutNamespaces = await withoutUserNamespaces();
 
-test('on a full disk producers are told to try again, consumers go on, and with room all go on', {
-  skip: withoutNamespaces,
-}, async (t) => {
-  const directory = await temporaryDirectory(t);
-  const script = fileURLToPath(new URL('./fill-disk.ts', import.meta.url));
-  const line = 'mount -t tmpfs -o size=96m tmpfs "$0" && exec "$1" "$2" "$0"';
-  const command = ['sh', '-c', line, directory, process.execPath, script];
-  const { stdout } = await run(unshare!, [...userNamespace, ...command]);
-  assert.match(stdout, /^stored \d+, then \d+\n$/);
-});
+for (const [name, file] of [
+  [
+    'on a full disk producers are told to try again, consumers go on, and with room all go on',
+    'fill-disk.ts',
+  ],
+  ['so it is in each of a hundred partitions that fill it at once', 'fill-partitions.ts'],
+] as const)
+  test(name, { skip: withoutNamespaces }, async (t) => {
+    const directory = await temporaryDirectory(t);
+    const script = fileURLToPath(new URL(`./${file}`, import.meta.url));
+    const line = 'mount -t tmpfs -o size=96m tmpfs "$0" && exec "$1" "$2" "$0"';
+    const command = ['sh', '-c', line, directory, process.execPath, script];
+    const { stdout } = await run(unshare!, [...userNamespace, ...command]);
+    assert.match(stdout, /^stored \d+, then \d+\n$/);
+  });
