@@ -2,6 +2,7 @@
 // message queue, and an S3 over HTTP, which is another Cairn's.
 
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import type { MessageQueue } from '@cairn/message-queue';
 import type { ObjectStorage } from '@cairn/object-storage';
@@ -11,6 +12,9 @@ import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { authenticatorOf } from '../src/authenticator.ts';
 import { systems } from '../src/systems.ts';
+import { runCommand } from './run-command.ts';
+
+type Topic = Awaited<ReturnType<MessageQueue['topics']['create']>>;
 
 const texts = {
   'segment.bytes': String(2 ** 20),
@@ -23,13 +27,15 @@ type StartOptions = {
   readonly blobs?: string;
   readonly only?: readonly string[];
   readonly listens?: boolean;
+  /** Of the test unless given. */
+  readonly directory?: string;
 };
 
 async function start(
   t: TestContext,
-  { blobs, only, listens = false }: StartOptions,
+  { blobs, only, listens = false, ...options }: StartOptions,
 ): Promise<RunningService> {
-  const directory = await temporaryDirectory(t);
+  const { directory = await temporaryDirectory(t) } = options;
   const ports = ['service', 'object-storage.s3', 'message-queue.kafka', 'message-queue.sqs'];
   const engine = blobs === undefined ? [] : [`message-queue.engines.blobs=${blobs}`];
   const flags = {
@@ -50,8 +56,8 @@ async function start(
   return service;
 }
 
-/** Moves what there is, reads it, and deletes the topic with its blobs. */
-async function use(queue: MessageQueue, blobsThere: () => Promise<number>): Promise<void> {
+/** Moves what there is, and reads it. */
+async function fill(queue: MessageQueue, blobsThere: () => Promise<number>): Promise<Topic> {
   const topic = await queue.topics.create({ name: 'old', texts });
   const partition = await queue.topics.partition(topic, 0);
   for (const value of values) await queue.produce({ topic: 'old', records: [{ value }] });
@@ -61,6 +67,12 @@ async function use(queue: MessageQueue, blobsThere: () => Promise<number>): Prom
   assert.deepEqual([partition.startOffset, partition.tiers!.localStartOffset], [0, 4]);
   assert.equal(await blobsThere(), 4);
   assert.deepEqual(await consume(queue), values);
+  return topic;
+}
+
+/** Also deletes the topic with its blobs. */
+async function use(queue: MessageQueue, blobsThere: () => Promise<number>): Promise<void> {
+  const topic = await fill(queue, blobsThere);
   await queue.topics.delete(topic);
   await queue.topics.filesRemoved();
   assert.equal(await blobsThere(), 0);
@@ -92,6 +104,32 @@ function objectsIn(service: RunningService, bucket: string): () => Promise<numbe
 test('old segments lie in the object storage beside the message queue', async (t) => {
   const service = await start(t, { blobs: 'local:tier/topics' });
   await use(queueOf(service), objectsIn(service, 'tier'));
+});
+
+test('regression: commands on a folder find the object storage that old segments lie in, and so does a repair', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const blobs = 'local:tier/topics';
+  const service = await start(t, { directory, blobs });
+  const { topicId } = await fill(queueOf(service), objectsIn(service, 'tier'));
+  await service.stop();
+  const environment = { CAIRN_MESSAGE_QUEUE__ENGINES__BLOBS: blobs, CAIRN_DATA: `${directory}/data` };
+  const cairn = (line: string) => runCommand(`queue ${line}`, { environment });
+  const read = async () => {
+    const { code, output, errors } = await cairn('consume old --values');
+    assert.equal(code, 0, errors);
+    return output.trim().split('\n');
+  };
+  assert.deepEqual(await read(), values);
+  const list = `${directory}/data/message-queue/partitions/${topicId}/0/remote`;
+  await writeFile(list, (await readFile(list)).subarray(0, -10));
+  const damaged = await cairn('check');
+  assert.equal(damaged.code, 1, damaged.errors);
+  assert.match(damaged.output, /^damage: topic old\/0: .*remote is damaged$/m);
+  const repaired = await cairn('repair');
+  assert.equal(repaired.code, 0, `${repaired.output}${repaired.errors}`);
+  assert.match(repaired.output, /^made again: topic old\/0: remote: /m);
+  assert.match((await cairn('check')).output, /^sound/);
+  assert.deepEqual(await read(), values);
 });
 
 test('old segments lie in an S3', async (t) => {

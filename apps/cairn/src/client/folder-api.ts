@@ -8,6 +8,7 @@ import type { CommandContext } from '../command-context.ts';
 import { loadCommandConfiguration } from '../load-command-configuration.ts';
 import { systems } from '../systems.ts';
 import type { FindAuthorization } from './credentials.ts';
+import { localEngineOwners } from './local-engines.ts';
 import { type ManagementApi, managementApi } from './management-api.ts';
 
 export type FolderApiOptions = {
@@ -23,7 +24,7 @@ export async function folderApi(context: CommandContext, options: FolderApiOptio
   const world = realWorld();
   const service = await startService({
     definitions: systems,
-    only: ['identity', ...options.only],
+    only: ['identity', ...options.only, ...localEngineOwners(options.only, configuration)],
     configuration,
     world,
     authenticator: authenticatorOf,

@@ -9,6 +9,7 @@ import { CommandFailed } from '../exit-codes.ts';
 import { loadCommandConfiguration } from '../load-command-configuration.ts';
 import type { ConfigurationOptions } from '../output/command-options.ts';
 import { systems } from '../systems.ts';
+import { localEngineOwners } from './local-engines.ts';
 
 /** Fails with UnusableStart `folder-in-use` while a process holds the folder. */
 export async function repairFolder(
@@ -20,9 +21,11 @@ export async function repairFolder(
   const { data } = configuration.values;
   if (!existsSync(data))
     throw new CommandFailed('unreachable', `there is no folder ${data}: name one with --data`);
+  const owners = localEngineOwners([system], configuration);
   return repairSystem({
     definitions: systems,
     system,
+    beside: owners.length === 0 ? [] : ['identity', ...owners],
     configuration,
     world: realWorld(),
     acceptLoss: options.acceptLoss ?? false,
