@@ -4,9 +4,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import test from 'node:test';
-import { cleanUpAfter } from '@cairn/testing';
+import tls from 'node:tls';
+import { createLog, createMetrics } from '@cairn/telemetry';
+import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
+import { realWorld } from '@cairn/world';
 import { kafkaErrors } from '../../src/errors.ts';
+import { openMessageQueue } from '../../src/index.ts';
 import { testBatch } from './batches.ts';
+import { kafkaOn } from './kafka-on.ts';
 import { memoryPartitions } from './memory-partition.ts';
 import { apiVersions, fetch, metadata, produce } from './requests.ts';
 import { keysIdentity, openSocket, startKafka } from './start-kafka.ts';
@@ -69,6 +74,51 @@ for (const [what, bytes] of [
     assert.equal(await hostile.nextFrame(), undefined);
     assert.equal((await other.ask('apiVersions', apiVersions()))?.errorCode, 0);
   });
+
+test('HTTP is answered in its own words, and closed', async (t) => {
+  const { port } = await startKafka(t);
+  for (const method of ['GET', 'POST']) {
+    const response = await globalThis.fetch(`http://127.0.0.1:${port}/queue`, {
+      method,
+      ...(method === 'POST' && { body: 'x'.repeat(100_000) }),
+    });
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /^This is the port of Kafka's protocol/);
+  }
+  const socket = await openSocket(t, port);
+  socket.write('GET / HTTP/1.1\r\n\r\n');
+  // What comes behind it is served no more.
+  socket.write(requestFrame('apiVersions', apiVersions(0)));
+  let said = '';
+  socket.on('data', (bytes) => {
+    said += bytes.toString();
+  });
+  await once(socket, 'close');
+  assert.match(said, /^HTTP\/1\.1 400 /);
+  assert.ok(said.endsWith("which 'cairn up' prints.\n"), 'and nothing behind it');
+});
+
+test('TLS without a key pair is closed, and the log says so once', async (t) => {
+  const lines: { level: string; event: string }[] = [];
+  const log = createLog({
+    ...{ level: 'info', clock: realWorld().clock },
+    destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+  });
+  const queue = await openMessageQueue({ directory: await temporaryDirectory(t) });
+  cleanUpAfter(t, () => queue.close());
+  const kafka = await kafkaOn(queue, { telemetry: { log, metrics: createMetrics() } });
+  cleanUpAfter(t, () => kafka.close(AbortSignal.abort()));
+  for (let times = 0; times < 2; times++) {
+    const socket = tls.connect({ port: kafka.port, host: '127.0.0.1', rejectUnauthorized: false });
+    await assert.rejects(once(socket, 'secureConnect'));
+  }
+  const told = lines.filter(({ event }) => event === 'kafka connection of another protocol');
+  assert.deepEqual(
+    told.map(({ level }) => level),
+    ['warn', 'info'],
+  );
+  assert.match(JSON.stringify(told[0]), /set tls\.certificate and tls\.key/);
+});
 
 test('a long frame without its bytes holds little memory', async (t) => {
   const { port, telemetry } = await startKafka(t);

@@ -15,6 +15,7 @@ import {
   unsentBytesMax,
 } from '../../limits.ts';
 import { AnswerQueue } from './answer-queue.ts';
+import { ForeignProtocolError } from './foreign-protocol.ts';
 import type { FrameBuffers } from './frame-buffers.ts';
 import { type Frame, FrameReceiver } from './frame-receiver.ts';
 import type { Turns } from './turns.ts';
@@ -120,6 +121,11 @@ export class Connection {
     return this.socket.writableLength > 0;
   }
 
+  /** Nothing more is taken or served: it is closed, or will be once what was written has left. */
+  get #isEnded(): boolean {
+    return this.socket.destroyed || this.socket.writableEnded;
+  }
+
   // What comes in.
 
   nextBuffer(): Buffer {
@@ -127,6 +133,7 @@ export class Connection {
   }
 
   receivedInto(buffer: Buffer, length: number): void {
+    if (this.#isEnded) return;
     this.#activeMs = this.#shared.nowMs();
     this.#guarded(() => {
       const received = this.#receiver.received(buffer, length);
@@ -138,6 +145,7 @@ export class Connection {
 
   /** Bytes of a socket that receives into buffers of its own. */
   received(bytes: Buffer): void {
+    if (this.#isEnded) return;
     this.#activeMs = this.#shared.nowMs();
     this.#guarded(() => this.#take(bytes));
     this.#advance();
@@ -187,7 +195,7 @@ export class Connection {
 
   /** Begins what can begin, takes what could not be taken before, and reads on or not. */
   #advance(): void {
-    if (this.#isPumping || this.socket.destroyed) return;
+    if (this.#isPumping || this.#isEnded) return;
     this.#isPumping = true;
     this.#guarded(() => {
       for (;;) {
@@ -330,6 +338,11 @@ export class Connection {
   #cut(error: unknown): void {
     if (this.socket.destroyed) return;
     this.#shared.onCut(this, error);
-    this.socket.destroy();
+    const farewell = error instanceof ForeignProtocolError ? error.farewell : undefined;
+    if (farewell === undefined) this.socket.destroy();
+    else {
+      this.socket.write(farewell);
+      this.socket.destroySoon();
+    }
   }
 }

@@ -7,6 +7,7 @@
 
 import { frameBytesAtOnce, pooledFrameBytesMin } from '../../limits.ts';
 import { MalformedMessageError } from '../wire/malformed-message.ts';
+import { foreignProtocol } from './foreign-protocol.ts';
 import type { FrameBuffers } from './frame-buffers.ts';
 
 /** What was received of a request, without the length. `memory` is where it lies. */
@@ -83,7 +84,10 @@ export class FrameReceiver {
     const length = this.#lengthSoFar.readInt32BE(0);
     const max = this.#frameBytesMax();
     if (length <= 0 || length > max)
-      throw new MalformedMessageError(`a frame of ${length} bytes, 1 to ${max} are allowed`, { at: 0 });
+      throw (
+        foreignProtocol(this.#lengthSoFar) ??
+        new MalformedMessageError(`a frame of ${length} bytes, 1 to ${max} are allowed`, { at: 0 })
+      );
     this.#frameLength = length;
     this.#filledBytes = 0;
     this.#memory = this.#buffers.take(Math.min(length, frameBytesAtOnce));

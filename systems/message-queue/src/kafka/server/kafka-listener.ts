@@ -17,6 +17,7 @@ import {
 import { MalformedMessageError } from '../wire/malformed-message.ts';
 import { Connection, type ConnectionShared, type RequestServer } from './connection.ts';
 import { beginsTls, readFirstBytes } from './first-byte.ts';
+import { ForeignProtocolError } from './foreign-protocol.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import { RefusedRequest } from './refused-request.ts';
 import { Turns } from './turns.ts';
@@ -48,6 +49,8 @@ export class KafkaListener {
   readonly #sockets = new Set<Socket>();
   /** Those that have not sent a byte: nobody knows yet whether they speak TLS. */
   readonly #silent = new Set<Socket>();
+  /** Protocols of clients that came to the wrong port. */
+  readonly #foreign = new Set<string>();
   #closing = false;
   #tick: Timer | undefined;
   #onLastClosed: (() => void) | undefined;
@@ -101,12 +104,20 @@ export class KafkaListener {
       later: (delayMs, callback) => void clock.setTimer(delayMs, callback),
       onCut: ({ socket }, error) => {
         const fields = { client: socket.remoteAddress, error };
-        if (error instanceof MalformedMessageError || error instanceof RefusedRequest)
+        if (error instanceof ForeignProtocolError) this.#tellForeign(error, fields);
+        else if (error instanceof MalformedMessageError || error instanceof RefusedRequest)
           log.info('kafka connection cut', fields);
         else log.error('kafka request failed', fields);
       },
       onClosed: (connection) => this.#connections.delete(connection),
     };
+  }
+
+  /** Once of each protocol, so that an operator sees it; else who scans ports would fill the log. */
+  #tellForeign(error: ForeignProtocolError, fields: Record<string, unknown>): void {
+    const level = this.#foreign.has(error.protocol) ? 'info' : 'warn';
+    this.#foreign.add(error.protocol);
+    this.#options.log[level]('kafka connection of another protocol', fields);
   }
 
   #openPlain(): Server {
