@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import type { MessageQueue } from '@cairn/message-queue';
 import { loadConfiguration, type RunningService, startService } from '@cairn/service';
 import { silentTelemetry } from '@cairn/telemetry';
 import { cleanUpAfter, temporaryDirectory } from '@cairn/testing';
@@ -102,6 +103,14 @@ describe('on a server', () => {
     await cairn('queues create jobs');
     assert.match(await cairn.refused('topics describe evens'), /no topic 'evens': did you mean 'events'\?/);
     assert.match(await cairn.refused('consume event'), /did you mean 'events'\?/);
+    assert.match(
+      await cairn.refused('queues create jobs --max-receives 3', 2),
+      /^--max-receives says .* of --dead-letters: name one/,
+    );
+    assert.match(
+      await cairn.refused('topics create other --partitions 0', 2),
+      /could not use --partitions '0': wanted is a whole number, 1 to 10000/,
+    );
     assert.match(await cairn.refused('queues describe job'), /no queue 'job': did you mean 'jobs'\?/);
     assert.match(
       await cairn.refused('topics alter events --set retenton.ms=1'),
@@ -363,6 +372,38 @@ test('damage is told by check, left by repair, and passed over when it is accept
   assert.match(await cairn('repair --accept-loss'), /^passed over: topic events\/0: /m);
   assert.match(await cairn('check'), /^sound/);
   assert.equal(await cairn('consume events --values'), 'zero\ntwo\n');
+});
+
+test('who follows a topic that is deleted is told so', { timeout: 60_000 }, async (t) => {
+  const cairn = await commandsOn(t, 'server');
+  await cairn('topics create events --partitions 2');
+  await cairn('produce events --value one');
+  const following = runCommand(
+    `queue consume events --follow --from beginning --values --data ${cairn.folder}`,
+    {
+      // It has the record.
+      flushed: async () => {
+        await cairn('topics delete events');
+        return true;
+      },
+    },
+  );
+  const { code, output, errors } = await following;
+  assert.deepEqual([code, output], [1, 'one\n']);
+  assert.match(errors, /the topic 'events' was deleted/);
+});
+
+test('regression: nothing is consumed for a group that has members, though there is nothing to commit', async (t) => {
+  const cairn = await commandsOn(t, 'server');
+  await cairn('topics create events');
+  const queue = cairn.service!.system<MessageQueue>('message-queue');
+  const subscription = await queue.subscribe({ topics: ['events'], group: 'readers', handle: () => {} });
+  cleanUpAfter(t, () => subscription.stop());
+  for (let tries = 0; !(await cairn('groups list')).includes('readers'); tries++) assert.ok(tries < 100);
+  assert.match(
+    await cairn.refused('consume events --group readers'),
+    /^could not consume as group 'readers': it has a member, stop them or leave --group out/,
+  );
 });
 
 test('repair refuses a folder that a server holds', async (t) => {

@@ -6,7 +6,7 @@ import { runProgram } from '../src/run-program.ts';
 
 export type CommandResult = { readonly code: number; readonly output: string; readonly errors: string };
 
-export type RunOptions = Partial<Pick<CommandContext, 'environment' | 'directory'>> & {
+export type RunOptions = Partial<Pick<CommandContext, 'environment' | 'directory' | 'flushed'>> & {
   /** Standard input, in the pieces in which it comes; none unless given. */
   readonly input?: readonly Uint8Array[];
 };

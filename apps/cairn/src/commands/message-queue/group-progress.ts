@@ -4,6 +4,7 @@
 import type { OffsetItem, RecordItem } from '@cairn/message-queue';
 import type { ManagementApi } from '../../client/management-api.ts';
 import { callSystem } from '../../client/run-call.ts';
+import { CommandFailed } from '../../exit-codes.ts';
 
 const commitAfterMs = 1_000;
 
@@ -21,12 +22,20 @@ export class GroupProgress {
     this.#names = names;
   }
 
-  /** What the group committed: `0:17,2:5` for the management API; undefined when that is nothing. */
+  /**
+   * What the group committed: `0:17,2:5` for the management API; undefined when that is nothing. Throws CommandFailed while the
+   * group has members: nothing could be committed for it.
+   */
   async committed(): Promise<string | undefined> {
     const { group, topic } = this.#names;
     const call = { system: 'message-queue', method: 'GET', path: ['groups', group, 'offsets'] } as const;
     const answer = await callSystem(this.#api, { ...call, query: { topic } });
-    const { offsets } = answer as { offsets: readonly OffsetItem[] };
+    const { offsets, members } = answer as { offsets: readonly OffsetItem[]; members: number };
+    if (members > 0)
+      throw new CommandFailed(
+        'no',
+        `could not consume as group '${group}': it has ${members === 1 ? 'a member' : `${members} members`}, stop them or leave --group out`,
+      );
     const known = offsets.filter(({ committed }) => committed !== undefined);
     return known.map(({ partition, committed }) => `${partition}:${committed}`).join(',') || undefined;
   }

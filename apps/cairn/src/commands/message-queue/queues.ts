@@ -4,6 +4,7 @@ import type { QueueDescription, QueueItem } from '@cairn/message-queue';
 import type { Command } from 'commander';
 import { runCall, runListing } from '../../client/run-call.ts';
 import type { CommandContext } from '../../command-context.ts';
+import { CommandFailed } from '../../exit-codes.ts';
 import { addClientOptions, type ClientOptions, collected } from '../../output/command-options.ts';
 import { addExamples } from '../../output/examples.ts';
 import { pairsOf, wholeNumber } from '../../output/option-values.ts';
@@ -95,6 +96,11 @@ function addAttributes(command: Command): Command {
 const maxReceivesDefault = 10;
 
 function attributesOf({ set = [], deadLetters, maxReceives }: Attributes): Readonly<Record<string, string>> {
+  if (maxReceives !== undefined && deadLetters === undefined)
+    throw new CommandFailed(
+      'usage',
+      '--max-receives says when a message goes to the queue of --dead-letters: name one',
+    );
   const policy = deadLetters !== undefined && {
     RedrivePolicy: JSON.stringify({
       deadLetterTargetArn: deadLetters,

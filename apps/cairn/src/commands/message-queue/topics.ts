@@ -10,6 +10,9 @@ import { pairsOf, wholeNumber } from '../../output/option-values.ts';
 import { table } from '../../output/table.ts';
 import { timeText } from '../../output/time.ts';
 
+/** The broker has no more of all topics together. */
+const partitionsMax = 10_000;
+
 const system = 'message-queue';
 
 type Changes = { readonly set?: readonly string[]; readonly unset?: readonly string[] };
@@ -52,7 +55,11 @@ function addChanges(topics: Command, context: CommandContext): void {
     .command('create')
     .description('Creates a topic.')
     .argument('<topic>')
-    .option('--partitions <n>', 'how many (default: the broker’s)', wholeNumber('--partitions'))
+    .option(
+      '--partitions <n>',
+      'how many (default: the broker’s)',
+      wholeNumber('--partitions', 1, partitionsMax),
+    )
     .option('--set <name=value>', 'a setting by Kafka’s name; may be repeated', collected);
   addExamples(addClientOptions(create), [
     'cairn queue topics create events --partitions 6',
@@ -93,7 +100,7 @@ function addChanges(topics: Command, context: CommandContext): void {
       'Gives a topic more partitions. Keys may belong to others then: their records are not moved.',
     )
     .argument('<topic>')
-    .argument('<partitions>', 'how many it has then', wholeNumber('<partitions>'));
+    .argument('<partitions>', 'how many it has then', wholeNumber('<partitions>', 1, partitionsMax));
   addClientOptions(add).action((topic: string, partitions: number, options: ClientOptions) =>
     runCall<TopicItem>(context, options, {
       ...{ system, method: 'POST', path: ['topics', topic, 'partitions'], body: { partitions } },

@@ -106,15 +106,18 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
     defineRoute({
       method: 'GET',
       path: '/groups/{group}/offsets',
-      summary: 'Shows what a group committed, of one topic or all; nothing of a group that is not there.',
+      summary:
+        'Shows what a group committed, of one topic or all, and how many members it has; nothing of a group that is not there.',
       action: 'kafka-cluster:DescribeGroup',
       resource,
       input: z.strictObject({ group, topic: z.string().optional() }),
-      output: z.strictObject({ offsets: z.array(offsetItem).readonly() }),
+      output: z.strictObject({ offsets: z.array(offsetItem).readonly(), members: z.int() }),
       handle: ({ group: groupId, topic }) =>
         explained(async () => {
           const offsets = await offsetsOf(parts, groupId, []);
-          return { offsets: offsets.filter((offset) => topic === undefined || offset.topic === topic) };
+          const { members } = membersOf(parts.queue.groups, groupId);
+          const wanted = offsets.filter((offset) => topic === undefined || offset.topic === topic);
+          return { offsets: wanted, members: members.length };
         }),
     }),
     defineRoute({

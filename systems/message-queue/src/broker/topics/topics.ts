@@ -107,7 +107,9 @@ export class Topics {
   /** At once when it is open. Throws TopicsError when the topic has no such partition any more. */
   partition(topic: Topic, index: number): OpenPartition | Promise<OpenPartition> {
     const current = this.#index.identified(topic.topicId);
-    if (current === undefined || index < 0 || index >= current.partitionCount)
+    if (current === undefined)
+      throw new TopicsError('UNKNOWN_TOPIC_OR_PARTITION', `the topic '${topic.name}' was deleted`);
+    if (index < 0 || index >= current.partitionCount)
       throw new TopicsError('UNKNOWN_TOPIC_OR_PARTITION', `${topic.name} has no partition ${index}`);
     if (current.isDamaged) return Promise.reject(closed(current));
     return this.#partitions.get(current, index);
