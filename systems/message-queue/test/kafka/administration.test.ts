@@ -267,7 +267,7 @@ test('what the broker is set to is shown: where clients are told to go, and what
     const { value, configSource } = entries.find(({ name }) => name === wanted)!;
     return [value, configSource];
   };
-  assert.deepEqual(shown('advertised.listeners'), ['PLAINTEXT://[::1]:9999', 5]);
+  assert.deepEqual(shown('advertised.listeners'), ['PLAINTEXT://[::1]:9999', 4]);
   assert.match(shown('listeners')[0] as string, /^PLAINTEXT:\/\/127\.0\.0\.1:\d+$/);
   assert.deepEqual(shown('auto.create.topics.enable'), ['false', 4]);
   assert.deepEqual(shown('max.connections'), ['7', 4]);

@@ -13,8 +13,9 @@ type Value = string | number | boolean;
 
 type BrokerSettingDefinition = {
   readonly type: SettingType;
-  /** None where nobody can set anything else. */
+  /** None where nobody can set anything else; `own` where each broker has its own, which Kafka says in its properties. */
   readonly default?: Value;
+  readonly own?: true;
   readonly valueIn: (parts: BrokerParts, context: HandlerContext) => Value;
   readonly documentation: string;
 };
@@ -31,7 +32,7 @@ const minuteMs = 60_000;
 
 const definitions: Readonly<Record<string, BrokerSettingDefinition>> = {
   'advertised.listeners': {
-    type: 'list',
+    ...{ type: 'list', own: true },
     valueIn: (parts, context) => listeners(brokerAddress(parts, context), parts),
     documentation: 'Where clients are told to go.',
   },
@@ -41,7 +42,7 @@ const definitions: Readonly<Record<string, BrokerSettingDefinition>> = {
     valueIn: ({ autoCreateTopics }) => autoCreateTopics,
     documentation: 'Whether producing to or asking for a topic that is not there makes it.',
   },
-  'broker.id': { type: 'int', valueIn: () => nodeId, documentation: 'The number of the broker.' },
+  'broker.id': { type: 'int', own: true, valueIn: () => nodeId, documentation: 'The number of the broker.' },
   'connections.max.reauth.ms': {
     type: 'long',
     default: 0,
@@ -71,12 +72,12 @@ const definitions: Readonly<Record<string, BrokerSettingDefinition>> = {
     documentation: 'How long members of a classic group have to ask to be allowed to be silent, at least.',
   }),
   listeners: {
-    type: 'list',
+    ...{ type: 'list', own: true },
     valueIn: (parts, { local }) => listeners(local, parts),
     documentation: 'Where the client reached the broker.',
   },
   'log.dirs': {
-    type: 'string',
+    ...{ type: 'string', own: true },
     valueIn: ({ directory }) => directory,
     documentation: 'Where partitions are kept.',
   },
@@ -86,7 +87,7 @@ const definitions: Readonly<Record<string, BrokerSettingDefinition>> = {
     valueIn: ({ listener }) => listener.connectionsMax,
     documentation: 'Connections at the same time.',
   },
-  'node.id': { type: 'int', valueIn: () => nodeId, documentation: 'The number of the broker.' },
+  'node.id': { type: 'int', own: true, valueIn: () => nodeId, documentation: 'The number of the broker.' },
   'num.partitions': {
     type: 'int',
     default: partitionsPerTopicDefault,
@@ -120,9 +121,10 @@ const definitions: Readonly<Record<string, BrokerSettingDefinition>> = {
 };
 
 export function brokerSettings(parts: BrokerParts, context: HandlerContext): readonly BrokerSetting[] {
-  return Object.entries(definitions).map(([name, { type, documentation, valueIn, default: standard }]) => {
-    const value = valueIn(parts, context);
-    const isDefault = standard === undefined || value === standard;
+  return Object.entries(definitions).map(([name, definition]) => {
+    const { type, documentation, own, default: standard } = definition;
+    const value = definition.valueIn(parts, context);
+    const isDefault = !own && (standard === undefined || value === standard);
     return { name, type, value: String(value), isDefault, documentation };
   });
 }
