@@ -18,9 +18,14 @@ type Around = {
 
 export async function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
   const run = operations.get(operation);
-  if (run === undefined)
-    throw new QueueError('InvalidAction', `The action ${operation} is not valid for this endpoint.`);
+  if (run === undefined) throw new QueueError('InvalidAction', detailOf(operation));
   return run(new Input(members), callOf(around));
+}
+
+/** Who opens the address in a browser learns what it is. */
+function detailOf(operation: string): string {
+  if (operation !== '') return `The action ${operation} is not valid for this endpoint.`;
+  return 'The request has no action. This is the endpoint of SQS: give its address to an SDK or to aws --endpoint-url.';
 }
 
 function callOf(around: Around): OperationCall {

@@ -35,6 +35,13 @@ test('requests without a sound signature or body get an error of their protocol,
   }
 });
 
+test('who opens the address in a browser learns what it is', async (context) => {
+  const { url } = await openEndpoint(context);
+  const response = await fetch(url);
+  assert.equal(response.status, 400);
+  assert.match(await response.text(), /has no action\. This is the endpoint of SQS/);
+});
+
 test('regression: a stranger holds the server by no body, however many parameters and members it has', async (context) => {
   const { url } = await openEndpoint(context);
   const bytes = 8 * 1_024 * 1_024 - 64;
