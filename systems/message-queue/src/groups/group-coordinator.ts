@@ -33,7 +33,12 @@ import type { TxnOffsetCommitResponse } from '../kafka/messages/txn-offset-commi
 import { joinRefusal, syncRefusal } from './classic/classic-answers.ts';
 import type { GroupConfigs } from './configs/group-configs.ts';
 import type { GroupFilters } from './configs/group-filters.ts';
-import { joinEpoch, refusalOfHeartbeat, refusedHeartbeat } from './consumer/heartbeat-checks.ts';
+import {
+  joinEpoch,
+  type Refusal,
+  refusalOfHeartbeat,
+  refusedHeartbeat,
+} from './consumer/heartbeat-checks.ts';
 import { topicsToDescribe } from './consumer/subscriptions.ts';
 import type { GroupContext, Reply, TopicsToDescribe } from './group-context.ts';
 import type { Group, GroupHost } from './group-host.ts';
@@ -145,7 +150,7 @@ export class GroupCoordinator {
     if (host === undefined)
       return Promise.resolve(failed(joins ? 'GROUP_MAX_SIZE_REACHED' : 'GROUP_ID_NOT_FOUND'));
     return this.#ask(host, failed, (group, reply) => {
-      if (group.type !== 'consumer') return reply(failed('GROUP_ID_NOT_FOUND'));
+      if (group.type !== 'consumer') return reply(refusedHeartbeat(isClassic(groupId)));
       reply(group.heartbeat({ request, context, ...this.#hosts.now() }));
     });
   }
@@ -268,6 +273,12 @@ export class GroupCoordinator {
       return 'COORDINATOR_NOT_AVAILABLE';
     }
   }
+}
+
+/** As in Kafka by its code; what it is about is in the detail. */
+function isClassic(groupId: string): Refusal {
+  const detail = `'${groupId}' has members of the classic protocol: they have to leave before others come with group.protocol=consumer`;
+  return { code: 'GROUP_ID_NOT_FOUND', detail };
 }
 
 /** Before version 3 one member leaves, and the answer is its own. */

@@ -263,7 +263,9 @@ test(
   withGroups(async (fixture) => {
     const [classic] = await fixture.stableGroup(1);
     const a = new Client(fixture, 'a');
-    assert.equal((await a.join()).errorCode, code('GROUP_ID_NOT_FOUND'));
+    const notYet = await a.join();
+    assert.equal(notYet.errorCode, code('GROUP_ID_NOT_FOUND'));
+    assert.match(notYet.errorMessage ?? '', /has members of the classic protocol: they have to leave/);
     const own = { generationIdOrMemberEpoch: 1, memberId: classic!.memberId };
     assert.equal(await fixture.commit(7, own), 0);
     const members = [{ memberId: classic!.memberId, groupInstanceId: null, reason: null }];
