@@ -174,13 +174,15 @@ class Remake {
       if (wrong !== undefined) throw new UnclearError(`of segment ${wrong.segment} ${wrong.detail}`);
     }
     const first = Math.min(remoteSegments[0]?.baseOffset ?? here.endOffset, here.firstOffset);
-    const end = Math.max(remoteSegments.at(-1)?.endOffset ?? 0, here.endOffset);
     if (known === undefined && first > 0)
       throw new UnclearError('no checkpoint says at which offset it began');
     if (known === undefined) return;
     const { startOffset, endOffset } = known;
     if (startOffset < Math.min(first, endOffset)) throw missing(startOffset, Math.min(first, endOffset) - 1);
-    if (here.isEmpty && end < endOffset) throw missing(end, endOffset - 1);
+    // Nothing behind the blobs shows that there was more.
+    const end = Math.max(remoteSegments.at(-1)?.endOffset ?? 0, here.endOffset, startOffset);
+    const knownEnd = Math.max(endOffset, here.logOffset ?? 0);
+    if (here.isEmpty && end < knownEnd) throw missing(end, knownEnd - 1);
   }
 }
 

@@ -19,7 +19,7 @@ export type Here = {
   readonly firstOffset: number;
   /** Where the log begins, behind the batch files; without a batch, where it goes on. Undefined where nothing says it. */
   readonly logOffset: number | undefined;
-  /** Behind the last batch. */
+  /** Behind the last batch, or batch file; 0 where there is nothing. */
   readonly endOffset: number;
   /** The log has no batch, nor anything that was one. */
   readonly isEmpty: boolean;
@@ -59,7 +59,7 @@ export async function surveyHere(
   return {
     ...{ segmentList, entries, segments, hurt, logOffset, isEmpty },
     firstOffset: entries[0]?.baseOffset ?? logOffset ?? Number.POSITIVE_INFINITY,
-    endOffset: Math.max(endOffset, isEmpty ? (logOffset ?? 0) : 0),
+    endOffset,
     isKnown: (place) => places.has(keyOf(place)),
   };
 }

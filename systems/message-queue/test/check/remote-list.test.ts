@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { BatchFileEncoder } from '../../src/partition/segments/batch-file-encoder.ts';
 import { decodeRemoteList, type RemoteList } from '../../src/remote/remote-list.ts';
 import { append as appendPairs, openCompacted, seal } from '../partition/compaction-fixture.ts';
 import { directory, flipLastBit, readAll } from '../partition/partition-fixture.ts';
@@ -149,6 +150,46 @@ describe('a damaged list of segments in the blobs engine', () => {
         await assertLeft(tiers, why);
       }),
     );
+
+  test(
+    'stays when the last blob is missing, and the log behind it is empty',
+    withinTiers(async (tiers) => {
+      const partition = await openTiered(tiers);
+      await append(partition, six);
+      await seal(partition, tiers.world);
+      await moveAll(partition);
+      await partition.close();
+      const list = (await listNow(tiers))!;
+      assert.equal(list.segments.length, 6);
+      await flipLastBit(tiers.world, 'remote');
+      const { name } = list.segments[5]!;
+      const bytes = tiers.blobs.bytesOf(name);
+      await tiers.blobs.open(tiers.world).delete([name]);
+      await assertLeft(tiers, /as offsets 5 to 5 are not there$/);
+      tiers.blobs.place(name, bytes);
+      await assertRemade(tiers, list);
+      assert.deepEqual(await readable(tiers), six);
+    }),
+  );
+
+  test(
+    'stays when a blob holds what the log here, or another blob, does',
+    withinTiers(async (tiers) => {
+      const { segments } = await rotten(tiers);
+      for (const [index, endOffset, why] of [
+        [4, 7, /as of segment 6 its batch begins at offset 5, behind 7$/],
+        [3, 5, /holds a part of what another blob does$/],
+      ] as const) {
+        const { name, segment, baseOffset } = segments[index]!;
+        const sound = tiers.blobs.bytesOf(name);
+        const encoder = new BatchFileEncoder({ segment, baseOffset, id: Buffer.alloc(16) });
+        const pieces = [encoder.header(), encoder.footer(endOffset), encoder.index.encode()];
+        tiers.blobs.place(name, Buffer.concat(pieces));
+        await assertLeft(tiers, why);
+        tiers.blobs.place(name, sound);
+      }
+    }),
+  );
 
   test(
     'stays when nothing is there, as in another bucket',
