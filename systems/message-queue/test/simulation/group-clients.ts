@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { kafkaErrors } from '../../src/errors.ts';
 import type { GroupCoordinator } from '../../src/groups/group-coordinator.ts';
+import type { ConsumerGroupHeartbeatRequest } from '../../src/kafka/messages/consumer-group-heartbeat-request.ts';
 import type { JoinGroupResponse } from '../../src/kafka/messages/join-group-response.ts';
 import { type Uuid, zeroUuid } from '../../src/kafka/wire/values.ts';
 import { beat, context, joinBeat, joinRequest, syncRequest } from '../groups/group-fixture.ts';
@@ -16,6 +17,8 @@ export type ClientWorld = {
   partitionCount(): number;
   topicId(): Uuid;
   isMember(memberId: string): boolean;
+  /** Whether the user may describe the topic now. */
+  maySee(user: string): boolean;
 };
 
 const code = (name: keyof typeof kafkaErrors): number => kafkaErrors[name].code;
@@ -189,9 +192,21 @@ export class ClassicClient extends GroupClient {
   }
 }
 
+/** Subscribes by an expression, and then gets what its user may describe; or by name. */
 export class ConsumerClient extends GroupClient {
+  readonly user: string;
+  readonly #byExpression: boolean;
   /** The answer may be lost: so it says everything again. */
   #saysAll = true;
+
+  constructor(
+    world: ClientWorld,
+    options: ConstructorParameters<typeof GroupClient>[1] & { user: string; byExpression: boolean },
+  ) {
+    super(world, options);
+    this.user = options.user;
+    this.#byExpression = options.byExpression;
+  }
 
   protected override async turn(): Promise<void> {
     if (this.owned.size > 0) await this.commit();
@@ -200,8 +215,11 @@ export class ConsumerClient extends GroupClient {
     const wanted = { groupId: this.group, memberId, memberEpoch, instanceId };
     const topicPartitions = [{ topicId: this.world.topicId(), partitions: [...this.owned] }];
     const all = { topicPartitions: memberEpoch === 0 ? [] : topicPartitions };
-    const request = this.#saysAll ? joinBeat({ ...wanted, ...all }) : beat({ ...wanted, topicPartitions });
-    const answer = await this.world.call((groups) => groups.consumerGroupHeartbeat(request, context(1)));
+    const subscription = this.#byExpression && { subscribedTopicNames: null, subscribedTopicRegex: 'ord.*' };
+    const request = this.#saysAll
+      ? joinBeat({ ...wanted, ...all, ...subscription })
+      : beat({ ...wanted, topicPartitions });
+    const answer = await this.world.call((groups) => this.#beat(groups, request));
     if (this.isDead) return;
     this.#saysAll = answer === undefined || answer.errorCode !== 0;
     if (answer === undefined) return;
@@ -209,6 +227,18 @@ export class ConsumerClient extends GroupClient {
     this.generation = answer.memberEpoch;
     if (answer.assignment)
       await this.#own(answer.assignment.topicPartitions.flatMap(({ partitions }) => partitions));
+  }
+
+  /** As the edge does it. */
+  async #beat(groups: GroupCoordinator, request: ConsumerGroupHeartbeatRequest) {
+    const { user, world } = this;
+    const asked = groups.topicsToDescribe(request, user);
+    assert(asked === undefined || !('errorCode' in asked), 'the expression is one');
+    const topics = world.maySee(user) ? asked?.topics : [];
+    // Identity is asked meanwhile.
+    if (asked !== undefined) await world.sleep(5);
+    const described = asked && topics && { ...asked, topics };
+    return groups.consumerGroupHeartbeat(request, { ...context(1), user, ...(described && { described }) });
   }
 
   protected override async leave(): Promise<void> {

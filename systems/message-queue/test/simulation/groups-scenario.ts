@@ -1,6 +1,7 @@
 // A classic group and a consumer group whose members come, leave, die and stall, on a broker that crashes, stalls and whose
 // store fails: one owner per partition and generation, never two of a partition, nothing acknowledged lost, no commit of a
-// generation that is over; and when the trouble ends all partitions are consumed again.
+// generation that is over; nobody has what it may not describe for long; and when the trouble ends all partitions are consumed
+// again.
 
 import assert from 'node:assert/strict';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
@@ -19,7 +20,7 @@ export type GroupStep =
   | { readonly do: 'crash'; readonly afterMs: number; readonly powerLoss: boolean }
   | { readonly do: 'stall broker' | 'jump' | 'pause'; readonly forMs: number }
   | { readonly do: 'fail commits'; readonly count: number }
-  | { readonly do: 'more partitions' };
+  | { readonly do: 'hide' | 'show' | 'more partitions' };
 
 export type GroupScenarioOptions = {
   readonly name: string;
@@ -30,6 +31,7 @@ export type GroupScenarioOptions = {
 /** Of each group; the first one is static. */
 const clientsPerGroup = 4;
 const groupNames = ['classic', 'consumer'] as const;
+const hiddenFrom = 'bob';
 /** Sessions, rebalances and retries are long over by then. */
 const restMs = 180_000;
 
@@ -53,6 +55,7 @@ function planStep(random: SeededRandom): GroupStep {
   if (dice < 69) return { do: 'jump', forMs: random.pick([-3_600_000, 3_600_000]) };
   if (dice < 74) return { do: 'fail commits', count: random.between({ min: 1, max: 3 }) };
   if (dice < 76) return { do: 'more partitions' };
+  if (dice < 80) return { do: random.chance(1 / 2) ? 'hide' : 'show' };
   return { do: 'pause', forMs: random.pick([10, 300, 3_000, 20_000]) };
 }
 
@@ -65,6 +68,8 @@ class GroupRun {
   #groups: GroupCoordinator | undefined;
   readonly #failure = Promise.withResolvers<never>();
   #partitions = 5;
+  /** From the user of the last client. */
+  #isHidden = false;
   #names = 0;
 
   constructor(simulation: Simulation, options: GroupScenarioOptions) {
@@ -88,8 +93,12 @@ class GroupRun {
     await this.#simulation.clock.sleep(3_000);
     simulatedSqlFaults(this.#machine, 'message-queue').failCommits = 0;
     await this.#restart();
-    this.#startClient(1);
-    this.#startClient(clientsPerGroup + 1);
+    for (const client of [1, clientsPerGroup + 1, 2 * clientsPerGroup - 1]) this.#startClient(client);
+    this.#isHidden = true;
+    await this.#simulation.clock.sleep(restMs);
+    this.#verifyHidden();
+    this.#verify('consumer');
+    this.#isHidden = false;
     await this.#simulation.clock.sleep(restMs);
     for (const group of groupNames) this.#verify(group);
     for (const { client } of this.#clients.values()) client.isLeaving = true;
@@ -118,6 +127,10 @@ class GroupRun {
       case 'fail commits':
         simulatedSqlFaults(this.#machine, 'message-queue').failCommits = step.count;
         return;
+      case 'hide':
+      case 'show':
+        this.#isHidden = step.do === 'hide';
+        return;
       case 'more partitions':
         this.#partitions += 1;
         this.#topics.set('orders', this.#partitions);
@@ -133,8 +146,10 @@ class GroupRun {
     const group = groupNames[Math.floor(number / clientsPerGroup)]!;
     const options = { name: `m${this.#names++}`, group, instanceId: place === 0 ? 'static' : null };
     const world = this.#clientWorld();
+    const isLast = place === clientsPerGroup - 1;
+    const consumer = { ...options, user: isLast ? hiddenFrom : 'ada', byExpression: place > 1 };
     const client =
-      group === 'classic' ? new ClassicClient(world, options) : new ConsumerClient(world, options);
+      group === 'classic' ? new ClassicClient(world, options) : new ConsumerClient(world, consumer);
     this.#clients.set(number, { client, done: client.run().catch(this.#failure.reject) });
   }
 
@@ -158,6 +173,7 @@ class GroupRun {
       partitionCount: () => this.#partitions,
       topicId: () => this.#topics.find('orders')!.topicId,
       isMember: (memberId) => this.#isMember(memberId),
+      maySee: (user) => !this.#isHidden || user !== hiddenFrom,
     };
   }
 
@@ -184,6 +200,13 @@ class GroupRun {
     this.#machine.crash(options);
     this.#machine.restart();
     await this.#start();
+  }
+
+  /** Others have it all by then. */
+  #verifyHidden(): void {
+    for (const { client } of this.#clients.values())
+      if (client instanceof ConsumerClient && client.user === hiddenFrom)
+        assert.deepEqual([...client.owned], [], `${client.memberId} has what it may not describe`);
   }
 
   /** Everybody who lives is in one generation, and together they have every partition once. */
