@@ -16,7 +16,7 @@ function indexOnHold() {
   let held: PromiseWithResolvers<void> | undefined;
   const sql = {
     async write(name: string, input: unknown) {
-      if (name === 'indexBlobs') batches.push((input as IndexBatch).added.map(({ id }) => id));
+      if (name === 'indexBlobs') batches.push([...(input as IndexBatch).added.ids]);
       await held?.promise;
     },
   } as unknown as IndexSql;

@@ -10,6 +10,7 @@ import type { RecordLocation } from '@cairn/segment-log';
 import type { Clock, Timer } from '@cairn/world';
 import { indexBatchMax, indexFlushDelayMs, indexPendingMax, placesCachedMax } from '../limits.ts';
 import { BlobDamagedError, type BlobPlace } from './data-store.ts';
+import { blobColumns } from './index/blob-columns.ts';
 import { isSoundBlob, type StoredBlobRow } from './index/blobs.ts';
 import type { IndexBatch } from './index/changes.ts';
 import type { Checkpoint } from './index/state.ts';
@@ -238,17 +239,17 @@ export class BlobIndex {
 }
 
 function changesOf(entries: readonly IndexEntry[]): Pick<IndexBatch, 'added' | 'moved' | 'recovered'> {
-  const added: BlobRow[] = [];
+  const added: IndexEntry[] = [];
   const moved: { blob: BlobRow; from: Uint8Array }[] = [];
   const recovered: { blob: BlobRow; complete: boolean }[] = [];
   for (const entry of entries) {
     const { change } = entry;
-    if (change.kind === 'add') added.push(rowOf(entry));
+    if (change.kind === 'add') added.push(entry);
     else if (change.kind === 'mark') continue;
     else if (change.kind === 'move') moved.push({ blob: rowOf(entry), from: change.from });
     else recovered.push({ blob: rowOf(entry), complete: change.complete });
   }
-  return { added, moved, recovered };
+  return { added: blobColumns(added), moved, recovered };
 }
 
 function isBehind(place: RecordLocation, other: RecordLocation): boolean {

@@ -24,7 +24,7 @@ export type Piece = {
 export const blockOverheadBytes = recordHeaderBytes + blockHeaderBytes;
 /** From one full block's record to the next. */
 const strideBytes = blockOverheadBytes + blockBytesMax;
-const runBytes = 16;
+export const runBytes = 16;
 
 /** Length of a read of that many blocks at most. */
 export function piecesBytesMax(blocks: number): number {

@@ -18,14 +18,6 @@ const selectIdsAfter = statement({ id: 'text', limit: 'integer' }, (db, p) =>
 const selectBlobsBefore = statement({ id: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('blob').selectAll().where('id', '<', p.id).orderBy('id', 'desc').limit(p.limit),
 );
-const insertBlob = statement(
-  { id: 'text', log: 'integer', size: 'integer', runs: 'blob', checksum: 'integer' },
-  (db, p) =>
-    db
-      .insertInto('blob')
-      .values({ ...p })
-      .onConflict((conflict) => conflict.column('id').doNothing()),
-);
 const updateBlob = statement(
   { id: 'text', log: 'integer', size: 'integer', runs: 'blob', checksum: 'integer' },
   (db, { id, ...place }) => db.updateTable('blob').set(place).where('id', '=', id),
@@ -82,11 +74,6 @@ const behindAllBlobs = '\u{10ffff}';
 export function* count(_input: Record<string, never>): Transaction<{ blobs: number; bytes: number }> {
   const row = yield* countBlobs.first({});
   return { blobs: Number(row!.count), bytes: Number(row!.bytes) };
-}
-
-/** Whether it was new. */
-export function* addBlob(blob: BlobRow): Transaction<boolean> {
-  return (yield* insertBlob.run({ ...blob, checksum: blobChecksum(blob) })) > 0;
 }
 
 export function* placeBlob(blob: BlobRow): Transaction<void> {

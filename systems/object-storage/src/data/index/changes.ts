@@ -2,7 +2,9 @@
 
 import type { Transaction } from '@cairn/engines';
 import { justBelow } from '../writing/blob-ids.ts';
-import { addBlob, forgetBlob, isSoundBlob, locateBlob, placeBlob } from './blobs.ts';
+import { addBlob, addBlobs } from './add-blobs.ts';
+import { type BlobColumns, blobRows } from './blob-columns.ts';
+import { forgetBlob, isSoundBlob, locateBlob, placeBlob } from './blobs.ts';
 import { SegmentChanges } from './segments.ts';
 import { type Checkpoint, clearDamaged, readWatermark, writeCheckpoints, writeWatermark } from './state.ts';
 import type { BlobRow } from './tables.ts';
@@ -13,7 +15,7 @@ export type MovedBlob = { readonly blob: BlobRow; readonly from: Uint8Array };
 export type RecoveredBlob = { readonly blob: BlobRow; readonly complete: boolean };
 
 export type IndexBatch = {
-  readonly added: readonly BlobRow[];
+  readonly added: BlobColumns;
   readonly moved: readonly MovedBlob[];
   readonly recovered: readonly RecoveredBlob[];
   readonly checkpoints: readonly Checkpoint[];
@@ -24,7 +26,7 @@ export type IndexBatch = {
 /** Adds, moves and recovers blobs, and moves the checkpoints behind their records. Doing so twice changes nothing. */
 export function* indexBlobs(input: IndexBatch): Transaction<void> {
   const changes = new SegmentChanges();
-  for (const blob of input.added) if (yield* addBlob(blob)) changes.add(blob);
+  for (const blob of yield* addBlobs(blobRows(input.added))) changes.add(blob);
   for (const moved of input.moved) yield* moveBlob(moved, changes);
   for (const recovered of input.recovered) yield* recoverBlob(recovered, changes);
   yield* changes.write();
