@@ -9,11 +9,14 @@ import type { SqliteConnection } from './sqlite-connection.ts';
 const checkpointPages = 2_048;
 /** The log is cut back to this when it begins anew, and waited for past it. */
 export const logBytesMax = 64 * 1024 * 1024;
+/** Transactions between two looks at its length: a look costs as much as a small write's own statements. */
+export const looksEvery = 16;
 
 export class WriteAheadLog {
   readonly #connection: SqliteConnection;
   readonly #path: string;
   #waitAtBytes = logBytesMax;
+  #transactions = 0;
 
   /** Switches the database to a write-ahead log; throws where the file system cannot share memory between processes. */
   constructor(connection: SqliteConnection, databasePath: string) {
@@ -27,8 +30,10 @@ export class WriteAheadLog {
     );
   }
 
-  /** To be called between transactions. Never throws: what could not be copied back stays in the log, and counts. */
+  /** To be called after each transaction. Never throws: what could not be copied back stays in the log, and counts. */
   keepSmall(): void {
+    this.#transactions += 1;
+    if (this.#transactions % looksEvery !== 0) return;
     const sizeBytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
     if (sizeBytes >= this.#waitAtBytes)
       this.#waitAtBytes = this.#truncate() ? logBytesMax : sizeBytes + logBytesMax;
