@@ -11,6 +11,7 @@ import { replicated } from './replication/add-replication.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement, type Versioning } from './tables.ts';
 import { addMovement } from './transition/movements.ts';
+import { versionBeforeVersioning } from './version-order.ts';
 import { type CurrentVersion, makeRoom, type Occasion, type Place, versionInTheWay } from './versions.ts';
 
 /** What is stored, before it has a bucket's id and a place among the versions of its key. */
@@ -141,8 +142,17 @@ export function* storeCurrent(
     const happened = { event, origin, atMs: options.occasion.nowMs };
     yield* addObjectEvent(bucket, { ...object, version, null_version }, happened);
   }
-  return { version, null_version, versioning: bucket.versioning };
+  return bucket.versioning === null
+    ? storedUnversioned
+    : { version, null_version, versioning: bucket.versioning };
 }
+
+/** One for all, as most are: an answer that is the same object crosses threads once for many. */
+const storedUnversioned: StoredObject = {
+  version: versionBeforeVersioning,
+  null_version: 1,
+  versioning: null,
+};
 
 /** Whether a quota is against an object in place of what has its key. */
 export function* isOverQuota(

@@ -31,6 +31,10 @@ const store = defineStore({
     *insert({ id, bytes }: { id: number; bytes: number }): Transaction<number> {
       return yield* insert.run({ id, content: new Uint8Array(bytes) });
     },
+    *answer({ value }: { value: unknown }): Transaction<unknown> {
+      yield* ids.all({});
+      return value;
+    },
     *insertTwice({ id }: { id: number }): Transaction<void> {
       yield* insert.run({ id, content: new Uint8Array(1) });
       yield* insert.run({ id, content: new Uint8Array(1) });
@@ -51,6 +55,7 @@ function openDatabase(t: TestContext): SqliteConnection {
   return connection;
 }
 
+const answerCall = (value: unknown) => ({ name: 'answer', input: { value } });
 const insertCall = (id: number, bytes = 10) => ({ name: 'insert', input: { id, bytes } });
 const codesOf = (outcomes: ReturnType<typeof writeBatch>) =>
   outcomes.map((o) => (o.ok ? o.value : o.error.code));
@@ -68,6 +73,15 @@ test('a full database fails what does not fit, and works again once there is spa
   connection.pragma('max_page_count = 100000');
   assert.deepEqual(codesOf(writeBatch(connection, store, [insertCall(2, 1_000_000)])), [1]);
   assert.deepEqual(idsIn(connection), [1, 2]);
+});
+
+test('calls that answer alike, one behind the other, have one outcome: it crosses threads once', (t) => {
+  const connection = openDatabase(t);
+  const outcomes = writeBatch(connection, store, [insertCall(1), insertCall(2), insertCall(3)]);
+  assert.deepEqual(codesOf(outcomes), [1, 1, 1]);
+  assert.equal(new Set(outcomes).size, 1);
+  const numbers = [1, 1, 2, 1, undefined, undefined];
+  assert.deepEqual(codesOf(writeBatch(connection, store, numbers.map(answerCall))), numbers);
 });
 
 test('a call that throws in the middle of a batch takes back what it wrote, and the others are run once in effect', (t) => {
