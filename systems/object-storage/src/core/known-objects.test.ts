@@ -107,6 +107,18 @@ test('a write of one key leaves the others remembered, one of a bucket none', as
   assert.equal(etag(), 'new');
 });
 
+test('a write of the same key in another bucket, or of another key, leaves a look under it remembered', async () => {
+  const { put, look, etag } = openKnown();
+  const elsewhere = { bucket: 'elsewhere', key: name.key };
+  void put(elsewhere);
+  void put(other);
+  await look('old');
+  assert.equal(etag(), 'old');
+  await look('unknown', elsewhere);
+  await look('unknown', other);
+  assert.deepEqual([etag(elsewhere), etag(other)], [undefined, undefined]);
+});
+
 test('both names of a rename are forgotten', async () => {
   const { noting, look, etag } = openKnown();
   await look('moved');

@@ -44,8 +44,11 @@ export class KnownObjects {
   readonly #metadata: MetadataSql;
   readonly #changes: ChangesOfWrites;
   readonly #known: Generations<string, KnownObject>;
-  /** Writes under way, by the key that they may change. */
-  readonly #changing = new Map<string, number>();
+  /**
+   * Of the writes under way, what each may change. Not by name: every write would pay for finding it, and hardly any look
+   * is remembered while there are many.
+   */
+  readonly #changing = new Set<readonly ObjectName[]>();
   #changingAll = 0;
   /** Counts the writes that were sent, and those that were answered. */
   #moment = 0;
@@ -107,9 +110,8 @@ export class KnownObjects {
   }
 
   #remember(name: ObjectName, row: FoundObject): void {
-    const text = textOf(name);
-    if (this.#changingAll > 0 || this.#changing.has(text)) return;
-    this.#known.set(text, new KnownObject(name.bucket, row));
+    if (this.#changingAll > 0 || this.#isChanging(name)) return;
+    this.#known.set(textOf(name), new KnownObject(name.bucket, row));
   }
 
   #sent(changed: 'all' | readonly ObjectName[]): void {
@@ -119,11 +121,9 @@ export class KnownObjects {
       this.#known.clear();
       return;
     }
-    for (const name of changed) {
-      const text = textOf(name);
-      this.#changing.set(text, (this.#changing.get(text) ?? 0) + 1);
-      this.#known.delete(text);
-    }
+    this.#changing.add(changed);
+    if (this.#known.weight === 0) return;
+    for (const name of changed) this.#known.delete(textOf(name));
   }
 
   #answered(changed: 'all' | readonly ObjectName[]): void {
@@ -132,12 +132,13 @@ export class KnownObjects {
       this.#changingAll--;
       return;
     }
-    for (const name of changed) {
-      const text = textOf(name);
-      const left = this.#changing.get(text)! - 1;
-      if (left > 0) this.#changing.set(text, left);
-      else this.#changing.delete(text);
-    }
+    this.#changing.delete(changed);
+  }
+
+  #isChanging({ bucket, key }: ObjectName): boolean {
+    for (const changed of this.#changing)
+      if (changed.some((name) => name.key === key && name.bucket === bucket)) return true;
+    return false;
   }
 }
 

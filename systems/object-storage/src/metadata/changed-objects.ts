@@ -9,8 +9,9 @@ export type ChangedObjects = 'none' | 'all' | readonly ObjectName[];
 
 type Writes = (typeof metadataStore)['writes'];
 export type ChangesOfWrites = {
+  /** A list is made for each write, and stands for it. */
   readonly [Name in keyof Writes]:
-    | ChangedObjects
+    | Extract<ChangedObjects, string>
     | ((input: Parameters<Writes[Name]>[0]) => readonly ObjectName[]);
 };
 
