@@ -9,6 +9,15 @@ test('a block header is 32 little-endian bytes', () => {
   assert.equal(bytes.toString('hex'), `01020000803801000100803801000000${blob}`);
 });
 
+test('nothing of what lay in its memory before is left in a header', () => {
+  const { buffer, byteOffset } = Buffer.allocUnsafe(8);
+  new Uint8Array(buffer, byteOffset + 8).fill(255);
+  assert.equal(
+    encodeBlockHeader({ kind: 'whole', index: 0, sizeBytes: 1, blob }).toString('hex'),
+    `01030000000000000100000000000000${blob}`,
+  );
+});
+
 test('every kind of header comes back as it was', () => {
   for (const kind of ['block', 'end', 'whole'] as const) {
     const header = { kind, index: 7, sizeBytes: 5 * 2 ** 40, blob };

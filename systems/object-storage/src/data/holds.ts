@@ -2,18 +2,18 @@
 // segment before the index counts them.
 
 export class Holds {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, { holders: number }>();
 
   /** Holds a name until the returned function is called (once; more calls do nothing). */
   hold(name: string): () => void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    const count = this.#counts.getOrInsertComputed(name, () => ({ holders: 0 }));
+    count.holders += 1;
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      const left = this.#counts.get(name)! - 1;
-      if (left === 0) this.#counts.delete(name);
-      else this.#counts.set(name, left);
+      count.holders -= 1;
+      if (count.holders === 0) this.#counts.delete(name);
     };
   }
 

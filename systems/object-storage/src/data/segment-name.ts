@@ -4,8 +4,12 @@ export type SegmentName = { readonly log: number; readonly segment: number };
 
 /** As a key of maps and sets. */
 export function segmentName({ log, segment }: SegmentName): string {
-  return `${log}/${segment}`;
+  if (log !== last.log || segment !== last.segment) last = { log, segment, name: `${log}/${segment}` };
+  return last.name;
 }
+
+/** What is written lies in one segment for long. */
+let last = { log: 0, segment: 0, name: '0/0' };
 
 export function parseSegmentName(name: string): SegmentName {
   const [log, segment] = name.split('/');

@@ -78,7 +78,7 @@ export class BlobWriter {
         }
       }
       if (this.#blocks > 0) await this.#writing;
-      await this.#finish(onWritten);
+      await (this.#isWhole ? this.#finishWhole(onWritten) : this.#finish(onWritten));
     } catch (error) {
       await this.#writing.catch(() => {});
       throw error;
@@ -138,7 +138,6 @@ export class BlobWriter {
   }
 
   async #finish(onWritten: (written: WrittenBlob) => void): Promise<void> {
-    if (this.#blocks === 0 && this.#gathering.length <= 1) return this.#finishWhole(onWritten);
     if (this.#gathering.length > 0) await this.#appendBlocks(this.#gathering.splice(0));
     const runs = encodeRuns(this.#runs);
     const record = this.#record({ kind: 'end', index: this.#blocks, sizeBytes: this.#sizeBytes }, [runs]);
@@ -146,6 +145,10 @@ export class BlobWriter {
     this.#hold(location.segment);
     onWritten(this.#written(location, runs.byteLength));
     await this.#log.sync();
+  }
+
+  get #isWhole(): boolean {
+    return this.#blocks === 0 && this.#gathering.length <= 1;
   }
 
   #finishWhole(onWritten: (written: WrittenBlob) => void): Promise<void> {

@@ -56,40 +56,23 @@ export class LogWriters {
     return this.#uploads > 0;
   }
 
+  /** One function, and no more promises than it needs: every small put pays for each. */
   async write(
     chunks: Chunks,
     { sizeBytes, sizeBytesMax }: WriteSizes,
     given?: GivenBlob,
   ): Promise<StoredBlob> {
-    const { index } = this.#parts;
-    if (!index.hasRoom) await index.room();
-    const small = sizeBytes !== undefined && sizeBytes <= smallBytesMax;
-    const log = given?.log ?? this.#leastBusyLog(small);
-    if (!small) this.#busy[log]! += 1;
-    this.#uploads += 1;
-    try {
-      return await this.#writeTo(log, chunks, { sizeBytesMax, given });
-    } catch (error) {
-      if (error instanceof SegmentLogError && endsLog.has(error.code)) this.#busy[log] = Infinity;
-      this.#parts.onFailed();
-      throw error;
-    } finally {
-      if (!small) this.#busy[log]! -= 1;
-      this.#uploads -= 1;
-    }
-  }
-
-  async #writeTo(
-    logNumber: number,
-    chunks: Chunks,
-    { sizeBytesMax, given }: { sizeBytesMax: number; given: GivenBlob | undefined },
-  ): Promise<StoredBlob> {
     const { index, logs, holds, ids, space } = this.#parts;
+    if (!index.hasRoom) await index.room();
+    const isSmall = sizeBytes !== undefined && sizeBytes <= smallBytesMax;
+    const logNumber = given?.log ?? this.#leastBusyLog(isSmall);
     const log = logs[logNumber]!;
-    const blob = given?.blob ?? ids.next();
     const small = this.#small[logNumber]!;
+    const blob = given?.blob ?? ids.next();
     const writer = new BlobWriter({ log, small, logNumber, holds, blob, space, sizeBytesMax });
     let entry: IndexEntry | undefined;
+    if (!isSmall) this.#busy[logNumber]! += 1;
+    this.#uploads += 1;
     try {
       await writer.write(chunks, ({ sizeBytes, runs, end }) => {
         const place = { log: logNumber, sizeBytes, runs };
@@ -101,7 +84,12 @@ export class LogWriters {
       else index.lost(entry);
       // What a log that has ended holds of the blob is known only after the next start.
       if (!(error instanceof SegmentLogError)) ids.decided(blob);
+      else if (endsLog.has(error.code)) this.#busy[logNumber] = Infinity;
+      this.#parts.onFailed();
       throw error;
+    } finally {
+      if (!isSmall) this.#busy[logNumber]! -= 1;
+      this.#uploads -= 1;
     }
     assert(entry !== undefined, 'a written blob was announced');
     index.durable(entry);
