@@ -314,7 +314,11 @@ export class Connection implements ExchangeConnection {
     this.#pauseOrResume();
   }
 
-  /** Of a request that is over. A slab that the kernel may still fill waits until it fills another. */
+  forgetBody({ body }: Exchange): void {
+    this.#letGo(body);
+  }
+
+  /** Nobody looks at it any more. A slab that the kernel may still fill waits until it fills another. */
   #letGo(body: RequestBody): void {
     body.discard();
     for (const slab of body.takeSlabs()) {

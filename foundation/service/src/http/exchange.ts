@@ -21,6 +21,8 @@ export type ExchangeConnection = {
   writeTogether(text: string, bytes: Uint8Array): void;
   write(bytes: Uint8Array): void;
   whenTaken(): Promise<void> | undefined;
+  /** Nobody looks at its body any more. */
+  forgetBody(exchange: Exchange): void;
   ended(exchange: Exchange): void;
   cut(exchange: Exchange): void;
 };
@@ -82,6 +84,14 @@ export class Exchange {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /**
+   * Nobody looks any more at what was read of the body, and what was not is thrown away: its memory serves others while the
+   * answer is waited for. Else that happens when the request is over.
+   */
+  forgetBody(): void {
+    this.#connection.forgetBody(this);
   }
 
   /** Adds a field to the answer. `value` is Latin-1. Fails for what would not stay one field. */

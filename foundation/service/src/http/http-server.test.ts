@@ -9,7 +9,7 @@ import { RawClient } from '@cairn/testing';
 import { SeededRandom } from '@cairn/world/simulated';
 import { answer, readAll, startHttpServer } from '../../test/start-http-server.ts';
 import type { Exchange } from './exchange.ts';
-import { drainBytesMax, sharedSendBytes, slabBytes } from './limits.ts';
+import { drainBytesMax, sharedSendBytes, slabBytes, smallChunkBytes, smallPieceBytesMax } from './limits.ts';
 import { HttpProblem } from './message/http-problem.ts';
 
 async function connect(t: TestContext, port: number): Promise<RawClient> {
@@ -49,6 +49,28 @@ test('pipelined requests are served one at a time, in order', async (t) => {
   for (const expected of ['/1 ', '/2 hello', '/3 ', '/4 ab', '/5 ']) {
     assert.equal((await client.response()).body.toString(), expected);
   }
+});
+
+test('regression: the memory of a body that is forgotten serves others while its request waits for an answer', async (t) => {
+  // A thousand receivers that wait for messages held a chunk of 64 KiB each.
+  const bytes = smallPieceBytesMax / 2;
+  const count = (8 * smallChunkBytes) / bytes;
+  const waiting: Exchange[] = [];
+  const memories = new Set<ArrayBufferLike>();
+  const { port } = await startHttpServer(t, async (exchange) => {
+    for (let piece = await exchange.body.read(); piece !== undefined; piece = await exchange.body.read())
+      memories.add(piece.buffer);
+    exchange.forgetBody();
+    waiting.push(exchange);
+    if (waiting.length === count) for (const each of waiting.splice(0)) echoTarget(each);
+  });
+  const body = 'x'.repeat(bytes);
+  const clients = await Promise.all(Array.from({ length: count }, () => connect(t, port)));
+  for (const round of ['/1', '/2']) {
+    for (const client of clients) client.send(`${put(round, body.length)}${body}`);
+    for (const client of clients) assert.equal((await client.response()).body.toString(), round);
+  }
+  assert(memories.size < 4, `${memories.size} pieces of memory`);
 });
 
 test('requests wait while the client does not take their answers', async (t) => {

@@ -131,6 +131,7 @@ export class RequestBody {
   discard(): void {
     this.#discarding = true;
     this.#pieces.length = 0;
+    this.#gathering = undefined;
     this.#waitingBytes = 0;
   }
 
@@ -197,7 +198,7 @@ export class RequestBody {
     return slab;
   }
 
-  /** Those that it used, once nobody reads any more. Chunks go back by themselves. */
+  /** Those that it used, each once, when nobody reads any more. Chunks go back by themselves. */
   takeSlabs(): readonly Slab[] {
     for (const chunk of this.#chunks) this.#source.slabs().small.give(chunk);
     this.#chunks = noChunks;

@@ -60,3 +60,20 @@ test('nobody waits where work comes a little at a time, however long it goes on'
     await new Promise((resolve) => setImmediate(resolve));
   }
 });
+
+test('regression: who comes after a pause does not wait', async (t) => {
+  // The pause was taken for work: each request that came alone took a turn more of the loop.
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const turns = new TurnBudget(budgetMs);
+  const pausesMs = 2 * budgetMs;
+  let sleptMs = performance.nodeTiming.idleTime;
+  for (let count = 0; count < 3; count++) {
+    await new Promise((resolve) => setTimeout(resolve, pausesMs));
+    const { idleTime } = performance.nodeTiming;
+    nowMs += idleTime - sleptMs;
+    sleptMs = idleTime;
+    assert.equal(turns.turn(), undefined, `after ${nowMs} ms`);
+  }
+  assert(nowMs > pausesMs, `${nowMs} ms`);
+});

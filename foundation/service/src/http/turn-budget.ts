@@ -3,31 +3,31 @@
 //
 // Who is about to do some more work asks first. Once the budget is used, the rest waits for the next turn, in the order
 // in which it asked. Nobody tells when a turn ends, and asking to be told costs more than to look at the clock; so it is asked
-// only once half of the budget is used. Where requests come one after the other nobody then waits in vain, but for who
-// comes after a pause, which used the budget as work would have.
+// only once half of the budget is used. Where requests come one after the other nobody then waits in vain. Time in which the
+// loop slept is no work: after a pause there is a budget.
 
 export class TurnBudget {
   readonly #budgetMs: number;
-  /** When the budget was renewed: in this turn, or in one before it. */
+  /** When the budget was renewed: in this turn, or in one before it. On a clock that stands while the loop sleeps. */
   #startMs: number;
   #renewing = false;
   readonly #waiting: (() => void)[] = [];
 
   constructor(budgetMs: number) {
     this.#budgetMs = budgetMs;
-    this.#startMs = performance.now();
+    this.#startMs = workedMs();
   }
 
   /** Undefined when the work may be done at once, else a promise to wait for, after which it may. */
   turn(): Promise<void> | undefined {
-    const usedMs = performance.now() - this.#startMs;
+    const usedMs = workedMs() - this.#startMs;
     if (usedMs > this.#budgetMs / 2) this.#renew();
     if (usedMs < this.#budgetMs && this.#waiting.length === 0) return undefined;
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
   #isLeft(): boolean {
-    return performance.now() - this.#startMs < this.#budgetMs;
+    return workedMs() - this.#startMs < this.#budgetMs;
   }
 
   /** In the next turn lets waiters go one by one, each with its work done before the next, until the budget is used. */
@@ -36,7 +36,7 @@ export class TurnBudget {
     this.#renewing = true;
     setImmediate(() => {
       this.#renewing = false;
-      this.#startMs = performance.now();
+      this.#startMs = workedMs();
       this.#release();
     });
   }
@@ -51,4 +51,11 @@ export class TurnBudget {
       else if (this.#waiting.length > 0) this.#renew();
     });
   }
+}
+
+const { nodeTiming } = performance;
+
+/** For how long the loop did not wait for something to happen. */
+function workedMs(): number {
+  return performance.now() - nodeTiming.idleTime;
 }
