@@ -39,4 +39,4 @@ export {
   swizzle,
   xor128,
 } from './vector-instructions.ts';
-export { webAssembly } from './web-assembly.ts';
+export { type WasmModule, webAssembly } from './web-assembly.ts';

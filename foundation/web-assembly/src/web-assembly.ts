@@ -2,7 +2,7 @@
 // https://webassembly.github.io/spec/js-api/
 
 type WasmMemory = { readonly buffer: ArrayBuffer };
-type WasmModule = { readonly module: unique symbol };
+export type WasmModule = { readonly module: unique symbol };
 type WasmInstance = { readonly exports: Readonly<Record<string, unknown>> };
 
 type WebAssemblyInterface = {
@@ -13,6 +13,8 @@ type WebAssemblyInterface = {
     readonly initial: number;
     readonly maximum: number;
   }) => WasmMemory;
+  /** On another thread. */
+  readonly compile: (bytes: Uint8Array<ArrayBuffer>) => Promise<WasmModule>;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
   readonly Instance: new (
     module: WasmModule,

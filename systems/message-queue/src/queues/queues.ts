@@ -28,6 +28,9 @@ export type QueuesOptions = QueueSurroundings & {
 
 export type QueuePage = { readonly items: readonly QueueDefinition[]; readonly next: string | undefined };
 
+/** A queue that is open, or is being opened. */
+type Opening = { queue: Queue | undefined; readonly whenOpen: Promise<Queue> };
+
 const upkeepMs = 5_000;
 const secretBytes = 32;
 
@@ -35,7 +38,7 @@ export class Queues {
   readonly #options: QueuesOptions;
   readonly #handles: ReceiptHandles;
   readonly #definitions = new Map<string, QueueDefinition>();
-  readonly #open = new Map<string, Promise<Queue>>();
+  readonly #open = new Map<string, Opening>();
   readonly #closing = new Map<string, Promise<void>>();
   /** Of queues that were open since the start, by id. */
   readonly #receiveNumbers = new Map<string, ReceiveNumbers>();
@@ -164,18 +167,27 @@ export class Queues {
     });
   }
 
-  /** Opened when it is not. Throws QueueError ServiceUnavailable. */
-  async queue({ name }: QueueDefinition): Promise<Queue> {
+  /** At once when it is open; opened when it is not. Throws QueueError QueueDoesNotExist, ServiceUnavailable. */
+  queue({ name }: QueueDefinition): Queue | Promise<Queue> {
     const definition = this.find(name);
-    const { id } = definition;
     if (this.#isClosed) throw new QueueError('ServiceUnavailable', 'The broker is stopping.');
-    const opening = this.#open.getOrInsertComputed(id, () => this.#openQueue(definition));
-    try {
-      return await opening;
-    } catch (error) {
-      if (this.#open.get(id) === opening) this.#open.delete(id);
-      throw error;
-    }
+    const { queue, whenOpen } = this.#open.getOrInsertComputed(definition.id, () => this.#begin(definition));
+    return queue ?? whenOpen;
+  }
+
+  /** The next who asks tries again when it fails. */
+  #begin(definition: QueueDefinition): Opening {
+    const { id } = definition;
+    const opening: Opening = { queue: undefined, whenOpen: this.#openQueue(definition) };
+    opening.whenOpen.then(
+      (queue) => {
+        opening.queue = queue;
+      },
+      () => {
+        if (this.#open.get(id) === opening) this.#open.delete(id);
+      },
+    );
+    return opening;
   }
 
   /** Whether its files are in use. */
@@ -192,9 +204,9 @@ export class Queues {
 
   /** Of every open queue: what is too old goes, and the space of what is gone comes back. */
   async upkeep(): Promise<void> {
-    for (const [id, opening] of [...this.#open]) {
+    for (const [id, { whenOpen }] of [...this.#open]) {
       try {
-        await (await opening).upkeep();
+        await (await whenOpen).upkeep();
       } catch (error) {
         this.#options.log.warn('the upkeep of a queue failed', { queue: id, error });
       }
@@ -257,7 +269,7 @@ export class Queues {
     this.#definitionOf({ name, id, document });
     await this.#options.sql.write('putQueue', { id, document });
     const definition = this.#define({ name, id, document });
-    (await this.#open.get(id)?.catch(() => undefined))?.configure(definition.settings);
+    (await this.#open.get(id)?.whenOpen.catch(() => undefined))?.configure(definition.settings);
     return definition;
   }
 
@@ -276,7 +288,7 @@ export class Queues {
     const opening = this.#open.get(id);
     if (opening === undefined) return this.#closing.get(id) ?? Promise.resolve();
     this.#open.delete(id);
-    const closing = opening
+    const closing = opening.whenOpen
       .then(
         (queue) => queue.close(),
         () => {},

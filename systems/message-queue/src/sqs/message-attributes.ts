@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 
 import { hash } from 'node:crypto';
-import { digestedTogetherMin, messageAttributesMax } from '../limits.ts';
+import { messageAttributesMax } from '../limits.ts';
 import { QueueError } from '../queues/queue-error.ts';
 import type { Attributes, AttributeValue } from '../queues/stored-message.ts';
 import type { Input } from './input.ts';
@@ -67,20 +67,6 @@ export function attributeBytes(attributes: Attributes): number {
     0,
   );
 }
-
-export function digestOf(body: string): string {
-  return hash('md5', body, 'hex');
-}
-
-/** The code for many is loaded when there are many for the first time. */
-export async function digestsOf(bodies: readonly string[]): Promise<readonly string[]> {
-  if (bodies.length < digestedTogetherMin) return bodies.map(digestOf);
-  // Asking for a module that is there costs as much as what it saves.
-  md5OfEach ??= (await import('./digests/md5-of-each.ts')).md5OfEach;
-  return md5OfEach(bodies);
-}
-
-let md5OfEach: ((texts: readonly string[]) => readonly string[]) | undefined;
 
 /** Undefined for none. Over names in order: length and bytes of name and type, the kind of value, length and bytes of it. */
 export function attributesDigest(attributes: Attributes): string | undefined {

@@ -4,6 +4,7 @@ import type { Principal } from '@cairn/service';
 import type { World } from '@cairn/world';
 import type { QueueDefinition } from '../queues/queue-definition.ts';
 import type { Queues } from '../queues/queues.ts';
+import type { BodyDigests } from './digests/body-digests.ts';
 import type { Input } from './input.ts';
 
 export type OutputMembers = Readonly<Record<string, unknown>>;
@@ -12,11 +13,15 @@ export type OperationCall = {
   readonly queues: Queues;
   readonly world: Pick<World, 'clock' | 'random'>;
   readonly principal: Principal;
+  readonly digests: BodyDigests;
   readonly account: string;
-  /** The caller may do it, else throws QueueError AccessDeniedException. `target` is a name of a queue, or `*`. */
-  require(action: string, target: string): Promise<void>;
+  /**
+   * The caller may do it, else throws QueueError AccessDeniedException; at once when identity remembers who that is. `target` is
+   * a name of a queue, or `*`.
+   */
+  require(action: string, target: string): undefined | Promise<undefined>;
   /** The queue that the input's QueueUrl names, when the caller may do this with it. Throws QueueError. */
-  queue(input: Input, action: string): Promise<QueueDefinition>;
+  queue(input: Input, action: string): QueueDefinition | Promise<QueueDefinition>;
   queueUrl(name: string): string;
   /** Aborts when the client leaves, or the server stops: for operations that wait. */
   leaving(): AbortSignal;

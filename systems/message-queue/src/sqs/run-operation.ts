@@ -3,6 +3,7 @@
 import type { Exchange, Principal } from '@cairn/service';
 import { QueueError } from '../queues/queue-error.ts';
 import { queueArn } from '../queues/queue-names.ts';
+import type { BodyDigests } from './digests/body-digests.ts';
 import { Input } from './input.ts';
 import type { OperationCall, OutputMembers } from './operation.ts';
 import { operations } from './operations.ts';
@@ -13,10 +14,12 @@ type Around = {
   readonly options: SqsServerOptions;
   readonly principal: Principal;
   readonly exchange: Exchange;
+  readonly digests: BodyDigests;
   readonly stopping: AbortSignal;
 };
 
-export async function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
+/** Throws QueueError, at once or later. */
+export function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
   const run = operations.get(operation);
   if (run === undefined) throw new QueueError('InvalidAction', detailOf(operation));
   return run(new Input(members), callOf(around));
@@ -29,19 +32,19 @@ function detailOf(operation: string): string {
 }
 
 function callOf(around: Around): OperationCall {
-  const { options, principal, exchange, stopping } = around;
+  const { options, principal, exchange, digests, stopping } = around;
   const { queues, world, account } = options;
   const origin = `${options.tls === undefined ? 'http' : 'https'}://${exchange.head.headers.host ?? 'localhost'}`;
-  const require = (action: string, target: string): Promise<void> => authorize(action, { target, around });
+  const require: OperationCall['require'] = (action, target) => authorize(action, { target, around });
   return {
-    ...{ queues, world, principal, account, require },
+    ...{ queues, world, principal, account, digests, require },
     leaving: () => AbortSignal.any([exchange.left, stopping]),
     queueUrl: (name) => `${origin}/${account}/${name}`,
-    async queue(input, action) {
+    queue(input, action) {
       const name = nameInUrl(input.required('QueueUrl'), account);
       // Who may not know whether it exists is not told.
-      await require(action, name);
-      return queues.find(name);
+      const allowed = require(action, name);
+      return allowed === undefined ? queues.find(name) : allowed.then(() => queues.find(name));
     },
   };
 }
@@ -55,13 +58,13 @@ function nameInUrl(url: string, account: string): string {
   return name;
 }
 
-async function authorize(
+function authorize(
   action: string,
   { target, around }: { target: string; around: Around },
-): Promise<void> {
+): undefined | Promise<undefined> {
   const { options, principal, exchange } = around;
   const resource = target === '*' ? '*' : queueArn(target, options);
-  const { decision } = await options.identity.authorize(principal, {
+  const decided = options.identity.authorize(principal, {
     ...{ action: `sqs:${action}`, resource },
     resourcePolicies: policiesOf(target, options),
     context: () => ({
@@ -70,6 +73,18 @@ async function authorize(
       'aws:UserAgent': exchange.head.headers['user-agent'],
     }),
   });
+  const about = { action, resource, principal };
+  return decided instanceof Promise
+    ? decided.then((decision) => requireAllowed(decision, about))
+    : requireAllowed(decided, about);
+}
+
+type Decision = Awaited<ReturnType<SqsServerOptions['identity']['authorize']>>;
+
+function requireAllowed(
+  { decision }: Decision,
+  { action, resource, principal }: { action: string; resource: string; principal: Principal },
+): undefined {
   if (decision === 'allow') return;
   if (principal.type === 'anonymous')
     throw new QueueError('MissingAuthenticationToken', 'Request is missing Authentication Token');

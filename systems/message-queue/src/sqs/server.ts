@@ -15,6 +15,7 @@ import type { World } from '@cairn/world';
 import { sqsBodiesBytesMax, sqsTurnBudgetMs, sqsUnsignedBodiesBytesMax } from '../limits.ts';
 import { QueueError, queueErrors } from '../queues/queue-error.ts';
 import type { Queues } from '../queues/queues.ts';
+import { BodyDigests } from './digests/body-digests.ts';
 import type { SqsIdentity } from './identity-port.ts';
 import { asQueueError } from './known-errors.ts';
 import { type Answer, jsonAnswers, type Protocol, queryAnswers } from './protocols.ts';
@@ -45,6 +46,7 @@ export async function openSqsServer(options: SqsServerOptions): Promise<SqsServe
   const serving: Serving = {
     options,
     stopping: stopping.signal,
+    digests: new BodyDigests({ clock: world.clock, log }),
     turns: new TurnBudget(sqsTurnBudgetMs),
     memories: {
       signed: new BodyMemory(sqsBodiesBytesMax),
@@ -82,6 +84,7 @@ type Serving = {
   readonly options: SqsServerOptions;
   readonly memories: Memories;
   readonly turns: TurnBudget;
+  readonly digests: BodyDigests;
   readonly stopping: AbortSignal;
 };
 
@@ -97,23 +100,26 @@ async function answerOf(
   exchange: Exchange,
   { protocol, serving, requestId }: { protocol: Protocol; serving: Serving; requestId: string },
 ): Promise<Answer> {
-  const { options, memories, stopping } = serving;
+  const { options, memories, digests, stopping } = serving;
   const { method, target, headers } = exchange.head;
   let operation = '';
   try {
     if (method !== 'POST' && method !== 'GET')
       throw new QueueError('InvalidAction', `SQS has no ${method} requests.`);
-    const signer = await verifySigner(
+    const found = verifySigner(
       { method, target, headers },
       { identity: options.identity, nowMs: options.world.clock.nowMs() },
     );
+    const signer = found instanceof Promise ? await found : found;
     const { principal } = signer;
     const memory = principal.type === 'anonymous' ? memories.unsigned : memories.signed;
     return await withBody(exchange, memory, async (body) => {
       signer.requireBody(body);
       const asked = protocol.read({ target, headers, body });
+      // A receiver may wait for 20 seconds.
+      exchange.forgetBody();
       operation = asked.operation;
-      const output = await runOperation(asked, { options, principal, exchange, stopping });
+      const output = await runOperation(asked, { options, principal, exchange, digests, stopping });
       return protocol.write(output, { operation, requestId });
     });
   } catch (error) {

@@ -38,17 +38,29 @@ const anonymous: Verified = {
   requireBody: () => {},
 };
 
-/** Throws QueueError: IncompleteSignature, InvalidClientTokenId, SignatureDoesNotMatch. */
-export async function verifySigner(
+/** At once when identity remembers the key. Throws QueueError: IncompleteSignature, InvalidClientTokenId, SignatureDoesNotMatch. */
+export function verifySigner(
   request: SignedRequest,
   { identity, nowMs }: { identity: SqsIdentity; nowMs: number },
-): Promise<Verified> {
+): Verified | Promise<Verified> {
   if (request.headers.authorization === undefined) return anonymous;
   const claim = claimOf(request.headers);
   requireCurrent(claim, nowMs);
   requireSigned(claim, request.headers);
   const { accessKeyId } = claim.grant;
-  const { principal, secret } = await keyOf(request.headers, { identity, accessKeyId });
+  const key = foundKey(request.headers, { identity, accessKeyId });
+  return key instanceof Promise
+    ? key.then((found) => verifiedBy(found, { request, claim }))
+    : verifiedBy(key, { request, claim });
+}
+
+/** What identity knows of a key: undefined or a reason when it does not let it in. */
+type FoundKey = Awaited<ReturnType<SqsIdentity['findAccessKey'] | SqsIdentity['findSession']>>;
+
+function verifiedBy(key: FoundKey, { request, claim }: { request: SignedRequest; claim: Claim }): Verified {
+  if (key === undefined || typeof key === 'string')
+    throw new QueueError('InvalidClientTokenId', 'The security token included in the request is invalid.');
+  const { principal, secret } = key;
   return {
     principal,
     requireBody(body) {
@@ -152,17 +164,14 @@ function requireSigned({ grant: { signedHeaders } }: Claim, headers: RequestHead
     throw mismatch(`'${missing}' must be a 'SignedHeader' in the AWS Authorization.`);
 }
 
-async function keyOf(
+function foundKey(
   headers: RequestHead['headers'],
   { identity, accessKeyId }: { identity: SqsIdentity; accessKeyId: string },
-): Promise<{ principal: Principal; secret: string }> {
+): FoundKey | Promise<FoundKey> {
   const token = headers['x-amz-security-token'];
-  const found =
-    token !== undefined
-      ? await identity.findSession({ accessKeyId, token })
-      : await identity.findAccessKey(accessKeyId);
-  if (found !== undefined && typeof found !== 'string') return found;
-  throw new QueueError('InvalidClientTokenId', 'The security token included in the request is invalid.');
+  return token === undefined
+    ? identity.findAccessKey(accessKeyId)
+    : identity.findSession({ accessKeyId, token });
 }
 
 function signatureOf(

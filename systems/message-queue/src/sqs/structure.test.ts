@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sqsTokensMax } from '../limits.ts';
 import { isFormTooRich, isJsonTooRich } from './structure.ts';
 
 test('only what is outside of texts is structure of JSON', () => {
@@ -13,6 +14,20 @@ test('only what is outside of texts is structure of JSON', () => {
   assert.equal(rich({ Entries: Array(50_000).fill('') }), true);
   assert.equal(isJsonTooRich(Buffer.from('['.repeat(50_000))), true);
   assert.equal(isJsonTooRich(Buffer.from('"[')), false);
+});
+
+test('JSON is too rich from the first token beyond those that it may have, wherever it lies', () => {
+  const items = (count: number): string => `[${Array(count).fill('').join(',')}`;
+  const padding = `"${'x'.repeat(20_000)}"`;
+  for (const around of [
+    ['', ''],
+    [padding, ''],
+    ['', padding],
+  ]) {
+    const rich = (count: number): boolean => isJsonTooRich(Buffer.from(around.join(items(count))));
+    assert.equal(rich(sqsTokensMax), false);
+    assert.equal(rich(sqsTokensMax + 1), true);
+  }
 });
 
 test('a form has as many parameters as it has separators, and one more', () => {

@@ -8,7 +8,8 @@ const [quote, backslash, comma, bracket, brace] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b]
 /** Whether JSON has more members, items and containers than any request of SQS. */
 export function isJsonTooRich(body: Buffer): boolean {
   let tokens = 0;
-  for (let at = 0; at < body.length; at++) {
+  // As long as what is left could have too many: of most bodies nothing is looked at.
+  for (let at = 0; tokens + body.length - at > sqsTokensMax; at++) {
     const byte = body[at];
     if (byte === quote) at = endOfText(body, at);
     else if ((byte === comma || byte === bracket || byte === brace) && ++tokens > sqsTokensMax) return true;

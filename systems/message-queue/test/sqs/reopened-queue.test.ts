@@ -37,7 +37,7 @@ async function setUp(context: TestContext, name: string, attributes: Readonly<Re
   const { queues, close } = await openQueues(directory, { world });
   cleanUpAfter(context, close);
   const definition = await queues.create({ name, attributes });
-  const queue = (): Promise<Queue> => queues.queue(definition);
+  const queue = async (): Promise<Queue> => queues.queue(definition);
   const reopened = async (): Promise<Queue> => {
     const before = await queue();
     failing.isOn = true;

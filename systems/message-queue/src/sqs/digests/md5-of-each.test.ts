@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
+import { realWorld } from '@cairn/world';
 import { SeededRandom } from '@cairn/world/simulated';
 import { laneBytes } from './md5-kernel.ts';
-import { md5OfEach } from './md5-of-each.ts';
+import { openMd5OfEach } from './md5-of-each.ts';
+
+const md5 = await openMd5OfEach(realWorld().clock);
+const md5OfEach = (texts: readonly string[]) => md5.of(texts);
 
 const expected = (texts: readonly string[]) => texts.map((text) => hash('md5', text, 'hex'));
 

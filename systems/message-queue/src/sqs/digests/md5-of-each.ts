@@ -2,7 +2,8 @@
 // else that is done for them. Long ones, and those that are too few, are left to OpenSSL.
 
 import { hash } from 'node:crypto';
-import { webAssembly } from '@cairn/web-assembly';
+import { type WasmModule, webAssembly } from '@cairn/web-assembly';
+import type { Clock } from '@cairn/world';
 import { digestedTogetherMin } from '../../limits.ts';
 import {
   assembleMd5,
@@ -22,52 +23,67 @@ const wordBytes = 4;
 /** A bit that ends the text, and its length. */
 const paddingBytesMin = 9;
 
-/** In the order of the texts, which are hashed as UTF-8. */
-export function md5OfEach(texts: readonly string[]): readonly string[] {
-  const digests: string[] = new Array(texts.length);
-  const short: Sized[] = [];
-  for (let index = 0; index < texts.length; index++) {
-    const text = texts[index]!;
-    const bytes = Buffer.byteLength(text);
-    if (bytes + paddingBytesMin > laneBytes) digests[index] = hash('md5', text, 'hex');
-    else short.push({ index, bytes, end: Math.ceil((bytes + paddingBytesMin) / blockBytes) * blockBytes });
+/** Makes the code, 10 KB, in turns of the loop of less than a millisecond each; compiled it is on another thread. */
+export async function openMd5OfEach(clock: Pick<Clock, 'nextTurn'>): Promise<Md5OfEach> {
+  const assembling = assembleMd5();
+  let piece = assembling.next();
+  for (; !piece.done; piece = assembling.next())
+    await new Promise<void>((resolve) => clock.nextTurn(resolve));
+  return new Md5OfEach(await webAssembly.compile(piece.value));
+}
+
+export class Md5OfEach {
+  readonly #kernel: Kernel;
+
+  constructor(module: WasmModule) {
+    this.#kernel = new Kernel(module);
   }
-  // Those of about the same length together: they are worked on for as long as the longest.
-  short.sort((first, second) => first.end - second.end);
-  for (let at = 0; at < short.length; at += textsAtOnce) {
-    const together = short.slice(at, at + textsAtOnce);
-    if (together.length >= digestedTogetherMin) digestTogether(texts, { together, digests });
-    else for (const { index } of together) digests[index] = hash('md5', texts[index]!, 'hex');
+
+  /** In the order of the texts, which are hashed as UTF-8. */
+  of(texts: readonly string[]): readonly string[] {
+    const digests: string[] = new Array(texts.length);
+    const short: Sized[] = [];
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index]!;
+      const bytes = Buffer.byteLength(text);
+      if (bytes + paddingBytesMin > laneBytes) digests[index] = hash('md5', text, 'hex');
+      else short.push({ index, bytes, end: Math.ceil((bytes + paddingBytesMin) / blockBytes) * blockBytes });
+    }
+    // Those of about the same length together: they are worked on for as long as the longest.
+    short.sort((first, second) => first.end - second.end);
+    for (let at = 0; at < short.length; at += textsAtOnce) {
+      const together = short.slice(at, at + textsAtOnce);
+      if (together.length >= digestedTogetherMin) this.#digestTogether(texts, { together, digests });
+      else for (const { index } of together) digests[index] = hash('md5', texts[index]!, 'hex');
+    }
+    return digests;
   }
-  return digests;
+
+  #digestTogether(
+    texts: readonly string[],
+    { together, digests }: { together: readonly Sized[]; digests: string[] },
+  ): void {
+    const kernel = this.#kernel;
+    kernel.begin();
+    for (let lane = 0; lane < together.length; lane++)
+      kernel.put(lane, texts[together[lane]!.index]!, together[lane]!);
+    let done = 0;
+    for (let lane = 0; lane < together.length; lane++) {
+      const { end } = together[lane]!;
+      if (end > done) kernel.compress(done, end);
+      done = end;
+      kernel.take(lane);
+    }
+    const taken = kernel.taken();
+    for (let lane = 0; lane < together.length; lane++)
+      digests[together[lane]!.index] = taken.slice(lane * digestCharacters, (lane + 1) * digestCharacters);
+  }
 }
 
 /** A text by its place in the list, its length, and where its last block ends. */
 type Sized = { readonly index: number; readonly bytes: number; readonly end: number };
 
-function digestTogether(
-  texts: readonly string[],
-  { together, digests }: { together: readonly Sized[]; digests: string[] },
-): void {
-  kernel ??= new Kernel();
-  kernel.begin();
-  for (let lane = 0; lane < together.length; lane++)
-    kernel.put(lane, texts[together[lane]!.index]!, together[lane]!);
-  let done = 0;
-  for (let lane = 0; lane < together.length; lane++) {
-    const { end } = together[lane]!;
-    if (end > done) kernel.compress(done, end);
-    done = end;
-    kernel.take(lane);
-  }
-  const taken = kernel.taken();
-  for (let lane = 0; lane < together.length; lane++)
-    digests[together[lane]!.index] = taken.slice(lane * digestCharacters, (lane + 1) * digestCharacters);
-}
-
-let kernel: Kernel | undefined;
-
-/** Of this thread. What a lane holds is no other's: the state of one that was taken may be worked on further. */
+/** What a lane holds is no other's: the state of one that was taken may be worked on further. */
 class Kernel {
   readonly compress: CompressBlocks;
   readonly #bytes: Buffer;
@@ -76,9 +92,8 @@ class Kernel {
   readonly #takenBytes = Buffer.from(this.#taken.buffer);
   readonly #initial = Buffer.alloc(textsAtOnce * initialState.length * wordBytes);
 
-  constructor() {
+  constructor(module: WasmModule) {
     const memory = new webAssembly.Memory({ initial: memoryPages, maximum: memoryPages });
-    const module = new webAssembly.Module(assembleMd5());
     const { exports } = new webAssembly.Instance(module, { env: { memory } });
     this.compress = exports.compressBlocks as CompressBlocks;
     this.#bytes = Buffer.from(memory.buffer);

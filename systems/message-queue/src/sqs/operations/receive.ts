@@ -4,7 +4,7 @@ import { batchEntriesMax } from '../../limits.ts';
 import type { ReceivedMessage } from '../../queues/queue.ts';
 import { QueueError } from '../../queues/queue-error.ts';
 import type { Input } from '../input.ts';
-import { attributesDigest, attributesOutput, chosenAttributes, digestsOf } from '../message-attributes.ts';
+import { attributesDigest, attributesOutput, chosenAttributes } from '../message-attributes.ts';
 import type { Operation, OutputMembers } from '../operation.ts';
 import { idOf } from './send.ts';
 import { sequenceNumber } from './sequence-number.ts';
@@ -38,7 +38,7 @@ export const receiveMessage: Operation = async (input, call) => {
     signal: call.leaving(),
   });
   if (received.length === 0) return {};
-  const digests = await digestsOf(received.map(({ message }) => message.body));
+  const digests = call.digests.ofEach(received.map(({ message }) => message.body));
   const { isFifo } = definition.settings;
   return {
     Messages: received.map((one, index) =>

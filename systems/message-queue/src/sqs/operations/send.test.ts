@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { silentTelemetry } from '@cairn/telemetry';
 import { realWorld } from '@cairn/world';
 import { definitionOf } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
+import { BodyDigests } from '../digests/body-digests.ts';
 import { Input, type InputMembers } from '../input.ts';
 import type { OperationCall } from '../operation.ts';
 import { sendMessageBatch } from './send.ts';
@@ -13,11 +15,14 @@ const definition = definitionOf(
   'arn:aws:sqs:us-east-1:000000000000:jobs',
 );
 
+const world = realWorld();
+
 /** To a queue that cannot be opened. */
 function batch(...Entries: readonly InputMembers[]) {
   const call = {
     principal: { name: 'anna' },
-    world: realWorld(),
+    world,
+    digests: new BodyDigests({ clock: world.clock, log: silentTelemetry().log }),
     queue: async () => definition,
     queues: { queue: () => Promise.reject(new QueueError('ServiceUnavailable', 'not now')) },
   };

@@ -11,8 +11,6 @@ import type { Input } from '../input.ts';
 import {
   attributeBytes,
   attributesDigest,
-  digestOf,
-  digestsOf,
   messageAttributesOf,
   requireCharacters,
 } from '../message-attributes.ts';
@@ -20,12 +18,14 @@ import type { Operation, OperationCall, OutputMembers } from '../operation.ts';
 import { sequenceNumber } from './sequence-number.ts';
 
 export const sendMessage: Operation = async (input, call) => {
-  const definition = await call.queue(input, 'SendMessage');
+  const found = call.queue(input, 'SendMessage');
+  const definition = found instanceof Promise ? await found : found;
   const { message } = newMessage(input, { definition, call });
-  const queue = await call.queues.queue(definition);
+  const opened = call.queues.queue(definition);
+  const queue = opened instanceof Promise ? await opened : opened;
   const sending = queue.send([message]);
   // While the disk has it.
-  const digests = allDigests(message, digestOf(message.body));
+  const digests = allDigests(message, call.digests.of(message.body));
   const [sent] = await sending;
   return outputOf(sent!, { digests, definition });
 };
@@ -78,11 +78,10 @@ async function sendAll(
   // A queue that cannot be opened does not fail entries that fail anyway.
   if (messages.length === 0) return [];
   const queue = await call.queues.queue(definition);
-  // Digested while the disk has them.
-  const [sent, bodies] = await Promise.all([
-    queue.send(messages),
-    digestsOf(messages.map(({ body }) => body)),
-  ]);
+  const sending = queue.send(messages);
+  // While the disk has them.
+  const bodies = call.digests.ofEach(messages.map(({ body }) => body));
+  const sent = await sending;
   return sent.map((each, index) =>
     outputOf(each, { digests: allDigests(messages[index]!, bodies[index]!), definition }),
   );
