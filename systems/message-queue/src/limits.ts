@@ -258,6 +258,12 @@ export const queueSegmentBytes = 64 * 1_024 * 1_024;
 export const queueBatchBytesMax = 2 * messageBytesMax;
 /** Messages of several calls that become one batch. */
 export const messageBatchBytesMax = 64 * 1_024;
+/** A write waits for callers who were just answered for this part of what the last one took, where that is worth a timer. */
+export const returningPart = 1 / 2;
+export const returningMsMin = 1;
+export const returningMsMax = 10;
+/** After waits that gained little so many writes at most go without one. */
+export const returningPauseMax = 15;
 /** Move tasks that are remembered of a queue. */
 export const moveTasksMax = 10;
 /** A request of the SQS API; JSON may take six bytes for one of the body. */

@@ -6,8 +6,36 @@ import { batchHeaderBytes, heldBackBytesMax, messageBatchBytesMax } from '../lim
 import { MessageWriter } from './message-writer.ts';
 import { decodeMessage, type Message } from './stored-message.ts';
 
+/** Time that goes on when the test says so. */
+class Hands {
+  #nowMs = 0;
+  readonly #timers = new Map<() => void, number>();
+
+  readonly clock = {
+    monotonicMs: () => this.#nowMs,
+    setTimer: (delayMs: number, callback: () => void) => {
+      this.#timers.set(callback, this.#nowMs + delayMs);
+      return { cancel: () => void this.#timers.delete(callback) };
+    },
+  };
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  pass(byMs: number): void {
+    this.#nowMs += byMs;
+    for (const [callback, dueMs] of this.#timers)
+      if (dueMs <= this.#nowMs) {
+        this.#timers.delete(callback);
+        callback();
+      }
+  }
+}
+
 /** A log whose writes end when the test says so. */
 function heldLog() {
+  const hands = new Hands();
   const writes: { bodies: string[]; times: number[]; end: PromiseWithResolvers<void> }[] = [];
   let endOffset = 0;
   const append = async ({ records }: { records: Uint8Array }) => {
@@ -24,7 +52,7 @@ function heldLog() {
     await end.promise;
     return { baseOffset, startOffset: 0, logAppendTimeMs: -1 };
   };
-  return { writes, writer: new MessageWriter({ append }) };
+  return { writes, hands, writer: new MessageWriter({ partition: { append }, clock: hands.clock }) };
 }
 
 function message(body: string): Message {
@@ -91,4 +119,72 @@ test('a write that fails fails its calls, and the next ones are written', async 
   assert.deepEqual(writes[1]!.bodies, ['b']);
   writes[1]!.end.resolve();
   assert.equal(await next, 1);
+});
+
+const slowMs = 20;
+
+/** Callers of a slow disk, of whom some call again when they are answered. */
+class Callers {
+  readonly #log = heldLog();
+
+  call(count: number): void {
+    for (let index = 0; index < count; index++)
+      void this.#log.writer.append({ messages: [message('x')], appendedMs: 1 });
+  }
+
+  pass(byMs: number): void {
+    this.#log.hands.pass(byMs);
+  }
+
+  get sizes(): readonly number[] {
+    return this.#log.writes.map(({ bodies }) => bodies.length);
+  }
+
+  /** Ends the write that is under way, and gives how many it answered. */
+  async end(): Promise<number> {
+    const { bodies, end } = this.#log.writes.at(-1)!;
+    this.pass(slowMs);
+    end.resolve();
+    await new Promise(setImmediate);
+    return bodies.length;
+  }
+}
+
+test('regression: callers who return are written together, and not the first of them alone', async () => {
+  // With 64 of them every other sync was of one message.
+  const callers = new Callers();
+  callers.call(8);
+  for (let round = 0; round < 10; round++) {
+    for (let answered = await callers.end(); answered > 0; answered--) {
+      callers.pass(0.1);
+      callers.call(1);
+    }
+  }
+  assert.deepEqual(callers.sizes, [1, ...Array(10).fill(8)]);
+});
+
+test('who does not return is not waited for beyond half of a write, and soon not at all', async () => {
+  const callers = new Callers();
+  callers.call(8);
+  await callers.end();
+  callers.call(1);
+  await callers.end();
+  callers.call(1);
+  callers.pass(slowMs / 2 - 0.1);
+  assert.deepEqual(callers.sizes, [1, 8]);
+  callers.pass(0.1);
+  assert.deepEqual(callers.sizes, [1, 8, 1]);
+  callers.call(7);
+  await callers.end();
+  assert.deepEqual(callers.sizes, [1, 8, 1, 7], 'the last wait was in vain');
+});
+
+test('a caller alone is written at once, however slow the disk is', async () => {
+  const callers = new Callers();
+  for (let round = 1; round < 10; round++) {
+    callers.call(1);
+    assert.equal(callers.sizes.length, round);
+    await callers.end();
+    callers.pass(round);
+  }
 });

@@ -1,9 +1,12 @@
 // Messages on their way into the log of a queue. What calls bring while a write is under way waits for its end and becomes
 // one batch: a write of its own could not be synced before, and one batch costs little more than that of one call. What is
-// much is several batches: who looks for one message reads the whole batch that it is in.
+// much is several batches: who looks for one message reads the whole batch that it is in. On a slow disk a write waits a moment
+// for callers who were just answered (returning-callers.ts).
 
+import type { Clock, Timer } from '@cairn/world';
 import { heldBackBytesMax, messageBatchBytesMax } from '../limits.ts';
 import type { QueuePartition } from './queue-log.ts';
+import { ReturningCallers } from './returning-callers.ts';
 import { encodeMessages, type Message, type MessagesOfCall } from './stored-message.ts';
 
 type Waiting = MessagesOfCall & {
@@ -12,14 +15,22 @@ type Waiting = MessagesOfCall & {
   readonly reject: (error: unknown) => void;
 };
 
+export type MessageWriterParts = {
+  readonly partition: Pick<QueuePartition, 'append'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'setTimer'>;
+};
+
 export class MessageWriter {
-  readonly #partition: Pick<QueuePartition, 'append'>;
+  readonly #parts: MessageWriterParts;
+  readonly #returning = new ReturningCallers();
+  /** Ends the wait for callers who return. */
+  #timer: Timer | undefined;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writesUnderWay = 0;
 
-  constructor(partition: Pick<QueuePartition, 'append'>) {
-    this.#partition = partition;
+  constructor(parts: MessageWriterParts) {
+    this.#parts = parts;
   }
 
   /** Gives the offset of the first once all are durable: all of a call or none. In the order of calls. */
@@ -29,11 +40,23 @@ export class MessageWriter {
       this.#waiting.push({ ...call, bytes, resolve, reject });
       this.#waitingBytes += bytes;
       // From there on the partition, too, writes beside a sync.
-      if (this.#writesUnderWay === 0 || this.#waitingBytes >= heldBackBytesMax) this.#writeAll();
+      if (this.#waitingBytes >= heldBackBytesMax) this.#writeAll();
+      else if (this.#writesUnderWay === 0) this.#writeOrWait();
     });
   }
 
+  /** Somebody waits, and nothing is being written. */
+  #writeOrWait(): void {
+    const { clock } = this.#parts;
+    const patienceMs = this.#returning.patienceMs(this.#waiting.length, clock.monotonicMs());
+    if (patienceMs === undefined) this.#writeAll();
+    else this.#timer ??= clock.setTimer(patienceMs, () => this.#writeAll());
+  }
+
   #writeAll(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#returning.began(this.#waiting.length);
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -50,10 +73,12 @@ export class MessageWriter {
   }
 
   async #write(calls: readonly Waiting[]): Promise<void> {
+    const { partition, clock } = this.#parts;
+    const beganMs = clock.monotonicMs();
     this.#writesUnderWay++;
     try {
       const records = encodeMessages(calls);
-      let { baseOffset: offset } = await this.#partition.append({ records, isOwn: true });
+      let { baseOffset: offset } = await partition.append({ records, isOwn: true });
       for (const { messages, resolve } of calls) {
         resolve(offset);
         offset += messages.length;
@@ -62,7 +87,11 @@ export class MessageWriter {
       for (const { reject } of calls) reject(error);
     }
     this.#writesUnderWay--;
-    if (this.#writesUnderWay === 0 && this.#waiting.length > 0) this.#writeAll();
+    if (this.#writesUnderWay > 0) return;
+    const nowMs = clock.monotonicMs();
+    const present = this.#waiting.length;
+    this.#returning.ended({ nowMs, tookMs: nowMs - beganMs, answered: calls.length, present });
+    if (present > 0) this.#writeOrWait();
   }
 }
 

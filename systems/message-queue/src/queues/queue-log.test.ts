@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { realWorld } from '@cairn/world';
 import { QueueLog, type QueuePartition } from './queue-log.ts';
 import { encodeMessages, type Message } from './stored-message.ts';
 
@@ -16,7 +17,7 @@ function logOf(message: (offset: number) => Message) {
       return { records: [batch] };
     },
   };
-  return { log: new QueueLog(partition as unknown as QueuePartition), reads };
+  return { log: new QueueLog(partition as unknown as QueuePartition, realWorld().clock), reads };
 }
 
 const plain = { id: 'm', attributes: {}, sender: 's', sentMs: 0 };

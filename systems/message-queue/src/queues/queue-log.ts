@@ -4,7 +4,7 @@ import { decodeBatchHeader } from '../batch/batch-header.ts';
 import { type BatchRecord, decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes, readAheadBytesMax, takenUpBytes } from '../limits.ts';
 import type { Partition } from '../partition/partition.ts';
-import { MessageWriter } from './message-writer.ts';
+import { MessageWriter, type MessageWriterParts } from './message-writer.ts';
 import { bytesOf, decodeMessage, type Message, type StoredMessage } from './stored-message.ts';
 
 export type QueuePartition = Pick<
@@ -27,9 +27,9 @@ export class QueueLog {
   readonly #ahead = new Map<number, StoredMessage>();
   #aheadBytes = 0;
 
-  constructor(partition: QueuePartition) {
+  constructor(partition: QueuePartition, clock: MessageWriterParts['clock']) {
     this.#partition = partition;
-    this.#writer = new MessageWriter(partition);
+    this.#writer = new MessageWriter({ partition, clock });
   }
 
   get endOffset(): number {

@@ -76,7 +76,7 @@ export class Queue {
     this.#parts = parts;
     this.#firstReceiveNumber = receiveNumbers.upcoming;
     this.#settings = settings;
-    this.#log = new QueueLog(partition);
+    this.#log = new QueueLog(partition, clock);
     this.#state = new QueueState({
       isFifo: settings.isFifo,
       startOffset: partition.startOffset,
