@@ -75,7 +75,7 @@ const parameterError = 'AuthorizationQueryParametersError';
 const changes: Readonly<
   Record<string, readonly [change: (url: string) => string, status: number, code: string]>
 > = {
-  'an expiry of 0': [(url) => set(url, 'X-Amz-Expires', '0'), 400, parameterError],
+  'an expiry of 0': [(url) => set(url, 'X-Amz-Expires', '0'), 403, 'AccessDenied'],
   'an expiry below 0': [(url) => set(url, 'X-Amz-Expires', '-1'), 400, parameterError],
   'an expiry of a week and a second': [
     (url) => set(url, 'X-Amz-Expires', String(weekSeconds + 1)),

@@ -58,7 +58,7 @@ function signedPayload(headers: RequestHeaders, signedHeaders: readonly string[]
 function parseExpires(text: string): number {
   if (!/^-?\d+$/.test(text)) throw refused('X-Amz-Expires should be a number');
   const seconds = Number(text);
-  if (seconds < 1) throw refused('X-Amz-Expires must be non-negative and at least 1');
+  if (seconds < 0) throw refused('X-Amz-Expires must be non-negative');
   if (seconds > presignedSecondsMax) {
     throw refused(
       `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${presignedSecondsMax} seconds`,
