@@ -244,6 +244,9 @@ const principalCases: readonly [principal: unknown, allowed: readonly Principal[
   [{ AWS: root.arn }, [root]],
   [{ AWS: '111111111111' }, []],
   [{ AWS: `arn:aws:iam::${account}:user/annabel` }, []],
+  [{ AWS: 'arn:aws:iam:::user/anna' }, [anna]],
+  [{ AWS: 'arn:aws:iam:::user/annabel' }, []],
+  [{ AWS: 'arn:aws:iam:::role/anna' }, []],
   [{ Service: 's3.amazonaws.com' }, []],
   [{ CanonicalUser: 'a'.repeat(64) }, []],
 ];
@@ -307,6 +310,40 @@ test('a canonical user is the owner of that id, and an account that is a name is
   );
   for (const principal of [anna, root, anonymous])
     assert.equal(decide(tenant, 's3:GetObject', photos, { principal }), 'implicit-deny');
+});
+
+test('a role and its sessions are meant by their ARNs without an account', () => {
+  const session = {
+    type: 'role',
+    name: 'reader/work',
+    arn: `arn:aws:sts::${account}:assumed-role/reader/work`,
+    accessKeyId: 'CASIA',
+    session: { roleArn: `arn:aws:iam::${account}:role/reader`, issuedMs: 0, expiresMs: 1 },
+  } as const;
+  const ask = (AWS: string) =>
+    decide(resourcePolicy(allow('s3:GetObject', photos, { Principal: { AWS } })), 's3:GetObject', photos, {
+      principal: session,
+    });
+  for (const arn of ['arn:aws:iam:::role/reader', 'arn:aws:sts:::assumed-role/reader/work'])
+    assert.equal(ask(arn), 'allow', arn);
+  for (const arn of [
+    'arn:aws:iam:::role/read',
+    'arn:aws:iam:::user/reader',
+    'arn:aws:sts:::assumed-role/reader/x',
+  ])
+    assert.equal(ask(arn), 'implicit-deny', arn);
+});
+
+test('an ARN without an account names a user, a role or a session, by all of its name', () => {
+  for (const AWS of [
+    'arn:aws:iam:::root',
+    'arn:aws:iam:::user/',
+    'arn:aws:iam:::user/an*',
+    'arn:aws:iam:::group/x',
+  ])
+    assert.throws(() => resourcePolicy(allow('s3:GetObject', photos, { Principal: { AWS } })), {
+      code: 'MalformedPolicyDocument',
+    });
 });
 
 test('the context is not computed for a policy that does not ask for it', () => {

@@ -4,6 +4,8 @@
 //   { "AWS": "arn:aws:iam::ACCOUNT:user/NAME" }       that user; no wildcards inside, as in AWS
 //   { "AWS": "arn:aws:iam::ACCOUNT:role/NAME" }       whoever took on that role
 //   { "AWS": "arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION" }   one session of it
+//   { "AWS": "arn:aws:iam:::user/NAME" }              the same without an account: that of this server, as servers without
+//                                                     accounts write it (radosgw); AWS refuses it
 //   { "AWS": "ACCOUNT" or "arn:aws:iam::ACCOUNT:root" }   the account: whoever its own policies let
 //   { "CanonicalUser": "ID" }                         the owner that S3 shows under this id (canonical-id.ts)
 //
@@ -26,7 +28,7 @@ export type PrincipalElement = { match(principal: Principal): PrincipalMatch };
 
 type Entry =
   | { readonly kind: 'everyone' }
-  | { readonly kind: 'arn' | 'account' | 'canonical' | 'service'; readonly value: string };
+  | { readonly kind: 'arn' | 'own-arn' | 'account' | 'canonical' | 'service'; readonly value: string };
 
 export function parsePrincipalElement(statement: Element): PrincipalElement {
   const named = member(statement, 'Principal');
@@ -68,6 +70,8 @@ function entryOf(text: string, place: string): Entry {
   const account = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(text)?.[1];
   if (account !== undefined) return { kind: 'account', value: account };
   if (/^arn:aws:(?:iam|sts)::(?:\d{12}|[a-z][\w-]*):[^*?]+$/i.test(text)) return { kind: 'arn', value: text };
+  if (/^arn:aws:(?:iam:::(?:user|role)|sts:::assumed-role)\/[^*?]+$/.test(text))
+    return { kind: 'own-arn', value: text };
   throw syntaxError({ place, wanted: `${quoted(text)} must be "*", an account or the ARN of a principal` });
 }
 
@@ -80,6 +84,7 @@ function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatc
       continue;
     }
     if (entry.kind === 'arn' && isMeant(entry.value, principal)) return 'named';
+    if (entry.kind === 'own-arn' && isMeant(entry.value, withoutAccount(principal))) return 'named';
     if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
     if (entry.kind === 'service' && isOfService(principal) && principal.name === entry.value) return 'named';
     if (meansAccount(entry.kind, principal) && entry.value === accountOf(principal)) match = 'account';
@@ -97,9 +102,26 @@ function isOfService({ type, name }: Principal): boolean {
   return type === 'anonymous' && name !== 'anonymous';
 }
 
+type Arns = {
+  readonly arn: string;
+  readonly session?: { readonly roleArn?: string | undefined } | undefined;
+};
+
 /** A session is meant by itself, and as its role. */
-function isMeant(arn: string, principal: Principal): boolean {
-  return arn === principal.arn || arn === principal.session?.roleArn;
+function isMeant(arn: string, { arn: own, session }: Arns): boolean {
+  return arn === own || arn === session?.roleArn;
+}
+
+/** Whoever can ask belongs to this server's account. */
+function withoutAccount({ arn, session }: Principal): Arns {
+  return {
+    arn: accountless(arn),
+    session: session && { roleArn: session.roleArn && accountless(session.roleArn) },
+  };
+}
+
+function accountless(arn: string): string {
+  return arn.replace(/^(arn:aws:\w+::)\d{12}:/, '$1:');
 }
 
 /**
