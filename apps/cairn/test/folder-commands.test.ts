@@ -223,3 +223,31 @@ test('a role is made, gets policies, is shown and changed, and goes', async (t) 
   await cairn('identity role delete backup');
   assert.equal(await cairn('identity role list'), '');
 });
+
+test('a group is made, gets members and policies, is renamed, and goes', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  await cairn('identity user create anna');
+  assert.match(await cairn('identity group create staff'), /^created arn:aws:iam::\d+:group\/staff\n$/);
+  assert.equal(await cairn('identity group add staff anna'), 'added anna\n');
+  assert.match(await cairn('identity group members staff'), /^anna /m);
+  assert.match(await cairn('identity group list --user anna'), /group\/staff\n$/);
+
+  const document = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } };
+  await writeFile(join(folder, 'policy.json'), JSON.stringify(document));
+  await cairn(`identity policy put own ${join(folder, 'policy.json')} --group staff`);
+  await cairn('identity group attach staff IAMReadOnlyAccess');
+  assert.match(
+    await cairn('identity policy list --group staff'),
+    /IAMReadOnlyAccess +attached\nown +inline\n/,
+  );
+  const both = await runCommand(`identity policy list --group staff --user anna --data ${folder}`);
+  assert.equal(both.code, 2);
+
+  assert.equal(await cairn('identity group rename staff crew'), 'renamed to crew\n');
+  assert.equal((await runCommand(`identity group delete crew --data ${folder}`)).code, 1, 'it has members');
+  assert.equal(await cairn('identity group remove crew anna'), 'removed anna\n');
+  await cairn('identity policy delete own --group crew');
+  await cairn('identity group detach crew IAMReadOnlyAccess');
+  assert.equal(await cairn('identity group delete crew'), 'deleted crew\n');
+  assert.equal(await cairn('identity group list'), '');
+});

@@ -6,6 +6,7 @@ export type {
   AssumeRoleRequest,
   AuthorizationRequest,
   Finding,
+  Group,
   Identity,
   Inspection,
   NewAccessKey,

@@ -21,8 +21,10 @@ export const roleNameCharactersMax = 64;
 export const roleDescriptionCharactersMax = 1_000;
 export const policyNameCharactersMax = 128;
 export const pathCharactersMax = 512;
+export const groupNameCharactersMax = 128;
 export const accessKeysPerUserMax = 2;
-/** Managed ones and, apart from them, inline ones. */
+export const groupsPerUserMax = 10;
+/** Managed ones and, apart from them, inline ones; of a role and of a group as well. */
 export const attachedPoliciesPerUserMax = 10;
 export const inlinePoliciesPerUserMax = 10;
 /** Items of a page of a listing. */

@@ -6,6 +6,7 @@ import { openSql } from '@cairn/engines';
 import { startPostgres, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { sharedCacheLifetimeMs } from '../src/limits.ts';
+import { groupsSuite } from './groups-suite.ts';
 import { identitySuite, principalOf, userWithKey } from './identity-suite.ts';
 import { openTestIdentity, type TestOptions } from './open-test-identity.ts';
 import { rolesSuite } from './roles-suite.ts';
@@ -29,6 +30,7 @@ async function wiped(t: TestContext, options: TestOptions = {}) {
 
 identitySuite('PostgreSQL', wiped, { skip });
 rolesSuite('PostgreSQL', wiped, { skip });
+groupsSuite('PostgreSQL', wiped, { skip });
 
 test('another process sees a change as soon as what it remembers is two seconds old', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);

@@ -6,6 +6,7 @@ import { openSql } from '@cairn/engines';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import identityStore from '../src/store/store.ts';
+import { groupsSuite } from './groups-suite.ts';
 import { identitySuite } from './identity-suite.ts';
 import { openTestIdentity } from './open-test-identity.ts';
 import { rolesSuite } from './roles-suite.ts';
@@ -27,3 +28,4 @@ const open = async (t: TestContext) => {
 
 identitySuite('SQLite', open);
 rolesSuite('SQLite', open);
+groupsSuite('SQLite', open);

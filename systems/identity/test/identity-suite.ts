@@ -285,6 +285,7 @@ export function identitySuite(
       document,
       users: [],
       roles: [],
+      groups: [],
     });
     assert.deepEqual(
       (await identity.listPolicies()).items.map(({ name }) => name),
@@ -450,6 +451,7 @@ export function identitySuite(
       inlinePolicies: 0,
       tokens: 0,
       roles: 0,
+      groups: 0,
     });
     assert.deepEqual(inspection.user?.policies, { attached: ['AmazonS3ReadOnlyAccess'], inline: [] });
     assert.ok(!JSON.stringify(inspection).includes(key.secretKey));

@@ -9,7 +9,7 @@ import firstStore from './first-store.ts';
 import { openTestIdentity } from './open-test-identity.ts';
 import { account } from './principals.ts';
 
-test('users of the first version have the path /, and can be given roles', async (t) => {
+test('users of the first version have the path /, and can be given roles and groups', async (t) => {
   const directory = await temporaryDirectory(t);
   const file = `${directory}/identity.sqlite`;
   const first = await openSql(firstStore, { url: 'file:', world: realWorld(), file });
@@ -20,5 +20,8 @@ test('users of the first version have the path /, and can be given roles', async
   const anna = { name: 'anna', id: 'AIDAANNA', path: '/', arn, createdMs: 1 };
   assert.deepEqual(await identity.getUser({ name: 'anna' }), anna);
   assert.deepEqual((await identity.listRoles()).items, []);
+  await identity.createGroup({ name: 'all' });
+  await identity.addUserToGroup({ group: 'all', user: 'anna' });
+  assert.deepEqual((await identity.listGroupMembers({ group: 'all' })).items, [anna]);
   assert.deepEqual(await identity.check(), []);
 });

@@ -14,6 +14,10 @@ const tables = [
   'role',
   'role_attachment',
   'role_policy',
+  'group',
+  'group_member',
+  'group_attachment',
+  'group_policy',
 ] as const;
 const removeAll = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const updateSecret = statement({ id: 'text', secret: 'blob' }, (db, p) =>
@@ -24,6 +28,9 @@ const updateDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
 );
 const updateRoleDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
   db.updateTable('role_policy').set({ document: p.document }).where('name', '=', p.name),
+);
+const updateGroupDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
+  db.updateTable('group_policy').set({ document: p.document }).where('name', '=', p.name),
 );
 const updateTrust = statement({ name: 'text', document: 'text' }, (db, p) =>
   db.updateTable('role').set({ trust: p.document }).where('name', '=', p.name),
@@ -44,6 +51,7 @@ function* replaceDocument(input: { name: string; document: string }): Transactio
   yield* updateDocument.run(input);
   yield* updateUserDocument.run(input);
   yield* updateRoleDocument.run(input);
+  yield* updateGroupDocument.run(input);
   yield* updateTrust.run(input);
 }
 

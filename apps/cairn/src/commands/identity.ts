@@ -1,7 +1,8 @@
-// `cairn identity`: users, their keys, their policies, their tokens, and the store that holds them.
+// `cairn identity`: users, groups, their keys, their policies, their tokens, and the store that holds them.
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { addGroupCommands } from './identity/group.ts';
 import { addKeyCommands } from './identity/key.ts';
 import { addPolicyCommands } from './identity/policy.ts';
 import { addRoleCommands } from './identity/role.ts';
@@ -12,9 +13,10 @@ import { addSystemNoun } from './system-noun.ts';
 
 export function addIdentityCommands(program: Command, context: CommandContext): void {
   const noun = addSystemNoun(program, 'identity').description(
-    'Users, access keys, policies, roles and tokens.',
+    'Users, groups, access keys, policies, roles and tokens.',
   );
   addUserCommands(noun, context);
+  addGroupCommands(noun, context);
   addKeyCommands(noun, context);
   addPolicyCommands(noun, context);
   addRoleCommands(noun, context);

@@ -1,4 +1,4 @@
-// Routes on what policies a user or a role has: managed ones attached, and inline ones.
+// Routes on what policies a user, a role or a group has: managed ones attached, and inline ones.
 
 import type { ApiRoute } from '@cairn/service';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import type { PolicyHolder } from '../core/policy-holders.ts';
 import { identityRoute } from './identity-route.ts';
 import { nothing, policyDocument, policyName, userPolicies } from './schemas.ts';
 
-/** Under `/users/{holder}` or `/roles/{holder}`. */
+/** Under `/users/{holder}`, `/roles/{holder}` or `/groups/{holder}`. */
 export function heldPolicyRoutes(holder: PolicyHolder): readonly ApiRoute[] {
   const { kind } = holder;
   const noun = kind.toLowerCase();

@@ -25,7 +25,7 @@ export function policyRoutes(identity: Identity): readonly ApiRoute[] {
     identityRoute({
       method: 'GET',
       path: '/policies/{name}',
-      summary: 'Shows a policy, its document, and the users and roles it is attached to.',
+      summary: 'Shows a policy, its document, and the users, roles and groups it is attached to.',
       action: 'iam:GetPolicy',
       resource,
       input: z.strictObject({ name: policyName }),
@@ -33,6 +33,7 @@ export function policyRoutes(identity: Identity): readonly ApiRoute[] {
         document: policyDocument,
         users: z.array(userName).readonly(),
         roles: z.array(z.string()).readonly(),
+        groups: z.array(z.string()).readonly(),
       }),
       handle: async (input) => {
         const { document, ...info } = await identity.getPolicy(input);

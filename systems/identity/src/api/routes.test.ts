@@ -91,6 +91,58 @@ test('policies are put, attached, shown and taken away', async (t) => {
   assert.equal((await asRoot('DELETE /policies/AdministratorAccess')).status, 400);
 });
 
+test('a group’s whole life, with its members and policies', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  const done = { status: 200, body: {} };
+  const created = await asRoot('POST /groups', { name: 'staff', path: '/team/' });
+  assert.equal(created.status, 200, JSON.stringify(created.body));
+  assert.equal(created.body.arn, `arn:aws:iam::${account}:group/team/staff`);
+  assert.deepEqual((await asRoot('GET /groups/STAFF')).body, created.body);
+  assert.deepEqual((await asRoot('GET /groups?limit=1')).body, { items: [created.body] });
+  assert.equal((await asRoot('POST /groups', { name: 'Staff' })).status, 409);
+
+  assert.deepEqual(await asRoot('PUT /groups/staff/members/anna'), done);
+  assert.equal((await asRoot('PUT /groups/staff/members/bert')).status, 404);
+  const members = (await asRoot('GET /groups/staff/members')).body.items as { name: string }[];
+  assert.deepEqual(
+    members.map(({ name }) => name),
+    ['anna'],
+  );
+  assert.deepEqual((await asRoot('GET /users/anna/groups')).body, { items: [created.body] });
+
+  const asAnna = () => call(service, 'GET /users', { authorization: anna });
+  assert.equal((await asAnna()).status, 403);
+  assert.deepEqual(await asRoot('PUT /groups/staff/attached-policies/IAMReadOnlyAccess'), done);
+  assert.equal((await asAnna()).status, 200);
+  const own = { document: document('s3:Put*') };
+  assert.deepEqual(await asRoot('PUT /groups/staff/inline-policies/own', own), done);
+  const held = { attached: ['IAMReadOnlyAccess'], inline: ['own'] };
+  assert.deepEqual((await asRoot('GET /groups/staff/policies')).body, held);
+  assert.deepEqual((await asRoot('GET /policies/IAMReadOnlyAccess')).body.groups, ['staff']);
+
+  assert.deepEqual(await asRoot('PATCH /groups/staff', { newName: 'crew' }), done);
+  assert.equal((await asRoot('DELETE /groups/crew')).status, 409);
+  assert.deepEqual(await asRoot('DELETE /groups/crew/members/anna'), done);
+  assert.equal((await asAnna()).status, 403);
+  assert.deepEqual(await asRoot('DELETE /groups/crew/attached-policies/IAMReadOnlyAccess'), done);
+  assert.deepEqual(await asRoot('DELETE /groups/crew/inline-policies/own'), done);
+  assert.deepEqual(await asRoot('DELETE /groups/crew'), done);
+  assert.equal((await asRoot('GET /groups/crew')).status, 404);
+});
+
+test('who may change groups under one path moves none to another', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const anna = await login(service, 'anna');
+  const under = document('iam:UpdateGroup', `arn:aws:iam::${account}:group/dev/*`);
+  await asRoot('PUT /users/anna/inline-policies/own', { document: under });
+  await asRoot('POST /groups', { name: 'web', path: '/dev/' });
+  const change = (body: object) => call(service, 'PATCH /groups/web', { authorization: anna, body });
+  assert.equal((await change({ path: '/admin/' })).status, 403);
+  assert.equal((await change({ newName: 'site' })).status, 200);
+  assert.equal((await asRoot('GET /groups/site')).body.path, '/dev/');
+});
+
 test('a role’s whole life, with its policies', async (t) => {
   const { asRoot } = await startWithRoot(t);
   const trust = (user: string) => ({
@@ -276,7 +328,7 @@ test('every route asks for an action of a known service, and acts on what its pa
     assert.match(action, services, `${method} ${path}`);
     assert.equal(
       path.includes('{'),
-      resource !== undefined && !['/users', '/roles'].includes(path),
+      resource !== undefined && !['/users', '/roles', '/groups'].includes(path),
       `${method} ${path}`,
     );
   }

@@ -2,8 +2,9 @@
 
 import type { ApiRoute } from '@cairn/service';
 import type { Identity } from '../core/identity.ts';
-import { rolesOf, usersOf } from '../core/policy-holders.ts';
+import { groupsOf, rolesOf, usersOf } from '../core/policy-holders.ts';
 import { accessKeyRoutes } from './access-key-routes.ts';
+import { groupRoutes } from './group-routes.ts';
 import { heldPolicyRoutes } from './held-policy-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { roleRoutes } from './role-routes.ts';
@@ -19,6 +20,8 @@ export function identityRoutes(identity: Identity): readonly ApiRoute[] {
     ...heldPolicyRoutes(usersOf(identity)),
     ...roleRoutes(identity),
     ...heldPolicyRoutes(rolesOf(identity)),
+    ...groupRoutes(identity),
+    ...heldPolicyRoutes(groupsOf(identity)),
     ...tokenRoutes(identity),
     ...storeRoutes(identity),
   ];

@@ -69,6 +69,9 @@ export const role = z.object({
   createdMs: time,
 });
 
+export const groupName = z.string().describe('Name of a group');
+export const group = user.extend({ name: groupName });
+
 export const token = z.object({
   id: z.string(),
   user: z.string().describe('Name of a user, or root'),
@@ -89,6 +92,13 @@ export const inspection = z.object({
     inlinePolicies: z.int(),
     tokens: z.int(),
     roles: z.int(),
+    groups: z.int(),
   }),
-  user: user.extend({ accessKeys: z.array(accessKey).readonly(), policies: userPolicies }).optional(),
+  user: user
+    .extend({
+      accessKeys: z.array(accessKey).readonly(),
+      policies: userPolicies,
+      groups: z.array(groupName).readonly(),
+    })
+    .optional(),
 });

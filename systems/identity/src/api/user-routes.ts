@@ -41,7 +41,7 @@ export function userRoutes(identity: Identity): readonly ApiRoute[] {
     identityRoute({
       method: 'DELETE',
       path: '/users/{name}',
-      summary: 'Deletes a user who has neither keys nor policies, or with force everything along.',
+      summary: 'Deletes a user who has neither keys nor policies nor groups, or with force everything along.',
       action: 'iam:DeleteUser',
       resource,
       input: z.strictObject({ name: userName, force: z.boolean().default(false) }),

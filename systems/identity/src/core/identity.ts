@@ -44,7 +44,7 @@ export type Identity = {
   listUsersUnder(page: PageRequest & { pathPrefix?: string | undefined }): Promise<Page<User>>;
   /** Sorted by name. */
   listUsers(page?: PageRequest): Promise<Page<User>>;
-  /** Throws DeleteConflict while the user has keys or policies, unless `force` takes them along. */
+  /** Throws DeleteConflict while the user has keys or policies or is in a group, unless `force` takes them along. */
   deleteUser(request: { name: string; force?: boolean }): Promise<void>;
 
   /** The only time the secret is shown. Throws LimitExceeded at the third key. */
@@ -63,7 +63,7 @@ export type Identity = {
   getPolicy(request: { name: string }): Promise<PolicyInfo & PolicyUse & { document: string }>;
   /** Canned ones first, then sorted by name. */
   listPolicies(page?: PageRequest): Promise<Page<PolicyInfo>>;
-  /** Throws DeleteConflict while a user or a role has it. */
+  /** Throws DeleteConflict while a user, a role or a group has it. */
   deletePolicy(request: { name: string }): Promise<void>;
   attachPolicy(request: { user: string; policy: string }): Promise<void>;
   detachPolicy(request: { user: string; policy: string }): Promise<void>;
@@ -88,6 +88,33 @@ export type Identity = {
   getRolePolicy(request: { role: string; name: string }): Promise<{ name: string; document: string }>;
   deleteRolePolicy(request: { role: string; name: string }): Promise<void>;
   listRolePolicies(request: { role: string }): Promise<UserPolicies>;
+
+  /** Who is in a group has its policies besides their own. `name` and `group` are taken in any case by all of these. */
+  createGroup(request: { name: string; path?: string | undefined }): Promise<Group>;
+  getGroup(request: { name: string }): Promise<Group>;
+  /** Sorted by name without regard to case, of those whose path begins so. */
+  listGroups(page?: PageRequest & { pathPrefix?: string | undefined }): Promise<Page<Group>>;
+  /** Another name, another path, or both; members and policies stay. */
+  updateGroup(request: {
+    name: string;
+    newName?: string | undefined;
+    path?: string | undefined;
+  }): Promise<void>;
+  /** Throws DeleteConflict while it has members or policies. */
+  deleteGroup(request: { name: string }): Promise<void>;
+  /** Idempotent. Throws LimitExceeded at the eleventh group of a user. */
+  addUserToGroup(request: { group: string; user: string }): Promise<void>;
+  removeUserFromGroup(request: { group: string; user: string }): Promise<void>;
+  /** Sorted by name. */
+  listGroupMembers(page: PageRequest & { group: string }): Promise<Page<User>>;
+  /** Sorted by name without regard to case. */
+  listGroupsOfUser(request: { user: string }): Promise<readonly Group[]>;
+  attachGroupPolicy(request: { group: string; policy: string }): Promise<void>;
+  detachGroupPolicy(request: { group: string; policy: string }): Promise<void>;
+  putGroupPolicy(request: { group: string; name: string; document: string }): Promise<void>;
+  getGroupPolicy(request: { group: string; name: string }): Promise<{ name: string; document: string }>;
+  deleteGroupPolicy(request: { group: string; name: string }): Promise<void>;
+  listGroupPolicies(request: { group: string }): Promise<UserPolicies>;
 
   /** Temporary credentials of a user, or of root, with their rights. */
   getSessionToken(request: {
@@ -147,6 +174,8 @@ export type User = {
   readonly createdMs: number;
 };
 
+export type Group = User;
+
 export type AccessKeyName = { readonly user: string; readonly accessKeyId: string };
 export type AccessKeyInfo = AccessKeyName & {
   readonly active: boolean;
@@ -164,7 +193,11 @@ export type PolicyInfo = {
   readonly createdMs?: number;
   readonly updatedMs?: number;
 };
-export type PolicyUse = { readonly users: readonly string[]; readonly roles: readonly string[] };
+export type PolicyUse = {
+  readonly users: readonly string[];
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+};
 export type UserPolicies = { readonly attached: readonly string[]; readonly inline: readonly string[] };
 
 export type TokenInfo = {
@@ -227,6 +260,12 @@ export type Inspection = {
     readonly inlinePolicies: number;
     readonly tokens: number;
     readonly roles: number;
+    readonly groups: number;
   };
-  readonly user?: User & { readonly accessKeys: readonly AccessKeyInfo[]; readonly policies: UserPolicies };
+  readonly user?: User & {
+    readonly accessKeys: readonly AccessKeyInfo[];
+    /** The user's own; those of the groups come besides. */
+    readonly policies: UserPolicies;
+    readonly groups: readonly string[];
+  };
 };

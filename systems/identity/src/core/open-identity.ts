@@ -22,6 +22,8 @@ import { checkIdentity } from './maintenance/check.ts';
 import { inspectOperation } from './maintenance/inspect.ts';
 import { openSecretBox } from './master-key.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
+import { groupPolicyOperations } from './operations/group-policies.ts';
+import { groupOperations } from './operations/groups.ts';
 import { policyOperations } from './operations/policies.ts';
 import { roleOperations } from './operations/roles.ts';
 import { sessionOperations } from './operations/sessions.ts';
@@ -92,6 +94,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     ...userPolicyOperations(parts),
     ...tokenOperations(parts),
     ...roleOperations(parts),
+    ...groupOperations(parts),
+    ...groupPolicyOperations(parts),
     ...sessionOperations(parts, (principal, request) => identity.authorize(principal, request)),
     check: () => checkIdentity({ sql, secretBox }),
     ...inspectOperation(parts),

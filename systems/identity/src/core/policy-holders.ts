@@ -1,12 +1,12 @@
-// Users and roles as those who have policies: the same operations on both, for protocols that offer them for both.
+// Users, roles and groups as those who have policies: the same operations on all, for protocols that offer them for all.
 
 import { IdentityError } from '../errors.ts';
 import type { Identity, UserPolicies } from './identity.ts';
-import { roleArn } from './operations/names.ts';
+import { groupArn, roleArn } from './operations/names.ts';
 
 export type PolicyHolder = {
   /** As IAM's operations have it in their names: `AttachUserPolicy`. */
-  readonly kind: 'User' | 'Role';
+  readonly kind: 'User' | 'Role' | 'Group';
   /** The ARN that the holder has, or would have. */
   arn(name: string): Promise<string>;
   policies(name: string): Promise<UserPolicies>;
@@ -43,12 +43,33 @@ export function rolesOf(identity: Identity): PolicyHolder {
   };
 }
 
-async function arnOfRole(identity: Identity, name: string): Promise<string> {
+export function groupsOf(identity: Identity): PolicyHolder {
+  return {
+    kind: 'Group',
+    arn: (name) => arnOfGroup(identity, name),
+    policies: (group) => identity.listGroupPolicies({ group }),
+    attach: (group, policy) => identity.attachGroupPolicy({ group, policy }),
+    detach: (group, policy) => identity.detachGroupPolicy({ group, policy }),
+    inlinePolicy: (group, name) => identity.getGroupPolicy({ group, name }),
+    putInlinePolicy: (group, policy) => identity.putGroupPolicy({ group, ...policy }),
+    deleteInlinePolicy: (group, name) => identity.deleteGroupPolicy({ group, name }),
+  };
+}
+
+function arnOfRole(identity: Identity, name: string): Promise<string> {
+  return arnOr(roleArn(identity.account, { name, path: '/' }), () => identity.getRole({ name }));
+}
+
+function arnOfGroup(identity: Identity, name: string): Promise<string> {
+  return arnOr(groupArn(identity.account, { name, path: '/' }), () => identity.getGroup({ name }));
+}
+
+/** The ARN of what is there, else the one that it would have. */
+async function arnOr(otherwise: string, find: () => Promise<{ readonly arn: string }>): Promise<string> {
   try {
-    return (await identity.getRole({ name })).arn;
+    return (await find()).arn;
   } catch (error) {
-    if (error instanceof IdentityError && error.status < 500)
-      return roleArn(identity.account, { name, path: '/' });
+    if (error instanceof IdentityError && error.status < 500) return otherwise;
     throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { Call } from './call.ts';
 import { accessKeyCalls } from './calls/access-key-calls.ts';
 import { accountCalls } from './calls/account-calls.ts';
 import { emptyLists } from './calls/empty-lists.ts';
-import { rolePolicyCalls, userPolicyCalls } from './calls/held-policy-calls.ts';
+import { groupCalls } from './calls/group-calls.ts';
+import { groupPolicyCalls, rolePolicyCalls, userPolicyCalls } from './calls/held-policy-calls.ts';
 import { policyCalls } from './calls/policy-calls.ts';
 import { roleCalls } from './calls/role-calls.ts';
 import { stsCalls } from './calls/sts-calls.ts';
@@ -18,6 +19,8 @@ const iam: readonly Call[] = [
   ...policyCalls,
   ...roleCalls,
   ...rolePolicyCalls,
+  ...groupCalls,
+  ...groupPolicyCalls,
   ...accountCalls,
   ...emptyLists,
 ];

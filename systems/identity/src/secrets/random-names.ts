@@ -25,6 +25,10 @@ export function newRoleId(random: Random): string {
   return `AROA${randomBase32(random, userIdRandomCharacters)}`;
 }
 
+export function newGroupId(random: Random): string {
+  return `AGPA${randomBase32(random, userIdRandomCharacters)}`;
+}
+
 /** AWS's form of a user's unique id, which is never used again. */
 export function newUserId(random: Random): string {
   return `AIDA${randomBase32(random, userIdRandomCharacters)}`;

@@ -10,9 +10,10 @@ export type Counts = {
   readonly inlinePolicies: number;
   readonly tokens: number;
   readonly roles: number;
+  readonly groups: number;
 };
 
-const tables = ['user', 'access_key', 'policy', 'user_policy', 'token', 'role'] as const;
+const tables = ['user', 'access_key', 'policy', 'user_policy', 'token', 'role', 'group'] as const;
 const countStatements = tables.map((table) =>
   statement({}, (db) => db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'))),
 );
@@ -34,7 +35,8 @@ const selectAnyUser = statement({ limit: 'integer' }, (db, p) =>
 export function* counts(_input: Record<string, never>): Transaction<Counts> {
   const found: number[] = [];
   for (const count of countStatements) found.push((yield* count.first({}))?.count ?? 0);
-  const [users, accessKeys, policies, inlinePolicies, tokens, roles] = found as [
+  const [users, accessKeys, policies, inlinePolicies, tokens, roles, groups] = found as [
+    number,
     number,
     number,
     number,
@@ -42,7 +44,7 @@ export function* counts(_input: Record<string, never>): Transaction<Counts> {
     number,
     number,
   ];
-  return { users, accessKeys, policies, inlinePolicies, tokens, roles };
+  return { users, accessKeys, policies, inlinePolicies, tokens, roles, groups };
 }
 
 export type InlinePolicyRow = { readonly user: string; readonly name: string; readonly document: string };

@@ -1,4 +1,4 @@
-// Transactions on managed policies: documents under a name, attached to users.
+// Transactions on managed policies: documents under a name, attached to users, roles and groups.
 
 import assert from 'node:assert/strict';
 import type { Transaction } from '@cairn/engines';
@@ -39,6 +39,14 @@ const selectAttachmentsOfPolicy = statement({ policy: 'text' }, (db, p) =>
 const selectRolesOfPolicy = statement({ policy: 'text' }, (db, p) =>
   db.selectFrom('role_attachment').select('role').where('policy', '=', p.policy).orderBy('role'),
 );
+const selectGroupsOfPolicy = statement({ policy: 'text' }, (db, p) =>
+  db
+    .selectFrom('group_attachment')
+    .innerJoin('group', 'group.id', 'group_attachment.group_id')
+    .select('group.name')
+    .where('group_attachment.policy', '=', p.policy)
+    .orderBy('group.name'),
+);
 const insertAttachment = statement({ user: 'text', policy: 'text' }, (db, p) =>
   db.insertInto('attachment').values({ user: p.user, policy: p.policy }),
 );
@@ -74,7 +82,7 @@ export function* deletePolicy(input: {
   name: string;
 }): Transaction<'deleted' | 'NoSuchEntity' | 'DeleteConflict'> {
   const attached = yield* attachedEntities({ policy: input.name });
-  if (attached.users.length + attached.roles.length > 0) return 'DeleteConflict';
+  if (Object.values(attached).some((holders) => holders.length > 0)) return 'DeleteConflict';
   return (yield* removePolicy.run(input)) > 0 ? 'deleted' : 'NoSuchEntity';
 }
 
@@ -87,10 +95,16 @@ export function* attachedPolicies(input: { user: string }): Transaction<readonly
 export function* attachedEntities(input: { policy: string }): Transaction<{
   readonly users: readonly string[];
   readonly roles: readonly string[];
+  readonly groups: readonly string[];
 }> {
   const users = yield* selectAttachmentsOfPolicy.all(input);
   const roles = yield* selectRolesOfPolicy.all(input);
-  return { users: users.map(({ user }) => user), roles: roles.map(({ role }) => role) };
+  const groups = yield* selectGroupsOfPolicy.all(input);
+  return {
+    users: users.map(({ user }) => user),
+    roles: roles.map(({ role }) => role),
+    groups: groups.map(({ name }) => name),
+  };
 }
 
 export type AttachOutcome = 'attached' | 'NoSuchUser' | 'NoSuchPolicy' | 'LimitExceeded';

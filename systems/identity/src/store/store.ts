@@ -1,4 +1,4 @@
-// The store of identity in the sql engine: users, access keys, policies, tokens, roles.
+// The store of identity in the sql engine: users, groups, access keys, policies, tokens, roles.
 
 import { defineStore, type Sql } from '@cairn/engines';
 import {
@@ -10,6 +10,25 @@ import {
   recordLastUses,
   setAccessKeyActive,
 } from './access-keys.ts';
+import {
+  attachGroupPolicy,
+  deleteGroupPolicy,
+  detachGroupPolicy,
+  groupPolicies,
+  listAllGroupPolicies,
+  putGroupPolicy,
+} from './group-policies.ts';
+import {
+  addGroupMember,
+  createGroup,
+  deleteGroup,
+  findGroup,
+  groupsOfUser,
+  listGroupMembers,
+  listGroups,
+  removeGroupMember,
+  updateGroup,
+} from './groups.ts';
 import { counts, hasUsers, listInlinePolicies } from './overview.ts';
 import {
   attachedEntities,
@@ -84,6 +103,12 @@ const identityStore = defineStore({
     rolePolicies,
     rolePermissions,
     listAllRolePolicies,
+    findGroup,
+    listGroups,
+    listGroupMembers,
+    groupsOfUser,
+    groupPolicies,
+    listAllGroupPolicies,
     counts,
   },
   writes: {
@@ -111,6 +136,15 @@ const identityStore = defineStore({
     detachRolePolicy,
     putRolePolicy,
     deleteRolePolicy,
+    createGroup,
+    updateGroup,
+    deleteGroup,
+    addGroupMember,
+    removeGroupMember,
+    attachGroupPolicy,
+    detachGroupPolicy,
+    putGroupPolicy,
+    deleteGroupPolicy,
   },
 });
 

@@ -77,6 +77,28 @@ export type IdentityTables = {
     name: string;
     document: string;
   };
+  /** Users who have the group's policies besides their own. */
+  group: {
+    name: string;
+    folded_name: string;
+    /** Random, never used again. The name may change: what belongs to a group has its id. */
+    id: string;
+    path: string;
+    created_ms: number;
+  };
+  group_member: {
+    group_id: string;
+    user: string;
+  };
+  group_attachment: {
+    group_id: string;
+    policy: string;
+  };
+  group_policy: {
+    group_id: string;
+    name: string;
+    document: string;
+  };
 };
 
 export const { statement } = tablesOf<IdentityTables>();
@@ -154,6 +176,33 @@ export const migrations: readonly Migration[] = [
       name ${text} not null,
       document ${text} not null,
       primary key (role, name)
+    ) ${clustered}`,
+  ],
+  ({ text, integer, clustered }) => [
+    `create table "group" (
+      name ${text} not null primary key,
+      folded_name ${text} not null unique,
+      id ${text} not null unique,
+      path ${text} not null,
+      created_ms ${integer} not null
+    ) ${clustered}`,
+    `create table group_member (
+      group_id ${text} not null,
+      "user" ${text} not null,
+      primary key (group_id, "user")
+    ) ${clustered}`,
+    `create index group_member_by_user on group_member ("user")`,
+    `create table group_attachment (
+      group_id ${text} not null,
+      policy ${text} not null,
+      primary key (group_id, policy)
+    ) ${clustered}`,
+    `create index group_attachment_by_policy on group_attachment (policy)`,
+    `create table group_policy (
+      group_id ${text} not null,
+      name ${text} not null,
+      document ${text} not null,
+      primary key (group_id, name)
     ) ${clustered}`,
   ],
 ];

@@ -27,6 +27,25 @@ const removeUserPolicy = statement({ user: 'text', name: 'text' }, (db, p) =>
   db.deleteFrom('user_policy').where('user', '=', p.user).where('name', '=', p.name),
 );
 
+const selectAttachedByGroups = statement({ user: 'text' }, (db, p) =>
+  db
+    .selectFrom('group_member')
+    .innerJoin('group_attachment', 'group_attachment.group_id', 'group_member.group_id')
+    .select('group_attachment.policy')
+    .distinct()
+    .where('group_member.user', '=', p.user)
+    .orderBy('group_attachment.policy'),
+);
+const selectInlineOfGroups = statement({ user: 'text' }, (db, p) =>
+  db
+    .selectFrom('group_member')
+    .innerJoin('group_policy', 'group_policy.group_id', 'group_member.group_id')
+    .select(['group_policy.name', 'group_policy.document'])
+    .where('group_member.user', '=', p.user)
+    .orderBy('group_policy.group_id')
+    .orderBy('group_policy.name'),
+);
+
 export function* findUserPolicy(input: {
   user: string;
   name: string;
@@ -61,12 +80,15 @@ export function* deleteUserPolicy(input: { user: string; name: string }): Transa
 
 export type UserPermissions = StoredPolicies & { readonly user: UserRow };
 
-/** Undefined when there is no such user. */
+/** What the user has, and what the user's groups have; undefined when there is no such user. */
 export function* userPermissions(input: { user: string }): Transaction<UserPermissions | undefined> {
   const user = yield* findUser({ name: input.user });
   if (user === undefined) return undefined;
-  const attached = yield* attachedPolicies(input);
-  const inline = yield* selectUserPolicies.all(input);
+  const byGroups = yield* selectAttachedByGroups.all(input);
+  const attached = [
+    ...new Set([...(yield* attachedPolicies(input)), ...byGroups.map(({ policy }) => policy)]),
+  ];
+  const inline = [...(yield* selectUserPolicies.all(input)), ...(yield* selectInlineOfGroups.all(input))];
   return { user, ...(yield* storedPolicies({ attached, inline })) };
 }
 

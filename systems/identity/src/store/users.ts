@@ -56,6 +56,9 @@ const selectAttachmentOfUser = statement({ user: 'text', limit: 'integer' }, (db
 const selectPolicyOfUser = statement({ user: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('user_policy').select('name').where('user', '=', p.user).limit(p.limit),
 );
+const selectGroupOfUser = statement({ user: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('group_member').select('group_id').where('user', '=', p.user).limit(p.limit),
+);
 const removeKeysOfUser = statement({ user: 'text' }, (db, p) =>
   db.deleteFrom('access_key').where('user', '=', p.user),
 );
@@ -67,6 +70,10 @@ const removePoliciesOfUser = statement({ user: 'text' }, (db, p) =>
 );
 const removeTokensOfUser = statement({ user: 'text' }, (db, p) =>
   db.deleteFrom('token').where('user', '=', p.user),
+);
+
+const removeFromGroups = statement({ user: 'text' }, (db, p) =>
+  db.deleteFrom('group_member').where('user', '=', p.user),
 );
 
 export function* findUser(input: { name: string }): Transaction<UserRow | undefined> {
@@ -105,7 +112,7 @@ export function* createUser(input: UserRow): Transaction<'created' | 'EntityAlre
   return 'created';
 }
 
-export type DeleteUserOutcome = 'deleted' | 'NoSuchEntity' | 'HasAccessKeys' | 'HasPolicies';
+export type DeleteUserOutcome = 'deleted' | 'NoSuchEntity' | 'HasAccessKeys' | 'HasPolicies' | 'InGroups';
 
 /** With `force`, all that the user has goes with the user; without, a user who has something stays. */
 export function* deleteUser(input: { name: string; force: boolean }): Transaction<DeleteUserOutcome> {
@@ -115,11 +122,13 @@ export function* deleteUser(input: { name: string; force: boolean }): Transactio
     if ((yield* selectKeyOfUser.first({ user, limit: 1 })) !== undefined) return 'HasAccessKeys';
     if ((yield* selectAttachmentOfUser.first({ user, limit: 1 })) !== undefined) return 'HasPolicies';
     if ((yield* selectPolicyOfUser.first({ user, limit: 1 })) !== undefined) return 'HasPolicies';
+    if ((yield* selectGroupOfUser.first({ user, limit: 1 })) !== undefined) return 'InGroups';
   }
   yield* removeTokensOfUser.run({ user });
   yield* removeKeysOfUser.run({ user });
   yield* removeAttachmentsOfUser.run({ user });
   yield* removePoliciesOfUser.run({ user });
+  yield* removeFromGroups.run({ user });
   yield* removeUser.run({ name: user });
   return 'deleted';
 }

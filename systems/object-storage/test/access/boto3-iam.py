@@ -122,6 +122,39 @@ as_anna.attach_user_policy(UserName="Anna", PolicyArn=managed["Arn"])
 refused("AccessDenied", as_anna.attach_user_policy, UserName="anna", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
 assert client("sts", key).get_caller_identity()["Arn"] == anna_arn
 
+# Groups: who is in one has its policies.
+group = iam.create_group(GroupName="Staff", Path="/team/")["Group"]
+assert group["Arn"] == f"arn:aws:iam::{account}:group/team/Staff"
+refused("EntityAlreadyExists", iam.create_group, GroupName="STAFF")
+iam.create_group(GroupName="alone")
+pages = iam.get_paginator("list_groups").paginate(PaginationConfig={"PageSize": 1})
+assert [each["GroupName"] for page in pages for each in page["Groups"]] == ["alone", "Staff"]
+assert len(iam.list_groups(PathPrefix="/team/")["Groups"]) == 1
+iam.delete_group(GroupName="alone")
+iam.add_user_to_group(GroupName="staff", UserName="CARL")
+iam.add_user_to_group(GroupName="staff", UserName="bert")
+pages = iam.get_paginator("get_group").paginate(GroupName="staff", PaginationConfig={"PageSize": 1})
+assert [user["UserName"] for page in pages for user in page["Users"]] == ["bert", "carl"]
+assert iam.list_groups_for_user(UserName="carl")["Groups"] == [group]
+iam.remove_user_from_group(GroupName="staff", UserName="bert")
+refused("NoSuchEntity", iam.remove_user_from_group, GroupName="staff", UserName="bert")
+carls_key = iam.create_access_key(UserName="carl")["AccessKey"]
+refused("AccessDenied", client("iam", carls_key).list_users)
+users = document("iam:ListUsers", Resource="*")
+iam.put_group_policy(GroupName="Staff", PolicyName="own", PolicyDocument=users)
+assert len(client("iam", carls_key).list_users()["Users"]) == 3
+assert json.dumps(iam.get_group_policy(GroupName="Staff", PolicyName="own")["PolicyDocument"]) == users
+iam.attach_group_policy(GroupName="Staff", PolicyArn=managed["Arn"])
+assert [group["GroupName"] for group in iam.list_entities_for_policy(PolicyArn=managed["Arn"])["PolicyGroups"]] == ["Staff"]
+assert iam.get_policy(PolicyArn=managed["Arn"])["Policy"]["AttachmentCount"] == 2
+assert len(iam.list_attached_group_policies(GroupName="Staff")["AttachedPolicies"]) == 1
+iam.update_group(GroupName="Staff", NewGroupName="crew", NewPath="/")
+assert iam.get_group(GroupName="crew")["Group"]["GroupId"] == group["GroupId"]
+assert iam.get_account_summary()["SummaryMap"]["Groups"] == 1
+iam.detach_group_policy(GroupName="crew", PolicyArn=managed["Arn"])
+assert iam.list_group_policies(GroupName="crew")["PolicyNames"] == ["own"]
+assert refused("DeleteConflict", iam.delete_group, GroupName="crew") == 409
+
 # Roles, and what taking one on gives.
 trust = document("sts:AssumeRole", Principal={"AWS": anna_arn})
 role = iam.create_role(RoleName="Ops", AssumeRolePolicyDocument=trust, Description="on call", MaxSessionDuration=7200)["Role"]
@@ -179,8 +212,12 @@ iam.delete_user_policy(UserName="anna", PolicyName="own")
 for each in iam.list_access_keys(UserName="anna")["AccessKeyMetadata"]:
     iam.delete_access_key(UserName="anna", AccessKeyId=each["AccessKeyId"])
 iam.delete_user(UserName="anna")
+iam.delete_group_policy(GroupName="crew", PolicyName="own")
+refused("AccessDenied", client("iam", carls_key).list_users)
+iam.remove_user_from_group(GroupName="crew", UserName="carl")
+iam.delete_group(GroupName="CREW")
 assert iam.list_groups()["Groups"] == []
-assert iam.list_groups_for_user(UserName="bert")["Groups"] == []
+assert iam.list_groups_for_user(UserName="carl")["Groups"] == []
 summary = iam.get_account_summary()["SummaryMap"]
 assert (summary["Users"], summary["Roles"], summary["Policies"]) == (2, 0, 0)
 print("done")

@@ -1,5 +1,5 @@
-// `cairn identity policy`: IAM policy documents, managed ones that are attached to users and roles, and inline ones of one
-// user or role.
+// `cairn identity policy`: IAM policy documents, managed ones that are attached to users, roles and groups, and inline
+// ones of one of them.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -13,13 +13,17 @@ import { table } from '../../output/table.ts';
 import { timeText } from '../../output/time.ts';
 
 const system = 'identity';
-type PolicyOptions = ClientOptions & { readonly user?: string; readonly role?: string };
+type PolicyOptions = ClientOptions & {
+  readonly user?: string;
+  readonly role?: string;
+  readonly group?: string;
+};
 
 export function addPolicyCommands(identity: Command, context: CommandContext): void {
   const policy = identity.command('policy').description('Policies, and who has them.');
 
   addPolicyOptions(
-    policy.command('list').description('Lists all policies, or those of a user or a role.'),
+    policy.command('list').description('Lists all policies, or those of a user, a role or a group.'),
   ).action(async (options: PolicyOptions) => {
     const holder = holderPath(options);
     if (holder === undefined) await listAll(context, options);
@@ -66,21 +70,24 @@ function addPolicyOptions(command: Command): Command {
   return addClientOptions(
     command
       .option('--user <name>', 'inline policies of this user')
-      .option('--role <name>', 'inline policies of this role'),
+      .option('--role <name>', 'inline policies of this role')
+      .option('--group <name>', 'inline policies of this group'),
   );
 }
 
-/** A managed policy, or with `--user` or `--role` an inline one. */
+/** A managed policy, or with `--user`, `--role` or `--group` an inline one. */
 function pathOf(name: string, options: PolicyOptions): readonly string[] {
   const holder = holderPath(options);
   return holder === undefined ? ['policies', name] : [...holder, 'inline-policies', name];
 }
 
-function holderPath({ user, role }: PolicyOptions): readonly string[] | undefined {
-  if (user !== undefined && role !== undefined)
-    throw new CommandFailed('usage', 'a policy is inline in a user or in a role: give --user or --role');
-  if (user !== undefined) return ['users', user];
-  return role === undefined ? undefined : ['roles', role];
+function holderPath({ user, role, group }: PolicyOptions): readonly string[] | undefined {
+  const given = Object.entries({ users: user, roles: role, groups: group }).filter(
+    (holder): holder is [string, string] => holder[1] !== undefined,
+  );
+  if (given.length > 1)
+    throw new CommandFailed('usage', 'a policy is inline in one of them: give --user, --role or --group');
+  return given[0];
 }
 
 function listAll(context: CommandContext, options: PolicyOptions): Promise<void> {
@@ -129,7 +136,7 @@ export function addAttachment(
     method,
     description,
     holder = 'user',
-  }: { verb: string; method: 'PUT' | 'DELETE'; description: string; holder?: 'user' | 'role' },
+  }: { verb: string; method: 'PUT' | 'DELETE'; description: string; holder?: 'user' | 'role' | 'group' },
 ): void {
   addClientOptions(
     parent.command(verb).description(description).argument(`<${holder}>`).argument('<policy>'),

@@ -43,9 +43,9 @@ export function addUserCommands(identity: Command, context: CommandContext): voi
   addClientOptions(
     user
       .command('delete')
-      .description('Deletes a user, who must have neither keys nor policies.')
+      .description('Deletes a user, who must have neither keys nor policies, and be in no group.')
       .argument('<name>')
-      .option('--force', 'delete keys and policies along'),
+      .option('--force', 'delete keys and policies along, and leave all groups'),
   ).action((name: string, options: ClientOptions & { force?: boolean }) =>
     runCall(context, options, {
       system,
@@ -57,7 +57,7 @@ export function addUserCommands(identity: Command, context: CommandContext): voi
   );
 }
 
-function userTable(users: readonly User[]): string {
+export function userTable(users: readonly User[]): string {
   return table(users, [
     { title: 'NAME', value: ({ name }) => name },
     { title: 'ID', value: ({ id }) => id },

@@ -48,6 +48,25 @@ test('a role’s policies that do not parse are found', async (t) => {
   );
 });
 
+test('a group’s policy that does not parse is found, and its members may do nothing', async (t) => {
+  const { identity, vandal, reopen } = await openWithVandal(t);
+  const key = await userWithKey(identity);
+  for (const name of ['a', 'readers']) {
+    await identity.createGroup({ name });
+    await identity.putGroupPolicy({ group: name, name: `of-${name}`, document: allowing('s3:*') });
+  }
+  await identity.addUserToGroup({ group: 'readers', user: 'anna' });
+  await vandal.write('replaceDocument', { name: 'of-readers', document: '{' });
+  const again = await reopen();
+  assert.deepEqual(
+    (await again.check()).map(({ subject }) => subject),
+    ['policy of-readers of group readers'],
+  );
+  const principal = await principalOf(again, key);
+  const ask = async () => again.authorize(principal, { action: 's3:GetObject', resource: '*' });
+  await assert.rejects(ask, { code: 'ServiceFailure' });
+});
+
 test('a stored policy that does not parse is found, and its user may do nothing until it is replaced', async (t) => {
   const { identity, vandal, reopen } = await openWithVandal(t);
   const key = await userWithKey(identity);

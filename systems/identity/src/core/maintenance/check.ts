@@ -68,6 +68,16 @@ async function* unreadablePolicies(sql: IdentitySql): AsyncGenerator<Finding> {
     const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
     if (problem !== undefined) yield { subject: `policy ${name} of role ${role}`, problem };
   }
+  const ofGroups = pagesOf((last: { group_id: string; name: string } | undefined) =>
+    sql.read('listAllGroupPolicies', {
+      after: { group_id: last?.group_id ?? '', name: last?.name ?? '' },
+      limit,
+    }),
+  );
+  for await (const { group, name, document } of ofGroups) {
+    const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
+    if (problem !== undefined) yield { subject: `policy ${name} of group ${group}`, problem };
+  }
 }
 
 function problemOf(read: () => unknown): string | undefined {

@@ -23,5 +23,7 @@ async function userDetail(name: string, parts: CoreParts): Promise<Inspection['u
   if (row === undefined) throw noSuchUser(name);
   const accessKeys = (await parts.sql.read('listAccessKeys', { user: name })).map(infoOf);
   const policies = await userPolicyOperations(parts).listUserPolicies({ user: name });
-  return { ...userOf(row, parts.account), accessKeys, policies };
+  const groups = (await parts.sql.read('groupsOfUser', { user: name })) ?? [];
+  const detail = { accessKeys, policies, groups: groups.map((group) => group.name) };
+  return { ...userOf(row, parts.account), ...detail };
 }

@@ -1,7 +1,8 @@
-// The names of users and policies, as AWS's IAM takes them, and the ARNs made of them.
+// The names of users, roles, groups and policies, as AWS's IAM takes them, and the ARNs made of them.
 
 import { IdentityError } from '../../errors.ts';
 import {
+  groupNameCharactersMax,
   pathCharactersMax,
   policyNameCharactersMax,
   roleNameCharactersMax,
@@ -26,6 +27,10 @@ export function requirePolicyName(name: string): void {
 
 export function requireRoleName(name: string): void {
   requireName(name, { kind: 'role', charactersMax: roleNameCharactersMax });
+}
+
+export function requireGroupName(name: string): void {
+  requireName(name, { kind: 'group', charactersMax: groupNameCharactersMax });
 }
 
 /** `/`, or text between slashes. */
@@ -70,6 +75,10 @@ export function roleArn(account: string, { name, path }: Named): string {
   return `arn:aws:iam::${account}:role${path}${name}`;
 }
 
+export function groupArn(account: string, { name, path }: Named): string {
+  return `arn:aws:iam::${account}:group${path}${name}`;
+}
+
 export function rootArn(account: string): string {
   return `arn:aws:iam::${account}:root`;
 }
@@ -85,6 +94,10 @@ export function noSuchUser(name: string): IdentityError {
 
 export function noSuchRole(name: string): IdentityError {
   return new IdentityError('NoSuchEntity', `The role with name ${name} cannot be found.`);
+}
+
+export function noSuchGroup(name: string): IdentityError {
+  return new IdentityError('NoSuchEntity', `The group with name ${name} cannot be found.`);
 }
 
 export function noSuchPolicy(name: string): IdentityError {

@@ -99,6 +99,7 @@ export function userOperations({ world, sql, account, caches }: CoreParts): User
 const conflicts = {
   HasAccessKeys: 'Cannot delete entity, must delete access keys first.',
   HasPolicies: 'Cannot delete entity, must detach all policies first.',
+  InGroups: 'Cannot delete entity, must remove user from group first.',
 } as const;
 
 export function userOf(row: UserRow, account: string): User {

@@ -3,6 +3,7 @@
 import {
   accessKeysPerUserMax,
   attachedPoliciesPerUserMax,
+  groupsPerUserMax,
   identityPolicyCharactersMax,
 } from '../../limits.ts';
 import { anything, type Call } from '../call.ts';
@@ -21,13 +22,15 @@ export const accountCalls: readonly Call[] = [
             Users: counts.users,
             Roles: counts.roles,
             Policies: counts.policies,
-            // There are no groups, and no quota of users but the disk.
-            Groups: 0,
-            GroupsQuota: 0,
+            Groups: counts.groups,
+            // No quota but the disk.
+            GroupsQuota: Number.MAX_SAFE_INTEGER,
             UsersQuota: Number.MAX_SAFE_INTEGER,
+            GroupsPerUserQuota: groupsPerUserMax,
             AccessKeysPerUserQuota: accessKeysPerUserMax,
             AttachedPoliciesPerUserQuota: attachedPoliciesPerUserMax,
             AttachedPoliciesPerRoleQuota: attachedPoliciesPerUserMax,
+            AttachedPoliciesPerGroupQuota: attachedPoliciesPerUserMax,
             PolicySizeQuota: identityPolicyCharactersMax,
             VersionsPerPolicyQuota: 1,
             AccountMFAEnabled: 0,

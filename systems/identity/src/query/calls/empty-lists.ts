@@ -1,19 +1,10 @@
 // Listings of what identity does not have: there is none of it, and tools that clean up or compare ask.
 
-import { anything, type Call, namedUser, userResource } from '../call.ts';
+import { anything, type Call } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
 import { roleResource } from './role-calls.ts';
 
 export const emptyLists: readonly Call[] = [
-  { name: 'ListGroups', resource: anything, handle: async () => [['Groups', []], ...pageEnd({})] },
-  {
-    name: 'ListGroupsForUser',
-    resource: userResource,
-    async handle(asked) {
-      await namedUser(asked);
-      return [['Groups', []], ...pageEnd({})];
-    },
-  },
   {
     name: 'ListInstanceProfilesForRole',
     resource: roleResource,

@@ -1,11 +1,12 @@
-// IAM's calls about the policies of a user or a role: inline ones, and managed ones that are attached.
+// IAM's calls about the policies of a user, a role or a group: inline ones, and managed ones that are attached.
 
 import type { Identity } from '../../core/identity.ts';
-import { type PolicyHolder, rolesOf, usersOf } from '../../core/policy-holders.ts';
+import { groupsOf, type PolicyHolder, rolesOf, usersOf } from '../../core/policy-holders.ts';
 import { type Asked, type Call, namedUser, userResource } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
 import { attachedElements, policyIn, policyKeys } from '../policy-arn.ts';
 import { documentText, listOf } from '../xml.ts';
+import { groupResource, namedGroup } from './group-calls.ts';
 import { roleResource } from './role-calls.ts';
 
 type Holders = {
@@ -28,6 +29,13 @@ export const rolePolicyCalls = callsOn({
   of: rolesOf,
   resource: roleResource,
   named: ({ identity, parameters }) => identity.getRole({ name: parameters.required('RoleName') }),
+});
+
+export const groupPolicyCalls = callsOn({
+  kind: 'Group',
+  of: groupsOf,
+  resource: groupResource,
+  named: namedGroup,
 });
 
 function callsOn({ kind, of, resource, named }: Holders): readonly Call[] {

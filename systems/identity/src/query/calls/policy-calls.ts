@@ -31,8 +31,9 @@ export const policyCalls: readonly Call[] = [
     name: 'GetPolicy',
     resource: policyResource,
     async handle(asked) {
-      const { users, roles, ...policy } = await asked.identity.getPolicy({ name: policyIn(asked) });
-      return [['Policy', [...policyElements(policy), ['AttachmentCount', users.length + roles.length]]]];
+      const policy = await asked.identity.getPolicy({ name: policyIn(asked) });
+      const holders = [...policy.users, ...policy.roles, ...policy.groups];
+      return [['Policy', [...policyElements(policy), ['AttachmentCount', holders.length]]]];
     },
   },
   { name: 'ListPolicies', resource: anything, handle: listPolicies },
@@ -96,7 +97,7 @@ async function listPolicies({ identity, parameters }: Asked): Promise<readonly E
 
 async function listEntities(asked: Asked): Promise<readonly Element[]> {
   const { identity, parameters } = asked;
-  const { users, roles } = await identity.getPolicy({ name: policyIn(asked) });
+  const { users, roles, groups } = await identity.getPolicy({ name: policyIn(asked) });
   const wanted = parameters.choice('EntityFilter', [
     'User',
     'Role',
@@ -107,14 +108,16 @@ async function listEntities(asked: Asked): Promise<readonly Element[]> {
   const all = [
     ...users.filter(() => wanted === undefined || wanted === 'User').map((name) => `user/${name}`),
     ...roles.filter(() => wanted === undefined || wanted === 'Role').map((name) => `role/${name}`),
+    ...groups.filter(() => wanted === undefined || wanted === 'Group').map((name) => `group/${name}`),
   ];
   const page = parameters.pageOf(all, (name) => name);
   const named = (kind: string) =>
     page.items.filter((item) => item.startsWith(kind)).map((item) => item.slice(kind.length));
   const shownUsers = await Promise.all(named('user/').map((name) => identity.findUser({ name })));
   const shownRoles = await Promise.all(named('role/').map((name) => identity.getRole({ name })));
+  const shownGroups = await Promise.all(named('group/').map((name) => identity.getGroup({ name })));
   return [
-    ['PolicyGroups', []],
+    ['PolicyGroups', listOf(shownGroups, entityElements('Group'))],
     [
       'PolicyUsers',
       listOf(
@@ -127,7 +130,7 @@ async function listEntities(asked: Asked): Promise<readonly Element[]> {
   ];
 }
 
-function entityElements(kind: 'User' | 'Role') {
+function entityElements(kind: 'User' | 'Role' | 'Group') {
   return ({ name, id }: { name: string; id: string }): readonly Element[] => [
     [`${kind}Name`, name],
     [`${kind}Id`, id],

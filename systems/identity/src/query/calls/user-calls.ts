@@ -80,7 +80,7 @@ export const userCalls: readonly Call[] = [
   },
 ];
 
-function userElements({ name, id, path, arn, createdMs }: User): readonly Element[] {
+export function userElements({ name, id, path, arn, createdMs }: User): readonly Element[] {
   return [
     ['Path', path],
     ['UserName', name],
