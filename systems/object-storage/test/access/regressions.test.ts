@@ -12,6 +12,7 @@ import {
   GetBucketPolicyCommand,
   GetObjectAclCommand,
   GetObjectCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   PutBucketAclCommand,
   PutBucketOwnershipControlsCommand,
@@ -372,4 +373,23 @@ test('a request that is refused for two reasons at once is refused once', async 
   // The owner is looked up in a turn of its own.
   await anonymous(`${url}/${Bucket}/private/a`);
   assert.deepEqual(unhandled, []);
+});
+
+test('the list of buckets is allowed and denied by arn:aws:s3:::*, and not by the ARN of a bucket', async (t) => {
+  const { identity, bert } = await bucketOfAnna(t);
+  const list = () => outcome(bert.send(new ListBucketsCommand({})));
+  const give = (name: string, Effect: string, Resource: string) => {
+    const Statement = { Effect, Action: 's3:ListAllMyBuckets', Resource };
+    const document = JSON.stringify({ Version: '2012-10-17', Statement });
+    return identity.putUserPolicy({ user: 'bert', name, document });
+  };
+  await give('own', 'Allow', bucketArn);
+  assert.equal(await list(), 'AccessDenied');
+  await give('own', 'Allow', 'arn:aws:s3:::*');
+  assert.equal(await list(), 'done');
+  await give('own', 'Allow', '*');
+  await give('never', 'Deny', bucketArn);
+  assert.equal(await list(), 'done');
+  await give('never', 'Deny', 'arn:aws:s3:::*');
+  assert.equal(await list(), 'AccessDenied');
 });

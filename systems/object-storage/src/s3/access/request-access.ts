@@ -332,7 +332,8 @@ function allowed(verdict: Verdict): Ground | undefined {
   return verdict === 'account' || verdict === 'policy' ? verdict : undefined;
 }
 
+/** The list of buckets is about all of them: policies, Amazon's examples too, let it by `*` and by `arn:aws:s3:::*`. */
 function arnOf({ bucket, key = '' }: Target): string {
-  if (bucket === '') return '*';
+  if (bucket === '') return 'arn:aws:s3:::*';
   return key === '' ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
 }
