@@ -132,8 +132,8 @@ export const shardUnitsHeldMax = 2 * writeBatchBlocks + 2;
 export const stripeBytesKeptMax = 64 * MiB;
 /** Units of 64 KiB, or pieces of what is copied, that wait for a drive before the upload waits. */
 export const shardUnitsWaitingMax = 2;
-/** Blobs of which it is remembered which drive has which shard; twice as many while one generation replaces the other. */
-export const knownShardsMax = 8_192;
+/** Trailers of shards that are remembered, of all drives together: eight of each blob that is read under 8+4. */
+export const knownTrailersMax = 128 * 1024;
 /** Settable: `object-storage.data.healBytesPerSecond`. A quarter of it while uploads are under way. */
 export const healBytesPerSecondDefault = 64 * MiB;
 /** Blobs of one drive that a page of a healing pass lists. */

@@ -60,7 +60,8 @@ export type DataStore = {
 };
 
 /** The data store of one drive of several: it also takes blobs, or shards of them, under ids that others chose. */
-export type DriveStore = DataStore & {
+export type DriveStore = Omit<DataStore, 'open'> & {
+  open(blob: string): Promise<PlacedReader | undefined>;
   /** As `write`. A blob that is `fresh` is undecided; another was decided before, and only comes back to this drive. */
   writeAs(
     blob: string,
@@ -104,6 +105,11 @@ export type BlobReader = {
   read(range: { start: number; length: number }, hooks?: ReadHooks): AsyncIterable<Uint8Array>;
   /** Idempotent. */
   close(): void;
+};
+
+export type PlacedReader = BlobReader & {
+  /** Of what it reads. What is written anew under the same id, or moved, has another one: an object is of one place for ever. */
+  readonly place: BlobPlace;
 };
 
 /** What a caller wants done in the reader's own loop: another layer of iteration would cost as much as the read. */

@@ -5,10 +5,10 @@ import type { Clock } from '@cairn/world';
 import type { BlobIndex } from './blob-index.ts';
 import {
   BlobDamagedError,
-  type BlobReader,
   type DataStoreStats,
   type DriveStore,
   type OrphanBounds,
+  type PlacedReader,
   type StoredBlob,
   type WriteSizes,
 } from './data-store.ts';
@@ -163,7 +163,7 @@ export class SegmentDataStore implements DriveStore {
     return this.#readers.readNow(blob, this.#onDamage);
   }
 
-  open(blob: string): Promise<BlobReader | undefined> {
+  open(blob: string): Promise<PlacedReader | undefined> {
     return this.#readers.open(blob, this.#onDamage);
   }
 

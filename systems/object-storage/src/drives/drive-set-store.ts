@@ -62,6 +62,7 @@ export class DriveSetStore implements DataStore {
       ...{ set, ids, left, guard: this.#guard, readers: this.#readers },
       ...{ clock: world.clock, log: telemetry.log, bytesPerSecond: parts.healBytesPerSecond },
       isBusy: () => this.#writing > 0,
+      onUnread: ({ blob, slot, error }) => void this.#lookAt(blob, slot, error),
       keep: (state) => writeState(world.disk, passPath(parts), state),
       onHealed: (bytes) => this.#metrics.healed(bytes),
     });
@@ -119,7 +120,6 @@ export class DriveSetStore implements DataStore {
 
   async remove(blobs: readonly string[]): Promise<void> {
     await this.#guard.whileNotCopied(blobs, () => this.#removeEverywhere(blobs));
-    this.#readers.known.forget(blobs);
   }
 
   /** Of the first drive that has some of it. */

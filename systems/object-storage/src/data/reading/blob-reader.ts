@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { type RecordLocation, recordHeaderBytes, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
 import { blockBytesMax, readBatchBlocks, readNowBytesMax } from '../../limits.ts';
 import { blockHeaderBytes } from '../block.ts';
-import { BlobDamagedError, type BlobPlace, type BlobReader, type ReadHooks } from '../data-store.ts';
+import { BlobDamagedError, type BlobPlace, type PlacedReader, type ReadHooks } from '../data-store.ts';
 import { piecesOf } from '../runs.ts';
 import { BlobChunks } from './blob-chunks.ts';
 import type { BufferPool } from './buffer-pool.ts';
@@ -24,7 +24,7 @@ export type OpenBlob = {
   readonly buffers: BufferPool;
 };
 
-export class SegmentBlobReader implements BlobReader {
+export class SegmentBlobReader implements PlacedReader {
   readonly #open: OpenBlob;
 
   constructor(open: OpenBlob) {
@@ -33,6 +33,10 @@ export class SegmentBlobReader implements BlobReader {
 
   get sizeBytes(): number {
     return this.#open.location.sizeBytes;
+  }
+
+  get place(): BlobPlace {
+    return this.#open.location;
   }
 
   close(): void {

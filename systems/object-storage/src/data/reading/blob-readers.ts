@@ -3,7 +3,7 @@
 import type { SegmentLog } from '@cairn/segment-log';
 import { readBatchBlocks, readBuffersKeptMax } from '../../limits.ts';
 import type { BlobIndex } from '../blob-index.ts';
-import { BlobDamagedError, type BlobPlace, type BlobReader } from '../data-store.ts';
+import { BlobDamagedError, type BlobPlace, type PlacedReader } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import { piecesBytesMax, segmentsOf } from '../runs.ts';
 import { segmentName } from '../segment-name.ts';
@@ -49,7 +49,7 @@ export class BlobReaders {
     return bytes;
   }
 
-  async open(blob: string, onDamage: OnDamage): Promise<BlobReader | undefined> {
+  async open(blob: string, onDamage: OnDamage): Promise<PlacedReader | undefined> {
     const place = this.#parts.index.locateNow(blob);
     if (place !== undefined) return this.#hold(blob, place, onDamage);
     const opening = this.#open(blob, onDamage);
@@ -66,7 +66,7 @@ export class BlobReaders {
     await Promise.allSettled(this.#opening);
   }
 
-  async #open(blob: string, onDamage: OnDamage): Promise<BlobReader | undefined> {
+  async #open(blob: string, onDamage: OnDamage): Promise<PlacedReader | undefined> {
     const place = await this.#located(blob, onDamage);
     return place === undefined ? undefined : this.#hold(blob, place, onDamage);
   }
@@ -80,7 +80,7 @@ export class BlobReaders {
     }
   }
 
-  #hold(blob: string, place: BlobPlace, onDamage: OnDamage): BlobReader {
+  #hold(blob: string, place: BlobPlace, onDamage: OnDamage): PlacedReader {
     const { holds, logs, buffers } = this.#parts;
     const releases = [...segmentsOf(place.runs)].map((segment) =>
       holds.hold(segmentName({ log: place.log, segment })),

@@ -3,6 +3,7 @@
 // A blob is either being healed or being removed, as with compaction: otherwise a shard that is written late would bring a
 // removed blob back.
 
+import { DiskError } from '@cairn/world';
 import { BlobDamagedError } from '../../data/data-store.ts';
 import type { CopyGuard } from '../../data/upkeep/copy-guard.ts';
 import type { BlobIds } from '../../data/writing/blob-ids.ts';
@@ -11,7 +12,7 @@ import { type Scheme, schemeOf } from '../layout/redundancy.ts';
 import { encodeTrailer } from '../layout/stripes.ts';
 import { CopiesReader } from '../reading/copies-reader.ts';
 import type { DriveReaders } from '../reading/drive-readers.ts';
-import { isDriveTrouble } from '../reading/drive-trouble.ts';
+import { isDriveTrouble, type OnTrouble } from '../reading/drive-trouble.ts';
 import type { OpenShards } from '../reading/open-shards.ts';
 import { StripeUnits } from '../reading/stripe-units.ts';
 import type { DriveSet } from '../set/drive-set.ts';
@@ -24,6 +25,8 @@ export type HealParts = {
   readonly ids: BlobIds;
   readonly readers: DriveReaders;
   readonly guard: CopyGuard;
+  /** Told of a shard that the disk of a drive could not read. */
+  readonly onUnread: OnTrouble;
   /** Called after so many bytes were read or written; rejects to end the work. */
   readonly spend: (bytes: number) => Promise<void>;
 };
@@ -53,7 +56,6 @@ export async function healBlob(parts: HealParts, blob: string): Promise<Healed> 
       ? await healCopies(parts, { blob, scheme, holders })
       : await healShards(parts, { blob, scheme, holders });
   } finally {
-    parts.readers.known.forget([blob]);
     claim.finish();
   }
 }
@@ -78,12 +80,15 @@ async function healCopies(parts: HealParts, { blob, scheme, holders }: Hurt): Pr
 }
 
 async function healShards(parts: HealParts, { blob, scheme, holders }: Hurt): Promise<Healed> {
-  const shards = parts.readers.shardsOf(blob, scheme, () => {});
+  const shards = parts.readers.shardsOf(blob, scheme, (trouble) => {
+    if (trouble.error instanceof DiskError && trouble.error.code === 'io') parts.onUnread(trouble);
+  });
   try {
     await shards.openAll();
     const { stripes } = shards;
     if (stripes === undefined || shards.indexes.length < scheme.dataShards) {
-      return { outcome: parts.set.isWhole ? 'lost' : 'degraded', writtenBytes: 0 };
+      const isLost = parts.set.isWhole && shards.unread.size === 0;
+      return { outcome: isLost ? 'lost' : 'degraded', writtenBytes: 0 };
     }
     const plan = planHealing(blob, { scheme, slots: parts.set.slots, holders, shards });
     if (plan.targets.length === 0) return settled(plan, 0);
@@ -156,8 +161,8 @@ async function write(
   return settled(plan, writtenBytes);
 }
 
-function settled({ homeless }: Plan, writtenBytes: number): Healed {
-  return { outcome: homeless === 0 ? 'whole' : 'degraded', writtenBytes };
+function settled({ homeless, unread }: Plan, writtenBytes: number): Healed {
+  return { outcome: homeless === 0 && unread.length === 0 ? 'whole' : 'degraded', writtenBytes };
 }
 
 function startWrite({ set }: HealParts, { blob, target }: { blob: string; target: Target }) {

@@ -1,13 +1,14 @@
 // Opens blobs that lie on several drives.
 
-import { BlobDamagedError, type BlobReader } from '../../data/data-store.ts';
-import { knownShardsMax } from '../../limits.ts';
+import { BlobDamagedError, type BlobPlace, type BlobReader } from '../../data/data-store.ts';
+import { Generations } from '../../data/reading/generations.ts';
+import { knownTrailersMax } from '../../limits.ts';
 import { rankSlots } from '../layout/placement.ts';
 import { type Scheme, schemeOf, shardCount } from '../layout/redundancy.ts';
+import type { Trailer } from '../layout/stripes.ts';
 import type { DriveSet } from '../set/drive-set.ts';
 import { CopiesReader } from './copies-reader.ts';
 import { isDriveTrouble, type OnTrouble } from './drive-trouble.ts';
-import { KnownShards } from './known-shards.ts';
 import { OpenShards } from './open-shards.ts';
 import { ShardsReader } from './shards-reader.ts';
 
@@ -21,7 +22,7 @@ type Opening = {
 export class DriveReaders {
   readonly #set: DriveSet;
   readonly #onTrouble: OnTrouble;
-  readonly known = new KnownShards({ blobsMax: knownShardsMax });
+  readonly #known = new Generations<BlobPlace, Trailer>({ weightMax: knownTrailersMax, weightOf: () => 1 });
 
   constructor(parts: { readonly set: DriveSet; readonly onTrouble: OnTrouble }) {
     this.#set = parts.set;
@@ -56,7 +57,7 @@ export class DriveReaders {
   /** To be closed by who asked. */
   shardsOf(blob: string, scheme: Scheme, onTrouble: OnTrouble): OpenShards {
     const ranked = rankSlots(blob, this.#set.slots);
-    return new OpenShards({ blob, scheme, ranked, known: this.known, onTrouble });
+    return new OpenShards({ blob, scheme, ranked, known: this.#known, onTrouble });
   }
 
   async #open(blob: string, scheme: Scheme, onTrouble: OnTrouble): Promise<BlobReader | undefined> {

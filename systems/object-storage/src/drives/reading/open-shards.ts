@@ -1,12 +1,23 @@
 // Finds the shards of a blob and which of them each drive has: first at home, where they nearly always are, then anywhere.
-// Who was found is remembered, so that the trailers of a blob are not read again and again.
+// Their trailers are remembered, so that they are not read again and again.
 
-import { BlobDamagedError, type BlobReader } from '../../data/data-store.ts';
+import {
+  BlobDamagedError,
+  type BlobPlace,
+  type BlobReader,
+  type PlacedReader,
+} from '../../data/data-store.ts';
+import type { Generations } from '../../data/reading/generations.ts';
 import { type Scheme, shardCount } from '../layout/redundancy.ts';
 import { decodeTrailer, Stripes, type Trailer, trailerBytes } from '../layout/stripes.ts';
 import type { Slot } from '../set/slot.ts';
 import { isDriveTrouble, type OnTrouble } from './drive-trouble.ts';
-import type { KnownShards } from './known-shards.ts';
+
+/**
+ * Trailers that were read lately, by the place of their shard, and not by drive: while a drive's shard is written anew, who
+ * still reads the old one would else have its trailer remembered for the new one, and bytes of a wrong shard given out.
+ */
+export type KnownTrailers = Pick<Generations<BlobPlace, Trailer>, 'get' | 'set'>;
 
 export type OpenShard = { readonly slot: Slot; readonly index: number; readonly reader: BlobReader };
 
@@ -15,7 +26,7 @@ export type OpenShardsParts = {
   readonly scheme: Scheme;
   /** All slots in the order of the blob's ranks. */
   readonly ranked: readonly Slot[];
-  readonly known: KnownShards;
+  readonly known: KnownTrailers;
   readonly onTrouble: OnTrouble;
 };
 
@@ -23,6 +34,7 @@ export class OpenShards {
   readonly #parts: OpenShardsParts;
   readonly #byIndex = new Map<number, OpenShard>();
   readonly #found = new Map<Slot, number>();
+  readonly #unread = new Set<Slot>();
   readonly #readers: BlobReader[] = [];
   /** Slots that have not been asked. */
   readonly #unasked: Set<Slot>;
@@ -46,6 +58,11 @@ export class OpenShards {
   /** Which shard each slot has, of those that could be asked. */
   get found(): ReadonlyMap<Slot, number> {
     return this.#found;
+  }
+
+  /** Slots of which a drive could not give its shard this time, which says nothing of the shard. */
+  get unread(): ReadonlySet<Slot> {
+    return this.#unread;
   }
 
   get indexes(): readonly number[] {
@@ -88,9 +105,10 @@ export class OpenShards {
       }
       if (this.#closed) return reader.close();
       this.#readers.push(reader);
-      this.#add(slot, { reader, trailer: await this.#trailerOf(slot, reader) });
+      this.#add(slot, { reader, trailer: await this.#trailerOf(reader) });
     } catch (error) {
       if (!isDriveTrouble(error)) throw error;
+      if (!(error instanceof BlobDamagedError)) this.#unread.add(slot);
       onTrouble({ blob, slot, error });
     }
   }
@@ -111,9 +129,9 @@ export class OpenShards {
     if (!this.#byIndex.has(index)) this.#byIndex.set(index, { slot, index, reader });
   }
 
-  async #trailerOf(slot: Slot, reader: BlobReader): Promise<Trailer> {
+  async #trailerOf(reader: PlacedReader): Promise<Trailer> {
     const { blob, scheme, known } = this.#parts;
-    const remembered = known.get(blob, slot);
+    const remembered = known.get(reader.place);
     if (remembered !== undefined) return remembered;
     const shardBytes = reader.sizeBytes;
     const bytes = Buffer.alloc(trailerBytes);
@@ -128,7 +146,7 @@ export class OpenShards {
     }
     const trailer = decodeTrailer(bytes.subarray(0, filled), { scheme, shardBytes });
     if (trailer === undefined) throw new BlobDamagedError(blob, { detail: 'a shard has no trailer' });
-    known.set(blob, slot, trailer);
+    known.set(reader.place, trailer);
     return trailer;
   }
 }
