@@ -62,6 +62,8 @@ export const smallBlobBytesMaxDefault = 32 * MiB;
 
 /** Places of blobs kept for reads without a lookup; twice as many while one generation replaces the other. */
 export const placesCachedMax = 16_384;
+/** The same of all drives of a machine together: a blob under 8+4 that is read has eight. */
+export const drivesPlacesCachedMax = 8 * placesCachedMax;
 
 /** Compaction reads so much of a segment before it copies what lives there, in one write and one index transaction. */
 export const copyBatchBytes = 1 * MiB;

@@ -285,7 +285,7 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
   const operations = explaining(own, foreground.begun);
   const { telemetry: told, replication: settings = {} } = options;
   const replication: ReturnType<typeof startReplication> = startReplication(parts, {
-    ...{ settings, telemetry: told, storage: operations },
+    ...{ settings, telemetry: told, storage: explaining(own, () => {}) },
   });
   const repairs: RepairWatch = new RepairWatch({
     ...{ clock: world.clock, data, log: telemetry.log },

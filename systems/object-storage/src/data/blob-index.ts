@@ -42,7 +42,7 @@ export class BlobIndex {
   readonly #sql: IndexSql;
   readonly #clock: Clock;
   readonly #ids: BlobIds;
-  readonly #places = new PlaceCache({ entriesMax: placesCachedMax });
+  readonly #places: PlaceCache;
   /** By log, in the order of their records. */
   readonly #queues = new Map<number, IndexEntry[]>();
   /** Durable entries of new blobs, until the index has them. */
@@ -56,10 +56,11 @@ export class BlobIndex {
   #timer: Timer | undefined;
   #failure: unknown;
 
-  constructor(options: { sql: IndexSql; clock: Clock; ids: BlobIds }) {
+  constructor(options: { sql: IndexSql; clock: Clock; ids: BlobIds; placesMax?: number | undefined }) {
     this.#sql = options.sql;
     this.#clock = options.clock;
     this.#ids = options.ids;
+    this.#places = new PlaceCache({ entriesMax: options.placesMax ?? placesCachedMax });
   }
 
   /** Called in the order of the log, as soon as a blob's last record is written. */

@@ -32,6 +32,8 @@ export type DataStoreOptions = {
   readonly metrics?: DataMetrics;
   readonly readBuffers?: BufferPool;
   readonly smallBlobs?: BlobCache;
+  /** Places of blobs that are remembered for reads; as many as one drive alone has when absent. */
+  readonly placesMax?: number;
 } & DataStoreSettings;
 
 export type DataStoreSettings = {
@@ -49,11 +51,11 @@ export type DataStoreSettings = {
 
 /** Recovers, and starts the background work. */
 export async function openDataStore(options: DataStoreOptions): Promise<DriveStore> {
-  const { world, directory, sql } = options;
+  const { world, directory, sql, placesMax } = options;
   await world.disk.makeDirectory(directory);
   const ids = new BlobIds(world);
   ids.startAbove(await sql.lookup('readWatermark', {}));
-  const index = new BlobIndex({ sql, clock: world.clock, ids });
+  const index = new BlobIndex({ sql, clock: world.clock, ids, placesMax });
   const logs = await recoverLogs({ ...options, index, ids });
   // Recovery may have found blobs of which it is not known whether they were removed: then the watermark went down.
   const watermark = await sql.lookup('readWatermark', {});

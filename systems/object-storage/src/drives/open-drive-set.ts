@@ -8,7 +8,13 @@ import { BlobCache } from '../data/reading/blob-cache.ts';
 import { readBuffers } from '../data/reading/blob-readers.ts';
 import { dataMetrics } from '../data/upkeep/data-metrics.ts';
 import { BlobIds } from '../data/writing/blob-ids.ts';
-import { driveAnswerMsDefault, driveCallsMax, drivesReadBuffersKeptMax } from '../limits.ts';
+import {
+  driveAnswerMsDefault,
+  driveCallsMax,
+  drivesPlacesCachedMax,
+  drivesReadBuffersKeptMax,
+  placesCachedMax,
+} from '../limits.ts';
 import { answeringDisk } from './answering/answering-disk.ts';
 import { answeringIndex } from './answering/answering-index.ts';
 import { DriveAnswers } from './answering/drive-answers.ts';
@@ -68,6 +74,7 @@ export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveS
   const shared = {
     ...{ metrics, smallBlobs },
     readBuffers: readBuffers({ keptMax: drivesReadBuffersKeptMax }),
+    placesMax: Math.min(placesCachedMax, Math.ceil(drivesPlacesCachedMax / folders.length)),
   };
   const answering = answersOf(options);
   const set = await DriveSet.open({
@@ -116,7 +123,7 @@ async function openDrive(
   options: OpenDriveSetOptions,
   drive: { folder: string; answering: Answering } & Pick<
     Parameters<typeof openDataStore>[0],
-    'metrics' | 'readBuffers' | 'smallBlobs'
+    'metrics' | 'readBuffers' | 'smallBlobs' | 'placesMax'
   >,
 ): Promise<OpenedDrive> {
   const { telemetry, writers, segmentBytesMax, settings } = options;
