@@ -31,6 +31,7 @@ function routesOnGroups(identity: Identity): readonly ApiRoute[] {
       path: '/groups',
       summary: 'Lists the groups by name, in pages.',
       action: 'iam:ListGroups',
+      resource: () => groupArn(identity.account, { name: '', path: '/' }),
       input: pageInput,
       output: pageOutput(group),
       handle: (input) => identity.listGroups(input),

@@ -42,6 +42,7 @@ export function roleRoutes(identity: Identity): readonly ApiRoute[] {
       path: '/roles',
       summary: 'Lists the roles by name, in pages.',
       action: 'iam:ListRoles',
+      resource: () => roleArn(identity.account, { name: '', path: '/' }),
       input: pageInput,
       output: pageOutput(role),
       handle: async (input) => {

@@ -3,6 +3,7 @@
 import type { ApiRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { Identity } from '../core/identity.ts';
+import { userArn } from '../core/operations/names.ts';
 import { identityRoute } from './identity-route.ts';
 import { nothing, pageInput, pageOutput, user, userName, userPath } from './schemas.ts';
 
@@ -24,6 +25,7 @@ export function userRoutes(identity: Identity): readonly ApiRoute[] {
       path: '/users',
       summary: 'Lists the users by name, in pages.',
       action: 'iam:ListUsers',
+      resource: () => userArn(identity.account, { name: '', path: '/' }),
       input: pageInput,
       output: pageOutput(user),
       handle: (input) => identity.listUsers(input),

@@ -31,6 +31,14 @@ export type Call = {
 /** On everything, or on nothing in particular. */
 export const anything = () => '*';
 
+/** What a listing is about: all whose path begins with what is asked for, as AWS names it: `arn:aws:iam::ACCOUNT:user/`. */
+export function listed(
+  arnOf: (account: string, of: { name: string; path: string }) => string,
+): NonNullable<Call['resource']> {
+  return ({ identity, parameters }) =>
+    arnOf(identity.account, { name: '', path: parameters.optional('PathPrefix') ?? '/' });
+}
+
 /** The name of the user that a call is about: whom it names, else who calls. Root has no name. */
 export function userNameIn({ parameters, principal }: Asked): string | undefined {
   const named = parameters.optional('UserName');

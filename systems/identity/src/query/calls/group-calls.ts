@@ -3,7 +3,7 @@
 import type { Group } from '../../core/identity.ts';
 import { groupArn } from '../../core/operations/names.ts';
 import { groupsOf } from '../../core/policy-holders.ts';
-import { type Asked, anything, type Call, namedUser, userResource } from '../call.ts';
+import { type Asked, type Call, listed, namedUser, userResource } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
 import { type Element, listOf, timeText } from '../xml.ts';
 import { userElements } from './user-calls.ts';
@@ -37,7 +37,7 @@ export const groupCalls: readonly Call[] = [
   },
   {
     name: 'ListGroups',
-    resource: anything,
+    resource: listed(groupArn),
     async handle({ identity, parameters }) {
       const pathPrefix = parameters.optional('PathPrefix');
       const page = await identity.listGroups({ ...parameters.page(), pathPrefix });

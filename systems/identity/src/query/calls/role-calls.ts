@@ -3,7 +3,7 @@
 import type { Role } from '../../core/identity.ts';
 import { roleArn } from '../../core/operations/names.ts';
 import { rolesOf } from '../../core/policy-holders.ts';
-import { type Asked, anything, type Call } from '../call.ts';
+import { type Asked, type Call, listed } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
 import { documentText, type Element, listOf, timeText } from '../xml.ts';
 
@@ -34,7 +34,7 @@ export const roleCalls: readonly Call[] = [
   },
   {
     name: 'ListRoles',
-    resource: anything,
+    resource: listed(roleArn),
     async handle({ identity, parameters }) {
       const pathPrefix = parameters.optional('PathPrefix');
       const page = await identity.listRoles({ ...parameters.page(), pathPrefix });

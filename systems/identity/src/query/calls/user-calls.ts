@@ -2,7 +2,7 @@
 
 import type { User } from '../../core/identity.ts';
 import { userArn } from '../../core/operations/names.ts';
-import { anything, type Call, namedUser, userNamed, userNameIn, userResource } from '../call.ts';
+import { type Call, listed, namedUser, userNamed, userNameIn, userResource } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
 import { QueryError } from '../query-error.ts';
 import { type Element, listOf, timeText } from '../xml.ts';
@@ -41,7 +41,7 @@ export const userCalls: readonly Call[] = [
   },
   {
     name: 'ListUsers',
-    resource: anything,
+    resource: listed(userArn),
     async handle({ identity, parameters }) {
       const pathPrefix = parameters.optional('PathPrefix');
       const page = await identity.listUsersUnder({ ...parameters.page(), pathPrefix });
