@@ -17,7 +17,7 @@ export type OperationCall = {
   readonly account: string;
   /**
    * The caller may do it, else throws QueueError AccessDeniedException; at once when identity remembers who that is. `target` is
-   * a name of a queue, or `*`.
+   * a name of a queue, or `*`: policies let to all queues by `*` and by `arn:aws:sqs:*:*:*`.
    */
   require(action: string, target: string): undefined | Promise<undefined>;
   /** The queue that the input's QueueUrl names, when the caller may do this with it. Throws QueueError. */

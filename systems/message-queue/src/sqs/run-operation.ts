@@ -63,7 +63,7 @@ function authorize(
   { target, around }: { target: string; around: Around },
 ): undefined | Promise<undefined> {
   const { options, principal, exchange } = around;
-  const resource = target === '*' ? '*' : queueArn(target, options);
+  const resource = queueArn(target, options);
   const decided = options.identity.authorize(principal, {
     ...{ action: `sqs:${action}`, resource },
     resourcePolicies: policiesOf(target, options),

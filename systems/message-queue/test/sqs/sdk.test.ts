@@ -272,6 +272,8 @@ test('who may do what: policies of identity, of the queue, and permissions in it
   const [open, closed] = [await create(root, 'open-jobs'), await create(root, 'jobs')];
   await send(anna, open, 'a');
   await assert.rejects(receive(anna, open), { name: 'AccessDenied' });
+  // Regression: only a policy for `*` let to the list.
+  assert.equal((await anna.send(new ListQueuesCommand({}))).QueueUrls?.length, 2);
   await assert.rejects(send(anna, closed, 'a'), { name: 'AccessDenied' });
   const statement = {
     Effect: 'Allow',

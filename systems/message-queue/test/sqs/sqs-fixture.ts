@@ -43,6 +43,7 @@ const annasPolicy = parsePolicy(
         Action: ['sqs:SendMessage', 'sqs:GetQueueUrl'],
         Resource: `arn:aws:sqs:*:${account}:open-*`,
       },
+      { Effect: 'Allow', Action: 'sqs:ListQueues', Resource: 'arn:aws:sqs:*:*:*' },
     ],
   }),
   { kind: 'identity' },
