@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { TestContext } from '@cairn/testing';
 import { kafkaErrors } from '../../src/errors.ts';
+import { divide } from '../../src/kafka/coordinated/coordinated.ts';
 import type {
   CoordinatorContext,
   GroupCalls,
@@ -323,6 +324,20 @@ test('of what an expression matches the coordinator is told what the user may de
   answers.topicsToDescribe = { errorCode: 7, errorMessage: 'no expression' };
   assert.deepEqual(await ask('consumerGroupHeartbeat', request, 1), answers.topicsToDescribe);
   assert.equal(asked.length, 5, 'who is refused by then is not handed over');
+});
+
+test('others go on while it is asked of many things who may do something with them', async () => {
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  const things = Array.from({ length: 5_000 }, (_, index) => index);
+  const { allowed, denied } = await divide(things, (thing) => thing % 2 === 0);
+  clearImmediate(next);
+  assert.deepEqual([allowed.length, denied.length], [2_500, 2_500]);
+  assert.ok(turns >= 9, `${turns} turns`);
 });
 
 test('hidden transactions are described as denied and not listed', async (t) => {

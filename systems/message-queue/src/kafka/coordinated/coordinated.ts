@@ -48,13 +48,19 @@ export function handOver<Name extends string, Calls extends Readonly<Record<Name
   return answer;
 }
 
-/** Those that the client may do something with, and those that it may not. */
+/** That are asked about in a turn of the event loop: 2 ms or so. */
+const askedPerTurn = 500;
+
+/** Those that the client may do something with, and those that it may not. Others go on between, however many there are. */
 export async function divide<T>(
   things: readonly T[],
   isAllowed: (thing: T) => boolean | Promise<boolean>,
 ): Promise<{ readonly allowed: readonly T[]; readonly denied: readonly T[] }> {
   const [allowed, denied]: [T[], T[]] = [[], []];
-  for (const thing of things) ((await isAllowed(thing)) ? allowed : denied).push(thing);
+  for (const [index, thing] of things.entries()) {
+    ((await isAllowed(thing)) ? allowed : denied).push(thing);
+    if ((index + 1) % askedPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
   return { allowed, denied };
 }
 
