@@ -33,7 +33,9 @@ export async function readMovedSegments(
   directory: string,
   { inForce: { entries, logFrom }, remoteSegments }: MovedOptions,
 ): Promise<MovedSegments> {
-  const segments = remoteSegments ?? (await readRemoteList(disk, directory))?.segments ?? [];
+  const list =
+    remoteSegments ?? (await readRemoteList(disk, directory, await disk.list(directory)))?.segments;
+  const segments = list ?? [];
   const wrong = inWrongPlace(segments);
   if (wrong !== undefined) {
     const detail = `${directory}/${remoteListName} has segment ${wrong.segment} in the wrong place`;

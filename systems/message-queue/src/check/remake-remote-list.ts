@@ -1,4 +1,4 @@
-// Makes the list of segments in the blobs engine anew where it is damaged, from the blobs that are there: each says what it
+// Makes the list of segments in the blobs engine anew where it is damaged or lost, from the blobs that are there: each says what it
 // holds, in its name and at its ends. Nothing of it is guessed, and what the new list does not name is deleted later as nobody's:
 // so where what is there does not fit together, or something is missing, the list stays as it is.
 //
@@ -21,13 +21,7 @@ import {
 import { PartitionError } from '../partition/partition.ts';
 import { batchFileFooterBytes } from '../partition/segments/batch-file-format.ts';
 import { type SegmentEntry, SegmentList } from '../partition/segments/segment-list.ts';
-import { readFile } from '../partition/small-files.ts';
-import {
-  decodeRemoteList,
-  type RemoteSegment,
-  remoteListName,
-  writeRemoteList,
-} from '../remote/remote-list.ts';
+import { type RemoteSegment, readRemoteList, writeRemoteList } from '../remote/remote-list.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
 import { blobBytesMin, describeBlob, type NamedBlob, namedBlob } from './describe-blob.ts';
 import { type BlobReader, inWrongPlace, listBlob } from './moved-segments.ts';
@@ -49,9 +43,7 @@ export async function remakeRemoteList(
   world: World,
   { directory, blobs }: { readonly directory: string; readonly blobs?: RemoteBlobs | undefined },
 ): Promise<RemadeList> {
-  const bytes = await readFile(world.disk, `${directory}/${remoteListName}`);
-  const list = bytes === undefined ? { segments: [] } : decodeRemoteList(bytes);
-  if (list !== undefined && inWrongPlace(list.segments) === undefined) return { kind: 'not damaged' };
+  if (await isSound(world, directory)) return { kind: 'not damaged' };
   if (blobs === undefined)
     return { kind: 'unclear', detail: 'no blobs engine is configured (message-queue.engines.blobs)' };
   try {
@@ -63,6 +55,16 @@ export async function remakeRemoteList(
     if (!(error instanceof PartitionError)) throw error;
     const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
     return { kind: 'unclear', detail: `${error.message}${cause}` };
+  }
+}
+
+async function isSound({ disk }: World, directory: string): Promise<boolean> {
+  try {
+    const list = await readRemoteList(disk, directory, await disk.list(directory));
+    return list === undefined || inWrongPlace(list.segments) === undefined;
+  } catch (error) {
+    if (error instanceof PartitionError) return false;
+    throw error;
   }
 }
 

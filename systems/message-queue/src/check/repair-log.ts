@@ -93,7 +93,7 @@ async function remakeList(
   const { remadeFiles, problems } = report;
   try {
     const list = await remake();
-    const detail = 'it does not match its checksum';
+    const detail = 'it was lost, or does not match its checksum';
     if (list.kind === 'remade') remadeFiles.push({ where, file, detail });
     if (list.kind !== 'unclear') return;
     const unclear = `it cannot be made again, as ${list.detail}`;

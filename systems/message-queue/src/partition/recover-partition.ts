@@ -13,7 +13,7 @@ import { decodeMarker } from '../batch/control-records.ts';
 import { decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes } from '../limits.ts';
 import type { RemoteChunks } from '../remote/remote-chunks.ts';
-import { type RemoteList, readRemoteList, remoteListName, summaryOf } from '../remote/remote-list.ts';
+import { type RemoteList, readRemoteList, summaryOf } from '../remote/remote-list.ts';
 import { RemoteSource } from '../remote/remote-source.ts';
 import {
   type Checkpoint,
@@ -96,8 +96,7 @@ class PartitionRecovery {
       (await readCheckpoint(world.disk, `${directory}/${secondCheckpointName}`));
     const list = await SegmentList.read(world.disk, directory);
     const names = await removeLeftovers(list.content, { disk: world.disk, directory });
-    // Most partitions have none, and a start opens thousands.
-    const remote = names.includes(remoteListName) ? await readRemoteList(world.disk, directory) : undefined;
+    const remote = await readRemoteList(world.disk, directory, names);
     const catalog = new SegmentCatalog({ disk: world.disk, directory, indexes });
     const recovery = new PartitionRecovery(
       { options, catalog, list, remote, known },

@@ -2,11 +2,13 @@
 // a blob is named only once it is whole and verified, and is deleted only once it is named no more.
 //
 // The file: one line `cairn-remote 1 CRC`, then JSON; the CRC-32C in hexadecimal is that of the JSON. It is there from before
-// the first blob until after the last one.
+// the first blob until after the last one. The second checkpoint is written only where there is a list: one without a list says that
+// the list was lost.
 
 import { crc32c } from '@cairn/hashing';
 import type { Disk } from '@cairn/world';
 import { z } from 'zod';
+import { secondCheckpointName } from '../partition/checkpoint.ts';
 import { PartitionError } from '../partition/partition.ts';
 import type { SegmentSummary } from '../partition/segment-index.ts';
 import { readFile, replaceFile } from '../partition/small-files.ts';
@@ -37,13 +39,24 @@ const content = z.strictObject({
 export type RemoteSegment = z.output<typeof segment>;
 export type RemoteList = z.output<typeof content>;
 
-/** Undefined when the partition never had anything there. Throws PartitionError when it is damaged: nothing else knows it. */
-export async function readRemoteList(disk: Disk, directory: string): Promise<RemoteList | undefined> {
-  const bytes = await readFile(disk, `${directory}/${remoteListName}`);
-  if (bytes === undefined) return undefined;
-  const list = decodeRemoteList(bytes);
+/**
+ * `names` are those of the files in the folder. Undefined when the partition never had anything there. Throws PartitionError when the
+ * list is damaged, or lost: nothing else knows it, and blobs that it does not name are deleted.
+ */
+export async function readRemoteList(
+  disk: Disk,
+  directory: string,
+  names: readonly string[],
+): Promise<RemoteList | undefined> {
+  const path = `${directory}/${remoteListName}`;
+  if (!names.includes(remoteListName)) {
+    if (!names.includes(secondCheckpointName)) return undefined;
+    throw new PartitionError('KAFKA_STORAGE_ERROR', `${path} is missing`);
+  }
+  const bytes = await readFile(disk, path);
+  const list = bytes === undefined ? undefined : decodeRemoteList(bytes);
   if (list !== undefined) return list;
-  throw new PartitionError('KAFKA_STORAGE_ERROR', `${directory}/${remoteListName} is damaged`);
+  throw new PartitionError('KAFKA_STORAGE_ERROR', `${path} is damaged`);
 }
 
 export async function writeRemoteList(disk: Disk, directory: string, list: RemoteList): Promise<void> {

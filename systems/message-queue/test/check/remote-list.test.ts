@@ -68,7 +68,7 @@ async function assertLeft(tiers: Tiers, why: RegExp): Promise<void> {
     ...{ acceptLoss: true, isTiered: true, blobs: tiers.engine.storage },
   });
   assert.deepEqual(remadeFiles, []);
-  assert.match(problems[0]!.detail, /^remote: it does not match its checksum; it cannot be made again, as /);
+  assert.match(problems[0]!.detail, /^remote: it was lost, or .*; it cannot be made again, as /);
   assert.match(problems[0]!.detail, why);
   assert.equal(problems[0]!.isResolved, false);
   assert.deepEqual(await bytesOf(tiers.world, 'remote'), before);
@@ -95,6 +95,21 @@ describe('a damaged list of segments in the blobs engine', () => {
       const list = await rotten(tiers);
       await replaceFile(tiers.world, 'remote', nonsense);
       await assertRemade(tiers, list);
+    }),
+  );
+
+  test(
+    'that is lost keeps the partition closed, so that nothing is deleted in the engine, and is made again',
+    withinTiers(async (tiers) => {
+      const list = await rotten(tiers);
+      await tiers.world.disk.remove(`${directory}/remote`);
+      assert.match((await findings(tiers))[0]!, /remote is missing$/);
+      await assert.rejects(openTiered(tiers), /remote is missing$/);
+      const { problems } = await repair(tiers.world, { isTiered: true });
+      assert.match(problems[0]!.detail, /as no blobs engine is configured/);
+      await assertRemade(tiers, list);
+      assert.deepEqual(await findings(tiers), []);
+      assert.deepEqual(await readable(tiers), six);
     }),
   );
 

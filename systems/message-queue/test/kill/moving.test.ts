@@ -64,7 +64,9 @@ test('what was acknowledged outlives kill -9 while it is moved, and no blob is l
     assert.equal(found.size, partition.endOffset);
     for (const [offset, text] of acknowledged) assert.ok(found.get(offset) === text, `offset ${offset}`);
     await tiers.step(new AbortController().signal);
-    const list = await readRemoteList(realWorld().disk, `${queue.partitionsDirectory}/${topic.topicId}/0`);
+    const { disk } = realWorld();
+    const place = `${queue.partitionsDirectory}/${topic.topicId}/0`;
+    const list = await readRemoteList(disk, place, await disk.list(place));
     const named = list!.segments.map(({ name }) => name.split('/').at(-1)!).toSorted();
     assert.deepEqual(blobsIn(folder), named);
     await queue.close();

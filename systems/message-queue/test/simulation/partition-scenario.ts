@@ -331,7 +331,8 @@ class PartitionRun {
     while (await partition.tiers.step(signal));
     await partition.upkeep();
     await partition.tiers.step(signal);
-    const list = await readRemoteList(this.#machine.world.disk, directory);
+    const { disk } = this.#machine.world;
+    const list = await readRemoteList(disk, directory, await disk.list(directory));
     const named = (list?.segments ?? []).map(({ name }) => name);
     assert.deepEqual(this.#blobs.names(), named.toSorted(), 'blobs are there that nothing names, or missing');
     assert.equal(partition.tiers.bytes.waiting, 0, 'segments were left behind');
