@@ -20,7 +20,8 @@ import {
 } from '../partition/checkpoint.ts';
 import { PartitionError } from '../partition/partition.ts';
 import { batchFileFooterBytes } from '../partition/segments/batch-file-format.ts';
-import { type SegmentEntry, SegmentList } from '../partition/segments/segment-list.ts';
+import { readSegmentList } from '../partition/segments/read-segment-list.ts';
+import type { SegmentEntry } from '../partition/segments/segment-list.ts';
 import { type RemoteSegment, readRemoteList, writeRemoteList } from '../remote/remote-list.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
 import { blobBytesMin, describeBlob, type NamedBlob, namedBlob } from './describe-blob.ts';
@@ -81,7 +82,8 @@ class Remake {
 
   async run(): Promise<readonly RemoteSegment[]> {
     const { disk } = this.#world;
-    const segmentList = (await SegmentList.read(disk, this.#directory)).content;
+    const segmentList = (await readSegmentList(disk, this.#directory, await disk.list(this.#directory)))
+      .content;
     const known =
       (await readCheckpoint(disk, `${this.#directory}/${checkpointName}`)) ??
       (await readCheckpoint(disk, `${this.#directory}/${secondCheckpointName}`));

@@ -1,4 +1,4 @@
-// Makes the list of segments in force anew where it is damaged, from the batch files that lie in the folder: each says at its
+// Makes the list of segments in force anew where it is damaged or lost, from the batch files that lie in the folder: each says at its
 // ends what it answers for. Nothing of it is guessed: where what is there does not fit together, the list stays as it is.
 //
 // | what the list said | from where it is known |
@@ -8,16 +8,11 @@
 // | up to where every key was looked at | the beginning: the next pass looks at all of them again |
 // | when tombstones may go | with that pass |
 
-import type { World } from '@cairn/world';
+import type { Disk, World } from '@cairn/world';
 import { checkpointName, readCheckpoint, secondCheckpointName } from '../partition/checkpoint.ts';
 import { PartitionError } from '../partition/partition.ts';
-import {
-  batchFileFooterBytes,
-  batchFileHeaderBytes,
-  batchFileSeed,
-  decodeBatchFileFooter,
-  decodeBatchFileHeader,
-} from '../partition/segments/batch-file-format.ts';
+import { readBatchFileEnds } from '../partition/segments/batch-file-ends.ts';
+import { readSegmentList } from '../partition/segments/read-segment-list.ts';
 import {
   batchFileEnding,
   batchFileName,
@@ -25,13 +20,12 @@ import {
   sourceOfEntry,
 } from '../partition/segments/replaced-segments.ts';
 import {
-  decodeSegmentList,
   encodeSegmentList,
   type SegmentEntry,
   type SegmentListContent,
   segmentListName,
 } from '../partition/segments/segment-list.ts';
-import { readFile, replaceFile } from '../partition/small-files.ts';
+import { replaceFile } from '../partition/small-files.ts';
 import { walkLog } from './walk-log.ts';
 
 export type RemadeList =
@@ -44,10 +38,9 @@ type Candidate = { readonly number: number; readonly entry: SegmentEntry };
 /** Of a folder that nothing has open. Resolves once the new list is durable. */
 export async function remakeSegmentList(world: World, directory: string): Promise<RemadeList> {
   const { disk } = world;
-  const bytes = await readFile(disk, `${directory}/${segmentListName}`);
-  if (bytes === undefined || decodeSegmentList(bytes) !== undefined) return { kind: 'not damaged' };
-  const place = { disk, directory };
   const names = await disk.list(directory);
+  if (await isSound(disk, directory, names)) return { kind: 'not damaged' };
+  const place = { disk, directory };
   const candidates: Candidate[] = [];
   const damaged: string[] = [];
   for (const name of names) {
@@ -69,6 +62,16 @@ export async function remakeSegmentList(world: World, directory: string): Promis
   if (missing !== undefined) return { kind: 'unclear', detail: missing };
   await replaceFile(disk, { directory, name: segmentListName, bytes: encodeSegmentList(list) });
   return { kind: 'remade', files: entries.length };
+}
+
+async function isSound(disk: Disk, directory: string, names: readonly string[]): Promise<boolean> {
+  try {
+    await readSegmentList(disk, directory, names);
+    return true;
+  } catch (error) {
+    if (error instanceof PartitionError) return false;
+    throw error;
+  }
 }
 
 /** Of what there should be by everything else in the folder. */
@@ -124,7 +127,7 @@ async function soundEntry(
   place: Place,
 ): Promise<SegmentEntry | undefined> {
   const name = batchFileName(file);
-  const ends = await readEnds(`${place.directory}/${name}${batchFileEnding}`, place);
+  const ends = await readBatchFileEnds(place.disk, `${place.directory}/${name}${batchFileEnding}`);
   if (ends === undefined) return undefined;
   const { batches, ...entry } = { form: 'file' as const, segment: file.segment, name, ...ends };
   let found = 0;
@@ -138,29 +141,4 @@ async function soundEntry(
     throw error;
   }
   return found === batches ? entry : undefined;
-}
-
-async function readEnds(path: string, { disk }: Place) {
-  const file = await disk.open(path, 'read');
-  try {
-    const sizeBytes = await file.sizeBytes();
-    if (sizeBytes < batchFileHeaderBytes + batchFileFooterBytes) return undefined;
-    const read = async (at: number, lengthBytes: number) => {
-      const bytes = Buffer.alloc(lengthBytes);
-      await file.read(bytes, at);
-      return bytes;
-    };
-    const header = decodeBatchFileHeader(await read(0, batchFileHeaderBytes));
-    if (header === undefined) return undefined;
-    const footerAt = sizeBytes - batchFileFooterBytes;
-    const footer = decodeBatchFileFooter(
-      await read(footerAt, batchFileFooterBytes),
-      batchFileSeed(header.id),
-    );
-    if (footer === undefined || footer.position !== footerAt) return undefined;
-    const { batches, endOffset, maxTimestampMs } = footer;
-    return { batches, baseOffset: header.baseOffset, endOffset, maxTimestampMs, sizeBytes };
-  } finally {
-    await file.close();
-  }
 }

@@ -24,12 +24,9 @@ import { batchHeaderBytes } from '../limits.ts';
 import { PartitionError } from '../partition/partition.ts';
 import { SegmentIndex } from '../partition/segment-index.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
+import { readSegmentList } from '../partition/segments/read-segment-list.ts';
 import { sourceOfEntry } from '../partition/segments/replaced-segments.ts';
-import {
-  type SegmentEntry,
-  SegmentList,
-  type SegmentListContent,
-} from '../partition/segments/segment-list.ts';
+import type { SegmentEntry, SegmentListContent } from '../partition/segments/segment-list.ts';
 import type { OffsetBounds } from '../partition/segments/segment-source.ts';
 import { readFile } from '../partition/small-files.ts';
 import type { RemoteSegment } from '../remote/remote-list.ts';
@@ -103,7 +100,8 @@ export async function* walkLog(
   { blobs, segmentList, remoteSegments }: WalkOptions = {},
 ): AsyncGenerator<LogStep, void, undefined> {
   const walk = new Walk();
-  const inForce = segmentList ?? (await SegmentList.read(world.disk, directory)).content;
+  const { disk } = world;
+  const inForce = segmentList ?? (await readSegmentList(disk, directory, await disk.list(directory))).content;
   const { entries, logFrom } = inForce;
   const { moved, copied } = await readMovedSegments(world, directory, { inForce, remoteSegments });
   // In the order of their numbers, which is that of offsets.

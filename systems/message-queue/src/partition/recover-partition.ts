@@ -29,8 +29,9 @@ import { emptyFromAfter } from './partition-state.ts';
 import { Producers } from './producers.ts';
 import { SegmentCatalog } from './segment-catalog.ts';
 import { logSegmentName } from './segments/log-source.ts';
+import { readSegmentList } from './segments/read-segment-list.ts';
 import { removeLeftovers, sourceOfEntry, summaryOfEntry } from './segments/replaced-segments.ts';
-import { SegmentList } from './segments/segment-list.ts';
+import type { SegmentList } from './segments/segment-list.ts';
 import type { SegmentSource } from './segments/segment-source.ts';
 import { TransactionsHere } from './transactions-here.ts';
 
@@ -94,8 +95,9 @@ class PartitionRecovery {
     const known =
       (await readCheckpoint(world.disk, `${directory}/${checkpointName}`)) ??
       (await readCheckpoint(world.disk, `${directory}/${secondCheckpointName}`));
-    const list = await SegmentList.read(world.disk, directory);
-    const names = await removeLeftovers(list.content, { disk: world.disk, directory });
+    const names = await world.disk.list(directory);
+    const list = await readSegmentList(world.disk, directory, names);
+    await removeLeftovers(list.content, { disk: world.disk, directory, fileNames: names });
     const remote = await readRemoteList(world.disk, directory, names);
     const catalog = new SegmentCatalog({ disk: world.disk, directory, indexes });
     const recovery = new PartitionRecovery(

@@ -107,6 +107,41 @@ describe('a compacted partition', () => {
   );
 
   test(
+    'a list of segments that is lost is damage: nothing is removed for want of it, and a repair makes it again',
+    within(async (world) => {
+      const file = await compacted(world);
+      const before = await reopened(world, async (partition) => lines(await pairsFrom(partition)));
+      await world.disk.remove(`${directory}/segments`);
+      assert.match((await check(world)).findings[0]!.detail, /segments is missing, as .*batches is there/);
+      await assert.rejects(openCompacted(world), /segments is missing/);
+      assert.ok((await world.disk.list(directory)).includes(file));
+      const { remadeFiles, problems } = await repair(world);
+      assert.deepEqual([remadeFiles.map((one) => one.file), problems], [['segments'], []]);
+      assert.deepEqual((await check(world, { deep: true })).findings, []);
+      await reopened(world, async (partition) => assert.deepEqual(lines(await pairsFrom(partition)), before));
+    }),
+  );
+
+  test(
+    'without a list a batch file that ends below the start, or was cut short, is what a crash left: it is removed',
+    within(async (world) => {
+      const file = await compacted(world);
+      const bytes = await bytesOf(world, file);
+      await reopened(world, (partition) => partition.deleteRecordsBefore(13));
+      const names = await world.disk.list(directory);
+      assert.ok(!names.includes(file) && !names.includes('000000000001.segment'));
+      await world.disk.remove(`${directory}/segments`);
+      await addFile(world, file, bytes);
+      await addFile(world, '000000000002-9.batches', bytes.subarray(0, -1));
+      await reopened(world, async (partition) => {
+        assert.deepEqual([partition.startOffset, partition.endOffset], [13, 13]);
+        const left = (await world.disk.list(directory)).filter((name) => name.endsWith('.batches'));
+        assert.deepEqual(left, []);
+      });
+    }),
+  );
+
+  test(
     'files that the list had replaced, and that a crash left, do not count in the new list',
     within(async (world) => {
       const old = await compacted(world);

@@ -63,6 +63,8 @@ class CompactionRun {
   readonly #senders = new Map<number, Sender>();
   #partition: LogPartition | undefined;
   #compacting = false;
+  /** Of one whose log gave up. */
+  #closing: Promise<unknown> = Promise.resolve();
   #starts = 0;
   #values = 0;
   #epoch = 0;
@@ -360,6 +362,8 @@ class CompactionRun {
     for (let attempts = 0; ; attempts += 1) {
       assert(attempts < 1_000, 'the partition could not be opened a thousand times');
       if (this.#partition !== undefined) return this.#partition;
+      // As the broker does: two that write the same files would undo each other.
+      await this.#closing;
       if (!this.#machine.running) this.#machine.restart();
       const { world } = this.#machine;
       const disk = this.#options.mutate?.(world.disk) ?? world.disk;
@@ -383,7 +387,10 @@ class CompactionRun {
     const failed = this.#partition;
     this.#partition = undefined;
     this.#compacting = false;
-    if (failed !== undefined) this.#start(tolerate(failed.close()));
+    if (failed === undefined) return;
+    const closing = tolerate(failed.close());
+    this.#closing = this.#machine.orCrash(closing);
+    this.#start(closing);
   }
 }
 

@@ -25,19 +25,16 @@ export function summaryOfEntry(entry: SegmentEntry): SegmentSummary {
   return { segment, baseOffset, endOffset, maxTimestampMs, coveredTo: sizeBytes - batchFileFooterBytes };
 }
 
-/** Removes batch files that are not in force, and their indexes. Gives the names of all files that were there. */
+/** Removes batch files that are not in force, and their indexes. */
 export async function removeLeftovers(
   { entries }: SegmentListContent,
-  place: Place,
-): Promise<readonly string[]> {
-  const { disk, directory } = place;
+  { disk, directory, fileNames }: Place & { readonly fileNames: readonly string[] },
+): Promise<void> {
   const inForce = new Set(entries.map(({ name }) => name));
-  const fileNames = await disk.list(directory);
   for (const fileName of fileNames) {
     const name = nameOfBatchFile(fileName);
     if (name !== undefined && !inForce.has(name)) await removeFile(disk, `${directory}/${fileName}`);
   }
-  return fileNames;
 }
 
 /** `SEGMENT-NUMBER`: nothing else in the folder is named so. */

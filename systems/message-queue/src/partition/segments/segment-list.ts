@@ -2,8 +2,8 @@
 // replaced them. What it does not name does not count, whatever is on the disk.
 //
 // A file that is replaced whole: one line `cairn-segments 1 CRC`, then JSON; the CRC-32C in hexadecimal is that of the JSON. No
-// file means that all segments are in the log. A partition whose list is damaged is not opened, until a repair has made the list
-// again from the files that are there.
+// file means that all segments are in the log, unless batch files say otherwise (read-segment-list.ts). A partition whose list is
+// damaged or lost is not opened, until a repair has made the list again from the files that are there.
 
 import { crc32c } from '@cairn/hashing';
 import type { Disk } from '@cairn/world';
@@ -113,7 +113,7 @@ export function encodeSegmentList(list: SegmentListContent): Buffer {
 }
 
 /** Undefined for what is not a whole and sound list of this version. */
-export function decodeSegmentList(bytes: Buffer): SegmentListContent | undefined {
+function decodeSegmentList(bytes: Buffer): SegmentListContent | undefined {
   const end = bytes.indexOf('\n');
   const match = /^cairn-segments 1 ([0-9a-f]+)$/.exec(bytes.toString('latin1', 0, Math.max(end, 0)));
   const json = bytes.subarray(end + 1);
