@@ -85,9 +85,16 @@ export class BlobWriter {
     }
   }
 
-  /** Lets go of the segments that its blocks lie in: once the index knows them, or when the upload failed. */
-  release(): void {
-    for (const release of this.#releases.values()) release();
+  /**
+   * Lets go of the segments that its blocks lie in: once the index knows them, or when the upload failed. Whoever keeps it
+   * for later keeps nothing else of the upload: hundreds of small ones wait for the index at a time, and what hangs on
+   * them would be moved about by every collection of young objects.
+   */
+  releaser(): () => void {
+    const releases = [...this.#releases.values()];
+    return () => {
+      for (const release of releases) release();
+    };
   }
 
   #take(chunk: Uint8Array): Promise<void> | undefined {

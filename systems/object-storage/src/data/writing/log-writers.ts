@@ -76,11 +76,11 @@ export class LogWriters {
     try {
       await writer.write(chunks, ({ sizeBytes, runs, end }) => {
         const place = { log: logNumber, sizeBytes, runs };
-        const release = () => writer.release();
-        entry = index.announce({ blob, place, end, release, change: given?.change ?? { kind: 'add' } });
+        const release = writer.releaser();
+        entry = index.announce({ blob, place, end, release, change: given?.change ?? added });
       });
     } catch (error) {
-      if (entry === undefined) writer.release();
+      if (entry === undefined) writer.releaser()();
       else index.lost(entry);
       // What a log that has ended holds of the blob is known only after the next start.
       if (!(error instanceof SegmentLogError)) ids.decided(blob);
@@ -107,6 +107,7 @@ export class LogWriters {
   }
 }
 
+const added = { kind: 'add' } as const;
 /** One block: what is written by one append. */
 const smallBytesMax = blockBytesMax;
 /** Codes after which a log takes no more writes. */
