@@ -28,7 +28,7 @@ function openKnown({ charactersMax = 1_000_000 } = {}) {
   const known = new KnownObjects({ metadata, charactersMax });
   const noting = known.noting();
   const put = ({ bucket, key } = name) =>
-    noting.write('putObject', { bucket, object: { key } } as Parameters<typeof noting.write<'putObject'>>[1]);
+    noting.write('putObject', [bucket, key] as unknown as Parameters<typeof noting.write<'putObject'>>[1]);
   const look = async (etag: string, wanted = name) => {
     const finding = known.find(wanted);
     lookups.at(-1)!.answer(etag);

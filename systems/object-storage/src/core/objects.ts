@@ -6,7 +6,8 @@
 import { ObjectStorageError } from '../errors.ts';
 import { putBytesMax } from '../limits.ts';
 import { checksumFrom, checksumText } from '../metadata/checksum-text.ts';
-import type { NewObject, ObjectRow } from '../metadata/objects.ts';
+import type { ObjectRow } from '../metadata/objects.ts';
+import { packedPut } from '../metadata/packed-put.ts';
 import { isMoved } from '../transition/moved-data.ts';
 import { openContent } from './content.ts';
 import { ContentGone } from './content-gone.ts';
@@ -90,9 +91,9 @@ export async function putObject(parts: CoreParts, request: PutObjectRequest): Pr
     const keeping = keptAttributes(parts, { bucket, attributes: request.attributes, nowMs });
     // The key is wrapped in the turn in which it is committed.
     const attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
-    const row: NewObject = { ...object, attributes: attributesText(attributes) };
+    const row = { ...object, attributes: attributesText(attributes) };
     const place = parts.places.placeOf(request.attributes.storageClass);
-    const put = { bucket, bucketId, object: row, condition, random, cause, place };
+    const put = packedPut({ bucket, bucketId, object: row, condition, random, cause, place });
     const writing = parts.metadata.write('putObject', put);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
     return { result, row, attributes };

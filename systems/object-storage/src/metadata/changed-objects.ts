@@ -20,7 +20,7 @@ export const changesOfWrites: ChangesOfWrites = {
   configureBucket: 'all',
   changeVersioning: 'all',
   deleteBucket: 'all',
-  putObject: ({ bucket, object: { key } }) => [{ bucket, key }],
+  putObject: ([bucket, key]) => [{ bucket, key }],
   placeVersion: ({ bucket, version: { key } }) => [{ bucket, key }],
   appendObject: ({ bucket, object: { key } }) => [{ bucket, key }],
   renameObject: ({ bucket, source, key }) => [

@@ -33,6 +33,7 @@ import { listMasterKeys, noteMasterKey } from './master-keys.ts';
 import { migrations } from './migrations.ts';
 import { setObjectAttributes } from './object-attributes.ts';
 import { putObject } from './objects.ts';
+import { type PackedPut, unpackedPut } from './packed-put.ts';
 import { placeVersion } from './placed-versions.ts';
 import { measurePage } from './quotas/measure.ts';
 import {
@@ -139,7 +140,7 @@ const metadataStore = defineStore({
     configureBucket,
     changeVersioning,
     deleteBucket,
-    putObject,
+    putObject: (put: PackedPut) => putObject(unpackedPut(put)),
     placeVersion,
     appendObject,
     renameObject,

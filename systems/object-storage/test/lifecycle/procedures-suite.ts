@@ -8,6 +8,7 @@ import { realWorld } from '@cairn/world';
 import { calendarDayMs as dayMs } from '../../src/lifecycle/due.ts';
 import { type Candidate, type ExpiredPage, firstPlace } from '../../src/metadata/lifecycle/find-expired.ts';
 import type { LifecyclePass, LifecyclePlace } from '../../src/metadata/lifecycle/passes.ts';
+import { packedPut } from '../../src/metadata/packed-put.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 import tamperingStore from '../tampering-store.ts';
 
@@ -41,13 +42,16 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
   };
   let blobs = 0;
   const put = (sql: MetadataSql, key: string, modified_ms: number) =>
-    sql.write('putObject', {
-      ...{ bucket, bucketId, random, condition: undefined },
-      object: {
-        ...{ key, size: 10, etag: 'e', modified_ms, attributes, checksum: null, part_count: null },
-        data: (blobs++).toString(16).padStart(32, '0'),
-      },
-    });
+    sql.write(
+      'putObject',
+      packedPut({
+        ...{ bucket, bucketId, random, condition: undefined },
+        object: {
+          ...{ key, size: 10, etag: 'e', modified_ms, attributes, checksum: null, part_count: null },
+          data: (blobs++).toString(16).padStart(32, '0'),
+        },
+      }),
+    );
   const expire = (sql: MetadataSql, candidates: readonly Candidate[], nowMs: number) =>
     sql.write('expire', {
       ...{ nowMs, random, dayMs, bucket, bucketId, startedMs: 0, places: [] },

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { forgetEvents, listEvents } from '../../src/metadata/events/event-queue.ts';
-import { putObject } from '../../src/metadata/objects.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { eventScenario } from './event-scenario.ts';
 import { scenarios } from './scenario.ts';
@@ -44,8 +43,8 @@ const sabotages: readonly { what: string; store: Partial<Pick<Store, 'reads' | '
       writes: {
         ...metadataStore.writes,
         *putObject(input) {
-          yield* putObject(input);
-          return yield* putObject(input);
+          yield* metadataStore.writes.putObject(input);
+          return yield* metadataStore.writes.putObject(input);
         },
       },
     },

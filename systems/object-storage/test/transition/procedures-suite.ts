@@ -7,6 +7,7 @@ import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { calendarDayMs as dayMs } from '../../src/lifecycle/due.ts';
 import { firstBlobReference } from '../../src/metadata/blob-references.ts';
+import { packedPut } from '../../src/metadata/packed-put.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 
 export type TransitionSuiteOptions = {
@@ -34,13 +35,24 @@ export function transitionSuite(engine: string, { metadataUrl, skip }: Transitio
     return sql;
   };
   const put = (sql: MetadataSql, data = blob) =>
-    sql.write('putObject', {
-      ...{ bucket, bucketId, random, condition: undefined, place },
-      object: {
-        ...{ key: 'a', size: 10, etag: 'e', modified_ms: nowMs, checksum: 'GLACIER', part_count: null, data },
-        attributes: '{"headers":{},"userMetadata":{}}',
-      },
-    });
+    sql.write(
+      'putObject',
+      packedPut({
+        ...{ bucket, bucketId, random, condition: undefined, place },
+        object: {
+          ...{
+            key: 'a',
+            size: 10,
+            etag: 'e',
+            modified_ms: nowMs,
+            checksum: 'GLACIER',
+            part_count: null,
+            data,
+          },
+          attributes: '{"headers":{},"userMetadata":{}}',
+        },
+      }),
+    );
   const movementOf = async (sql: MetadataSql) => {
     const [found] = await sql.read('listMovements', due);
     const { intact, ...movement } = found!;
