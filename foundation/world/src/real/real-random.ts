@@ -21,10 +21,12 @@ function pieceOf(length: number): Buffer {
     given = 0;
   }
   const piece = Buffer.allocUnsafe(length);
-  stock.copy(piece, 0, given, given + length);
-  // Who finds the stock later does not find what was given out.
-  stock.fill(0, given, given + length);
-  given += length;
+  // Byte by byte: so few take less than two calls.
+  for (let index = 0; index < length; index++) {
+    piece[index] = stock[given]!;
+    // Who finds the stock later does not find what was given out.
+    stock[given++] = 0;
+  }
   return piece;
 }
 

@@ -34,10 +34,11 @@ export class MessageWriter {
   }
 
   /** Gives the offset of the first once all are durable: all of a call or none. In the order of calls. */
-  append(call: MessagesOfCall): Promise<number> {
-    const bytes = call.messages.reduce((sum, message) => sum + bytesAtLeast(message), 0);
+  append({ messages, appendedMs }: MessagesOfCall): Promise<number> {
+    let bytes = 0;
+    for (const message of messages) bytes += bytesAtLeast(message);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...call, bytes, resolve, reject });
+      this.#waiting.push({ messages, appendedMs, bytes, resolve, reject });
       this.#waitingBytes += bytes;
       // From there on the partition, too, writes beside a sync.
       if (this.#waitingBytes >= heldBackBytesMax) this.#writeAll();
@@ -98,6 +99,6 @@ export class MessageWriter {
 /** Of its record, which has no less. */
 function bytesAtLeast({ body, attributes }: Message): number {
   let bytes = body.length;
-  for (const { value } of Object.values(attributes)) bytes += value.length;
+  for (const name in attributes) bytes += attributes[name]!.value.length;
   return bytes;
 }

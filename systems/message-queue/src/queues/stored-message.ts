@@ -82,7 +82,8 @@ function recordOf(message: Message, timestampMs: number): EncodableRecord {
   // Else the record's own time says it.
   put('sqs.sentMs', sentMs === timestampMs ? undefined : String(sentMs));
   put('sqs.dueMs', dueMs === undefined ? undefined : String(dueMs));
-  for (const [name, { type, value }] of Object.entries(attributes)) {
+  for (const name in attributes) {
+    const { type, value } = attributes[name]!;
     const bytes = Buffer.concat([Buffer.from(`${type}\0`), Buffer.from(value as string)]);
     headers.push({ key: attributePrefix + name, value: bytes });
   }

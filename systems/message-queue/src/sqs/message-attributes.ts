@@ -61,15 +61,17 @@ export function requireCharacters(text: string): void {
 
 /** Names, types and values count. */
 export function attributeBytes(attributes: Attributes): number {
-  return Object.entries(attributes).reduce(
-    (sum, [name, { type, value }]) =>
-      sum + Buffer.byteLength(name) + Buffer.byteLength(type) + Buffer.byteLength(value),
-    0,
-  );
+  let bytes = 0;
+  for (const name in attributes) {
+    const { type, value } = attributes[name]!;
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(type) + Buffer.byteLength(value);
+  }
+  return bytes;
 }
 
 /** Undefined for none. Over names in order: length and bytes of name and type, the kind of value, length and bytes of it. */
 export function attributesDigest(attributes: Attributes): string | undefined {
+  if (attributes === none) return undefined;
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;
   const pieces = names.flatMap((name) => {

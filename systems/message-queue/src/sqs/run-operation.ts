@@ -1,6 +1,7 @@
 // Runs an operation for whoever asks: names become queues, and policies are asked first.
 
 import type { Exchange, Principal } from '@cairn/service';
+import type { QueueDefinition } from '../queues/queue-definition.ts';
 import { QueueError } from '../queues/queue-error.ts';
 import { queueArn } from '../queues/queue-names.ts';
 import type { BodyDigests } from './digests/body-digests.ts';
@@ -10,7 +11,8 @@ import { operations } from './operations.ts';
 import type { Asked } from './protocols.ts';
 import type { SqsServerOptions } from './server.ts';
 
-type Around = {
+/** Who asks, by which exchange. */
+export type Around = {
   readonly options: SqsServerOptions;
   readonly principal: Principal;
   readonly exchange: Exchange;
@@ -22,7 +24,7 @@ type Around = {
 export function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
   const run = operations.get(operation);
   if (run === undefined) throw new QueueError('InvalidAction', detailOf(operation));
-  return run(new Input(members), callOf(around));
+  return run(new Input(members), new Call(around));
 }
 
 /** Who opens the address in a browser learns what it is. */
@@ -31,22 +33,51 @@ function detailOf(operation: string): string {
   return 'The request has no action. This is the endpoint of SQS: give its address to an SDK or to aws --endpoint-url.';
 }
 
-function callOf(around: Around): OperationCall {
-  const { options, principal, exchange, digests, stopping } = around;
-  const { queues, world, account } = options;
-  const origin = `${options.tls === undefined ? 'http' : 'https'}://${exchange.head.headers.host ?? 'localhost'}`;
-  const require: OperationCall['require'] = (action, target) => authorize(action, { target, around });
-  return {
-    ...{ queues, world, principal, account, digests, require },
-    leaving: () => AbortSignal.any([exchange.left, stopping]),
-    queueUrl: (name) => `${origin}/${account}/${name}`,
-    queue(input, action) {
-      const name = nameInUrl(input.required('QueueUrl'), account);
-      // Who may not know whether it exists is not told.
-      const allowed = require(action, name);
-      return allowed === undefined ? queues.find(name) : allowed.then(() => queues.find(name));
-    },
-  };
+class Call implements OperationCall {
+  readonly #around: Around;
+
+  constructor(around: Around) {
+    this.#around = around;
+  }
+
+  get queues(): OperationCall['queues'] {
+    return this.#around.options.queues;
+  }
+  get world(): OperationCall['world'] {
+    return this.#around.options.world;
+  }
+  get principal(): Principal {
+    return this.#around.principal;
+  }
+  get digests(): BodyDigests {
+    return this.#around.digests;
+  }
+  get account(): string {
+    return this.#around.options.account;
+  }
+
+  require(action: string, target: string): undefined | Promise<undefined> {
+    return authorize(action, { target, around: this.#around });
+  }
+
+  queue(input: Input, action: string): QueueDefinition | Promise<QueueDefinition> {
+    const { queues } = this;
+    const name = nameInUrl(input.required('QueueUrl'), this.account);
+    // Who may not know whether it exists is not told.
+    const allowed = this.require(action, name);
+    return allowed === undefined ? queues.find(name) : allowed.then(() => queues.find(name));
+  }
+
+  queueUrl(name: string): string {
+    const { options, exchange } = this.#around;
+    const origin = `${options.tls === undefined ? 'http' : 'https'}://${exchange.head.headers.host ?? 'localhost'}`;
+    return `${origin}/${options.account}/${name}`;
+  }
+
+  leaving(): AbortSignal {
+    const { exchange, stopping } = this.#around;
+    return AbortSignal.any([exchange.left, stopping]);
+  }
 }
 
 /** Any host: a client may reach it by several. */
@@ -65,7 +96,8 @@ function authorize(
   const { options, principal, exchange } = around;
   const resource = queueArn(target, options);
   const decided = options.identity.authorize(principal, {
-    ...{ action: `sqs:${action}`, resource },
+    action: `sqs:${action}`,
+    resource,
     resourcePolicies: policiesOf(target, options),
     context: () => ({
       'aws:SourceIp': exchange.remoteAddress?.replace(/^::ffff:/, ''),
@@ -96,5 +128,7 @@ function requireAllowed(
 }
 
 function policiesOf(target: string, { queues }: SqsServerOptions) {
-  return queues.known(target)?.policies ?? [];
+  return queues.known(target)?.policies ?? none;
 }
+
+const none: QueueDefinition['policies'] = [];

@@ -18,10 +18,11 @@ import type { Queues } from '../queues/queues.ts';
 import { BodyDigests } from './digests/body-digests.ts';
 import type { SqsIdentity } from './identity-port.ts';
 import { asQueueError } from './known-errors.ts';
+import type { OutputMembers } from './operation.ts';
 import { type Answer, jsonAnswers, type Protocol, queryAnswers } from './protocols.ts';
 import { BodyMemory, withBody } from './read-body.ts';
 import { runOperation } from './run-operation.ts';
-import { verifySigner } from './signature.ts';
+import { type Verified, verifySigner } from './signature.ts';
 
 export type SqsServerOptions = {
   readonly queues: Queues;
@@ -88,46 +89,63 @@ type Serving = {
   readonly stopping: AbortSignal;
 };
 
+/** What the log and the answer say of a request. */
+type Request = { readonly requestId: string; readonly protocol: Protocol; operation: string };
+
 async function serve(exchange: Exchange, serving: Serving): Promise<void> {
   const turn = serving.turns.turn();
   if (turn !== undefined) await turn;
   const requestId = newRequestId(serving.options.world.random);
   const protocol = exchange.head.headers['x-amz-target'] === undefined ? queryAnswers : jsonAnswers;
-  send(exchange, await answerOf(exchange, { protocol, serving, requestId }), requestId);
+  const request: Request = { requestId, protocol, operation: '' };
+  const around: Around = { exchange, request, serving };
+  let answer: Answer;
+  try {
+    answer = protocol.write(await outputOf(around), request);
+  } catch (error) {
+    answer = refusal(error, around);
+  }
+  send(exchange, answer, requestId);
 }
 
-async function answerOf(
-  exchange: Exchange,
-  { protocol, serving, requestId }: { protocol: Protocol; serving: Serving; requestId: string },
-): Promise<Answer> {
+/** Throws QueueError and others, at once or later. Who is known and a body that is there are not waited for. */
+function outputOf(around: Around): Promise<OutputMembers> {
+  const { exchange, serving } = around;
+  const { identity, world } = serving.options;
+  const { method } = exchange.head;
+  if (method !== 'POST' && method !== 'GET')
+    throw new QueueError('InvalidAction', `SQS has no ${method} requests.`);
+  const signer = verifySigner(exchange.head, { identity, nowMs: world.clock.nowMs() });
+  return signer instanceof Promise
+    ? signer.then((verified) => outputFor(verified, around))
+    : outputFor(signer, around);
+}
+
+type Around = { readonly exchange: Exchange; readonly request: Request; readonly serving: Serving };
+
+function outputFor(
+  { principal, requireBody }: Verified,
+  { exchange, request, serving }: Around,
+): Promise<OutputMembers> {
   const { options, memories, digests, stopping } = serving;
-  const { method, target, headers } = exchange.head;
-  let operation = '';
-  try {
-    if (method !== 'POST' && method !== 'GET')
-      throw new QueueError('InvalidAction', `SQS has no ${method} requests.`);
-    const found = verifySigner(
-      { method, target, headers },
-      { identity: options.identity, nowMs: options.world.clock.nowMs() },
-    );
-    const signer = found instanceof Promise ? await found : found;
-    const { principal } = signer;
-    const memory = principal.type === 'anonymous' ? memories.unsigned : memories.signed;
-    return await withBody(exchange, memory, async (body) => {
-      signer.requireBody(body);
-      const asked = protocol.read({ target, headers, body });
-      // A receiver may wait for 20 seconds.
-      exchange.forgetBody();
-      operation = asked.operation;
-      const output = await runOperation(asked, { options, principal, exchange, digests, stopping });
-      return protocol.write(output, { operation, requestId });
-    });
-  } catch (error) {
-    const known = asQueueError(error);
-    if (queueErrors[known.code].status >= 500)
-      options.log.error('an operation of SQS failed', { operation, requestId, error });
-    return protocol.refuse(known, requestId);
-  }
+  const { target, headers } = exchange.head;
+  const memory = principal.type === 'anonymous' ? memories.unsigned : memories.signed;
+  return withBody(exchange, memory, (body) => {
+    requireBody(body);
+    const asked = request.protocol.read({ target, headers, body });
+    // A receiver may wait for 20 seconds.
+    exchange.forgetBody();
+    request.operation = asked.operation;
+    return runOperation(asked, { options, principal, exchange, digests, stopping });
+  });
+}
+
+function refusal(error: unknown, { request, serving }: Around): Answer {
+  const { requestId, operation, protocol } = request;
+  const known = asQueueError(error);
+  if (queueErrors[known.code].status >= 500)
+    serving.options.log.error('an operation of SQS failed', { operation, requestId, error });
+  return protocol.refuse(known, requestId);
 }
 
 function send(exchange: Exchange, { status, type, text, headers = {} }: Answer, requestId: string): void {

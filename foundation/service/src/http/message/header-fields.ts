@@ -99,6 +99,7 @@ const usualNames = [
     'x-amz-copy-source',
   ],
   ...['x-amz-checksum-mode', 'amz-sdk-invocation-id', 'amz-sdk-request'],
+  ...['x-amz-target', 'x-amz-security-token', 'x-amzn-query-mode'],
 ];
 const usualNamesLike: (readonly string[] | undefined)[] = Array.from({ length: bucketCount });
 for (const name of usualNames) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { silentLog } from '@cairn/telemetry';
+import { digestedLaterCharactersMax, digestedLaterMax } from '../../limits.ts';
 import { BodyDigests } from './body-digests.ts';
 import { textsAtOnce } from './md5-kernel.ts';
 
@@ -24,6 +25,21 @@ test('regression: the code for many is made in the background, in turns that are
   await digests.settle();
   assert(turns > 60, `${turns} turns`);
   assert.deepEqual(digests.ofEach(bodies), expected);
+});
+
+test('digests that are wanted later are those of their bodies, whatever is taken first and whoever takes none', async () => {
+  const digests = new BodyDigests({ clock: { nextTurn: setImmediate }, log: silentLog });
+  const longest = 2 * digestedLaterCharactersMax;
+  for (let round = 0; round < 3; round++) {
+    const given = Array.from({ length: 2 * digestedLaterMax + 3 }, (_, index) =>
+      `${index}`.repeat(1 + index),
+    );
+    given.push('x'.repeat(longest));
+    const laters = given.map((body) => digests.later(body));
+    for (const index of [3, given.length - 1, 0, given.length - 2, 70])
+      assert.equal(digests.take(laters[index]!), hash('md5', given[index]!, 'hex'));
+    await digests.settle();
+  }
 });
 
 test('where the code cannot be made bodies are hashed one by one, and the log says so', async () => {

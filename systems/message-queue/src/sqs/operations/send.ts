@@ -23,16 +23,15 @@ export const sendMessage: Operation = async (input, call) => {
   const { message } = newMessage(input, { definition, call });
   const opened = call.queues.queue(definition);
   const queue = opened instanceof Promise ? await opened : opened;
-  const sending = queue.send([message]);
-  // While the disk has it.
-  const digests = allDigests(message, call.digests.of(message.body));
-  const [sent] = await sending;
-  return outputOf(sent!, { digests, definition });
+  const body = call.digests.later(message.body);
+  const [sent] = await queue.send([message]);
+  return outputOf(sent!, { digests: allDigests(message, call.digests.take(body)), definition });
 };
 
 /** Those that are valid are in one batch of the log: all of them are sent, or none. */
 export const sendMessageBatch: Operation = async (input, call) => {
-  const definition = await call.queue(input, 'SendMessage');
+  const found = call.queue(input, 'SendMessage');
+  const definition = found instanceof Promise ? await found : found;
   const entries = batchEntries(input);
   const made = entries.map((entry) => madeOrWhyNot(entry.input, { definition, call }));
   const valid: NewMessage[] = [];
@@ -77,14 +76,14 @@ async function sendAll(
 ): Promise<readonly OutputMembers[]> {
   // A queue that cannot be opened does not fail entries that fail anyway.
   if (messages.length === 0) return [];
-  const queue = await call.queues.queue(definition);
-  const sending = queue.send(messages);
-  // While the disk has them.
-  const bodies = call.digests.ofEach(messages.map(({ body }) => body));
-  const sent = await sending;
-  return sent.map((each, index) =>
-    outputOf(each, { digests: allDigests(messages[index]!, bodies[index]!), definition }),
-  );
+  const opened = call.queues.queue(definition);
+  const queue = opened instanceof Promise ? await opened : opened;
+  const bodies = messages.map(({ body }) => call.digests.later(body));
+  const sent = await queue.send(messages);
+  return sent.map((each, index) => {
+    const digests = allDigests(messages[index]!, call.digests.take(bodies[index]!));
+    return outputOf(each, { digests, definition });
+  });
 }
 
 type Digests = {
