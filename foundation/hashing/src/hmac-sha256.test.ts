@@ -6,8 +6,8 @@ import { equalDigest, hmacSha256Hex } from './hmac-sha256.ts';
 test('the digest is that of node:crypto, whatever was digested before', () => {
   for (let length = 0; length <= 1_024; length += 31) {
     const key = randomBytes(32);
-    const text = 'a'.repeat(length);
-    assert.equal(hmacSha256Hex(key, text), createHmac('sha256', key).update(text).digest('hex'));
+    const text = randomBytes(length).toString('latin1');
+    assert.equal(hmacSha256Hex(key, text), createHmac('sha256', key).update(text, 'latin1').digest('hex'));
   }
 });
 

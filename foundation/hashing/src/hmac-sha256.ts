@@ -20,7 +20,7 @@ const outer = Buffer.alloc(blockBytes + digestBytes);
 inner.fill(innerPad, digestBytes, blockBytes);
 outer.fill(outerPad, digestBytes, blockBytes);
 
-/** In hexadecimal. `key` is one of 32 bytes, `text` is ASCII of at most 1 KiB. */
+/** In hexadecimal. `key` is one of 32 bytes, `text` has a character for each byte (Latin-1), at most 1 KiB of them. */
 export function hmacSha256Hex(key: Buffer, text: string): string {
   assert(key.length === digestBytes && text.length <= textBytesMax, 'a key of 32 bytes and a short text');
   for (let index = 0; index < digestBytes; index++) {

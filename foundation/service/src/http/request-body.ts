@@ -130,7 +130,8 @@ export class RequestBody {
   /** All that is left of it is thrown away from now on. */
   discard(): void {
     this.#discarding = true;
-    this.#pieces.length = 0;
+    // To set the length of an array costs more than all the rest, also to what it is.
+    if (this.#pieces.length > 0) this.#pieces.length = 0;
     this.#gathering = undefined;
     this.#waitingBytes = 0;
   }
@@ -203,7 +204,7 @@ export class RequestBody {
     for (const chunk of this.#chunks) this.#source.slabs().small.give(chunk);
     this.#chunks = noChunks;
     this.#slab = undefined;
-    this.#fullSlabs.length = 0;
+    if (this.#fullSlabs.length > 0) this.#fullSlabs.length = 0;
     return this.#slabs.length === 0 ? noSlabs : this.#slabs.splice(0);
   }
 

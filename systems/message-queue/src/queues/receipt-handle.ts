@@ -3,7 +3,8 @@
 //
 //   version 1   queue 8   offset 8   receive number 8   HMAC-SHA-256 of all before, its first 16 bytes     base64url
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { hmacSha256Hex } from '@cairn/hashing';
 import { QueueError } from './queue-error.ts';
 
 export type Receipt = { readonly queueId: string; readonly offset: number; readonly receiveNumber: number };
@@ -11,48 +12,61 @@ export type Receipt = { readonly queueId: string; readonly offset: number; reado
 const version = 1;
 const sealedBytes = 25;
 const sealBytes = 16;
+const handleBytes = sealedBytes + sealBytes;
+
+/** What is sealed, or should have been: used again for every handle. */
+const made = Buffer.alloc(handleBytes);
+const expectedSeal = Buffer.alloc(sealBytes);
 
 export class ReceiptHandles {
-  readonly #key: Uint8Array;
+  readonly #key: Buffer;
 
+  /** With a key of 32 bytes. */
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.#key = Buffer.from(key);
   }
 
   seal({ queueId, offset, receiveNumber }: Receipt): string {
-    const handle = Buffer.alloc(sealedBytes + sealBytes);
-    handle[0] = version;
-    handle.write(queueId, 1, 'hex');
-    handle.writeBigUInt64BE(BigInt(offset), 9);
-    handle.writeBigUInt64BE(BigInt(receiveNumber), 17);
-    handle.set(this.#sealOf(handle), sealedBytes);
-    return handle.toString('base64url');
+    made[0] = version;
+    made.write(queueId, 1, 'hex');
+    writeUint64(made, offset, 9);
+    writeUint64(made, receiveNumber, 17);
+    made.write(this.#sealOf(made), sealedBytes, 'hex');
+    return made.toString('base64url');
   }
 
   /** Throws QueueError ReceiptHandleIsInvalid for what this system never gave for this queue. */
   open(text: string, queueId: string): Receipt {
     const handle = Buffer.from(text, 'base64url');
     const isOurs =
-      handle.length === sealedBytes + sealBytes &&
+      handle.length === handleBytes &&
       handle[0] === version &&
-      timingSafeEqual(this.#sealOf(handle), handle.subarray(sealedBytes)) &&
+      this.#isSealed(handle) &&
       handle.toString('hex', 1, 9) === queueId;
     if (!isOurs)
       throw new QueueError(
         'ReceiptHandleIsInvalid',
         `The input receipt handle "${text}" is not a valid receipt handle.`,
       );
-    return {
-      queueId,
-      offset: Number(handle.readBigUInt64BE(9)),
-      receiveNumber: Number(handle.readBigUInt64BE(17)),
-    };
+    return { queueId, offset: readUint64(handle, 9), receiveNumber: readUint64(handle, 17) };
   }
 
-  #sealOf(handle: Buffer): Buffer {
-    return createHmac('sha256', this.#key)
-      .update(handle.subarray(0, sealedBytes))
-      .digest()
-      .subarray(0, sealBytes);
+  #isSealed(handle: Buffer): boolean {
+    expectedSeal.write(this.#sealOf(handle), 'hex');
+    return timingSafeEqual(expectedSeal, handle.subarray(sealedBytes));
   }
+
+  /** In hexadecimal. */
+  #sealOf(handle: Buffer): string {
+    return hmacSha256Hex(this.#key, handle.toString('latin1', 0, sealedBytes)).slice(0, 2 * sealBytes);
+  }
+}
+
+function writeUint64(bytes: Buffer, value: number, at: number): void {
+  bytes.writeUInt32BE(Math.floor(value / 2 ** 32), at);
+  bytes.writeUInt32BE(value % 2 ** 32, at + 4);
+}
+
+function readUint64(bytes: Buffer, at: number): number {
+  return bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
 }

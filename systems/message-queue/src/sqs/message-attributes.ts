@@ -95,6 +95,7 @@ function sized(bytes: Buffer): readonly Buffer[] {
 
 /** Those that a receiver asked for: by name, by `prefix.*`, or all. */
 export function chosenAttributes(attributes: Attributes, names: readonly string[]): Attributes {
+  if (names.length === 0) return none;
   const isChosen = (name: string): boolean =>
     names.some((wanted) => {
       if (wanted === 'All' || wanted === '.*' || wanted === name) return true;
@@ -104,6 +105,7 @@ export function chosenAttributes(attributes: Attributes, names: readonly string[
 }
 
 export function attributesOutput(attributes: Attributes): OutputMembers | undefined {
+  if (attributes === none) return undefined;
   const entries = Object.entries(attributes);
   if (entries.length === 0) return undefined;
   return Object.fromEntries(

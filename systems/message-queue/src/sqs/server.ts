@@ -148,13 +148,13 @@ function refusal(error: unknown, { request, serving }: Around): Answer {
   return protocol.refuse(known, requestId);
 }
 
-function send(exchange: Exchange, { status, type, text, headers = {} }: Answer, requestId: string): void {
+function send(exchange: Exchange, { status, type, text, headers }: Answer, requestId: string): void {
   if (exchange.gone) {
     exchange.cut();
     return;
   }
   exchange.addField('content-type', type);
   exchange.addField('x-amzn-requestid', requestId);
-  for (const [name, value] of Object.entries(headers)) exchange.addField(name, value);
+  for (const name in headers) exchange.addField(name, headers[name]!);
   exchange.send(status, Buffer.from(text));
 }
