@@ -38,6 +38,10 @@ export function sqsCases(kind: ServerKind<CairnServer>): readonly BenchCase[] {
 
 /** The same work on two checkouts of ours. */
 export function sqsCasesAgainst(kind: ServerKind<CairnServer>, directory: string): readonly BenchCase[] {
-  const workload = sqsSending(toCairn, { messages: 1 });
-  return [compare({ kind, workload }, { kind: cairnIn(directory), workload }, { name: 'sqs-send' })];
+  const other = cairnIn(directory);
+  return [1, 10].map((messages) => {
+    const workload = sqsSending(toCairn, { messages });
+    const name = messages === 1 ? 'sqs-send' : 'sqs-send-batch-of-ten';
+    return compare({ kind, workload }, { kind: other, workload }, { name });
+  });
 }
