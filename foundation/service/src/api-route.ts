@@ -11,6 +11,8 @@ export type ApiRoute<Input = never, Output = unknown> = {
   /** The IAM action that the caller needs, and on which resource (an ARN or `*`). */
   readonly action: string;
   readonly resource?: (input: Input) => string | Promise<string>;
+  /** What policies may ask of the input, beside `ApiCaller.conditions`. */
+  readonly conditions?: (input: Input) => ConditionKeys;
   /** Path parameters, query and JSON body together validate against this. */
   readonly input: z.ZodType<Input>;
   readonly output: z.ZodType<Output>;
@@ -32,7 +34,30 @@ export type ApiStreamRoute<Input, Item> = Omit<ApiRoute<Input, Item>, 'handle' |
   handle(input: Input, caller: ApiStreamCaller): Promise<AsyncIterable<readonly Item[]>>;
 };
 
-export type ApiCaller = { readonly principal: Principal; readonly requestId: string };
+export type ApiCaller = {
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Those that every request has, for who asks for more rights: `conditionKeys`. */
+  readonly conditions: ConditionKeys;
+};
+
+/** Condition keys of policies by their names, such as `aws:SourceIp`. The request has none of those that are undefined. */
+export type ConditionKeys = Readonly<Record<string, string | undefined>>;
+
+/** The connection that a request came by; in process there is none. */
+export type PeerConnection = { readonly remoteAddress: string | undefined; readonly secure: boolean };
+
+/** What policies may ask of every request. */
+export function conditionKeys(
+  connection: PeerConnection | undefined,
+  userAgent: string | undefined,
+): ConditionKeys {
+  return {
+    'aws:SourceIp': connection?.remoteAddress?.replace(/^::ffff:/, ''),
+    'aws:SecureTransport': connection && String(connection.secure),
+    'aws:UserAgent': userAgent,
+  };
+}
 
 /** `signal` is aborted when the client is gone, or the service stops. */
 export type ApiStreamCaller = ApiCaller & { readonly signal: AbortSignal };
@@ -60,7 +85,10 @@ export type PrincipalSession = {
 export type Authenticator = {
   /** From HTTP Basic (access key id and secret) or a bearer token; undefined when neither proves who it is. */
   authenticate(authorization: string | undefined): Promise<Principal | undefined>;
-  authorize(principal: Principal, request: { action: string; resource: string }): Promise<boolean>;
+  authorize(
+    principal: Principal,
+    request: { action: string; resource: string; context: ConditionKeys },
+  ): Promise<boolean>;
 };
 
 /** As `defineRoute`, of one that streams. `output` is the schema of an item. */

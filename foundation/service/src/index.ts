@@ -6,6 +6,8 @@ export {
   type ApiStreamCaller,
   type ApiStreamRoute,
   type Authenticator,
+  type ConditionKeys,
+  conditionKeys,
   defineRoute,
   defineStreamRoute,
   type Principal,

@@ -11,7 +11,14 @@ import { acceptRequestId, childSpan, newRequestId, newTrace, parseTraceparent } 
 import type { Clock, Random } from '@cairn/world';
 import { type Context, Hono } from 'hono';
 import { ApiError } from '../api-error.ts';
-import type { ApiRoute, ApiStreamCaller, Authenticator, Principal } from '../api-route.ts';
+import {
+  type ApiRoute,
+  type ApiStreamCaller,
+  type Authenticator,
+  conditionKeys,
+  type PeerConnection,
+  type Principal,
+} from '../api-route.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { ItemStreams } from './item-streams.ts';
 import { type MountedRoute, mountRoutes } from './mounted-route.ts';
@@ -28,7 +35,7 @@ export type ApiOptions = {
 
 export type Api = {
   /** Answers one request, from a listener or in process; never rejects. The path starts with `/api`. */
-  dispatch(request: Request): Promise<Response>;
+  dispatch(request: Request, connection?: PeerConnection): Promise<Response>;
   /** Ends answers that stream, which would otherwise hold up a stop for as long as it may take. */
   endStreams(): void;
 };
@@ -41,7 +48,7 @@ type RequestState = {
   route: string;
   principal: Principal | undefined;
 };
-type Variables = { Variables: { state: RequestState } };
+type Variables = { Variables: { state: RequestState }; Bindings: { connection?: PeerConnection } };
 
 export function createApi(options: ApiOptions): Api {
   const { telemetry, world, metrics } = options;
@@ -94,7 +101,10 @@ export function createApi(options: ApiOptions): Api {
       serve(context, mounted, { authenticator: options.authenticator, streams }),
     );
   }
-  return { dispatch: async (request) => app.fetch(request), endStreams: () => streams.end() };
+  return {
+    dispatch: async (request, connection) => app.fetch(request, connection && { connection }),
+    endStreams: () => streams.end(),
+  };
 }
 
 function newState(context: Context, random: Random): RequestState {
@@ -123,17 +133,19 @@ async function serve(
   state.principal = principal;
   const input = await readInput(context, mounted);
   const resource = (await route.resource?.(input)) ?? '*';
-  if (!(await authenticator.authorize(principal, { action: route.action, resource }))) {
+  const conditions = conditionKeys(context.env?.connection, context.req.header('user-agent'));
+  const access = { action: route.action, resource, context: { ...conditions, ...route.conditions?.(input) } };
+  if (!(await authenticator.authorize(principal, access))) {
     throw new ApiError('forbidden', `${principal.arn} may not ${route.action} on ${resource}`);
   }
   const { requestId } = state;
   if (route.streams) {
     return streams.answer({ item: route.output, requestId }, (signal) => {
-      const caller: ApiStreamCaller = { principal, requestId, signal };
+      const caller: ApiStreamCaller = { principal, requestId, conditions, signal };
       return route.handle(input, caller);
     });
   }
-  const output = await route.handle(input, { principal, requestId });
+  const output = await route.handle(input, { principal, requestId, conditions });
   // A client relies on the document: an output that breaks it is our mistake, and fails here rather than there.
   return context.json(route.output.parse(output) as object);
 }

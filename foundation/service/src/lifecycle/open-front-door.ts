@@ -1,11 +1,13 @@
 // The management API over the mounted systems, and the 7000 listener in front of it. The API is made when it is asked for
 // the first time: with Hono and the fetch of Node it takes 20 MB, and many a server is never asked.
 
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { apiMetrics } from '../api/api-metrics.ts';
 import type { Api } from '../api/create-api.ts';
-import type { Authenticator } from '../api-route.ts';
+import type { Authenticator, PeerConnection } from '../api-route.ts';
 import type { MountedSystem, SystemStatus } from '../health/check-health.ts';
 import { createListener } from '../listener/create-listener.ts';
 import { createFrontDoor } from '../listener/front-door.ts';
@@ -43,12 +45,15 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
     made = createApi({ systems, authenticator, telemetry, metrics, world });
     return made;
   });
-  const dispatch = async (request: Request) => (await api()).dispatch(request);
+  const dispatch = async (request: Request, connection?: PeerConnection) =>
+    (await api()).dispatch(request, connection);
   if (port === undefined) return { endpoints: [], dispatch, close: async () => made?.endStreams() };
 
   const listener = once(async () => {
     const { getRequestListener } = await import('@hono/node-server');
-    return getRequestListener(dispatch, { overrideGlobalObjects: false });
+    const answer = (request: Request, { incoming }: { incoming: { socket: Socket } }) =>
+      dispatch(request, peerOf(incoming.socket));
+    return getRequestListener(answer, { overrideGlobalObjects: false });
   });
   const mounts = mounted.flatMap(({ running }) => running.mounts ?? []);
   const handler = createFrontDoor({
@@ -77,6 +82,10 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
       return closeGracefully(server, deadline);
     },
   };
+}
+
+function peerOf(socket: Socket): PeerConnection {
+  return { remoteAddress: socket.remoteAddress, secure: socket instanceof TLSSocket };
 }
 
 /** Made by the first who asks; when that fails, by the next. */

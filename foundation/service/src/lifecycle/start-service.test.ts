@@ -166,6 +166,36 @@ test('routes of a system are served under /api with its name, from a socket and 
   assert.equal((await send(`${url}/api/store/things/a`, { ...request, headers: {} })).status, 401);
 });
 
+test('regression: policies may ask of a request of the API where it comes from and what it is about', async (t) => {
+  const route = defineRoute({
+    ...{ method: 'GET', path: '/things/{name}', summary: 'Gives a thing.', action: 'store:GetThing' },
+    conditions: ({ name }: { name: string }) => ({ 'store:Thing': name }),
+    input: z.strictObject({ name: z.string() }),
+    output: z.strictObject({}),
+    handle: async (_, { conditions }) => {
+      contexts.push(conditions);
+      return {};
+    },
+  });
+  const contexts: object[] = [];
+  const asked: Authenticator = {
+    ...authenticator,
+    authorize: async (_, { context }) => {
+      contexts.push(context);
+      return true;
+    },
+  };
+  const system = fakeSystem('store', { running: { routes: [route] } });
+  const { url, service } = await startFor(t, [system], { authenticator: () => asked });
+  const headers = { ...authorized.headers, 'user-agent': 'test' };
+  assert.equal((await send(`${url}/api/store/things/a`, { headers })).status, 200);
+  const ofAll = { 'aws:SourceIp': '127.0.0.1', 'aws:SecureTransport': 'false', 'aws:UserAgent': 'test' };
+  assert.deepEqual(contexts.splice(0), [{ ...ofAll, 'store:Thing': 'a' }, ofAll]);
+  await service.dispatch(new Request('http://cairn/api/store/things/a', { headers }));
+  const inProcess = { 'aws:SourceIp': undefined, 'aws:SecureTransport': undefined, 'aws:UserAgent': 'test' };
+  assert.deepEqual(contexts, [{ ...inProcess, 'store:Thing': 'a' }, inProcess]);
+});
+
 test('/api/systems tells what is mounted and how it is, to who proves who they are', async (t) => {
   const endpoints = [{ protocol: 's3', url: 'http://127.0.0.1:9000' }];
   const { url } = await startFor(t, [fakeSystem('store', { running: { endpoints } })]);

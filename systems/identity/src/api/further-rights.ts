@@ -5,8 +5,12 @@ import type { Identity } from '../core/identity.ts';
 
 type Right = { readonly action: string; readonly resource: string };
 
-export async function hasRight(identity: Identity, { principal }: ApiCaller, right: Right): Promise<boolean> {
-  return (await identity.authorize(principal, right)).decision === 'allow';
+export async function hasRight(
+  identity: Identity,
+  { principal, conditions }: ApiCaller,
+  right: Right,
+): Promise<boolean> {
+  return (await identity.authorize(principal, { ...right, context: conditions })).decision === 'allow';
 }
 
 /** Throws forbidden. */

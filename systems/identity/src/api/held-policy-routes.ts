@@ -13,6 +13,7 @@ export function heldPolicyRoutes(holder: PolicyHolder): readonly ApiRoute[] {
   const path = `/${noun}s/{holder}`;
   const resource = (input: { holder: string }) => holder.arn(input.holder);
   const holderName = z.string().describe(`Name of a ${noun}`);
+  const conditions = ({ policy }: { policy: string }) => ({ 'iam:PolicyARN': holder.policyArn(policy) });
   const attachment = z.strictObject({ holder: holderName, policy: policyName });
   const inlineName = { holder: holderName, name: policyName };
   return [
@@ -32,6 +33,7 @@ export function heldPolicyRoutes(holder: PolicyHolder): readonly ApiRoute[] {
       summary: `Attaches a managed policy to a ${noun}.`,
       action: `iam:Attach${kind}Policy`,
       resource,
+      conditions,
       input: attachment,
       output: nothing,
       handle: (input) => done(holder.attach(input.holder, input.policy)),
@@ -42,6 +44,7 @@ export function heldPolicyRoutes(holder: PolicyHolder): readonly ApiRoute[] {
       summary: `Detaches a managed policy from a ${noun}.`,
       action: `iam:Detach${kind}Policy`,
       resource,
+      conditions,
       input: attachment,
       output: nothing,
       handle: (input) => done(holder.detach(input.holder, input.policy)),

@@ -333,3 +333,40 @@ test('every route asks for an action of a known service, and acts on what its pa
     );
   }
 });
+
+const administrator = 'arn:aws:iam::aws:policy/AdministratorAccess';
+const attachUnless: Readonly<Record<string, readonly object[]>> = {
+  'a Deny of one policy': [
+    { Effect: 'Allow', Action: 'iam:*Policy', Resource: '*' },
+    {
+      ...{ Effect: 'Deny', Action: ['iam:Attach*', 'iam:Detach*'], Resource: '*' },
+      Condition: { ArnEquals: { 'iam:PolicyARN': administrator } },
+    },
+  ],
+  'an Allow of all but one': [
+    {
+      ...{ Effect: 'Allow', Action: 'iam:*Policy', Resource: '*' },
+      Condition: { ArnNotEquals: { 'iam:PolicyARN': administrator } },
+    },
+  ],
+};
+
+for (const [name, Statement] of Object.entries(attachUnless)) {
+  test(`regression: ${name} keeps from making oneself an administrator`, async (t) => {
+    const { service, asRoot } = await startWithRoot(t);
+    const authorization = await login(service, 'lead');
+    await asRoot('POST /groups', { name: 'staff' });
+    const trust = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' };
+    await asRoot('POST /roles', { name: 'job', trustPolicy: { Version: '2012-10-17', Statement: [trust] } });
+    const document = { Version: '2012-10-17', Statement };
+    await asRoot('PUT /users/lead/inline-policies/attach', { document });
+    for (const holder of ['users/lead', 'groups/staff', 'roles/job']) {
+      for (const method of ['PUT', 'DELETE']) {
+        const at = (policy: string) => `${method} /${holder}/attached-policies/${policy}`;
+        assert.equal((await call(service, at('AdministratorAccess'), { authorization })).status, 403, holder);
+        const other = await call(service, at('AmazonS3ReadOnlyAccess'), { authorization });
+        assert.equal(other.status, 200, `${holder} ${JSON.stringify(other.body)}`);
+      }
+    }
+  });
+}

@@ -1,14 +1,17 @@
 // Users, roles and groups as those who have policies: the same operations on all, for protocols that offer them for all.
 
 import { IdentityError } from '../errors.ts';
+import { isCannedPolicy } from '../policy/canned-policies.ts';
 import type { Identity, UserPolicies } from './identity.ts';
-import { groupArn, roleArn } from './operations/names.ts';
+import { groupArn, policyArn, roleArn } from './operations/names.ts';
 
 export type PolicyHolder = {
   /** As IAM's operations have it in their names: `AttachUserPolicy`. */
   readonly kind: 'User' | 'Role' | 'Group';
   /** The ARN that the holder has, or would have. */
   arn(name: string): Promise<string>;
+  /** Of a managed policy, whether there is one or not. */
+  policyArn(policy: string): string;
   policies(name: string): Promise<UserPolicies>;
   attach(name: string, policy: string): Promise<void>;
   detach(name: string, policy: string): Promise<void>;
@@ -21,6 +24,7 @@ export function usersOf(identity: Identity): PolicyHolder {
   return {
     kind: 'User',
     arn: (name) => identity.userArn({ name }),
+    policyArn: arnsOfPolicies(identity),
     policies: (user) => identity.listUserPolicies({ user }),
     attach: (user, policy) => identity.attachPolicy({ user, policy }),
     detach: (user, policy) => identity.detachPolicy({ user, policy }),
@@ -34,6 +38,7 @@ export function rolesOf(identity: Identity): PolicyHolder {
   return {
     kind: 'Role',
     arn: (name) => arnOfRole(identity, name),
+    policyArn: arnsOfPolicies(identity),
     policies: (role) => identity.listRolePolicies({ role }),
     attach: (role, policy) => identity.attachRolePolicy({ role, policy }),
     detach: (role, policy) => identity.detachRolePolicy({ role, policy }),
@@ -47,6 +52,7 @@ export function groupsOf(identity: Identity): PolicyHolder {
   return {
     kind: 'Group',
     arn: (name) => arnOfGroup(identity, name),
+    policyArn: arnsOfPolicies(identity),
     policies: (group) => identity.listGroupPolicies({ group }),
     attach: (group, policy) => identity.attachGroupPolicy({ group, policy }),
     detach: (group, policy) => identity.detachGroupPolicy({ group, policy }),
@@ -54,6 +60,10 @@ export function groupsOf(identity: Identity): PolicyHolder {
     putInlinePolicy: (group, policy) => identity.putGroupPolicy({ group, ...policy }),
     deleteInlinePolicy: (group, name) => identity.deleteGroupPolicy({ group, name }),
   };
+}
+
+function arnsOfPolicies({ account }: Identity): PolicyHolder['policyArn'] {
+  return (name) => policyArn(account, { name, canned: isCannedPolicy(name) });
 }
 
 function arnOfRole(identity: Identity, name: string): Promise<string> {

@@ -2,7 +2,7 @@
 // Amazon MSK for topics and groups, of SQS for queues, so that a user may here what the same policies let them there.
 // Policies of resources (ACLs, queue policies) are not asked: they are for clients of those protocols.
 
-import { ApiError, type Principal } from '@cairn/service';
+import { type ApiCaller, ApiError, type ConditionKeys, type Principal } from '@cairn/service';
 import type { World } from '@cairn/world';
 import type { MessageQueue } from '../broker/open-message-queue.ts';
 import { arnOf } from '../kafka/security/operations.ts';
@@ -15,7 +15,10 @@ export type ApiParts = {
   readonly account: string;
   readonly directory: string;
   /** Of what a route touches besides its own resource. */
-  readonly authorize: (principal: Principal, asked: Asked) => Promise<boolean>;
+  readonly authorize: (
+    principal: Principal,
+    asked: Asked & { readonly context: ConditionKeys },
+  ) => Promise<boolean>;
 };
 type Asked = { readonly action: string; readonly resource: string };
 
@@ -29,10 +32,10 @@ export type Arns = {
 /** Throws ApiError forbidden. */
 export async function requireAllowed(
   { authorize }: Pick<ApiParts, 'authorize'>,
-  principal: Principal,
+  { principal, conditions }: ApiCaller,
   asked: Asked,
 ): Promise<void> {
-  if (await authorize(principal, asked)) return;
+  if (await authorize(principal, { ...asked, context: conditions })) return;
   throw new ApiError('forbidden', `${principal.arn} may not ${asked.action} on ${asked.resource}`);
 }
 

@@ -26,7 +26,7 @@ async function start(t: TestContext) {
   const call = async (method: string, path: string, input: object): Promise<unknown> => {
     const route = routes.find((one) => one.method === method && one.path === path);
     assert.ok(route !== undefined && !route.streams);
-    return route.handle(input as never, { principal: ada, requestId: 'r' });
+    return route.handle(input as never, { principal: ada, requestId: 'r', conditions: {} });
   };
   return { queue, call, asked, allowed };
 }

@@ -105,7 +105,9 @@ async function answerTo(
   const principal = await principalOf(message, authenticator);
   const { repositoryName, query, handler } = target;
   if (handler === undefined) throw new ApiError('not-found', 'nothing is served at this path');
-  const permit = permitOn(authenticator, { principal, resource: repositoryArn(settings, repositoryName) });
+  const permit = permitOn(authenticator, {
+    ...{ message, principal, resource: repositoryArn(settings, repositoryName) },
+  });
   return handler({
     message,
     query,

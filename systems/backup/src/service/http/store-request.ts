@@ -1,7 +1,8 @@
 // A request on the store as its handlers see it: who asks, for which repository, and what they may do there.
 
 import type { IncomingMessage } from 'node:http';
-import { ApiError, type Authenticator, type Principal } from '@cairn/service';
+import { TLSSocket } from 'node:tls';
+import { ApiError, type Authenticator, conditionKeys, type Principal } from '@cairn/service';
 import type { StoredRepository } from '../repositories/stored-repository.ts';
 
 export type BackupAction =
@@ -31,10 +32,18 @@ export type Permit = (action: BackupAction) => Promise<void>;
 
 export function permitOn(
   authenticator: Authenticator,
-  { principal, resource }: { readonly principal: Principal; readonly resource: string },
+  {
+    principal,
+    resource,
+    message,
+  }: Pick<StoreRequest, 'principal' | 'message'> & { readonly resource: string },
 ): Permit {
+  const context = conditionKeys(
+    { remoteAddress: message.socket.remoteAddress, secure: message.socket instanceof TLSSocket },
+    message.headers['user-agent'],
+  );
   return async (action) => {
-    if (await authenticator.authorize(principal, { action, resource })) return;
+    if (await authenticator.authorize(principal, { action, resource, context })) return;
     throw new ApiError('forbidden', `${principal.arn} may not ${action} on ${resource}`);
   };
 }

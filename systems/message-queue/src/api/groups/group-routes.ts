@@ -1,6 +1,6 @@
 // The management routes of consumer groups, under /api/message-queue/groups.
 
-import { type ApiRoute, defineRoute, type Principal } from '@cairn/service';
+import { type ApiCaller, type ApiRoute, defineRoute } from '@cairn/service';
 import { z } from 'zod';
 import { explained, notFound, requireNoError } from '../api-errors.ts';
 import { type ApiParts, arnsOf, requireAllowed } from '../api-parts.ts';
@@ -38,8 +38,8 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
   const resource = ({ group }: { group: string }) => arns.group(group);
   const group = z.string().min(1);
   // As Kafka asks of who commits: a place in a topic says what is in it, and where others go on.
-  const requireReadable = (principal: Principal) => (topic: string) =>
-    requireAllowed(parts, principal, {
+  const requireReadable = (caller: ApiCaller) => (topic: string) =>
+    requireAllowed(parts, caller, {
       action: 'kafka-cluster:ReadData',
       resource: arns.topic(topic),
     });
@@ -96,10 +96,10 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
         create: z.boolean().default(false),
       }),
       output: z.strictObject({ offsets: z.array(resetItem).readonly() }),
-      handle: ({ group: groupId, topics, partition, ...request }, { principal }) =>
+      handle: ({ group: groupId, topics, partition, ...request }, caller) =>
         explained(async () => {
           const wanted = { groupId, topics, partition, ...request };
-          const readable = { requireReadable: requireReadable(principal) };
+          const readable = { requireReadable: requireReadable(caller) };
           return { offsets: await resetOffsets(parts, { ...wanted, ...readable }) };
         }),
     }),
@@ -128,10 +128,10 @@ export function groupRoutes(parts: ApiParts): readonly ApiRoute[] {
       resource,
       input: z.strictObject({ group, offsets: z.array(newOffset).min(1).max(10_000) }),
       output: z.strictObject({}),
-      handle: ({ group: groupId, offsets }, { principal }) =>
+      handle: ({ group: groupId, offsets }, caller) =>
         explained(async () => {
           for (const topic of new Set(offsets.map(({ topic }) => topic)))
-            await requireReadable(principal)(topic);
+            await requireReadable(caller)(topic);
           await commitOffsets(parts, { groupId, offsets });
           return {};
         }),

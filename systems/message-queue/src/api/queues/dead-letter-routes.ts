@@ -78,10 +78,10 @@ export function deadLetterRoutes(parts: ApiParts): readonly ApiRoute[] {
         perSecond: z.int().min(1).max(500).optional(),
       }),
       output: task,
-      handle: ({ queue, to, perSecond }, { principal }) =>
+      handle: ({ queue, to, perSecond }, caller) =>
         explained(async () => {
           if (to !== undefined)
-            await requireAllowed(parts, principal, { action: 'sqs:SendMessage', resource: arns.queue(to) });
+            await requireAllowed(parts, caller, { action: 'sqs:SendMessage', resource: arns.queue(to) });
           return redrive(parts, { queue, to, perSecond });
         }),
     }),

@@ -1,6 +1,6 @@
 // The management routes of topics, under /api/message-queue/topics.
 
-import { ApiError, type ApiRoute, defineRoute, type Principal } from '@cairn/service';
+import { type ApiCaller, ApiError, type ApiRoute, defineRoute } from '@cairn/service';
 import { z } from 'zod';
 import type { OpenPartition, Topic } from '../../broker/topics/topic.ts';
 import type { Topics } from '../../broker/topics/topics.ts';
@@ -23,14 +23,11 @@ export function topicRoutes(parts: ApiParts): readonly ApiRoute[] {
   const { topics } = parts.queue;
   const arns = arnsOf(parts);
   const resource = ({ topic }: { topic: string }) => arns.topic(topic);
-  const requireDeadLetters = async (
-    principal: Principal,
-    ...texts: Parameters<typeof newDeadLetterTopic>
-  ) => {
+  const requireDeadLetters = async (caller: ApiCaller, ...texts: Parameters<typeof newDeadLetterTopic>) => {
     const letters = newDeadLetterTopic(...texts);
     if (letters === undefined) return;
     const asked = { action: 'kafka-cluster:WriteData', resource: arns.topic(letters) };
-    await requireAllowed(parts, principal, asked);
+    await requireAllowed(parts, caller, asked);
   };
   return [
     defineRoute({
@@ -55,10 +52,10 @@ export function topicRoutes(parts: ApiParts): readonly ApiRoute[] {
         settings: settings.optional(),
       }),
       output: topicItem,
-      handle: ({ topic, partitions, settings: texts = {} }, { principal }) =>
+      handle: ({ topic, partitions, settings: texts = {} }, caller) =>
         explained(async () => {
           requireKnownSettings(texts);
-          await requireDeadLetters(principal, texts);
+          await requireDeadLetters(caller, texts);
           return itemOf(await topics.create({ name: topic, partitionCount: partitions, texts }));
         }),
     }),
@@ -80,11 +77,11 @@ export function topicRoutes(parts: ApiParts): readonly ApiRoute[] {
       resource,
       input: z.strictObject({ topic: name, settings }),
       output: topicItem,
-      handle: ({ topic, settings: texts }, { principal }) =>
+      handle: ({ topic, settings: texts }, caller) =>
         explained(async () => {
           requireKnownSettings(texts);
           const found = topicNamed(topics, topic);
-          await requireDeadLetters(principal, texts, found.texts);
+          await requireDeadLetters(caller, texts, found.texts);
           const changed = await topics.configure(found, (before) => changedTexts(before, texts));
           return itemOf(changed);
         }),
