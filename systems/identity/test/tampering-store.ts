@@ -20,6 +20,7 @@ const tables = [
   'group_policy',
 ] as const;
 const removeAll = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
+const removeUser = statement({ name: 'text' }, (db, p) => db.deleteFrom('user').where('name', '=', p.name));
 const updateSecret = statement({ id: 'text', secret: 'blob' }, (db, p) =>
   db.updateTable('access_key').set({ secret: p.secret }).where('id', '=', p.id),
 );
@@ -38,6 +39,10 @@ const updateTrust = statement({ name: 'text', document: 'text' }, (db, p) =>
 const updateUserDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
   db.updateTable('user_policy').set({ document: p.document }).where('name', '=', p.name),
 );
+
+function* deleteUserAlone(input: { name: string }): Transaction<void> {
+  yield* removeUser.run(input);
+}
 
 function* wipe(_input: Record<string, never>): Transaction<void> {
   for (const remove of removeAll) yield* remove.run({});
@@ -60,5 +65,5 @@ export default defineStore({
   name: 'identity',
   migrations,
   reads: {},
-  writes: { wipe, replaceSecret, replaceDocument },
+  writes: { wipe, deleteUserAlone, replaceSecret, replaceDocument },
 });

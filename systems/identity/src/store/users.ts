@@ -108,6 +108,8 @@ export function* listUsers(input: { after: string; limit: number }): Transaction
 export function* createUser(input: UserRow): Transaction<'created' | 'EntityAlreadyExists'> {
   const folded_name = input.name.toLowerCase();
   if ((yield* selectFolded.first({ folded_name })) !== undefined) return 'EntityAlreadyExists';
+  // An older version that has the database too deletes users without leaving their groups.
+  yield* removeFromGroups.run({ user: input.name });
   yield* insertUser.run({ ...input, folded_name });
   return 'created';
 }

@@ -67,6 +67,17 @@ test('a group’s policy that does not parse is found, and its members may do no
   await assert.rejects(ask, { code: 'ServiceFailure' });
 });
 
+test('regression: a new user is in no group of an earlier one of that name, however that one was deleted', async (t) => {
+  const { identity, vandal, reopen } = await openWithVandal(t);
+  await identity.createUser({ name: 'anna' });
+  await identity.createGroup({ name: 'administrators' });
+  await identity.addUserToGroup({ group: 'administrators', user: 'anna' });
+  await vandal.write('deleteUserAlone', { name: 'anna' });
+  const again = await reopen();
+  await again.createUser({ name: 'anna' });
+  assert.deepEqual(await again.listGroupsOfUser({ user: 'anna' }), []);
+});
+
 test('a stored policy that does not parse is found, and its user may do nothing until it is replaced', async (t) => {
   const { identity, vandal, reopen } = await openWithVandal(t);
   const key = await userWithKey(identity);

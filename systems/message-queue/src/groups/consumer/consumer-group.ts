@@ -152,7 +152,8 @@ export class ConsumerGroup {
   ): TopicsToDescribe | undefined {
     const member = this.#members.get(memberId);
     const expression = subscribedTopicRegex ?? member?.topicRegex;
-    if (!expression || (member === undefined && memberEpoch !== joinEpoch)) return undefined;
+    const isLeaving = memberEpoch < joinEpoch;
+    if (!expression || isLeaving || (member === undefined && memberEpoch !== joinEpoch)) return undefined;
     if (this.#subscriptions.isDescribed({ user, expression }, nowMs)) return undefined;
     return topicsToDescribe(this.#topics, expression);
   }

@@ -64,13 +64,14 @@ export class Subscriptions {
     return others.reduce((sum, count) => sum + count, topics.length) * topicIdBytes;
   }
 
-  /** Takes what a user may describe. True when it is not what it was. */
+  /** Takes what a user may describe, unless it is known of later topics. True when it is not what it was. */
   describe(user: string, { expression, changes, topics }: DescribedTopics, askedMs: number): boolean {
     const key = keyOf({ user, expression });
-    const known = this.#descriptions.get(key)?.topicIds;
+    const known = this.#descriptions.get(key);
+    if (known !== undefined && known.changes > changes) return false;
     const topicIds = new Set(topics.map(({ topicId }) => topicId));
     this.#descriptions.set(key, { user, expression, topicIds, changes, askedMs });
-    return known === undefined || known.symmetricDifference(topicIds).size > 0;
+    return known === undefined || known.topicIds.symmetricDifference(topicIds).size > 0;
   }
 
   /** True when topics came, went or got partitions since the last call. */
