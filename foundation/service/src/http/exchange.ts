@@ -65,7 +65,7 @@ export class Exchange {
     return this.#connection.remoteAddress;
   }
 
-  /** Aborts when the client closes its side, or the connection is lost: for who would make it wait. */
+  /** Aborts when the client closes its side, the connection is lost, or `leave` is called: for who would make it wait. */
   get left(): AbortSignal {
     this.#left ??= new AbortController();
     if (this.#hasLeft) this.#left.abort();
@@ -130,7 +130,7 @@ export class Exchange {
     this.#finish(nothing);
   }
 
-  /** To be called by the connection when the client has left. */
+  /** To be called by the connection when the client has left, or by who serves when nothing is to be waited for any more. Idempotent. */
   leave(): void {
     this.#hasLeft = true;
     this.#left?.abort();

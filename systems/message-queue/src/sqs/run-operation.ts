@@ -10,6 +10,7 @@ import type { OperationCall, OutputMembers } from './operation.ts';
 import { operations } from './operations.ts';
 import type { Asked } from './protocols.ts';
 import type { SqsServerOptions } from './server.ts';
+import type { WaitingCalls } from './waiting-calls.ts';
 
 /** Who asks, by which exchange. */
 export type Around = {
@@ -17,7 +18,7 @@ export type Around = {
   readonly principal: Principal;
   readonly exchange: Exchange;
   readonly digests: BodyDigests;
-  readonly stopping: AbortSignal;
+  readonly waiting: WaitingCalls;
 };
 
 /** Throws QueueError, at once or later. */
@@ -75,8 +76,8 @@ class Call implements OperationCall {
   }
 
   leaving(): AbortSignal {
-    const { exchange, stopping } = this.#around;
-    return AbortSignal.any([exchange.left, stopping]);
+    const { exchange, waiting } = this.#around;
+    return waiting.begin(exchange);
   }
 }
 

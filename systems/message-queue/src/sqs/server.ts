@@ -23,6 +23,7 @@ import { type Answer, jsonAnswers, type Protocol, queryAnswers } from './protoco
 import { BodyMemory, withBody } from './read-body.ts';
 import { runOperation } from './run-operation.ts';
 import { type Verified, verifySigner } from './signature.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 export type SqsServerOptions = {
   readonly queues: Queues;
@@ -43,10 +44,9 @@ export type SqsServer = {
 
 export async function openSqsServer(options: SqsServerOptions): Promise<SqsServer> {
   const { world, log } = options;
-  const stopping = new AbortController();
   const serving: Serving = {
     options,
-    stopping: stopping.signal,
+    waiting: new WaitingCalls(),
     digests: new BodyDigests({ clock: world.clock, log }),
     turns: new TurnBudget(sqsTurnBudgetMs),
     memories: {
@@ -67,7 +67,7 @@ export async function openSqsServer(options: SqsServerOptions): Promise<SqsServe
     onAcceptError: (error) => log.warn('a connection of SQS was not accepted', { error }),
   });
   const close = async (deadline: AbortSignal): Promise<void> => {
-    stopping.abort();
+    serving.waiting.stop();
     await server.close(deadline);
   };
   try {
@@ -86,7 +86,7 @@ type Serving = {
   readonly memories: Memories;
   readonly turns: TurnBudget;
   readonly digests: BodyDigests;
-  readonly stopping: AbortSignal;
+  readonly waiting: WaitingCalls;
 };
 
 /** What the log and the answer say of a request. */
@@ -105,6 +105,7 @@ async function serve(exchange: Exchange, serving: Serving): Promise<void> {
   } catch (error) {
     answer = refusal(error, around);
   }
+  serving.waiting.end(exchange);
   send(exchange, answer, requestId);
 }
 
@@ -127,7 +128,7 @@ function outputFor(
   { principal, requireBody }: Verified,
   { exchange, request, serving }: Around,
 ): Promise<OutputMembers> {
-  const { options, memories, digests, stopping } = serving;
+  const { options, memories, digests, waiting } = serving;
   const { target, headers } = exchange.head;
   const memory = principal.type === 'anonymous' ? memories.unsigned : memories.signed;
   return withBody(exchange, memory, (body) => {
@@ -136,7 +137,7 @@ function outputFor(
     // A receiver may wait for 20 seconds.
     exchange.forgetBody();
     request.operation = asked.operation;
-    return runOperation(asked, { options, principal, exchange, digests, stopping });
+    return runOperation(asked, { options, principal, exchange, digests, waiting });
   });
 }
 

@@ -1,7 +1,7 @@
 // Receivers that wait.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { cleanUpAfter, RawClient } from '@cairn/testing';
 import { openEndpoint } from './sqs-fixture.ts';
 
@@ -16,24 +16,44 @@ const request = (operation: string, input: object): string => {
   return `POST / HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 };
 
+const longPoll = (url: string): string =>
+  request('ReceiveMessage', { QueueUrl: `${url}/000000000000/jobs`, WaitTimeSeconds: 20 });
+
+async function connect(context: TestContext, url: string): Promise<RawClient> {
+  const client = await RawClient.connect(Number(new URL(url).port));
+  cleanUpAfter(context, async () => client.close());
+  return client;
+}
+
+test('receivers that wait are told that there is nothing when the server stops', async (context) => {
+  const { url, queues, close } = await openEndpoint(context);
+  await queues.create({ name: 'jobs', attributes: { Policy: letsEverybodyReceive } });
+  const [waiting, leaving] = [await connect(context, url), await connect(context, url)];
+  for (const client of [waiting, leaving]) client.send(longPoll(url));
+  // Whoever is answered now came behind them.
+  const other = await connect(context, url);
+  other.send(request('ListQueues', {}));
+  assert.equal((await other.response()).status, 403);
+  leaving.close();
+  const closing = close();
+  const { status, body } = await waiting.response();
+  assert.deepEqual([status, body.toString()], [200, '{}']);
+  await closing;
+});
+
 test('regression: receivers that wait hold no memory that requests of others came in', async (context) => {
   // A thousand of them held 64 MB: each a piece of 64 KiB, for the few bytes in it that were its own.
   const receivers = 64;
   const pieceBytes = 64 * 1_024;
   const { url, queues } = await openEndpoint(context);
   const definition = await queues.create({ name: 'jobs', attributes: { Policy: letsEverybodyReceive } });
-  const connect = async (): Promise<RawClient> => {
-    const client = await RawClient.connect(Number(new URL(url).port));
-    cleanUpAfter(context, async () => client.close());
-    return client;
-  };
-  const other = await connect();
+  const other = await connect(context, url);
   const large = request('ListQueues', { Padding: 'x'.repeat(15_000) });
   const before = process.memoryUsage().arrayBuffers;
   const waiting: RawClient[] = [];
   for (let index = 0; index < receivers; index++) {
-    const client = await connect();
-    client.send(request('ReceiveMessage', { QueueUrl: `${url}/000000000000/jobs`, WaitTimeSeconds: 20 }));
+    const client = await connect(context, url);
+    client.send(longPoll(url));
     waiting.push(client);
     for (let bytes = 0; bytes < pieceBytes; bytes += large.length) {
       other.send(large);
