@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -36,4 +36,24 @@ test('a log past its bound is cut back as soon as no reader needs it', (t) => {
   writer.exec(`insert into page values (zeroblob(${logBytesMax}))`);
   keepSmall();
   assert.equal(logBytes(), 0);
+});
+
+test('a log that is too long is found after the first transaction and then after each sixteenth', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'cairn-test-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'test.sqlite');
+  writeFileSync(`${path}-wal`, '');
+  truncateSync(`${path}-wal`, logBytesMax);
+  let transaction = 0;
+  const found: number[] = [];
+  const connection = {
+    pragma: (text: string) => {
+      if (text.startsWith('wal_checkpoint')) found.push(transaction);
+      return [[text.startsWith('journal_mode') ? 'wal' : 0]];
+    },
+    exec: () => {},
+  } as unknown as SqliteConnection;
+  const log = new WriteAheadLog(connection, path);
+  for (; transaction <= 2 * looksEvery; transaction++) log.keepSmall();
+  assert.deepEqual(found, [0, looksEvery, 2 * looksEvery]);
 });

@@ -32,8 +32,10 @@ export class WriteAheadLog {
 
   /** To be called after each transaction. Never throws: what could not be copied back stays in the log, and counts. */
   keepSmall(): void {
+    // The first counts, for writers that come for a few transactions and leave.
+    const isDue = this.#transactions % looksEvery === 0;
     this.#transactions += 1;
-    if (this.#transactions % looksEvery !== 0) return;
+    if (!isDue) return;
     const sizeBytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
     if (sizeBytes >= this.#waitAtBytes)
       this.#waitAtBytes = this.#truncate() ? logBytesMax : sizeBytes + logBytesMax;
