@@ -1,10 +1,12 @@
-// A repair and collectors on one repository: what is readable of a damaged pack stays readable, and what was dropped stays dropped.
+// A repair beside collectors and other repairs on one repository: what is readable of a damaged pack stays readable, and what was dropped stays dropped.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Blobs } from '@cairn/engines';
 import { openTestRepository, testCost, testPassword } from '../../test/memory-repository.ts';
 import { file } from '../../test/sample-manifest.ts';
 import { type SimulatedParts, simulatedRepository } from '../../test/simulated-repository.ts';
+import { changed, contentOf, whole } from '../../test/simulation/changed-blobs.ts';
 import { fingerprintOf, placeOf, storeTree } from '../../test/stored-trees.ts';
 import { verifyRepository } from '../check/verify-repository.ts';
 import { collectGarbage } from '../collect/collect-garbage.ts';
@@ -125,3 +127,39 @@ test('packs that were written under a key of a later rotation are no damage to w
     assert.equal(damaged, false, JSON.stringify(findings));
   });
 });
+
+test('a pack that another repair read wrong and decided about meanwhile is not taken into the index: it is stored anew', async () => {
+  await simulatedRepository(async ({ repository, blobs, world }) => {
+    await storeTree(repository, tree);
+    const { pack, offset } = await placeOf(repository, 'two');
+    const misread = await openTestRepository({ blobs: misreading(blobs, pack, offset), world });
+    let lost: number | undefined;
+    blobs.disturb = async ({ operation, name }) => {
+      if (operation !== 'get' || !name.startsWith('index/')) return undefined;
+      blobs.disturb = () => undefined;
+      lost = (await repairRepository(misread, repairing)).salvage.chunksLost;
+      return undefined;
+    };
+    const report = await repairRepository(repository, repairing);
+    assert.equal(lost, 1, 'the other repair came in between, and read wrong');
+    assert(!report.index.packsAdded.includes(pack));
+    assert.deepEqual(report.salvage, { chunks: 1, bytes: 'two'.length, chunksLost: 0 });
+    await collectAll(repository);
+    assert.equal(await readable(repository, 'two'), 'two');
+    const { findings, damaged } = await verifyRepository(repository, reading);
+    assert.equal(damaged, false, JSON.stringify(findings));
+  });
+});
+
+/** Reads one byte of one blob wrong, whenever it is read whole. */
+function misreading(blobs: Blobs, wrong: string, at: number): Blobs {
+  return changed(blobs, {
+    get: async (name, options) => {
+      const content = await whole(await blobs.get(name, options));
+      if (content === undefined) return undefined;
+      const { info, bytes } = content;
+      const isWhole = name === wrong && bytes.length === info.sizeBytes;
+      return contentOf({ info, bytes: isWhole ? bytes.with(at, bytes[at]! ^ 4) : bytes });
+    },
+  });
+}

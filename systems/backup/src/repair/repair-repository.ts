@@ -7,16 +7,12 @@ import { addHurtFiles, walkManifests } from '../check/verify-manifests.ts';
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
-import { withCompression } from '../transform/chunk-compression.ts';
-import { ChunkStore } from '../transform/chunk-store.ts';
 import { isThere } from '../transform/commit-transformed.ts';
-import { KnownChunks } from '../transform/known-chunks.ts';
-import { DamagedPacks } from './condemn-damaged.ts';
-import { rebuildIndex, replacedObjects } from './rebuild-index.ts';
+import { replacedObjects } from './rebuild-index.ts';
+import { type Rebuilt, rebuildPacksAndIndex } from './rebuild-packs.ts';
 import { planRepair, type RepairPlan } from './repair-plan.ts';
 import type { RepairedSnapshot, RepairOptions, RepairProgress, RepairReport } from './repair-report.ts';
 import { repairSnapshot } from './repair-snapshots.ts';
-import { salvagePacks } from './salvage-packs.ts';
 
 /**
  * Repairs as far as can be, and says what. Throws `denied` for an append-only key, `store`.
@@ -36,7 +32,9 @@ export async function repairRepository(
   }
   const onProgress = (progress: RepairProgress) => options.onProgress?.(progress);
   const plan = await planRepair(repository, { ...options, onProgress });
-  const rebuilt = options.dryRun ? await pretend(plan) : await rebuild(repository, plan, options);
+  const rebuilt = options.dryRun
+    ? await pretend(plan)
+    : await rebuildPacksAndIndex(repository, plan, options);
   const snapshotsExamined = !options.dryRun || plan.add.length === 0;
   const { snapshots, chunksLost } = snapshotsExamined
     ? await repairSnapshots(repository, plan, options)
@@ -44,7 +42,7 @@ export async function repairRepository(
   return {
     findings: plan.findings.finish(),
     index: {
-      packsAdded: plan.add.map(({ id }) => objectName('packs', id)),
+      packsAdded: rebuilt.added.map(({ id }) => objectName('packs', id)),
       packsDropped: [...plan.drop].map((id) => objectName('packs', id)),
       objectsWritten: rebuilt.written,
       objectsRemoved: rebuilt.removed,
@@ -53,37 +51,6 @@ export async function repairRepository(
     snapshots,
     snapshotsExamined,
   };
-}
-
-type Rebuilt = {
-  readonly chunks: number;
-  readonly bytes: number;
-  readonly written: number;
-  readonly removed: readonly string[];
-};
-
-/** What is readable is durable, and indexed, before the entries of where it was are dropped. */
-async function rebuild(repository: Repository, plan: RepairPlan, options: RepairOptions): Promise<Rebuilt> {
-  if (replacedObjects(plan).length === 0 && plan.add.length === 0 && plan.damaged.size === 0)
-    return { chunks: 0, bytes: 0, written: 0, removed: [] };
-  const { host, user, signal } = options;
-  const damaged = new DamagedPacks(repository, plan.damaged.keys());
-  const beforeIndex = (id: string) => damaged.condemn(id);
-  const session = await repository.openSession({ purpose: 'repair', host, user, beforeIndex });
-  try {
-    const { chunks, rawBytes: bytes } = await withCompression(repository, async (compression) => {
-      const known = new KnownChunks(session.index, { except: plan.drop });
-      const store = new ChunkStore(repository, session, { compression, known });
-      await salvagePacks(repository, plan, store, signal);
-      await store.finish();
-      return store;
-    });
-    await session.flush();
-    await damaged.decide();
-    return { chunks, bytes, ...(await rebuildIndex(repository, plan)) };
-  } finally {
-    await session.abandon();
-  }
 }
 
 /** What a dry run can tell: chunks of damaged packs that have another copy are counted, too. */
@@ -95,7 +62,7 @@ async function pretend(plan: RepairPlan): Promise<Rebuilt> {
     bytes += examination.rawBytes;
   }
   const removed = replacedObjects(plan).map((id) => objectName('index', id));
-  return { chunks, bytes, written: 0, removed };
+  return { chunks, bytes, added: plan.add, written: 0, removed };
 }
 
 type SnapshotsOutcome = { readonly snapshots: readonly RepairedSnapshot[]; readonly chunksLost: number };

@@ -1,4 +1,4 @@
-// Stores anew what can be read of damaged packs. The packs themselves stay until `gc` finds them in no index object.
+// Stores anew what can be read of packs that are dead or about to be. The packs themselves stay until `gc` carries the verdict out.
 
 import { type PackExamination, readableChunks } from '../check/examine-pack.ts';
 import { readPackSummary } from '../check/index-claims.ts';
@@ -15,7 +15,7 @@ import type { RepairPlan } from './repair-plan.ts';
  * One pack in memory at a time. `store` must not rely on the packs that are dropped. Chunks that have another copy are not
  * stored again.
  */
-export async function salvagePacks(
+export async function salvageDamaged(
   repository: Repository,
   plan: RepairPlan,
   store: ChunkStore,
@@ -23,14 +23,39 @@ export async function salvagePacks(
 ): Promise<void> {
   const reader = new PackReader(repository.config, repository.keyring);
   for (const [id, examination] of plan.damaged) {
-    signal?.throwIfAborted();
     const summary = await summaryOf(repository, plan, id, examination);
-    const bytesMax = 2 * packBytesHighest;
-    const bytes = await readBlob(repository.blobs, objectName('packs', id), { bytesMax, signal });
-    if (summary === undefined || bytes === undefined) continue;
-    for (const { fingerprint, raw } of readableChunks(reader, bytes, summary))
-      await store.putKnownAs(summary.type, Uint8Array.from(fingerprint), raw);
+    if (summary !== undefined) await salvagePack(repository, reader, { summary, store, signal });
   }
+}
+
+/** The same of packs that are sound, and that somebody else has decided to delete. */
+export async function salvageSound(
+  repository: Repository,
+  packs: readonly PackSummary[],
+  store: ChunkStore,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const reader = new PackReader(repository.config, repository.keyring);
+  for (const summary of packs) await salvagePack(repository, reader, { summary, store, signal });
+}
+
+type Salvage = {
+  readonly summary: PackSummary;
+  readonly store: ChunkStore;
+  readonly signal: AbortSignal | undefined;
+};
+
+async function salvagePack(
+  { blobs }: Repository,
+  reader: PackReader,
+  { summary, store, signal }: Salvage,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const bytesMax = 2 * packBytesHighest;
+  const bytes = await readBlob(blobs, objectName('packs', summary.id), { bytesMax, signal });
+  if (bytes === undefined) return;
+  for (const { fingerprint, raw } of readableChunks(reader, bytes, summary))
+    await store.putKnownAs(summary.type, Uint8Array.from(fingerprint), raw);
 }
 
 async function summaryOf(

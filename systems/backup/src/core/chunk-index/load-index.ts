@@ -4,8 +4,6 @@
 // Whoever stands still between the last two may find packs gone whose chunks gc has stored anew meanwhile, under index objects that he
 // has not seen. So when a pack is not listed, `index/` is listed again, until it names nothing new: then what is missing is.
 
-import type { BackupError } from '../../errors.ts';
-import { damaged } from '../../format/damaged.ts';
 import { visitIndexObject } from '../../format/index-object.ts';
 import { objectName } from '../../format/object-names.ts';
 import { fingerprintBytes } from '../../packing/fingerprinter.ts';
@@ -19,7 +17,7 @@ import { isDamage } from '../store/store-error.ts';
 import { IndexColumns } from './index-columns.ts';
 import { listPacks } from './list-packs.ts';
 import { LoadedChunkIndex } from './loaded-chunk-index.ts';
-import { readCondemned } from './read-condemned.ts';
+import { readCondemned, readCondemnedForWriter } from './read-condemned.ts';
 
 export type IndexSource = Pick<SealedObjectsOptions, 'blobs' | 'world'> & {
   readonly objects: SealedObjects;
@@ -41,8 +39,7 @@ const readsAtOnce = 16;
 const chunksExpectedMax = 2 ** 24;
 
 export async function loadIndex(source: IndexSource, options: LoadIndexOptions): Promise<LoadedChunkIndex> {
-  const dead = await readCondemned(source);
-  if (options.writer && dead.damaged[0] !== undefined) throw hurt(dead.damaged[0]);
+  const dead = await (options.writer ? readCondemnedForWriter(source) : readCondemned(source));
   const loading = new IndexLoading(source, options.previous);
   const { indexObjects, columns, damaged, listed } = await loading.run();
   await source.cache?.retain('index', indexObjects);
@@ -59,8 +56,7 @@ export async function loadIndex(source: IndexSource, options: LoadIndexOptions):
 
 /** Of W2 what a writer beside a service reads itself: what is not to be relied on. It knows no chunk. */
 export async function loadCondemned(source: IndexSource): Promise<LoadedChunkIndex> {
-  const { packs: condemned, condemnations, damaged } = await readCondemned(source);
-  if (damaged[0] !== undefined) throw hurt(damaged[0]);
+  const { packs: condemned, condemnations, damaged } = await readCondemnedForWriter(source);
   const nothing = { columns: new IndexColumns(), indexObjects: [], listed: new Map<string, number>() };
   return new LoadedChunkIndex({ ...nothing, condemned, condemnations, damaged });
 }
@@ -171,8 +167,4 @@ class IndexLoading {
     await cache?.write('index', id, bytes);
     return payload;
   }
-}
-
-function hurt({ name, problem }: DamagedObject): BackupError {
-  return damaged(name, `it says which packs are not to be relied on: ${problem}`);
 }

@@ -2,6 +2,7 @@
 // deletes a condemnation only when its verdict has long been put.
 
 import type { Blobs } from '@cairn/engines';
+import { damaged } from '../../format/damaged.ts';
 import { decodeCondemned } from '../../format/records/condemned.ts';
 import { decodeVerdict } from '../../format/records/verdict.ts';
 import type { DamagedObject } from '../repository.ts';
@@ -13,22 +14,31 @@ import { isDamage } from '../store/store-error.ts';
 export type Condemned = {
   /** Of all condemnations and verdicts. */
   readonly packs: ReadonlySet<string>;
+  /** Of all verdicts: dead for good. */
+  readonly dead: ReadonlySet<string>;
   /** Ids of the condemnations that were listed. */
   readonly condemnations: readonly string[];
   readonly damaged: readonly DamagedObject[];
 };
+
+export type CondemnedSource = { readonly blobs: Blobs; readonly objects: SealedObjects };
 
 const readsAtOnce = 16;
 
 const decoders = { condemned: decodeCondemned, verdicts: decodeVerdict } as const;
 const kinds = { condemned: 'condemned', verdicts: 'verdict' } as const;
 
-export async function readCondemned(source: {
-  readonly blobs: Blobs;
-  readonly objects: SealedObjects;
-}): Promise<Condemned> {
-  const packs = new Set<string>();
-  const damaged: DamagedObject[] = [];
+/** Throws `damaged` where a condemnation or verdict cannot be read: what it names is not to be relied on. */
+export async function readCondemnedForWriter(source: CondemnedSource): Promise<Condemned> {
+  const condemned = await readCondemned(source);
+  const [first] = condemned.damaged;
+  if (first === undefined) return condemned;
+  throw damaged(first.name, `it says which packs are not to be relied on: ${first.problem}`);
+}
+
+export async function readCondemned(source: CondemnedSource): Promise<Condemned> {
+  const named = { condemned: new Set<string>(), verdicts: new Set<string>() } as const;
+  const unreadable: DamagedObject[] = [];
   const condemnations: string[] = [];
   for (const prefix of ['condemned', 'verdicts'] as const) {
     const listed = await listObjects(source.blobs, prefix);
@@ -38,12 +48,13 @@ export async function readCondemned(source: {
         // One that is gone meanwhile was carried out: its packs will not be listed, or are free.
         const payload = await source.objects.read({ kind: kinds[prefix], name });
         if (payload === undefined) return;
-        for (const id of decoders[prefix](payload, name).packs) packs.add(id);
+        for (const id of decoders[prefix](payload, name).packs) named[prefix].add(id);
       } catch (error) {
         if (!isDamage(error)) throw error;
-        damaged.push({ name, problem: error.message });
+        unreadable.push({ name, problem: error.message });
       }
     });
   }
-  return { packs, condemnations, damaged };
+  const packs = named.condemned.union(named.verdicts);
+  return { packs, dead: named.verdicts, condemnations, damaged: unreadable };
 }
