@@ -32,6 +32,12 @@ export type ExecutorOptions = {
    * state of its own. A worker of its own when absent.
    */
   readonly thread?: string | undefined;
+  /**
+   * No worker at all: batches are handled in the calling thread, one in each turn of its event loop, which stands still meanwhile. Saves
+   * the 15 to 20 MB and 50 ms of CPU that a thread takes, where the process has nothing else to do. Nothing is cloned: neither
+   * side may change afterwards what it gave or got. `thread` counts for nothing then.
+   */
+  readonly inCallingThread?: boolean | undefined;
 };
 
 export type Executor<Input, Output> = {

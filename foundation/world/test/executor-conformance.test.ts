@@ -1,14 +1,52 @@
-// What the contract in src/executor.ts promises, held against worker threads and the simulated executor.
+// What the contract in src/executor.ts promises, held against worker threads, the calling thread and the simulated executor.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Executor, ExecutorError, type Executors } from '../src/index.ts';
+import { type Executor, ExecutorError, type Executors, realWorld } from '../src/index.ts';
 import type { SumInit, SumInput, SumOutput } from './summing-worker.ts';
 import { type WorldUnderTest, worldsUnderTest } from './worlds.ts';
 
 const summing = new URL('./summing-worker.ts', import.meta.url);
 
-for (const world of worldsUnderTest) describe(`the ${world.name} executor`, () => testExecutor(world));
+for (const world of worldsUnderTest)
+  describe(`the ${world.name} executor`, () => {
+    testExecutor(world);
+    testClones(world);
+  });
+
+const callingThread: WorldUnderTest = {
+  name: 'calling thread',
+  run: async (_test, body) => {
+    const open: Executors['open'] = (module, init, options) =>
+      realWorld().executors.open(module, init, { ...options, inCallingThread: true });
+    await body({ ...realWorld(), executors: { open } }, '');
+  },
+};
+
+describe('the executor in the calling thread', () => {
+  testExecutor(callingThread);
+
+  test('is in the thread that asked, and others have their turns between two batches', async (context) => {
+    await callingThread.run(context, async ({ executors }) => {
+      const executor: Executor<SumInput, SumOutput> = await executors.open(
+        summing,
+        { start: 0 },
+        { batchMax: 1 },
+      );
+      const inputs: SumInput[] = [{ add: 1 }, { add: 2 }];
+      let turns = 0;
+      const turn = () => {
+        turns += 1;
+        immediate = setImmediate(turn);
+      };
+      let immediate = setImmediate(turn);
+      const seen = await Promise.all(inputs.map((input) => executor.run(input).then(() => turns)));
+      clearImmediate(immediate);
+      assert.deepEqual(seen, [1, 2]);
+      await executor.close();
+    });
+  });
+});
 
 function open(executors: Executors, init: SumInit = { start: 0 }): Promise<Executor<SumInput, SumOutput>> {
   return executors.open(summing, init);
@@ -94,22 +132,6 @@ function testExecutor(world: WorldUnderTest): void {
     await executor.close();
   });
 
-  testOn('what cannot be cloned rejects alone, on the way in and on the way out', async (executors) => {
-    const executor = await open(executors);
-    const uncloneable = { add: 5, callback: () => {} };
-    const [into, out, sound] = await Promise.allSettled([
-      executor.run(uncloneable),
-      executor.run({ uncloneable: true }),
-      executor.run({ add: 1 }),
-    ]);
-    assert(into.status === 'rejected' && into.reason.name === 'DataCloneError');
-    assert(out.status === 'rejected' && out.reason.name === 'DataCloneError');
-    assert.equal(sound.status === 'fulfilled' && sound.value.sum, 1);
-    await assert.rejects(executor.run(uncloneable), { name: 'DataCloneError' });
-    assert.equal((await executor.run({ add: 1 })).sum, 2);
-    await executor.close();
-  });
-
   testOn('open fails with the error of the module', async (executors) => {
     await assert.rejects(open(executors, { start: 0, refuse: 'no such file' }), {
       name: 'RangeError',
@@ -172,6 +194,25 @@ function testExecutor(world: WorldUnderTest): void {
     await assert.rejects(executor.run({ add: 1 }), (error) => isExecutorError(error, 'died'));
     await executor.close();
   });
+}
+
+function testClones(world: WorldUnderTest): void {
+  test('what cannot be cloned rejects alone, on the way in and on the way out', (context) =>
+    world.run(context, async ({ executors }) => {
+      const executor = await open(executors);
+      const uncloneable = { add: 5, callback: () => {} };
+      const [into, out, sound] = await Promise.allSettled([
+        executor.run(uncloneable),
+        executor.run({ uncloneable: true }),
+        executor.run({ add: 1 }),
+      ]);
+      assert(into.status === 'rejected' && into.reason.name === 'DataCloneError');
+      assert(out.status === 'rejected' && out.reason.name === 'DataCloneError');
+      assert.equal(sound.status === 'fulfilled' && sound.value.sum, 1);
+      await assert.rejects(executor.run(uncloneable), { name: 'DataCloneError' });
+      assert.equal((await executor.run({ add: 1 })).sum, 2);
+      await executor.close();
+    }));
 }
 
 function isExecutorError(error: unknown, code: string): error is ExecutorError {

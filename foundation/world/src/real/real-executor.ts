@@ -7,6 +7,7 @@
 
 import type { Executor, ExecutorOptions, Executors, Result } from '../executor.ts';
 import { ExecutorError } from '../executor-error.ts';
+import { openInCallingThread } from './calling-thread-executor.ts';
 import type { ExecutorId, FromExecutor } from './executor-messages.ts';
 import { type Hosted, type WorkerThread, workerThread } from './worker-thread.ts';
 
@@ -14,8 +15,9 @@ export const realExecutors: Executors = {
   open: <Init, Input, Output>(
     module: URL,
     init: Init,
-    { batchMax = Infinity, thread }: ExecutorOptions = {},
+    { batchMax = Infinity, thread, inCallingThread = false }: ExecutorOptions = {},
   ) => {
+    if (inCallingThread) return openInCallingThread<Init, Input, Output>(module, init, batchMax);
     return new Promise<Executor<Input, Output>>((resolve, reject) => {
       const title = module.pathname.split('/').at(-1) ?? module.pathname;
       const executor = new RealExecutor<Input, Output>(workerThread(thread, title), module, init, {
