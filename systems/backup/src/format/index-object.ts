@@ -25,6 +25,9 @@ export const packTypeCodes = { data: 1, manifest: 2 } as const satisfies Record<
 const idBytes = 32;
 const saltBytes = 32;
 const packBytesAtLeast = idBytes + 1 + 1 + saltBytes + 1 + 1;
+const countBytesMax = 8;
+/** Three varints, of 8 bytes at most. */
+const packHeadBytesMax = idBytes + 1 + saltBytes + 3 * 8;
 const entryBytesAtLeast = fingerprintBytes + 2;
 
 export type IndexObjectPack = Omit<PackSummary, 'entries'>;
@@ -37,10 +40,12 @@ export type IndexObjectVisitor = {
 };
 
 export function encodeIndexObject(packs: readonly PackSummary[]): Buffer {
-  const writer = new ByteWriter(4096);
+  // Megabytes where chunks are small: neither grown into nor copied.
+  const entriesBytes = packs.reduce((sum, { entries }) => sum + entries.length, 0);
+  const writer = new ByteWriter(countBytesMax + packs.length * packHeadBytesMax + entriesBytes);
   writer.varint(packs.length);
   for (const pack of packs) writePack(writer, pack);
-  return writer.finish();
+  return writer.view();
 }
 
 /** Throws `damaged`, naming `object` and the place. `entries` come in the form of a footer. */

@@ -50,6 +50,21 @@ test('an envelope is what DESIGN.md says, made by hand', () => {
   }
 });
 
+test('so is a long one, which is sealed and opened in pieces', () => {
+  const long = Buffer.alloc(200_001, 'a payload of many pieces, ');
+  for (const cipher of ['aes-256-gcm', 'chacha20-poly1305'] as const) {
+    const bytes = sealed({ cipher, payload: long });
+    const derived = Buffer.from(hkdfSync('sha256', key, salt, 'cairn backup envelope', 32));
+    const seal = createCipheriv(cipher as 'aes-256-gcm', derived, Buffer.alloc(12), { authTagLength: 16 });
+    seal.setAAD(Buffer.concat([bytes.subarray(0, 44), Buffer.from(name)]));
+    const body = [seal.update(Buffer.concat([Buffer.of(0), long])), seal.final(), seal.getAuthTag()];
+    assert(bytes.subarray(44).equals(Buffer.concat(body)));
+    assert.equal(opened(bytes, { cipher }), long.toString());
+    for (const at of [50, 100_000, bytes.length - 1])
+      assert.throws(() => opened(bytes.with(at, bytes[at]! ^ 1), { cipher }), damaged);
+  }
+});
+
 test('every kind comes back, under every cipher, compressed or not', (t) => {
   const random = seededRandom(t);
   for (const kind of Object.keys(envelopeKinds) as EnvelopeKind[]) {

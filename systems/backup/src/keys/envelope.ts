@@ -12,7 +12,7 @@ import {
 } from '../format/envelope-header.ts';
 import { objectBytesHighest } from '../limits.ts';
 import { deriveKey } from './derive-key.ts';
-import { type Cipher, seal, unseal } from './seal.ts';
+import { type Cipher, sealInto, tagBytes, unseal } from './seal.ts';
 
 const payloadRaw = 0;
 const payloadZstd = 1;
@@ -36,12 +36,16 @@ export type SealEnvelopeOptions = {
 export function sealEnvelope(options: SealEnvelopeOptions): Buffer {
   const { kind, epoch, salt, key } = options;
   const header = encodeEnvelopeHeader({ kind, epoch, salt });
-  const sealed = seal(packPayload(options.payload, options.compress), {
+  const parts = packPayload(options.payload, options.compress);
+  const payloadBytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const sealed = Buffer.allocUnsafeSlow(header.length + payloadBytes + tagBytes);
+  sealed.set(header);
+  sealInto(sealed.subarray(header.length), parts, {
     cipher: cipherOf(kind, options.cipher),
     key: deriveKey({ key, salt, purpose: 'envelope' }),
     additionalData: additionalData(header, kind, options.name),
   });
-  return Buffer.concat([header, sealed]);
+  return sealed;
 }
 
 export type OpenEnvelopeOptions = {
@@ -81,10 +85,10 @@ function additionalData(header: Uint8Array, kind: EnvelopeKind, name: string): B
   return Buffer.concat([header, Buffer.from(kind === 'index' ? '' : name, 'utf8')]);
 }
 
-function packPayload(payload: Uint8Array, compress: boolean): Buffer {
+function packPayload(payload: Uint8Array, compress: boolean): readonly Uint8Array[] {
   const compressed = compress ? zstdCompressSync(payload) : payload;
   const smaller = compressed.length < payload.length;
-  return Buffer.concat([Buffer.of(smaller ? payloadZstd : payloadRaw), smaller ? compressed : payload]);
+  return smaller ? [Buffer.of(payloadZstd), compressed] : [Buffer.of(payloadRaw), payload];
 }
 
 function unpackPayload(payload: Buffer, name: string): Buffer {

@@ -1,7 +1,14 @@
 // Authenticated encryption of one message under a key that seals nothing else, so the nonce is zero. Packs, which seal
 // many chunks under one key, have their own in `packing/`.
 
-import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
+import assert from 'node:assert/strict';
+import {
+  type CipherGCM,
+  type CipherGCMTypes,
+  createCipheriv,
+  createDecipheriv,
+  type DecipherGCM,
+} from 'node:crypto';
 import type { RepositoryConfig } from '../format/repository-config.ts';
 
 export type Cipher = RepositoryConfig['cipher'];
@@ -16,12 +23,37 @@ export type SealOptions = {
   readonly additionalData: Uint8Array;
 };
 
+/** node:crypto gives each piece in memory of its own: an index object of megabytes would be there several times. */
+const bytesAtOnce = 64 * 1024;
+
 /** The ciphertext, then 16 bytes of tag. */
 export function seal(plaintext: Uint8Array, options: SealOptions): Buffer {
+  const sealed = Buffer.allocUnsafeSlow(plaintext.length + tagBytes);
+  sealInto(sealed, [plaintext], options);
+  return sealed;
+}
+
+/** The same of `parts`, one after the other, into `target`, which has 16 bytes more. */
+export function sealInto(target: Uint8Array, parts: readonly Uint8Array[], options: SealOptions): void {
   const cipher = createCipheriv(typed(options.cipher), options.key, onlyNonce, { authTagLength: tagBytes });
   cipher.setAAD(options.additionalData);
-  const body = cipher.update(plaintext);
-  return Buffer.concat([body, cipher.final(), cipher.getAuthTag()]);
+  let length = 0;
+  for (const part of parts) length = throughCipher(cipher, part, target, length);
+  assert(target.length === length + tagBytes, 'the target of seal has room for the tag');
+  cipher.final(); // nothing is left: both ciphers give as much as they take
+  target.set(cipher.getAuthTag(), length);
+}
+
+/** Returns where in `target` the next byte goes. */
+function throughCipher(
+  cipher: CipherGCM | DecipherGCM,
+  source: Uint8Array,
+  target: Uint8Array,
+  start: number,
+): number {
+  for (let at = 0; at < source.length; at += bytesAtOnce)
+    target.set(cipher.update(source.subarray(at, at + bytesAtOnce)), start + at);
+  return start + source.length;
 }
 
 /** `undefined` when key, additional data or a bit of `sealed` are not what they were. */
@@ -32,9 +64,11 @@ export function unseal(sealed: Uint8Array, options: SealOptions): Buffer | undef
   });
   decipher.setAAD(options.additionalData);
   decipher.setAuthTag(sealed.subarray(-tagBytes));
-  const body = decipher.update(sealed.subarray(0, -tagBytes));
+  const plaintext = Buffer.allocUnsafeSlow(sealed.length - tagBytes);
+  throughCipher(decipher, sealed.subarray(0, -tagBytes), plaintext, 0);
   try {
-    return Buffer.concat([body, decipher.final()]);
+    decipher.final();
+    return plaintext;
   } catch {
     return undefined;
   }
