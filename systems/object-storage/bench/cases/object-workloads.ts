@@ -1,7 +1,7 @@
 // Getting and putting objects of one size, as workloads of any server.
 
-import type { BenchContext, PreparedRequest } from '@cairn/bench';
-import { send } from '../servers/server.ts';
+import { type BenchContext, loadHttp, type PreparedRequest } from '@cairn/bench';
+import { host, send } from '../servers/server.ts';
 import { bucket, type Workload } from './compare.ts';
 import { fillBucket } from './fill-bucket.ts';
 import { type HttpWorkload, httpWorkload } from './http-workload.ts';
@@ -52,6 +52,10 @@ export function getManyWorkload(options: Omit<Options, 'connections'>): Workload
   });
 }
 
+/** Small puts before the first measurement: until then a JIT compiler is at work, which costs as much as half of them. */
+const warmUpMs = 6_000;
+const warmedBytesMax = 64 * 1024;
+
 /** Every request stores under a new name, as uploads do. */
 export function putWorkload({
   sizeBytes,
@@ -63,6 +67,13 @@ export function putWorkload({
   return httpWorkload({
     ...options,
     connections,
+    prepare: async (server, { tiny }) => {
+      if (tiny || sizeBytes > warmedBytesMax) return;
+      const body = Buffer.alloc(sizeBytes, 'x');
+      const request = () =>
+        server.request({ method: 'PUT', target: `/${bucket}/object-${name++}`, body, signPayload });
+      await loadHttp({ host, port: server.port, connections, request, until: { durationMs: warmUpMs } });
+    },
     requests: (server, context) => {
       const body = Buffer.alloc(sizeIn(context, sizeBytes), 'x');
       const make = () =>
