@@ -14,6 +14,8 @@ import type { VerifyWorkerInit } from './verify-worker.ts';
 export type PackExaminerOptions = {
   /** All cores when absent. */
   readonly workers?: number | undefined;
+  /** The last of them has no thread of its own. */
+  readonly inCallingThread?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** What index objects say of a pack; asked for where its own footer cannot be read. */
   readonly indexed: (packId: string) => Promise<PackSummary | undefined>;
@@ -45,9 +47,14 @@ export async function* examinePacks(
   const bytes = packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const worthwhile = Math.max(1, Math.ceil(bytes / bytesPerWorker));
   const count = Math.min(options.workers ?? availableParallelism(), worthwhile);
-  const workers = await openWorkers(repository, count);
+  const workers = await openWorkers(repository, { count, inCallingThread: options.inCallingThread ?? false });
   try {
-    const lanes = Array.from({ length: count + 1 }, () => new Lane(repository, workers, options));
+    const bytesMax = packs.reduce((most, { sizeBytes }) => Math.max(most, sizeBytes), 0);
+    const memoryBytes = Math.min(bytesMax, packBytesMax);
+    const lanes = Array.from(
+      { length: count + 1 },
+      () => new Lane(repository, workers, { ...options, memoryBytes }),
+    );
     yield* inLanes(
       packs.map(({ id }) => id),
       lanes,
@@ -61,11 +68,17 @@ type Worker = { readonly executor: Executor<PackToExamine, PackExamination>; bus
 
 async function openWorkers(
   { world, config, keyring }: Repository,
-  count: number,
+  { count, inCallingThread }: { readonly count: number; readonly inCallingThread: boolean },
 ): Promise<readonly Worker[]> {
-  const open = () =>
-    world.executors.open<VerifyWorkerInit, PackToExamine, PackExamination>(module, { config, keyring });
-  return Promise.all(Array.from({ length: count }, async () => ({ executor: await open(), busy: 0 })));
+  const open = (number: number) =>
+    world.executors.open<VerifyWorkerInit, PackToExamine, PackExamination>(
+      module,
+      { config, keyring },
+      { inCallingThread: inCallingThread && number === count - 1 },
+    );
+  return Promise.all(
+    Array.from({ length: count }, async (_, number) => ({ executor: await open(number), busy: 0 })),
+  );
 }
 
 /** Each lane takes the next pack as it becomes free. */
@@ -93,14 +106,20 @@ async function* inLanes(packIds: Iterable<string>, lanes: readonly Lane[]): Asyn
   }
 }
 
-/** Memory for one pack, used again and again. */
+type LaneOptions = PackExaminerOptions & {
+  /** Of the largest pack that was listed. */
+  readonly memoryBytes: number;
+};
+
+/** Memory for one pack, used again and again: what is outgrown stays until the garbage is collected. */
 class Lane {
   readonly #repository: Repository;
   readonly #workers: readonly Worker[];
-  readonly #options: PackExaminerOptions;
-  #memory = new SharedArrayBuffer(0);
+  readonly #options: LaneOptions;
+  readonly #memory: SharedArrayBuffer;
 
-  constructor(repository: Repository, workers: readonly Worker[], options: PackExaminerOptions) {
+  constructor(repository: Repository, workers: readonly Worker[], options: LaneOptions) {
+    this.#memory = new SharedArrayBuffer(options.memoryBytes);
     this.#repository = repository;
     this.#workers = workers;
     this.#options = options;
@@ -133,7 +152,6 @@ class Lane {
     const info = await this.#repository.blobs.head(objectName('packs', id));
     if (info === undefined) return undefined;
     const bytesMax = Math.min(info.sizeBytes, packBytesMax);
-    if (this.#memory.byteLength < bytesMax) this.#memory = new SharedArrayBuffer(bytesMax);
     // Of something longer than any pack the beginning is looked at: it may be a pack that something was put behind.
     const part = info.sizeBytes > bytesMax ? { range: { start: 0, length: bytesMax } } : {};
     const options = { bytesMax, signal, into: this.#memory, ...part };

@@ -6,6 +6,13 @@ import { type ChunkBatch, chunkRawBytes, unpackChunk } from './chunk-batch.ts';
 /** Thrown for content that cannot be had: the file is left to the main thread, which looks for another copy. */
 export class ChunkFailure extends Error {}
 
+/** Units of work are about as long: by a little more each time there would be as many memories until the garbage is collected. */
+const memoryBytesStep = 1024 * 1024;
+
+function roundedUp(bytes: number): number {
+  return Math.ceil(bytes / memoryBytesStep) * memoryBytesStep;
+}
+
 /** Memory of one thread for the raw bytes of one batch after another. */
 export class ChunkOpener {
   readonly #reader: PackReader;
@@ -29,7 +36,7 @@ export class ChunkOpener {
     this.#used = 0;
     let bytes = 0;
     for (let at = 0; at < count; at += 1) bytes += chunkRawBytes(batch, at);
-    if (this.#memory.length < bytes) this.#memory = new Uint8Array(bytes);
+    if (this.#memory.length < bytes) this.#memory = new Uint8Array(roundedUp(bytes));
   }
 
   /** Valid until the next `begin`. Throws `ChunkFailure`. */
