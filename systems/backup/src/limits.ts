@@ -11,6 +11,10 @@ const dayMs = 24 * 60 * minuteMs;
 export const chunkBytesMinDefault = 128 * KiB;
 export const chunkBytesAverageDefault = 512 * KiB;
 export const chunkBytesMaxDefault = 2 * MiB;
+/** Of directories that are fingerprints of large files for the most part. Never larger than chunks of contents. */
+export const fingerprintsChunkBytesMin = 4 * KiB;
+export const fingerprintsChunkBytesAverage = 8 * KiB;
+export const fingerprintsChunkBytesMax = 32 * KiB;
 /** What `init` and a config read from a store may say at most and at least. */
 export const chunkBytesLowest = 4 * KiB;
 export const chunkBytesHighest = 16 * MiB;

@@ -2,10 +2,10 @@
 // archivers. They go into packs of their own, so that a reader of trees fetches no contents.
 
 import { randomBytes } from 'node:crypto';
-import { Chunker } from '../chunking/chunker.ts';
 import { fingerprintBytes } from '../format/chunk-entry.ts';
 import type { ArchiverCounts, ArchiverInit } from '../packing/archiver-messages.ts';
 import { ChunkSink, FingerprintList } from '../packing/chunk-sink.ts';
+import { DirectoryCutter } from '../packing/directory-cutter.ts';
 import { FingerprintTable } from '../packing/fingerprint-table.ts';
 import { packSaltBytes } from '../packing/pack-layout.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
@@ -14,13 +14,13 @@ import type { StoredDirectory } from './parent-directories.ts';
 
 export class ChunkManifestStore implements ManifestStore {
   readonly #table: FingerprintTable;
-  readonly #chunker: Chunker;
+  readonly #cutter: DirectoryCutter;
   readonly #sink: ChunkSink;
   readonly #fingerprints = new FingerprintList();
 
   constructor(init: ArchiverInit) {
     this.#table = FingerprintTable.attach(init.table);
-    this.#chunker = new Chunker(init.keyring.chunkerSecret, init.config.chunkBytes);
+    this.#cutter = new DirectoryCutter(init.keyring, init.config);
     this.#sink = new ChunkSink({
       ...init,
       // Manifests are this host's own: what the table does not know of them nobody else has.
@@ -38,7 +38,7 @@ export class ChunkManifestStore implements ManifestStore {
   }
 
   store(bytes: Uint8Array): StoredDirectory {
-    for (const chunk of this.#chunker.cut([bytes])) this.#fingerprints.add(this.#sink.add(chunk));
+    for (const chunk of this.#cutter.cut(bytes)) this.#fingerprints.add(this.#sink.add(chunk));
     return { kind: 'chunks', fingerprints: this.#fingerprints.take(), lengthBytes: bytes.length };
   }
 

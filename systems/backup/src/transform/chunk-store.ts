@@ -1,8 +1,8 @@
 // Stores chunks in packs of a session: `tag`, `rewrite`, `copy` and `repair` store what is known to be new, and manifests. Raw
 // bytes in, packs out, uploads beside. Chunks are compressed by workers where that takes long, and sealed here.
 
-import { Chunker } from '../chunking/chunker.ts';
 import type { Repository, WriterSession } from '../core/repository.ts';
+import { DirectoryCutter } from '../packing/directory-cutter.ts';
 import { createFingerprinter, type Fingerprinter, fingerprintBytes } from '../packing/fingerprinter.ts';
 import { PackBuffers } from '../packing/pack-buffers.ts';
 import { PackWriter } from '../packing/pack-writer.ts';
@@ -35,7 +35,7 @@ export class ChunkStore {
   readonly #compression: ChunkCompression;
   readonly #compressing = new Set<Promise<void>>();
   #turnBytes = 0;
-  #chunker: Chunker | undefined;
+  #cutter: DirectoryCutter | undefined;
   /** Stored so far. */
   chunks = 0;
   rawBytes = 0;
@@ -87,9 +87,9 @@ export class ChunkStore {
   /** Cuts and stores the bytes of a directory, as `create` does; resolves to n x 32 bytes. */
   async putDirectory(bytes: Uint8Array): Promise<Uint8Array> {
     const { keyring, config } = this.#repository;
-    this.#chunker ??= new Chunker(keyring.chunkerSecret, config.chunkBytes);
+    this.#cutter ??= new DirectoryCutter(keyring, config);
     const fingerprints: Uint8Array[] = [];
-    for (const chunk of this.#chunker.cut([bytes])) fingerprints.push(await this.put('manifest', chunk));
+    for (const chunk of this.#cutter.cut(bytes)) fingerprints.push(await this.put('manifest', chunk));
     return Buffer.concat(fingerprints);
   }
 
