@@ -34,7 +34,7 @@ function makeLargeFile(path: string, sizeBytes: number): void {
   for (let written = 0; written < sizeBytes; written += MiB) writeSync(file, randomBytes(MiB));
 }
 
-test('a backup of many small files, of a large one, and of what is unchanged stays small', {
+test('backups of many small files, of a large one, and of what is unchanged stay small, and so do verify and restore', {
   skip,
 }, async (t) => {
   const directory = await temporaryDirectory(t);
@@ -47,12 +47,15 @@ test('a backup of many small files, of a large one, and of what is unchanged sta
   await tool.init(repository);
   // Compiled code is kept from the first run on, for which a compiler of 25 MiB is loaded.
   await tool.backup(repository, join(small, '0'));
-  for (const [name, folder, limitMiB] of [
-    ['small files', small, 215],
-    ['unchanged', small, 162],
-    ['a large file', large, 180],
+  const target = join(directory, 'target');
+  for (const [name, run, limitMiB] of [
+    ['small files', () => tool.backup(repository, small), 215],
+    ['unchanged', () => tool.backup(repository, small), 162],
+    ['verify', () => tool.verify(repository), 165],
+    ['restore', () => tool.restore(repository, target), 200],
+    ['a large file', () => tool.backup(repository, large), 180],
   ] as const) {
-    const { peakBytes } = await tool.backup(repository, folder);
+    const { peakBytes } = await run();
     t.diagnostic(`${name}: ${Math.round(peakBytes / MiB)} MiB`);
     const limit = limitMiB * MiB + moreArchivers * archiverBytesMax;
     assert(peakBytes < limit, `${name}: ${peakBytes} bytes, at most ${limit}`);

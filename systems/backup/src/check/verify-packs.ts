@@ -24,6 +24,7 @@ export type PackVerificationOptions = {
   readonly findings: FindingList;
   readonly bad: BadChunkCopies;
   readonly workers?: number | undefined;
+  readonly inCallingThread?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** After each pack, with the bytes that were read of it. */
   readonly onPack: (bytes: number) => void;
@@ -96,10 +97,11 @@ export class PackVerification {
 
   /** Reads packs whole: hash, tags, fingerprints. */
   async readWhole(packs: readonly ListedPack[]): Promise<void> {
-    const { repository, workers, signal, claims } = this.#options;
+    const { repository, workers, inCallingThread, signal, claims } = this.#options;
     const indexed = async (id: string) =>
       claims.packs.get(id)?.summary ?? readPackSummary(repository, id, claims.packs.get(id)?.objects ?? []);
-    for await (const pack of examinePacks(repository, packs, { workers, signal, indexed })) {
+    const options = { workers, inCallingThread, signal, indexed };
+    for await (const pack of examinePacks(repository, packs, options)) {
       if (pack.examination !== undefined) this.#addExamined(pack, pack.examination);
       this.packsRead += 1;
       this.bytesRead += pack.sizeBytes;

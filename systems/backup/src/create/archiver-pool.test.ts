@@ -96,10 +96,10 @@ const several: readonly { readonly what: string; readonly batches: JobBatch[]; r
   { what: 'few small files', batches: Array.from({ length: 20 }, () => batch), opened: 1 },
   {
     what: 'many small files',
-    batches: Array.from({ length: 6 }, () => ({ ...batch, count: 64 })),
+    batches: Array.from({ length: 3 }, () => ({ ...batch, count: 64 })),
     opened: 1,
   },
-  { what: 'very many', batches: Array.from({ length: 12 }, () => ({ ...batch, count: 64 })), opened: 3 },
+  { what: 'very many', batches: Array.from({ length: 6 }, () => ({ ...batch, count: 64 })), opened: 3 },
   { what: 'one large file', batches: [{ ...batch, sizeBytes: 5_000 * MiB }], opened: 1 },
   { what: 'two large files', batches: [1, 2].map(() => ({ ...batch, sizeBytes: 5_000 * MiB })), opened: 2 },
   {

@@ -6,8 +6,11 @@ import type { ArchiverInput, ArchiverOutput } from '../packing/archiver-messages
 import type { SealedPack } from '../packing/sealed-pack.ts';
 import type { JobBatch } from './walker-messages.ts';
 
-/** What takes about as long as to start an archiver does (50 ms): as many files, or as many bytes, or some of both. */
-const filesPerStart = 256;
+/**
+ * What is worth the start of an archiver (50 ms): as many files, or as many bytes, or some of both. Less than the walker gives out at once for each
+ * of them (`outstandingPerArchiver`), or there would never be enough.
+ */
+export const filesPerStart = 128;
 const bytesPerStart = 16 * 1024 * 1024;
 
 export type ArchiverPoolOptions = {

@@ -28,6 +28,8 @@ const archiverModule = new URL('../packing/archiver-worker.ts', import.meta.url)
 export type BackupRunOptions = {
   readonly context: CreateContext;
   readonly archivers: number;
+  /** The walker, and the archiver that shares its thread, take turns in this thread. */
+  readonly inCallingThread: boolean;
   readonly uploadBytesPerSecond: number | undefined;
   readonly onProgress: ((progress: CreateProgress) => void) | undefined;
   readonly signal: AbortSignal;
@@ -38,6 +40,8 @@ export type BackupRunOptions = {
  * core for it. The other archiver takes the more of the files.
  */
 const archiversBesideWalker = 2;
+/** At higher levels a turn of 8 MiB takes up to seconds, too long for the thread that uploads and hears signals. */
+const callingThreadLevelMax = 4;
 let runs = 0;
 
 type BytesInput = Extract<ArchiverInput, { kind: 'bytes' }>;
@@ -62,10 +66,14 @@ export class BackupRun {
   #bytesTold = 0;
 
   constructor(options: BackupRunOptions) {
-    const { context, archivers, uploadBytesPerSecond, signal } = options;
+    const { context, archivers, inCallingThread, uploadBytesPerSecond, signal } = options;
     const { executors, clock } = context.repository.world;
     this.#options = options;
-    this.#walkerOptions = archivers <= archiversBesideWalker ? { thread: `walker ${++runs}` } : {};
+    const walkerOptions = inCallingThread ? { inCallingThread } : { thread: `walker ${++runs}` };
+    this.#walkerOptions = walkerOptions;
+    const { compressionLevel } = context.repository.config;
+    const standsStill = inCallingThread && compressionLevel > callingThreadLevelMax;
+    const sharesThread = archivers <= archiversBesideWalker && !standsStill;
     this.#signal = AbortSignal.any([signal, this.#failed.signal]);
     this.#signal.addEventListener('abort', () => this.#wake(), { once: true });
     this.#uploads = new PackUploads({
@@ -82,7 +90,7 @@ export class BackupRun {
         executors.open<unknown, ArchiverInput, ArchiverOutput>(
           archiverModule,
           context.archiverInit,
-          number === 0 ? this.#walkerOptions : {},
+          number === 0 && sharesThread ? walkerOptions : {},
         ),
       onOutput: (output) => this.#take(output),
       upload: (pack) => this.#uploads.add(pack),

@@ -83,6 +83,7 @@ export class CreateAttempt {
     const run = new BackupRun({
       context,
       archivers: archiversOf(options),
+      inCallingThread: options.inCallingThread ?? false,
       uploadBytesPerSecond: options.uploadBytesPerSecond,
       onProgress: options.onProgress,
       signal: this.#signal,

@@ -3,12 +3,14 @@
 //
 // It runs in turns: `run` goes on until nothing can be done before somebody answers, or enough was done to tell.
 
+import assert from 'node:assert/strict';
 import { type BigIntStats, lstatSync, readdirSync, statSync } from 'node:fs';
 import { entryAt, treeReferenceOf } from '../format/decode-directory.ts';
 import type { TreeCursor } from '../format/tree-cursor.ts';
 import { type EntryType, entryTypes, type TreeSummary } from '../format/tree-entry.ts';
 import type { ArchivedFile } from '../packing/archiver-messages.ts';
 import { decodeArchivedFiles } from '../packing/file-batch.ts';
+import { filesPerStart } from './archiver-pool.ts';
 import { AttributeReader } from './attribute-reader.ts';
 import { DirectoryBuilder } from './directory-builder.ts';
 import { DirectoryCloser } from './directory-closer.ts';
@@ -30,9 +32,11 @@ const entriesPerTurn = 4096;
 const jobsPerTurn = 128;
 /**
  * Files that were given out and not answered, for each archiver: two batches and what comes while they are read. They are what
- * an open directory keeps in memory besides its bytes.
+ * an open directory keeps in memory besides its bytes. More of them outlive the collections of new objects, which costs as much time as they
+ * save; with fewer there would not be work enough for all to be started.
  */
-const outstandingPerArchiver = 256;
+const outstandingPerArchiver = 160;
+assert(outstandingPerArchiver > filesPerStart);
 
 export type TreeWalkOptions = {
   readonly target: TargetNode;

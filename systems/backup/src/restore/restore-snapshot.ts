@@ -80,8 +80,8 @@ async function restoreInto(
 ): Promise<RestoreResult> {
   const ending = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
-  const openPool = async (count: number) => {
-    const pool = await WorkerPool.open(repository.world, workerInit(repository, options, target), count);
+  const openPool: OpenPool = async (size) => {
+    const pool = await WorkerPool.open(repository.world, workerInit(repository, options, target), size);
     pools.push(pool);
     return pool;
   };
@@ -118,19 +118,21 @@ async function walk(tree: SnapshotTree, start: Start, run: RestoreRun, { report,
   await run.finish();
 }
 
+type OpenPool = (size: Parameters<typeof WorkerPool.open>[2]) => Promise<WorkerPool>;
+
 async function partsOf(
   repository: RestoreSource,
   options: RestoreOptions,
   target: Target,
   given: Pick<RestoreParts, 'report' | 'signal' | 'onError'> & {
-    readonly openPool: (count: number) => Promise<WorkerPool>;
+    readonly openPool: OpenPool;
   },
 ): Promise<RestoreParts> {
   const { report, signal, onError, openPool } = given;
-  const { dryRun = false, workers = availableParallelism() } = options;
+  const { dryRun = false, workers = availableParallelism(), inCallingThread = false } = options;
   const selection = new Selection(options);
   const units = new UnitTracker();
-  const inspecting = target.isFresh ? undefined : await openPool(1);
+  const inspecting = target.isFresh ? undefined : await openPool({ count: 1 });
   const common = { options, selection, report, units, signal, onError };
   return {
     ...common,
@@ -143,7 +145,9 @@ async function partsOf(
       dryRun,
       describes: options.overwrite !== 'never',
     }),
-    writing: dryRun ? undefined : await writingParts(repository, await openPool(workers), common),
+    writing: dryRun
+      ? undefined
+      : await writingParts(repository, await openPool({ count: workers, inCallingThread }), common),
   };
 }
 

@@ -144,6 +144,7 @@ async function createOptions(
     tags: (options.tag ?? []).flatMap((tags) => tags.split(',')),
     oneFileSystem: options.oneFileSystem ?? false,
     dryRun: options.dryRun ?? false,
+    inCallingThread: true,
     program: programName(),
     ...(openService !== undefined && { openService }),
     ...(stdin !== undefined && { stdin: { name: stdin, source: standardInput(context) } }),

@@ -118,6 +118,7 @@ function optionsOf({ directory }: CommandContext, options: RestoreCommandOptions
     delete: options.delete ?? false,
     verify: options.verify ?? false,
     dryRun: options.dryRun ?? false,
+    inCallingThread: true,
     ...(include !== undefined && { includes: include }),
     ...(exclude !== undefined && { excludes: exclude }),
     ...(from !== undefined && { path: pathBytes(from) }),

@@ -35,7 +35,7 @@ export function addVerifyCommand(noun: Command, context: CommandContext): void {
         const bar = openProgressBar(options);
         const report = await interruptibly((signal) =>
           verifyRepository(repository, {
-            ...{ readData, signal },
+            ...{ readData, signal, inCallingThread: true },
             onProgress: ({ stage, done, total, bytes, bytesTotal, findings }) =>
               bar.show({
                 ...(stage === 'packs' && bytesTotal > 0

@@ -14,14 +14,20 @@ export class WorkerPool {
     this.#workers = workers;
   }
 
-  static async open(world: World, init: RestoreWorkerInit, count: number): Promise<WorkerPool> {
-    const opening = Array.from({ length: count }, async (): Promise<Worker> => {
+  /** With `inCallingThread` the last of them, which gets what the others are too busy for, has no thread of its own. */
+  static async open(
+    world: World,
+    init: RestoreWorkerInit,
+    { count, inCallingThread = false }: { readonly count: number; readonly inCallingThread?: boolean },
+  ): Promise<WorkerPool> {
+    const opening = Array.from({ length: count }, async (_, number): Promise<Worker> => {
       // A batch is answered as a whole; each of these is work enough for a message of its own.
       const executor = await world.executors.open<RestoreWorkerInit, RestoreInput, RestoreOutput>(
         module,
         init,
         {
           batchMax: 1,
+          inCallingThread: inCallingThread && number === count - 1,
         },
       );
       return { executor, busy: 0 };
