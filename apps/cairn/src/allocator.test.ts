@@ -9,7 +9,7 @@ const skip = header.glibcVersionRuntime === undefined && 'only glibc keeps what 
 
 const prelude = `
   import { foreignFunctions } from '@cairn/native';
-  import { giveFreedMemoryBack, useOneArena } from ${JSON.stringify(new URL('./allocator.ts', import.meta.url).href)};
+  import { giveFreedMemoryBack, giveFreedMemoryBackMeanwhile, useOneArena } from ${JSON.stringify(new URL('./allocator.ts', import.meta.url).href)};
   const { functions } = foreignFunctions.dlopen(null, {
     malloc: { arguments: ['uint64'], return: 'pointer' },
     free: { arguments: ['pointer'], return: 'void' },
@@ -50,4 +50,19 @@ test('what was freed goes back to the system', { skip }, () => {
     giveFreedMemoryBack();
     console.log(before - process.memoryUsage.rss());`);
   assert(Number(output) > 48 * 1024 * 1024, `${output} bytes were given back of 64 MiB`);
+});
+
+test('it goes back while a command works, and keeps no process alive', { skip }, () => {
+  const { output } = run(`
+    const stop = giveFreedMemoryBackMeanwhile();
+    const blocks = Array.from({ length: 16_384 }, () => functions.malloc(4096n));
+    for (const block of blocks.slice(0, -1)) functions.free(block);
+    const before = process.memoryUsage.rss();
+    const began = performance.now();
+    const missing = () => 48 * 1024 * 1024 - (before - process.memoryUsage.rss());
+    while (missing() > 0 && performance.now() - began < 20_000) await new Promise(setImmediate);
+    console.log(missing());
+    stop();
+    giveFreedMemoryBackMeanwhile();`);
+  assert(Number(output) <= 0, `${output} bytes more of 64 MiB should have been given back`);
 });

@@ -23,6 +23,25 @@ export function useOneArena(): void {
   allocator()?.mallopt(arenaMax, 1);
 }
 
+const firstTrimMs = 400;
+const trimMsMax = 30_000;
+
+/**
+ * While a command works: what compilers and threads have freed lies scattered in glibc's arenas and goes back to the system, twice a second at first,
+ * when most is compiled, then ever more seldom. A trim takes some milliseconds of this thread. Returns what ends it.
+ */
+export function giveFreedMemoryBackMeanwhile(): () => void {
+  const functions = allocator();
+  if (functions === undefined) return () => {};
+  const next = (delayMs: number): NodeJS.Timeout =>
+    setTimeout(() => {
+      functions.malloc_trim(0n);
+      timer = next(Math.min(delayMs * 1.2, trimMsMax));
+    }, delayMs).unref();
+  let timer = next(firstTrimMs);
+  return () => clearTimeout(timer);
+}
+
 /**
  * At the end of a server's start, which needs more new objects than it ever will again: V8 would leave them room of 16 MiB for as
  * long as there is little to do. Takes 50 ms of this thread.

@@ -12,7 +12,7 @@ import {
 } from '@cairn/backup';
 import type { Blobs } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
-import { useOneArena } from '../../allocator.ts';
+import { giveFreedMemoryBackMeanwhile, useOneArena } from '../../allocator.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed, type ExitName } from '../../exit-codes.ts';
 import { printable } from '../../output/printable.ts';
@@ -50,6 +50,7 @@ export async function withStore<Result>(
   work: (blobs: Blobs) => Promise<Result>,
 ): Promise<Result> {
   useOneArena();
+  const stopTrimming = giveFreedMemoryBackMeanwhile();
   // The world's timers let a process end; one that waits for the next try of a request must not.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
@@ -66,6 +67,7 @@ export async function withStore<Result>(
     });
   } finally {
     clearInterval(alive);
+    stopTrimming();
   }
 }
 
