@@ -8,19 +8,23 @@ const KiB = 1024;
 const chunkBytes = { min: 128 * KiB, average: 512 * KiB, max: 2048 * KiB };
 const keyring = { chunkerSecret: new Uint8Array(32).fill(5) };
 
+const entry = {
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  mtime: { seconds: 1, nanoseconds: 0 },
+  ctime: { seconds: 1, nanoseconds: 0 },
+  inode: 1n,
+} as const;
+
 /** The bytes of a directory with files of so many chunks each. */
 function directoryOf(files: readonly Uint8Array[]): Uint8Array {
   const writer = new TreeWriter();
   for (const [index, fingerprints] of files.entries())
     writer.append({
+      ...entry,
       name: Buffer.from(`file ${String(index).padStart(6, '0')}`),
       type: 'file',
-      mode: 0o644,
-      uid: 0,
-      gid: 0,
-      mtime: { seconds: 1, nanoseconds: 0 },
-      ctime: { seconds: 1, nanoseconds: 0 },
-      inode: 1n,
       content: { kind: 'file', sizeBytes: 1e9, sparse: false, readable: true, fingerprints },
     });
   return writer.finish().bytes;
@@ -32,17 +36,30 @@ function cut(bytes: Uint8Array, sizes = chunkBytes): readonly Buffer[] {
   );
 }
 
-test('of the fingerprints of a large file those stay stored that stay the same', (t) => {
-  const fingerprints = seededRandom(t).bytes(32 * 2_000);
-  const changed = Buffer.from(fingerprints);
-  changed[0]! ^= 1;
-  const [before, after] = [directoryOf([fingerprints]), directoryOf([changed])].map((bytes) => cut(bytes));
-  assert(before!.length >= 2);
-  const stays = new Set(before!.map((chunk) => chunk.toString('latin1')));
-  const stored = after!.filter((chunk) => !stays.has(chunk.toString('latin1')));
-  assert.equal(stored.length, 1);
-  assert.equal(Buffer.concat(after!).length, directoryOf([changed]).length);
-});
+/** One that holds nothing but this one, inline. */
+function above(bytes: Uint8Array): Uint8Array {
+  const writer = new TreeWriter();
+  const summary = { files: 1, directories: 0, bytes: 1e9 };
+  const content = { kind: 'directory', summary, tree: { kind: 'inline', bytes } } as const;
+  writer.append({ ...entry, name: Buffer.from('directory'), type: 'directory', content });
+  return writer.finish().bytes;
+}
+
+for (const [where, placed] of [
+  ['in it', (bytes: Uint8Array) => bytes],
+  ['in directories that lie inline', (bytes: Uint8Array) => above(above(bytes))],
+] as const)
+  test(`of the fingerprints of a large file ${where} those stay stored that stay the same`, (t) => {
+    const fingerprints = seededRandom(t).bytes(32 * 2_000);
+    const changed = Buffer.from(fingerprints);
+    changed[0]! ^= 1;
+    const [before, after] = [fingerprints, changed].map((each) => placed(directoryOf([each])));
+    const stays = new Set(cut(before!).map((chunk) => chunk.toString('latin1')));
+    assert(stays.size >= 2);
+    const chunks = cut(after!);
+    assert.equal(chunks.filter((chunk) => !stays.has(chunk.toString('latin1'))).length, 1);
+    assert(Buffer.concat(chunks).equals(after!));
+  });
 
 test('a directory of many files is cut as contents are', (t) => {
   const random = seededRandom(t);

@@ -51,9 +51,21 @@ export class DirectoryCutter {
   }
 }
 
+/** Those of files in directories that lie inline count, too. */
 function isMostlyFingerprints(bytes: Uint8Array): boolean {
-  const cursor = new TreeCursor(bytes, 'a directory');
   let chunks = 0;
-  while (cursor.next()) if (cursor.type === entryTypes.file) chunks += cursor.chunkCount;
+  const open = [bytes];
+  for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
+    const cursor = new TreeCursor(directory, 'a directory');
+    while (cursor.next()) {
+      if (cursor.type === entryTypes.file) chunks += cursor.chunkCount;
+      else if (cursor.type === entryTypes.directory && cursor.chunkCount === 0)
+        open.push(inlineBytes(cursor));
+    }
+  }
   return chunks * fingerprintBytes > bytes.length * mostlyFingerprints;
+}
+
+function inlineBytes({ bytes, inlineStart, lengthBytes }: TreeCursor): Uint8Array {
+  return bytes.subarray(inlineStart, inlineStart + lengthBytes);
 }
