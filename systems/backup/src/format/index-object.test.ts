@@ -53,6 +53,24 @@ test('any packs are read as they were written', (t) => {
   }
 });
 
+test('megabytes of entries are written once: neither grown into nor copied', () => {
+  const entryCount = 20_000;
+  const entry = hex(`${first} ac02 c901`);
+  const entries = new Uint8Array(Buffer.concat(Array.from({ length: entryCount }, () => entry)));
+  const pack = {
+    id,
+    type: 'data',
+    sizeBytes: 4_000_000,
+    epoch: 2,
+    salt: hex(salt),
+    entries,
+    entryCount,
+  } as const;
+  const payload = encodeIndexObject([pack, { ...pack, id: second }]);
+  assert(payload.length > 2 * entries.length);
+  assert(payload.buffer.byteLength < payload.length + 200, `${payload.buffer.byteLength} bytes`);
+});
+
 test('lengths that no writer makes are refused, so that a chunk never decompresses to more than it says', () => {
   const withLengths = (lengths: string) => hex(`01 ${id} 01 02 ${salt} e807 01 ${first} ${lengths}`);
   assert.equal(decodeIndexObject(withLengths('05 0a'), 'index/ab').length, 1);
