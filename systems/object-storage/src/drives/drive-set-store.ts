@@ -2,15 +2,16 @@
 
 import type { Telemetry } from '@cairn/telemetry';
 import { DiskError, type World } from '@cairn/world';
-import type {
-  BlobPlace,
-  BlobReader,
-  DataStore,
-  DataStoreStats,
-  DriveStore,
-  OrphanBounds,
-  StoredBlob,
-  WriteSizes,
+import {
+  BlobDamagedError,
+  type BlobPlace,
+  type BlobReader,
+  type DataStore,
+  type DataStoreStats,
+  type DriveStore,
+  type OrphanBounds,
+  type StoredBlob,
+  type WriteSizes,
 } from '../data/data-store.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import type { CompactionResult } from '../data/upkeep/compactor.ts';
@@ -62,7 +63,10 @@ export class DriveSetStore implements DataStore {
       ...{ set, ids, left, guard: this.#guard, readers: this.#readers },
       ...{ clock: world.clock, log: telemetry.log, bytesPerSecond: parts.healBytesPerSecond },
       isBusy: () => this.#writing > 0,
-      onUnread: ({ blob, slot, error }) => void this.#lookAt(blob, slot, error),
+      // Once is enough: whether it can be healed shows then.
+      onUnread: ({ blob, slot, error }) => {
+        if (slot.store?.isDamaged(blob) === false) void this.#lookAt(blob, slot, error);
+      },
       keep: (state) => writeState(world.disk, passPath(parts), state),
       onHealed: (bytes) => this.#metrics.healed(bytes),
     });
@@ -122,13 +126,16 @@ export class DriveSetStore implements DataStore {
     await this.#guard.whileNotCopied(blobs, () => this.#removeEverywhere(blobs));
   }
 
-  /** Of the first drive that has some of it. */
+  /** Of the first drive that has some of it. Throws BlobDamagedError when those that have it cannot say where. */
   async locate(blob: string): Promise<BlobPlace | undefined> {
     const { set } = this.#parts;
+    let damage: BlobDamagedError | undefined;
     for (const drive of rankSlots(blob, set.usable)) {
-      const place = await set.attempt(drive, (store) => store.locate(blob));
-      if (place !== undefined) return place;
+      const place = await set.attempt(drive, (store) => placeOrDamage(store, blob));
+      if (place instanceof BlobDamagedError) damage = place;
+      else if (place !== undefined) return place;
     }
+    if (damage !== undefined) throw damage;
     return undefined;
   }
 
@@ -256,6 +263,19 @@ export class DriveSetStore implements DataStore {
     const isThere = store !== undefined && slot.store === store;
     if (isThere && error instanceof DiskError && error.code === 'io') store.markUnreadable(blob, error);
     this.#healer.enqueue(blob);
+  }
+}
+
+/** A row that rotted says nothing of the drive. */
+async function placeOrDamage(
+  store: DriveStore,
+  blob: string,
+): Promise<BlobPlace | BlobDamagedError | undefined> {
+  try {
+    return await store.locate(blob);
+  } catch (error) {
+    if (error instanceof BlobDamagedError) return error;
+    throw error;
   }
 }
 

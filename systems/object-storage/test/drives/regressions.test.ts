@@ -1,11 +1,24 @@
 // Bugs of several drives that were found and fixed.
 
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { ObjectStorage } from '@cairn/object-storage';
+import type { TestContext } from '@cairn/testing';
 import { DiskError, realWorld } from '@cairn/world';
 import { writeState } from '../../src/drives/set/state-file.ts';
-import { contentOf, emptyFolder, MiB, openNew, pull, put, read, until, worldWith } from './several-drives.ts';
+import {
+  bucket,
+  contentOf,
+  emptyFolder,
+  MiB,
+  openNew,
+  pull,
+  put,
+  read,
+  until,
+  worldWith,
+} from './several-drives.ts';
 
 const large = MiB;
 
@@ -134,4 +147,73 @@ test('a new drive that cannot be written is refused by name, and can be replaced
   bad.sync = false;
   await storage.replaceDrive({ folder });
   await until('it is healed', async () => (await driveStats(storage)).drives[0]!.blobs === 1);
+});
+
+/** Two mirrors, of which the first has a sector that cannot be read, in the first of four objects. */
+async function withBadSector(t: TestContext) {
+  let isBad = false;
+  const world = worldWith({
+    beforeRead: (path, { start, end }) => {
+      if (!isBad || !path.startsWith(folders[0]!) || !path.endsWith('.segment')) return;
+      if (start < 100_512 && end > 100_000) throw new DiskError('io', { operation: 'read', path });
+    },
+  });
+  const machine = await openNew(t, { drives: 2, redundancy: 'mirror:2', world });
+  const { folders, storage } = machine;
+  const sound = ['a', 'b', 'c'];
+  for (const key of ['bad', ...sound]) await put(storage, key, contentOf(key, 200_000));
+  isBad = true;
+  const requireSound = async () => {
+    for (const key of sound) assert((await read(storage, key)).equals(contentOf(key, 200_000)));
+  };
+  const states = async () => (await driveStats(storage)).drives.map(({ state }) => state);
+  return { ...machine, requireSound, states };
+}
+
+test('a sector that cannot be read takes no drive away that is healed from it', async (t) => {
+  const { storage, folders, requireSound, states } = await withBadSector(t);
+  await pull(folders[1]!);
+  await until('it is missing', async () => (await states())[1] === 'missing');
+  await emptyFolder(folders[1]!);
+  await storage.replaceDrive({ folder: folders[1]! });
+  await until('the pass is over', async () => {
+    const { running, scannedBlobs } = (await driveStats(storage)).healing;
+    return !running && scannedBlobs === 4;
+  });
+  assert.equal((await driveStats(storage)).healing.lostBlobs, 1);
+  assert.deepEqual(await states(), ['ok', 'ok']);
+  await pull(folders[0]!);
+  await requireSound();
+});
+
+test('a sector that cannot be read costs its object, and not the last drive', async (t) => {
+  const { storage, folders, requireSound, states } = await withBadSector(t);
+  await pull(folders[1]!);
+  await until('it is missing', async () => (await states())[1] === 'missing');
+  await assert.rejects(read(storage, 'bad'));
+  await until('it is marked', async () => (await driveStats(storage)).drives[0]!.damagedBlobs === 1);
+  for (let time = 0; time < 20; time++) {
+    await requireSound();
+    await put(storage, 'new', contentOf('new', 1_000));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.deepEqual(await states(), ['ok', 'missing']);
+});
+
+test('a row of an index that rotted costs its object, and not the drives, when somebody inspects it', async (t) => {
+  const { folders, storage, open } = await openNew(t, { drives: 2, redundancy: 'mirror:2' });
+  for (const key of ['rotten', 'sound']) await put(storage, key, contentOf(key, large));
+  await storage.close();
+  for (const folder of folders) {
+    const index = new DatabaseSync(`${folder}/blobs.sqlite`);
+    index.exec('update blob set checksum = checksum + 1 where id = (select min(id) from blob)');
+    index.close();
+  }
+  const again = await open();
+  await assert.rejects(again.inspect({ bucket, key: 'rotten' }));
+  assert.equal((await again.inspect({ bucket, key: 'sound' })).sizeBytes, large);
+  assert.deepEqual(
+    (await driveStats(again)).drives.map(({ state }) => state),
+    ['ok', 'ok'],
+  );
 });

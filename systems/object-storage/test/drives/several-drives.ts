@@ -124,7 +124,7 @@ export async function rotDrive(folder: string, { at = 0.3 } = {}): Promise<void>
 
 /** The real world with a disk whose reads and syncs may fail and whose free space may be little. */
 export function worldWith(faults: {
-  readonly beforeRead?: (path: string) => void;
+  readonly beforeRead?: (path: string, bytes: { readonly start: number; readonly end: number }) => void;
   readonly beforeSync?: (path: string) => void;
   /** Undefined: what there is. */
   readonly freeBytes?: (directory: string) => number | undefined;
@@ -134,11 +134,11 @@ export function worldWith(faults: {
   const watched = (file: DiskFile): DiskFile => ({
     path: file.path,
     read: async (into, position) => {
-      beforeRead(file.path);
+      beforeRead(file.path, { start: position, end: position + into.byteLength });
       return file.read(into, position);
     },
     readNow: (into, position) => {
-      beforeRead(file.path);
+      beforeRead(file.path, { start: position, end: position + into.byteLength });
       return file.readNow(into, position);
     },
     write: (buffers, position) => file.write(buffers, position),

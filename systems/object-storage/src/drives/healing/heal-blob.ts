@@ -69,7 +69,7 @@ async function healCopies(parts: HealParts, { blob, scheme, holders }: Hurt): Pr
   const reader = await CopiesReader.open(blob, {
     ranked: ranked.map(({ drive }) => drive.slot),
     copies: 0,
-    onTrouble: () => {},
+    onTrouble: tellOfUnread(parts),
   });
   if (reader === undefined) return { outcome: 'lost', writtenBytes: 0 };
   try {
@@ -80,9 +80,7 @@ async function healCopies(parts: HealParts, { blob, scheme, holders }: Hurt): Pr
 }
 
 async function healShards(parts: HealParts, { blob, scheme, holders }: Hurt): Promise<Healed> {
-  const shards = parts.readers.shardsOf(blob, scheme, (trouble) => {
-    if (trouble.error instanceof DiskError && trouble.error.code === 'io') parts.onUnread(trouble);
-  });
+  const shards = parts.readers.shardsOf(blob, scheme, tellOfUnread(parts));
   try {
     await shards.openAll();
     const { stripes } = shards;
@@ -96,6 +94,12 @@ async function healShards(parts: HealParts, { blob, scheme, holders }: Hurt): Pr
   } finally {
     shards.close();
   }
+}
+
+function tellOfUnread({ onUnread }: HealParts): OnTrouble {
+  return (trouble) => {
+    if (trouble.error instanceof DiskError && trouble.error.code === 'io') onUnread(trouble);
+  };
 }
 
 async function* copied(reader: CopiesReader): Source {
@@ -127,6 +131,9 @@ async function* rebuilt(
 
 class GivenUp extends Error {}
 
+/** What is read for them failed, which says nothing of the drives that are written. */
+class SourceFailed extends Error {}
+
 async function write(
   parts: HealParts,
   { blob, plan, source }: { blob: string; plan: Plan; source: Source },
@@ -149,13 +156,17 @@ async function write(
     for (const { channel } of writes) channel.end();
   } catch (error) {
     failure = error;
-    for (const { channel } of writes) channel.fail(error);
+    const failed = new SourceFailed('what is to be written cannot be read', { cause: error });
+    for (const { channel } of writes) channel.fail(failed);
   }
   const outcomes = await Promise.all(writes.map(({ outcome }) => outcome));
   if (failure instanceof GivenUp) return { outcome: 'later', writtenBytes: 0 };
   if (failure instanceof BlobDamagedError) return { outcome: 'lost', writtenBytes: 0 };
-  if (failure !== undefined && !isDriveTrouble(failure)) throw failure;
-  if (failure !== undefined || !outcomes.every((outcome) => outcome === 'written')) {
+  if (failure !== undefined) {
+    if (!isDriveTrouble(failure)) throw failure;
+    return { outcome: parts.set.isWhole ? 'lost' : 'degraded', writtenBytes: 0 };
+  }
+  if (!outcomes.every((outcome) => outcome === 'written')) {
     return { outcome: outcomes.includes('busy') ? 'later' : 'degraded', writtenBytes };
   }
   return settled(plan, writtenBytes);
@@ -179,7 +190,7 @@ function startWrite({ set }: HealParts, { blob, target }: { blob: string; target
     },
     (error: unknown) => {
       channel.leave();
-      const given = error instanceof GivenUp || error instanceof BlobDamagedError;
+      const given = error instanceof SourceFailed || error instanceof BlobDamagedError;
       if (!isFull(error) && !given && isDriveTrouble(error)) set.fail(slot, store, error);
       return 'failed';
     },
