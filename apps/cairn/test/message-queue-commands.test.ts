@@ -417,12 +417,15 @@ test('who follows gets what comes, and a server that stops ends it', { timeout: 
   const cairn = await commandsOn(t, 'server');
   await cairn('topics create events');
   const following = cairn('consume events --follow --from beginning --count 2 --values');
+  const { promise: both, resolve: hasBoth } = Promise.withResolvers<void>();
   const endless = runCommand(
     `queue consume events --follow --from beginning --values --data ${cairn.folder}`,
+    { onOutput: (output) => output === 'one\ntwo\n' && hasBoth() },
   );
   await cairn('produce events --value one');
   await cairn('produce events --value two');
   assert.equal(await following, 'one\ntwo\n');
+  await both;
   assert.equal(await cairn.service!.stop(), true);
   const { code, output, errors } = await endless;
   assert.deepEqual([code, output], [1, 'one\ntwo\n']);

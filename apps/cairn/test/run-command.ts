@@ -9,12 +9,14 @@ export type CommandResult = { readonly code: number; readonly output: string; re
 export type RunOptions = Partial<Pick<CommandContext, 'environment' | 'directory' | 'flushed'>> & {
   /** Standard input, in the pieces in which it comes; none unless given. */
   readonly input?: readonly Uint8Array[];
+  /** Called with all output so far whenever there is more. */
+  readonly onOutput?: (output: string) => void;
 };
 
 /** A line is split at spaces. The environment is empty unless given: nothing of the developer's gets in. */
 export async function runCommand(
   line: string | readonly string[],
-  { input, ...options }: RunOptions = {},
+  { input, onOutput = () => {}, ...options }: RunOptions = {},
 ): Promise<CommandResult> {
   const printed = { output: '', errors: '' };
   const parameters = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
@@ -25,9 +27,11 @@ export async function runCommand(
     ...(input !== undefined && { input: () => Readable.from(input) }),
     print: (text) => {
       printed.output += text;
+      onOutput(printed.output);
     },
     printBytes: (bytes) => {
       printed.output += Buffer.from(bytes).toString('latin1');
+      onOutput(printed.output);
     },
     printError: (text) => {
       printed.errors += text;
