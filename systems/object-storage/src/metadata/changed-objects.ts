@@ -61,5 +61,5 @@ export const changesOfWrites: ChangesOfWrites = {
   postponeRestore: 'all',
   expireRestore: 'all',
   dropRottenRestore: 'all',
-  forgetRestore: 'all',
+  giveUpRestore: 'all',
 };

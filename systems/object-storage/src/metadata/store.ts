@@ -21,7 +21,7 @@ import { deleteObjects } from './deletions.ts';
 import { listEncryptedRows } from './encrypted-rows.ts';
 import { countEvents, dropEvents, forgetEvents, listEvents, listEventTargets } from './events/event-queue.ts';
 import { findDeleteMarker, findVersion } from './find-version.ts';
-import { forgetGarbage, forgetRestore, listGarbage } from './garbage.ts';
+import { forgetGarbage, listGarbage } from './garbage.ts';
 import { listHurtHolders } from './hurt-holders.ts';
 import { expire } from './lifecycle/expire.ts';
 import { findExpired } from './lifecycle/find-expired.ts';
@@ -69,6 +69,7 @@ import {
   expireRestore,
   findRestored,
   finishRestore,
+  giveUpRestore,
   listRestores,
   postponeRestore,
   requestRestore,
@@ -177,7 +178,7 @@ const metadataStore = defineStore({
     postponeRestore,
     expireRestore,
     dropRottenRestore,
-    forgetRestore,
+    giveUpRestore,
   },
 });
 

@@ -156,6 +156,9 @@ export function transitionSuite(engine: string, { metadataUrl, skip }: Transitio
     assert.deepEqual(await sql.read('listRestores', due), [], 'a copy that could not be made is put off');
     await sql.write('dropRottenRestore', { source });
     assert.equal((await sql.read('findRestored', { source }))?.ready, 0, 'a sound row stays');
+    for (const key of ['another', 'a'])
+      await sql.write('giveUpRestore', { source, of: { bucket: bucketId, key, version }, sinceMs: nowMs });
+    assert.equal((await sql.read('findRestored', { source }))?.ready, 0, 'its version is there');
     const copy = 'e'.repeat(32);
     const finished = { source, blob: copy, nowMs, dayMs };
     assert.equal(await sql.write('finishRestore', finished), 'restored');
@@ -168,7 +171,6 @@ export function transitionSuite(engine: string, { metadataUrl, skip }: Transitio
     assert.deepEqual((await garbageOf(sql)).toSorted(), [blob, copy]);
     assert.equal(await sql.write('finishRestore', { ...finished, blob: 'f'.repeat(32) }), 'gone');
     assert((await garbageOf(sql)).includes('f'.repeat(32)), 'a copy that came too late is garbage');
-    await sql.write('forgetRestore', { source, sinceMs: nowMs });
     await sql.write('forgetPlacedGarbage', { ids: [moved] });
     assert.deepEqual(await placedGarbageOf(sql), []);
   });

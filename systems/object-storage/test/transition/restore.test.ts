@@ -5,6 +5,7 @@ import test from 'node:test';
 import { type ObjectStorage, objectBody } from '@cairn/object-storage';
 import { notification, RememberingSink } from '../events/remembering-sink.ts';
 import { bucket, dayMs, hourMs, passMs, put, setRules } from '../lifecycle/simulated-storage.ts';
+import { replacing } from '../simulation/sabotage.ts';
 import { archiveClass, type Placed, placed, placesOf, textOf } from './placed-storage.ts';
 
 const large = 200_000;
@@ -125,6 +126,32 @@ test('a copy goes with its object, and with a rename to its new name', async () 
     assert.equal(archive.blobs.size, 0);
     await storage.gc();
     assert.deepEqual(await storage.check({ deep: true }), []);
+  });
+});
+
+test('a restore that was accepted is done though its object is renamed while the worker is at others', async () => {
+  await placed(async ({ open, sleep }) => {
+    const renamed = { isDone: false };
+    const storage: ObjectStorage = await open({
+      wrap: (metadata) => {
+        const lookup: typeof metadata.lookup = async (name, input) => {
+          const answer = await metadata.lookup(name, input);
+          if (name !== 'listRestores' || renamed.isDone || (answer as readonly unknown[]).length === 0)
+            return answer;
+          renamed.isDone = true;
+          await storage.renameObject({ bucket, source: 'a', key: 'b' });
+          return answer;
+        };
+        return replacing(metadata, { lookup });
+      },
+    });
+    await put(storage, 'a', { sizeBytes: large, storageClass: archiveClass });
+    await sleep(settleMs);
+    assert.equal(await storage.restoreObject({ bucket, key: 'a', days: 1 }), 'accepted');
+    await sleep(settleMs);
+    assert(renamed.isDone);
+    assert.equal((await restoreOf(storage, 'b'))?.ongoing, false);
+    assert.equal(await textOf(storage, 'b'), 'a'.repeat(large));
   });
 });
 

@@ -86,7 +86,8 @@ export async function restoreCopy(
   const { metadata, places, data, dayMs } = parts;
   const row = await metadata.lookup('findMoving', { ...asked, source });
   if (row === undefined) {
-    await metadata.write('forgetRestore', { source, sinceMs: nowMs(parts) });
+    // It may be that it has another name by now.
+    await metadata.write('giveUpRestore', { source, of: asked, sinceMs: nowMs(parts) });
     return undefined;
   }
   const sizeBytes = await storedSize(parts, row);

@@ -107,6 +107,22 @@ export function* carryRestore({ source, to }: { source: string; to: VersionPlace
   yield* upsertRestored.run(sealedRestored({ ...known, bucket, key, version }));
 }
 
+/** Takes a request away whose version, `of`, is gone. One that was carried to another name meanwhile stays. */
+export function* giveUpRestore(input: {
+  source: string;
+  of: VersionPlace;
+  sinceMs: number;
+}): Transaction<void> {
+  const { source, of, sinceMs } = input;
+  const known = yield* selectRestored.first({ source });
+  if (known === undefined || !isIntact.restored(known) || !isOf(known, of)) return;
+  if ((yield* findMoving({ ...known, due_ms: 0 })) === undefined) yield* forgetRestore({ source, sinceMs });
+}
+
+function isOf(row: RestoredRow, { bucket, key, version }: VersionPlace): boolean {
+  return row.bucket === bucket && row.key === key && row.version === version;
+}
+
 /** Of a row that rotted nothing is believed: its blob is an orphan, which the next search finds. */
 export function* dropRottenRestore(input: { source: string }): Transaction<void> {
   const row = yield* selectRestored.first(input);
