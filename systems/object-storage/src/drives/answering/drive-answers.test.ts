@@ -148,3 +148,73 @@ test('a long call is given its time, and given up only when the drive is silent 
     await clock.sleep(2 * withinMs);
     assert.equal(answers.isSilent, false);
   }));
+
+/** A clock whose process stands still at will: what is due then fires at once when it goes on. */
+function stoppableClock() {
+  let nowMs = 0;
+  const timers = new Set<{ dueMs: number; callback: () => void }>();
+  const fireDue = () => {
+    for (const timer of [...timers].toSorted((left, right) => left.dueMs - right.dueMs)) {
+      if (timer.dueMs > nowMs || !timers.delete(timer)) continue;
+      timer.callback();
+    }
+  };
+  const clock: Pick<Clock, 'monotonicMs' | 'setTimer'> = {
+    monotonicMs: () => nowMs,
+    setTimer: (delayMs, callback) => {
+      const timer = { dueMs: nowMs + delayMs, callback };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+  };
+  return {
+    clock: clock as Clock,
+    run: (durationMs: number) => {
+      for (const endMs = nowMs + durationMs; nowMs < endMs; fireDue()) nowMs++;
+    },
+    standStill: (durationMs: number) => {
+      nowMs += durationMs;
+      fireDue();
+    },
+  };
+}
+
+test('a process that stood still takes no drive for silent that has answered meanwhile', async () => {
+  for (const ranMs of [0, 1, withinMs / 2, withinMs - 1]) {
+    const { clock, run, standStill } = stoppableClock();
+    const answers = new DriveAnswers({ clock, withinMs, callsMax: 2 });
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const asked = answers.run(() => promise, what);
+    asked.catch(() => {});
+    run(ranMs);
+    standStill(100 * withinMs);
+    // It is in flight to who asked, and its next step may be, too.
+    run(withinMs / 20);
+    resolve(7);
+    assert.equal(await asked, 7);
+    assert.equal(answers.isSilent, false);
+  }
+});
+
+test('a call that is late by the time in which the process ran is late, also when it always stands still', async () => {
+  const { clock, run, standStill } = stoppableClock();
+  const answers = new DriveAnswers({ clock, withinMs, callsMax: 2 });
+  const asked = assert.rejects(
+    answers.run(() => new Promise<void>(() => {}), what),
+    { code: 'late' },
+  );
+  run(withinMs / 2);
+  standStill(100 * withinMs);
+  assert.equal(answers.isSilent, false);
+  run(withinMs / 2 + withinMs / 10);
+  assert.equal(answers.isSilent, true);
+  await asked;
+  const stopping = new DriveAnswers({ clock, withinMs, callsMax: 2 });
+  const other = assert.rejects(
+    stopping.run(() => new Promise<void>(() => {}), what),
+    { code: 'late' },
+  );
+  for (let pauses = 0; pauses < 12; pauses++) standStill(withinMs);
+  assert.equal(stopping.isSilent, true);
+  await other;
+});

@@ -4,6 +4,10 @@
 //       ^                                                                          |
 //       +------------- all calls that were given up have come back ----------------+
 //
+// Only time in which the process ran counts: of a machine that was paused, or a process that was stopped, the drives may have
+// answered long ago, and nobody looked yet. So the time is counted in ticks, and one that comes much too late counts as two.
+// After it the event loop gets a tick to see what has come back, once in a row: a loop that is always late judges all the same.
+//
 // A call that was given up goes on in the kernel, and may still touch the memory that it was given. So that
 // memory is used for nothing else, and the drive is not opened again before the call is back. Until then it keeps a thread, of which the process has few for files (libuv: four):
 // at most `callsMax` are let out at a time, so that a silent drive never has all.
@@ -11,7 +15,7 @@
 // A long call, such as a check of the whole index, takes as long as there is much, which says nothing of the drive: it has no
 // time of its own, and is given up when the drive is silent for another.
 
-import { Deadline, DeadlineExceeded } from '@cairn/resilience';
+import { DeadlineExceeded } from '@cairn/resilience';
 import { type Clock, DiskError, type Timer } from '@cairn/world';
 import { leaveToKernel } from '../../data/reading/kernel-memory.ts';
 
@@ -37,12 +41,16 @@ export type Asked<T> = Place & {
 };
 
 type Call = {
-  readonly deadline: Deadline;
+  /** When it is late, by `#ranMs`; never when it is long. */
+  readonly dueMs: number;
   readonly giveUp: (error: DeadlineExceeded) => void;
   /** Undefined once it is let out. */
   letOut: (() => void) | undefined;
   isGivenUp: boolean;
 };
+
+/** Of the time that a call may take. */
+const ticksWithin = 10;
 
 export class DriveAnswers {
   readonly #options: DriveAnswersOptions;
@@ -54,6 +62,10 @@ export class DriveAnswers {
   readonly #silent = new Set<Call>();
   #running = 0;
   #timer: Timer | undefined;
+  /** How long the process ran while there were calls, up to the last tick. */
+  #ranMs = 0;
+  #tickedMs = 0;
+  #hasWaited = false;
 
   constructor(options: DriveAnswersOptions) {
     this.#options = options;
@@ -75,8 +87,11 @@ export class DriveAnswers {
   ): Promise<T> {
     this.demand(place.operation, place.path);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (this.#timer === undefined) this.#tickIn(this.#tickMs);
     const asked: Call = {
-      deadline: Deadline.after(this.#options.clock, long ? Number.POSITIVE_INFINITY : this.#options.withinMs),
+      dueMs: long
+        ? Number.POSITIVE_INFINITY
+        : this.#ranMs + this.#sinceTick.countedMs + this.#options.withinMs,
       giveUp: (cause) => {
         asked.isGivenUp = true;
         leaveToKernel(memory);
@@ -86,7 +101,6 @@ export class DriveAnswers {
       isGivenUp: false,
     };
     (long ? this.#longCalls : this.#calls).add(asked);
-    this.#arm();
     const letOut = () => {
       asked.letOut = undefined;
       if (limited) this.#running++;
@@ -120,21 +134,38 @@ export class DriveAnswers {
     this.#waiting.shift()?.letOut?.();
   }
 
-  /** One timer for all: the oldest call is the first that may be late. */
-  #arm(): void {
+  get #tickMs(): number {
+    return this.#options.withinMs / ticksWithin;
+  }
+
+  get #sinceTick(): { readonly countedMs: number; readonly stoodStill: boolean } {
+    const elapsedMs = this.#options.clock.monotonicMs() - this.#tickedMs;
+    const countedMs = Math.min(elapsedMs, 2 * this.#tickMs);
+    return { countedMs, stoodStill: countedMs < elapsedMs };
+  }
+
+  /** One timer for all, which runs while there are calls. */
+  #tickIn(delayMs: number): void {
+    this.#tickedMs = this.#options.clock.monotonicMs();
+    this.#timer = this.#options.clock.setTimer(delayMs, () => this.#tick());
+  }
+
+  /** The oldest call is the first that may be late. */
+  #tick(): void {
+    const { countedMs, stoodStill } = this.#sinceTick;
+    this.#timer = undefined;
+    this.#ranMs += countedMs;
+    this.#hasWaited = stoodStill && !this.#hasWaited;
+    if (!this.#hasWaited) this.#giveUpLate();
     const [oldest] = this.#calls;
-    if (oldest === undefined || this.#timer !== undefined) return;
-    this.#timer = this.#options.clock.setTimer(oldest.deadline.remainingMs, () => {
-      this.#timer = undefined;
-      this.#giveUpLate();
-      this.#arm();
-    });
+    if (this.#hasWaited) this.#tickIn(this.#tickMs);
+    else if (oldest !== undefined) this.#tickIn(Math.min(this.#tickMs, oldest.dueMs - this.#ranMs));
   }
 
   /** A drive that is late once answers none of those either that wait for it, or that take long. */
   #giveUpLate(): void {
     const error = new DeadlineExceeded(this.#options.withinMs);
-    const late = [...this.#calls].filter(({ deadline }) => deadline.passed);
+    const late = [...this.#calls].filter(({ dueMs }) => dueMs <= this.#ranMs);
     for (const call of late) {
       this.#calls.delete(call);
       if (call.letOut === undefined) this.#silent.add(call);
