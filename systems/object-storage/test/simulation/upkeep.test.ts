@@ -124,6 +124,32 @@ test('a scrubber with a period of a second begins within that second', async () 
   });
 });
 
+test('a clock that was ahead for a while does not keep the scrubber away until then, here or behind a restart', async () => {
+  const yearMs = 365 * 86_400_000;
+  await simulated(async ({ machine, open, sleep }) => {
+    const nowMs = () => machine.world.clock.nowMs();
+    const scrubbed = async (storage: ObjectStorage) => {
+      await sleep(3 * scrubPeriodMs);
+      const { startedMs, finishedMs } = (await storage.stats()).scrub;
+      for (const atMs of [startedMs, finishedMs])
+        assert(Math.abs(nowMs() - atMs) <= 2 * scrubPeriodMs, `${nowMs()}: ${startedMs} to ${finishedMs}`);
+    };
+    let storage = await open({ scrubPeriodMs });
+    for (let number = 0; number < 200; number++) await put(storage, `k${number}`, 3_000);
+    for (const restarted of [false, true]) {
+      machine.clockJump(yearMs);
+      await scrubbed(storage);
+      machine.clockJump(-yearMs);
+      if (restarted) {
+        machine.crash();
+        machine.restart();
+        storage = await open({ scrubPeriodMs });
+      }
+      await scrubbed(storage);
+    }
+  });
+});
+
 test('a full disk refuses uploads while reads and deletes go on, and room that is made lets uploads in again', async () => {
   await simulated(async ({ machine, open, sleep }) => {
     const storage = await open({ reserveBytes: 300_000 });

@@ -159,7 +159,10 @@ export class Scrubber {
   async #restUntil(dueMs: number): Promise<void> {
     for (;;) {
       // By the wall clock, because a pass outlives processes; a clock that jumps makes a pass longer or shorter once.
-      const leftMs = Math.min(dueMs - this.#parts.clock.nowMs(), this.#parts.periodMs);
+      const nowMs = this.#parts.clock.nowMs();
+      // A pass that begins in the future began while the clock was ahead: it is due, and the next one knows the right time.
+      if (nowMs < this.#state.started_ms) return;
+      const leftMs = Math.min(dueMs - nowMs, this.#parts.periodMs);
       if (leftMs <= 0 || this.#stopping.signal.aborted) return;
       await this.#rest(Math.min(leftMs, scrubRestMsMax));
     }

@@ -177,7 +177,9 @@ export class Healer {
 
   #beginIfDue(): void {
     const { clock, set } = this.#parts;
-    const daily = !this.#running && clock.nowMs() - this.#state.startedMs > healingPassEveryMs;
+    const sinceMs = clock.nowMs() - this.#state.startedMs;
+    // Before its beginning: the clock was ahead then.
+    const daily = !this.#running && (sinceMs > healingPassEveryMs || sinceMs < 0);
     if (daily) this.#dueSinceMs ??= clock.monotonicMs();
     if (this.#dueSinceMs === undefined) return;
     const waits = set.usable.some(({ slot }) => slot.missed);
