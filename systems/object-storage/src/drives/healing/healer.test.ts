@@ -12,6 +12,10 @@ const yearMs = 365 * 86_400_000;
 const settleMs = 60_000;
 
 type Drives = {
+  /** Waited for before a page is given. */
+  beforePage: Promise<void>;
+  /** Whether the drive may hold what is to be removed. */
+  missed: boolean;
   /** Where pages began. */
   readonly asked: string[];
   kept: PassState | undefined;
@@ -27,7 +31,7 @@ async function healing(work: (drives: Drives, machine: SimulatedMachine) => Prom
 
 function drivesOf({ world }: SimulatedMachine): Drives {
   const drives: Drives = {
-    ...{ asked: [], kept: undefined },
+    ...{ beforePage: Promise.resolve(), missed: false, asked: [], kept: undefined },
     newHealer: () =>
       new Healer({
         ...{ set, ids: new BlobIds(world), guard: new CopyGuard(), clock: world.clock },
@@ -42,12 +46,17 @@ function drivesOf({ world }: SimulatedMachine): Drives {
   };
   const listBlobs = async ({ after }: { after: string }): Promise<readonly string[]> => {
     drives.asked.push(after);
+    await drives.beforePage;
     return [];
   };
   const store = { damagedBlobs: 0, listBlobs };
-  const usable = [{ slot: { missed: false }, store }];
+  const slot = {
+    get missed() {
+      return drives.missed;
+    },
+  };
   const attempt = (_drive: unknown, call: (asked: typeof store) => unknown) => call(store);
-  const set = { usable, slots: [], isWhole: true, attempt } as unknown as DriveSet;
+  const set = { usable: [{ slot, store }], slots: [], isWhole: true, attempt } as unknown as DriveSet;
   return drives;
 }
 
@@ -63,5 +72,58 @@ test('a clock that was ahead for a while does not keep the daily pass away until
     await clock.sleep(settleMs);
     assert(healer.progress.startedMs <= clock.nowMs());
     assert.deepEqual(drives.asked, ['', '']);
+    await healer.stop();
+  }));
+
+const underWay: PassState = {
+  ...{ startedMs: 2, finishedMs: 1, after: 'm', scannedBlobs: 7 },
+  ...{ healedBlobs: 0, healedBytes: 0, degradedBlobs: 0, lostBlobs: 0 },
+};
+
+test('a restart after a drive joined does not take up the place of the pass before, though no new one has begun', () =>
+  healing(async (drives, { world: { clock } }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    Object.assign(drives, { kept: underWay, beforePage: promise });
+    const killed = drives.newHealer();
+    killed.start();
+    await clock.sleep(settleMs);
+    assert.deepEqual(drives.asked.splice(0), ['m'], 'it goes on where it was');
+    killed.passIsDue();
+    await clock.sleep(settleMs);
+    // It never comes to an end by itself, as when it is killed.
+    const next = drives.newHealer();
+    next.start();
+    await clock.sleep(settleMs);
+    assert.deepEqual(drives.asked, ['']);
+    resolve();
+    await Promise.all([killed.stop(), next.stop()]);
+  }));
+
+test('a place that was not taken up is not taken up by a later start either', () =>
+  healing(async (drives, { world: { clock } }) => {
+    drives.missed = true;
+    const first = drives.newHealer();
+    drives.kept = underWay;
+    first.start();
+    await clock.sleep(settleMs);
+    await first.stop();
+    drives.missed = false;
+    const second = drives.newHealer();
+    second.start();
+    await clock.sleep(settleMs);
+    assert.deepEqual(drives.asked, ['']);
+    await second.stop();
+  }));
+
+test('a pass that has begun anew is gone on with by the next start', () =>
+  healing(async (drives, { world: { clock } }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    drives.beforePage = promise;
+    const healer = drives.newHealer();
+    healer.start();
+    await clock.sleep(settleMs);
+    const { startedMs } = healer.progress;
+    assert.deepEqual([drives.kept?.startedMs, drives.kept?.after], [startedMs, '']);
+    resolve();
     await healer.stop();
   }));

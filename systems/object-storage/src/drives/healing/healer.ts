@@ -3,7 +3,7 @@
 // or is new.
 //
 // A pass begins after a start, when a drive joins, and once a day. Its place is kept now and then, so that a restart goes
-// on from there. While a drive that was away holds blobs that may have been removed, passes wait for the search for
+// on from there. That it is to begin anew is kept at once: the place of the pass before is past what a new drive lacks. While a drive that was away holds blobs that may have been removed, passes wait for the search for
 // orphans: they would copy what is to be deleted.
 
 import { SqlError } from '@cairn/engines';
@@ -66,6 +66,8 @@ export class Healer {
   /** A pass is to begin anew; since when. */
   #dueSinceMs: number | undefined;
   #keptMs = 0;
+  /** One state is written at a time. */
+  #keeping: Promise<void> = Promise.resolve();
   #finished: Promise<void> = Promise.resolve();
   #resting = new AbortController();
 
@@ -83,6 +85,8 @@ export class Healer {
   }
 
   start(): void {
+    // What an earlier process left may be there still, and not to be taken up.
+    if (this.#parts.left === undefined) this.#noteDue();
     this.#finished = this.#work();
   }
 
@@ -90,6 +94,7 @@ export class Healer {
     this.#stopping.abort(new Error('the storage is being closed'));
     this.#resting.abort();
     await this.#finished;
+    await this.#keeping;
   }
 
   /** More than there is room for is found by the next pass. */
@@ -101,8 +106,19 @@ export class Healer {
 
   /** A drive joined: what the pass under way went past may be missing there. */
   passIsDue(): void {
-    this.#dueSinceMs ??= this.#parts.clock.monotonicMs();
+    if (this.#dueSinceMs === undefined) {
+      this.#dueSinceMs = this.#parts.clock.monotonicMs();
+      this.#noteDue();
+    }
     this.#resting.abort();
+  }
+
+  /** So that no restart takes up the place of the pass under way. */
+  #noteDue(): void {
+    this.#write().catch((error: unknown) => {
+      if (!(error instanceof DiskError)) throw error;
+      this.#parts.log.warn('it could not be noted that healing begins anew', { error });
+    });
   }
 
   /** Resolves when a pass that begins now has ended, or the healer was stopped. */
@@ -132,7 +148,7 @@ export class Healer {
   async #step(): Promise<boolean> {
     await this.#healQueued();
     await this.#healDamaged();
-    this.#beginIfDue();
+    await this.#beginIfDue();
     if (!this.#running || this.#dueSinceMs !== undefined) return false;
     await this.#page();
     return true;
@@ -175,7 +191,7 @@ export class Healer {
     return healed;
   }
 
-  #beginIfDue(): void {
+  async #beginIfDue(): Promise<void> {
     const { clock, set } = this.#parts;
     const sinceMs = clock.nowMs() - this.#state.startedMs;
     // Before its beginning: the clock was ahead then.
@@ -188,6 +204,7 @@ export class Healer {
     this.#hopeless.clear();
     this.#running = true;
     this.#state = { ...noPass, finishedMs: this.#state.finishedMs, startedMs: Math.floor(clock.nowMs()) };
+    await this.#keep();
   }
 
   async #page(): Promise<void> {
@@ -202,10 +219,9 @@ export class Healer {
         scannedBlobs: this.#state.scannedBlobs + 1,
       };
     }
-    if (page.next !== undefined) return this.#keep();
+    if (page.next !== undefined) return this.#keepNowAndThen();
     this.#running = false;
     this.#state = { ...this.#state, finishedMs: Math.max(Math.floor(clock.nowMs()), this.#state.startedMs) };
-    this.#keptMs = 0;
     await this.#keep();
   }
 
@@ -231,11 +247,24 @@ export class Healer {
     if (outcome === 'lost') this.#state = { ...this.#state, lostBlobs: lostBlobs + 1 };
   }
 
+  async #keepNowAndThen(): Promise<void> {
+    if (this.#parts.clock.monotonicMs() - this.#keptMs >= healingPlaceEveryMs) await this.#keep();
+  }
+
   async #keep(): Promise<void> {
-    const nowMs = this.#parts.clock.monotonicMs();
-    if (this.#keptMs !== 0 && nowMs - this.#keptMs < healingPlaceEveryMs) return;
-    this.#keptMs = nowMs;
-    await this.#parts.keep(this.#state);
+    this.#keptMs = this.#parts.clock.monotonicMs();
+    await this.#write();
+  }
+
+  #write(): Promise<void> {
+    const written = this.#keeping.then(() => this.#parts.keep(this.#stateForRestart));
+    this.#keeping = written.catch(() => {});
+    return written;
+  }
+
+  /** Of a pass that is to begin anew, one that is not under way. */
+  get #stateForRestart(): PassState {
+    return this.#dueSinceMs === undefined ? this.#state : { ...this.#state, startedMs: 0, after: '' };
   }
 
   async #rest(): Promise<void> {
