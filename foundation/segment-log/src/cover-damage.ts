@@ -49,6 +49,7 @@ export async function coverDamage(
     const steps = walkSegment({
       ...{ file, segment, seed, firstSequence, from: segmentHeaderBytes, end: surveyed.endPosition },
       syncedTo: isSealed ? Number.POSITIVE_INFINITY : segmentHeaderBytes,
+      skipsUnreadable: true,
     });
     let isDamaged = false;
     for await (const step of steps)

@@ -33,7 +33,7 @@ export async function checkSegmentLog(world: World, directory: string): Promise<
   for (const segment of survey.segments) {
     for await (const step of stepsOf(world, survey, segment)) {
       const location = { segment: segment.segment, position: step.position };
-      if (step.kind === 'damage') damage.push({ ...location, detail: step.detail });
+      if (step.kind === 'damage' || step.kind === 'doubt') damage.push({ ...location, detail: step.detail });
       else if (step.kind === 'torn') tornTail = location;
       else if (step.header.kind === 'data') {
         records += 1;
@@ -137,7 +137,7 @@ async function* inspectSurveyed(
   let torn = false;
   let records = 0;
   for await (const step of stepsOf(world, survey, surveyed)) {
-    damaged ||= step.kind === 'damage';
+    damaged ||= step.kind === 'damage' || step.kind === 'doubt';
     torn ||= step.kind === 'torn';
     if (step.kind === 'record' && step.header.kind === 'data') records += 1;
     yield inspectedStep(step, surveyed);
@@ -150,6 +150,9 @@ function inspectedStep(step: WalkStep, { segment, endPosition }: SurveyedSegment
   const location = { segment, position: step.position };
   if (step.kind === 'damage') {
     return { kind: 'damage', location, lengthBytes: step.endPosition - step.position, detail: step.detail };
+  }
+  if (step.kind === 'doubt') {
+    return { kind: 'damage', location, lengthBytes: endPosition - step.position, detail: step.detail };
   }
   if (step.kind === 'torn') {
     return { kind: 'torn', location, lengthBytes: endPosition - step.position, detail: step.detail };
@@ -176,6 +179,7 @@ async function* stepsOf(world: World, survey: Survey, segment: SurveyedSegment):
       from: segmentHeaderBytes,
       end: segment.endPosition,
       syncedTo: isSealed(survey, segment) ? Number.POSITIVE_INFINITY : segmentHeaderBytes,
+      skipsUnreadable: true,
     });
   } finally {
     await file.close();

@@ -27,6 +27,15 @@ export const segmentNumberMax = 999_999_999_999;
 /** How much a scan reads at once; a larger record is read whole. */
 export const pieceBytes = mebibyte;
 
+/** Where a piece cannot be read, it is read in blocks of these: less than a page is not read from a disk, so not failed either. */
+export const unreadableBlockBytes = 4 * kibibyte;
+
+/** A block counts as unreadable when so many reads of it in a row ended with EIO. */
+export const unreadableReadTries = 3;
+
+/** More than a bad place: from here on a walk fails, so that a disk that has died costs minutes and no days. */
+export const unreadableBlocksMax = 256;
+
 /** Segment files kept open for reading by one log, besides the one that is written. */
 export const openSegmentsMax = 64;
 

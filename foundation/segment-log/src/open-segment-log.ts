@@ -185,6 +185,7 @@ class OpenSegmentLog implements SegmentLog {
         from: from.position,
         end,
         syncedTo: end,
+        skipsUnreadable: false,
       });
       for await (const step of steps) {
         const { kind, position } = step;

@@ -1,4 +1,5 @@
-// The table of cases in DESIGN.md, one test per row and named after it. Each row's recovery is also interrupted at
+// The table of cases in DESIGN.md, one test per row and named after it; those of bad sectors are in
+// unreadable-cases.test.ts. Each row's recovery is also interrupted at
 // every call to the disk and started again: it must come to the same.
 
 import assert from 'node:assert/strict';

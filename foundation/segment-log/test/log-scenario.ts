@@ -144,6 +144,8 @@ class LogRun {
       case 'make room':
         return this.#machine.disk.fill(plentyOfBytes);
       case 'fail':
+        // Reads that fail in passing do not add up to a place that cannot be read: that would be damage.
+        if (step.call === 'read') this.#machine.disk.failNoMore();
         return this.#machine.disk.failNext(step.call, step.count);
       case 'rot':
         return this.#rot(log, step.pick);

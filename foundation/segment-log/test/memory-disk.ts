@@ -17,6 +17,8 @@ export class MemoryDisk implements Disk {
   /** Every call that changes or syncs something, in order: `write 0 a.segment`. */
   readonly trace: string[] = [];
   filesOpen = 0;
+  /** Bytes from `from` to before `to` that lie on bad sectors. */
+  readonly unreadable: { readonly path: string; readonly from: number; readonly to: number }[] = [];
   /** Called before each operation; throws or waits to make it fail or late. */
   before: (operation: string, path: string) => void | Promise<void> = () => undefined;
 
@@ -81,6 +83,9 @@ export class MemoryDisk implements Disk {
     let open = true;
     const readNow = (into: Uint8Array, position: number): number => {
       if (!open) throw new DiskError('other', { operation: 'read from closed', path });
+      const end = Math.min(position + into.length, inode.bytes.length);
+      if (this.unreadable.some((bad) => bad.path === path && bad.from < end && position < bad.to))
+        throw new DiskError('io', { operation: 'read', path });
       return inode.bytes.copy(into, 0, position, position + into.length);
     };
     const writeNow = (buffers: readonly Uint8Array[], position: number, name: string): void => {

@@ -93,9 +93,19 @@ export function flipBit(disk: MemoryDisk, segment: number, position: number): vo
   segmentBytes(disk, segment)[position]! ^= 0x10;
 }
 
+/** What the disk cannot read from now on: any read that needs a byte of it ends with EIO, again and again. */
+export function makeUnreadable(
+  disk: MemoryDisk,
+  segment: number,
+  range: { readonly from: number; readonly to: number },
+): void {
+  disk.unreadable.push({ path: segmentPath(segment), ...range });
+}
+
 /** The disk as a new process finds it: with all that was written, and nobody writing to it. */
 export function copyOf(disk: MemoryDisk): MemoryDisk {
   const copy = new MemoryDisk();
   for (const [path, { bytes }] of disk.files) copy.files.set(path, { bytes: Buffer.from(bytes) });
+  copy.unreadable.push(...disk.unreadable);
   return copy;
 }

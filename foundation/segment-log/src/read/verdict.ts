@@ -8,6 +8,8 @@ export type Evidence = {
   readonly position: number;
   /** Synced for certain up to here: a later segment exists, or recovery itself has synced the segment. */
   readonly syncedTo: number;
+  /** The disk cannot read the bytes, or some behind them that might say up to where they were synced. */
+  readonly isUnreadable: boolean;
   /** Synced up to here, as a sound record behind the position says; 0 when none says so. */
   readonly claimedTo: number;
 };
@@ -24,6 +26,11 @@ export const verdictCases = [
     verdict: 'damage',
   },
   {
+    name: 'unreadable tail',
+    when: ({ isUnreadable }) => isUnreadable,
+    verdict: 'doubt',
+  },
+  {
     name: 'torn tail',
     when: () => true,
     verdict: 'torn',
@@ -31,7 +38,7 @@ export const verdictCases = [
 ] as const satisfies readonly {
   name: string;
   when: (evidence: Evidence) => boolean;
-  verdict: 'damage' | 'torn';
+  verdict: 'damage' | 'doubt' | 'torn';
 }[];
 
 export type VerdictCase = (typeof verdictCases)[number];

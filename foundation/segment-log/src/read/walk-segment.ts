@@ -3,9 +3,12 @@
 //
 // After damage the walk finds the next sound record: behind the bad one when its header still tells its length, else by
 // looking for the magic bytes and a header whose seeded checksum fits.
+//
+// What the disk cannot read is bad like anything else that is not what was written, with one difference: at the end of what
+// is known to be synced nobody can tell whether it is a torn tail, so it is never called one.
 
 import { crc32c } from '@cairn/hashing';
-import type { DiskFile } from '@cairn/world';
+import type { DiskError, DiskFile } from '@cairn/world';
 import { decodeRecordHeader, type RecordHeader, recordBytes, recordMagic } from '../format/record-header.ts';
 import { recordHeaderBytes, segmentHeaderBytes } from '../limits.ts';
 import { SegmentLogError } from '../segment-log-error.ts';
@@ -25,6 +28,8 @@ export type WalkOptions = {
   readonly end: number;
   /** Bad bytes before this position are damage, whatever follows. */
   readonly syncedTo: number;
+  /** Takes bytes that the disk cannot read for bad ones, instead of failing with its DiskError. */
+  readonly skipsUnreadable: boolean;
 };
 
 export type WalkStep =
@@ -41,12 +46,19 @@ export type WalkStep =
       readonly endPosition: number;
       readonly detail: string;
     }
+  /** From here on the disk cannot read what would tell whether it was ever synced. The walk ends. */
+  | {
+      readonly kind: 'doubt';
+      readonly position: number;
+      readonly detail: string;
+      readonly cause: DiskError;
+    }
   /** Nothing from here on was ever known to be synced. The walk ends. */
   | { readonly kind: 'torn'; readonly position: number; readonly detail: string };
 
-/** Throws DiskError when the disk cannot be read, and SegmentLogError `newer-format`. */
+/** Throws DiskError when the disk cannot be read and that is not skipped, and SegmentLogError `newer-format`. */
 export async function* walkSegment(options: WalkOptions): AsyncGenerator<WalkStep, void, undefined> {
-  const pieces = new PieceReader(options.file, options.end);
+  const pieces = piecesOf(options);
   for (let position = options.from; position < options.end; ) {
     const record = await readRecord(pieces, position, options);
     if (record.kind === 'sound') {
@@ -55,23 +67,37 @@ export async function* walkSegment(options: WalkOptions): AsyncGenerator<WalkSte
       continue;
     }
     const ahead = await lookAhead(record.resumeFrom, options);
-    const { name, verdict } = judge({ position, syncedTo: options.syncedTo, claimedTo: ahead.claimedTo });
+    const cause = record.unreadable ?? ahead.unreadable;
+    const isUnreadable = cause !== undefined;
+    const { claimedTo } = ahead;
+    const { name, verdict } = judge({ position, syncedTo: options.syncedTo, claimedTo, isUnreadable });
     const detail = `${record.detail} (${name})`;
+    if (verdict === 'doubt') {
+      yield { kind: 'doubt', position, detail, cause: cause! };
+      return;
+    }
     if (verdict === 'torn') {
       yield { kind: 'torn', position, detail };
       return;
     }
     // When the bad bytes reach past what was synced, the tear lies among them: the walk goes on where that begins.
-    const syncedTo = Math.max(options.syncedTo, ahead.claimedTo);
+    const syncedTo = Math.max(options.syncedTo, claimedTo);
     const endPosition = Math.min(ahead.next ?? options.end, syncedTo, options.end);
     yield { kind: 'damage', position, endPosition, detail };
     position = endPosition;
   }
 }
 
+function piecesOf({ file, end, skipsUnreadable }: WalkOptions): PieceReader {
+  return new PieceReader(file, end, { skipsUnreadable });
+}
+
+/** Why bytes are no sound record. */
+type Bad = { readonly kind: 'bad'; readonly detail: string; readonly unreadable?: DiskError };
+
 type ReadRecord =
   | { readonly kind: 'sound'; readonly header: RecordHeader; readonly payload: Buffer }
-  | { readonly kind: 'bad'; readonly detail: string; readonly resumeFrom: number };
+  | (Bad & { readonly resumeFrom: number });
 
 async function readRecord(pieces: PieceReader, position: number, options: WalkOptions): Promise<ReadRecord> {
   const found = await headerAt(pieces, position, options);
@@ -81,6 +107,8 @@ async function readRecord(pieces: PieceReader, position: number, options: WalkOp
   const payload = await pieces.bytes(position + recordHeaderBytes, header.payloadLength);
   if (payload.length < header.payloadLength)
     return { kind: 'bad', detail: 'it ends inside a payload', resumeFrom };
+  const unreadable = pieces.unreadable(position + recordHeaderBytes, payload.length);
+  if (unreadable !== undefined) return { ...unreadableBytes(unreadable), resumeFrom };
   if (crc32c(payload) !== header.payloadChecksum) {
     return { kind: 'bad', detail: 'the checksum of the payload is wrong', resumeFrom };
   }
@@ -90,9 +118,11 @@ async function readRecord(pieces: PieceReader, position: number, options: WalkOp
   return { kind: 'sound', header, payload };
 }
 
-type FoundHeader =
-  | { readonly kind: 'sound'; readonly header: RecordHeader }
-  | { readonly kind: 'bad'; readonly detail: string };
+type FoundHeader = { readonly kind: 'sound'; readonly header: RecordHeader } | Bad;
+
+function unreadableBytes(unreadable: DiskError): Bad {
+  return { kind: 'bad', detail: unreadable.message, unreadable };
+}
 
 /** What a header has to fit. */
 export type HeaderPlace = Pick<WalkOptions, 'segment' | 'seed'> & {
@@ -105,6 +135,8 @@ export async function headerAt(
   options: HeaderPlace,
 ): Promise<FoundHeader> {
   const bytes = await pieces.bytes(position, recordHeaderBytes);
+  const unreadable = pieces.unreadable(position, bytes.length);
+  if (unreadable !== undefined) return unreadableBytes(unreadable);
   const decoded = decodeRecordHeader(bytes, { seed: options.seed, position });
   if (decoded.kind === 'damaged') return { kind: 'bad', detail: decoded.detail };
   if (decoded.kind === 'newer') {
@@ -133,11 +165,13 @@ type Ahead = {
   readonly next: number | undefined;
   /** Up to where sound headers from there on say that all was synced; no farther looked than `next` needs. */
   readonly claimedTo: number;
+  /** Why some of what was looked through could not be read: there may be sound headers that claim more. */
+  readonly unreadable: DiskError | undefined;
 };
 
 /** Payloads are not looked at: a header alone proves what it claims. */
 async function lookAhead(from: number, options: WalkOptions): Promise<Ahead> {
-  const pieces = new PieceReader(options.file, options.end);
+  const pieces = piecesOf(options);
   const first = await nextSoundHeader(pieces, from, options);
   let claimedTo = 0;
   let header = first;
@@ -145,7 +179,7 @@ async function lookAhead(from: number, options: WalkOptions): Promise<Ahead> {
     claimedTo = Math.max(claimedTo, header.header.durable);
     header = await nextSoundHeader(pieces, header.position + recordBytes(header.header), options);
   }
-  return { next: first?.position, claimedTo };
+  return { next: first?.position, claimedTo, unreadable: pieces.firstSkipped };
 }
 
 export async function nextSoundHeader(

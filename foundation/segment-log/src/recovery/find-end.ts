@@ -26,6 +26,7 @@ export type FindEndOptions = {
   readonly from: number;
 };
 
+/** Throws DiskError, also where the end lies in what the disk cannot read; SegmentLogError `newer-format`. */
 export async function findEnd(file: DiskFile, options: FindEndOptions): Promise<FoundEnd> {
   return (await markedEnd(file, options)) ?? (await walkedEnd(file, options));
 }
@@ -56,11 +57,16 @@ async function walkedEnd(file: DiskFile, { logId, last, from }: FindEndOptions):
     from,
     end: last.sizeBytes,
     syncedTo: segmentHeaderBytes,
+    skipsUnreadable: true,
   });
   for await (const step of steps) {
     if (step.kind === 'torn') break;
+    // Acknowledged records may lie there: neither cut nor written over.
+    if (step.kind === 'doubt') throw step.cause;
     if (step.kind === 'damage') {
       damaged = true;
+      // Damage lies before what was synced; and what cannot be read cannot be written again.
+      provenTo = Math.max(provenTo, step.endPosition);
       position = step.endPosition;
       continue;
     }

@@ -128,6 +128,7 @@ async function deliver(
         from: segment === recoverFrom?.segment ? recoverFrom.position : segmentHeaderBytes,
         end: endPosition,
         syncedTo: Number.POSITIVE_INFINITY,
+        skipsUnreadable: true,
       });
       for await (const step of steps) {
         if (step.kind !== 'record') damage.push({ segment, position: step.position, detail: step.detail });

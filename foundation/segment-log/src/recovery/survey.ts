@@ -3,10 +3,11 @@
 //
 // A segment's end follows from its successor's first sequence number, so a sealed segment that lost its tail shows.
 
-import type { Disk } from '@cairn/world';
+import type { Disk, DiskError } from '@cairn/world';
 import { decodeSegmentHeader, type SegmentHeader } from '../format/segment-header.ts';
 import { isUnfinishedName, segmentName, segmentOfName } from '../format/segment-name.ts';
 import { segmentHeaderBytes, surveyConcurrency } from '../limits.ts';
+import { readPersistently } from '../read/read-persistently.ts';
 import type { SegmentDamage } from '../segment-log.ts';
 import { SegmentLogError } from '../segment-log-error.ts';
 
@@ -30,7 +31,10 @@ export type Survey = {
   readonly unfinished: readonly string[];
 };
 
-type ReadSegment = Omit<SurveyedSegment, 'endPosition'> & { readonly flaw: string | undefined };
+type ReadSegment = Omit<SurveyedSegment, 'endPosition'> & {
+  readonly flaw: string | undefined;
+  readonly unreadable?: DiskError;
+};
 
 /** Throws SegmentLogError `mixed-logs` or `newer-format`, and DiskError. */
 export async function surveyLog(disk: Disk, directory: string): Promise<Survey> {
@@ -42,6 +46,9 @@ export async function surveyLog(disk: Disk, directory: string): Promise<Survey> 
     read.push(...(await Promise.all(some.map((segment) => readHeader(disk, directory, segment)))));
   }
   const logId = commonLogId(read);
+  // No header is known to be rotten then: the disk may give one back.
+  const unreadable = read.find((segment) => segment.unreadable !== undefined)?.unreadable;
+  if (logId === undefined && unreadable !== undefined) throw unreadable;
   const damage: SegmentDamage[] = [];
   const ordered = inOrder(read);
   const segments = ordered.map((segment, index) => withEnd(segment, ordered[index + 1], damage));
@@ -55,7 +62,12 @@ async function readHeader(disk: Disk, directory: string, segment: number): Promi
   try {
     const sizeBytes = await file.sizeBytes();
     const bytes = Buffer.alloc(segmentHeaderBytes);
-    const decoded = decodeSegmentHeader(bytes.subarray(0, await file.read(bytes, 0)), segment);
+    const bytesRead = await readPersistently(file, bytes, 0);
+    if (typeof bytesRead !== 'number') {
+      const flaw = bytesRead.message;
+      return { segment, path, sizeBytes, header: undefined, flaw, unreadable: bytesRead };
+    }
+    const decoded = decodeSegmentHeader(bytes.subarray(0, bytesRead), segment);
     if (decoded.kind === 'newer') {
       const detail = `it has format version ${decoded.version}`;
       throw new SegmentLogError('newer-format', { attempt: 'open', segment, detail });
@@ -97,7 +109,7 @@ function inOrder(segments: readonly ReadSegment[]): readonly ReadSegment[] {
 
 /** Adds the end of `segment`, and to `damage` what is wrong with its header or its end. */
 function withEnd(
-  { flaw, ...segment }: ReadSegment,
+  { flaw, unreadable, ...segment }: ReadSegment,
   next: ReadSegment | undefined,
   damage: SegmentDamage[],
 ): SurveyedSegment {

@@ -129,6 +129,8 @@ class LibraryRun {
         this.#crashes.push(this.#simulation.clock.setTimer(step.afterMs, () => this.#crash(step)));
         return;
       case 'fail':
+        // Reads that fail in passing do not add up to a place that cannot be read: that would be damage.
+        if (step.what === 'read') this.#machine.disk.failNoMore();
         if (step.what === 'commit') simulatedSqlFaults(this.#machine, store.name).failCommits = 1;
         else this.#machine.disk.failNext(step.what, 1);
     }
