@@ -1,9 +1,11 @@
 // Commands on a data folder that no process holds: they open it themselves, and leave it free again.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { objectBody, openObjectStorage } from '@cairn/object-storage';
 import { temporaryDirectory } from '@cairn/testing';
 import { runCommand } from './run-command.ts';
@@ -119,6 +121,34 @@ test('repair refuses a folder that a process holds, and names an object that is 
   assert.match(output, /^hurt: bucket\/k: /m);
   const checked = await runCommand(`object-storage check --data ${folder}`);
   assert.equal(checked.code, 1);
+});
+
+test('a repair of several drives ends with its report in a process that nothing else keeps awake', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  await cairn('identity whoami');
+  const folders = ['a', 'b'].map((name) => join(folder, `drive-${name}`));
+  const drives = { folders, redundancy: 'mirror:2', healBytesPerSecond: 1_000_000_000 };
+  const storage = await openObjectStorage({ directory: `${folder}/object-storage`, drives });
+  await storage.createBucket({ bucket: 'bucket', owner: 'me' });
+  const attributes = { headers: {}, userMetadata: {} };
+  const body = objectBody(Buffer.alloc(400_000, 'kept twice '));
+  await storage.putObject({ bucket: 'bucket', key: 'k', attributes, body });
+  await storage.close();
+  const program = join(import.meta.dirname, '../bin/cairn.js');
+  // Rejects unless it ends with 0.
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [program, 'object-storage', 'repair', '--data', folder],
+    {
+      env: {
+        CAIRN_OBJECT_STORAGE__DATA__DRIVES: folders.join(','),
+        CAIRN_OBJECT_STORAGE__DATA__REDUNDANCY: 'mirror:2',
+      },
+    },
+  );
+  assert.equal(stderr, '');
+  assert.match(stdout, /^1 blobs with 400000 bytes were read and verified$/m);
+  assert.match(stdout, /^healing finished /m);
 });
 
 /** Flips a bit in the first place where the file holds these bytes. */

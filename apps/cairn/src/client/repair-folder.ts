@@ -22,14 +22,20 @@ export async function repairFolder(
   if (!existsSync(data))
     throw new CommandFailed('unreachable', `there is no folder ${data}: name one with --data`);
   const owners = localEngineOwners([system], configuration);
-  return repairSystem({
-    definitions: systems,
-    system,
-    beside: owners.length === 0 ? [] : ['identity', ...owners],
-    configuration,
-    world: realWorld(),
-    acceptLoss: options.acceptLoss ?? false,
-    // What it would log is in the report.
-    telemetry: silentTelemetry(),
-  });
+  // The world's timers let a process end that waits for nothing else, and repair waits for healing by them.
+  const awake = setInterval(() => {}, 2 ** 30);
+  try {
+    return await repairSystem({
+      definitions: systems,
+      system,
+      beside: owners.length === 0 ? [] : ['identity', ...owners],
+      configuration,
+      world: realWorld(),
+      acceptLoss: options.acceptLoss ?? false,
+      // What it would log is in the report.
+      telemetry: silentTelemetry(),
+    });
+  } finally {
+    clearInterval(awake);
+  }
 }
