@@ -22,7 +22,12 @@ export type SegmentLogOptions = {
    * this log has given: a location, the end of a record, or `end`. When the log ends before it, that is damage.
    */
   readonly recoverFrom?: RecordLocation | undefined;
-  /** Called in order for every sound record from `recoverFrom` on, before `openSegmentLog` resolves. */
+  /**
+   * Hands over all records, also those before `recoverFrom`, for an owner who makes an index anew. Where the log ends is found as
+   * without it: what the old index knew of that is not given up.
+   */
+  readonly recoversAll?: boolean;
+  /** Called in order for every sound record that is recovered, before `openSegmentLog` resolves. */
   readonly onRecovered?: (record: RecoveredRecord) => void | Promise<void>;
 };
 

@@ -2,26 +2,38 @@
 // and nothing else may suffer for it.
 
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import test from 'node:test';
-import { openObjectStorage } from '@cairn/object-storage';
+import {
+  type ObjectStorage,
+  type OpenObjectStorageOptions,
+  openObjectStorage,
+  repairObjectStorage,
+} from '@cairn/object-storage';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { DiskError, type DiskFile, realWorld, type World } from '@cairn/world';
 import { bucket, contentOf, MiB, put, read, segmentFiles } from './upkeep-storage.ts';
 
-/** The real world, without its rests, whose disk cannot read the files of that name's end while `bad`. */
-function worldWithBadFile(): { world: World; bad: string | undefined } {
+/** A file, all of it or the bytes from `from` to before `to`. */
+type BadPlace = { readonly path: string; readonly from?: number; readonly to?: number };
+
+/** The real world, without its rests, whose disk cannot read what is `bad`. */
+function worldWithBadFile(): { world: World; bad: BadPlace | undefined } {
   const real = realWorld();
-  const refuse = (path: string) => {
-    if (path === found.bad) throw new DiskError('io', { operation: 'read', path });
+  const refuse = (path: string, into: Uint8Array, position: number) => {
+    if (path !== found.bad?.path) return;
+    const { from = 0, to = Number.POSITIVE_INFINITY } = found.bad;
+    if (position < to && from < position + into.length)
+      throw new DiskError('io', { operation: 'read', path });
   };
   const watched = (file: DiskFile): DiskFile => ({
     path: file.path,
     read: async (into, position) => {
-      refuse(file.path);
+      refuse(file.path, into, position);
       return file.read(into, position);
     },
     readNow: (into, position) => {
-      refuse(file.path);
+      refuse(file.path, into, position);
       return file.readNow(into, position);
     },
     write: (buffers, position) => file.write(buffers, position),
@@ -31,7 +43,7 @@ function worldWithBadFile(): { world: World; bad: string | undefined } {
     sizeBytes: () => file.sizeBytes(),
     close: () => file.close(),
   });
-  const found: { world: World; bad: string | undefined } = {
+  const found: { world: World; bad: BadPlace | undefined } = {
     bad: undefined,
     world: {
       ...real,
@@ -76,7 +88,7 @@ test('a segment that the disk cannot read does not keep the others from being em
     await put(storage, `dropped-${index}`, contentOf('dropped', MiB - keptBytes - 10_000));
   }
   await put(storage, 'last', contentOf('last', MiB / 2));
-  bad.bad = (await segmentFiles(directory)).toSorted()[0];
+  bad.bad = { path: (await segmentFiles(directory)).toSorted()[0]! };
   await storage.deleteObjects({
     bucket,
     objects: [0, 1, 2].map((index) => ({ key: `dropped-${index}` })),
@@ -94,11 +106,117 @@ test('scrubbing goes on behind what the disk cannot read, and remembers it', asy
   const { storage, directory } = await openWith(t, bad.world, { scrubPeriodMs: 1 });
   await put(storage, 'bad', contentOf('bad', 900_000));
   await put(storage, 'good', contentOf('good', 900_000));
-  bad.bad = (await segmentFiles(directory)).toSorted()[0];
+  bad.bad = { path: (await segmentFiles(directory)).toSorted()[0]! };
   while ((await storage.stats()).damagedBlobs === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const { finishedMs } = (await storage.stats()).scrub;
   while ((await storage.stats()).scrub.finishedMs === finishedMs)
     await new Promise((resolve) => setTimeout(resolve, 5));
   bad.bad = undefined;
   while ((await storage.stats()).damagedBlobs > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+const blobBytes = 200_000;
+const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+
+/** Some segments with an object of `blobBytes` for each of the keys, closed; and the keys that can be read now. */
+async function closedStorage(options: OpenObjectStorageOptions): Promise<void> {
+  const storage = await openObjectStorage(options);
+  await storage.createBucket({ bucket, owner: 'me' });
+  for (const key of keys) await put(storage, key, contentOf(key, blobBytes));
+  await storage.close();
+}
+
+async function readableKeys(storage: ObjectStorage): Promise<readonly string[]> {
+  const readable: string[] = [];
+  for (const key of keys) {
+    const content = await read(storage, key).catch(() => undefined);
+    if (content === undefined) continue;
+    assert(content.equals(contentOf(key, blobBytes)), `${key} was read with other bytes`);
+    readable.push(key);
+  }
+  return readable;
+}
+
+/** What a start has to serve; and again what the next has to. */
+async function readableAfterStarts(options: OpenObjectStorageOptions): Promise<readonly string[]> {
+  const readable: (readonly string[])[] = [];
+  for (let start = 0; start < 2; start++) {
+    const storage = await openObjectStorage(options);
+    readable.push(await readableKeys(storage));
+    await storage.close();
+  }
+  assert.deepEqual(readable[0], readable[1]);
+  return readable[0]!;
+}
+
+async function optionsWith(t: TestContext, world: World) {
+  const directory = await temporaryDirectory(t);
+  return { directory, world, writers: 1, segmentBytesMax: MiB, settings: { reserveBytes: 0 } };
+}
+
+test('a storage with an unreadable sector starts after repair, which names what lies there', async (t) => {
+  const bad = worldWithBadFile();
+  const options = await optionsWith(t, bad.world);
+  await closedStorage(options);
+  const segments = (await segmentFiles(options.directory)).toSorted();
+  for (const [path, lost] of [
+    [segments[1]!, 1],
+    [segments.at(-1)!, 1],
+  ] as const) {
+    bad.bad = { path, from: 100_000, to: 100_512 };
+    const { hurt } = await repairObjectStorage(options);
+    assert.equal(hurt.length, lost);
+    const readable = await readableAfterStarts(options);
+    assert.deepEqual(
+      keys.filter((key) => !readable.includes(key)),
+      hurt.map(({ key }) => key),
+    );
+  }
+});
+
+test('a storage starts when the sector of a segment header is unreadable', async (t) => {
+  const bad = worldWithBadFile();
+  const options = await optionsWith(t, bad.world);
+  await closedStorage(options);
+  bad.bad = { path: (await segmentFiles(options.directory)).toSorted()[1]!, from: 0, to: 64 };
+  assert.deepEqual(await readableAfterStarts(options), keys);
+});
+
+test('a storage starts as before when repair failed because a segment cannot be read at all', async (t) => {
+  const bad = worldWithBadFile();
+  const options = { ...(await optionsWith(t, bad.world)), segmentBytesMax: 2 * MiB };
+  await closedStorage(options);
+  bad.bad = { path: (await segmentFiles(options.directory)).toSorted()[0]!, from: 4096 };
+  const before = await readableAfterStarts(options);
+  assert(before.length >= keys.length / 2 && before.length < keys.length, `${before.length} can be read`);
+  for (let attempt = 0; attempt < 2; attempt++)
+    await assert.rejects(repairObjectStorage(options), /input\/output error/);
+  assert.deepEqual(await readableAfterStarts(options), before);
+  bad.bad = undefined;
+  assert.deepEqual((await repairObjectStorage(options)).hurt, []);
+  assert.deepEqual(await readableAfterStarts(options), keys);
+});
+
+test('a drive with an unreadable sector is not missing after repair', async (t) => {
+  const bad = worldWithBadFile();
+  const one = await optionsWith(t, bad.world);
+  const folders = ['a', 'b'].map((name) => `${one.directory}-${name}`);
+  t.after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+  const drives = { folders, redundancy: 'mirror:2', healBytesPerSecond: MiB };
+  const options = { ...one, drives };
+  await closedStorage(options);
+  bad.bad = { path: (await segmentFiles(folders[0]!)).toSorted()[1]!, from: 100_000, to: 100_512 };
+  const report = await repairObjectStorage(options);
+  assert.deepEqual(report.hurt, []);
+  assert.deepEqual(
+    report.drives?.drives.map(({ state }) => state),
+    ['ok', 'ok'],
+  );
+  const storage = await openObjectStorage(options);
+  t.after(() => storage.close());
+  assert.deepEqual(
+    (await storage.stats()).drives?.drives.map(({ state }) => state),
+    ['ok', 'ok'],
+  );
+  assert.deepEqual(await readableKeys(storage), keys);
 });

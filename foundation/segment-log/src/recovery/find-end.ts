@@ -32,9 +32,13 @@ export async function findEnd(file: DiskFile, options: FindEndOptions): Promise<
 }
 
 /** After a clean close the last 32 bytes are a mark, and nothing has to be walked. */
-async function markedEnd(file: DiskFile, { logId, last }: FindEndOptions): Promise<FoundEnd | undefined> {
+async function markedEnd(
+  file: DiskFile,
+  { logId, last, from }: FindEndOptions,
+): Promise<FoundEnd | undefined> {
   const position = last.sizeBytes - recordHeaderBytes;
-  if (position < segmentHeaderBytes) return undefined;
+  // What lies before `from` are the owner's records: no mark, and not to be read.
+  if (position < from) return undefined;
   const bytes = Buffer.alloc(recordHeaderBytes);
   const bytesRead = await file.read(bytes, position);
   const place = { seed: recordSeed(logId, last.segment), position };

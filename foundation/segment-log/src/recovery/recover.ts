@@ -109,12 +109,13 @@ function lostBehind(end: RecordLocation, recoverFrom: RecordLocation): SegmentDa
   return { ...end, detail };
 }
 
-/** Hands over what lies behind `recoverFrom`, and returns the damage found on the way. */
+/** Hands over what is to be recovered, and returns the damage found on the way. */
 async function deliver(
   segments: readonly SurveyedSegment[],
   logId: Buffer,
-  { world, recoverFrom, onRecovered }: SegmentLogOptions,
+  { world, onRecovered, ...options }: SegmentLogOptions,
 ): Promise<readonly SegmentDamage[]> {
+  const recoverFrom = options.recoversAll ? undefined : options.recoverFrom;
   const damage: SegmentDamage[] = [];
   for (const { segment, path, header, endPosition } of segments) {
     if (recoverFrom !== undefined && segment < recoverFrom.segment) continue;

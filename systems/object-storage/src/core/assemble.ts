@@ -83,6 +83,8 @@ export type AssembledDrives = DriveSetOptions & {
   readonly openIndex: (path: string) => Promise<IndexSql>;
   /** It goes through all rows of the index, and is waited for however long that takes. */
   readonly opensIndexLong?: boolean;
+  /** The logs of every drive are read from their beginnings, for indexes that are not to be trusted. */
+  readonly readsWholeLogs?: boolean;
 };
 
 export type AssembleOptions = {
@@ -123,12 +125,15 @@ export type AssembleOptions = {
 };
 
 /** The data store of an assembly, with its background work under way. */
-export async function openDataStoreOf(options: AssembleOptions): Promise<DataStore> {
+export async function openDataStoreOf(
+  options: AssembleOptions,
+  { readsWholeLogs = false } = {},
+): Promise<DataStore> {
   const { world, telemetry, directory, index, writers, segmentBytesMax, settings } = options;
-  if (options.drives !== undefined) return openDrivesOf(options, options.drives);
+  if (options.drives !== undefined) return openDrivesOf(options, { ...options.drives, readsWholeLogs });
   assert(index !== undefined, 'one data store needs its index');
   const sized = { writers, segmentBytesMax, ...dataStoreDefaults, ...settings };
-  return openDataStore({ world, telemetry, directory, sql: index, ...sized });
+  return openDataStore({ world, telemetry, directory, sql: index, readsWholeLogs, ...sized });
 }
 
 /** Loaded only where there are several. */

@@ -28,6 +28,8 @@ export type DataStoreOptions = {
   /** Logs that are written in parallel. More logs than this, from an earlier start, are still read. */
   readonly writers: number;
   readonly segmentBytesMax: number;
+  /** Every log is read from its beginning, for an index that is not to be trusted. */
+  readonly readsWholeLogs?: boolean;
   /** Shared by the drives of a machine; its own when absent. */
   readonly metrics?: DataMetrics;
   readonly readBuffers?: BufferPool;

@@ -22,6 +22,8 @@ export type RecoverOptions = {
   readonly ids: BlobIds;
   readonly writers: number;
   readonly segmentBytesMax: number;
+  /** Every log is read from its beginning, for an index that is not to be trusted. */
+  readonly readsWholeLogs?: boolean;
 };
 
 /** One log per writer, and those that an earlier start with more writers left. */
@@ -40,6 +42,7 @@ export async function recoverLogs(options: RecoverOptions): Promise<readonly Seg
           directory: folder,
           segmentBytesMax,
           recoverFrom: checkpoints.find((checkpoint) => checkpoint.log === log)?.at,
+          recoversAll: options.readsWholeLogs ?? false,
           onRecovered: (record) => recover(options, { log, record, present }),
         }),
       );

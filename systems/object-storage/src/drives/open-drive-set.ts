@@ -41,6 +41,8 @@ export type OpenDriveSetOptions = DriveSetOptions & {
   readonly openIndex: (path: string) => Promise<IndexSql>;
   /** It goes through all rows of the index, and is waited for however long that takes. */
   readonly opensIndexLong?: boolean;
+  /** The logs of every drive are read from their beginnings, for indexes that are not to be trusted. */
+  readonly readsWholeLogs?: boolean;
   /** Whether no row refers to a blob, so that a new and empty set hides nothing. */
   readonly isEmpty: () => Promise<boolean>;
   /** Logs of each drive that are written in parallel. */
@@ -142,7 +144,7 @@ async function openDrive(
   try {
     const store = await openDataStore({
       ...{ world, telemetry, writers, segmentBytesMax, ...settings, ...shared },
-      ...{ directory: `${folder}/segments`, sql: index },
+      ...{ directory: `${folder}/segments`, sql: index, readsWholeLogs: options.readsWholeLogs ?? false },
     });
     return { store, index };
   } catch (error) {

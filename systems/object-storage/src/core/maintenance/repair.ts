@@ -4,7 +4,8 @@
 //
 //   1. an index that SQLite cannot read is moved aside; else its rotten rows are dropped and the sound ones kept, because
 //      a row may know a blob whose last record rotted
-//   2. opening the data store reads every log from its beginning and adds what the index does not have
+//   2. opening the data store reads every log from its beginning and adds what the index does not have. The checkpoints stay:
+//      when it cannot be opened so, it can be opened as before
 //   3. the counts of all segments are made anew from the blobs
 //   4. the counts of blobs that copies share are made anew from the rows that share them; while a row is damaged, which may
 //      be one of them, no count becomes less
@@ -102,7 +103,7 @@ async function openDistrusted({ assembly, replacedIndex }: OpenedStores): Promis
   if (drives === undefined) {
     assert(index !== undefined, 'one data store has one index');
     await distrust(index);
-    const data = await openDataStoreOf(assembly);
+    const data = await openDataStoreOf(assembly, { readsWholeLogs: true });
     return { data, indexes: () => [index], rottenBlobs, known, replaced: replacedIndex };
   }
   const replaced: string[] = [];
@@ -112,7 +113,9 @@ async function openDistrusted({ assembly, replacedIndex }: OpenedStores): Promis
     await distrust(opened.index);
     return opened.index;
   };
-  const data = await openDrivesOf(assembly, { ...drives, openIndex, opensIndexLong: true });
+  const data = await openDrivesOf(assembly, {
+    ...{ ...drives, openIndex, opensIndexLong: true, readsWholeLogs: true },
+  });
   return {
     data,
     indexes: () => data.indexes,

@@ -6,7 +6,14 @@ import { addBlob, addBlobs } from './add-blobs.ts';
 import { type BlobColumns, blobRows } from './blob-columns.ts';
 import { forgetBlob, isSoundBlob, locateBlob, placeBlob } from './blobs.ts';
 import { SegmentChanges } from './segments.ts';
-import { type Checkpoint, clearDamaged, readWatermark, writeCheckpoints, writeWatermark } from './state.ts';
+import {
+  advanceCheckpoints,
+  type Checkpoint,
+  clearDamaged,
+  readWatermark,
+  writeCheckpoints,
+  writeWatermark,
+} from './state.ts';
 import type { BlobRow } from './tables.ts';
 
 /** A blob that was copied away from where it lay. */
@@ -30,8 +37,9 @@ export function* indexBlobs(input: IndexBatch): Transaction<void> {
   for (const moved of input.moved) yield* moveBlob(moved, changes);
   for (const recovered of input.recovered) yield* recoverBlob(recovered, changes);
   yield* changes.write();
+  if (input.watermark === undefined) return yield* advanceCheckpoints(input.checkpoints);
   yield* writeCheckpoints(input.checkpoints);
-  if (input.watermark !== undefined) yield* writeWatermark({ watermark: input.watermark });
+  yield* writeWatermark({ watermark: input.watermark });
 }
 
 /** A blob that was removed or moved meanwhile stays so: its copy is dead where it lies. */

@@ -4,7 +4,7 @@ import type { Transaction } from '@cairn/engines';
 import { type SegmentName, segmentName } from '../segment-name.ts';
 import { forgetBlob, isSoundBlob, listBlobs } from './blobs.ts';
 import { forgetCounts, listSegments, SegmentChanges, type SegmentCount, writeCount } from './segments.ts';
-import { forgetCheckpoints, writeWatermark } from './state.ts';
+import { writeWatermark } from './state.ts';
 
 export type Miscount = SegmentName & {
   /** What the index says; undefined when its row is rotten. */
@@ -45,11 +45,13 @@ export function* rewriteCounts(_input: Record<string, never>): Transaction<{ seg
   return { segments: found.size };
 }
 
-/** Takes away what rotted, and makes the next start read the logs from their beginning. */
+/**
+ * Takes away what rotted, and lets all blobs be looked at. The checkpoints stay: who calls it reads the logs from their beginning,
+ * and where that fails the index is no worse than it was.
+ */
 export function* distrust(_input: Record<string, never>): Transaction<{ rottenBlobs: number }> {
   const { rottenBlobs } = yield* countBlobs();
   for (const id of rottenBlobs) yield* forgetBlob(id);
-  yield* forgetCheckpoints();
   yield* writeWatermark({ watermark: '' });
   return { rottenBlobs: rottenBlobs.length };
 }

@@ -18,9 +18,6 @@ const upsertCheckpoint = statement(
       .onConflict((conflict) => conflict.column('log').doUpdateSet(at)),
 );
 const selectCheckpoints = statement({}, (db) => db.selectFrom('checkpoint').selectAll());
-const deleteCheckpoint = statement({ log: 'integer' }, (db, p) =>
-  db.deleteFrom('checkpoint').where('log', '=', p.log),
-);
 const upsertWatermark = statement(
   { one: 'integer', id: 'text', checksum: 'integer' },
   (db, { one, ...mark }) =>
@@ -80,8 +77,15 @@ export function* writeCheckpoints(checkpoints: readonly Checkpoint[]): Transacti
   }
 }
 
-export function* forgetCheckpoints(): Transaction<void> {
-  for (const { log } of yield* selectCheckpoints.all({})) yield* deleteCheckpoint.run({ log });
+/** Of recovery, which may read again what lies before a checkpoint: none moves back, so that cut short it is as it was. */
+export function* advanceCheckpoints(checkpoints: readonly Checkpoint[]): Transaction<void> {
+  const known = new Map((yield* listCheckpoints({})).map(({ log, at }) => [log, at]));
+  yield* writeCheckpoints(checkpoints.filter(({ log, at }) => isBehind(at, known.get(log))));
+}
+
+function isBehind(at: RecordLocation, known: RecordLocation | undefined): boolean {
+  if (known === undefined || at.segment > known.segment) return true;
+  return at.segment === known.segment && at.position > known.position;
 }
 
 /** Empty when nothing is known: then every blob has to be looked at. */
