@@ -7,10 +7,11 @@ import { type Disk, DiskError, type Timer } from '@cairn/world';
 import type { Faults, Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { segmentName } from '../src/format/segment-name.ts';
 import { checkSegmentLog, openSegmentLog, type SegmentLog, SegmentLogError } from '../src/index.ts';
+import { BadBlocks } from './bad-blocks.ts';
 import { type FoundRecord, LogModel, lengthOf, type ModelRecord } from './log-model.ts';
 
 const directory = '/data/log';
-const segmentBytesMax = 4096;
+const segmentBytesMax = { 'disk errors': 4096, rot: 4096, 'bad sectors': 24_000 } as const;
 const plentyOfBytes = 2 ** 30;
 
 export type LogStep =
@@ -29,7 +30,7 @@ export type LogStep =
 export type LogScenarioOptions = {
   readonly name: string;
   /** What may happen besides appends, reads and crashes. */
-  readonly trouble: 'disk errors' | 'rot';
+  readonly trouble: 'disk errors' | 'rot' | 'bad sectors';
   readonly faults?: Partial<Faults>;
   /** Puts a mistake between the log and the disk. */
   readonly mutate?: (disk: Disk) => Disk;
@@ -63,7 +64,7 @@ function planStep(random: SeededRandom, { trouble }: LogScenarioOptions): LogSte
       powerLoss: random.chance(2 / 3),
     };
   }
-  if (trouble === 'rot') return { do: 'rot', pick };
+  if (trouble !== 'disk errors') return { do: 'rot', pick };
   if (dice < 92) return { do: 'fill', bytesLeft: random.integer(6000) };
   if (dice < 95) return { do: 'make room' };
   return {
@@ -93,11 +94,13 @@ class LogRun {
   /** Segments that recovery will look for an end in: the last one before. */
   #lastSegment = 0;
   #rottenHeaders = new Set<number>();
+  readonly #badBlocks = new BadBlocks();
 
   constructor(simulation: Simulation, options: LogScenarioOptions) {
     this.#simulation = simulation;
     this.#options = options;
     this.#hasIndex = simulation.random.chance(1 / 2);
+    this.#badBlocks.onMended = () => this.#noteUnreadable();
   }
 
   async run(steps: readonly LogStep[]): Promise<void> {
@@ -213,7 +216,7 @@ class LogRun {
     this.#model.closedCleanly = true;
   }
 
-  /** Flips a bit of a record that is durable, or of a segment's header. */
+  /** Flips a bit of a record that is durable, or of a segment's header; or makes its block unreadable. */
   async #rot(log: SegmentLog, pick: number): Promise<void> {
     await this.#wait();
     if (this.#log !== log) return;
@@ -227,12 +230,33 @@ class LogRun {
     const { disk } = this.#machine;
     // A write that waits for its sync (the mark of a close cut short) would mend the bit.
     if (!disk.durableContents(path)?.equals(disk.contents(path)!)) return;
+    if (this.#options.trouble === 'bad sectors') {
+      this.#simulation.note(`byte ${position} of segment ${segment} lies in a bad block`);
+      this.#badBlocks.add(path, position);
+      return this.#noteUnreadable();
+    }
     const inHeader = pick % 16 === 0 && !this.#rottenHeaders.has(segment);
     if (inHeader) this.#rottenHeaders.add(segment);
     else record.rotten = true;
     const byte = inHeader ? pick % 44 : position + (pick % lengthOf(record));
     this.#simulation.note(`rot byte ${byte} of segment ${segment}`);
     disk.rot(path, { position: byte, bit: pick % 8 });
+  }
+
+  /** To the model what is unreadable is rotten, until it can be read again. */
+  #noteUnreadable(): void {
+    for (const record of this.#model.records) {
+      const { location, state } = record;
+      if (location === undefined || state !== 'synced') continue;
+      const place = { path: `${directory}/${segmentName(location.segment)}`, position: location.position };
+      record.rotten = this.#badBlocks.hold({ ...place, length: lengthOf(record) });
+    }
+  }
+
+  /** The disk gives back what hid the end of the log: nothing of it may have been cut by then. */
+  #giveBack(): void {
+    this.#badBlocks.clear();
+    this.#noteUnreadable();
   }
 
   /** Waits for all calls under way, or for the crash that leaves them unanswered. */
@@ -263,6 +287,7 @@ class LogRun {
           return undefined;
         }
         if (!(error instanceof DiskError) && !(error instanceof SegmentLogError)) throw error;
+        if (error instanceof DiskError && error.code === 'io' && attempts > 2) this.#giveBack();
         if (error instanceof DiskError && error.code === 'full') this.#machine.disk.fill(plentyOfBytes);
       }
     }
@@ -281,13 +306,14 @@ class LogRun {
     if (before !== undefined) await this.#machine.orCrash(tolerate(before.close()));
     if (!this.#machine.running) return;
     const { world } = this.#machine;
-    const disk = this.#options.mutate?.(world.disk) ?? world.disk;
+    const { mutate, trouble } = this.#options;
+    const disk = this.#badBlocks.on(mutate?.(world.disk) ?? world.disk);
     const recoverFrom = this.#hasIndex ? this.#model.index : undefined;
     const found: FoundRecord[] = [];
     const opening = openSegmentLog({
       world: { ...world, disk },
       directory,
-      segmentBytesMax,
+      segmentBytesMax: segmentBytesMax[trouble],
       recoverFrom,
       writesPromptly: world.random.integer(2) === 0,
       onRecovered: async ({ location, payload }) => {
@@ -298,8 +324,10 @@ class LogRun {
     const outcome = await this.#machine.orCrash(opening);
     if (outcome.crashed) return;
     const log = outcome.value;
-    if (this.#options.trouble !== 'rot') assert.deepEqual(log.damage, [], 'damage, but nothing has rotted');
-    this.#model.recovered(found, { from: recoverFrom, damage: log.damage, lastSegment: this.#lastSegment });
+    if (trouble === 'disk errors') assert.deepEqual(log.damage, [], 'damage, but nothing has rotted');
+    // What cannot be read is never taken for a torn tail.
+    const lastSegment = trouble === 'bad sectors' ? -1 : this.#lastSegment;
+    this.#model.recovered(found, { from: recoverFrom, damage: log.damage, lastSegment });
     this.#model.index = log.end;
     this.#log = log;
   }
@@ -316,7 +344,7 @@ class LogRun {
     const report = await checkSegmentLog(world, directory).catch((error: unknown) => {
       assert(error instanceof DiskError, String(error));
     });
-    if (report === undefined || this.#options.trouble === 'rot') return;
+    if (report === undefined || this.#options.trouble !== 'disk errors') return;
     assert.deepEqual(report.damage, []);
     assert.equal(report.tornTail, undefined);
     const sealed = log.segments().map(({ segment }) => segment);

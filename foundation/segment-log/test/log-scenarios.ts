@@ -3,6 +3,7 @@
 import type { DiskFile } from '@cairn/world';
 import type { Scenario } from '@cairn/world/simulated';
 import { segmentHeaderBytes } from '../src/limits.ts';
+import { changed } from './bad-blocks.ts';
 import { type LogStep, logScenario } from './log-scenario.ts';
 
 /** Crashes, failing and full disks. Nothing rots, so nothing may be reported damaged. */
@@ -10,6 +11,9 @@ export const diskErrors: Scenario<LogStep> = logScenario({ name: 'disk-errors', 
 
 /** Crashes, and bits of durable records and headers that flip. */
 export const rot: Scenario<LogStep> = logScenario({ name: 'rot', trouble: 'rot' });
+
+/** Crashes, and blocks with durable records that the disk cannot read any more, some of which it gives back later. */
+export const badSectors: Scenario<LogStep> = logScenario({ name: 'bad-sectors', trouble: 'bad sectors' });
 
 /** A log that leaves something out, made by a disk that does not do it. */
 export const mutants = {
@@ -49,15 +53,5 @@ function mutant(name: string, mutation: (file: DiskFile) => Partial<DiskFile>): 
           return changed(file, mutation(file));
         },
       }),
-  });
-}
-
-/** The same object with some methods replaced. */
-function changed<T extends object>(original: T, replaced: Partial<T>): T {
-  return new Proxy(original, {
-    get: (target, key) => {
-      const value = Reflect.get(key in replaced ? replaced : target, key);
-      return typeof value === 'function' && !(key in replaced) ? value.bind(target) : value;
-    },
   });
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSeeds, runSeeds } from '@cairn/world/simulated';
-import { diskErrors, mutants, rot } from './log-scenarios.ts';
+import { badSectors, diskErrors, mutants, rot } from './log-scenarios.ts';
 
 const workspace = 'foundation/segment-log';
 const seeds = 300;
@@ -14,6 +14,10 @@ test('crashes, failing disks and full disks lose nothing that was synced, and re
 
 test('rot is reported, never served, and costs no other record', async () => {
   assert.equal(await checkSeeds(rot, { seeds, workspace }), seeds);
+});
+
+test('what the disk cannot read is reported and costs no other record; where it hides the end, nothing is cut', async () => {
+  assert.equal(await checkSeeds(badSectors, { seeds, workspace }), seeds);
 });
 
 /** Seeds within which each mistake is caught. */

@@ -140,6 +140,23 @@ describe('cases of bad sectors', () => {
     await expectBlocks(sealed, { recovered: ['before', 'b', 'c', 'd'], damage, end });
   });
 
+  test('unreadable header of the last segment that comes back: the successor has left its records where they are', async () => {
+    const disk = new MemoryDisk();
+    const { log } = await openLog(disk, large);
+    await append(log, 'before');
+    await log.roll();
+    await appendSynced(log, ...blocks);
+    const recoverFrom = log.end;
+    const crashed = copyOf(disk);
+    makeUnreadable(crashed, 2, { from: 0, to: 512 });
+    const sealing = await openLog(crashed, { ...large, recoverFrom });
+    assert.deepEqual(sealing.log.end, { segment: 3, position: first });
+    crashed.unreadable.length = 0;
+    const { log: again, recovered } = await openLog(copyOf(crashed), large);
+    assert.deepEqual(recovered.map(nameOf), ['before', 'a', 'b', 'c', 'd']);
+    assert.deepEqual(again.damage, []);
+  });
+
   test('unreadable header of the only segment: refused as unreadable, and nothing is changed', async () => {
     const disk = await blocksLog();
     makeUnreadable(disk, 1, { from: 0, to: 512 });
@@ -176,6 +193,11 @@ describe('cases of bad sectors', () => {
     await expectBlocks(disk, { recovered: ['a', 'c'], damage, end: { segment: 2, position: first } });
     await openLog(disk, large);
     assert.equal(segmentBytes(disk, 1).length, nthBlock(3));
+    // Only d says that b was synced, and it is cut with c.
+    const both = await blocksLog(['a', 'b'], ['c', 'd']);
+    makeUnreadable(both, 1, payloadSector(1));
+    flipBit(both, 1, nthBlock(2));
+    await expectBlocks(both, { recovered: ['a'], damage, end: { segment: 2, position: first } });
   });
 
   test('unreadable tail: refused, and nothing is cut, for acknowledged records may lie there', async () => {
@@ -186,9 +208,9 @@ describe('cases of bad sectors', () => {
   });
 
   test('unreadable proof: refused, and nothing is cut', async () => {
-    // Whether b rotted or was torn, only c and d could tell.
+    // Whether b rotted or was torn, only c could tell.
     const disk = await blocksLog(['a', 'b', 'c'], []);
-    flipBit(disk, 1, nthBlock(1) + recordHeaderBytes);
+    flipBit(disk, 1, nthBlock(1) + 1);
     await expectRefused(disk, headerSector(2));
   });
 

@@ -3,7 +3,8 @@
 import type { DiskFile } from '@cairn/world';
 import { decodeRecordHeader, recordBytes, recordSeed } from '../format/record-header.ts';
 import { recordHeaderBytes, segmentHeaderBytes } from '../limits.ts';
-import { walkSegment } from '../read/walk-segment.ts';
+import { PieceReader } from '../read/piece-reader.ts';
+import { nextSoundHeader, walkSegment } from '../read/walk-segment.ts';
 import type { SurveyedSegment } from './survey.ts';
 
 export type FoundEnd = {
@@ -78,5 +79,23 @@ async function walkedEnd(file: DiskFile, { logId, last, from }: FindEndOptions):
     provenTo = Math.max(provenTo, step.header.durable);
     position = step.position + recordBytes(step.header);
   }
+  firstSequence ??= await sequenceByRecord(file, { logId, last });
   return { position, provenTo, firstSequence, damaged, marked: false };
+}
+
+/**
+ * What any sound record says of the first sequence number. Where none does, a header that the disk may give back later must
+ * not find a successor that puts the segment's end elsewhere: then its DiskError is thrown.
+ */
+async function sequenceByRecord(
+  file: DiskFile,
+  { logId, last }: Pick<FindEndOptions, 'logId' | 'last'>,
+): Promise<number | undefined> {
+  const pieces = new PieceReader(file, last.sizeBytes, { skipsUnreadable: true });
+  const { segment, sizeBytes, unreadable } = last;
+  const place = { segment, seed: recordSeed(logId, segment) };
+  const found = await nextSoundHeader(pieces, segmentHeaderBytes, place);
+  if (found !== undefined) return found.header.sequence - found.position + segmentHeaderBytes;
+  if (unreadable !== undefined && sizeBytes > segmentHeaderBytes) throw unreadable;
+  return undefined;
 }

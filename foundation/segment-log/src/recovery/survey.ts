@@ -17,6 +17,8 @@ export type SurveyedSegment = {
   readonly sizeBytes: number;
   /** Undefined when it is damaged. */
   readonly header: SegmentHeader | undefined;
+  /** Why the disk could not read the header: it may be there again later, and nothing that is made now may contradict it. */
+  readonly unreadable?: DiskError;
   /** Where its records end: by its successor's header when both are there, else by its size. */
   readonly endPosition: number;
 };
@@ -31,10 +33,7 @@ export type Survey = {
   readonly unfinished: readonly string[];
 };
 
-type ReadSegment = Omit<SurveyedSegment, 'endPosition'> & {
-  readonly flaw: string | undefined;
-  readonly unreadable?: DiskError;
-};
+type ReadSegment = Omit<SurveyedSegment, 'endPosition'> & { readonly flaw: string | undefined };
 
 /** Throws SegmentLogError `mixed-logs` or `newer-format`, and DiskError. */
 export async function surveyLog(disk: Disk, directory: string): Promise<Survey> {
@@ -109,7 +108,7 @@ function inOrder(segments: readonly ReadSegment[]): readonly ReadSegment[] {
 
 /** Adds the end of `segment`, and to `damage` what is wrong with its header or its end. */
 function withEnd(
-  { flaw, unreadable, ...segment }: ReadSegment,
+  { flaw, ...segment }: ReadSegment,
   next: ReadSegment | undefined,
   damage: SegmentDamage[],
 ): SurveyedSegment {
