@@ -45,7 +45,7 @@ const rotten = "configuration = '{}', partitions = 9";
 
 for (const [what, set, name = 'events'] of [
   ['name', "name = 'evants'", 'evants'],
-  ['id', "id = 'A' || substr(id, 2)"],
+  ['id', "id = iif(substr(id, 1, 1) = 'A', 'B', 'A') || substr(id, 2)"],
   ['id, all of it', "id = 'nothing like it'"],
   ['number of partitions', 'partitions = partitions + 4'],
   ['time', 'created_ms = created_ms + 1099511627776 * (1 - 2 * ((created_ms / 1099511627776) % 2))'],
