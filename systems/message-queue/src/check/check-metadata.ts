@@ -1,6 +1,8 @@
 // The rows of the metadata store, held against their checksums and against what there is.
 
+import { storedQuotas } from '../kafka/quotas/quota-entity.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { storedTask } from '../queues/message-moves.ts';
 import { damage, type Finding, notice } from './finding.ts';
 
 /** The highest offset that any group committed, by `TOPIC-ID/PARTITION`. */
@@ -17,6 +19,15 @@ export async function* checkMetadata(
     if (!isIntact) yield damage(`topic ${name}`, 'its row does not match its checksum: it is closed');
   yield* checkGroups(sql, committed);
   yield* checkTransactions(sql);
+  for (const { queue, id, document } of await sql.read('listMoves', {}))
+    if (storedTask(document) === undefined)
+      yield damage(
+        `message move task ${id}`,
+        `its row cannot be read: it is passed over (queue id ${queue})`,
+      );
+  for (const row of await sql.read('listClientQuotas', {}))
+    if (storedQuotas(row) === undefined)
+      yield damage(`quota of ${row.entity}`, 'its row cannot be read: it limits nobody');
 }
 
 async function* checkGroups(

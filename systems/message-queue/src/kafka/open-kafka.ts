@@ -61,7 +61,7 @@ export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
   const place = { region, account, clusterId };
   const userArn: AclsOptions['userArn'] = (request) => identity.userArn(request);
   const acls = await Acls.open({ sql, place, userArn });
-  const quotas = await ClientQuotas.open({ sql, clock: world.clock });
+  const quotas = await ClientQuotas.open({ sql, clock: world.clock, log: telemetry.log });
   const memory = new AnswerMemory({ bytesMax: options.answerBytesMax ?? fetchAnswerBytesMax });
   const server = await openKafkaServer({
     handlers: handlersOf(options, { acls, quotas, memory }),

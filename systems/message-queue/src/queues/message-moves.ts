@@ -44,10 +44,14 @@ export class MessageMoves {
     this.#parts = parts;
   }
 
-  /** Tasks that were running when the broker stopped go on. */
+  /** Tasks that were running when the broker stopped go on. One whose row cannot be read is passed over. */
   async resume(): Promise<void> {
-    for (const { queue, document } of await this.#parts.sql.read('listMoves', {})) {
-      const task = JSON.parse(document) as MoveTask;
+    for (const { queue, id, document } of await this.#parts.sql.read('listMoves', {})) {
+      const task = storedTask(document);
+      if (task === undefined) {
+        this.#parts.log.error('a message move task is passed over: its row is damaged', { queue, task: id });
+        continue;
+      }
       const tasks = this.#tasksOf(queue);
       tasks.push(task);
       tasks.sort((a, b) => b.startedMs - a.startedMs);
@@ -170,6 +174,29 @@ export class MessageMoves {
   #tasksOf(queueId: string): MoveTask[] {
     return this.#tasks.getOrInsertComputed(queueId, () => []);
   }
+}
+
+/** Undefined when a row's document cannot be read. */
+export function storedTask(document: string): MoveTask | undefined {
+  try {
+    const parsed: unknown = JSON.parse(document);
+    return isTask(parsed) ? parsed : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isTask(value: unknown): value is MoveTask {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, sourceArn, destinationArn, startedMs, status, moved } = value as Partial<MoveTask>;
+  const isAddressed = destinationArn === undefined || typeof destinationArn === 'string';
+  return (
+    [typeof id, typeof sourceArn, typeof status].every((type) => type === 'string') &&
+    isAddressed &&
+    Number.isFinite(startedMs) &&
+    Number.isFinite(moved)
+  );
 }
 
 function isUnderWay({ status }: MoveTask): boolean {

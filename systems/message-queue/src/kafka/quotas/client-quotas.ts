@@ -4,6 +4,7 @@
 // A share is a bucket that fills at the quota's rate, up to one second of it, and may be overdrawn by one request: who
 // overdraws waits until it is full enough again, so that the rate is kept over any time longer than that.
 
+import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import type { MetadataSql } from '../../metadata/store.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type QuotaEntity,
   type QuotaName,
   type Quotas,
+  storedQuotas,
 } from './quota-entity.ts';
 
 /** As Kafka's: what is left to wait is waited for after the next request. */
@@ -21,6 +23,12 @@ const bucketsMax = 10_000;
 
 type Bucket = { bytes: number; atMs: number };
 
+export type ClientQuotasOptions = {
+  readonly sql: MetadataSql;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly log: Telemetry['log'];
+};
+
 export class ClientQuotas {
   readonly #sql: MetadataSql;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -28,15 +36,19 @@ export class ClientQuotas {
   readonly #buckets = new Map<string, Bucket>();
   #changes: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: { sql: MetadataSql; clock: Pick<Clock, 'monotonicMs'> }) {
+  private constructor(options: ClientQuotasOptions) {
     this.#sql = options.sql;
     this.#clock = options.clock;
   }
 
-  static async open(options: { sql: MetadataSql; clock: Pick<Clock, 'monotonicMs'> }): Promise<ClientQuotas> {
+  /** A row that cannot be read limits nobody, until its quota is set again. */
+  static async open(options: ClientQuotasOptions): Promise<ClientQuotas> {
     const quotas = new ClientQuotas(options);
-    for (const { entity, quotas: text } of await options.sql.read('listClientQuotas', {}))
-      quotas.#quotas.set(entity, JSON.parse(text) as Quotas);
+    for (const row of await options.sql.read('listClientQuotas', {})) {
+      const stored = storedQuotas(row);
+      if (stored !== undefined) quotas.#quotas.set(row.entity, stored);
+      else options.log.error('a quota is not kept to: its row is damaged', { entity: row.entity });
+    }
     return quotas;
   }
 

@@ -28,6 +28,29 @@ export function entityOf(key: string): QuotaEntity {
   return JSON.parse(key) as QuotaEntity;
 }
 
+/** What a row sets; undefined when it cannot be read. */
+export function storedQuotas(row: { readonly entity: string; readonly quotas: string }): Quotas | undefined {
+  try {
+    const entity: unknown = JSON.parse(row.entity);
+    const quotas: unknown = JSON.parse(row.quotas);
+    if (!isObject(entity) || !isObject(quotas)) return undefined;
+    if (entityKey(entity as QuotaEntity) !== row.entity) return undefined;
+    const isSound = Object.entries(quotas).every(([name, value]) => isQuotaName(name) && isRate(value));
+    return isSound ? (quotas as Quotas) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isRate(value: unknown): boolean {
+  return typeof value === 'number' && value > 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * In the order in which they count: where a quota is looked up, and who shares its use. Everyone under a default has a
  * share of their own.
