@@ -61,6 +61,8 @@ export const retentionMsDefault = 14 * dayMs;
 
 /** Until files of a deleted topic that could not be removed are tried again. */
 export const topicFilesRetryMs = 60_000;
+/** The same of a deleted queue. */
+export const queueFilesRetryMs = 60_000;
 // Delayed messages.
 
 export const delayMsMaxDefault = 14 * dayMs;

@@ -4,7 +4,7 @@ import type { World } from '@cairn/world';
 import { queuePageMax, queuesMaxDefault } from '../limits.ts';
 import type { QueueRow } from '../metadata/queues.ts';
 import { MessageMoves } from './message-moves.ts';
-import { openQueue, type QueueSurroundings, removeQueueFiles } from './open-queue.ts';
+import { openQueue, type QueueSurroundings } from './open-queue.ts';
 import type { Queue } from './queue.ts';
 import {
   type AttributeMap,
@@ -15,6 +15,7 @@ import {
 } from './queue-attributes.ts';
 import { definitionOf, type QueueDefinition, type QueueDocument } from './queue-definition.ts';
 import { QueueError } from './queue-error.ts';
+import { QueueFiles } from './queue-files.ts';
 import { checkQueueName, nameInArn, queueArn } from './queue-names.ts';
 import { ReceiptHandles } from './receipt-handle.ts';
 import { ReceiveNumbers } from './receive-numbers.ts';
@@ -43,6 +44,7 @@ export class Queues {
   /** Of queues that were open since the start, by id. */
   readonly #receiveNumbers = new Map<string, ReceiveNumbers>();
   readonly moves: MessageMoves;
+  readonly #files: QueueFiles;
   /** Changes of definitions, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -50,6 +52,7 @@ export class Queues {
   private constructor(options: QueuesOptions, secret: Uint8Array) {
     this.#options = options;
     this.#handles = new ReceiptHandles(secret);
+    this.#files = new QueueFiles(options);
     this.moves = new MessageMoves({
       queues: this,
       clock: options.world.clock,
@@ -63,7 +66,7 @@ export class Queues {
     const secret = await sql.write('claimQueueSecret', { secret: world.random.bytes(secretBytes) });
     const queues = new Queues(options, secret);
     for (const row of await sql.read('listQueues', {})) queues.#define(row);
-    for (const id of await sql.read('listQueueDeletions', {})) await queues.#removeFiles(id);
+    for (const id of await sql.read('listQueueDeletions', {})) queues.#files.remove(id);
     await queues.moves.resume();
     queues.#scheduleUpkeep(world);
     return queues;
@@ -155,6 +158,7 @@ export class Queues {
     );
   }
 
+  /** Its messages are gone when this resolves; the disk's space comes back in the background. */
   delete(name: string): Promise<void> {
     return this.#alone(async () => {
       const { id } = this.find(name);
@@ -162,9 +166,14 @@ export class Queues {
       this.#definitions.delete(name);
       this.moves.forget(id);
       this.#receiveNumbers.delete(id);
-      await this.#close(id);
-      await this.#removeFiles(id);
+      await this.#closeOrWarn(id);
+      this.#files.remove(id);
     });
+  }
+
+  /** Resolves when the files of all queues that were deleted until now are gone, or are to be tried again later. */
+  filesRemoved(): Promise<void> {
+    return this.#files.settled();
   }
 
   /** At once when it is open; opened when it is not. Throws QueueError QueueDoesNotExist, ServiceUnavailable. */
@@ -199,6 +208,7 @@ export class Queues {
     this.#isClosed = true;
     await this.moves.close();
     await this.#changes.catch(() => {});
+    await this.#files.stop();
     for (const id of [...this.#open.keys()]) await this.#closeOrWarn(id);
   }
 
@@ -305,11 +315,6 @@ export class Queues {
     } catch (error) {
       this.#options.log.warn('a queue could not be closed cleanly', { queue: id, error });
     }
-  }
-
-  async #removeFiles(id: string): Promise<void> {
-    await removeQueueFiles(this.#options, id);
-    await this.#options.sql.write('forgetQueueDeletion', { id });
   }
 
   #scheduleUpkeep({ clock }: World): void {

@@ -121,6 +121,7 @@ test('regression: what is written of a queue while it is deleted is gone with it
     open.delete(second!.handle),
     queues.moves.start(dead, { id: '1' }),
   ]);
+  await queues.filesRemoved();
   assert.deepEqual(await sql.read('findQueueRows', { queue: dead.id }), { gone: [], received: [] });
   assert.deepEqual(await sql.read('listMoves', {}), []);
   await close();
