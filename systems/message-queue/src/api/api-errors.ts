@@ -79,6 +79,7 @@ export function topicNamed(topics: Topics, name: string): Topic {
 export function queueNamed(queues: Queues, name: string): QueueDefinition {
   const queue = queues.known(name);
   if (queue !== undefined) return queue;
+  if (queues.damaged().includes(name)) return queues.find(name);
   throw notFound(
     'queue',
     name,

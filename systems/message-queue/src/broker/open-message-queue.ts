@@ -130,6 +130,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const warnings = () => [
       ...tiering.warnings(topics),
       ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
+      ...queues.damaged().map((name) => `the queue ${name} is closed: its row is damaged`),
     ];
     const groups = keep(
       await openGroupCoordinator({

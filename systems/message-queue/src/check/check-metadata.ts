@@ -3,6 +3,7 @@
 import { storedQuotas } from '../kafka/quotas/quota-entity.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { storedTask } from '../queues/message-moves.ts';
+import { storedDefinition } from '../queues/queue-definition.ts';
 import { damage, type Finding, notice } from './finding.ts';
 
 /** The highest offset that any group committed, by `TOPIC-ID/PARTITION`. */
@@ -19,6 +20,9 @@ export async function* checkMetadata(
     if (!isIntact) yield damage(`topic ${name}`, 'its row does not match its checksum: it is closed');
   yield* checkGroups(sql, committed);
   yield* checkTransactions(sql);
+  for (const row of await sql.read('listQueues', {}))
+    if (storedDefinition(row, '') === undefined)
+      yield damage(`queue ${row.name}`, 'its row is damaged: it is closed');
   for (const { queue, id, document } of await sql.read('listMoves', {}))
     if (storedTask(document) === undefined)
       yield damage(

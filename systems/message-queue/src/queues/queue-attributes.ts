@@ -69,11 +69,23 @@ export function checkedAttributes(
     const rule: AttributeRule | undefined = ruleOf(name);
     if (rule === undefined || (rule.onlyFifo && !isFifo))
       throw new QueueError('InvalidAttributeName', `Unknown Attribute ${name}.`);
-    const isRemoval = value === '' && isDocument(name);
-    if (!isRemoval && (value.length > queueAttributeCharactersMax || !rule.isValid(value)))
+    if (value.length > queueAttributeCharactersMax || !isValidFor(rule, name, value))
       throw new QueueError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
   }
   return attributes as AttributeMap;
+}
+
+/** Whether they may be those of a queue, of any length: there were times when nothing bounded it. */
+export function arePossible(attributes: AttributeMap, { isFifo }: { isFifo: boolean }): boolean {
+  return Object.entries(attributes).every(([name, value]) => {
+    const rule: AttributeRule | undefined = ruleOf(name);
+    return rule !== undefined && (isFifo || !rule.onlyFifo) && isValidFor(rule, name, value);
+  });
+}
+
+/** An empty document takes one away. */
+function isValidFor(rule: AttributeRule, name: string, value: string): boolean {
+  return (value === '' && isDocument(name)) || rule.isValid(value);
 }
 
 function ruleOf(name: string): AttributeRule | undefined {

@@ -2,8 +2,9 @@
 
 import { type CompiledPolicy, IdentityError, parsePolicy } from '@cairn/identity';
 import type { QueueRow } from '../metadata/queues.ts';
-import { type AttributeMap, type QueueSettings, settingsOf } from './queue-attributes.ts';
+import { type AttributeMap, arePossible, type QueueSettings, settingsOf } from './queue-attributes.ts';
 import { QueueError } from './queue-error.ts';
+import { checkQueueName } from './queue-names.ts';
 
 export type QueueDocument = {
   readonly attributes: AttributeMap;
@@ -30,6 +31,34 @@ export function definitionOf(row: QueueRow, arn: string): QueueDefinition {
     ...{ name: row.name, id: row.id, arn, settings: settingsOf(attributes) },
     policies: attributes.Policy ? [compiled(attributes.Policy)] : [],
   };
+}
+
+/** As a row has it that was written before; undefined when it is not what can have been written. */
+export function storedDefinition(row: QueueRow, arn: string): QueueDefinition | undefined {
+  try {
+    const document: unknown = JSON.parse(row.document);
+    if (!isDocument(document)) return undefined;
+    const isFifo = document.attributes.FifoQueue === 'true';
+    checkQueueName(row.name, { isFifo });
+    if (!arePossible(document.attributes, { isFifo })) return undefined;
+    return definitionOf(row, arn);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof QueueError) return undefined;
+    throw error;
+  }
+}
+
+function isDocument(value: unknown): value is QueueDocument {
+  if (typeof value !== 'object' || value === null) return false;
+  const { attributes, tags, createdMs, modifiedMs } = value as Partial<QueueDocument>;
+  return (
+    isTextMap(attributes) && isTextMap(tags) && Number.isFinite(createdMs) && Number.isFinite(modifiedMs)
+  );
+}
+
+function isTextMap(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === 'string');
 }
 
 function compiled(policy: string): CompiledPolicy {

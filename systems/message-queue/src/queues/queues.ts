@@ -13,7 +13,12 @@ import {
   parseRedriveAllowPolicy,
   parseRedrivePolicy,
 } from './queue-attributes.ts';
-import { definitionOf, type QueueDefinition, type QueueDocument } from './queue-definition.ts';
+import {
+  definitionOf,
+  type QueueDefinition,
+  type QueueDocument,
+  storedDefinition,
+} from './queue-definition.ts';
 import { QueueError } from './queue-error.ts';
 import { QueueFiles } from './queue-files.ts';
 import { checkQueueName, nameInArn, queueArn } from './queue-names.ts';
@@ -39,6 +44,8 @@ export class Queues {
   readonly #options: QueuesOptions;
   readonly #handles: ReceiptHandles;
   readonly #definitions = new Map<string, QueueDefinition>();
+  /** Names of queues whose rows cannot be read: they are closed, and nothing of them is changed or deleted. */
+  readonly #damaged = new Set<string>();
   readonly #open = new Map<string, Opening>();
   readonly #closing = new Map<string, Promise<void>>();
   /** Of queues that were open since the start, by id. */
@@ -65,7 +72,7 @@ export class Queues {
     const { sql, world } = options;
     const secret = await sql.write('claimQueueSecret', { secret: world.random.bytes(secretBytes) });
     const queues = new Queues(options, secret);
-    for (const row of await sql.read('listQueues', {})) queues.#define(row);
+    for (const row of await sql.read('listQueues', {})) queues.#defineStored(row);
     for (const id of await sql.read('listQueueDeletions', {})) queues.#files.remove(id);
     await queues.moves.resume();
     queues.#scheduleUpkeep(world);
@@ -85,7 +92,8 @@ export class Queues {
       const checked = checkedAttributes(attributes, { isFifo });
       const found = this.#definitions.get(name);
       if (found !== undefined) return requireSame(found, checked);
-      if (this.#definitions.size >= (this.#options.queuesMax ?? queuesMaxDefault))
+      this.#requireSound(name);
+      if (this.#definitions.size + this.#damaged.size >= (this.#options.queuesMax ?? queuesMaxDefault))
         throw new QueueError('OverLimit', 'There are as many queues as there may be.');
       this.#checkRedrive(checked, { name, isFifo });
       const nowMs = this.#options.world.clock.nowMs();
@@ -99,14 +107,20 @@ export class Queues {
     });
   }
 
-  /** Throws QueueError QueueDoesNotExist. */
+  /** Throws QueueError QueueDoesNotExist; ServiceUnavailable when its row is damaged. */
   find(name: string): QueueDefinition {
     const found = this.known(name);
     if (found !== undefined) return found;
+    this.#requireSound(name);
     throw new QueueError('QueueDoesNotExist', 'The specified queue does not exist.');
   }
 
-  /** Undefined when there is no queue of that name. */
+  /** Names of those whose rows are damaged, which nothing else gives. */
+  damaged(): readonly string[] {
+    return [...this.#damaged];
+  }
+
+  /** Undefined when there is no queue of that name, or its row is damaged. */
   known(name: string): QueueDefinition | undefined {
     return this.#definitions.get(name);
   }
@@ -287,6 +301,20 @@ export class Queues {
     const definition = this.#definitionOf(row);
     this.#definitions.set(row.name, definition);
     return definition;
+  }
+
+  #defineStored(row: QueueRow): void {
+    const definition = storedDefinition(row, queueArn(row.name, this.#options));
+    if (definition !== undefined) this.#definitions.set(row.name, definition);
+    else {
+      this.#damaged.add(row.name);
+      this.#options.log.error('a queue is closed, as its row is damaged', { queue: row.name, id: row.id });
+    }
+  }
+
+  #requireSound(name: string): void {
+    if (this.#damaged.has(name))
+      throw new QueueError('ServiceUnavailable', `The queue ${name} is closed: its row is damaged.`);
   }
 
   #definitionOf(row: QueueRow): QueueDefinition {

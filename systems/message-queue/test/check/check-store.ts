@@ -13,7 +13,10 @@ export async function checked(queue: MessageQueue, directory: string, { deep = f
     delayedRows: () => appends.delayedRows(),
     directories: { partitions: partitionsDirectory, queues: `${directory}/queues` },
     isTopicOpen: (name, partition) => topics.isOpen(topics.find(name)!, partition),
-    isQueueOpen: (name) => queues.isOpen(queues.find(name)),
+    isQueueOpen: (name) => {
+      const known = queues.known(name);
+      return known !== undefined && queues.isOpen(known);
+    },
   };
   const findings: Finding[] = [];
   let last: CheckStep | undefined;

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { silentTelemetry } from '@cairn/telemetry';
 import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
+import { queueNamed } from '../../src/api/api-errors.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
 import { ClientQuotas } from '../../src/kafka/quotas/client-quotas.ts';
 import { checked } from './check-store.ts';
@@ -90,4 +91,47 @@ for (const [what, set] of [
     const damaged = await damageOf(queue, directory);
     assert.equal(damaged.length, 1);
     assert.match(damaged[0]!, /^quota of .*ada/);
+  });
+
+for (const [what, from, to] of [
+  ['is no JSON', '{', 'z'],
+  ['lacks its attributes', 'attributes', 'attribotes'],
+  ['lacks its tags', 'tags', 'tegs'],
+  ['has an attribute that there is not', 'VisibilityTimeout', 'VisobilityTimeout'],
+  ['has a value that there is not', '"77"', '"7x"'],
+  ['has a policy that is none', 'Allow', 'Alloy'],
+])
+  test(`regression: a queue whose row ${what} is closed and told of, others work`, async (t) => {
+    const directory = await fill(t);
+    const before = await open(t, directory);
+    const Statement = [{ Effect: 'Allow', Principal: '*', Action: 'sqs:*', Resource: '*' }];
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await before.queues.setAttributes('jobs', { VisibilityTimeout: '77', Policy });
+    await before.close();
+    const replaced = `replace(document, '${from}', '${to}')`;
+    change(
+      directory,
+      `update queue set document = ${replaced} where name = 'jobs' and document <> ${replaced}`,
+    );
+    const queue = await open(t, directory);
+    const { queues } = queue;
+    assert.deepEqual(queue.warnings(), ['the queue jobs is closed: its row is damaged']);
+    assert.deepEqual(await receive(queue, 'others'), ['x']);
+    const closed = { code: 'ServiceUnavailable', message: 'The queue jobs is closed: its row is damaged.' };
+    assert.throws(() => queues.find('jobs'), closed);
+    assert.throws(() => queueNamed(queues, 'jobs'), closed);
+    await assert.rejects(queues.create({ name: 'jobs' }), closed);
+    await assert.rejects(queues.delete('jobs'), closed);
+    await assert.rejects(queues.setAttributes('jobs', { VisibilityTimeout: '9' }), closed);
+    assert.deepEqual(
+      queues.list({}).items.map(({ name }) => name),
+      ['others'],
+    );
+    assert.deepEqual(await damageOf(queue, directory), ['queue jobs']);
+    await queue.close();
+    change(
+      directory,
+      `update queue set document = replace(document, '${to}', '${from}') where name = 'jobs'`,
+    );
+    assert.deepEqual(await receive(await open(t, directory), 'jobs'), ['x'], 'nothing of it was touched');
   });
