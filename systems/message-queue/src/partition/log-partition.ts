@@ -31,7 +31,7 @@ import {
   type ReadRequest,
 } from './partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
-import { PartitionReader } from './partition-reader.ts';
+import { isCorrupt, PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { isPackedOtherwise, repackBatches } from './repack-batches.ts';
 import type { SegmentSummary } from './segment-index.ts';
@@ -201,6 +201,33 @@ export class LogPartition implements Partition {
   async maxTimestamp(): Promise<{ offset: Offset; timestampMs: number } | undefined> {
     const largest = await reading(() => this.#reader.largestTimestamp(this.highWatermark, this.#pace()));
     return largest < 0 ? undefined : this.offsetOfTime(largest);
+  }
+
+  /** As the segments' summaries have it, so that nothing has to be read: of what was deleted too; 0 for none. */
+  get largestTimestampMs(): number {
+    return this.#state.catalog
+      .summaries()
+      .reduce((largest, { maxTimestampMs }) => Math.max(largest, maxTimestampMs), 0);
+  }
+
+  /** An offset below the high watermark itself where it can be read, else the first behind the damage that it lies in. */
+  async soundFrom(offset: Offset): Promise<Offset> {
+    const { highWatermark } = this;
+    const sound = await reading(() => this.#reader.soundFrom(offset));
+    return Math.min(sound ?? highWatermark, highWatermark);
+  }
+
+  /**
+   * As `offsetOfTime`, of a log whose times never go back, but damage is no error: it counts as late as what follows it, and
+   * so may the whole batch.
+   */
+  async keptFromTime(timestampMs: number): Promise<Offset | undefined> {
+    try {
+      return (await this.offsetOfTime(timestampMs))?.offset;
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      return reading(() => this.#reader.endOfOlder(timestampMs));
+    }
   }
 
   endOffsetOfEpoch(leaderEpoch: number): { leaderEpoch: number; endOffset: Offset } | undefined {

@@ -211,6 +211,41 @@ export class PartitionReader {
     return this.#look(offset);
   }
 
+  /** An offset itself where its batch is sound, else where the next sound one begins; undefined when none follows. */
+  async soundFrom(offset: Offset): Promise<Offset | undefined> {
+    const { catalog } = this.#state;
+    for (const { segment, endOffset } of catalog.summaries()) {
+      if (endOffset <= offset) continue;
+      for await (const found of this.#current(segment).source.list()) {
+        if (found.kind === 'damage') continue;
+        const { baseOffset, lastOffsetDelta } = decodeBatchHeader(found.payload);
+        if (baseOffset + lastOffsetDelta >= offset) return Math.max(offset, baseOffset);
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * In a log whose times never go back: the end of the last sound batch that is older than this time, with nothing but
+   * damage and what is as late behind it; undefined when all is older. Reads whole segments.
+   */
+  async endOfOlder(timestampMs: number): Promise<Offset | undefined> {
+    let end = this.#state.startOffset;
+    for (const { segment, endOffset, maxTimestampMs } of this.#state.catalog.summaries()) {
+      if (maxTimestampMs >= timestampMs) {
+        for await (const found of this.#current(segment).source.list()) {
+          if (found.kind === 'damage') continue;
+          const header = decodeBatchHeader(found.payload);
+          if (header.maxTimestampMs >= timestampMs) return end;
+          end = Math.max(end, header.baseOffset + header.lastOffsetDelta + 1);
+        }
+        return end;
+      }
+      end = Math.max(end, endOffset);
+    }
+    return undefined;
+  }
+
   /** The sound batch that holds an offset, found by the headers of all batches of its segment. */
   async #findBehindDamage(offset: Offset): Promise<Place | undefined> {
     const { catalog } = this.#state;
@@ -276,6 +311,6 @@ export class PartitionReader {
   }
 }
 
-function isCorrupt(error: unknown): boolean {
+export function isCorrupt(error: unknown): boolean {
   return error instanceof PartitionError && error.code === 'CORRUPT_MESSAGE';
 }

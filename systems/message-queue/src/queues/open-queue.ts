@@ -58,9 +58,23 @@ export async function openQueue(
   });
   const write = (rows: Parameters<QueueParts['write']>[0]): Promise<void> =>
     sql.write('changeQueueRows', { queue: id, rows });
+  const onPassedOver: QueueParts['onPassedOver'] = (range) =>
+    log.error('messages of a queue are damaged, and passed over', {
+      directory: `${directory}/${id}`,
+      ...range,
+    });
   try {
     const known = await sql.read('findQueueRows', { queue: id });
-    return await Queue.open({ id, clock: world.clock, partition, settings, known, write, ...rest });
+    return await Queue.open({
+      id,
+      clock: world.clock,
+      partition,
+      settings,
+      known,
+      write,
+      onPassedOver,
+      ...rest,
+    });
   } catch (error) {
     // Else the next attempt would find its log held.
     await partition.close().catch(() => {});

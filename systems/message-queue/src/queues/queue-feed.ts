@@ -5,6 +5,7 @@
 // deletion that frees a group.
 
 import type { Clock, Timer } from '@cairn/world';
+import { PartitionError } from '../partition/partition.ts';
 import type { QueueJournal } from './queue-journal.ts';
 import type { QueueLog } from './queue-log.ts';
 import type { Entry, Now, QueueState } from './queue-state.ts';
@@ -18,6 +19,7 @@ export type QueueFeedParts = {
   readonly isFifo: boolean;
   readonly nextReceiveNumber: () => number;
   readonly onFailed: (error: unknown) => void;
+  readonly onPassedOver: (range: { readonly first: number; readonly last: number }) => void;
 };
 
 export type Wanted = {
@@ -45,17 +47,22 @@ export class QueueFeed {
     return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
   }
 
-  /** Up to `max` messages, now in flight, as soon as there is one; none when the time is over. */
+  /** Up to `max` messages, now in flight, as soon as there is one; none when the time is over. Throws PartitionError. */
   take({ signal, ...wanted }: Wanted): Promise<readonly Entry[]> {
     if (this.#isClosed || signal?.aborted) return Promise.resolve([]);
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const leave = (): void => this.#receivers.answer(receiver);
+      // The signal may be one of many receives.
+      const forgetSignal = (): void => signal?.removeEventListener('abort', leave);
       const answer = (entries: readonly Entry[]): void => {
-        // The signal may be one of many receives.
-        signal?.removeEventListener('abort', leave);
+        forgetSignal();
         resolve(entries);
       };
-      const receiver: Receiver = { ...wanted, got: [], answer };
+      const refuse = (error: unknown): void => {
+        forgetSignal();
+        reject(error);
+      };
+      const receiver: Receiver = { ...wanted, got: [], answer, refuse };
       this.#receivers.add(receiver);
       signal?.addEventListener('abort', leave);
       this.serve();
@@ -69,7 +76,7 @@ export class QueueFeed {
     this.#serveAll()
       .catch((error) => {
         this.#isServing = false;
-        this.#receivers.answerAll();
+        this.#receivers.refuseAll(error);
         this.#parts.onFailed(error);
       })
       .finally(() => this.#arm());
@@ -103,7 +110,7 @@ export class QueueFeed {
       const looksFurther = got.length === 0 || (got.length < max && lookedFurtherFor !== receiver);
       if (looksFurther && this.#canTakeUp()) {
         lookedFurtherFor = receiver;
-        await this.#takeUp({ always: false });
+        await this.#takeUpFor(receiver);
       } else if (got.length > 0) {
         this.#receivers.answer(receiver);
       } else {
@@ -112,6 +119,16 @@ export class QueueFeed {
       }
     }
     this.#isServing = false;
+  }
+
+  /** What cannot be read now is the affair of who asked: the queue, and what is in flight, stay as they are. */
+  async #takeUpFor(receiver: Receiver): Promise<void> {
+    try {
+      await this.#takeUp({ always: false });
+    } catch (error) {
+      if (!(error instanceof PartitionError)) throw error;
+      this.#receivers.refuse(receiver, error);
+    }
   }
 
   #give(receiver: Receiver): void {
@@ -144,11 +161,15 @@ export class QueueFeed {
   }
 
   async #takeUpOnce({ always }: { always: boolean }): Promise<void> {
-    const { state, log, isFifo } = this.#parts;
+    const { state, log, isFifo, onPassedOver } = this.#parts;
     const wanted = state.cursor;
-    const messages = await log.readAhead(wanted);
-    if (state.cursor === wanted && messages[0]?.offset !== wanted)
+    const { messages, from } = await log.readAhead(wanted);
+    if (messages.length === 0 && from === wanted)
       throw new Error(`the log of a queue has no message at ${wanted}`);
+    if (state.cursor === wanted && from > wanted) {
+      onPassedOver({ first: wanted, last: from - 1 });
+      state.passOverTo(from);
+    }
     const now = this.now();
     for (const { offset, dueMs = 0, group } of messages) {
       // What is gone lies between; the cursor may have moved meanwhile.

@@ -25,7 +25,9 @@ const plain = { id: 'm', attributes: {}, sender: 's', sentMs: 0 };
 test('a message that was read ahead is not read again, and is kept once', async () => {
   const { log, reads } = logOf(() => ({ ...plain, body: 'x' }));
   await log.readAhead(0);
-  assert.equal((await log.find(0))?.offset, 0);
+  const found = await log.find(0);
+  assert.ok(found !== undefined && found !== 'damaged');
+  assert.equal(found.offset, 0);
   assert.equal(reads.count, 1);
   await log.find(0);
   assert.equal(reads.count, 2);
@@ -44,4 +46,14 @@ test('regression: what is read ahead is bounded by all that a message has, not b
     await log.find(0);
     assert.equal(reads.count, messages + 1, 'the first was dropped for those after it');
   }
+});
+
+test('regression: what repair put over damage is no message, and is passed over', async () => {
+  const cover = encodeMessages([{ messages: [{ ...plain, body: 'x' }], appendedMs: 0 }]);
+  const attributesAt = 21;
+  cover.writeInt16BE(cover.readInt16BE(attributesAt) | 0x20, attributesAt);
+  const partition = { startOffset: 0, highWatermark: 2, read: async () => ({ records: [cover] }) };
+  const log = new QueueLog(partition as unknown as QueuePartition, realWorld().clock);
+  assert.deepEqual(await log.readAhead(0), { messages: [], from: 1 });
+  assert.equal(await log.find(0), undefined);
 });

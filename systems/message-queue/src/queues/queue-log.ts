@@ -3,22 +3,23 @@
 import { decodeBatchHeader } from '../batch/batch-header.ts';
 import { type BatchRecord, decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes, readAheadBytesMax, takenUpBytes } from '../limits.ts';
+import type { LogPartition } from '../partition/log-partition.ts';
 import type { Partition } from '../partition/partition.ts';
+import { isCorrupt } from '../partition/partition-reader.ts';
 import { MessageWriter, type MessageWriterParts } from './message-writer.ts';
 import { bytesOf, decodeMessage, type Message, type StoredMessage } from './stored-message.ts';
 
 export type QueuePartition = Pick<
   Partition,
-  | 'startOffset'
-  | 'highWatermark'
-  | 'append'
-  | 'read'
-  | 'offsetOfTime'
-  | 'maxTimestamp'
-  | 'deleteRecordsBefore'
-  | 'onAdvance'
-  | 'close'
-> & { upkeep(): Promise<void> };
+  'startOffset' | 'highWatermark' | 'append' | 'read' | 'deleteRecordsBefore' | 'onAdvance' | 'close'
+> &
+  Pick<LogPartition, 'upkeep' | 'largestTimestampMs' | 'soundFrom' | 'keptFromTime'>;
+
+export type ReadAhead = {
+  readonly messages: readonly StoredMessage[];
+  /** Nothing below it, from where it was read, can be read: damage lies there, or what `repair` put over it. */
+  readonly from: number;
+};
 
 export class QueueLog {
   readonly #partition: QueuePartition;
@@ -41,33 +42,52 @@ export class QueueLog {
     return this.#writer.append({ messages, appendedMs });
   }
 
-  /** The next messages from an offset on. */
-  async readAhead(offset: number): Promise<readonly StoredMessage[]> {
-    const records = await this.#read(offset, takenUpBytes);
-    const messages = records.filter((record) => record.offset >= offset).map(decodeMessage);
-    for (const message of messages) this.#keep(message);
-    return messages;
+  /** The next messages from an offset on, or from behind the damage that it lies in. Throws PartitionError. */
+  async readAhead(offset: number): Promise<ReadAhead> {
+    try {
+      const { records, end } = await this.#read(offset, takenUpBytes);
+      const messages = records.filter((record) => record.offset >= offset).map(decodeMessage);
+      for (const message of messages) this.#keep(message);
+      return { messages, from: messages[0]?.offset ?? end };
+    } catch (error) {
+      const from = isCorrupt(error) ? await this.#partition.soundFrom(offset) : offset;
+      if (from <= offset) throw error;
+      return { messages: [], from };
+    }
   }
 
-  async find(offset: number): Promise<StoredMessage | undefined> {
+  /** Undefined when it is not there, `damaged` when it cannot be read any more. Throws PartitionError. */
+  async find(offset: number): Promise<StoredMessage | 'damaged' | undefined> {
     const kept = this.#ahead.get(offset);
     if (kept !== undefined) {
       this.#drop(kept);
       return kept;
     }
-    const records = await this.#read(offset, 1);
-    const found = records.find((record) => record.offset === offset);
-    return found && decodeMessage(found);
+    try {
+      const { records } = await this.#read(offset, 1);
+      const found = records.find((record) => record.offset === offset);
+      return found && decodeMessage(found);
+    } catch (error) {
+      if (isCorrupt(error)) return 'damaged';
+      throw error;
+    }
   }
 
-  /** Of whole batches. */
-  async #read(offset: number, bytesMax: number): Promise<readonly BatchRecord[]> {
+  /** Of whole batches, and where they end. */
+  async #read(
+    offset: number,
+    bytesMax: number,
+  ): Promise<{ readonly records: readonly BatchRecord[]; readonly end: number }> {
     const place = { offset: Math.max(offset, this.#partition.startOffset), bytesMax, atLeastOne: true };
-    const { records } = await this.#partition.read({ ...place, committed: false });
-    return records.flatMap((batch) => {
+    const { records: batches } = await this.#partition.read({ ...place, committed: false });
+    let end = offset;
+    const records = batches.flatMap((batch) => {
       const header = decodeBatchHeader(batch);
-      return [...decodeRecords(header, batch.subarray(batchHeaderBytes))];
+      end = header.baseOffset + header.lastOffsetDelta + 1;
+      // What `repair` put over damage is no message.
+      return header.isControl ? [] : [...decodeRecords(header, batch.subarray(batchHeaderBytes))];
     });
+    return { records, end };
   }
 
   #keep(message: StoredMessage): void {

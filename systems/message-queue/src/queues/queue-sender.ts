@@ -82,21 +82,21 @@ export class QueueSender {
   async windowStart(): Promise<number> {
     const { partition, settings } = this.#parts;
     if (!settings().isFifo) return partition.highWatermark;
-    const found = await partition.offsetOfTime(this.#queueTimeMs() - deduplicationWindowMs + 1);
-    return found?.offset ?? partition.highWatermark;
+    const kept = await partition.keptFromTime(this.#queueTimeMs() - deduplicationWindowMs + 1);
+    return kept ?? partition.highWatermark;
   }
 
-  /** What the log says of what was sent before this start. */
+  /** What the log says of what was sent before this start, as far as it can be read. */
   async recover(): Promise<void> {
     const { partition, log, settings } = this.#parts;
-    this.#lastAppendedMs = (await partition.maxTimestamp())?.timestampMs ?? 0;
+    this.#lastAppendedMs = partition.largestTimestampMs;
     if (!settings().isFifo) return;
     const end = partition.highWatermark;
     for (let offset = await this.windowStart(); offset < end; ) {
-      const messages = await log.readAhead(offset);
-      assert(messages.length > 0, `a queue has no message at ${offset}`);
+      const { messages, from } = await log.readAhead(offset);
+      assert(messages.length > 0 || from > offset, `a queue has no message at ${offset}`);
       for (const message of messages) this.#noteStored(message);
-      offset = messages.at(-1)!.offset + 1;
+      offset = Math.max(from, (messages.at(-1)?.offset ?? -1) + 1);
     }
   }
 

@@ -163,6 +163,19 @@ export class QueueState {
     if (this.#wait(entry) === offset) this.#offer(entry);
   }
 
+  /** What lies from the cursor to an offset cannot be read: it is not gone, but nobody is given it. */
+  passOverTo(offset: number): void {
+    assert(offset > this.#cursor, `${offset} is passed over to, ${this.#cursor} is next`);
+    this.#cursor = this.#gone.after(offset);
+  }
+
+  /** As `passOverTo`, of one that was taken up. */
+  passOver(entry: Entry): void {
+    if (this.#entries.get(entry.offset) !== entry) return;
+    this.#entries.delete(entry.offset);
+    this.#forget(entry);
+  }
+
   /** Returns what is due to return. */
   advance(now: Now): void {
     for (let next = this.#returning.peek(); next !== undefined; next = this.#returning.peek()) {

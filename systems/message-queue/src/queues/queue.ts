@@ -36,6 +36,8 @@ export type QueueParts = {
   /** Puts messages that were received too often where they belong; false when there is no such place. */
   readonly bury: (messages: readonly StoredMessage[]) => Promise<boolean>;
   readonly onFailed: (error: unknown) => void;
+  /** Messages, the last one too, that cannot be read any more and are passed over. */
+  readonly onPassedOver: (range: { readonly first: number; readonly last: number }) => void;
   readonly inFlightMax?: number;
 };
 
@@ -72,7 +74,7 @@ export class Queue {
   readonly #stopListening: () => void;
 
   private constructor(parts: QueueParts) {
-    const { partition, known, settings, clock, receiveNumbers, onFailed } = parts;
+    const { partition, known, settings, clock, receiveNumbers, onFailed, onPassedOver } = parts;
     this.#parts = parts;
     this.#firstReceiveNumber = receiveNumbers.upcoming;
     this.#settings = settings;
@@ -88,7 +90,8 @@ export class Queue {
     this.#sender = new QueueSender({ clock, log: this.#log, partition, settings: () => this.#settings });
     this.#journal = new QueueJournal(parts.write);
     this.#feed = new QueueFeed({
-      ...{ clock, log: this.#log, state: this.#state, journal: this.#journal, onFailed },
+      ...{ clock, log: this.#log, state: this.#state, journal: this.#journal },
+      ...{ onFailed, onPassedOver },
       isFifo: settings.isFifo,
       nextReceiveNumber: () => receiveNumbers.next(),
     });
@@ -175,11 +178,11 @@ export class Queue {
   /** Removes what is too old, and gives the space of what is gone back. To be called every few seconds. */
   async upkeep(): Promise<void> {
     const { partition, clock } = this.#parts;
-    const kept = await partition.offsetOfTime(clock.nowMs() - this.#settings.retentionMs);
+    const kept = await partition.keptFromTime(clock.nowMs() - this.#settings.retentionMs);
     // Without one all that is there is too old, but for what is being appended now.
     const isIdle =
       kept === undefined && this.#sender.lastAppendedMs < clock.nowMs() - this.#settings.retentionMs;
-    const offset = kept?.offset ?? (isIdle ? partition.highWatermark : 0);
+    const offset = kept ?? (isIdle ? partition.highWatermark : 0);
     await this.#record(this.#state.deleteBefore(offset));
     await this.#reclaim();
     await partition.upkeep();
@@ -192,19 +195,27 @@ export class Queue {
     await this.#parts.partition.close();
   }
 
-  /** Those that are there still, with their messages. What cannot be read goes back. */
+  /** Those that are there still, with their messages. What cannot be read now goes back. */
   async #found(entries: readonly Entry[]): Promise<readonly Found[]> {
     const found: Found[] = [];
     try {
       for (const entry of entries) {
         const message = await this.#log.find(entry.offset);
-        if (message !== undefined && entry.state !== 'gone') found.push({ entry, message });
+        if (message === 'damaged') this.#passOver(entry);
+        else if (message !== undefined && entry.state !== 'gone') found.push({ entry, message });
       }
       return found;
     } catch (error) {
       for (const entry of entries) if (entry.state === 'in flight') this.#state.return(entry);
       throw error;
     }
+  }
+
+  #passOver(entry: Entry): void {
+    const { offset } = entry;
+    this.#parts.onPassedOver({ first: offset, last: offset });
+    this.#state.passOver(entry);
+    this.#feed.serve();
   }
 
   /** Those that may be given: not those that are too old, nor those that were received too often. */

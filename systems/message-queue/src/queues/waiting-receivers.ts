@@ -10,6 +10,7 @@ export type Receiver = {
   /** What it got already, while more is looked for. */
   readonly got: Entry[];
   readonly answer: (entries: readonly Entry[]) => void;
+  readonly refuse: (error: unknown) => void;
 };
 
 export class WaitingReceivers {
@@ -26,6 +27,16 @@ export class WaitingReceivers {
   /** Idempotent. */
   answer(receiver: Receiver): void {
     if (this.#receivers.delete(receiver)) receiver.answer(receiver.got);
+  }
+
+  /** Who has something already gets that. Idempotent. */
+  refuse(receiver: Receiver, error: unknown): void {
+    if (receiver.got.length > 0) this.answer(receiver);
+    else if (this.#receivers.delete(receiver)) receiver.refuse(error);
+  }
+
+  refuseAll(error: unknown): void {
+    for (const receiver of [...this.#receivers]) this.refuse(receiver, error);
   }
 
   answerThoseDue(monotonicMs: number): void {
