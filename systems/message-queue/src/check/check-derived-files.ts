@@ -11,7 +11,7 @@ import {
 } from '../partition/checkpoint.ts';
 import { SegmentIndex } from '../partition/segment-index.ts';
 import type { OffsetBounds } from '../partition/segments/segment-source.ts';
-import { readFile } from '../partition/small-files.ts';
+import { readDerivedFile } from '../partition/small-files.ts';
 import type { LogStep } from './walk-log.ts';
 
 /** A file that is wrong, and may be removed: it is made again from the log. */
@@ -119,11 +119,10 @@ export class DerivedFilesCheck {
   async begin(): Promise<Checkpoint | undefined> {
     let latest: Checkpoint | undefined;
     for (const name of [checkpointName, secondCheckpointName]) {
-      const bytes = await readFile(this.#world.disk, `${this.#directory}/${name}`);
+      const bytes = await readDerivedFile(this.#world.disk, `${this.#directory}/${name}`);
       if (bytes === undefined) continue;
       const checkpoint = decodeCheckpoint(bytes);
-      if (checkpoint === undefined)
-        this.faults.push({ file: name, detail: 'it does not match its checksum' });
+      if (checkpoint === undefined) this.faults.push({ file: name, detail: whatIsWrongWith(bytes) });
       else {
         this.#checkpoints.push(new CheckpointCheck(name, checkpoint));
         if (checkpoint.endOffset > (latest?.endOffset ?? -1)) latest = checkpoint;
@@ -166,11 +165,11 @@ export class DerivedFilesCheck {
     if (blob !== undefined) return;
     this.#segments.add(segment);
     const file = `${name}.index`;
-    const bytes = await readFile(this.#world.disk, `${this.#directory}/${file}`);
+    const bytes = await readDerivedFile(this.#world.disk, `${this.#directory}/${file}`);
     if (bytes === undefined) return;
     const index = SegmentIndex.decode(bytes);
     if (index?.summary().segment === segment) this.#index = new IndexCheck({ index, bytes, file, bounds });
-    else this.faults.push({ file, detail: 'it does not match its checksum' });
+    else this.faults.push({ file, detail: whatIsWrongWith(bytes) });
   }
 
   #takeBatch(batch: Batch): void {
@@ -191,4 +190,8 @@ export class DerivedFilesCheck {
     if (fault !== undefined) this.#doubtful.push({ segment: this.#segment!, fault });
     this.#index = undefined;
   }
+}
+
+function whatIsWrongWith(bytes: Buffer): string {
+  return bytes.length === 0 ? 'it is empty, or the disk cannot read it' : 'it does not match its checksum';
 }

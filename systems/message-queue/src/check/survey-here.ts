@@ -4,7 +4,7 @@ import type { World } from '@cairn/world';
 import { SegmentIndex } from '../partition/segment-index.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import type { SegmentEntry, SegmentListContent } from '../partition/segments/segment-list.ts';
-import { readFile } from '../partition/small-files.ts';
+import { readDerivedFile } from '../partition/small-files.ts';
 import { type DamagedPlace, walkLog } from './walk-log.ts';
 
 export type Here = {
@@ -74,6 +74,6 @@ async function indexedOffset(
   directory: string,
   segments: ReadonlySet<number>,
 ): Promise<number | undefined> {
-  const bytes = await readFile(disk, `${directory}/${logSegmentName(Math.max(...segments, 0))}.index`);
+  const bytes = await readDerivedFile(disk, `${directory}/${logSegmentName(Math.max(...segments, 0))}.index`);
   return bytes === undefined ? undefined : SegmentIndex.decode(bytes)?.summary().baseOffset;
 }

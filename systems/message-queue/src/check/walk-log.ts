@@ -28,7 +28,7 @@ import { readSegmentList } from '../partition/segments/read-segment-list.ts';
 import { sourceOfEntry } from '../partition/segments/replaced-segments.ts';
 import type { SegmentEntry, SegmentListContent } from '../partition/segments/segment-list.ts';
 import type { OffsetBounds } from '../partition/segments/segment-source.ts';
-import { readFile } from '../partition/small-files.ts';
+import { readDerivedFile } from '../partition/small-files.ts';
 import type { RemoteSegment } from '../remote/remote-list.ts';
 import { type BlobReader, type BlobStep, listBlob, readMovedSegments } from './moved-segments.ts';
 
@@ -204,7 +204,7 @@ async function* walkBatchFile(
 
 /** As the index of the first segment has it, where that is sound: for when its first batch is not. */
 async function firstOffsetOf(world: World, directory: string, segment: number): Promise<number | undefined> {
-  const bytes = await readFile(world.disk, `${directory}/${logSegmentName(segment)}.index`);
+  const bytes = await readDerivedFile(world.disk, `${directory}/${logSegmentName(segment)}.index`);
   const summary = bytes === undefined ? undefined : SegmentIndex.decode(bytes)?.summary();
   // That of a segment without batches says where the log goes on.
   const hasBatches = summary !== undefined && summary.endOffset > summary.baseOffset;

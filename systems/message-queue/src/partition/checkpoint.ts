@@ -8,7 +8,7 @@ import { crc32c } from '@cairn/hashing';
 import type { RecordLocation } from '@cairn/segment-log';
 import type { Disk } from '@cairn/world';
 import { z } from 'zod';
-import { readFile } from './small-files.ts';
+import { readDerivedFile } from './small-files.ts';
 
 export const checkpointName = 'checkpoint';
 /** The same, where segments leave the disk for the blobs engine: should one rot, they need not be read there. */
@@ -56,9 +56,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
   return Buffer.concat([Buffer.from(`cairn-partition 1 ${crc32c(json).toString(16)}\n`), json]);
 }
 
-/** Undefined for what is missing too. */
+/** Undefined for what is missing, or cannot be read, too. */
 export async function readCheckpoint(disk: Disk, path: string): Promise<Checkpoint | undefined> {
-  const bytes = await readFile(disk, path);
+  const bytes = await readDerivedFile(disk, path);
   return bytes === undefined ? undefined : decodeCheckpoint(bytes);
 }
 

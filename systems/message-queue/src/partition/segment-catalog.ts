@@ -11,7 +11,7 @@ import type { Offset } from './partition.ts';
 import { SegmentIndex, type SegmentSummary } from './segment-index.ts';
 import { LogSource, logSegmentName } from './segments/log-source.ts';
 import type { SegmentSource } from './segments/segment-source.ts';
-import { readFile, removeFile, replaceFile } from './small-files.ts';
+import { readDerivedFile, removeFile, replaceFile } from './small-files.ts';
 
 export type CatalogParts = {
   readonly disk: Disk;
@@ -218,11 +218,11 @@ export class SegmentCatalog {
     this.#isLastChanged = false;
   }
 
-  /** The entries of a segment from its file; undefined when that is missing, damaged or of something else. */
+  /** The entries of a segment from its file; undefined when that is missing, damaged, unreadable or of something else. */
   async read(segment: number): Promise<SegmentIndex | undefined> {
     const unsaved = this.#unsaved.get(segment);
     if (unsaved !== undefined) return unsaved;
-    const bytes = await readFile(this.#parts.disk, this.#path(segment));
+    const bytes = await readDerivedFile(this.#parts.disk, this.#path(segment));
     const index = bytes === undefined ? undefined : SegmentIndex.decode(bytes);
     return index?.summary().segment === segment ? index : undefined;
   }

@@ -37,6 +37,21 @@ export async function readFile(disk: Disk, path: string): Promise<Buffer | undef
   }
 }
 
+/**
+ * Of a file that is made again where it is damaged. Undefined when there is none; empty, as no sound one is, when the disk
+ * cannot read it a second time either. Throws DiskError but for `io`.
+ */
+export async function readDerivedFile(disk: Disk, path: string): Promise<Buffer | undefined> {
+  for (let attemptsLeft = 1; ; attemptsLeft--) {
+    try {
+      return await readFile(disk, path);
+    } catch (error) {
+      if (!(error instanceof DiskError && error.code === 'io')) throw error;
+      if (attemptsLeft === 0) return Buffer.alloc(0);
+    }
+  }
+}
+
 /** Does nothing when there is none. */
 export async function removeFile(disk: Disk, path: string): Promise<void> {
   try {
