@@ -1,7 +1,7 @@
 // Which deduplication ids a FIFO queue has seen within five minutes, and what became of them.
 //
 // It is made again from the log at a start: every message is there with its id, and none leaves the log before its window
-// is over, deleted or not. Time is that of the queue, which never goes back: the greatest that its clock has shown.
+// is over, deleted or not. Time is that of the queue (queue-time.ts), which never goes back, nor stands still.
 
 import { deduplicationWindowMs } from '../limits.ts';
 

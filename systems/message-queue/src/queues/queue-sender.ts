@@ -8,6 +8,7 @@ import { Deduplication, deduplicationKey, type Sent } from './deduplication.ts';
 import type { QueueSettings } from './queue-attributes.ts';
 import { QueueError } from './queue-error.ts';
 import type { QueueLog, QueuePartition } from './queue-log.ts';
+import { QueueTime } from './queue-time.ts';
 import type { Message, StoredMessage } from './stored-message.ts';
 
 export type NewMessage = Omit<Message, 'sentMs'> & {
@@ -32,10 +33,12 @@ export type QueueSenderParts = {
 export class QueueSender {
   readonly #parts: QueueSenderParts;
   readonly #deduplication = new Deduplication();
+  #time: QueueTime;
   #lastAppendedMs = 0;
 
   constructor(parts: QueueSenderParts) {
     this.#parts = parts;
+    this.#time = new QueueTime(parts.clock, 0);
   }
 
   /** Of the last message that was sent, or is being sent; it never goes back. */
@@ -82,14 +85,16 @@ export class QueueSender {
   async windowStart(): Promise<number> {
     const { partition, settings } = this.#parts;
     if (!settings().isFifo) return partition.highWatermark;
-    const kept = await partition.keptFromTime(this.#queueTimeMs() - deduplicationWindowMs + 1);
+    const kept = await partition.keptFromTime(this.#time.nowMs() - deduplicationWindowMs + 1);
     return kept ?? partition.highWatermark;
   }
 
   /** What the log says of what was sent before this start, as far as it can be read. */
   async recover(): Promise<void> {
-    const { partition, log, settings } = this.#parts;
+    const { clock, partition, log, settings } = this.#parts;
     this.#lastAppendedMs = partition.largestTimestampMs;
+    // Of a message that a clock ahead dated nothing says when it was sent: the last one counts as sent now.
+    this.#time = new QueueTime(clock, this.#lastAppendedMs);
     if (!settings().isFifo) return;
     const end = partition.highWatermark;
     for (let offset = await this.windowStart(); offset < end; ) {
@@ -102,13 +107,8 @@ export class QueueSender {
 
   /** Of what is appended now. */
   #nextTimeMs(): number {
-    this.#lastAppendedMs = this.#queueTimeMs();
+    this.#lastAppendedMs = this.#time.nowMs();
     return this.#lastAppendedMs;
-  }
-
-  /** Of its clock, but never less than it was: what the log is ordered by. */
-  #queueTimeMs(): number {
-    return Math.max(this.#lastAppendedMs, this.#parts.clock.nowMs());
   }
 
   /** Receivers are told it, whoever made it. */

@@ -10,11 +10,12 @@ import { realWorld, type World } from '@cairn/world';
 import { account, openQueues } from './sqs-fixture.ts';
 
 /** The real world under a clock that can be put forward. */
-function worldWithClock(): { world: World; forward(ms: number): void } {
+function worldWithClock(): { world: World; forward(ms: number): void; set(wrongMs: number): void } {
   const real = realWorld();
   let offsetMs = 0;
+  let wallWrongMs = 0;
   const clock = {
-    nowMs: () => real.clock.nowMs() + offsetMs,
+    nowMs: () => real.clock.nowMs() + offsetMs + wallWrongMs,
     monotonicMs: () => real.clock.monotonicMs() + offsetMs,
     setTimer: real.clock.setTimer.bind(real.clock),
     nextTurn: real.clock.nextTurn.bind(real.clock),
@@ -25,18 +26,22 @@ function worldWithClock(): { world: World; forward(ms: number): void } {
     forward(ms) {
       offsetMs += ms;
     },
+    /** The wall clock shows so much more than it should. */
+    set(wrongMs) {
+      wallWrongMs = wrongMs;
+    },
   };
 }
 
 async function setUp(context: TestContext, attributes: Readonly<Record<string, string>> = {}, name = 'jobs') {
   const directory = await temporaryDirectory(context);
-  const { world, forward } = worldWithClock();
+  const { world, forward, set } = worldWithClock();
   let start = 0;
   let opened = await openQueues(directory, { world, start: ++start });
   cleanUpAfter(context, () => opened.close());
   await opened.queues.create({ name, attributes });
   return {
-    ...{ world, forward, directory },
+    ...{ world, forward, set, directory },
     queues: () => opened.queues,
     queue: () => opened.queues.queue(opened.queues.find(name)),
     async restart() {
@@ -91,6 +96,26 @@ test('regression: a message of a FIFO queue is not deleted by a handle whose tim
   forward(1_001);
   await assert.rejects(open.delete(received!.handle), { code: 'InvalidParameterValue' });
   assert.equal(open.counts().waiting, 1);
+});
+
+test('regression: a FIFO queue whose clock once ran ahead forgets deduplication ids after their window', async (context) => {
+  const { queue, restart, forward, set } = await setUp(context, { FifoQueue: 'true' }, 'jobs.fifo');
+  const heartbeat = async (): Promise<string> => {
+    const own = message('heartbeat', { group: 'g', deduplicationId: 'heartbeat' });
+    const [given] = await (await queue()).send([own]);
+    return given!.id === own.id ? 'sent' : 'duplicate';
+  };
+  set(30 * 24 * 60 * 60_000);
+  assert.equal(await heartbeat(), 'sent');
+  set(0);
+  forward(4 * 60_000);
+  assert.equal(await heartbeat(), 'duplicate');
+  forward(61_000);
+  assert.equal(await heartbeat(), 'sent');
+  await restart();
+  assert.equal(await heartbeat(), 'duplicate');
+  forward(5 * 60_000);
+  assert.equal(await heartbeat(), 'sent');
 });
 
 test('regression: what upkeep removes from a group lets a receiver have the next of it that waits', async (context) => {
