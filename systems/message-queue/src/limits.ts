@@ -100,7 +100,9 @@ export const strangerFrameBytesMax = 512 * bytesPerKiB;
 export const sharedReceiveBytes = 64 * bytesPerKiB;
 /** Frames from here on are received into buffers that are used again. */
 export const pooledFrameBytesMin = 64 * bytesPerKiB;
-/** Larger frames grow as their bytes come: a length alone gets no memory. */
+/** Of a frame of which no more has come: a length alone gets no more memory. */
+export const firstFrameBytes = 4 * bytesPerKiB;
+/** Larger frames grow as their bytes come. */
 export const frameBytesAtOnce = 2 * bytesPerMiB;
 /** Reads of fetches from here to there are made into buffers that are used again. */
 export const pooledReadBytesMin = 64 * bytesPerKiB;

@@ -89,6 +89,7 @@ export class Connection {
       buffers: shared.buffers,
       shared: shared.receiveBuffer,
       frameBytesMax: () => this.#frameBytesMax(),
+      hasRoom: () => this.#hasRoom,
     });
     this.#server = options.server(this);
     // What is wrong with a socket shows in its closing; without a listener it would end the process.
@@ -183,12 +184,20 @@ export class Connection {
   }
 
   #canReceive(): boolean {
-    if (this.#receiver.isInside) return true;
-    const ahead = this.#waiting.length + this.#answers.length;
-    if (ahead >= connectionRequestsMax || this.#requestBytes >= connectionRequestBytesMax) return false;
-    if (this.#shared.buffers.hasRoom) return true;
-    this.#shared.buffers.whenRoom(this.#onRoom);
+    if (this.#receiver.isInside && !this.#receiver.needsRoom) return true;
+    if (!this.#receiver.isInside) {
+      const ahead = this.#waiting.length + this.#answers.length;
+      // A small request of each connection always has room: whoever fills the memory keeps no others from logging in.
+      if (ahead === 0) return true;
+      if (ahead >= connectionRequestsMax || this.#requestBytes >= connectionRequestBytesMax) return false;
+    }
+    if (this.#hasRoom) return true;
+    this.#shared.buffers.whenRoom(this.#onRoom, { isTrusted: this.isTrusted });
     return false;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#shared.buffers.hasRoom({ isTrusted: this.isTrusted });
   }
 
   // Requests.

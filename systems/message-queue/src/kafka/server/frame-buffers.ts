@@ -12,6 +12,7 @@ export class FrameBuffers {
   #usedBytes = 0;
   readonly #usedBytesMax: number;
   readonly #waiting = new Set<() => void>();
+  readonly #waitingStrangers = new Set<() => void>();
 
   constructor({ usedBytesMax = requestBytesMax }: { readonly usedBytesMax?: number } = {}) {
     this.#usedBytesMax = usedBytesMax;
@@ -21,18 +22,22 @@ export class FrameBuffers {
     return this.#usedBytes;
   }
 
-  /** Whether a new frame may be begun. One that was begun always gets the rest of its memory, so that frames end. */
-  get hasRoom(): boolean {
-    return this.#usedBytes < this.#usedBytesMax;
+  /**
+   * Whether a frame may have more than its first bytes. One that may always gets the rest of its memory, so that frames end.
+   * Strangers have half of the memory: they never keep out who logged in.
+   */
+  hasRoom({ isTrusted }: { readonly isTrusted: boolean }): boolean {
+    return this.#usedBytes < (isTrusted ? this.#usedBytesMax : this.#usedBytesMax / 2);
   }
 
   /** Calls back once when there is room again. */
-  whenRoom(callback: () => void): void {
-    this.#waiting.add(callback);
+  whenRoom(callback: () => void, { isTrusted }: { readonly isTrusted: boolean }): void {
+    (isTrusted ? this.#waiting : this.#waitingStrangers).add(callback);
   }
 
   forget(callback: () => void): void {
     this.#waiting.delete(callback);
+    this.#waitingStrangers.delete(callback);
   }
 
   /** For at least `bytes`; counts as used until it is given back, or `uncount` is called. */
@@ -45,10 +50,8 @@ export class FrameBuffers {
   /** Its request is over, but somebody may still look at it. */
   uncount(buffer: Buffer): void {
     this.#usedBytes -= buffer.length;
-    if (!this.hasRoom) return;
-    const callbacks = [...this.#waiting];
-    this.#waiting.clear();
-    for (const callback of callbacks) callback();
+    if (this.hasRoom({ isTrusted: true })) wake(this.#waiting);
+    if (this.hasRoom({ isTrusted: false })) wake(this.#waitingStrangers);
   }
 
   /** Nobody looks at it any more. */
@@ -70,6 +73,12 @@ export class FrameBuffers {
     this.#freeBytes -= size;
     return free;
   }
+}
+
+function wake(waiting: Set<() => void>): void {
+  const callbacks = [...waiting];
+  waiting.clear();
+  for (const callback of callbacks) callback();
 }
 
 function isPooled(length: number): boolean {

@@ -19,7 +19,8 @@ export function fuzzFrames({ rounds, seed }: { rounds: number; seed: number }): 
   const report = { frames: 0, reused: 0 };
   for (let round = 0; round < rounds; round++) {
     const sent = Array.from({ length: 1 + random.integer(8) }, () => newContent(random));
-    const receiver = new FrameReceiver({ buffers, shared, frameBytesMax: () => 10_000_000 });
+    const hasRoom = (): boolean => random.integer(3) > 0;
+    const receiver = new FrameReceiver({ buffers, shared, frameBytesMax: () => 10_000_000, hasRoom });
     const arrived = receive(Buffer.concat(sent.flatMap(framed)), { receiver, shared, random });
     assert.equal(arrived.length, sent.length, `seed ${seed}, round ${round}: frames`);
     for (const [index, { bytes, memory }] of arrived.entries()) {

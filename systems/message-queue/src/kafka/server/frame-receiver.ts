@@ -4,8 +4,13 @@
 //
 // Small frames come many at a time into a buffer that all connections share, and are copied out of it. The rest of a frame
 // of which a part has come is received where it belongs.
+//
+//   length -> first bytes -> all bytes at once, or as they come
+//
+// A frame has no more than its first few KiB before they have come and there is room for more: whoever sends only lengths
+// takes no memory from others.
 
-import { frameBytesAtOnce, pooledFrameBytesMin } from '../../limits.ts';
+import { firstFrameBytes, frameBytesAtOnce, pooledFrameBytesMin } from '../../limits.ts';
 import { MalformedMessageError } from '../wire/malformed-message.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
 import type { FrameBuffers } from './frame-buffers.ts';
@@ -19,18 +24,28 @@ export class FrameReceiver {
   readonly #buffers: FrameBuffers;
   readonly #shared: Buffer;
   readonly #frameBytesMax: () => number;
+  readonly #hasRoom: () => boolean;
   readonly #lengthSoFar = Buffer.alloc(lengthBytes);
   #lengthBytesSoFar = 0;
   #frameLength = 0;
   #memory: Buffer | undefined;
   #filledBytes = 0;
+  /** The memory is for the first bytes of a longer frame. */
+  #isFirstOnly = false;
   /** The kernel was told to put the next bytes where they belong. */
   #isDirect = false;
 
-  constructor(options: { buffers: FrameBuffers; shared: Buffer; frameBytesMax: () => number }) {
+  constructor(options: {
+    buffers: FrameBuffers;
+    shared: Buffer;
+    frameBytesMax: () => number;
+    /** Whether a frame may have more than its first bytes. */
+    hasRoom: () => boolean;
+  }) {
     this.#buffers = options.buffers;
     this.#shared = options.shared;
     this.#frameBytesMax = options.frameBytesMax;
+    this.#hasRoom = options.hasRoom;
   }
 
   /** A part of a frame has come. */
@@ -38,10 +53,15 @@ export class FrameReceiver {
     return this.#memory !== undefined || this.#lengthBytesSoFar > 0;
   }
 
+  /** The first bytes of a frame have come: `take` takes none before there is room for the others. */
+  get needsRoom(): boolean {
+    return this.#memory !== undefined && this.#isFirstOnly && this.#filledBytes === this.#memory.length;
+  }
+
   /** Where the next bytes are to be put. */
   nextBuffer(): Buffer {
     const isLarge = this.#frameLength - this.#filledBytes >= pooledFrameBytesMin;
-    this.#isDirect = this.#memory !== undefined && isLarge;
+    this.#isDirect = this.#memory !== undefined && !this.#isFirstOnly && isLarge;
     return this.#isDirect ? this.#roomIn() : this.#shared;
   }
 
@@ -54,15 +74,15 @@ export class FrameReceiver {
   }
 
   /**
-   * Takes bytes up to the end of one frame; gives the frame, when it is complete, and what is left. Throws
-   * MalformedMessageError for a length that no frame has.
+   * Takes bytes up to the end of one frame, or of its first bytes when there is no room for more; gives the frame, when it is
+   * complete, and what is left. Throws MalformedMessageError for a length that no frame has.
    */
   take(bytes: Buffer): { readonly frame: Frame | undefined; readonly rest: Buffer } {
     let rest = bytes;
     if (this.#memory === undefined) {
       rest = this.#takeLength(bytes);
       if (this.#lengthBytesSoFar < lengthBytes) return { frame: undefined, rest };
-      this.#begin();
+      this.#begin(rest.length);
     }
     return this.#takeContent(rest);
   }
@@ -80,7 +100,7 @@ export class FrameReceiver {
     return bytes.subarray(taken);
   }
 
-  #begin(): void {
+  #begin(bytesHere: number): void {
     const length = this.#lengthSoFar.readInt32BE(0);
     const max = this.#frameBytesMax();
     if (length <= 0 || length > max)
@@ -90,12 +110,15 @@ export class FrameReceiver {
       );
     this.#frameLength = length;
     this.#filledBytes = 0;
-    this.#memory = this.#buffers.take(Math.min(length, frameBytesAtOnce));
+    this.#isFirstOnly = length > firstFrameBytes && (bytesHere <= firstFrameBytes || !this.#hasRoom());
+    const bytes = this.#isFirstOnly ? firstFrameBytes : Math.min(length, frameBytesAtOnce);
+    this.#memory = this.#buffers.take(bytes);
   }
 
   #takeContent(bytes: Buffer): { readonly frame: Frame | undefined; readonly rest: Buffer } {
     let rest = bytes;
     while (rest.length > 0 && this.#filledBytes < this.#frameLength) {
+      if (this.needsRoom && !this.#hasRoom()) break;
       const taken = rest.copy(this.#roomIn());
       this.#filledBytes += taken;
       rest = rest.subarray(taken);
@@ -103,12 +126,14 @@ export class FrameReceiver {
     return { frame: this.#complete(), rest };
   }
 
-  /** What is free of the frame's memory; it grows to twice its size when nothing is. */
+  /** What is free of the frame's memory. When nothing is it grows: from its first bytes to all at once, then to twice its size. */
   #roomIn(): Buffer {
     const memory = this.#memory!;
     const end = Math.min(memory.length, this.#frameLength);
     if (this.#filledBytes < end) return memory.subarray(this.#filledBytes, end);
-    const larger = this.#buffers.take(Math.min(this.#frameLength, memory.length * 2));
+    const wanted = this.#isFirstOnly ? frameBytesAtOnce : memory.length * 2;
+    const larger = this.#buffers.take(Math.min(this.#frameLength, wanted));
+    this.#isFirstOnly = false;
     memory.copy(larger, 0, 0, this.#filledBytes);
     this.#buffers.give(memory);
     this.#memory = larger;
