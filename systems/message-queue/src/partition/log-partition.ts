@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type RecordLocation, type SegmentLog, segmentHeaderBytes } from '@cairn/segment-log';
 import type { Telemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
+import { DiskError, type World } from '@cairn/world';
 import type { TransactionMarker } from '../batch/control-records.ts';
 import { firstRecordAtOrAfter } from '../batch/first-record.ts';
 import { InvalidRecordsError } from '../batch/records.ts';
@@ -257,8 +257,9 @@ export class LogPartition implements Partition {
     }
     await this.#alone(async () => {
       this.#state.begin(offset);
-      await this.#checkpoint();
+      await this.#writeKnown();
       await this.#removeGone();
+      await this.#saveIndexes();
     });
   }
 
@@ -266,13 +267,17 @@ export class LogPartition implements Partition {
   upkeep(): Promise<void> {
     return this.#alone(async () => {
       const nowMs = this.#parts.world.clock.nowMs();
-      await this.#sealOld(nowMs);
+      const unsealed = await this.#sealOld(nowMs).catch(fullDisk);
       this.#state.begin(this.#retainedFrom(nowMs));
       this.#state.producers.expire(nowMs - producerExpirationMs);
       const hasRisen = this.startOffset > this.#startOffsetWritten;
-      if (hasRisen || this.#sinceCheckpointBytes >= checkpointEveryBytes) await this.#checkpoint();
+      const isDue = hasRisen || this.#sinceCheckpointBytes >= checkpointEveryBytes;
+      if (isDue) await this.#writeKnown();
+      // What makes room goes before what only takes some.
       await this.#removeGone();
+      if (isDue) await this.#saveIndexes();
       await this.tiers.upkeep(nowMs);
+      if (unsealed !== undefined) throw unsealed;
     });
   }
 
@@ -412,8 +417,20 @@ export class LogPartition implements Partition {
     }
   }
 
-  /** What is known now, once everything that it knows of is durable. */
+  /** What is known now, and the index of each segment. */
   async #checkpoint(): Promise<void> {
+    await this.#writeKnown();
+    await this.#saveIndexes();
+  }
+
+  /** Those of sealed segments: one that a crash leaves unwritten is made again. */
+  async #saveIndexes(): Promise<void> {
+    const { catalog } = this.#state;
+    for (const segment of catalog.unsaved()) await catalog.save(segment);
+  }
+
+  /** What is known now, once everything that it knows of is durable: all that has to be written before segments are removed. */
+  async #writeKnown(): Promise<void> {
     const { world, directory } = this.#parts;
     const { catalog } = this.#state;
     const checkpoint = this.#known();
@@ -421,7 +438,6 @@ export class LogPartition implements Partition {
     // Taken at once: later batches change it.
     const indexes = catalog.encodedCurrent(checkpoint);
     await this.#log.sync();
-    for (const segment of catalog.unsaved()) await catalog.save(segment);
     for (const index of indexes) await catalog.write(index);
     const bytes = encodeCheckpoint(checkpoint);
     // What has left the disk cannot say it again should one of them rot.
@@ -479,6 +495,13 @@ async function againIfGone<T>(work: () => Promise<T>): Promise<T> {
       throw new PartitionError('KAFKA_STORAGE_ERROR', 'its segments change too fast', { cause });
     }
   }
+}
+
+/** Gives the error of a full disk, as a log tells it or the disk; throws any other. */
+function fullDisk(error: unknown): Error {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (at instanceof DiskError && at.code === 'full') return error as Error;
+  throw error;
 }
 
 function isExpired(

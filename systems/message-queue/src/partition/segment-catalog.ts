@@ -117,11 +117,15 @@ export class SegmentCatalog {
 
   /**
    * The entries of the segment that is written as they are now, for `write`. Of one without a batch too: its base offset is
-   * where the partition goes on, and nothing else but the checkpoint says that of a log that retention emptied.
+   * where the partition goes on, and nothing else but the checkpoint says that of a log that retention emptied. None of a
+   * segment that is about to be removed.
    */
-  encodedCurrent({ segment, endOffset }: { segment: number; endOffset: Offset }): readonly EncodedIndex[] {
-    const indexes = this.#last === undefined ? [] : [this.#last];
-    if (this.#last?.summary().segment !== segment) indexes.push(new SegmentIndex(segment, endOffset));
+  encodedCurrent(at: { segment: number; startOffset: Offset; endOffset: Offset }): readonly EncodedIndex[] {
+    const { segment, startOffset, endOffset } = at;
+    const last = this.#last?.summary();
+    const isGoing = last !== undefined && last.segment !== segment && last.endOffset <= startOffset;
+    const indexes = this.#last === undefined || isGoing ? [] : [this.#last];
+    if (last?.segment !== segment) indexes.push(new SegmentIndex(segment, endOffset));
     return indexes.map((index) => ({ segment: index.summary().segment, bytes: index.encode() }));
   }
 
