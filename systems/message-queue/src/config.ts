@@ -8,12 +8,18 @@ import {
   frameBytesMaxDefault,
   partitionsPerTopicDefault,
   remoteCopyBytesPerSecondDefault,
+  reserveBytesDefault,
 } from './limits.ts';
 
 /** `HOST:PORT`, with an IPv6 address in brackets. */
 export const address = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:]+)):(\d{1,5})$/;
 
 export const config = z.strictObject({
+  reserveBytes: z
+    .int()
+    .min(0)
+    .default(reserveBytesDefault)
+    .describe('bytes that producers leave free on the disk, for retention, deletion and starts'),
   kafka: z
     .strictObject({
       port: z

@@ -60,6 +60,7 @@ function openOptions(context: SystemContext<MessageQueueConfig>) {
     directory: context.dataDirectory,
     metadataUrl: context.engineUrl('sql'),
     blobsUrl: context.engineUrl('blobs'),
+    reserveBytes: context.config.reserveBytes,
     copyBytesPerSecond: context.config.remote.copyBytesPerSecond,
     partitionsPerTopic: kafka.partitionsPerTopic,
     autoCreateTopics: kafka.autoCreateTopics,

@@ -10,10 +10,11 @@ import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
 import { InvalidRegexError } from '../groups/regex/parse-regex.ts';
 import { matchingWorkMax, TopicRegex } from '../groups/regex/topic-regex.ts';
 import { openLibrary } from '../library/open-library.ts';
-import { indexesMax } from '../limits.ts';
+import { indexesMax, reserveBytesDefault } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { PartitionError } from '../partition/partition.ts';
+import { SpaceGuard } from '../partition/space-guard.ts';
 import { Queues } from '../queues/queues.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
 import type { Matcher } from '../transactions/listing.ts';
@@ -40,6 +41,8 @@ export type OpenMessageQueueOptions = {
   readonly blobsUrl?: string | undefined;
   /** Of moving them, of all partitions together. */
   readonly copyBytesPerSecond?: number | undefined;
+  /** What producers leave free on the disk, for retention, deletion and starts: 256 MiB unless given. */
+  readonly reserveBytes?: number | undefined;
   /** What topics have that do not set it, by Kafka's names. */
   readonly topicDefaults?: SettingTexts | undefined;
   /** Of a topic that is made without a number. */
@@ -104,11 +107,13 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const { clusterId, leaderEpoch } = await sql.write('startBroker', { newClusterId });
     const partitionsDirectory = `${directory}/partitions`;
     await world.disk.makeDirectory(partitionsDirectory);
+    const { reserveBytes = reserveBytesDefault } = options;
+    const space = new SpaceGuard({ disk: world.disk, clock: world.clock, directory, reserveBytes });
     const tiering = keep(await openTiering({ ...options, world, telemetry }));
     const topics = keep(
       await Topics.open({
         ...{ sql, world, log, leaderEpoch, directory: partitionsDirectory },
-        openPartition: logPartitions({ world, log, engine: tiering.engine }),
+        openPartition: logPartitions({ world, log, engine: tiering.engine, space }),
         remoteFiles: tiering.remoteFiles,
         ...(options.topicDefaults !== undefined && { defaults: options.topicDefaults }),
         ...(options.partitionsPerTopic !== undefined && { partitionsPerTopic: options.partitionsPerTopic }),
@@ -118,7 +123,9 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const openDelays = async () => {
       await sql.write('noteDelays', {});
       const delays = await import('../delays/open-delays.ts');
-      return delays.openDelays({ directory, metadata: sql, topics, autoCreateTopics, world, telemetry });
+      return delays.openDelays({
+        ...{ directory, metadata: sql, topics, autoCreateTopics, world, telemetry, space },
+      });
     };
     const appends = keep(new TopicAppends(openDelays));
     if (await sql.read('hasDelays', {})) await appends.resume();
@@ -128,6 +135,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     keep({ close: () => compaction.stop() });
     keep(tiering.start(topics));
     const warnings = () => [
+      ...(space.isShort ? [`producers are refused: less than ${reserveBytes} bytes would be left free`] : []),
       ...tiering.warnings(topics),
       ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
       ...queues.damaged().map((name) => `the queue ${name} is closed: its row is damaged`),
@@ -151,7 +159,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const { region = 'us-east-1', account = '000000000000' } = options;
     const queues = keep(
       await Queues.open({
-        ...{ sql, world, log, region, account, start: leaderEpoch },
+        ...{ sql, world, log, region, account, start: leaderEpoch, space },
         directory: `${directory}/queues`,
         indexes: new IndexCache(indexesMax),
       }),

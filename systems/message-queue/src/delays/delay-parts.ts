@@ -3,6 +3,7 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import type { OpenPartition, Topic } from '../broker/topics/topic.ts';
+import type { SpaceGuard } from '../partition/space-guard.ts';
 import type { DelayMetrics } from './delay-metrics.ts';
 import type { DelaySql } from './store/delay-store.ts';
 
@@ -22,6 +23,8 @@ export type DelayParts = {
   readonly clock: Clock;
   readonly log: Telemetry['log'];
   readonly metrics: DelayMetrics;
+  /** Asked before delayed records are stored; absent where nothing is kept free. */
+  readonly space?: SpaceGuard | undefined;
 };
 
 /** A partition by name, in text. */

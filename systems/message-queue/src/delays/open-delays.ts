@@ -4,6 +4,7 @@ import { openSql } from '@cairn/engines';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { MetadataSql } from '../metadata/store.ts';
+import type { SpaceGuard } from '../partition/space-guard.ts';
 import { delayMetrics } from './delay-metrics.ts';
 import type { DelayTopics } from './delay-parts.ts';
 import { Delays, type DelaysOptions } from './delays.ts';
@@ -17,6 +18,7 @@ export type OpenDelaysOptions = {
   readonly autoCreateTopics: boolean;
   readonly world: World;
   readonly telemetry: Telemetry;
+  readonly space?: SpaceGuard | undefined;
 };
 
 export type OpenedDelays = Pick<Delays, 'append' | 'requireUndelayed' | 'close'> & {
@@ -55,10 +57,10 @@ export async function openDelays(options: OpenDelaysOptions): Promise<OpenedDela
 /** Over a store that is open, and stays the caller's. */
 export async function delaysOver(
   sql: Pick<DelaySql, 'read' | 'write'>,
-  { directory, metadata, topics, autoCreateTopics, world, telemetry }: OpenDelaysOptions,
+  { directory, metadata, topics, autoCreateTopics, world, telemetry, space }: OpenDelaysOptions,
 ): Promise<Delays> {
   const parts: Omit<DelaysOptions, 'producerId'> = {
-    ...{ sql, topics, autoCreateTopics, clock: world.clock },
+    ...{ sql, topics, autoCreateTopics, clock: world.clock, space },
     rest: () => world.disk.freeBytes(directory),
     ...{ log: telemetry.log, metrics: delayMetrics(telemetry) },
   };

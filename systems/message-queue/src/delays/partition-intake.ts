@@ -14,7 +14,7 @@ import { type SplitBatch, splitBatch } from './split-batch.ts';
 import type { DelayedBatch, NewDelayedRecord } from './store/taking-in.ts';
 import type { Turns } from './turns.ts';
 
-export type IntakeParts = Pick<DelayParts, 'sql' | 'clock' | 'metrics'> & {
+export type IntakeParts = Pick<DelayParts, 'sql' | 'clock' | 'metrics' | 'space'> & {
   readonly topicId: Topic['topicId'];
   readonly index: number;
   readonly deadLetters: DeadLetters;
@@ -135,6 +135,7 @@ export class PartitionIntake {
     const batches = gathering.flatMap(({ delayed }) => delayed);
     if (batches.length === 0) return true;
     try {
+      await this.#parts.space?.take(gathering.reduce((sum, prepared) => sum + sizeOf(prepared), 0));
       const outcomes = await sql.write('takeIn', {
         origin: { topicId, partition },
         batches,

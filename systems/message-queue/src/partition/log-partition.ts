@@ -38,6 +38,7 @@ import type { SegmentSummary } from './segment-index.ts';
 import { batchFileEnding } from './segments/replaced-segments.ts';
 import { SegmentGoneError } from './segments/segment-source.ts';
 import { removeFile, replaceFile } from './small-files.ts';
+import type { SpaceGuard } from './space-guard.ts';
 import { abortedWithin } from './transactions-here.ts';
 
 export type LogPartitionParts = {
@@ -47,6 +48,8 @@ export type LogPartitionParts = {
   readonly state: PartitionState;
   /** As its folder's list of segments in the blobs engine says; and the engine, where one is configured. */
   readonly remote: Pick<RemoteSegmentsParts, 'list' | 'engine' | 'prefix'>;
+  /** What an append leaves free; absent where nothing is. */
+  readonly space: SpaceGuard | undefined;
   /** Called once: the log takes no more writes, and the partition has to be opened again. */
   readonly onFailed: () => void;
 };
@@ -140,8 +143,19 @@ export class LogPartition implements Partition {
     const { compression } = config;
     const isRepacked =
       compression !== undefined && batches.some((batch) => isPackedOtherwise(batch, compression));
-    const look = needsKeys || isRepacked ? this.#prepare(batches, { needsKeys }) : undefined;
+    const room = this.#takeRoom(records.length);
+    const prepared = needsKeys || isRepacked ? this.#prepare(batches, { needsKeys }) : undefined;
+    const look = room === undefined ? prepared : Promise.all([prepared, room]).then(([found]) => found);
     return this.#entrance.enter(look, (prepared = batches) => this.#appender.append({ batches: prepared }));
+  }
+
+  /** Undefined when it is there for certain. Markers of transactions go without: what waits for them could not be removed. */
+  #takeRoom(bytes: number): Promise<void> | undefined {
+    const { space } = this.#parts;
+    if (space === undefined || space.takeNow(bytes)) return undefined;
+    return space.take(bytes).catch((cause) => {
+      throw new PartitionError('KAFKA_STORAGE_ERROR', 'the disk has no room for more', { cause });
+    });
   }
 
   /** For looking at records one by one. */

@@ -8,6 +8,7 @@ import { LogPartition } from './log-partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
 import { PartitionState } from './partition-state.ts';
 import { recoverPartition } from './recover-partition.ts';
+import type { SpaceGuard } from './space-guard.ts';
 
 export type OpenPartitionOptions = {
   readonly world: World;
@@ -23,6 +24,8 @@ export type OpenPartitionOptions = {
   /** All blobs of the partition, and no others, begin with it. */
   readonly blobPrefix?: string;
   readonly log: Telemetry['log'];
+  /** Asked before each append; absent where nothing is kept free. One for all of a file system. */
+  readonly space?: SpaceGuard | undefined;
   /** Called once when its log takes no more writes: it is to be closed and opened again. */
   readonly onFailed?: () => void;
 };
@@ -31,12 +34,12 @@ export type OpenPartitionOptions = {
 export async function openPartition(options: OpenPartitionOptions): Promise<LogPartition> {
   const { world, directory, config, leaderEpoch, indexes, log, onFailed = () => {} } = options;
   const { segmentBytesMax } = config;
-  const { engine, blobPrefix: prefix = `${directory}/` } = options;
+  const { engine, blobPrefix: prefix = `${directory}/`, space } = options;
   const chunks = engine?.chunks;
   const recovered = await recoverPartition({ world, directory, indexes, segmentBytesMax, chunks });
   for (const damage of recovered.log.damage)
     log.error('a partition has damaged records', { directory, ...damage });
   const state = new PartitionState(recovered, { leaderEpoch, config });
   const remote = { list: recovered.remote, engine, prefix };
-  return new LogPartition({ world, directory, log, state, remote, onFailed });
+  return new LogPartition({ world, directory, log, state, remote, space, onFailed });
 }

@@ -7,6 +7,7 @@ import type { MetadataSql } from '../metadata/store.ts';
 import type { IndexCache } from '../partition/index-cache.ts';
 import { openPartition } from '../partition/open-partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
+import type { SpaceGuard } from '../partition/space-guard.ts';
 import { Queue, type QueueParts } from './queue.ts';
 import type { QueueDefinition } from './queue-definition.ts';
 
@@ -20,6 +21,8 @@ export type QueueSurroundings = {
   /** One for all partitions of a process. */
   readonly indexes: IndexCache;
   readonly log: Telemetry['log'];
+  /** Asked before messages are sent; absent where nothing is kept free. */
+  readonly space?: SpaceGuard | undefined;
 };
 
 const segmentMs = 60 * 60 * 1_000;
@@ -43,7 +46,7 @@ export async function openQueue(
     ...rest
   }: { definition: QueueDefinition } & Pick<QueueParts, 'handles' | 'receiveNumbers' | 'bury' | 'onFailed'>,
 ): Promise<Queue> {
-  const { world, sql, directory, start, indexes, log } = surroundings;
+  const { world, sql, directory, start, indexes, log, space } = surroundings;
   const { onFailed } = rest;
   const partition = await openPartition({
     ...{
@@ -53,6 +56,7 @@ export async function openQueue(
       leaderEpoch: start,
       indexes,
       log,
+      space,
     },
     onFailed: () => onFailed(new Error('the log of a queue takes no more writes')),
   });

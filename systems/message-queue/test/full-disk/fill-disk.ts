@@ -31,6 +31,8 @@ const ballast = `${directory}/ballast`;
 await writeFile(ballast, Buffer.alloc(24 * 2 ** 20));
 const queue = await openMessageQueue({
   directory: `${directory}/message-queue`,
+  // As where others fill the disk.
+  reserveBytes: 0,
   groups: { initialRebalanceDelayMs: 0 },
 });
 const kafka = await kafkaOn(queue);

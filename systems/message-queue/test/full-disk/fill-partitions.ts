@@ -22,7 +22,7 @@ const test = { after: (cleanUp: () => Promise<void>) => void cleanUps.unshift(cl
 
 const ballast = `${directory}/ballast`;
 await writeFile(ballast, Buffer.alloc(24 * 2 ** 20));
-const open = () => openMessageQueue({ directory: `${directory}/message-queue` });
+const open = () => openMessageQueue({ directory: `${directory}/message-queue`, reserveBytes: 0 });
 const queue = await open();
 await queue.topics.create({ name: topic, partitionCount });
 const kafka = await kafkaOn(queue);

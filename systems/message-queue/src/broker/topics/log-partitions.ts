@@ -5,6 +5,7 @@ import type { World } from '@cairn/world';
 import { indexesMax } from '../../limits.ts';
 import { IndexCache } from '../../partition/index-cache.ts';
 import { openPartition } from '../../partition/open-partition.ts';
+import type { SpaceGuard } from '../../partition/space-guard.ts';
 import { blobPrefix, type RemoteEngine } from '../../remote/remote-engine.ts';
 import type { PartitionOpener } from './topic.ts';
 
@@ -12,6 +13,7 @@ export function logPartitions(options: {
   readonly world: World;
   readonly log: Telemetry['log'];
   readonly engine?: RemoteEngine | undefined;
+  readonly space?: SpaceGuard | undefined;
 }): PartitionOpener {
   const indexes = new IndexCache(indexesMax);
   return (request) => openPartition({ ...options, ...request, indexes, blobPrefix: blobPrefix(request) });
