@@ -70,6 +70,8 @@ export const topicFilesRetryMs = 60_000;
 export const queueFilesRetryMs = 60_000;
 // Delayed messages.
 
+/** Until their store, which could not be opened at the start, is tried again. */
+export const delayStoreRetryMs = 20_000;
 export const delayMsMaxDefault = 14 * dayMs;
 export const retryDelaysMax = 100;
 /** Of one batch of a topic with delays, unpacked: its records are in memory until they are in the store. */

@@ -24,6 +24,7 @@ import {
 } from '../transactions/transaction-coordinator.ts';
 import type { TransactionPartitions } from '../transactions/transaction-parts.ts';
 import { CompactionWorker } from './compaction-worker.ts';
+import { DelaysResumption } from './delays-resumption.ts';
 import { lockMessageQueue } from './lock-message-queue.ts';
 import { openTiering } from './open-tiering.ts';
 import { TopicAppends } from './topic-appends.ts';
@@ -82,6 +83,9 @@ export type MessageQueue = Pick<Log, 'produce' | 'subscribe'> & {
   close(): Promise<void>;
 };
 
+const delaysWait =
+  'the store of delayed records cannot be opened: they wait, and topics with delays take no records';
+
 /** See `../open-message-queue.ts`, through which the library is used. */
 export async function openMessageQueue(options: OpenMessageQueueOptions): Promise<MessageQueue> {
   const { directory, world = realWorld(), telemetry = silentTelemetry() } = options;
@@ -128,7 +132,8 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
       });
     };
     const appends = keep(new TopicAppends(openDelays));
-    if (await sql.read('hasDelays', {})) await appends.resume();
+    const resumption = keep(new DelaysResumption({ appends, clock: world.clock, log }));
+    if (await sql.read('hasDelays', {})) await resumption.begin();
     const upkeep = new UpkeepWorker({ topics, log, clock: world.clock });
     keep({ close: () => upkeep.stop() });
     const compaction = new CompactionWorker({ topics, telemetry, clock: world.clock });
@@ -139,6 +144,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
       ...tiering.warnings(topics),
       ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
       ...queues.damaged().map((name) => `the queue ${name} is closed: its row is damaged`),
+      ...(appends.failure === undefined ? [] : [delaysWait]),
     ];
     const groups = keep(
       await openGroupCoordinator({

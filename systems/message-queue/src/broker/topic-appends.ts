@@ -18,6 +18,7 @@ type DelayRows = Pick<DelaySql, 'check' | 'read'>;
 export class TopicAppends {
   readonly #open: () => Promise<OpenDelays>;
   #delays: Promise<OpenDelays> | undefined;
+  #failure: PartitionError | undefined;
 
   constructor(open: () => Promise<OpenDelays>) {
     this.#open = open;
@@ -38,13 +39,22 @@ export class TopicAppends {
     await (await this.#opened()).requireUndelayed(place, records);
   }
 
-  /** Goes on with what is to be delivered. */
+  /** Why the store of delayed records was not opened when it was last tried. */
+  get failure(): PartitionError | undefined {
+    return this.#failure;
+  }
+
+  /** Goes on with what is to be delivered. Throws PartitionError when the store cannot be opened. */
   async resume(): Promise<void> {
     await this.#opened();
   }
 
-  /** The store of delayed records, for who looks whether it is sound; undefined where nothing was ever delayed. */
+  /**
+   * The store of delayed records, for who looks whether it is sound; undefined where nothing was ever delayed. Throws
+   * PartitionError when it cannot be opened.
+   */
   async delayedRows(): Promise<DelayRows | undefined> {
+    if (this.#failure !== undefined) throw this.#failure;
     return (await this.#delays)?.rows;
   }
 
@@ -53,12 +63,21 @@ export class TopicAppends {
   }
 
   #opened(): Promise<OpenDelays> {
-    this.#delays ??= this.#open().catch((cause) => {
+    this.#delays ??= this.#tryToOpen();
+    return this.#delays;
+  }
+
+  async #tryToOpen(): Promise<OpenDelays> {
+    try {
+      const delays = await this.#open();
+      this.#failure = undefined;
+      return delays;
+    } catch (cause) {
       // The next produce tries again.
       this.#delays = undefined;
       const detail = 'the store of delayed records could not be opened';
-      throw new PartitionError('KAFKA_STORAGE_ERROR', detail, { cause });
-    });
-    return this.#delays;
+      this.#failure = new PartitionError('KAFKA_STORAGE_ERROR', detail, { cause });
+      throw this.#failure;
+    }
   }
 }

@@ -8,6 +8,13 @@ export type DelayRows = Pick<DelaySql, 'check' | 'read'>;
 /** Of records of up to a MiB each. */
 const pageRows = 20;
 
+/** Of a store that could not be opened. */
+export function unopenedDelays(error: unknown): Finding {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
+  return damage('delayed records', `they were not looked at: ${why}`);
+}
+
 /** `nameOf` gives a topic by its id; undefined for one that was deleted, whose rows are being removed. */
 export async function* checkDelays(
   sql: DelayRows,

@@ -5,7 +5,7 @@
 import type { World } from '@cairn/world';
 import type { SettingTexts } from '../broker/topics/topic-settings.ts';
 import type { MetadataSql } from '../metadata/store.ts';
-import { checkDelays, type DelayRows } from './check-delays.ts';
+import { checkDelays, type DelayRows, unopenedDelays } from './check-delays.ts';
 import { findOrphans } from './check-folders.ts';
 import { checkLog, type LogFacts, type LogPlace } from './check-log.ts';
 import { type CommittedOffsets, checkMetadata, checkQueueRows } from './check-metadata.ts';
@@ -20,7 +20,7 @@ export type CheckParts = {
   readonly directories: { readonly partitions: string; readonly queues: string };
   /** The blobs engine; absent where none is configured: then what is there is not looked at, and a notice says so. */
   readonly blobs?: BlobReader | undefined;
-  /** The store of delayed records; undefined where nothing was ever delayed. */
+  /** The store of delayed records; undefined where nothing was ever delayed. Rejects when it cannot be opened. */
   readonly delayedRows: () => Promise<DelayRows | undefined>;
   /** Whether somebody writes to it now. */
   readonly isTopicOpen: (topic: string, partition: number) => boolean;
@@ -85,14 +85,17 @@ class Check {
       for (let index = 0; index < topic.partitionCount; index++)
         yield* this.#checkPartition(topic, index, committed);
     for (const queue of logs.queues) yield* this.#checkQueue(queue);
-    const delayed = await this.#parts.delayedRows();
-    if (delayed !== undefined) yield* this.#checkDelays(delayed, logs.topics);
+    yield* this.#checkDelays(logs.topics);
   }
 
-  async *#checkDelays(
-    delayed: DelayRows,
-    topics: readonly StoredTopic[],
-  ): AsyncGenerator<CheckStep, void, undefined> {
+  async *#checkDelays(topics: readonly StoredTopic[]): AsyncGenerator<CheckStep, void, undefined> {
+    let delayed: DelayRows | undefined;
+    try {
+      delayed = await this.#parts.delayedRows();
+    } catch (error) {
+      yield { kind: 'finding', finding: unopenedDelays(error) };
+    }
+    if (delayed === undefined) return;
     const names = new Map<string, string>(topics.map(({ topicId, name }) => [topicId, name]));
     for await (const finding of checkDelays(delayed, (topicId) => names.get(topicId)))
       yield { kind: 'finding', finding };

@@ -14,7 +14,7 @@ import type { PartitionConfig } from '../partition/partition-config.ts';
 import { queuePartitionConfig } from '../queues/open-queue.ts';
 import { blobPrefix } from '../remote/remote-engine.ts';
 import { RemoteStorage } from '../remote/remote-storage.ts';
-import { checkDelays } from './check-delays.ts';
+import { checkDelays, unopenedDelays } from './check-delays.ts';
 import { findOrphans } from './check-folders.ts';
 import { type CommittedOffsets, checkMetadata } from './check-metadata.ts';
 import type { RemoteBlobs } from './remake-remote-list.ts';
@@ -113,7 +113,11 @@ class Repair {
 
   /** A delayed record that is damaged has no copy: it is named, and the broker sets it aside. */
   async #lookAtDelays(topics: readonly StoredTopic[]): Promise<void> {
-    const delayed = await openDelayStore(this.#parts);
+    const delayed = await openDelayStore(this.#parts).catch((error: unknown) => {
+      const { where, detail } = unopenedDelays(error);
+      this.#problem(where, detail);
+    });
+    if (delayed === undefined) return;
     try {
       const names = new Map<string, string>(topics.map(({ topicId, name }) => [topicId, name]));
       for await (const { where, detail } of checkDelays(delayed, (topicId) => names.get(topicId)))
