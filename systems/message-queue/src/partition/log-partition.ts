@@ -3,11 +3,10 @@
 import assert from 'node:assert/strict';
 import { type RecordLocation, type SegmentLog, segmentHeaderBytes } from '@cairn/segment-log';
 import type { Telemetry } from '@cairn/telemetry';
-import { DiskError, type World } from '@cairn/world';
+import type { World } from '@cairn/world';
 import type { TransactionMarker } from '../batch/control-records.ts';
 import { firstRecordAtOrAfter } from '../batch/first-record.ts';
-import { InvalidRecordsError } from '../batch/records.ts';
-import { checkpointEveryBytes, producerExpirationMs, readAttemptsMax } from '../limits.ts';
+import { checkpointEveryBytes, producerExpirationMs } from '../limits.ts';
 import { PartitionTiers } from '../remote/partition-tiers.ts';
 import { RemoteSegments, type RemoteSegmentsParts } from '../remote/remote-segments.ts';
 import { Appender } from './appender.ts';
@@ -33,12 +32,12 @@ import {
 import type { PartitionConfig } from './partition-config.ts';
 import { isCorrupt, PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
+import { againIfGone, reading } from './reading.ts';
 import { isPackedOtherwise, repackBatches } from './repack-batches.ts';
 import type { SegmentSummary } from './segment-index.ts';
 import { batchFileEnding } from './segments/replaced-segments.ts';
-import { SegmentGoneError } from './segments/segment-source.ts';
 import { removeFile, replaceFile } from './small-files.ts';
-import type { SpaceGuard } from './space-guard.ts';
+import { fullDisk, type SpaceGuard } from './space-guard.ts';
 import { abortedWithin } from './transactions-here.ts';
 
 export type LogPartitionParts = {
@@ -486,36 +485,6 @@ export class LogPartition implements Partition {
     this.#step = result.catch(() => {});
     return result;
   }
-}
-
-/** Batches are stored without a look at their records: what is wrong with them shows here. */
-async function reading<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await againIfGone(work);
-  } catch (cause) {
-    if (!(cause instanceof InvalidRecordsError)) throw cause;
-    throw new PartitionError('CORRUPT_MESSAGE', cause.message, { cause });
-  }
-}
-
-/** A segment that is replaced while it is read is read in its new form. */
-async function againIfGone<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      return await work();
-    } catch (cause) {
-      if (!(cause instanceof SegmentGoneError)) throw cause;
-      if (attempts < readAttemptsMax) continue;
-      throw new PartitionError('KAFKA_STORAGE_ERROR', 'its segments change too fast', { cause });
-    }
-  }
-}
-
-/** Gives the error of a full disk, as a log tells it or the disk; throws any other. */
-function fullDisk(error: unknown): Error {
-  for (let at: unknown = error; at instanceof Error; at = at.cause)
-    if (at instanceof DiskError && at.code === 'full') return error as Error;
-  throw error;
 }
 
 function isExpired(

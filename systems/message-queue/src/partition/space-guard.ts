@@ -66,3 +66,10 @@ export class SpaceGuard {
     this.#measuredMs = clock.monotonicMs();
   }
 }
+
+/** Gives the error of a full disk, as a log tells it or the disk; throws any other. */
+export function fullDisk(error: unknown): Error {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (at instanceof DiskError && at.code === 'full') return error as Error;
+  throw error;
+}
