@@ -15,3 +15,4 @@ export {
   openProgramLibrary,
   type Pointer,
 } from './program-library.ts';
+export { readCached } from './read-cached.ts';

@@ -17,6 +17,8 @@ export class MemoryDisk implements Disk {
   /** Every call that changes or syncs something, in order: `write 0 a.segment`. */
   readonly trace: string[] = [];
   filesOpen = 0;
+  /** Whether memory has all that was written. */
+  caches = true;
   /** Bytes from `from` to before `to` that lie on bad sectors. */
   readonly unreadable: { readonly path: string; readonly from: number; readonly to: number }[] = [];
   /** Called before each operation; throws or waits to make it fail or late. */
@@ -98,6 +100,7 @@ export class MemoryDisk implements Disk {
     return {
       path,
       readNow,
+      readCached: (into, position) => (this.caches ? readNow(into, position) : 0),
       read: async (into, position) => {
         await this.#enter('read', path);
         return readNow(into, position);

@@ -62,6 +62,22 @@ function testFiles(world: WorldUnderTest): void {
     await file.close();
   });
 
+  testOn(world, 'what memory has of a range is the start of what a read gives', async ({ disk, path }) => {
+    const file = await disk.open(path, 'create');
+    const written = Buffer.from(Uint8Array.from({ length: 200_000 }, (_, at) => (at * 7) % 251));
+    await file.write([written], 0);
+    for (let position = 0; position < 260_000; position += 20_000) {
+      const memory = Buffer.alloc(65_536 + 2, 255);
+      const count = file.readCached(memory.subarray(1, 65_537), position);
+      const left = Math.max(0, written.length - position);
+      assert(count >= 0 && count <= Math.min(65_536, left), `${count} at ${position}`);
+      assert.deepEqual(memory.subarray(1, 1 + count), written.subarray(position, position + count));
+      assert.deepEqual([memory[0], memory.at(-1)], [255, 255]);
+    }
+    await file.close();
+    assert.throws(() => file.readCached(Buffer.alloc(65_536), 0), assert.AssertionError);
+  });
+
   testOn(world, 'what is written on the calling thread is there when it returns', async ({ disk, path }) => {
     const file = await disk.open(path, 'create');
     const buffers = Array.from({ length: 2500 }, (_, i) => Buffer.from([i & 0xff, i >> 8]));

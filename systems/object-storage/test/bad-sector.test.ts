@@ -20,11 +20,13 @@ type BadPlace = { readonly path: string; readonly from?: number; readonly to?: n
 /** The real world, without its rests, whose disk cannot read what is `bad`. */
 function worldWithBadFile(): { world: World; bad: BadPlace | undefined } {
   const real = realWorld();
-  const refuse = (path: string, into: Uint8Array, position: number) => {
-    if (path !== found.bad?.path) return;
+  const isBad = (path: string, into: Uint8Array, position: number) => {
+    if (path !== found.bad?.path) return false;
     const { from = 0, to = Number.POSITIVE_INFINITY } = found.bad;
-    if (position < to && from < position + into.length)
-      throw new DiskError('io', { operation: 'read', path });
+    return position < to && from < position + into.length;
+  };
+  const refuse = (path: string, into: Uint8Array, position: number) => {
+    if (isBad(path, into, position)) throw new DiskError('io', { operation: 'read', path });
   };
   const watched = (file: DiskFile): DiskFile => ({
     path: file.path,
@@ -36,6 +38,7 @@ function worldWithBadFile(): { world: World; bad: BadPlace | undefined } {
       refuse(file.path, into, position);
       return file.readNow(into, position);
     },
+    readCached: (into, position) => (isBad(file.path, into, position) ? 0 : file.readCached(into, position)),
     write: (buffers, position) => file.write(buffers, position),
     writeNow: (buffers, position) => file.writeNow(buffers, position),
     sync: () => file.sync(),

@@ -14,6 +14,7 @@ import {
   writev,
   writevSync,
 } from 'node:fs';
+import { readCached } from '@cairn/native';
 import { CallGate } from '../call-gate.ts';
 import type { DiskFile } from '../disk.ts';
 import { diskFailure } from './disk-failure.ts';
@@ -64,6 +65,13 @@ export class RealDiskFile implements DiskFile {
     } finally {
       this.#gate.leave();
     }
+  }
+
+  readCached(into: Uint8Array, position: number): number {
+    this.#gate.enter();
+    const count = readCached(this.#descriptor, into, position);
+    this.#gate.leave();
+    return count;
   }
 
   async write(buffers: readonly Uint8Array[], position: number): Promise<void> {

@@ -141,6 +141,8 @@ export function worldWith(faults: {
       beforeRead(file.path, { start: position, end: position + into.byteLength });
       return file.readNow(into, position);
     },
+    // What these faults are about is the disk.
+    readCached: () => 0,
     write: (buffers, position) => file.write(buffers, position),
     writeNow: (buffers, position) => file.writeNow(buffers, position),
     sync: async () => {

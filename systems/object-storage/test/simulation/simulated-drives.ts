@@ -149,6 +149,7 @@ export class SimulatedDrives {
         look('read');
         return file.readNow(into, position);
       },
+      readCached: (into, position) => (found.drive === drive ? file.readCached(into, position) : 0),
       write: async (buffers, position) => {
         look('write');
         return file.write(buffers, position);

@@ -1,5 +1,5 @@
 // A drive's disk whose calls end within a time: DriveAnswers says how. What is likely in memory and read on the calling
-// thread cannot be given up; it is refused while the drive is silent.
+// thread cannot be given up; it is refused while the drive is silent, and then nothing is at hand.
 
 import type { Disk, DiskFile } from '@cairn/world';
 import type { DriveAnswers } from './drive-answers.ts';
@@ -58,6 +58,10 @@ class AnsweringFile implements DiskFile {
   readNow(into: Uint8Array, position: number): number {
     this.#answers.demand('read', this.path);
     return this.#file.readNow(into, position);
+  }
+
+  readCached(into: Uint8Array, position: number): number {
+    return this.#answers.isSilent ? 0 : this.#file.readCached(into, position);
   }
 
   write(buffers: readonly Uint8Array[], position: number): Promise<void> {
