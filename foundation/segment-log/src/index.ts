@@ -16,6 +16,8 @@ export {
 export { openSegmentLog } from './open-segment-log.ts';
 export type {
   ListedRecord,
+  PayloadIterator,
+  ReadIntoOptions,
   ReadOnOptions,
   ReadOptions,
   RecordLocation,

@@ -6,6 +6,7 @@ import { recordSeed } from './format/record-header.ts';
 import { segmentName } from './format/segment-name.ts';
 import {
   batchBytesMax,
+  readCachedPayloadBytesMax,
   readNowPayloadBytesMax,
   recordHeaderBytes,
   recordPayloadBytesMax,
@@ -13,12 +14,14 @@ import {
   segmentHeaderBytes,
 } from './limits.ts';
 import { listRecords } from './read/list-records.ts';
-import { payloadsOf, type ReadRequest, wholePayloadsOf } from './read/read-records.ts';
+import { eachPayloadOf, payloadsOf, type ReadRequest, wholePayloadsOf } from './read/read-records.ts';
 import { SegmentFiles } from './read/segment-files.ts';
 import { walkSegment } from './read/walk-segment.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import type {
   ListedRecord,
+  PayloadIterator,
+  ReadIntoOptions,
   ReadOnOptions,
   ReadOptions,
   RecordLocation,
@@ -115,17 +118,16 @@ class OpenSegmentLog implements SegmentLog {
     return this.#closed('roll') ?? this.#writer.roll();
   }
 
-  async read(
-    location: RecordLocation,
-    options: ReadOptions & { readonly into?: Buffer },
-  ): Promise<readonly Uint8Array[]> {
+  async read(location: RecordLocation, options: ReadIntoOptions): Promise<readonly Uint8Array[]> {
+    return [...(await this.readEach(location, options))];
+  }
+
+  async readEach(location: RecordLocation, options: ReadIntoOptions): Promise<PayloadIterator> {
     const request = this.#request(location, options);
     return this.#files.use(location.segment, async (file) => {
-      const bytes =
-        options.into?.subarray(0, request.lengthBytes) ?? Buffer.allocUnsafeSlow(request.lengthBytes);
-      assert.equal(bytes.length, request.lengthBytes, 'the buffer is too small for what is to be read');
+      const bytes = bufferFor(request, options);
       const bytesRead = await file.read(bytes, location.position);
-      return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
+      return eachPayloadOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
     });
   }
 
@@ -148,13 +150,20 @@ class OpenSegmentLog implements SegmentLog {
     });
   }
 
+  readCached(location: RecordLocation, options: ReadIntoOptions): PayloadIterator | undefined {
+    const request = this.#request(location, options);
+    assertAtMost(readCachedPayloadBytesMax, request);
+    const file = this.#files.openNow(location.segment);
+    if (file === undefined) return undefined;
+    const bytes = bufferFor(request, options);
+    const bytesRead = file.readCached(bytes, location.position);
+    if (bytesRead < request.lengthBytes) return undefined;
+    return eachPayloadOf(bytes, request, this.#seed(location.segment));
+  }
+
   readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined {
     const request = this.#request(location, options);
-    const payload = request.lengthBytes - request.count * recordHeaderBytes;
-    assert(
-      payload <= readNowPayloadBytesMax,
-      `readNow reads at most ${readNowPayloadBytesMax} bytes, not ${payload}`,
-    );
+    assertAtMost(readNowPayloadBytesMax, request);
     const file = this.#files.openNow(location.segment);
     if (file === undefined) return undefined;
     const bytes = Buffer.allocUnsafeSlow(request.lengthBytes);
@@ -286,4 +295,15 @@ const nothing = Buffer.alloc(0);
 
 function isNotFound(error: unknown): boolean {
   return error instanceof DiskError && error.code === 'not-found';
+}
+
+function bufferFor({ lengthBytes }: ReadRequest, { into }: ReadIntoOptions): Buffer {
+  if (into === undefined) return Buffer.allocUnsafeSlow(lengthBytes);
+  assert(into.length >= lengthBytes, 'the buffer is too small for what is to be read');
+  return into.subarray(0, lengthBytes);
+}
+
+function assertAtMost(payloadBytesMax: number, { lengthBytes, count }: ReadRequest): void {
+  const payload = lengthBytes - count * recordHeaderBytes;
+  assert(payload <= payloadBytesMax, `at most ${payloadBytesMax} bytes are read at once, not ${payload}`);
 }

@@ -59,6 +59,11 @@ export type ListedRecord =
 /** How many records, and their length together, headers included. */
 export type ReadOptions = { readonly count: number; readonly lengthBytes: number };
 
+/** `into` has room for `lengthBytes`. */
+export type ReadIntoOptions = ReadOptions & { readonly into?: Buffer };
+
+export type PayloadIterator = IteratorObject<Uint8Array, void, undefined>;
+
 export type RecordsRead = {
   readonly payloads: readonly Uint8Array[];
   readonly next: RecordLocation;
@@ -88,10 +93,12 @@ export type SegmentLog = {
    * Reads and verifies `count` records that lie contiguous from `location` on; one disk read per `lengthBytes`, which
    * is their total length with headers. The payloads are views of `into`, or of a buffer of their own without it.
    */
-  read(
-    location: RecordLocation,
-    options: ReadOptions & { readonly into?: Buffer },
-  ): Promise<readonly Uint8Array[]>;
+  read(location: RecordLocation, options: ReadIntoOptions): Promise<readonly Uint8Array[]>;
+  /**
+   * The same, but each payload is verified when it is asked for, and damage thrown then: who uses one right away finds it
+   * in the processor's cache, which a whole piece, or pieces of many logs, would not stay in.
+   */
+  readEach(location: RecordLocation, options: ReadIntoOptions): Promise<PayloadIterator>;
   /**
    * Reads and verifies the whole records that lie in `lengthBytes` from `location` on, the first however long it is, and
    * says where the next one begins: damage there is thrown by a read from it. None at the end of the segment. The payloads
@@ -99,6 +106,11 @@ export type SegmentLog = {
    * where the first record is long.
    */
   readOn(location: RecordLocation, options: ReadOnOptions): Promise<RecordsRead>;
+  /**
+   * The same of what memory has, on the calling thread and never waiting for the disk, for at most 65 KiB of payload: undefined
+   * when not all of it is at hand, and while the segment is not open. Reading it otherwise opens it.
+   */
+  readCached(location: RecordLocation, options: ReadIntoOptions): PayloadIterator | undefined;
   /** The same as `read` on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
   readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined;
   /** All records of a segment, in order; payloads are not verified yet, and damage is listed in its place. */

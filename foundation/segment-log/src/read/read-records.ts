@@ -14,24 +14,32 @@ export type ReadRequest = {
 
 /** The payloads of exactly `count` records that fill `bytes`. Throws SegmentLogError `damaged` or `newer-format`. */
 export function payloadsOf(bytes: Buffer, request: ReadRequest, seed: number): readonly Buffer[] {
+  return [...eachPayloadOf(bytes, request, seed)];
+}
+
+/** The same, each verified when it is asked for. */
+export function* eachPayloadOf(
+  bytes: Buffer,
+  request: ReadRequest,
+  seed: number,
+): Generator<Buffer, void, undefined> {
   const { count, lengthBytes } = request;
   if (bytes.length < lengthBytes) {
     throw damaged(request, bytes.length, `the segment ends ${lengthBytes - bytes.length} bytes too early`);
   }
-  const payloads: Buffer[] = [];
   let at = 0;
-  while (payloads.length < count) {
+  for (let left = count; left > 0; left--) {
     const header = headerAt(bytes, { request, at, seed });
     if (header.kind !== 'data') throw damaged(request, at, 'here lies a mark of the log, not a record');
     if (at + recordBytes(header) > bytes.length)
       throw damaged(request, at, 'the record is longer than was asked for');
-    payloads.push(payloadAt(bytes, { request, at, header }));
+    const payload = payloadAt(bytes, { request, at, header });
     at += recordBytes(header);
+    if (left === 1 && at !== lengthBytes) {
+      throw damaged(request, at, `${count} records take ${at} bytes, not ${lengthBytes}`);
+    }
+    yield payload;
   }
-  if (at !== lengthBytes) {
-    throw damaged(request, at, `${count} records take ${at} bytes, not ${lengthBytes}`);
-  }
-  return payloads;
 }
 
 /**
