@@ -107,7 +107,16 @@ export type BlobReader = {
   close(): void;
 };
 
-export type PlacedReader = BlobReader & {
+/** Chunks of which those that memory has are given without a promise. */
+export type PromptChunks = AsyncIterableIterator<Uint8Array> & {
+  /** The next chunk if it is at hand; undefined where `next` has to wait for it, or is at the end. Throws what `next` rejects with. */
+  nextCached(): Uint8Array | undefined;
+  /** Nobody looks at the last chunk any more: its memory may serve others before the next is asked for. */
+  release(): void;
+};
+
+export type PlacedReader = Omit<BlobReader, 'read'> & {
+  read(range: { start: number; length: number }, hooks?: ReadHooks): PromptChunks;
   /** Of what it reads. What is written anew under the same id, or moved, has another one: an object is of one place for ever. */
   readonly place: BlobPlace;
 };

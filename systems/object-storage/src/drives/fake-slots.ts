@@ -1,6 +1,6 @@
 // Four drives in memory that hold a blob of two stripes' units under 2+2, for tests of what reads and heals shards.
 
-import type { BlobPlace, DriveStore, PlacedReader } from '../data/data-store.ts';
+import type { BlobPlace, DriveStore, PlacedReader, PromptChunks } from '../data/data-store.ts';
 import { rankSlots } from './layout/placement.ts';
 import { encodeTrailer, unitBytesMax } from './layout/stripes.ts';
 import type { Slot } from './set/slot.ts';
@@ -51,14 +51,22 @@ export class FakeSlot implements Slot {
     const read = async function* (slot: FakeSlot, start: number, length: number): AsyncGenerator<Uint8Array> {
       slot.reads++;
       await slot.beforeRead?.();
-      yield bytes.subarray(start, start + length);
+      // In units, as the blocks of a segment.
+      for (let at = start; at < start + length; at += unitBytesMax) {
+        yield bytes.subarray(at, Math.min(at + unitBytesMax, start + length));
+      }
     };
     return {
       ...{ place, sizeBytes: bytes.byteLength },
-      read: ({ start, length }) => read(this, start, length),
+      read: ({ start, length }) => notCached(read(this, start, length)),
       close: () => {},
     };
   }
+}
+
+/** Chunks of which none is ever at hand. */
+export function notCached(chunks: AsyncGenerator<Uint8Array>): PromptChunks {
+  return Object.assign(chunks, { nextCached: () => undefined, release: () => {} });
 }
 
 /** In the order of the blob's ranks, each with the shard whose home it is. */

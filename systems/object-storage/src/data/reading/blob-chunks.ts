@@ -1,18 +1,28 @@
 // The blocks of a range of a blob, verified, one after the other: the hot loop of every large download.
 //
-// While one piece is being sent the next is read into a second buffer. An iterator by hand instead of a generator: what
-// lies in the piece at hand is given without another turn of the microtask queue.
+// What memory has is read block by block on the calling thread, into one buffer: it is verified and sent while it is in the
+// processor's cache, and no thread is woken. Once something was not at hand twice, as with all that is read from a disk, pieces
+// of several blocks are read on other threads, and while one is being sent the next is read into a second buffer.
+//
+// A block is verified when it is asked for. An iterator by hand instead of a generator: what is at hand is given without
+// another turn of the microtask queue.
 
-import type { RecordLocation } from '@cairn/segment-log';
+import type { PayloadIterator, RecordLocation } from '@cairn/segment-log';
+import type { PromptChunks } from '../data-store.ts';
 import type { Piece } from '../runs.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
 export type ChunkSource = {
-  /** In order; together they hold the wanted blocks. */
-  readonly pieces: Iterable<Piece>;
-  read(piece: Piece, into: Buffer): Promise<readonly Uint8Array[]>;
-  /** The bytes of a block; throws when it is something else. */
-  verified(payload: Uint8Array, place: { index: number; at: RecordLocation }): Uint8Array;
+  /** Those that hold the wanted blocks from one on, in order, each of at most so many. */
+  pieces(from: { firstBlock: number; blocksMax: number }): Iterable<Piece>;
+  readonly firstBlock: number;
+  /** Of a piece that is read on another thread. */
+  readonly blocksMax: number;
+  /** A piece of one block; undefined when it is not at hand. */
+  readCached(piece: Piece, into: Buffer): PayloadIterator | undefined;
+  read(piece: Piece, into: Buffer): Promise<PayloadIterator>;
+  /** The bytes of the block that is the next of these; throws when it is something else. */
+  verified(payloads: PayloadIterator, place: { index: number; at: RecordLocation }): Uint8Array;
   /** The wanted part of a block. */
   cut(bytes: Uint8Array, index: number): Uint8Array;
   readonly buffers: BufferPool;
@@ -20,21 +30,26 @@ export type ChunkSource = {
   readonly onEnd: () => void;
 };
 
-type ReadPiece = { readonly piece: Piece; readonly payloads: readonly Uint8Array[]; readonly buffer: Buffer };
+type ReadPiece = { readonly piece: Piece; readonly payloads: PayloadIterator; readonly buffer: Buffer };
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+/** Pieces that were not at hand, until which none of the others is asked for in memory. */
+const missesMax = 2;
 
-export class BlobChunks implements AsyncIterableIterator<Uint8Array> {
+export class BlobChunks implements PromptChunks {
   readonly #source: ChunkSource;
-  readonly #pieces: Iterator<Piece>;
+  #pieces: Iterator<Piece>;
+  /** `#pieces` are of one block each, to be looked for in memory. */
+  #inMemory = true;
   #current: ReadPiece | undefined;
   #given = 0;
+  #misses = 0;
   #ahead: Promise<ReadPiece> | undefined;
   #ended = false;
 
   constructor(source: ChunkSource) {
     this.#source = source;
-    this.#pieces = source.pieces[Symbol.iterator]();
+    this.#pieces = this.#piecesFrom(source.firstBlock, 1);
   }
 
   [Symbol.asyncIterator](): this {
@@ -42,13 +57,27 @@ export class BlobChunks implements AsyncIterableIterator<Uint8Array> {
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
-    const current = this.#current;
-    if (current === undefined || this.#given === current.payloads.length) return this.#nextPiece();
     try {
-      return Promise.resolve({ done: false, value: this.#give(current) });
+      const value = this.nextCached();
+      return value === undefined ? this.#nextPiece() : Promise.resolve({ done: false, value });
     } catch (error) {
-      return this.#failed(error);
+      return Promise.reject(error);
     }
+  }
+
+  nextCached(): Uint8Array | undefined {
+    try {
+      return this.#hasNext() || this.#takeCached() ? this.#give() : undefined;
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  release(): void {
+    if (this.#current === undefined || this.#ended || this.#hasNext()) return;
+    this.#source.buffers.give(this.#current.buffer);
+    this.#current = undefined;
   }
 
   /** The consumer leaves early. What it has may still be on its way to a socket: that buffer is not used again. */
@@ -57,28 +86,65 @@ export class BlobChunks implements AsyncIterableIterator<Uint8Array> {
     return done;
   }
 
+  #hasNext(): boolean {
+    return !this.#ended && this.#current !== undefined && this.#given < this.#current.piece.count;
+  }
+
+  /** Makes the next block the current piece, in the same buffer, if it is at hand. */
+  #takeCached(): boolean {
+    if (this.#ended || !this.#inMemory) return false;
+    const { done: last, value: piece } = this.#pieces.next();
+    if (last === true) return false;
+    const { buffers, blocksMax } = this.#source;
+    const buffer = this.#current?.buffer ?? buffers.take();
+    const payloads = this.#source.readCached(piece, buffer);
+    if (payloads === undefined) {
+      this.#misses++;
+      this.#inMemory = false;
+      this.#pieces = this.#piecesFrom(piece.firstBlock, blocksMax);
+      if (this.#current === undefined) buffers.give(buffer);
+      return false;
+    }
+    this.#take({ piece, payloads, buffer });
+    return true;
+  }
+
   async #nextPiece(): Promise<IteratorResult<Uint8Array>> {
     if (this.#ended) return done;
     try {
       // Its last chunk was taken, so nobody writes from it any more.
-      if (this.#current !== undefined) this.#source.buffers.give(this.#current.buffer);
-      this.#current = undefined;
+      this.release();
       const next = this.#ahead ?? this.#readNext();
       this.#ahead = undefined;
       if (next === undefined) {
         this.#end();
         return done;
       }
-      this.#current = await next;
-      this.#given = 0;
+      this.#take(await next);
       // Left while this was read.
       if (this.#ended) return done;
-      this.#ahead = this.#readNext();
-      this.#ahead?.catch(() => {});
-      return { done: false, value: this.#give(this.#current) };
+      this.#goOn();
+      return { done: false, value: this.#give() };
     } catch (error) {
-      return this.#failed(error);
+      this.#end();
+      throw error;
     }
+  }
+
+  /** Behind a piece that was read on another thread. */
+  #goOn(): void {
+    if (this.#misses < missesMax) {
+      const { firstBlock, count } = this.#current!.piece;
+      this.#inMemory = true;
+      this.#pieces = this.#piecesFrom(firstBlock + count, 1);
+      return;
+    }
+    this.#ahead = this.#readNext();
+    this.#ahead?.catch(() => {});
+  }
+
+  #piecesFrom(firstBlock: number, blocksMax: number): Iterator<Piece> {
+    return this.#source.pieces({ firstBlock, blocksMax })[Symbol.iterator]();
   }
 
   #readNext(): Promise<ReadPiece> | undefined {
@@ -88,17 +154,17 @@ export class BlobChunks implements AsyncIterableIterator<Uint8Array> {
     return this.#source.read(piece, buffer).then((payloads) => ({ piece, payloads, buffer }));
   }
 
-  #give({ piece, payloads }: ReadPiece): Uint8Array {
-    const { verified, cut } = this.#source;
-    const index = piece.firstBlock + this.#given;
-    const payload = payloads[this.#given]!;
-    this.#given++;
-    return cut(verified(payload, { index, at: piece.location }), index);
+  #take(current: ReadPiece): void {
+    this.#current = current;
+    this.#given = 0;
   }
 
-  #failed(error: unknown): Promise<never> {
-    this.#end();
-    return Promise.reject(error);
+  #give(): Uint8Array {
+    const { piece, payloads } = this.#current!;
+    const { verified, cut } = this.#source;
+    const index = piece.firstBlock + this.#given;
+    this.#given++;
+    return cut(verified(payloads, { index, at: piece.location }), index);
   }
 
   #end(): void {

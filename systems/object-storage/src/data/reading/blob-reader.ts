@@ -4,10 +4,22 @@
 // asked for. Anything else is damage, and damage is thrown, never given out.
 
 import assert from 'node:assert/strict';
-import { type RecordLocation, recordHeaderBytes, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import {
+  type PayloadIterator,
+  type RecordLocation,
+  recordHeaderBytes,
+  type SegmentLog,
+  SegmentLogError,
+} from '@cairn/segment-log';
 import { blockBytesMax, readBatchBlocks, readNowBytesMax } from '../../limits.ts';
 import { blockHeaderBytes } from '../block.ts';
-import { BlobDamagedError, type BlobPlace, type PlacedReader, type ReadHooks } from '../data-store.ts';
+import {
+  BlobDamagedError,
+  type BlobPlace,
+  type PlacedReader,
+  type PromptChunks,
+  type ReadHooks,
+} from '../data-store.ts';
 import { piecesOf } from '../runs.ts';
 import { BlobChunks } from './blob-chunks.ts';
 import type { BufferPool } from './buffer-pool.ts';
@@ -46,7 +58,7 @@ export class SegmentBlobReader implements PlacedReader {
   read(
     range: { start: number; length: number },
     { explain = (error) => error, onEnd = () => {} }: ReadHooks = {},
-  ): AsyncIterableIterator<Uint8Array> {
+  ): PromptChunks {
     const { sizeBytes, runs } = this.#open.location;
     const end = range.start + range.length;
     assert(
@@ -57,16 +69,26 @@ export class SegmentBlobReader implements PlacedReader {
     const last = Math.floor((end - 1) / blockBytesMax);
     const { log, buffers } = this.#open;
     return new BlobChunks({
-      pieces:
-        range.length === 0 ? [] : piecesOf(runs, { first, last, sizeBytes, blocksMax: readBatchBlocks }),
-      read: (piece, into) =>
-        log.read(piece.location, { ...piece, into }).catch((error: unknown) => {
+      pieces: ({ firstBlock, blocksMax }) =>
+        range.length === 0 ? [] : piecesOf(runs, { first: firstBlock, last, sizeBytes, blocksMax }),
+      ...{ firstBlock: first, blocksMax: readBatchBlocks },
+      readCached: ({ location, count, lengthBytes }, into) => {
+        try {
+          return log.readCached(location, { count, lengthBytes, into });
+        } catch (error) {
+          throw explain(this.#explained(error));
+        }
+      },
+      read: ({ location, count, lengthBytes }, into) =>
+        log.readEach(location, { count, lengthBytes, into }).catch((error: unknown) => {
           throw explain(this.#explained(error));
         }),
-      verified: (payload, { index, at }) => {
-        const bytes = this.#blockOf(payload, index);
-        if (bytes === undefined) throw explain(this.#misplaced({ index, at }));
-        return bytes;
+      verified: (payloads, place) => {
+        try {
+          return this.#nextBlock(payloads, place);
+        } catch (error) {
+          throw explain(error);
+        }
       },
       cut: (bytes, index) => {
         const start = index * blockBytesMax;
@@ -79,14 +101,22 @@ export class SegmentBlobReader implements PlacedReader {
     });
   }
 
-  #blockOf(payload: Uint8Array, index: number): Uint8Array | undefined {
-    const { blob, location } = this.#open;
-    return blockOf(payload, { blob, sizeBytes: location.sizeBytes, index });
+  #nextBlock(payloads: PayloadIterator, place: { index: number; at: RecordLocation }): Uint8Array {
+    const { blob, location, onDamage } = this.#open;
+    const payload = this.#nextPayload(payloads);
+    const bytes = blockOf(payload, { blob, sizeBytes: location.sizeBytes, index: place.index });
+    if (bytes === undefined) throw reported(misplaced(blob, place), onDamage);
+    return bytes;
   }
 
-  #misplaced(place: { index: number; at: RecordLocation }): BlobDamagedError {
-    const { blob, onDamage } = this.#open;
-    return reported(misplaced(blob, place), onDamage);
+  #nextPayload(payloads: PayloadIterator): Uint8Array {
+    try {
+      const { value } = payloads.next();
+      assert(value !== undefined, 'a piece has as many records as it says');
+      return value;
+    } catch (error) {
+      throw this.#explained(error);
+    }
   }
 
   #explained(error: unknown): unknown {

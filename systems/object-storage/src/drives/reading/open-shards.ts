@@ -1,12 +1,7 @@
 // Finds the shards of a blob and which of them each drive has: first at home, where they nearly always are, then anywhere.
 // Their trailers are remembered, so that they are not read again and again.
 
-import {
-  BlobDamagedError,
-  type BlobPlace,
-  type BlobReader,
-  type PlacedReader,
-} from '../../data/data-store.ts';
+import { BlobDamagedError, type BlobPlace, type PlacedReader } from '../../data/data-store.ts';
 import type { Generations } from '../../data/reading/generations.ts';
 import { type Scheme, shardCount } from '../layout/redundancy.ts';
 import { decodeTrailer, Stripes, type Trailer, trailerBytes } from '../layout/stripes.ts';
@@ -19,7 +14,7 @@ import { isDriveTrouble, type OnTrouble } from './drive-trouble.ts';
  */
 export type KnownTrailers = Pick<Generations<BlobPlace, Trailer>, 'get' | 'set'>;
 
-export type OpenShard = { readonly slot: Slot; readonly index: number; readonly reader: BlobReader };
+export type OpenShard = { readonly slot: Slot; readonly index: number; readonly reader: PlacedReader };
 
 export type OpenShardsParts = {
   readonly blob: string;
@@ -35,7 +30,7 @@ export class OpenShards {
   readonly #byIndex = new Map<number, OpenShard>();
   readonly #found = new Map<Slot, number>();
   readonly #unread = new Set<Slot>();
-  readonly #readers: BlobReader[] = [];
+  readonly #readers: PlacedReader[] = [];
   /** Slots that have not been asked. */
   readonly #unasked: Set<Slot>;
   #stripes: Stripes | undefined;
@@ -118,7 +113,7 @@ export class OpenShards {
     return ranked.indexOf(slot) < shardCount(scheme);
   }
 
-  #add(slot: Slot, { reader, trailer }: { reader: BlobReader; trailer: Trailer }): void {
+  #add(slot: Slot, { reader, trailer }: { reader: PlacedReader; trailer: Trailer }): void {
     const { index, sizeBytes } = trailer;
     const { blob, scheme } = this.#parts;
     this.#stripes ??= new Stripes(scheme, sizeBytes);

@@ -5,8 +5,9 @@ import type { BlobReader, ReadHooks } from '../../data/data-store.ts';
 import type { Stripes } from '../layout/stripes.ts';
 import type { OnTrouble } from './drive-trouble.ts';
 import type { OpenShards } from './open-shards.ts';
-import { StripeChunks, type StripeParts } from './stripe-chunks.ts';
-import { StripeUnits } from './stripe-units.ts';
+import { OrderedUnits } from './ordered-units.ts';
+import { StripeChunks } from './stripe-chunks.ts';
+import { type StripeRange, StripeUnits } from './stripe-units.ts';
 
 export class ShardsReader implements BlobReader {
   readonly #blob: string;
@@ -38,31 +39,31 @@ export class ShardsReader implements BlobReader {
       range.start >= 0 && range.length >= 0 && end <= this.sizeBytes,
       `${range.start}+${range.length} of ${this.sizeBytes}`,
     );
-    const stripes = range.length === 0 ? nothing() : this.#parts({ start: range.start, end });
-    return new StripeChunks(stripes, hooks);
+    const wanted = { start: range.start, end };
+    return new StripeChunks(
+      {
+        spans: range.length === 0 ? nothing : this.#spans(wanted),
+        cut: ({ unit, ...place }) => {
+          const { start, length } = this.#stripes.within(wanted, place);
+          return unit.subarray(start, start + Math.max(0, length));
+        },
+      },
+      hooks,
+    );
   }
 
-  async *#parts(range: { start: number; end: number }): AsyncGenerator<StripeParts> {
+  *#spans(range: { start: number; end: number }): Generator<OrderedUnits> {
     const stripes = this.#stripes;
     const units = new StripeUnits({
       ...{ blob: this.#blob, shards: this.#shards },
       ...{ stripes, onTrouble: this.#onTrouble },
     });
-    for (const span of spansOf(stripes, range)) {
-      for await (const found of units.read(span)) {
-        yield span.wanted.flatMap((index) => {
-          const { start, length } = stripes.within(range, { stripe: found.stripe, index });
-          return length > 0 ? [found.units[index]!.subarray(start, start + length)] : [];
-        });
-      }
-    }
+    for (const span of spansOf(stripes, range)) yield new OrderedUnits(units, span);
   }
 }
 
-type Span = { readonly first: number; readonly last: number; readonly wanted: readonly number[] };
-
 /** Of the first and the last stripe only those units that the range touches, of those between all. */
-function* spansOf(stripes: Stripes, range: { start: number; end: number }): Iterable<Span> {
+function* spansOf(stripes: Stripes, range: { start: number; end: number }): Iterable<StripeRange> {
   const first = stripes.stripeOf(range.start);
   const last = stripes.stripeOf(range.end - 1);
   const touched = (stripe: number) =>
@@ -84,4 +85,4 @@ function touchesAll({ scheme }: Stripes, wanted: readonly number[]): boolean {
   return wanted.length === scheme.dataShards;
 }
 
-async function* nothing(): AsyncGenerator<StripeParts> {}
+const nothing: Iterator<OrderedUnits> = { next: () => ({ done: true, value: undefined }) };

@@ -1,22 +1,26 @@
-// The chunks of a blob that is cut into shards, stripe by stripe. An iterator by hand instead of a generator, as
-// blob-chunks.ts: all but the first chunk of a stripe are given without another turn of the microtask queue.
+// The chunks of a range of a blob that is cut into shards. An iterator by hand instead of a generator, as blob-chunks.ts: what is
+// at hand is given without another turn of the microtask queue.
 
 import type { ReadHooks } from '../../data/data-store.ts';
+import type { OrderedUnit, OrderedUnits } from './ordered-units.ts';
 
-/** What of one stripe is wanted, in order. Valid until the next is asked for. */
-export type StripeParts = readonly Uint8Array[];
+export type StripeChunksParts = {
+  /** In order; together they hold the range. */
+  readonly spans: Iterator<OrderedUnits>;
+  /** What of a unit is wanted; may be empty. */
+  readonly cut: (unit: OrderedUnit) => Uint8Array;
+};
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 export class StripeChunks implements AsyncIterableIterator<Uint8Array> {
-  readonly #stripes: AsyncGenerator<StripeParts>;
+  readonly #parts: StripeChunksParts;
   readonly #hooks: ReadHooks;
-  #parts: StripeParts = [];
-  #given = 0;
+  #span: OrderedUnits | undefined;
   #ended = false;
 
-  constructor(stripes: AsyncGenerator<StripeParts>, hooks: ReadHooks = {}) {
-    this.#stripes = stripes;
+  constructor(parts: StripeChunksParts, hooks: ReadHooks = {}) {
+    this.#parts = parts;
     this.#hooks = hooks;
   }
 
@@ -25,38 +29,58 @@ export class StripeChunks implements AsyncIterableIterator<Uint8Array> {
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
-    return this.#given < this.#parts.length ? Promise.resolve(this.#give()) : this.#nextStripe();
+    if (this.#ended) return Promise.resolve(done);
+    try {
+      const value = this.#nextCached();
+      return value === undefined ? this.#nextLater() : Promise.resolve({ done: false, value });
+    } catch (error) {
+      return Promise.reject(this.#failed(error));
+    }
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
-    this.#parts = [];
-    this.#given = 0;
-    await this.#stripes.return(undefined);
+    await this.#span?.return();
     this.#end();
     return done;
   }
 
-  async #nextStripe(): Promise<IteratorResult<Uint8Array>> {
-    const { explain = (error) => error } = this.#hooks;
-    try {
-      while (this.#given === this.#parts.length) {
-        const next = await this.#stripes.next();
-        if (next.done === true) {
-          this.#end();
-          return done;
-        }
-        this.#parts = next.value;
-        this.#given = 0;
-      }
-      return this.#give();
-    } catch (error) {
-      this.#end();
-      throw explain(error);
+  #nextCached(): Uint8Array | undefined {
+    for (;;) {
+      const unit = this.#span?.nextCached();
+      if (unit === undefined) return undefined;
+      const chunk = this.#parts.cut(unit);
+      if (chunk.byteLength > 0) return chunk;
     }
   }
 
-  #give(): IteratorResult<Uint8Array> {
-    return { done: false, value: this.#parts[this.#given++]! };
+  async #nextLater(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      for (;;) {
+        const value = this.#nextCached() ?? (await this.#waited());
+        if (value === undefined) break;
+        if (value.byteLength > 0) return { done: false, value };
+      }
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    this.#end();
+    return done;
+  }
+
+  /** Undefined behind the last; empty where there is to be another try. */
+  async #waited(): Promise<Uint8Array | undefined> {
+    const unit = await this.#span?.next();
+    if (unit !== undefined) return this.#parts.cut(unit);
+    const next = this.#parts.spans.next();
+    this.#span = next.done === true ? undefined : next.value;
+    return this.#span && nothing;
+  }
+
+  #failed(error: unknown): unknown {
+    const { explain = (same) => same } = this.#hooks;
+    void this.#span?.return();
+    this.#end();
+    return explain(error);
   }
 
   #end(): void {
@@ -65,3 +89,5 @@ export class StripeChunks implements AsyncIterableIterator<Uint8Array> {
     this.#hooks.onEnd?.();
   }
 }
+
+const nothing = new Uint8Array(0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { notCached } from '../fake-slots.ts';
 import { Stripes, unitBytesMax } from '../layout/stripes.ts';
 import type { OpenShards } from './open-shards.ts';
 import { StripeUnits } from './stripe-units.ts';
@@ -12,7 +13,7 @@ test('every shard is read to its end, where its reader gives its buffers back', 
   }
   const shard = (index: number) => ({
     ...{ index, slot: {} },
-    reader: { read: ({ length }: { length: number }) => chunks(index, length / unitBytesMax) },
+    reader: { read: ({ length }: { length: number }) => notCached(chunks(index, length / unitBytesMax)) },
   });
   const shards = { indexes: [0, 1], get: shard, openAll: async () => {} } as unknown as OpenShards;
   const stripes = new Stripes({ dataShards: 2, parityShards: 1 }, 3 * 2 * unitBytesMax);

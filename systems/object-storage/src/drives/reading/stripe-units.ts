@@ -4,7 +4,7 @@
 // shards that are rotten in different places still give all of the blob. Afterwards the shard is left alone, unless fewer
 // than k others are left.
 
-import { BlobDamagedError } from '../../data/data-store.ts';
+import { BlobDamagedError, type PromptChunks } from '../../data/data-store.ts';
 import { shardCount } from '../layout/redundancy.ts';
 import { reedSolomonOf } from '../layout/reed-solomon.ts';
 import { type Stripes, unitBytesMax } from '../layout/stripes.ts';
@@ -13,6 +13,14 @@ import type { OpenShard, OpenShards } from './open-shards.ts';
 
 /** By index; undefined where it was not needed. */
 export type Units = (Uint8Array | undefined)[];
+
+export type StripeRange = {
+  readonly first: number;
+  readonly last: number;
+  readonly wanted: readonly number[];
+};
+
+export type StartedShard = { readonly shard: OpenShard; readonly chunks: PromptChunks };
 
 export type StripeUnitsParts = {
   readonly blob: string;
@@ -24,7 +32,7 @@ export type StripeUnitsParts = {
 };
 
 /** The shard that failed; `cause` says how. */
-class ShardFailed extends Error {
+export class ShardFailed extends Error {
   readonly shard: OpenShard;
 
   constructor(shard: OpenShard, cause: unknown) {
@@ -42,12 +50,19 @@ export class StripeUnits {
     this.#suspect = new Set(parts.suspect);
   }
 
+  /** The wanted shards, to be read unit by unit; undefined when they are not all there and sound. */
+  startDirectly(range: StripeRange): readonly StartedShard[] | undefined {
+    const direct = this.#direct(range.wanted);
+    return direct && this.#started(direct, range);
+  }
+
+  /** Of `startDirectly`: that shard is not read any more where there is another way. */
+  failed({ shard, cause }: ShardFailed): void {
+    this.#failed(shard, cause);
+  }
+
   /** Stripes `first` to `last`, with the units `wanted` of each. Units are valid until the next stripe is asked for. */
-  async *read(range: {
-    first: number;
-    last: number;
-    wanted: readonly number[];
-  }): AsyncGenerator<{ readonly stripe: number; readonly units: Units }> {
+  async *read(range: StripeRange): AsyncGenerator<{ readonly stripe: number; readonly units: Units }> {
     for (let stripe = range.first; stripe <= range.last; ) {
       const chosen = await this.#choose(range.wanted);
       try {
@@ -70,13 +85,18 @@ export class StripeUnits {
 
   /** The wanted if they are sound, else k that are; undefined when there are not so many. */
   async #choose(wanted: readonly number[]): Promise<readonly OpenShard[] | undefined> {
-    const sound = this.#sound();
-    const direct = wanted.flatMap((index) => sound.get(index) ?? []);
-    if (direct.length === wanted.length) return direct;
+    const direct = this.#direct(wanted);
+    if (direct !== undefined) return direct;
     await this.#parts.shards.openAll();
     const { dataShards } = this.#parts.stripes.scheme;
     const all = [...this.#sound().values()];
     return all.length < dataShards ? undefined : all.slice(0, dataShards);
+  }
+
+  #direct(wanted: readonly number[]): readonly OpenShard[] | undefined {
+    const sound = this.#sound();
+    const direct = wanted.flatMap((index) => sound.get(index) ?? []);
+    return direct.length === wanted.length ? direct : undefined;
   }
 
   #sound(): ReadonlyMap<number, OpenShard> {
@@ -88,19 +108,14 @@ export class StripeUnits {
   /** One read through each shard, with what its reader reads ahead. */
   async *#steadily(
     chosen: readonly OpenShard[],
-    { first, last, wanted }: { first: number; last: number; wanted: readonly number[] },
+    { first, last, wanted }: StripeRange,
   ): AsyncGenerator<{ readonly stripe: number; readonly units: Units }> {
     const { stripes } = this.#parts;
-    const start = first * unitBytesMax;
-    const length = last * unitBytesMax + stripes.unitBytes(last) - start;
-    const readers = chosen.map((shard) => ({
-      shard,
-      chunks: shard.reader.read({ start, length })[Symbol.asyncIterator](),
-    }));
+    const started = this.#started(chosen, { first, last });
     try {
       for (let stripe = first; stripe <= last; stripe++) {
         const units: Units = Array.from({ length: shardCount(stripes.scheme) });
-        const read = await Promise.all(readers.map(({ shard, chunks }) => nextUnit(shard, chunks)));
+        const read = await Promise.all(started.map(nextUnit));
         for (const [at, unit] of read.entries()) {
           if (unit instanceof ShardFailed) throw unit;
           units[chosen[at]!.index] = unit;
@@ -108,10 +123,19 @@ export class StripeUnits {
         yield { stripe, units: this.#completed(stripe, units, wanted) };
       }
       // Read to their ends, so that their buffers are used again: nobody looks at the last units any more.
-      await Promise.all(readers.map(({ chunks }) => chunks.next()));
+      await Promise.all(started.map(({ chunks }) => chunks.next()));
     } finally {
-      for (const { chunks } of readers) void chunks.return?.();
+      for (const { chunks } of started) void chunks.return?.();
     }
+  }
+
+  #started(
+    shards: readonly OpenShard[],
+    { first, last }: { first: number; last: number },
+  ): readonly StartedShard[] {
+    const start = first * unitBytesMax;
+    const length = last * unitBytesMax + this.#parts.stripes.unitBytes(last) - start;
+    return shards.map((shard) => ({ shard, chunks: shard.reader.read({ start, length }) }));
   }
 
   /** From every drive until k have answered. */
@@ -156,10 +180,7 @@ export class StripeUnits {
 }
 
 /** The failure of one is a result: the others are waited for all the same, because they read into buffers. */
-async function nextUnit(
-  shard: OpenShard,
-  chunks: AsyncIterator<Uint8Array>,
-): Promise<Uint8Array | ShardFailed> {
+export async function nextUnit({ shard, chunks }: StartedShard): Promise<Uint8Array | ShardFailed> {
   try {
     const next = await chunks.next();
     return next.done === true

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Piece } from '../runs.ts';
+import { BlobChunks } from './blob-chunks.ts';
+import { BufferPool } from './buffer-pool.ts';
+
+const blocksMax = 4;
+const blockBytes = 8;
+
+/** A blob of blocks that are filled with their index, and how they were read. */
+class Blob {
+  /** Asked in turn for each block that is looked for in memory. */
+  isCached: (block: number) => boolean = () => true;
+  rotten: number | undefined;
+  /** Blocks that were read from memory, pieces that were read from the disk, in order. */
+  readonly reads: (number | string)[] = [];
+  ends = 0;
+  readonly given: Buffer[] = [];
+  readonly buffers = new (class extends BufferPool {
+    readonly taken = new Set<Buffer>();
+    override take(): Buffer {
+      const buffer = super.take();
+      this.taken.add(buffer);
+      return buffer;
+    }
+    override give(buffer: Buffer): void {
+      assert(this.taken.delete(buffer), 'given back once, and only by who has it');
+      super.give(buffer);
+    }
+  })({ bytes: blocksMax * blockBytes, keptMax: 10 });
+
+  chunks(count: number): BlobChunks {
+    return new BlobChunks({
+      pieces: (from) => piecesOf(count, from),
+      ...{ firstBlock: 0, blocksMax, buffers: this.buffers, cut: (bytes) => bytes },
+      readCached: ({ firstBlock }, into) => {
+        if (!this.isCached(firstBlock)) return undefined;
+        this.reads.push(firstBlock);
+        return payloads(into, { firstBlock, count: 1 });
+      },
+      read: async ({ firstBlock, count: blocks }, into) => {
+        this.reads.push(`${firstBlock}+${blocks}`);
+        return payloads(into, { firstBlock, count: blocks });
+      },
+      verified: (found, { index }) => {
+        const { value } = found.next();
+        if (index === this.rotten) throw new Error('rotten');
+        assert(value !== undefined);
+        return value;
+      },
+      onEnd: () => void this.ends++,
+    });
+  }
+}
+
+function* piecesOf(count: number, from: { firstBlock: number; blocksMax: number }): Iterable<Piece> {
+  for (let firstBlock = from.firstBlock; firstBlock < count; firstBlock += from.blocksMax) {
+    const blocks = Math.min(from.blocksMax, count - firstBlock);
+    yield { firstBlock, count: blocks, location: { segment: 1, position: 0 }, lengthBytes: 0 };
+  }
+}
+
+/** Filled when they are asked for, as the log verifies them then. */
+function* payloads(into: Buffer, { firstBlock, count }: { firstBlock: number; count: number }) {
+  for (let at = 0; at < count; at++) into.fill(firstBlock + at, at * blockBytes, (at + 1) * blockBytes);
+  for (let at = 0; at < count; at++) yield into.subarray(at * blockBytes, (at + 1) * blockBytes);
+}
+
+async function read(blob: Blob, count: number): Promise<readonly number[]> {
+  const blocks: number[] = [];
+  for await (const chunk of blob.chunks(count)) {
+    assert(chunk.every((byte) => byte === chunk[0]));
+    blocks.push(chunk[0]!);
+  }
+  return blocks;
+}
+
+const firstBlocks = (count: number) => Array.from({ length: count }, (_, block) => block);
+
+suite('the chunks of a blob', () => {
+  test('come from memory one by one, through one buffer', async () => {
+    const blob = new Blob();
+    assert.deepEqual(await read(blob, 10), firstBlocks(10));
+    assert.deepEqual(blob.reads, firstBlocks(10));
+    assert.equal(blob.ends, 1);
+    assert.equal(blob.buffers.taken.size, 0);
+    const again = blob.buffers.take();
+    assert.equal(again[0], 9, 'the one buffer that was used');
+  });
+
+  test('go on from memory behind what was missing once', async () => {
+    const blob = new Blob();
+    blob.isCached = (block) => block !== 2;
+    assert.deepEqual(await read(blob, 9), firstBlocks(9));
+    assert.deepEqual(blob.reads, [0, 1, '2+4', 6, 7, 8]);
+  });
+
+  test('are read ahead from the disk once something was missing twice', async () => {
+    const blob = new Blob();
+    blob.isCached = (block) => block !== 0 && block !== 5;
+    const chunks = blob.chunks(15);
+    for (let block = 0; block <= 5; block++) assert.equal((await chunks.next()).value![0], block);
+    assert.deepEqual(blob.reads, ['0+4', 4, '5+4', '9+4'], 'the next piece, while this one is being sent');
+    for (let block = 6; block < 15; block++) assert.equal((await chunks.next()).value![0], block);
+    assert.deepEqual(blob.reads.slice(4), ['13+2']);
+    assert.equal((await chunks.next()).done, true);
+    assert.equal(blob.buffers.taken.size, 0);
+  });
+
+  test('are given without a promise only from memory', async () => {
+    const blob = new Blob();
+    blob.isCached = (block) => block !== 1;
+    const chunks = blob.chunks(6);
+    assert.equal(chunks.nextCached()![0], 0);
+    assert.equal(chunks.nextCached(), undefined);
+    assert.equal((await chunks.next()).value![0], 1);
+    for (let block = 2; block < 6; block++) assert.equal(chunks.nextCached()![0], block);
+    assert.equal(chunks.nextCached(), undefined);
+    assert.equal((await chunks.next()).done, true);
+  });
+
+  test('let others have their memory as soon as nobody looks at it', () => {
+    const blob = new Blob();
+    const [one, other] = [blob.chunks(2), blob.chunks(2)];
+    for (let block = 0; block < 2; block++) {
+      for (const chunks of [one, other]) {
+        assert.equal(chunks.nextCached()![0], block);
+        assert.equal(blob.buffers.taken.size, 1);
+        chunks.release();
+        chunks.release();
+      }
+    }
+    assert.equal(blob.buffers.taken.size, 0);
+  });
+
+  test('end at damage, wherever it comes from', async () => {
+    for (const isCached of [true, false]) {
+      const blob = new Blob();
+      blob.isCached = () => isCached;
+      blob.rotten = 6;
+      const chunks = blob.chunks(10);
+      for (let block = 0; block < 6; block++) await chunks.next();
+      await assert.rejects(chunks.next(), { message: 'rotten' });
+      assert.equal((await chunks.next()).done, true, 'nothing behind it is given');
+      assert.equal(blob.ends, 1);
+    }
+  });
+
+  test('of who leaves are read no more, and their memory may still be on its way to a socket', async () => {
+    const blob = new Blob();
+    const chunks = blob.chunks(10);
+    await chunks.next();
+    await chunks.return();
+    assert.equal((await chunks.next()).done, true);
+    assert.deepEqual(blob.reads, [0]);
+    assert.deepEqual([blob.ends, blob.buffers.taken.size], [1, 1]);
+  });
+});
