@@ -7,8 +7,6 @@ export const bytesPerMiB = 2 ** 20;
 
 /** Free space that appends leave to what makes room, and to starts. Settable: `message-queue.reserveBytes`. */
 export const reserveBytesDefault = 256 * bytesPerMiB;
-/** How long a measure of the free space is believed; what is appended meanwhile is counted. */
-export const spaceMeasuredEveryMs = 500;
 const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Of a record batch before its records: Kafka's message format 2. */

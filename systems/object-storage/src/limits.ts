@@ -84,8 +84,6 @@ export const compactionBytesPerSecondDefault = 64 * MiB;
 
 /** Free space that uploads leave to deletes and compaction. Settable: `object-storage.data.reserveBytes`. */
 export const reserveBytesDefault = 256 * MiB;
-/** How long a measure of the free space is believed; what is written meanwhile is counted. */
-export const spaceMeasuredEveryMs = 500;
 
 /**
  * In which everything is read once: as usual for disks (ZFS and RAID scrub monthly), 5 TB then cost 2 MB/s. Settable:

@@ -1,6 +1,7 @@
 // Opens the broker as a library: a folder, no server, no other system.
 
 import { checkedLog, type Log, openSql } from '@cairn/engines';
+import { SpaceGuard } from '@cairn/resilience';
 import { silentTelemetry, type Telemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
 import { droppedCounter } from '../filter/filter-work.ts';
@@ -14,7 +15,6 @@ import { indexesMax, reserveBytesDefault } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { PartitionError } from '../partition/partition.ts';
-import { SpaceGuard } from '../partition/space-guard.ts';
 import { Queues } from '../queues/queues.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
 import type { Matcher } from '../transactions/listing.ts';
@@ -112,7 +112,9 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const partitionsDirectory = `${directory}/partitions`;
     await world.disk.makeDirectory(partitionsDirectory);
     const { reserveBytes = reserveBytesDefault } = options;
-    const space = new SpaceGuard({ disk: world.disk, clock: world.clock, directory, reserveBytes });
+    const { disk, clock } = world;
+    // Without a reserve the disk itself says when it is full.
+    const space = reserveBytes > 0 ? new SpaceGuard({ disk, clock, directory, reserveBytes }) : undefined;
     const tiering = keep(await openTiering({ ...options, world, telemetry }));
     const topics = keep(
       await Topics.open({
@@ -140,7 +142,9 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     keep({ close: () => compaction.stop() });
     keep(tiering.start(topics));
     const warnings = () => [
-      ...(space.isShort ? [`producers are refused: less than ${reserveBytes} bytes would be left free`] : []),
+      ...(space?.isShort
+        ? [`producers are refused: less than ${reserveBytes} bytes would be left free`]
+        : []),
       ...tiering.warnings(topics),
       ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
       ...queues.damaged().map((name) => `the queue ${name} is closed: its row is damaged`),

@@ -1,9 +1,9 @@
 // What intake and delivery share.
 
+import type { SpaceGuard } from '@cairn/resilience';
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import type { OpenPartition, Topic } from '../broker/topics/topic.ts';
-import type { SpaceGuard } from '../partition/space-guard.ts';
 import type { DelayMetrics } from './delay-metrics.ts';
 import type { DelaySql } from './store/delay-store.ts';
 

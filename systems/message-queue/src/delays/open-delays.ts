@@ -1,10 +1,10 @@
 // Opens the store of delayed records in the data folder, and what works on it.
 
 import { openSql } from '@cairn/engines';
+import type { SpaceGuard } from '@cairn/resilience';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { MetadataSql } from '../metadata/store.ts';
-import type { SpaceGuard } from '../partition/space-guard.ts';
 import { delayMetrics } from './delay-metrics.ts';
 import type { DelayTopics } from './delay-parts.ts';
 import { Delays, type DelaysOptions } from './delays.ts';

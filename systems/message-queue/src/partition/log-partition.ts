@@ -1,6 +1,7 @@
 // A partition on a segment log: appends, reads, and what is done in between by its broker (`upkeep`).
 
 import assert from 'node:assert/strict';
+import type { SpaceGuard } from '@cairn/resilience';
 import { type RecordLocation, type SegmentLog, segmentHeaderBytes } from '@cairn/segment-log';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
@@ -18,6 +19,7 @@ import type {
 } from './compaction/compact-partition.ts';
 import { Pace } from './compaction/pace.ts';
 import { Entrance } from './entrance.ts';
+import { fullDisk } from './full-disk.ts';
 import { type IncomingBatch, incomingBatches, ownBatches, requireNoTransaction } from './incoming-batches.ts';
 import {
   type Appended,
@@ -37,7 +39,6 @@ import { isPackedOtherwise, repackBatches } from './repack-batches.ts';
 import type { SegmentSummary } from './segment-index.ts';
 import { batchFileEnding } from './segments/replaced-segments.ts';
 import { removeFile, replaceFile } from './small-files.ts';
-import { fullDisk, type SpaceGuard } from './space-guard.ts';
 import { abortedWithin } from './transactions-here.ts';
 
 export type LogPartitionParts = {

@@ -1,5 +1,6 @@
 // Opens a partition in its folder, as a crash left it.
 
+import type { SpaceGuard } from '@cairn/resilience';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { RemoteEngine } from '../remote/remote-engine.ts';
@@ -8,7 +9,6 @@ import { LogPartition } from './log-partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
 import { PartitionState } from './partition-state.ts';
 import { recoverPartition } from './recover-partition.ts';
-import type { SpaceGuard } from './space-guard.ts';
 
 export type OpenPartitionOptions = {
   readonly world: World;

@@ -1,5 +1,6 @@
 // Opens a queue's log in its folder, and with it the queue, as a crash left them; and removes the folder of one that is gone.
 
+import type { SpaceGuard } from '@cairn/resilience';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { queueBatchBytesMax, queueSegmentBytes } from '../limits.ts';
@@ -7,7 +8,6 @@ import type { MetadataSql } from '../metadata/store.ts';
 import type { IndexCache } from '../partition/index-cache.ts';
 import { openPartition } from '../partition/open-partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
-import type { SpaceGuard } from '../partition/space-guard.ts';
 import { Queue, type QueueParts } from './queue.ts';
 import type { QueueDefinition } from './queue-definition.ts';
 

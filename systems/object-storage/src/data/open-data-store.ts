@@ -4,6 +4,7 @@
 // The order in which things become durable, and what a crash between two steps leaves, is the table "Crash cases" in
 // DESIGN.md; the steps carry the same letters in the files that take them.
 
+import { SpaceGuard } from '@cairn/resilience';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { BlobIndex } from './blob-index.ts';
@@ -16,7 +17,6 @@ import { SegmentDataStore } from './segment-data-store.ts';
 import { DamageList } from './upkeep/damage-list.ts';
 import type { DataMetrics } from './upkeep/data-metrics.ts';
 import { BlobIds } from './writing/blob-ids.ts';
-import { SpaceGuard } from './writing/space-guard.ts';
 
 export type DataStoreOptions = {
   readonly world: World;

@@ -1,5 +1,6 @@
 // The data store of one machine: blobs in the segment files of a few logs. This file puts its parts together.
 
+import type { SpaceGuard } from '@cairn/resilience';
 import type { SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import type { BlobIndex } from './blob-index.ts';
@@ -27,7 +28,6 @@ import { forgetRemovedSegments } from './upkeep/sweep-segments.ts';
 import { verifyBlob } from './upkeep/verify-blob.ts';
 import type { BlobIds } from './writing/blob-ids.ts';
 import { LogWriters } from './writing/log-writers.ts';
-import type { SpaceGuard } from './writing/space-guard.ts';
 
 export type SegmentDataStoreParts = DataStoreOptions & {
   readonly clock: Clock;

@@ -1,11 +1,11 @@
 // Opens partitions on the disk; all of a process share their indexes.
 
+import type { SpaceGuard } from '@cairn/resilience';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import { indexesMax } from '../../limits.ts';
 import { IndexCache } from '../../partition/index-cache.ts';
 import { openPartition } from '../../partition/open-partition.ts';
-import type { SpaceGuard } from '../../partition/space-guard.ts';
 import { blobPrefix, type RemoteEngine } from '../../remote/remote-engine.ts';
 import type { PartitionOpener } from './topic.ts';
 

@@ -3,6 +3,7 @@
 // Bytes are never copied: a block is the slices of the chunks it came in. One batch is written while the next gathers,
 // so an upload holds at most two batches in memory, whatever its size.
 
+import type { SpaceGuard } from '@cairn/resilience';
 import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
 import { recordHeaderBytes } from '@cairn/segment-log';
 import { blockBytesMax, writeBatchBlocks } from '../../limits.ts';
@@ -12,7 +13,6 @@ import type { Holds } from '../holds.ts';
 import { appendRun, encodeRuns, type Run, runsWithEnd } from '../runs.ts';
 import { segmentName } from '../segment-name.ts';
 import type { SmallBlobs } from './small-blobs.ts';
-import type { SpaceGuard } from './space-guard.ts';
 
 export type WrittenBlob = {
   readonly sizeBytes: number;

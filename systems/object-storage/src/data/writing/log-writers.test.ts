@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { SpaceGuard } from '@cairn/resilience';
 import type { SegmentLog } from '@cairn/segment-log';
 import { realWorld } from '@cairn/world';
 import { BlobIndex } from '../blob-index.ts';
@@ -10,7 +11,6 @@ import { Holds } from '../holds.ts';
 import type { IndexSql } from '../index-store.ts';
 import { BlobIds } from './blob-ids.ts';
 import { LogWriters } from './log-writers.ts';
-import type { SpaceGuard } from './space-guard.ts';
 
 /** Writers to a log in which everything is written and synced at once, and an index that is written only when asked. */
 function openWriters() {

@@ -4,6 +4,7 @@
 // for fewer. Everything else is spread, away from the small if it can be.
 
 import assert from 'node:assert/strict';
+import type { SpaceGuard } from '@cairn/resilience';
 import { type SegmentLog, SegmentLogError } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import { blockBytesMax } from '../../limits.ts';
@@ -13,7 +14,6 @@ import type { Holds } from '../holds.ts';
 import type { BlobIds } from './blob-ids.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { SmallBlobs } from './small-blobs.ts';
-import type { SpaceGuard } from './space-guard.ts';
 
 export type LogWritersParts = {
   readonly clock: Clock;
