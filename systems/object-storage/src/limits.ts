@@ -60,8 +60,8 @@ export const indexFlushDelayMs = 100;
 /** Blobs that `readNowBytesMax` allows, of which the bytes are kept. Settable: `object-storage.data.smallBlobBytesMax`. */
 export const smallBlobBytesMaxDefault = 32 * MiB;
 
-/** Places of blobs kept for reads without a lookup; twice as many while one generation replaces the other. */
-export const placesCachedMax = 16_384;
+/** Places of blobs kept for reads without a lookup. */
+export const placesCachedMax = 32_768;
 /** The same of all drives of a machine together: a blob under 8+4 that is read has eight. */
 export const drivesPlacesCachedMax = 8 * placesCachedMax;
 

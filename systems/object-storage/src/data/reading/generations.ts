@@ -1,5 +1,6 @@
-// What was used lately, in bounded weight. Two generations: what is found in the old one is young again, and when the
-// young one is full it becomes the old one. So what is used again and again outlives a scan of everything else.
+// What was used lately, in bounded weight: LRU, approximated by two generations as in hashlru, since an exact order would
+// cost every hit a write. What is found in the old one is young again, and when the young one is full it becomes the old
+// one. So what is used again and again outlives a scan of everything else.
 
 export class Generations<Key, Value> {
   readonly #weightOf: (value: Value) => number;

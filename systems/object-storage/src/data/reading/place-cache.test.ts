@@ -22,10 +22,11 @@ test('a place that was looked up before the blob was moved is not taken after it
   assert.equal(cache.get('moved'), undefined);
 });
 
-test('a blob that is forgotten is in neither generation', () => {
-  const cache = new PlaceCache({ entriesMax: 1 });
+test('a blob that is forgotten is not there any more', () => {
+  const cache = new PlaceCache({ entriesMax: 2 });
   cache.set('a', place(1), cache.epoch);
   cache.set('b', place(2), cache.epoch);
+  assert.deepEqual([cache.get('a'), cache.get('b')], [place(1), place(2)]);
   cache.forget(['a', 'b']);
   assert.deepEqual([cache.get('a'), cache.get('b')], [undefined, undefined]);
 });

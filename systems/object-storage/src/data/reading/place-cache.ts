@@ -1,20 +1,17 @@
 // The places of blobs that were read lately, in bounded memory: a hit saves a lookup in SQLite.
 //
-// Two generations: what is found in the old one is young again, and when the young one is full it becomes the old one.
 // The owner of the index tells it of every move and removal, so it is never wrong. A place that was looked up before
 // such a change and arrives after it is not taken: `epoch` tells.
 
 import type { BlobPlace } from '../data-store.ts';
+import { Generations } from './generations.ts';
 
 export class PlaceCache {
-  readonly #entriesMax: number;
-  #young = new Map<string, BlobPlace>();
-  #old = new Map<string, BlobPlace>();
+  readonly #places: Generations<string, BlobPlace>;
   #epoch = 0;
 
-  /** Holds at most twice as many places. */
   constructor(options: { readonly entriesMax: number }) {
-    this.#entriesMax = options.entriesMax;
+    this.#places = new Generations({ weightMax: options.entriesMax, weightOf: () => 1 });
   }
 
   get epoch(): number {
@@ -22,33 +19,18 @@ export class PlaceCache {
   }
 
   get(blob: string): BlobPlace | undefined {
-    const young = this.#young.get(blob);
-    if (young !== undefined) return young;
-    const old = this.#old.get(blob);
-    if (old !== undefined) this.#keep(blob, old);
-    return old;
+    return this.#places.get(blob);
   }
 
   /** Takes a place that was looked up at `epoch`. */
   set(blob: string, place: BlobPlace, epoch: number): void {
-    if (epoch === this.#epoch && place.runs.length <= runsMax) this.#keep(blob, place);
+    if (epoch === this.#epoch && place.runs.length <= runsMax) this.#places.set(blob, place);
   }
 
   /** To be called after the index changed for these blobs, before anybody is told. */
   forget(blobs: Iterable<string>): void {
     this.#epoch++;
-    for (const blob of blobs) {
-      this.#young.delete(blob);
-      this.#old.delete(blob);
-    }
-  }
-
-  #keep(blob: string, place: BlobPlace): void {
-    if (this.#young.size >= this.#entriesMax) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(blob, place);
+    for (const blob of blobs) this.#places.delete(blob);
   }
 }
 
