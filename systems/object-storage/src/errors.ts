@@ -30,10 +30,7 @@ export const errorTable = {
   },
   BucketNotEmpty: { status: 409, message: 'The bucket you tried to delete is not empty' },
   EntityTooLarge: { status: 400, message: 'Your proposed upload exceeds the maximum allowed size' },
-  EntityTooSmall: {
-    status: 400,
-    message: 'Your proposed upload is smaller than the minimum allowed size',
-  },
+  EntityTooSmall: { status: 400, message: 'Your proposed upload is smaller than the minimum allowed size' },
   ExpiredToken: { status: 400, message: 'The provided token has expired.' },
   IllegalLocationConstraintException: {
     status: 400,
@@ -44,10 +41,7 @@ export const errorTable = {
     status: 400,
     message: 'The Versioning element must be specified',
   },
-  IncompleteBody: {
-    status: 400,
-    message: 'The request body terminated unexpectedly',
-  },
+  IncompleteBody: { status: 400, message: 'The request body terminated unexpectedly' },
   IncorrectNumberOfFilesInPostRequest: {
     status: 400,
     message: 'POST requires exactly one file upload per request.',
@@ -105,16 +99,10 @@ export const errorTable = {
   InvalidRequest: { status: 400, message: 'Invalid Request' },
   InvalidRetentionPeriod: { status: 400, message: 'The retention period must be a positive integer value.' },
   InvalidSecurity: { status: 403, message: 'The provided security credentials are not valid.' },
-  InvalidObjectState: {
-    status: 403,
-    message: "The operation is not valid for the object's storage class",
-  },
+  InvalidObjectState: { status: 403, message: "The operation is not valid for the object's storage class" },
   InvalidStorageClass: { status: 400, message: 'The storage class you specified is not valid' },
   InvalidTag: { status: 400, message: 'The tag provided was not a valid tag.' },
-  InvalidTargetBucketForLogging: {
-    status: 400,
-    message: 'The target bucket for logging does not exist.',
-  },
+  InvalidTargetBucketForLogging: { status: 400, message: 'The target bucket for logging does not exist.' },
   InvalidToken: { status: 400, message: 'The provided token is malformed or otherwise invalid.' },
   InvalidURI: { status: 400, message: "Couldn't parse the specified URI." },
   InvalidWriteOffset: {
