@@ -1,6 +1,7 @@
 // The steps of a run with events, as plain data.
 
 import type { Random } from '@cairn/world';
+import { type MachineFault, planFault } from './machine-faults.ts';
 
 export type EventOperation = {
   readonly kind: 'put' | 'delete';
@@ -9,11 +10,7 @@ export type EventOperation = {
 };
 
 /** What happens to the machine in the course of a round. */
-export type EventFault =
-  | { readonly kind: 'crash'; readonly afterMs: number; readonly powerLoss: boolean }
-  | { readonly kind: 'stall'; readonly afterMs: number; readonly durationMs: number }
-  | { readonly kind: 'disk-full'; readonly afterMs: number; readonly durationMs: number }
-  | { readonly kind: 'restart'; readonly afterMs: number };
+export type EventFault = MachineFault | { readonly kind: 'restart'; readonly afterMs: number };
 
 export type EventRound = { readonly operations: readonly EventOperation[]; readonly fault?: EventFault };
 
@@ -27,24 +24,12 @@ export function eventPlan(random: Random): EventRound[] {
     const operations = keys.flatMap((key) =>
       Array.from({ length: random.integer(6) }, () => planOperation(random, key)),
     );
-    return random.integer(3) === 0 ? { operations } : { operations, fault: planFault(random) };
+    if (random.integer(3) === 0) return { operations };
+    const restart = (afterMs: number) => ({ kind: 'restart', afterMs }) as const;
+    return { operations, fault: planFault(random, { roundMs, other: restart }) };
   });
 }
 
 function planOperation(random: Random, key: string): EventOperation {
   return { kind: random.integer(3) === 0 ? 'delete' : 'put', key, afterMs: random.integer(roundMs / 4) };
-}
-
-function planFault(random: Random): EventFault {
-  const afterMs = random.integer(roundMs);
-  switch (random.integer(6)) {
-    case 0:
-      return { kind: 'stall', afterMs, durationMs: 1 + random.integer(20_000) };
-    case 1:
-      return { kind: 'disk-full', afterMs, durationMs: 1 + random.integer(10_000) };
-    case 2:
-      return { kind: 'restart', afterMs };
-    default:
-      return { kind: 'crash', afterMs, powerLoss: random.integer(2) === 0 };
-  }
 }

@@ -6,18 +6,14 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { openSimulatedSql } from '@cairn/engines';
 import { type EventSink, type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
-import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
-import indexStore from '../../src/data/index-store.ts';
+import type { Scenario, Simulation } from '@cairn/world/simulated';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { notification } from '../events/remembering-sink.ts';
 import { EventModel } from './event-model.ts';
-import { type EventOperation, type EventRound, eventPlan, keys, roundMs } from './event-plan.ts';
+import { type EventOperation, type EventRound, eventPlan, keys } from './event-plan.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
 
 const bucket = 'told';
 const attributes = { headers: {}, userMetadata: {} };
@@ -45,25 +41,26 @@ export function eventScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #store: typeof metadataStore;
-  readonly #machine: SimulatedMachine;
+  readonly #simulated: SimulatedStorage;
   readonly #models = new Map(keys.map((key) => [key as string, new EventModel(key)]));
   readonly #taken: EventRecord[] = [];
   #deadIsWell = false;
   #flakyIsWell = false;
-  #storage!: ObjectStorage;
   #number = 0;
 
-  constructor(simulation: Simulation, store: typeof metadataStore) {
+  constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#store = store;
-    this.#machine = simulation.machine('storage');
+    this.#simulated = new SimulatedStorage(simulation, { metadata, events: { sinks: [this.#sink()] } });
+  }
+
+  get #storage(): ObjectStorage {
+    return this.#simulated.storage;
   }
 
   async all(rounds: readonly EventRound[]): Promise<void> {
-    await this.#open(this.#machine.world);
+    await this.#simulated.open();
     await this.#storage.createBucket({ bucket, owner: 'me', documents });
-    for (const round of rounds) await this.#round(round);
+    for (const round of rounds) await this.#simulated.round(round, (operation) => this.#change(operation));
     this.#flakyIsWell = true;
     await this.#simulation.clock.sleep(restMs);
     const waiting = (await this.#storage.stats()).events;
@@ -91,58 +88,6 @@ class Run {
         if (luck === 1) throw new Error('taken, and the answer lost');
       },
     };
-  }
-
-  async #open(world: World): Promise<void> {
-    this.#storage = await assembleObjectStorage({
-      metadata: await openSimulatedSql(this.#machine, this.#store),
-      index: await openSimulatedSql(this.#machine, indexStore),
-      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
-      events: { sinks: [this.#sink()] },
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-    });
-  }
-
-  async #round({ operations, fault }: EventRound): Promise<void> {
-    const { clock } = this.#simulation;
-    const clients = Map.groupBy(operations, ({ key }) => key);
-    const answered = Promise.all([...clients.values()].map((all) => this.#client(all)));
-    if (fault === undefined) {
-      await clock.sleep(roundMs);
-      return void (await answered);
-    }
-    await clock.sleep(fault.afterMs);
-    switch (fault.kind) {
-      case 'stall':
-        this.#machine.stall(fault.durationMs);
-        break;
-      case 'disk-full':
-        this.#machine.disk.fill(0);
-        await clock.sleep(fault.durationMs);
-        this.#machine.disk.fill(2 ** 40);
-        break;
-      case 'restart':
-        await answered;
-        await this.#storage.close();
-        await this.#open(this.#machine.world);
-        break;
-      case 'crash':
-        // Nobody hears what becomes of what is under way.
-        this.#machine.crash({ powerLoss: fault.powerLoss });
-        await this.#open(this.#machine.restart());
-        return clock.sleep(roundMs);
-    }
-    await clock.sleep(roundMs);
-    await answered;
-  }
-
-  /** One key has one client, which does one thing after the other. */
-  async #client(operations: readonly EventOperation[]): Promise<void> {
-    for (const operation of operations) {
-      await this.#machine.world.clock.sleep(operation.afterMs);
-      await this.#change(operation);
-    }
   }
 
   async #change({ kind, key }: EventOperation): Promise<void> {

@@ -1,6 +1,7 @@
 // The steps of a run with lifecycle rules, as plain data.
 
 import type { Random } from '@cairn/world';
+import { type MachineFault, planFault } from './machine-faults.ts';
 
 export type LifecycleOperation =
   | {
@@ -12,11 +13,7 @@ export type LifecycleOperation =
   | { readonly kind: 'upload'; readonly bucket: string; readonly key: string; readonly afterMs: number };
 
 /** What happens to the machine in the course of a round. */
-export type LifecycleFault =
-  | { readonly kind: 'crash'; readonly afterMs: number; readonly powerLoss: boolean }
-  | { readonly kind: 'stall'; readonly afterMs: number; readonly durationMs: number }
-  | { readonly kind: 'disk-full'; readonly afterMs: number; readonly durationMs: number }
-  | { readonly kind: 'clock-jump'; readonly byMs: number };
+export type LifecycleFault = MachineFault | { readonly kind: 'clock-jump'; readonly byMs: number };
 
 export type LifecycleRound = {
   readonly operations: readonly LifecycleOperation[];
@@ -35,7 +32,9 @@ export function lifecyclePlan(random: Random): LifecycleRound[] {
         Array.from({ length: random.integer(4) }, () => planOperation(random, { bucket, key })),
       ),
     );
-    return random.integer(2) === 0 ? { operations } : { operations, fault: planFault(random) };
+    if (random.integer(2) === 0) return { operations };
+    const clockJump = () => ({ kind: 'clock-jump', byMs: random.integer(7_200_000) - 3_600_000 }) as const;
+    return { operations, fault: planFault(random, { roundMs, other: clockJump }) };
   });
 }
 
@@ -44,18 +43,4 @@ function planOperation(random: Random, name: { bucket: string; key: string }): L
   const choice = random.integer(8);
   if (choice === 0) return { kind: 'upload', ...name, afterMs };
   return { kind: choice < 3 ? 'delete' : 'put', ...name, afterMs };
-}
-
-function planFault(random: Random): LifecycleFault {
-  const afterMs = random.integer(roundMs);
-  switch (random.integer(6)) {
-    case 0:
-      return { kind: 'stall', afterMs, durationMs: 1 + random.integer(20_000) };
-    case 1:
-      return { kind: 'disk-full', afterMs, durationMs: 1 + random.integer(10_000) };
-    case 2:
-      return { kind: 'clock-jump', byMs: random.integer(7_200_000) - 3_600_000 };
-    default:
-      return { kind: 'crash', afterMs, powerLoss: random.integer(2) === 0 };
-  }
 }

@@ -5,13 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
-import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
-import indexStore from '../../src/data/index-store.ts';
+import type { Scenario, Simulation } from '@cairn/world/simulated';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
 import { type Covering, LifecycleModel } from './lifecycle-model.ts';
 import {
@@ -23,6 +18,7 @@ import {
   roundMs,
 } from './lifecycle-plan.ts';
 import { replacing } from './sabotage.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
 
 const dayMs = 20_000;
 const attributes = { headers: {}, userMetadata: {} };
@@ -60,20 +56,23 @@ export function lifecycleScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #store: typeof metadataStore;
-  readonly #machine: SimulatedMachine;
+  readonly #simulated: SimulatedStorage;
   readonly #models = new Map(buckets.map((bucket) => [bucket as string, new LifecycleModel(covering)]));
-  #storage!: ObjectStorage;
   #number = 0;
 
-  constructor(simulation: Simulation, store: typeof metadataStore) {
+  constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#store = store;
-    this.#machine = simulation.machine('storage');
+    this.#simulated = new SimulatedStorage(simulation, {
+      ...{ metadata, inFront: (sql) => this.#slowed(sql), lifecycle: { dayMs }, partBytesMin: 0 },
+    });
+  }
+
+  get #storage(): ObjectStorage {
+    return this.#simulated.storage;
   }
 
   async all(rounds: readonly LifecycleRound[]): Promise<void> {
-    await this.#open(this.#machine.world);
+    await this.#simulated.open();
     for (const bucket of buckets) {
       const documents = { lifecycle: JSON.stringify({ rules }) };
       await this.#storage.createBucket({ bucket, owner: 'me', documents });
@@ -83,22 +82,10 @@ class Run {
       await this.#round(round);
       await this.#verify();
     }
-    this.#machine.clockJump(settleMs);
+    this.#simulated.machine.clockJump(settleMs);
     await this.#simulation.clock.sleep(20 * dayMs);
     await this.#verify();
     await this.#verifySettled();
-  }
-
-  async #open(world: World): Promise<void> {
-    this.#storage = await assembleObjectStorage({
-      metadata: this.#slowed(await openSimulatedSql(this.#machine, this.#store)),
-      index: await openSimulatedSql(this.#machine, indexStore),
-      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
-      lifecycle: { dayMs },
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-      partBytesMin: 0,
-    });
   }
 
   /** Clients get in between what the worker found and what it deletes. */
@@ -113,42 +100,20 @@ class Run {
 
   async #round({ operations, fault }: LifecycleRound): Promise<void> {
     this.#note();
-    if (fault?.kind === 'clock-jump') this.#machine.clockJump(fault.byMs);
+    if (fault?.kind === 'clock-jump') this.#simulated.machine.clockJump(fault.byMs);
     this.#note();
-    const clients = Map.groupBy(operations, ({ bucket, key }) => `${bucket} ${key}`);
-    const answered = Promise.all([...clients.values()].map((all) => this.#client(all)));
-    if (fault === undefined || fault.kind === 'clock-jump') {
-      await this.#simulation.clock.sleep(roundMs);
-      await answered;
-      return;
-    }
-    await this.#simulation.clock.sleep(fault.afterMs);
-    switch (fault.kind) {
-      case 'stall':
-        this.#machine.stall(fault.durationMs);
-        break;
-      case 'disk-full':
-        this.#machine.disk.fill(0);
-        await this.#simulation.clock.sleep(fault.durationMs);
-        this.#machine.disk.fill(2 ** 40);
-        break;
-      case 'crash':
-        this.#note();
-        this.#machine.crash({ powerLoss: fault.powerLoss });
-        await this.#open(this.#machine.restart());
-        return this.#simulation.clock.sleep(roundMs - fault.afterMs);
-    }
-    await this.#simulation.clock.sleep(roundMs - fault.afterMs);
-    await answered;
-  }
-
-  /** One key has one client, which does one thing after the other. */
-  async #client(operations: readonly LifecycleOperation[]): Promise<void> {
-    for (const operation of operations) {
-      await this.#machine.world.clock.sleep(operation.afterMs);
-      if (operation.kind === 'upload') await this.#upload(operation);
-      else await this.#change(operation);
-    }
+    const answered = this.#simulated.clients(operations, {
+      clientOf: ({ bucket, key }) => `${bucket} ${key}`,
+      carryOut: (operation) =>
+        operation.kind === 'upload' ? this.#upload(operation) : this.#change(operation),
+    });
+    const machineFault = fault?.kind === 'clock-jump' ? undefined : fault;
+    const { afterMs = 0 } = machineFault ?? {};
+    await this.#simulation.clock.sleep(afterMs);
+    if (machineFault?.kind === 'crash') this.#note();
+    if (machineFault !== undefined) await this.#simulated.suffer(machineFault);
+    await this.#simulation.clock.sleep(roundMs - afterMs);
+    if (machineFault?.kind !== 'crash') await answered;
   }
 
   async #change({ kind, bucket, key }: LifecycleOperation): Promise<void> {
@@ -179,7 +144,7 @@ class Run {
 
   /** What time it is, which the models have to hear of before and after every jump. */
   #note(): number {
-    const nowMs = Math.floor(this.#machine.world.clock.nowMs());
+    const nowMs = Math.floor(this.#simulated.machine.world.clock.nowMs());
     for (const model of this.#models.values()) model.passed(nowMs);
     return nowMs;
   }

@@ -6,7 +6,6 @@
 // copies have what was put, every count is right, and no blob is left over.
 
 import assert from 'node:assert/strict';
-import { openSimulatedSql } from '@cairn/engines';
 import {
   type ObjectStorage,
   ObjectStorageError,
@@ -14,18 +13,15 @@ import {
   type ReplicationDestination,
   type VersionName,
 } from '@cairn/object-storage';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
-import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
+import type { Scenario, Simulation } from '@cairn/world/simulated';
 import { wholeContent } from '../../src/core/object-content.ts';
 // Loaded before virtual time begins.
 import '../../src/core/repair/blob-repairer.ts';
-import indexStore from '../../src/data/index-store.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { historyOf, replication } from '../replication/replicating.ts';
 import { headerBytes, segmentFile } from '../replication/rot-object.ts';
-import { type EventOperation, type EventRound, eventPlan, roundMs } from './event-plan.ts';
+import { type EventOperation, type EventRound, eventPlan } from './event-plan.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
 
 const attributes = { headers: {}, userMetadata: {} };
 const away = 'arn:cairn:replication:::away';
@@ -44,31 +40,40 @@ export function repairScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #store: typeof metadataStore;
-  readonly #machine: SimulatedMachine;
+  readonly #simulated: SimulatedStorage;
   /** At the server, by key and id. */
   readonly #there = new Map<string, Buffer>();
   /** What was put, by its digest. */
   readonly #puts = new Map<string, string>();
   readonly #copies: VersionName[] = [];
   #serverIsWell = false;
-  #storage!: ObjectStorage;
   #number = 0;
 
-  constructor(simulation: Simulation, store: typeof metadataStore) {
+  constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#store = store;
-    this.#machine = simulation.machine('storage');
+    this.#simulated = new SimulatedStorage(simulation, {
+      metadata,
+      // Rot has to be met by whoever reads.
+      settings: { reserveBytes: 0, smallBlobBytesMax: 0 },
+      replication: { destinations: { [away]: this.#server() } },
+    });
+  }
+
+  get #storage(): ObjectStorage {
+    return this.#simulated.storage;
   }
 
   async all(rounds: readonly EventRound[]): Promise<void> {
-    await this.#open(this.#machine.world);
+    await this.#simulated.open();
     for (const bucket of ['source', 'copies', 'plain'])
       await this.#storage.createBucket({ bucket, owner: 'me' });
     for (const bucket of ['source', 'copies'])
       await this.#storage.setBucketVersioning({ bucket, versioning: 'enabled' });
     await this.#storage.configureBucket({ bucket: 'source', documents });
-    for (const round of rounds) await this.#round(round);
+    for (const round of rounds) {
+      await this.#rot();
+      await this.#simulated.round(round, (operation) => this.#try(operation));
+    }
     this.#serverIsWell = true;
     await this.#simulation.clock.sleep(restMs);
     await this.#verify();
@@ -99,52 +104,6 @@ class Run {
     };
   }
 
-  async #open(world: World): Promise<void> {
-    this.#storage = await assembleObjectStorage({
-      metadata: await openSimulatedSql(this.#machine, this.#store),
-      index: await openSimulatedSql(this.#machine, indexStore),
-      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      // Rot has to be met by whoever reads.
-      settings: { reserveBytes: 0, smallBlobBytesMax: 0 },
-      replication: { destinations: { [away]: this.#server() } },
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-    });
-  }
-
-  async #round({ operations, fault }: EventRound): Promise<void> {
-    const { clock } = this.#simulation;
-    await this.#rot();
-    const clients = Map.groupBy(operations, ({ key }) => key);
-    const answered = Promise.all([...clients.values()].map((all) => this.#client(all)));
-    if (fault === undefined) {
-      await clock.sleep(roundMs);
-      return void (await answered);
-    }
-    await clock.sleep(fault.afterMs);
-    switch (fault.kind) {
-      case 'stall':
-        this.#machine.stall(fault.durationMs);
-        break;
-      case 'disk-full':
-        this.#machine.disk.fill(0);
-        await clock.sleep(fault.durationMs);
-        this.#machine.disk.fill(2 ** 40);
-        break;
-      case 'restart':
-        await answered;
-        await this.#storage.close();
-        await this.#open(this.#machine.world);
-        break;
-      case 'crash':
-        // Nobody hears what becomes of what is under way.
-        this.#machine.crash({ powerLoss: fault.powerLoss });
-        await this.#open(this.#machine.restart());
-        return clock.sleep(roundMs);
-    }
-    await clock.sleep(roundMs);
-    await answered;
-  }
-
   /** Of some versions that are well on both sides one side. */
   async #rot(): Promise<void> {
     const { random } = this.#simulation;
@@ -166,19 +125,15 @@ class Run {
     assert(log !== undefined);
     const { segment, position } = runs[0]!;
     const path = `segments/log-${log}/${segmentFile(segment)}`;
-    this.#machine.disk.rot(path, { position: position + headerBytes, bit: 0 });
+    this.#simulated.machine.disk.rot(path, { position: position + headerBytes, bit: 0 });
     await assert.rejects(this.#read(name), { code: 'InternalError' });
   }
 
-  /** One key has one client, which does one thing after the other. */
-  async #client(operations: readonly EventOperation[]): Promise<void> {
-    for (const operation of operations) {
-      await this.#machine.world.clock.sleep(operation.afterMs);
-      await this.#change(operation).catch((error: unknown) => {
-        const codes = ['InsufficientStorage', 'NoSuchKey', 'InternalError'];
-        assert(error instanceof ObjectStorageError && codes.includes(error.code), String(error));
-      });
-    }
+  async #try(operation: EventOperation): Promise<void> {
+    await this.#change(operation).catch((error: unknown) => {
+      const codes = ['InsufficientStorage', 'NoSuchKey', 'InternalError'];
+      assert(error instanceof ObjectStorageError && codes.includes(error.code), String(error));
+    });
   }
 
   async #change({ kind, key }: EventOperation): Promise<void> {

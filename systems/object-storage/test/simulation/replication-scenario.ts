@@ -5,21 +5,17 @@
 // in the same order as its source, and the server holds their contents in the order in which they were written.
 
 import assert from 'node:assert/strict';
-import { openSimulatedSql } from '@cairn/engines';
 import {
   type ObjectStorage,
   ObjectStorageError,
   objectBody,
   type ReplicationDestination,
 } from '@cairn/object-storage';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
-import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
-import indexStore from '../../src/data/index-store.ts';
+import type { Scenario, Simulation } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { historyOf, replication } from '../replication/replicating.ts';
-import { type EventOperation, type EventRound, eventPlan, roundMs } from './event-plan.ts';
+import { type EventOperation, type EventRound, eventPlan } from './event-plan.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
 
 const attributes = { headers: {}, userMetadata: {} };
 const away = 'arn:cairn:replication:::away';
@@ -43,21 +39,23 @@ export function replicationScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #store: typeof metadataStore;
-  readonly #machine: SimulatedMachine;
+  readonly #simulated: SimulatedStorage;
   readonly #arrived = new Map<string, Arrived[]>();
   #serverIsWell = false;
-  #storage!: ObjectStorage;
   #number = 0;
 
-  constructor(simulation: Simulation, store: typeof metadataStore) {
+  constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#store = store;
-    this.#machine = simulation.machine('storage');
+    const replication = { destinations: { [away]: this.#server() } };
+    this.#simulated = new SimulatedStorage(simulation, { metadata, replication });
+  }
+
+  get #storage(): ObjectStorage {
+    return this.#simulated.storage;
   }
 
   async all(rounds: readonly EventRound[]): Promise<void> {
-    await this.#open(this.#machine.world);
+    await this.#simulated.open();
     for (const bucket of ['source', 'copies']) {
       await this.#storage.createBucket({ bucket, owner: 'me' });
       await this.#storage.setBucketVersioning({ bucket, versioning: 'enabled' });
@@ -66,7 +64,7 @@ class Run {
     for (const [index, round] of rounds.entries()) {
       // What was written in the rounds before was there before.
       if (index === configuredBefore) await this.#storage.configureBucket({ bucket: 'source', documents });
-      await this.#round(round);
+      await this.#simulated.round(round, (operation) => this.#change(operation));
     }
     this.#serverIsWell = true;
     await this.#simulation.clock.sleep(restMs);
@@ -93,58 +91,6 @@ class Run {
         return {};
       },
     };
-  }
-
-  async #open(world: World): Promise<void> {
-    this.#storage = await assembleObjectStorage({
-      metadata: await openSimulatedSql(this.#machine, this.#store),
-      index: await openSimulatedSql(this.#machine, indexStore),
-      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
-      replication: { destinations: { [away]: this.#server() } },
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-    });
-  }
-
-  async #round({ operations, fault }: EventRound): Promise<void> {
-    const { clock } = this.#simulation;
-    const clients = Map.groupBy(operations, ({ key }) => key);
-    const answered = Promise.all([...clients.values()].map((all) => this.#client(all)));
-    if (fault === undefined) {
-      await clock.sleep(roundMs);
-      return void (await answered);
-    }
-    await clock.sleep(fault.afterMs);
-    switch (fault.kind) {
-      case 'stall':
-        this.#machine.stall(fault.durationMs);
-        break;
-      case 'disk-full':
-        this.#machine.disk.fill(0);
-        await clock.sleep(fault.durationMs);
-        this.#machine.disk.fill(2 ** 40);
-        break;
-      case 'restart':
-        await answered;
-        await this.#storage.close();
-        await this.#open(this.#machine.world);
-        break;
-      case 'crash':
-        // Nobody hears what becomes of what is under way.
-        this.#machine.crash({ powerLoss: fault.powerLoss });
-        await this.#open(this.#machine.restart());
-        return clock.sleep(roundMs);
-    }
-    await clock.sleep(roundMs);
-    await answered;
-  }
-
-  /** One key has one client, which does one thing after the other. */
-  async #client(operations: readonly EventOperation[]): Promise<void> {
-    for (const operation of operations) {
-      await this.#machine.world.clock.sleep(operation.afterMs);
-      await this.#change(operation);
-    }
   }
 
   async #change({ kind, key }: EventOperation): Promise<void> {

@@ -1,6 +1,7 @@
 // The steps of a run with places, as plain data.
 
 import type { Random } from '@cairn/world';
+import { type MachineFault, planFault } from './machine-faults.ts';
 
 export type TransitionOperation = {
   readonly kind: 'put' | 'put-cold' | 'put-archive' | 'delete' | 'get' | 'restore' | 'rename' | 'gc';
@@ -12,9 +13,7 @@ export type TransitionOperation = {
 
 /** What happens to the machine, or to the places, in the course of a round. */
 export type TransitionFault =
-  | { readonly kind: 'crash'; readonly afterMs: number; readonly powerLoss: boolean }
-  | { readonly kind: 'stall'; readonly afterMs: number; readonly durationMs: number }
-  | { readonly kind: 'disk-full'; readonly afterMs: number; readonly durationMs: number }
+  | MachineFault
   | { readonly kind: 'place-away'; readonly afterMs: number; readonly durationMs: number };
 
 export type TransitionRound = {
@@ -50,20 +49,9 @@ export function transitionPlan(random: Random): TransitionRound[] {
         })),
       ),
     );
-    return random.integer(4) === 0 ? { operations } : { operations, fault: planFault(random) };
+    if (random.integer(4) === 0) return { operations };
+    const placeAway = (afterMs: number) =>
+      ({ kind: 'place-away', afterMs, durationMs: 1 + random.integer(30_000) }) as const;
+    return { operations, fault: planFault(random, { roundMs, other: placeAway }) };
   });
-}
-
-function planFault(random: Random): TransitionFault {
-  const afterMs = random.integer(roundMs);
-  switch (random.integer(6)) {
-    case 0:
-      return { kind: 'stall', afterMs, durationMs: 1 + random.integer(20_000) };
-    case 1:
-      return { kind: 'disk-full', afterMs, durationMs: 1 + random.integer(10_000) };
-    case 2:
-      return { kind: 'place-away', afterMs, durationMs: 1 + random.integer(30_000) };
-    default:
-      return { kind: 'crash', afterMs, powerLoss: random.integer(2) === 0 };
-  }
 }

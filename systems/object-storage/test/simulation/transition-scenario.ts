@@ -6,15 +6,11 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
-import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
-import indexStore from '../../src/data/index-store.ts';
+import type { Scenario, Simulation } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { SimulatedPlace } from '../transition/simulated-place.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
 import {
   buckets,
   keys,
@@ -50,24 +46,32 @@ type Possible = Set<string | undefined>;
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #store: typeof metadataStore;
-  readonly #machine: SimulatedMachine;
+  readonly #simulated: SimulatedStorage;
   readonly #places: { readonly cold: SimulatedPlace; readonly archive: SimulatedPlace };
   readonly #possible = new Map<string, Possible>();
-  #storage!: ObjectStorage;
   #number = 0;
 
-  constructor(simulation: Simulation, store: typeof metadataStore) {
+  constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#store = store;
-    this.#machine = simulation.machine('storage');
     const { clock, random } = simulation;
     const place = () => new SimulatedPlace({ clock, random });
-    this.#places = { cold: place(), archive: place() };
+    const { cold, archive } = { cold: place(), archive: place() };
+    this.#places = { cold, archive };
+    this.#simulated = new SimulatedStorage(simulation, {
+      ...{ metadata, partBytesMin: 0, lifecycle: { dayMs, transitionBytesPerSecond: 200_000 } },
+      places: [
+        { storageClass: 'STANDARD_IA', url: 'memory:cold', open: () => cold.open() },
+        { storageClass: 'GLACIER', url: 'memory:archive', open: () => archive.open() },
+      ],
+    });
+  }
+
+  get #storage(): ObjectStorage {
+    return this.#simulated.storage;
   }
 
   async all(rounds: readonly TransitionRound[]): Promise<void> {
-    await this.#open(this.#machine.world);
+    await this.#simulated.open();
     for (const bucket of buckets) {
       await this.#storage.createBucket({
         bucket,
@@ -96,65 +100,28 @@ class Run {
     for (const place of Object.values(this.#places)) change(place);
   }
 
-  async #open(world: World): Promise<void> {
-    const { cold, archive } = this.#places;
-    this.#storage = await assembleObjectStorage({
-      metadata: await openSimulatedSql(this.#machine, this.#store),
-      index: await openSimulatedSql(this.#machine, indexStore),
-      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
-      lifecycle: { dayMs, transitionBytesPerSecond: 200_000 },
-      places: [
-        { storageClass: 'STANDARD_IA', url: 'memory:cold', open: () => cold.open() },
-        { storageClass: 'GLACIER', url: 'memory:archive', open: () => archive.open() },
-      ],
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-      partBytesMin: 0,
-    });
-  }
-
   async #round({ operations, fault }: TransitionRound): Promise<void> {
-    const clients = Map.groupBy(operations, ({ bucket, key }) => `${bucket} ${key.slice(0, 5)}`);
-    const answered = Promise.all([...clients.values()].map((all) => this.#client(all)));
-    if (fault === undefined) {
-      await this.#simulation.clock.sleep(roundMs);
-      await answered;
-      return;
-    }
-    await this.#simulation.clock.sleep(fault.afterMs);
-    switch (fault.kind) {
-      case 'stall':
-        this.#machine.stall(fault.durationMs);
-        break;
-      case 'disk-full':
-        this.#machine.disk.fill(0);
-        await this.#simulation.clock.sleep(fault.durationMs);
-        this.#machine.disk.fill(2 ** 40);
-        break;
-      case 'place-away':
-        this.#eachPlace((place) => {
-          place.away = true;
-        });
-        await this.#simulation.clock.sleep(fault.durationMs);
-        this.#eachPlace((place) => {
-          place.away = false;
-        });
-        break;
-      case 'crash':
-        this.#machine.crash({ powerLoss: fault.powerLoss });
-        await this.#open(this.#machine.restart());
-        return this.#simulation.clock.sleep(roundMs - fault.afterMs);
-    }
-    await this.#simulation.clock.sleep(Math.max(0, roundMs - fault.afterMs));
-    await answered;
+    // Keys of one prefix have one client.
+    const answered = this.#simulated.clients(operations, {
+      clientOf: ({ bucket, key }) => `${bucket} ${key.slice(0, 5)}`,
+      carryOut: (operation) => this.#do(operation),
+    });
+    const { afterMs = 0 } = fault ?? {};
+    await this.#simulation.clock.sleep(afterMs);
+    if (fault?.kind === 'place-away') await this.#placesAway(fault.durationMs);
+    else if (fault !== undefined) await this.#simulated.suffer(fault);
+    await this.#simulation.clock.sleep(roundMs - afterMs);
+    if (fault?.kind !== 'crash') await answered;
   }
 
-  /** Keys of one prefix have one client, which does one thing after the other. */
-  async #client(operations: readonly TransitionOperation[]): Promise<void> {
-    for (const operation of operations) {
-      await this.#machine.world.clock.sleep(operation.afterMs);
-      await this.#do(operation);
-    }
+  async #placesAway(durationMs: number): Promise<void> {
+    this.#eachPlace((place) => {
+      place.away = true;
+    });
+    await this.#simulation.clock.sleep(durationMs);
+    this.#eachPlace((place) => {
+      place.away = false;
+    });
   }
 
   async #do({ kind, bucket, key, sizeBytes }: TransitionOperation): Promise<void> {
