@@ -4,7 +4,13 @@
 
 import assert from 'node:assert/strict';
 import { type Disk, DiskError, type Timer } from '@cairn/world';
-import type { Faults, Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
+import {
+  CallsUnderWay,
+  type Faults,
+  type Scenario,
+  type SeededRandom,
+  type Simulation,
+} from '@cairn/world/simulated';
 import { segmentName } from '../src/format/segment-name.ts';
 import { checkSegmentLog, openSegmentLog, type SegmentLog, SegmentLogError } from '../src/index.ts';
 import { BadBlocks } from './bad-blocks.ts';
@@ -85,8 +91,7 @@ class LogRun {
   readonly #simulation: Simulation;
   readonly #options: LogScenarioOptions;
   readonly #model = new LogModel();
-  /** Calls under way in the process that runs now. */
-  #underWay = new Set<Promise<unknown>>();
+  readonly #calls: CallsUnderWay;
   readonly #crashes: Timer[] = [];
   #log: SegmentLog | undefined;
   /** Whether the owner keeps an index, from which recovery starts. */
@@ -99,6 +104,7 @@ class LogRun {
   constructor(simulation: Simulation, options: LogScenarioOptions) {
     this.#simulation = simulation;
     this.#options = options;
+    this.#calls = new CallsUnderWay(this.#machine);
     this.#hasIndex = simulation.random.chance(1 / 2);
     this.#badBlocks.onMended = () => this.#noteUnreadable();
   }
@@ -110,7 +116,7 @@ class LogRun {
       await this.#perform(step, log);
     }
     for (const crash of this.#crashes) crash.cancel();
-    await this.#wait();
+    await this.#calls.settled();
     this.#crash({ powerLoss: true });
     this.#machine.disk.fill(plentyOfBytes);
     const log = await this.#running();
@@ -123,19 +129,19 @@ class LogRun {
   async #perform(step: LogStep, log: SegmentLog): Promise<void> {
     switch (step.do) {
       case 'append':
-        return this.#start(this.#append(log, step.sizes));
+        return this.#calls.start(this.#append(log, step.sizes));
       case 'sync':
-        return this.#start(this.#sync(log));
+        return this.#calls.start(this.#sync(log));
       case 'roll':
-        return this.#start(tolerate(log.roll()));
+        return this.#calls.start(tolerate(log.roll()));
       case 'read':
-        return this.#start(this.#read(log, step.pick));
+        return this.#calls.start(this.#read(log, step.pick));
       case 'remove':
-        return this.#start(this.#remove(log, step.pick));
+        return this.#calls.start(this.#remove(log, step.pick));
       case 'close':
         return this.#close(log);
       case 'wait':
-        return this.#wait();
+        return this.#calls.settled();
       case 'pause':
         return this.#simulation.clock.sleep(step.forMs);
       case 'crash': {
@@ -206,7 +212,7 @@ class LogRun {
   }
 
   async #close(log: SegmentLog): Promise<void> {
-    await this.#wait();
+    await this.#calls.settled();
     if (this.#log !== log) return;
     this.#forgetLog();
     const confirm = this.#model.beginSync(log.end);
@@ -218,7 +224,7 @@ class LogRun {
 
   /** Flips a bit of a record that is durable, or of a segment's header; or makes its block unreadable. */
   async #rot(log: SegmentLog, pick: number): Promise<void> {
-    await this.#wait();
+    await this.#calls.settled();
     if (this.#log !== log) return;
     const outcome = await this.#machine.orCrash(this.#sync(log));
     if (outcome.crashed || this.#log !== log) return;
@@ -257,16 +263,6 @@ class LogRun {
   #giveBack(): void {
     this.#badBlocks.clear();
     this.#noteUnreadable();
-  }
-
-  /** Waits for all calls under way, or for the crash that leaves them unanswered. */
-  async #wait(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  #start(call: Promise<unknown>): void {
-    const done = this.#machine.orCrash(call).finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
   }
 
   #crash({ powerLoss }: { powerLoss: boolean }): void {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { badSectors, diskErrors, mutants, rot } from './log-scenarios.ts';
 
 const workspace = 'foundation/segment-log';
@@ -32,7 +32,6 @@ const seedsToCatch = {
 for (const [name, scenario] of Object.entries(mutants)) {
   const bound = seedsToCatch[name as keyof typeof mutants];
   test(`${name}: a log with this mistake is caught within ${bound} seeds`, async () => {
-    const { failure } = await runSeeds(scenario, { seeds: bound });
-    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+    await checkCaught(scenario, { seeds: bound });
   });
 }

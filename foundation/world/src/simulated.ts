@@ -1,5 +1,7 @@
 // `@cairn/world/simulated`: the world that tests pass. An entry of its own, so that no program loads it.
 
+export { CallsUnderWay } from './scenario/calls-under-way.ts';
+export { checkCaught } from './scenario/check-caught.ts';
 export { type CheckSeedsOptions, checkSeeds } from './scenario/check-seeds.ts';
 export { runSeeds, type SeedFailure, type SeedRange, type SeedsOutcome } from './scenario/run-seeds.ts';
 export type { Scenario } from './scenario/scenario.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { compaction, compactionMutants, compactionRot } from './scenarios.ts';
 
 const workspace = 'systems/message-queue';
@@ -26,7 +26,6 @@ const seedsToCatch = {
 for (const [name, scenario] of Object.entries(compactionMutants)) {
   const bound = seedsToCatch[name as keyof typeof compactionMutants];
   test(`${name}: a compaction with this mistake is caught within ${bound} seeds`, async () => {
-    const { failure } = await runSeeds(scenario, { seeds: bound });
-    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+    await checkCaught(scenario, { seeds: bound });
   });
 }

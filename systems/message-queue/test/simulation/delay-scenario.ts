@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
 import type { Timer, World } from '@cairn/world';
-import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
+import { CallsUnderWay, type Scenario, type SeededRandom, type Simulation } from '@cairn/world/simulated';
 import { TopicAppends } from '../../src/broker/topic-appends.ts';
 import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import type { Topic } from '../../src/broker/topics/topic.ts';
@@ -93,8 +93,7 @@ class DelayRun {
   readonly #simulation: Simulation;
   readonly #options: DelayScenarioOptions;
   readonly #model = new DelayModel();
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #failures: unknown[] = [];
+  readonly #calls: CallsUnderWay;
   readonly #crashes: Timer[] = [];
   /** By topic id and number. */
   readonly #producers = new Map<string, Producer>();
@@ -105,12 +104,13 @@ class DelayRun {
   constructor(simulation: Simulation, options: DelayScenarioOptions) {
     this.#simulation = simulation;
     this.#options = options;
+    this.#calls = new CallsUnderWay(this.#machine);
   }
 
   async run(steps: readonly DelayStep[]): Promise<void> {
     for (const step of steps) await this.#perform(step, await this.#running());
     for (const crash of this.#crashes) crash.cancel();
-    await this.#wait();
+    await this.#calls.settled();
     this.#crash({ powerLoss: true });
     await this.#running();
     for (const key of this.#producers.keys()) await this.#retryUntilAnswered(key);
@@ -134,17 +134,17 @@ class DelayRun {
   #perform(step: DelayStep, broker: Broker): Promise<void> | void {
     switch (step.do) {
       case 'produce':
-        return this.#start(this.#produce(broker, step));
+        return this.#calls.start(this.#produce(broker, step));
       case 'pause':
         return this.#simulation.clock.sleep(step.forMs);
       case 'wait':
-        return this.#wait();
+        return this.#calls.settled();
       case 'close':
         return this.#close(broker);
       case 'delete':
-        return this.#start(this.#recreate(broker));
+        return this.#calls.start(this.#recreate(broker));
       case 'upkeep':
-        return this.#start(this.#upkeep(broker));
+        return this.#calls.start(this.#upkeep(broker));
       case 'jump':
         this.#look();
         this.#model.jumped();
@@ -272,7 +272,7 @@ class DelayRun {
           for (const record of seen.value) if (record.offset >= offset) this.#model.sees(record, latestMs);
           offset = (seen.value.at(-1)?.offset ?? offset - 1) + 1;
         })
-        .catch((error) => void this.#failures.push(error));
+        .catch((error) => this.#calls.fail(error));
     });
   }
 
@@ -298,7 +298,7 @@ class DelayRun {
   }
 
   async #close(broker: Broker): Promise<void> {
-    await this.#wait();
+    await this.#calls.settled();
     if (this.#broker !== broker) return;
     this.#broker = undefined;
     await this.#machine.orCrash(
@@ -307,19 +307,6 @@ class DelayRun {
         await broker.topics.close();
       })(),
     );
-  }
-
-  async #wait(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-    if (this.#failures.length > 0) throw this.#failures[0];
-  }
-
-  #start(call: Promise<unknown>): void {
-    const done = this.#machine
-      .orCrash(call)
-      .catch((error) => this.#failures.push(error))
-      .finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
   }
 
   #crash({ powerLoss }: { powerLoss: boolean }): void {
@@ -331,7 +318,7 @@ class DelayRun {
   }
 
   async #running(): Promise<Broker> {
-    if (this.#failures.length > 0) throw this.#failures[0];
+    this.#calls.check();
     for (let attempts = 0; ; attempts += 1) {
       assert(attempts < 100, 'the broker could not be opened a hundred times');
       if (this.#broker !== undefined) return this.#broker;

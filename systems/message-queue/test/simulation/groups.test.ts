@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { groupMutants, groups } from './group-scenarios.ts';
 
 const workspace = 'systems/message-queue';
@@ -16,6 +16,5 @@ const seedsToCatch = 30;
 
 for (const [name, scenario] of Object.entries(groupMutants))
   test(`${name}: groups with this mistake are caught within ${seedsToCatch} seeds`, async () => {
-    const { failure } = await runSeeds(scenario, { seeds: seedsToCatch });
-    assert(failure !== undefined, `${seedsToCatch} seeds did not notice ${name}`);
+    await checkCaught(scenario, { seeds: seedsToCatch });
   });

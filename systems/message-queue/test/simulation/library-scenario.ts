@@ -14,7 +14,7 @@ import {
 } from '@cairn/engines';
 import { silentLog } from '@cairn/telemetry';
 import type { Timer, World } from '@cairn/world';
-import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
+import { CallsUnderWay, type Scenario, type SeededRandom, type Simulation } from '@cairn/world/simulated';
 import { logPartitions } from '../../src/broker/topics/log-partitions.ts';
 import { Topics } from '../../src/broker/topics/topics.ts';
 import type { GroupCoordinator } from '../../src/groups/group-coordinator.ts';
@@ -76,8 +76,7 @@ type Running = { readonly log: Log; readonly topics: Topics; close(): Promise<vo
 class LibraryRun {
   readonly #simulation: Simulation;
   readonly #options: LibraryScenarioOptions;
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #failures: unknown[] = [];
+  readonly #calls: CallsUnderWay;
   readonly #crashes: Timer[] = [];
   /** By what they say. */
   readonly #sent = new Map<string, Sent>();
@@ -90,15 +89,16 @@ class LibraryRun {
   constructor(simulation: Simulation, options: LibraryScenarioOptions) {
     this.#simulation = simulation;
     this.#options = options;
+    this.#calls = new CallsUnderWay(this.#machine);
   }
 
   async run(steps: readonly LibraryStep[]): Promise<void> {
     for (const step of steps) await this.#perform(step, await this.#open());
     for (const crash of this.#crashes) crash.cancel();
-    await this.#wait();
+    await this.#calls.settled();
     this.#crash({ powerLoss: true });
     await this.#drain();
-    assert(this.#failures.length === 0, this.#failures[0] as Error);
+    this.#calls.check();
     await this.#running?.close();
   }
 
@@ -109,18 +109,18 @@ class LibraryRun {
   #perform(step: LibraryStep, running: Running): Promise<void> | void {
     switch (step.do) {
       case 'produce':
-        return this.#start(this.#produce(running, step.keys));
+        return this.#calls.start(this.#produce(running, step.keys));
       case 'subscribe':
-        if (this.#members.length < membersMax) this.#start(this.#subscribe(running, step));
+        if (this.#members.length < membersMax) this.#calls.start(this.#subscribe(running, step));
         return;
       case 'stop': {
         const [member] = this.#members.splice(step.pick % Math.max(this.#members.length, 1), 1);
-        return this.#start(member?.stop() ?? Promise.resolve());
+        return this.#calls.start(member?.stop() ?? Promise.resolve());
       }
       case 'pause':
         return this.#simulation.clock.sleep(step.forMs);
       case 'partitions':
-        return this.#start(this.#addPartition(running));
+        return this.#calls.start(this.#addPartition(running));
       case 'close':
         return this.#close();
       case 'jump':
@@ -182,14 +182,14 @@ class LibraryRun {
       },
     });
     if (life === this.#life) this.#members.push(subscription);
-    subscription.ended.catch((error: unknown) => this.#failures.push(error));
+    subscription.ended.catch((error: unknown) => this.#calls.fail(error));
   }
 
   #begin(record: LogRecord, signal: AbortSignal): void {
     const { partition, offset } = record;
     const failed = (what: string) => {
       const error = new Error(`${partition}/${offset} (${textOf(record)}) ${what}`);
-      this.#failures.push(error);
+      this.#calls.fail(error);
       return error;
     };
     const sent = this.#sent.get(textOf(record));
@@ -218,35 +218,22 @@ class LibraryRun {
   /** Until all that was acknowledged is done: by one member, of a machine on which nothing fails any more. */
   async #drain(): Promise<void> {
     const undone = () => [...this.#sent].filter(([, { place, isDone }]) => place !== undefined && !isDone);
-    for (let attempt = 0; attempt < 40 && undone().length > 0 && this.#failures.length === 0; attempt++) {
+    for (let attempt = 0; attempt < 40 && undone().length > 0; attempt++) {
       const running = await this.#open();
       if (this.#members.length === 0) await this.#subscribe(running, { slowMs: 0, failsOneIn: 0 });
       await this.#simulation.clock.sleep(5_000);
     }
-    if (this.#failures.length > 0) throw this.#failures[0];
+    this.#calls.check();
     const lost = undone().map(([value, { place }]) => `${value} at ${place}`);
     assert.deepEqual(lost, [], 'was acknowledged, and is not handled');
   }
 
   async #close(): Promise<void> {
-    await this.#wait();
+    await this.#calls.settled();
     const running = this.#running;
     this.#forget();
     if (running !== undefined)
       await this.#machine.orCrash(running.close().catch((error) => assert(isTrouble(error), String(error))));
-  }
-
-  async #wait(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-    if (this.#failures.length > 0) throw this.#failures[0];
-  }
-
-  #start(call: Promise<unknown>): void {
-    const done = this.#machine
-      .orCrash(call)
-      .catch((error) => this.#failures.push(error))
-      .finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
   }
 
   #crash({ powerLoss }: { powerLoss: boolean }): void {
@@ -264,7 +251,7 @@ class LibraryRun {
   async #open(): Promise<Running> {
     for (let attempts = 0; ; attempts++) {
       assert(attempts < 100, 'the broker could not be opened a hundred times');
-      if (this.#failures.length > 0) throw this.#failures[0];
+      this.#calls.check();
       if (this.#running !== undefined) return this.#running;
       if (!this.#machine.running) this.#machine.restart();
       const opening = this.#openBroker().catch((error) => assert(isTrouble(error), String(error)));

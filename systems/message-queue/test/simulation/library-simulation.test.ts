@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { library, libraryMutants } from './library-scenarios.ts';
 
 const workspace = 'systems/message-queue';
@@ -21,7 +21,6 @@ const seedsToCatch = { 'hasty-commit': 20, 'forgotten-sync': 60 } as const satis
 for (const [name, scenario] of Object.entries(libraryMutants)) {
   const bound = seedsToCatch[name as keyof typeof libraryMutants];
   test(`${name}: a broker with this mistake is caught within ${bound} seeds`, async () => {
-    const { failure } = await runSeeds(scenario, { seeds: bound });
-    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+    await checkCaught(scenario, { seeds: bound });
   });
 }

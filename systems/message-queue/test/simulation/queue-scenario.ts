@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { silentTelemetry } from '@cairn/telemetry';
 import type { Timer, World } from '@cairn/world';
-import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
+import { CallsUnderWay, type Scenario, type SeededRandom, type Simulation } from '@cairn/world/simulated';
 import { deduplicationWindowMs } from '../../src/limits.ts';
 import store, { type MetadataSql } from '../../src/metadata/store.ts';
 import { IndexCache } from '../../src/partition/index-cache.ts';
@@ -104,8 +104,7 @@ type Held = {
 class QueueRun {
   readonly #simulation: Simulation;
   readonly #options: QueueScenarioOptions;
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #failures: unknown[] = [];
+  readonly #calls: CallsUnderWay;
   readonly #crashes: Timer[] = [];
   #queues: Queues | undefined;
   #starts = 0;
@@ -120,12 +119,13 @@ class QueueRun {
   constructor(simulation: Simulation, options: QueueScenarioOptions) {
     this.#simulation = simulation;
     this.#options = options;
+    this.#calls = new CallsUnderWay(this.#machine);
   }
 
   async run(steps: readonly QueueStep[]): Promise<void> {
     for (const step of steps) await this.#perform(step, await this.#running());
     for (const crash of this.#crashes) crash.cancel();
-    await this.#wait();
+    await this.#calls.settled();
     this.#crash({ powerLoss: true });
     for (const kind of ['standard', 'fifo'] as const) await this.#drain(kind);
     for (const [id, { offset, isDeletionAsked }] of this.#known)
@@ -140,23 +140,23 @@ class QueueRun {
   #perform(step: QueueStep, queues: Queues): Promise<void> | void {
     switch (step.do) {
       case 'send':
-        return this.#start(this.#send(queues, step));
+        return this.#calls.start(this.#send(queues, step));
       case 'receive':
-        return this.#start(this.#receive(queues, step));
+        return this.#calls.start(this.#receive(queues, step));
       case 'delete':
-        return this.#start(this.#delete(queues, step.pick));
+        return this.#calls.start(this.#delete(queues, step.pick));
       case 'extend':
-        return this.#start(this.#extend(queues, step));
+        return this.#calls.start(this.#extend(queues, step));
       case 'pause':
         return this.#simulation.clock.sleep(step.forMs);
       case 'wait':
-        return this.#wait();
+        return this.#calls.settled();
       case 'close':
         return this.#close(queues);
       case 'upkeep':
-        return this.#start(queues.upkeep());
+        return this.#calls.start(queues.upkeep());
       case 'purge':
-        return this.#start(this.#purge(queues));
+        return this.#calls.start(this.#purge(queues));
       case 'jump':
         this.#hasJumped = true;
         return this.#machine.clockJump(step.byMs);
@@ -382,24 +382,11 @@ class QueueRun {
   }
 
   async #close(queues: Queues): Promise<void> {
-    await this.#wait();
+    await this.#calls.settled();
     if (this.#queues !== queues) return;
     this.#queues = undefined;
     this.#starts += 1;
     await this.#machine.orCrash(queues.close().catch((error) => assert(isTrouble(error), String(error))));
-  }
-
-  async #wait(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-    if (this.#failures.length > 0) throw this.#failures[0];
-  }
-
-  #start(call: Promise<unknown>): void {
-    const done = this.#machine
-      .orCrash(call)
-      .catch((error) => this.#failures.push(error))
-      .finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
   }
 
   #crash({ powerLoss }: { powerLoss: boolean }): void {

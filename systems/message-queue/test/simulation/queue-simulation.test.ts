@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { queueMutants, queues } from './queue-scenarios.ts';
 
 const workspace = 'systems/message-queue';
@@ -22,7 +22,6 @@ const seedsToCatch = {
 for (const [name, scenario] of Object.entries(queueMutants)) {
   const bound = seedsToCatch[name as keyof typeof queueMutants];
   test(`${name}: a queue with this mistake is caught within ${bound} seeds`, async () => {
-    const { failure } = await runSeeds(scenario, { seeds: bound });
-    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+    await checkCaught(scenario, { seeds: bound });
   });
 }

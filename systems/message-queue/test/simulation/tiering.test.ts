@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { tiering, tieringMutants, tieringRetention } from './tiering-scenarios.ts';
 
 const workspace = 'systems/message-queue';
@@ -26,7 +26,6 @@ const seedsToCatch = { 'forgotten-list': 20, unverified: 120 } as const satisfie
 for (const [name, scenario] of Object.entries(tieringMutants)) {
   const bound = seedsToCatch[name as keyof typeof tieringMutants];
   test(`${name}: a partition with this mistake is caught within ${bound} seeds`, async () => {
-    const { failure } = await runSeeds(scenario, { seeds: bound });
-    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+    await checkCaught(scenario, { seeds: bound });
   });
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSeeds, runSeeds } from '@cairn/world/simulated';
+import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { transactionMutants, transactions } from './scenarios.ts';
 
 const seeds = 150;
@@ -20,7 +20,6 @@ const seedsToCatch = { 'forgotten-decision': 160, unguarded: 60 } as const satis
 for (const [name, scenario] of Object.entries(transactionMutants)) {
   const bound = seedsToCatch[name as keyof typeof transactionMutants];
   test(`${name}: a broker with this mistake is caught within ${bound} seeds`, async () => {
-    const { failure } = await runSeeds(scenario, { seeds: bound });
-    assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
+    await checkCaught(scenario, { seeds: bound });
   });
 }
