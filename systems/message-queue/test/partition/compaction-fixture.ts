@@ -6,7 +6,7 @@ import { packedRecords, unpackedRecords } from '../../src/batch/compression.ts';
 import { decodeRecords, encodeRecords } from '../../src/batch/records.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import type { Partition } from '../../src/partition/partition.ts';
-import { type BatchOptions, open } from './partition-fixture.ts';
+import { type BatchOptions, type OpenPartitionOptions, open } from './partition-fixture.ts';
 
 /** Key and value; no value is a tombstone. */
 export type Pair = readonly [key: string, value: string | null];
@@ -31,7 +31,7 @@ export async function pairsBatch(pairs: readonly Pair[], options: BatchOptions =
   );
 }
 
-export function openCompacted(world: World, options: Parameters<typeof open>[1] = {}): Promise<LogPartition> {
+export function openCompacted(world: World, options: OpenPartitionOptions = {}): Promise<LogPartition> {
   return open(world, { isDeleted: false, isCompacted: true, minCleanableDirtyRatio: 0, ...options });
 }
 

@@ -80,15 +80,14 @@ export function batchOf(texts: readonly string[], options: BatchOptions = {}): B
   );
 }
 
-export function open(
-  world: World,
-  options: Partial<PartitionConfig> & {
-    leaderEpoch?: number;
-    onFailed?: () => void;
-    in?: string;
-    engine?: RemoteEngine | undefined;
-  } = {},
-): Promise<LogPartition> {
+export type OpenPartitionOptions = Partial<PartitionConfig> & {
+  readonly leaderEpoch?: number;
+  readonly onFailed?: () => void;
+  readonly in?: string;
+  readonly engine?: RemoteEngine | undefined;
+};
+
+export function open(world: World, options: OpenPartitionOptions = {}): Promise<LogPartition> {
   const { leaderEpoch = 1, onFailed = () => {}, in: folder = directory, engine, ...changes } = options;
   return openPartition({
     ...{ world, directory: folder, leaderEpoch, engine, blobPrefix: 'topic/0/' },

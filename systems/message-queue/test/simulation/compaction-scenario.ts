@@ -2,21 +2,21 @@
 // it is compacted and read: what has to be there is there, at its offset, and nothing comes back (keyed-log-model.ts).
 
 import assert from 'node:assert/strict';
-import type { Disk, Timer } from '@cairn/world';
+import type { Disk, Timer, World } from '@cairn/world';
 import type { Faults, Scenario, Simulation } from '@cairn/world/simulated';
 import { compactPartition } from '../../src/partition/compaction/compact-partition.ts';
 import { requireKeys } from '../../src/partition/compaction/require-keys.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
 import { PartitionError } from '../../src/partition/partition.ts';
 import { openCompacted, type Pair, pairsBatch, pairsFrom } from '../partition/compaction-fixture.ts';
-import { directory, flipLastBit } from '../partition/partition-fixture.ts';
+import type { OpenPartitionOptions } from '../partition/partition-fixture.ts';
 import { type KeyedStep, planKeyedSteps } from './compaction-plan.ts';
 import { KeyedLogModel } from './keyed-log-model.ts';
+import { isCode, isTrouble, plentyOfBytes, SimulatedPartition, tolerate } from './simulated-partition.ts';
 
 // What a partition loads when it first needs it is there already: a seed decides what comes when.
 void [compactPartition, requireKeys];
 
-const plentyOfBytes = 2 ** 30;
 const transactionalId = 100;
 const keysCount = 24;
 
@@ -58,14 +58,11 @@ class CompactionRun {
   readonly #options: CompactionScenarioOptions;
   readonly #deleteRetentionMs: number;
   readonly #model: KeyedLogModel;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #partition: SimulatedPartition;
   readonly #crashes: Timer[] = [];
   readonly #senders = new Map<number, Sender>();
-  #partition: LogPartition | undefined;
-  #compacting = false;
-  /** Of one whose log gave up. */
-  #closing: Promise<unknown> = Promise.resolve();
-  #starts = 0;
+  /** It is being compacted. */
+  #compacting: LogPartition | undefined;
   #values = 0;
   #epoch = 0;
   #transaction:
@@ -80,16 +77,21 @@ class CompactionRun {
     this.#options = options;
     this.#deleteRetentionMs = options.deleteRetentionMs ?? 15;
     this.#model = new KeyedLogModel({ deleteRetentionMs: this.#deleteRetentionMs });
+    this.#partition = new SimulatedPartition({
+      machine: this.#machine,
+      open: (world, opening) => this.#open(world, opening),
+      onCrash: () => this.#noteCrash(),
+    });
   }
 
   async run(steps: readonly KeyedStep[]): Promise<void> {
-    for (const step of steps) await this.#perform(step, await this.#running());
+    for (const step of steps) await this.#perform(step, await this.#partition.opened());
     for (const crash of this.#crashes) crash.cancel();
-    await this.#wait();
-    this.#crash({ powerLoss: true });
+    await this.#partition.calls.settled();
+    this.#partition.crash({ powerLoss: true });
     this.#machine.disk.fill(plentyOfBytes);
     for (const producer of this.#senders.keys()) await this.#untilAnswered(producer);
-    while (this.#transaction !== undefined) await this.#end(await this.#running(), true);
+    while (this.#transaction !== undefined) await this.#end(await this.#partition.opened(), true);
     await this.#verifyEnd(0);
     for (let round = 0; round < 4; round++) await this.#verifyEnd(await this.#compactAll());
   }
@@ -97,10 +99,10 @@ class CompactionRun {
   /** Everything that was written until now, in a few passes. Gives up to where. */
   async #compactAll(): Promise<number> {
     const { clock } = this.#simulation;
-    await this.#send(await this.#running(), this.#sender(0, [7]));
+    await this.#send(await this.#partition.opened(), this.#sender(0, [7]));
     await clock.sleep(this.#deleteRetentionMs);
-    if (this.#rots !== undefined) await this.#rot(this.#rots);
-    const partition = await this.#running();
+    if (this.#rots !== undefined) await this.#partition.rot(this.#rots);
+    const partition = await this.#partition.opened();
     const { endOffset } = partition;
     for (let passes = 0; passes < 100; passes++) {
       await partition.upkeep();
@@ -120,31 +122,33 @@ class CompactionRun {
   }
 
   async #perform(step: KeyedStep, partition: LogPartition): Promise<void> {
+    const { calls } = this.#partition;
     switch (step.do) {
       case 'produce':
-        return this.#start(this.#produce(partition, step));
+        return calls.start(this.#produce(partition, step));
       case 'transact':
-        return this.#start(this.#transact(partition, step.picks));
+        return calls.start(this.#transact(partition, step.picks));
       case 'end':
-        return this.#start(this.#end(partition, step.commit));
+        return calls.start(this.#end(partition, step.commit));
       case 'read':
-        return this.#start(this.#read(partition, step));
+        return calls.start(this.#read(partition, step));
       case 'compact':
-        return this.#start(this.#compact(partition));
+        return calls.start(this.#compact(partition));
       case 'upkeep':
-        return this.#start(tolerate(partition.upkeep()));
+        return calls.start(tolerate(partition.upkeep()));
       case 'delete':
-        return this.#start(this.#delete(partition, step.pick));
+        return calls.start(this.#delete(partition, step.pick));
       case 'pause':
         return this.#simulation.clock.sleep(step.forMs);
       case 'wait':
-        return this.#wait();
+        return calls.settled();
       case 'rot':
-        return this.#rot(step.what);
+        this.#rots ??= step.what;
+        return this.#partition.rot(this.#rots);
       case 'close':
-        return this.#close(partition);
+        return this.#partition.close();
       case 'crash':
-        this.#crashes.push(this.#simulation.clock.setTimer(step.afterMs, () => this.#crash(step)));
+        this.#crashes.push(this.#simulation.clock.setTimer(step.afterMs, () => this.#partition.crash(step)));
         return;
       case 'fill':
         return this.#machine.disk.fill(step.bytesLeft);
@@ -210,7 +214,7 @@ class CompactionRun {
     const sender = this.#senders.get(producer)!;
     for (let attempts = 0; sender.waiting !== undefined; attempts += 1) {
       assert(attempts < 100, 'a producer got no answer in a hundred attempts');
-      await this.#send(await this.#running(), sender);
+      await this.#send(await this.#partition.opened(), sender);
     }
   }
 
@@ -262,12 +266,12 @@ class CompactionRun {
   }
 
   async #compact(partition: LogPartition): Promise<void> {
-    if (this.#compacting) return;
-    this.#compacting = true;
+    if (this.#compacting === partition) return;
+    this.#compacting = partition;
     await tolerate(partition.upkeep());
     // A map for a dozen keys.
     await tolerate(partition.compact({ mapBytes: 400 })).finally(() => {
-      this.#compacting = false;
+      if (this.#compacting === partition) this.#compacting = undefined;
     });
   }
 
@@ -294,7 +298,7 @@ class CompactionRun {
   }
 
   async #verifyEnd(cleanedTo: number): Promise<void> {
-    const partition = await this.#running();
+    const partition = await this.#partition.opened();
     const { startOffset: from, endOffset: to } = partition;
     assert(this.#options.deletes || from === 0, `the partition begins at ${from}`);
     assert(to >= this.#model.end, `the partition ends at ${to}, offset ${this.#model.end - 1} was given`);
@@ -318,102 +322,17 @@ class CompactionRun {
       assert(sequence === 0 || known.get(producer) === sequence - 1, `producer ${producer} was forgotten`);
   }
 
-  /** While the broker is down: it reads these files at its start only. */
-  async #rot(what: 'checkpoint' | 'index'): Promise<void> {
-    this.#rots ??= what;
-    this.#crash({ powerLoss: false });
-    this.#machine.restart();
-    const { world } = this.#machine;
-    const rotAll = async () => {
-      const names = await world.disk.list(directory);
-      for (const name of names.filter((each) => each.endsWith(this.#rots!))) await flipLastBit(world, name);
-    };
-    await this.#machine.orCrash(tolerate(rotAll()));
-  }
-
-  async #close(partition: LogPartition): Promise<void> {
-    await this.#wait();
-    if (this.#partition !== partition) return;
-    this.#partition = undefined;
-    await this.#machine.orCrash(tolerate(partition.close()));
-  }
-
-  async #wait(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  #start(call: Promise<unknown>): void {
-    const done = this.#machine.orCrash(call).finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
-  }
-
-  #crash({ powerLoss }: { powerLoss: boolean }): void {
-    this.#partition = undefined;
-    this.#machine.crash({ powerLoss });
-    // Calls of a process that died are never answered.
+  #noteCrash(): void {
     if (this.#isTransacting && this.#transaction !== undefined) this.#transaction.sequence = Number.NaN;
     for (const sender of this.#senders.values()) sender.isBusy = false;
     this.#isTransacting = false;
     this.#isEnding = false;
-    this.#compacting = false;
   }
 
-  async #running(): Promise<LogPartition> {
-    for (let attempts = 0; ; attempts += 1) {
-      assert(attempts < 1_000, 'the partition could not be opened a thousand times');
-      if (this.#partition !== undefined) return this.#partition;
-      // As the broker does: two that write the same files would undo each other.
-      await this.#closing;
-      if (!this.#machine.running) this.#machine.restart();
-      const { world } = this.#machine;
-      const disk = this.#options.mutate?.(world.disk) ?? world.disk;
-      const opening = openCompacted(
-        { ...world, disk },
-        {
-          ...{ segmentBytesMax: 1_500, segmentMs: 3, isDeleted: false },
-          deleteRetentionMs: this.#deleteRetentionMs,
-          leaderEpoch: ++this.#starts,
-          onFailed: () => this.#forget(),
-        },
-      );
-      const outcome = await this.#machine.orCrash(opening.catch(() => undefined));
-      if (!outcome.crashed) this.#partition = outcome.value;
-      if (attempts > 10) this.#machine.disk.fill(plentyOfBytes);
-    }
+  #open(world: World, opening: OpenPartitionOptions): Promise<LogPartition> {
+    const disk = this.#options.mutate?.(world.disk) ?? world.disk;
+    const segments = { segmentBytesMax: 1_500, segmentMs: 3, isDeleted: false };
+    const deleteRetentionMs = this.#deleteRetentionMs;
+    return openCompacted({ ...world, disk }, { ...segments, deleteRetentionMs, ...opening });
   }
-
-  /** Its log gave up: the broker closes it and opens it again. */
-  #forget(): void {
-    const failed = this.#partition;
-    this.#partition = undefined;
-    this.#compacting = false;
-    if (failed === undefined) return;
-    const closing = tolerate(failed.close());
-    this.#closing = this.#machine.orCrash(closing);
-    this.#start(closing);
-  }
-}
-
-/** Ends of work that a failing disk causes, or a segment that went meanwhile. */
-async function tolerate(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    const names = [
-      'DiskError',
-      'SegmentLogError',
-      'PartitionError',
-      'SegmentGoneError',
-      'SegmentsChangedError',
-    ];
-    if (!(error instanceof Error && names.includes(error.name))) throw error;
-  }
-}
-
-function isTrouble(error: unknown): boolean {
-  return isCode(error, 'KAFKA_STORAGE_ERROR');
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof PartitionError && error.code === code;
 }

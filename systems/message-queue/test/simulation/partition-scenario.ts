@@ -7,7 +7,6 @@ import type { Disk, Timer, World } from '@cairn/world';
 import type { Faults, Scenario, SeededRandom, Simulation } from '@cairn/world/simulated';
 import { remoteCallMsMax, remoteWaitMsMax } from '../../src/limits.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
-import { PartitionError } from '../../src/partition/partition.ts';
 import type { PartitionConfig } from '../../src/partition/partition-config.ts';
 import type { RemoteEngine } from '../../src/remote/remote-engine.ts';
 import { readRemoteList } from '../../src/remote/remote-list.ts';
@@ -15,15 +14,15 @@ import {
   batchOf,
   config,
   directory,
-  flipLastBit,
+  type OpenPartitionOptions,
   open,
   readAll,
   type SeenRecord,
 } from '../partition/partition-fixture.ts';
 import { engineOf } from '../tiering/tiering-fixture.ts';
 import { type BlobsMood, calm, SimulatedBlobs } from './simulated-blobs.ts';
+import { isCode, isTrouble, plentyOfBytes, SimulatedPartition, tolerate } from './simulated-partition.ts';
 
-const plentyOfBytes = 2 ** 30;
 const producersCount = 3;
 const transactionalId = 100;
 
@@ -115,10 +114,8 @@ type Sent = {
 class PartitionRun {
   readonly #simulation: Simulation;
   readonly #options: PartitionScenarioOptions;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #partition: SimulatedPartition;
   readonly #crashes: Timer[] = [];
-  #partition: LogPartition | undefined;
-  #starts = 0;
   #texts = 0;
   /** By producer: what was sent, in order; a producer sends the next when the last was answered. */
   readonly #sent = new Map<number, Sent[]>();
@@ -142,18 +139,23 @@ class PartitionRun {
     this.#simulation = simulation;
     this.#blobs = new SimulatedBlobs({ clock: simulation.clock, random: simulation.random.stream('blobs') });
     this.#options = options;
+    this.#partition = new SimulatedPartition({
+      machine: this.#machine,
+      open: (world, opening) => this.#open(world, opening),
+      onCrash: () => this.#noteCrash(),
+    });
   }
 
   async run(steps: readonly PartitionStep[]): Promise<void> {
-    for (const step of steps) await this.#perform(step, await this.#running());
+    for (const step of steps) await this.#perform(step, await this.#partition.opened());
     for (const crash of this.#crashes) crash.cancel();
-    await this.#wait();
+    await this.#partition.calls.settled();
     await this.#verifyRunning();
-    this.#crash({ powerLoss: true });
+    this.#partition.crash({ powerLoss: true });
     this.#machine.disk.fill(plentyOfBytes);
     for (const producer of this.#sent.keys()) await this.#retryUntilAnswered(producer);
     if (this.#options.hasEngine) await this.#healEngine();
-    const partition = await this.#running();
+    const partition = await this.#partition.opened();
     this.#verify(await this.#readAll(partition, false), partition);
     this.#verifyCommitted(await this.#readAll(partition, true), partition);
   }
@@ -163,36 +165,38 @@ class PartitionRun {
   }
 
   async #perform(step: PartitionStep, partition: LogPartition): Promise<void> {
+    const { calls } = this.#partition;
     switch (step.do) {
       case 'produce':
-        return this.#start(this.#produce(partition, step));
+        return calls.start(this.#produce(partition, step));
       case 'retry':
-        return this.#start(this.#retry(partition, step.producer));
+        return calls.start(this.#retry(partition, step.producer));
       case 'transact':
-        return this.#start(this.#transact(partition, step.size));
+        return calls.start(this.#transact(partition, step.size));
       case 'end':
-        return this.#start(this.#endTransaction(partition, step.commit));
+        return calls.start(this.#endTransaction(partition, step.commit));
       case 'read':
-        return this.#start(this.#read(partition, step));
+        return calls.start(this.#read(partition, step));
       case 'upkeep':
-        return this.#start(tolerate(partition.upkeep()));
+        return calls.start(tolerate(partition.upkeep()));
       case 'delete':
-        return this.#start(this.#delete(partition, step.pick));
+        return calls.start(this.#delete(partition, step.pick));
       case 'pause':
         return this.#simulation.clock.sleep(step.forMs);
       case 'wait':
-        return this.#wait();
+        return calls.settled();
       case 'move':
-        return this.#start(this.#move(partition));
+        return calls.start(this.#move(partition));
       case 'engine':
         this.#blobs.mood = step.mood;
         return;
       case 'rot':
-        return this.#rot(step.what);
+        this.#rots ??= step.what;
+        return this.#partition.rot(this.#rots);
       case 'close':
-        return this.#close(partition);
+        return this.#partition.close();
       case 'crash':
-        this.#crashes.push(this.#simulation.clock.setTimer(step.afterMs, () => this.#crash(step)));
+        this.#crashes.push(this.#simulation.clock.setTimer(step.afterMs, () => this.#partition.crash(step)));
         return;
       case 'fill':
         return this.#machine.disk.fill(step.bytesLeft);
@@ -249,7 +253,7 @@ class PartitionRun {
   async #retryUntilAnswered(producer: number): Promise<void> {
     for (let attempts = 0; this.#sent.get(producer)!.at(-1)?.offset === undefined; attempts += 1) {
       assert(attempts < 100, 'a producer got no answer in a hundred attempts');
-      await this.#send(await this.#running(), producer);
+      await this.#send(await this.#partition.opened(), producer);
     }
   }
 
@@ -328,7 +332,7 @@ class PartitionRun {
   async #healEngine(): Promise<void> {
     this.#blobs.mood = calm;
     await this.#blobs.settled();
-    const partition = await this.#running();
+    const partition = await this.#partition.opened();
     const { signal } = new AbortController();
     while (await partition.tiers.step(signal));
     await partition.upkeep();
@@ -346,7 +350,7 @@ class PartitionRun {
 
   /** A restart reads the log again: what only the running partition has wrong shows before it. */
   async #verifyRunning(): Promise<void> {
-    const partition = this.#partition;
+    const partition = this.#partition.running;
     if (partition === undefined) return;
     const reading = this.#readAll(partition, false).catch((error: unknown) => {
       assert(isTrouble(error), `a read failed: ${error}`);
@@ -394,99 +398,29 @@ class PartitionRun {
       );
   }
 
-  /** While the broker is down: it reads these files at its start only. */
-  async #rot(what: 'checkpoint' | 'index'): Promise<void> {
-    this.#rots ??= what;
-    this.#crash({ powerLoss: false });
-    this.#machine.restart();
-    await this.#machine.orCrash(tolerate(rotAll(this.#machine.world, this.#rots)));
-  }
-
-  async #close(partition: LogPartition): Promise<void> {
-    await this.#wait();
-    if (this.#partition !== partition) return;
-    this.#partition = undefined;
-    await this.#machine.orCrash(tolerate(partition.close()));
-  }
-
-  async #wait(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  #start(call: Promise<unknown>): void {
-    const done = this.#machine.orCrash(call).finally(() => this.#underWay.delete(done));
-    this.#underWay.add(done);
-  }
-
-  #crash({ powerLoss }: { powerLoss: boolean }): void {
-    this.#partition = undefined;
-    this.#machine.crash({ powerLoss });
-    // Calls of a process that died are never answered.
+  #noteCrash(): void {
     if (this.#busy.has(transactionalId) && this.#transaction !== undefined)
       this.#transaction.sequence = Number.NaN;
     this.#busy.clear();
     this.#ending = false;
   }
 
-  async #running(): Promise<LogPartition> {
-    for (let attempts = 0; ; attempts += 1) {
-      assert(attempts < 1_000, 'the partition could not be opened a thousand times');
-      if (this.#partition !== undefined) return this.#partition;
-      if (!this.#machine.running) this.#machine.restart();
-      const { world } = this.#machine;
-      const disk = this.#options.mutate?.(world.disk) ?? world.disk;
-      const opening = open(
-        { ...world, disk },
-        {
-          segmentBytesMax: 4_096,
-          ...this.#options.config,
-          engine: this.#engineOf(world),
-          leaderEpoch: ++this.#starts,
-          onFailed: () => this.#forget(),
-        },
-      );
-      const outcome = await this.#machine.orCrash(opening.catch(() => undefined));
-      if (!outcome.crashed) this.#partition = outcome.value;
-      const end = this.#partition?.endOffset ?? Number.POSITIVE_INFINITY;
-      for (const offset of this.#acknowledged.keys())
-        assert(offset < end, `offset ${offset} was acknowledged, and after a start ${end} comes next`);
-      if (attempts > 10) this.#machine.disk.fill(plentyOfBytes);
-    }
+  async #open(world: World, opening: OpenPartitionOptions): Promise<LogPartition> {
+    const disk = this.#options.mutate?.(world.disk) ?? world.disk;
+    const { config } = this.#options;
+    const engine = this.#engineOf(world);
+    const partition = await open(
+      { ...world, disk },
+      { segmentBytesMax: 4_096, ...config, engine, ...opening },
+    );
+    const { endOffset: end } = partition;
+    for (const offset of this.#acknowledged.keys())
+      assert(offset < end, `offset ${offset} was acknowledged, and after a start ${end} comes next`);
+    return partition;
   }
 
   #engineOf(world: World): RemoteEngine | undefined {
     const { hasEngine, mutateEngine = (engine) => engine } = this.#options;
     return hasEngine ? mutateEngine(engineOf(world, this.#blobs)) : undefined;
   }
-
-  /** Its log gave up: the broker closes it and opens it again. */
-  #forget(): void {
-    const failed = this.#partition;
-    this.#partition = undefined;
-    if (failed !== undefined) this.#start(tolerate(failed.close()));
-  }
-}
-
-async function rotAll(world: World, ending: string): Promise<void> {
-  const names = await world.disk.list(directory);
-  for (const name of names.filter((each) => each.endsWith(ending))) await flipLastBit(world, name);
-}
-
-async function tolerate(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    const isKnown =
-      error instanceof Error &&
-      ['DiskError', 'SegmentLogError', 'PartitionError', 'BlobsError', 'RemoteError'].includes(error.name);
-    if (!isKnown) throw error;
-  }
-}
-
-function isTrouble(error: unknown): boolean {
-  return isCode(error, 'KAFKA_STORAGE_ERROR');
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof PartitionError && error.code === code;
 }
