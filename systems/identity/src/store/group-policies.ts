@@ -1,9 +1,8 @@
-// Transactions on the policies of groups, which all who are in a group have: managed ones that are attached, and inline
-// ones that belong to it.
+// Transactions on the policies of groups, which all who are in a group have.
 
 import type { Transaction } from '@cairn/engines';
 import { findGroup, type GroupRow } from './groups.ts';
-import { findPolicy } from './policies.ts';
+import { heldPolicies } from './held-policies.ts';
 import { statement } from './tables.ts';
 import type { NamedDocument } from './user-policies.ts';
 
@@ -48,20 +47,21 @@ const removeInline = statement({ group_id: 'text', name: 'text' }, (db, p) =>
   db.deleteFrom('group_policy').where('group_id', '=', p.group_id).where('name', '=', p.name),
 );
 
-export type GroupPolicies = {
-  readonly group: GroupRow;
-  readonly attached: readonly string[];
-  readonly inline: readonly NamedDocument[];
-};
+const held = heldPolicies<GroupRow>({
+  find: findGroup,
+  attached: ({ id: group_id }) => selectAttachments.all({ group_id }),
+  attach: ({ id: group_id }, policy) => insertAttachment.run({ group_id, policy }),
+  detach: ({ id: group_id }, policy) => removeAttachment.run({ group_id, policy }),
+  inline: ({ id: group_id }) => selectInline.all({ group_id }),
+  put: ({ id: group_id }, policy) => upsertInline.run({ group_id, ...policy }),
+  remove: ({ id: group_id }, name) => removeInline.run({ group_id, name }),
+});
 
-/** Undefined when there is no such group. */
-export function* groupPolicies(input: { name: string }): Transaction<GroupPolicies | undefined> {
-  const group = yield* findGroup(input);
-  if (group === undefined) return undefined;
-  const attached = yield* selectAttachments.all({ group_id: group.id });
-  const inline = yield* selectInline.all({ group_id: group.id });
-  return { group, attached: attached.map(({ policy }) => policy), inline };
-}
+export const groupPolicies = held.policies;
+export const attachGroupPolicy = held.attach;
+export const detachGroupPolicy = held.detach;
+export const putGroupPolicy = held.put;
+export const deleteGroupPolicy = held.remove;
 
 export type GroupPolicyRow = NamedDocument & { readonly group: string; readonly group_id: string };
 
@@ -71,59 +71,4 @@ export function* listAllGroupPolicies(input: {
   limit: number;
 }): Transaction<readonly GroupPolicyRow[]> {
   return yield* selectAllInline.all({ ...input.after, limit: input.limit });
-}
-
-export type ChangeGroupPolicyOutcome = 'changed' | 'NoSuchGroup' | 'NoSuchPolicy' | 'LimitExceeded';
-
-/** Idempotent. A canned policy is there without a row. */
-export function* attachGroupPolicy(input: {
-  group: string;
-  policy: string;
-  canned: boolean;
-  attachedMax: number;
-}): Transaction<ChangeGroupPolicyOutcome> {
-  const { policy, canned, attachedMax } = input;
-  const found = yield* groupPolicies({ name: input.group });
-  if (found === undefined) return 'NoSuchGroup';
-  if (!canned && (yield* findPolicy({ name: policy })) === undefined) return 'NoSuchPolicy';
-  if (found.attached.includes(policy)) return 'changed';
-  if (found.attached.length >= attachedMax) return 'LimitExceeded';
-  yield* insertAttachment.run({ group_id: found.group.id, policy });
-  return 'changed';
-}
-
-export function* detachGroupPolicy(input: {
-  group: string;
-  policy: string;
-}): Transaction<ChangeGroupPolicyOutcome> {
-  const group = yield* findGroup({ name: input.group });
-  if (group === undefined) return 'NoSuchGroup';
-  const removed = yield* removeAttachment.run({ group_id: group.id, policy: input.policy });
-  return removed > 0 ? 'changed' : 'NoSuchPolicy';
-}
-
-/** Creates or replaces. */
-export function* putGroupPolicy(input: {
-  group: string;
-  name: string;
-  document: string;
-  policiesMax: number;
-}): Transaction<ChangeGroupPolicyOutcome> {
-  const { name, document, policiesMax } = input;
-  const found = yield* groupPolicies({ name: input.group });
-  if (found === undefined) return 'NoSuchGroup';
-  const isNew = !found.inline.some((policy) => policy.name === name);
-  if (isNew && found.inline.length >= policiesMax) return 'LimitExceeded';
-  yield* upsertInline.run({ group_id: found.group.id, name, document });
-  return 'changed';
-}
-
-export function* deleteGroupPolicy(input: {
-  group: string;
-  name: string;
-}): Transaction<ChangeGroupPolicyOutcome> {
-  const group = yield* findGroup({ name: input.group });
-  if (group === undefined) return 'NoSuchGroup';
-  const removed = yield* removeInline.run({ group_id: group.id, name: input.name });
-  return removed > 0 ? 'changed' : 'NoSuchPolicy';
 }

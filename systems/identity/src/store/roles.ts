@@ -2,9 +2,9 @@
 // attached, and inline ones that belong to it.
 
 import type { Transaction } from '@cairn/engines';
-import { findPolicy } from './policies.ts';
+import { heldPolicies } from './held-policies.ts';
 import { statement } from './tables.ts';
-import { type NamedDocument, type StoredPolicies, storedPolicies } from './user-policies.ts';
+import { type StoredPolicies, storedPolicies } from './user-policies.ts';
 
 export type RoleRow = {
   readonly name: string;
@@ -97,6 +97,22 @@ const removeInline = statement({ role: 'text', name: 'text' }, (db, p) =>
   db.deleteFrom('role_policy').where('role', '=', p.role).where('name', '=', p.name),
 );
 
+const held = heldPolicies<RoleRow>({
+  find: findRole,
+  attached: ({ name: role }) => selectAttachments.all({ role }),
+  attach: ({ name: role }, policy) => insertAttachment.run({ role, policy }),
+  detach: ({ name: role }, policy) => removeAttachment.run({ role, policy }),
+  inline: ({ name: role }) => selectInline.all({ role }),
+  put: ({ name: role }, policy) => upsertInline.run({ role, ...policy }),
+  remove: ({ name: role }, name) => removeInline.run({ role, name }),
+});
+
+export const rolePolicies = held.policies;
+export const attachRolePolicy = held.attach;
+export const detachRolePolicy = held.detach;
+export const putRolePolicy = held.put;
+export const deleteRolePolicy = held.remove;
+
 /** The role of that name in any case. */
 export function* findRole({ name }: { name: string }): Transaction<RoleRow | undefined> {
   return yield* selectRole.first({ folded_name: name.toLowerCase() });
@@ -144,22 +160,8 @@ export function* deleteRole({ name }: { name: string }): Transaction<DeleteRoleO
   const found = yield* rolePolicies({ name });
   if (found === undefined) return 'NoSuchEntity';
   if (found.attached.length + found.inline.length > 0) return 'DeleteConflict';
-  yield* removeRole.run({ name: found.role.name });
+  yield* removeRole.run({ name: found.holder.name });
   return 'deleted';
-}
-
-export type RolePolicies = {
-  readonly role: RoleRow;
-  readonly attached: readonly string[];
-  readonly inline: readonly NamedDocument[];
-};
-
-export function* rolePolicies(input: { name: string }): Transaction<RolePolicies | undefined> {
-  const role = yield* findRole(input);
-  if (role === undefined) return undefined;
-  const attached = yield* selectAttachments.all({ role: role.name });
-  const inline = yield* selectInline.all({ role: role.name });
-  return { role, attached: attached.map(({ policy }) => policy), inline };
 }
 
 export type RolePermissions = StoredPolicies & { readonly role: RoleRow };
@@ -168,7 +170,7 @@ export type RolePermissions = StoredPolicies & { readonly role: RoleRow };
 export function* rolePermissions(input: { name: string }): Transaction<RolePermissions | undefined> {
   const found = yield* rolePolicies(input);
   if (found === undefined) return undefined;
-  return { role: found.role, ...(yield* storedPolicies(found)) };
+  return { role: found.holder, ...(yield* storedPolicies(found)) };
 }
 
 export type RolePolicyRow = { readonly role: string; readonly name: string; readonly document: string };
@@ -179,59 +181,4 @@ export function* listAllRolePolicies(input: {
   limit: number;
 }): Transaction<readonly RolePolicyRow[]> {
   return yield* selectAllInline.all({ ...input.after, limit: input.limit });
-}
-
-export type ChangeRolePolicyOutcome = 'changed' | 'NoSuchRole' | 'NoSuchPolicy' | 'LimitExceeded';
-
-/** Idempotent. A canned policy is there without a row. */
-export function* attachRolePolicy(input: {
-  role: string;
-  policy: string;
-  canned: boolean;
-  attachedMax: number;
-}): Transaction<ChangeRolePolicyOutcome> {
-  const { policy, canned, attachedMax } = input;
-  const found = yield* rolePolicies({ name: input.role });
-  if (found === undefined) return 'NoSuchRole';
-  if (!canned && (yield* findPolicy({ name: policy })) === undefined) return 'NoSuchPolicy';
-  if (found.attached.includes(policy)) return 'changed';
-  if (found.attached.length >= attachedMax) return 'LimitExceeded';
-  yield* insertAttachment.run({ role: found.role.name, policy });
-  return 'changed';
-}
-
-export function* detachRolePolicy(input: {
-  role: string;
-  policy: string;
-}): Transaction<ChangeRolePolicyOutcome> {
-  const role = yield* findRole({ name: input.role });
-  if (role === undefined) return 'NoSuchRole';
-  const removed = yield* removeAttachment.run({ role: role.name, policy: input.policy });
-  return removed > 0 ? 'changed' : 'NoSuchPolicy';
-}
-
-/** Creates or replaces. */
-export function* putRolePolicy(input: {
-  role: string;
-  name: string;
-  document: string;
-  policiesMax: number;
-}): Transaction<ChangeRolePolicyOutcome> {
-  const { name, document, policiesMax } = input;
-  const found = yield* rolePolicies({ name: input.role });
-  if (found === undefined) return 'NoSuchRole';
-  const isNew = !found.inline.some((policy) => policy.name === name);
-  if (isNew && found.inline.length >= policiesMax) return 'LimitExceeded';
-  yield* upsertInline.run({ role: found.role.name, name, document });
-  return 'changed';
-}
-
-export function* deleteRolePolicy(input: {
-  role: string;
-  name: string;
-}): Transaction<ChangeRolePolicyOutcome> {
-  const role = yield* findRole({ name: input.role });
-  if (role === undefined) return 'NoSuchRole';
-  const removed = yield* removeInline.run({ role: role.name, name: input.name });
-  return removed > 0 ? 'changed' : 'NoSuchPolicy';
 }

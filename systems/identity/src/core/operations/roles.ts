@@ -2,28 +2,18 @@
 
 import { IdentityError } from '../../errors.ts';
 import {
-  attachedPoliciesPerUserMax,
-  inlinePoliciesPerUserMax,
   roleDescriptionCharactersMax,
   roleSessionSecondsDefault,
   roleSessionSecondsMax,
   roleSessionSecondsMin,
 } from '../../limits.ts';
-import { isCannedPolicy } from '../../policy/canned-policies.ts';
 import { parsePolicy } from '../../policy/parse-policy.ts';
 import { newRoleId } from '../../secrets/random-names.ts';
-import type { ChangeRolePolicyOutcome, RolePolicies, RoleRow } from '../../store/roles.ts';
+import type { RoleRow } from '../../store/roles.ts';
 import type { Identity, Role } from '../identity.ts';
 import type { CoreParts } from '../parts.ts';
-import {
-  noSuchPolicy,
-  noSuchRole,
-  pathRange,
-  requirePath,
-  requirePolicyName,
-  requireRoleName,
-  roleArn,
-} from './names.ts';
+import { heldPolicyOperations } from './held-policies.ts';
+import { noSuchRole, pathRange, requirePath, requireRoleName, roleArn } from './names.ts';
 import { pageLimit, pageOf } from './pages.ts';
 
 type RoleOperations = Pick<
@@ -104,65 +94,24 @@ function operationsOnRoles({ world, sql, account, caches }: CoreParts) {
 }
 
 function operationsOnPolicies({ sql, caches }: CoreParts) {
-  const changing = async (
-    change: () => Promise<ChangeRolePolicyOutcome>,
-    names: { role: string; policy: string },
-  ): Promise<void> => {
-    requireRoleName(names.role);
-    requirePolicyName(names.policy);
-    try {
-      const outcome = await change();
-      if (outcome !== 'changed') throw refusal(outcome, names);
-    } finally {
-      caches.permissions.forgetAll();
-    }
-  };
-  const policiesOf = async (role: string): Promise<RolePolicies> => {
-    requireRoleName(role);
-    const found = await sql.lookup('rolePolicies', { name: role });
-    if (found === undefined) throw noSuchRole(role);
-    return found;
-  };
+  const held = heldPolicyOperations({
+    ...{ kind: 'Role', caches, requireName: requireRoleName, noSuchHolder: noSuchRole },
+    store: {
+      policies: (input) => sql.lookup('rolePolicies', input),
+      attach: (input) => sql.write('attachRolePolicy', input),
+      detach: (input) => sql.write('detachRolePolicy', input),
+      put: (input) => sql.write('putRolePolicy', input),
+      remove: (input) => sql.write('deleteRolePolicy', input),
+    },
+  });
   return {
-    attachRolePolicy: ({ role, policy }) => {
-      const quota = { canned: isCannedPolicy(policy), attachedMax: attachedPoliciesPerUserMax };
-      return changing(() => sql.write('attachRolePolicy', { role, policy, ...quota }), { role, policy });
-    },
-
-    detachRolePolicy: ({ role, policy }) =>
-      changing(() => sql.write('detachRolePolicy', { role, policy }), { role, policy }),
-
-    async putRolePolicy({ role, name, document }) {
-      parsePolicy(document, { kind: 'identity' });
-      const row = { role, name, document, policiesMax: inlinePoliciesPerUserMax };
-      await changing(() => sql.write('putRolePolicy', row), { role, policy: name });
-    },
-
-    async getRolePolicy({ role, name }) {
-      requirePolicyName(name);
-      const { inline } = await policiesOf(role);
-      const policy = inline.find((each) => each.name === name);
-      if (policy === undefined) throw refusal('NoSuchPolicy', { role, policy: name });
-      return policy;
-    },
-
-    deleteRolePolicy: ({ role, name }) =>
-      changing(() => sql.write('deleteRolePolicy', { role, name }), { role, policy: name }),
-
-    async listRolePolicies({ role }) {
-      const { attached, inline } = await policiesOf(role);
-      return { attached, inline: inline.map(({ name }) => name) };
-    },
+    attachRolePolicy: ({ role, policy }) => held.attach(role, policy),
+    detachRolePolicy: ({ role, policy }) => held.detach(role, policy),
+    putRolePolicy: ({ role, ...policy }) => held.putInlinePolicy(role, policy),
+    getRolePolicy: ({ role, name }) => held.inlinePolicy(role, name),
+    deleteRolePolicy: ({ role, name }) => held.deleteInlinePolicy(role, name),
+    listRolePolicies: ({ role }) => held.policies(role),
   } satisfies Partial<RoleOperations>;
-}
-
-function refusal(
-  outcome: Exclude<ChangeRolePolicyOutcome, 'changed'>,
-  { role, policy }: { role: string; policy: string },
-): IdentityError {
-  if (outcome === 'NoSuchRole') return noSuchRole(role);
-  if (outcome === 'NoSuchPolicy') return noSuchPolicy(policy);
-  return new IdentityError(outcome, `Cannot exceed quota for PoliciesPerRole: ${attachedPoliciesPerUserMax}`);
 }
 
 function requireSettings({
