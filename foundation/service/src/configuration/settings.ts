@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 /** The ports that take an engine by URL, for all systems (`engines.sql`) or one (`object-storage.engines.sql`). */
-export const enginePorts = ['sql', 'blobs', 'log', 'kv', 'cache', 'coordination'] as const;
+export const enginePorts = ['sql', 'blobs', 'log'] as const;
 export type EnginePort = (typeof enginePorts)[number];
 
 const engineUrl = z
@@ -15,9 +15,6 @@ export const enginesSchema = z.strictObject({
   sql: engineUrl.describe('SQL engine, as file: or postgres: URL'),
   blobs: engineUrl.describe('Blob engine, as local:, file:, s3: or https: URL'),
   log: engineUrl.describe('Log engine, as local: or kafka: URL'),
-  kv: engineUrl.describe('Key-value engine, as local: or dynamodb: URL'),
-  cache: engineUrl.describe('Cache engine, as memory: or redis: URL'),
-  coordination: engineUrl.describe('Coordination engine, as local: or etcd: URL'),
 });
 
 export type EngineUrls = { readonly [Port in EnginePort]?: string | undefined };
