@@ -1,12 +1,10 @@
 // A storage on a simulated machine whose events go to sinks of a test: hours of retries pass at once.
 
-import { openSimulatedSql } from '@cairn/engines';
 import { type EventSink, type ObjectStorage, objectBody } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
 import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
-import indexStore from '../../src/data/index-store.ts';
-import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
+import type { MetadataSql } from '../../src/metadata/store.ts';
+import { openOnMachine } from '../open-on-machine.ts';
 import { everything } from './remembering-sink.ts';
 
 export const bucket = 'told';
@@ -28,19 +26,10 @@ export async function simulatedEvents(run: (parts: SimulatedEvents) => Promise<v
   const machine = simulation.machine('storage');
   const { clock } = simulation;
   let metrics = createMetrics();
-  const open: SimulatedEvents['open'] = async (
-    sinks,
-    { wrap = (metadata: MetadataSql) => metadata } = {},
-  ) => {
+  const open: SimulatedEvents['open'] = async (sinks, { wrap } = {}) => {
     metrics = createMetrics();
-    const storage = await assembleObjectStorage({
-      metadata: wrap(await openSimulatedSql(machine, metadataStore)),
-      index: await openSimulatedSql(machine, indexStore),
-      ...{ world: machine.world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
-      events: { sinks },
-      telemetry: { ...silentTelemetry(), metrics },
-    });
+    const telemetry = { ...silentTelemetry(), metrics };
+    const storage = await openOnMachine(machine, { wrap, events: { sinks }, telemetry });
     const documents = { notification: everything };
     await storage.createBucket({ bucket, owner: 'me', documents }).catch(() => {});
     return storage;

@@ -1,17 +1,15 @@
 // A storage on a simulated machine, whose days pass at once.
 
-import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, type ObjectTag, objectBody, type StorageClass } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import type { LifecycleSettings } from '../../src/core/lifecycle/lifecycle-worker.ts';
 import type { PlaceSettings } from '../../src/core/transition/places.ts';
 import type { TransitionSettings } from '../../src/core/transition/transition-workers.ts';
-import indexStore from '../../src/data/index-store.ts';
 import type { LifecycleRule } from '../../src/lifecycle/lifecycle-rules.ts';
-import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
+import type { MetadataSql } from '../../src/metadata/store.ts';
+import { openOnMachine } from '../open-on-machine.ts';
 
 export const bucket = 'aging';
 export const hourMs = 3_600_000;
@@ -46,16 +44,11 @@ export async function simulated(run: (parts: Simulated) => Promise<void>): Promi
   const machine = simulation.machine('storage');
   const { clock } = simulation;
   let metrics = createMetrics();
-  const open = async ({ lifecycle, places, wrap = (metadata) => metadata }: OpenOptions = {}) => {
+  const open = async ({ lifecycle, places, wrap }: OpenOptions = {}) => {
     metrics = createMetrics();
-    const storage = await assembleObjectStorage({
-      metadata: wrap(await openSimulatedSql(machine, metadataStore)),
-      index: await openSimulatedSql(machine, indexStore),
-      ...{ world: machine.world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
-      ...{ lifecycle, places },
+    const storage = await openOnMachine(machine, {
+      ...{ lifecycle, places, wrap, partBytesMin: 0 },
       telemetry: { ...silentTelemetry(), metrics },
-      partBytesMin: 0,
     });
     await storage.createBucket({ bucket, owner: 'me' }).catch(() => {});
     return storage;

@@ -13,7 +13,7 @@ import metadataStore from '../../src/metadata/store.ts';
 import { notification } from '../events/remembering-sink.ts';
 import { EventModel } from './event-model.ts';
 import { type EventOperation, type EventRound, eventPlan, keys } from './event-plan.ts';
-import { SimulatedStorage } from './simulated-storage.ts';
+import { StorageMachine } from './storage-machine.ts';
 
 const bucket = 'told';
 const attributes = { headers: {}, userMetadata: {} };
@@ -41,7 +41,7 @@ export function eventScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #simulated: SimulatedStorage;
+  readonly #simulated: StorageMachine;
   readonly #models = new Map(keys.map((key) => [key as string, new EventModel(key)]));
   readonly #taken: EventRecord[] = [];
   #deadIsWell = false;
@@ -50,7 +50,7 @@ class Run {
 
   constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#simulated = new SimulatedStorage(simulation, { metadata, events: { sinks: [this.#sink()] } });
+    this.#simulated = new StorageMachine(simulation, { metadata, events: { sinks: [this.#sink()] } });
   }
 
   get #storage(): ObjectStorage {

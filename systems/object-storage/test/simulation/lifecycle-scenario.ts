@@ -18,7 +18,7 @@ import {
   roundMs,
 } from './lifecycle-plan.ts';
 import { replacing } from './sabotage.ts';
-import { SimulatedStorage } from './simulated-storage.ts';
+import { StorageMachine } from './storage-machine.ts';
 
 const dayMs = 20_000;
 const attributes = { headers: {}, userMetadata: {} };
@@ -56,14 +56,14 @@ export function lifecycleScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #simulated: SimulatedStorage;
+  readonly #simulated: StorageMachine;
   readonly #models = new Map(buckets.map((bucket) => [bucket as string, new LifecycleModel(covering)]));
   #number = 0;
 
   constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#simulated = new SimulatedStorage(simulation, {
-      ...{ metadata, inFront: (sql) => this.#slowed(sql), lifecycle: { dayMs }, partBytesMin: 0 },
+    this.#simulated = new StorageMachine(simulation, {
+      ...{ metadata, wrap: (sql) => this.#slowed(sql), lifecycle: { dayMs }, partBytesMin: 0 },
     });
   }
 

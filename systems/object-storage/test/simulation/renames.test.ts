@@ -3,14 +3,11 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
 import { SeededRandom, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import { MovingBlobs } from '../../src/core/moving-blobs.ts';
-import indexStore from '../../src/data/index-store.ts';
-import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
+import type { MetadataSql } from '../../src/metadata/store.ts';
+import { openOnMachine } from '../open-on-machine.ts';
 import { replacing } from './sabotage.ts';
 
 const bucket = 'renamed';
@@ -35,12 +32,7 @@ async function lostAfterRenames(seed: number): Promise<readonly string[]> {
     return replacing(metadata, { read });
   };
   return simulation.run(async () => {
-    const storage = await assembleObjectStorage({
-      metadata: inSmallPages(await openSimulatedSql(machine, metadataStore)),
-      index: await openSimulatedSql(machine, indexStore),
-      ...{ world: machine.world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-    });
+    const storage = await openOnMachine(machine, { wrap: inSmallPages });
     await storage.createBucket({ bucket, owner: 'me' });
     const keys: string[] = [];
     for (let number = 0; number < objects; number++) {

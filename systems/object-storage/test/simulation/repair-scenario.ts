@@ -21,7 +21,7 @@ import metadataStore from '../../src/metadata/store.ts';
 import { historyOf, replication } from '../replication/replicating.ts';
 import { headerBytes, segmentFile } from '../replication/rot-object.ts';
 import { type EventOperation, type EventRound, eventPlan } from './event-plan.ts';
-import { SimulatedStorage } from './simulated-storage.ts';
+import { StorageMachine } from './storage-machine.ts';
 
 const attributes = { headers: {}, userMetadata: {} };
 const away = 'arn:cairn:replication:::away';
@@ -40,7 +40,7 @@ export function repairScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #simulated: SimulatedStorage;
+  readonly #simulated: StorageMachine;
   /** At the server, by key and id. */
   readonly #there = new Map<string, Buffer>();
   /** What was put, by its digest. */
@@ -51,7 +51,7 @@ class Run {
 
   constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
-    this.#simulated = new SimulatedStorage(simulation, {
+    this.#simulated = new StorageMachine(simulation, {
       metadata,
       // Rot has to be met by whoever reads.
       settings: { reserveBytes: 0, smallBlobBytesMax: 0 },

@@ -2,15 +2,12 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, objectBody, type VersionName } from '@cairn/object-storage';
 import { createMetrics, type Metrics, silentTelemetry } from '@cairn/telemetry';
 import { type SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import { wholeContent } from '../../src/core/object-content.ts';
 import '../../src/core/repair/blob-repairer.ts';
-import indexStore from '../../src/data/index-store.ts';
-import metadataStore from '../../src/metadata/store.ts';
+import { openOnMachine } from '../open-on-machine.ts';
 import { replication } from '../replication/replicating.ts';
 import { headerBytes, segmentFile } from '../replication/rot-object.ts';
 
@@ -51,11 +48,7 @@ async function running(run: (opened: Opened) => Promise<void>): Promise<void> {
   };
   const metrics = createMetrics();
   await simulation.run(async () => {
-    const storage = await assembleObjectStorage({
-      metadata: await openSimulatedSql(machine, metadataStore),
-      index: await openSimulatedSql(machine, indexStore),
-      ...{ world: machine.world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
+    const storage = await openOnMachine(machine, {
       replication: { destinations: { [away]: destination } },
       telemetry: { ...silentTelemetry(), metrics },
     });

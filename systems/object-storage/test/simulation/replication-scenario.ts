@@ -15,7 +15,7 @@ import type { Scenario, Simulation } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { historyOf, replication } from '../replication/replicating.ts';
 import { type EventOperation, type EventRound, eventPlan } from './event-plan.ts';
-import { SimulatedStorage } from './simulated-storage.ts';
+import { StorageMachine } from './storage-machine.ts';
 
 const attributes = { headers: {}, userMetadata: {} };
 const away = 'arn:cairn:replication:::away';
@@ -39,7 +39,7 @@ export function replicationScenario(
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #simulated: SimulatedStorage;
+  readonly #simulated: StorageMachine;
   readonly #arrived = new Map<string, Arrived[]>();
   #serverIsWell = false;
   #number = 0;
@@ -47,7 +47,7 @@ class Run {
   constructor(simulation: Simulation, metadata: typeof metadataStore) {
     this.#simulation = simulation;
     const replication = { destinations: { [away]: this.#server() } };
-    this.#simulated = new SimulatedStorage(simulation, { metadata, replication });
+    this.#simulated = new StorageMachine(simulation, { metadata, replication });
   }
 
   get #storage(): ObjectStorage {

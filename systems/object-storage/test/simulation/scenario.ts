@@ -4,17 +4,15 @@
 // listing names exactly the keys that were found, and `check` finds nothing that the faults do not explain.
 
 import assert from 'node:assert/strict';
-import { openSimulatedSql } from '@cairn/engines';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { assembleObjectStorage } from '../../src/core/assemble.ts';
 import type { ObjectStorage } from '../../src/core/object-storage.ts';
-import indexStore from '../../src/data/index-store.ts';
 import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
 import { orphanDelayMs } from '../../src/limits.ts';
 import type { ChangesOfWrites } from '../../src/metadata/changed-objects.ts';
-import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
+import type metadataStore from '../../src/metadata/store.ts';
+import type { MetadataSql } from '../../src/metadata/store.ts';
+import { openOnMachine } from '../open-on-machine.ts';
 import { bucket, byUtf8, Client } from './client.ts';
 import { drivesScenarios } from './drives-scenario.ts';
 import { eventScenario } from './event-scenario.ts';
@@ -102,16 +100,10 @@ class Run {
   }
 
   async #open(world: World): Promise<void> {
-    const machine = this.#machine;
-    const sabotaged = this.#options.sabotage?.(world) ?? world;
-    this.#storage = await assembleObjectStorage({
-      metadata: this.#slowed(await openSimulatedSql(machine, this.#options.metadata ?? metadataStore)),
-      index: await openSimulatedSql(machine, indexStore),
-      ...{ world: sabotaged, directory: 'segments', writers, segmentBytesMax: 1_000_000 },
-      settings: { ...simulatedSettings, ...this.#options.settings },
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-      partBytesMin: 0,
-      changesOfWrites: this.#options.changesOfWrites,
+    const { sabotage = (honest) => honest, metadata, changesOfWrites, settings } = this.#options;
+    this.#storage = await openOnMachine(this.#machine, {
+      ...{ metadata, wrap: (sql) => this.#slowed(sql), world: sabotage(world), writers, changesOfWrites },
+      ...{ settings: { ...simulatedSettings, ...settings }, partBytesMin: 0 },
     });
   }
 

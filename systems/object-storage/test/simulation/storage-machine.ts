@@ -1,32 +1,18 @@
 // A storage on a simulated machine, opened again after every crash, and the clients and faults of a round.
 
-import { openSimulatedSql } from '@cairn/engines';
 import type { ObjectStorage } from '@cairn/object-storage';
-import { createMetrics, silentTelemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
 import type { SimulatedMachine, Simulation } from '@cairn/world/simulated';
-import { type AssembleOptions, assembleObjectStorage } from '../../src/core/assemble.ts';
-import indexStore from '../../src/data/index-store.ts';
-import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
+import { type OpenOnMachineOptions, openOnMachine } from '../open-on-machine.ts';
 import { type EventOperation, type EventRound, roundMs } from './event-plan.ts';
 import type { MachineFault } from './machine-faults.ts';
 
-export type SimulatedStorageOptions = Partial<
-  Omit<AssembleOptions, 'metadata' | 'index' | 'world' | 'telemetry'>
-> & {
-  /** The store, with a fault of its own. */
-  readonly metadata?: typeof metadataStore;
-  /** What stands between the storage and its metadata. */
-  readonly inFront?: (metadata: MetadataSql) => MetadataSql;
-};
-
-export class SimulatedStorage {
+export class StorageMachine {
   readonly machine: SimulatedMachine;
   readonly #simulation: Simulation;
-  readonly #options: SimulatedStorageOptions;
+  readonly #options: OpenOnMachineOptions;
   #storage: ObjectStorage | undefined;
 
-  constructor(simulation: Simulation, options: SimulatedStorageOptions) {
+  constructor(simulation: Simulation, options: OpenOnMachineOptions) {
     this.machine = simulation.machine('storage');
     this.#simulation = simulation;
     this.#options = options;
@@ -38,16 +24,8 @@ export class SimulatedStorage {
     return this.#storage;
   }
 
-  async open(world: World = this.machine.world): Promise<void> {
-    const { metadata: store = metadataStore, inFront = (metadata) => metadata, ...options } = this.#options;
-    this.#storage = await assembleObjectStorage({
-      metadata: inFront(await openSimulatedSql(this.machine, store)),
-      index: await openSimulatedSql(this.machine, indexStore),
-      ...{ world, directory: 'segments', writers: 1, segmentBytesMax: 1_000_000 },
-      settings: { reserveBytes: 0 },
-      telemetry: { ...silentTelemetry(), metrics: createMetrics() },
-      ...options,
-    });
+  async open(): Promise<void> {
+    this.#storage = await openOnMachine(this.machine, this.#options);
   }
 
   /** A round of a plan of events. After a crash nobody hears what became of what was under way. */
@@ -100,7 +78,8 @@ export class SimulatedStorage {
         return;
       case 'crash':
         machine.crash({ powerLoss: fault.powerLoss });
-        await this.open(machine.restart());
+        machine.restart();
+        await this.open();
     }
   }
 }

@@ -10,7 +10,7 @@ import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/objec
 import type { Scenario, Simulation } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { SimulatedPlace } from '../transition/simulated-place.ts';
-import { SimulatedStorage } from './simulated-storage.ts';
+import { StorageMachine } from './storage-machine.ts';
 import {
   buckets,
   keys,
@@ -46,7 +46,7 @@ type Possible = Set<string | undefined>;
 
 class Run {
   readonly #simulation: Simulation;
-  readonly #simulated: SimulatedStorage;
+  readonly #simulated: StorageMachine;
   readonly #places: { readonly cold: SimulatedPlace; readonly archive: SimulatedPlace };
   readonly #possible = new Map<string, Possible>();
   #number = 0;
@@ -57,7 +57,7 @@ class Run {
     const place = () => new SimulatedPlace({ clock, random });
     const { cold, archive } = { cold: place(), archive: place() };
     this.#places = { cold, archive };
-    this.#simulated = new SimulatedStorage(simulation, {
+    this.#simulated = new StorageMachine(simulation, {
       ...{ metadata, partBytesMin: 0, lifecycle: { dayMs, transitionBytesPerSecond: 200_000 } },
       places: [
         { storageClass: 'STANDARD_IA', url: 'memory:cold', open: () => cold.open() },
