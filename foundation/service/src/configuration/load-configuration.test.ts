@@ -225,7 +225,11 @@ const mistakes: readonly [name: string, sources: Sources, problem: RegExp][] = [
     /^'backup.engines.sql' is 'here' \(flag --set\): wanted is/,
   ],
   ['unknown engine', { flags: { set: ['engines.sqll=file:x'] } }, /did you mean 'engines.sql'\?/],
-  ['engine that no system has', { flags: { set: ['engines.cache=memory:'] } }, /^unknown key 'engines.cache'/],
+  [
+    'engine that no system has',
+    { flags: { set: ['engines.cache=memory:'] } },
+    /^unknown key 'engines.cache'/,
+  ],
   [
     'certificate without key',
     { flags: { set: ['tls.certificate=a.pem'] } },
