@@ -19,7 +19,7 @@ export async function knownStatementFiles(root: string): Promise<Readonly<Record
   return Object.fromEntries(await Promise.all(files));
 }
 
-export function storeModules(root: string): readonly string[] {
+function storeModules(root: string): readonly string[] {
   return globSync('systems/*/src/**/*.ts', { cwd: root })
     .filter((path) => !path.endsWith('.test.ts'))
     .filter((path) => /= defineStore\(/.test(readFileSync(join(root, path), 'utf8')))

@@ -3,7 +3,7 @@
 // false positives is the mean over that distribution: a little above that of a filter without blocks, which is paid for
 // with a few percent more bits (10.0 a key instead of 9.6 at 1%) and won back many times by touching one cache line per key.
 
-export const blockBits = 512;
+const blockBits = 512;
 export const blockBytes = blockBits / 8;
 export const probesMax = 32;
 

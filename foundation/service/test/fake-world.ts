@@ -48,7 +48,7 @@ export class FakeClock implements Clock {
   }
 }
 
-export class FakeDisk {
+class FakeDisk {
   readonly folders = new Set<string>();
   readonly locked = new Set<string>();
   /** Small files by path: the shell leaves its URL in the data folder. */

@@ -36,7 +36,7 @@ export const accessKeyIdRandomCharacters = 15;
 export const userIdRandomCharacters = 17;
 /** 30 random bytes in base64: 240 bits, as AWS's. */
 export const secretKeyBytes = 30;
-export const secretKeyCharacters = 40;
+const secretKeyCharacters = 40;
 /** Credentials that an operator brings along. */
 export const rootAccessKeyIdCharactersMin = 3;
 export const rootAccessKeyIdCharactersMax = 128;

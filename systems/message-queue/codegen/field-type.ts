@@ -29,11 +29,6 @@ export function isNullable(field: Field, struct: Struct): boolean {
   return !isEmpty(intersect(intersect(field.nullable, field.versions), struct.valid));
 }
 
-/** The name of the struct's method is that of the scalar. */
-export function isScalar(field: Field): boolean {
-  return !field.isArray && !field.isStruct;
-}
-
 /** Undefined for a struct that may be absent as a whole. */
 export function defaultOf(field: Field, struct: Struct): string {
   if (field.defaultText === 'null') return 'null';

@@ -19,7 +19,7 @@ import { recordHeaderBytes, recordPayloadBytesMax } from '../limits.ts';
 import { readUint64, writeUint64 } from './integers.ts';
 import { logIdBytes } from './segment-header.ts';
 
-export const recordFormatVersion = 1;
+const recordFormatVersion = 1;
 export const recordMagic: Buffer = Buffer.from([0xf5, 0x43, 0x52, 0x4e]);
 
 const magicNumber = recordMagic.readUInt32LE(0);

@@ -15,7 +15,7 @@ import { crc32c } from '@cairn/hashing';
 import { segmentHeaderBytes } from '../limits.ts';
 import { readUint64, writeUint64 } from './integers.ts';
 
-export const segmentFormatVersion = 1;
+const segmentFormatVersion = 1;
 export const logIdBytes = 16;
 
 const magic = Buffer.from('CAIRNSEG', 'latin1');

@@ -9,7 +9,7 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import { childOf, type KeyNode } from './key-tree.ts';
 import { quote } from './leaf-text.ts';
 
-export const configurationFileName = 'cairn.config.ts';
+const configurationFileName = 'cairn.config.ts';
 
 /**
  * The file's default export; undefined when no file was named and the folder has none.

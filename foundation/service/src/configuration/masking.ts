@@ -2,7 +2,7 @@
 
 import { childOf, type KeyNode } from './key-tree.ts';
 
-export const maskedSecret = '(secret)';
+const maskedSecret = '(secret)';
 
 /** The value, or all that lies in it, as it may be printed. */
 export function masked(value: unknown, node: KeyNode | undefined): unknown {

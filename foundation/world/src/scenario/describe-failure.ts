@@ -18,11 +18,11 @@ export function describeFailure({ scenario, seed, error, steps, workspace }: Fai
   ].join('\n');
 }
 
-export function describeStep(step: unknown, index: number): string {
+function describeStep(step: unknown, index: number): string {
   return `  ${index + 1}. ${JSON.stringify(step)}`;
 }
 
-export function replayCommand(options: { scenario: string; seed: number; workspace: string }): string {
+function replayCommand(options: { scenario: string; seed: number; workspace: string }): string {
   const { scenario, seed, workspace } = options;
   return `npm run simulate -w ${workspace} -- --scenario ${scenario} --seed ${seed}`;
 }

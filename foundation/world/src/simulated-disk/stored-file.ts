@@ -8,7 +8,7 @@
 
 import type { SeededRandom } from '../simulated/seeded-random.ts';
 
-export const sectorBytes = 512;
+const sectorBytes = 512;
 
 /** What a sync found dirty when it started: later writes are not its business. */
 export type SyncSnapshot = { readonly sizeBytes: number; readonly sectors: readonly DirtySector[] };

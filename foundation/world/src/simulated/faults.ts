@@ -13,7 +13,7 @@ export type Faults = {
   readonly bitRotProbability: number;
 };
 
-export const noFaults: Faults = Object.freeze({
+const noFaults: Faults = Object.freeze({
   readErrorProbability: 0,
   writeErrorProbability: 0,
   syncErrorProbability: 0,

@@ -3,7 +3,7 @@
 
 import { IdentityError, type IdentityErrorCode } from '../errors.ts';
 
-export const queryErrors = {
+const queryErrors = {
   AccessDenied: 403,
   DeleteConflict: 409,
   EntityAlreadyExists: 409,

@@ -83,7 +83,7 @@ function newRootCredentials(random: Random): RootCredentials {
   return { accessKeyId: newAccessKeyId(random), secretKey: newSecretKey(random) };
 }
 
-export function encodeRootCredentials({ accessKeyId, secretKey }: RootCredentials): string {
+function encodeRootCredentials({ accessKeyId, secretKey }: RootCredentials): string {
   const lines = `${firstLine}\naccess_key_id = ${accessKeyId}\nsecret_key = ${secretKey}\n`;
   return `${lines}sha256 = ${checksumOf(lines)}\n`;
 }

@@ -9,7 +9,7 @@ export function encodeDelayedRecord(record: NewRecord): Buffer {
 }
 
 /** Throws InvalidRecordsError. */
-export function decodeDelayedRecord(bytes: Uint8Array): NewRecord {
+function decodeDelayedRecord(bytes: Uint8Array): NewRecord {
   const alone = { ...{ baseOffset: 0, baseTimestampMs: 0, maxTimestampMs: 0 }, isLogAppendTime: false };
   const [record] = decodeRecords({ ...alone, recordCount: 1 }, bytes);
   return record!;

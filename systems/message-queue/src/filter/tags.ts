@@ -6,7 +6,7 @@ import { Cursor, InvalidRecordsError, type MessageHeader } from '../batch/record
 import { filterHeadersMax, filterTagBytesMax } from '../limits.ts';
 import type { TagFilter } from './tag-filter.ts';
 
-export const tagsHeader = 'cairn-tags';
+const tagsHeader = 'cairn-tags';
 
 const tagsHeaderBytes = Buffer.from(tagsHeader);
 const noTags: ReadonlySet<string> = new Set();

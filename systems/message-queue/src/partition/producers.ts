@@ -18,7 +18,7 @@ import type { MarkerContent } from '../batch/control-records.ts';
 import { type Offset, PartitionError, type ProducerState } from './partition.ts';
 
 /** As many requests as a client has under way at most, so that each may be repeated. */
-export const rememberedBatches = 5;
+const rememberedBatches = 5;
 const sequenceMax = 0x7fff_ffff;
 const noSequence = -1;
 

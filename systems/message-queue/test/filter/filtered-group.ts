@@ -14,7 +14,7 @@ import { TestClient } from '../kafka/test-client.ts';
 import { type Tagged, taggedBatch } from './tagged-batches.ts';
 
 /** As TestClient is known to the broker. */
-export const testClient = { clientId: 'test', clientHost: '127.0.0.1' } as const;
+const testClient = { clientId: 'test', clientHost: '127.0.0.1' } as const;
 
 export type MemberOf = {
   readonly group: string;

@@ -39,8 +39,6 @@ export type StartKafkaOptions = {
   | 'guardTransaction'
 >;
 
-export type TestKafka = Awaited<ReturnType<typeof startKafka>>;
-
 export async function startKafka(t: TestContext, options: StartKafkaOptions = {}) {
   const directory = await temporaryDirectory(t);
   const world = realWorld();

@@ -6,7 +6,7 @@ import type { OpenPartition, Topic } from '../../src/broker/topics/topic.ts';
 import type { PartitionTiers } from '../../src/remote/partition-tiers.ts';
 import { batchOf } from '../partition/partition-fixture.ts';
 
-export const tieredTexts = {
+const tieredTexts = {
   'segment.bytes': String(2 ** 20),
   'remote.storage.enable': 'true',
   'local.retention.bytes': '1',

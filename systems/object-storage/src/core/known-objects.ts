@@ -24,7 +24,7 @@ import type { ObjectInfo } from './object-storage.ts';
 type Name = keyof ChangesOfWrites;
 
 /** A row, and what it says: worked out once, since it is asked for again and again. Nobody may change either. */
-export class KnownObject {
+class KnownObject {
   readonly row: FoundObject;
   readonly #bucket: string;
   #info: ObjectInfo | undefined;

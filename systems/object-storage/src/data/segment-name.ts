@@ -10,8 +10,3 @@ export function segmentName({ log, segment }: SegmentName): string {
 
 /** What is written lies in one segment for long. */
 let last = { log: 0, segment: 0, name: '0/0' };
-
-export function parseSegmentName(name: string): SegmentName {
-  const [log, segment] = name.split('/');
-  return { log: Number(log), segment: Number(segment) };
-}

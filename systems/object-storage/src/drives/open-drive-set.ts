@@ -100,7 +100,7 @@ export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveS
 }
 
 /** In the data folder of a storage with several drives. */
-export const setFile = 'drives.json';
+const setFile = 'drives.json';
 
 async function holdsOneStore({ world, directory }: OpenDriveSetOptions): Promise<boolean> {
   return (await world.disk.list(`${directory}/segments`)).length > 0;

@@ -14,7 +14,7 @@ export const tagBytes = 16;
 export const frameBytesMax = blockBytesMax;
 export const framePlainBytesMax = frameBytesMax - tagBytes;
 
-export function frameCount(plainBytes: number): number {
+function frameCount(plainBytes: number): number {
   return Math.max(1, Math.ceil(plainBytes / framePlainBytesMax));
 }
 

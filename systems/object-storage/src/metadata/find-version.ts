@@ -30,7 +30,7 @@ export function* findVersion(
 }
 
 /** A version behind the current one, or a delete marker. */
-export function* findNoncurrent(name: KeyName, versionId: string): Transaction<VersionRow | undefined> {
+function* findNoncurrent(name: KeyName, versionId: string): Transaction<VersionRow | undefined> {
   const row = yield* noncurrentRow(name, versionId);
   return row === undefined || !isCalled(intactVersion(row), versionId) ? undefined : row;
 }

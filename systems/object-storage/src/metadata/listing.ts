@@ -142,7 +142,7 @@ export function commonPrefix(key: string, input: { prefix: string; delimiter: st
 }
 
 /** Where the scan of a page starts; undefined when `after` lies behind everything with the prefix. */
-export function firstKey(input: { prefix: string; delimiter: string; after: string }): string | undefined {
+function firstKey(input: { prefix: string; delimiter: string; after: string }): string | undefined {
   if (input.after === '' || compareUtf8(input.after, input.prefix) < 0) return input.prefix;
   const folder = input.after.startsWith(input.prefix) ? commonPrefix(input.after, input) : undefined;
   return folder === undefined ? keyAfter(input.after) : prefixEnd(folder);

@@ -105,7 +105,7 @@ const selectLastPart = statement({ upload: 'text', limit: 'integer' }, (db, p) =
     .orderBy('number', 'desc')
     .limit(p.limit),
 );
-export const upsertPart = statement(
+const upsertPart = statement(
   {
     upload: 'text',
     number: 'integer',

@@ -42,7 +42,7 @@ export function arrivedMs(
 
 /** The place of an id in time, 65,536 to a millisecond: greater for what is newer. */
 export type VersionTick = bigint;
-export const ticksPerMs = 65_536n;
+const ticksPerMs = 65_536n;
 const newestTick = 2n ** 64n - 1n;
 
 /** The id of a version that stands at `tick`. */

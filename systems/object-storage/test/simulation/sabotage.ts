@@ -58,7 +58,7 @@ type Change = (step: Step) => Step | 'skipped';
 type Writes = typeof metadataStore.writes;
 
 /** The metadata store with some steps of its writes left out or changed. */
-export function withSteps(change: Change): typeof metadataStore {
+function withSteps(change: Change): typeof metadataStore {
   const entries = Object.entries(metadataStore.writes).map(([name, write]) => [
     name,
     (input: never) => changed((write as (input: never) => Transaction<unknown>)(input), change),

@@ -58,7 +58,7 @@ function percentOf(text: string): number {
 }
 
 /** Also what `schedule` reports. */
-export function gcText(report: CollectReport): string {
+function gcText(report: CollectReport): string {
   const { dryRun, packsCondemned, bytesCondemned, packsDeleted, bytesFreed, packsWaiting } = report;
   const lines = [
     ...report.damaged.map(({ name, problem }) => `damage: ${name}: ${problem}`),

@@ -4,7 +4,7 @@
 import { type Clock, type Executor, ExecutorError, type Timer } from '@cairn/world';
 
 /** Longer than the pause between two pages of a listing, shorter than anyone would wait to see memory come back. */
-export const executorIdleMs = 5_000;
+const executorIdleMs = 5_000;
 
 export class IdleExecutor<Input, Output> implements Executor<Input, Output> {
   readonly #clock: Clock;

@@ -1,7 +1,7 @@
 // What is wrong with a request as HTTP, before anyone asks what it means.
 
 /** What each problem is, and the status that RFC 9110 and 9112 give it. */
-export const httpProblems = {
+const httpProblems = {
   malformed: { status: 400, text: 'The request is not well-formed HTTP/1.1' },
   'head-too-large': { status: 431, text: 'The request line and header fields are too large' },
   'coding-unsupported': { status: 501, text: 'Only the transfer coding chunked is understood' },

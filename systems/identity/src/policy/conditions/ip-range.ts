@@ -45,7 +45,7 @@ function parsePrefix(text: string): number | undefined {
 }
 
 /** Undefined when the text is no address. */
-export function parseAddress(text: string): Groups | undefined {
+function parseAddress(text: string): Groups | undefined {
   const groups = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
   const isMapped =
     groups?.length === 8 && groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);

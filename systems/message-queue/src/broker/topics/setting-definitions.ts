@@ -26,7 +26,7 @@ export type SettingDefinition = {
 const longMax = '9223372036854775807';
 const intMax = 2 ** 31 - 1;
 
-export const settingDefinitions = {
+const settingDefinitions = {
   'cairn.delayed': {
     type: 'boolean',
     default: 'false',

@@ -23,7 +23,7 @@ import type {
 import type { BrokerSetting } from './broker-settings.ts';
 
 /** As Kafka's protocol numbers where a value is from. */
-export const configSources = { topic: 1, broker: 4, default: 5, group: 8 } as const;
+const configSources = { topic: 1, broker: 4, default: 5, group: 8 } as const;
 
 /** As Kafka's protocol numbers what is done with a configuration. */
 export const configOperations = { set: 0, remove: 1, append: 2, subtract: 3 } as const;

@@ -7,7 +7,7 @@
 /** Absent: not told apart by it. Null: the default. */
 export type QuotaEntity = { readonly user?: string | null; readonly 'client-id'?: string | null };
 
-export const quotaNames = ['producer_byte_rate', 'consumer_byte_rate'] as const;
+const quotaNames = ['producer_byte_rate', 'consumer_byte_rate'] as const;
 export type QuotaName = (typeof quotaNames)[number];
 export type Quotas = Readonly<Partial<Record<QuotaName, number>>>;
 

@@ -8,7 +8,7 @@ export const patternTypes = { match: 2, literal: 3, prefixed: 4 } as const;
 export const permissions = { deny: 2, allow: 3 } as const;
 /** Every operation of a resource. */
 export const allOperations = 2;
-export const clusterName = 'kafka-cluster';
+const clusterName = 'kafka-cluster';
 
 const userNames = /^[\w+=,.@-]{1,64}$/;
 

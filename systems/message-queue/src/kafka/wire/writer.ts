@@ -194,7 +194,7 @@ export class Writer {
   }
 }
 
-export class TaggedFields {
+class TaggedFields {
   readonly pieces: Uint8Array[] = [];
   count = 0;
 

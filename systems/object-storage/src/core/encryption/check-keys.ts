@@ -23,7 +23,7 @@ export type LockedRow = EncryptedRow & {
 };
 
 /** Objects, versions and uploads whose key cannot be unwrapped. Of a customer's keys nothing can be said. */
-export async function* lockedRows({ metadata, masterKeys }: Parts): AsyncIterable<LockedRow> {
+async function* lockedRows({ metadata, masterKeys }: Parts): AsyncIterable<LockedRow> {
   let cursor: EncryptedRowsCursor | undefined = firstEncryptedRow;
   while (cursor !== undefined) {
     const page: EncryptedRowsPage = await metadata.read('listEncryptedRows', {

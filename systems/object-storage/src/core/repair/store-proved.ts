@@ -22,7 +22,7 @@ import { proved } from './proof.ts';
 export type StoringParts = Pick<CoreParts, 'data' | 'secrets' | 'masterKeys' | 'discard'>;
 
 /** Undefined without encryption. Throws InternalError when the master key is lost, InvalidRequest under a client's key. */
-export function keyOfPiece(
+function keyOfPiece(
   parts: Pick<CoreParts, 'secrets' | 'masterKeys'>,
   { bucketId, key, attributes, piece: { salt } }: HurtVersion,
 ): Buffer | undefined {

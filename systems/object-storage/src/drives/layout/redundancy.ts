@@ -18,7 +18,7 @@ export const copiedBlobBytesMax = blockBytesMax;
 /** Of GF(2^8), in which the codec computes. */
 export const shardsMax = 255;
 
-export const redundancyPattern = /^(none|mirror:[1-9]\d?|[1-9]\d{0,2}\+[1-9]\d{0,2})$/;
+const redundancyPattern = /^(none|mirror:[1-9]\d?|[1-9]\d{0,2}\+[1-9]\d{0,2})$/;
 
 /** Undefined for what is none. */
 export function parseRedundancy(text: string): Redundancy | undefined {

@@ -8,7 +8,7 @@ export type Permission = Grant['permission'];
 
 const groups = 'http://acs.amazonaws.com/groups/';
 export const allUsers = `${groups}global/AllUsers`;
-export const authenticatedUsers = `${groups}global/AuthenticatedUsers`;
+const authenticatedUsers = `${groups}global/AuthenticatedUsers`;
 export const logDelivery = `${groups}s3/LogDelivery`;
 
 const knownGroups: readonly string[] = [allUsers, authenticatedUsers, logDelivery];

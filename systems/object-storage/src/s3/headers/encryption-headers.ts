@@ -33,7 +33,7 @@ const kmsHeaders = [
   `${kindHeader}-context`,
   `${kindHeader}-bucket-key-enabled`,
 ] as const;
-export const customerKeyBytes = 32;
+const customerKeyBytes = 32;
 
 /** With what an object is to be encrypted. Throws InvalidArgument, InvalidEncryptionAlgorithmError, NotImplemented. */
 export function requestedEncryption(headers: RequestHeaders): RequestedEncryption | undefined {

@@ -42,7 +42,7 @@ export function parseDateHeader(text: string): AmzDate | undefined {
   return Number.isNaN(timeMs) ? undefined : amzDateOf(timeMs);
 }
 
-export function amzDateOf(timeMs: number): AmzDate {
+function amzDateOf(timeMs: number): AmzDate {
   const iso = new Date(timeMs).toISOString();
   return { text: `${iso.slice(0, 19).replaceAll('-', '').replaceAll(':', '')}Z`, timeMs };
 }
