@@ -29,6 +29,9 @@ const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>
   db.updateTable('object').set({ size: p.size }).where('key', '=', p.key),
 );
+const owned = statement({ owner: 'text', name: 'text' }, (db, p) =>
+  db.updateTable('bucket').set({ owner: p.owner }).where('name', '=', p.name),
+);
 
 export default defineStore({
   module: import.meta.url,
@@ -39,7 +42,8 @@ export default defineStore({
     *wipe(_input: Record<string, never>): Transaction<void> {
       for (const table of emptied) yield* table.run({});
     },
-    /** The row keeps the checksum that it had. */
+    // The row keeps the checksum that it had.
+    giveAway: (input: { owner: string; name: string }) => owned.run(input),
     resize: (input: { size: number; key: string }) => resized.run(input),
   },
 });

@@ -46,7 +46,7 @@ import {
 } from './quotas/quotas.ts';
 import { listReferences } from './references.ts';
 import { renameObject } from './renames.ts';
-import { continuePass, retryReplication } from './replication/passes.ts';
+import { continuePass, findPass, retryReplication } from './replication/passes.ts';
 import {
   countReplications,
   findReplication,
@@ -113,6 +113,7 @@ const metadataStore = defineStore({
     listReplicationTargets,
     listReplications,
     findReplication,
+    findPass,
     countReplications,
     countEverything,
     listReferences,

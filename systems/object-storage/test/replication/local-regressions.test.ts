@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { openSimulatedSql } from '@cairn/engines';
 import { type ObjectStorage, objectBody } from '@cairn/object-storage';
 import type { MetadataSql } from '../../src/metadata/store.ts';
 import { type OpenOptions, simulated } from '../lifecycle/simulated-storage.ts';
+import tamperingStore from '../tampering-store.ts';
 import { archiveClass, placed } from '../transition/placed-storage.ts';
 import { arnOf, historyOf, replication } from './replicating.ts';
 
@@ -164,4 +166,36 @@ test('of a version that is refused no upload stays behind at its destination', a
     assert.equal(await statusOf(storage), 'FAILED');
     assert.equal((await storage.stats()).uploads, 0);
   });
+});
+
+test('a bucket that rotted keeps the others from nothing that they had before they were replicated', async () => {
+  const sources = ['one', 'two'];
+  // Passes go by the numbers of buckets, which are random: either may be the first.
+  for (const rotten of sources) {
+    await simulated(async ({ open, machine, sleep }) => {
+      const storage = await open();
+      for (const bucket of [...sources, 'copies']) {
+        await storage.createBucket({ bucket, owner: 'me' });
+        await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
+      }
+      for (const bucket of sources) {
+        await put(storage, bucket, bucket);
+        await storage.configureBucket({ bucket, documents });
+      }
+      const tampering = await openSimulatedSql(machine, tamperingStore);
+      await tampering.write('giveAway', { owner: 'you', name: rotten });
+      await sleep(settleMs);
+      const sound = sources.filter((bucket) => bucket !== rotten);
+      const copied = (await historyOf(storage, 'copies')).map(({ key }) => key);
+      assert.deepEqual(copied, sound);
+      assert.deepEqual(await storage.retryReplication(), { buckets: 2 });
+      await tampering.write('giveAway', { owner: 'me', name: rotten });
+      await sleep(2 * settleMs);
+      assert.deepEqual(
+        (await historyOf(storage, 'copies')).map(({ key }) => key),
+        sources,
+      );
+      await storage.close();
+    });
+  }
 });

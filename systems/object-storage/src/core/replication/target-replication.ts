@@ -9,6 +9,7 @@
 //
 // Nothing is forgotten that was not settled, so a crash or a failure repeats what was under way, and loses nothing.
 
+import { SqlError } from '@cairn/engines';
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock, Random } from '@cairn/world';
 import {
@@ -76,12 +77,12 @@ export class TargetReplication {
       try {
         const destination = this.#parts.find(this.#target);
         if (destination === undefined) return 'unknown';
-        await this.#finishPasses();
+        const passesEnded = await this.#finishPasses();
         const round = await this.#round(destination);
-        if (round.blocked.size > 0) await this.#rest(round);
+        if (round.blocked.size > 0 || !passesEnded) await this.#rest(round);
         // A round that began in the middle may have gone by all that fails.
         else if (round.whole || round.settled > 0) this.failure = undefined;
-        if (round.whole && round.settled + round.blocked.size === 0) return 'ended';
+        if (round.whole && passesEnded && round.settled + round.blocked.size === 0) return 'ended';
       } catch (error) {
         if (this.#signal.aborted) break;
         this.#failed(error);
@@ -91,11 +92,30 @@ export class TargetReplication {
     return 'ended';
   }
 
-  async #finishPasses(): Promise<void> {
+  /** Bucket by bucket; one that is damaged keeps none of the others waiting. False when one has to be tried again. */
+  async #finishPasses(): Promise<boolean> {
+    const target = this.#target;
+    let ended = true;
+    for (let behind = -1; ; ) {
+      const bucket = await this.#parts.metadata.lookup('findPass', { target, behind });
+      if (bucket === undefined) return ended;
+      ended = (await this.#finishPass({ target, bucket })) && ended;
+      behind = bucket;
+    }
+  }
+
+  async #finishPass(pass: { target: string; bucket: number }): Promise<boolean> {
     const { metadata, clock } = this.#parts;
-    const step = { target: this.#target, keys: replicationPassKeys };
+    const step = { ...pass, keys: replicationPassKeys };
     const nowMs = () => Math.floor(clock.nowMs());
-    while (await metadata.write('continuePass', { ...step, nowMs: nowMs() })) this.#signal.throwIfAborted();
+    try {
+      while (await metadata.write('continuePass', { ...step, nowMs: nowMs() })) this.#signal.throwIfAborted();
+      return true;
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.code !== 'corrupt') throw error;
+      this.#failed(error);
+      return false;
+    }
   }
 
   async #round(destination: ReplicationDestination): Promise<Round> {

@@ -5,7 +5,7 @@
 // another key. Until a pass is over nothing of its bucket is replicated to its destination: elsewhere the versions of a key
 // have to arrive in their order, and the older ones may be the last to be found.
 
-import type { Transaction } from '@cairn/engines';
+import { SqlError, type Transaction } from '@cairn/engines';
 import { destinationsOf, rulesFor } from '../../replication/replication-rules.ts';
 import { replicationOf, withDestination, withReplication } from '../../replication/replication-state.ts';
 import { type BucketRow, bucketById } from '../buckets.ts';
@@ -91,16 +91,35 @@ export function* retryReplication(_input: Record<string, never>): Transaction<{ 
   for (let id = -1; ; buckets++) {
     const found = yield* selectReplicating.first({ id, limit: 1 });
     if (found === undefined) return { buckets };
-    const bucket = yield* bucketById({ bucket: found.id });
-    const document = bucket && (yield* replicationOfBucket(bucket));
+    const document = yield* soundReplication(found.id);
     if (document !== undefined) yield* startPasses(found.id, destinationsOf(document));
     id = found.id;
   }
 }
 
-/** One step of the first pass that is due for a target: so many keys. False when none is due. */
-export function* continuePass(input: { target: string; keys: number; nowMs: number }): Transaction<boolean> {
-  const pass = yield* selectPasses.first({ target: input.target, bucket: -1, limit: 1 });
+/** One bucket that is damaged keeps the others from nothing. */
+function* soundReplication(id: number): Transaction<string | undefined> {
+  try {
+    const bucket = yield* bucketById({ bucket: id });
+    return bucket && (yield* replicationOfBucket(bucket));
+  } catch (error) {
+    if (error instanceof SqlError && error.code === 'corrupt') return undefined;
+    throw error;
+  }
+}
+
+/** Of the first bucket behind `behind` that still has a pass for a target: its number. */
+export function* findPass(input: { target: string; behind: number }): Transaction<number | undefined> {
+  const { target, behind } = input;
+  return (yield* selectPasses.first({ target, bucket: behind, limit: 1 }))?.bucket;
+}
+
+export type PassStep = PassName & { readonly keys: number; readonly nowMs: number };
+
+/** One step of a pass: so many keys. False when it is over. */
+export function* continuePass(input: PassStep): Transaction<boolean> {
+  const { target } = input;
+  const pass = yield* selectPass.first({ target, bucket: input.bucket });
   if (pass === undefined) return false;
   const bucket = yield* bucketById({ bucket: pass.bucket });
   const document = bucket && (yield* replicationOfBucket(bucket));
@@ -110,11 +129,10 @@ export function* continuePass(input: { target: string; keys: number; nowMs: numb
     after = yield* nextKey({ bucket: pass.bucket, key: after });
     if (after !== undefined) yield* lookAt(bucket!, { document, key: after, ...input });
   }
-  const { target } = input;
   const isOver = after === undefined || document === undefined;
   if (isOver) yield* removePass.run({ target, bucket: pass.bucket });
   else yield* upsertPass.run(sealedReplicationPass({ target, bucket: pass.bucket, after: after! }));
-  return true;
+  return !isOver;
 }
 
 function* nextKey(from: { bucket: number; key: string }): Transaction<string | undefined> {
