@@ -279,6 +279,8 @@ export const sharedConfigurationLifetimeMs = 2_000;
 
 /** Of rows of objects that are remembered, 1,024 counted for each besides its long texts: 16,000 usual ones. */
 export const knownObjectCharactersMax = 16 * MiB;
+/** Buckets that these may be of; with more all of it is forgotten. */
+export const knownBucketsMax = 20_000;
 
 /** From here on Amazon S3's quotas: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const keyBytesMax = 1_024;

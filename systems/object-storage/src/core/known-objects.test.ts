@@ -10,15 +10,18 @@ import { KnownObjects } from './known-objects.ts';
 
 const name = { bucket: 'bucket', key: 'key' };
 const other = { bucket: 'bucket', key: 'other' };
+const elsewhere = { bucket: 'elsewhere', key: name.key };
+/** Of its rows. */
+const numberOf = (bucket: string) => Number.parseInt(Buffer.from(bucket).toString('hex').slice(0, 12), 16);
 
 function openKnown({ charactersMax = 1_000_000 } = {}) {
   const lookups: { key: string; answer: (etag: string) => void }[] = [];
   const writes: { answer: () => void; fail: () => void }[] = [];
   const metadata = {
-    lookup: (_: string, { key }: { key: string }) =>
+    lookup: (_: string, { bucket, key }: { bucket: string; key: string }) =>
       new Promise((resolve) => {
-        const answer = (etag: string) => resolve({ key, etag, attributes: '{}' } as FoundObject);
-        lookups.push({ key, answer });
+        const row = { bucket: numberOf(bucket), key, attributes: '{}' };
+        lookups.push({ key, answer: (etag) => resolve({ ...row, etag } as FoundObject) });
       }),
     write: () =>
       new Promise((resolve, reject) => {
@@ -109,7 +112,6 @@ test('a write of one key leaves the others remembered, one of a bucket none', as
 
 test('a write of the same key in another bucket, or of another key, leaves a look under it remembered', async () => {
   const { put, look, etag } = openKnown();
-  const elsewhere = { bucket: 'elsewhere', key: name.key };
   void put(elsewhere);
   void put(other);
   await look('old');
@@ -117,6 +119,43 @@ test('a write of the same key in another bucket, or of another key, leaves a loo
   await look('unknown', elsewhere);
   await look('unknown', other);
   assert.deepEqual([etag(elsewhere), etag(other)], [undefined, undefined]);
+});
+
+test('a write of the background forgets the key that it changes and no other, though it names the bucket by number', async () => {
+  const { noting, look, etag, writes } = openKnown();
+  for (const each of [name, other, elsewhere]) await look('old', each);
+  const row = { bucket: numberOf(name.bucket), key: name.key, version: 'v' };
+  const settling = noting.write('settleReplication', { target: 't', changes: 1, state: undefined, ...row });
+  assert.deepEqual([etag(), etag(other), etag(elsewhere)], [undefined, 'old', 'old']);
+  await look('old');
+  assert.equal(etag(), undefined, 'until the answer nobody knows what comes next');
+  writes[0]!.answer();
+  await settling;
+  await look('new');
+  assert.equal(etag(), 'new');
+});
+
+test('a write that may change all of a bucket leaves the other buckets remembered', async () => {
+  const { noting, look, etag, writes } = openKnown();
+  for (const each of [name, other, elsewhere]) await look('old', each);
+  const step = { target: 't', bucket: numberOf(name.bucket), keys: 1, nowMs: 0 };
+  const passing = noting.write('continuePass', step);
+  assert.deepEqual([etag(), etag(other), etag(elsewhere)], [undefined, undefined, 'old']);
+  await look('old', other);
+  assert.equal(etag(other), undefined);
+  writes[0]!.answer();
+  await passing;
+  await look('new', other);
+  assert.deepEqual([etag(), etag(other), etag(elsewhere)], [undefined, 'new', 'old']);
+});
+
+test('what changes no row of an object leaves all of them remembered', async () => {
+  const { noting, look, etag } = openKnown();
+  await look('kept');
+  void noting.write('countPage', { limit: 1 });
+  void noting.write('retryReplication', {});
+  void noting.write('expireRestore', { source: 's', nowMs: 0 });
+  assert.equal(etag(), 'kept');
 });
 
 test('both names of a rename are forgotten', async () => {

@@ -7,10 +7,15 @@
 // lets no lookup after it see a state from before it. A lookup that any write was sent or answered under is not
 // remembered either: nobody knows which came first.
 //
+// A write of the background knows a bucket by the number of its rows only. A row that is remembered says which name that is;
+// of a bucket without any, there is nothing to forget.
+//
 // All of this holds where every write comes through here. Where other processes write too, nothing is remembered.
 
 import { Generations } from '../data/reading/generations.ts';
+import { knownBucketsMax } from '../limits.ts';
 import {
+  type ChangedName,
   type ChangedObjects,
   type ChangesOfWrites,
   changesOfWrites,
@@ -23,19 +28,22 @@ import type { ObjectInfo } from './object-storage.ts';
 
 type Name = keyof ChangesOfWrites;
 
+/** What is remembered of one bucket: all of it is forgotten at once. */
+type KnownBucket = { readonly name: string; readonly number: number; isForgotten: boolean };
+
 /** A row, and what it says: worked out once, since it is asked for again and again. Nobody may change either. */
 class KnownObject {
   readonly row: FoundObject;
-  readonly #bucket: string;
+  readonly bucket: KnownBucket;
   #info: ObjectInfo | undefined;
 
-  constructor(bucket: string, row: FoundObject) {
+  constructor(bucket: KnownBucket, row: FoundObject) {
     this.row = row;
-    this.#bucket = bucket;
+    this.bucket = bucket;
   }
 
   get info(): ObjectInfo {
-    this.#info ??= infoOf(this.#bucket, this.row);
+    this.#info ??= infoOf(this.bucket.name, this.row);
     return this.#info;
   }
 }
@@ -44,11 +52,13 @@ export class KnownObjects {
   readonly #metadata: MetadataSql;
   readonly #changes: ChangesOfWrites;
   readonly #known: Generations<string, KnownObject>;
+  /** Those with remembered rows, each by its name and by its number. */
+  readonly #buckets = new Map<string | number, KnownBucket>();
   /**
    * Of the writes under way, what each may change. Not by name: every write would pay for finding it, and hardly any look
    * is remembered while there are many.
    */
-  readonly #changing = new Set<readonly ObjectName[]>();
+  readonly #changing = new Set<readonly ChangedName[]>();
   #changingAll = 0;
   /** Counts the writes that were sent, and those that were answered. */
   #moment = 0;
@@ -66,7 +76,8 @@ export class KnownObjects {
 
   /** If it is remembered. */
   now(name: ObjectName): KnownObject | undefined {
-    return this.#known.get(textOf(name));
+    const known = this.#known.get(textOf(name));
+    return known?.bucket.isForgotten === false ? known : undefined;
   }
 
   /** Looks it up. */
@@ -110,23 +121,55 @@ export class KnownObjects {
   }
 
   #remember(name: ObjectName, row: FoundObject): void {
-    if (this.#changingAll > 0 || this.#isChanging(name)) return;
-    this.#known.set(textOf(name), new KnownObject(name.bucket, row));
+    if (this.#changingAll > 0 || this.#isChanging(name, row.bucket)) return;
+    this.#known.set(textOf(name), new KnownObject(this.#bucketOf(name.bucket, row.bucket), row));
   }
 
-  #sent(changed: 'all' | readonly ObjectName[]): void {
+  #bucketOf(name: string, number: number): KnownBucket {
+    const known = this.#buckets.get(number);
+    if (known !== undefined) return known;
+    // Each has two names.
+    if (this.#buckets.size >= 2 * knownBucketsMax) this.#forgetAll();
+    const bucket = { name, number, isForgotten: false };
+    this.#buckets.set(name, bucket);
+    this.#buckets.set(number, bucket);
+    return bucket;
+  }
+
+  #sent(changed: 'all' | readonly ChangedName[]): void {
     this.#moment++;
     if (changed === 'all') {
       this.#changingAll++;
-      this.#known.clear();
+      this.#forgetAll();
       return;
     }
     this.#changing.add(changed);
     if (this.#known.weight === 0) return;
-    for (const name of changed) this.#known.delete(textOf(name));
+    for (const name of changed) this.#forget(name);
   }
 
-  #answered(changed: 'all' | readonly ObjectName[]): void {
+  #forget({ bucket, key }: ChangedName): void {
+    const name = typeof bucket === 'string' ? bucket : this.#buckets.get(bucket)?.name;
+    if (name === undefined) return;
+    if (key !== undefined) this.#known.delete(textOf({ bucket: name, key }));
+    else this.#forgetBucket(bucket);
+  }
+
+  /** Its rows stay where they are until others take their places, and are given to nobody. */
+  #forgetBucket(bucket: string | number): void {
+    const known = this.#buckets.get(bucket);
+    if (known === undefined) return;
+    known.isForgotten = true;
+    this.#buckets.delete(known.name);
+    this.#buckets.delete(known.number);
+  }
+
+  #forgetAll(): void {
+    this.#known.clear();
+    this.#buckets.clear();
+  }
+
+  #answered(changed: 'all' | readonly ChangedName[]): void {
     this.#moment++;
     if (changed === 'all') {
       this.#changingAll--;
@@ -135,9 +178,10 @@ export class KnownObjects {
     this.#changing.delete(changed);
   }
 
-  #isChanging({ bucket, key }: ObjectName): boolean {
-    for (const changed of this.#changing)
-      if (changed.some((name) => name.key === key && name.bucket === bucket)) return true;
+  #isChanging({ bucket, key }: ObjectName, number: number): boolean {
+    const isMeant = (name: ChangedName) =>
+      (name.bucket === bucket || name.bucket === number) && (name.key === undefined || name.key === key);
+    for (const changed of this.#changing) if (changed.some(isMeant)) return true;
     return false;
   }
 }
