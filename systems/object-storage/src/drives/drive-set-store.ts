@@ -80,9 +80,9 @@ export class DriveSetStore implements DataStore {
     return store;
   }
 
-  /** A drive can be used that could not before. */
-  joined(): void {
-    this.#healer.passIsDue();
+  /** A drive can be used that could not before. Resolves when healing it is not forgotten by a restart. */
+  joined(): Promise<void> {
+    return this.#healer.passIsDue();
   }
 
   async write(

@@ -85,9 +85,9 @@ export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveS
     path: `${directory}/${setFile}`,
     mayCreate: options.isEmpty,
     openDrive: (folder) => openDrive(options, { folder, answering: answering.get(folder)!, ...shared }),
-    onJoined: (drive) => {
+    onJoined: async (drive) => {
       ids.startAbove(drive.store.orphans.end);
-      store?.joined();
+      await store?.joined();
     },
   });
   try {

@@ -217,3 +217,43 @@ test('a row of an index that rotted costs its object, and not the drives, when s
     ['ok', 'ok'],
   );
 });
+
+test('a drive is told to be replaced only when no restart can take up the place of the healing pass before', async (t) => {
+  const real = realWorld();
+  const gate = {
+    isClosed: false,
+    reached: Promise.withResolvers<void>(),
+    open: Promise.withResolvers<void>(),
+  };
+  const world = {
+    ...real,
+    disk: {
+      ...real.disk,
+      open: async (...[path, mode]: Parameters<typeof real.disk.open>) => {
+        if (gate.isClosed && path.includes('healing.json') && mode !== 'read') {
+          gate.reached.resolve();
+          await gate.open.promise;
+        }
+        return real.disk.open(path, mode);
+      },
+    },
+  };
+  t.after(() => gate.open.resolve());
+  const { storage, folders } = await openNew(t, { drives: 2, redundancy: 'mirror:2', world });
+  const folder = folders[0]!;
+  await pull(folder);
+  await until('it is missed', async () => (await driveStats(storage)).drives[0]!.state === 'missing');
+  await emptyFolder(folder);
+  gate.isClosed = true;
+  let isTold = false;
+  const replacing = storage.replaceDrive({ folder }).then(() => {
+    isTold = true;
+  });
+  await gate.reached.promise;
+  assert.equal((await driveStats(storage)).drives[0]!.state, 'ok');
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isTold, false);
+  gate.isClosed = false;
+  gate.open.resolve();
+  await replacing;
+});

@@ -88,7 +88,7 @@ test('a restart after a drive joined does not take up the place of the pass befo
     killed.start();
     await clock.sleep(settleMs);
     assert.deepEqual(drives.asked.splice(0), ['m'], 'it goes on where it was');
-    killed.passIsDue();
+    await killed.passIsDue();
     await clock.sleep(settleMs);
     // It never comes to an end by itself, as when it is killed.
     const next = drives.newHealer();

@@ -86,7 +86,7 @@ export class Healer {
 
   start(): void {
     // What an earlier process left may be there still, and not to be taken up.
-    if (this.#parts.left === undefined) this.#noteDue();
+    if (this.#parts.left === undefined) void this.#noteDue();
     this.#finished = this.#work();
   }
 
@@ -99,32 +99,36 @@ export class Healer {
 
   /** More than there is room for is found by the next pass. */
   enqueue(blob: string): void {
-    if (this.#queue.size >= healingQueueMax) this.passIsDue();
+    if (this.#queue.size >= healingQueueMax) void this.passIsDue();
     else if (!this.#hopeless.has(blob)) this.#queue.add(blob);
     this.#resting.abort();
   }
 
-  /** A drive joined: what the pass under way went past may be missing there. */
-  passIsDue(): void {
-    if (this.#dueSinceMs === undefined) {
-      this.#dueSinceMs = this.#parts.clock.monotonicMs();
-      this.#noteDue();
-    }
+  /**
+   * A drive joined: what the pass under way went past may be missing there. Resolves when no restart takes up the place of
+   * that pass any more, or it could not be noted.
+   */
+  async passIsDue(): Promise<void> {
+    const isNoted = this.#dueSinceMs !== undefined;
+    this.#dueSinceMs ??= this.#parts.clock.monotonicMs();
     this.#resting.abort();
+    // Who noted it may still be writing.
+    await (isNoted ? this.#keeping : this.#noteDue());
   }
 
-  /** So that no restart takes up the place of the pass under way. */
-  #noteDue(): void {
-    this.#write().catch((error: unknown) => {
+  async #noteDue(): Promise<void> {
+    try {
+      await this.#write();
+    } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#parts.log.warn('it could not be noted that healing begins anew', { error });
-    });
+    }
   }
 
   /** Resolves when a pass that begins now has ended, or the healer was stopped. */
   async untilPassed(): Promise<void> {
     const { clock } = this.#parts;
-    this.passIsDue();
+    await this.passIsDue();
     while (!this.#stopping.signal.aborted && (this.#running || this.#dueSinceMs !== undefined)) {
       await clock.sleep(healingIdleMs / 10, this.#stopping.signal).catch(() => {});
     }

@@ -35,8 +35,8 @@ export type DriveSetParts = {
   readonly openDrive: (folder: string) => Promise<OpenedDrive>;
   /** Whether there is nothing yet that a new, empty set could hide. */
   readonly mayCreate: () => Promise<boolean>;
-  /** A drive can be used: at the start, after it came back, after it was replaced. */
-  readonly onJoined: (drive: Drive) => void;
+  /** A drive can be used: at the start, after it came back, after it was replaced. Waited for before that is told. */
+  readonly onJoined: (drive: Drive) => Promise<void>;
 };
 
 export class DriveSet {
@@ -210,7 +210,7 @@ export class DriveSet {
       slot.store = store;
       slot.reason = '';
       await this.#measure(slot);
-      this.#parts.onJoined({ slot, placement: slot.placement, store });
+      await this.#parts.onJoined({ slot, placement: slot.placement, store });
     } catch (error) {
       this.#retries.failed(slot);
       await this.#missing(slot, messageOf(error));
