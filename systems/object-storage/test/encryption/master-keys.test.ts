@@ -279,3 +279,28 @@ test('a step of a rotation leaves the event loop within the 10 ms of CPU that a 
   });
   assert(Math.min(...took) <= 10, `${Math.min(...took)} ms`);
 });
+
+test('the master keys of another storage wrap nothing here, so that nothing is lost when the right ones come back', async (t) => {
+  const mine = await opened(t);
+  await put(mine.storage, 'k', { bytes: plaintext(10), encryption });
+  await mine.storage.close();
+  const file = `${mine.directory}/master-keys.json`;
+  const right = await readFile(file);
+  // Newer than those that are known.
+  const foreign = await opened(t);
+  await put(foreign.storage, 'k', { bytes: plaintext(20), encryption });
+  await foreign.storage.close();
+  await writeFile(file, await readFile(`${foreign.directory}/master-keys.json`));
+
+  const again = await opened(t, mine.directory);
+  const refused = { code: 'ServiceUnavailable' };
+  await assert.rejects(put(again.storage, 'new', { bytes: plaintext(30), encryption }), refused);
+  assert.equal((await again.storage.stats()).encryption.lostMasterKeys, 1);
+  await writeFile(file, right);
+  await put(again.storage, 'new', { bytes: plaintext(30), encryption });
+  await again.storage.close();
+  const last = await opened(t, mine.directory);
+  assert((await get(last.storage, 'k')).equals(plaintext(10)));
+  assert((await get(last.storage, 'new')).equals(plaintext(30)));
+  assert.deepEqual([await last.storage.check({ deep: true }), last.errors], [[], []]);
+});

@@ -166,8 +166,12 @@ export class MasterKeys {
     return lost.length === 0 ? undefined : `${this.#parts.path} does not hold ${lost.join(', ')}`;
   }
 
-  /** The newest of the file may have been made by a process that died before it was noted. */
+  /**
+   * The newest of the file may have been made by a process that died before it was noted. Not of a file that lacks a known
+   * key: it may be that of another storage, and what its keys wrap is lost when the right file comes back.
+   */
   async #takeUp(keys: readonly MasterKey[]): Promise<void> {
+    if (this.lost.length > 0) return;
     const newest = keys.at(-1);
     if (newest === undefined || this.#known.some(({ id }) => id === newest.id)) return;
     const last = this.#known.at(-1);
