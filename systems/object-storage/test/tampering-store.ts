@@ -29,6 +29,9 @@ const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>
   db.updateTable('object').set({ size: p.size }).where('key', '=', p.key),
 );
+const garbled = statement({ attributes: 'text', key: 'text' }, (db, p) =>
+  db.updateTable('object').set({ attributes: p.attributes }).where('key', '=', p.key),
+);
 const owned = statement({ owner: 'text', name: 'text' }, (db, p) =>
   db.updateTable('bucket').set({ owner: p.owner }).where('name', '=', p.name),
 );
@@ -43,6 +46,7 @@ export default defineStore({
       for (const table of emptied) yield* table.run({});
     },
     // The row keeps the checksum that it had.
+    garble: (input: { attributes: string; key: string }) => garbled.run(input),
     giveAway: (input: { owner: string; name: string }) => owned.run(input),
     resize: (input: { size: number; key: string }) => resized.run(input),
   },

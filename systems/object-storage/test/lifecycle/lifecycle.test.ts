@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { openSimulatedSql } from '@cairn/engines';
 import { objectBody } from '@cairn/object-storage';
 import type { MetadataSql } from '../../src/metadata/store.ts';
 import { replacing } from '../simulation/sabotage.ts';
+import tamperingStore from '../tampering-store.ts';
 import {
   bucket,
   dayMs,
@@ -395,5 +397,17 @@ test('a version that is locked stays until its lock ends, and is counted as left
     assert(progress!.skipped > 0);
     await age(3 * dayMs);
     assert.equal((await versionsOf(storage)).length, 1);
+  });
+});
+
+test('a row whose attributes rotted stays, and keeps nothing behind it from expiring', async () => {
+  await simulated(async ({ open, machine, untilAfterMidnight }) => {
+    const storage = await open();
+    for (const key of ['a', 'b', 'c']) await put(storage, key, { tags: { kind: 'log' } });
+    const tampering = await openSimulatedSql(machine, tamperingStore);
+    await tampering.write('garble', { attributes: '{"tags":[{', key: 'b' });
+    await setRules(storage, { expiration: { days: 1 }, filter: { tags: { kind: 'log' } } });
+    for (let day = 0; day < 3; day++) await untilAfterMidnight(passMs);
+    assert.deepEqual(await keysOf(storage), ['b']);
   });
 });

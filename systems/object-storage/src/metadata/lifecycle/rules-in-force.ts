@@ -19,7 +19,7 @@ export function* rulesInForce(bucket: number): Transaction<ActiveRules | undefin
   return activeRulesOf(row.document);
 }
 
-/** What rules look at in a row of `object` or `version`. */
+/** What rules look at in a row of `object` or `version`, which may have rotted: who deletes verifies it. */
 export function describe(row: {
   readonly key: string;
   readonly size: number;
@@ -32,6 +32,16 @@ export function describe(row: {
     sizeBytes: row.size,
     modifiedMs: row.modified_ms,
     storageClass: storageClassFrom(row.checksum),
-    tags: () => (JSON.parse(row.attributes) as { tags?: ReturnType<Described['tags']> }).tags,
+    tags: () => tagsIn(row.attributes),
   };
+}
+
+/** One row that cannot be read must not end the pass for all that come behind it. */
+function tagsIn(attributes: string): ReturnType<Described['tags']> {
+  try {
+    const { tags } = JSON.parse(attributes) as { readonly tags?: unknown };
+    return Array.isArray(tags) ? tags : undefined;
+  } catch {
+    return undefined;
+  }
 }
