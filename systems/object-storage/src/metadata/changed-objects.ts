@@ -61,6 +61,7 @@ export const changesOfWrites: ChangesOfWrites = {
   addPlacedGarbage: 'none',
   forgetPlacedGarbage: 'none',
   adoptPlaced: ({ movement: { bucket, key } }) => [{ bucket, key }],
+  hastenLate: 'none',
   settleMovement: 'none',
   // Copies of archived objects have rows of their own.
   requestRestore: 'none',

@@ -61,6 +61,7 @@ import { checkRows } from './row-check.ts';
 import { checkShares, recountShares } from './share-check.ts';
 import { adoptPlaced } from './transition/change-class.ts';
 import { countPlaced } from './transition/count-placed.ts';
+import { hastenLate } from './transition/late.ts';
 import { measureStored } from './transition/measure-stored.ts';
 import { findMoving, listMovements, settleMovement } from './transition/movements.ts';
 import { addPlacedGarbage, forgetPlacedGarbage, listPlacedGarbage } from './transition/placed-garbage.ts';
@@ -173,6 +174,7 @@ const metadataStore = defineStore({
     addPlacedGarbage,
     forgetPlacedGarbage,
     adoptPlaced,
+    hastenLate,
     settleMovement,
     requestRestore,
     finishRestore,

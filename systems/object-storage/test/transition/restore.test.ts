@@ -250,3 +250,26 @@ test('a restore for more days than there are dates is one for as long as can be'
     assert.equal(archive.blobs.size, 0);
   });
 });
+
+for (const starts of [1, 2]) {
+  test(`what was asked for while the clock was ahead is done once it is right again, of ${starts} starts`, async () => {
+    await placed(async ({ open, sleep, machine, archive }) => {
+      const yearMs = 365 * dayMs;
+      let storage = await open();
+      await put(storage, 'a', { storageClass: archiveClass });
+      await sleep(settleMs);
+      assert.deepEqual(await placesOf(storage, 'a'), [archiveClass]);
+      archive.away = true;
+      machine.clockJump(yearMs);
+      await storage.restoreObject({ bucket, key: 'a', days: 1 });
+      await put(storage, 'b', { storageClass: archiveClass });
+      if (starts === 2) await storage.close();
+      machine.clockJump(-yearMs);
+      archive.away = false;
+      if (starts === 2) storage = await open();
+      await sleep(2 * passMs);
+      assert.equal(await textOf(storage, 'a'), 'a'.repeat(10));
+      assert.deepEqual(await placesOf(storage, 'b'), [archiveClass]);
+    });
+  });
+}

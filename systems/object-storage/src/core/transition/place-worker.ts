@@ -21,6 +21,7 @@ import {
   placeRetryMsMin,
   transitionsAtOnce,
 } from '../../limits.ts';
+import type { LateInput } from '../../metadata/transition/late.ts';
 import type { MovementRow } from '../../metadata/transition/movements.ts';
 import type { RestoredRow } from '../../metadata/transition/restored-rows.ts';
 import { PlacedDamagedError } from '../../transition/placed-format.ts';
@@ -48,6 +49,8 @@ export class PlaceWorker {
   /** One round at a time. */
   #step: Promise<unknown> = Promise.resolve();
   readonly #removesFromMs: number;
+  /** Of the wall clock, before the monotonic one, when what is late was looked for last. */
+  #aheadMs = Number.POSITIVE_INFINITY;
   #pauses = 0;
   #failures = 0;
   #failure: string | undefined;
@@ -141,6 +144,7 @@ export class PlaceWorker {
     const { metadata, world } = this.#parts;
     const input = { place: this.storageClass, nowMs: Math.floor(world.clock.nowMs()), limit: placeBatchRows };
     let done = 0;
+    await this.#hastenLate(input);
     const copies = await metadata.lookup('listRestores', input);
     // Those whose time is over first: they need no place.
     for (const row of copies.toSorted((left, right) => right.ready - left.ready))
@@ -154,6 +158,16 @@ export class PlaceWorker {
       for (const move of await Promise.allSettled(moves)) if (move.status === 'rejected') throw move.reason;
     }
     return done + due.length;
+  }
+
+  /** At the start, and when the clock went back: what was written while it was ahead would wait until it is that late. */
+  async #hastenLate({ place, nowMs, limit }: Omit<LateInput, 'putOffMsMax'>): Promise<void> {
+    const { metadata, world } = this.#parts;
+    const aheadMs = nowMs - world.clock.monotonicMs();
+    if (aheadMs > this.#aheadMs - placeItemRetryMs) return;
+    const input = { place, nowMs, limit, putOffMsMax: placeItemRetryMs };
+    while ((await metadata.write('hastenLate', input)) > 0) this.#stopping.signal.throwIfAborted();
+    this.#aheadMs = aheadMs;
   }
 
   async #restore(row: RestoredRow & { readonly intact: boolean }): Promise<number> {

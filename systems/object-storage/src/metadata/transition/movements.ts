@@ -29,7 +29,7 @@ const selectDue = statement({ storage_class: 'text', due_ms: 'integer', limit: '
     .orderBy('due_ms')
     .limit(p.limit),
 );
-const upsertMovement = statement(
+export const upsertMovement = statement(
   { ...place, storage_class: 'text', source: 'text', due_ms: 'integer', row_crc: 'integer' },
   (db, { bucket, key, version, storage_class, ...content }) => {
     const set = { ...content, storage_class: storage_class as StorageClass };
