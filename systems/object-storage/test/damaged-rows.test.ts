@@ -293,3 +293,15 @@ test('a version whose row is damaged is not deleted where it may have been locke
     assert.equal(await codeOf(storage.deleteObject(name)), 'AccessDenied');
   }
 });
+
+test('a number that no row of ours has is a finding, and keeps no other table from being checked', async (t) => {
+  const { directory, storage } = await filled(t);
+  const undo = change(directory, "update object set modified_ms = 1152921504606846977 where key = 'k'");
+  change(directory, 'update part set size = 3');
+  const findings = await storage.check();
+  const where = findings.map((finding) => finding.where);
+  assert(where.includes('table object') && where.some((name) => name.startsWith('part 1')), where.join());
+  assert.equal(await codeOf(storage.getObject({ bucket, key: 'other' })), 'served');
+  assert.equal(await codeOf(storage.getObject({ bucket, key: 'k' })), 'InternalError');
+  undo();
+});

@@ -9,8 +9,9 @@ import {
 } from '../metadata/references.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { isMoved } from '../transition/moved-data.ts';
-import { checkMetadataRows } from './check-rows.ts';
+import { checkMetadataRows, isUnreadable } from './check-rows.ts';
 import { checkMetadataShares } from './check-shares.ts';
+import { CursorWatch } from './cursor-watch.ts';
 import { checkKeys } from './encryption/check-keys.ts';
 import type { MasterKeys } from './encryption/master-keys.ts';
 import type { Finding } from './object-storage.ts';
@@ -45,9 +46,37 @@ export async function checkObjectStorage(
   }
   findings.push(...(await checkMetadataRows(parts.metadata)));
   findings.push(...(await checkMetadataShares(parts.metadata)));
-  findings.push(...(await checkKeys(parts)));
+  const checks: Readonly<Record<string, () => Promise<readonly Finding[]>>> = {
+    'keys of objects': () => checkKeys(parts),
+    'what rows refer to': () => checkReferences(parts, { ...options, hurt, missing }),
+  };
+  for (const [what, check] of Object.entries(checks)) findings.push(...(await unlessUnreadable(what, check)));
+  findings.push(...(await repairsOf(parts, [...hurt.keys(), ...missing])));
+  return findings;
+}
+
+/** What cannot be read is a finding: everything else is told all the same. */
+async function unlessUnreadable(
+  where: string,
+  check: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return [{ severity: 'damage', where, detail: `it cannot be checked: ${error.message}` }];
+  }
+}
+
+async function checkReferences(
+  parts: Parts,
+  options: { deep: boolean; hurt: ReadonlyMap<string, string>; missing: Set<string> },
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const watch = new CursorWatch();
   let cursor: ReferenceCursor | undefined = firstReference;
   while (cursor !== undefined) {
+    watch.passed(cursor);
     const page: ReferencePage = await parts.metadata.read('listReferences', {
       cursor,
       limit: pageReferences,
@@ -57,11 +86,10 @@ export async function checkObjectStorage(
       findings.push(
         ...(isMoved(reference.blob)
           ? await checkPlaced(parts.places, reference, options)
-          : await checkReference(parts.data, reference, { hurt, missing })),
+          : await checkReference(parts.data, reference, options)),
       );
     cursor = page.next;
   }
-  findings.push(...(await repairsOf(parts, [...hurt.keys(), ...missing])));
   return findings;
 }
 

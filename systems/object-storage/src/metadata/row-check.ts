@@ -39,7 +39,29 @@ export type RowCheckPage = {
   readonly next: RowCursor | undefined;
 };
 
-export const firstRow: RowCursor = { table: 'bucket', name: '' };
+/** Where each table starts, in the order in which they are gone through. */
+const tableStarts: readonly RowCursor[] = [
+  { table: 'bucket', name: '' },
+  { table: 'bucket_configuration', bucket: -1, name: '' },
+  { table: 'object', bucket: -1, key: '' },
+  { table: 'version', bucket: -1, key: '', version: '' },
+  { table: 'part', upload: '', number: 0 },
+  { table: 'event', target: '', sequence: 0 },
+  { table: 'event_sequence', name: '' },
+  { table: 'bucket_usage', bucket: -1 },
+  { table: 'user_usage', owner: '' },
+  { table: 'movement', bucket: -1, key: '', version: '' },
+  { table: 'restored', source: '' },
+  { table: 'replication', target: '', bucket: -1, key: '', version: '' },
+  { table: 'replication_pass', target: '', bucket: -1 },
+  { table: 'upload', bucket: -1, key: '', id: '' },
+];
+export const firstRow: RowCursor = tableStarts[0]!;
+
+/** Of the table that comes behind this one. */
+export function startAfter(table: RowCursor['table']): RowCursor | undefined {
+  return tableStarts[tableStarts.findIndex((start) => start.table === table) + 1];
+}
 
 const selectBuckets = statement({ name: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('bucket').selectAll().where('name', '>', p.name).orderBy('name').limit(p.limit),
@@ -179,7 +201,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.bucket,
         name: (row) => `bucket ${row.name}`,
         cursor: (row) => ({ table: 'bucket', name: row.name }),
-        nextTable: { table: 'bucket_configuration', bucket: -1, name: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'bucket_configuration': {
@@ -188,7 +210,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.configuration,
         name: (row) => `${row.name} of bucket ${row.bucket}`,
         cursor: ({ bucket, name }) => ({ table: 'bucket_configuration', bucket, name }),
-        nextTable: { table: 'object', bucket: -1, key: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'object': {
@@ -197,7 +219,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: (row) => isIntact.listed(listedText(row), row.listed_crc) && isIntact.version(row),
         name: (row) => `object ${JSON.stringify(row.key)} of bucket ${row.bucket}`,
         cursor: ({ bucket, key }) => ({ table: 'object', bucket, key }),
-        nextTable: { table: 'version', bucket: -1, key: '', version: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'version':
@@ -209,7 +231,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.upload,
         name: (row) => `upload ${row.id} of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
         cursor: ({ bucket, key, id }) => ({ table: 'upload', bucket, key, id }),
-        nextTable: { table: 'part', upload: '', number: 0 },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'part': {
@@ -218,7 +240,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.part,
         name: (row) => `part ${row.number} of upload ${row.upload}`,
         cursor: ({ upload, number }) => ({ table: 'part', upload, number }),
-        nextTable: { table: 'event', target: '', sequence: 0 },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'event': {
@@ -227,7 +249,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.event,
         name: (row) => `event ${row.sequence} for ${row.target}`,
         cursor: ({ target, sequence }) => ({ table: 'event', target, sequence }),
-        nextTable: { table: 'event_sequence', name: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'event_sequence': {
@@ -236,7 +258,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.eventSequence,
         name: () => 'sequence of events',
         cursor: ({ name }) => ({ table: 'event_sequence', name }),
-        nextTable: { table: 'bucket_usage', bucket: -1 },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'bucket_usage': {
@@ -245,7 +267,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.bucketUsage,
         name: (row) => `usage of bucket ${row.bucket}`,
         cursor: ({ bucket }) => ({ table: 'bucket_usage', bucket }),
-        nextTable: { table: 'user_usage', owner: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'user_usage': {
@@ -254,7 +276,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.userUsage,
         name: (row) => `usage of user ${row.owner}`,
         cursor: ({ owner }) => ({ table: 'user_usage', owner }),
-        nextTable: { table: 'movement', bucket: -1, key: '', version: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'movement': {
@@ -264,7 +286,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.movement,
         name: (row) => `movement of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
         cursor: ({ bucket, key, version }) => ({ table: 'movement', bucket, key, version }),
-        nextTable: { table: 'restored', source: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'restored': {
@@ -273,7 +295,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.restored,
         name: (row) => `restored copy of ${JSON.stringify(row.key)} in bucket ${row.bucket}`,
         cursor: ({ source }) => ({ table: 'restored', source }),
-        nextTable: { table: 'replication', target: '', bucket: -1, key: '', version: '' },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'replication': {
@@ -289,7 +311,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
           key,
           version,
         }),
-        nextTable: { table: 'replication_pass', target: '', bucket: -1 },
+        nextTable: startAfter(cursor.table),
       });
     }
     case 'replication_pass': {
@@ -298,7 +320,7 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.replicationPass,
         name: (row) => `replication pass of bucket ${row.bucket} to ${row.target}`,
         cursor: ({ target, bucket }) => ({ table: 'replication_pass', target, bucket }),
-        nextTable: undefined,
+        nextTable: startAfter(cursor.table),
       });
     }
   }
@@ -313,7 +335,7 @@ function* checkVersions(cursor: RowCursor & { table: 'version' }, limit: number)
     intact: isIntact.version,
     name,
     cursor: (row) => ({ table: 'version', bucket: row.bucket, key: row.key, version: row.version }),
-    nextTable: { table: 'upload', bucket: -1, key: '', id: '' },
+    nextTable: startAfter(cursor.table),
   });
   let before: VersionName = cursor;
   const misfits: RowFinding[] = [];

@@ -10,6 +10,7 @@ import {
   firstEncryptedRow,
 } from '../../metadata/encrypted-rows.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
+import { CursorWatch } from '../cursor-watch.ts';
 import { attributesFrom } from '../object-rows.ts';
 import type { Finding } from '../object-storage.ts';
 import type { MasterKeys } from './master-keys.ts';
@@ -24,8 +25,10 @@ export type LockedRow = EncryptedRow & {
 
 /** Objects, versions and uploads whose key cannot be unwrapped. Of a customer's keys nothing can be said. */
 async function* lockedRows({ metadata, masterKeys }: Parts): AsyncIterable<LockedRow> {
+  const watch = new CursorWatch();
   let cursor: EncryptedRowsCursor | undefined = firstEncryptedRow;
   while (cursor !== undefined) {
+    watch.passed(cursor);
     const page: EncryptedRowsPage = await metadata.read('listEncryptedRows', {
       cursor,
       limit: rewrapPageRows,

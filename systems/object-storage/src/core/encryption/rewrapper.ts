@@ -14,6 +14,7 @@ import {
   firstEncryptedRow,
 } from '../../metadata/encrypted-rows.ts';
 import type { Rewrapped } from '../../metadata/rewrap.ts';
+import { CursorWatch } from '../cursor-watch.ts';
 import { attributesFrom } from '../object-rows.ts';
 import type { CoreParts } from '../parts.ts';
 
@@ -90,8 +91,10 @@ export class Rewrapper {
   async #pass(newest: string): Promise<{ due: number; rewrapped: number; changed: boolean }> {
     const { metadata } = this.#parts;
     const pass = { due: 0, rewrapped: 0, changed: false };
+    const watch = new CursorWatch();
     let cursor: EncryptedRowsCursor | undefined = firstEncryptedRow;
     while (cursor !== undefined && !this.#again && !this.#stopping.signal.aborted) {
+      watch.passed(cursor);
       const page: EncryptedRowsPage = await metadata.read('listEncryptedRows', {
         cursor,
         limit: rewrapPageRows,

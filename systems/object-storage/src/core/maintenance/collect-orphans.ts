@@ -16,6 +16,7 @@ import {
 import type { MetadataSql } from '../../metadata/store.ts';
 import { checkMetadataRows } from '../check-rows.ts';
 import { checkMetadataShares } from '../check-shares.ts';
+import { CursorWatch } from '../cursor-watch.ts';
 import type { MovingBlobs } from '../moving-blobs.ts';
 import { BlobSet } from './blob-set.ts';
 
@@ -94,9 +95,11 @@ async function strikeReferenced(search: OrphanSearch, batch: BlobSet): Promise<v
 }
 
 async function strikeFrom({ metadata, signal }: OrphanSearch, batch: BlobSet): Promise<void> {
+  const watch = new CursorWatch();
   let cursor: BlobReferenceCursor | undefined = firstBlobReference;
   while (cursor !== undefined && batch.size > 0) {
     signal.throwIfAborted();
+    watch.passed(cursor);
     const page: BlobReferencePage = await metadata.read('listBlobReferences', {
       cursor,
       limit: referencePageRows,

@@ -11,6 +11,7 @@ import {
   type HolderPage,
 } from '../../metadata/blob-holders.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
+import { CursorWatch } from '../cursor-watch.ts';
 import type { HurtObject } from '../object-storage.ts';
 
 /** What is hurt, and which blob of it is. */
@@ -32,8 +33,10 @@ export async function findHurtObjects({
   const hurt: HurtBlobOf[] = [];
   let readBlobs = 0;
   let readBytes = 0;
+  const watch = new CursorWatch();
   let cursor: HolderCursor | undefined = firstHolder;
   while (cursor !== undefined) {
+    watch.passed(cursor);
     const page: HolderPage = await metadata.read('listBlobHolders', { cursor, limit: referencePageRows });
     for (const holder of page.holders) {
       const { bytes, detail } = await readThrough(data, holder);

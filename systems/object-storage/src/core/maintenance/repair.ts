@@ -23,13 +23,13 @@ import type { DataStore } from '../../data/data-store.ts';
 import type { IndexSql } from '../../data/index-store.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import { openDataStoreOf, openDrivesOf } from '../assemble.ts';
-import { checkMetadataRows } from '../check-rows.ts';
+import { checkMetadataRows, isUnreadable } from '../check-rows.ts';
 import { recountMetadataShares } from '../check-shares.ts';
 import { MovingBlobs } from '../moving-blobs.ts';
 import type { RepairReport } from '../object-storage.ts';
 import { type OpenedStores, type OpenObjectStorageOptions, openIndexAt, withStores } from '../open-stores.ts';
 import { collectOrphans } from './collect-orphans.ts';
-import { findHurtObjects } from './hurt-objects.ts';
+import { findHurtObjects, type ReadThrough } from './hurt-objects.ts';
 import { repairFromReplicas } from './repair-from-replicas.ts';
 
 /** As `repairObjectStorage`. */
@@ -44,16 +44,20 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
     let segments = 0;
     for (const index of indexes()) segments += (await index.write('rewriteCounts', {})).segments;
     const recovered = (await data.stats()).blobs - distrusted.known;
-    const rowsAreIntact = await areRowsIntact(metadata);
-    const recountedShares = await recountMetadataShares(metadata, { rowsAreIntact });
+    const problems = [...(await metadataProblems(metadata))];
+    const recountedShares = await unlessUnreadable(problems, 0, () =>
+      recountMetadataShares(metadata, { rowsAreIntact: problems.length === 0 }),
+    );
     const { signal } = new AbortController();
     // Nobody else has the folder, so nothing moves.
     const movingBlobs = new MovingBlobs();
     const bounds = data.orphans;
     const orphans = await collectOrphans({ metadata, data, movingBlobs, signal }, { from: '', bounds });
     if (orphans.kind === 'collected') await bounds.leftAreDecided();
-    const problems = orphans.kind === 'refused' ? orphans.findings : [];
-    const { hurt, readBlobs, readBytes } = await findHurtObjects({ metadata, data });
+    const nothing: ReadThrough = { hurt: [], readBlobs: 0, readBytes: 0 };
+    const { hurt, readBlobs, readBytes } = await unlessUnreadable(problems, nothing, () =>
+      findHurtObjects({ metadata, data }),
+    );
     // What was read is marked where it is damaged, and what is hurt cannot be healed.
     await data.healAll?.();
     const replicas = await repairFromReplicas({ ...stores.assembly, metadata, data }, hurt);
@@ -66,7 +70,7 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
       orphanBlobs: orphans.kind === 'collected' ? orphans.blobs : 0,
       readBlobs,
       readBytes,
-      metadataProblems: problems,
+      metadataProblems: orphans.kind === 'refused' ? orphans.findings : problems,
       drives: (await data.stats()).drives,
       ...replicas,
     };
@@ -75,9 +79,20 @@ async function repair(stores: OpenedStores): Promise<RepairReport> {
   }
 }
 
-async function areRowsIntact(metadata: MetadataSql): Promise<boolean> {
-  const rows = await checkMetadataRows(metadata);
-  return (await metadata.check()).length === 0 && rows.every(({ severity }) => severity !== 'damage');
+async function metadataProblems(metadata: MetadataSql): Promise<readonly string[]> {
+  const rows = (await checkMetadataRows(metadata)).filter(({ severity }) => severity === 'damage');
+  return [...(await metadata.check()), ...rows.map(({ where, detail }) => `${where}: ${detail}`)];
+}
+
+/** What the metadata store cannot be read for is told, and keeps nothing else from being repaired. */
+async function unlessUnreadable<T>(problems: string[], without: T, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    problems.push(error.message);
+    return without;
+  }
 }
 
 type Distrusted = {

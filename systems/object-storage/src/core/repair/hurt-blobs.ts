@@ -4,6 +4,7 @@ import { referencePageRows } from '../../limits.ts';
 import { type BlobHolder, firstHolder, type HolderCursor } from '../../metadata/blob-holders.ts';
 import type { HurtHolder, HurtHoldersPage } from '../../metadata/hurt-holders.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
+import { CursorWatch } from '../cursor-watch.ts';
 
 /** Most blobs have one holder; those of copies are as many as there are, up to a bound. */
 export type HurtBlob = { readonly blob: string; readonly holders: readonly HurtHolder[] };
@@ -18,7 +19,9 @@ export async function findHurtBlobs(
   between: () => Promise<void> = async () => {},
 ): Promise<readonly HurtBlob[]> {
   const found = new Map<string, HurtHolder[]>();
+  const watch = new CursorWatch();
   for (let cursor: HolderCursor | undefined = firstHolder; cursor !== undefined; ) {
+    watch.passed(cursor);
     const page: HurtHoldersPage = await metadata.read('listHurtHolders', {
       ...{ cursor, limit: referencePageRows, blobs },
     });

@@ -1,7 +1,7 @@
 // Rows of blobs: where each lies. A row whose checksum fails is given out as it is; who reads it has to look
 // (`isSoundBlob`).
 
-import type { Transaction } from '@cairn/engines';
+import { SqlError, type Transaction } from '@cairn/engines';
 import { type BlobRow, blobChecksum, type IndexTables, statement } from './tables.ts';
 
 export type StoredBlobRow = IndexTables['blob'];
@@ -50,13 +50,26 @@ export function* locateBlobs(input: { blobs: readonly string[] }): Transaction<r
   return found;
 }
 
+/** Throws SqlError `corrupt` where the order of the rows rotted. */
 export function* listBlobs(input: { after: string; limit: number }): Transaction<readonly StoredBlobRow[]> {
-  return yield* selectBlobsAfter.all({ id: input.after, limit: input.limit });
+  return inOrder(yield* selectBlobsAfter.all({ id: input.after, limit: input.limit }), input);
 }
 
+/** As `listBlobs`. */
 export function* listBlobIds(input: { after: string; limit: number }): Transaction<readonly string[]> {
-  const rows = yield* selectIdsAfter.all({ id: input.after, limit: input.limit });
+  const rows = inOrder(yield* selectIdsAfter.all({ id: input.after, limit: input.limit }), input);
   return rows.map((row) => row.id);
+}
+
+/** Who goes on behind a page that ends before it began would come by the same pages for ever. */
+function inOrder<Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  { after }: { readonly after: string },
+): readonly Row[] {
+  const last = rows.at(-1)?.id;
+  if (last === undefined || last > after) return rows;
+  const detail = `blob ${last} comes behind ${after}: the index is damaged`;
+  throw new SqlError('corrupt', { attempted: 'list the blobs', detail });
 }
 
 /** Of the sound rows: an id that rotted says nothing about those to come. */

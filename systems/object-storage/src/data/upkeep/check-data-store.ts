@@ -1,5 +1,6 @@
 // Looks for damage in a data store without changing anything.
 
+import { SqlError } from '@cairn/engines';
 import type { SegmentLog } from '@cairn/segment-log';
 import { DiskError } from '@cairn/world';
 import type { BlobIndex } from '../blob-index.ts';
@@ -29,11 +30,28 @@ export async function* checkDataStore(parts: CheckParts): AsyncIterable<BlobFind
       yield { blob: undefined, where: `log ${log}, segment ${segment} at ${position}`, detail };
     }
   }
-  yield* checkCounts(parts);
+  yield* unlessUnreadable('its counts', checkCounts(parts));
   await parts.damage.settled();
   for (const { blob, sinceMs, detail } of await parts.damage.list()) {
     yield { blob, where: `blob ${blob}`, detail: `${detail} (found ${new Date(sinceMs).toISOString()})` };
   }
+  yield* unlessUnreadable('its blobs', checkBlobs(parts));
+}
+
+/** An index that cannot be read is a finding: everything else is told all the same. */
+async function* unlessUnreadable(
+  what: string,
+  findings: AsyncIterable<BlobFinding>,
+): AsyncIterable<BlobFinding> {
+  try {
+    yield* findings;
+  } catch (error) {
+    if (!(error instanceof SqlError) || (error.code !== 'corrupt' && error.code !== 'failed')) throw error;
+    yield { blob: undefined, where: 'index', detail: `${what} cannot be checked: ${error.message}` };
+  }
+}
+
+async function* checkBlobs(parts: CheckParts): AsyncIterable<BlobFinding> {
   let after = '';
   for (;;) {
     const rows = await parts.sql.read('listBlobs', { after, limit: pageBlobs });
