@@ -109,3 +109,45 @@ test('an index of blobs whose last row rotted to one before the first ends in fi
   for (const key of ['a', 'b', 'c']) assert((await read(repaired, key)).equals(contentOf(key, 1_000)));
   await repaired.close();
 });
+
+test('a row of the index that is found otherwise than it is listed is a finding of check', {
+  timeout,
+}, async (t) => {
+  const { storage, directory } = await openNew(t);
+  for (const key of ['a', 'b', 'c']) await put(storage, key, contentOf(key, 1_000));
+  const blob = (await storage.inspect({ bucket, key: 'b' })).placements[0]!.blob;
+  await storage.close();
+  // Its id is now that of another row, which is sound, and which a lookup finds second.
+  const other = await openAt(directory);
+  const first = (await other.inspect({ bucket, key: 'a' })).placements[0]!.blob;
+  await other.close();
+  await rotPage(`${directory}/blobs.sqlite`, 'blob', (page) => {
+    page.write(first, page.indexOf(blob));
+  });
+  const again = await openAt(directory);
+  const findings = await again.check({ deep: true });
+  assert(findings.some(({ detail }) => /its row in the index is not what was written/.test(detail)));
+  await again.close();
+});
+
+test('a start with an index that is damaged says that repair makes it anew, which it does', {
+  timeout,
+}, async (t) => {
+  for (const name of ['blob', 'sqlite_schema'] as const) {
+    const { storage, directory } = await openNew(t);
+    await put(storage, 'a', contentOf('a', 1_000));
+    await storage.close();
+    const file = `${directory}/blobs.sqlite`;
+    if (name === 'blob') await rotPage(file, name, (page) => page.fill(0xff, 0, 16));
+    else {
+      const bytes = await readFile(file);
+      bytes.write('creete', bytes.indexOf('CREATE'));
+      await writeFile(file, bytes);
+    }
+    await assert.rejects(openAt(directory), { code: 'ServiceUnavailable', message: /object-storage repair/ });
+    assert.deepEqual((await repairObjectStorage({ directory })).hurt, []);
+    const again = await openAt(directory);
+    assert((await read(again, 'a')).equals(contentOf('a', 1_000)));
+    await again.close();
+  }
+});

@@ -35,6 +35,7 @@ import { Rewrapper } from './encryption/rewrapper.ts';
 import { eventMetrics } from './events/event-metrics.ts';
 import { type EventSettings, EventWorker } from './events/event-worker.ts';
 import { explaining } from './explain-error.ts';
+import { explainingIndex } from './explain-index.ts';
 import { Foreground } from './foreground.ts';
 import { GarbageWorker } from './garbage-worker.ts';
 import { getObjectNow } from './get-object-now.ts';
@@ -133,7 +134,9 @@ export async function openDataStoreOf(
   if (options.drives !== undefined) return openDrivesOf(options, { ...options.drives, readsWholeLogs });
   assert(index !== undefined, 'one data store needs its index');
   const sized = { writers, segmentBytesMax, ...dataStoreDefaults, ...settings };
-  return openDataStore({ world, telemetry, directory, sql: index, readsWholeLogs, ...sized });
+  return explainingIndex(() =>
+    openDataStore({ world, telemetry, directory, sql: index, readsWholeLogs, ...sized }),
+  );
 }
 
 /** Loaded only where there are several. */

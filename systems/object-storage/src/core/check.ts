@@ -1,6 +1,6 @@
 // Looks at everything without changing it: engine, index, segments, and that every row's bytes are there.
 
-import type { DataStore } from '../data/data-store.ts';
+import { BlobDamagedError, type DataStore } from '../data/data-store.ts';
 import {
   firstReference,
   type Reference,
@@ -102,7 +102,8 @@ async function checkReference(
   const { where, blob, sizeBytes } = reference;
   const detail = hurt.get(blob);
   if (detail !== undefined) return [{ severity: 'damage', where, detail: `blob ${blob}: ${detail}` }];
-  const reader = await data.open(blob);
+  const reader = await openOrDamage(data, blob);
+  if (reader instanceof BlobDamagedError) return [{ severity: 'damage', where, detail: reader.message }];
   if (reader === undefined) {
     missing.add(blob);
     return [{ severity: 'damage', where, detail: `its blob ${blob} is missing` }];
@@ -111,6 +112,15 @@ async function checkReference(
   reader.close();
   if (stored === sizeBytes) return [];
   return [{ severity: 'damage', where, detail: `it has ${sizeBytes} bytes, its blob ${blob} has ${stored}` }];
+}
+
+async function openOrDamage(data: DataStore, blob: string) {
+  try {
+    return await data.open(blob);
+  } catch (error) {
+    if (error instanceof BlobDamagedError) return error;
+    throw error;
+  }
 }
 
 /** Whether a replica may help. */

@@ -13,6 +13,7 @@ import metadataStore from '../metadata/store.ts';
 import { type TransitionClass, transitionClasses } from '../transition/storage-classes.ts';
 import type { AssembledDrives, AssembleOptions } from './assemble.ts';
 import type { EventSettings } from './events/event-worker.ts';
+import { explainingIndex } from './explain-index.ts';
 import type { LifecycleSettings } from './lifecycle/lifecycle-worker.ts';
 import type { ReplicationSettings } from './replication/start-replication.ts';
 import type { PlaceSettings } from './transition/places.ts';
@@ -168,7 +169,8 @@ export function openIndexAt(world: World, path: string): Promise<IndexSql> {
 }
 
 async function openSoundIndex(world: World, path: string) {
-  return { index: await openIndexAt(world, path), replaced: undefined };
+  const index = await explainingIndex(() => openIndexAt(world, path));
+  return { index, replaced: undefined };
 }
 
 async function closeAll(opened: { close(): Promise<void> }[]): Promise<void> {

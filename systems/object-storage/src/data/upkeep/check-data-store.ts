@@ -111,14 +111,16 @@ async function* readBlob(
   parts: CheckParts,
   { blob, where }: { blob: string; where: string },
 ): AsyncIterable<BlobFinding> {
-  const reader = await parts.open(blob);
-  if (reader === undefined) return; // Removed since its row was read.
+  let reader: BlobReader | undefined;
   try {
+    // Where the order of the index rotted, another row is found than was listed.
+    reader = await parts.open(blob);
+    if (reader === undefined) return; // Removed since its row was read.
     for await (const _chunk of reader.read({ start: 0, length: reader.sizeBytes }));
   } catch (error) {
     if (!(error instanceof BlobDamagedError || error instanceof DiskError)) throw error;
     yield { blob, where, detail: error.message };
   } finally {
-    reader.close();
+    reader?.close();
   }
 }
