@@ -36,15 +36,17 @@ export function isSoundBlob(row: StoredBlobRow): boolean {
   return row.checksum === blobChecksum(row);
 }
 
+/** Where the order of the rows rotted SQLite may find another one: nothing is done to that, and nothing believed of it. */
 export function* locateBlob(input: { blob: string }): Transaction<StoredBlobRow | undefined> {
-  return yield* selectBlob.first({ id: input.blob });
+  const row = yield* selectBlob.first({ id: input.blob });
+  return row?.id === input.blob ? row : undefined;
 }
 
 /** Those that there are, in the order asked for. */
 export function* locateBlobs(input: { blobs: readonly string[] }): Transaction<readonly StoredBlobRow[]> {
   const found: StoredBlobRow[] = [];
   for (const id of input.blobs) {
-    const row = yield* selectBlob.first({ id });
+    const row = yield* locateBlob({ blob: id });
     if (row !== undefined) found.push(row);
   }
   return found;
