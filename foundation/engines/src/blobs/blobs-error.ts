@@ -8,6 +8,7 @@ export const blobsErrorCodes = {
   denied: { retryable: false, message: 'access was denied' },
   full: { retryable: true, message: 'no space is left' },
   conflict: { retryable: true, message: 'another writer was at the same name' },
+  unreadable: { retryable: true, message: 'the blob is there, but its bytes cannot be read' },
   unavailable: { retryable: true, message: 'the store cannot be reached' },
   closed: { retryable: false, message: 'the blobs were closed' },
   failed: { retryable: false, message: 'the store refused' },

@@ -30,6 +30,15 @@ export function toBlobsError(error: unknown, attempted: string): unknown {
   return new BlobsError(codes[code] ?? 'failed', { attempted, detail, cause: error });
 }
 
+/**
+ * Of bytes of an open file: where the disk cannot read them all other blobs may be sound, so that is `unreadable` and not a store that
+ * is away.
+ */
+export function toReadError(error: unknown, attempted: string): unknown {
+  if (errorCodeOf(error) !== 'EIO') return toBlobsError(error, attempted);
+  return new BlobsError('unreadable', { attempted, detail: (error as Error).message, cause: error });
+}
+
 /** The system's error code (`ENOENT`); undefined for any other error. */
 export function errorCodeOf(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? (error as NodeJS.ErrnoException).code : undefined;

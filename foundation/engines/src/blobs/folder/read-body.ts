@@ -3,7 +3,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ByteRange } from '../blobs.ts';
 import { BlobsError } from '../blobs-error.ts';
-import { onFileSystem, toBlobsError } from './folder-error.ts';
+import { onFileSystem, toReadError } from './folder-error.ts';
 
 type ReadOptions = {
   readonly range: ByteRange;
@@ -19,7 +19,7 @@ export async function readBody(file: FileHandle, options: ReadOptions): Promise<
   if (options.range.length > readAtOnceBytesMax) return streamBody(file, options);
   const { range, attempted } = options;
   const bytes = Buffer.allocUnsafeSlow(range.length);
-  await onFileSystem(attempted, () => readExactly(file, bytes, { at: range.start, attempted }));
+  await readExactly(file, bytes, { at: range.start, attempted });
   await onFileSystem(attempted, () => file.close());
   return once(bytes);
 }
@@ -42,7 +42,7 @@ async function* streamBody(file: FileHandle, options: ReadOptions): AsyncGenerat
     }
     if (remaining > 0) throw cutOff(attempted);
   } catch (error) {
-    throw toBlobsError(error, attempted);
+    throw toReadError(error, attempted);
   } finally {
     signal?.removeEventListener('abort', onAbort);
     stream.destroy(); // closes the file
@@ -59,7 +59,7 @@ async function* readInto(
     for (let filled = 0; filled < range.length; filled += intoPieceBytes) {
       signal?.throwIfAborted();
       const piece = into.subarray(filled, Math.min(filled + intoPieceBytes, range.length));
-      await onFileSystem(attempted, () => readExactly(file, piece, { at: range.start + filled, attempted }));
+      await readExactly(file, piece, { at: range.start + filled, attempted });
       yield piece;
     }
   } finally {
@@ -73,9 +73,21 @@ async function readExactly(
   { at, attempted }: { readonly at: number; readonly attempted: string },
 ): Promise<void> {
   for (let filled = 0; filled < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, at + filled);
+    const { bytesRead } = await readSome(file, bytes.subarray(filled), { at: at + filled, attempted });
     if (bytesRead === 0) throw cutOff(attempted);
     filled += bytesRead;
+  }
+}
+
+async function readSome(
+  file: FileHandle,
+  bytes: Uint8Array,
+  { at, attempted }: { readonly at: number; readonly attempted: string },
+): Promise<{ readonly bytesRead: number }> {
+  try {
+    return await file.read(bytes, 0, bytes.length, at);
+  } catch (error) {
+    throw toReadError(error, attempted);
   }
 }
 

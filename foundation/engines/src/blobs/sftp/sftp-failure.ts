@@ -14,6 +14,9 @@ export class SftpFailure extends Error {
   }
 }
 
+/** The server could not read an open file: its disk is hurt there, as of all that can go wrong the protocol tells nothing more. */
+export class SftpReadFailure extends SftpFailure {}
+
 /** The connection could not be made, or is gone: what was under way may have been done or not. */
 export class SftpConnectionLost extends Error {
   readonly reason: 'denied' | 'unavailable' | 'failed';
@@ -52,6 +55,7 @@ export function toBlobsError(error: unknown, attempted: string): unknown {
 
 function blobsCodeOf(error: unknown): BlobsErrorCode | undefined {
   if (error instanceof SftpConnectionLost) return error.reason;
+  if (error instanceof SftpReadFailure) return 'unreadable';
   if (error instanceof SftpFailure) return codes[error.code] ?? 'failed';
   return undefined;
 }

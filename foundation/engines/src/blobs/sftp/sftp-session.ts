@@ -1,7 +1,7 @@
 // The calls of SFTP as functions, with what the server offers beyond version 3.
 
 import { expectKind, SftpConnection } from './sftp-connection.ts';
-import { SftpFailure } from './sftp-failure.ts';
+import { SftpFailure, SftpReadFailure } from './sftp-failure.ts';
 import { dataBytesDefault, dataBytesMax, extensions, openFlags, statusCodes } from './sftp-protocol.ts';
 import type { RequestField } from './sftp-request.ts';
 import { PacketReader, type SftpAttributes, type SftpEntry } from './sftp-response.ts';
@@ -78,6 +78,8 @@ export class SftpSession {
       return bytes;
     } catch (error) {
       if (error instanceof SftpFailure && error.code === statusCodes.eof) return new Uint8Array();
+      if (error instanceof SftpFailure && error.code === statusCodes.failure)
+        throw new SftpReadFailure(error.code, error.message);
       throw error;
     }
   }
