@@ -13,6 +13,7 @@ import {
   type BlobPage,
   type Blobs,
   BlobsError,
+  type ByteRange,
   blobPageMax,
   type GetOptions,
   type ListOptions,
@@ -27,6 +28,8 @@ export type BlobCall = {
   readonly name: string;
   /** What the call will store. */
   readonly bytes?: Uint8Array;
+  /** What a get asks for; all where it is absent. */
+  readonly range?: ByteRange;
 };
 
 /**
@@ -58,7 +61,8 @@ export class MemoryBlobs implements Blobs {
 
   async get(name: string, options: GetOptions = {}): Promise<BlobContent | undefined> {
     options.signal?.throwIfAborted();
-    return this.#call({ operation: 'get', name }, () => {
+    const { range } = options;
+    return this.#call({ operation: 'get', name, ...(range && { range }) }, () => {
       const info = this.#infoOf(name);
       if (info === undefined) return undefined;
       const { start, length } = options.range ?? { start: 0, length: info.sizeBytes };
@@ -145,6 +149,17 @@ export function failing(
     left -= 1;
     if (when === 'after') return 'after';
     throw lost(call);
+  };
+}
+
+/** What is read of `name` fails where it takes in the byte at `at`; everywhere when absent. */
+export function badSector(name: string, at?: number): Disturbance {
+  return ({ operation, name: asked, range }) => {
+    if (operation !== 'get' || asked !== name) return undefined;
+    const isBeside =
+      at !== undefined && range !== undefined && (at < range.start || at >= range.start + range.length);
+    if (isBeside) return undefined;
+    throw new BlobsError('unreadable', { attempted: `get ${name}`, detail: 'EIO: i/o error, read' });
   };
 }
 

@@ -2,13 +2,13 @@
 
 import { BlobsError } from '@cairn/engines/blobs';
 import type { Repository } from '../core/repository.ts';
-import { onStore } from '../core/store/store-error.ts';
-import { BackupError } from '../errors.ts';
+import { fillFromBody } from '../core/store/fill-from-body.ts';
+import { readFailure, takeBody } from '../core/store/only-this-object.ts';
+import { isDamage, onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
 import { PackReader } from '../packing/open-pack.ts';
 import { packHeaderBytes, packTrailerBytes } from '../packing/pack-layout.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
-import { readBlob } from './read-blob.ts';
 
 /** Footers are longer than this only in packs of thousands of chunks: then a second request fetches the rest. */
 const tailBytesGuess = 64 * 1024;
@@ -28,6 +28,19 @@ export class FooterReader {
    * gone; a text where it cannot be read.
    */
   async read(id: string, sizeBytes: number, footerBytes?: number): Promise<PackSummary | string | undefined> {
+    try {
+      return await this.#read(id, sizeBytes, footerBytes);
+    } catch (error) {
+      if (isDamage(error)) return error.detail ?? error.message;
+      throw error;
+    }
+  }
+
+  async #read(
+    id: string,
+    sizeBytes: number,
+    footerBytes?: number,
+  ): Promise<PackSummary | string | undefined> {
     const name = objectName('packs', id);
     if (sizeBytes < packHeaderBytes + packTrailerBytes) return 'it is too short for a pack';
     const wanted = footerBytes === undefined ? tailBytesGuess : footerBytes + packTrailerBytes;
@@ -39,24 +52,23 @@ export class FooterReader {
       tail = await this.#range(name, sizeBytes - missing, missing);
       if (tail === undefined) return undefined;
     }
-    try {
-      const { contents: _contents, ...summary } = this.#packs.openEnds({ id, sizeBytes, header, tail });
-      return summary;
-    } catch (error) {
-      if (error instanceof BackupError) return error.detail ?? error.message;
-      throw error;
-    }
+    const { contents: _contents, ...summary } = this.#packs.openEnds({ id, sizeBytes, header, tail });
+    return summary;
   }
 
-  /** Undefined also where the pack is shorter than it was listed. */
+  /** Undefined also where the pack is shorter than it was listed. Throws `damaged` where the store cannot read it. */
   async #range(name: string, start: number, length: number): Promise<Uint8Array | undefined> {
     const { blobs } = this.#repository;
+    const into = new Uint8Array(length);
     return onStore(`read ${name}`, async () => {
       try {
-        return await readBlob(blobs, name, { bytesMax: length, range: { start, length } });
+        const content = await blobs.get(name, { range: { start, length }, into });
+        if (content === undefined) return undefined;
+        const filled = await takeBody(`get ${name}`, () => fillFromBody(into, content.body));
+        return filled === length ? into : undefined;
       } catch (error) {
         if (error instanceof BlobsError && error.code === 'invalid-range') return undefined;
-        throw error;
+        throw await readFailure({ blobs }, name, error);
       }
     });
   }

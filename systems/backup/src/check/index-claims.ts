@@ -6,6 +6,7 @@ import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
+import { isDamage } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
 import { decodeIndexObject } from '../format/index-object.ts';
 import { objectName } from '../format/object-names.ts';
@@ -28,7 +29,7 @@ export type PackClaim = {
 export type IndexClaims = {
   readonly packs: ReadonlyMap<string, PackClaim>;
   readonly findings: readonly Finding[];
-  /** Ids of index objects whose bytes were altered: nothing can ever be read from them. */
+  /** Ids of index objects whose bytes were altered, or that the store cannot read: nothing can be read from them. */
   readonly altered: readonly string[];
   /** Ids of index objects that are authentic but could not be read, such as those of a newer version. */
   readonly unreadable: readonly string[];
@@ -75,15 +76,12 @@ class ClaimsReader implements IndexClaims {
   }
 
   async read({ id, name }: ListedObject): Promise<void> {
-    const { blobs, world } = this.#repository;
     try {
-      const bytes = await readWhole({ blobs, world, name });
+      const bytes = await this.#bytesOf(name);
       if (bytes === undefined) return;
-      if (contentId(bytes) !== id) {
-        this.altered.push(id);
-        this.findings.push(damage(name, 'its bytes are not those it is named after'));
-        return;
-      }
+      if (typeof bytes === 'string') return this.#addAltered(id, name, bytes);
+      if (contentId(bytes) !== id)
+        return this.#addAltered(id, name, 'its bytes are not those it is named after');
       const summaries = decodeIndexObject(this.#repository.objects.openIndexObject(id, bytes), name);
       this.packsOf.set(
         id,
@@ -95,6 +93,22 @@ class ClaimsReader implements IndexClaims {
       this.unreadable.push(id);
       this.findings.push(damage(name, error.detail ?? error.message));
     }
+  }
+
+  /** A text where there are none to be had. */
+  async #bytesOf(name: string): Promise<Buffer | string | undefined> {
+    const { blobs, world } = this.#repository;
+    try {
+      return await readWhole({ blobs, world, name });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return error.detail ?? error.message;
+    }
+  }
+
+  #addAltered(id: string, name: string, problem: string): void {
+    this.altered.push(id);
+    this.findings.push(damage(name, problem));
   }
 
   #add(object: string, summary: PackSummary): void {

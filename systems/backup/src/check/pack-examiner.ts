@@ -4,11 +4,12 @@
 import { availableParallelism } from 'node:os';
 import type { Executor } from '@cairn/world';
 import type { Repository } from '../core/repository.ts';
+import { onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
 import { packBytesHighest } from '../limits.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
 import type { PackExamination, PackToExamine } from './examine-pack.ts';
-import { readBlob } from './read-blob.ts';
+import { type PackBytes, readPack } from './read-pack.ts';
 import type { VerifyWorkerInit } from './verify-worker.ts';
 
 export type PackExaminerOptions = {
@@ -137,25 +138,31 @@ class Lane {
   async #readAndExamine(
     id: string,
   ): Promise<{ sizeBytes: number; examination: PackExamination } | undefined> {
-    const bytes = await this.#read(id);
-    if (bytes === undefined) return undefined;
+    const read = await this.#read(id);
+    if (read === undefined) return undefined;
+    const { bytes, unreadable } = read;
     let examination = await this.#run({ id, bytes });
     if (examination.footer === undefined) {
       const indexed = await this.#options.indexed(id);
       if (indexed !== undefined) examination = await this.#run({ id, bytes, indexed });
     }
+    if (unreadable > 0) {
+      const problem = `the store cannot read ${unreadable} bytes of it`;
+      examination = { ...examination, problems: [problem, ...examination.problems] };
+    }
     return { sizeBytes: bytes.length, examination };
   }
 
-  async #read(id: string): Promise<Uint8Array | undefined> {
-    const { signal } = this.#options;
-    const info = await this.#repository.blobs.head(objectName('packs', id));
+  async #read(id: string): Promise<PackBytes | undefined> {
+    const { blobs, world } = this.#repository;
+    const name = objectName('packs', id);
+    const info = await onStore(`look up ${name}`, () => blobs.head(name));
     if (info === undefined) return undefined;
-    const bytesMax = Math.min(info.sizeBytes, packBytesMax);
     // Of something longer than any pack the beginning is looked at: it may be a pack that something was put behind.
-    const part = info.sizeBytes > bytesMax ? { range: { start: 0, length: bytesMax } } : {};
-    const options = { bytesMax, signal, into: this.#memory, ...part };
-    return readBlob(this.#repository.blobs, objectName('packs', id), options);
+    const length = Math.min(info.sizeBytes, packBytesMax);
+    const fits = this.#memory.byteLength >= length;
+    const target = new Uint8Array(fits ? this.#memory : new SharedArrayBuffer(length), 0, length);
+    return readPack({ blobs, world, name, signal: this.#options.signal }, target);
   }
 
   async #run(pack: PackToExamine): Promise<PackExamination> {

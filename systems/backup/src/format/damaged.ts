@@ -7,6 +7,9 @@ export function damaged(object: string, problem: string, cause?: unknown): Backu
   return new BackupError('damaged', { attempted: `read ${object}`, detail: problem, cause });
 }
 
+/** The cause of a `damaged` that may be none: a rotation brought the key after the keyring was read. */
+export class MissingKey extends Error {}
+
 /** For what is authentic and well formed as far as it is understood, but says something this version does not know. */
 export function unknownFormat(object: string, problem: string): BackupError {
   return new BackupError('unknown-format', { attempted: `read ${object}`, detail: problem });

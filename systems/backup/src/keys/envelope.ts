@@ -3,7 +3,7 @@
 // another's place is refused.
 
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { damaged } from '../format/damaged.ts';
+import { damaged, MissingKey } from '../format/damaged.ts';
 import {
   decodeEnvelopeHeader,
   type EnvelopeKind,
@@ -65,7 +65,10 @@ export function openEnvelope(bytes: Uint8Array, options: OpenEnvelopeOptions): B
   const header = decodeEnvelopeHeader(bytes, name);
   if (header.kind !== kind) throw damaged(name, `it is of kind ${header.kind}, not ${kind}`);
   const key = options.keyOf(header.epoch);
-  if (key === undefined) throw damaged(name, `it is sealed under epoch ${header.epoch}, which has no key`);
+  if (key === undefined) {
+    const problem = `it is sealed under epoch ${header.epoch}, which has no key`;
+    throw damaged(name, problem, new MissingKey(problem));
+  }
   const payload = unseal(bytes.subarray(envelopeHeaderBytes), {
     cipher: cipherOf(kind, options.cipher),
     key: deriveKey({ key, salt: header.salt, purpose: 'envelope' }),

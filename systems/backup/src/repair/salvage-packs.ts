@@ -2,8 +2,9 @@
 
 import { type PackExamination, readableChunks } from '../check/examine-pack.ts';
 import { readPackSummary } from '../check/index-claims.ts';
-import { readBlob } from '../check/read-blob.ts';
+import { readPack } from '../check/read-pack.ts';
 import type { Repository } from '../core/repository.ts';
+import { onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
 import { packBytesHighest } from '../limits.ts';
 import { PackReader } from '../packing/open-pack.ts';
@@ -46,15 +47,17 @@ type Salvage = {
 };
 
 async function salvagePack(
-  { blobs }: Repository,
+  { blobs, world }: Repository,
   reader: PackReader,
   { summary, store, signal }: Salvage,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const bytesMax = 2 * packBytesHighest;
-  const bytes = await readBlob(blobs, objectName('packs', summary.id), { bytesMax, signal });
-  if (bytes === undefined) return;
-  for (const { fingerprint, raw } of readableChunks(reader, bytes, summary))
+  const name = objectName('packs', summary.id);
+  const info = await onStore(`look up ${name}`, () => blobs.head(name));
+  const target = new Uint8Array(Math.min(info?.sizeBytes ?? 0, 2 * packBytesHighest));
+  const read = await readPack({ blobs, world, name, signal }, target);
+  if (read === undefined) return;
+  for (const { fingerprint, raw } of readableChunks(reader, read.bytes, summary))
     await store.putKnownAs(summary.type, Uint8Array.from(fingerprint), raw);
 }
 

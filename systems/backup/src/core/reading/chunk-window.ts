@@ -75,8 +75,10 @@ export class ChunkWindow {
   }
 
   async #readOne(read: PlannedRead, index: ChunkIndex): Promise<void> {
-    const bytes = await fetchRange(this.#source, read, { index, signal: this.#signal });
-    if (bytes === undefined) return;
+    const bytes = await this.#readable(read.chunks, () =>
+      fetchRange(this.#source, read, { index, signal: this.#signal }),
+    );
+    if (!(bytes instanceof Uint8Array)) return;
     let sound = true;
     for (const chunk of read.chunks) {
       while (this.#openedBytes >= openedBytesPerTurn) await this.#turn();
@@ -85,6 +87,20 @@ export class ChunkWindow {
     }
     // Perhaps only the cached copy is hurt: the next try reads what the store has.
     if (!sound) await this.#source.cache?.drop('manifest', read.packId);
+  }
+
+  /** Where the store cannot read a part of a pack, that is the problem of the chunks asked for; another copy may do. */
+  async #readable(
+    chunks: readonly Pick<WantedChunk, 'fingerprint'>[],
+    read: () => Promise<Buffer | undefined>,
+  ): Promise<Buffer | undefined | 'unreadable'> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      for (const { fingerprint } of chunks) this.#problems.set(keyOf(fingerprint), error);
+      return 'unreadable';
+    }
   }
 
   #turn(): Promise<void> {
@@ -117,7 +133,10 @@ export class ChunkWindow {
     let outcome: 'moved' | 'lost' = 'lost';
     for (const location of index.copies(fingerprint)) {
       const { packId, offset: start, storedBytes: length } = location;
-      const bytes = await fetchFromStore(this.#source, { packId, start, length }, this.#signal);
+      const bytes = await this.#readable([{ fingerprint }], () =>
+        fetchFromStore(this.#source, { packId, start, length }, this.#signal),
+      );
+      if (bytes === 'unreadable') continue;
       if (bytes === undefined) {
         const name = objectName('packs', packId);
         this.#problems.set(keyOf(fingerprint), damaged(name, 'it is gone, or cut short'));

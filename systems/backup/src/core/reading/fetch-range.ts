@@ -9,8 +9,8 @@ import { contentId } from '../../packing/open-pack.ts';
 import type { ChunkIndex } from '../repository.ts';
 import { fillFromBody } from '../store/fill-from-body.ts';
 import type { ObjectCache } from '../store/object-cache.ts';
+import { isBrokenBody, readFailure, takeBody } from '../store/only-this-object.ts';
 import { readWhole } from '../store/read-whole.ts';
-import { isRetryable } from '../store/retrying-blobs.ts';
 import { onStore } from '../store/store-error.ts';
 
 export type RangeSource = {
@@ -28,7 +28,7 @@ export type PackRange = {
 /** A manifest pack of at most this size is fetched whole, for the cache: its other chunks are likely wanted next. */
 export const wholePackBytesMax = 8 * 1024 * 1024;
 
-/** Ciphertexts; undefined when the pack is gone or ends before the range does. */
+/** Ciphertexts; undefined when the pack is gone or ends before the range does. Throws `damaged`, `store`. */
 export async function fetchRange(
   source: RangeSource,
   range: PackRange,
@@ -44,7 +44,7 @@ export async function fetchRange(
   return fetchWhole(source, range, options.signal);
 }
 
-/** Past any cache. */
+/** Past any cache. Throws `damaged` where the store has the pack and cannot read the range. */
 export async function fetchFromStore(
   { blobs, world }: RangeSource,
   { packId, start, length }: PackRange,
@@ -54,15 +54,20 @@ export async function fetchFromStore(
   const get = async () => {
     const into = Buffer.allocUnsafeSlow(length);
     const content = await blobs.get(name, { range: { start, length }, into, ...(signal && { signal }) });
-    const filled = content && (await fillFromBody(into, content.body));
+    const filled = content && (await takeBody(`get ${name}`, () => fillFromBody(into, content.body)));
     return filled === undefined ? undefined : into.subarray(0, filled);
   };
   return onStore(`read ${name}`, async () => {
     try {
-      return await retry(get, { world, isRetryable, attemptsMax: 3, ...(signal && { signal }) });
+      return await retry(get, {
+        world,
+        isRetryable: isBrokenBody,
+        attemptsMax: 3,
+        ...(signal && { signal }),
+      });
     } catch (error) {
       if (error instanceof BlobsError && error.code === 'invalid-range') return undefined;
-      throw error;
+      throw await readFailure({ blobs }, name, error);
     }
   });
 }

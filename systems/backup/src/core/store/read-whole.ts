@@ -6,7 +6,7 @@ import type { World } from '@cairn/world';
 import { damaged } from '../../format/damaged.ts';
 import { objectBytesHighest } from '../../limits.ts';
 import { collectBody } from './collect-body.ts';
-import { isRetryable } from './retrying-blobs.ts';
+import { isBrokenBody, readFailure, takeBody } from './only-this-object.ts';
 import { onStore } from './store-error.ts';
 
 export type ReadWholeOptions = {
@@ -18,19 +18,30 @@ export type ReadWholeOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Undefined when there is no such object. Throws `store`, `damaged`. */
+const attemptsMax = 3;
+
+/** Undefined when there is no such object. Throws `store`, `damaged` also where this object alone cannot be read. */
 export async function readWhole(options: ReadWholeOptions): Promise<Buffer | undefined> {
-  const { world, signal } = options;
-  return onStore(`read ${options.name}`, () =>
-    retry(() => readOnce(options), { world, isRetryable, attemptsMax: 3, ...(signal && { signal }) }),
-  );
+  const { name, blobs, world, signal } = options;
+  return onStore(`read ${name}`, async () => {
+    try {
+      return await retry(() => readOnce(options), {
+        world,
+        isRetryable: isBrokenBody,
+        attemptsMax,
+        ...(signal && { signal }),
+      });
+    } catch (error) {
+      throw await readFailure({ blobs }, name, error);
+    }
+  });
 }
 
 async function readOnce(options: ReadWholeOptions): Promise<Buffer | undefined> {
   const { blobs, name, bytesMax = objectBytesHighest, signal } = options;
   const content = await blobs.get(name, signal && { signal });
   if (content === undefined) return undefined;
-  const bytes = await collectBody(content.body, bytesMax);
+  const bytes = await takeBody(`get ${name}`, () => collectBody(content.body, bytesMax));
   if (bytes === undefined) throw damaged(name, `it is longer than the ${bytesMax} bytes that it may have`);
   return bytes;
 }

@@ -22,14 +22,16 @@ import { collectBody } from './collect-body.ts';
 /** The first and six more, with pauses that add up to 6 s and at most 12 s: a server that restarts is waited for. */
 const attemptsMax = 7;
 const pauseMs = 200;
+/** Of what the store has and cannot read: its disk has tried for long already. */
+const unreadableAttemptsMax = 2;
 
 export class RetryingBlobs implements Blobs {
   readonly #blobs: Blobs;
-  readonly #options: RetryOptions;
+  readonly #options: Omit<RetryOptions, 'isRetryable'>;
 
   constructor(blobs: Blobs, world: Pick<World, 'clock' | 'random'>) {
     this.#blobs = blobs;
-    this.#options = { world, isRetryable, attemptsMax, pauseMs };
+    this.#options = { world, attemptsMax, pauseMs };
   }
 
   /** A stream cannot be read twice: it is put once. */
@@ -70,8 +72,15 @@ export class RetryingBlobs implements Blobs {
   }
 
   #retry<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    return retry(() => work(), signal ? { ...this.#options, signal } : this.#options);
+    let unreadable = 0;
+    const isWorthIt = (error: unknown) =>
+      isRetryable(error) && (!isUnreadable(error) || ++unreadable < unreadableAttemptsMax);
+    return retry(() => work(), { ...this.#options, isRetryable: isWorthIt, ...(signal && { signal }) });
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof BlobsError && error.code === 'unreadable';
 }
 
 /** A full store is not empty a second later. */

@@ -2,6 +2,7 @@
 
 import { BlobsError, type BlobsErrorCode } from '@cairn/engines/blobs';
 import { BackupError, type BackupErrorCode } from '../../errors.ts';
+import { MissingKey } from '../../format/damaged.ts';
 
 const codes = {
   'invalid-url': 'invalid-url',
@@ -11,6 +12,7 @@ const codes = {
   denied: 'denied',
   full: 'store',
   conflict: 'store',
+  unreadable: 'store',
   unavailable: 'store',
   closed: 'closed',
   failed: 'store',
@@ -40,6 +42,14 @@ export function toBackupError(error: unknown, attempted: string): unknown {
 /** What the backup service says of it: to the port a quota is a store that is full. */
 function isOverQuota(cause: unknown): cause is { readonly detail: string | undefined } {
   return cause instanceof Error && 'code' in cause && cause.code === 'quota-exceeded' && 'detail' in cause;
+}
+
+/**
+ * Whether it is sure that nobody reads it any more as it was: its bytes were altered, or the store cannot give them. Not what a newer
+ * version wrote, nor what is sealed under a key that came with a rotation since the repository was opened.
+ */
+export function isHurt(error: unknown): error is BackupError {
+  return error instanceof BackupError && error.code === 'damaged' && !(error.cause instanceof MissingKey);
 }
 
 /** Whether an object cannot be read for what it holds: hurt, or of a newer version. */

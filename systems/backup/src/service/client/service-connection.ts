@@ -232,6 +232,7 @@ const codesByName: Readonly<Record<string, BlobsErrorCode>> = {
   'quota-exceeded': 'full',
   'invalid-name': 'invalid-name',
   'invalid-range': 'invalid-range',
+  unreadable: 'unreadable',
 };
 
 /** What the service refused, as an error of the port. */

@@ -25,6 +25,7 @@ const blobsStatuses = {
   denied: 'internal', // to us, not to the client
   full: 'no-space',
   conflict: 'conflict',
+  unreadable: 'internal',
   unavailable: 'unavailable',
   closed: 'unavailable',
   failed: 'internal',

@@ -1,0 +1,50 @@
+// What cannot be read of a store that is there otherwise: a bad sector under one object is damage of that object, as a flipped bit is, and
+// all that does not need it goes on. A store that is away is an error of whatever was asked of it.
+//
+// The two are told apart by the store itself (`unreadable`), by a body that breaks off again and again though it was begun, and by
+// `config`, which every repository has and which is read to see whether the store gives anything at all.
+
+import { type Blobs, BlobsError, type BlobsErrorCode } from '@cairn/engines/blobs';
+import { damaged } from '../../format/damaged.ts';
+import { configName } from '../../format/object-names.ts';
+import { objectBytesHighest } from '../../limits.ts';
+import { collectBody } from './collect-body.ts';
+
+const broken: ReadonlySet<BlobsErrorCode> = new Set(['unreadable', 'unavailable', 'failed']);
+
+/** Reads a body that the store has begun to give: what breaks it is `unreadable`. */
+export async function takeBody<T>(attempted: string, take: () => Promise<T>): Promise<T> {
+  try {
+    return await take();
+  } catch (error) {
+    if (!(error instanceof BlobsError) || !broken.has(error.code)) throw error;
+    const { message: detail } = error;
+    throw new BlobsError('unreadable', { attempted, detail, cause: error });
+  }
+}
+
+/** Whether it was a body that broke, which may be whole the next time: `RetryingBlobs` sees no more of a get than its beginning. */
+export function isBrokenBody(error: unknown): boolean {
+  return error instanceof BlobsError && error.code === 'unreadable' && error.cause instanceof BlobsError;
+}
+
+/** The error that reading an object failed with for good: `damaged` where it is this object alone that cannot be read. */
+export async function readFailure(
+  { blobs }: { readonly blobs: Blobs },
+  name: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof BlobsError) || error.code !== 'unreadable' || name === configName) return error;
+  if (!(await isThere(blobs))) return error;
+  return damaged(name, `the store cannot read it: ${error.detail ?? error.message}`, error);
+}
+
+async function isThere(blobs: Blobs): Promise<boolean> {
+  try {
+    const content = await blobs.get(configName);
+    return content !== undefined && (await collectBody(content.body, objectBytesHighest)) !== undefined;
+  } catch (error) {
+    if (error instanceof BlobsError) return false;
+    throw error;
+  }
+}
