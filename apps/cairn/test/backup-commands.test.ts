@@ -130,6 +130,22 @@ test('damage is found, named and repaired', async (t) => {
   assert.equal(await readFile(join(folder, 'again', source, 'notes/one.txt'), 'utf8'), 'the first note\n');
 });
 
+test('a snapshot whose own object is hurt is forgotten by its id', async (t) => {
+  const { folder, run } = await setUp(t);
+  const { snapshot } = JSON.parse(await run('create source --json'));
+  const object = join(folder, 'repository', 'snapshots+', snapshot);
+  const bytes = await readFile(object);
+  await writeFile(object, bytes.fill(bytes[60]! ^ 1, 60, 61));
+  assert.match(await run('repair', { code: 1 }), new RegExp(`snapshot ${snapshot.slice(0, 8)} is lost`));
+  await run('gc', { code: 1 });
+  const forgot = await run(`forget ${snapshot.slice(0, 8)}`);
+  assert.equal(
+    forgot,
+    `  forgot  ${snapshot.slice(0, 8)}  cannot be read\nforgot 1; gc gives the space back\n`,
+  );
+  assert.match(await run('gc'), /removed 2 packs/);
+});
+
 test('a dry run of a repair says that it could not look at snapshots', async (t) => {
   const { folder, run } = await setUp(t);
   await run('create source');

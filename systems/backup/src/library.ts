@@ -12,7 +12,7 @@ import type {
 } from './core/keys/manage-keys.ts';
 import type { rotateKeys as RotateKeys } from './core/keys/rotate-keys.ts';
 import type { openRepository as Open } from './core/open-repository.ts';
-import type { resolveSnapshot as Resolve } from './core/resolve-snapshot.ts';
+import type { resolveSnapshot as Resolve, resolveSnapshotId as ResolveId } from './core/resolve-snapshot.ts';
 import type { countSource as Count } from './create/count/count-source.ts';
 import type { CreateOptions } from './create/create-options.ts';
 import type { createSnapshot as Create } from './create/create-snapshot.ts';
@@ -52,6 +52,9 @@ export const rotateKeys = lazily<typeof RotateKeys>(
 );
 export const resolveSnapshot = lazily<typeof Resolve>(
   async () => (await import('./core/resolve-snapshot.ts')).resolveSnapshot,
+);
+export const resolveSnapshotId = lazily<typeof ResolveId>(
+  async () => (await import('./core/resolve-snapshot.ts')).resolveSnapshotId,
 );
 export const forgetSnapshots = lazily<typeof Forget>(
   async () => (await import('./core/forget-snapshots.ts')).forgetSnapshots,

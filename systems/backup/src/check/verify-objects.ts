@@ -5,6 +5,7 @@ import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
 import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
+import { isHurt } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
 import { configName, keyringVersionName, keyringVersionOf } from '../format/object-names.ts';
 import { decodeCondemned, decodeWaits } from '../format/records/condemned.ts';
@@ -26,6 +27,8 @@ export type VerifiedObjects = {
   readonly condemnedPacks: ReadonlySet<string>;
   /** Those of verdicts among them: what is only condemned may yet be needed. */
   readonly deadPacks: ReadonlySet<string>;
+  /** Names of objects that nobody can read any more; not of what was forgotten, which goes with its tombstone. */
+  readonly hurt: readonly string[];
 };
 
 const objectsAtOnce = 8;
@@ -71,6 +74,7 @@ class ObjectVerification implements VerifiedObjects {
   readonly snapshots: Snapshot[] = [];
   readonly condemnedPacks = new Set<string>();
   readonly deadPacks = new Set<string>();
+  readonly hurt: string[] = [];
   readonly #repository: Repository;
   readonly #listing: Listing;
 
@@ -109,6 +113,7 @@ class ObjectVerification implements VerifiedObjects {
     } catch (error) {
       const readable = error instanceof BackupError && ['damaged', 'unknown-format'].includes(error.code);
       if (!readable) throw error;
+      if (isHurt(error) && !this.#listing.forgotten.has(object.id)) this.hurt.push(object.name);
       this.findings.push(damage(object.name, error.detail ?? error.message));
     }
   }

@@ -1,10 +1,11 @@
 // Condemnations, their waits and their verdicts, as they lie in the store (DESIGN.md, C3 to C7).
 
 import type { Blobs } from '@cairn/engines';
+import { callOff } from '../core/chunk-index/read-condemned.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
 import { listObjects } from '../core/store/list-all.ts';
 import type { SealedObjects } from '../core/store/sealed-objects.ts';
-import { onStore } from '../core/store/store-error.ts';
+import { isHurt, onStore } from '../core/store/store-error.ts';
 import { objectName, waitsName } from '../format/object-names.ts';
 import { decodeCondemned, decodeWaits, encodeCondemned, encodeWaits } from '../format/records/condemned.ts';
 import { decodeVerdict, encodeVerdict } from '../format/records/verdict.ts';
@@ -29,7 +30,10 @@ export class Condemnations {
     this.#objects = objects;
   }
 
-  /** All that there are, in the order of their ids. Throws `damaged` when one cannot be read: what it holds is not known. */
+  /**
+   * All that there are, in the order of their ids. One that is hurt has the packs of its verdict, and is called off where nobody decided it.
+   * Throws `damaged` where a verdict is hurt and not long carried out: what it deletes is not known.
+   */
   async all(): Promise<readonly Condemnation[]> {
     const found: Condemnation[] = [];
     const listed = await listObjects(this.#blobs, 'condemned');
@@ -43,10 +47,22 @@ export class Condemnations {
   /** Undefined when it is gone: its verdict was carried out. */
   async read(id: string): Promise<Condemnation | undefined> {
     const name = objectName('condemned', id);
-    const payload = await this.#objects.read({ kind: 'condemned', name });
-    if (payload === undefined) return undefined;
-    const { packs } = decodeCondemned(payload, name);
-    return { id, packs, waits: await this.#waitsOf(id), verdict: await this.verdictOf(id) };
+    const packs = await this.#packsOf(id, name);
+    if (packs === 'gone') return undefined;
+    const verdict = await this.verdictOf(id);
+    return { id, packs: packs ?? verdict ?? [], waits: await this.#waitsOf(id), verdict };
+  }
+
+  /** Undefined when they cannot be read; then there is a verdict, perhaps one that was put for that. */
+  async #packsOf(id: string, name: string): Promise<readonly string[] | 'gone' | undefined> {
+    try {
+      const payload = await this.#objects.read({ kind: 'condemned', name });
+      return payload === undefined ? 'gone' : decodeCondemned(payload, name).packs;
+    } catch (error) {
+      if (!isHurt(error)) throw error;
+      await callOff({ objects: this.#objects }, id);
+      return undefined;
+    }
   }
 
   /** C3. When it resolves whoever reads the condemnations sees it. */
@@ -86,7 +102,14 @@ export class Condemnations {
 
   async #waitsOf(id: string): Promise<readonly string[] | undefined> {
     const name = waitsName(id);
-    const payload = await this.#objects.read({ kind: 'condemned', name });
-    return payload && decodeWaits(payload, name).sessions;
+    try {
+      const payload = await this.#objects.read({ kind: 'condemned', name });
+      return payload && decodeWaits(payload, name).sessions;
+    } catch (error) {
+      if (!isHurt(error)) throw error;
+      // A later list does as well. Taken away for good, or every run would wait for those that came last.
+      await onStore(`delete ${name}`, () => this.#blobs.delete([name]));
+      return undefined;
+    }
   }
 }

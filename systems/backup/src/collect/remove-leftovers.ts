@@ -5,7 +5,7 @@ import type { Blobs } from '@cairn/engines';
 import type { Repository } from '../core/repository.ts';
 import { inParallel } from '../core/store/in-parallel.ts';
 import { type ListedObject, listAll, listObjects } from '../core/store/list-all.ts';
-import { onStore } from '../core/store/store-error.ts';
+import { isDamage, isHurt, onStore } from '../core/store/store-error.ts';
 import { heartbeatName, objectName, prefixes, waitsName } from '../format/object-names.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import { tombstoneMs } from '../limits.ts';
@@ -76,8 +76,18 @@ class Leftovers {
     const open = new Set((await listObjects(this.#blobs, 'condemned')).map(({ id }) => id));
     const packs = new Set((await listObjects(this.#blobs, 'packs')).map(({ id }) => id));
     for (const { id, name } of past) {
-      const verdict = open.has(id) ? undefined : await this.#options.condemnations.verdictOf(id);
+      const verdict = open.has(id) ? undefined : await this.#carriedOut(id);
       if (verdict !== undefined && !verdict.some((pack) => packs.has(pack))) await this.#delete([name]);
+    }
+  }
+
+  /** Of one that is hurt nobody can tell any more which packs are dead, and no request that brings one back is still under way. */
+  async #carriedOut(id: string): Promise<readonly string[] | undefined> {
+    try {
+      return await this.#options.condemnations.verdictOf(id);
+    } catch (error) {
+      if (!isHurt(error)) throw error;
+      return [];
     }
   }
 
@@ -92,10 +102,20 @@ class Leftovers {
   async #removeFence(listed: ListedObject): Promise<void> {
     const { id, name } = listed;
     // The listing is older than the snapshots that were read: what is neither may have been forgotten between the two.
-    const payload = await this.#options.repository.objects.read({ kind: 'snapshot', name });
-    if (payload === undefined || decodeSnapshotRecord(payload, { id, object: name }).kind !== 'fence') return;
+    if (!(await this.#isFence(id, name))) return;
     await this.#removeSession(id, this.#listing.ages.has(id));
     if (this.#isPast(listed)) await this.#delete([name]);
+  }
+
+  /** What is hurt was forgotten, or the run would have ended: it goes with its tombstone. */
+  async #isFence(id: string, name: string): Promise<boolean> {
+    try {
+      const payload = await this.#options.repository.objects.read({ kind: 'snapshot', name });
+      return payload !== undefined && decodeSnapshotRecord(payload, { id, object: name }).kind === 'fence';
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return false;
+    }
   }
 
   async #removeSession(id: string, isRemoved: boolean): Promise<void> {

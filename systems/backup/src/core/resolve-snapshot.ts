@@ -1,11 +1,12 @@
 // The snapshot that a user means: `latest`, an id or the beginning of one.
 
 import { BackupError } from '../errors.ts';
-import { objectName } from '../format/object-names.ts';
+import { idOf, objectName } from '../format/object-names.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import type { Repository } from './repository.ts';
 import { listObjects } from './store/list-all.ts';
+import { isDamage } from './store/store-error.ts';
 
 export type SnapshotFilter = {
   readonly host?: string;
@@ -43,6 +44,23 @@ export async function resolveSnapshot(
   if (found[0] !== undefined) return found[0];
   if (hurt[0] !== undefined) throw new BackupError('damaged', { attempted, detail: hurt[0].problem });
   return replacementOf(repository, wanted, { attempted, snapshots });
+}
+
+/**
+ * The id of the snapshot that `resolveSnapshot` finds, also where the snapshot itself is hurt: it can still be forgotten. Throws as that does,
+ * but for `damaged`.
+ */
+export async function resolveSnapshotId(repository: Repository, wanted: string): Promise<string> {
+  try {
+    return (await resolveSnapshot(repository, wanted)).id;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const { damaged } = await repository.snapshots();
+    const hurt = damaged.flatMap(({ name }) => idOf('snapshots', name) ?? []);
+    const [id] = hurt.filter((one) => one.startsWith(wanted));
+    if (id === undefined) throw error;
+    return id;
+  }
 }
 
 export function matches(snapshot: Snapshot, filter: SnapshotFilter): boolean {

@@ -13,6 +13,8 @@ import type { RepairOptions, RepairProgress } from './repair-report.ts';
 
 export type RepairPlan = {
   readonly findings: FindingList;
+  /** Names of small objects that are hurt. */
+  readonly hurt: readonly string[];
   readonly bad: BadChunkCopies;
   readonly claims: IndexClaims;
   /**
@@ -66,6 +68,7 @@ class RepairExamination {
     const missing = await this.#examinePacks(claims, objects.condemnedPacks);
     return {
       findings: this.#findings,
+      hurt: objects.hurt,
       bad: this.#bad,
       claims,
       damaged: this.#damaged,

@@ -43,7 +43,11 @@ export type RepairReport = {
     /** Chunks of which no copy is readable any more; of packs that are gone, those that hurt a file. */
     readonly chunksLost: number;
   };
+  /** Condemnations, their waits and verdicts that were hurt. */
+  readonly listsRemoved: readonly string[];
   readonly snapshots: readonly RepairedSnapshot[];
+  /** Ids of snapshots whose own object is hurt: nothing leads to their files any more. Forgotten with `forget`. */
+  readonly snapshotsLost: readonly string[];
   /** False in a dry run that would add packs to the index: what is lost is known only with them. */
   readonly snapshotsExamined: boolean;
 };

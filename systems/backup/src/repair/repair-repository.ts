@@ -4,12 +4,14 @@
 
 import { ChunkCopies, keyOf } from '../check/chunk-copies.ts';
 import { addHurtFiles, walkManifests } from '../check/verify-manifests.ts';
+import { forgetSnapshots } from '../core/forget-snapshots.ts';
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
-import { objectName } from '../format/object-names.ts';
+import { idOf, objectName } from '../format/object-names.ts';
 import { isThere } from '../transform/commit-transformed.ts';
 import { replacedObjects } from './rebuild-index.ts';
 import { type Rebuilt, rebuildPacksAndIndex } from './rebuild-packs.ts';
+import { hurtLists, removeHurtLists } from './remove-hurt-lists.ts';
 import { planRepair, type RepairPlan } from './repair-plan.ts';
 import type { RepairedSnapshot, RepairOptions, RepairProgress, RepairReport } from './repair-report.ts';
 import { repairSnapshot } from './repair-snapshots.ts';
@@ -32,6 +34,12 @@ export async function repairRepository(
   }
   const onProgress = (progress: RepairProgress) => options.onProgress?.(progress);
   const plan = await planRepair(repository, { ...options, onProgress });
+  const listsRemoved = hurtLists(plan.hurt);
+  const snapshotsLost = plan.hurt.flatMap((name) => idOf('snapshots', name) ?? []);
+  if (!options.dryRun) {
+    await removeHurtLists(repository, listsRemoved);
+    if (options.forget) await forgetSnapshots(repository, snapshotsLost);
+  }
   const rebuilt = options.dryRun
     ? await pretend(plan)
     : await rebuildPacksAndIndex(repository, plan, options);
@@ -48,7 +56,9 @@ export async function repairRepository(
       objectsRemoved: rebuilt.removed,
     },
     salvage: { chunks: rebuilt.chunks, bytes: rebuilt.bytes, chunksLost },
+    listsRemoved,
     snapshots,
+    snapshotsLost,
     snapshotsExamined,
   };
 }

@@ -2,6 +2,7 @@
 
 import {
   applyForgetPolicy,
+  BackupError,
   type ForgetDecision,
   type ForgetPolicy,
   forgetSnapshots,
@@ -13,6 +14,7 @@ import {
   parseKeepDuration,
   type Repository,
   resolveSnapshot,
+  resolveSnapshotId,
   type Snapshot,
 } from '@cairn/backup';
 import type { Command } from 'commander';
@@ -85,23 +87,44 @@ async function forget(
   repository: Repository,
   { names, options }: { readonly names: readonly string[]; readonly options: ForgetOptions },
 ): Promise<void> {
-  const groups = names.length > 0 ? await named(repository, names) : await byPolicy(repository, options);
-  const ids = groups.flatMap(({ decision }) => decision.forget.map(({ id }) => id));
+  const { groups, hurt } =
+    names.length > 0
+      ? await named(repository, names)
+      : { groups: await byPolicy(repository, options), hurt: [] };
+  const ids = [...groups.flatMap(({ decision }) => decision.forget.map(({ id }) => id)), ...hurt];
   if (options.dryRun !== true && ids.length > 0) await forgetSnapshots(repository, ids);
   printResult(context, options, {
     result: groups.map(({ group, decision }) => ({
       ...group,
       keep: decision.keep.map(({ snapshot, reasons }) => ({ id: snapshot.id, reasons })),
-      forget: decision.forget.map(({ id }) => id),
+      forget: [...decision.forget.map(({ id }) => id), ...hurt],
     })),
-    text: () => decisionsText(groups, options.dryRun === true),
+    text: () => decisionsText(groups, hurt, options.dryRun === true),
   });
 }
 
-async function named(repository: Repository, names: readonly string[]): Promise<readonly Group[]> {
-  const snapshots: Snapshot[] = [];
-  for (const name of names) snapshots.push(await resolveSnapshot(repository, name));
-  return [{ group: {}, decision: { keep: [], forget: snapshots } }];
+/** `hurt` are ids of snapshots of which no more than the id can be told. */
+async function named(
+  repository: Repository,
+  names: readonly string[],
+): Promise<{ readonly groups: readonly Group[]; readonly hurt: readonly string[] }> {
+  const forget: Snapshot[] = [];
+  const hurt: string[] = [];
+  for (const name of names) {
+    const found = await snapshotOrId(repository, name);
+    if (typeof found === 'string') hurt.push(found);
+    else forget.push(found);
+  }
+  return { groups: [{ group: {}, decision: { keep: [], forget } }], hurt };
+}
+
+async function snapshotOrId(repository: Repository, name: string): Promise<Snapshot | string> {
+  try {
+    return await resolveSnapshot(repository, name);
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.code !== 'damaged') throw error;
+    return resolveSnapshotId(repository, name);
+  }
 }
 
 /** Also for `schedule`, which forgets after each backup. */
@@ -179,14 +202,16 @@ function groupMembersOf(text: string | undefined): readonly GroupMember[] | unde
     });
 }
 
-function decisionsText(groups: readonly Group[], isDryRun: boolean): string {
+function decisionsText(groups: readonly Group[], hurt: readonly string[], isDryRun: boolean): string {
+  const forgot = isDryRun ? 'would forget' : 'forgot';
   const lines = groups.flatMap(({ group, decision: { keep, forget } }) => [
     ...(Object.keys(group).length > 0 ? [groupText(group)] : []),
     ...keep.map(({ snapshot, reasons }) => `  keep    ${line(snapshot)}  ${reasons.join(', ')}`),
-    ...forget.map((snapshot) => `  ${isDryRun ? 'would forget' : 'forgot'}  ${line(snapshot)}`),
+    ...forget.map((snapshot) => `  ${forgot}  ${line(snapshot)}`),
   ]);
-  const count = groups.reduce((sum, { decision }) => sum + decision.forget.length, 0);
-  return `${[...lines, `${isDryRun ? 'would forget' : 'forgot'} ${count}; gc gives the space back`].join('\n')}\n`;
+  const hurtLines = hurt.map((id) => `  ${forgot}  ${id.slice(0, 8)}  cannot be read`);
+  const count = groups.reduce((sum, { decision }) => sum + decision.forget.length, hurt.length);
+  return `${[...lines, ...hurtLines, `${forgot} ${count}; gc gives the space back`].join('\n')}\n`;
 }
 
 function groupText(group: object): string {

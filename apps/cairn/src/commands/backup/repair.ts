@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { bytesText } from '../../output/bytes.ts';
+import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
@@ -40,7 +41,8 @@ export function addRepairCommand(noun: Command, context: CommandContext): void {
           }),
         ).finally(() => bar.stop());
         printResult(context, options, { result: report, text: repairText });
-        if (report.salvage.chunksLost > 0) throw new CommandFailed('no', 'some data is lost: it was named');
+        if (report.salvage.chunksLost > 0 || report.snapshotsLost.length > 0)
+          throw new CommandFailed('no', 'some data is lost: it was named');
       }),
     );
 }
@@ -48,11 +50,16 @@ export function addRepairCommand(noun: Command, context: CommandContext): void {
 const unexamined =
   'snapshots were not examined: what is lost is known once these packs are in the index, which a dry run does not write';
 
-function repairText({ findings, index, salvage, snapshots, snapshotsExamined }: RepairReport): string {
+function repairText(report: RepairReport): string {
+  const { findings, index, salvage, listsRemoved, snapshots, snapshotsLost, snapshotsExamined } = report;
   const lost = snapshotsExamined ? salvage.chunksLost : 'an unknown number';
   const lines = [
-    `index: ${index.packsAdded.length} packs added, ${index.packsDropped.length} dropped`,
-    `salvaged ${salvage.chunks} chunks (${bytesText(salvage.bytes)}), lost ${lost}`,
+    `index: ${countText(index.packsAdded.length, 'pack')} added, ${index.packsDropped.length} dropped`,
+    `salvaged ${countText(salvage.chunks, 'chunk')} (${bytesText(salvage.bytes)}), lost ${lost}`,
+    ...listsRemoved.map((name) => `removed ${name}: gc makes it anew where it is needed`),
+    ...snapshotsLost.map(
+      (id) => `snapshot ${id.slice(0, 8)} is lost; until it is forgotten gc frees nothing`,
+    ),
     ...(snapshotsExamined ? [] : [unexamined]),
     ...snapshots.flatMap(({ snapshot, repaired, files }) => [
       `snapshot ${snapshot.slice(0, 8)}: ${repaired === undefined ? 'not copied' : `readable copy ${repaired.slice(0, 8)}`}`,

@@ -9,11 +9,15 @@ import {
   openTestRepository,
   sealTestPack,
   storeChunks,
+  testCost,
+  testPassword,
 } from '../../../test/memory-repository.ts';
 import { encodeIndexObject } from '../../format/index-object.ts';
 import { objectName } from '../../format/object-names.ts';
 import { encodeCondemned } from '../../format/records/condemned.ts';
 import { encodeVerdict } from '../../format/records/verdict.ts';
+import { stretchPasswordInPlace as stretch } from '../../keys/stretch-password.ts';
+import { rotateKeys } from '../keys/rotate-keys.ts';
 import type { Repository } from '../repository.ts';
 
 const owner = { purpose: 'create', host: 'h', user: 'u' } as const;
@@ -201,20 +205,75 @@ test('a damaged index object is named, and hides no other', async () => {
   assert.equal(fresh.orphans.length, 1);
 });
 
-test('a condemnation that cannot be read stops writers, by name, and no reader', async () => {
+const flip = (bytes: Uint8Array) => bytes.fill(bytes[60]! ^ 1, 60, 61);
+
+test('a condemnation that is hurt is named to readers, and called off by the next writer', async () => {
   const { repository, blobs, fingerprints, reopen } = await repositoryOf('a');
-  await condemn(repository, []);
+  const [pack] = (await repository.index({ refresh: true })).packs;
+  await condemn(repository, [pack!.id]);
   const name = objectName('condemned', id('c'));
-  blobs.alter(name, (bytes) => bytes.fill(bytes[60]! ^ 1, 60, 61));
+  blobs.alter(name, flip);
   const again = await reopen();
-  await assert.rejects(again.openSession(owner), isBackupError('damaged', new RegExp(name)));
-  assert.deepEqual(blobs.names('sessions/'), [], 'the session does not stay');
   const index = await again.index();
   assert.deepEqual(
     index.damaged.map((object) => object.name),
     [name],
   );
   assert(index.locate(fingerprints[0]!) !== undefined);
+  assert.deepEqual(blobs.names('verdicts/'), [], 'a reader changes nothing');
+  const session = await again.openSession(owner);
+  assert(session.index.isKnown(fingerprints[0]!), 'its packs are free');
+  assert.deepEqual(blobs.names('verdicts/'), [objectName('verdicts', id('c'))]);
+  await session.abandon();
+});
+
+test('of a condemnation that is hurt, the packs that its verdict names are not relied on', async () => {
+  const { repository, blobs, fingerprints, reopen } = await repositoryOf('a', 'b');
+  const index = await repository.index({ refresh: true });
+  const [dead, free] = fingerprints.map((fingerprint) => index.locate(fingerprint)!.packId);
+  await condemn(repository, [dead!, free!]);
+  const verdict = objectName('verdicts', id('c'));
+  await repository.objects.putIfAbsent({ kind: 'verdict', name: verdict }, encodeVerdict({ packs: [dead!] }));
+  blobs.alter(objectName('condemned', id('c')), flip);
+  const session = await (await reopen()).openSession(owner);
+  assert.deepEqual(
+    fingerprints.map((fingerprint) => session.index.isKnown(fingerprint)),
+    [false, true],
+  );
+  await session.abandon();
+});
+
+test('of a verdict that is hurt, all packs of its condemnation are not relied on', async () => {
+  const { repository, blobs, fingerprints, reopen } = await repositoryOf('a');
+  const [pack] = (await repository.index({ refresh: true })).packs;
+  await condemn(repository, [pack!.id]);
+  const verdict = objectName('verdicts', id('c'));
+  await repository.objects.putIfAbsent({ kind: 'verdict', name: verdict }, encodeVerdict({ packs: [] }));
+  blobs.alter(verdict, flip);
+  const session = await (await reopen()).openSession(owner);
+  assert(!session.index.isKnown(fingerprints[0]!));
+  await session.abandon();
+});
+
+test('a condemnation that is hurt as its verdict is stops writers, by name, and no reader', async () => {
+  const { repository, blobs, reopen } = await repositoryOf('a');
+  await condemn(repository, []);
+  const [condemned, verdict] = [objectName('condemned', id('c')), objectName('verdicts', id('c'))];
+  await repository.objects.putIfAbsent({ kind: 'verdict', name: verdict }, encodeVerdict({ packs: [] }));
+  for (const name of [condemned, verdict]) blobs.alter(name, flip);
+  const again = await reopen();
+  await assert.rejects(again.openSession(owner), isBackupError('damaged', /condemned.*repair/));
+  assert.deepEqual(blobs.names('sessions/'), [], 'the session does not stay');
+  assert.equal((await again.index()).damaged.length, 2);
+});
+
+test('a condemnation under a key that a rotation brought is not called off', async () => {
+  const { repository, blobs, reopen } = await repositoryOf('a');
+  const old = await reopen();
+  await rotateKeys(repository, { password: testPassword, ...owner, cost: testCost, stretch });
+  await condemn(await reopen(), []);
+  await assert.rejects(old.openSession(owner), isBackupError('damaged', /epoch/));
+  assert.deepEqual(blobs.names('verdicts/'), []);
 });
 
 test('a second reading of the index fetches what is new only', async () => {
