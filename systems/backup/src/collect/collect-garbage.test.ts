@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BlobsError } from '@cairn/engines';
 import { realWorld, type World } from '@cairn/world';
 import { MemoryBlobs } from '../../test/memory-blobs.ts';
 import { memoryRepository, openTestRepository, testSnapshot } from '../../test/memory-repository.ts';
@@ -263,6 +264,49 @@ test('a pack found hurt while it is copied is left alone, and so is everything e
   assert.match(report.damaged[0]!.problem, new RegExp(pack.id));
   assert.equal(report.packsCondemned, 0);
   assert.deepEqual(packsOf(blobs), before);
+});
+
+test('on a store without room for rewriting, packs that nothing needs go, and the next run rewrites', async () => {
+  const { repository, blobs } = await memoryRepository();
+  const noise = (length: number) => repository.world.random.bytes(length).toString('base64');
+  const [apple, pear] = [noise(30), noise(30)];
+  const first = await backUp(repository, { a: apple, b: pear });
+  const second = await backUp(repository, { c: noise(30) });
+  await backUp(repository, { b: pear });
+  await forgetSnapshots(repository, [first, second]);
+  blobs.disturb = ({ operation, name }) => {
+    if (operation === 'put' && name.startsWith('packs/'))
+      throw new BlobsError('full', { attempted: `put ${name}` });
+    return undefined;
+  };
+  const full = await collect(repository, { maxUnusedPercent: 0 });
+  assert.equal(full.noRoom, true);
+  assert.equal(full.packsRewritten, 0);
+  assert(full.packsDeleted >= 3, JSON.stringify(full));
+  assert.equal((await repository.index({ refresh: true })).missing.length, 0);
+  blobs.disturb = () => undefined;
+  const again = await collect(repository, { maxUnusedPercent: 0 });
+  assert.deepEqual([again.noRoom, again.packsRewritten, again.packsDeleted], [false, 1, 1]);
+  assert.equal(await canRead(repository, pear), true);
+});
+
+test('on a store without room for index objects, packs that nothing needs go first', async () => {
+  const { repository, blobs } = await memoryRepository();
+  const first = await backUp(repository, { a: 'apple', b: 'pear' });
+  await backUp(repository, { b: 'pear' });
+  await forgetSnapshots(repository, [first]);
+  let deleted = 0;
+  blobs.disturb = ({ operation, name }) => {
+    if (operation === 'delete' && name.startsWith('packs/')) deleted += 1;
+    if (operation === 'put' && name.startsWith('index/') && deleted === 0)
+      throw new BlobsError('full', { attempted: `put ${name}` });
+    return undefined;
+  };
+  const report = await collect(repository, { maxUnusedPercent: 90 });
+  assert.equal(report.packsDeleted, 1);
+  const index = await repository.index({ refresh: true });
+  assert.deepEqual([index.missing, index.orphans, blobs.names('condemned/')], [[], [], []]);
+  assert.equal(await canRead(repository, 'pear'), true);
 });
 
 async function bytesOf(blobs: MemoryBlobs, name: string): Promise<Buffer> {

@@ -4,7 +4,7 @@
 // is needed, and never waits: a condemnation whose sessions are still at work is left to a later run.
 
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
-import { onStore } from '../core/store/store-error.ts';
+import { isFull, onStore } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
 import { objectName } from '../format/object-names.ts';
 import type { CollectOptions, CollectReport } from './collect-options.ts';
@@ -131,7 +131,7 @@ class Collection {
     });
     this.#tally.planned(plan);
     const rewritten = await this.#rewrite(index, plan);
-    if (rewritten === undefined) return;
+    if (rewritten === 'hurt') return;
     const condemned = [...rewritten.map(asCondemned), ...plan.condemn];
     if (condemned.length === 0) return;
     for (const { sizeBytes } of condemned) this.#tally.condemned(sizeBytes);
@@ -140,8 +140,11 @@ class Collection {
     await this.#condemnations.put(id, { session: this.#session.id, packs });
   }
 
-  /** What was rewritten; undefined when a pack is hurt: then a copy that the plan holds for needless may be the only good one. */
-  async #rewrite(index: ChunkIndex, { rewrite }: CollectionPlan): Promise<readonly PackUse[] | undefined> {
+  /**
+   * What was rewritten. `hurt` when a pack is: then a copy that the plan holds for needless may be the only good one. Nothing where there is no
+   * room for the new packs: those that nobody needs can go all the same, and the next run has the room that they leave.
+   */
+  async #rewrite(index: ChunkIndex, { rewrite }: CollectionPlan): Promise<readonly PackUse[] | 'hurt'> {
     const total = rewrite.reduce((bytes, { usedBytes }) => bytes + usedBytes, 0);
     const { signal, onProgress } = this.#options;
     const onRewritten = ({ usedBytes }: PackUse) => {
@@ -152,9 +155,13 @@ class Collection {
     try {
       return await rewritePacks(this.#repository, this.#session, options);
     } catch (error) {
+      if (isFull(error)) {
+        this.#tally.noRoom();
+        return [];
+      }
       if (!(error instanceof BackupError) || error.code !== 'damaged') throw error;
       this.#tally.damaged = [{ name: 'packs', problem: error.message }];
-      return undefined;
+      return 'hurt';
     }
   }
 
@@ -209,9 +216,21 @@ class Collection {
     }
     const dead = standing.flatMap(({ verdict }) => verdict ?? []);
     const drop = new Set([...dead, ...index.missing.map(({ id }) => id)]);
-    await rewriteIndex(this.#repository, drop);
+    const isRewritten = await this.#rewriteIndex(drop);
     await this.#delete(dead, index);
+    if (!isRewritten) await rewriteIndex(this.#repository, drop);
     for (const { id } of standing) await this.#condemnations.remove(id);
+  }
+
+  /** False where there is no room for it yet: packs that go before their entries do are what a crash leaves, too. */
+  async #rewriteIndex(drop: ReadonlySet<string>): Promise<boolean> {
+    try {
+      await rewriteIndex(this.#repository, drop);
+      return true;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      return false;
+    }
   }
 
   async #delete(packs: readonly string[], index: ChunkIndex): Promise<void> {

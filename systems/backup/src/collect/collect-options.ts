@@ -37,6 +37,8 @@ export type CollectReport = {
   /** Live chunks copied to new packs. */
   readonly packsRewritten: number;
   readonly bytesRewritten: number;
+  /** The store had no room for what was to be rewritten: only packs that nothing needs went. The next run has more. */
+  readonly noRoom: boolean;
   /** Packs that were condemned in this run, and those whose verdict was carried out in it (in a dry run, the former only). */
   readonly packsCondemned: number;
   readonly bytesCondemned: number;

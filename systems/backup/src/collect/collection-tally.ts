@@ -16,6 +16,7 @@ export class CollectionTally {
       ...{ snapshots: 0, chunksReachable: 0, bytesUsed: 0, bytesUnused: 0 },
       ...{ packsRewritten: 0, bytesRewritten: 0, packsCondemned: 0, bytesCondemned: 0 },
       ...{ packsDeleted: 0, bytesFreed: 0, packsWaiting: 0, waits: [], sessionsFenced: 0, damaged: [] },
+      noRoom: false,
     };
   }
 
@@ -49,6 +50,13 @@ export class CollectionTally {
   planned({ bytesUsed, bytesUnused }: Pick<CollectionPlan, 'bytesUsed' | 'bytesUnused'>): void {
     this.#report.bytesUsed = bytesUsed;
     this.#report.bytesUnused = bytesUnused;
+  }
+
+  /** Nothing that was rewritten counts. */
+  noRoom(): void {
+    this.#report.noRoom = true;
+    this.#report.packsRewritten = 0;
+    this.#report.bytesRewritten = 0;
   }
 
   rewrote(usedBytes: number): void {

@@ -67,6 +67,8 @@ function gcText(report: CollectReport): string {
       ? `would remove ${countText(packsCondemned, 'pack')}, ${bytesText(bytesCondemned)}, after rewriting ${bytesText(report.bytesRewritten)}`
       : `removed ${countText(packsDeleted, 'pack')}, ${bytesText(bytesFreed)}, rewrote ${bytesText(report.bytesRewritten)}`,
   ];
+  if (report.noRoom)
+    lines.push('there was no room to rewrite what is needed in part; what nothing needs went: run gc again');
   if (packsWaiting > 0)
     lines.push(`${packsWaiting} packs wait for writers that may need them; run gc again later:`);
   for (const { session, purpose, host, user, ageMs } of report.waits)

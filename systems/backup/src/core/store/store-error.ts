@@ -52,6 +52,14 @@ export function isHurt(error: unknown): error is BackupError {
   return error instanceof BackupError && error.code === 'damaged' && !(error.cause instanceof MissingKey);
 }
 
+/** Whether there was no room for what was put: on the disk, or within the quota. */
+export function isFull(error: unknown): boolean {
+  if (!(error instanceof BackupError)) return false;
+  return (
+    error.code === 'quota-exceeded' || (error.cause instanceof BlobsError && error.cause.code === 'full')
+  );
+}
+
 /** Whether an object cannot be read for what it holds: hurt, or of a newer version. */
 export function isDamage(error: unknown): error is BackupError {
   return error instanceof BackupError && (error.code === 'damaged' || error.code === 'unknown-format');
