@@ -10,11 +10,14 @@ import { temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import {
   BackupError,
+  collectGarbage,
   createSnapshot,
+  forgetSnapshots,
   initRepository,
   openRepository,
   verifyRepository,
 } from '../../src/index.ts';
+import { Usage } from '../../src/service/repositories/usage.ts';
 import { startTestService } from './start-service.ts';
 
 test('what does not fit the quota is refused, and leaves nothing', async (t) => {
@@ -91,6 +94,46 @@ test('a backup that the quota ends says how much is used of how much, and what w
   assert(((await used(service)) as number) <= quotaBytes);
   assert.equal((await verifyRepository(repository, { readData: { kind: 'all' } })).damaged, false);
 });
+
+test('a quota that was lowered below what is stored is left by forget and gc', async (t) => {
+  const service = await startTestService(t);
+  const options = { world: realWorld(), password: 'of the tests' };
+  await initRepository({ ...options, blobs: await service.open('home'), host: 'h', user: 'u' });
+  const repository = await openRepository({ ...options, blobs: await service.open('home') });
+  t.after(() => repository.close());
+  const tree = await temporaryDirectory(t);
+  const backUp = async () => {
+    await writeFile(join(tree, 'noise'), randomBytes(2_000_000));
+    return createSnapshot(repository, { paths: [tree], host: 'h', user: 'u' });
+  };
+  const first = await backUp();
+  await backUp();
+  await service.call('PUT /repositories/home/quota', { quotaBytes: 3_000_000 });
+  await assert.rejects(
+    backUp(),
+    (error: Error) => error instanceof BackupError && error.code === 'quota-exceeded',
+  );
+  await forgetSnapshots(repository, [first.snapshot!.id]);
+  const report = await collectGarbage(repository, { host: 'h', user: 'u' });
+  assert(report.packsDeleted > 0, JSON.stringify(report));
+  assert(((await used(service)) as number) < 3_000_000);
+  await assert.rejects((await service.open('home')).put('anything', Buffer.alloc(1_000_000)), isFull);
+});
+
+test('what makes room goes beyond the quota by the reserve, and no further', () => {
+  const usage = new Usage(100, 50);
+  const reserve = 64 * 1024 * 1024;
+  assert.throws(() => usage.take(1, 'put a pack'), isQuota);
+  usage.take(reserve - 1, 'put a verdict', { makesRoom: true });
+  assert.throws(() => usage.take(2, 'put a verdict', { makesRoom: true }), isQuota);
+  usage.giveBack(10);
+  usage.take(2, 'put a verdict', { makesRoom: true });
+  assert.equal(usage.bytes, 100 + reserve - 1 - 10 + 2);
+});
+
+function isQuota(error: unknown): boolean {
+  return error instanceof BackupError && error.code === 'quota-exceeded';
+}
 
 async function used(service: Awaited<ReturnType<typeof startTestService>>): Promise<unknown> {
   return (await service.call('GET /repositories/home')).body.usedBytes;

@@ -7,7 +7,12 @@ import { ApiError } from '@cairn/service';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
 import { idOf, objectName, prefixes } from '../../format/object-names.ts';
-import { accessNeeded, type ObjectRequest, type WriteAccess } from '../repositories/object-rules.ts';
+import {
+  accessNeeded,
+  makesRoom,
+  type ObjectRequest,
+  type WriteAccess,
+} from '../repositories/object-rules.ts';
 import type { StoredRepository } from '../repositories/stored-repository.ts';
 import { readBytes, streamBytes } from './request-body.ts';
 import type { StoreAnswer } from './store-answer.ts';
@@ -27,7 +32,8 @@ export async function putObject(request: StoreRequest): Promise<StoreAnswer> {
   await permitWrite(request, repository, { operation: 'put', name, ifAbsent });
   const announced = message.headers['content-length'];
   // Before a byte of it is read; what comes is counted again.
-  if (announced !== undefined) repository.usage.requireRoom(Number(announced), `put ${name}`);
+  if (announced !== undefined)
+    repository.usage.requireRoom(Number(announced), `put ${name}`, { makesRoom: makesRoom(name) });
   const outcome = await repository.put(name, {
     body: streamBytes(message),
     ifAbsent,

@@ -11,23 +11,31 @@ export class CheckedBody implements AsyncIterable<Uint8Array> {
   readonly #usage: Usage;
   readonly #attempted: string;
   readonly #contentHash: string | undefined;
+  readonly #makesRoom: boolean;
   #counted = 0;
 
   constructor(
     body: AsyncIterable<Uint8Array>,
-    options: { readonly usage: Usage; readonly attempted: string; readonly contentHash: string | undefined },
+    options: {
+      readonly usage: Usage;
+      readonly attempted: string;
+      readonly contentHash: string | undefined;
+      /** It may go beyond the quota, by the reserve. */
+      readonly makesRoom: boolean;
+    },
   ) {
     this.#body = body;
     this.#usage = options.usage;
     this.#attempted = options.attempted;
     this.#contentHash = options.contentHash;
+    this.#makesRoom = options.makesRoom;
   }
 
   /** Throws `BackupError`: `quota-exceeded`, or `damaged` when the bytes are not what the name says. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const hasher = this.#contentHash === undefined ? undefined : new Blake3Hasher();
     for await (const piece of this.#body) {
-      this.#usage.take(piece.length, this.#attempted);
+      this.#usage.take(piece.length, this.#attempted, { makesRoom: this.#makesRoom });
       this.#counted += piece.length;
       hasher?.update(asBuffer(piece));
       yield piece;

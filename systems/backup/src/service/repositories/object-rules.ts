@@ -30,6 +30,21 @@ export function contentHashOf(name: string): string | undefined {
   return contentAddressed.map((prefix) => idOf(prefix, name)).find((id) => id !== undefined);
 }
 
+const ofCollections: readonly Prefix[] = [
+  'sessions',
+  'snapshots',
+  'tombstones',
+  'condemned',
+  'verdicts',
+  'index',
+];
+
+/** Whether `forget` and `gc` put such objects: without them nobody could leave a quota that is used up. */
+export function makesRoom(name: string): boolean {
+  const own = name.replace(/\.(alive|waits)$/, '');
+  return ofCollections.some((prefix) => idOf(prefix, own) !== undefined);
+}
+
 /** The session that an object belongs to: itself, its heartbeat. */
 export function sessionOf(name: string): string | undefined {
   const id = idOf('sessions', name.replace(/\.alive$/, ''));

@@ -12,7 +12,7 @@ import { RepositoryIndex } from '../index/repository-index.ts';
 import { CheckedBody } from './checked-body.ts';
 import { IndexNames, type NamedPack } from './index-names.ts';
 import { KeyedTurns } from './keyed-turns.ts';
-import { contentHashOf, sessionOf } from './object-rules.ts';
+import { contentHashOf, makesRoom, sessionOf } from './object-rules.ts';
 import { RegisteredKeys } from './registered-keys.ts';
 import { SessionOwners } from './session-owners.ts';
 import { Usage } from './usage.ts';
@@ -108,6 +108,7 @@ export class StoredRepository {
       usage: this.usage,
       attempted,
       contentHash: contentHashOf(name),
+      makesRoom: makesRoom(name),
     });
     const sessionId = idOf('sessions', name);
     if (ifAbsent && sessionId !== undefined) await this.#begin(sessionId, caller);

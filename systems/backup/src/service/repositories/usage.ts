@@ -5,9 +5,14 @@
 
 import { BackupError } from '../../errors.ts';
 
+/** What may be stored beyond the quota of what makes room (`object-rules.ts`): a few KiB of lists, and index objects put anew. */
+const reserveBytes = 64 * 1024 * 1024;
+
 export class Usage {
   #bytes: number;
   #quotaBytes: number | undefined;
+  /** Taken while the quota was used up, and not given back. */
+  #overdrawnBytes = 0;
 
   constructor(bytes: number, quotaBytes: number | undefined) {
     this.#bytes = bytes;
@@ -26,15 +31,17 @@ export class Usage {
     this.#quotaBytes = quotaBytes;
   }
 
-  /** Throws `BackupError` `quota-exceeded`, and counts nothing then. */
-  take(bytes: number, attempted: string): void {
-    this.requireRoom(bytes, attempted);
+  /** Throws `BackupError` `quota-exceeded`, and counts nothing then. What `makesRoom` may go beyond the quota, by the reserve. */
+  take(bytes: number, attempted: string, options: { readonly makesRoom?: boolean } = {}): void {
+    this.requireRoom(bytes, attempted, options);
+    if (!this.#fits(bytes)) this.#overdrawnBytes += bytes;
     this.#bytes += bytes;
   }
 
   /** Throws `BackupError` `quota-exceeded`. */
-  requireRoom(bytes: number, attempted: string): void {
-    if (this.#quotaBytes !== undefined && this.#bytes + bytes > this.#quotaBytes) {
+  requireRoom(bytes: number, attempted: string, options: { readonly makesRoom?: boolean } = {}): void {
+    const isTaken = this.#fits(bytes) || (options.makesRoom === true && this.#mayOverdraw(bytes));
+    if (!isTaken) {
       const detail = `${this.#bytes} bytes of a quota of ${this.#quotaBytes} are used, and ${bytes} more do not fit`;
       throw new BackupError('quota-exceeded', { attempted, detail });
     }
@@ -42,5 +49,14 @@ export class Usage {
 
   giveBack(bytes: number): void {
     this.#bytes -= bytes;
+    this.#overdrawnBytes = this.#fits(0) ? 0 : Math.max(0, this.#overdrawnBytes - bytes);
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#quotaBytes === undefined || this.#bytes + bytes <= this.#quotaBytes;
+  }
+
+  #mayOverdraw(bytes: number): boolean {
+    return this.#overdrawnBytes + bytes <= reserveBytes;
   }
 }
