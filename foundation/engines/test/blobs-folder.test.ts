@@ -3,7 +3,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FileHandle, mkdir, open, readdir, readlink, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  stat,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -88,6 +98,46 @@ test('what a crash left is removed a day later, and not before', async (context)
   const blobs = await openBlobs({ url: `file:${directory}`, world });
   assert.deepEqual(await readdir(join(directory, '.tmp')), [basename(young!)]);
   assert.deepEqual((await blobs.list({ prefix: '' })).blobs, [], 'a leftover is no blob');
+});
+
+test('a leftover that cannot be removed keeps nobody from opening the folder', async (context) => {
+  const directory = await temporaryDirectory(context);
+  const url = `file:${directory}`;
+  await (await openBlobs({ url, world })).put('a', Buffer.from('x'));
+  // unlink(2) refuses a folder to everybody, as it refuses all on a file system that is mounted read only.
+  const leftover = join(directory, '.tmp', '0'.repeat(32));
+  await mkdir(leftover);
+  const longAgo = new Date(world.clock.nowMs() - 99 * 3_600_000);
+  await utimes(leftover, longAgo, longAgo);
+  const blobs = await openBlobs({ url, world, mustExist: true });
+  assert.equal((await blobs.head('a'))?.sizeBytes, 1);
+});
+
+test('an opener whose clock is days ahead leaves the files of writers at work', async (context) => {
+  const directory = await temporaryDirectory(context);
+  await openBlobs({ url: `file:${directory}`, world });
+  const path = join(directory, '.tmp', 'at work');
+  await writeFile(path, 'half a blob');
+  const { clock } = world;
+  const nowMs = () => clock.nowMs() + 10 * 24 * 3_600_000;
+  const ahead = { ...world, clock: { ...clock, nowMs } };
+  await openBlobs({ url: `file:${directory}`, world: ahead });
+  assert.deepEqual(await readdir(join(directory, '.tmp')), ['at work']);
+});
+
+test('a put whose temporary file was taken for a leftover may be tried again', async (context) => {
+  const directory = await temporaryDirectory(context);
+  const blobs = await openBlobs({ url: `file:${directory}`, world });
+  async function* asleep(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('half');
+    for (const name of await readdir(join(directory, '.tmp'))) await unlink(join(directory, '.tmp', name));
+    yield Buffer.from('whole');
+  }
+  for (const ifAbsent of [true, false])
+    await assert.rejects(
+      blobs.put('a', asleep(), { ifAbsent }),
+      (error) => error instanceof BlobsError && error.code === 'conflict' && error.retryable,
+    );
 });
 
 test('nothing is left in .tmp by puts that end well, that exist, that fail', async (context) => {

@@ -68,6 +68,8 @@ class FolderBlobs implements Blobs {
       return await onFileSystem(attempted, () =>
         options.ifAbsent ? this.#link(temporary, place) : this.#rename(temporary, place),
       );
+    } catch (error) {
+      throw await this.#temporaryFiles.explain(error, temporary, attempted);
     } finally {
       await onFileSystem(attempted, () => this.#temporaryFiles.remove(temporary));
     }

@@ -4,9 +4,10 @@ import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { World } from '@cairn/world';
 import type { BlobBody } from '../blobs.ts';
+import { BlobsError } from '../blobs-error.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { makeFolderAndParents } from './durable-folders.ts';
-import { ifThere, onFileSystem } from './folder-error.ts';
+import { errorCodeOf, ifThere, onFileSystem } from './folder-error.ts';
 
 export class TemporaryFiles {
   readonly folder: string;
@@ -19,15 +20,23 @@ export class TemporaryFiles {
 
   /**
    * What crashed writers left: files that nobody has written to for a day. A younger one may belong to another process that
-   * shares the folder.
+   * shares the folder, also where this machine's clock is ahead: a file was not left before another was made or went beside it, by the folder's own
+   * time. What cannot be removed stays: whoever may only read opens the folder, too.
    */
   async removeLeftovers(): Promise<void> {
-    const oldest = this.#world.clock.nowMs() - leftoverAgeMs;
-    for (const name of (await ifThere(readdir(this.folder))) ?? []) {
-      const path = join(this.folder, name);
-      const found = await ifThere(stat(path));
-      if (found !== undefined && found.mtimeMs < oldest) await this.remove(path);
+    try {
+      const lastChangeMs = (await stat(this.folder)).mtimeMs;
+      const oldestMs = Math.min(this.#world.clock.nowMs(), lastChangeMs) - leftoverAgeMs;
+      for (const name of await readdir(this.folder))
+        await this.#removeOlder(join(this.folder, name), oldestMs);
+    } catch (error) {
+      if (errorCodeOf(error) === undefined) throw error;
     }
+  }
+
+  async #removeOlder(path: string, oldestMs: number): Promise<void> {
+    const found = await ifThere(stat(path));
+    if (found !== undefined && found.mtimeMs < oldestMs) await this.remove(path);
   }
 
   /** Writes the body to a new file and syncs it; returns its path. Leaves nothing when it fails. */
@@ -49,6 +58,13 @@ export class TemporaryFiles {
     }
     await onFileSystem(attempted, () => file.close());
     return path;
+  }
+
+  /** Who stood still for a day in the midst of a put finds his file removed by another opener: it can be written again. */
+  async explain(error: unknown, path: string, attempted: string): Promise<unknown> {
+    if (!(error instanceof BlobsError) || errorCodeOf(error.cause) !== 'ENOENT') return error;
+    if ((await ifThere(stat(path))) !== undefined) return error;
+    return new BlobsError('conflict', { attempted, detail: 'its temporary file was removed', cause: error });
   }
 
   async remove(path: string): Promise<void> {

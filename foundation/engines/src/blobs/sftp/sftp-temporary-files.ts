@@ -19,14 +19,18 @@ export class SftpTemporaryFiles {
     this.#world = world;
   }
 
-  /** What crashed writers left: files that nobody has written to for a day. */
+  /** What crashed writers left: files that nobody has written to for a day. As the folder engine does it. */
   async removeLeftovers(session: SftpSession): Promise<void> {
-    const oldestSeconds = (this.#world.clock.nowMs() - leftoverAgeMs) / 1000;
-    for (const { name, attributes } of (await ifThere(session.readFolder(this.folder))) ?? []) {
-      const { modifiedSeconds = Infinity } = attributes;
-      if (leftoverPattern.test(name) && modifiedSeconds < oldestSeconds) {
-        await this.remove(session, `${this.folder}/${name}`);
+    try {
+      const lastChangeMs = ((await ifThere(session.stat(this.folder)))?.modifiedSeconds ?? 0) * 1000;
+      const oldestMs = Math.min(this.#world.clock.nowMs(), lastChangeMs) - leftoverAgeMs;
+      for (const { name, attributes } of (await ifThere(session.readFolder(this.folder))) ?? []) {
+        const { modifiedSeconds = Infinity } = attributes;
+        if (leftoverPattern.test(name) && modifiedSeconds * 1000 < oldestMs)
+          await this.remove(session, `${this.folder}/${name}`);
       }
+    } catch (error) {
+      if (!(error instanceof SftpFailure)) throw error;
     }
   }
 
