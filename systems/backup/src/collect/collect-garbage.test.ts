@@ -193,6 +193,35 @@ test('a writer without a heartbeat is fenced after the lease: its commit fails, 
   assert.deepEqual(packsOf(blobs), []);
 });
 
+test('a writer that died while the store’s clock was a year ahead is not waited for until then', async () => {
+  const { repository, blobs, pass } = await movingRepository();
+  const first = await backUp(repository, { a: 'apple' });
+  const yearMs = 365 * 24 * 3_600_000;
+  pass(yearMs);
+  await repository.openSession({ purpose: 'create', host: 'laptop', user: 'ann' });
+  pass(-yearMs);
+  await forgetSnapshots(repository, [first]);
+  const report = await collect(repository);
+  assert.deepEqual([report.waits, report.sessionsFenced], [[], 1]);
+  assert(report.packsDeleted > 0);
+  assert.deepEqual(packsOf(blobs), []);
+});
+
+test('a writer that began while the store’s clock was a year ahead, and is at work, is waited for', async () => {
+  const { repository, blobs, pass } = await movingRepository();
+  const first = await backUp(repository, { a: 'apple' });
+  const yearMs = 365 * 24 * 3_600_000;
+  pass(yearMs);
+  const session = await repository.openSession({ purpose: 'create', host: 'laptop', user: 'ann' });
+  pass(-yearMs);
+  const alive = `sessions/${session.id}.alive`;
+  await blobs.put(alive, blobs.bytesOf(alive));
+  await forgetSnapshots(repository, [first]);
+  const { waits, sessionsFenced } = await collect(repository);
+  assert.deepEqual([waits.map((wait) => wait.session), sessionsFenced], [[session.id], 0]);
+  await session.abandon();
+});
+
 test('tombstones, fences and verdicts go after 30 days, their snapshots with them', async () => {
   const { repository, blobs, pass } = await movingRepository();
   const first = await backUp(repository, { a: 'apple' });

@@ -36,15 +36,15 @@ export class SessionWaits {
   }
 
   async list(): Promise<SessionListing> {
-    const { blobs, ownSession } = this.#options;
+    const { blobs, ownSession, leaseMs } = this.#options;
     const listed = new Map(
       (await listAll(blobs, prefixes.sessions)).map((info) => [info.name, info.modifiedMs]),
     );
     const lastSeen = (id: string) =>
-      Math.max(listed.get(objectName('sessions', id)) ?? 0, listed.get(heartbeatName(id)) ?? 0);
+      listed.get(heartbeatName(id)) ?? listed.get(objectName('sessions', id)) ?? 0;
     // The newest time at the store that is surely past: an age is never said to be more than it is.
     const storeNowMs = lastSeen(ownSession);
-    const age = (id: string) => Math.max(0, storeNowMs - lastSeen(id));
+    const age = (id: string) => ageOf(storeNowMs - lastSeen(id), leaseMs);
     const ids = [...listed.keys()].flatMap((name) => idOf('sessions', name) ?? []);
     const strays = [...listed.keys()].flatMap((name) => {
       const id = name.slice(prefixes.sessions.length, -'.alive'.length);
@@ -97,4 +97,12 @@ export class SessionWaits {
       throw error;
     }
   }
+}
+
+/**
+ * A sign of life from further ahead than a lease is of a time when the store's clock was wrong, and the last: at work a writer would have
+ * given one since. Waited for until the clock comes there, it could keep gc from deleting anything for years.
+ */
+function ageOf(silentMs: number, leaseMs: number): number {
+  return silentMs < -leaseMs ? -silentMs : Math.max(0, silentMs);
 }
