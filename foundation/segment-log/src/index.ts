@@ -14,8 +14,10 @@ export {
   segmentHeaderBytes,
 } from './limits.ts';
 export { openSegmentLog } from './open-segment-log.ts';
+export { readUpToUnreadable } from './read/read-persistently.ts';
 export type {
   ListedRecord,
+  ListOptions,
   PayloadIterator,
   ReadIntoOptions,
   ReadOnOptions,

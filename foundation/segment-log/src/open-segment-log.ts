@@ -14,12 +14,14 @@ import {
   segmentHeaderBytes,
 } from './limits.ts';
 import { listRecords } from './read/list-records.ts';
+import { readUpToUnreadable } from './read/read-persistently.ts';
 import { eachPayloadOf, payloadsOf, type ReadRequest, wholePayloadsOf } from './read/read-records.ts';
 import { SegmentFiles } from './read/segment-files.ts';
 import { walkSegment } from './read/walk-segment.ts';
 import { type Recovered, recover } from './recovery/recover.ts';
 import type {
   ListedRecord,
+  ListOptions,
   PayloadIterator,
   ReadIntoOptions,
   ReadOnOptions,
@@ -140,11 +142,15 @@ class OpenSegmentLog implements SegmentLog {
       for (let lengthBytes = Math.max(options.lengthBytes, recordHeaderBytes); ; ) {
         const wanted = Math.max(0, Math.min(lengthBytes, end - position));
         const bytes = wanted === 0 ? nothing : take(wanted).subarray(0, wanted);
-        const bytesRead = bytes.length === 0 ? 0 : await file.read(bytes, position);
+        const { bytesRead, unreadable } = await readUpToUnreadable(file, bytes, position);
         const found = wholePayloadsOf(bytes.subarray(0, bytesRead), { location }, seed);
         const next = { segment, position: position + found.lengthBytes };
         const { payloads, nextBytes } = found;
-        if (payloads.length > 0 || nextBytes === undefined) return { payloads, next, nextBytes };
+        if (payloads.length > 0) return { payloads, next, nextBytes };
+        // A longer read would end there, too.
+        if (unreadable !== undefined)
+          throw new SegmentLogError('damaged', { attempt: 'read', segment, position, cause: unreadable });
+        if (nextBytes === undefined) return { payloads, next, nextBytes };
         lengthBytes = nextBytes + recordHeaderBytes;
       }
     });
@@ -171,11 +177,15 @@ class OpenSegmentLog implements SegmentLog {
     return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
   }
 
-  async *list(segment: number): AsyncGenerator<ListedRecord, void, undefined> {
+  async *list(
+    segment: number,
+    { skipsUnreadable = false }: ListOptions = {},
+  ): AsyncGenerator<ListedRecord, void, undefined> {
     const end = this.#endOf(segment, 'list');
     const file = await this.#openSegment(segment);
     try {
-      yield* listRecords({ file, segment, seed: this.#seed(segment), from: segmentHeaderBytes, end });
+      const seed = this.#seed(segment);
+      yield* listRecords({ file, segment, seed, from: segmentHeaderBytes, end, skipsUnreadable });
     } finally {
       await file.close();
     }

@@ -56,6 +56,11 @@ export type ListedRecord =
     }
   | { readonly kind: 'damage'; readonly location: RecordLocation; readonly lengthBytes: number };
 
+export type ListOptions = {
+  /** What the disk cannot read is damage too, as in recovery, instead of a DiskError. */
+  readonly skipsUnreadable?: boolean;
+};
+
 /** How many records, and their length together, headers included. */
 export type ReadOptions = { readonly count: number; readonly lengthBytes: number };
 
@@ -101,7 +106,8 @@ export type SegmentLog = {
   readEach(location: RecordLocation, options: ReadIntoOptions): Promise<PayloadIterator>;
   /**
    * Reads and verifies the whole records that lie in `lengthBytes` from `location` on, the first however long it is, and
-   * says where the next one begins: damage there is thrown by a read from it. None at the end of the segment. The payloads
+   * says where the next one begins: damage there is thrown by a read from it, and so is what the disk cannot read (`damaged`, with
+   * its DiskError as the cause). None at the end of the segment. The payloads
    * are views of a buffer of their own, or of what `take` gives: it is asked for at least so many bytes, more than once
    * where the first record is long.
    */
@@ -114,7 +120,7 @@ export type SegmentLog = {
   /** The same as `read` on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
   readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined;
   /** All records of a segment, in order; payloads are not verified yet, and damage is listed in its place. */
-  list(segment: number): AsyncIterable<ListedRecord>;
+  list(segment: number, options?: ListOptions): AsyncIterable<ListedRecord>;
   /** All sound records of a segment from `position` on, in order; throws SegmentLogError at damage. */
   scan(from: RecordLocation): AsyncIterable<RecoveredRecord>;
   segments(): readonly SegmentInfo[];

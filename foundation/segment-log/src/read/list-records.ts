@@ -11,18 +11,23 @@ import type { ListedRecord } from '../segment-log.ts';
 import { PieceReader } from './piece-reader.ts';
 import { headerAt, nextSoundHeader } from './walk-segment.ts';
 
-export type ListOptions = {
+export type ListRecordsOptions = {
   readonly file: DiskFile;
   readonly segment: number;
   /** From `recordSeed`. */
   readonly seed: number;
   readonly from: number;
   readonly end: number;
+  /** What the disk cannot read is damage, up to the bound of `PieceReader`. */
+  readonly skipsUnreadable: boolean;
 };
 
-/** Throws DiskError when the disk cannot be read, and SegmentLogError `newer-format`. */
-export async function* listRecords(options: ListOptions): AsyncGenerator<ListedRecord, void, undefined> {
-  const pieces = new PieceReader(options.file, options.end);
+/** Throws DiskError when the disk cannot be read and that is not skipped, and SegmentLogError `newer-format`. */
+export async function* listRecords(
+  options: ListRecordsOptions,
+): AsyncGenerator<ListedRecord, void, undefined> {
+  const { skipsUnreadable } = options;
+  const pieces = new PieceReader(options.file, options.end, { skipsUnreadable });
   for (let position = options.from; position < options.end; ) {
     const found = await headerAt(pieces, position, options);
     if (found.kind === 'bad') {
@@ -36,8 +41,10 @@ export async function* listRecords(options: ListOptions): AsyncGenerator<ListedR
     const lengthBytes = recordBytes(header);
     if (header.kind === 'data') {
       const payload = await pieces.bytes(position + recordHeaderBytes, header.payloadLength);
-      const isSound = () =>
-        payload.length === header.payloadLength && crc32c(payload) === header.payloadChecksum;
+      const isWhole =
+        payload.length === header.payloadLength &&
+        pieces.unreadable(position + recordHeaderBytes, payload.length) === undefined;
+      const isSound = () => isWhole && crc32c(payload) === header.payloadChecksum;
       yield {
         kind: 'record',
         location: { segment: options.segment, position },
