@@ -200,6 +200,48 @@ describe('cases of bad sectors', () => {
     await expectBlocks(both, { recovered: ['a'], damage, end: { segment: 2, position: first } });
   });
 
+  test('unreadable mark: the segment is sealed with it, nothing is cut, and it is told of as damage', async () => {
+    const marked = new MemoryDisk();
+    const { log } = await openLog(marked, large);
+    await append(log, ...blocks);
+    const recoverFrom = log.end;
+    await log.close();
+    const mark = { segment: 1, position: nthBlock(4) };
+    const bytes = segmentBytes(marked, 1).length;
+    // The owner knows what lies before; the mark shares its block with d.
+    const known = copyOf(marked);
+    makeUnreadable(known, 1, { from: mark.position, to: bytes });
+    for (const attempt of ['first', 'second']) {
+      const again = await openLog(known, { ...large, recoverFrom });
+      assert.deepEqual(
+        again.log.damage.map(({ segment, position }) => ({ segment, position })),
+        [mark],
+        attempt,
+      );
+      assert.deepEqual(again.log.end, { segment: 2, position: first }, attempt);
+      assert.equal(segmentBytes(known, 1).length, bytes, attempt);
+      const [, b] = blocks;
+      const read = await again.log.readOn({ segment: 1, position: nthBlock(1) }, { lengthBytes: blockBytes });
+      assert.equal(Buffer.from(read.payloads[0]!).toString(), b);
+      await again.log.close();
+    }
+    // Can it be read again, all is as if nothing had been.
+    known.unreadable.length = 0;
+    const back = await openLog(known, large);
+    assert.deepEqual(back.log.damage, []);
+    assert.deepEqual(back.recovered.map(nameOf), ['a', 'b', 'c', 'd']);
+    // The owner knows nothing, and the mark has a block of its own.
+    const disk = new MemoryDisk();
+    const alone = await openLog(disk, large);
+    await append(alone.log, 'x'.repeat(4096 - first - recordHeaderBytes));
+    await alone.log.close();
+    makeUnreadable(disk, 1, { from: 4096, to: 4096 + recordHeaderBytes });
+    const sealed = await openLog(copyOf(disk), large);
+    assert.deepEqual(sealed.recovered.map(nameOf), ['x']);
+    assert.deepEqual(sealed.log.end, { segment: 2, position: first });
+    assert.equal(sealed.log.damage.length, 1);
+  });
+
   test('unreadable tail: refused, and nothing is cut, for acknowledged records may lie there', async () => {
     // The last batch; its end, so that its header can be read; and one before unsynced records.
     const synced = [headerSector(3), payloadSector(3), { from: nthBlock(4) - 512, to: nthBlock(4) }];

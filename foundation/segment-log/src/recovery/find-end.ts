@@ -4,12 +4,15 @@ import type { DiskFile } from '@cairn/world';
 import { decodeRecordHeader, recordBytes, recordSeed } from '../format/record-header.ts';
 import { recordHeaderBytes, segmentHeaderBytes } from '../limits.ts';
 import { PieceReader } from '../read/piece-reader.ts';
-import { nextSoundHeader, walkSegment } from '../read/walk-segment.ts';
+import { readPersistently } from '../read/read-persistently.ts';
+import { nextSoundHeader, type WalkStep, walkSegment } from '../read/walk-segment.ts';
 import type { SurveyedSegment } from './survey.ts';
 
 export type FoundEnd = {
   /** Behind the last sound record that is to be kept; a mark is not counted. */
   readonly position: number;
+  /** Where the file stays as it is up to: behind `position` there may be a mark that the disk cannot read. */
+  readonly keptTo: number;
   /** Up to here all is known to be on the disk. */
   readonly provenTo: number;
   /** From the segment's header or, when that is damaged, from a record; undefined when there is neither. */
@@ -41,12 +44,13 @@ async function markedEnd(
   // What lies before `from` are the owner's records: no mark, and not to be read.
   if (position < from) return undefined;
   const bytes = Buffer.alloc(recordHeaderBytes);
-  const bytesRead = await file.read(bytes, position);
+  const bytesRead = await readPersistently(file, bytes, position);
+  if (typeof bytesRead !== 'number') return undefined;
   const place = { seed: recordSeed(logId, last.segment), position };
   const decoded = decodeRecordHeader(bytes.subarray(0, bytesRead), place);
   if (decoded.kind !== 'sound' || decoded.header.kind !== 'mark') return undefined;
   const firstSequence = decoded.header.sequence - position + segmentHeaderBytes;
-  return { position, provenTo: position, firstSequence, damaged: false, marked: true };
+  return { position, keptTo: position, provenTo: position, firstSequence, damaged: false, marked: true };
 }
 
 async function walkedEnd(file: DiskFile, { logId, last, from }: FindEndOptions): Promise<FoundEnd> {
@@ -54,6 +58,7 @@ async function walkedEnd(file: DiskFile, { logId, last, from }: FindEndOptions):
   let provenTo = position;
   let firstSequence = last.header?.firstSequence;
   let damaged = false;
+  let keptTo = position;
   const steps = walkSegment({
     file,
     segment: last.segment,
@@ -66,8 +71,10 @@ async function walkedEnd(file: DiskFile, { logId, last, from }: FindEndOptions):
   });
   for await (const step of steps) {
     if (step.kind === 'torn') break;
-    // Acknowledged records may lie there: neither cut nor written over.
-    if (step.kind === 'doubt') throw step.cause;
+    if (step.kind === 'doubt') {
+      keptTo = keptUnread(step, last);
+      break;
+    }
     if (step.kind === 'damage') {
       damaged = true;
       // Damage lies before what was synced; and what cannot be read cannot be written again.
@@ -80,7 +87,21 @@ async function walkedEnd(file: DiskFile, { logId, last, from }: FindEndOptions):
     position = step.position + recordBytes(step.header);
   }
   firstSequence ??= await sequenceByRecord(file, { logId, last });
-  return { position, provenTo, firstSequence, damaged, marked: false };
+  keptTo = Math.max(keptTo, position);
+  return { position, keptTo, provenTo, firstSequence, damaged, marked: false };
+}
+
+/**
+ * Where the file is left to end when nobody can tell what its last bytes are. Acknowledged records may lie there, neither to be
+ * cut nor written over, so the DiskError is thrown; but not when there is room for the mark of a closed log alone: nothing of an
+ * owner is missing then but a record without a payload, and who lost one is told of the damage all the same.
+ */
+function keptUnread(
+  { position, cause }: WalkStep & { kind: 'doubt' },
+  { sizeBytes }: SurveyedSegment,
+): number {
+  if (sizeBytes - position > recordHeaderBytes) throw cause;
+  return sizeBytes;
 }
 
 /**

@@ -42,11 +42,17 @@ export async function settleTail(options: SettleOptions): Promise<SettledTail> {
       await disk.syncDirectory(directory);
       await makeDurable(file, { from: found.provenTo, to: found.position });
     }
-    const end = { segment: last.segment, position: found.position };
-    const torn = !found.marked && last.sizeBytes > found.position;
-    const toSeal = last.header === undefined || isBehind(end, options.recoverFrom) || (found.damaged && torn);
+    const end = { segment: last.segment, position: found.keptTo };
+    const torn = !found.marked && last.sizeBytes > found.keptTo;
+    const isUnread = found.keptTo > found.position;
+    const toSeal =
+      last.header === undefined ||
+      isBehind(end, options.recoverFrom) ||
+      (found.damaged && torn) ||
+      // Nothing is written over it, and a cut would have to read its block.
+      isUnread;
     const successor = toSeal ? await createSuccessor(options, found) : undefined;
-    if (torn) await cut(file, found.position);
+    if (torn) await cut(file, found.keptTo);
     if (successor === undefined) return { tail: tailOf(file, options, found), end };
     await file.close();
     return { tail: successor, end };
@@ -101,7 +107,7 @@ async function createSuccessor(options: SettleOptions, found: FoundEnd): Promise
   const firstSequence =
     found.firstSequence === undefined
       ? sequenceMin
-      : sequenceAt(found.firstSequence, Math.max(found.position, known));
+      : sequenceAt(found.firstSequence, Math.max(found.keptTo, known));
   const file = await createSegment(disk, directory, { logId, segment, firstSequence });
   return { segment, file, firstSequence, position: segmentHeaderBytes, marked: true };
 }
