@@ -142,14 +142,16 @@ class OpenSegmentLog implements SegmentLog {
       for (let lengthBytes = Math.max(options.lengthBytes, recordHeaderBytes); ; ) {
         const wanted = Math.max(0, Math.min(lengthBytes, end - position));
         const bytes = wanted === 0 ? nothing : take(wanted).subarray(0, wanted);
-        const { bytesRead, unreadable } = await readUpToUnreadable(file, bytes, position);
+        const { bytesRead, unreadable, isPlace } = await readUpToUnreadable(file, bytes, position);
         const found = wholePayloadsOf(bytes.subarray(0, bytesRead), { location }, seed);
         const next = { segment, position: position + found.lengthBytes };
         const { payloads, nextBytes } = found;
         if (payloads.length > 0) return { payloads, next, nextBytes };
         // A longer read would end there, too.
-        if (unreadable !== undefined)
+        if (unreadable !== undefined) {
+          if (!isPlace) throw unreadable;
           throw new SegmentLogError('damaged', { attempt: 'read', segment, position, cause: unreadable });
+        }
         if (nextBytes === undefined) return { payloads, next, nextBytes };
         lengthBytes = nextBytes + recordHeaderBytes;
       }

@@ -107,7 +107,7 @@ export type SegmentLog = {
   /**
    * Reads and verifies the whole records that lie in `lengthBytes` from `location` on, the first however long it is, and
    * says where the next one begins: damage there is thrown by a read from it, and so is what the disk cannot read (`damaged`, with
-   * its DiskError as the cause). None at the end of the segment. The payloads
+   * its DiskError as the cause; DiskError when the disk reads nothing around it either). None at the end of the segment. The payloads
    * are views of a buffer of their own, or of what `take` gives: it is asked for at least so many bytes, more than once
    * where the first record is long.
    */

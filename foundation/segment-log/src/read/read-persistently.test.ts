@@ -16,7 +16,7 @@ function textsOf({ payloads }: RecordsRead): readonly string[] {
 
 /** Records of 3,000 bytes each: a, b, c and so on. */
 async function letters(log: SegmentLog, count: number) {
-  const names = Array.from({ length: count }, (_, index) => String.fromCharCode(97 + index));
+  const names = Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26)));
   return appendSynced(log, ...names.map((name) => name.repeat(3_000)));
 }
 
@@ -67,4 +67,26 @@ test('an error that says nothing of the bytes is not damage', async () => {
     if (operation === 'read') throw new DiskError('denied', { operation, path });
   };
   await assert.rejects(log.readOn(first!, { lengthBytes }), { code: 'denied' });
+});
+
+test('a disk that reads nothing any more is no damage: all may come back', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await openLog(disk, large);
+  const places = await letters(log, 200);
+  makeUnreadable(disk, 1, { from: 0, to: 1_000_000 });
+  for (const place of [places[0]!, places[100]!, places[199]!])
+    await assert.rejects(log.readOn(place, { lengthBytes }), { code: 'io' });
+  // What is read already is given, and the error comes where it ends.
+  disk.unreadable.length = 0;
+  makeUnreadable(disk, 1, { from: 10 * 4_096, to: 1_000_000 });
+  const read = await log.readOn(places[0]!, { lengthBytes });
+  assert.equal(read.payloads.length, 13);
+});
+
+test('a bad place at the end of a segment is damage', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await openLog(disk, large);
+  const places = await letters(log, 20);
+  makeUnreadable(disk, 1, { from: 12 * 4_096, to: 1_000_000 });
+  await assert.rejects(log.readOn(places[17]!, { lengthBytes }), { code: 'damaged' });
 });
