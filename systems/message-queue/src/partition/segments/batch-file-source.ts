@@ -1,7 +1,7 @@
 // Reads a batch file: from the disk, or by ranges from elsewhere. Nothing is given that fails a checksum.
 //
 // A frame whose header rotted says nothing of how long it is: what lies behind is found from the next entry of the index on, and
-// `list` ends there. One whose batch rotted is passed over.
+// `list` ends there. One whose batch rotted is passed over. What the disk cannot read is as if it had rotted.
 
 import type { ReadOnOptions } from '@cairn/segment-log';
 import { readBytesMax } from '../../limits.ts';
@@ -100,15 +100,13 @@ export class BatchFileSource implements SegmentSource {
   ): AsyncGenerator<ListedBatch, number | undefined, undefined> {
     const first = frameAt(await this.#read(position, frameHeaderBytes), { position, seed });
     const lengthBytes = frameHeaderBytes + (first?.lengthBytes ?? Number.POSITIVE_INFINITY);
-    const whole =
-      position + lengthBytes <= framesEnd
-        ? frameAt(await this.#read(position, lengthBytes), { position, seed })
-        : undefined;
-    if (whole?.payload === undefined) {
+    if (position + lengthBytes > framesEnd) {
       yield { kind: 'damage', position, lengthBytes: framesEnd - position };
       return undefined;
     }
-    yield listed(whole.payload, { position, isSound: whole.isSound });
+    const whole = frameAt(await this.#read(position, lengthBytes), { position, seed });
+    if (whole?.payload === undefined) yield { kind: 'damage', position, lengthBytes };
+    else yield listed(whole.payload, { position, isSound: whole.isSound });
     return lengthBytes;
   }
 

@@ -1,12 +1,13 @@
 // The bytes of a batch file wherever it is, by ranges.
 
+import { readUpToUnreadable } from '@cairn/segment-log';
 import type { Disk, DiskFile } from '@cairn/world';
 
 export type ByteRanges = {
   /** Of the whole file. */
   readonly sizeBytes: number;
   /**
-   * Fewer bytes than asked for only at the end. They stay as they are, or as long as what `take` gave does, which may be read
+   * Fewer bytes than asked for only at the end, and in front of a place that the disk cannot read. They stay as they are, or as long as what `take` gave does, which may be read
    * to: a buffer of at least so many bytes.
    */
   read(position: number, lengthBytes: number, take?: (bytes: number) => Buffer): Promise<Buffer>;
@@ -33,7 +34,9 @@ export class FileRanges implements ByteRanges {
     try {
       const wanted = Math.max(0, Math.min(lengthBytes, this.sizeBytes - position));
       const bytes = take(wanted).subarray(0, wanted);
-      return bytes.subarray(0, await file.read(bytes, position));
+      const { bytesRead, unreadable, isPlace } = await readUpToUnreadable(file, bytes, position);
+      if (unreadable !== undefined && !isPlace) throw unreadable;
+      return bytes.subarray(0, bytesRead);
     } finally {
       await file.close();
     }

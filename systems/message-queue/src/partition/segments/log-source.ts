@@ -1,6 +1,7 @@
 // A segment where it was written: in the partition's segment log.
 
 import { type ReadOnOptions, recordHeaderBytes, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import { batchHeaderBytes } from '../../limits.ts';
 import { PartitionError } from '../partition.ts';
 import {
   type BatchesRead,
@@ -43,10 +44,12 @@ export class LogSource implements SegmentSource {
 
   async *list({ from = 0 } = {}): AsyncGenerator<ListedBatch, void, undefined> {
     try {
-      for await (const found of this.#log.list(this.segment)) {
+      for await (const found of this.#log.list(this.segment, { skipsUnreadable: true })) {
         const { position } = found.location;
         const { lengthBytes } = found;
         if (position < from) continue;
+        // No batch is missing where there is no room for one: it was the mark of a closed log.
+        if (found.kind === 'damage' && lengthBytes < recordHeaderBytes + batchHeaderBytes) continue;
         if (found.kind === 'record' && found.isSound())
           yield { kind: 'batch', position, lengthBytes, payload: found.payload };
         else yield { kind: 'damage', position, lengthBytes };

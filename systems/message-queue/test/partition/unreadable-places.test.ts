@@ -1,0 +1,124 @@
+// Places of segments that the disk cannot read: as if their bytes had rotted, and all around them is read.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { World } from '@cairn/world';
+import { append, lines, openCompacted, pairsFrom, seal } from './compaction-fixture.ts';
+import { batchOf, directory, open, readAll, texts, within } from './partition-fixture.ts';
+import { placeOf, type UnreadablePlace, withUnreadable } from './unreadable-places.ts';
+
+const segment = `${directory}/000000000001.segment`;
+/** Each of more than two pages, so that what lies in a page of one alone is found. */
+const long = (text: string) => `${text.repeat(2_000)}`;
+const six = ['one', 'two', 'bad', 'four', 'five', 'six'].map(long);
+const shorts = (records: Parameters<typeof texts>[0]) => texts(records).map((text) => text.slice(0, 3));
+
+async function fill(world: World, records = six): Promise<void> {
+  const partition = await open(world);
+  for (const text of records) await partition.append({ records: batchOf([text]) });
+  await partition.close();
+}
+
+/** Of the middle of a record. */
+async function middleOf(world: World, text: string, path = segment): Promise<UnreadablePlace> {
+  const { at, ...place } = await placeOf(world, { path, text });
+  return { ...place, at: at + 3_000 };
+}
+
+describe('a place that the disk cannot read', () => {
+  test(
+    'regression: a fetch over it gets what lies before it, and at the place the error of rot',
+    within(async (world) => {
+      await fill(world);
+      const bad = withUnreadable(world, [await middleOf(world, 'bad')]);
+      const again = await open(bad, { leaderEpoch: 2 });
+      const read = (offset: number) =>
+        again.read({ offset, bytesMax: 1_000_000, atLeastOne: true, committed: false });
+      assert.equal((await read(0)).records.length, 2);
+      await assert.rejects(read(2), { code: 'CORRUPT_MESSAGE' });
+      assert.equal((await read(3)).records.length, 3);
+      assert.deepEqual(shorts(await readAll(again, { from: 3, bytesMax: 1_000_000 })), ['fou', 'fiv', 'six']);
+      assert.equal(await again.soundFrom(2), 3);
+      await assert.rejects(
+        again.offsetOfTime(0).then(() => readAll(again, { from: 2 })),
+        {
+          code: 'CORRUPT_MESSAGE',
+        },
+      );
+      await again.close();
+    }),
+  );
+
+  test(
+    'regression: a partition without an index opens over it',
+    within(async (world) => {
+      await fill(world);
+      const rolled = await open(world, { leaderEpoch: 2, segmentMs: 0 });
+      await world.clock.sleep(1);
+      await rolled.upkeep();
+      await rolled.append({ records: batchOf(['new']) });
+      await rolled.close();
+      for (const name of await world.disk.list(directory))
+        if (name.endsWith('.index')) await world.disk.remove(`${directory}/${name}`);
+      const bad = withUnreadable(world, [await middleOf(world, 'bad')]);
+      const again = await open(bad, { leaderEpoch: 3 });
+      assert.deepEqual([again.startOffset, again.endOffset], [0, 7]);
+      assert.deepEqual(shorts(await readAll(again, { from: 3 })), ['fou', 'fiv', 'six', 'new']);
+    }),
+  );
+
+  test(
+    'regression: a partition that was closed opens when the disk cannot read the end of its log',
+    within(async (world) => {
+      await fill(world);
+      const file = await world.disk.open(segment, 'read');
+      const end = { file: segment, at: (await file.sizeBytes()) - 1 };
+      await file.close();
+      const bad = withUnreadable(world, [end]);
+      const again = await open(bad, { leaderEpoch: 2 });
+      assert.equal((await again.append({ records: batchOf(['new']) })).baseOffset, 6);
+      const read = (offset: number) =>
+        again.read({ offset, bytesMax: 1_000_000, atLeastOne: true, committed: false });
+      assert.equal((await read(0)).records.length, 5);
+      await assert.rejects(read(5), { code: 'CORRUPT_MESSAGE' });
+      assert.deepEqual(shorts(await readAll(again, { from: 6 })), ['new']);
+      await again.close();
+      // And once the page is back, all is there.
+      const back = await open(world, { leaderEpoch: 3 });
+      assert.deepEqual(shorts(await readAll(back)), ['one', 'two', 'bad', 'fou', 'fiv', 'six', 'new']);
+    }),
+  );
+
+  test(
+    'regression: a batch file is read around it',
+    within(async (world) => {
+      const partition = await openCompacted(world);
+      for (const key of ['one', 'two', 'bad', 'four']) await append(partition, [[key, long(key)]]);
+      await seal(partition, world);
+      await partition.compact();
+      await partition.close();
+      const [name] = (await world.disk.list(directory)).filter((one) => one.endsWith('.batches'));
+      const bad = withUnreadable(world, [await middleOf(world, 'badbad', `${directory}/${name}`)]);
+      const again = await openCompacted(bad, { leaderEpoch: 2 });
+      const read = (offset: number) =>
+        again.read({ offset, bytesMax: 1_000_000, atLeastOne: true, committed: false });
+      assert.equal((await read(0)).records.length, 2);
+      await assert.rejects(read(2), { code: 'CORRUPT_MESSAGE' });
+      const [behind] = lines(await pairsFrom(again, { from: 3 }));
+      assert.match(behind!, /^3 four=four/);
+    }),
+  );
+
+  test(
+    'a disk that reads nothing is not taken for one: clients try again',
+    within(async (world) => {
+      await fill(world);
+      const places: UnreadablePlace[] = [];
+      const again = await open(withUnreadable(world, places), { leaderEpoch: 2 });
+      for (let at = 0; at < 100_000; at += 4_096) places.push({ file: segment, at });
+      await assert.rejects(readAll(again), { code: 'KAFKA_STORAGE_ERROR' });
+      places.splice(0);
+      assert.equal((await readAll(again)).length, 6);
+    }),
+  );
+});
