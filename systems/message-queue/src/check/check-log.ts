@@ -1,14 +1,13 @@
 // One log: a partition of a topic, or the messages of a queue. Every byte is read and held against its checksums, its records
 // against each other, the files beside it against them.
 
-import { SegmentLogError } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { unpackedRecords } from '../batch/compression.ts';
 import { decodeRecords, InvalidRecordsError } from '../batch/records.ts';
-import { PartitionError } from '../partition/partition.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { damage, type Finding, notice } from './finding.ts';
 import { leftoversOf } from './leftovers.ts';
+import { isLogFailure } from './log-failure.ts';
 import type { BlobReader } from './moved-segments.ts';
 import { type DamagedPlace, type LogStep, walkLog } from './walk-log.ts';
 
@@ -98,7 +97,7 @@ async function* look(
       found.push(...findingsOf(step, { ...place, knownEnd: checkpoint?.endOffset }));
     }
   } catch (error) {
-    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
+    if (!isLogFailure(error)) throw error;
     found.push({ key: error.message, finding: damage(where, error.message) });
     return { facts, found, unread };
   }

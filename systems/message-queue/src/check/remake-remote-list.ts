@@ -18,13 +18,13 @@ import {
   readCheckpoint,
   secondCheckpointName,
 } from '../partition/checkpoint.ts';
-import { PartitionError } from '../partition/partition.ts';
 import { batchFileFooterBytes } from '../partition/segments/batch-file-format.ts';
 import { readSegmentList } from '../partition/segments/read-segment-list.ts';
 import type { SegmentEntry } from '../partition/segments/segment-list.ts';
 import { type RemoteSegment, readRemoteList, writeRemoteList } from '../remote/remote-list.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
 import { blobBytesMin, describeBlob, type NamedBlob, namedBlob } from './describe-blob.ts';
+import { isLogFailure } from './log-failure.ts';
 import { type BlobReader, inWrongPlace, listBlob } from './moved-segments.ts';
 import type { RemadeList } from './remake-segment-list.ts';
 import { type Here, surveyHere } from './survey-here.ts';
@@ -53,7 +53,7 @@ export async function remakeRemoteList(
     return { kind: 'remade', files: segments.length };
   } catch (error) {
     if (error instanceof UnclearError) return { kind: 'unclear', detail: error.message };
-    if (!(error instanceof PartitionError)) throw error;
+    if (!isLogFailure(error)) throw error;
     const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
     return { kind: 'unclear', detail: `${error.message}${cause}` };
   }
@@ -64,7 +64,7 @@ async function isSound({ disk }: World, directory: string): Promise<boolean> {
     const list = await readRemoteList(disk, directory, await disk.list(directory));
     return list === undefined || inWrongPlace(list.segments) === undefined;
   } catch (error) {
-    if (error instanceof PartitionError) return false;
+    if (isLogFailure(error)) return false;
     throw error;
   }
 }

@@ -10,7 +10,6 @@
 
 import type { Disk, World } from '@cairn/world';
 import { checkpointName, readCheckpoint, secondCheckpointName } from '../partition/checkpoint.ts';
-import { PartitionError } from '../partition/partition.ts';
 import { readBatchFileEnds } from '../partition/segments/batch-file-ends.ts';
 import { readSegmentList } from '../partition/segments/read-segment-list.ts';
 import {
@@ -26,6 +25,7 @@ import {
   segmentListName,
 } from '../partition/segments/segment-list.ts';
 import { replaceFile } from '../partition/small-files.ts';
+import { isLogFailure } from './log-failure.ts';
 import { walkLog } from './walk-log.ts';
 
 export type RemadeList =
@@ -69,7 +69,7 @@ async function isSound(disk: Disk, directory: string, names: readonly string[]):
     await readSegmentList(disk, directory, names);
     return true;
   } catch (error) {
-    if (error instanceof PartitionError) return false;
+    if (isLogFailure(error)) return false;
     throw error;
   }
 }
@@ -127,18 +127,18 @@ async function soundEntry(
   place: Place,
 ): Promise<SegmentEntry | undefined> {
   const name = batchFileName(file);
-  const ends = await readBatchFileEnds(place.disk, `${place.directory}/${name}${batchFileEnding}`);
-  if (ends === undefined) return undefined;
-  const { batches, ...entry } = { form: 'file' as const, segment: file.segment, name, ...ends };
   let found = 0;
   try {
+    const ends = await readBatchFileEnds(place.disk, `${place.directory}/${name}${batchFileEnding}`);
+    if (ends === undefined) return undefined;
+    const { batches, ...entry } = { form: 'file' as const, segment: file.segment, name, ...ends };
     for await (const step of sourceOfEntry(entry, place).list()) {
       if (step.kind === 'damage') return undefined;
       found += 1;
     }
+    return found === batches ? entry : undefined;
   } catch (error) {
-    if (error instanceof PartitionError) return undefined;
+    if (isLogFailure(error)) return undefined;
     throw error;
   }
-  return found === batches ? entry : undefined;
 }

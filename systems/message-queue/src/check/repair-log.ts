@@ -7,11 +7,10 @@
 //   with loss accepted, places that are damaged are covered by batches that hold nothing, one after the other
 //   the log is opened, which cuts a torn end, and closed, which writes its indexes and its checkpoint
 
-import { coverDamage, coveringPayloadBytes, SegmentLogError } from '@cairn/segment-log';
+import { coverDamage, coveringPayloadBytes } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { fillerBatch } from '../batch/filler-batch.ts';
 import { checkpointName, secondCheckpointName } from '../partition/checkpoint.ts';
-import { PartitionError } from '../partition/partition.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import { segmentListName } from '../partition/segments/segment-list.ts';
 import { removeFile } from '../partition/small-files.ts';
@@ -19,6 +18,7 @@ import { remoteListName } from '../remote/remote-list.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { offsetsText } from './check-log.ts';
 import { leftoversOf } from './leftovers.ts';
+import { isLogFailure } from './log-failure.ts';
 import { type RemoteBlobs, remakeRemoteList } from './remake-remote-list.ts';
 import { type RemadeList, remakeSegmentList } from './remake-segment-list.ts';
 import type { Problem, RepairReport } from './repair-report.ts';
@@ -100,7 +100,7 @@ async function remakeList(
     problems.push({ where, detail: `${file}: ${detail}; ${unclear}`, isResolved: false });
   } catch (error) {
     // Whatever it is, the survey meets it too.
-    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
+    if (!isLogFailure(error)) throw error;
   }
 }
 
@@ -142,7 +142,7 @@ async function surveyLog(
     derived.finish({ isOpen: false });
     return { derived, damage, isEmpty, isMoved, knownEnd: Math.max(knownEnd, checkpoint?.endOffset ?? 0) };
   } catch (error) {
-    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
+    if (!isLogFailure(error)) throw error;
     problems.push({ where, detail: error.message, isResolved: false });
     return undefined;
   }
@@ -177,7 +177,7 @@ async function passOver(
     }
     return { detail, isResolved: true };
   } catch (error) {
-    if (!(error instanceof SegmentLogError)) throw error;
+    if (!isLogFailure(error)) throw error;
     return { detail: `${detail}; ${error.message}`, isResolved: false };
   }
 }
@@ -216,7 +216,7 @@ async function reopen({ where, reopen: open }: LogRepair, { problems }: RepairRe
   try {
     await open();
   } catch (error) {
-    if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
+    if (!isLogFailure(error)) throw error;
     problems.push({ where, detail: `it cannot be opened: ${error.message}`, isResolved: false });
   }
 }

@@ -52,6 +52,11 @@ export async function readDerivedFile(disk: Disk, path: string): Promise<Buffer 
   }
 }
 
+/** Of what `readDerivedFile` gave, and is not whole and sound. */
+export function faultOfFile(bytes: Buffer | undefined): string {
+  return bytes?.length === 0 ? 'is empty, or the disk cannot read it' : 'is damaged';
+}
+
 /** Does nothing when there is none. */
 export async function removeFile(disk: Disk, path: string): Promise<void> {
   try {

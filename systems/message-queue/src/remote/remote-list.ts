@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { secondCheckpointName } from '../partition/checkpoint.ts';
 import { PartitionError } from '../partition/partition.ts';
 import type { SegmentSummary } from '../partition/segment-index.ts';
-import { readFile, replaceFile } from '../partition/small-files.ts';
+import { faultOfFile, readDerivedFile, replaceFile } from '../partition/small-files.ts';
 
 export const remoteListName = 'remote';
 
@@ -53,10 +53,10 @@ export async function readRemoteList(
     if (!names.includes(secondCheckpointName)) return undefined;
     throw new PartitionError('KAFKA_STORAGE_ERROR', `${path} is missing`);
   }
-  const bytes = await readFile(disk, path);
+  const bytes = await readDerivedFile(disk, path);
   const list = bytes === undefined ? undefined : decodeRemoteList(bytes);
   if (list !== undefined) return list;
-  throw new PartitionError('KAFKA_STORAGE_ERROR', `${path} is damaged`);
+  throw new PartitionError('KAFKA_STORAGE_ERROR', `${path} ${faultOfFile(bytes)}`);
 }
 
 export async function writeRemoteList(disk: Disk, directory: string, list: RemoteList): Promise<void> {

@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DiskError, type DiskFile, type World } from '@cairn/world';
-import { repair } from '../check/check-fixture.ts';
+import { decodeRemoteList } from '../../src/remote/remote-list.ts';
+import { bytesOf, check, repair } from '../check/check-fixture.ts';
+import {
+  append as appendTiered,
+  moveAll,
+  openTiered,
+  withinTiers,
+  words,
+} from '../tiering/tiering-fixture.ts';
+import { append, lines, openCompacted, pairsFrom, seal } from './compaction-fixture.ts';
 import { batchOf, directory, open, range, readAll, within } from './partition-fixture.ts';
 
 const segmentBytesMax = 1_000;
@@ -87,5 +96,58 @@ test(
     await fill(world);
     const partition = await open(withBadSector(world, 'checkpoint', 1), { leaderEpoch: 2, segmentBytesMax });
     assert.equal(partition.startOffset, 3);
+  }),
+);
+
+test(
+  'regression: a list of segments in force that the disk cannot read is named by check, and made again by repair',
+  within(async (world) => {
+    const partition = await openCompacted(world);
+    for (const value of ['one', 'two', 'three']) await append(partition, [['a', value]]);
+    await seal(partition, world);
+    await partition.compact();
+    const before = lines(await pairsFrom(partition));
+    await partition.close();
+    const bad = withBadSector(world, 'segments');
+    await assert.rejects(openCompacted(bad, { leaderEpoch: 2 }), { code: 'KAFKA_STORAGE_ERROR' });
+    const { findings } = await check(bad);
+    assert.match(findings[0]!.detail, /segments is empty, or the disk cannot read it/);
+    const { remadeFiles, problems } = await repair(bad);
+    assert.deepEqual([remadeFiles.map(({ file }) => file), problems], [['segments'], []]);
+    assert.deepEqual(lines(await pairsFrom(await openCompacted(world, { leaderEpoch: 10 }))), before);
+  }),
+);
+
+test(
+  'regression: a list of segments in the blobs engine that the disk cannot read is made again by repair',
+  withinTiers(async (tiers) => {
+    const partition = await openTiered(tiers);
+    const texts = ['a', 'b', 'c', 'd'];
+    await appendTiered(partition, texts);
+    await moveAll(partition);
+    await partition.close();
+    const segmentsNow = async () => decodeRemoteList(await bytesOf(tiers.world, 'remote'))?.segments;
+    const before = await segmentsNow();
+    const bad = withBadSector(tiers.world, 'remote');
+    assert.match((await check(bad)).findings[0]!.detail, /remote is empty, or the disk cannot read it/);
+    const report = await repair(bad, { isTiered: true, blobs: tiers.engine.storage });
+    assert.deepEqual([report.remadeFiles.map(({ file }) => file), report.problems], [['remote'], []]);
+    assert.deepEqual(await segmentsNow(), before);
+    assert.deepEqual(words(await readAll(await openTiered(tiers))), texts);
+  }),
+);
+
+test(
+  'regression: a log that the disk cannot read at all is a problem of its own to check and repair',
+  within(async (world) => {
+    const partition = await open(world);
+    await partition.append({ records: batchOf(['one']) });
+    await partition.close();
+    const bad = withBadSector(world, '000000000001.segment');
+    const { findings } = await check(bad);
+    assert.match(findings[0]!.detail, /input\/output error/);
+    const { problems } = await repair(bad);
+    assert.match(problems[0]!.detail, /input\/output error/);
+    assert.ok(!problems[0]!.isResolved);
   }),
 );

@@ -9,7 +9,7 @@ import { crc32c } from '@cairn/hashing';
 import type { Disk } from '@cairn/world';
 import { z } from 'zod';
 import { PartitionError } from '../partition.ts';
-import { readFile, replaceFile } from '../small-files.ts';
+import { faultOfFile, readDerivedFile, replaceFile } from '../small-files.ts';
 
 export const segmentListName = 'segments';
 
@@ -59,12 +59,14 @@ export class SegmentList {
     this.#content = content;
   }
 
-  /** Throws PartitionError KAFKA_STORAGE_ERROR for a list that is damaged, or of a newer version; DiskError. */
+  /** Throws PartitionError KAFKA_STORAGE_ERROR for a list that is damaged, unreadable, or of a newer version; DiskError. */
   static async read(disk: Disk, directory: string): Promise<SegmentList> {
-    const bytes = await readFile(disk, `${directory}/${segmentListName}`);
+    const bytes = await readDerivedFile(disk, `${directory}/${segmentListName}`);
     const content = bytes === undefined ? none : decodeSegmentList(bytes);
-    if (content === undefined)
-      throw new PartitionError('KAFKA_STORAGE_ERROR', `${directory}/${segmentListName} is damaged`);
+    if (content === undefined) {
+      const detail = `${directory}/${segmentListName} ${faultOfFile(bytes)}`;
+      throw new PartitionError('KAFKA_STORAGE_ERROR', detail);
+    }
     return new SegmentList(disk, directory, content);
   }
 
