@@ -53,6 +53,8 @@ export const compactionTurnMs = 4;
 export const compactionStride = 64;
 /** Between two rounds through the partitions of compacted topics: `log.cleaner.backoff.ms` of Kafka. */
 export const compactionEveryMs = 15_000;
+/** Before a partition whose pass failed is tried again; twice as long each time, as a pass may have read much by then. */
+export const compactionRestMs = { min: compactionEveryMs, max: 600_000 } as const;
 
 // Topics.
 
@@ -211,6 +213,8 @@ export const tieringEveryMs = 10_000;
 export const tieringLanes = 2;
 /** After a failure of moving: at first, and at most. */
 export const tieringRestMs = { min: 1_000, max: 60_000 } as const;
+/** Before a segment that the disk could not read is tried again; twice as long each time. */
+export const unreadSegmentRestMs = { min: 60_000, max: 3_600_000 } as const;
 /** How long a start waits for the blobs engine; it goes on without it. */
 export const remoteOpenMsMax = 5_000;
 

@@ -60,7 +60,7 @@ test('compacted topics are compacted in rounds, partition by partition, and coun
     await worker.stop();
   }));
 
-test('one that fails is reported and tried again, and the others are compacted', () =>
+test('regression: one that fails is told once and tried again less often each time, and the others are compacted', () =>
   within(async ({ clock, telemetry, lines }) => {
     const fakes = [
       { name: 'broken', isCompacted: true, ratio: 1 },
@@ -73,8 +73,36 @@ test('one that fails is reported and tried again, and the others are compacted',
     await clock.sleep(2 * compactionEveryMs + 2);
     const round = ['broken 0', 'broken 1', 'sound 0', 'sound 1'];
     assert.deepEqual(calls, [...round, ...round]);
-    assert.equal(lines.length, 4);
+    assert.equal(lines.length, 2);
     assert.match(lines[0]!, /the disk is full/);
+    const triesOf = (name: string) => calls.filter((call) => call === name).length;
+    const before = triesOf('sound 0');
+    await clock.sleep(3_600_000);
+    assert.ok(triesOf('broken 0') < 14, `${triesOf('broken 0')} passes failed in an hour`);
+    assert.equal(triesOf('sound 0') - before, 3_600_000 / compactionEveryMs);
+    assert.equal(lines.length, 2);
+    const failures = triesOf('broken 0') + triesOf('broken 1');
+    assert.match(
+      telemetry.metrics.expose(),
+      new RegExp(`^cairn_kafka_compaction_failures_total ${failures}$`, 'm'),
+    );
+    await worker.stop();
+  }));
+
+test('partitions that are damaged are counted', () =>
+  within(async ({ clock, telemetry }) => {
+    const fakes = [{ name: 'a', isCompacted: true, ratio: 1 }];
+    const { topics } = fakeTopics(fakes, async () => {});
+    const partition = topics.partition.bind(topics);
+    const damaged = async (...call: Parameters<typeof partition>) =>
+      Object.assign(await partition(...call), { compact: async () => undefined, isUncleanable: true });
+    const worker = new CompactionWorker({
+      topics: Object.assign(topics, { partition: damaged }),
+      clock,
+      telemetry,
+    });
+    await clock.sleep(compactionEveryMs + 1);
+    assert.match(telemetry.metrics.expose(), /^cairn_kafka_compaction_uncleanable_partitions 2$/m);
     await worker.stop();
   }));
 

@@ -295,6 +295,11 @@ export class LogPartition implements Partition {
     });
   }
 
+  /** A damaged segment keeps it from being compacted, until it is opened again. */
+  get isUncleanable(): boolean {
+    return this.#isUncleanable;
+  }
+
   /** Part of its compactable bytes that no pass looked at yet, 0 to 1. */
   async dirtyRatio(): Promise<number> {
     if (!this.#state.config.isCompacted) return 0;

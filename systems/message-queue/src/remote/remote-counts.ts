@@ -6,6 +6,8 @@ export type RemoteCounts = {
   copied(bytes: number): void;
   read(bytes: number): void;
   failed(call: 'read' | 'move'): void;
+  /** A segment here that could not be read to be copied. */
+  unread(): void;
   /** Of all partitions that were looked at. */
   are(bytes: { readonly there: number; readonly waiting: number }): void;
 };
@@ -31,6 +33,11 @@ export function remoteCounts(metrics: Metrics): RemoteCounts {
     labels: ['call'],
   });
   const [failedReads, failedMoves] = [failures.with({ call: 'read' }), failures.with({ call: 'move' })];
+  const unread = metrics
+    .counter('cairn_kafka_remote_unread_segments_total', {
+      help: 'Times that a segment could not be read from the disk to be copied to the blobs engine.',
+    })
+    .with({});
   const there = metrics
     .gauge('cairn_kafka_remote_bytes', { help: 'Bytes of segments in the blobs engine.' })
     .with({});
@@ -46,6 +53,7 @@ export function remoteCounts(metrics: Metrics): RemoteCounts {
     },
     read: (bytes) => readBytes.add(bytes),
     failed: (call) => (call === 'read' ? failedReads : failedMoves).add(1),
+    unread: () => unread.add(1),
     are(bytes) {
       there.set(bytes.there);
       waiting.set(bytes.waiting);

@@ -14,7 +14,7 @@
 import assert from 'node:assert/strict';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
-import { remoteSweepEveryMs } from '../limits.ts';
+import { remoteSweepEveryMs, unreadSegmentRestMs } from '../limits.ts';
 import { type Offset, PartitionError } from '../partition/partition.ts';
 import type { PartitionState } from '../partition/partition-state.ts';
 import type { SegmentSummary } from '../partition/segment-index.ts';
@@ -49,6 +49,8 @@ export class RemoteSegments {
   readonly #inDoubt = new Map<string, 'sending' | 'failed'>();
   /** Segments that cannot be copied, since they are damaged. */
   readonly #damaged = new Set<number>();
+  /** Segments that the disk could not read: how often, and until when others are copied in their place. */
+  readonly #unread = new Map<number, { readonly failures: number; readonly untilMs: number }>();
   #sweptMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: RemoteSegmentsParts) {
@@ -102,22 +104,42 @@ export class RemoteSegments {
       );
   }
 
-  /** Copies the oldest that waits. False when there was none. Rejects when the engine fails. */
+  /** Copies the oldest that waits, and that could be read lately. False when there was none. Rejects when the engine fails. */
   async copyNext(signal: AbortSignal): Promise<boolean> {
-    const [summary] = this.waiting();
+    const nowMs = this.#parts.world.clock.monotonicMs();
+    const isDue = ({ segment }: SegmentSummary) => (this.#unread.get(segment)?.untilMs ?? nowMs) <= nowMs;
+    const summary = this.waiting().find(isDue);
     if (summary === undefined) return false;
-    const { log, directory } = this.#parts;
     try {
       await this.#copy(summary, signal);
+      this.#unread.delete(summary.segment);
       return true;
     } catch (error) {
       // Removed or replaced while it was read.
       if (error instanceof SegmentGoneError) return true;
-      if (!(error instanceof PartitionError && error.code === 'CORRUPT_MESSAGE')) throw error;
-      this.#damaged.add(summary.segment);
-      log.error('a damaged segment stays on the broker', { directory, segment: summary.segment, error });
+      // What the engine says is no PartitionError.
+      if (!(error instanceof PartitionError)) throw error;
+      this.#setAside(summary.segment, error);
       return true;
     }
+  }
+
+  /** The others are copied all the same. Told once; a damaged one is not tried again. */
+  #setAside(segment: number, error: PartitionError): void {
+    const { log, directory, engine, world } = this.#parts;
+    engine?.counts.unread();
+    if (error.code === 'CORRUPT_MESSAGE') {
+      this.#damaged.add(segment);
+      this.#unread.delete(segment);
+      log.error('a damaged segment stays on the broker', { directory, segment, error });
+      return;
+    }
+    const failures = this.#unread.get(segment)?.failures ?? 0;
+    const afterMs = Math.min(unreadSegmentRestMs.min * 2 ** failures, unreadSegmentRestMs.max);
+    this.#unread.set(segment, { failures: failures + 1, untilMs: world.clock.monotonicMs() + afterMs });
+    if (failures > 0) return;
+    const fields = { directory, segment, afterMs, error };
+    log.warn('a segment cannot be read to be moved; it is tried again, less often each time', fields);
   }
 
   /** Deletes what is to be deleted; now and then also what nothing knows of. */
@@ -174,7 +196,9 @@ export class RemoteSegments {
         ...{ source, summary, id: world.random.bytes(16) },
         pace: (bytes) => pace.take(bytes, signal),
       });
-      await engine.storage.put(name, upload.body(), signal);
+      await engine.storage.put(name, upload.body(), signal).catch((error) => {
+        throw upload.failure ?? error;
+      });
       const remote = upload.describe(name);
       await this.#verify(remote, upload.checksum, signal);
       if (await alone(() => this.#name(remote, source))) this.#inDoubt.delete(name);

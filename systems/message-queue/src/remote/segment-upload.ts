@@ -25,6 +25,7 @@ export class SegmentUpload {
   #sizeBytes = 0;
   #fileBytes = 0;
   #checksum = 0;
+  #failure: unknown;
 
   constructor(parts: SegmentUploadParts) {
     const { segment, baseOffset } = parts.summary;
@@ -32,8 +33,22 @@ export class SegmentUpload {
     this.#encoder = new BatchFileEncoder({ segment, baseOffset, id: parts.id });
   }
 
-  /** Once. Throws PartitionError CORRUPT_MESSAGE when the segment is damaged. */
+  /** What ended the body before its end, as whoever takes it may tell it in words of its own. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Once. Throws PartitionError: CORRUPT_MESSAGE when the segment is damaged, KAFKA_STORAGE_ERROR when it cannot be read now. */
   async *body(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* this.#pieces();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     yield this.#sent([this.#encoder.header()]);
     for await (const batches of this.#batches())
       yield this.#sent(batches.flatMap((batch) => this.#encoder.frame(batch)));

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { recordHeaderBytes } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { append, lines, openCompacted, pairsFrom, seal } from './compaction-fixture.ts';
 import { batchOf, directory, open, readAll, texts, within } from './partition-fixture.ts';
@@ -17,6 +18,10 @@ async function fill(world: World, records = six): Promise<void> {
   const partition = await open(world);
   for (const text of records) await partition.append({ records: batchOf([text]) });
   await partition.close();
+}
+
+async function sizeOf(world: World): Promise<number> {
+  return (await world.disk.stat(segment))!.sizeBytes;
 }
 
 /** Of the middle of a record. */
@@ -106,6 +111,43 @@ describe('a place that the disk cannot read', () => {
       await assert.rejects(read(2), { code: 'CORRUPT_MESSAGE' });
       const [behind] = lines(await pairsFrom(again, { from: 3 }));
       assert.match(behind!, /^3 four=four/);
+    }),
+  );
+
+  test(
+    'regression: compaction leaves its partition as it is, and says so once',
+    within(async (world) => {
+      const partition = await openCompacted(world);
+      for (const key of ['one', 'two', 'bad', 'two']) await append(partition, [[key, long(key)]]);
+      await seal(partition, world);
+      await partition.close();
+      const bad = withUnreadable(world, [await middleOf(world, 'badbad')]);
+      const again = await openCompacted(bad, { leaderEpoch: 2 });
+      assert.equal(again.isUncleanable, false);
+      assert.equal(await again.compact(), undefined);
+      assert.equal(again.isUncleanable, true);
+      const read = again.read({ offset: 2, bytesMax: 9_999, atLeastOne: true, committed: false });
+      await assert.rejects(read, { code: 'CORRUPT_MESSAGE' });
+      assert.equal((await pairsFrom(again, { from: 3 })).length, 1);
+    }),
+  );
+
+  test(
+    'regression: a log whose mark cannot be read is compacted',
+    within(async (world) => {
+      const partition = await openCompacted(world);
+      // The mark has a page of its own.
+      const mark = 3 * 4_096;
+      const empty = batchOf(['']).length + recordHeaderBytes;
+      for (const value of ['x'.repeat(4_000), 'y'.repeat(4_000)]) await append(partition, [['key', value]]);
+      const left = mark - (await sizeOf(world)) - empty;
+      await append(partition, [['key', 'z'.repeat(left - 5)]]);
+      await partition.close();
+      assert.equal((await sizeOf(world)) - recordHeaderBytes, mark);
+      const bad = withUnreadable(world, [{ file: segment, at: mark }]);
+      const again = await openCompacted(bad, { leaderEpoch: 2 });
+      assert.equal((await again.compact())?.cleanedTo, 3);
+      assert.equal((await pairsFrom(again)).length, 1);
     }),
   );
 

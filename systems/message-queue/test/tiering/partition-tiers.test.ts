@@ -1,7 +1,8 @@
 // A partition whose old segments are in the blobs engine.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { mock } from 'node:test';
+import { unreadSegmentRestMs } from '../../src/limits.ts';
 import { append as appendPairs } from '../partition/compaction-fixture.ts';
 import {
   batchOf,
@@ -12,6 +13,7 @@ import {
   range,
   readAll,
 } from '../partition/partition-fixture.ts';
+import { type UnreadablePlace, withUnreadable } from '../partition/unreadable-places.ts';
 import { calm } from '../simulation/simulated-blobs.ts';
 import { append, moveAll, openTiered, tiered, withinTiers, words } from './tiering-fixture.ts';
 
@@ -274,6 +276,48 @@ test(
     assert.equal(tiers.blobs.names().length, 4);
     assert.deepEqual(words(await readAll(partition, { from: 2 })), ['c', 'd', 'e', 'f']);
     await assert.rejects(readAll(partition, { from: 1 }), hasCode('CORRUPT_MESSAGE'));
+  }),
+);
+
+test(
+  'regression: a segment with a place that the disk cannot read stays here, and those behind it are moved',
+  withinTiers(async (tiers) => {
+    const places: UnreadablePlace[] = [];
+    const world = withUnreadable(tiers.world, places);
+    const config = { segmentBytesMax: 20_000, remote: { ...tiered.remote!, localRetentionBytes: 80_000 } };
+    const partition = await openTiered({ ...tiers, world }, config);
+    for (const text of six) await partition.append({ records: batchOf([text.repeat(19_000)]) });
+    places.push({ file: '000000000002.segment', at: 10_000 });
+    await moveAll(partition);
+    assert.equal(tiers.blobs.names().length, 4);
+    await assert.rejects(readAll(partition, { from: 1 }), hasCode('CORRUPT_MESSAGE'));
+    assert.equal((await readAll(partition, { from: 2 })).length, 4);
+  }),
+);
+
+test(
+  'regression: a segment that the disk cannot read now is tried again less often each time, and others are moved',
+  withinTiers(async (tiers) => {
+    const places: UnreadablePlace[] = [];
+    const world = withUnreadable(tiers.world, places);
+    const partition = await openTiered({ ...tiers, world });
+    await append(partition, six);
+    const counted = mock.method(tiers.engine.counts, 'unread').mock;
+    // All of it.
+    places.push({ file: '000000000002.segment', at: 0 });
+    await moveAll(partition);
+    assert.equal(tiers.blobs.names().length, 4);
+    assert.deepEqual(words(await readAll(partition, { from: 2 })), ['c', 'd', 'e', 'f']);
+    for (const _ of range(100)) {
+      await partition.tiers.step(signal);
+      await world.clock.sleep(30_000);
+    }
+    assert.equal(counted.callCount(), 6, 'after one, two, four minutes and so on, in fifty');
+    places.splice(0);
+    await world.clock.sleep(unreadSegmentRestMs.max);
+    await moveAll(partition);
+    assert.equal(tiers.blobs.names().length, 5);
+    assert.deepEqual(words(await readAll(partition)), six);
   }),
 );
 

@@ -38,6 +38,7 @@ function start(clock: Clock, topics: readonly Wanted[], step: Step) {
     counts: {
       copied() {},
       read() {},
+      unread() {},
       failed: (call) => failures.push(call),
       are: (bytes) => sums.push(bytes),
     },

@@ -39,6 +39,8 @@ export type OpenPartition = Partition & {
   dirtyRatio(): Promise<number>;
   /** Compacts what is due, which may take long; undefined when nothing was. One call at a time. */
   compact(options: { readonly signal: AbortSignal }): Promise<CompactionReport | undefined>;
+  /** Damage keeps it from being compacted. */
+  readonly isUncleanable?: boolean;
   /** Makes everything durable, also with `durability=os`. */
   sync(): Promise<void>;
   /** What it has, and moves, in the blobs engine. */
