@@ -7,6 +7,17 @@ export const bytesPerMiB = 2 ** 20;
 
 /** Free space that appends leave to what makes room, and to starts. Settable: `message-queue.reserveBytes`. */
 export const reserveBytesDefault = 256 * bytesPerMiB;
+/** Room for starts and for what makes room, which nobody else can take: a part of what producers leave free, and at most so much. */
+export const sparePartOfReserve = 1 / 16;
+export const spareBytesMax = 4 * bytesPerMiB;
+/** Less is not worth it. */
+export const spareBytesMin = bytesPerMiB / 8;
+/** What it leaves to the rest of the broker where there is less than is kept free. */
+export const spareLeftFreeBytes = bytesPerMiB / 4;
+/** Between two looks whether it is there, and could be. */
+export const spareLookedForEveryMs = 10_000;
+/** It is written in pieces of so much. */
+export const sparePieceBytes = bytesPerMiB;
 const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Of a record batch before its records: Kafka's message format 2. */

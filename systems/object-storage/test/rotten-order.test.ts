@@ -116,7 +116,7 @@ test('an index whose order rotted in several places is told by check, and remova
   const { storage, directory } = await openNew(t);
   const keys = Array.from({ length: 40 }, (_, number) => `${number}`.padStart(2, '0'));
   for (const key of keys) await put(storage, key, contentOf(key, 1_000));
-  const blobs = [];
+  const blobs: string[] = [];
   for (const key of keys) blobs.push((await storage.inspect({ bucket, key })).placements[0]!.blob);
   await storage.close();
   await rotPage(`${directory}/blobs.sqlite`, 'blob', (page) => {

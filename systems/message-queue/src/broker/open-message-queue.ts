@@ -11,10 +11,11 @@ import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
 import { InvalidRegexError } from '../groups/regex/parse-regex.ts';
 import { matchingWorkMax, TopicRegex } from '../groups/regex/topic-regex.ts';
 import { openLibrary } from '../library/open-library.ts';
-import { indexesMax, reserveBytesDefault } from '../limits.ts';
+import { indexesMax, reserveBytesDefault, spareBytesMax, sparePartOfReserve } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { PartitionError } from '../partition/partition.ts';
+import { SpareRoom } from '../partition/spare-room.ts';
 import { Queues } from '../queues/queues.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
 import type { Matcher } from '../transactions/listing.ts';
@@ -27,6 +28,7 @@ import { CompactionWorker } from './compaction-worker.ts';
 import { DelaysResumption } from './delays-resumption.ts';
 import { lockMessageQueue } from './lock-message-queue.ts';
 import { openTiering } from './open-tiering.ts';
+import { withSpareRoom } from './room-making-writes.ts';
 import { TopicAppends } from './topic-appends.ts';
 import { logPartitions } from './topics/log-partitions.ts';
 import type { SettingTexts } from './topics/topic-settings.ts';
@@ -101,17 +103,20 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
   try {
     await world.disk.makeDirectory(directory);
     keep({ close: await lockMessageQueue(world, directory) });
-    const sql = keep(
-      await openSql(metadataStore, {
-        url: options.metadataUrl ?? `file:${directory}/metadata.sqlite`,
-        world,
+    const { reserveBytes = reserveBytesDefault } = options;
+    const spare = keep(
+      new SpareRoom({
+        ...{ disk: world.disk, clock: world.clock, log, directory, reserveBytes },
+        spareBytes: Math.min(Math.floor(reserveBytes * sparePartOfReserve), spareBytesMax),
       }),
     );
+    await spare.clear();
+    const url = options.metadataUrl ?? `file:${directory}/metadata.sqlite`;
+    const sql = withSpareRoom(keep(await openSql(metadataStore, { url, world })), spare);
     const newClusterId = world.random.bytes(16).toString('base64url');
     const { clusterId, leaderEpoch } = await sql.write('startBroker', { newClusterId });
     const partitionsDirectory = `${directory}/partitions`;
     await world.disk.makeDirectory(partitionsDirectory);
-    const { reserveBytes = reserveBytesDefault } = options;
     const { disk, clock } = world;
     // Without a reserve the disk itself says when it is full.
     const space = reserveBytes > 0 ? new SpaceGuard({ disk, clock, directory, reserveBytes }) : undefined;
@@ -119,7 +124,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const topics = keep(
       await Topics.open({
         ...{ sql, world, log, leaderEpoch, directory: partitionsDirectory },
-        openPartition: logPartitions({ world, log, engine: tiering.engine, space }),
+        openPartition: logPartitions({ world, log, engine: tiering.engine, space, spare }),
         remoteFiles: tiering.remoteFiles,
         ...(options.topicDefaults !== undefined && { defaults: options.topicDefaults }),
         ...(options.partitionsPerTopic !== undefined && { partitionsPerTopic: options.partitionsPerTopic }),
@@ -169,7 +174,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const { region = 'us-east-1', account = '000000000000' } = options;
     const queues = keep(
       await Queues.open({
-        ...{ sql, world, log, region, account, start: leaderEpoch, space },
+        ...{ sql, world, log, region, account, start: leaderEpoch, space, spare },
         directory: `${directory}/queues`,
         indexes: new IndexCache(indexesMax),
       }),
@@ -183,6 +188,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         }),
       ),
     );
+    spare.keep();
     let closing: Promise<void> | undefined;
     const close = () => {
       closing ??= closeAll();

@@ -36,9 +36,10 @@ import { isCorrupt, PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { againIfGone, reading } from './reading.ts';
 import { isPackedOtherwise, repackBatches } from './repack-batches.ts';
-import type { SegmentSummary } from './segment-index.ts';
+import { isExpired, retainedFrom } from './retention.ts';
 import { batchFileEnding } from './segments/replaced-segments.ts';
 import { removeFile, replaceFile } from './small-files.ts';
+import type { SpareRoom } from './spare-room.ts';
 import { abortedWithin } from './transactions-here.ts';
 
 export type LogPartitionParts = {
@@ -50,6 +51,8 @@ export type LogPartitionParts = {
   readonly remote: Pick<RemoteSegmentsParts, 'list' | 'engine' | 'prefix'>;
   /** What an append leaves free; absent where nothing is. */
   readonly space: SpaceGuard | undefined;
+  /** Room for what makes room; absent where none is kept. */
+  readonly spare: SpareRoom | undefined;
   /** Called once: the log takes no more writes, and the partition has to be opened again. */
   readonly onFailed: () => void;
 };
@@ -271,7 +274,7 @@ export class LogPartition implements Partition {
     }
     await this.#alone(async () => {
       this.#state.begin(offset);
-      await this.#writeKnown();
+      await this.#removing(() => this.#writeKnown());
       await this.#removeGone();
       await this.#saveIndexes();
     });
@@ -286,7 +289,8 @@ export class LogPartition implements Partition {
       this.#state.producers.expire(nowMs - producerExpirationMs);
       const hasRisen = this.startOffset > this.#startOffsetWritten;
       const isDue = hasRisen || this.#sinceCheckpointBytes >= checkpointEveryBytes;
-      if (isDue) await this.#writeKnown();
+      if (hasRisen) await this.#removing(() => this.#writeKnown());
+      else if (isDue) await this.#writeKnown();
       // What makes room goes before what only takes some.
       await this.#removeGone();
       if (isDue) await this.#saveIndexes();
@@ -383,29 +387,23 @@ export class LogPartition implements Partition {
       config.isCompacted ? config.maxCompactionLagMs : config.segmentMs,
     );
     if (!hasExpired && nowMs - this.#segmentSinceMs < ageMs) return;
-    await this.#log.roll();
+    if (hasExpired) await this.#removing(() => this.#log.roll());
+    else await this.#log.roll();
     this.#segmentSinceMs = nowMs;
   }
 
-  /** The first offset that retention keeps: of sealed segments only. */
   #retainedFrom(nowMs: number): Offset {
     const { config, catalog } = this.#state;
-    if (!config.isDeleted) return this.startOffset;
-    const current = this.#log.end.segment;
-    let sizeBytes = this.sizeBytes() + this.tiers.bytes.onlyThere;
-    let from = this.startOffset;
-    for (const summary of catalog.summaries()) {
-      const { segment, maxTimestampMs, endOffset, coveredTo } = summary;
-      // What no reader may see yet is not removed either.
-      if (segment === current || endOffset > this.lastStableOffset) break;
-      const isTooMuch = sizeBytes - coveredTo >= config.retentionBytes;
-      const isGone = isTooMuch || isExpired(summary, { config, nowMs });
-      // One without timestamps goes with a later one.
-      if (!isGone && maxTimestampMs >= 0) break;
-      sizeBytes -= coveredTo;
-      if (isGone) from = endOffset;
-    }
-    return from;
+    return retainedFrom({
+      ...{ config, nowMs, summaries: catalog.summaries(), current: this.#log.end.segment },
+      ...{ startOffset: this.startOffset, lastStableOffset: this.lastStableOffset },
+      sizeBytes: this.sizeBytes() + this.tiers.bytes.onlyThere,
+    });
+  }
+
+  /** What has to be written before something is removed. */
+  #removing(work: () => Promise<void>): Promise<void> {
+    return this.#parts.spare?.use(work) ?? work();
   }
 
   async #removeGone(): Promise<void> {
@@ -491,11 +489,4 @@ export class LogPartition implements Partition {
     this.#step = result.catch(() => {});
     return result;
   }
-}
-
-function isExpired(
-  { maxTimestampMs }: SegmentSummary,
-  { config, nowMs }: { config: PartitionConfig; nowMs: number },
-): boolean {
-  return maxTimestampMs >= 0 && nowMs - maxTimestampMs > config.retentionMs;
 }

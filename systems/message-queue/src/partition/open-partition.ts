@@ -9,6 +9,7 @@ import { LogPartition } from './log-partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
 import { PartitionState } from './partition-state.ts';
 import { recoverPartition } from './recover-partition.ts';
+import type { SpareRoom } from './spare-room.ts';
 
 export type OpenPartitionOptions = {
   readonly world: World;
@@ -26,6 +27,8 @@ export type OpenPartitionOptions = {
   readonly log: Telemetry['log'];
   /** Asked before each append; absent where nothing is kept free. One for all of a file system. */
   readonly space?: SpaceGuard | undefined;
+  /** For what makes room on a full disk; absent where none is kept. One for all of a file system. */
+  readonly spare?: SpareRoom | undefined;
   /** Called once when its log takes no more writes: it is to be closed and opened again. */
   readonly onFailed?: () => void;
 };
@@ -34,12 +37,12 @@ export type OpenPartitionOptions = {
 export async function openPartition(options: OpenPartitionOptions): Promise<LogPartition> {
   const { world, directory, config, leaderEpoch, indexes, log, onFailed = () => {} } = options;
   const { segmentBytesMax } = config;
-  const { engine, blobPrefix: prefix = `${directory}/`, space } = options;
+  const { engine, blobPrefix: prefix = `${directory}/`, space, spare } = options;
   const chunks = engine?.chunks;
   const recovered = await recoverPartition({ world, directory, indexes, segmentBytesMax, chunks });
   for (const damage of recovered.log.damage)
     log.error('a partition has damaged records', { directory, ...damage });
   const state = new PartitionState(recovered, { leaderEpoch, config });
   const remote = { list: recovered.remote, engine, prefix };
-  return new LogPartition({ world, directory, log, state, remote, space, onFailed });
+  return new LogPartition({ world, directory, log, state, remote, space, spare, onFailed });
 }

@@ -8,6 +8,7 @@ import type { MetadataSql } from '../metadata/store.ts';
 import type { IndexCache } from '../partition/index-cache.ts';
 import { openPartition } from '../partition/open-partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
+import type { SpareRoom } from '../partition/spare-room.ts';
 import { Queue, type QueueParts } from './queue.ts';
 import type { QueueDefinition } from './queue-definition.ts';
 
@@ -23,6 +24,7 @@ export type QueueSurroundings = {
   readonly log: Telemetry['log'];
   /** Asked before messages are sent; absent where nothing is kept free. */
   readonly space?: SpaceGuard | undefined;
+  readonly spare?: SpareRoom | undefined;
 };
 
 const segmentMs = 60 * 60 * 1_000;
@@ -46,7 +48,7 @@ export async function openQueue(
     ...rest
   }: { definition: QueueDefinition } & Pick<QueueParts, 'handles' | 'receiveNumbers' | 'bury' | 'onFailed'>,
 ): Promise<Queue> {
-  const { world, sql, directory, start, indexes, log, space } = surroundings;
+  const { world, sql, directory, start, indexes, log, space, spare } = surroundings;
   const { onFailed } = rest;
   const partition = await openPartition({
     ...{
@@ -57,6 +59,7 @@ export async function openQueue(
       indexes,
       log,
       space,
+      spare,
     },
     onFailed: () => onFailed(new Error('the log of a queue takes no more writes')),
   });

@@ -19,6 +19,10 @@ for (const [name, file] of [
     'fill-disk.ts',
   ],
   ['so it is in each of a hundred partitions that fill it at once', 'fill-partitions.ts'],
+  [
+    'regression: where others fill it to the last byte a start works, what is there is read, and removing makes room',
+    'filled-by-others.ts',
+  ],
   ['what is kept free lets retention, deletion and a start find the room to make room', 'make-room.ts'],
 ] as const)
   test(name, { skip: withoutNamespaces }, async (t) => {

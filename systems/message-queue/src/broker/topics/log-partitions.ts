@@ -6,6 +6,7 @@ import type { World } from '@cairn/world';
 import { indexesMax } from '../../limits.ts';
 import { IndexCache } from '../../partition/index-cache.ts';
 import { openPartition } from '../../partition/open-partition.ts';
+import type { SpareRoom } from '../../partition/spare-room.ts';
 import { blobPrefix, type RemoteEngine } from '../../remote/remote-engine.ts';
 import type { PartitionOpener } from './topic.ts';
 
@@ -14,6 +15,7 @@ export function logPartitions(options: {
   readonly log: Telemetry['log'];
   readonly engine?: RemoteEngine | undefined;
   readonly space?: SpaceGuard | undefined;
+  readonly spare?: SpareRoom | undefined;
 }): PartitionOpener {
   const indexes = new IndexCache(indexesMax);
   return (request) => openPartition({ ...options, ...request, indexes, blobPrefix: blobPrefix(request) });
