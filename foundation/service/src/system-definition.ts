@@ -19,6 +19,10 @@ export type SystemDefinition<Config = unknown, Api = unknown> = {
   /** A strict object with a default and a `.describe()` for every key; keys in camelCase, units last. */
   readonly config: z.ZodType<Config>;
   start(context: SystemContext<Config>): Promise<RunningSystem<Api>>;
+  /** Before any system starts: gives up what it set aside on the disk for when there is no room, if there is none. */
+  makeRoom?(
+    context: Pick<SystemContext<Config>, 'config' | 'dataDirectory' | 'world' | 'telemetry'>,
+  ): Promise<void>;
   /** Repairs its data, which nothing else uses meanwhile; gives a report to print. Absent where there is nothing to. */
   repair?(context: SystemContext<Config>, options: RepairOptions): Promise<object>;
 };

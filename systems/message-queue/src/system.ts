@@ -14,6 +14,12 @@ export const messageQueueSystem: SystemDefinition<MessageQueueConfig, MessageQue
     const { startMessageQueue } = await import('./start-message-queue.ts');
     return startMessageQueue(context);
   },
+  async makeRoom({ config, dataDirectory: directory, world, telemetry }) {
+    const { SpareRoom } = await import('./partition/spare-room.ts');
+    const { disk, clock } = world;
+    const { reserveBytes } = config;
+    await new SpareRoom({ disk, clock, log: telemetry.log, directory, reserveBytes }).clear();
+  },
   async repair(context, options) {
     const { repairMessageQueue } = await import('./check/repair-message-queue.ts');
     const { dataDirectory: directory, world } = context;

@@ -87,6 +87,16 @@ test('systems start in the order of their needs and stop in reverse, once', asyn
   assert.deepEqual(events, ['start a', 'start b', 'start c', 'stop c', 'stop b', 'stop a']);
 });
 
+test('regression: room that a system set aside on the disk is given up before any other starts', async () => {
+  const events: string[] = [];
+  const holder = fakeSystem('b', { uses: ['a'], events });
+  const makeRoom = async ({ dataDirectory }: { dataDirectory: string }) =>
+    void events.push(`room in ${dataDirectory}`);
+  const { service } = await start([fakeSystem('a', { events }), { ...holder, makeRoom }]);
+  await service.stop();
+  assert.deepEqual(events, ['room in /data/b', 'start a', 'start b', 'stop b', 'stop a']);
+});
+
 test('a system gets its configuration, folder, engine and the faces of those it uses, and no others', async (t) => {
   const a = fakeSystem('a');
   const b = fakeSystem('b', { uses: ['a'], config: z.strictObject({ size: z.int().default(1) }) });

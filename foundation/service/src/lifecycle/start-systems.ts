@@ -29,13 +29,16 @@ export async function startSystems(
   options: StartSystemsOptions,
 ): Promise<readonly MountedSystem[]> {
   const mounted: MountedSystem[] = [];
+  const prepared: { readonly definition: SystemDefinition; readonly context: SystemContext<unknown> }[] = [];
   for (const definition of chosen) {
+    const directory = await options.folder.systemDirectory(definition.name);
+    prepared.push({ definition, context: contextOf(definition, { ...options, directory, mounted }) });
+  }
+  for (const { definition, context } of prepared)
+    await Promise.try(() => definition.makeRoom?.(context)).catch(failedStart(definition.name));
+  for (const { definition, context } of prepared) {
     const { name } = definition;
-    const directory = await options.folder.systemDirectory(name);
-    const context = contextOf(definition, { ...options, directory, mounted });
-    const running = await Promise.try(() => definition.start(context)).catch((cause: unknown) => {
-      throw startFailure(name, cause);
-    });
+    const running = await Promise.try(() => definition.start(context)).catch(failedStart(name));
     options.teardown.add(name, (deadline) => running.stop(deadline));
     mounted.push({ name, running });
     for (const notice of running.notices ?? []) options.print(notice);
@@ -74,7 +77,9 @@ export function contextOf(definition: SystemDefinition, options: ContextOptions)
   };
 }
 
-function startFailure(name: string, cause: unknown): UnusableStart {
-  if (cause instanceof UnusableStart) return cause;
-  return new UnusableStart('system-failed', `could not start ${name}: ${reasonOf(cause)}`, { cause });
+function failedStart(name: string): (cause: unknown) => never {
+  return (cause) => {
+    if (cause instanceof UnusableStart) throw cause;
+    throw new UnusableStart('system-failed', `could not start ${name}: ${reasonOf(cause)}`, { cause });
+  };
 }

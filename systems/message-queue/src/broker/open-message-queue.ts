@@ -11,7 +11,7 @@ import { openGroupCoordinator } from '../groups/open-group-coordinator.ts';
 import { InvalidRegexError } from '../groups/regex/parse-regex.ts';
 import { matchingWorkMax, TopicRegex } from '../groups/regex/topic-regex.ts';
 import { openLibrary } from '../library/open-library.ts';
-import { indexesMax, reserveBytesDefault, spareBytesMax, sparePartOfReserve } from '../limits.ts';
+import { indexesMax, reserveBytesDefault } from '../limits.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { PartitionError } from '../partition/partition.ts';
@@ -104,12 +104,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     await world.disk.makeDirectory(directory);
     keep({ close: await lockMessageQueue(world, directory) });
     const { reserveBytes = reserveBytesDefault } = options;
-    const spare = keep(
-      new SpareRoom({
-        ...{ disk: world.disk, clock: world.clock, log, directory, reserveBytes },
-        spareBytes: Math.min(Math.floor(reserveBytes * sparePartOfReserve), spareBytesMax),
-      }),
-    );
+    const spare = keep(new SpareRoom({ disk: world.disk, clock: world.clock, log, directory, reserveBytes }));
     await spare.clear();
     const url = options.metadataUrl ?? `file:${directory}/metadata.sqlite`;
     const sql = withSpareRoom(keep(await openSql(metadataStore, { url, world })), spare);

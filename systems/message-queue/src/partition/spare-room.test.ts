@@ -29,7 +29,7 @@ async function within(
     });
     await disk.makeDirectory(directory);
     const { clock } = world;
-    const spare = new SpareRoom({ disk, clock, log: silentLog, directory, spareBytes, reserveBytes });
+    const spare = new SpareRoom({ disk, clock, log: silentLog, directory, reserveBytes });
     await work({ world, spare, room });
     await spare.close();
   });

@@ -6,7 +6,14 @@
 import { SqlError } from '@cairn/engines';
 import type { Telemetry } from '@cairn/telemetry';
 import { type Clock, type Disk, DiskError, type DiskFile } from '@cairn/world';
-import { spareBytesMin, spareLeftFreeBytes, spareLookedForEveryMs, sparePieceBytes } from '../limits.ts';
+import {
+  spareBytesMax,
+  spareBytesMin,
+  spareLeftFreeBytes,
+  spareLookedForEveryMs,
+  sparePartOfReserve,
+  sparePieceBytes,
+} from '../limits.ts';
 import { removeFile } from './small-files.ts';
 
 export const spareFileName = 'spare-room';
@@ -17,15 +24,14 @@ export type SpareRoomOptions = {
   readonly log: Telemetry['log'];
   /** That of the broker, for the file to lie in. */
   readonly directory: string;
-  /** Of the file; 0 for none. */
-  readonly spareBytes: number;
-  /** It is made whole while so much is left free besides. */
+  /** It is made whole while so much is left free besides, and is a part of it; 0 for none. */
   readonly reserveBytes: number;
 };
 
 export class SpareRoom {
   readonly #options: SpareRoomOptions;
   readonly #path: string;
+  readonly #spareBytes: number;
   readonly #stopping = new AbortController();
   /** One change of the file at a time. */
   #last: Promise<unknown> = Promise.resolve();
@@ -34,6 +40,7 @@ export class SpareRoom {
   constructor(options: SpareRoomOptions) {
     this.#options = options;
     this.#path = `${options.directory}/${spareFileName}`;
+    this.#spareBytes = Math.min(Math.floor(options.reserveBytes * sparePartOfReserve), spareBytesMax);
   }
 
   /** Does what makes room; where the disk is too full for it, once more after the file was given up. */
@@ -48,13 +55,14 @@ export class SpareRoom {
 
   /** Gives the file up where a start could not be sure of room. */
   async clear(): Promise<void> {
-    const { disk, directory, spareBytes } = this.#options;
+    const { disk, directory } = this.#options;
+    const spareBytes = this.#spareBytes;
     if (spareBytes > 0 && (await disk.freeBytes(directory)) < spareBytes) await this.#giveUp();
   }
 
   /** From now on makes the file whenever it is not there and there is room for it. */
   keep(): void {
-    if (this.#options.spareBytes > 0) this.#keeping ??= this.#keep();
+    if (this.#spareBytes > 0) this.#keeping ??= this.#keep();
   }
 
   /** The file stays. */
@@ -77,7 +85,8 @@ export class SpareRoom {
 
   /** Of the whole size where there is plenty, else nearly all that is left: what a start gave up and did not need is for the next one. */
   async #makeIfRoom(): Promise<void> {
-    const { disk, directory, spareBytes, reserveBytes } = this.#options;
+    const { disk, directory, reserveBytes } = this.#options;
+    const spareBytes = this.#spareBytes;
     const foundBytes = (await disk.stat(this.#path))?.sizeBytes;
     if (foundBytes !== undefined && foundBytes >= spareBytes) return;
     const freeBytes = await disk.freeBytes(directory);
@@ -102,13 +111,12 @@ export class SpareRoom {
   /** False where there was none. */
   #giveUp(): Promise<boolean> {
     return this.#alone(async () => {
-      const { disk, log, directory, spareBytes } = this.#options;
-      if ((await disk.stat(this.#path)) === undefined) return false;
+      const { disk, log, directory } = this.#options;
+      const found = await disk.stat(this.#path);
+      if (found === undefined) return false;
       await removeFile(disk, this.#path);
-      log.warn('the disk is full: spare room was given up, so that room can be made', {
-        directory,
-        spareBytes,
-      });
+      const fields = { directory, bytes: found.sizeBytes };
+      log.warn('the disk is full: spare room was given up, so that room can be made', fields);
       return true;
     });
   }
