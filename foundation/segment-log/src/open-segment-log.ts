@@ -152,6 +152,10 @@ class OpenSegmentLog implements SegmentLog {
           if (!isPlace) throw unreadable;
           throw new SegmentLogError('damaged', { attempt: 'read', segment, position, cause: unreadable });
         }
+        if (bytesRead < bytes.length) {
+          const detail = `the segment ends ${bytes.length - bytesRead} bytes too early`;
+          throw new SegmentLogError('damaged', { attempt: 'read', segment, position, detail });
+        }
         if (nextBytes === undefined) return { payloads, next, nextBytes };
         lengthBytes = nextBytes + recordHeaderBytes;
       }

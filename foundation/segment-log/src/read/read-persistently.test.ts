@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { DiskError } from '@cairn/world';
 import { MemoryDisk } from '../../test/memory-disk.ts';
-import { appendSynced, makeUnreadable, openLog } from '../../test/test-world.ts';
+import { appendSynced, makeUnreadable, openLog, segmentPath } from '../../test/test-world.ts';
 import type { RecordsRead, SegmentLog } from '../segment-log.ts';
 
 const large = { segmentBytesMax: 1_000_000 };
@@ -89,4 +89,15 @@ test('a bad place at the end of a segment is damage', async () => {
   const places = await letters(log, 20);
   makeUnreadable(disk, 1, { from: 12 * 4_096, to: 1_000_000 });
   await assert.rejects(log.readOn(places[17]!, { lengthBytes }), { code: 'damaged' });
+});
+
+test('regression: a read of a record whose end somebody cut off is damage, and no read without an end', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await openLog(disk, large);
+  const places = await letters(log, 3);
+  const file = disk.files.get(segmentPath(1))!;
+  file.bytes = file.bytes.subarray(0, -1);
+  assert.deepEqual(textsOf(await log.readOn(places[0]!, { lengthBytes })), ['a', 'b']);
+  for (const bytes of [32, lengthBytes])
+    await assert.rejects(log.readOn(places[2]!, { lengthBytes: bytes }), { code: 'damaged' });
 });
