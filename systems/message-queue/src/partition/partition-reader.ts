@@ -216,11 +216,8 @@ export class PartitionReader {
     const { catalog } = this.#state;
     for (const { segment, endOffset } of catalog.summaries()) {
       if (endOffset <= offset) continue;
-      for await (const found of this.#current(segment).source.list()) {
-        if (found.kind === 'damage') continue;
-        const { baseOffset, lastOffsetDelta } = decodeBatchHeader(found.payload);
-        if (baseOffset + lastOffsetDelta >= offset) return Math.max(offset, baseOffset);
-      }
+      const sound = await soundIn(this.#current(segment).source, offset).catch(ifCorrupt);
+      if (sound !== undefined) return sound;
     }
     return undefined;
   }
@@ -309,6 +306,21 @@ export class PartitionReader {
     if (this.#continuations.size > continuationsMax)
       this.#continuations.delete(this.#continuations.keys().next().value!);
   }
+}
+
+/** The first offset from this one on that is in a sound batch. */
+async function soundIn(source: SegmentSource, offset: Offset): Promise<Offset | undefined> {
+  for await (const found of source.list()) {
+    if (found.kind === 'damage') continue;
+    const { baseOffset, lastOffsetDelta } = decodeBatchHeader(found.payload);
+    if (baseOffset + lastOffsetDelta >= offset) return Math.max(offset, baseOffset);
+  }
+  return undefined;
+}
+
+/** A batch file without a sound header: nothing of it can be read. */
+function ifCorrupt(error: unknown): undefined {
+  if (!isCorrupt(error)) throw error;
 }
 
 export function isCorrupt(error: unknown): boolean {

@@ -115,6 +115,29 @@ describe('a place that the disk cannot read', () => {
   );
 
   test(
+    'regression: a batch file whose header cannot be read is passed over as a whole, one whose end cannot is read',
+    within(async (world) => {
+      const partition = await openCompacted(world);
+      for (const key of ['one', 'two', 'four']) await append(partition, [[key, long(key)]]);
+      await seal(partition, world);
+      await partition.compact();
+      await append(partition, [['new', 'new']]);
+      await partition.close();
+      const [name] = (await world.disk.list(directory)).filter((one) => one.endsWith('.batches'));
+      const file = `${directory}/${name}`;
+      const headless = await openCompacted(withUnreadable(world, [{ file, at: 0 }]), { leaderEpoch: 2 });
+      const read = headless.read({ offset: 0, bytesMax: 1, atLeastOne: true, committed: false });
+      await assert.rejects(read, { code: 'CORRUPT_MESSAGE' });
+      assert.equal(await headless.soundFrom(0), 3);
+      await headless.close();
+      const at = (await world.disk.stat(file))!.sizeBytes - 1;
+      const endless = await openCompacted(withUnreadable(world, [{ file, at }]), { leaderEpoch: 3 });
+      const two = await endless.read({ offset: 0, bytesMax: 9_999, atLeastOne: true, committed: false });
+      assert.ok(two.records.length > 0);
+    }),
+  );
+
+  test(
     'regression: compaction leaves its partition as it is, and says so once',
     within(async (world) => {
       const partition = await openCompacted(world);

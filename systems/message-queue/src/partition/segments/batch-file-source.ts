@@ -1,7 +1,8 @@
 // Reads a batch file: from the disk, or by ranges from elsewhere. Nothing is given that fails a checksum.
 //
 // A frame whose header rotted says nothing of how long it is: what lies behind is found from the next entry of the index on, and
-// `list` ends there. One whose batch rotted is passed over. What the disk cannot read is as if it had rotted.
+// `list` ends there. One whose batch rotted is passed over. What the disk cannot read is as if it had rotted. The footer says nothing that
+// is needed to read the frames, which have checksums of their own: where it is wrong `list` says so behind them.
 
 import type { ReadOnOptions } from '@cairn/segment-log';
 import { readBytesMax } from '../../limits.ts';
@@ -32,7 +33,7 @@ export type BatchFileDescription = {
   readonly endOffset: Offset;
 };
 
-type Verified = { readonly seed: number; readonly framesEnd: number };
+type Verified = { readonly seed: number; readonly framesEnd: number; readonly isEnded: boolean };
 
 export class BatchFileSource implements SegmentSource {
   readonly segment: number;
@@ -74,7 +75,16 @@ export class BatchFileSource implements SegmentSource {
   }
 
   async *list({ from = batchFileHeaderBytes } = {}): AsyncGenerator<ListedBatch, void, undefined> {
-    const { seed, framesEnd } = await this.#verify();
+    const verified = await this.#verify();
+    yield* this.#listFrames(from, verified);
+    const { framesEnd: position, isEnded } = verified;
+    if (!isEnded) yield { kind: 'damage', position, lengthBytes: batchFileFooterBytes };
+  }
+
+  async *#listFrames(
+    from: number,
+    { seed, framesEnd }: Pick<Verified, 'seed' | 'framesEnd'>,
+  ): AsyncGenerator<ListedBatch, void, undefined> {
     for (let position = from; position < framesEnd; ) {
       const bytes = await this.#read(position, Math.min(readBytesMax, framesEnd - position));
       let at = 0;
@@ -96,7 +106,7 @@ export class BatchFileSource implements SegmentSource {
   /** A batch that is larger than what is read at once. Gives its length, undefined where its header is not sound. */
   async *#listLarge(
     position: number,
-    { seed, framesEnd }: Verified,
+    { seed, framesEnd }: Pick<Verified, 'seed' | 'framesEnd'>,
   ): AsyncGenerator<ListedBatch, number | undefined, undefined> {
     const first = frameAt(await this.#read(position, frameHeaderBytes), { position, seed });
     const lengthBytes = frameHeaderBytes + (first?.lengthBytes ?? Number.POSITIVE_INFINITY);
@@ -122,16 +132,15 @@ export class BatchFileSource implements SegmentSource {
 
   async #readEnds(): Promise<Verified> {
     const { sizeBytes } = this.#ranges;
+    const { baseOffset, endOffset } = this.bounds;
     const header = decodeBatchFileHeader(await this.#read(0, batchFileHeaderBytes));
     if (header === undefined) throw this.#damaged('its header');
+    if (header.baseOffset !== baseOffset) throw this.#damaged(`it begins at offset ${header.baseOffset}`);
     const seed = batchFileSeed(header.id);
-    const footerAt = sizeBytes - batchFileFooterBytes;
-    const footer = decodeBatchFileFooter(await this.#read(footerAt, batchFileFooterBytes), seed);
-    const { baseOffset, endOffset } = this.bounds;
-    const isThis =
-      footer?.position === footerAt && footer.endOffset === endOffset && header.baseOffset === baseOffset;
-    if (!isThis) throw this.#damaged('its footer');
-    return { seed, framesEnd: footerAt };
+    const framesEnd = sizeBytes - batchFileFooterBytes;
+    const footer = decodeBatchFileFooter(await this.#read(framesEnd, batchFileFooterBytes), seed);
+    const isEnded = footer?.position === framesEnd && footer.endOffset === endOffset;
+    return { seed, framesEnd, isEnded };
   }
 
   async #read(position: number, lengthBytes: number, take?: ReadOnOptions['take']): Promise<Buffer> {
