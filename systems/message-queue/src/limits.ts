@@ -236,6 +236,15 @@ export const upkeepEveryMs = 30_000;
 /** Between two partitions of a round, which others use. */
 export const upkeepRestMs = 2;
 
+// Time in which the process ran: running-clock.ts.
+
+/**
+ * Looks at the time are at least `tickMs` apart; one that is `gapMs` late tells of a pause, which does not count (work alone
+ * holds the event loop up for less). After it nothing counts for `graceMs`: clients whose connection broke make a new one in
+ * less. Such a grace begins at most every `graceEveryMs` of running, so that deadlines come also where every turn is late.
+ */
+export const runningClockMs = { tickMs: 250, gapMs: 750, graceMs: 5_000, graceEveryMs: 30_000 } as const;
+
 // Transactions.
 
 /** `transaction.max.timeout.ms` of Kafka: how long a transaction may be open at most. */

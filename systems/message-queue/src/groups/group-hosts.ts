@@ -3,6 +3,7 @@
 import type { Log } from '@cairn/telemetry';
 import type { Timer, World } from '@cairn/world';
 import type { MetadataSql } from '../metadata/store.ts';
+import { RunningClock } from '../running-clock.ts';
 import { ClassicGroup } from './classic/classic-group.ts';
 import type { GroupConfigs } from './configs/group-configs.ts';
 import { ConsumerGroup } from './consumer/consumer-group.ts';
@@ -27,6 +28,8 @@ const dueGroupsMax = 50;
 
 export class GroupHosts {
   readonly #options: GroupHostsOptions;
+  /** Of sessions and rebalances: members cannot be heard while the process stands still. */
+  readonly #running: RunningClock;
   readonly #hosts = new Map<string, GroupHost>();
   readonly #deadlines = new Deadlines<GroupHost>();
   #changed: (host: GroupHost) => void = () => {};
@@ -35,6 +38,7 @@ export class GroupHosts {
 
   private constructor(options: GroupHostsOptions) {
     this.#options = options;
+    this.#running = new RunningClock(options.world.clock);
   }
 
   /** Reads all groups: their members go on where they were. */
@@ -48,9 +52,9 @@ export class GroupHosts {
     }
   }
 
+  /** `nowMs` counts the time in which the process ran. */
   now(): { readonly nowMs: number; readonly wallMs: number } {
-    const { clock } = this.#options.world;
-    return { nowMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+    return { nowMs: this.#running.monotonicMs(), wallMs: this.#options.world.clock.nowMs() };
   }
 
   find(id: string): GroupHost | undefined {
@@ -163,7 +167,7 @@ export class GroupHosts {
     this.#timer?.timer.cancel();
     // Whole milliseconds: rounded the wrong way, a timer would fire before its time for ever.
     const delayMs = Math.ceil(Math.max(atMs - this.now().nowMs, 0));
-    this.#timer = { atMs, timer: this.#options.world.clock.setTimer(delayMs, () => this.#fire()) };
+    this.#timer = { atMs, timer: this.#running.setTimer(delayMs, () => this.#fire()) };
   }
 
   #fire(): void {

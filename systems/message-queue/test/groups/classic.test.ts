@@ -108,6 +108,49 @@ test(
 );
 
 test(
+  'regression: a broker that was paused hears what its members sent before it ends a session',
+  withGroups(async (fixture) => {
+    const { groups, machine } = fixture;
+    const joined = await fixture.stableGroup(2);
+    const beat = ({ memberId }: { memberId: string }) =>
+      groups.heartbeat({ groupId: 'group', memberId, generationId: 1, groupInstanceId: null });
+    // Sessions are of 10 s; what the first member sent comes in when the process goes on.
+    machine.stall(60_000);
+    const heard = new Promise((resolve) => {
+      const read = () => resolve(beat(joined[0]!).then(({ errorCode }) => errorCode));
+      machine.schedule({ label: 'a heartbeat is read', detail: '', delayMs: 30_000 }, read);
+    });
+    assert.equal(await heard, 0);
+    for (let beats = 0; beats < 5; beats++) {
+      await fixture.sleep(3_000);
+      const { errorCode } = await beat(joined[0]!);
+      if (errorCode === code('REBALANCE_IN_PROGRESS')) break;
+      assert.equal(errorCode, 0);
+    }
+    // Who really went is found gone: within its session, the grace and a beat.
+    const lost = await beat(joined[1]!);
+    assert.equal(lost.errorCode, code('UNKNOWN_MEMBER_ID'));
+  }),
+);
+
+test(
+  'regression: a rebalance that was under way waits as long after a pause as it would have without',
+  withGroups(async (fixture) => {
+    const { groups, machine } = fixture;
+    const [a, b] = await fixture.stableGroup(2);
+    const first = groups.joinGroup(joinRequest({ memberId: a!.memberId }), context(9));
+    machine.stall(600_000);
+    await fixture.sleep(600_000);
+    const second = groups.joinGroup(joinRequest({ memberId: b!.memberId }), context(9));
+    const [{ members, generationId }, { errorCode }] = [await first, await second];
+    assert.deepEqual(
+      [generationId, errorCode, Math.max(members.length, (await second).members.length)],
+      [2, 0, 2],
+    );
+  }),
+);
+
+test(
   'a leader that never assigns is left behind, and the others join again',
   withGroups(
     async (fixture) => {

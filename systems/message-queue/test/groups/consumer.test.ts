@@ -315,3 +315,20 @@ test(
     assert.equal((await join('.*a.{3}|order.*')).errorCode, 0);
   }),
 );
+
+test(
+  'regression: members of a consumer group outlast a pause of the broker',
+  withGroups(async (fixture) => {
+    const { machine } = fixture;
+    const a = new Client(fixture, 'a');
+    assert.equal((await a.join()).errorCode, 0);
+    machine.stall(300_000);
+    const heard = new Promise((resolve) => {
+      const read = () => resolve(a.beat().then(({ errorCode }) => errorCode));
+      machine.schedule({ label: 'a heartbeat is read', detail: '', delayMs: 100_000 }, read);
+    });
+    assert.equal(await heard, 0);
+    await fixture.sleep(60_000);
+    assert.equal((await a.beat()).errorCode, code('UNKNOWN_MEMBER_ID'));
+  }),
+);

@@ -249,6 +249,23 @@ test('a disk that fails for a while delays markers, not the decision', () => {
   );
 });
 
+test('regression: an open transaction outlasts a pause of the broker, and is aborted when its time is over after it', () =>
+  withBroker(async (client, { simulation, machine }) => {
+    const producer = await openTransaction(client);
+    machine.stall(600_000);
+    const ended = new Promise((resolve) => {
+      const read = () => resolve(client.end(id, producer, { commit: true }).then(({ code }) => code));
+      machine.schedule({ label: 'EndTxn is read', detail: '', delayMs: 300_000 }, read);
+    });
+    assert.equal(await ended, 'NONE');
+    await client.add(id, producer, 'a');
+    machine.stall(600_000);
+    await simulation.clock.sleep(600_000 + 50_000);
+    assert.equal(client.statusOf(id), 'Ongoing');
+    await simulation.clock.sleep(20_000);
+    assert.equal(client.statusOf(id), 'CompleteAbort');
+  }));
+
 test('ids that nobody used for a week are forgotten, open ones are not', () =>
   withBroker(async (client, { simulation, machine }) => {
     await client.init('idle');

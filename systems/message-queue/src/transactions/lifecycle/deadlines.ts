@@ -1,5 +1,5 @@
-// When open transactions are due, all on one timer. By the monotonic clock: a jump of the wall clock ends none. After a
-// restart the time of each begins again.
+// When open transactions are due, all on one timer. By a clock that no jump of the wall clock moves, and that counts only the
+// time in which the process ran. After a restart the time of each begins again.
 
 import type { Clock, Timer } from '@cairn/world';
 import { transactionRetryMs } from '../../limits.ts';
@@ -8,7 +8,7 @@ import type { TransactionState } from '../machine/transaction-state.ts';
 type Deadline = { readonly startedMs: number; readonly producerEpoch: number; dueMs: number };
 
 export class Deadlines {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'monotonicMs' | 'setTimer'>;
   readonly #onDue: (transactionalId: string, isSame: (state: TransactionState) => boolean) => void;
   readonly #deadlines = new Map<string, Deadline>();
   #timer: Timer | undefined;
@@ -16,7 +16,7 @@ export class Deadlines {
 
   /** `onDue` is called again and again until the transaction is closed; another one of the same id is not the same. */
   constructor(
-    clock: Clock,
+    clock: Pick<Clock, 'monotonicMs' | 'setTimer'>,
     onDue: (transactionalId: string, isSame: (state: TransactionState) => boolean) => void,
   ) {
     this.#clock = clock;

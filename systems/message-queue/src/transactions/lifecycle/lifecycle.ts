@@ -5,6 +5,7 @@ import type { Telemetry } from '@cairn/telemetry';
 import type { Timer, World } from '@cairn/world';
 import { endAnswerMsMax, transactionalIdExpirationMs, transactionalIdSweepMs } from '../../limits.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
+import { RunningClock } from '../../running-clock.ts';
 import { become, keep, refuse } from '../machine/decision.ts';
 import { isPrepared, type TransactionState } from '../machine/transaction-state.ts';
 import { complete, timeOut } from '../machine/transitions.ts';
@@ -35,7 +36,9 @@ export class Lifecycle {
     const { sql, world, producerIds, transactionalIdsMax, log } = options;
     this.#options = options;
     this.#retrying = new Retrying({ clock: world.clock, log });
-    this.#deadlines = new Deadlines(world.clock, (id, isSame) => void this.#timeOut(id, isSame));
+    // What a producer sent in time may lie unread in its socket while the process stands still.
+    const running = new RunningClock(world.clock);
+    this.#deadlines = new Deadlines(running, (id, isSame) => void this.#timeOut(id, isSame));
     this.table = new TransactionTable({
       ...{ sql, producerIds, transactionalIdsMax, log },
       onState: (state) => this.#follow(state),
