@@ -244,6 +244,16 @@ test('connections above the bound are refused', async (t) => {
   assert.equal(await refused.nextFrame(), undefined);
 });
 
+test('regression: who sent a request while the broker stood still is answered, not cut for its silence', async (t) => {
+  const { port } = await startKafka(t, { limits: { connectionIdleMs: 500, tickMs: 50 } });
+  const client = await TestClient.connect(t, port);
+  assert.equal((await client.ask('apiVersions', apiVersions()))?.errorCode, 0);
+  client.send('apiVersions', apiVersions());
+  // The broker runs in this thread: it looks at its time before it reads.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+  assert.equal((await client.answer('apiVersions', apiVersions()))?.errorCode, 0);
+});
+
 test('regression: lengths of long frames without their bytes keep nobody from large requests', async (t) => {
   const { port } = await startKafka(t, {
     openPartition: memoryPartitions(),

@@ -14,6 +14,7 @@ import {
   sharedReceiveBytes,
   turnBudgetMs,
 } from '../../limits.ts';
+import { RunningClock } from '../../running-clock.ts';
 import { MalformedMessageError } from '../wire/malformed-message.ts';
 import { Connection, type ConnectionShared, type RequestServer } from './connection.ts';
 import { beginsTls, readFirstBytes } from './first-byte.ts';
@@ -42,6 +43,8 @@ export class KafkaListener {
   /** To be bound with `listen` of @cairn/service. */
   readonly server: Server;
   readonly #options: KafkaListenerOptions;
+  /** Of silence: nobody can be heard while the process stands still. */
+  readonly #running: RunningClock;
   readonly #shared: ConnectionShared;
   readonly #tlsServer: tls.Server | undefined;
   readonly #connections = new Set<Connection>();
@@ -57,6 +60,7 @@ export class KafkaListener {
 
   constructor(options: KafkaListenerOptions) {
     this.#options = options;
+    this.#running = new RunningClock(options.clock);
     this.#shared = this.#share();
     this.#tlsServer = options.tls === undefined ? undefined : this.#openTls(options.tls);
     this.server = this.#openPlain();
@@ -100,7 +104,7 @@ export class KafkaListener {
       receiveBuffer: Buffer.allocUnsafeSlow(sharedReceiveBytes),
       turns: new Turns(clock, turnBudgetMs),
       frameBytesMax,
-      nowMs: () => clock.monotonicMs(),
+      nowMs: () => this.#running.monotonicMs(),
       later: (delayMs, callback) => void clock.setTimer(delayMs, callback),
       onCut: ({ socket }, error) => {
         const fields = { client: socket.remoteAddress, error };
@@ -214,8 +218,8 @@ export class KafkaListener {
   }
 
   #scheduleTick(): void {
-    const { clock, tickMs = connectionTickMs } = this.#options;
-    this.#tick = clock.setTimer(tickMs, () => {
+    const { tickMs = connectionTickMs } = this.#options;
+    this.#tick = this.#running.setTimer(tickMs, () => {
       for (const connection of this.#connections) this.#checkTime(connection);
       this.#scheduleTick();
     });
