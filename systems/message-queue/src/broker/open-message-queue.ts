@@ -18,6 +18,7 @@ import { PartitionError } from '../partition/partition.ts';
 import { SpareRoom } from '../partition/spare-room.ts';
 import { Queues } from '../queues/queues.ts';
 import type { RemoteStorage } from '../remote/remote-storage.ts';
+import { HangingTransactions } from '../transactions/hanging-transactions.ts';
 import type { Matcher } from '../transactions/listing.ts';
 import {
   openTransactionCoordinator,
@@ -136,7 +137,13 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const appends = keep(new TopicAppends(openDelays));
     const resumption = keep(new DelaysResumption({ appends, clock: world.clock, log }));
     if (await sql.read('hasDelays', {})) await resumption.begin();
-    const upkeep = new UpkeepWorker({ topics, log, clock: world.clock });
+    let coordinator: TransactionCoordinator | undefined;
+    const hanging = new HangingTransactions({ telemetry, states: () => coordinator?.states() });
+    topics.onChange(({ kind, topic }) => kind === 'deleted' && hanging.forget(topic.name));
+    const upkeep = new UpkeepWorker({
+      ...{ topics, log, clock: world.clock },
+      onLook: (name, partition) => hanging.look(name, partition),
+    });
     keep({ close: () => upkeep.stop() });
     const compaction = new CompactionWorker({ topics, telemetry, clock: world.clock });
     keep({ close: () => compaction.stop() });
@@ -149,6 +156,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
       ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
       ...queues.damaged().map((name) => `the queue ${name} is closed: its row is damaged`),
       ...(appends.failure === undefined ? [] : [delaysWait]),
+      ...hanging.partitions().map((name) => `a transaction hangs in ${name}: its marker was lost, repair it`),
     ];
     const groups = keep(
       await openGroupCoordinator({
@@ -166,6 +174,7 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         compilePattern,
       }),
     );
+    coordinator = transactions;
     const { region = 'us-east-1', account = '000000000000' } = options;
     const queues = keep(
       await Queues.open({

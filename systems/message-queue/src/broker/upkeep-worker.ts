@@ -6,17 +6,29 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import { upkeepEveryMs, upkeepRestMs } from '../limits.ts';
+import type { Partition } from '../partition/partition.ts';
+import type { PartitionName } from '../transactions/machine/transaction-state.ts';
 import type { Topics } from './topics/topics.ts';
+
+export type UpkeepWorkerParts = {
+  readonly topics: Topics;
+  readonly clock: Clock;
+  readonly log: Telemetry['log'];
+  /** Called of each partition, after what it needed. */
+  readonly onLook: (name: PartitionName, partition: Partition) => void;
+};
 
 export class UpkeepWorker {
   readonly #topics: Topics;
+  readonly #onLook: UpkeepWorkerParts['onLook'];
   readonly #clock: Clock;
   readonly #log: Telemetry['log'];
   readonly #stopping = new AbortController();
   readonly #finished: Promise<void>;
 
-  constructor(parts: { readonly topics: Topics; readonly clock: Clock; readonly log: Telemetry['log'] }) {
+  constructor(parts: UpkeepWorkerParts) {
     this.#topics = parts.topics;
+    this.#onLook = parts.onLook;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#finished = this.#work();
@@ -46,6 +58,7 @@ export class UpkeepWorker {
       const partition = await this.#topics.partition(topic, index);
       await partition.upkeep();
       if (topic.settings.durability === 'os') await partition.sync();
+      this.#onLook({ topic: topic.name, partition: index }, partition);
     } catch (error) {
       // Of a topic that was deleted meanwhile there is nothing to keep up.
       if (this.#stopping.signal.aborted || this.#topics.findById(topic.topicId) === undefined) return;

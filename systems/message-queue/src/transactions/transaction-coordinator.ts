@@ -94,6 +94,11 @@ export class TransactionCoordinator {
     return this.#lifecycle.start();
   }
 
+  /** Of all transactional ids, but for those whose rows are damaged. */
+  states(): readonly TransactionState[] {
+    return this.#lifecycle.table.all();
+  }
+
   async initProducerId(
     request: InitProducerIdRequest,
     { version }: Versioned,
