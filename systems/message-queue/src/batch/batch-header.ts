@@ -139,7 +139,12 @@ export function magicOf(batch: Uint8Array): number {
 }
 
 export function isChecksumRight(batch: Uint8Array): boolean {
-  return bufferOf(batch).readUInt32BE(checksumAt) === crc32c(batch.subarray(attributesAt));
+  return checksumOf(batch) === crc32c(batch.subarray(attributesAt));
+}
+
+/** As its header has it. */
+export function checksumOf(batch: Uint8Array): number {
+  return bufferOf(batch).readUInt32BE(checksumAt);
 }
 
 /** Reads only what says how long a batch is; undefined when that many bytes are not there. */

@@ -4,11 +4,20 @@
 import type { World } from '@cairn/world';
 import { unpackedRecords } from '../batch/compression.ts';
 import { decodeRecords, InvalidRecordsError } from '../batch/records.ts';
+import type { Checkpoint } from '../partition/checkpoint.ts';
+import type { PartitionName } from '../transactions/machine/transaction-state.ts';
 import { DerivedFilesCheck } from './check-derived-files.ts';
 import { damage, type Finding, notice } from './finding.ts';
 import { leftoversOf } from './leftovers.ts';
 import { isLogFailure } from './log-failure.ts';
 import type { BlobReader } from './moved-segments.ts';
+import {
+  hangingFinding,
+  hangingOf,
+  type OpenTransaction,
+  OpenTransactions,
+  type TransactionRows,
+} from './open-transactions.ts';
 import { type DamagedPlace, type LogStep, walkLog } from './walk-log.ts';
 
 export type LogPlace = {
@@ -19,6 +28,10 @@ export type LogPlace = {
   readonly isOpen: () => boolean;
   /** Of the blobs engine; absent where none is configured. */
   readonly blobs?: BlobReader | undefined;
+  /** Of a topic, whose transactions have rows; they are asked for after the log was read. */
+  readonly transactions?:
+    | { readonly name: PartitionName; readonly rows: () => Promise<TransactionRows> }
+    | undefined;
 };
 
 export type LogFacts = {
@@ -39,6 +52,8 @@ export type LogCheckStep = Finding | { readonly readBytes: number };
 type Look = {
   readonly facts: LogFacts;
   readonly found: readonly Found[];
+  /** Transactions without an end. */
+  readonly open: readonly OpenTransaction[];
   /** In the blobs engine, and why not. */
   readonly unread: readonly (LogStep & { readonly kind: 'unread' })[];
 };
@@ -56,12 +71,16 @@ export async function* checkLog(
   options: CheckLogOptions,
 ): AsyncGenerator<LogCheckStep, LogFacts, undefined> {
   const wasOpen = place.isOpen();
-  let { facts, found, unread } = yield* look(world, place, options);
+  let { facts, found, unread, open } = yield* look(world, place, options);
+  found = [...found, ...(await hanging(place, open))];
   if (found.length > 0 && (wasOpen || place.isOpen() || place.blobs !== undefined)) {
     const keys = new Set(found.map(({ key }) => key));
     const again = yield* look(world, place, options);
     ({ facts, unread } = again);
-    found = again.found.filter(({ key }) => keys.has(key));
+    // One that the rows did not have open between two looks that both saw it was open all the time, and hangs.
+    const stillOpen = new Set(again.open.map(keyOfOpen));
+    const hangs = found.filter(({ key }) => stillOpen.has(key));
+    found = [...again.found.filter(({ key }) => keys.has(key)), ...hangs];
   }
   for (const { finding } of found) yield finding;
   const [first] = unread;
@@ -74,6 +93,22 @@ export async function* checkLog(
   return facts;
 }
 
+async function hanging(
+  { where, transactions }: LogPlace,
+  open: readonly OpenTransaction[],
+): Promise<readonly Found[]> {
+  if (transactions === undefined || open.length === 0) return [];
+  const rows = await transactions.rows();
+  return hangingOf(open, rows, transactions.name).map((one) => ({
+    key: keyOfOpen(one),
+    finding: hangingFinding(where, one, rows),
+  }));
+}
+
+function keyOfOpen({ producerId, firstOffset }: OpenTransaction): string {
+  return `transaction ${producerId} ${firstOffset}`;
+}
+
 async function* look(
   world: World,
   place: LogPlace,
@@ -83,6 +118,7 @@ async function* look(
   const facts: LogFacts = { segments: 0, batches: 0, bytes: 0, endOffset: 0 };
   const found: Found[] = [];
   const unread: Look['unread'][number][] = [];
+  const open = new OpenTransactions();
   const derived = new DerivedFilesCheck(world, directory);
   const checkpoint = await derived.begin();
   facts.endOffset = checkpoint?.endOffset ?? 0;
@@ -91,6 +127,7 @@ async function* look(
       await derived.take(step);
       count(step, facts);
       if (step.kind === 'batch') {
+        open.take(step.header, step.bytes);
         if (deep) found.push(...(await faultsOfRecords(where, step)));
         yield { readBytes: step.lengthBytes };
       } else if (step.kind === 'unread') unread.push(step);
@@ -99,14 +136,21 @@ async function* look(
   } catch (error) {
     if (!isLogFailure(error)) throw error;
     found.push({ key: error.message, finding: damage(where, error.message) });
-    return { facts, found, unread };
+    return { facts, found, unread, open: [] };
   }
   derived.finish({ isOpen: isOpen() });
   for (const { file, detail } of derived.faults)
     found.push({ key: file, finding: damage(where, `${file}: ${detail}; a repair makes it again`) });
   for (const file of await leftoversOf(world, directory))
     if (!isOpen()) found.push({ key: file, finding: notice(where, `${file} was left over by a crash`) });
-  return { facts, found, unread };
+  return { facts, found, unread, open: open.all().filter((one) => !isEnded(one, checkpoint)) };
+}
+
+/** Where its marker rotted behind a checkpoint, that says that it ended. */
+function isEnded({ producerId, firstOffset }: OpenTransaction, checkpoint: Checkpoint | undefined): boolean {
+  if (checkpoint === undefined || firstOffset >= checkpoint.endOffset) return false;
+  const known = checkpoint.producers.find((producer) => producer.producerId === producerId);
+  return known?.transactionFirstOffset === undefined;
 }
 
 function count(step: LogStep, facts: LogFacts): void {

@@ -11,6 +11,7 @@ import { checkLog, type LogFacts, type LogPlace } from './check-log.ts';
 import { type CommittedOffsets, checkMetadata, checkQueueRows } from './check-metadata.ts';
 import { type CheckStep, type Finding, notice } from './finding.ts';
 import type { BlobReader } from './moved-segments.ts';
+import { readTransactionRows } from './open-transactions.ts';
 import { readStoredLogs, type StoredQueue, type StoredTopic } from './stored-logs.ts';
 
 export type CheckParts = {
@@ -106,13 +107,14 @@ class Check {
     index: number,
     committed: CommittedOffsets,
   ): AsyncGenerator<CheckStep, void, undefined> {
-    const { directories, isTopicOpen } = this.#parts;
+    const { sql, directories, isTopicOpen } = this.#parts;
     const where = `topic ${name}/${index}`;
     const { endOffset } = yield* this.#checkLog({
       ...{
         where,
         directory: `${directories.partitions}/${topicId}/${index}`,
         blobs: this.#parts.blobs,
+        transactions: { name: { topic: name, partition: index }, rows: () => readTransactionRows(sql) },
       },
       isOpen: () => isTopicOpen(name, index),
     });

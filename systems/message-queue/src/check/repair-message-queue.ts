@@ -2,6 +2,7 @@
 // is given up without `acceptLoss`.
 
 import { openBlobs, openSql } from '@cairn/engines';
+import { SegmentLogError } from '@cairn/segment-log';
 import { silentTelemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
 import { lockMessageQueue } from '../broker/lock-message-queue.ts';
@@ -10,16 +11,20 @@ import { openDelayStore } from '../delays/open-delays.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { openPartition } from '../partition/open-partition.ts';
+import { type Partition, PartitionError } from '../partition/partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
 import { queuePartitionConfig } from '../queues/open-queue.ts';
 import { blobPrefix } from '../remote/remote-engine.ts';
 import { RemoteStorage } from '../remote/remote-storage.ts';
+import type { PartitionName } from '../transactions/machine/transaction-state.ts';
 import { checkDelays, unopenedDelays } from './check-delays.ts';
 import { findOrphans } from './check-folders.ts';
 import { type CommittedOffsets, checkMetadata } from './check-metadata.ts';
+import { hangingOf, hangingText, openIn, readTransactionRows } from './open-transactions.ts';
 import type { RemoteBlobs } from './remake-remote-list.ts';
 import { repairLog } from './repair-log.ts';
 import type { RepairReport } from './repair-report.ts';
+import { forgetTransactions, type RestoredMarker, restoreMarkers } from './restore-markers.ts';
 import { restoreTopics } from './restore-topics.ts';
 import { readStoredLogs, type StoredTopic } from './stored-logs.ts';
 
@@ -66,6 +71,13 @@ type RepairParts = {
   readonly acceptLoss: boolean;
 };
 
+type LogName = { readonly where: string; readonly directory: string };
+type Restored = {
+  readonly markers: readonly RestoredMarker[];
+  /** That the partition had; it may not remember it. */
+  readonly startOffset: number;
+};
+
 class Repair {
   readonly #parts: RepairParts;
   readonly #report: RepairReport = {
@@ -97,7 +109,7 @@ class Repair {
     for (const { name, topicId, partitionCount, settings } of logs.topics)
       for (let index = 0; index < partitionCount; index++)
         await this.#repair({
-          ...{ where: `topic ${name}/${index}`, config: settings },
+          ...{ where: `topic ${name}/${index}`, config: settings, name: { topic: name, partition: index } },
           blobs: storage && { storage, prefix: blobPrefix({ topicId, index }) },
           directory: `${directories.partitions}/${topicId}/${index}`,
           knownEnd: committed.get(`${topicId}/${index}`)?.offset ?? 0,
@@ -127,6 +139,58 @@ class Repair {
     }
   }
 
+  async #restoreMarkers({ where, directory }: LogName): Promise<Restored> {
+    const { world } = this.#parts;
+    try {
+      const markers = await restoreMarkers(world, directory);
+      for (const { offset, producerId } of markers) {
+        const detail = `it ends a transaction of producer ${producerId}; its bytes had rotted`;
+        this.#report.remadeFiles.push({ where, file: `the marker at offset ${offset}`, detail });
+      }
+      const startOffset = markers.length === 0 ? 0 : await forgetTransactions(world.disk, directory);
+      return { markers, startOffset };
+    } catch (error) {
+      // Whatever it is, the repair of the log meets it too.
+      if (!(error instanceof SegmentLogError || error instanceof PartitionError)) throw error;
+      return { markers: [], startOffset: 0 };
+    }
+  }
+
+  /** Nobody knows how they ended; readers of committed records wait at them until they did. */
+  async #endHanging(
+    partition: Pick<Partition, 'producers' | 'endTransaction'>,
+    { name, where, markers }: { name: PartitionName; where: string } & Pick<Restored, 'markers'>,
+  ): Promise<void> {
+    const coordinatorEpoch = this.#leaderEpoch;
+    // What a checkpoint calls open that a marker before it ended: its place is behind what is read.
+    for (const { producerId, producerEpoch, firstOffset } of openIn(partition)) {
+      const marker = markers.find((one) => one.producerId === producerId && one.offset > firstOffset);
+      if (marker !== undefined)
+        await partition.endTransaction({
+          producerId,
+          producerEpoch,
+          coordinatorEpoch,
+          commit: marker.commit,
+        });
+    }
+    const open = openIn(partition);
+    if (open.length === 0) return;
+    const rows = await readTransactionRows(this.#parts.sql);
+    // With a damaged row its own transaction may be what looks as if it had no end.
+    const isAborted = this.#parts.acceptLoss && rows.damaged.length === 0;
+    for (const one of hangingOf(open, rows, name)) {
+      const text = hangingText(one, rows);
+      if (!isAborted) {
+        this.#problem(where, rows.damaged.length > 0 ? text : `${text}; --accept-loss aborts it`);
+        continue;
+      }
+      const { producerId, producerEpoch } = one;
+      await partition.endTransaction({ producerId, producerEpoch, coordinatorEpoch, commit: false });
+      const detail = `${text}; it was aborted, and its records are lost to them`;
+      this.#report.problems.push({ where, detail, isResolved: true });
+    }
+  }
+
   #problem(where: string, detail: string): void {
     this.#report.problems.push({ where, detail, isResolved: false });
   }
@@ -134,8 +198,11 @@ class Repair {
   /** A log that was never used has no folder. */
   async #repair({
     config,
+    name,
     ...log
   }: {
+    /** Of a topic's partition, which may have transactions. */
+    name?: PartitionName;
     where: string;
     directory: string;
     config: PartitionConfig;
@@ -145,12 +212,20 @@ class Repair {
     const { world, acceptLoss } = this.#parts;
     if ((await world.disk.list(log.directory)).length === 0) return;
     this.#report.logs++;
+    const nothing: Restored = { markers: [], startOffset: 0 };
+    const restored = name === undefined ? nothing : await this.#restoreMarkers(log);
     const reopen = async (): Promise<void> => {
       const partition = await openPartition({
         ...{ world, directory: log.directory, config, leaderEpoch: this.#leaderEpoch },
         ...{ indexes: new IndexCache(1), log: silentTelemetry().log },
       });
-      await partition.close();
+      try {
+        const { markers, startOffset } = restored;
+        if (startOffset > partition.startOffset) await partition.deleteRecordsBefore(startOffset);
+        if (name !== undefined) await this.#endHanging(partition, { name, where: log.where, markers });
+      } finally {
+        await partition.close();
+      }
     };
     const repair = { ...log, reopen };
     await repairLog(world, repair, { report: this.#report, acceptLoss });
