@@ -23,6 +23,8 @@ export async function* checkMetadata(
   for (const row of await sql.read('listQueues', {}))
     if (storedDefinition(row, '') === undefined)
       yield damage(`queue ${row.name}`, 'its row is damaged: it is closed');
+  for (const { queue, first, last, isIntact } of await sql.read('listStrayGone', {}))
+    if (!isIntact) yield damage(`queue id ${queue}`, goneText({ first, last }));
   for (const { queue, id, document } of await sql.read('listMoves', {}))
     if (storedTask(document) === undefined)
       yield damage(
@@ -75,13 +77,23 @@ async function* checkTransactions(sql: MetadataSql): AsyncGenerator<Finding, voi
 /** The rows of a queue against its log: what they call gone must have been there. */
 export async function* checkQueueRows(
   rows: {
-    readonly gone: readonly { readonly first: number; readonly last: number }[];
+    readonly gone: readonly { readonly first: number; readonly last: number; readonly isIntact: boolean }[];
+    readonly damagedReceived: number;
     readonly received: readonly { readonly offset: number }[];
   },
   { where, endOffset }: { where: string; endOffset: number },
 ): AsyncGenerator<Finding, void, undefined> {
   let before = -1;
-  for (const { first, last } of rows.gone) {
+  if (rows.damagedReceived > 0)
+    yield damage(
+      where,
+      `${rows.damagedReceived} counts of receives do not match their checksums: they begin anew`,
+    );
+  for (const { first, last, isIntact } of rows.gone) {
+    if (!isIntact) {
+      yield damage(where, `${goneText({ first, last })}: it is closed`);
+      continue;
+    }
     if (last < first || first <= before)
       yield damage(where, `offsets ${first} to ${last} are said to be gone, behind ${before}`);
     if (last >= endOffset)
@@ -91,4 +103,8 @@ export async function* checkQueueRows(
   const beyond = rows.received.filter(({ offset }) => offset >= endOffset).length;
   if (beyond > 0)
     yield notice(where, `${beyond} messages beyond its end, ${endOffset}, are said to have been received`);
+}
+
+function goneText({ first, last }: { first: number; last: number }): string {
+  return `the row that says that offsets ${first} to ${last} are gone does not match its checksum`;
 }

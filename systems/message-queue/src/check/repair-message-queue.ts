@@ -25,6 +25,7 @@ import type { RemoteBlobs } from './remake-remote-list.ts';
 import { repairLog } from './repair-log.ts';
 import type { RepairReport } from './repair-report.ts';
 import { forgetTransactions, type RestoredMarker, restoreMarkers } from './restore-markers.ts';
+import { restoreGone, restoreQueues } from './restore-queues.ts';
 import { restoreTopics } from './restore-topics.ts';
 import { readStoredLogs, type StoredTopic } from './stored-logs.ts';
 
@@ -101,9 +102,11 @@ class Repair {
     for (const { name, detail, isRestored } of await restoreTopics(sql, topicIds))
       if (isRestored) this.#report.remadeFiles.push({ where: `topic ${name}`, file: 'its row', detail });
       else this.#problem(`topic ${name}`, detail);
+    await this.#restoreQueues();
     const committed: CommittedOffsets = new Map();
+    const named = new Set(this.#report.problems.map(({ where }) => where));
     for await (const { severity, where, detail } of checkMetadata(sql, committed))
-      if (severity === 'damage') this.#problem(where, detail);
+      if (severity === 'damage' && !named.has(where)) this.#problem(where, detail);
     const directories = { partitions: `${directory}/partitions`, queues: `${directory}/queues` };
     const { logs } = await findOrphans(world.disk, directories, () => readStoredLogs(sql, defaults));
     for (const { name, topicId, partitionCount, settings } of logs.topics)
@@ -137,6 +140,17 @@ class Repair {
     } finally {
       await delayed.close();
     }
+  }
+
+  async #restoreQueues(): Promise<void> {
+    const { sql, world, directory, acceptLoss } = this.#parts;
+    const folders = await world.disk.list(`${directory}/queues`).catch(() => []);
+    for (const { where, detail, isRestored } of await restoreQueues(sql, folders))
+      if (isRestored) this.#report.remadeFiles.push({ where, file: 'its row', detail });
+      else this.#problem(where, detail);
+    for (const { where, detail, isRestored, isDropped } of await restoreGone(sql, { acceptLoss }))
+      if (isRestored) this.#report.remadeFiles.push({ where, file: 'a row of what is gone', detail });
+      else this.#report.problems.push({ where, detail, isResolved: isDropped });
   }
 
   async #restoreMarkers({ where, directory }: LogName): Promise<Restored> {

@@ -2,7 +2,7 @@
 
 import type { ColumnTypes, Migration } from '@cairn/engines';
 import { createGroupConfigTable, createGroupTables } from './group-tables.ts';
-import { createQueueTables } from './queue-tables.ts';
+import { addQueueChecksums, createQueueTables } from './queue-tables.ts';
 import { createTransactionTables } from './transaction-tables.ts';
 
 export const migrations: readonly Migration[] = [
@@ -14,6 +14,7 @@ export const migrations: readonly Migration[] = [
     ...createQueueTables(types),
   ],
   (types) => createGroupConfigTable(types),
+  (types) => addQueueChecksums(types),
 ];
 
 function createTopicTables(types: ColumnTypes): readonly string[] {

@@ -1,5 +1,4 @@
-// The tables of SQS queues. Rows of what is gone have no checksum of their own: they change with every deletion, and say
-// only which messages of a log that has checksums are still to be had.
+// The tables of SQS queues. `row_crc` is null in rows from before there were checksums: queue-checksums.ts.
 
 import { type ColumnTypes, tablesOf } from '@cairn/engines';
 
@@ -10,13 +9,20 @@ export type QueueTables = {
     id: string;
     /** JSON: attributes that were set, tags, times. */
     document: string;
+    row_crc: number | null;
   };
   /** Queues that are gone and whose logs are not yet: written with the removal of the queue. */
   queue_deletion: { id: string };
   /** Offsets whose messages are gone, as ranges. */
-  queue_gone: { queue: string; first_offset: number; last_offset: number };
+  queue_gone: { queue: string; first_offset: number; last_offset: number; row_crc: number | null };
   /** Messages that were received more than once. */
-  queue_received: { queue: string; message_offset: number; count: number; first_received_ms: number };
+  queue_received: {
+    queue: string;
+    message_offset: number;
+    count: number;
+    first_received_ms: number;
+    row_crc: number | null;
+  };
   /** Message move tasks: JSON. */
   queue_move: { queue: string; id: string; document: string };
   /** What receipt handles are sealed with: one row. */
@@ -57,4 +63,10 @@ export function createQueueTables({ text, integer, blob, clustered }: ColumnType
       secret ${blob} not null
     ) ${clustered}`,
   ];
+}
+
+export function addQueueChecksums({ integer }: ColumnTypes): readonly string[] {
+  return ['queue', 'queue_gone', 'queue_received'].map(
+    (table) => `alter table ${table} add column row_crc ${integer}`,
+  );
 }

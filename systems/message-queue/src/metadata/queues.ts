@@ -1,22 +1,28 @@
 // SQS queues by name, and their message move tasks.
 
-import type { Transaction } from '@cairn/engines';
+import { SqlError, type Transaction } from '@cairn/engines';
+import { isRight, type QueueRow, queueCrc } from './queue-checksums.ts';
 import { removeQueueRows } from './queue-rows.ts';
-import { statement } from './queue-tables.ts';
+import { type QueueTables, statement } from './queue-tables.ts';
 
-export type QueueRow = { readonly name: string; readonly id: string; readonly document: string };
+/** As it was read. */
+export type StoredQueueRow = QueueRow & { readonly row_crc: number | null; readonly isIntact: boolean };
 export type MoveRow = { readonly queue: string; readonly id: string; readonly document: string };
 
 const selectQueues = statement({}, (db) => db.selectFrom('queue').selectAll().orderBy('name'));
 const selectQueue = statement({ name: 'text' }, (db, p) =>
   db.selectFrom('queue').selectAll().where('name', '=', p.name),
 );
-const insertQueue = statement({ name: 'text', id: 'text', document: 'text' }, (db, p) =>
-  db.insertInto('queue').values({ name: p.name, id: p.id, document: p.document }),
+const selectQueueById = statement({ id: 'text' }, (db, p) =>
+  db.selectFrom('queue').selectAll().where('id', '=', p.id),
 );
-const updateQueue = statement({ id: 'text', document: 'text' }, (db, p) =>
-  db.updateTable('queue').set({ document: p.document }).where('id', '=', p.id),
+const insertQueue = statement({ name: 'text', id: 'text', document: 'text', row_crc: 'integer' }, (db, p) =>
+  db.insertInto('queue').values(p),
 );
+const updateQueue = statement({ id: 'text', document: 'text', row_crc: 'integer' }, (db, p) =>
+  db.updateTable('queue').set({ document: p.document, row_crc: p.row_crc }).where('id', '=', p.id),
+);
+const removeNamed = statement({ name: 'text' }, (db, p) => db.deleteFrom('queue').where('name', '=', p.name));
 const removeQueue = statement({ id: 'text' }, (db, p) => db.deleteFrom('queue').where('id', '=', p.id));
 const insertDeletion = statement({ id: 'text' }, (db, p) =>
   db.insertInto('queue_deletion').values({ id: p.id }),
@@ -45,20 +51,45 @@ const insertSecret = statement({ name: 'text', secret: 'blob' }, (db, p) =>
   db.insertInto('queue_secret').values({ name: p.name, secret: p.secret }),
 );
 
-export function* listQueues(_input: Record<string, never>): Transaction<readonly QueueRow[]> {
-  return yield* selectQueues.all({});
+export function* listQueues(_input: Record<string, never>): Transaction<readonly StoredQueueRow[]> {
+  return (yield* selectQueues.all({})).map((row) => ({ ...row, isIntact: isIntact(row) }));
+}
+
+/** Gives rows from before there were checksums theirs, of those that are named, unless they have one by now. */
+export function* sealQueues({ ids }: { ids: readonly string[] }): Transaction<void> {
+  for (const id of ids) {
+    const row = yield* selectQueueById.first({ id });
+    if (row?.row_crc === null) yield* updateQueue.run(changed(row, row.document));
+  }
+}
+
+/** Puts a row in the place of one that is damaged; false when it is not any more, or another queue has its name by now. */
+export function* restoreQueue(input: { damagedName: string; row: QueueRow }): Transaction<boolean> {
+  const { damagedName, row } = input;
+  const damaged = yield* selectQueue.first({ name: damagedName });
+  if (damaged === undefined || isIntact(damaged)) return false;
+  if (row.name !== damagedName && (yield* selectQueue.first({ name: row.name })) !== undefined) return false;
+  yield* removeNamed.run({ name: damagedName });
+  yield* insertQueue.run(sealed(row));
+  return true;
 }
 
 /** The queue of that name: this one, unless there is one. */
 export function* createQueue(row: QueueRow): Transaction<QueueRow> {
   const found = yield* selectQueue.first({ name: row.name });
   if (found !== undefined) return found;
-  yield* insertQueue.run(row);
+  yield* insertQueue.run(sealed(row));
   return row;
 }
 
 export function* putQueue({ id, document }: { id: string; document: string }): Transaction<void> {
-  yield* updateQueue.run({ id, document });
+  const row = yield* selectQueueById.first({ id });
+  if (row === undefined) return;
+  if (!isIntact(row)) {
+    const detail = `the row of the queue ${row.name} does not match its checksum`;
+    throw new SqlError('corrupt', { attempted: `change the queue ${row.name}`, detail });
+  }
+  yield* updateQueue.run(changed(row, document));
 }
 
 /** Its log is to be removed after it. */
@@ -78,6 +109,19 @@ export function* forgetQueueDeletion({ id }: { id: string }): Transaction<void> 
   yield* removeQueueRows(id);
   yield* removeMoves.run({ queue: id });
   yield* removeDeletion.run({ id });
+}
+
+function isIntact(row: QueueTables['queue']): boolean {
+  return isRight(row.row_crc, queueCrc(row));
+}
+
+function changed({ name, id }: QueueRow, document: string) {
+  return { id, document, row_crc: queueCrc({ name, id, document }) };
+}
+
+function sealed({ name, id, document }: QueueRow) {
+  const row = { name, id, document };
+  return { ...row, row_crc: queueCrc(row) };
 }
 
 export function* listMoves(_input: Record<string, never>): Transaction<readonly MoveRow[]> {

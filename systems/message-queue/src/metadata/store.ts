@@ -18,7 +18,7 @@ import {
   hasOffsets,
   listOffsetTopics,
 } from './offsets.ts';
-import { changeQueueRows, findQueueRows } from './queue-rows.ts';
+import { changeQueueRows, findQueueRows, listStrayGone, restoreGone } from './queue-rows.ts';
 import {
   claimQueueSecret,
   createQueue,
@@ -29,6 +29,8 @@ import {
   listQueues,
   putMove,
   putQueue,
+  restoreQueue,
+  sealQueues,
 } from './queues.ts';
 import {
   changeTopic,
@@ -68,6 +70,7 @@ const metadataStore = defineStore({
     listQueues,
     listQueueDeletions,
     findQueueRows,
+    listStrayGone,
     listMoves,
   },
   writes: {
@@ -95,6 +98,9 @@ const metadataStore = defineStore({
     claimQueueSecret,
     createQueue,
     putQueue,
+    sealQueues,
+    restoreQueue,
+    restoreGone,
     deleteQueue,
     forgetQueueDeletion,
     changeQueueRows,

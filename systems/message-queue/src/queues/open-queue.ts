@@ -12,6 +12,8 @@ import type { SpareRoom } from '../partition/spare-room.ts';
 import { Queue, type QueueParts } from './queue.ts';
 import type { QueueDefinition } from './queue-definition.ts';
 
+import { QueueError } from './queue-error.ts';
+
 export type QueueSurroundings = {
   readonly world: World;
   readonly sql: MetadataSql;
@@ -41,15 +43,30 @@ export const queuePartitionConfig: PartitionConfig = {
   deleteRetentionMs: Number.POSITIVE_INFINITY,
 };
 
+/** Throws QueueError ServiceUnavailable, after `onDamaged`, when nobody knows which of its messages are gone. */
 export async function openQueue(
   surroundings: QueueSurroundings,
   {
-    definition: { id, settings },
+    definition: { id, name, settings },
+    onDamaged,
     ...rest
-  }: { definition: QueueDefinition } & Pick<QueueParts, 'handles' | 'receiveNumbers' | 'bury' | 'onFailed'>,
+  }: { definition: QueueDefinition; onDamaged: () => void } & Pick<
+    QueueParts,
+    'handles' | 'receiveNumbers' | 'bury' | 'onFailed'
+  >,
 ): Promise<Queue> {
   const { world, sql, directory, start, indexes, log, space, spare } = surroundings;
   const { onFailed } = rest;
+  const known = await sql.read('findQueueRows', { queue: id });
+  // Without a range messages that were deleted would come again; with a wrong one others would be lost.
+  if (known.gone.some(({ isIntact }) => !isIntact)) {
+    onDamaged();
+    log.error('a queue is not opened, as rows of what is gone are damaged', { queue: name, id });
+    const what = `The queue ${name} is closed: rows of what is gone of it are damaged.`;
+    throw new QueueError('ServiceUnavailable', what);
+  }
+  if (known.damagedReceived > 0)
+    log.warn('counts of receives are damaged, and begin anew', { queue: name, count: known.damagedReceived });
   const partition = await openPartition({
     ...{
       world,
@@ -71,7 +88,6 @@ export async function openQueue(
       ...range,
     });
   try {
-    const known = await sql.read('findQueueRows', { queue: id });
     return await Queue.open({
       id,
       clock: world.clock,

@@ -1,7 +1,8 @@
 // What a queue is, as its row has it and as it is used.
 
 import { type CompiledPolicy, IdentityError, parsePolicy } from '@cairn/identity';
-import type { QueueRow } from '../metadata/queues.ts';
+import type { QueueRow } from '../metadata/queue-checksums.ts';
+import type { StoredQueueRow } from '../metadata/queues.ts';
 import { type AttributeMap, arePossible, type QueueSettings, settingsOf } from './queue-attributes.ts';
 import { QueueError } from './queue-error.ts';
 import { checkQueueName } from './queue-names.ts';
@@ -34,7 +35,8 @@ export function definitionOf(row: QueueRow, arn: string): QueueDefinition {
 }
 
 /** As a row has it that was written before; undefined when it is not what can have been written. */
-export function storedDefinition(row: QueueRow, arn: string): QueueDefinition | undefined {
+export function storedDefinition(row: StoredQueueRow, arn: string): QueueDefinition | undefined {
+  if (!row.isIntact) return undefined;
   try {
     const document: unknown = JSON.parse(row.document);
     if (!isDocument(document)) return undefined;

@@ -2,7 +2,8 @@
 
 import type { World } from '@cairn/world';
 import { queuePageMax, queuesMaxDefault } from '../limits.ts';
-import type { QueueRow } from '../metadata/queues.ts';
+import type { QueueRow } from '../metadata/queue-checksums.ts';
+import type { StoredQueueRow } from '../metadata/queues.ts';
 import { MessageMoves } from './message-moves.ts';
 import { openQueue, type QueueSurroundings } from './open-queue.ts';
 import type { Queue } from './queue.ts';
@@ -46,6 +47,8 @@ export class Queues {
   readonly #definitions = new Map<string, QueueDefinition>();
   /** Names of queues whose rows cannot be read: they are closed, and nothing of them is changed or deleted. */
   readonly #damaged = new Set<string>();
+  /** Names of queues that were not opened, as rows of what is gone of them are damaged. */
+  readonly #unopened = new Set<string>();
   readonly #open = new Map<string, Opening>();
   readonly #closing = new Map<string, Promise<void>>();
   /** Of queues that were open since the start, by id. */
@@ -72,7 +75,10 @@ export class Queues {
     const { sql, world } = options;
     const secret = await sql.write('claimQueueSecret', { secret: world.random.bytes(secretBytes) });
     const queues = new Queues(options, secret);
-    for (const row of await sql.read('listQueues', {})) queues.#defineStored(row);
+    const rows = await sql.read('listQueues', {});
+    for (const row of rows) queues.#defineStored(row);
+    const unsealed = rows.filter((row) => row.row_crc === null && !queues.#damaged.has(row.name));
+    if (unsealed.length > 0) await sql.write('sealQueues', { ids: unsealed.map(({ id }) => id) });
     for (const id of await sql.read('listQueueDeletions', {})) queues.#files.remove(id);
     await queues.moves.resume();
     queues.#scheduleUpkeep(world);
@@ -115,9 +121,9 @@ export class Queues {
     throw new QueueError('QueueDoesNotExist', 'The specified queue does not exist.');
   }
 
-  /** Names of those whose rows are damaged, which nothing else gives. */
+  /** Names of those that are closed, as rows of theirs are damaged. */
   damaged(): readonly string[] {
-    return [...this.#damaged];
+    return [...this.#damaged, ...this.#unopened];
   }
 
   /** Undefined when there is no queue of that name, or its row is damaged. */
@@ -178,6 +184,7 @@ export class Queues {
       const { id } = this.find(name);
       await this.#options.sql.write('deleteQueue', { id });
       this.#definitions.delete(name);
+      this.#unopened.delete(name);
       this.moves.forget(id);
       this.#receiveNumbers.delete(id);
       await this.#closeOrWarn(id);
@@ -242,8 +249,10 @@ export class Queues {
     const { start } = this.#options;
     const receiveNumbers = this.#receiveNumbers.getOrInsertComputed(id, () => new ReceiveNumbers(start));
     await this.#closing.get(id)?.catch(() => {});
+    const onDamaged = () => this.#unopened.add(name);
     return openQueue(this.#options, {
       ...{ definition, receiveNumbers, handles: this.#handles },
+      onDamaged,
       bury: (messages) => this.#bury(name, messages),
       onFailed: (error) => {
         this.#options.log.error('a queue is closed, to be opened again', { queue: name, error });
@@ -303,7 +312,7 @@ export class Queues {
     return definition;
   }
 
-  #defineStored(row: QueueRow): void {
+  #defineStored(row: StoredQueueRow): void {
     const definition = storedDefinition(row, queueArn(row.name, this.#options));
     if (definition !== undefined) this.#definitions.set(row.name, definition);
     else {

@@ -122,7 +122,9 @@ test('regression: what is written of a queue while it is deleted is gone with it
     queues.moves.start(dead, { id: '1' }),
   ]);
   await queues.filesRemoved();
-  assert.deepEqual(await sql.read('findQueueRows', { queue: dead.id }), { gone: [], received: [] });
+  assert.deepEqual(await sql.read('findQueueRows', { queue: dead.id }), {
+    ...{ gone: [], received: [], damagedReceived: 0 },
+  });
   assert.deepEqual(await sql.read('listMoves', {}), []);
   await close();
 });
