@@ -56,7 +56,7 @@ export class SegmentDataStore implements DriveStore {
       parts.metrics ?? dataMetrics(telemetry.metrics, { damagedBlobs: () => damage.size, small });
     const buffers = parts.readBuffers ?? readBuffers();
     this.#readers = new BlobReaders({
-      ...{ index, logs, holds, small, buffers },
+      ...{ index, logs, holds, small, buffers, clock: parts.clock },
       isDamaged: (blob) => damage.has(blob),
     });
     this.#writers = new LogWriters({ ...parts, holds, onFailed: () => this.#compactor.wake() });

@@ -54,7 +54,7 @@ export class DriveSetStore implements DataStore {
   private constructor(parts: DriveSetStoreParts, left: PassState | undefined) {
     const { set, ids, redundancy, world, telemetry } = parts;
     this.#parts = parts;
-    this.#readers = new DriveReaders({ set, onTrouble: this.#onTrouble });
+    this.#readers = new DriveReaders({ set, clock: world.clock, onTrouble: this.#onTrouble });
     this.#writers = new DriveWriters({
       ...{ set, ids, redundancy },
       onDegraded: (blob) => this.#healer.enqueue(blob),

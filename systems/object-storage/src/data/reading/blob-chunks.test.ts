@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import type { Piece } from '../runs.ts';
 import { BlobChunks } from './blob-chunks.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { TurnShare } from './turn-share.ts';
 
 const blocksMax = 4;
 const blockBytes = 8;
@@ -33,6 +34,7 @@ class Blob {
     return new BlobChunks({
       pieces: (from) => piecesOf(count, from),
       ...{ firstBlock: 0, blocksMax, buffers: this.buffers, cut: (bytes) => bytes },
+      turns: new TurnShare({ nextTurn: (callback) => void setImmediate(callback) }),
       readCached: ({ firstBlock }, into) => {
         if (!this.isCached(firstBlock)) return undefined;
         this.reads.push(firstBlock);
@@ -105,6 +107,19 @@ suite('the chunks of a blob', () => {
     assert.deepEqual(blob.reads.slice(4), ['13+2']);
     assert.equal((await chunks.next()).done, true);
     assert.equal(blob.buffers.taken.size, 0);
+  });
+
+  test('of what memory has, leave others their turns', async () => {
+    const blob = new Blob();
+    let [turns, done] = [0, false];
+    const count = () => {
+      turns++;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    await read(blob, 100);
+    done = true;
+    assert(turns >= 100 / blocksMax - 1, `${turns}`);
   });
 
   test('are given without a promise only from memory', async () => {

@@ -5,12 +5,13 @@
 // of several blocks are read on other threads, and while one is being sent the next is read into a second buffer.
 //
 // A block is verified when it is asked for. An iterator by hand instead of a generator: what is at hand is given without
-// another turn of the microtask queue.
+// another turn of the microtask queue, so much of it as is fair to others.
 
 import type { PayloadIterator, RecordLocation } from '@cairn/segment-log';
 import type { PromptChunks } from '../data-store.ts';
 import type { Piece } from '../runs.ts';
 import type { BufferPool } from './buffer-pool.ts';
+import type { TurnShare } from './turn-share.ts';
 
 export type ChunkSource = {
   /** Those that hold the wanted blocks from one on, in order, each of at most so many. */
@@ -26,6 +27,7 @@ export type ChunkSource = {
   /** The wanted part of a block. */
   cut(bytes: Uint8Array, index: number): Uint8Array;
   readonly buffers: BufferPool;
+  readonly turns: TurnShare;
   /** Called once, when nothing more will be read. */
   readonly onEnd: () => void;
 };
@@ -57,6 +59,11 @@ export class BlobChunks implements PromptChunks {
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
+    const turn = this.#source.turns.take();
+    return turn === undefined ? this.#next() : turn.then(() => this.#next());
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array>> {
     try {
       const value = this.nextCached();
       return value === undefined ? this.#nextPiece() : Promise.resolve({ done: false, value });
@@ -121,6 +128,7 @@ export class BlobChunks implements PromptChunks {
         return done;
       }
       this.#take(await next);
+      this.#source.turns.renew();
       // Left while this was read.
       if (this.#ended) return done;
       this.#goOn();

@@ -11,6 +11,7 @@ import {
   type SegmentLog,
   SegmentLogError,
 } from '@cairn/segment-log';
+import type { Clock } from '@cairn/world';
 import { blockBytesMax, readBatchBlocks, readNowBytesMax } from '../../limits.ts';
 import { blockHeaderBytes } from '../block.ts';
 import {
@@ -23,12 +24,14 @@ import {
 import { piecesOf } from '../runs.ts';
 import { BlobChunks } from './blob-chunks.ts';
 import type { BufferPool } from './buffer-pool.ts';
+import { TurnShare } from './turn-share.ts';
 import { blockOf } from './verify-block.ts';
 
 export type OpenBlob = {
   readonly blob: string;
   readonly location: BlobPlace;
   readonly log: SegmentLog;
+  readonly clock: Pick<Clock, 'nextTurn'>;
   /** Lets go of the segments. */
   readonly release: () => void;
   readonly onDamage: (error: BlobDamagedError) => void;
@@ -67,7 +70,7 @@ export class SegmentBlobReader implements PlacedReader {
     );
     const first = Math.floor(range.start / blockBytesMax);
     const last = Math.floor((end - 1) / blockBytesMax);
-    const { log, buffers } = this.#open;
+    const { log, buffers, clock } = this.#open;
     return new BlobChunks({
       pieces: ({ firstBlock, blocksMax }) =>
         range.length === 0 ? [] : piecesOf(runs, { first: firstBlock, last, sizeBytes, blocksMax }),
@@ -96,7 +99,7 @@ export class SegmentBlobReader implements PlacedReader {
         const to = Math.min(bytes.byteLength, end - start);
         return from === 0 && to === bytes.byteLength ? bytes : bytes.subarray(from, to);
       },
-      buffers,
+      ...{ buffers, turns: new TurnShare(clock) },
       onEnd,
     });
   }

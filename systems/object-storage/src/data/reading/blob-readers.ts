@@ -1,6 +1,7 @@
 // Opens blobs for reading and holds their segments meanwhile.
 
 import type { SegmentLog } from '@cairn/segment-log';
+import type { Clock } from '@cairn/world';
 import { readBatchBlocks, readBuffersKeptMax } from '../../limits.ts';
 import type { BlobIndex } from '../blob-index.ts';
 import { BlobDamagedError, type BlobPlace, type PlacedReader } from '../data-store.ts';
@@ -14,6 +15,7 @@ import { BufferPool } from './buffer-pool.ts';
 export type BlobReadersParts = {
   readonly index: BlobIndex;
   readonly logs: readonly SegmentLog[];
+  readonly clock: Pick<Clock, 'nextTurn'>;
   readonly holds: Holds;
   readonly buffers: BufferPool;
   readonly small: BlobCache;
@@ -81,7 +83,7 @@ export class BlobReaders {
   }
 
   #hold(blob: string, place: BlobPlace, onDamage: OnDamage): PlacedReader {
-    const { holds, logs, buffers } = this.#parts;
+    const { holds, logs, clock, buffers } = this.#parts;
     const releases = [...segmentsOf(place.runs)].map((segment) =>
       holds.hold(segmentName({ log: place.log, segment })),
     );
@@ -89,6 +91,6 @@ export class BlobReaders {
       for (const one of releases) one();
     };
     const log = logs[place.log]!;
-    return new SegmentBlobReader({ blob, location: place, log, release, onDamage, buffers });
+    return new SegmentBlobReader({ blob, location: place, log, clock, release, onDamage, buffers });
   }
 }

@@ -35,7 +35,7 @@ function drivesOf({ world }: SimulatedMachine): Drives {
     newHealer: () =>
       new Healer({
         ...{ set, ids: new BlobIds(world), guard: new CopyGuard(), clock: world.clock },
-        readers: new DriveReaders({ set, onTrouble: () => {} }),
+        readers: new DriveReaders({ set, clock: world.clock, onTrouble: () => {} }),
         ...{ log: silentTelemetry().log, bytesPerSecond: 1_000_000, isBusy: () => false },
         ...{ left: drives.kept, onUnread: () => {}, onHealed: () => {} },
         keep: async (state) => {

@@ -1,5 +1,6 @@
 // Opens blobs that lie on several drives.
 
+import type { Clock } from '@cairn/world';
 import { BlobDamagedError, type BlobPlace, type BlobReader } from '../../data/data-store.ts';
 import { Generations } from '../../data/reading/generations.ts';
 import { knownTrailersMax } from '../../limits.ts';
@@ -21,11 +22,17 @@ type Opening = {
 
 export class DriveReaders {
   readonly #set: DriveSet;
+  readonly #clock: Pick<Clock, 'nextTurn'>;
   readonly #onTrouble: OnTrouble;
   readonly #known = new Generations<BlobPlace, Trailer>({ weightMax: knownTrailersMax, weightOf: () => 1 });
 
-  constructor(parts: { readonly set: DriveSet; readonly onTrouble: OnTrouble }) {
+  constructor(parts: {
+    readonly set: DriveSet;
+    readonly clock: Pick<Clock, 'nextTurn'>;
+    readonly onTrouble: OnTrouble;
+  }) {
     this.#set = parts.set;
+    this.#clock = parts.clock;
     this.#onTrouble = parts.onTrouble;
   }
 
@@ -83,7 +90,7 @@ export class DriveReaders {
       const { stripes } = shards;
       const found = shards.indexes.length;
       if (stripes !== undefined && found >= scheme.dataShards)
-        return new ShardsReader(blob, { shards, stripes, onTrouble });
+        return new ShardsReader(blob, { shards, stripes, clock: this.#clock, onTrouble });
       shards.close();
       return this.#absent(blob, { found, needed: scheme.dataShards, failures });
     } catch (error) {

@@ -1,7 +1,9 @@
 // Reads a blob that is cut into shards, as one stream: the parts of the units that a range needs, in order.
 
 import assert from 'node:assert/strict';
+import type { Clock } from '@cairn/world';
 import type { BlobReader, ReadHooks } from '../../data/data-store.ts';
+import { TurnShare } from '../../data/reading/turn-share.ts';
 import type { Stripes } from '../layout/stripes.ts';
 import type { OnTrouble } from './drive-trouble.ts';
 import type { OpenShards } from './open-shards.ts';
@@ -9,20 +11,24 @@ import { OrderedUnits } from './ordered-units.ts';
 import { StripeChunks } from './stripe-chunks.ts';
 import { type StripeRange, StripeUnits } from './stripe-units.ts';
 
+export type ShardsReaderParts = {
+  readonly shards: OpenShards;
+  readonly stripes: Stripes;
+  readonly clock: Pick<Clock, 'nextTurn'>;
+  readonly onTrouble: OnTrouble;
+};
+
 export class ShardsReader implements BlobReader {
   readonly #blob: string;
   readonly #shards: OpenShards;
   readonly #stripes: Stripes;
-  readonly #onTrouble: OnTrouble;
+  readonly #parts: ShardsReaderParts;
 
-  constructor(
-    blob: string,
-    options: { readonly shards: OpenShards; readonly stripes: Stripes; readonly onTrouble: OnTrouble },
-  ) {
+  constructor(blob: string, parts: ShardsReaderParts) {
     this.#blob = blob;
-    this.#shards = options.shards;
-    this.#stripes = options.stripes;
-    this.#onTrouble = options.onTrouble;
+    this.#shards = parts.shards;
+    this.#stripes = parts.stripes;
+    this.#parts = parts;
   }
 
   get sizeBytes(): number {
@@ -47,6 +53,7 @@ export class ShardsReader implements BlobReader {
           const { start, length } = this.#stripes.within(wanted, place);
           return unit.subarray(start, start + Math.max(0, length));
         },
+        turns: new TurnShare(this.#parts.clock),
       },
       hooks,
     );
@@ -56,7 +63,7 @@ export class ShardsReader implements BlobReader {
     const stripes = this.#stripes;
     const units = new StripeUnits({
       ...{ blob: this.#blob, shards: this.#shards },
-      ...{ stripes, onTrouble: this.#onTrouble },
+      ...{ stripes, onTrouble: this.#parts.onTrouble },
     });
     for (const span of spansOf(stripes, range)) yield new OrderedUnits(units, span);
   }

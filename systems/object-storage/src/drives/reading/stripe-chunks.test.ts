@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { TurnShare } from '../../data/reading/turn-share.ts';
 import type { OrderedUnit, OrderedUnits } from './ordered-units.ts';
 import { StripeChunks } from './stripe-chunks.ts';
 
+const clock = { nextTurn: (callback: () => void) => void setImmediate(callback) };
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 /** Units of which every other has to be waited for; behind them `failure`. */
@@ -37,7 +39,7 @@ function chunksOf(
   hooks: { onEnd?: () => void; explain?: (e: unknown) => unknown },
 ) {
   const source = spans.values() as unknown as Iterator<OrderedUnits>;
-  return new StripeChunks({ spans: source, cut: ({ unit }) => unit }, hooks);
+  return new StripeChunks({ spans: source, cut: ({ unit }) => unit, turns: new TurnShare(clock) }, hooks);
 }
 
 /** Counts how often it is told of the end. */

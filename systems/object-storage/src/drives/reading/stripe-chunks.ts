@@ -2,6 +2,7 @@
 // at hand is given without another turn of the microtask queue.
 
 import type { ReadHooks } from '../../data/data-store.ts';
+import type { TurnShare } from '../../data/reading/turn-share.ts';
 import type { OrderedUnit, OrderedUnits } from './ordered-units.ts';
 
 export type StripeChunksParts = {
@@ -9,6 +10,7 @@ export type StripeChunksParts = {
   readonly spans: Iterator<OrderedUnits>;
   /** What of a unit is wanted; may be empty. */
   readonly cut: (unit: OrderedUnit) => Uint8Array;
+  readonly turns: TurnShare;
 };
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -29,6 +31,11 @@ export class StripeChunks implements AsyncIterableIterator<Uint8Array> {
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
+    const turn = this.#parts.turns.take();
+    return turn === undefined ? this.#next() : turn.then(() => this.#next());
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array>> {
     if (this.#ended) return Promise.resolve(done);
     try {
       const value = this.#nextCached();

@@ -1,0 +1,29 @@
+// How much one reader gives in a turn of the event loop. What memory has comes without waiting for anything: who reads it to the
+// end would keep everybody else from being served.
+
+import type { Clock } from '@cairn/world';
+import { readBatchBlocks } from '../../limits.ts';
+
+export class TurnShare {
+  readonly #clock: Pick<Clock, 'nextTurn'>;
+  #left = readBatchBlocks;
+
+  constructor(clock: Pick<Clock, 'nextTurn'>) {
+    this.#clock = clock;
+  }
+
+  /** For one more block: undefined when it may be given in this turn, else a promise of the next one. */
+  take(): Promise<void> | undefined {
+    if (this.#left > 0) {
+      this.#left--;
+      return undefined;
+    }
+    this.#left = readBatchBlocks - 1;
+    return new Promise((resolve) => this.#clock.nextTurn(resolve));
+  }
+
+  /** Something was waited for: others had their turn. */
+  renew(): void {
+    this.#left = readBatchBlocks;
+  }
+}
