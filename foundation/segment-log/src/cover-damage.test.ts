@@ -2,8 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MemoryDisk } from '../test/memory-disk.ts';
 import { MemoryDisk as Disk } from '../test/memory-disk.ts';
-import { append, copyOf, directory, flipBit, memoryWorld, openLog } from '../test/test-world.ts';
+import {
+  append,
+  appendSynced,
+  copyOf,
+  directory,
+  flipBit,
+  makeUnreadable,
+  memoryWorld,
+  openLog,
+  segmentBytes,
+} from '../test/test-world.ts';
 import { checkSegmentLog, coverDamage, coveringPayloadBytes, inspectSegmentLog } from './index.ts';
+
+const large = { segmentBytesMax: 1_000_000 };
 
 /** Three records of three bytes in a sealed segment, the second of which has rotted; one more behind. */
 async function hurtLog(): Promise<MemoryDisk> {
@@ -60,4 +72,34 @@ test('nothing that is sound is covered', async () => {
 
 test('where no record fits, none is put', () => {
   assert.equal(coveringPayloadBytes({ segment: 1, position: 64, endPosition: 96 }), undefined);
+});
+
+test('regression: an end that the disk cannot read is covered too, by a write of its whole page, and the log opens', async () => {
+  const disk = new Disk();
+  const { log } = await openLog(disk, large);
+  const [, , last] = await appendSynced(log, 'aaa', 'bbb', 'c'.repeat(9_000));
+  const crashed = copyOf(disk);
+  const end = segmentBytes(crashed, 1).length;
+  const page = end - (end % 4_096);
+  makeUnreadable(crashed, 1, { from: page, to: page + 4_096 });
+  await assert.rejects(openLog(crashed, large), { code: 'io' });
+  // A write of a part of the page would have to read it.
+  const writes: number[] = [];
+  crashed.before = (operation) => {
+    if (operation === 'write') crashed.unreadable.length = 0;
+  };
+  const tail = { segment: 1, position: last!.position, endPosition: end };
+  await coverDamage(memoryWorld(crashed), directory, {
+    ...tail,
+    payload: Buffer.alloc(coveringPayloadBytes(tail)!, 'x'),
+  });
+  for (const line of crashed.trace) if (line.startsWith('write')) writes.push(Number(line.split(' ')[1]));
+  assert.deepEqual(writes, [page + 4_096 - last!.position]);
+  assert.equal(segmentBytes(crashed, 1).length, end);
+  const again = await openLog(crashed, large);
+  assert.deepEqual(
+    again.recovered.map((text) => text.slice(0, 3)),
+    ['aaa', 'bbb', 'xxx'],
+  );
+  assert.deepEqual(again.log.damage, []);
 });

@@ -6,10 +6,12 @@
 import { crc32c } from '@cairn/hashing';
 import type { World } from '@cairn/world';
 import { encodeRecordHeader, recordSeed } from './format/record-header.ts';
-import { recordHeaderBytes, segmentHeaderBytes } from './limits.ts';
-import { sequenceAt, walkSegment } from './read/walk-segment.ts';
+import { recordHeaderBytes, segmentHeaderBytes, unreadableBlockBytes } from './limits.ts';
+import { sequenceAt, type WalkStep, walkSegment } from './read/walk-segment.ts';
 import { surveyLog } from './recovery/survey.ts';
 import { SegmentLogError } from './segment-log-error.ts';
+
+const empty = Buffer.alloc(0);
 
 export type DamagedRange = {
   readonly segment: number;
@@ -25,7 +27,7 @@ export function coveringPayloadBytes({ position, endPosition }: DamagedRange): n
 
 /**
  * Durable when it resolves. Throws SegmentLogError `not-found` unless the walk of the segment finds exactly this range to be
- * damaged, `damaged` when the segment's own header is.
+ * damaged, or to be the end of the log that the disk cannot read; `damaged` when the segment's own header is.
  */
 export async function coverDamage(
   world: World,
@@ -51,24 +53,39 @@ export async function coverDamage(
       syncedTo: isSealed ? Number.POSITIVE_INFINITY : segmentHeaderBytes,
       skipsUnreadable: true,
     });
-    let isDamaged = false;
-    for await (const step of steps)
-      isDamaged ||=
-        step.kind === 'damage' && step.position === position && step.endPosition === range.endPosition;
-    if (!isDamaged) throw new SegmentLogError('not-found', { attempt, segment, position });
+    let durable: number | undefined;
+    for await (const step of steps) durable ??= durableBefore(step, { range, end: surveyed.endPosition });
+    if (durable === undefined) throw new SegmentLogError('not-found', { attempt, segment, position });
     const header = Buffer.alloc(recordHeaderBytes);
     encodeRecordHeader(
       header,
       {
         ...{ kind: 'data', payloadLength: payload.length, payloadChecksum: crc32c(payload) },
-        // What lies before was synced once: else this would be a torn end, and no damage.
-        ...{ sequence: sequenceAt(firstSequence, position), durable: position },
+        ...{ sequence: sequenceAt(firstSequence, position), durable },
       },
       { seed, position },
     );
-    await file.write([header, payload], position);
+    // Where the disk cannot read the last page of a file, only a write of all of it succeeds.
+    const isLast = range.endPosition === surveyed.sizeBytes;
+    const pad = isLast
+      ? Buffer.alloc(unreadableBlockBytes - (range.endPosition % unreadableBlockBytes))
+      : empty;
+    await file.write([header, payload, pad], position);
+    if (isLast) await file.truncate(range.endPosition);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+/** Where the walk finds this range: up to where all was synced for certain. */
+function durableBefore(
+  step: WalkStep,
+  { range, end }: { readonly range: DamagedRange; readonly end: number },
+): number | undefined {
+  if (step.kind !== 'damage' && step.kind !== 'doubt') return undefined;
+  const endPosition = step.kind === 'damage' ? step.endPosition : end;
+  if (step.position !== range.position || endPosition !== range.endPosition) return undefined;
+  // What lies before damage was synced once: else it would be a torn end. Before an end that cannot be read nothing may have been.
+  return step.kind === 'damage' ? step.position : segmentHeaderBytes;
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { recordHeaderBytes } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
+import { repair } from '../check/check-fixture.ts';
 import { append, lines, openCompacted, pairsFrom, seal } from './compaction-fixture.ts';
 import { batchOf, directory, open, readAll, texts, within } from './partition-fixture.ts';
 import { placeOf, type UnreadablePlace, withUnreadable } from './unreadable-places.ts';
@@ -171,6 +172,29 @@ describe('a place that the disk cannot read', () => {
       const again = await openCompacted(bad, { leaderEpoch: 2 });
       assert.equal((await again.compact())?.cleanedTo, 3);
       assert.equal((await pairsFrom(again)).length, 1);
+    }),
+  );
+
+  test(
+    'regression: repair that accepts loss opens a log whose last batch cannot be read after a crash',
+    within(async (world) => {
+      const partition = await open(world);
+      for (const text of six) await partition.append({ records: batchOf([text]) });
+      const bad = withUnreadable(world, [{ file: segment, at: (await sizeOf(world)) - 1 }]);
+      await assert.rejects(open(bad, { leaderEpoch: 2 }), { code: 'io' });
+      assert.deepEqual(
+        (await repair(bad)).problems.map(({ isResolved }) => isResolved),
+        [false, false],
+      );
+      const { problems } = await repair(bad, { acceptLoss: true });
+      assert.deepEqual(
+        problems.map(({ isResolved }) => isResolved),
+        [true],
+      );
+      const again = await open(bad, { leaderEpoch: 10 });
+      assert.deepEqual(shorts(await readAll(again)), ['one', 'two', 'bad', 'fou', 'fiv']);
+      assert.equal((await again.append({ records: batchOf(['new']) })).baseOffset, 6);
+      assert.deepEqual(shorts(await readAll(again, { from: 5 })), ['new']);
     }),
   );
 

@@ -11,8 +11,11 @@ export type UnreadablePlace = {
   readonly at: number;
 };
 
-/** The world with these places, as they are at each read: the list may be changed. */
-export function withUnreadable(world: World, places: readonly UnreadablePlace[]): World {
+/**
+ * The world with these places, as they are at each read: the list may be changed, and loses a place that is written over whole, as a
+ * drive puts another sector there.
+ */
+export function withUnreadable(world: World, places: UnreadablePlace[]): World {
   const isHit = (path: string, from: number, lengthBytes: number) =>
     places.some(({ file, at }) => {
       const page = at - (at % pageBytes);
@@ -24,6 +27,14 @@ export function withUnreadable(world: World, places: readonly UnreadablePlace[])
         if (isHit(file.path, position, into.length))
           throw new DiskError('io', { operation: 'read', path: file.path });
         return file.read(into, position);
+      },
+      write: async (buffers, position) => {
+        const end = position + buffers.reduce((sum, { length }) => sum + length, 0);
+        await file.write(buffers, position);
+        const isOver = ({ at }: UnreadablePlace) =>
+          position <= at - (at % pageBytes) && at - (at % pageBytes) + pageBytes <= end;
+        const left = places.filter((place) => !file.path.endsWith(place.file) || !isOver(place));
+        places.splice(0, places.length, ...left);
       },
     });
   const { disk } = world;
