@@ -60,7 +60,7 @@ export class SegmentCatalog {
   add(header: BatchHeader, place: { location: RecordLocation; lengthBytes: number }): number | undefined {
     const { segment, position } = place.location;
     const before = this.#last?.summary();
-    if (before?.segment !== segment) this.#begin(new SegmentIndex(segment, header.baseOffset));
+    if (before?.segment !== segment) this.#begin(new SegmentIndex(segment, beginningOf(segment, header)));
     this.#isLastChanged = true;
     this.#last!.add(header, { position, lengthBytes: place.lengthBytes });
     return before !== undefined && before.segment !== segment ? before.segment : undefined;
@@ -159,7 +159,7 @@ export class SegmentCatalog {
     for await (const found of source.list()) {
       if (found.kind === 'damage') continue;
       const header = decodeBatchHeader(found.payload);
-      index ??= new SegmentIndex(segment, header.baseOffset);
+      index ??= new SegmentIndex(segment, beginningOf(segment, header));
       index.add(header, found);
     }
     if (bounds !== undefined) index?.answerUntil(bounds.endOffset);
@@ -247,4 +247,12 @@ export class SegmentCatalog {
   #indexName(segment: number): string {
     return `${this.#sources.get(segment)?.name ?? logSegmentName(segment)}.index`;
   }
+}
+
+/**
+ * By its first sound batch, but that a log begins at offset 0: records in front that are damaged are not gone, and what the disk could
+ * not read may come back.
+ */
+function beginningOf(segment: number, { baseOffset }: BatchHeader): Offset {
+  return segment === 1 ? 0 : baseOffset;
 }

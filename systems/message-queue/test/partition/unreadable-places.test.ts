@@ -55,6 +55,30 @@ describe('a place that the disk cannot read', () => {
     }),
   );
 
+  for (const isSealed of [false, true])
+    test(
+      `regression: records at the beginning of a log that come back are there, ${isSealed ? 'of a sealed segment too' : 'after a crash'}`,
+      within(async (world) => {
+        await fill(world);
+        if (isSealed) {
+          const rolled = await open(world, { leaderEpoch: 2, segmentMs: 0 });
+          await world.clock.sleep(1);
+          await rolled.upkeep();
+          await rolled.close();
+        }
+        for (const name of await world.disk.list(directory))
+          if (!name.endsWith('.segment')) await world.disk.remove(`${directory}/${name}`);
+        // Of the first two.
+        const bad = withUnreadable(world, [{ file: segment, at: 5_000 }]);
+        const again = await open(bad, { leaderEpoch: 3 });
+        assert.equal(again.startOffset, 0);
+        await assert.rejects(readAll(again), { code: 'CORRUPT_MESSAGE' });
+        assert.equal((await readAll(again, { from: 2 })).length, 4);
+        await again.close();
+        assert.equal((await readAll(await open(world, { leaderEpoch: 4 }))).length, 6);
+      }),
+    );
+
   test(
     'regression: a partition without an index opens over it',
     within(async (world) => {
