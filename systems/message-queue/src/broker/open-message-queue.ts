@@ -156,6 +156,9 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
       ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
       ...queues.damaged().map((name) => `the queue ${name} is closed: its row is damaged`),
       ...(appends.failure === undefined ? [] : [delaysWait]),
+      ...appends
+        .undelivered()
+        .map((name) => `what is due in ${name} is not delivered: its row is damaged, repair it`),
       ...hanging.partitions().map((name) => `a transaction hangs in ${name}: its marker was lost, repair it`),
     ];
     const groups = keep(

@@ -10,6 +10,7 @@ export type AppendPlace = { readonly topic: Topic; readonly index: number; reado
 type OpenDelays = {
   append(place: AppendPlace, records: Uint8Array): Promise<Appended>;
   requireUndelayed(place: Pick<AppendPlace, 'topic' | 'index'>, records: Uint8Array): Promise<void>;
+  damaged?(): readonly string[];
   close(): Promise<void>;
   readonly rows?: DelayRows;
 };
@@ -19,6 +20,7 @@ export class TopicAppends {
   readonly #open: () => Promise<OpenDelays>;
   #delays: Promise<OpenDelays> | undefined;
   #failure: PartitionError | undefined;
+  #damaged: () => readonly string[] = () => [];
 
   constructor(open: () => Promise<OpenDelays>) {
     this.#open = open;
@@ -42,6 +44,11 @@ export class TopicAppends {
   /** Why the store of delayed records was not opened when it was last tried. */
   get failure(): PartitionError | undefined {
     return this.#failure;
+  }
+
+  /** `TOPIC/PARTITION` of those that get nothing of what is due, as the rows that say what they got are damaged. */
+  undelivered(): readonly string[] {
+    return this.#damaged();
   }
 
   /** Goes on with what is to be delivered. Throws PartitionError when the store cannot be opened. */
@@ -71,6 +78,7 @@ export class TopicAppends {
     try {
       const delays = await this.#open();
       this.#failure = undefined;
+      this.#damaged = () => delays.damaged?.() ?? [];
       return delays;
     } catch (cause) {
       // The next produce tries again.

@@ -7,6 +7,8 @@ export type DelayRows = Pick<DelaySql, 'check' | 'read'>;
 
 /** Of records of up to a MiB each. */
 const pageRows = 20;
+export const deliveryText =
+  'the row that says what is being delivered does not match its checksum: nothing is delivered';
 
 /** Of a store that could not be opened. */
 export function unopenedDelays(error: unknown): Finding {
@@ -23,9 +25,14 @@ export async function* checkDelays(
   for (const detail of await sql.check()) yield damage('delayed records', detail);
   for (let after = -1; ; ) {
     const rows = await sql.read('verifyRecords', { after, limit: pageRows });
-    for (const { id, topicId, partition, isIntact } of rows) {
+    for (const { id, topicId, partition, isIntact, damagedRow } of rows) {
       const topic = nameOf(topicId);
-      if (!isIntact && topic !== undefined)
+      if (damagedRow !== undefined)
+        yield damage(
+          topic === undefined ? 'delayed records' : `topic ${topic}/${partition}`,
+          `the row of delayed record ${id} does not match its checksum: it is set aside`,
+        );
+      else if (!isIntact && topic !== undefined)
         yield damage(`topic ${topic}/${partition}`, `delayed record ${id} does not match its checksum`);
     }
     if (rows.length < pageRows) break;
@@ -38,8 +45,13 @@ async function* checkClaims(
   sql: DelayRows,
   nameOf: (topicId: string) => string | undefined,
 ): AsyncGenerator<Finding, void, undefined> {
-  for (const { topicId, partition, missing } of await sql.read('verifyClaims', {})) {
+  for (const { topicId, partition, missing, damagedRow } of await sql.read('verifyClaims', {})) {
     const topic = nameOf(topicId);
+    if (damagedRow !== undefined) {
+      const where = topic === undefined ? 'delayed records' : `topic ${topic}/${partition}`;
+      yield damage(where, deliveryText);
+      continue;
+    }
     if (topic === undefined || missing === 0) continue;
     const detail =
       missing === undefined

@@ -8,10 +8,11 @@ import { realWorld, type World } from '@cairn/world';
 import { lockMessageQueue } from '../broker/lock-message-queue.ts';
 import type { OpenMessageQueueOptions } from '../broker/open-message-queue.ts';
 import { openDelayStore } from '../delays/open-delays.ts';
+import type { DelaySql } from '../delays/store/delay-store.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
 import { IndexCache } from '../partition/index-cache.ts';
 import { openPartition } from '../partition/open-partition.ts';
-import { type Partition, PartitionError } from '../partition/partition.ts';
+import { type Partition, PartitionError, type ProducerState } from '../partition/partition.ts';
 import type { PartitionConfig } from '../partition/partition-config.ts';
 import { queuePartitionConfig } from '../queues/open-queue.ts';
 import { blobPrefix } from '../remote/remote-engine.ts';
@@ -24,6 +25,7 @@ import { hangingOf, hangingText, openIn, readTransactionRows } from './open-tran
 import type { RemoteBlobs } from './remake-remote-list.ts';
 import { repairLog } from './repair-log.ts';
 import type { RepairReport } from './repair-report.ts';
+import { restoreDelays } from './restore-delays.ts';
 import { forgetTransactions, type RestoredMarker, restoreMarkers } from './restore-markers.ts';
 import { restoreGone, restoreQueues } from './restore-queues.ts';
 import { restoreTopics } from './restore-topics.ts';
@@ -89,6 +91,8 @@ class Repair {
     problems: [],
   };
   #leaderEpoch = 0;
+  /** Of partitions, by their topic's id and their number. */
+  readonly #producers = new Map<string, readonly ProducerState[]>();
 
   constructor(parts: RepairParts) {
     this.#parts = parts;
@@ -113,6 +117,7 @@ class Repair {
       for (let index = 0; index < partitionCount; index++)
         await this.#repair({
           ...{ where: `topic ${name}/${index}`, config: settings, name: { topic: name, partition: index } },
+          key: `${topicId}/${index}`,
           blobs: storage && { storage, prefix: blobPrefix({ topicId, index }) },
           directory: `${directories.partitions}/${topicId}/${index}`,
           knownEnd: committed.get(`${topicId}/${index}`)?.offset ?? 0,
@@ -126,7 +131,7 @@ class Repair {
     return this.#report;
   }
 
-  /** A delayed record that is damaged has no copy: it is named, and the broker sets it aside. */
+  /** Rows are restored. A delayed record that is damaged itself has no copy: it is named, and the broker sets it aside. */
   async #lookAtDelays(topics: readonly StoredTopic[]): Promise<void> {
     const delayed = await openDelayStore(this.#parts).catch((error: unknown) => {
       const { where, detail } = unopenedDelays(error);
@@ -135,11 +140,24 @@ class Repair {
     if (delayed === undefined) return;
     try {
       const names = new Map<string, string>(topics.map(({ topicId, name }) => [topicId, name]));
+      await this.#restoreDelays(delayed, names);
       for await (const { where, detail } of checkDelays(delayed, (topicId) => names.get(topicId)))
         this.#problem(where, detail);
     } finally {
       await delayed.close();
     }
+  }
+
+  async #restoreDelays(delayed: DelaySql, names: ReadonlyMap<string, string>): Promise<void> {
+    const { acceptLoss } = this.#parts;
+    const producerId = await delayed.read('findProducerId', {});
+    const epochIn = (topicId: string, partition: number) =>
+      this.#producers.get(`${topicId}/${partition}`)?.find((known) => known.producerId === producerId)
+        ?.producerEpoch;
+    const { restored, forgotten } = await restoreDelays(delayed, { names, acceptLoss, epochIn });
+    this.#report.remadeFiles.push(...restored);
+    for (const { where, detail } of forgotten)
+      this.#report.problems.push({ where, detail, isResolved: true });
   }
 
   async #restoreQueues(): Promise<void> {
@@ -213,8 +231,10 @@ class Repair {
   async #repair({
     config,
     name,
+    key,
     ...log
   }: {
+    key?: string;
     /** Of a topic's partition, which may have transactions. */
     name?: PartitionName;
     where: string;
@@ -236,6 +256,7 @@ class Repair {
       try {
         const { markers, startOffset } = restored;
         if (startOffset > partition.startOffset) await partition.deleteRecordsBefore(startOffset);
+        if (key !== undefined) this.#producers.set(key, partition.producers());
         if (name !== undefined) await this.#endHanging(partition, { name, where: log.where, markers });
       } finally {
         await partition.close();

@@ -40,6 +40,7 @@ export class Delays {
   readonly #fewDeliveries = new FewAtATime(deliveriesMax);
   readonly #intakes = new Map<string, PartitionIntake>();
   readonly #deliveries = new Map<string, PartitionDelivery>();
+  readonly #damaged: string[] = [];
   readonly #stopping = new AbortController();
   readonly #stopListening: () => void;
   #work: Promise<void> = Promise.resolve();
@@ -83,6 +84,11 @@ export class Delays {
         throw new PartitionError('INVALID_RECORD', 'records in a transaction cannot be delayed');
   }
 
+  /** `TOPIC/PARTITION` of deliveries whose rows were damaged at the start. */
+  damaged(): readonly string[] {
+    return this.#damaged;
+  }
+
   /** Everything that was produced is answered, and what is being delivered is delivered, before. */
   async close(): Promise<void> {
     this.#stopListening();
@@ -94,12 +100,18 @@ export class Delays {
   }
 
   async #resume(): Promise<void> {
-    const { sql, topics, metrics } = this.#options;
+    const { sql, topics, metrics, log } = this.#options;
     for (const { count, nextDueMs, ...place } of await sql.read('listPending', {})) {
       const topicId = place.topicId as Topic['topicId'];
       metrics.waiting(count);
       this.#expect({ ...place, topicId }, nextDueMs);
     }
+    for (const { topicId, partition, damagedRow } of await sql.read('verifyClaims', {}))
+      if (damagedRow !== undefined) {
+        const place = { topic: topics.findById(topicId as Topic['topicId'])?.name ?? topicId, partition };
+        this.#damaged.push(`${place.topic}/${partition}`);
+        log.error('the row of what is being delivered is damaged: nothing is delivered', place);
+      }
     for (const topicId of await sql.read('listDelayTopics', {}))
       if (topics.isGone(topicId as Topic['topicId'])) this.#forget(topicId);
     this.#sweep();

@@ -21,7 +21,7 @@ export type OpenDelaysOptions = {
   readonly space?: SpaceGuard | undefined;
 };
 
-export type OpenedDelays = Pick<Delays, 'append' | 'requireUndelayed' | 'close'> & {
+export type OpenedDelays = Pick<Delays, 'append' | 'requireUndelayed' | 'damaged' | 'close'> & {
   /** For who looks whether it is sound. */
   readonly rows: Pick<DelaySql, 'check' | 'read'>;
 };
@@ -45,6 +45,7 @@ export async function openDelays(options: OpenDelaysOptions): Promise<OpenedDela
     return {
       append: (place, records) => delays.append(place, records),
       requireUndelayed: (place, records) => delays.requireUndelayed(place, records),
+      damaged: () => delays.damaged(),
       close,
       rows: sql,
     };

@@ -194,7 +194,7 @@ test('what is being delivered must be there, but that of a topic that was delete
   const detailsOf = async (claimed: string) => {
     changeDelays(
       directory,
-      `insert or replace into delivery values ('${topicId}', 0, 0, 0, '${claimed}', 0)`,
+      `insert or replace into delivery values ('${topicId}', 0, 0, 0, '${claimed}', 0, null)`,
     );
     const store = await openDelayStore({ directory, world });
     const details: string[] = [];

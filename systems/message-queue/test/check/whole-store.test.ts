@@ -82,7 +82,7 @@ for (const [what, statement, where, detail] of [
   ],
   [
     'gone messages',
-    'update queue_gone set last_offset = 9',
+    'update queue_gone set last_offset = 9, row_crc = null',
     'queue jobs',
     /said to be gone; its log ends at 2/,
   ],

@@ -56,7 +56,7 @@ test('a partition that lost what was delivered before gets the rest in a new epo
     // As if ten records had been delivered, and a power loss had taken them with `durability=os`.
     change: (database) => {
       const { topic_id } = database.prepare('select topic_id from delayed_record').get()!;
-      database.prepare("insert into delivery values (?, 0, 0, 10, '', 0)").run(topic_id as string);
+      database.prepare("insert into delivery values (?, 0, 0, 10, '', 0, null)").run(topic_id as string);
     },
   });
   const partition = await broker.topics.partition(topic, 0);

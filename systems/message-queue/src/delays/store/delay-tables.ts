@@ -15,6 +15,10 @@ export type DelayTables = {
     size_bytes: number;
     /** CRC-32 of the record. */
     record_crc: number;
+    /** Of all else; null in rows from before there were checksums. */
+    row_crc: number | null;
+    /** When it was due, of one that is damaged and was set aside. */
+    set_aside_due_ms: number | null;
   };
   /** Batches of idempotent producers whose delayed records are here and which their partition may not know yet. */
   delayed_batch: {
@@ -35,6 +39,8 @@ export type DelayTables = {
     /** JSON: ids of records, in their order. Empty when nothing is. */
     claimed: string;
     claimed_ms: number;
+    /** Null in rows from before there were checksums. */
+    row_crc: number | null;
   };
   /** Numbers by name: `next-id` of records, `producer-id` of the broker. */
   delay_number: { name: string; value: number };
@@ -77,5 +83,13 @@ export function createDelayTables({ text, integer, blob, clustered }: ColumnType
       name ${text} not null primary key,
       value ${integer} not null
     ) ${clustered}`,
+  ];
+}
+
+export function addRowChecksums({ integer }: ColumnTypes): readonly string[] {
+  return [
+    `alter table delayed_record add column row_crc ${integer}`,
+    `alter table delayed_record add column set_aside_due_ms ${integer}`,
+    `alter table delivery add column row_crc ${integer}`,
   ];
 }

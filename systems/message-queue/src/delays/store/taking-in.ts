@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { Transaction } from '@cairn/engines';
 import { isAhead, type LastSequence } from '../producer-standings.ts';
 import { statement } from './delay-tables.ts';
+import { recordRowCrc } from './row-checksums.ts';
 
 export type PartitionName = { readonly topicId: string; readonly partition: number };
 export type NewDelayedRecord = PartitionName & { readonly dueMs: number; readonly record: Uint8Array };
@@ -37,6 +38,7 @@ const insertRecord = statement(
     due_ms: 'integer',
     size_bytes: 'integer',
     record_crc: 'integer',
+    row_crc: 'integer',
     record: 'blob',
   },
   (db, p) => db.insertInto('delayed_record').values(p),
@@ -87,8 +89,9 @@ export function* takeIn(input: {
     outcomes.push(isNew);
     if (!isNew) continue;
     for (const { topicId: topic_id, partition, dueMs: due_ms, record } of records) {
-      const sealed = { size_bytes: record.length, record_crc: crc32(record), record };
-      yield* insertRecord.run({ id, topic_id, partition, due_ms, ...sealed });
+      const sealed = { size_bytes: record.length, record_crc: crc32(record) };
+      const row = { id, topic_id, partition, due_ms, ...sealed };
+      yield* insertRecord.run({ ...row, row_crc: recordRowCrc(row), record });
       id += 1;
     }
   }
