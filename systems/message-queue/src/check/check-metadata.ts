@@ -16,6 +16,8 @@ export async function* checkMetadata(
   committed: CommittedOffsets,
 ): AsyncGenerator<Finding, void, undefined> {
   for (const detail of await sql.check()) yield damage('metadata', detail);
+  for (const { name, isIntact } of await sql.read('listSettings', {}))
+    if (!isIntact) yield damage('metadata', `the row of the setting '${name}' does not match its checksum`);
   for (const { name, isIntact } of await sql.read('listTopics', {}))
     if (!isIntact) yield damage(`topic ${name}`, 'its row does not match its checksum: it is closed');
   yield* checkGroups(sql, committed);

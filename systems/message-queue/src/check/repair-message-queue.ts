@@ -7,6 +7,7 @@ import { silentTelemetry } from '@cairn/telemetry';
 import { realWorld, type World } from '@cairn/world';
 import { lockMessageQueue } from '../broker/lock-message-queue.ts';
 import type { OpenMessageQueueOptions } from '../broker/open-message-queue.ts';
+import type { SettingTexts } from '../broker/topics/topic-settings.ts';
 import { openDelayStore } from '../delays/open-delays.ts';
 import type { DelaySql } from '../delays/store/delay-store.ts';
 import metadataStore, { type MetadataSql } from '../metadata/store.ts';
@@ -28,6 +29,7 @@ import type { RepairReport } from './repair-report.ts';
 import { restoreDelays } from './restore-delays.ts';
 import { forgetTransactions, type RestoredMarker, restoreMarkers } from './restore-markers.ts';
 import { restoreGone, restoreQueues } from './restore-queues.ts';
+import { restoreSettings } from './restore-settings.ts';
 import { restoreTopics } from './restore-topics.ts';
 import { readStoredLogs, type StoredTopic } from './stored-logs.ts';
 
@@ -100,6 +102,7 @@ class Repair {
 
   async run(defaults: NonNullable<Options['topicDefaults']>): Promise<RepairReport> {
     const { sql, world, storage, directory } = this.#parts;
+    await this.#restoreSettings(defaults);
     const newClusterId = world.random.bytes(16).toString('base64url');
     this.#leaderEpoch = (await sql.write('startBroker', { newClusterId })).leaderEpoch;
     const topicIds = await world.disk.list(`${directory}/partitions`).catch(() => []);
@@ -158,6 +161,19 @@ class Repair {
     this.#report.remadeFiles.push(...restored);
     for (const { where, detail } of forgotten)
       this.#report.problems.push({ where, detail, isResolved: true });
+  }
+
+  async #restoreSettings(defaults: SettingTexts): Promise<void> {
+    const { sql, world, directory } = this.#parts;
+    const directories = async () => {
+      const { topics, queues } = await readStoredLogs(sql, defaults);
+      const partitions = topics.flatMap(({ topicId, partitionCount }) =>
+        Array.from({ length: partitionCount }, (_, index) => `${directory}/partitions/${topicId}/${index}`),
+      );
+      return [...partitions, ...queues.map(({ id }) => `${directory}/queues/${id}`)];
+    };
+    for (const { name, detail } of await restoreSettings(sql, { world, directories }))
+      this.#report.remadeFiles.push({ where: 'metadata', file: `the setting ${name}`, detail });
   }
 
   async #restoreQueues(): Promise<void> {

@@ -14,7 +14,7 @@ export const migrations: readonly Migration[] = [
     ...createQueueTables(types),
   ],
   (types) => createGroupConfigTable(types),
-  (types) => addQueueChecksums(types),
+  (types) => [...addQueueChecksums(types), `alter table setting add column row_crc ${types.integer}`],
 ];
 
 function createTopicTables(types: ColumnTypes): readonly string[] {

@@ -3,7 +3,7 @@
 
 import { defineStore, type Sql } from '@cairn/engines';
 import { createAcls, deleteAcls, listAcls } from './acls.ts';
-import { hasDelays, noteDelays, startBroker } from './broker.ts';
+import { hasDelays, listSettings, noteDelays, restoreSetting, startBroker } from './broker.ts';
 import { changeClientQuotas, listClientQuotas } from './client-quotas.ts';
 import { listGroupConfigs, putGroupConfig } from './group-configs.ts';
 import { deleteGroup, findGroup, listGroups, writeGroup } from './groups.ts';
@@ -55,6 +55,7 @@ const metadataStore = defineStore({
   migrations,
   reads: {
     hasDelays,
+    listSettings,
     listTopics,
     listTopicDeletions,
     listAcls,
@@ -75,6 +76,7 @@ const metadataStore = defineStore({
   },
   writes: {
     startBroker,
+    restoreSetting,
     noteDelays,
     createTopic,
     restoreTopic,

@@ -4,7 +4,12 @@ import { tablesOf } from '@cairn/engines';
 
 export type MetadataTables = {
   /** What the broker remembers of itself: `cluster-id`, `starts`, whose number is the leader epoch, `delays` once it has some. */
-  setting: { name: string; value: string };
+  setting: {
+    name: string;
+    value: string;
+    /** Null in rows from before there were checksums. */
+    row_crc: number | null;
+  };
   topic: {
     name: string;
     /** 16 random bytes as Kafka prints them, never used again: names the folder of its partitions. */

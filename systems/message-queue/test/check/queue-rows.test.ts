@@ -136,7 +136,9 @@ test('regression: a count of receives that rotted sends no message to the dead l
 
 /** As the version before checksums of rows left it. */
 const withoutChecksums = [
-  ...['queue', 'queue_gone', 'queue_received'].map((table) => `alter table ${table} drop column row_crc`),
+  ...['queue', 'queue_gone', 'queue_received', 'setting'].map(
+    (table) => `alter table ${table} drop column row_crc`,
+  ),
   'pragma user_version = 2',
 ];
 
