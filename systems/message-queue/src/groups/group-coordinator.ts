@@ -39,7 +39,7 @@ import {
   refusalOfHeartbeat,
   refusedHeartbeat,
 } from './consumer/heartbeat-checks.ts';
-import { topicsToDescribe } from './consumer/subscriptions.ts';
+import { topicsToDescribe, type Who } from './consumer/subscriptions.ts';
 import type { GroupContext, Reply, TopicsToDescribe } from './group-context.ts';
 import type { Group, GroupHost } from './group-host.ts';
 import type { GroupHosts } from './group-hosts.ts';
@@ -156,18 +156,18 @@ export class GroupCoordinator {
   }
 
   /**
-   * What is to be asked of the user before its heartbeat is handed over: which topics it may describe, of those that the member's
+   * What is to be asked of the user, who is at an address, before its heartbeat is handed over: which topics it may describe, of those that the member's
    * expression matches. Undefined when nothing is; a refusal when the expression is none.
    */
   topicsToDescribe(
     request: ConsumerGroupHeartbeatRequest,
-    user: string,
+    who: Who,
   ): TopicsToDescribe | ConsumerGroupHeartbeatResponse | undefined {
     const group = this.#hosts.find(request.groupId)?.group;
     const { subscribedTopicRegex: expression, memberEpoch } = request;
     try {
       if (group?.type === 'consumer')
-        return group.topicsToDescribe(request, { user, nowMs: this.#hosts.now().nowMs });
+        return group.topicsToDescribe(request, { ...who, nowMs: this.#hosts.now().nowMs });
       if (!expression || memberEpoch !== joinEpoch) return undefined;
       return topicsToDescribe(this.#parts.topics, expression);
     } catch (error) {

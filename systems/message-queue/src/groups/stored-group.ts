@@ -42,7 +42,13 @@ export type StoredConsumerGroup = {
   readonly members: readonly StoredConsumerMember[];
 };
 
-export type StoredDescription = readonly [user: string, expression: string, topicIds: readonly Uuid[]];
+export type StoredDescription = readonly [
+  user: string,
+  expression: string,
+  topicIds: readonly Uuid[],
+  /** Whose answer it was. Absent in rows of before addresses were told apart. */
+  clientHosts?: readonly string[],
+];
 
 export type StoredPartitions = readonly (readonly [Uuid, readonly number[]])[];
 

@@ -20,28 +20,40 @@ class Clients {
     this.#fixture = fixture;
   }
 
-  async send(user: string, request: ConsumerGroupHeartbeatRequest) {
+  async send(user: string, request: ConsumerGroupHeartbeatRequest, clientHost = '10.0.0.1') {
     const { groups } = this.#fixture;
-    const asked = groups.topicsToDescribe(request, user);
+    const asked = groups.topicsToDescribe(request, { user, clientHost });
     if (asked !== undefined && 'errorCode' in asked) return asked;
     if (asked !== undefined) this.asked.push(user);
-    const topics = asked?.topics.filter(({ name }) => !this.hidden[user]?.includes(name));
+    const topics = asked?.topics.filter(
+      ({ name }) =>
+        !this.hidden[user]?.includes(name) && !this.hidden[`${user} at ${clientHost}`]?.includes(name),
+    );
     const described = asked && topics && { ...asked, topics };
-    return groups.consumerGroupHeartbeat(request, { ...context(1), user, ...(described && { described }) });
+    const more = { user, clientHost, ...(described && { described }) };
+    return groups.consumerGroupHeartbeat(request, { ...context(1), ...more });
   }
 
-  member(memberId: string, user: string): Member {
-    return new Member({ fixture: this.#fixture, clients: this, memberId, user });
+  member(memberId: string, user: string, clientHost?: string): Member {
+    return new Member({ fixture: this.#fixture, clients: this, memberId, user, clientHost });
   }
 }
 
+type Parts = {
+  readonly fixture: GroupFixture;
+  readonly clients: Clients;
+  readonly memberId: string;
+  readonly user: string;
+  readonly clientHost: string | undefined;
+};
+
 /** A client that does at once what it is told. */
 class Member {
-  readonly #parts: { fixture: GroupFixture; clients: Clients; memberId: string; user: string };
+  readonly #parts: Parts;
   #epoch = 0;
   #owned: { topicId: Uuid; partitions: number[] }[] = [];
 
-  constructor(parts: { fixture: GroupFixture; clients: Clients; memberId: string; user: string }) {
+  constructor(parts: Parts) {
     this.#parts = parts;
   }
 
@@ -64,7 +76,8 @@ class Member {
   }
 
   async #send(request: ConsumerGroupHeartbeatRequest) {
-    const answer = await this.#parts.clients.send(this.#parts.user, request);
+    const { clients, user, clientHost } = this.#parts;
+    const answer = await clients.send(user, request, clientHost);
     if (answer.errorCode !== 0) return answer;
     this.#epoch = answer.memberEpoch;
     if (answer.assignment)
@@ -132,6 +145,26 @@ testOf('a topic that comes goes to nobody that may not describe it, at no time',
     ['secrets 0,1'],
   );
 });
+
+testOf(
+  'regression: what a user may describe at one address is not given to it at another',
+  async (fixture, clients) => {
+    fixture.topics.set('secrets', 20);
+    clients.hidden = { 'ada at 10.0.0.2': ['secrets'] };
+    const [a, b] = [clients.member('a', 'ada', '10.0.0.1'), clients.member('b', 'ada', '10.0.0.2')];
+    await a.join();
+    await b.join();
+    await settle(a, b);
+    assert.ok(!targets(fixture).b!.some((one) => one.startsWith('secrets')), `${targets(fixture).b}`);
+    assert.ok(
+      targets(fixture).a!.some((one) => one.startsWith('secrets')),
+      `${targets(fixture).a}`,
+    );
+    await fixture.restart();
+    await settle(a, b);
+    assert.ok(!targets(fixture).b!.some((one) => one.startsWith('secrets')), 'nor after a restart');
+  },
+);
 
 testOf('of one user one member is asked, for all of the same expression', async (fixture, clients) => {
   const members = ['a', 'b', 'c'].map((id) => clients.member(id, 'ada'));

@@ -232,7 +232,7 @@ export class ConsumerClient extends GroupClient {
   /** As the edge does it. */
   async #beat(groups: GroupCoordinator, request: ConsumerGroupHeartbeatRequest) {
     const { user, world } = this;
-    const asked = groups.topicsToDescribe(request, user);
+    const asked = groups.topicsToDescribe(request, { user, clientHost: context(1).clientHost });
     assert(asked === undefined || !('errorCode' in asked), 'the expression is one');
     const topics = world.maySee(user) ? asked?.topics : [];
     // Identity is asked meanwhile.

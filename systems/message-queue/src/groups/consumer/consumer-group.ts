@@ -38,7 +38,7 @@ import {
 import { PartitionOwners } from './partition-owners.ts';
 import { isEqual, isSubset, listed, noPartitions, type PartitionSet, partitionSet } from './partition-set.ts';
 import { reconcile, type Standing } from './reconcile.ts';
-import { Subscriptions, topicsToDescribe } from './subscriptions.ts';
+import { Subscriptions, topicsToDescribe, type Who } from './subscriptions.ts';
 
 export type ConsumerState = 'Empty' | 'Reconciling' | 'Stable' | 'Dead';
 
@@ -148,13 +148,13 @@ export class ConsumerGroup {
    */
   topicsToDescribe(
     { memberId, memberEpoch, subscribedTopicRegex }: ConsumerGroupHeartbeatRequest,
-    { user, nowMs }: { user: string; nowMs: number },
+    { user, clientHost, nowMs }: Who & { nowMs: number },
   ): TopicsToDescribe | undefined {
     const member = this.#members.get(memberId);
     const expression = subscribedTopicRegex ?? member?.topicRegex;
     const isLeaving = memberEpoch < joinEpoch;
     if (!expression || isLeaving || (member === undefined && memberEpoch !== joinEpoch)) return undefined;
-    if (this.#subscriptions.isDescribed({ user, expression }, nowMs)) return undefined;
+    if (this.#subscriptions.isDescribed({ user, clientHost, expression }, nowMs)) return undefined;
     return topicsToDescribe(this.#topics, expression);
   }
 
@@ -268,19 +268,19 @@ export class ConsumerGroup {
   }
 
   /** True when members of the user get something else by the expression than before. */
-  #describe({ user, topicRegex }: ConsumerMember, { context, nowMs }: Heartbeat): boolean {
+  #describe({ user, clientHost, topicRegex }: ConsumerMember, { context, nowMs }: Heartbeat): boolean {
     const { described } = context;
     if (user === null || topicRegex === null || described?.expression !== topicRegex) return false;
-    return this.#subscriptions.describe(user, described, nowMs);
+    return this.#subscriptions.describe({ user, clientHost }, described, nowMs);
   }
 
   #refusalOfDescription(
     before: ConsumerMember,
     after: ConsumerMember,
-    { user, described }: GroupContext,
+    { user, clientHost, described }: GroupContext,
   ): Refusal | undefined {
     const isDescribed = user !== undefined && described !== undefined;
-    const ofTopics = isDescribed ? this.#subscriptions.bytesWith({ user }, described) : 0;
+    const ofTopics = isDescribed ? this.#subscriptions.bytesWith({ user, clientHost }, described) : 0;
     const bytes =
       ofTopics + this.#bytes + bytesOfMember(after) - (this.#isIn(before) ? bytesOfMember(before) : 0);
     if (bytes > this.#settings.groupBytesMax)

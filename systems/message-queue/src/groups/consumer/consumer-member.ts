@@ -76,7 +76,7 @@ export function described(
 export function hasSameSubscription(a: ConsumerMember, b: ConsumerMember): boolean {
   return (
     a.topicRegex === b.topicRegex &&
-    (a.topicRegex === null || a.user === b.user) &&
+    (a.topicRegex === null || (a.user === b.user && (a.user === null || a.clientHost === b.clientHost))) &&
     a.topicNames.length === b.topicNames.length &&
     a.topicNames.every((name, index) => name === b.topicNames[index])
   );

@@ -2,7 +2,8 @@
 // change. Where who may see what is asked, a member gets what its user may describe of that, as of when that was last asked.
 //
 // Kafka asks for the member whose heartbeat finds that topics have changed, and the answer counts for all that have the
-// expression. Here it counts for those of the same user.
+// expression. Here it counts for those of the same user at the same address, as ACLs and policies may ask for both. Answers to one
+// user that are equal, as they mostly are, are kept once.
 
 import type { Uuid } from '../../kafka/wire/values.ts';
 import { describedTopicsLifetimeMs } from '../../limits.ts';
@@ -15,10 +16,12 @@ export type Subscription = {
   readonly topicNames: readonly string[];
   readonly topicRegex: string | null;
   readonly user: string | null;
+  readonly clientHost: string;
 };
 
 type Description = {
   readonly user: string;
+  readonly clientHost: string;
   readonly expression: string;
   readonly topicIds: ReadonlySet<Uuid>;
   readonly changes: number;
@@ -27,7 +30,13 @@ type Description = {
 
 const topicIdBytes = 32;
 
-type WhoAndWhat = { readonly user: string; readonly expression: string };
+/** Besides its topics. */
+const descriptionBytes = 64;
+/** Of answers from before addresses were told apart: taken for all of a user until they are asked again. */
+const anyHost = '';
+
+export type Who = { readonly user: string; readonly clientHost: string };
+type WhoAndWhat = Who & { readonly expression: string };
 
 export class Subscriptions {
   readonly #topics: TopicsView;
@@ -57,21 +66,43 @@ export class Subscriptions {
   }
 
   /** Of what users may describe, with what one of them would have; in memory and in the row. */
-  bytesWith({ user }: { user: string }, { expression, topics }: DescribedTopics): number {
-    const others = [...this.#descriptions]
-      .filter(([key]) => key !== keyOf({ user, expression }))
-      .map(([, { topicIds }]) => topicIds.size);
-    return others.reduce((sum, count) => sum + count, topics.length) * topicIdBytes;
+  bytesWith(who: Who, { expression, topics }: DescribedTopics): number {
+    const key = keyOf({ ...who, expression });
+    const others = [...this.#descriptions].filter(([known]) => known !== key).map(([, one]) => one);
+    const sets = new Set(others.map(({ topicIds }) => topicIds));
+    const topicIds = new Set(topics.map(({ topicId }) => topicId));
+    sets.add(this.#sameSet({ ...who, expression, topicIds }, others));
+    const ids = [...sets].reduce((sum, { size }) => sum + size, 0);
+    return ids * topicIdBytes + (others.length + 1) * descriptionBytes;
   }
 
   /** Takes what a user may describe, unless it is known of later topics. True when it is not what it was. */
-  describe(user: string, { expression, changes, topics }: DescribedTopics, askedMs: number): boolean {
-    const key = keyOf({ user, expression });
+  describe(who: Who, { expression, changes, topics }: DescribedTopics, askedMs: number): boolean {
+    const { user, clientHost } = who;
+    const key = keyOf({ ...who, expression });
     const known = this.#descriptions.get(key);
     if (known !== undefined && known.changes > changes) return false;
-    const topicIds = new Set(topics.map(({ topicId }) => topicId));
-    this.#descriptions.set(key, { user, expression, topicIds, changes, askedMs });
-    return known === undefined || known.topicIds.symmetricDifference(topicIds).size > 0;
+    const fresh = new Set(topics.map(({ topicId }) => topicId));
+    const topicIds = this.#sameSet({ user, expression, topicIds: fresh }, this.#descriptions.values());
+    this.#descriptions.set(key, { user, clientHost, expression, topicIds, changes, askedMs });
+    const before = known ?? this.#descriptions.get(keyOf({ user, clientHost: anyHost, expression }));
+    return before === undefined || before.topicIds.symmetricDifference(topicIds).size > 0;
+  }
+
+  /** The one that is kept already, of the same user and expression. */
+  #sameSet(
+    { user, expression, topicIds }: Pick<Description, 'user' | 'expression' | 'topicIds'>,
+    others: Iterable<Description>,
+  ): ReadonlySet<Uuid> {
+    for (const other of others)
+      if (
+        other.user === user &&
+        other.expression === expression &&
+        other.topicIds.size === topicIds.size &&
+        other.topicIds.isSubsetOf(topicIds)
+      )
+        return other.topicIds;
+    return topicIds;
   }
 
   /** True when topics came, went or got partitions since the last call. */
@@ -82,13 +113,13 @@ export class Subscriptions {
     return true;
   }
 
-  topicsOf({ topicNames, topicRegex, user }: Subscription): ReadonlySet<Uuid> {
+  topicsOf({ topicNames, topicRegex, user, clientHost }: Subscription): ReadonlySet<Uuid> {
     const ids = new Set<Uuid>();
     for (const name of topicNames) {
       const topic = this.#topics.find(name);
       if (topic !== undefined) ids.add(topic.topicId);
     }
-    if (topicRegex !== null) for (const id of this.#matchedBy(topicRegex, user)) ids.add(id);
+    if (topicRegex !== null) for (const id of this.#matchedBy(topicRegex, user, clientHost)) ids.add(id);
     return ids;
   }
 
@@ -107,9 +138,11 @@ export class Subscriptions {
   keepOnly(subscriptions: Iterable<Subscription>): void {
     const used = new Set<string | null>();
     const described = new Set<string>();
-    for (const { topicRegex: expression, user } of subscriptions) {
+    for (const { topicRegex: expression, user, clientHost } of subscriptions) {
       used.add(expression);
-      if (expression !== null && user !== null) described.add(keyOf({ user, expression }));
+      if (expression === null || user === null) continue;
+      const key = keyOf({ user, clientHost, expression });
+      described.add(this.#descriptions.has(key) ? key : keyOf({ user, clientHost: anyHost, expression }));
     }
     for (const expression of this.#expressions.keys())
       if (!used.has(expression)) {
@@ -120,24 +153,30 @@ export class Subscriptions {
   }
 
   stored(): readonly StoredDescription[] {
-    return Array.from(this.#descriptions.values(), ({ user, expression, topicIds }) => [
-      user,
-      expression,
-      [...topicIds],
-    ]);
+    const bySet = Map.groupBy(this.#descriptions.values(), ({ topicIds }) => topicIds);
+    return Array.from(bySet, ([topicIds, same]) => {
+      const [{ user, expression }] = same as [Description];
+      return [user, expression, [...topicIds], same.map(({ clientHost }) => clientHost)];
+    });
   }
 
   /** As they were asked in another time: the next heartbeat asks again. */
   restore(stored: readonly StoredDescription[]): void {
-    for (const [user, expression, ids] of stored)
-      this.#descriptions.set(keyOf({ user, expression }), {
-        ...{ user, expression, topicIds: new Set(ids), changes: -1, askedMs: 0 },
-      });
+    for (const [user, expression, ids, clientHosts = [anyHost]] of stored) {
+      const topicIds = new Set(ids);
+      for (const clientHost of clientHosts)
+        this.#descriptions.set(keyOf({ user, clientHost, expression }), {
+          ...{ user, clientHost, expression, topicIds, changes: -1, askedMs: 0 },
+        });
+    }
   }
 
-  #matchedBy(expression: string, user: string | null): Iterable<Uuid> {
+  #matchedBy(expression: string, user: string | null, clientHost: string): Iterable<Uuid> {
     if (user === null) return this.#matches(expression);
-    const ids = this.#descriptions.get(keyOf({ user, expression }))?.topicIds ?? new Set();
+    const known =
+      this.#descriptions.get(keyOf({ user, clientHost, expression })) ??
+      this.#descriptions.get(keyOf({ user, clientHost: anyHost, expression }));
+    const ids = known?.topicIds ?? new Set<Uuid>();
     return ids.values().filter((id) => this.#topics.findById(id) !== undefined);
   }
 
@@ -165,6 +204,6 @@ function matching(regex: TopicRegex, topics: TopicsView): GroupTopic[] {
   return matched;
 }
 
-function keyOf({ user, expression }: WhoAndWhat): string {
-  return `${user}\0${expression}`;
+function keyOf({ user, clientHost, expression }: WhoAndWhat): string {
+  return `${user}\0${clientHost}\0${expression}`;
 }

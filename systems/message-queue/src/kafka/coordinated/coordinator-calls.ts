@@ -41,7 +41,7 @@ export type GroupCalls = Calls<
 > & {
   topicsToDescribe(
     request: RequestOf<'consumerGroupHeartbeat'>,
-    user: string,
+    who: { readonly user: string; readonly clientHost: string },
   ): TopicsToDescribe | ResponseOf<'consumerGroupHeartbeat'> | undefined;
   readonly configs?: GroupConfigs;
   readonly filters?: Pick<GroupFilters, 'ofFetch'>;

@@ -49,9 +49,9 @@ async function heartbeatOfMember(
   request: ConsumerGroupHeartbeatRequest,
   context: HandlerContext,
 ): Promise<ConsumerGroupHeartbeatResponse> {
-  const { access } = context;
+  const { access, clientHost } = context;
   const user = access.principal.arn;
-  const asked = groups.topicsToDescribe(request, user);
+  const asked = groups.topicsToDescribe(request, { user, clientHost });
   if (asked !== undefined && 'errorCode' in asked) return asked;
   const topics = asked && (await divide(asked.topics, allowsTopic(access, 'describe'))).allowed;
   const described = asked && topics && { ...asked, topics };
