@@ -19,7 +19,9 @@ export async function startBackupService(
   const blobsUrl = context.engineUrl('blobs') ?? `file:${directory}/repositories`;
   const agents = await AgentReports.open({ world, directory, sqlUrl: context.engineUrl('sql'), telemetry });
   const onRemoval = (name: string) => agents.removeAll(name);
-  const repositories = new Repositories({ world, directory, blobsUrl, onRemoval });
+  const onDamage = (repository: string, error: Error) =>
+    telemetry.log.error('a file of the backup service is damaged, and done without', { repository, error });
+  const repositories = new Repositories({ world, directory, blobsUrl, onRemoval, onDamage });
   // In the background: what is marked is nobody's already. What fails is tried again at the next start.
   const resuming = repositories.resumeRemovals().catch((error: unknown) => {
     telemetry.log.error('could not finish the removal of backup repositories', { error });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createMetrics } from '@cairn/telemetry';
+import { createMetrics, silentTelemetry } from '@cairn/telemetry';
 import { temporaryDirectory } from '@cairn/testing';
 import { type Clock, realWorld } from '@cairn/world';
 import { openServiceAdministration, type RunReport } from '../../src/index.ts';
@@ -33,7 +33,8 @@ async function openReports(t: TestContext, directory: string) {
   });
   clock.nowMs = () => clock.ms;
   const world = { ...real, clock };
-  const reports = await AgentReports.open({ world, directory, sqlUrl: undefined, telemetry: { metrics } });
+  const telemetry = { ...silentTelemetry(), metrics };
+  const reports = await AgentReports.open({ world, directory, sqlUrl: undefined, telemetry });
   t.after(() => reports.close().catch(() => {}));
   const record = (report: RunReport, user = 'ann') => reports.record({ repository: 'home', user, report });
   const gauge = (name: string) =>

@@ -1,8 +1,8 @@
 // The reports of agents: durable before they are acknowledged, the newest of each kept, told to monitoring.
 
-import { openSql } from '@cairn/engines';
+import { openSql, SqlError } from '@cairn/engines';
 import type { Telemetry } from '@cairn/telemetry';
-import type { World } from '@cairn/world';
+import type { Disk, World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
 import { type AgentMetrics, agentMetrics } from './agent-metrics.ts';
 import type { AgentRow } from './agent-rows.ts';
@@ -21,8 +21,11 @@ export type AgentReportsOptions = {
   /** Of the sql engine; a file of this system when absent. */
   readonly sqlUrl: string | undefined;
   readonly directory: string;
-  readonly telemetry: Pick<Telemetry, 'metrics'>;
+  readonly telemetry: Pick<Telemetry, 'metrics' | 'log'>;
 };
+
+/** What SQLite keeps beside a database. */
+const endings = ['', '-wal', '-shm'];
 
 /** Reports are few: their writer shares its thread with other stores that can wait. */
 const backgroundThread = 'sql background';
@@ -38,12 +41,28 @@ export class AgentReports {
     this.#metrics = agentMetrics(telemetry.metrics);
   }
 
-  /** Throws `SqlError`. */
+  /**
+   * A file that is damaged is put aside as `agents.sqlite.damaged` and begun anew: agents report again after their next run, and no backup is
+   * to wait for that. Throws `SqlError`.
+   */
   static async open(options: AgentReportsOptions): Promise<AgentReports> {
-    const { world, sqlUrl, directory } = options;
+    const { world, sqlUrl, telemetry } = options;
+    try {
+      return await AgentReports.#open(options);
+    } catch (error) {
+      const isOurFile = sqlUrl === undefined || sqlUrl === 'file:';
+      if (!isOurFile || !(error instanceof SqlError) || error.code !== 'corrupt') throw error;
+      telemetry.log.error('the reports of backup agents are damaged, and begun anew', { error });
+      await putAside(world.disk, fileOf(options));
+      return AgentReports.#open(options);
+    }
+  }
+
+  static async #open(options: AgentReportsOptions): Promise<AgentReports> {
+    const { world, sqlUrl } = options;
     const sql = await openSql(agentStore, {
       ...{ url: sqlUrl ?? 'file:', world, thread: backgroundThread },
-      file: `${directory}/agents.sqlite`,
+      file: fileOf(options),
     });
     try {
       const reports = new AgentReports(sql, options);
@@ -77,13 +96,16 @@ export class AgentReports {
   /** By name. */
   async list(repository: string): Promise<readonly AgentStatus[]> {
     const rows = await this.#sql.read('listAgents', { repository });
-    return rows.map((row) => this.#statusOf(row));
+    return rows.flatMap((row) => this.#statusOf(row) ?? []);
   }
 
   /** The newest first, of all users' agents of that name. */
   async runs(options: { readonly repository: string; readonly agent: string; readonly limit: number }) {
     const rows = await this.#sql.read('listRuns', options);
-    return rows.map(({ user, report }) => ({ user, ...parseReport(report) }));
+    return rows.flatMap(({ user, report }) => {
+      const parsed = parseReport(report);
+      return parsed === undefined ? [] : [{ user, ...parsed }];
+    });
   }
 
   /** False when there is none of that name. */
@@ -107,18 +129,37 @@ export class AgentReports {
 
   #show(row: AgentRow): void {
     const lastRun = parseReport(row.last_report);
+    if (lastRun === undefined) return;
     const endedMs = Math.min(lastRun.endedMs, this.#world.clock.nowMs());
     this.#metrics.show(row, { ...lastRun, endedMs });
   }
 
-  #statusOf({ agent, user, last_success_ms: lastSuccessMs, last_report }: AgentRow): AgentStatus {
+  #statusOf(row: AgentRow): AgentStatus | undefined {
+    const { agent, user, last_success_ms: lastSuccessMs, last_report } = row;
     const lastRun = parseReport(last_report);
+    if (lastRun === undefined) return undefined;
     const { nextMs } = lastRun;
     const late = nextMs !== null && nextMs + lateAfterMs < this.#world.clock.nowMs();
     return { agent, user, lastSuccessMs, late, lastRun };
   }
 }
 
-function parseReport(text: string): RunReport {
-  return runReportSchema.parse(JSON.parse(text));
+/** Undefined for a row that is damaged: the agent’s next report takes its place. */
+function parseReport(text: string): RunReport | undefined {
+  try {
+    return runReportSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function fileOf({ directory }: Pick<AgentReportsOptions, 'directory'>): string {
+  return `${directory}/agents.sqlite`;
+}
+
+async function putAside(disk: Disk, file: string): Promise<void> {
+  for (const ending of endings) {
+    const path = `${file}${ending}`;
+    if ((await disk.stat(path)) !== undefined) await disk.rename(path, `${file}.damaged${ending}`);
+  }
 }

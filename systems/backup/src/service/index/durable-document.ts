@@ -23,6 +23,9 @@ export type DurableDocumentOptions<Value> = {
   readonly schema: z.ZodType<Value>;
 };
 
+/** Is told of what was damaged and is made anew. */
+export type OnDamage = (error: Error) => void;
+
 export class DurableDocument<Value> {
   readonly #options: DurableDocumentOptions<Value>;
 
@@ -32,15 +35,31 @@ export class DurableDocument<Value> {
 
   /** Undefined when it was never written. Throws `BackupError` `damaged`. */
   async read(): Promise<Value | undefined> {
-    const bytes = await readWhole(this.#options.world.disk, this.#path);
-    if (bytes === undefined) return undefined;
     try {
+      const bytes = await readWhole(this.#options.world.disk, this.#path);
+      if (bytes === undefined) return undefined;
       const { checksum, value } = envelope.parse(JSON.parse(bytes.toString('utf8')));
       if (checksum !== checksumOf(value)) throw new Error('its checksum is wrong');
       return this.#options.schema.parse(value);
     } catch (cause) {
+      if (cause instanceof DiskError && cause.code !== 'io') throw cause;
       const detail = `${this.#path}: ${cause instanceof Error ? cause.message : String(cause)}`;
       throw new BackupError('damaged', { attempted: 'read a document of the backup service', detail, cause });
+    }
+  }
+
+  /**
+   * As `read`, of what others can tell again: where it is damaged, that is told, the document is removed, and it was as if it had never been
+   * written. One file that rots must not take a whole repository away.
+   */
+  async readOrRemove(onDamage: OnDamage): Promise<Value | undefined> {
+    try {
+      return await this.read();
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.code !== 'damaged') throw error;
+      onDamage(error);
+      await this.#options.world.disk.remove(this.#path);
+      return undefined;
     }
   }
 

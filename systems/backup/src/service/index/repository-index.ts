@@ -8,6 +8,7 @@
 import type { World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
 import { fingerprintLeaseMs, lookupAnswers } from '../http/store-protocol.ts';
+import type { OnDamage } from './durable-document.ts';
 import { FingerprintLeases } from './fingerprint-leases.ts';
 import { keyBytes } from './fingerprint-map.ts';
 import type { Keys } from './index-shard.ts';
@@ -17,6 +18,7 @@ import { ShardedIndex } from './sharded-index.ts';
 export type RepositoryIndexOptions = {
   readonly world: World;
   readonly directory: string;
+  readonly onDamage?: OnDamage;
 };
 
 export type IndexSession = {
@@ -40,8 +42,9 @@ export class RepositoryIndex {
     this.#leases = new FingerprintLeases({ clock: world.clock, leaseMs: fingerprintLeaseMs });
   }
 
-  static async open({ world, directory }: RepositoryIndexOptions): Promise<RepositoryIndex> {
-    const shards = await ShardedIndex.open({ world, directory });
+  static async open(options: RepositoryIndexOptions): Promise<RepositoryIndex> {
+    const { world } = options;
+    const shards = await ShardedIndex.open(options);
     const source = {
       size: () => shards.counts.entries,
       keys: () => shards.keys(),

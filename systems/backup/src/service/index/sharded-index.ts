@@ -9,13 +9,15 @@
 // Drops go to every shard, S included, and none happens between S's look whether a pack counts and its taking it over.
 
 import { HashRing } from '@cairn/hashing';
-import type { World } from '@cairn/world';
+import { SegmentLogError } from '@cairn/segment-log';
+import { DiskError, type World } from '@cairn/world';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
-import { DurableDocument } from './durable-document.ts';
+import { DurableDocument, type OnDamage } from './durable-document.ts';
 import { keyBytes } from './fingerprint-map.ts';
 import type { IndexShard, Keys } from './index-shard.ts';
 import { openLocalShard } from './local-shard.ts';
+import { removeFiles } from './remove-files.ts';
 import { Turns } from './turns.ts';
 
 const shardName = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -33,6 +35,7 @@ export type ShardedIndexOptions = {
   readonly directory: string;
   /** See `LocalShardOptions`. */
   readonly deadKeysAtLeast?: number;
+  readonly onDamage?: OnDamage;
 };
 
 export class ShardedIndex {
@@ -54,10 +57,15 @@ export class ShardedIndex {
     this.#ring = new HashRing(nodes);
   }
 
-  /** Makes an index of one shard where there is none. Resumes what an interrupted `addShard` left. */
+  /**
+   * Makes an index of one shard where there is none. Resumes what an interrupted `addShard` left. Where it is not known any more which shards there
+   * are, it begins anew with one, and empty; so does a shard whose log is damaged. Writers fill them again (DESIGN.md, "Fingerprint index").
+   */
   static async open(options: ShardedIndexOptions): Promise<ShardedIndex> {
     const document = documentIn(options);
-    const found = await document.read();
+    const found = await document.readOrRemove(options.onDamage ?? (() => {}));
+    // Which keys are whose depends on all weights: logs that were written by others would hide keys for good.
+    if (found === undefined) await removeFiles(options.world.disk, options.directory);
     const known = found ?? { shards: [{ name: 'shard-1', weight: 1 }] };
     if (found === undefined) await document.write(known);
     const index = new ShardedIndex(options, known.shards);
@@ -216,11 +224,26 @@ export class ShardedIndex {
     return this.#joining === undefined ? this.#shards : [...this.#shards, this.#joining.shard];
   }
 
-  #openShard(name: string, ring: HashRing): Promise<IndexShard> {
-    const { world, directory, deadKeysAtLeast } = this.#options;
-    const isMine = owning(ring, name);
-    return openLocalShard({ name, world, directory: `${directory}/${name}`, isMine, deadKeysAtLeast });
+  async #openShard(name: string, ring: HashRing): Promise<IndexShard> {
+    const { world, deadKeysAtLeast, onDamage } = this.#options;
+    const directory = `${this.#options.directory}/${name}`;
+    const open = () =>
+      openLocalShard({ name, world, directory, isMine: owning(ring, name), deadKeysAtLeast });
+    try {
+      return await open();
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      onDamage?.(error);
+      await removeFiles(world.disk, directory);
+      return open();
+    }
   }
+}
+
+function isDamaged(error: unknown): error is Error {
+  if (error instanceof DiskError) return error.code === 'io';
+  if (error instanceof SegmentLogError) return ['damaged', 'mixed-logs'].includes(error.code);
+  return error instanceof BackupError && error.code === 'damaged';
 }
 
 function documentIn({ world, directory }: ShardedIndexOptions): DurableDocument<Shards> {

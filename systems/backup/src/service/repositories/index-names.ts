@@ -7,7 +7,7 @@
 
 import type { World } from '@cairn/world';
 import { z } from 'zod';
-import { DurableDocument } from '../index/durable-document.ts';
+import { DurableDocument, type OnDamage } from '../index/durable-document.ts';
 
 const packSchema = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{64}$/),
@@ -43,13 +43,17 @@ export class IndexNames {
       readonly indexObjects: ReadonlySet<string>;
       readonly packBytes: ReadonlyMap<string, number>;
       readonly isRegistered: (packId: string) => Promise<boolean>;
+      readonly onDamage: OnDamage;
     },
   ): Promise<IndexNames> {
     const names = new IndexNames(world, directory);
     for (const id of stored.indexObjects) names.#unnamed.add(id);
     for (const id of await world.disk.list(directory)) {
       if (!/^[0-9a-f]{64}$/.test(id)) continue;
-      const { packs = [] } = (await names.#document(id).read()) ?? {};
+      // Of one that is damaged nobody told: the next writer does.
+      const found = await names.#document(id).readOrRemove(stored.onDamage);
+      if (found === undefined) continue;
+      const { packs } = found;
       const whole = packs.filter((pack) => stored.packBytes.get(pack.id)! >= pack.sizeBytes);
       const registered = await Promise.all(whole.map((pack) => stored.isRegistered(pack.id)));
       if (stored.indexObjects.has(id) && registered.every(Boolean)) names.#count(id, whole);

@@ -5,8 +5,9 @@ import type { World } from '@cairn/world';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
 import { DurableDocument } from '../index/durable-document.ts';
+import { removeFiles } from '../index/remove-files.ts';
 import { Turns } from '../index/turns.ts';
-import { removeAllBlobs, removeFiles } from './remove-repository.ts';
+import { removeAllBlobs } from './remove-repository.ts';
 import { repositoryName } from './repository-name.ts';
 import { StoredRepository } from './stored-repository.ts';
 
@@ -26,6 +27,8 @@ export type RepositoriesOptions = {
   readonly blobsUrl: string;
   /** Forgets what is kept elsewhere of one that is being removed; called again after a crash. */
   readonly onRemoval: (name: string) => Promise<void>;
+  /** Of a repository: what was damaged of the service's own files, and is made anew or done without. */
+  readonly onDamage?: (name: string, error: Error) => void;
 };
 
 export type RepositoryInfo = {
@@ -51,7 +54,7 @@ export class Repositories {
     const open = this.#open.get(name);
     if (open !== undefined && !this.#removing.has(name)) return open;
     if (!repositoryName.test(name)) return undefined;
-    const settings = await this.#document(name).read();
+    const settings = await this.#settingsOf(name);
     if (settings === undefined || this.#isRemoving(name, settings)) return undefined;
     return this.#open.get(name) ?? this.#start(name, settings);
   }
@@ -59,7 +62,7 @@ export class Repositories {
   /** As `find`, without opening it. */
   async isThere(name: string): Promise<boolean> {
     if (!repositoryName.test(name)) return false;
-    const settings = await this.#document(name).read();
+    const settings = await this.#settingsOf(name);
     return settings !== undefined && !this.#isRemoving(name, settings);
   }
 
@@ -72,7 +75,7 @@ export class Repositories {
     return this.#turns.take(async () => {
       const found = await this.find(name);
       if (found !== undefined) return found;
-      if ((await this.#document(name).read()) !== undefined) throw beingRemoved(name);
+      if ((await this.#settingsOf(name)) !== undefined) throw beingRemoved(name);
       const settings = { createdMs: this.#options.world.clock.nowMs() };
       await this.#document(name).write(settings);
       return this.#start(name, settings);
@@ -83,7 +86,7 @@ export class Repositories {
     const infos: RepositoryInfo[] = [];
     for (const name of await this.#options.world.disk.list(this.#root)) {
       if (!repositoryName.test(name)) continue;
-      const settings = await this.#document(name).read();
+      const settings = await this.#settingsOf(name);
       if (settings !== undefined) {
         const { createdMs, removingSinceMs } = settings;
         infos.push({ name, createdMs, removing: removingSinceMs !== undefined });
@@ -96,7 +99,7 @@ export class Repositories {
   async setQuota(repository: StoredRepository, quotaBytes: number | undefined): Promise<void> {
     await this.#turns.take(async () => {
       const document = this.#document(repository.name);
-      const settings = await document.read();
+      const settings = await this.#settingsOf(repository.name);
       if (settings === undefined || this.#isRemoving(repository.name, settings))
         throw beingRemoved(repository.name);
       const { createdMs } = settings;
@@ -128,7 +131,7 @@ export class Repositories {
   }
 
   async #markRemoved(name: string): Promise<void> {
-    const settings = repositoryName.test(name) ? await this.#document(name).read() : undefined;
+    const settings = repositoryName.test(name) ? await this.#settingsOf(name) : undefined;
     if (settings === undefined)
       throw new BackupError('no-repository', { attempted: 'remove a repository', detail: name });
     this.#removing.add(name);
@@ -194,10 +197,25 @@ export class Repositories {
         blobs,
         directory: `${this.#root}/${name}`,
         quotaBytes,
+        onDamage: (error) => this.#options.onDamage?.(name, error),
       });
     } catch (error) {
       await blobs.close();
       throw error;
+    }
+  }
+
+  /**
+   * Where the document is damaged, those of a repository that takes no more packs: it can be read, and left by `forget` and `gc`, and whoever sets
+   * its quota anew mends it. Undefined where there is none.
+   */
+  async #settingsOf(name: string): Promise<Settings | undefined> {
+    try {
+      return await this.#document(name).read();
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.code !== 'damaged') throw error;
+      this.#options.onDamage?.(name, error);
+      return { createdMs: this.#options.world.clock.nowMs(), quotaBytes: 0 };
     }
   }
 

@@ -7,7 +7,7 @@
 import type { World } from '@cairn/world';
 import { z } from 'zod';
 import { tombstoneMs } from '../../limits.ts';
-import { DurableDocument } from '../index/durable-document.ts';
+import { DurableDocument, type OnDamage } from '../index/durable-document.ts';
 
 const ownerSchema = z.strictObject({ arn: z.string(), beganMs: z.number() });
 type Owner = z.output<typeof ownerSchema>;
@@ -23,11 +23,12 @@ export class SessionOwners {
     this.#owners = owners;
   }
 
-  static async open(world: World, directory: string): Promise<SessionOwners> {
+  /** Of a session whose document is damaged nobody is the owner: who may only append begins another. */
+  static async open(world: World, directory: string, onDamage: OnDamage): Promise<SessionOwners> {
     const owners = new SessionOwners(world, directory, new Map());
     for (const file of await world.disk.list(directory)) {
       if (!/^[0-9a-f]{32}$/.test(file)) continue;
-      const owner = await owners.#document(file).read();
+      const owner = await owners.#document(file).readOrRemove(onDamage);
       if (owner === undefined) continue;
       if (owner.beganMs < world.clock.nowMs() - tombstoneMs) await world.disk.remove(`${directory}/${file}`);
       else owners.#owners.set(file, owner);

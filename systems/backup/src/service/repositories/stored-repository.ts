@@ -7,6 +7,7 @@ import type { BlobContent, BlobInfo, BlobPage, Blobs, GetOptions, ListOptions } 
 import type { World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
 import { idOf, objectName } from '../../format/object-names.ts';
+import type { OnDamage } from '../index/durable-document.ts';
 import type { Keys } from '../index/index-shard.ts';
 import { RepositoryIndex } from '../index/repository-index.ts';
 import { CheckedBody } from './checked-body.ts';
@@ -24,6 +25,8 @@ export type StoredRepositoryOptions = {
   /** Of the index and the owners of sessions. */
   readonly directory: string;
   readonly quotaBytes: number | undefined;
+  /** Is told of what was damaged beside the objects, and is made anew. */
+  readonly onDamage: OnDamage;
 };
 
 const packIdBytes = 32;
@@ -67,15 +70,19 @@ export class StoredRepository {
   }
 
   static async open(options: StoredRepositoryOptions): Promise<StoredRepository> {
-    const { world, directory, blobs, quotaBytes } = options;
-    const index = await RepositoryIndex.open({ world, directory: `${directory}/index` });
-    const owners = await SessionOwners.open(world, `${directory}/sessions`);
+    const { world, directory, blobs, quotaBytes, onDamage } = options;
+    const index = await RepositoryIndex.open({ world, directory: `${directory}/index`, onDamage });
+    const owners = await SessionOwners.open(world, `${directory}/sessions`, onDamage);
     const stored = await whatIsStored(blobs);
     const registered = [...(await index.packIds())];
     const unlisted = registered.filter((id) => !stored.packBytes.has(id));
     if (unlisted.length > 0) await index.drop(unlisted);
     const isRegistered = (packId: string) => index.has(packId);
-    const names = await IndexNames.open(world, `${directory}/names`, { ...stored, isRegistered });
+    const names = await IndexNames.open(world, `${directory}/names`, {
+      ...stored,
+      isRegistered,
+      onDamage,
+    });
     for (const packId of registered) if (stored.packBytes.has(packId)) names.noteRegistered(packId);
     return new StoredRepository(options, {
       index,
