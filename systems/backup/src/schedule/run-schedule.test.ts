@@ -165,3 +165,37 @@ test('an expression or a time zone that is none is refused with what is wrong', 
   });
   assert.equal(parseSchedule({ cron: '0 0 30 2 *' })(0), undefined);
 });
+
+test('a clock that was years ahead when the next time was chosen, and is set back, costs no backup', async () => {
+  const { options, clock } = setUp();
+  const rightMs = clock.ms;
+  clock.ms = Date.parse('2036-01-01T00:00:00Z');
+  const sleep = clock.sleep;
+  clock.sleep = async (delayMs, signal) => {
+    clock.sleep = sleep;
+    clock.ms = rightMs;
+    await sleep(delayMs, signal);
+  };
+  const runs = await take(
+    runSchedule(async () => 1, options),
+    2,
+  );
+  assert.deepEqual(times(runs), ['2026-11-29T03:00', '2026-11-30T03:00']);
+});
+
+test('a clock that is trimmed by seconds does not run the same time twice', async () => {
+  const { options, clock } = setUp();
+  const runs = await take(
+    runSchedule(async () => {
+      const sleep = clock.sleep;
+      clock.sleep = async (delayMs, signal) => {
+        clock.sleep = sleep;
+        clock.ms -= 2_000;
+        await sleep(delayMs, signal);
+      };
+      return 1;
+    }, options),
+    2,
+  );
+  assert.deepEqual(times(runs), ['2026-11-29T03:00', '2026-11-30T03:00']);
+});

@@ -7,7 +7,7 @@
 //      +---- due again while it ran: that time is left out, the next one counts
 //
 // It sleeps in short steps and asks the wall clock after each: a machine that slept, or a clock that was set, makes it late by
-// a step at most. A time that passed while the machine was off is made up for once (`catchUpSinceMs`).
+// a step at most, and a clock that was set back has the next time chosen anew. A time that passed while the machine was off is made up for once (`catchUpSinceMs`).
 
 import { retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
@@ -45,6 +45,8 @@ export type ScheduledRun<Result> = {
 );
 
 const stepMsMax = 30_000;
+/** What is less is a clock that is trimmed: a time that came just before does not come again. */
+const setBackMsLeast = 60_000;
 const pauseMsMax = 60 * 60_000;
 
 /**
@@ -64,8 +66,10 @@ export async function* runSchedule<Result>(
   const startMs = world.clock.nowMs();
   const missedMs = catchUpSinceMs === undefined ? undefined : nextAfter(catchUpSinceMs);
   let dueMs = missedMs !== undefined && missedMs <= startMs ? startMs : nextAfter(startMs);
-  while (dueMs !== undefined && (await reached(dueMs, options))) {
-    const run = await runOnce(work, dueMs, options);
+  while (dueMs !== undefined) {
+    const reachedMs = await reached(dueMs, nextAfter, options);
+    if (reachedMs === undefined) return;
+    const run = await runOnce(work, reachedMs, options);
     if (signal.aborted) return;
     // From the end of the run: what was due meanwhile is left out.
     dueMs = nextAfter(world.clock.nowMs());
@@ -91,14 +95,23 @@ export function parseSchedule(options: {
   }
 }
 
-/** False when the signal aborted first. */
-async function reached(dueMs: number, { world: { clock }, signal }: ScheduleOptions): Promise<boolean> {
-  for (;;) {
-    if (signal.aborted) return false;
-    const leftMs = dueMs - clock.nowMs();
-    if (leftMs <= 0) return true;
+/** The time that came, which is an earlier one where the clock was set back; undefined when the signal aborted first. */
+async function reached(
+  firstMs: number,
+  nextAfter: (afterMs: number) => number | undefined,
+  { world: { clock }, signal }: ScheduleOptions,
+): Promise<number | undefined> {
+  let dueMs = firstMs;
+  for (let beforeMs = clock.nowMs(); !signal.aborted; ) {
+    const nowMs = clock.nowMs();
+    // The time was chosen by a clock that was ahead, perhaps by years: until then there would be no backup.
+    if (nowMs < beforeMs - setBackMsLeast) dueMs = nextAfter(nowMs) ?? dueMs;
+    const leftMs = dueMs - nowMs;
+    if (leftMs <= 0) return dueMs;
+    beforeMs = nowMs;
     await clock.sleep(Math.min(leftMs, stepMsMax), signal).catch(() => {});
   }
+  return undefined;
 }
 
 type Run<Result> = Omit<ScheduledRun<Result>, 'nextMs'> &
