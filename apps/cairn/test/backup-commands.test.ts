@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
@@ -26,7 +26,7 @@ async function setUp(t: TestContext): Promise<{ folder: string; source: string; 
     CAIRN_NO_PROMPT: '1',
   };
   const run: Run = async (line, { input, code: wanted = 0 } = {}) => {
-    const words = ['backup', ...line.split(' ').filter(Boolean)];
+    const words = ['backup', ...line.split(' ').filter(Boolean)].map((word) => word.replaceAll('*_', '* '));
     const options = { environment, directory: folder, ...(input !== undefined && { input }) };
     const { code, output, errors } = await runCommand(words, options);
     assert.equal(code, wanted, `${line}: ${output}${errors}`);
@@ -339,4 +339,25 @@ test('the root of a snapshot is hex to scripts', async (t) => {
   const [{ root }] = JSON.parse(await run('list --json'));
   assert.match(root.chunks[0], /^[0-9a-f]{64}$/);
   assert(root.length > 0);
+});
+
+test('an agent whose gc fails tries that again, and makes no further snapshot', async (t) => {
+  const { folder, source, run } = await setUp(t);
+  // On another file system nothing can be linked to its name: condemnations can be listed, and not put.
+  const elsewhere = await mkdtemp('/dev/shm/cairn-').catch(() => undefined);
+  if (elsewhere === undefined) return t.skip('there is no /dev/shm');
+  t.after(() => rm(elsewhere, { recursive: true }));
+  if ((await stat(elsewhere)).dev === (await stat(folder)).dev)
+    return t.skip('/dev/shm is no file system of its own');
+  const { snapshot } = JSON.parse(await run('create source --json'));
+  await run(`forget ${snapshot}`);
+  await writeFile(join(source, 'big.bin'), randomBytes(1000));
+  await symlink(elsewhere, join(folder, 'repository', 'condemned+'));
+  const agent = await run(
+    'schedule source --cron *_*_*_*_*_* --gc --attempts 3 --retry-seconds 0 --runs 1 --json',
+  );
+  const { outcome, attempts, error } = JSON.parse(agent);
+  assert.deepEqual([outcome, attempts], ['failed', 3]);
+  assert.match(error, /condemned/);
+  assert.equal(JSON.parse(await run('list --json')).length, 1);
 });

@@ -102,11 +102,13 @@ async function schedule(
     const alive = setInterval(() => {}, 2 ** 30);
     try {
       let runs = 0;
-      for await (const run of await runSchedule(() => work(context, paths, options), {
+      let made: { created?: CreateResult } = {};
+      for await (const run of await runSchedule(() => work(context, paths, { options, made }), {
         ...{ world, attempts, signal, isRetryable, ...when },
         pauseMs: retrySeconds * secondMs,
         ...(catchUpSinceMs !== undefined && { catchUpSinceMs }),
       })) {
+        made = {};
         context.print(options.json ? `${JSON.stringify(runJson(run))}\n` : printable(runText(run)));
         await reporter.report(reportOf(run, paths, options));
         if (++runs === options.runs) return;
@@ -141,14 +143,18 @@ function reportOf(run: Run, paths: readonly string[], options: ScheduleCommandOp
   };
 }
 
-/** The repository is opened for each run: an agent that stays for months holds nothing between. */
+/**
+ * The repository is opened for each run: an agent that stays for months holds nothing between. `made` is what an earlier attempt of the run has
+ * made: where forgetting or collecting fails it is not made again, or `--keep-last` would soon keep nothing but a day's attempts.
+ */
 function work(
   context: CommandContext,
   paths: readonly string[],
-  options: ScheduleCommandOptions,
+  { options, made }: { readonly options: ScheduleCommandOptions; readonly made: { created?: CreateResult } },
 ): Promise<Work> {
   return withRepository(context, options, async (repository) => {
-    const created = await runCreate(context, repository, { paths, options: { ...options, json: true } });
+    made.created ??= await runCreate(context, repository, { paths, options: { ...options, json: true } });
+    const { created } = made;
     const forgotten = hasPolicy(options) ? await forget(repository, options) : 0;
     const collected =
       options.gc === true ? await collectGarbage(repository, whoami(options.host)) : undefined;
