@@ -46,17 +46,60 @@ export async function rebuildPacksAndIndex(
       await salvageDamaged(repository, plan, store, signal);
       await finish();
       await damaged.decide();
-      const { dead } = await readCondemnedForWriter(repository);
-      const late = plan.add.filter(({ id }) => dead.has(id));
-      await salvageSound(repository, late, store, signal);
-      await finish();
-      const added = plan.add.filter(({ id }) => !dead.has(id));
-      const drop = plan.drop.union(new Set(late.map(({ id }) => id)));
-      const rebuilt = await rebuildIndex(repository, { claims: plan.claims, drop, add: added });
-      return { chunks: store.chunks, bytes: store.rawBytes, added, ...rebuilt };
+      const rebuilding = new Rebuilding(repository, plan, async (late) => {
+        await salvageSound(repository, late, store, signal);
+        await finish();
+      });
+      const rebuilt = await rebuilding.run();
+      return { chunks: store.chunks, bytes: store.rawBytes, ...rebuilt };
     });
   } finally {
     await session.abandon();
+  }
+}
+
+/** R3. `salvage` stores anew what sound packs hold that somebody else has decided to delete. */
+class Rebuilding {
+  readonly #repository: Repository;
+  readonly #plan: RepairPlan;
+  readonly #salvage: (late: readonly PackSummary[]) => Promise<void>;
+  #added: readonly PackSummary[];
+  #drop: ReadonlySet<string>;
+
+  constructor(
+    repository: Repository,
+    plan: RepairPlan,
+    salvage: (late: readonly PackSummary[]) => Promise<void>,
+  ) {
+    this.#repository = repository;
+    this.#plan = plan;
+    this.#salvage = salvage;
+    this.#added = plan.add;
+    this.#drop = plan.drop;
+  }
+
+  /** Looks again behind the index objects that it put: a verdict may have come between the look and the put. */
+  async run(): Promise<Pick<Rebuilt, 'added' | 'written' | 'removed'>> {
+    await this.#salvageLate();
+    for (let written = 0, removed: readonly string[] = []; ; ) {
+      const { claims } = this.#plan;
+      const rebuilt = await rebuildIndex(this.#repository, { claims, drop: this.#drop, add: this.#added });
+      written += rebuilt.written;
+      removed = [...new Set([...removed, ...rebuilt.removed])];
+      if (!(await this.#salvageLate())) return { added: this.#added, written, removed };
+    }
+  }
+
+  /** Whether there were any. */
+  async #salvageLate(): Promise<boolean> {
+    if (this.#added.length === 0) return false;
+    const { dead } = await readCondemnedForWriter(this.#repository);
+    const late = this.#added.filter(({ id }) => dead.has(id));
+    if (late.length === 0) return false;
+    await this.#salvage(late);
+    this.#added = this.#added.filter(({ id }) => !dead.has(id));
+    this.#drop = this.#drop.union(new Set(late.map(({ id }) => id)));
+    return true;
   }
 }
 

@@ -151,6 +151,30 @@ test('a pack that another repair read wrong and decided about meanwhile is not t
   });
 });
 
+test('a pack that another repair decided about while the index that names it is put is stored anew, and dropped', async () => {
+  await simulatedRepository(async ({ repository, blobs, world }) => {
+    await storeTree(repository, tree);
+    const { pack, offset } = await placeOf(repository, 'two');
+    for (const name of blobs.names('index/')) await blobs.delete([name]);
+    const misread = await openTestRepository({ blobs: misreading(blobs, pack, offset), world });
+    let lost: number | undefined;
+    blobs.disturb = async ({ operation, name }) => {
+      if (operation !== 'put' || !name.startsWith('index/')) return undefined;
+      blobs.disturb = () => undefined;
+      lost = (await repairRepository(misread, repairing)).salvage.chunksLost;
+      return undefined;
+    };
+    const report = await repairRepository(repository, repairing);
+    assert(lost !== undefined, 'the other repair came in between');
+    assert(!report.index.packsAdded.includes(pack));
+    await collectAll(repository);
+    assert.equal(await readable(repository, 'two'), 'two');
+    assert.equal(await readable(repository, 'one'), 'one');
+    const { findings, damaged } = await verifyRepository(repository, reading);
+    assert.equal(damaged, false, JSON.stringify(findings));
+  });
+});
+
 /** Reads one byte of one blob wrong, whenever it is read whole. */
 function misreading(blobs: Blobs, wrong: string, at: number): Blobs {
   return changed(blobs, {
