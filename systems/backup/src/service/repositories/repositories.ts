@@ -52,11 +52,24 @@ export class Repositories {
   /** Undefined when there is none of that name. Throws `BackupError` `damaged`, or a `BlobsError`. */
   async find(name: string): Promise<StoredRepository | undefined> {
     const open = this.#open.get(name);
-    if (open !== undefined && !this.#removing.has(name)) return open;
+    if (open !== undefined && !this.#removing.has(name) && !(await open).isBroken) return open;
     if (!repositoryName.test(name)) return undefined;
     const settings = await this.#settingsOf(name);
     if (settings === undefined || this.#isRemoving(name, settings)) return undefined;
-    return this.#open.get(name) ?? this.#start(name, settings);
+    return this.#openSound(name, settings);
+  }
+
+  /** One whose index is in doubt since a disk failed it is opened anew, by one of those who ask. */
+  async #openSound(name: string, settings: Settings): Promise<StoredRepository> {
+    const opening = this.#open.get(name);
+    if (opening === undefined) return this.#start(name, settings);
+    const open = await opening;
+    if (!open.isBroken) return open;
+    if (this.#open.get(name) === opening) {
+      const reopening = open.leave().then(() => this.#openStored(name, settings));
+      this.#keep(name, reopening);
+    }
+    return this.#openSound(name, settings);
   }
 
   /** As `find`, without opening it. */
@@ -127,7 +140,10 @@ export class Repositories {
     await Promise.allSettled(this.#removals.values());
     const open = await Promise.allSettled(this.#open.values());
     this.#open.clear();
-    for (const each of open) if (each.status === 'fulfilled') await each.value.close();
+    for (const each of open) {
+      if (each.status !== 'fulfilled') continue;
+      await (each.value.isBroken ? each.value.leave() : each.value.close());
+    }
   }
 
   async #markRemoved(name: string): Promise<void> {
@@ -182,9 +198,13 @@ export class Repositories {
 
   #start(name: string, settings: Settings): Promise<StoredRepository> {
     const opening = this.#openStored(name, settings);
+    this.#keep(name, opening);
+    return opening;
+  }
+
+  #keep(name: string, opening: Promise<StoredRepository>): void {
     this.#open.set(name, opening);
     opening.catch(() => this.#open.delete(name)); // the next who asks tries again
-    return opening;
   }
 
   async #openStored(name: string, { quotaBytes }: Settings): Promise<StoredRepository> {

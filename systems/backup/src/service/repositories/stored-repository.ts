@@ -3,7 +3,16 @@
 // The invariant: no pack is deleted before the index has durably forgotten it, and none is registered that is not stored:
 // both happen in turns by pack. The same holds of index objects and what they name. What anybody deleted behind the service's back is forgotten when the repository is opened.
 
-import type { BlobContent, BlobInfo, BlobPage, Blobs, GetOptions, ListOptions } from '@cairn/engines';
+import {
+  type BlobContent,
+  type BlobInfo,
+  type BlobPage,
+  type Blobs,
+  BlobsError,
+  type GetOptions,
+  type ListOptions,
+} from '@cairn/engines/blobs';
+import { SegmentLogError, type SegmentLogErrorCode } from '@cairn/segment-log';
 import type { World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
 import { idOf, objectName } from '../../format/object-names.ts';
@@ -30,6 +39,7 @@ export type StoredRepositoryOptions = {
 };
 
 const packIdBytes = 32;
+const inDoubt: ReadonlySet<string> = new Set<SegmentLogErrorCode>(['sync-failed', 'write-failed']);
 
 export type PutRequest = {
   readonly body: AsyncIterable<Uint8Array>;
@@ -49,6 +59,8 @@ export class StoredRepository {
   readonly #blobs: Blobs;
   readonly #turns = new KeyedTurns();
   readonly #puts = new Set<Promise<unknown>>();
+  /** A write or sync of its index failed: what its log would go on to say of it is in doubt. */
+  #broken = false;
   /** Aborted with what puts are told then. */
   readonly #retired = new AbortController();
 
@@ -144,9 +156,14 @@ export class StoredRepository {
     return this.#blobs.list(options);
   }
 
+  /** Then it has to be opened again, which reads from the disk what is there: until then nothing can be registered or deleted. */
+  get isBroken(): boolean {
+    return this.#broken;
+  }
+
   async delete(names: readonly string[], caller: string): Promise<void> {
     const packIds = names.map((name) => idOf('packs', name)).filter((id) => id !== undefined);
-    if (packIds.length > 0) await this.index.drop(packIds);
+    if (packIds.length > 0) await this.#drop(packIds);
     for (const name of names) await this.#turns.take(name, () => this.#deleteOne(name, caller));
   }
 
@@ -160,7 +177,7 @@ export class StoredRepository {
       const info = await this.#blobs.head(name);
       if (info === undefined) throw notStored(this.name, `register ${name}`);
       this.#registered.count({ id: packId, sizeBytes: info.sizeBytes }, keys);
-      await this.index.register(packId, keys);
+      await this.#onIndex(`register ${name}`, () => this.index.register(packId, keys));
       this.#names.noteRegistered(packId);
     });
   }
@@ -212,6 +229,27 @@ export class StoredRepository {
     await this.index.openSession({ id, condemned: [...condemned, ...this.#names.unnamedPacks] });
   }
 
+  /** Of one that is broken, when what is under way has ended; never rejects. */
+  async leave(): Promise<void> {
+    await Promise.allSettled(this.#puts);
+    await this.close().catch(() => {}); // its log has said what is wrong with it
+  }
+
+  #drop(packIds: readonly string[]): Promise<void> {
+    return this.#onIndex(`forget ${packIds.length} packs`, () => this.index.drop(packIds));
+  }
+
+  /** A client tries again what is `unavailable`, and finds the index opened anew. */
+  async #onIndex(attempted: string, change: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+    } catch (cause) {
+      if (!(cause instanceof SegmentLogError) || !inDoubt.has(cause.code)) throw cause;
+      this.#broken = true;
+      throw new BlobsError('unavailable', { attempted, detail: cause.message, cause });
+    }
+  }
+
   async close(): Promise<void> {
     await this.index.close();
     await this.#blobs.close();
@@ -243,7 +281,7 @@ export class StoredRepository {
     // Again within the turn: it may have been registered since.
     const packId = idOf('packs', name);
     if (packId !== undefined) {
-      await this.index.drop([packId]);
+      await this.#drop([packId]);
       this.#names.noteDropped(packId);
       this.#registered.forget(packId);
     }
