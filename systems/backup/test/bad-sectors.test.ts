@@ -44,13 +44,17 @@ async function prepare(t: TestContext) {
 }
 
 test('an index object on a bad sector costs nobody the rest, and repair replaces it', async (t) => {
-  const { blobs, add, reopen } = await prepare(t);
+  const { blobs, add, snapshot, reopen } = await prepare(t);
   const [hurt] = blobs.names('index/');
   const second = await add([file('d', [noise(4)])]);
   blobs.disturb = badSector(hurt!);
   const target = await temporaryDirectory(t);
   await restoreSnapshot(await reopen(), second, { target });
   assert.deepEqual(readdirSync(target), ['d']);
+  await assert.rejects(
+    restoreSnapshot(await reopen(), snapshot, { target }),
+    isBackupError('damaged', /index\/[0-9a-f]+ cannot be read: `repair` rebuilds it/),
+  );
   const { findings } = await verifyRepository(await reopen(), { readData });
   assert(findings.some(({ object, severity }) => object === hurt && severity === 'damage'));
 

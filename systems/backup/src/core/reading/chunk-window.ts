@@ -3,7 +3,7 @@
 
 import type { BackupError } from '../../errors.ts';
 import { damaged } from '../../format/damaged.ts';
-import { objectName } from '../../format/object-names.ts';
+import { objectName, prefixes } from '../../format/object-names.ts';
 import { fingerprintBytes } from '../../packing/fingerprinter.ts';
 import type { PackReader } from '../../packing/open-pack.ts';
 import type { ChunkIndex, IndexedPack } from '../repository.ts';
@@ -56,7 +56,8 @@ export class ChunkWindow {
       await this.#readPlanned(lacking, index);
       for (const fingerprint of this.#lackingOf(lacking)) {
         const outcome = await this.#readCopies(fingerprint, index);
-        if (outcome === 'lost' || (outcome === 'moved' && round === roundsMax)) throw this.#lost(fingerprint);
+        if (outcome === 'lost' || (outcome === 'moved' && round === roundsMax))
+          throw this.#lost(fingerprint, index);
       }
       lacking = this.#lackingOf(lacking);
     }
@@ -146,10 +147,18 @@ export class ChunkWindow {
     return outcome;
   }
 
-  #lost(fingerprint: Uint8Array): BackupError {
+  #lost(fingerprint: Uint8Array, { damaged: unreadable }: ChunkIndex): BackupError {
     const problem = this.#problems.get(keyOf(fingerprint));
     const name = `chunk ${Buffer.from(fingerprint).toString('hex')}`;
-    return damaged(name, problem?.message ?? 'no pack that is there has it', problem);
+    if (problem !== undefined) return damaged(name, problem.message, problem);
+    const object = unreadable.find((one) => one.name.startsWith(prefixes.index))?.name;
+    const nowhere = 'no pack that is there has it';
+    if (object === undefined) return damaged(name, nowhere);
+    // Then it is not lost: its pack says what it holds.
+    return damaged(
+      name,
+      `${nowhere}, by the index, of which ${object} cannot be read: \`repair\` rebuilds it`,
+    );
   }
 }
 
