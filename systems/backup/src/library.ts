@@ -3,6 +3,7 @@
 
 import type { verifyRepository as Verify } from './check/verify-repository.ts';
 import type { collectGarbage as Collect } from './collect/collect-garbage.ts';
+import type { policyNowMs as PolicyNow } from './collect/policy-now.ts';
 import type { forgetSnapshots as Forget } from './core/forget-snapshots.ts';
 import type { initRepository as Init } from './core/init-repository.ts';
 import type {
@@ -55,6 +56,9 @@ export const resolveSnapshot = lazily<typeof Resolve>(
 );
 export const resolveSnapshotId = lazily<typeof ResolveId>(
   async () => (await import('./core/resolve-snapshot.ts')).resolveSnapshotId,
+);
+export const policyNowMs = lazily<typeof PolicyNow>(
+  async () => (await import('./collect/policy-now.ts')).policyNowMs,
 );
 export const forgetSnapshots = lazily<typeof Forget>(
   async () => (await import('./core/forget-snapshots.ts')).forgetSnapshots,

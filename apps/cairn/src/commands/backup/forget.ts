@@ -12,6 +12,7 @@ import {
   keepPeriods,
   matchesFilter,
   parseKeepDuration,
+  policyNowMs,
   type Repository,
   resolveSnapshot,
   resolveSnapshotId,
@@ -135,7 +136,7 @@ export async function byPolicy(
   const policy = policyOf(options);
   const { snapshots: all } = await repository.snapshots();
   const snapshots = all.filter((snapshot) => matchesFilter(snapshot, filterOf(options)));
-  const nowMs = repository.world.clock.nowMs();
+  const nowMs = await policyNowMs(repository);
   return groupSnapshots(snapshots, groupMembersOf(options.groupBy)).map(({ snapshots: some, key }) => ({
     group: key,
     decision: applyForgetPolicy(some, policy, nowMs),
