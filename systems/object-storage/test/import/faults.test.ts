@@ -104,3 +104,24 @@ test('an answer without end is not held in memory', async (t) => {
   assert.equal(status.state, 'failed');
   assert.match(status.reason ?? '', /an answer of more than 16777216 bytes/);
 });
+
+test('a listing that goes on where it was before ends the import, and does not keep it going for ever', async (t) => {
+  const { client, imports, url } = await startTwoServers(t);
+  await fill(client, keys);
+  const markers = ['a', 'b', 'c'];
+  let pages = 0;
+  const proxy = await startFaultyProxy(t, url, {
+    answers: (target) => {
+      if (!/[?&]versions/.test(target)) return undefined;
+      const next = `<NextKeyMarker>${markers[pages++ % markers.length]}</NextKeyMarker>`;
+      // Nobody has to wait for it to see that it does not end.
+      const goesOn = pages < 1_000;
+      return `<ListVersionsResult><IsTruncated>${goesOn}</IsTruncated>${next}</ListVersionsResult>`;
+    },
+  });
+  const status = await runImport(imports, requestOf(proxy.url));
+  assert.deepEqual(
+    [status.state, status.reason],
+    ['failed', 'a listing says that it goes on where it was before'],
+  );
+});

@@ -1,5 +1,6 @@
 // What a bucket of the source holds, key after key, each with its versions, the newest first.
 
+import { CursorWatch } from '../../core/cursor-watch.ts';
 import { parseXml, type XmlNode } from '../../s3/xml/xml-reader.ts';
 import type { SourceVersion } from '../pass/version-plan.ts';
 import type { Source } from './open-source.ts';
@@ -19,6 +20,7 @@ export type SourceRange = {
 };
 
 const unfinished = 'a listing says that it goes on, and not where';
+const circle = 'a listing says that it goes on where it was before';
 
 type Listed = SourceVersion & { readonly key: string };
 type Page = { readonly listed: readonly Listed[]; readonly next: Cursor | undefined };
@@ -39,6 +41,7 @@ export async function* listSource(
   let cursor: Cursor = range.versioned && range.after !== '' ? { keyMarker: range.after } : {};
   let key: string | undefined;
   let versions: SourceVersion[] = [];
+  const watch = new CursorWatch();
   for (;;) {
     const from = cursor;
     const page = await patiently(patience, () =>
@@ -53,6 +56,7 @@ export async function* listSource(
       versions.push(version);
     }
     if (page.next === undefined) break;
+    if (watch.comesAgain(page.next)) throw new SourceMismatch(circle);
     cursor = page.next;
   }
   if (key !== undefined) yield { key, versions };
