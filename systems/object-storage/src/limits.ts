@@ -221,6 +221,8 @@ export const webhookTimeoutSecondsLowest = 0.1;
 export const webhookTimeoutSecondsHighest = 300;
 /** How long events wait for a target that is not there, before they are dropped, so many at a time. */
 export const unknownTargetMs = 7 * dayMs;
+/** And from when on after a start, however long the pause before it was: other systems' sinks come later. */
+export const unknownTargetMissedMs = 10 * 60_000;
 export const eventDropRows = 1_000;
 /** Targets that one look at the outbox lists, and how often what waits is counted while any does. */
 export const eventTargetsPage = 100;

@@ -101,6 +101,22 @@ test('events of a target that is not there wait for it, for a week', () =>
     await storage.close();
   }));
 
+test('events that waited for longer than a week while the process was away are delivered by who starts after it', () =>
+  simulatedEvents(async ({ open, sleep, machine }) => {
+    // Of another system's sinks none is there yet, of the webhooks all.
+    const webhooks = () => new RememberingSink('arn:aws:lambda:us-east-1:000000000000:function:other');
+    const before = await open([webhooks()]);
+    await put(before, 'old');
+    await before.close();
+    machine.clockJump(30 * dayMs);
+    const storage = await open([webhooks()]);
+    await sleep(minuteMs);
+    const sink = new RememberingSink();
+    storage.addEventSink(sink);
+    assert.deepEqual(await sink.took(1), ['ObjectCreated:Put old']);
+    await storage.close();
+  }));
+
 test('any number of targets that are not there cost little: a few in a turn, now and then, under one label', () =>
   simulatedEvents(async ({ open, sleep, nowMs, metrics }) => {
     const asked: string[] = [];

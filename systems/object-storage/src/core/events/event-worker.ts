@@ -17,6 +17,7 @@ import {
   eventTargetsPage,
   eventTargetsPageRestMs,
   unknownTargetIdleMs,
+  unknownTargetMissedMs,
   unknownTargetMs,
 } from '../../limits.ts';
 import { type DeliveryFailure, type DeliveryParts, TargetDelivery } from './target-delivery.ts';
@@ -35,6 +36,7 @@ export class EventWorker {
   readonly #deliveries = new Map<string, { delivery: TargetDelivery; ended: Promise<void> }>();
   /** Told of in the log, and when they are to be asked about again, by the monotonic clock. */
   readonly #unknown = new Map<string, number>();
+  readonly #dropsFromMs: number;
   #woken = false;
   #endRest: () => void = () => {};
   #measureDueMs = 0;
@@ -44,6 +46,7 @@ export class EventWorker {
   constructor(parts: DeliveryParts & EventSettings) {
     this.#parts = parts;
     this.#sinks = [...parts.sinks];
+    this.#dropsFromMs = parts.clock.monotonicMs() + unknownTargetMissedMs;
     this.#finished = this.#work();
   }
 
@@ -164,6 +167,8 @@ export class EventWorker {
     const { clock, log, metadata, metrics } = this.#parts;
     if (!this.#unknown.has(target)) log.warn('events wait for a target that is not there', { target });
     this.#unknown.set(target, clock.monotonicMs() + unknownTargetIdleMs);
+    // Who delivers to it may not have started yet.
+    if (clock.monotonicMs() < this.#dropsFromMs) return;
     const beforeMs = Math.floor(clock.nowMs()) - unknownTargetMs;
     if (oldestMs >= beforeMs) return;
     const dropped = await metadata.write('dropEvents', { target, beforeMs, limit: eventDropRows });
