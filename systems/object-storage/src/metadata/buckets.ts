@@ -141,8 +141,13 @@ export function* setMetered(bucket: BucketRow, metered: boolean): Transaction<Bu
   return changed;
 }
 
+/** As it is stored, rotten or not. */
+export function storedBucket(id: number): Transaction<BucketRow | undefined> {
+  return selectBucketById.first({ id });
+}
+
 export function* bucketById(input: { bucket: number }): Transaction<BucketRow | undefined> {
-  const row = yield* selectBucketById.first({ id: input.bucket });
+  const row = yield* storedBucket(input.bucket);
   return row === undefined ? undefined : intactBucket(row);
 }
 

@@ -4,7 +4,14 @@
 // their start.
 
 import type { Transaction } from '@cairn/engines';
-import { type BucketRow, bucketById, findBucket, intactBucket, setMetered } from '../buckets.ts';
+import {
+  type BucketRow,
+  bucketById,
+  findBucket,
+  intactBucket,
+  setMetered,
+  storedBucket,
+} from '../buckets.ts';
 import { isIntact } from '../row-checksums.ts';
 import { statement } from '../tables.ts';
 import { measurePage } from './measure.ts';
@@ -25,11 +32,12 @@ import {
 const selectBucketsOf = statement({ owner: 'text' }, (db, p) =>
   db.selectFrom('bucket').selectAll().where('owner', '=', p.owner).orderBy('name'),
 );
-const selectUncounted = statement({ limit: 'integer' }, (db, p) =>
+const selectUncounted = statement({ behind: 'integer', limit: 'integer' }, (db, p) =>
   db
     .selectFrom('bucket_usage')
     .selectAll()
     .where('counted_to', 'is not', null)
+    .where('bucket', '>', p.behind)
     .orderBy('bucket')
     .limit(p.limit),
 );
@@ -109,12 +117,30 @@ function* stopMetering(bucket: BucketRow): Transaction<void> {
 
 /** Whether a count goes on. */
 export function* isCounting(_input: Record<string, never>): Transaction<boolean> {
-  return (yield* selectUncounted.first({ limit: 1 })) !== undefined;
+  return (yield* firstUncounted()) !== undefined;
+}
+
+/** What rotted waits for its repair, or for the quota to be set again, and keeps nothing behind it from being counted. */
+function* firstUncounted(): Transaction<BucketUsageRow | undefined> {
+  for (let behind = -1; ; ) {
+    const row = yield* selectUncounted.first({ behind, limit: 1 });
+    if (row === undefined || (yield* isSound(row))) return row;
+    behind = row.bucket;
+  }
+}
+
+/** With all the rows that counting it reads and writes. */
+function* isSound(row: BucketUsageRow): Transaction<boolean> {
+  if (!isIntact.bucketUsage(row)) return false;
+  const bucket = yield* storedBucket(row.bucket);
+  if (bucket === undefined) return true;
+  const user = yield* storedUsage.ofUser(bucket.owner);
+  return isIntact.bucket(bucket) && (user === undefined || isIntact.userUsage(user));
 }
 
 /** Counts one page of a bucket that is not counted yet. */
 export function* countPage(input: { limit: number }): Transaction<'more' | 'done'> {
-  const row = yield* selectUncounted.first({ limit: 1 });
+  const row = yield* firstUncounted();
   if (row === undefined) return 'done';
   const bucket = yield* bucketById(row);
   if (bucket === undefined) yield* forgetBucketUsage(row.bucket);
