@@ -1,3 +1,5 @@
+// Empties a folder on the world's disk, which removes files only.
+
 import type { Disk } from '@cairn/world';
 
 /** Files below a folder, those of folders in it first; empty folders stay. `except` is of the folder itself. */
