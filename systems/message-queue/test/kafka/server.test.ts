@@ -12,6 +12,7 @@ import { kafkaErrors } from '../../src/errors.ts';
 import { openMessageQueue } from '../../src/index.ts';
 import { testBatch } from './batches.ts';
 import { kafkaOn } from './kafka-on.ts';
+import { logIn } from './log-in.ts';
 import { memoryPartitions } from './memory-partition.ts';
 import { apiVersions, fetch, metadata, produce } from './requests.ts';
 import { keysIdentity, openSocket, startKafka } from './start-kafka.ts';
@@ -257,7 +258,7 @@ test('regression: who sent a request while the broker stood still is answered, n
 test('regression: lengths of long frames without their bytes keep nobody from large requests', async (t) => {
   const { port } = await startKafka(t, {
     openPartition: memoryPartitions(),
-    limits: { requestBytesMax: 500_000 },
+    limits: { requestBytesMax: 1_000_000 },
   });
   for (let index = 0; index < 100; index++) {
     const socket = await openSocket(t, port);
@@ -275,7 +276,7 @@ test('regression: lengths of long frames without their bytes keep nobody from la
 test('regression: who fills the memory of all requests with parts of frames keeps nobody from small ones', async (t) => {
   const { port } = await startKafka(t, {
     openPartition: memoryPartitions(),
-    limits: { requestBytesMax: 500_000 },
+    limits: { requestBytesMax: 1_000_000 },
   });
   const greedy: net.Socket[] = [];
   for (let index = 0; index < 20; index++) {
@@ -294,9 +295,27 @@ test('regression: who fills the memory of all requests with parts of frames keep
   assert.equal(answer?.responses[0]?.partitionResponses[0]?.errorCode, 0);
 });
 
+test('regression: anonymous clients that hold parts of large requests leave room for those of who logs in', async (t) => {
+  const { port } = await startKafka(t, {
+    openPartition: memoryPartitions(),
+    identity: { ...keysIdentity({ ada: 'secret' }), allowsAnonymous: async () => true },
+    limits: { requestBytesMax: 1_000_000 },
+  });
+  for (let index = 0; index < 10; index++) {
+    const socket = await openSocket(t, port);
+    socket.write(Buffer.concat([Buffer.from('00400000', 'hex'), Buffer.alloc(60_000)]));
+  }
+  const client = await TestClient.connect(t, port);
+  await logIn(client, '\0ada\0secret');
+  await client.ask('metadata', metadata(['large']));
+  const batch = testBatch({ payloadBytes: 150_000 });
+  const answer = await client.ask('produce', produce('large', { batch }));
+  assert.equal(answer?.responses[0]?.partitionResponses[0]?.errorCode, 0);
+});
+
 test('no frame is begun above the memory of all requests, and they go on when there is room', async (t) => {
   const partitions = memoryPartitions();
-  const { port } = await startKafka(t, { openPartition: partitions, limits: { requestBytesMax: 300_000 } });
+  const { port } = await startKafka(t, { openPartition: partitions, limits: { requestBytesMax: 600_000 } });
   const setUp = await TestClient.connect(t, port);
   await setUp.ask('metadata', metadata(['full']));
   await setUp.ask('produce', produce('full'));

@@ -24,6 +24,8 @@ import type { Turns } from './turns.ts';
 export type RequestServer = {
   /** Whether the client may send large requests: it logged in, or need not. */
   readonly isTrusted: boolean;
+  /** Whose memory its requests take. */
+  readonly isLoggedIn: boolean;
   /** Milliseconds for which no request is to begin: the client was told to wait that long. */
   readonly mutedMs: number;
   /**
@@ -90,6 +92,7 @@ export class Connection {
       shared: shared.receiveBuffer,
       frameBytesMax: () => this.#frameBytesMax(),
       hasRoom: () => this.#hasRoom,
+      isLoggedIn: () => this.#server.isLoggedIn,
     });
     this.#server = options.server(this);
     // What is wrong with a socket shows in its closing; without a listener it would end the process.
@@ -192,12 +195,12 @@ export class Connection {
       if (ahead >= connectionRequestsMax || this.#requestBytes >= connectionRequestBytesMax) return false;
     }
     if (this.#hasRoom) return true;
-    this.#shared.buffers.whenRoom(this.#onRoom, { isTrusted: this.isTrusted });
+    this.#shared.buffers.whenRoom(this.#onRoom, { isLoggedIn: this.#server.isLoggedIn });
     return false;
   }
 
   get #hasRoom(): boolean {
-    return this.#shared.buffers.hasRoom({ isTrusted: this.isTrusted });
+    return this.#shared.buffers.hasRoom({ isLoggedIn: this.#server.isLoggedIn });
   }
 
   // Requests.

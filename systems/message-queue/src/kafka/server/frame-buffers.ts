@@ -5,11 +5,16 @@
 
 import { frameBytesAtOnce, freeFrameBytesMax, pooledFrameBytesMin, requestBytesMax } from '../../limits.ts';
 
+export type Who = { readonly isLoggedIn: boolean };
+
 export class FrameBuffers {
   /** By size, a power of two. */
   readonly #free = new Map<number, Buffer[]>();
   #freeBytes = 0;
   #usedBytes = 0;
+  #strangerBytes = 0;
+  /** What is counted as that of strangers; who logs in meanwhile changes nothing of it. */
+  readonly #ofStrangers = new WeakSet<Buffer>();
   readonly #usedBytesMax: number;
   readonly #waiting = new Set<() => void>();
   readonly #waitingStrangers = new Set<() => void>();
@@ -24,15 +29,18 @@ export class FrameBuffers {
 
   /**
    * Whether a frame may have more than its first bytes. One that may always gets the rest of its memory, so that frames end.
-   * Strangers have half of the memory: they never keep out who logged in.
+   * Strangers, who did not log in, have half of the memory, and who did has the other half whatever they hold.
    */
-  hasRoom({ isTrusted }: { readonly isTrusted: boolean }): boolean {
-    return this.#usedBytes < (isTrusted ? this.#usedBytesMax : this.#usedBytesMax / 2);
+  hasRoom({ isLoggedIn }: Who): boolean {
+    const half = this.#usedBytesMax / 2;
+    const isLeft = this.#usedBytes < this.#usedBytesMax;
+    if (!isLoggedIn) return isLeft && this.#strangerBytes < half;
+    return isLeft || this.#usedBytes - this.#strangerBytes < half;
   }
 
   /** Calls back once when there is room again. */
-  whenRoom(callback: () => void, { isTrusted }: { readonly isTrusted: boolean }): void {
-    (isTrusted ? this.#waiting : this.#waitingStrangers).add(callback);
+  whenRoom(callback: () => void, { isLoggedIn }: Who): void {
+    (isLoggedIn ? this.#waiting : this.#waitingStrangers).add(callback);
   }
 
   forget(callback: () => void): void {
@@ -41,17 +49,21 @@ export class FrameBuffers {
   }
 
   /** For at least `bytes`; counts as used until it is given back, or `uncount` is called. */
-  take(bytes: number): Buffer {
+  take(bytes: number, { isLoggedIn }: Who): Buffer {
     const buffer = this.#take(bytes);
     this.#usedBytes += buffer.length;
+    if (isLoggedIn) return buffer;
+    this.#strangerBytes += buffer.length;
+    this.#ofStrangers.add(buffer);
     return buffer;
   }
 
   /** Its request is over, but somebody may still look at it. */
   uncount(buffer: Buffer): void {
     this.#usedBytes -= buffer.length;
-    if (this.hasRoom({ isTrusted: true })) wake(this.#waiting);
-    if (this.hasRoom({ isTrusted: false })) wake(this.#waitingStrangers);
+    if (this.#ofStrangers.delete(buffer)) this.#strangerBytes -= buffer.length;
+    if (this.hasRoom({ isLoggedIn: true })) wake(this.#waiting);
+    if (this.hasRoom({ isLoggedIn: false })) wake(this.#waitingStrangers);
   }
 
   /** Nobody looks at it any more. */

@@ -20,7 +20,10 @@ export function fuzzFrames({ rounds, seed }: { rounds: number; seed: number }): 
   for (let round = 0; round < rounds; round++) {
     const sent = Array.from({ length: 1 + random.integer(8) }, () => newContent(random));
     const hasRoom = (): boolean => random.integer(3) > 0;
-    const receiver = new FrameReceiver({ buffers, shared, frameBytesMax: () => 10_000_000, hasRoom });
+    const isLoggedIn = (): boolean => random.integer(4) > 0;
+    const receiver = new FrameReceiver({
+      ...{ buffers, shared, frameBytesMax: () => 10_000_000, hasRoom, isLoggedIn },
+    });
     const arrived = receive(Buffer.concat(sent.flatMap(framed)), { receiver, shared, random });
     assert.equal(arrived.length, sent.length, `seed ${seed}, round ${round}: frames`);
     for (const [index, { bytes, memory }] of arrived.entries()) {

@@ -25,6 +25,7 @@ export class FrameReceiver {
   readonly #shared: Buffer;
   readonly #frameBytesMax: () => number;
   readonly #hasRoom: () => boolean;
+  readonly #isLoggedIn: () => boolean;
   readonly #lengthSoFar = Buffer.alloc(lengthBytes);
   #lengthBytesSoFar = 0;
   #frameLength = 0;
@@ -41,11 +42,14 @@ export class FrameReceiver {
     frameBytesMax: () => number;
     /** Whether a frame may have more than its first bytes. */
     hasRoom: () => boolean;
+    /** Whose memory it is: a stranger's frame has all of its own at once, so that what strangers hold in all is bounded. */
+    isLoggedIn: () => boolean;
   }) {
     this.#buffers = options.buffers;
     this.#shared = options.shared;
     this.#frameBytesMax = options.frameBytesMax;
     this.#hasRoom = options.hasRoom;
+    this.#isLoggedIn = options.isLoggedIn;
   }
 
   /** A part of a frame has come. */
@@ -111,8 +115,7 @@ export class FrameReceiver {
     this.#frameLength = length;
     this.#filledBytes = 0;
     this.#isFirstOnly = length > firstFrameBytes && (bytesHere <= firstFrameBytes || !this.#hasRoom());
-    const bytes = this.#isFirstOnly ? firstFrameBytes : Math.min(length, frameBytesAtOnce);
-    this.#memory = this.#buffers.take(bytes);
+    this.#memory = this.#take(this.#isFirstOnly ? firstFrameBytes : this.#bytesAtOnce);
   }
 
   #takeContent(bytes: Buffer): { readonly frame: Frame | undefined; readonly rest: Buffer } {
@@ -131,13 +134,21 @@ export class FrameReceiver {
     const memory = this.#memory!;
     const end = Math.min(memory.length, this.#frameLength);
     if (this.#filledBytes < end) return memory.subarray(this.#filledBytes, end);
-    const wanted = this.#isFirstOnly ? frameBytesAtOnce : memory.length * 2;
-    const larger = this.#buffers.take(Math.min(this.#frameLength, wanted));
+    const wanted = this.#isFirstOnly ? this.#bytesAtOnce : memory.length * 2;
+    const larger = this.#take(Math.min(this.#frameLength, wanted));
     this.#isFirstOnly = false;
     memory.copy(larger, 0, 0, this.#filledBytes);
     this.#buffers.give(memory);
     this.#memory = larger;
     return larger.subarray(this.#filledBytes, Math.min(larger.length, this.#frameLength));
+  }
+
+  get #bytesAtOnce(): number {
+    return this.#isLoggedIn() ? Math.min(this.#frameLength, frameBytesAtOnce) : this.#frameLength;
+  }
+
+  #take(bytes: number): Buffer {
+    return this.#buffers.take(bytes, { isLoggedIn: this.#isLoggedIn() });
   }
 
   #complete(): Frame | undefined {

@@ -47,7 +47,11 @@ export class ConnectionRequests implements RequestServer {
   }
 
   get isTrusted(): boolean {
-    return this.#mayBeAnonymous || this.#options.login.principal !== undefined;
+    return this.#mayBeAnonymous || this.isLoggedIn;
+  }
+
+  get isLoggedIn(): boolean {
+    return this.#options.login.principal !== undefined;
   }
 
   get mutedMs(): number {
