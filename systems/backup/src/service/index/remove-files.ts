@@ -1,4 +1,4 @@
-// Empties a folder on the world's disk, which removes files only.
+// The files of the service below a folder, when they are of no use any more: of a repository that is removed, of an index that is damaged.
 
 import type { Disk } from '@cairn/world';
 
