@@ -73,6 +73,16 @@ test('gc records anew whom it waits for where that list is hurt', async (t) => {
   await assertCollected(repository, blobs);
 });
 
+test('a dry run of gc leaves what is hurt as it is', async (t) => {
+  const { repository, blobs, condemnation, waits } = await condemned(t);
+  for (const name of [waits, condemnation]) {
+    flip(blobs, name);
+    const before = blobs.names();
+    await collectGarbage(repository, { ...collecting, dryRun: true });
+    assert.deepEqual(blobs.names(), before);
+  }
+});
+
 test('repair removes a condemnation and a verdict that are both hurt, and gc goes on', async (t) => {
   const { repository, blobs, session, condemnation, id } = await condemned(t);
   await session.abandon();

@@ -64,7 +64,7 @@ async function dryRun(repository: Repository, options: CollectOptions): Promise<
   tally.reached(reachability);
   tally.damaged = reachability.damaged;
   if (tally.damaged.length > 0) return tally.report();
-  const open = await new Condemnations(repository).all();
+  const open = await new Condemnations(repository, { mends: false }).all();
   const plan = planOf(repository, { index, reachability, open, options });
   tally.planned(plan);
   for (const { usedBytes } of plan.rewrite) tally.rewrote(usedBytes);

@@ -24,10 +24,16 @@ const readsAtOnce = 16;
 export class Condemnations {
   readonly #blobs: Blobs;
   readonly #objects: SealedObjects;
+  readonly #mends: boolean;
 
-  constructor({ blobs, objects }: { readonly blobs: Blobs; readonly objects: SealedObjects }) {
+  /** `mends`: what is hurt is called off or removed when it is met; so unless told otherwise. */
+  constructor(
+    { blobs, objects }: { readonly blobs: Blobs; readonly objects: SealedObjects },
+    { mends = true }: { readonly mends?: boolean } = {},
+  ) {
     this.#blobs = blobs;
     this.#objects = objects;
+    this.#mends = mends;
   }
 
   /**
@@ -60,7 +66,7 @@ export class Condemnations {
       return payload === undefined ? 'gone' : decodeCondemned(payload, name).packs;
     } catch (error) {
       if (!isHurt(error)) throw error;
-      await callOff({ objects: this.#objects }, id);
+      if (this.#mends) await callOff({ objects: this.#objects }, id);
       return undefined;
     }
   }
@@ -108,7 +114,7 @@ export class Condemnations {
     } catch (error) {
       if (!isHurt(error)) throw error;
       // A later list does as well. Taken away for good, or every run would wait for those that came last.
-      await onStore(`delete ${name}`, () => this.#blobs.delete([name]));
+      if (this.#mends) await onStore(`delete ${name}`, () => this.#blobs.delete([name]));
       return undefined;
     }
   }
