@@ -147,7 +147,7 @@ test('a repair of several drives ends with its report in a process that nothing 
     },
   );
   assert.equal(stderr, '');
-  assert.match(stdout, /^1 blobs with 400000 bytes were read and verified$/m);
+  assert.match(stdout, /^1 blob with 400000 bytes was read and verified$/m);
   assert.match(stdout, /^healing finished /m);
 });
 

@@ -11,6 +11,7 @@ import {
   type ConfigurationOptions,
   type JsonOption,
 } from '../../output/command-options.ts';
+import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { drivesText } from './drives.ts';
 
@@ -33,9 +34,9 @@ export function addRepairCommand(noun: Command, context: CommandContext): void {
 function reportText(report: RepairReport): string {
   const lines = [
     ...(report.replacedIndex === undefined ? [] : [`the old index was kept as ${report.replacedIndex}`]),
-    `${report.rottenIndexRows} rows of the index were rotten, ${report.recoveredBlobs} blobs were found in segments`,
+    `${report.rottenIndexRows} rows of the index were rotten, ${were(report.recoveredBlobs, 'blob')} found in segments`,
     `${report.countedSegments} segments and ${report.recountedShares} shares of blobs were counted, ${report.orphanBlobs} orphans removed`,
-    `${report.readBlobs} blobs with ${report.readBytes} bytes were read and verified`,
+    `${countText(report.readBlobs, 'blob')} with ${report.readBytes} bytes ${report.readBlobs === 1 ? 'was' : 'were'} read and verified`,
     ...(report.drives === undefined ? [] : [drivesText(report).trimEnd()]),
     ...report.metadataProblems.map((problem) => `the metadata store is damaged: ${problem}`),
     ...report.repaired.map(
@@ -44,6 +45,11 @@ function reportText(report: RepairReport): string {
     ...report.hurt.map((object) => `hurt: ${nameText(object)}: ${object.detail}; ${object.unrepaired}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** `1 blob was`, `2 blobs were`. */
+function were(count: number, one: string): string {
+  return `${countText(count, one)} ${count === 1 ? 'was' : 'were'}`;
 }
 
 function nameText({ bucket, key, versionId, uploadId, partNumber }: HurtObject): string {
