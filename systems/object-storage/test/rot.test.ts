@@ -202,3 +202,26 @@ test('orphans are left alone while the metadata store is damaged', async (t) => 
   assert.match(report.problems.join(), /metadata store is damaged/);
   await again.close();
 });
+
+test('a row that rotted to one that names no blob is told by gc, which gives back what it can', async (t) => {
+  const { storage, directory } = await openNew(t);
+  await put(storage, 'kept', contentOf('kept', 300_000));
+  await put(storage, 'rotten', contentOf('rotten', 10));
+  for (let number = 0; number < 4; number++) await put(storage, `dropped-${number}`, contentOf('d', 400_000));
+  await storage.close();
+  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
+  database.exec("update object set data = substr(data, 2) where key = 'rotten'");
+  database.close();
+  const again = await openAt(directory);
+  await again.deleteObjects({
+    bucket,
+    objects: [0, 1, 2, 3].map((number) => ({ key: `dropped-${number}` })),
+  });
+  const { problems, orphanBlobs } = await again.gc();
+  assert.match(problems.join(), /row that names .* does not match its checksum/);
+  assert.equal(orphanBlobs, 0);
+  const { deadBytes, liveBytes } = await again.stats();
+  assert(deadBytes <= liveBytes, `${deadBytes} bytes are dead`);
+  assert((await read(again, 'kept')).equals(contentOf('kept', 300_000)));
+  await again.close();
+});

@@ -7,9 +7,9 @@
 // behind all that shares them. Garbage comes last: what left the other tables before their page came is there, or removed
 // already.
 
-import assert from 'node:assert/strict';
 import type { Transaction } from '@cairn/engines';
 import { isMoved, isMovedPart } from '../transition/moved-data.ts';
+import { damagedRow } from './row-checksums.ts';
 import { type MetadataTables, statement } from './tables.ts';
 
 type Key = { readonly bucket: number; readonly key: string };
@@ -199,7 +199,8 @@ function blobsOf(rows: readonly KeyedRow[]): readonly string[] {
 }
 
 function joined(blobs: readonly string[]): string {
-  for (const blob of blobs) assert.equal(blob.length, blobIdLength, `'${blob}' is no blob's id`);
+  const wrong = blobs.find((blob) => blob.length !== blobIdLength);
+  if (wrong !== undefined) throw damagedRow(`row that names ${JSON.stringify(wrong)} as its blob`);
   return blobs.join('');
 }
 

@@ -14,7 +14,7 @@ import {
   firstBlobReference,
 } from '../../metadata/blob-references.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
-import { checkMetadataRows } from '../check-rows.ts';
+import { checkMetadataRows, isUnreadable } from '../check-rows.ts';
 import { checkMetadataShares } from '../check-shares.ts';
 import { CursorWatch } from '../cursor-watch.ts';
 import type { MovingBlobs } from '../moving-blobs.ts';
@@ -44,7 +44,8 @@ export async function collectOrphans(
   let removed = 0;
   for (let after: string | undefined = from; after !== undefined; ) {
     const { batch, next } = await listCandidates(search, { after, end, undecided });
-    await strikeReferenced(search, batch);
+    const unread = await strikeReferenced(search, batch).catch(unlessUnreadable);
+    if (unread !== undefined) return { kind: 'refused', findings: [unread.message] };
     if (batch.size > 0) {
       const findings = await metadataDamage(search.metadata);
       if (findings.length > 0) return { kind: 'refused', findings };
@@ -53,6 +54,12 @@ export async function collectOrphans(
     after = next;
   }
   return { kind: 'collected', blobs: removed };
+}
+
+/** What cannot be read may refer to any of them. */
+function unlessUnreadable(error: unknown): Error {
+  if (isUnreadable(error)) return error;
+  throw error;
 }
 
 /** A row that rotted may name another blob than it did. */
