@@ -18,6 +18,7 @@ import {
   orphanRetryMs,
 } from '../limits.ts';
 import type { MetadataSql } from '../metadata/store.ts';
+import { SerialSteps } from '../serial-steps.ts';
 import { collectOrphans, type OrphanOutcome } from './maintenance/collect-orphans.ts';
 import type { MovingBlobs } from './moving-blobs.ts';
 
@@ -37,9 +38,8 @@ export class GarbageWorker {
   readonly #stopping = new AbortController();
   readonly #discarded = new Set<string>();
   #woken = false;
-  #pauses = 0;
   /** One batch or search at a time. */
-  #step: Promise<unknown> = Promise.resolve();
+  readonly #steps = new SerialSteps();
   #searchDueMs: number;
   readonly #finished: Promise<void>;
 
@@ -62,19 +62,13 @@ export class GarbageWorker {
   }
 
   /** Runs something while nothing is removed. */
-  async whilePaused<T>(action: () => Promise<T>): Promise<T> {
-    this.#pauses++;
-    try {
-      await this.#step.catch(() => {});
-      return await action();
-    } finally {
-      this.#pauses--;
-    }
+  whilePaused<T>(action: () => Promise<T>): Promise<T> {
+    return this.#steps.whilePaused(action);
   }
 
   /** Removes all garbage that is there now and not being read, and every orphan. */
   collect(): Promise<Collected> {
-    return this.#alone(async () => {
+    return this.#steps.run(async () => {
       let garbageBlobs = 0;
       for (let more = true; more; ) {
         const batch = await this.#removeBatch();
@@ -89,19 +83,13 @@ export class GarbageWorker {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the storage is being closed'));
     await this.#finished;
-    await this.#step.catch(() => {});
-  }
-
-  #alone<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#step.catch(() => {}).then(step);
-    this.#step = result;
-    return result;
+    await this.#steps.settled();
   }
 
   async #work(): Promise<void> {
     this.#woken = true; // What an earlier process left.
     while (!this.#stopping.signal.aborted) {
-      const due = this.#woken && this.#pauses === 0;
+      const due = this.#woken && !this.#steps.isPaused;
       const more = due && (await this.#quietly(() => this.#removeBatch()))?.more;
       if (this.#isSearchDue()) await this.#quietly(() => this.#searchLeft());
       if (!more) await this.#rest();
@@ -111,7 +99,7 @@ export class GarbageWorker {
   /** A failure is logged and tried again later; undefined then. */
   async #quietly<T>(step: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#alone(step);
+      return await this.#steps.run(step);
     } catch (error) {
       this.#woken = true;
       if (!this.#stopping.signal.aborted) {
@@ -157,7 +145,7 @@ export class GarbageWorker {
   #isSearchDue(): boolean {
     const { clock, data } = this.#parts;
     return (
-      data.orphans.leftFrom !== undefined && this.#pauses === 0 && clock.monotonicMs() >= this.#searchDueMs
+      data.orphans.leftFrom !== undefined && !this.#steps.isPaused && clock.monotonicMs() >= this.#searchDueMs
     );
   }
 

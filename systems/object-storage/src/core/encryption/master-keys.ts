@@ -15,6 +15,7 @@ import { fingerprintOf, type MasterKey, MasterKeyFileError } from '../../encrypt
 import { ObjectStorageError } from '../../errors.ts';
 import type { MasterKeyRow } from '../../metadata/master-keys.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
+import { SerialSteps } from '../../serial-steps.ts';
 import { readMasterKeys, setAsideMasterKeys, writeMasterKeys } from './master-key-file.ts';
 
 type Parts = {
@@ -35,7 +36,7 @@ export class MasterKeys {
   /** Why the file cannot be used. */
   #problem: string | undefined;
   /** One change at a time. */
-  #change: Promise<unknown> = Promise.resolve();
+  readonly #changes = new SerialSteps();
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -49,7 +50,7 @@ export class MasterKeys {
     const { damaged } = known;
     keys.#someRotted = damaged.length > 0;
     if (damaged.length > 0) parts.log.error('rows of master keys are damaged', { damaged });
-    if (known.keys.length > 0 || damaged.length > 0) await keys.#alone(() => keys.#load());
+    if (known.keys.length > 0 || damaged.length > 0) await keys.#changes.run(() => keys.#load());
     return keys;
   }
 
@@ -81,7 +82,7 @@ export class MasterKeys {
 
   /** Makes the first one when there was none ever. Throws ServiceUnavailable when it is lost. */
   async requireNewest(): Promise<void> {
-    if (this.#usable() === undefined) await this.#alone(() => this.#loadOrMake());
+    if (this.#usable() === undefined) await this.#changes.run(() => this.#loadOrMake());
     this.newest();
   }
 
@@ -111,7 +112,7 @@ export class MasterKeys {
 
   /** Makes a new key, durably. The old ones stay, for what is wrapped under them. */
   rotate(): Promise<string> {
-    return this.#alone(async () => {
+    return this.#changes.run(async () => {
       if (this.#keys === undefined) await this.#load();
       await this.#add();
       return this.newest().id;
@@ -120,16 +121,10 @@ export class MasterKeys {
 
   /** No key of an object is wrapped under an older one than `newest`. */
   rewrapped(newest: string): Promise<void> {
-    return this.#alone(async () => {
+    return this.#changes.run(async () => {
       const row = this.#known.find(({ id }) => id === newest);
       if (row !== undefined) await this.#note({ ...row, rewrapped: 1 });
     });
-  }
-
-  #alone<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#change.catch(() => {}).then(step);
-    this.#change = result;
-    return result;
   }
 
   /** The newest key, when it is known and nothing is wrong with it. */

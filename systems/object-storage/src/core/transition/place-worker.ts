@@ -24,6 +24,7 @@ import {
 import type { LateInput } from '../../metadata/transition/late.ts';
 import type { MovementRow } from '../../metadata/transition/movements.ts';
 import type { RestoredRow } from '../../metadata/transition/restored-rows.ts';
+import { SerialSteps } from '../../serial-steps.ts';
 import { PlacedDamagedError } from '../../transition/placed-format.ts';
 import { ContentGone } from '../content-gone.ts';
 import type { StorageClass } from '../object-storage.ts';
@@ -47,11 +48,10 @@ export class PlaceWorker {
   readonly #stopping = new AbortController();
   readonly #finished: Promise<void>;
   /** One round at a time. */
-  #step: Promise<unknown> = Promise.resolve();
+  readonly #steps = new SerialSteps();
   readonly #removesFromMs: number;
   /** Of the wall clock, before the monotonic one, when what is late was looked for last. */
   #aheadMs = Number.POSITIVE_INFINITY;
-  #pauses = 0;
   #failures = 0;
   #failure: string | undefined;
 
@@ -70,7 +70,7 @@ export class PlaceWorker {
 
   /** Removes all garbage that is there now and not being read. Throws while the place is away. */
   collect(): Promise<number> {
-    return this.#alone(async () => {
+    return this.#steps.run(async () => {
       let removed = 0;
       for (let more = 1; more > 0; removed += more) more = await this.#removeGarbage();
       return removed;
@@ -78,33 +78,21 @@ export class PlaceWorker {
   }
 
   /** Runs something while nothing is moved or removed. */
-  async whilePaused<T>(action: () => Promise<T>): Promise<T> {
-    this.#pauses++;
-    try {
-      await this.#step.catch(() => {});
-      return await action();
-    } finally {
-      this.#pauses--;
-    }
+  whilePaused<T>(action: () => Promise<T>): Promise<T> {
+    return this.#steps.whilePaused(action);
   }
 
   /** Resolves when what is under way has ended, or was given up. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the storage is being closed'));
     await this.#finished;
-    await this.#step.catch(() => {});
-  }
-
-  #alone<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#step.catch(() => {}).then(step);
-    this.#step = result;
-    return result;
+    await this.#steps.settled();
   }
 
   async #work(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const restMs = this.#pauses > 0 ? placeIdleMs : await this.#roundAndRest();
+      const restMs = this.#steps.isPaused ? placeIdleMs : await this.#roundAndRest();
       if (restMs > 0) await this.#parts.world.clock.sleep(restMs, signal).catch(() => {});
     }
   }
@@ -112,7 +100,7 @@ export class PlaceWorker {
   /** How long to rest then. */
   async #roundAndRest(): Promise<number> {
     try {
-      const did = await this.#alone(() => this.#round());
+      const did = await this.#steps.run(() => this.#round());
       this.#failures = 0;
       this.#failure = undefined;
       return did > 0 ? 0 : placeIdleMs;
@@ -152,7 +140,7 @@ export class PlaceWorker {
     done += await this.#removeGarbage();
     const due = await metadata.lookup('listMovements', input);
     for (let at = 0; at < due.length; at += transitionsAtOnce) {
-      if (this.#stopping.signal.aborted || this.#pauses > 0) break;
+      if (this.#stopping.signal.aborted || this.#steps.isPaused) break;
       // All of them end before the round does.
       const moves = due.slice(at, at + transitionsAtOnce).map((movement) => this.#move(movement));
       for (const move of await Promise.allSettled(moves)) if (move.status === 'rejected') throw move.reason;

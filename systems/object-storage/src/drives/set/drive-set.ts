@@ -13,6 +13,7 @@ import type { Disk, World } from '@cairn/world';
 import type { DriveStore } from '../../data/data-store.ts';
 import type { IndexSql } from '../../data/index-store.ts';
 import { driveProbeMs } from '../../limits.ts';
+import { SerialSteps } from '../../serial-steps.ts';
 import { isDriveTrouble } from '../reading/drive-trouble.ts';
 import { lookAt, matchFolders, messageOf, rebuiltState, refuse } from './match-drives.ts';
 import { newSlot, newState } from './new-set.ts';
@@ -49,7 +50,7 @@ export class DriveSet {
   readonly #closing = new Map<Slot, Promise<void>>();
   readonly #retries: Retries;
   readonly #file: SetFile;
-  #step: Promise<unknown> = Promise.resolve();
+  readonly #steps = new SerialSteps();
   #finished: Promise<void> = Promise.resolve();
 
   private constructor(parts: DriveSetParts, state: SetState, folders: readonly string[]) {
@@ -151,7 +152,7 @@ export class DriveSet {
 
   /** Takes a new drive for a missing one. Throws ServiceUnavailable when there is nothing to replace, or no empty folder. */
   async replace(folder: string): Promise<void> {
-    return this.#alone(async () => {
+    return this.#steps.run(async () => {
       const slot = this.slots.find((one) => one.folder === folder);
       if (slot === undefined) refuse(`${folder} is not one of object-storage.data.drives`);
       if (slot.store !== undefined) refuse(`the drive in ${folder} is in use, there is nothing to replace`);
@@ -174,7 +175,7 @@ export class DriveSet {
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the storage is being closed'));
     await this.#finished;
-    await this.#step.catch(() => {});
+    await this.#steps.settled();
     await Promise.all(this.#closing.values());
     const usable = this.usable;
     for (const slot of this.slots) slot.store = undefined;
@@ -183,13 +184,6 @@ export class DriveSet {
     );
     await this.#file.settled().catch(() => {});
     for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
-  }
-
-  #alone<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#step.catch(() => {}).then(step);
-    this.#step = result;
-    result.catch(() => {});
-    return result;
   }
 
   async #openAll(): Promise<void> {
@@ -271,7 +265,7 @@ export class DriveSet {
     while (!signal.aborted) {
       await clock.sleep(driveProbeMs, signal).catch(() => {});
       if (signal.aborted) return;
-      await this.#alone(() => this.#lookAtAll());
+      await this.#steps.run(() => this.#lookAtAll());
     }
   }
 
