@@ -6,7 +6,7 @@ import { type MetadataTables, statement } from './tables.ts';
 
 type Part = MetadataTables['part'];
 
-const partTypes = {
+export const partTypes = {
   upload: 'text',
   number: 'integer',
   blob: 'text',
@@ -19,7 +19,7 @@ const partTypes = {
   shared: 'integer?',
   row_crc: 'integer',
 } as const;
-const columns = [
+export const partColumns = [
   'upload',
   'number',
   'blob',
@@ -36,11 +36,11 @@ const columns = [
 const upsertParts = statement({ parts: partTypes }, (db, p) =>
   db
     .insertInto('part')
-    .columns(columns)
+    .columns(partColumns)
     .expression(
       db
         .selectFrom(p.parts)
-        .select(columns)
+        .select(partColumns)
         // Without it SQLite takes `on conflict` for a join.
         .where(({ lit }) => lit(true)),
     )

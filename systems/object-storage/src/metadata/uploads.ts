@@ -7,6 +7,7 @@ import { checksumFrom } from './checksum-text.ts';
 import type { PartRow } from './completion.ts';
 import { addGarbageBlob, addGarbageParts } from './garbage.ts';
 import type { NewObject } from './objects.ts';
+import { partColumns, partTypes } from './part-rows.ts';
 import { changeUsage, exceedsQuota, partsChange } from './quotas/metering.ts';
 import { damagedRow, isIntact, sealedPart, sealedUpload } from './row-checksums.ts';
 import { type MetadataTables, statement } from './tables.ts';
@@ -33,19 +34,6 @@ const uploadColumns = [
   'owner',
   'attributes',
   'checksum',
-  'row_crc',
-] as const;
-const partColumns = [
-  'upload',
-  'number',
-  'blob',
-  'size',
-  'etag',
-  'modified_ms',
-  'checksum',
-  'start',
-  'salt',
-  'shared',
   'row_crc',
 ] as const;
 
@@ -105,28 +93,13 @@ const selectLastPart = statement({ upload: 'text', limit: 'integer' }, (db, p) =
     .orderBy('number', 'desc')
     .limit(p.limit),
 );
-const upsertPart = statement(
-  {
-    upload: 'text',
-    number: 'integer',
-    blob: 'text',
-    size: 'integer',
-    etag: 'text',
-    modified_ms: 'integer',
-    checksum: 'text?',
-    start: 'integer?',
-    salt: 'text?',
-    shared: 'integer?',
-    row_crc: 'integer',
-  },
-  (db, p) => {
-    const { upload, number, ...content } = p;
-    return db
-      .insertInto('part')
-      .values({ upload, number, ...content })
-      .onConflict((conflict) => conflict.columns(['upload', 'number']).doUpdateSet(content));
-  },
-);
+const upsertPart = statement(partTypes, (db, p) => {
+  const { upload, number, ...content } = p;
+  return db
+    .insertInto('part')
+    .values({ upload, number, ...content })
+    .onConflict((conflict) => conflict.columns(['upload', 'number']).doUpdateSet(content));
+});
 const measureUpload = statement({ upload: 'text' }, (db, p) =>
   db
     .selectFrom('part')

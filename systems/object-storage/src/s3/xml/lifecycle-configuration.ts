@@ -14,12 +14,12 @@
 //     </Rule>
 //   </LifecycleConfiguration>
 
-import { createHash } from 'node:crypto';
 import { ObjectStorageError } from '../../errors.ts';
 import type { LifecycleRule } from '../../lifecycle/lifecycle-rules.ts';
 import { lifecycleRulesMax } from '../limits.ts';
 import { actionElements, actionNames, actionsOf } from './lifecycle-actions.ts';
 import { filterElements, filterOf } from './lifecycle-filter.ts';
+import { madeRuleId, ruleIdOf } from './rule-id.ts';
 import type { Steps } from './steps.ts';
 import { parseXmlInSteps, type XmlNode } from './xml-reader.ts';
 import { elementsOf, malformed, requireRoot, trimmedTextOf } from './xml-schema.ts';
@@ -54,23 +54,7 @@ function ruleOf(node: XmlNode, index: number): LifecycleRule {
   if (status !== 'Enabled' && status !== 'Disabled') throw malformed();
   const filter = filterOf({ prefix: elements.Prefix[0], filter: elements.Filter[0] });
   const rule = { enabled: status === 'Enabled', ...filter, ...actionsOf(elements, filter) };
-  return { id: idOf(elements.ID[0]) ?? madeId(rule, index), ...rule };
-}
-
-function idOf(node: XmlNode | undefined): string | undefined {
-  const id = trimmedTextOf(node);
-  if (id === undefined || id === '') return undefined;
-  if (id.length <= 255) return id;
-  throw new ObjectStorageError('InvalidArgument', {
-    message: 'ID length should not exceed allowed limit of 255',
-  });
-}
-
-/** For a rule without one: the same for the same rule in the same place. */
-function madeId(rule: Omit<LifecycleRule, 'id'>, index: number): string {
-  return createHash('sha256')
-    .update(`${index} ${JSON.stringify(rule)}`)
-    .digest('base64url');
+  return { id: ruleIdOf(elements.ID[0]) ?? madeRuleId(rule, index), ...rule };
 }
 
 export function lifecycleConfiguration(rules: readonly LifecycleRule[]): string {

@@ -15,7 +15,6 @@
 //     </Rule>
 //   </ReplicationConfiguration>
 
-import { createHash } from 'node:crypto';
 import type { StorageClass } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { ReplicationConfiguration, ReplicationRule } from '../../replication/replication-rules.ts';
@@ -23,6 +22,7 @@ import { replicationRulesMax } from '../limits.ts';
 import { integerOf } from './lifecycle-numbers.ts';
 import { destinationElement, destinationOf } from './replication-destination-element.ts';
 import { replicationFilterElement, replicationFilterOf } from './replication-filter.ts';
+import { madeRuleId, ruleIdOf } from './rule-id.ts';
 import { statusElement, statusIn, statusOf, statusText } from './status.ts';
 import { parseXml, type XmlNode } from './xml-reader.ts';
 import { elementsOf, malformed, requireRoot, trimmedTextOf } from './xml-schema.ts';
@@ -84,23 +84,7 @@ function ruleOf(
     existingObjects: existing === true,
     shown: { ...shown, ...criteriaOf(elements.SourceSelectionCriteria[0]), existingObjects: existing },
   };
-  return { id: idOf(elements.ID[0]) ?? madeId(rule, index), ...rule };
-}
-
-function idOf(node: XmlNode | undefined): string | undefined {
-  const id = trimmedTextOf(node);
-  if (id === undefined || id === '') return undefined;
-  if (id.length <= 255) return id;
-  throw new ObjectStorageError('InvalidArgument', {
-    message: 'ID length should not exceed allowed limit of 255',
-  });
-}
-
-/** For a rule without one: the same for the same rule in the same place. */
-function madeId(rule: Omit<ReplicationRule, 'id'>, index: number): string {
-  return createHash('sha256')
-    .update(`${index} ${JSON.stringify(rule)}`)
-    .digest('base64url');
+  return { id: ruleIdOf(elements.ID[0]) ?? madeRuleId(rule, index), ...rule };
 }
 
 /** Nothing here is under KMS, and what is changed of a replica stays there. */
