@@ -21,3 +21,4 @@ export { openS3Client } from './blobs/open-s3-client.ts';
 export type { S3ClientAndPlace } from './blobs/s3/s3-client.ts';
 export type { S3Place } from './blobs/s3/s3-url.ts';
 export { untilAborted } from './blobs/until-aborted.ts';
+export { WatchedSource } from './blobs/watched-source.ts';

@@ -12,7 +12,8 @@ export const blobPageMax = 1000;
 export type Blobs = {
   /**
    * Stores a blob whole or not at all, durable when it resolves. `ifAbsent` makes of two concurrent writers one winner;
-   * the other gets `exists`. Without it the last writer wins. Streams: memory does not grow with the blob.
+   * the other gets `exists`. Without it the last writer wins. Streams: memory does not grow with the blob, and that of a
+   * piece may be used again when the next is asked for.
    */
   put(name: string, body: BlobBody, options?: PutOptions): Promise<'stored' | 'exists'>;
   /** Undefined when there is no such blob. `range` counts in bytes and must lie within the blob. */

@@ -6,7 +6,7 @@
 // | up to 1 MiB | one put | the stream |
 // | more | createUpload, a part for each 5 GiB, completeUpload; nothing is copied | 1 MiB |
 
-import type { BlobBody, PutOptions } from '@cairn/engines';
+import { type BlobBody, type PutOptions, WatchedSource } from '@cairn/engines';
 import { objectBody } from '../core/object-body.ts';
 import type {
   CompletedPart,
@@ -19,7 +19,6 @@ import { ObjectStorageError } from '../errors.ts';
 import { partBytesMax } from '../limits.ts';
 import { ByteSplitter } from './byte-splitter.ts';
 import { ifThere, onStorage } from './local-error.ts';
-import { WatchedSource } from './watched-source.ts';
 
 export type LocalWriterOptions = {
   readonly storage: ObjectStorage;

@@ -13,7 +13,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Random } from '@cairn/world';
 import type { BlobBody, PutOptions } from '../blobs.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { WatchedSource } from '../watched-source.ts';
 import { failureOf, isMissing, toBlobsError } from './s3-error.ts';
 
 export type S3Target = { readonly Bucket: string; readonly Key: string };
@@ -85,27 +85,6 @@ export class S3Writer {
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw toBlobsError(error, `look up ${JSON.stringify(target.Key)}`);
-    }
-  }
-}
-
-/** The caller's stream, which remembers its own failure: `put` passes that on as it is. */
-class WatchedSource implements AsyncIterable<Uint8Array> {
-  failure: { readonly error: unknown } | undefined;
-  readonly #body: AsyncIterable<Uint8Array>;
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(body: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined) {
-    this.#body = body;
-    this.#signal = signal;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    try {
-      yield* untilAborted(this.#body, this.#signal);
-    } catch (error) {
-      this.failure = { error };
-      throw error;
     }
   }
 }

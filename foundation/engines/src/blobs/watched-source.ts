@@ -1,7 +1,7 @@
-// The caller's stream on its way into the storage: ends when the call is aborted, and remembers its own failure, which
-// `put` passes on as it is.
+// A caller's stream on its way into an engine: ends when the call is aborted, and remembers its own failure, which `put`
+// passes on as it is.
 
-import { untilAborted } from '@cairn/engines';
+import { untilAborted } from './until-aborted.ts';
 
 export class WatchedSource implements AsyncIterable<Uint8Array> {
   failure: { readonly error: unknown } | undefined;
@@ -13,7 +13,7 @@ export class WatchedSource implements AsyncIterable<Uint8Array> {
     this.#signal = signal;
   }
 
-  /** Copies: the storage writes chunks later, and the port lets a source use its buffer again. */
+  /** Copies, for engines that write pieces later: the port lets a stream use their memory again. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of untilAborted(this.#body, this.#signal)) yield Uint8Array.from(chunk);
