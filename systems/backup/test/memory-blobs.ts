@@ -168,7 +168,8 @@ function lost({ operation, name }: BlobCall): BlobsError {
 }
 
 async function collect(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
-  return Uint8Array.from(Buffer.concat(await Array.fromAsync(untilAborted(body, signal))));
+  const pieces = await Array.fromAsync(untilAborted(body, signal), (piece) => Uint8Array.from(piece));
+  return Uint8Array.from(Buffer.concat(pieces));
 }
 
 async function* pieces(bytes: Uint8Array, signal?: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -160,20 +160,6 @@ test('a stream of several parts is one object, and no upload is left', async (t)
   assert.equal((await storage.stats()).uploads, 0);
 });
 
-test('a source may use its buffer again', async (t) => {
-  const storage = await openStorage(t);
-  const blobs = await openLocal(storage, 'local:reused');
-  for (const bytes of [1_000, 3 * MiB]) {
-    async function* reusing() {
-      const buffer = Buffer.alloc(1_000);
-      for (let at = 0; at < bytes; at += buffer.length) yield buffer.fill((at / buffer.length) % 251);
-    }
-    await blobs.put('name', reusing());
-    const found = await bytesOf(blobs, 'name');
-    assert(found.every((byte, at) => byte === Math.floor(at / 1_000) % 251));
-  }
-});
-
 test('uploads that a killed process left are aborted at the next opening, others are not', async (t) => {
   const directory = await temporaryDirectory(t);
   const before = await openObjectStorage({ directory, world });

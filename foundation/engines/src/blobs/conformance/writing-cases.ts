@@ -40,6 +40,23 @@ export const writingCases: readonly BlobsCase[] = [
     },
   },
   {
+    title: 'a stream may use a piece’s memory again when it is asked for the next',
+    async run(blobs) {
+      for (const count of [3, largeBytes / 1_000]) {
+        const pieces = Array.from({ length: count }, (_, index) => Buffer.alloc(1_000, index % 251));
+        async function* inOneBuffer() {
+          const buffer = Buffer.alloc(1_000);
+          for (const piece of pieces) {
+            buffer.set(piece);
+            yield buffer;
+          }
+        }
+        await blobs.put('name', inOneBuffer());
+        await assertHolds(blobs, 'name', Buffer.concat(pieces));
+      }
+    },
+  },
+  {
     title: 'concurrent writers of a name leave one of their blobs, whole',
     async run(blobs) {
       const bodies = Array.from({ length: 10 }, (_, index) => Buffer.alloc(50_000, index));

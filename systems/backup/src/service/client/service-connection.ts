@@ -145,7 +145,8 @@ async function send(
   }
   for await (const piece of untilAborted(body, signal)) {
     if (isAnswered() || request.destroyed) break;
-    if (!request.write(piece)) await drained(request);
+    // Sent later than it is asked for the next, which may use the same memory.
+    if (!request.write(Uint8Array.from(piece))) await drained(request);
   }
   if (!request.destroyed) request.end();
 }
