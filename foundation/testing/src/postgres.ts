@@ -4,15 +4,14 @@
 // Its default collation is deliberately a linguistic one, so that code which relies on byte order without saying so
 // fails here and not at a user's.
 
-import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chownSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
+import { stopper } from './stop-server.ts';
 
 export type PostgresServer = {
   /** `postgres://postgres@127.0.0.1:PORT/postgres`, a superuser without password. */
@@ -38,7 +37,11 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     createCluster(initdb, { directory, owner });
     const port = await freePort();
     const server = await startServer(postgres, { directory, port, owner });
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: stopper(server, remove) };
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      // PostgreSQL's fast shutdown: it ends its clients' connections instead of waiting for them.
+      stop: stopper(server, { signal: 'SIGINT', remove }),
+    };
   } catch (error) {
     await remove();
     throw error;
@@ -86,26 +89,6 @@ async function startServer(
     return server;
   }
   throw new Error(`could not start ${postgres}: ${log.join('')}`);
-}
-
-/** SIGINT is PostgreSQL's fast shutdown: it ends its clients' connections instead of waiting for them. */
-function stopper(server: ChildProcess, remove: () => Promise<void>): () => Promise<void> {
-  const killAtExit = () => server.kill('SIGKILL');
-  process.once('exit', killAtExit);
-  // Tests that forget to stop it must still be able to end.
-  server.unref();
-  (server.stderr as unknown as { unref(): void }).unref();
-
-  return async () => {
-    process.off('exit', killAtExit);
-    if (server.exitCode === null && server.signalCode === null) {
-      server.ref();
-      const exited = once(server, 'exit');
-      assert(server.kill('SIGINT'), 'the server runs until it is stopped here');
-      await exited;
-    }
-    await remove();
-  };
 }
 
 type Owner = { uid: number; gid: number } | undefined;

@@ -2,13 +2,13 @@
 // open to the current user by a key made for the run.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
+import { stopper } from './stop-server.ts';
 
 export type SshServer = {
   readonly port: number;
@@ -41,7 +41,7 @@ export async function startSshServer(): Promise<SshServer | undefined> {
       command: [ssh, '-F', join(directory, 'ssh_config')],
       sftpUrl: (path) => `sftp://${user}@127.0.0.1:${port}${path}`,
       cutConnections: () => cutConnections(server),
-      stop: stopper(server, remove),
+      stop: stopper(server, { signal: 'SIGTERM', remove }),
     };
   } catch (error) {
     await remove();
@@ -122,22 +122,4 @@ function killIfThere(pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-function stopper(server: ChildProcess, remove: () => Promise<void>): () => Promise<void> {
-  const killAtExit = () => server.kill('SIGKILL');
-  process.once('exit', killAtExit);
-  // Tests that forget to stop it must still be able to end.
-  server.unref();
-  (server.stderr as unknown as { unref(): void }).unref();
-  return async () => {
-    process.off('exit', killAtExit);
-    if (server.exitCode === null && server.signalCode === null) {
-      server.ref();
-      const exited = once(server, 'exit');
-      server.kill('SIGTERM');
-      await exited;
-    }
-    await remove();
-  };
 }
