@@ -203,6 +203,8 @@ export const placeRetryMsMin = 1_000;
 export const placeRetryMsMax = 60_000;
 /** The same of an object that could not be moved or restored by itself. */
 export const placeItemRetryMs = 10 * 60_000;
+/** Between two looks for times that a clock which was ahead has written, where nothing tells that it was. */
+export const placeLateEveryMs = 60 * 60_000;
 /** To and from all places together. Settable: `object-storage.lifecycle.transitionBytesPerSecond`. */
 export const transitionBytesPerSecondDefault = 64 * MiB;
 

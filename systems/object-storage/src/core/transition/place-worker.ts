@@ -17,6 +17,7 @@ import {
   placeBatchRows,
   placeIdleMs,
   placeItemRetryMs,
+  placeLateEveryMs,
   placeRetryMsMax,
   placeRetryMsMin,
   transitionsAtOnce,
@@ -50,8 +51,10 @@ export class PlaceWorker {
   /** One round at a time. */
   readonly #steps = new SerialSteps();
   readonly #removesFromMs: number;
-  /** Of the wall clock, before the monotonic one, when what is late was looked for last. */
-  #aheadMs = Number.POSITIVE_INFINITY;
+  /** Of the wall clock, before the monotonic one, in the last round. */
+  #aheadMs = 0;
+  /** By the monotonic clock: when what is late is looked for. */
+  #hastensAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #failure: string | undefined;
 
@@ -148,14 +151,20 @@ export class PlaceWorker {
     return done + due.length;
   }
 
-  /** At the start, and when the clock went back: what was written while it was ahead would wait until it is that late. */
+  /**
+   * At the start, when the clock went back, and now and then, as it may do both between two rounds: what was written while it was
+   * ahead would wait until it is that late.
+   */
   async #hastenLate({ place, nowMs, limit }: Omit<LateInput, 'putOffMsMax'>): Promise<void> {
     const { metadata, world } = this.#parts;
-    const aheadMs = nowMs - world.clock.monotonicMs();
-    if (aheadMs > this.#aheadMs - placeItemRetryMs) return;
+    const ranMs = world.clock.monotonicMs();
+    const aheadMs = nowMs - ranMs;
+    if (aheadMs <= this.#aheadMs - placeItemRetryMs) this.#hastensAtMs = ranMs;
+    this.#aheadMs = aheadMs;
+    if (ranMs < this.#hastensAtMs) return;
     const input = { place, nowMs, limit, putOffMsMax: placeItemRetryMs };
     while ((await metadata.write('hastenLate', input)) > 0) this.#stopping.signal.throwIfAborted();
-    this.#aheadMs = aheadMs;
+    this.#hastensAtMs = ranMs + placeLateEveryMs;
   }
 
   async #restore(row: RestoredRow & { readonly intact: boolean }): Promise<number> {
