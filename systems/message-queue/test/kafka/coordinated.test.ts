@@ -314,8 +314,8 @@ test('of what an expression matches the coordinator is told what the user may de
   const { ask, asked } = await start(t, ['AlterGroup g', 'DescribeTopic mine'], answers);
   const request = { groupId: 'g', subscribedTopicNames: null, subscribedTopicRegex: '.*' };
   await ask('consumerGroupHeartbeat', request, 1);
-  const [[first, , user], [second, , context]] = asked as [(typeof asked)[0], (typeof asked)[0]];
-  assert.deepEqual([first, user], ['topicsToDescribe', '*']);
+  const [[first, , who], [second, , context]] = asked as [(typeof asked)[0], (typeof asked)[0]];
+  assert.deepEqual([first, who], ['topicsToDescribe', { user: '*', clientHost: '127.0.0.1' }]);
   assert.equal(second, 'consumerGroupHeartbeat');
   assert.deepEqual([context.user, context.described], ['*', { ...found, topics: topics.slice(0, 1) }]);
   answers.topicsToDescribe = undefined;
