@@ -5,8 +5,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
+  GetBucketPolicyCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -141,4 +147,91 @@ test('a folder that no server holds takes an import too, with the credentials of
   });
   assert.equal(wrong.code, 1);
   assert.match(wrong.errors, /SignatureDoesNotMatch/);
+});
+
+/** Everything of a bucket that moves: each version with its bytes, tags and metadata, and who may do what. */
+async function contentOf(client: S3Client) {
+  const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+  const versions = await Promise.all(
+    Versions.map(async ({ Key, VersionId, IsLatest }) => {
+      const { Body, Metadata, ContentType } = await client.send(
+        new GetObjectCommand({ Bucket, Key, VersionId }),
+      );
+      const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket, Key, VersionId }));
+      return { Key, IsLatest, text: await Body!.transformToString(), Metadata, ContentType, TagSet };
+    }),
+  );
+  const { Policy } = await client.send(new GetBucketPolicyCommand({ Bucket }));
+  const markers = DeleteMarkers.map(({ Key, IsLatest }) => ({ Key, IsLatest }));
+  return { versions, markers, policy: JSON.parse(Policy!) };
+}
+
+test('a server follows another through kill -9, with versions, tags, metadata and policy, until the switch', async (t) => {
+  const source = await startCairn(t, { data: await temporaryDirectory(t) });
+  const there = clientOf(source);
+  t.after(() => there.destroy());
+  const put = (Key: string, Body: string) =>
+    there.send(
+      new PutObjectCommand({
+        Bucket,
+        Key,
+        Body,
+        Tagging: `of=${Body}`,
+        Metadata: { of: Body },
+        ContentType: 'a/b',
+      }),
+    );
+  await there.send(new CreateBucketCommand({ Bucket }));
+  await there.send(
+    new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+  );
+  const statement = {
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: `arn:aws:s3:::${Bucket}/*`,
+  };
+  await there.send(
+    new PutBucketPolicyCommand({
+      Bucket,
+      Policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+    }),
+  );
+  await put('a', 'first');
+  await put('a', 'second');
+  await put('gone', 'was here');
+  await there.send(new DeleteObjectCommand({ Bucket, Key: 'gone' }));
+
+  const data = await temporaryDirectory(t);
+  const { accessKeyId, secretAccessKey } = rootCredentials;
+  const key = 'object-storage.credentials.old';
+  const values = [`${key}.accessKeyId=${accessKeyId}`, `${key}.secretAccessKey=${secretAccessKey}`];
+  const parameters = values.flatMap((value) => ['--set', value]);
+  const from = ['--from', `${endpointOf(source, 'object-storage s3')}/${Bucket}`, '--credentials', 'old'];
+  const importing = async (...more: readonly string[]) => {
+    const { code, errors } = await runCairn(['object-storage', 'import', '--data', data, ...from, ...more]);
+    assert.equal(code, 0, errors);
+  };
+  const first = await startCairn(t, { data, parameters });
+  await importing('--follow', '--detach');
+  await until(data, ({ state, counts }) => state === 'following' && counts.importedObjects >= 3);
+  await put('a', 'third');
+  await first.end('SIGKILL');
+  await put('late', 'while it was away');
+  await there.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+
+  const second = await startCairn(t, { data, parameters });
+  await put('last', 'before the switch');
+  await importing('--switch');
+  const { state, counts } = await shownImport(data);
+  assert.deepEqual([state, counts.failed], ['done', 0]);
+  const here = clientOf(second);
+  t.after(() => here.destroy());
+  const moved = await contentOf(here);
+  assert.deepEqual(moved, await contentOf(there));
+  assert.deepEqual(
+    moved.versions.map(({ text }) => text),
+    ['third', 'second', 'first', 'was here', 'before the switch', 'while it was away'],
+  );
+  assert.equal(moved.markers.length, 2);
 });
