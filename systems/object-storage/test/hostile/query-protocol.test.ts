@@ -115,3 +115,18 @@ test('S3 keeps what is its own: ListBuckets, and objects named like calls', asyn
   const object = await fetch(`${s3.url}/photos/?Action=GetUser`);
   assert.match(await object.text(), /<Code>(AccessDenied|NoSuchBucket)<\/Code>/);
 });
+
+test('a policy may ask a call for the region that the server is, whatever it was signed for', async (t) => {
+  const s3 = await startS3WithUsers(t);
+  for (const [name, outcome] of [
+    ['us-east-1', '200 done'],
+    ['eu-west-1', '403 AccessDenied'],
+  ] as const) {
+    const Condition = { StringEquals: { 'aws:RequestedRegion': name } };
+    const Statement = { Effect: 'Allow', Action: 'iam:ListUsers', Resource: '*', Condition };
+    await s3.identity.putPolicy({ name, document: JSON.stringify({ Version: '2012-10-17', Statement }) });
+    const asUser = { ...s3, rootCredentials: await s3.user(`of-${name}`, name) };
+    const call = { body: 'Action=ListUsers&Version=2010-05-08', service: 'iam', region: 'eu-west-1' };
+    assert.equal(await send(asUser, call), outcome);
+  }
+});

@@ -22,8 +22,9 @@ import type { Handler, S3Context, S3Request } from './handler.ts';
 export const createBucket: Handler = async (request, context) => {
   const { bucket } = request;
   const { storage, region } = context;
-  requireSupportedHeaders(request.headers);
   const { locationConstraint: location, tags } = await configurationOf(request);
+  await requireAllowed(request, location);
+  requireSupportedHeaders(request.headers);
   if (location !== undefined && location !== '' && location !== region) {
     throw new ObjectStorageError('IllegalLocationConstraintException', {
       message: `The ${location} location constraint is incompatible for the region specific endpoint this request was sent to.`,
@@ -38,6 +39,13 @@ export const createBucket: Handler = async (request, context) => {
   }
   return { status: 200, headers: { location: `/${bucket}` } };
 };
+
+/** As at Amazon there is no such key where the body names no place, as in us-east-1. Throws AccessDenied. */
+async function requireAllowed(request: S3Request, location: string | undefined): Promise<void> {
+  const keys = { 's3:LocationConstraint': location === '' ? undefined : location };
+  if (await request.allows('s3:CreateBucket', { bucket: request.bucket }, keys)) return;
+  throw new ObjectStorageError('AccessDenied');
+}
 
 /** Ownership, list, object lock and tags, as the request asks. Throws InvalidBucketAclWithObjectOwnership, AccessDenied. */
 async function newBucketSettings(
@@ -96,6 +104,8 @@ async function acceptExisting(
 
 async function configurationOf(request: S3Request): Promise<CreateBucketConfiguration> {
   const none = { locationConstraint: undefined, tags: [] };
+  // Nobody who did not sign makes buckets, as at Amazon: no byte of theirs is read.
+  if (request.principal.type === 'anonymous') throw new ObjectStorageError('AccessDenied');
   if (!request.hasBody) return none;
   const bytes = await readWholeBody(request.body(), { bytesMax: smallXmlBytesMax });
   return bytes.length === 0 ? none : parseCreateBucketConfiguration(bytes);

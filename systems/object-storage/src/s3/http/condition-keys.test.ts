@@ -8,8 +8,9 @@ import { conditionKeys } from './condition-keys.ts';
 
 function keysOf(connection: Partial<Exchange>): ReturnType<typeof conditionKeys> {
   const exchange = { secure: true, head: { headers: {} }, ...connection } as unknown as Exchange;
-  const account = '000000000000';
-  return conditionKeys(exchange, { headers: {}, query: Query.empty, signed: undefined, nowMs: 0, account });
+  const [account, region] = ['000000000000', 'us-east-1'];
+  const asked = { headers: {}, query: Query.empty, signed: undefined, nowMs: 0, account, region };
+  return conditionKeys(exchange, asked);
 }
 
 test('a policy may ask for the version of TLS, and for an address of either version of IP', () => {

@@ -19,14 +19,16 @@ export type ConditionSources = {
   readonly signed: Signed | undefined;
   readonly nowMs: number;
   readonly account: string;
+  /** Of the server: what requests are addressed to, however they name it. */
+  readonly region: string;
 };
 
 export function conditionKeys(exchange: Exchange, asked: ConditionSources): ConditionKeys {
   // Of a part, and of what completes an upload, they are those of the upload: `settledKeys`.
   const sources = asked.query.has('uploadId') ? { ...asked, headers: withoutSettled(asked.headers) } : asked;
-  const { headers, query, account } = sources;
+  const { headers, query, account, region } = sources;
   return {
-    ...connectionKeys(exchange),
+    ...connectionKeys(exchange, region),
     ...signatureKeys(sources),
     's3:TlsVersion': exchange.tlsVersion,
     's3:prefix': query.get('prefix'),
@@ -83,11 +85,12 @@ const authTypes = {
 } as const satisfies Record<Signed['location'], string>;
 
 /** Those that every service has. Of the request also where a form says the rest. */
-export function connectionKeys(exchange: Exchange): ConditionKeys {
+export function connectionKeys(exchange: Exchange, region: string): ConditionKeys {
   const { headers } = exchange.head;
   return {
     'aws:SourceIp': sourceIp(exchange),
     'aws:SecureTransport': String(exchange.secure),
+    'aws:RequestedRegion': region,
     'aws:UserAgent': headers['user-agent'],
     'aws:Referer': headers.referer,
   };

@@ -22,7 +22,7 @@ import type { RequestHeaders, Signed } from '../signature/signature-claim.ts';
 import type { ObjectAddress } from '../target/object-address.ts';
 import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { Query } from '../target/query.ts';
-import { addressOf, conditionKeys, settledKeys } from './condition-keys.ts';
+import { addressOf, type ConditionSources, conditionKeys, settledKeys } from './condition-keys.ts';
 import { RequestSource } from './request-source.ts';
 
 type Parts = {
@@ -34,6 +34,7 @@ type Parts = {
   /** What the answer will name. */
   readonly answer: { readonly requestId: string; readonly hostId: string };
   readonly accessOptions: AccessOptions;
+  readonly region: string;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly turns: TurnBudget;
 };
@@ -105,23 +106,25 @@ export class IncomingRequest implements S3Request {
   }
 
   accessOf({ principal, headers, signed }: SignedClaims): RequestAccess {
-    const { accessOptions, clock } = this.#parts;
-    const { account } = accessOptions;
-    const context = () =>
-      conditionKeys(this.#exchange, { headers, query: this.query, signed, nowMs: clock.nowMs(), account });
+    const { accessOptions } = this.#parts;
+    const context = () => conditionKeys(this.#exchange, { headers, ...this.#sourcesOf(signed) });
     const uploadId = this.query.size === 0 ? undefined : this.query.get('uploadId');
     const ofUpload = uploadId === undefined ? undefined : () => this.#keysOfUpload(uploadId, signed);
     return new RequestAccess(accessOptions, { principal, context, ofUpload });
   }
 
+  #sourcesOf(signed: Signed | undefined): Omit<ConditionSources, 'headers'> {
+    const { accessOptions, clock, region } = this.#parts;
+    return { query: this.query, signed, nowMs: clock.nowMs(), account: accessOptions.account, region };
+  }
+
   /** Of one that is not there there are none. */
   async #keysOfUpload(uploadId: string, signed: Signed | undefined): Promise<ContextValues> {
-    const { accessOptions, clock } = this.#parts;
-    const { storage, account } = accessOptions;
+    const { storage } = this.#parts.accessOptions;
     const name = { bucket: this.bucket, key: this.key, uploadId };
     try {
       const { asked = {} } = await storage.listParts({ ...name, afterPart: 0, limit: 0 });
-      return settledKeys(asked, { query: this.query, signed, nowMs: clock.nowMs(), account });
+      return settledKeys(asked, this.#sourcesOf(signed));
     } catch (error) {
       if (error instanceof ObjectStorageError && error.code === 'NoSuchUpload') return {};
       throw error;

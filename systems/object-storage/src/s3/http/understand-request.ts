@@ -62,7 +62,7 @@ function authorize(
   const address = objectAddress({ host: head.headers.host ?? '', path, domains: options.domains });
   const operation = findOperation({ method: head.method, address, query, headers });
   known.operation = operation;
-  const { turns, clock } = options;
+  const { turns, clock, region } = options;
   const request = new IncomingRequest(exchange, {
     address,
     path,
@@ -70,6 +70,7 @@ function authorize(
     authentication,
     answer: known,
     accessOptions: options,
+    region,
     clock,
     turns,
   });

@@ -15,6 +15,7 @@ import { type QuerySignatureOptions, verifyCall } from './query-signature.ts';
 export type ServeQueryOptions = QuerySignatureOptions & {
   readonly queries: QueryProtocol;
   readonly turns: TurnBudget;
+  readonly region: string;
 };
 
 export type ServedQuery = {
@@ -46,7 +47,7 @@ export async function serveQuery(
     signed.requireSignature(body);
     principal = signed.principal;
     const parameters = parametersOf(method === 'POST' ? parsed(body.toString('latin1')) : target.query);
-    const context = connectionKeys(exchange);
+    const context = connectionKeys(exchange, options.region);
     answer = await queries.answer({ service, principal, parameters, requestId, context });
   } catch (error) {
     answer = queries.refuse(refusalOf(error), { service, requestId });
