@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
+import { operations } from '../../src/s3/routing/operations.ts';
+import { requestDocuments } from '../../src/s3/xml/request-documents.fuzz.ts';
 import { startS3Endpoint } from '../clients/s3-endpoint.ts';
-import { assertRefused, signedAnswer } from './hostile-exchange.ts';
+import { type Answer, assertRefused, signedAnswer } from './hostile-exchange.ts';
 
 const MiB = 1024 * 1024;
 const endpoint = await startS3Endpoint({ after });
@@ -18,32 +20,77 @@ for (const number of [1, 2]) {
   assert.equal((await signedAnswer(endpoint, { method: 'PUT', target })).status, 200);
 }
 
-type Operation = {
-  readonly root: string;
-  readonly content: string;
-  readonly method: string;
-  readonly target: string;
+type Sent = { readonly method: string; readonly target: string };
+type Name = keyof typeof requestDocuments;
+const sent: Readonly<Record<Name, Sent>> = {
+  CreateBucket: { method: 'PUT', target: '/videos' },
+  DeleteObjects: { method: 'POST', target: '/photos?delete=' },
+  CompleteMultipartUpload: { method: 'POST', target: `/photos/parts?uploadId=${uploadId}` },
+  RestoreObject: { method: 'POST', target: '/photos/kept?restore=' },
+  ...putAt('/photos?', {
+    PutBucketAcl: 'acl',
+    PutBucketCors: 'cors',
+    PutBucketEncryption: 'encryption',
+    PutBucketLifecycleConfiguration: 'lifecycle',
+    PutBucketLogging: 'logging',
+    PutBucketNotificationConfiguration: 'notification',
+    PutBucketOwnershipControls: 'ownershipControls',
+    PutBucketReplication: 'replication',
+    PutBucketRequestPayment: 'requestPayment',
+    PutBucketTagging: 'tagging',
+    PutBucketVersioning: 'versioning',
+    PutObjectLockConfiguration: 'object-lock',
+    PutPublicAccessBlock: 'publicAccessBlock',
+  }),
+  ...putAt('/photos/kept?', {
+    PutObjectAcl: 'acl',
+    PutObjectLegalHold: 'legal-hold',
+    PutObjectRetention: 'retention',
+    PutObjectTagging: 'tagging',
+  }),
 };
-const operations: Readonly<Record<string, Operation>> = {
-  DeleteObjects: {
-    method: 'POST',
-    target: '/photos?delete=',
-    root: 'Delete',
-    content: '<Object><Key>kept</Key></Object>',
-  },
-  CompleteMultipartUpload: {
-    method: 'POST',
-    target: `/photos/parts?uploadId=${uploadId}`,
-    root: 'CompleteMultipartUpload',
-    content: '<Part><PartNumber>1</PartNumber><ETag>"d41d8cd98f00b204e9800998ecf8427e"</ETag></Part>',
-  },
-  CreateBucket: {
-    method: 'PUT',
-    target: '/videos',
-    root: 'CreateBucketConfiguration',
-    content: '<LocationConstraint>us-east-1</LocationConstraint>',
-  },
-};
+
+function putAt<Operation extends Name>(
+  place: string,
+  marks: Readonly<Record<Operation, string>>,
+): Readonly<Record<Operation, Sent>> {
+  const rows = Object.entries<string>(marks).map(([name, mark]) => [
+    name,
+    { method: 'PUT', target: `${place}${mark}=` },
+  ]);
+  return Object.fromEntries(rows);
+}
+
+/** Those with a body that is no XML, or with none. */
+const others = [
+  'CopyObject',
+  'CreateMultipartUpload',
+  'PostObject',
+  'PutBucketPolicy',
+  'PutObject',
+  'RenameObject',
+  'UploadPart',
+  'UploadPartCopy',
+];
+
+/** What a client sees of all that they would change. */
+async function seen(): Promise<readonly string[]> {
+  const targets = Object.values(sent)
+    .filter(({ method, target }) => method === 'PUT' && target.includes('?'))
+    .map(({ target }) => target);
+  const answers: string[] = [];
+  for (const target of ['/photos/kept', '/photos/parts', '/videos', '/photos/kept?attributes=', ...targets]) {
+    const { status, code, text } = await signedAnswer(endpoint, { method: 'GET', target });
+    answers.push(`${target} ${code ?? `${status} ${text}`}`);
+  }
+  return answers;
+}
+const before = await seen();
+
+test('these are all the operations that read XML', () => {
+  const writing = operations.filter(({ method }) => method === 'PUT' || method === 'POST');
+  assert.deepEqual(writing.map(({ name }) => name).toSorted(), [...Object.keys(sent), ...others].toSorted());
+});
 
 const utf8 = '<?xml version="1.0" encoding="UTF-8"?>';
 const laughs = Array.from({ length: 10 }, (_, level) => {
@@ -104,20 +151,24 @@ const malformed: Readonly<Record<string, (root: string, content: string) => stri
   'a name of 60,000 letters': (root) => wrap(root, `<${'a'.repeat(60_000)}/>`),
 };
 
-for (const [name, { root, content, method, target }] of Object.entries(operations)) {
+function answerOf(name: Name, body: string | Uint8Array): Promise<Answer> {
+  const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
+  return signedAnswer(endpoint, { ...sent[name], headers }, body);
+}
+
+for (const name of Object.keys(requestDocuments) as Name[]) {
+  const { root, content } = requestDocuments[name];
+  // Lists have an error of their own.
+  const code = root === 'AccessControlPolicy' ? 'MalformedACLError' : 'MalformedXML';
   for (const [what, document] of Object.entries(malformed)) {
     test(`${name} with ${what}`, async () => {
-      const body = document(root, content);
-      const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
-      const answer = await signedAnswer(endpoint, { method, target, headers }, body);
-      await assertRefused(endpoint, answer, { status: 400, code: 'MalformedXML' });
+      const answer = await answerOf(name, document(root, content));
+      await assertRefused(endpoint, answer, { status: 400, code });
     });
   }
 
   test(`${name} with a document of 5 MiB`, async () => {
-    const body = wrap(root, ' '.repeat(5 * MiB));
-    const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
-    const answer = await signedAnswer(endpoint, { method, target, headers }, body);
+    const answer = await answerOf(name, wrap(root, ' '.repeat(5 * MiB)));
     await assertRefused(endpoint, answer, { status: 400, code: 'MaxMessageLengthExceeded' });
   });
 }
@@ -126,7 +177,7 @@ test('what stays XML stays accepted: a byte order mark, a namespace, comments, C
   const body = `\ufeff${utf8}<!-- x --><s3:Delete xmlns:s3="http://s3.amazonaws.com/doc/2006-03-01/"><s3:Object>
     <s3:Key><![CDATA[no]]>&#x2d;such&amp;key</s3:Key></s3:Object></s3:Delete><!-- y -->`;
   const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
-  const answer = await signedAnswer(endpoint, { ...operations.DeleteObjects!, headers }, body);
+  const answer = await signedAnswer(endpoint, { ...sent.DeleteObjects, headers }, body);
   assert.equal(answer.status, 200, answer.text);
   assert.match(answer.text, /<Deleted><Key>no-such&amp;key<\/Key><\/Deleted>/);
 });
@@ -143,7 +194,7 @@ for (const [what, content] of Object.entries(deletions)) {
   test(`DeleteObjects with ${what}`, async () => {
     const body = wrap('Delete', content);
     const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
-    const answer = await signedAnswer(endpoint, { ...operations.DeleteObjects!, headers }, body);
+    const answer = await signedAnswer(endpoint, { ...sent.DeleteObjects, headers }, body);
     await assertRefused(endpoint, answer, { status: 400, code: 'MalformedXML' });
   });
 }
@@ -170,16 +221,31 @@ const completions: Readonly<Record<string, readonly [content: string, code: stri
 for (const [what, [content, code]] of Object.entries(completions)) {
   test(`CompleteMultipartUpload with ${what}`, async () => {
     const body = wrap('CompleteMultipartUpload', content);
-    const answer = await signedAnswer(endpoint, operations.CompleteMultipartUpload!, body);
+    const answer = await signedAnswer(endpoint, sent.CompleteMultipartUpload, body);
     await assertRefused(endpoint, answer, { status: 400, code });
   });
 }
 
 test('nothing of all this was carried out', async () => {
-  const kept = await signedAnswer(endpoint, { method: 'GET', target: '/photos/kept' });
-  assert.deepEqual([kept.status, kept.text], [200, 'here to stay']);
-  const parts = await signedAnswer(endpoint, { method: 'GET', target: '/photos/parts' });
-  assert.equal(parts.code, 'NoSuchKey');
-  const videos = await signedAnswer(endpoint, { method: 'GET', target: '/videos' });
-  assert.equal(videos.code, 'NoSuchBucket');
+  assert.deepEqual(before[0], '/photos/kept 200 here to stay');
+  assert.deepEqual(await seen(), before);
+});
+
+/** What the store has not that a document asks for, of one that was read. */
+const lacking: Readonly<Record<string, string>> = {
+  CompleteMultipartUpload: 'InvalidPart', // its checksum
+  PutBucketLogging: 'InvalidTargetBucketForLogging',
+  PutBucketNotificationConfiguration: 'InvalidArgument', // the queue
+  PutBucketReplication: 'InvalidRequest', // the destination
+  RestoreObject: 'InvalidObjectState', // it is not archived
+};
+
+test('without what is wrong with it each document is one that its operation reads', async () => {
+  const outcomes: Record<string, string> = {};
+  for (const name of Object.keys(requestDocuments) as Name[]) {
+    const { root, content } = requestDocuments[name];
+    const { code } = await answerOf(name, `${utf8}${wrap(root, content)}`);
+    if (code !== undefined) outcomes[name] = code;
+  }
+  assert.deepEqual(outcomes, lacking);
 });

@@ -3,26 +3,16 @@
 import assert from 'node:assert/strict';
 import { SeededRandom } from '@cairn/world/simulated';
 import { ObjectStorageError } from '../../errors.ts';
-import { parseCompleteMultipartUpload } from './complete-multipart-upload.ts';
-import { parseCreateBucketConfiguration } from './create-bucket-configuration.ts';
-import { parseDeleteRequest } from './delete-request.ts';
-import { atOnce } from './steps.ts';
+import { type RequestDocument, requestDocuments } from './request-documents.fuzz.ts';
 
 const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
-const messages: readonly (readonly [parse: (bytes: Uint8Array) => unknown, text: string])[] = [
-  [
-    (bytes) => atOnce(parseDeleteRequest(bytes)),
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Delete ${namespace}><Object><Key>a &amp; b</Key></Object><Object><Key>ü</Key><VersionId>null</VersionId></Object><Quiet>true</Quiet></Delete>`,
+const documents: readonly RequestDocument[] = Object.values(requestDocuments);
+const messages: readonly (readonly [parse: RequestDocument['parse'], text: string])[] = documents.map(
+  ({ root, content, parse }) => [
+    parse,
+    `<?xml version="1.0" encoding="UTF-8"?>\n<${root} ${namespace}>${content}</${root}>`,
   ],
-  [
-    (bytes) => atOnce(parseCompleteMultipartUpload(bytes)),
-    `<CompleteMultipartUpload ${namespace}><Part><PartNumber>1</PartNumber><ETag>&quot;a&quot;</ETag></Part><Part><PartNumber>2</PartNumber><ETag>b</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part></CompleteMultipartUpload>`,
-  ],
-  [
-    parseCreateBucketConfiguration,
-    `<CreateBucketConfiguration ${namespace}><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>`,
-  ],
-];
+);
 
 const insertions = [
   '<',
