@@ -35,6 +35,49 @@ test('a presigned download gets the headers that its URL asks for', async () => 
   assert.equal(disposition, 'attachment; filename="ü.txt"');
 });
 
+test('a download gets every header that it asks for in place of what is stored, and HEAD says the same', async () => {
+  const Key = 'described';
+  const expires = new Date('2031-02-03T04:05:06Z');
+  await client.send(
+    new PutObjectCommand({
+      ...{ Bucket, Key, Body: 'hello', ContentType: 'text/plain', ContentEncoding: 'identity' },
+      ...{ ContentLanguage: 'de', CacheControl: 'no-store', ContentDisposition: 'inline' },
+      Expires: new Date('2030-01-01T00:00:00Z'),
+    }),
+  );
+  const asked = {
+    ...{ ResponseContentEncoding: 'x-ours', ResponseContentLanguage: 'fr, en' },
+    ...{ ResponseExpires: expires, ResponseCacheControl: 'max-age=60' },
+  };
+  const wanted = ['x-ours', 'fr, en', expires.toUTCString(), 'max-age=60', 'text/plain', 'inline'];
+  for (const [method, command] of [
+    ['GET', new GetObjectCommand({ Bucket, Key, ...asked })],
+    ['HEAD', new HeadObjectCommand({ Bucket, Key, ...asked })],
+  ] as const) {
+    const response = await fetch(await getSignedUrl(client, command), { method });
+    const names = ['encoding', 'language'].map((name) => `content-${name}`);
+    const rest = ['expires', 'cache-control', 'content-type', 'content-disposition'];
+    const given = [...names, ...rest].map((name) => response.headers.get(name));
+    assert.deepEqual([response.status, ...given], [200, ...wanted], method);
+    assert.equal(await response.text(), method === 'GET' ? 'hello' : '');
+  }
+  const stored = await client.send(new HeadObjectCommand({ Bucket, Key }));
+  assert.deepEqual([stored.ContentEncoding, stored.ContentLanguage], ['identity', 'de']);
+});
+
+test('who did not sign chooses no header of the answer', async () => {
+  const open = { Bucket: 'open', Key: 'a' };
+  await client.send(new CreateBucketCommand({ Bucket: open.Bucket, ObjectOwnership: 'ObjectWriter' }));
+  await client.send(new PutObjectCommand({ ...open, Body: 'hello', ACL: 'public-read' }));
+  const get = (query: string) => fetch(`${endpoint.url}/open/a?${query}`);
+  assert.equal((await get('')).status, 200);
+  for (const name of ['content-encoding', 'content-language', 'expires']) {
+    const response = await get(`response-${name}=x`);
+    assert.equal(response.status, 400, name);
+    assert.match(await response.text(), /<Code>InvalidRequest</);
+  }
+});
+
 test('what a header cannot carry is refused, also when it is asked for in the query', async () => {
   const command = new GetObjectCommand({ Bucket, Key: 'a', ResponseCacheControl: 'a\r\nset-cookie: b' });
   const response = await fetch(await getSignedUrl(client, command));
