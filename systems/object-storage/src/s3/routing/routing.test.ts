@@ -1,6 +1,7 @@
 // From a request to its operation, and never to a wrong one.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { ObjectStorageError } from '../../errors.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
@@ -125,5 +126,23 @@ test('no operation is in the tables twice, and each can be reached', () => {
   for (const { name, level, method, marks, header } of operations) {
     const path = { service: '/', bucket: '/b', object: '/b/k' }[level];
     assert.equal(route(method, `${path}?${marks.join('&')}`, header ? { [header]: '/b/k' } : {}), name);
+  }
+});
+
+test('the README names every operation that is refused, by its name or by what it is about', async () => {
+  const text = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, listed] = /^\| all others \((.*)\) \| refused \|$/m.exec(text)!;
+  const subjects = listed!.split(', ').map((words) =>
+    words
+      .replace(/^Get\/Put| tables$| of .*$/g, '')
+      .replaceAll(' ', '')
+      .toLowerCase(),
+  );
+  for (const { name } of unbuiltOperations) {
+    const lower = name.toLowerCase();
+    assert(
+      subjects.some((subject) => lower.includes(subject)),
+      name,
+    );
   }
 });
