@@ -88,3 +88,22 @@ for (const [what, condition, asked] of [
     assert.equal(head.StorageClass, 'StorageClass' in asked ? 'STANDARD_IA' : undefined);
     assert.deepEqual(head.Metadata, {});
   });
+
+test('a policy that wants every write conditional lets parts by, and no completion without a condition', async (t) => {
+  const { root, begin, part, want } = await vault(t);
+  await want({ Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } });
+  const put = (more: object) => root.send(new PutObjectCommand({ Bucket, Key: 'put', Body: 'x', ...more }));
+  assert.equal(await outcome(put({})), 'AccessDenied');
+  assert.equal(await outcome(put({ IfNoneMatch: '*' })), 'done');
+  const UploadId = await begin({});
+  const { ETag } = await part(UploadId);
+  const copy = { Bucket, Key, UploadId, PartNumber: 2, CopySource: `${Bucket}/source` };
+  assert.equal(await outcome(root.send(new UploadPartCopyCommand(copy))), 'done');
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+  const complete = (more: object) =>
+    outcome(
+      root.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload, ...more })),
+    );
+  assert.equal(await complete({}), 'AccessDenied');
+  assert.equal(await complete({ IfNoneMatch: '*' }), 'done');
+});

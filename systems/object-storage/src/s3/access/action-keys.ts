@@ -43,6 +43,7 @@ const actionsOfKeys: Readonly<Record<string, readonly string[]>> = {
   's3:object-lock-remaining-retention-days': locking,
   's3:if-match': ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'],
   's3:if-none-match': putting,
+  's3:ObjectCreationOperation': putting,
 };
 
 /** Those of a request that a request for this action has. */

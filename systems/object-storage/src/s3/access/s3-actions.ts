@@ -36,7 +36,7 @@ export function namesAction(pattern: string): boolean {
 
 /** Those that begin with `s3:`; a slash at the end takes the name of a tag behind it. */
 const conditionKeys = `
-authType delimiter ExistingObjectTag/ if-match if-none-match LocationConstraint max-keys object-lock-legal-hold
+authType delimiter ExistingObjectTag/ if-match if-none-match LocationConstraint max-keys ObjectCreationOperation object-lock-legal-hold
 object-lock-mode object-lock-remaining-retention-days object-lock-retain-until-date prefix RequestObjectTag/
 RequestObjectTagKeys ResourceAccount signatureAge signatureversion TlsVersion VersionId x-amz-acl
 x-amz-content-sha256 x-amz-copy-source x-amz-grant-full-control x-amz-grant-read x-amz-grant-read-acp

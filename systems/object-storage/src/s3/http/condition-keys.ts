@@ -44,7 +44,13 @@ export function conditionKeys(exchange: Exchange, asked: ConditionSources): Cond
     ...(query.has('tagging') || query.has('uploadId') ? {} : tagKeys(headers)),
     's3:if-match': headers['if-match'],
     's3:if-none-match': headers['if-none-match'],
+    's3:ObjectCreationOperation': String(!isForParts(query)),
   };
+}
+
+/** CreateMultipartUpload, UploadPart, UploadPartCopy: no object is there behind them, and they take no conditions. */
+function isForParts(query: Query): boolean {
+  return query.has('uploads') || (query.has('partNumber') && query.has('uploadId'));
 }
 
 /** What policies may ask about the headers that CreateMultipartUpload came with, when they are asked about its parts. */
