@@ -68,7 +68,8 @@ export type ObjectStorage = {
   placeVersion(request: PlaceVersionRequest): Promise<PlacedVersion>;
   /**
    * Appends to an object whose size is `offset`, without moving the bytes that are there, or makes it at 0. Throws
-   * InvalidWriteOffset, TooManyParts after 10,000 appends, InvalidBucketState in a bucket with versioning.
+   * InvalidWriteOffset, TooManyParts after 10,000 appends, InvalidBucketState in a bucket with versioning, InvalidRequest for
+   * another encryption than the object's, SlowDown when an object that is or was encrypted was replaced while the body came.
    */
   appendObject(request: AppendObjectRequest): Promise<ObjectInfo>;
   /**
@@ -332,7 +333,10 @@ export type PutObjectRequest = ObjectName &
     readonly encryption?: RequestedEncryption | undefined;
   };
 
-/** Attributes are those of an object that is made; one that is there keeps its own. */
+/**
+ * Attributes and encryption are those of an object that is made; one that is there keeps its own. Encryption may be left out
+ * then, but for the key of a customer.
+ */
 export type AppendObjectRequest = PutObjectRequest & { readonly offset: number };
 
 export type ChangeAttributesRequest = VersionName &

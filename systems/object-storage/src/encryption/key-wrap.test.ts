@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test from 'node:test';
-import { partKey, saltBytes, unwrapKey, wrapKey } from './key-wrap.ts';
+import { partKey, saltBytes, saltOfWhole, unwrapKey, wrapKey } from './key-wrap.ts';
 
 const owner = { bucketId: 7, key: 'a' };
 
@@ -26,4 +26,5 @@ test('parts of an object have keys of their own', () => {
   const key = randomBytes(32);
   assert(!partKey(key, 'a').equals(partKey(key, 'b')));
   assert(partKey(key, 'a').equals(partKey(key, 'a')));
+  assert(partKey(key, saltOfWhole).equals(key), 'the bytes of a single object stay as they were sealed');
 });

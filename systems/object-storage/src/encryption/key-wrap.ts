@@ -8,6 +8,9 @@
 // proof of the key: nothing else is kept of a customer's.
 //
 //   key of a part = HMAC-SHA256(object key, "cairn part key 1" 0 salt of the part)
+//
+// What was a single object until something was appended is a part that keeps its bytes, and so its key, that of the object:
+// its salt is empty.
 
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { dataKeyBytes } from './frame-cipher.ts';
@@ -62,6 +65,10 @@ function wrappingKey(under: Uint8Array, { bucketId, key }: KeyOwner, salt: strin
   return createHmac('sha256', under).update(`cairn object key 1\0${salt}\0${bucketId}\0${key}`).digest();
 }
 
+/** The salt of a part that was a single object before something was appended. */
+export const saltOfWhole = '';
+
 export function partKey(objectKey: Uint8Array, salt: string): Buffer {
+  if (salt === saltOfWhole) return Buffer.from(objectKey);
   return createHmac('sha256', objectKey).update(`cairn part key 1\0${salt}`).digest();
 }

@@ -1,11 +1,17 @@
 // Appending to an object, without moving the bytes that are there: they become a part, and what is appended another.
 //
+// What is appended to an encrypted object is sealed before it comes here, under a key that is made from that object's. So it
+// must still be that object: the same `data` is the same key, whatever it is wrapped under by now. Another object of that
+// size is `changed`.
+//
 // Only without versioning: a version never changes. Whoever reads the object meanwhile reads it to the end that it had; a
 // copy that shares what is there has parts of its own, or none.
 
+import assert from 'node:assert/strict';
 import type { Transaction } from '@cairn/engines';
 import { checksumOf, combineCrc, isCrc } from '@cairn/hashing';
-import type { ObjectAttributes, StoredChecksum } from '../core/object-storage.ts';
+import type { StoredChecksum } from '../core/object-storage.ts';
+import { saltOfWhole } from '../encryption/key-wrap.ts';
 import { objectBytesMax, partNumberMax } from '../limits.ts';
 import { isMoved } from '../transition/moved-data.ts';
 import { checksumFrom, checksumText, storageClassFrom } from './checksum-text.ts';
@@ -23,6 +29,7 @@ import {
 import { withoutImported } from './placing.ts';
 import { changeUsage, exceedsQuota } from './quotas/metering.ts';
 import { sealedVersion } from './row-checksums.ts';
+import { encryptionOf } from './stored-size.ts';
 import { carryMovement } from './transition/movements.ts';
 import { addObjectPart, lastPart } from './uploads.ts';
 
@@ -32,6 +39,10 @@ export type AppendInput = {
   readonly bucketId: number;
   /** What is appended, as an object of its own: what it becomes when there is none. */
   readonly object: NewObject;
+  /** `data` of the object that was there when the upload began; null when none was. */
+  readonly found: string | null;
+  /** Of what is appended, under the key of the object that was found; null when that is not encrypted, or was not there. */
+  readonly salt: string | null;
   readonly offset: number;
   readonly condition: Condition;
   /** Of the parts, when the object has none yet. */
@@ -43,8 +54,8 @@ export type AppendFailure =
   | StoreFailure
   | 'NoSuchBucket'
   | 'InvalidBucketState'
-  /** It is encrypted. */
-  | 'NotImplemented'
+  /** It is another object than was found, and encryption is not the same. */
+  | 'changed'
   | 'InvalidWriteOffset'
   /** Its bytes lie at the place of its storage class. */
   | 'InvalidObjectState'
@@ -68,6 +79,7 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
   const { bucket, object } = found;
   if (object === undefined) {
     if (offset !== 0) return conditionFailure(condition, object) ?? 'InvalidWriteOffset';
+    if (input.found !== null) return conditionFailure(condition, object) ?? 'changed';
     const current = { bucket, key: added.key, object };
     const occasion = { nowMs: added.modified_ms, random: input.random };
     const stored = yield* storeCurrent(added, { current, condition, occasion, cause: input.cause });
@@ -76,10 +88,10 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
   const failure = conditionFailure(condition, object);
   if (failure !== undefined) return failure;
   if (offset !== intactObject(object).size) return 'InvalidWriteOffset';
-  if (isEncrypted(object)) return 'NotImplemented';
   const grown = { key: added.key, bytes: added.size, objects: 0 };
   if (bucket.metered !== null && (yield* exceedsQuota(bucket, [grown]))) return 'QuotaExceeded';
   if (isMoved(object.data)) return 'InvalidObjectState';
+  if (!isSealedFor(object, input)) return 'changed';
   const extended = yield* extend(object, input);
   if (typeof extended !== 'string' && bucket.metered !== null) yield* changeUsage(bucket, [grown]);
   if (typeof extended !== 'string' && bucket.notifies !== null) {
@@ -93,21 +105,30 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
   return extended;
 }
 
-function isEncrypted({ attributes }: ObjectRow): boolean {
-  return (JSON.parse(attributes) as ObjectAttributes).encryption !== undefined;
+function isSealedFor(object: ObjectRow, { object: added, found, salt }: AppendInput): boolean {
+  return object.data === found || (salt === null && !isEncrypted(added) && !isEncrypted(object));
+}
+
+function isEncrypted({ attributes }: Pick<NewObject, 'attributes'>): boolean {
+  return encryptionOf(attributes) !== undefined;
 }
 
 function* extend(
   object: ObjectRow,
-  { object: added, uploadId }: AppendInput,
+  { object: added, salt, uploadId }: AppendInput,
 ): Transaction<NewObject | AppendFailure> {
+  const encrypted = isEncrypted(object);
+  assert(encrypted === (salt !== null), 'what is appended is sealed when the object is');
   const size = object.size + added.size;
   if (size > objectBytesMax) return 'EntityTooLarge';
   const upload = object.part_count === null ? uploadId : object.data;
-  if (object.part_count === null) yield* addObjectPart({ upload, number: 1, start: 0, object });
+  if (object.part_count === null) {
+    const first = { number: 1, start: 0, salt: encrypted ? saltOfWhole : null };
+    yield* addObjectPart({ upload, ...first, object });
+  }
   const last = (yield* lastPart({ upload }))?.number ?? 0;
   if (last >= partNumberMax) return 'TooManyParts';
-  yield* addObjectPart({ upload, number: last + 1, start: object.size, object: added });
+  yield* addObjectPart({ upload, number: last + 1, start: object.size, salt, object: added });
   const count = (object.part_count ?? 1) + 1;
   const { bucket, key, version, null_version } = object;
   const attributes = withoutImported(object.attributes);

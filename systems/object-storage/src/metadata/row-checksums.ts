@@ -77,7 +77,7 @@ function uploadText(row: Unsealed<MetadataTables['upload']>): string {
 function partText(row: Unsealed<MetadataTables['part']>): string {
   const { upload, number, blob, size, etag, modified_ms, checksum, start, salt, shared } = row;
   const plain = `${upload}\0${number}\0${blob}\0${size}\0${etag}\0${modified_ms}\0${nullable(checksum)}\0${nullable(start)}\0`;
-  // Rows from before there was a salt, or a mark, keep their checksums. A salt has 24 characters.
+  // Rows from before there was a salt, or a mark, keep their checksums. A salt has 24 characters, or none.
   const salted = salt === null ? plain : `${plain}${salt}\0`;
   return shared === null ? salted : `${salted}${shared}\0`;
 }

@@ -262,13 +262,15 @@ export function* addObjectPart(input: {
   upload: string;
   number: number;
   start: number;
+  /** Null when the blob is not encrypted. */
+  salt: string | null;
   object: NewObject;
 }): Transaction<void> {
-  const { upload, number, start, object } = input;
+  const { upload, number, start, salt, object } = input;
   const { data: blob, size, etag, modified_ms, shared = null } = object;
   const checksum = checksumFrom(object.checksum);
   const own = checksum?.type === 'FULL_OBJECT' ? checksum.value : null;
-  const part = { upload, number, blob, size, etag, modified_ms, checksum: own, start, salt: null, shared };
+  const part = { upload, number, blob, size, etag, modified_ms, checksum: own, start, salt, shared };
   yield* upsertPart.run(sealedPart(part));
 }
 

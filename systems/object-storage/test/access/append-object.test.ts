@@ -44,7 +44,7 @@ test('a put with an offset appends, and says how large the object is', async (t)
   assert.equal(await outcome(root.send(elsewhere)), 'NotImplemented', url);
 });
 
-test('an append that asks for encryption is refused, not stored as it came', async (t) => {
+test('an append is encrypted as its object is, and says how', async (t) => {
   const { root } = await startS3WithUsers(t);
   await root.send(new CreateBucketCommand(name));
   const key = Buffer.alloc(32, 7);
@@ -53,15 +53,25 @@ test('an append that asks for encryption is refused, not stored as it came', asy
     SSECustomerKey: key.toString('base64'),
     SSECustomerKeyMD5: createHash('md5').update(key).digest('base64'),
   };
-  const append = (asked: Partial<PutObjectCommand['input']>, WriteOffsetBytes: number) =>
-    outcome(root.send(new PutObjectCommand({ ...name, Body: 'secret', WriteOffsetBytes, ...asked })));
-  const refused = async (offset: number) => {
-    assert.equal(await append({ ServerSideEncryption: 'AES256' }, offset), 'NotImplemented');
-    assert.equal(await append({ ServerSideEncryption: 'aws:kms' }, offset), 'NotImplemented');
-    assert.equal(await append(ofCustomer, offset), 'NotImplemented');
-  };
-  await refused(0);
-  assert.equal(await append({}, 0), 'done', 'nothing was there');
-  await refused(6);
-  assert.equal(await append({}, 6), 'done', 'nothing was appended');
+  type Asked = Partial<PutObjectCommand['input']>;
+  const append = (WriteOffsetBytes: number, asked: Asked) =>
+    root.send(new PutObjectCommand({ ...name, Body: 'secret', WriteOffsetBytes, ...asked }));
+  assert.equal(await outcome(append(0, { ServerSideEncryption: 'aws:kms' })), 'NotImplemented');
+  for (const Key of ['stated', 'once']) {
+    await append(0, { Key, ServerSideEncryption: 'AES256' });
+    const again: Asked = Key === 'stated' ? { ServerSideEncryption: 'AES256' } : {};
+    assert.equal((await append(6, { Key, ...again })).ServerSideEncryption, 'AES256');
+    const { Body, ServerSideEncryption } = await root.send(new GetObjectCommand({ ...name, Key }));
+    assert.equal(await Body!.transformToString(), 'secretsecret');
+    assert.equal(ServerSideEncryption, 'AES256');
+    assert.equal(await outcome(append(12, { Key, ...ofCustomer })), 'InvalidRequest');
+  }
+  const theirs = { Key: 'theirs', ...ofCustomer };
+  await append(0, theirs);
+  assert.equal((await append(6, theirs)).SSECustomerKeyMD5, ofCustomer.SSECustomerKeyMD5);
+  assert.equal(await outcome(append(12, { Key: 'theirs' })), 'InvalidRequest');
+  const { Body } = await root.send(new GetObjectCommand({ ...name, ...theirs, Range: 'bytes=4-8' }));
+  assert.equal(await Body!.transformToString(), 'etsec');
+  await append(0, {});
+  assert.equal(await outcome(append(6, { ServerSideEncryption: 'AES256' })), 'InvalidRequest');
 });

@@ -308,6 +308,10 @@ export const scenarios = {
     ...{ name: 'appends', faults: everyFault },
     ...{ appends: true, collectsGarbage: true },
   }),
+  'appends-encrypted': storageScenario({
+    ...{ name: 'appends-encrypted', faults: everyFault },
+    ...{ appends: true, encrypted: true, collectsGarbage: true },
+  }),
   copies: storageScenario({
     ...{ name: 'copies', faults: everyFault },
     ...{ copies: true, versions: true, collectsGarbage: true },

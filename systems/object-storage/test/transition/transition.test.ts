@@ -194,6 +194,33 @@ test('encrypted objects move as they are stored, with their keys, also those mad
   });
 });
 
+test('what was appended to an encrypted object moves with it, under the keys that it has', async () => {
+  await placed(async ({ open, sleep, cold }) => {
+    const storage = await open();
+    const attributes = { headers: {}, userMetadata: {}, storageClass: coldClass } as const;
+    const pieces = [Buffer.alloc(large, 'a'), Buffer.alloc(0), Buffer.alloc(70_000, 'b'), Buffer.from('c')];
+    const whole = Buffer.concat(pieces).toString();
+    cold.away = true;
+    const [first, ...others] = pieces.map((piece) => objectBody(piece));
+    await storage.putObject({ bucket, key: 'a', attributes, body: first!, encryption: 'AES256' });
+    let offset = large;
+    for (const body of others) {
+      const { sizeBytes } = await storage.appendObject({ bucket, key: 'a', offset, attributes, body });
+      offset = sizeBytes;
+    }
+    cold.away = false;
+    await sleep(90_000);
+    assert.deepEqual(new Set(await placesOf(storage, 'a')), new Set([coldClass]));
+    assert.equal(await textOf(storage, 'a'), whole);
+    const range = { start: large - 3, length: 70_004 };
+    assert.equal(await textOf(storage, 'a', range), whole.slice(range.start));
+    const body = objectBody(Buffer.from('d'));
+    const late = storage.appendObject({ bucket, key: 'a', offset, attributes, body });
+    await assert.rejects(late, { code: 'InvalidObjectState' });
+    await assertSound(storage);
+  });
+});
+
 test('a place that is away fails reads for the time being, and moves go on when it is back', async () => {
   await placed(async ({ open, sleep, cold }) => {
     const storage = await open();

@@ -106,7 +106,7 @@ export function objectKeyOf(
   request: KeyRequest,
 ): Buffer | undefined {
   const { encryption, owner, customerKey } = request;
-  if (encryption?.by !== 'customer' && customerKey !== undefined) throw refused(notApplicable);
+  if (encryption?.by !== 'customer' && customerKey !== undefined) throw encryptionNotApplicable();
   if (encryption === undefined) return undefined;
   if (encryption.by === 'master') {
     const under = masterKeys.find(encryption.masterKey)?.key;
@@ -124,6 +124,10 @@ function unreadable(masterKey: string, under: Uint8Array | undefined): never {
       ? `The object is encrypted under the master key ${masterKey}, which is lost.`
       : `The key of the object cannot be unwrapped under the master key ${masterKey}.`;
   throw new ObjectStorageError('InternalError', { message });
+}
+
+export function encryptionNotApplicable(): ObjectStorageError {
+  return refused(notApplicable);
 }
 
 export function customerKeyMissing(): ObjectStorageError {

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-objects-append.html
 
 import { ObjectStorageError } from '../../errors.ts';
-import { requestedEncryption } from '../headers/encryption-headers.ts';
+import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import type { Handler } from './handler.ts';
@@ -10,7 +10,7 @@ import { attributesToWrite } from './object-to-write.ts';
 
 export const offsetHeader = 'x-amz-write-offset-bytes';
 
-/** Attributes count only for an object that is made; one that is there keeps its own. Encryption is refused by the core. */
+/** Attributes count only for an object that is made; one that is there keeps its own, and so its encryption. */
 export const appendObject: Handler = async (request, context) => {
   const { bucket, key, headers: all, access, ground } = request;
   const { [offsetHeader]: offset = '', ...headers } = all;
@@ -28,6 +28,7 @@ export const appendObject: Handler = async (request, context) => {
       etag: `"${info.etag}"`,
       'x-amz-object-size': String(info.sizeBytes),
       ...checksumHeaders(info.checksum),
+      ...encryptionHeaders(info.encryption, headers),
     },
   };
 };
