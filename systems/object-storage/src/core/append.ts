@@ -35,7 +35,8 @@ export async function appendObject(parts: CoreParts, request: AppendObjectReques
   const uploadId = newUploadId(parts);
   const origin = originOf(parts, request);
   const cause = origin && { origin };
-  const append = { bucket, bucketId, found, salt, offset, condition, uploadId, random, cause };
+  const place = parts.places.placeOf(request.attributes.storageClass);
+  const append = { bucket, bucketId, found, salt, offset, condition, uploadId, random, place, cause };
   const result = await settleBlob(parts, stored.blob, () => {
     // The key is wrapped in the turn in which it is committed.
     const attributes = attributesText(encryptedAttributes(request.attributes, made));
@@ -47,9 +48,9 @@ export async function appendObject(parts: CoreParts, request: AppendObjectReques
   if (result === 'changed')
     throw new ObjectStorageError('SlowDown', { bucket, key, message: changedMessage });
   if (typeof result === 'string') throw refusal(result, { bucket, key });
-  const place = { version: versionBeforeVersioning, null_version: 1, versioning: null };
+  const version = { version: versionBeforeVersioning, null_version: 1, versioning: null };
   const attributes = attributesFrom(result.attributes);
-  return storedInfo(bucket, { object: result, attributes, stored: place });
+  return storedInfo(bucket, { object: result, attributes, stored: version });
 }
 
 type Refusal = Exclude<AppendFailure, 'changed'>;

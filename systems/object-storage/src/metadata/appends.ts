@@ -10,10 +10,11 @@
 import assert from 'node:assert/strict';
 import type { Transaction } from '@cairn/engines';
 import { checksumOf, combineCrc, isCrc } from '@cairn/hashing';
-import type { StoredChecksum } from '../core/object-storage.ts';
+import type { StorageClass, StoredChecksum } from '../core/object-storage.ts';
 import { saltOfWhole } from '../encryption/key-wrap.ts';
 import { objectBytesMax, partNumberMax } from '../limits.ts';
 import { isMoved } from '../transition/moved-data.ts';
+import type { BucketRow } from './buckets.ts';
 import { checksumFrom, checksumText, storageClassFrom } from './checksum-text.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
@@ -21,6 +22,7 @@ import { addGarbage } from './garbage.ts';
 import {
   type Condition,
   conditionFailure,
+  moveToPlace,
   type NewObject,
   type StoreFailure,
   storeCurrent,
@@ -48,6 +50,8 @@ export type AppendInput = {
   /** Of the parts, when the object has none yet. */
   readonly uploadId: string;
   readonly random: string;
+  /** The storage class whose place an object that is made is to be moved to. */
+  readonly place?: StorageClass | undefined;
   readonly cause: ChangeCause | undefined;
 };
 export type AppendFailure =
@@ -80,10 +84,7 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
   if (object === undefined) {
     if (offset !== 0) return conditionFailure(condition, object) ?? 'InvalidWriteOffset';
     if (input.found !== null) return conditionFailure(condition, object) ?? 'changed';
-    const current = { bucket, key: added.key, object };
-    const occasion = { nowMs: added.modified_ms, random: input.random };
-    const stored = yield* storeCurrent(added, { current, condition, occasion, cause: input.cause });
-    return typeof stored === 'string' ? stored : added;
+    return yield* make(bucket, input);
   }
   const failure = conditionFailure(condition, object);
   if (failure !== undefined) return failure;
@@ -103,6 +104,17 @@ function* append(input: AppendInput): Transaction<NewObject | AppendFailure> {
     yield* addObjectEvent(bucket, { ...object, ...extended }, happened);
   }
   return extended;
+}
+
+/** Nothing is there: it is a put. */
+function* make(bucket: BucketRow, input: AppendInput): Transaction<NewObject | StoreFailure> {
+  const { object, condition, random, cause, place } = input;
+  const current = { bucket, key: object.key, object: undefined };
+  const occasion = { nowMs: object.modified_ms, random };
+  const stored = yield* storeCurrent(object, { current, condition, occasion, cause });
+  if (typeof stored === 'string') return stored;
+  if (place !== undefined) yield* moveToPlace(object, { bucket: bucket.id, version: stored.version, place });
+  return object;
 }
 
 function isSealedFor(object: ObjectRow, { object: added, found, salt }: AppendInput): boolean {

@@ -221,6 +221,18 @@ test('what was appended to an encrypted object moves with it, under the keys tha
   });
 });
 
+test('an object that an append makes goes to the place of its class, as one of a put does', async () => {
+  await placed(async ({ open, sleep }) => {
+    const storage = await open();
+    const attributes = { headers: {}, userMetadata: {}, storageClass: archiveClass } as const;
+    const body = objectBody(Buffer.alloc(large, 'a'));
+    await storage.appendObject({ bucket, key: 'a', offset: 0, attributes, body });
+    await sleep(settleMs);
+    assert.deepEqual(await placesOf(storage, 'a'), [archiveClass]);
+    await assertSound(storage);
+  });
+});
+
 test('a place that is away fails reads for the time being, and moves go on when it is back', async () => {
   await placed(async ({ open, sleep, cold }) => {
     const storage = await open();
