@@ -133,6 +133,25 @@ export function appendingSuite(engine: string, { metadataUrl, skip }: AppendingS
     assert.equal((await storage.stats()).blobs, 2, 'what was refused is gone');
   });
 
+  test(named('an encrypted object grows as others do, and its copy on its own'), { skip }, async (t) => {
+    const { storage } = await opened(t);
+    await storage.configureBucket({ bucket, documents: { encryption: '{"algorithm":"AES256"}' } });
+    await append(storage, 0, 'one ');
+    await storage.copyObject({ bucket, key: 'copy', source: { bucket, key } });
+    await append(storage, 4, 'two ');
+    await storage.rotateMasterKey();
+    const { encryption, partCount } = await append(storage, 8, 'three');
+    assert.deepEqual([encryption?.by, partCount], ['master', 3]);
+    assert.equal(await textOf(storage), 'one two three');
+    await storage.deleteObject({ bucket, key });
+    await storage.renameObject({ bucket, key, source: 'copy' });
+    await append(storage, 4, 'more');
+    assert.equal(await textOf(storage), 'one more');
+    assert.deepEqual(await storage.check({ deep: true }), []);
+    await storage.gc();
+    assert.equal((await storage.stats()).blobs, 2);
+  });
+
   test(named('an object of parts grows up to the last part number'), { skip }, async (t) => {
     const { storage } = await opened(t);
     const attributes = { headers: {}, userMetadata: {} };
