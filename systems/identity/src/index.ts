@@ -15,6 +15,8 @@ export type {
   Page,
   PageRequest,
   PolicyInfo,
+  PolicyVersion,
+  PolicyVersionName,
   Role,
   SessionKey,
   TemporaryCredentials,

@@ -20,6 +20,9 @@ export const userNameCharactersMax = 64;
 export const roleNameCharactersMax = 64;
 export const roleDescriptionCharactersMax = 1_000;
 export const policyNameCharactersMax = 128;
+export const policyDescriptionCharactersMax = 1_000;
+/** Of a managed policy, its default one included. */
+export const versionsPerPolicyMax = 5;
 export const pathCharactersMax = 512;
 export const groupNameCharactersMax = 128;
 export const accessKeysPerUserMax = 2;

@@ -9,6 +9,7 @@ import identityStore from '../src/store/store.ts';
 import { groupsSuite } from './groups-suite.ts';
 import { identitySuite } from './identity-suite.ts';
 import { openTestIdentity } from './open-test-identity.ts';
+import { policyVersionsSuite } from './policy-versions-suite.ts';
 import { rolesSuite } from './roles-suite.ts';
 import tamperingStore from './tampering-store.ts';
 
@@ -29,3 +30,4 @@ const open = async (t: TestContext) => {
 identitySuite('SQLite', open);
 rolesSuite('SQLite', open);
 groupsSuite('SQLite', open);
+policyVersionsSuite('SQLite', open);

@@ -8,6 +8,7 @@ const tables = [
   'user',
   'access_key',
   'policy',
+  'policy_version',
   'attachment',
   'user_policy',
   'token',
@@ -26,6 +27,9 @@ const updateSecret = statement({ id: 'text', secret: 'blob' }, (db, p) =>
 );
 const updateDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
   db.updateTable('policy').set({ document: p.document }).where('name', '=', p.name),
+);
+const updateVersionDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
+  db.updateTable('policy_version').set({ document: p.document }).where('policy', '=', p.name),
 );
 const updateRoleDocument = statement({ name: 'text', document: 'text' }, (db, p) =>
   db.updateTable('role_policy').set({ document: p.document }).where('name', '=', p.name),
@@ -54,6 +58,7 @@ function* replaceSecret(input: { id: string; secret: Uint8Array }): Transaction<
 
 function* replaceDocument(input: { name: string; document: string }): Transaction<void> {
   yield* updateDocument.run(input);
+  yield* updateVersionDocument.run(input);
   yield* updateUserDocument.run(input);
   yield* updateRoleDocument.run(input);
   yield* updateGroupDocument.run(input);

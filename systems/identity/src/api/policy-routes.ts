@@ -44,7 +44,7 @@ export function policyRoutes(identity: Identity): readonly ApiRoute[] {
       method: 'PUT',
       path: '/policies/{name}',
       summary:
-        'Creates a policy or, by iam:CreatePolicyVersion, replaces it: whoever has it is held to the new one at once.',
+        'Creates a policy or, by iam:CreatePolicyVersion, replaces its default version: whoever has it is held to the new one at once.',
       action: 'iam:CreatePolicy',
       resource,
       input: z.strictObject({ name: policyName, document: policyDocument }),
@@ -58,13 +58,15 @@ export function policyRoutes(identity: Identity): readonly ApiRoute[] {
     identityRoute({
       method: 'DELETE',
       path: '/policies/{name}',
-      summary: 'Deletes a policy that is attached to nobody.',
+      summary:
+        'Deletes a policy that is attached to nobody; by iam:DeletePolicyVersion one with further versions too.',
       action: 'iam:DeletePolicy',
       resource,
       input: z.strictObject({ name: policyName }),
       output: nothing,
-      handle: async (input) => {
-        await identity.deletePolicy(input);
+      handle: async ({ name }, caller) => {
+        const further = { action: 'iam:DeletePolicyVersion', resource: resource({ name }) };
+        await identity.deletePolicy({ name, force: await hasRight(identity, caller, further) });
         return {};
       },
     }),

@@ -8,6 +8,7 @@ import { type Answer, call, startIdentity } from '../../test/management-client.t
 import { basic, testRoot } from '../../test/open-test-identity.ts';
 import { account } from '../../test/principals.ts';
 import { routesOf } from '../../test/routes-of.ts';
+import type { Identity } from '../core/identity.ts';
 
 const authorization = basic(testRoot);
 const document = (action: string, resource = '*') => ({
@@ -282,6 +283,24 @@ test('who may make policies does not thereby replace one that somebody has', asy
   assert.deepEqual((await asRoot('GET /policies/reader')).body.document, document('s3:Get*'));
   await policy('iam:CreatePolicy*');
   assert.equal(await put('reader'), 200);
+});
+
+test('who may delete policies does not thereby delete versions that somebody made', async (t) => {
+  const { service, asRoot } = await startWithRoot(t);
+  const identity = service.system<Identity>('identity');
+  const anna = await login(service, 'anna');
+  await asRoot('PUT /policies/reader', { document: document('s3:Get*') });
+  const again = JSON.stringify(document('s3:*'));
+  await identity.createPolicyVersion({ name: 'reader', document: again, setAsDefault: true });
+  const { defaultVersion, document: shown } = (await asRoot('GET /policies/reader')).body;
+  assert.deepEqual([defaultVersion, shown], [2, document('s3:*')]);
+  const policy = (action: string) =>
+    asRoot('PUT /users/anna/inline-policies/own', { document: document(action) });
+  const remove = async () => (await call(service, 'DELETE /policies/reader', { authorization: anna })).status;
+  await policy('iam:DeletePolicy');
+  assert.equal(await remove(), 409);
+  await policy('iam:DeletePolicy*');
+  assert.equal(await remove(), 200);
 });
 
 test('nobody and a wrong password are answered alike', async (t) => {

@@ -42,6 +42,8 @@ export const policy = z.object({
   name: policyName,
   arn: z.string(),
   canned: z.boolean().describe('Comes with Cairn and cannot be changed'),
+  defaultVersion: z.int().describe('Number of the version that is in effect'),
+  description: z.string().optional(),
   createdMs: time.optional(),
   updatedMs: time.optional(),
 });

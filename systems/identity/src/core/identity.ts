@@ -56,15 +56,39 @@ export type Identity = {
   deleteAccessKey(request: AccessKeyName): Promise<void>;
 
   /**
-   * Creates or replaces; with `onlyNew` throws EntityAlreadyExists. Throws MalformedPolicyDocument, UnmodifiableEntity
-   * for a canned one.
+   * Creates, or replaces the document of the default version, where the description stays; with `onlyNew` throws
+   * EntityAlreadyExists. Throws MalformedPolicyDocument, UnmodifiableEntity for a canned one.
    */
-  putPolicy(request: { name: string; document: string; onlyNew?: boolean }): Promise<PolicyInfo>;
+  putPolicy(request: {
+    name: string;
+    document: string;
+    description?: string | undefined;
+    onlyNew?: boolean;
+  }): Promise<PolicyInfo>;
   getPolicy(request: { name: string }): Promise<PolicyInfo & PolicyUse & { document: string }>;
   /** Canned ones first, then sorted by name. */
   listPolicies(page?: PageRequest): Promise<Page<PolicyInfo>>;
-  /** Throws DeleteConflict while a user, a role or a group has it. */
-  deletePolicy(request: { name: string }): Promise<void>;
+  /**
+   * Throws DeleteConflict while a user, a role or a group has it, and while it has versions besides the default, unless
+   * `force` takes those along.
+   */
+  deletePolicy(request: { name: string; force?: boolean }): Promise<void>;
+  /**
+   * A document that a managed policy can be held to, now or later. Versions are numbered from 1 and no number is used
+   * again. Throws LimitExceeded at the sixth, MalformedPolicyDocument, UnmodifiableEntity for a canned policy.
+   */
+  createPolicyVersion(request: {
+    name: string;
+    document: string;
+    setAsDefault?: boolean;
+  }): Promise<PolicyVersion>;
+  getPolicyVersion(request: PolicyVersionName): Promise<PolicyVersion & { document: string }>;
+  /** The newest first. */
+  listPolicyVersions(request: { name: string }): Promise<readonly PolicyVersion[]>;
+  /** Whoever has the policy is held to that version from now on. */
+  setDefaultPolicyVersion(request: PolicyVersionName): Promise<void>;
+  /** Throws DeleteConflict for the default one. */
+  deletePolicyVersion(request: PolicyVersionName): Promise<void>;
   attachPolicy(request: { user: string; policy: string }): Promise<void>;
   detachPolicy(request: { user: string; policy: string }): Promise<void>;
   /** A policy of one user's own. Creates or replaces. */
@@ -189,9 +213,19 @@ export type PolicyInfo = {
   readonly name: string;
   readonly arn: string;
   readonly canned: boolean;
+  readonly defaultVersion: number;
+  readonly description?: string;
   /** Absent from canned ones. */
   readonly createdMs?: number;
+  /** When it was put, or got its latest version. */
   readonly updatedMs?: number;
+};
+export type PolicyVersionName = { readonly name: string; readonly version: number };
+export type PolicyVersion = {
+  readonly version: number;
+  readonly isDefault: boolean;
+  /** Absent from that of a canned policy. */
+  readonly createdMs?: number;
 };
 export type PolicyUse = {
   readonly users: readonly string[];

@@ -25,6 +25,7 @@ import { accessKeyOperations } from './operations/access-keys.ts';
 import { groupPolicyOperations } from './operations/group-policies.ts';
 import { groupOperations } from './operations/groups.ts';
 import { policyOperations } from './operations/policies.ts';
+import { policyVersionOperations } from './operations/policy-versions.ts';
 import { roleOperations } from './operations/roles.ts';
 import { sessionOperations } from './operations/sessions.ts';
 import { tokenOperations } from './operations/tokens.ts';
@@ -91,6 +92,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     ...userOperations(parts),
     ...accessKeyOperations(parts),
     ...policyOperations(parts),
+    ...policyVersionOperations(parts),
     ...userPolicyOperations(parts),
     ...tokenOperations(parts),
     ...roleOperations(parts),

@@ -7,6 +7,7 @@ import { emptyLists } from './calls/empty-lists.ts';
 import { groupCalls } from './calls/group-calls.ts';
 import { groupPolicyCalls, rolePolicyCalls, userPolicyCalls } from './calls/held-policy-calls.ts';
 import { policyCalls } from './calls/policy-calls.ts';
+import { policyVersionCalls } from './calls/policy-version-calls.ts';
 import { roleCalls } from './calls/role-calls.ts';
 import { stsCalls } from './calls/sts-calls.ts';
 import { userCalls } from './calls/user-calls.ts';
@@ -17,6 +18,7 @@ const iam: readonly Call[] = [
   ...accessKeyCalls,
   ...userPolicyCalls,
   ...policyCalls,
+  ...policyVersionCalls,
   ...roleCalls,
   ...rolePolicyCalls,
   ...groupCalls,

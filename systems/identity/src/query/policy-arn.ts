@@ -8,6 +8,8 @@ import { pageEnd } from './parameters.ts';
 import { QueryError } from './query-error.ts';
 import { type Element, listOf } from './xml.ts';
 
+export const policyResource = ({ parameters }: Asked) => parameters.required('PolicyArn');
+
 /** The name of the policy whose ARN the call has. Throws NoSuchEntity for one that there cannot be. */
 export function policyIn({ identity, parameters }: Asked): string {
   const arn = parameters.required('PolicyArn');

@@ -10,6 +10,10 @@ export type PolicyRow = {
   readonly document: string;
   readonly created_ms: number;
   readonly updated_ms: number;
+  readonly description: string | null;
+  readonly default_version: number;
+  readonly last_version: number;
+  readonly version_created_ms: number;
 };
 
 const selectPolicy = statement({ name: 'text' }, (db, p) =>
@@ -18,16 +22,34 @@ const selectPolicy = statement({ name: 'text' }, (db, p) =>
 const selectPolicies = statement({ after: 'text', limit: 'integer' }, (db, p) =>
   db.selectFrom('policy').selectAll().where('name', '>', p.after).orderBy('name').limit(p.limit),
 );
-const upsertPolicy = statement({ name: 'text', document: 'text', now_ms: 'integer' }, (db, p) =>
+const insertPolicy = statement(
+  { name: 'text', document: 'text', description: 'text?', version: 'integer', now_ms: 'integer' },
+  (db, p) =>
+    db.insertInto('policy').values({
+      name: p.name,
+      document: p.document,
+      created_ms: p.now_ms,
+      updated_ms: p.now_ms,
+      description: p.description,
+      default_version: p.version,
+      last_version: p.version,
+      version_created_ms: p.now_ms,
+    }),
+);
+const updateDocument = statement({ name: 'text', document: 'text', now_ms: 'integer' }, (db, p) =>
   db
-    .insertInto('policy')
-    .values({ name: p.name, document: p.document, created_ms: p.now_ms, updated_ms: p.now_ms })
-    .onConflict((conflict) =>
-      conflict.column('name').doUpdateSet({ document: p.document, updated_ms: p.now_ms }),
-    ),
+    .updateTable('policy')
+    .set({ document: p.document, updated_ms: p.now_ms, version_created_ms: p.now_ms })
+    .where('name', '=', p.name),
 );
 const removePolicy = statement({ name: 'text' }, (db, p) =>
   db.deleteFrom('policy').where('name', '=', p.name),
+);
+const selectVersionOfPolicy = statement({ policy: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('policy_version').select('version').where('policy', '=', p.policy).limit(p.limit),
+);
+const removeVersionsOfPolicy = statement({ policy: 'text' }, (db, p) =>
+  db.deleteFrom('policy_version').where('policy', '=', p.policy),
 );
 
 const selectAttachmentsOfUser = statement({ user: 'text' }, (db, p) =>
@@ -62,28 +84,41 @@ export function* listPolicies(input: { after: string; limit: number }): Transact
   return yield* selectPolicies.all(input);
 }
 
-/** Creates or replaces; answers what there now is. */
+/** Creates, or replaces the document of the default version; answers what there now is. */
 export function* putPolicy(input: {
   name: string;
   document: string;
   now_ms: number;
+  /** Of a new one. */
+  description: string | null;
   /** Whether one that is there stays, and nothing is answered. */
   onlyNew: boolean;
 }): Transaction<PolicyRow | undefined> {
-  const { onlyNew, ...policy } = input;
-  if (onlyNew && (yield* selectPolicy.first({ name: input.name })) !== undefined) return undefined;
-  yield* upsertPolicy.run(policy);
-  const row = yield* selectPolicy.first({ name: input.name });
+  const { onlyNew, description, ...policy } = input;
+  const { name } = policy;
+  const isNew = (yield* selectPolicy.first({ name })) === undefined;
+  if (onlyNew && !isNew) return undefined;
+  if (isNew) {
+    // A process of the release before this one deletes policies without their versions.
+    yield* removeVersionsOfPolicy.run({ policy: name });
+    yield* insertPolicy.run({ ...policy, description, version: 1 });
+  } else yield* updateDocument.run(policy);
+  const row = yield* selectPolicy.first({ name });
   assert(row !== undefined, 'it was just written');
   return row;
 }
 
-export function* deletePolicy(input: {
-  name: string;
-}): Transaction<'deleted' | 'NoSuchEntity' | 'DeleteConflict'> {
-  const attached = yield* attachedEntities({ policy: input.name });
-  if (Object.values(attached).some((holders) => holders.length > 0)) return 'DeleteConflict';
-  return (yield* removePolicy.run(input)) > 0 ? 'deleted' : 'NoSuchEntity';
+export type DeletePolicyOutcome = 'deleted' | 'NoSuchEntity' | 'IsAttached' | 'HasVersions';
+
+/** One that somebody has stays; one that has versions besides the default goes with them by `force` only. */
+export function* deletePolicy(input: { name: string; force: boolean }): Transaction<DeletePolicyOutcome> {
+  const { name, force } = input;
+  const attached = yield* attachedEntities({ policy: name });
+  if (Object.values(attached).some((holders) => holders.length > 0)) return 'IsAttached';
+  const other = yield* selectVersionOfPolicy.first({ policy: name, limit: 1 });
+  if (other !== undefined && !force) return 'HasVersions';
+  yield* removeVersionsOfPolicy.run({ policy: name });
+  return (yield* removePolicy.run({ name })) > 0 ? 'deleted' : 'NoSuchEntity';
 }
 
 export function* attachedPolicies(input: { user: string }): Transaction<readonly string[]> {

@@ -41,6 +41,13 @@ import {
   putPolicy,
 } from './policies.ts';
 import {
+  createPolicyVersion,
+  deletePolicyVersion,
+  listOtherPolicyVersions,
+  policyVersions,
+  setDefaultPolicyVersion,
+} from './policy-versions.ts';
+import {
   attachRolePolicy,
   createRole,
   deleteRole,
@@ -90,6 +97,8 @@ const identityStore = defineStore({
     listSealedKeys,
     findPolicy,
     listPolicies,
+    policyVersions,
+    listOtherPolicyVersions,
     attachedPolicies,
     attachedEntities,
     findUserPolicy,
@@ -123,6 +132,9 @@ const identityStore = defineStore({
     recordLastUses,
     putPolicy,
     deletePolicy,
+    createPolicyVersion,
+    setDefaultPolicyVersion,
+    deletePolicyVersion,
     attachPolicy,
     detachPolicy,
     putUserPolicy,

@@ -29,9 +29,25 @@ export type IdentityTables = {
   };
   policy: {
     name: string;
+    /** The default version's: what whoever has the policy is held to. */
     document: string;
     created_ms: number;
+    /** When it was put, or got its latest version. */
     updated_ms: number;
+    description: string | null;
+    /** The number of the default version. */
+    default_version: number;
+    /** The greatest number that a version ever had: none is used again. */
+    last_version: number;
+    /** When the default version was made. */
+    version_created_ms: number;
+  };
+  /** Versions of a managed policy besides the default one, which is in `policy`. */
+  policy_version: {
+    policy: string;
+    version: number;
+    document: string;
+    created_ms: number;
   };
   /** A managed policy, or a canned one, that a user has. */
   attachment: {
@@ -203,6 +219,20 @@ export const migrations: readonly Migration[] = [
       name ${text} not null,
       document ${text} not null,
       primary key (group_id, name)
+    ) ${clustered}`,
+  ],
+  ({ text, integer, clustered }) => [
+    `alter table policy add column description ${text}`,
+    `alter table policy add column default_version ${integer} not null default 1`,
+    `alter table policy add column last_version ${integer} not null default 1`,
+    `alter table policy add column version_created_ms ${integer} not null default 0`,
+    'update policy set version_created_ms = updated_ms',
+    `create table policy_version (
+      policy ${text} not null,
+      version ${integer} not null,
+      document ${text} not null,
+      created_ms ${integer} not null,
+      primary key (policy, version)
     ) ${clustered}`,
   ],
 ];

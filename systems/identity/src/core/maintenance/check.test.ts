@@ -35,6 +35,18 @@ test('a secret that was copied to another user’s key does not let its owner in
   });
 });
 
+test('a version of a policy that does not parse is found, also when it is not the default', async (t) => {
+  const { identity, vandal, reopen } = await openWithVandal(t);
+  await identity.putPolicy({ name: 'managed', document: allowing('s3:Get*') });
+  await identity.createPolicyVersion({ name: 'managed', document: allowing('s3:*') });
+  await vandal.write('replaceDocument', { name: 'managed', document: '{' });
+  const findings = await (await reopen()).check();
+  assert.deepEqual(
+    findings.map(({ subject }) => subject),
+    ['policy managed', 'version v2 of policy managed'],
+  );
+});
+
 test('a role’s policies that do not parse are found', async (t) => {
   const { identity, vandal, reopen } = await openWithVandal(t);
   const trustPolicy = trusting('*');

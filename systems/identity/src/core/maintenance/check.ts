@@ -47,6 +47,16 @@ async function* unreadablePolicies(sql: IdentitySql): AsyncGenerator<Finding> {
     const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
     if (problem !== undefined) yield { subject: `policy ${name}`, problem };
   }
+  const others = pagesOf((last: { policy: string; version: number } | undefined) =>
+    sql.read('listOtherPolicyVersions', {
+      after: { policy: last?.policy ?? '', version: last?.version ?? 0 },
+      limit,
+    }),
+  );
+  for await (const { policy, version, document } of others) {
+    const problem = problemOf(() => parsePolicy(document, { kind: 'identity' }));
+    if (problem !== undefined) yield { subject: `version v${version} of policy ${policy}`, problem };
+  }
   const inline = pagesOf((last: { user: string; name: string } | undefined) =>
     sql.read('listInlinePolicies', { after: { user: last?.user ?? '', name: last?.name ?? '' }, limit }),
   );

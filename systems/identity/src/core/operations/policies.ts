@@ -1,10 +1,10 @@
 // Operations on managed policies, and on which users have them.
 
 import { IdentityError } from '../../errors.ts';
-import { attachedPoliciesPerUserMax } from '../../limits.ts';
+import { attachedPoliciesPerUserMax, policyDescriptionCharactersMax } from '../../limits.ts';
 import { cannedPolicies, isCannedPolicy } from '../../policy/canned-policies.ts';
 import { parsePolicy } from '../../policy/parse-policy.ts';
-import type { AttachOutcome, PolicyRow } from '../../store/policies.ts';
+import type { AttachOutcome, DeletePolicyOutcome, PolicyRow } from '../../store/policies.ts';
 import type { Identity, PolicyInfo } from '../identity.ts';
 import type { CoreParts } from '../parts.ts';
 import { noSuchPolicy, noSuchUser, policyArn, requirePolicyName, requireUserName } from './names.ts';
@@ -16,21 +16,20 @@ type PolicyOperations = Pick<
 >;
 
 export function policyOperations({ world, sql, account, caches }: CoreParts): PolicyOperations {
-  const infoOf = ({ name, created_ms, updated_ms }: Omit<PolicyRow, 'document'>): PolicyInfo => {
-    const arn = policyArn(account, { name, canned: false });
-    return { name, arn, canned: false, createdMs: created_ms, updatedMs: updated_ms };
-  };
+  const infoOf = (row: PolicyRow): PolicyInfo => ownInfo(row, account);
   const cannedInfo = (name: string): PolicyInfo => {
-    return { name, arn: policyArn(account, { name, canned: true }), canned: true };
+    return { name, arn: policyArn(account, { name, canned: true }), canned: true, defaultVersion: 1 };
   };
 
   return {
-    async putPolicy({ name, document, onlyNew = false }) {
+    async putPolicy({ name, document, description, onlyNew = false }) {
       requireModifiable(name);
+      if (description !== undefined) requireDescription(description);
       parsePolicy(document, { kind: 'identity' });
       try {
         const now_ms = Math.floor(world.clock.nowMs());
-        const row = await sql.write('putPolicy', { name, document, now_ms, onlyNew });
+        const policy = { name, document, description: description ?? null };
+        const row = await sql.write('putPolicy', { ...policy, now_ms, onlyNew });
         if (row !== undefined) return infoOf(row);
         throw new IdentityError('EntityAlreadyExists', `A policy called ${name} already exists.`);
       } finally {
@@ -55,13 +54,11 @@ export function policyOperations({ world, sql, account, caches }: CoreParts): Po
       return { items: [...canned, ...items], ...rest };
     },
 
-    async deletePolicy({ name }) {
+    async deletePolicy({ name, force = false }) {
       requireModifiable(name);
       try {
-        const outcome = await sql.write('deletePolicy', { name });
-        if (outcome === 'NoSuchEntity') throw noSuchPolicy(name);
-        if (outcome === 'DeleteConflict')
-          throw new IdentityError(outcome, 'Cannot delete a policy attached to entities.');
+        const outcome = await sql.write('deletePolicy', { name, force });
+        if (outcome !== 'deleted') throw deletionRefusal(outcome, name);
       } finally {
         caches.permissions.forgetAll();
       }
@@ -92,7 +89,44 @@ export function policyOperations({ world, sql, account, caches }: CoreParts): Po
   };
 }
 
-function requireModifiable(name: string): void {
+function ownInfo(row: PolicyRow, account: string): PolicyInfo {
+  const { name, created_ms, updated_ms, description, default_version } = row;
+  return {
+    name,
+    arn: policyArn(account, { name, canned: false }),
+    canned: false,
+    defaultVersion: default_version,
+    ...(description !== null && { description }),
+    createdMs: created_ms,
+    updatedMs: updated_ms,
+  };
+}
+
+/** Text that XML and every database can hold. */
+function requireDescription(description: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
+  const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+  if (unwritable.test(description) || !description.isWellFormed())
+    throw new IdentityError('ValidationError', 'A description has no control characters.');
+  if (description.length > policyDescriptionCharactersMax)
+    throw new IdentityError(
+      'ValidationError',
+      `A description has at most ${policyDescriptionCharactersMax} characters.`,
+    );
+}
+
+function deletionRefusal(outcome: Exclude<DeletePolicyOutcome, 'deleted'>, name: string): IdentityError {
+  if (outcome === 'NoSuchEntity') return noSuchPolicy(name);
+  if (outcome === 'IsAttached')
+    return new IdentityError('DeleteConflict', 'Cannot delete a policy attached to entities.');
+  return new IdentityError(
+    'DeleteConflict',
+    'This policy has more than one version. Before you delete a policy, you must delete the versions that are not its default.',
+  );
+}
+
+/** Throws UnmodifiableEntity for a canned policy, ValidationError for a name that none can have. */
+export function requireModifiable(name: string): void {
   requirePolicyName(name);
   if (isCannedPolicy(name))
     throw new IdentityError(

@@ -5,6 +5,7 @@ import {
   attachedPoliciesPerUserMax,
   groupsPerUserMax,
   identityPolicyCharactersMax,
+  versionsPerPolicyMax,
 } from '../../limits.ts';
 import { anything, type Call } from '../call.ts';
 import { listOfEntries } from '../xml.ts';
@@ -32,7 +33,7 @@ export const accountCalls: readonly Call[] = [
             AttachedPoliciesPerRoleQuota: attachedPoliciesPerUserMax,
             AttachedPoliciesPerGroupQuota: attachedPoliciesPerUserMax,
             PolicySizeQuota: identityPolicyCharactersMax,
-            VersionsPerPolicyQuota: 1,
+            VersionsPerPolicyQuota: versionsPerPolicyMax,
             AccountMFAEnabled: 0,
             AccountAccessKeysPresent: 1,
           }),

@@ -1,4 +1,4 @@
-// IAM's calls about managed policies. Each has one version, `v1`.
+// IAM's calls about managed policies.
 
 import { createHash } from 'node:crypto';
 import type { PolicyInfo } from '../../core/identity.ts';
@@ -6,12 +6,9 @@ import { policyArn } from '../../core/operations/names.ts';
 import { cannedPolicies } from '../../policy/canned-policies.ts';
 import { type Asked, anything, type Call } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
-import { arnOfPolicy, policyIn } from '../policy-arn.ts';
+import { arnOfPolicy, policyIn, policyResource } from '../policy-arn.ts';
 import { QueryError } from '../query-error.ts';
-import { documentText, type Element, listOf, timeText } from '../xml.ts';
-
-const version = 'v1';
-const policyResource = ({ parameters }: Asked) => parameters.required('PolicyArn');
+import { type Element, listOf, timeText } from '../xml.ts';
 
 export const policyCalls: readonly Call[] = [
   {
@@ -21,10 +18,10 @@ export const policyCalls: readonly Call[] = [
     async handle({ identity, parameters }) {
       requireRootPath(parameters.optional('Path'));
       const name = parameters.required('PolicyName');
-      if (parameters.optional('Description') !== undefined)
-        throw new QueryError('ValidationError', 'The parameter Description is not supported.');
       const document = parameters.required('PolicyDocument');
-      return [['Policy', policyElements(await identity.putPolicy({ name, document, onlyNew: true }))]];
+      const description = parameters.optional('Description');
+      const policy = await identity.putPolicy({ name, document, description, onlyNew: true });
+      return [['Policy', [...policyElements(policy), ['Description', policy.description]]]];
     },
   },
   {
@@ -33,32 +30,14 @@ export const policyCalls: readonly Call[] = [
     async handle(asked) {
       const policy = await asked.identity.getPolicy({ name: policyIn(asked) });
       const holders = [...policy.users, ...policy.roles, ...policy.groups];
-      return [['Policy', [...policyElements(policy), ['AttachmentCount', holders.length]]]];
+      const more: readonly Element[] = [
+        ['AttachmentCount', holders.length],
+        ['Description', policy.description],
+      ];
+      return [['Policy', [...policyElements(policy), ...more]]];
     },
   },
   { name: 'ListPolicies', resource: anything, handle: listPolicies },
-  {
-    name: 'GetPolicyVersion',
-    resource: policyResource,
-    async handle(asked) {
-      const policy = await asked.identity.getPolicy({ name: policyIn(asked) });
-      const wanted = asked.parameters.required('VersionId');
-      if (wanted !== version)
-        throw new QueryError(
-          'NoSuchEntity',
-          `Policy ${policy.arn} version ${wanted.slice(0, 32)} does not exist.`,
-        );
-      return [['PolicyVersion', [['Document', documentText(policy.document)], ...versionElements(policy)]]];
-    },
-  },
-  {
-    name: 'ListPolicyVersions',
-    resource: policyResource,
-    async handle(asked) {
-      const policy = await asked.identity.getPolicy({ name: policyIn(asked) });
-      return [['Versions', listOf([policy], versionElements)], ...pageEnd({})];
-    },
-  },
   {
     name: 'DeletePolicy',
     resource: policyResource,
@@ -144,24 +123,17 @@ function requireRootPath(path = '/'): void {
 
 type Shown = Pick<PolicyInfo, 'name' | 'arn'> & Partial<PolicyInfo>;
 
-function policyElements({ name, arn, createdMs, updatedMs }: Shown): readonly Element[] {
+/** AWS shows the description of single policies only, not in listings. */
+function policyElements({ name, arn, defaultVersion = 1, createdMs, updatedMs }: Shown): readonly Element[] {
   return [
     ['PolicyName', name],
     ['PolicyId', policyId({ arn, createdMs })],
     ['Arn', arn],
     ['Path', '/'],
-    ['DefaultVersionId', version],
+    ['DefaultVersionId', `v${defaultVersion}`],
     ['IsAttachable', true],
     ['CreateDate', createdMs === undefined ? undefined : timeText(createdMs)],
     ['UpdateDate', updatedMs === undefined ? undefined : timeText(updatedMs)],
-  ];
-}
-
-function versionElements({ updatedMs }: Partial<PolicyInfo>): readonly Element[] {
-  return [
-    ['VersionId', version],
-    ['IsDefaultVersion', true],
-    ['CreateDate', updatedMs === undefined ? undefined : timeText(updatedMs)],
   ];
 }
 
