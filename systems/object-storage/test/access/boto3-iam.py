@@ -90,6 +90,35 @@ refused("EntityAlreadyExists", iam.create_policy, PolicyName="reader", PolicyDoc
 refused("ValidationError", iam.create_policy, PolicyName="x", Path="/p/", PolicyDocument=own)
 version = iam.get_policy_version(PolicyArn=managed["Arn"], VersionId="v1")["PolicyVersion"]
 assert version["Document"]["Statement"][0]["Action"] == "s3:Get*" and version["IsDefaultVersion"]
+
+# Versions: five at most, no number twice, the default stays; a policy is deleted after the others.
+versioned = iam.create_policy(PolicyName="versioned", PolicyDocument=own, Description="Of d\u00e9p\u00f4ts")["Policy"]
+at = {"PolicyArn": versioned["Arn"]}
+for number in (2, 3, 4, 5):
+    made = iam.create_policy_version(**at, PolicyDocument=document(f"s3:{number}", Resource="*"), SetAsDefault=number == 4)
+    assert made["PolicyVersion"]["VersionId"] == f"v{number}", made
+    assert made["PolicyVersion"]["IsDefaultVersion"] == (number == 4)
+assert refused("LimitExceeded", iam.create_policy_version, **at, PolicyDocument=own) == 409
+assert refused("DeleteConflict", iam.delete_policy_version, **at, VersionId="v4") == 409
+iam.delete_policy_version(**at, VersionId="v5")
+assert iam.create_policy_version(**at, PolicyDocument=own)["PolicyVersion"]["VersionId"] == "v6"
+assert refused("NoSuchEntity", iam.set_default_policy_version, **at, VersionId="v5") == 404
+refused("ValidationError", iam.get_policy_version, **at, VersionId="v0")
+refused("MalformedPolicyDocument", iam.create_policy_version, **at, PolicyDocument="{}")
+for size in (1, 2, 100):
+    pages = iam.get_paginator("list_policy_versions").paginate(**at, PaginationConfig={"PageSize": size})
+    ids = [each["VersionId"] for page in pages for each in page["Versions"]]
+    assert ids == ["v6", "v4", "v3", "v2", "v1"], ids
+shown = iam.get_policy(**at)["Policy"]
+assert (shown["DefaultVersionId"], shown["Description"]) == ("v4", "Of d\u00e9p\u00f4ts")
+assert shown["UpdateDate"] >= shown["CreateDate"]
+assert refused("DeleteConflict", iam.delete_policy, **at) == 409
+for number in (1, 2, 3, 6):
+    iam.delete_policy_version(**at, VersionId=f"v{number}")
+iam.delete_policy(**at)
+canned = "arn:aws:iam::aws:policy/AdministratorAccess"
+refused("UnmodifiableEntity", iam.create_policy_version, PolicyArn=canned, PolicyDocument=own)
+refused("ValidationError", iam.create_policy, PolicyName="x", PolicyDocument=own, Tags=[{"Key": "a", "Value": "b"}])
 iam.attach_user_policy(UserName="anna", PolicyArn=managed["Arn"])
 assert iam.list_attached_user_policies(UserName="anna")["AttachedPolicies"] == [
     {"PolicyName": "reader", "PolicyArn": managed["Arn"]}
@@ -114,6 +143,9 @@ assert refused("AccessDenied", as_anna.get_user) == 403
 anna_arn = iam.get_user(UserName="anna")["User"]["Arn"]
 iam.put_user_policy(UserName="anna", PolicyName="own", PolicyDocument=document(["iam:GetUser", "iam:AttachUserPolicy"], Resource=anna_arn))
 assert as_anna.get_user()["User"]["UserName"] == "Anna"
+for change in (as_anna.set_default_policy_version, as_anna.delete_policy_version):
+    refused("AccessDenied", change, PolicyArn=managed["Arn"], VersionId="v1")
+refused("AccessDenied", as_anna.create_policy_version, PolicyArn=managed["Arn"], PolicyDocument=own)
 refused("AccessDenied", as_anna.get_user, UserName="bert")
 refused("AccessDenied", as_anna.get_user, UserName="nobody")
 only = {"ArnEquals": {"iam:PolicyARN": managed["Arn"]}}
