@@ -134,11 +134,21 @@ export function repairSuite(engine: string, { metadataUrl, skip }: ReplicationSu
     await at.put('a', randomBytes(150_000), { encryption: 'AES256' });
     await at.upload('parts', [5 * 1024 * 1024, 1_000], { encryption: 'AES256' });
     await settled(at.storage);
-    await at.rot({ bucket: 'source', key: 'a' });
+    // Its first part is the blob of the other, under the same key.
+    const grown = { bucket: 'plain', key: 'grown' };
+    await at.storage.createBucket({ bucket: 'plain', owner: 'me' });
+    const source = { bucket: 'source', key: 'a' };
+    await at.storage.copyObject({ ...grown, source, encryption: 'AES256' });
+    const body = objectBody(Buffer.from('more'));
+    await at.storage.appendObject({ ...grown, attributes, offset: 150_000, body });
+    await at.rot(source);
     await at.rot({ bucket: 'copies', key: 'parts' }, (index) => index === 1);
     const { repaired, hurt } = await at.repair();
-    assert.deepEqual([repaired.map(({ key }) => key).toSorted(), hurt], [['a', 'parts'], []]);
+    assert.deepEqual([repaired.map(({ key }) => key).toSorted(), hurt], [['a', 'grown', 'parts'], []]);
     await at.verify();
+    const { content } = await at.storage.getObject(grown);
+    const read = await Array.fromAsync(content.chunks(), (chunk) => Buffer.from(chunk));
+    assert.equal(Buffer.concat(read).subarray(150_000).toString(), 'more');
   });
 
   it('what has no replica, or has it where nobody looks, is named with the reason', async (t) => {
