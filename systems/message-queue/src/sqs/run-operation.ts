@@ -104,6 +104,7 @@ function authorize(
       'aws:SourceIp': exchange.remoteAddress?.replace(/^::ffff:/, ''),
       'aws:SecureTransport': String(options.tls !== undefined),
       'aws:UserAgent': exchange.head.headers['user-agent'],
+      'aws:RequestedRegion': options.region,
     }),
   });
   const about = { action, resource, principal };

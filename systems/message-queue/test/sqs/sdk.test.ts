@@ -284,6 +284,18 @@ test('who may do what: policies of identity, of the queue, and permissions in it
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
   await root.send(new SetQueueAttributesCommand({ QueueUrl: closed, Attributes: { Policy } }));
   await send(anna, closed, 'a');
+  for (const [region, isLetIn] of [
+    ['us-east-1', true],
+    ['eu-west-1', false],
+  ] as const) {
+    const Condition = { StringEquals: { 'aws:RequestedRegion': region } };
+    const Statement = [{ ...statement, Condition }];
+    const Elsewhere = JSON.stringify({ Version: '2012-10-17', Statement });
+    await root.send(new SetQueueAttributesCommand({ QueueUrl: closed, Attributes: { Policy: Elsewhere } }));
+    if (isLetIn) await send(anna, closed, 'a');
+    else await assert.rejects(send(anna, closed, 'a'), { name: 'AccessDenied' });
+  }
+  await root.send(new SetQueueAttributesCommand({ QueueUrl: closed, Attributes: { Policy } }));
   await root.send(
     new AddPermissionCommand({
       QueueUrl: closed,
