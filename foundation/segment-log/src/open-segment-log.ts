@@ -158,6 +158,10 @@ class OpenSegmentLog implements SegmentLog {
         }
         if (nextBytes === undefined) return { payloads, next, nextBytes };
         lengthBytes = nextBytes + recordHeaderBytes;
+        if (lengthBytes > end - position) {
+          const detail = 'the record is longer than what is left of its segment';
+          throw new SegmentLogError('damaged', { attempt: 'read', segment, position, detail });
+        }
       }
     });
   }

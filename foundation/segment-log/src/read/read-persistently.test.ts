@@ -101,3 +101,18 @@ test('regression: a read of a record whose end somebody cut off is damage, and n
   for (const bytes of [32, lengthBytes])
     await assert.rejects(log.readOn(places[2]!, { lengthBytes: bytes }), { code: 'damaged' });
 });
+
+test('regression: so it is where the log was opened behind the cut', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await openLog(disk, large);
+  const places = await letters(log, 3);
+  await log.roll();
+  const [next] = await appendSynced(log, 'next');
+  await log.close();
+  const file = disk.files.get(segmentPath(1))!;
+  file.bytes = file.bytes.subarray(0, places[2]!.position + 1_000);
+  const { log: opened } = await openLog(disk, { ...large, recoverFrom: next! });
+  assert.deepEqual(textsOf(await opened.readOn(places[0]!, { lengthBytes })), ['a', 'b']);
+  for (const bytes of [32, lengthBytes])
+    await assert.rejects(opened.readOn(places[2]!, { lengthBytes: bytes }), { code: 'damaged' });
+});
