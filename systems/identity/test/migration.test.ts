@@ -1,6 +1,7 @@
 // A database of the first version is brought up to date, and nobody in it is another one than before.
 
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openSql } from '@cairn/engines';
 import { temporaryDirectory } from '@cairn/testing';
@@ -48,5 +49,39 @@ test('a policy of the first version holds whoever has it as before, is v1 and ca
   assert.equal(version, 2);
   assert.equal(await decide(), 'implicit-deny');
   assert.deepEqual(await identity.getPolicyVersion({ name, version: 1 }), { ...v1, isDefault: false });
+  assert.deepEqual(await identity.check(), []);
+});
+
+test('regression: versions that a process of an earlier release left behind are none of the next policy of that name', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const { identity } = await openTestIdentity(t, { directory });
+  const name = 'reader';
+  const numbers = async () =>
+    (await identity.listPolicyVersions({ name })).map(({ version, isDefault }) =>
+      isDefault ? version : -version,
+    );
+  await identity.putPolicy({ name, document: allowing('a:Old1') });
+  for (const action of ['a:Old2', 'a:Old3'])
+    await identity.createPolicyVersion({ name, document: allowing(action) });
+  await identity.setDefaultPolicyVersion({ name, version: 3 });
+  const earlier = new DatabaseSync(`${directory}/identity.sqlite`);
+  t.after(() => earlier.close());
+  earlier.prepare('delete from policy where name = ?').run(name);
+  earlier
+    .prepare('insert into policy (name, document, created_ms, updated_ms) values (?, ?, 5, 5)')
+    .run(name, allowing('a:New1'));
+  assert.deepEqual(await numbers(), [1]);
+  assert.equal((await identity.getPolicyVersion({ name, version: 1 })).createdMs, 5);
+  await assert.rejects(identity.setDefaultPolicyVersion({ name, version: 2 }), { code: 'NoSuchEntity' });
+  await assert.rejects(identity.deletePolicyVersion({ name, version: 2 }), { code: 'NoSuchEntity' });
+  const { version } = await identity.createPolicyVersion({
+    name,
+    document: allowing('a:New2'),
+    setAsDefault: true,
+  });
+  assert.equal(version, 2);
+  await identity.setDefaultPolicyVersion({ name, version: 1 });
+  assert.deepEqual(await numbers(), [-2, 1]);
+  assert.equal((await identity.getPolicyVersion({ name, version: 2 })).document, allowing('a:New2'));
   assert.deepEqual(await identity.check(), []);
 });

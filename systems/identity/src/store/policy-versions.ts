@@ -49,6 +49,14 @@ const insertOther = statement(
 const removeOther = statement({ policy: 'text', version: 'integer' }, (db, p) =>
   db.deleteFrom('policy_version').where('policy', '=', p.policy).where('version', '=', p.version),
 );
+const removeStrays = statement(
+  { policy: 'text', default_version: 'integer', last_version: 'integer' },
+  (db, p) =>
+    db
+      .deleteFrom('policy_version')
+      .where('policy', '=', p.policy)
+      .where((row) => row.or([row('version', '=', p.default_version), row('version', '>', p.last_version)])),
+);
 const updateDefault = statement(
   { name: 'text', version: 'integer', document: 'text', created_ms: 'integer' },
   (db, p) =>
@@ -71,7 +79,7 @@ export type PolicyVersions = {
 export function* policyVersions(input: { name: string }): Transaction<PolicyVersions | undefined> {
   const policy = yield* findPolicy(input);
   if (policy === undefined) return undefined;
-  const others = yield* selectOthers.all({ policy: input.name });
+  const others = (yield* selectOthers.all({ policy: input.name })).filter((one) => isVersionOf(policy, one));
   const versions = [defaultOf(policy), ...others].toSorted((a, b) => b.version - a.version);
   return { defaultVersion: policy.default_version, versions };
 }
@@ -95,6 +103,7 @@ export function* createPolicyVersion(input: {
   const { name, document, now_ms, setAsDefault, versionsMax } = input;
   const policy = yield* findPolicy({ name });
   if (policy === undefined) return 'NoSuchPolicy';
+  yield* forgetStrays(policy);
   const others = yield* selectOthers.all({ policy: name });
   if (others.length + 1 >= versionsMax) return 'LimitExceeded';
   const version = policy.last_version + 1;
@@ -114,6 +123,7 @@ export function* setDefaultPolicyVersion(input: {
   const policy = yield* findPolicy({ name });
   if (policy === undefined) return 'NoSuchPolicy';
   if (policy.default_version === version) return 'set';
+  yield* forgetStrays(policy);
   const wanted = yield* selectOther.first({ policy: name, version });
   if (wanted === undefined) return 'NoSuchVersion';
   yield* removeOther.run({ policy: name, version });
@@ -129,7 +139,20 @@ export function* deletePolicyVersion(input: {
   const policy = yield* findPolicy({ name });
   if (policy === undefined) return 'NoSuchPolicy';
   if (policy.default_version === version) return 'IsDefault';
+  yield* forgetStrays(policy);
   return (yield* removeOther.run({ policy: name, version })) > 0 ? 'deleted' : 'NoSuchVersion';
+}
+
+/**
+ * Rows of an earlier policy of the same name: a process of a release that knows of no versions deletes a policy without them, and
+ * makes another. They are none of its versions.
+ */
+function* forgetStrays({ name, default_version, last_version }: PolicyRow): Transaction<void> {
+  yield* removeStrays.run({ policy: name, default_version, last_version });
+}
+
+function isVersionOf({ default_version, last_version }: PolicyRow, { version }: PolicyVersionRow): boolean {
+  return version !== default_version && version <= last_version;
 }
 
 /** The default so far becomes one of the others. */
@@ -138,6 +161,12 @@ function* replaceDefault(policy: PolicyRow, next: PolicyVersionRow): Transaction
   yield* updateDefault.run({ name: policy.name, ...next });
 }
 
-function defaultOf({ default_version, document, version_created_ms }: PolicyRow): PolicyVersionRow {
-  return { version: default_version, document, created_ms: version_created_ms };
+/** Who makes a policy and knows of no versions says nothing of when its version was made. */
+function defaultOf({
+  default_version,
+  document,
+  version_created_ms,
+  created_ms,
+}: PolicyRow): PolicyVersionRow {
+  return { version: default_version, document, created_ms: version_created_ms || created_ms };
 }
