@@ -69,9 +69,11 @@ export class RealDiskFile implements DiskFile {
 
   readCached(into: Uint8Array, position: number): number {
     this.#gate.enter();
-    const count = readCached(this.#descriptor, into, position);
-    this.#gate.leave();
-    return count;
+    try {
+      return readCached(this.#descriptor, into, position);
+    } finally {
+      this.#gate.leave();
+    }
   }
 
   async write(buffers: readonly Uint8Array[], position: number): Promise<void> {

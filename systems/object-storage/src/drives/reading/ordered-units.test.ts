@@ -43,6 +43,7 @@ class Shards {
 
   #chunks(shard: number, first: number): PromptChunks {
     let stripe = first;
+    let isLeft = false;
     const give = (): Uint8Array => {
       const place = { shard, stripe };
       if (place.shard === this.rotten?.shard && place.stripe === this.rotten.stripe) {
@@ -59,11 +60,13 @@ class Shards {
       next: async () => {
         if (stripe === stripeCount) return { done: true, value: undefined };
         this.waits.push(`${shard} of ${stripe}`);
-        return { done: false, value: give() };
+        await Promise.resolve();
+        return isLeft ? { done: true, value: undefined } : { done: false, value: give() };
       },
       nextCached: () => (stripe < stripeCount && this.isCached({ shard, stripe }) ? give() : undefined),
       release: () => void this.held.delete(shard),
       return: async () => {
+        isLeft = true;
         this.left.add(shard);
         return { done: true, value: undefined };
       },
@@ -129,6 +132,20 @@ suite('the units of a range, one by one', () => {
 
   test('are of the stripes and the shards that are wanted', async () => {
     assert.deepEqual(await read(new Shards(), { first: 1, last: 2, wanted: [1] }), ['1 of 1', '1 of 2']);
+  });
+
+  test('regression: tell of no failure when who asks leaves while he waits', async () => {
+    for (const isCached of [true, false]) {
+      const shards = new Shards();
+      shards.isCached = () => isCached;
+      const ordered = shards.ordered();
+      const waiting = ordered.next();
+      await ordered.return();
+      assert.equal(await waiting, undefined);
+      assert.equal(await ordered.next(), undefined);
+      assert.deepEqual(shards.troubles, []);
+      assert.deepEqual(shards.waits, ['0 of 0', '1 of 0'], 'nothing more is read');
+    }
   });
 
   test('leave nothing behind when who asks leaves', async () => {

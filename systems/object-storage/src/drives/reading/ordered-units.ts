@@ -29,6 +29,8 @@ export class OrderedUnits {
   /** Units that were begun together, by their place in `#shards`. */
   readonly #begun: (Promise<Uint8Array | ShardFailed> | undefined)[] = [];
   #others: AsyncGenerator<OrderedUnit> | undefined;
+  /** Whoever asked left: what is under way fails because of that, and says nothing of a drive. */
+  #left = false;
 
   constructor(units: StripeUnits, range: StripeRange) {
     this.#units = units;
@@ -58,15 +60,17 @@ export class OrderedUnits {
     this.#release();
     if (shard !== undefined) {
       const unit = await this.#wait();
+      if (this.#left) return undefined;
       if (!(unit instanceof ShardFailed)) return this.#given(shard, unit);
       this.#failed(unit);
     }
-    if (this.#stripe > this.#range.last) return void this.return();
+    if (this.#left || this.#stripe > this.#range.last) return void this.return();
     this.#others ??= this.#leftover();
     return (await this.#others.next()).value;
   }
 
   async return(): Promise<void> {
+    this.#left = true;
     this.#leave();
     await this.#others?.return(undefined);
   }

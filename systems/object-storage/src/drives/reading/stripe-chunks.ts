@@ -46,8 +46,8 @@ export class StripeChunks implements AsyncIterableIterator<Uint8Array> {
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
-    await this.#span?.return();
     this.#end();
+    await this.#span?.return();
     return done;
   }
 
@@ -77,6 +77,7 @@ export class StripeChunks implements AsyncIterableIterator<Uint8Array> {
   /** Undefined behind the last; empty where there is to be another try. */
   async #waited(): Promise<Uint8Array | undefined> {
     const unit = await this.#span?.next();
+    if (this.#ended) return undefined;
     if (unit !== undefined) return this.#parts.cut(unit);
     const next = this.#parts.spans.next();
     this.#span = next.done === true ? undefined : next.value;
