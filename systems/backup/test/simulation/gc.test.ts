@@ -48,7 +48,7 @@ const seedsToCatch: Readonly<Record<keyof typeof mutants, number>> = {
   'commits-unfenced': 20,
   'session-unseen': 60,
   'tag-unasked': 60,
-  'repair-uncondemned': 40,
+  'repair-uncondemned': 160,
   'repair-unsalvaged': 10,
   'index-kept': 10,
   'verdict-overwritten': 6,
