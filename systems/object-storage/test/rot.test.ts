@@ -164,7 +164,7 @@ test('repair keeps an index that is no database, names the objects that are hurt
   await storage.close();
   await rotContent(await segmentFiles(directory), rotten.subarray(0, 1_000));
   await writeFile(`${directory}/blobs.sqlite`, Buffer.alloc(20_000, 'no database'));
-  await assert.rejects(openAt(directory), { code: 'corrupt' });
+  await assert.rejects(openAt(directory), { code: 'ServiceUnavailable', message: /object-storage repair/ });
   const report = await repairObjectStorage({ directory, writers: 1 });
   assert.match(report.replacedIndex ?? '', /blobs\.sqlite\.damaged-/);
   assert.deepEqual(
