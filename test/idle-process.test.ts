@@ -59,6 +59,7 @@ test('threads of stores load the store and its engine, and nobody loads Kysely',
   assert.deepEqual(packagesOf(byStores, /\/((?:foundation|systems)\/[^/]+)\//), [
     'foundation/engines',
     'foundation/hashing', // Completing an upload computes the checksums of the object.
+    'foundation/native', // The world's disk reads what the page cache has.
     'foundation/world',
     'systems/identity',
     'systems/object-storage',
