@@ -1,5 +1,5 @@
 // A file that holds room on the disk while there is plenty, and is given up when there is none: whatever else fills the disk to its
-// last byte, a start and what makes room find some. What producers leave free (space-guard.ts) others may take; this they cannot.
+// last byte, a start and what makes room find some. What producers leave free (SpaceGuard) others may take; this they cannot.
 //
 // Given up only by a start, and by what removes something: what else wants to write has to wait, or nothing would be left for these.
 
