@@ -1,4 +1,5 @@
-// `npm run soak -w systems/object-storage`: thousands of seeds, hundreds of kills, 100,000 objects. Writes what was run to bench/SOAK.md.
+// `npm run soak -w systems/object-storage`: thousands of seeds, hundreds of kills, 100,000 objects in a bucket, a lifecycle pass
+// over a million. Writes what was run to bench/SOAK.md.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from '@cairn/bench';
 import { checkSeeds, type Scenario, SeededRandom } from '@cairn/world/simulated';
 import { killRounds } from './kill/kill-rounds.ts';
+import { checkLifecyclePass, lifecycleSettings } from './scale/lifecycle-pass.ts';
 import { checkManyObjects } from './scale/many-objects.ts';
 import { ScaleServer } from './scale/scale-server.ts';
 import { scenarios } from './simulation/scenario.ts';
@@ -17,12 +19,17 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '10000' },
     kills: { type: 'string', default: '200' },
     objects: { type: 'string', default: '100000' },
+    expiring: { type: 'string', default: '1000000' },
   },
 });
 const seeds = Number(values.seeds);
 const kills = Number(values.kills);
 const objects = Number(values.objects);
-assert([seeds, kills, objects].every(Number.isInteger), '--seeds, --kills and --objects are whole numbers');
+const expiring = Number(values.expiring);
+assert(
+  [seeds, kills, objects, expiring].every(Number.isInteger),
+  '--seeds, --kills, --objects and --expiring are whole numbers',
+);
 
 const workspace = 'systems/object-storage';
 const rows: string[] = [];
@@ -47,14 +54,31 @@ report(
   killsStartMs,
 );
 
-const cleanUps: (() => Promise<void>)[] = [];
-const server = await ScaleServer.start({ after: (cleanUp) => void cleanUps.unshift(cleanUp) });
-const objectsStartMs = performance.now();
-await checkManyObjects(server, objects);
-for (const cleanUp of cleanUps) await cleanUp();
-report('objects of one bucket', `${objects} put, listed in order by every listing, deleted`, objectsStartMs);
+await withServer([], async (server) => {
+  const startMs = performance.now();
+  await checkManyObjects(server, objects);
+  report('objects of one bucket', `${objects} put, listed in order by every listing, deleted`, startMs);
+});
+
+await withServer(lifecycleSettings, async (server) => {
+  const startMs = performance.now();
+  const { passSeconds, residentBytesBefore, residentBytesMax } = await checkLifecyclePass(server, expiring);
+  const mebibytes = [residentBytesBefore, residentBytesMax].map((bytes) => Math.round(bytes / 2 ** 20));
+  const extent = `${expiring} objects expired in ${Math.round(passSeconds)} s, memory ${mebibytes[0]} MiB before and at most ${mebibytes[1]}`;
+  report('lifecycle pass at the default pace', extent, startMs);
+});
 
 await writeFile(new URL('../bench/SOAK.md', import.meta.url), page());
+
+async function withServer(
+  settings: readonly string[],
+  work: (server: ScaleServer) => Promise<void>,
+): Promise<void> {
+  const cleanUps: (() => Promise<void>)[] = [];
+  const server = await ScaleServer.start({ after: (cleanUp) => void cleanUps.unshift(cleanUp) }, settings);
+  await work(server);
+  for (const cleanUp of cleanUps) await cleanUp();
+}
 
 function report(what: string, extent: string, sinceMs: number): void {
   const seconds = Math.round((performance.now() - sinceMs) / 1000);
@@ -66,7 +90,7 @@ function page(): string {
   const { cpuModel } = describeMachine();
   return `# Last soak of object storage
 
-\`npm run soak -w systems/object-storage -- --seeds ${seeds} --kills ${kills} --objects ${objects}\` on ${new Date().toISOString().slice(0, 10)}, ${cpuModel}, Node ${process.version}.
+\`npm run soak -w systems/object-storage -- --seeds ${seeds} --kills ${kills} --objects ${objects} --expiring ${expiring}\` on ${new Date().toISOString().slice(0, 10)}, ${cpuModel}, Node ${process.version}.
 
 | what | extent | result | time |
 | --- | --- | --- | --- |

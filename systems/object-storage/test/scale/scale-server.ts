@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type HttpLoadResult, loadHttp, type PreparedRequest, startServer } from '@cairn/bench';
-import { cleanUpAfter, RawClient, type RawResponse, temporaryDirectory } from '@cairn/testing';
+import { cleanUpAfter, freePort, RawClient, type RawResponse, temporaryDirectory } from '@cairn/testing';
 import { signedRequest } from '../../bench/signed-request.ts';
 
 const credentials = {
@@ -22,28 +22,27 @@ export type Request = {
 export class ScaleServer {
   readonly #pid: number;
   readonly #port: number;
+  readonly #servicePort: number;
 
-  private constructor(pid: number, port: number) {
+  private constructor({ pid, port, servicePort }: { pid: number; port: number; servicePort: number }) {
     this.#pid = pid;
     this.#port = port;
+    this.#servicePort = servicePort;
   }
 
-  /** It ends with the test. */
-  static async start(test: { after(cleanUp: () => Promise<void>): void }): Promise<ScaleServer> {
+  /** It ends with the test. `settings` as `cairn up --set` takes them. */
+  static async start(
+    test: { after(cleanUp: () => Promise<void>): void },
+    settings: readonly string[] = [],
+  ): Promise<ScaleServer> {
     const data = await temporaryDirectory(test);
-    const ports = ['--set', 'object-storage.s3.port=0', '--set', 'service.port=0'];
+    const servicePort = await freePort();
+    const set = ['object-storage.s3.port=0', `service.port=${servicePort}`, 'service.log.level=error'];
     const server = await startServer({
       command: process.execPath,
       args: [
-        cairn,
-        'up',
-        '--only',
-        'object-storage',
-        '--data',
-        data,
-        '--set',
-        'service.log.level=error',
-        ...ports,
+        ...[cairn, 'up', '--only', 'object-storage', '--data', data],
+        ...[...set, ...settings].flatMap((setting) => ['--set', setting]),
       ],
       environment: {
         CAIRN_ROOT_ACCESS_KEY: credentials.accessKeyId,
@@ -52,7 +51,7 @@ export class ScaleServer {
       ready: /^object-storage s3 http:\/\/127\.0\.0\.1:(\d+)/,
     });
     cleanUpAfter(test, () => server.stop());
-    return new ScaleServer(server.pid, Number(server.readyMatch[1]));
+    return new ScaleServer({ pid: server.pid, port: Number(server.readyMatch[1]), servicePort });
   }
 
   signed(request: Request): PreparedRequest {
@@ -82,6 +81,13 @@ export class ScaleServer {
     } finally {
       client.close();
     }
+  }
+
+  /** The sample of the server's metrics that is written so, labels included; 0 where it has not been counted yet. */
+  async metric(sample: string): Promise<number> {
+    const metrics = await (await fetch(`http://127.0.0.1:${this.#servicePort}/metrics`)).text();
+    const line = metrics.split('\n').find((some) => some.startsWith(`${sample} `));
+    return line === undefined ? 0 : Number(line.slice(sample.length));
   }
 
   /** Resident memory of the process. */

@@ -1,8 +1,9 @@
 // Many connections, many objects, many requests: nothing is refused, nothing is lost, memory stays. The soak does the
-// same with 100,000 objects.
+// same with 100,000 objects, and a lifecycle pass with a million.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkLifecyclePass, lifecycleSettings } from './lifecycle-pass.ts';
 import { checkManyObjects } from './many-objects.ts';
 import { type Request, ScaleServer } from './scale-server.ts';
 
@@ -31,6 +32,12 @@ test('20,000 objects of a bucket are listed in order by every listing, and delet
   const { loadSeconds, listSeconds, deleteSeconds } = await checkManyObjects(server, 20_000);
   const rounded = [loadSeconds, listSeconds, deleteSeconds].map((seconds) => seconds.toFixed(1));
   t.diagnostic(`loaded in ${rounded[0]} s, listed in ${rounded[1]} s, deleted in ${rounded[2]} s`);
+});
+
+test('4,000 objects expire at the default pace, and nothing beside them', async (t) => {
+  const server = await ScaleServer.start(t, lifecycleSettings);
+  const { loadSeconds, passSeconds } = await checkLifecyclePass(server, 4_000);
+  t.diagnostic(`loaded in ${loadSeconds.toFixed(1)} s, expired in ${passSeconds.toFixed(1)} s`);
 });
 
 test('memory stays under a mixed load that goes on', async (t) => {
