@@ -175,6 +175,35 @@ test('a rotation that another overtakes takes its key file back', async () => {
   await openTestRepository({ blobs, world });
 });
 
+test('a rotation that is overtaken behind its keyring takes away no key that came since', async () => {
+  const { repository, blobs, world } = await memoryRepository();
+  let later: string | undefined;
+  blobs.disturb = async ({ operation, name }) => {
+    if (operation !== 'list' || !name.startsWith('keys/') || !blobs.names().includes('keyring.2'))
+      return undefined;
+    blobs.disturb = () => undefined;
+    later = (await rotateKeys(await openTestRepository({ blobs, world }), rotation)).keyId;
+    await addKey(await openTestRepository({ blobs, world }), { ...owner, password: 'second' });
+    return undefined;
+  };
+  await rotateKeys(repository, rotation);
+  assert.equal((await openTestRepository({ blobs, world })).key.id, later);
+  assert.equal((await openTestRepository({ blobs, world, password: 'second' })).keyring.current, 3);
+});
+
+test('a key that is added under the old keys while they are rotated opens nothing afterwards', async () => {
+  const { repository, blobs, world } = await memoryRepository();
+  blobs.disturb = async ({ operation, name }) => {
+    if (operation !== 'put' || name !== 'keyring.2') return undefined;
+    blobs.disturb = () => undefined;
+    await addKey(repository, { ...owner, password: 'second' });
+    return undefined;
+  };
+  const { keyId } = await rotateKeys(repository, rotation);
+  assert.deepEqual(blobs.names('keys/'), [objectName('keys', keyId)]);
+  await openTestRepository({ blobs, world });
+});
+
 test('a rotation asks for the password in use', async () => {
   const { repository, blobs } = await memoryRepository();
   const before = blobs.names();

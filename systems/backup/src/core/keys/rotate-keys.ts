@@ -4,17 +4,20 @@
 //
 //   1 key file of the new root key      it opens this one, which opens no keyring, then the old one
 //   2 keyring of the next version       it opens both; the new key file is tried first
-//   3 other key files are deleted       the others' passwords open nothing any more
+//   3 older key files are deleted       the others' passwords open nothing any more
+//
+// Older are those that were listed before step 2, and those of the old root key, which somebody may have added since. All others were made by who
+// opened the keyring of step 2: for another password, or by the next rotation, whose key file is then the only one that opens anything.
 //
 // Step 2 is put if absent: of two rotations one wins, and takes over every epoch there was. Older keyrings stay, so that no
 // name is free again for who was slow; what they hold was known to whoever can open them.
 
 import { BackupError } from '../../errors.ts';
 import { keyringVersionName, objectName } from '../../format/object-names.ts';
-import { openKeyFile, rootKeyBytes } from '../../keys/key-file.ts';
+import { openKeyFile, rootKeyBytes, verifyKeyFile } from '../../keys/key-file.ts';
 import { rotateKeyring } from '../../keys/keyring.ts';
 import type { Repository } from '../repository.ts';
-import { onStore } from '../store/store-error.ts';
+import { isDamage, onStore } from '../store/store-error.ts';
 import {
   deleteKeyFile,
   type KeyOwner,
@@ -61,11 +64,12 @@ export async function rotateKeys(repository: Repository, options: RotateKeysOpti
   const keyId = await putKeyFile({ ...options, blobs, world, rootKey, appendOnly: false });
   await undoneUnlessSame(repository, attempted, () => deleteKeyFile(blobs, keyId));
   const version = root.keyringVersion + 1;
+  const before = new Set((await listKeyFiles(blobs)).map(({ id }) => id));
   if ((await putKeyring(repository, { version, keyring, rootKey })) === 'exists') {
     await deleteKeyFile(blobs, keyId);
     throw rotatedMeanwhile(attempted);
   }
-  const removed = await removeOtherKeys(repository, { keyId, version });
+  const removed = await removeOlderKeys(repository, { keyId, version, before });
   return { keyId, epoch: keyring.current, removed };
 }
 
@@ -77,13 +81,20 @@ async function checkPassword(repository: Repository, options: RotateKeysOptions)
   if (opened === 'wrong-password') throw new BackupError('wrong-password', { attempted });
 }
 
+type RotatedKeys = {
+  readonly keyId: string;
+  readonly version: number;
+  /** Ids of the key files that were there when no keyring of that version was. */
+  readonly before: ReadonlySet<string>;
+};
+
 /**
- * All of them but the new one; named are those of other passwords. In a repository that was made anew meanwhile these would be its own, without which it
+ * Named are those of other passwords. In a repository that was made anew meanwhile the key files would be its own, without which it
  * is lost: so the list is known to be of this one before anything of it is deleted.
  */
-async function removeOtherKeys(
+async function removeOlderKeys(
   repository: Repository,
-  { keyId, version }: { readonly keyId: string; readonly version: number },
+  { keyId, version, before }: RotatedKeys,
 ): Promise<readonly ListedKey[]> {
   const { blobs } = repository;
   const removed: ListedKey[] = [];
@@ -94,10 +105,24 @@ async function removeOtherKeys(
     await deleteKeyFile(blobs, keyId);
   });
   for (const { id } of listed) {
-    if (id === keyId) continue;
+    const isOlder = before.has(id) || (await isOfRootKey(repository, id));
+    if (id === keyId || !isOlder) continue;
     const key = await describeKey(repository, id);
     await deleteKeyFile(blobs, id);
     if (key !== undefined && id !== repository.key.id) removed.push(key);
   }
   return removed;
+}
+
+/** Of the root key that `repository` was opened with. */
+async function isOfRootKey(repository: Repository, id: string): Promise<boolean> {
+  const object = objectName('keys', id);
+  try {
+    const bytes = await readKeyFile(repository, id);
+    const rootKey = repository.root.key;
+    return bytes !== undefined && verifyKeyFile(bytes, { object, id, rootKey }) === 'sound';
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return false;
+  }
 }
