@@ -116,12 +116,14 @@ export const frameBytesMaxDefault = 100 * bytesPerMiB;
 export const strangerFrameBytesMax = 512 * bytesPerKiB;
 /** What all connections that are not in a frame of their own receive into. */
 export const sharedReceiveBytes = 64 * bytesPerKiB;
-/** Frames from here on are received into buffers that are used again. */
+/** Frames from here to there are received into buffers that are used again. */
 export const pooledFrameBytesMin = 64 * bytesPerKiB;
+export const pooledFrameBytesMax = 2 * bytesPerMiB;
 /** Of a frame of which no more has come: a length alone gets no more memory. */
 export const firstFrameBytes = 4 * bytesPerKiB;
-/** Larger frames grow as their bytes come. */
-export const frameBytesAtOnce = 2 * bytesPerMiB;
+/** While others wait for memory: until the bytes of a frame that has all of its own are expected, and how many come in a second at least. */
+export const frameGraceMs = 30_000;
+export const frameBytesPerSecondMin = 64 * bytesPerKiB;
 /** Reads of fetches from here to there are made into buffers that are used again. */
 export const pooledReadBytesMin = 64 * bytesPerKiB;
 export const pooledReadBytesMax = 2 * bytesPerMiB;
@@ -129,7 +131,7 @@ export const pooledReadBytesMax = 2 * bytesPerMiB;
 export const freeReadBytesMax = 32 * bytesPerMiB;
 /** Of free frame buffers, together. */
 export const freeFrameBytesMax = 64 * bytesPerMiB;
-/** Of requests that were received and are not answered, of all connections: no new frame is begun above it. */
+/** Of requests that were received and are not answered, of all connections: no frame gets its memory above it. */
 export const requestBytesMax = 512 * bytesPerMiB;
 /** Of one connection: what it sent and has no answer to. Two of the largest usual batches of a producer fit. */
 export const connectionRequestsMax = 64;

@@ -11,6 +11,7 @@ import {
   connectionRequestBytesMax,
   connectionRequestsMax,
   frameBytesMaxDefault,
+  frameBytesPerSecondMin,
   strangerFrameBytesMax,
   unsentBytesMax,
 } from '../../limits.ts';
@@ -76,7 +77,12 @@ export class Connection {
   #isClosing = false;
   #inputEnded = false;
   #activeMs: number;
-  readonly #onRoom = () => this.#advance();
+  /** Since when it has the memory of a frame that has not come whole. */
+  #holdingSinceMs: number | undefined;
+  readonly #onRoom = () => {
+    this.#advance();
+    this.#noteHolding();
+  };
 
   constructor(
     socket: Socket,
@@ -125,6 +131,13 @@ export class Connection {
     return this.socket.writableLength > 0;
   }
 
+  /** It has the memory of a frame, and sends less of it than may be expected after a grace. */
+  isHolding({ nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number }): boolean {
+    const { holdingBytes } = this.#receiver;
+    if (this.#holdingSinceMs === undefined || holdingBytes === undefined) return false;
+    return nowMs - this.#holdingSinceMs > graceMs + (holdingBytes / frameBytesPerSecondMin) * 1_000;
+  }
+
   /** Nothing more is taken or served: it is closed, or will be once what was written has left. */
   get #isEnded(): boolean {
     return this.socket.destroyed || this.socket.writableEnded;
@@ -145,6 +158,7 @@ export class Connection {
       else if (received !== undefined) this.#enqueue(received);
     });
     this.#advance();
+    this.#noteHolding();
   }
 
   /** Bytes of a socket that receives into buffers of its own. */
@@ -153,6 +167,7 @@ export class Connection {
     this.#activeMs = this.#shared.nowMs();
     this.#guarded(() => this.#take(bytes));
     this.#advance();
+    this.#noteHolding();
   }
 
   /** Ends when what was begun is answered. */
@@ -181,7 +196,13 @@ export class Connection {
     }
   }
 
+  #noteHolding(): void {
+    if (this.#receiver.holdingBytes === undefined) this.#holdingSinceMs = undefined;
+    else this.#holdingSinceMs ??= this.#activeMs;
+  }
+
   #enqueue(frame: Frame): void {
+    this.#holdingSinceMs = undefined;
     this.#waiting.push(frame);
     this.#requestBytes += frame.memory.length;
   }

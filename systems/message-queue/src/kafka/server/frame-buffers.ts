@@ -3,7 +3,12 @@
 // Large buffers are used again: a fresh MiB costs more than receiving into it. A buffer comes back only when its request
 // says that nobody looks at it any more; what some coordinator may have kept a view of is left to the garbage collector.
 
-import { frameBytesAtOnce, freeFrameBytesMax, pooledFrameBytesMin, requestBytesMax } from '../../limits.ts';
+import {
+  freeFrameBytesMax,
+  pooledFrameBytesMax,
+  pooledFrameBytesMin,
+  requestBytesMax,
+} from '../../limits.ts';
 
 export type Who = { readonly isLoggedIn: boolean };
 
@@ -27,8 +32,13 @@ export class FrameBuffers {
     return this.#usedBytes;
   }
 
+  /** Somebody waits for room. */
+  get isWaitedFor(): boolean {
+    return this.#waiting.size > 0 || this.#waitingStrangers.size > 0;
+  }
+
   /**
-   * Whether a frame may have more than its first bytes. One that may always gets the rest of its memory, so that frames end.
+   * Whether a frame may have more than its first bytes. One that may has the rest of its memory at once, so that frames end.
    * Strangers, who did not log in, have half of the memory, and who did has the other half whatever they hold.
    */
   hasRoom({ isLoggedIn }: Who): boolean {
@@ -78,7 +88,7 @@ export class FrameBuffers {
 
   #take(bytes: number): Buffer {
     if (bytes < pooledFrameBytesMin) return Buffer.allocUnsafe(bytes);
-    if (bytes > frameBytesAtOnce) return Buffer.allocUnsafeSlow(bytes);
+    if (bytes > pooledFrameBytesMax) return Buffer.allocUnsafeSlow(bytes);
     const size = 2 ** Math.ceil(Math.log2(bytes));
     const free = this.#free.get(size)?.pop();
     if (free === undefined) return Buffer.allocUnsafeSlow(size);
@@ -94,5 +104,7 @@ function wake(waiting: Set<() => void>): void {
 }
 
 function isPooled(length: number): boolean {
-  return length >= pooledFrameBytesMin && length <= frameBytesAtOnce && Number.isInteger(Math.log2(length));
+  return (
+    length >= pooledFrameBytesMin && length <= pooledFrameBytesMax && Number.isInteger(Math.log2(length))
+  );
 }

@@ -5,12 +5,13 @@
 // Small frames come many at a time into a buffer that all connections share, and are copied out of it. The rest of a frame
 // of which a part has come is received where it belongs.
 //
-//   length -> first bytes -> all bytes at once, or as they come
+//   length -> first bytes -> all bytes
 //
 // A frame has no more than its first few KiB before they have come and there is room for more: whoever sends only lengths
-// takes no memory from others.
+// takes no memory from others. Then it has all at once, so that what all frames hold is bounded, and each that began to hold
+// more ends. The kernel gives that memory as the bytes come.
 
-import { firstFrameBytes, frameBytesAtOnce, pooledFrameBytesMin } from '../../limits.ts';
+import { firstFrameBytes, pooledFrameBytesMin } from '../../limits.ts';
 import { MalformedMessageError } from '../wire/malformed-message.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
 import type { FrameBuffers } from './frame-buffers.ts';
@@ -42,7 +43,7 @@ export class FrameReceiver {
     frameBytesMax: () => number;
     /** Whether a frame may have more than its first bytes. */
     hasRoom: () => boolean;
-    /** Whose memory it is: a stranger's frame has all of its own at once, so that what strangers hold in all is bounded. */
+    /** Whose memory it is. */
     isLoggedIn: () => boolean;
   }) {
     this.#buffers = options.buffers;
@@ -60,6 +61,11 @@ export class FrameReceiver {
   /** The first bytes of a frame have come: `take` takes none before there is room for the others. */
   get needsRoom(): boolean {
     return this.#memory !== undefined && this.#isFirstOnly && this.#filledBytes === this.#memory.length;
+  }
+
+  /** Of a frame that has all its memory and not all its bytes, how many have come; undefined when there is none. */
+  get holdingBytes(): number | undefined {
+    return this.#memory === undefined || this.#isFirstOnly ? undefined : this.#filledBytes;
   }
 
   /** Where the next bytes are to be put. */
@@ -115,7 +121,7 @@ export class FrameReceiver {
     this.#frameLength = length;
     this.#filledBytes = 0;
     this.#isFirstOnly = length > firstFrameBytes && (bytesHere <= firstFrameBytes || !this.#hasRoom());
-    this.#memory = this.#take(this.#isFirstOnly ? firstFrameBytes : this.#bytesAtOnce);
+    this.#memory = this.#take(this.#isFirstOnly ? firstFrameBytes : length);
   }
 
   #takeContent(bytes: Buffer): { readonly frame: Frame | undefined; readonly rest: Buffer } {
@@ -129,22 +135,17 @@ export class FrameReceiver {
     return { frame: this.#complete(), rest };
   }
 
-  /** What is free of the frame's memory. When nothing is it grows: from its first bytes to all at once, then to twice its size. */
+  /** What is free of the frame's memory; behind its first bytes it gets all of it. */
   #roomIn(): Buffer {
     const memory = this.#memory!;
     const end = Math.min(memory.length, this.#frameLength);
     if (this.#filledBytes < end) return memory.subarray(this.#filledBytes, end);
-    const wanted = this.#isFirstOnly ? this.#bytesAtOnce : memory.length * 2;
-    const larger = this.#take(Math.min(this.#frameLength, wanted));
+    const whole = this.#take(this.#frameLength);
     this.#isFirstOnly = false;
-    memory.copy(larger, 0, 0, this.#filledBytes);
+    memory.copy(whole, 0, 0, this.#filledBytes);
     this.#buffers.give(memory);
-    this.#memory = larger;
-    return larger.subarray(this.#filledBytes, Math.min(larger.length, this.#frameLength));
-  }
-
-  get #bytesAtOnce(): number {
-    return this.#isLoggedIn() ? Math.min(this.#frameLength, frameBytesAtOnce) : this.#frameLength;
+    this.#memory = whole;
+    return whole.subarray(this.#filledBytes, this.#frameLength);
   }
 
   #take(bytes: number): Buffer {

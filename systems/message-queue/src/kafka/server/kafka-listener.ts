@@ -10,6 +10,7 @@ import {
   connectionIdleMsDefault,
   connectionsMaxDefault,
   connectionTickMs,
+  frameGraceMs as frameGraceMsDefault,
   loginTimeoutMs,
   sharedReceiveBytes,
   turnBudgetMs,
@@ -33,6 +34,8 @@ export type KafkaListenerOptions = {
   /** Of all requests together that are not answered. */
   readonly requestBytesMax?: number | undefined;
   readonly loginTimeoutMs?: number | undefined;
+  /** Until who has the memory of a frame that others wait for is cut for not sending it. */
+  readonly frameGraceMs?: number | undefined;
   readonly tickMs?: number | undefined;
   readonly serverOf: (connection: Connection) => RequestServer;
 };
@@ -225,14 +228,16 @@ export class KafkaListener {
     });
   }
 
-  /** Cuts who never logged in, and who neither sends nor takes anything. */
+  /** Cuts who never logged in, who neither sends nor takes anything, and who holds memory that others wait for. */
   #checkTime(connection: Connection): void {
-    const { connectionIdleMs = connectionIdleMsDefault } = this.#options;
+    const { connectionIdleMs = connectionIdleMsDefault, frameGraceMs: graceMs = frameGraceMsDefault } =
+      this.#options;
     const nowMs = this.#shared.nowMs();
     const isStranger = !connection.isTrusted && nowMs - connection.openedMs >= this.#loginTimeoutMs;
     // Whose request is served waits for us, unless we wait for it to take its answers.
     const isWaiting = connection.isServing && !connection.hasUnsent;
     const isIdle = !isWaiting && nowMs - connection.activeMs >= connectionIdleMs;
-    if (isStranger || isIdle) connection.cut();
+    const isInTheWay = this.#shared.buffers.isWaitedFor && connection.isHolding({ nowMs, graceMs });
+    if (isStranger || isIdle || isInTheWay) connection.cut();
   }
 }

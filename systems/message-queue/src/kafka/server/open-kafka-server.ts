@@ -35,6 +35,7 @@ export type KafkaServerOptions = {
         | 'frameBytesMax'
         | 'requestBytesMax'
         | 'loginTimeoutMs'
+        | 'frameGraceMs'
         | 'tickMs'
       >
     | undefined;
