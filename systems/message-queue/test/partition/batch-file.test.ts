@@ -88,7 +88,7 @@ describe('a batch file', () => {
   );
 
   test(
-    'never gives a byte that rotted, wherever it is, and gives what lies before it',
+    'never gives a byte that rotted, wherever it is, and gives all else',
     within(async (world) => {
       const batches = range(4).map((index) => placed(`record ${index}`, 10 + index));
       const { sizeBytes, open } = await written(world, batches);
@@ -96,8 +96,10 @@ describe('a batch file', () => {
         await flip(world, at);
         const source = open();
         const found = await listed(source).catch((error) => error);
-        if (found instanceof Error) assert.equal((found as { code?: string }).code, 'CORRUPT_MESSAGE');
-        else {
+        if (found instanceof Error) {
+          assert.equal((found as { code?: string }).code, 'CORRUPT_MESSAGE');
+          assert.ok(at >= 8 && at < 12, `byte ${at} is none of the format's number`);
+        } else {
           const sound = found.flatMap((each: ListedBatch) => (each.kind === 'batch' ? [each.payload] : []));
           for (const payload of sound) assert.ok(batches.some((batch) => batch.equals(payload)));
           assert.ok(
@@ -107,7 +109,9 @@ describe('a batch file', () => {
           const { payloads } = await source
             .readOn(64, { lengthBytes: sizeBytes })
             .catch(() => ({ payloads: [] }));
-          assert.ok(payloads.length < 4 || at >= sizeBytes - 48, 'all, though a frame rotted');
+          const isFrame = at >= 64 && at < sizeBytes - 48;
+          assert.equal(payloads.length < 4, isFrame, `${payloads.length} read, byte ${at} rotted`);
+          assert.equal(sound.length, isFrame ? 3 : 4, `${sound.length} listed, byte ${at} rotted`);
           for (const [index, payload] of payloads.entries()) assert.ok(batches[index]!.equals(payload));
         }
         await flip(world, at);
@@ -153,6 +157,31 @@ describe('a batch file', () => {
       // With the last frame cut, too.
       await file.truncate(sizeBytes - 49);
       assert.deepEqual(await look(), [batches.slice(0, 2), ['batch', 'batch', 'damage', 'damage']]);
+      await file.close();
+    }),
+  );
+
+  test(
+    'regression: a header that rotted or cannot be read costs no record behind it, and is told',
+    within(async (world) => {
+      const batches = range(40).map((index) => placed(`record ${'x'.repeat(300)}`, 10 + index));
+      const { sizeBytes, open } = await written(world, batches);
+      const file = await world.disk.open(path, 'write');
+      await file.write([Buffer.alloc(64, 7)], 0);
+      const { payloads } = await open().readOn(64, { lengthBytes: sizeBytes });
+      assert.deepEqual(payloads.map(Buffer.from), batches);
+      const [first, ...rest] = await listed(open());
+      assert.deepEqual(first, { kind: 'damage', position: 0, lengthBytes: 64 });
+      assert.ok(rest.length === 40 && rest.every(({ kind }) => kind === 'batch'));
+      // A whole page, with the first frames.
+      await file.write([Buffer.alloc(4_096, 7)], 0);
+      const found = await listed(open());
+      const sound = found.flatMap((each) => (each.kind === 'batch' ? [Buffer.from(each.payload)] : []));
+      assert.deepEqual(sound, batches.slice(-sound.length));
+      assert.equal(sound.length, 40 - Math.ceil((4_096 - 64) / (batches[0]!.length + 12)));
+      // Without the footer nothing says what its checksums begin from.
+      await flip(world, sizeBytes - 1);
+      await assert.rejects(open().readOn(64, { lengthBytes: sizeBytes }), { code: 'CORRUPT_MESSAGE' });
       await file.close();
     }),
   );

@@ -25,8 +25,10 @@
 // The header is as long as that of the log's segments, so that an index means the same for both.
 
 import assert from 'node:assert/strict';
-import { crc32c } from '@cairn/hashing';
+import { crc32c, crc32cSeed } from '@cairn/hashing';
 import { segmentHeaderBytes } from '@cairn/segment-log';
+import { batchMagic, magicOf } from '../../batch/batch-header.ts';
+import { batchHeaderBytes } from '../../limits.ts';
 import type { Offset } from '../partition.ts';
 
 export const batchFileHeaderBytes = 64;
@@ -71,6 +73,15 @@ export function decodeBatchFileHeader(bytes: Buffer): BatchFileHeader | undefine
   return { id: bytes.subarray(16, 32), baseOffset: bytes.readDoubleLE(32) };
 }
 
+/** Sound, but of a version that is not known here. */
+export function isOfOtherFormat(bytes: Buffer): boolean {
+  const version = bytes.length < batchFileHeaderBytes ? formatVersion : bytes.readUInt32LE(8);
+  if (version === formatVersion) return false;
+  const known = Buffer.from(bytes);
+  known.writeUInt32LE(formatVersion, 8);
+  return decodeBatchFileHeader(known) !== undefined;
+}
+
 export function encodeFrameHeader(
   batch: Uint8Array,
   { position, seed }: { position: number; seed: number },
@@ -104,6 +115,14 @@ export function frameAt(
   return { lengthBytes, payload, isSound: crc32c(payload) === bytes.readUInt32LE(4) };
 }
 
+/** Whether a search for a frame looks closer at these bytes; `room` is up to where the frames end. */
+export function mayBeFrame(bytes: Buffer, room: number): boolean {
+  const lengthBytes = bytes.readUInt32LE(0);
+  if (lengthBytes < batchHeaderBytes || frameHeaderBytes + lengthBytes > room) return false;
+  const batch = bytes.subarray(frameHeaderBytes);
+  return batch.length < batchHeaderBytes || magicOf(batch) === batchMagic;
+}
+
 const positionBytes = Buffer.alloc(8);
 
 function frameHeaderCrc(header: Buffer, { position, seed }: { position: number; seed: number }): number {
@@ -120,6 +139,12 @@ export function encodeBatchFileFooter(footer: BatchFileFooter, seed: number): Bu
   bytes.writeDoubleLE(footer.maxTimestampMs, 32);
   bytes.writeUInt32LE(crc32c(bytes.subarray(0, 44), seed), 44);
   return bytes;
+}
+
+/** What all checksums of a file begin from, as its footer has it: for a file whose header is lost. */
+export function seedOfFooter(bytes: Buffer): number | undefined {
+  if (bytes.length < batchFileFooterBytes || !bytes.subarray(0, 8).equals(footerMagic)) return undefined;
+  return crc32cSeed(bytes.subarray(0, 44), bytes.readUInt32LE(44));
 }
 
 /** Undefined for what is no whole and sound footer of the file with this seed. */

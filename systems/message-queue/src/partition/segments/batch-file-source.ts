@@ -1,8 +1,9 @@
 // Reads a batch file: from the disk, or by ranges from elsewhere. Nothing is given that fails a checksum.
 //
 // A frame whose header rotted says nothing of how long it is: what lies behind is found from the next entry of the index on, and
-// `list` ends there. One whose batch rotted is passed over. What the disk cannot read is as if it had rotted. The footer says nothing that
-// is needed to read the frames, which have checksums of their own: where it is wrong `list` says so behind them.
+// `list` looks for the next frame that is sound. One whose batch rotted is passed over. What the disk cannot read is as if it had
+// rotted. The footer says nothing that is needed to read the frames, which have checksums of their own: where it is wrong `list` says
+// so behind them. Nor does the header, as long as the footer is sound, whose checksum says what all checksums of the file begin from.
 
 import type { ReadOnOptions } from '@cairn/segment-log';
 import { readBytesMax } from '../../limits.ts';
@@ -15,6 +16,9 @@ import {
   decodeBatchFileHeader,
   frameAt,
   frameHeaderBytes,
+  isOfOtherFormat,
+  mayBeFrame,
+  seedOfFooter,
 } from './batch-file-format.ts';
 import type { ByteRanges } from './byte-ranges.ts';
 import {
@@ -33,7 +37,17 @@ export type BatchFileDescription = {
   readonly endOffset: Offset;
 };
 
-type Verified = { readonly seed: number; readonly framesEnd: number; readonly isEnded: boolean };
+type Verified = {
+  readonly seed: number;
+  readonly framesEnd: number;
+  /** Its header is sound, and its footer. */
+  readonly isBegun: boolean;
+  readonly isEnded: boolean;
+};
+type Frames = Pick<Verified, 'seed' | 'framesEnd'>;
+
+/** What a disk reads or does not read as one. */
+const pageBytes = 4_096;
 
 export class BatchFileSource implements SegmentSource {
   readonly segment: number;
@@ -76,14 +90,16 @@ export class BatchFileSource implements SegmentSource {
 
   async *list({ from = batchFileHeaderBytes } = {}): AsyncGenerator<ListedBatch, void, undefined> {
     const verified = await this.#verify();
+    const { framesEnd: position, isBegun, isEnded } = verified;
+    if (!isBegun && from === batchFileHeaderBytes)
+      yield { kind: 'damage', position: 0, lengthBytes: batchFileHeaderBytes };
     yield* this.#listFrames(from, verified);
-    const { framesEnd: position, isEnded } = verified;
     if (!isEnded) yield { kind: 'damage', position, lengthBytes: batchFileFooterBytes };
   }
 
   async *#listFrames(
     from: number,
-    { seed, framesEnd }: Pick<Verified, 'seed' | 'framesEnd'>,
+    { seed, framesEnd }: Frames,
   ): AsyncGenerator<ListedBatch, void, undefined> {
     for (let position = from; position < framesEnd; ) {
       const bytes = await this.#read(position, Math.min(readBytesMax, framesEnd - position));
@@ -94,30 +110,44 @@ export class BatchFileSource implements SegmentSource {
         yield listed(frame.payload, { position: position + at, isSound: frame.isSound });
         at += frameHeaderBytes + frame.lengthBytes;
       }
-      if (at === 0) {
-        const large = yield* this.#listLarge(position, { seed, framesEnd });
-        if (large === undefined) return;
-        at = large;
-      }
-      position += at;
+      position += at > 0 ? at : yield* this.#listLarge(position, { seed, framesEnd });
     }
   }
 
-  /** A batch that is larger than what is read at once. Gives its length, undefined where its header is not sound. */
+  /** A batch that is larger than what is read at once, or what is damaged up to the next frame. Gives its length. */
   async *#listLarge(
     position: number,
-    { seed, framesEnd }: Pick<Verified, 'seed' | 'framesEnd'>,
-  ): AsyncGenerator<ListedBatch, number | undefined, undefined> {
+    { seed, framesEnd }: Frames,
+  ): AsyncGenerator<ListedBatch, number, undefined> {
     const first = frameAt(await this.#read(position, frameHeaderBytes), { position, seed });
     const lengthBytes = frameHeaderBytes + (first?.lengthBytes ?? Number.POSITIVE_INFINITY);
     if (position + lengthBytes > framesEnd) {
-      yield { kind: 'damage', position, lengthBytes: framesEnd - position };
-      return undefined;
+      const damaged = (await this.#nextFrame(position + 1, { seed, framesEnd })) - position;
+      yield { kind: 'damage', position, lengthBytes: damaged };
+      return damaged;
     }
     const whole = frameAt(await this.#read(position, lengthBytes), { position, seed });
     if (whole?.payload === undefined) yield { kind: 'damage', position, lengthBytes };
     else yield listed(whole.payload, { position, isSound: whole.isSound });
     return lengthBytes;
+  }
+
+  /** Where the next frame begins whose header is sound, which says where it is; the end of the frames when there is none. */
+  async #nextFrame(from: number, { seed, framesEnd }: Frames): Promise<number> {
+    for (let at = from; at + frameHeaderBytes <= framesEnd; ) {
+      const bytes = await this.#read(at, Math.min(readBytesMax, framesEnd - at));
+      for (let index = 0; index + frameHeaderBytes <= bytes.length; index++) {
+        const position = at + index;
+        const rest = bytes.subarray(index);
+        if (mayBeFrame(rest, framesEnd - position) && frameAt(rest, { position, seed }) !== undefined)
+          return position;
+      }
+      const searched = at + Math.max(bytes.length - frameHeaderBytes + 1, 0);
+      // In front of what the disk cannot read.
+      const isStuck = searched === at || bytes.length < Math.min(readBytesMax, framesEnd - at);
+      at = isStuck ? (Math.floor((at + bytes.length) / pageBytes) + 1) * pageBytes : searched;
+    }
+    return framesEnd;
   }
 
   #verify(): Promise<Verified> {
@@ -133,14 +163,18 @@ export class BatchFileSource implements SegmentSource {
   async #readEnds(): Promise<Verified> {
     const { sizeBytes } = this.#ranges;
     const { baseOffset, endOffset } = this.bounds;
-    const header = decodeBatchFileHeader(await this.#read(0, batchFileHeaderBytes));
-    if (header === undefined) throw this.#damaged('its header');
-    if (header.baseOffset !== baseOffset) throw this.#damaged(`it begins at offset ${header.baseOffset}`);
-    const seed = batchFileSeed(header.id);
     const framesEnd = sizeBytes - batchFileFooterBytes;
-    const footer = decodeBatchFileFooter(await this.#read(framesEnd, batchFileFooterBytes), seed);
+    const headerBytes = await this.#read(0, batchFileHeaderBytes);
+    const footerBytes = await this.#read(framesEnd, batchFileFooterBytes);
+    const header = decodeBatchFileHeader(headerBytes);
+    if (isOfOtherFormat(headerBytes)) throw this.#damaged('its format is not known');
+    if (header !== undefined && header.baseOffset !== baseOffset)
+      throw this.#damaged(`it begins at offset ${header.baseOffset}`);
+    const seed = header === undefined ? seedOfFooter(footerBytes) : batchFileSeed(header.id);
+    const footer = seed === undefined ? undefined : decodeBatchFileFooter(footerBytes, seed);
     const isEnded = footer?.position === framesEnd && footer.endOffset === endOffset;
-    return { seed, framesEnd, isEnded };
+    if (seed === undefined || (header === undefined && !isEnded)) throw this.#damaged('its header');
+    return { seed, framesEnd, isBegun: header !== undefined, isEnded };
   }
 
   async #read(position: number, lengthBytes: number, take?: ReadOnOptions['take']): Promise<Buffer> {
