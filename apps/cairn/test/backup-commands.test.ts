@@ -130,6 +130,27 @@ test('damage is found, named and repaired', async (t) => {
   assert.equal(await readFile(join(folder, 'again', source, 'notes/one.txt'), 'utf8'), 'the first note\n');
 });
 
+test('with config or the keyring hurt every command works, verify names it and repair mends it; with both copies none does', async (t) => {
+  const { folder, run } = await setUp(t);
+  for (const name of ['config', 'keyring.copy']) {
+    await flipBit(join(folder, 'repository', name));
+    await run('create source');
+    assert.match(await run('verify', { code: 1 }), new RegExp(`${name}: .*repair`));
+    assert.match(await run('repair'), new RegExp(`wrote ${name} anew`));
+    assert.match(await run('verify'), /no damage/);
+  }
+  for (const name of ['keyring', 'keyring.copy']) await flipBit(join(folder, 'repository', name));
+  assert.match(await run('list', { code: 1 }), /read keyring: .*keyring\.copy/);
+  assert.match(await run('repair', { code: 1 }), /keyring\.copy/);
+});
+
+async function flipBit(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  const middle = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  await writeFile(path, bytes);
+}
+
 test('a snapshot whose own object is hurt is forgotten by its id', async (t) => {
   const { folder, run } = await setUp(t);
   const { snapshot } = JSON.parse(await run('create source --json'));

@@ -121,11 +121,29 @@ test('a bad sector in a pack costs the file on it, in restore, verify and repair
   assert.equal((await collectGarbage(await reopen(), who)).damaged.length, 0);
 });
 
+test('config or a keyring on a bad sector is read from its second copy, and repair writes it anew', async (t) => {
+  const { blobs, reopen } = await prepare(t);
+  for (const name of ['config', 'keyring', 'config.copy', 'keyring.copy']) {
+    blobs.disturb = badSector(name);
+    const repository = await reopen();
+    assert.equal((await repository.snapshots()).snapshots.length, 1);
+    const { findings } = await verifyRepository(repository, { readData });
+    assert.deepEqual(
+      findings.map(({ object }) => object),
+      [name],
+    );
+    assert.match(findings[0]!.problem, /EIO/);
+    const options = { ...who, dryRun: false, readData: false, forget: false };
+    assert.deepEqual((await repairRepository(repository, options)).copiesMended, [name]);
+    await collectGarbage(await reopen(), who);
+  }
+});
+
 test('a store that is away is no damage', async (t) => {
   const { blobs, snapshot, reopen } = await prepare(t);
   const [pack, index] = await Promise.all([reopen(), reopen()]);
   const sector = badSector(blobs.names('index/')[0]!);
-  const away = failing(({ name }) => name === 'config', 'before');
+  const away = failing(({ name }) => name.startsWith('config'), 'before');
   blobs.disturb = (call) => sector(call) ?? away(call);
   await assert.rejects(index.index(), isBackupError('store'));
   blobs.disturb = failing(({ name }) => name.startsWith('packs/'), 'before');

@@ -70,6 +70,18 @@ for (const [cipher, fingerprint] of [
       tree.get(`${source}/large`)!.chunks,
     );
     assert.throws(() => openIndependently(repository, 'another'), /no key file opens/);
+    const whole = reader.tree(second);
+    for (const [name, copy] of [
+      ['config', 'keyring.2.copy'],
+      ['config.copy', 'keyring.2'],
+    ] as const) {
+      const hurt = join(folder, 'hurt');
+      fs.cpSync(repository, hurt, { recursive: true });
+      fs.rmSync(join(hurt, name));
+      fs.truncateSync(join(hurt, copy), 60);
+      assert.deepEqual(openIndependently(hurt, password).tree(second), whole, `${name} and ${copy} are hurt`);
+      fs.rmSync(hurt, { recursive: true });
+    }
 
     await cairn.succeed('gc', '--reseal');
     const resealed = openIndependently(repository, password);

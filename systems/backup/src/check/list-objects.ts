@@ -3,12 +3,21 @@
 
 import type { BlobInfo, Blobs } from '@cairn/engines';
 import { type ListedObject, listAll, listObjects } from '../core/store/list-all.ts';
-import { configName, idOf, keyringVersionOf, type Prefix, prefixes } from '../format/object-names.ts';
+import {
+  configName,
+  copiedName,
+  idOf,
+  keyringVersionOf,
+  type Prefix,
+  prefixes,
+} from '../format/object-names.ts';
 
 export type Listing = {
   readonly config: ListedObject | undefined;
   /** `keyring`, `keyring.2` ...; `id` is the name. */
   readonly keyrings: readonly ListedObject[];
+  /** The second copies of these and of `config`; `id` is the name. */
+  readonly copies: readonly ListedObject[];
   readonly byPrefix: Readonly<Record<Prefix, readonly ListedObject[]>>;
   /** Ids of snapshots that had a tombstone before any was listed. */
   readonly forgotten: ReadonlySet<string>;
@@ -36,9 +45,11 @@ export async function listRepository(blobs: Blobs): Promise<Listing> {
   const whole = rest.map((object) => ({ ...object, id: object.name }));
   const config = whole.find(({ name }) => name === configName);
   const keyrings = whole.filter(({ name }) => keyringVersionOf(name) !== undefined);
-  const known = new Set([...heartbeats, ...waits, ...keyrings, config].map((object) => object?.name));
+  const copies = whole.filter(({ name }) => copiedName(name) !== undefined);
+  const attachedTo = [...heartbeats, ...waits, ...keyrings, ...copies, config];
+  const known = new Set(attachedTo.map((object) => object?.name));
   const foreign = rest.map(({ name }) => name).filter((name) => !known.has(name));
-  return { config, keyrings, byPrefix, forgotten, heartbeats, waits, foreign };
+  return { config, keyrings, copies, byPrefix, forgotten, heartbeats, waits, foreign };
 }
 
 const prefixNames = Object.keys(prefixes) as Prefix[];

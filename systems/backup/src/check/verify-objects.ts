@@ -1,4 +1,4 @@
-// Opens every small object: sessions, snapshots, tombstones, condemnations, verdicts, key files. What `gc` has yet to clean
+// Opens every small object: config, keyring, key files, sessions, snapshots, tombstones, condemnations, verdicts. What `gc` has yet to clean
 // is a notice. Snapshots that could be read are given out, for their manifests are looked at next.
 
 import type { Repository } from '../core/repository.ts';
@@ -7,17 +7,16 @@ import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { isHurt } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
-import { configName, keyringVersionName, keyringVersionOf } from '../format/object-names.ts';
+import { keyringVersionName } from '../format/object-names.ts';
 import { decodeCondemned, decodeWaits } from '../format/records/condemned.ts';
-import { decodeConfig } from '../format/records/config.ts';
 import { decodeSession } from '../format/records/session.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
 import { decodeVerdict } from '../format/records/verdict.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { verifyKeyFile } from '../keys/key-file.ts';
-import { openKeyring } from '../keys/sealed-parameters.ts';
 import { damage, type Finding, notice } from './finding.ts';
 import type { Listing } from './list-objects.ts';
+import { newerKeyrings, verifyCopies } from './verify-copies.ts';
 
 export type VerifiedObjects = {
   readonly findings: readonly Finding[];
@@ -45,6 +44,7 @@ export async function verifyObjects(
   options: VerifyObjectsOptions = {},
 ): Promise<VerifiedObjects> {
   const verification = new ObjectVerification(repository, listing);
+  verification.findings.push(...(await verifyCopies(repository)), ...newerKeyrings(repository, listing));
   await inParallel(verification.work(), objectsAtOnce, async ({ object, verify }) => {
     options.signal?.throwIfAborted();
     await verification.open(object, verify);
@@ -53,17 +53,16 @@ export async function verifyObjects(
   return verification;
 }
 
-/** How many objects `verifyObjects` opens. */
-export function objectCount({ byPrefix, keyrings, heartbeats, waits }: Listing): number {
+/** How many objects `verifyObjects` tells of one by one. */
+export function objectCount({ byPrefix, heartbeats, waits }: Listing): number {
   const { packs: _packs, index: _index, ...small } = byPrefix;
-  const attached = 1 + keyrings.length + heartbeats.length + waits.length;
+  const attached = heartbeats.length + waits.length;
   return attached + Object.values(small).reduce((sum, list) => sum + list.length, 0);
 }
 
 const keyAltered = 'it was altered, or another program made it: nobody opens the repository with it';
 const rotatedSince =
   'the keys were rotated since this repository was opened: it cannot be checked with the old ones';
-const newerKeyring = 'the keys were rotated since this repository was opened, or are just being rotated';
 const rotationUnfinished =
   'a rotation of keys that was cut off left it, or is under way: the next `key rotate` deletes it';
 
@@ -84,11 +83,8 @@ class ObjectVerification implements VerifiedObjects {
   }
 
   *work(): Generator<{ object: ListedObject; verify: Verify }> {
-    const { byPrefix, heartbeats, waits, config, keyrings } = this.#listing;
-    if (config === undefined) this.findings.push(damage(configName, 'it is missing'));
+    const { byPrefix, heartbeats, waits } = this.#listing;
     const kinds: readonly (readonly [readonly ListedObject[], Verify])[] = [
-      [config === undefined ? [] : [config], (object, bytes) => this.#config(object, bytes)],
-      [keyrings, (object, bytes) => this.#keyring(object, bytes)],
       [byPrefix.keys, (object, bytes) => this.#keyFile(object, bytes)],
       [byPrefix.sessions, (object, bytes) => this.#session(object, bytes)],
       [heartbeats, ({ name }, bytes) => this.#repository.objects.open({ kind: 'session', name }, bytes)],
@@ -116,17 +112,6 @@ class ObjectVerification implements VerifiedObjects {
       if (isHurt(error) && !this.#listing.forgotten.has(object.id)) this.hurt.push(object.name);
       this.findings.push(damage(object.name, error.detail ?? error.message));
     }
-  }
-
-  #config({ name }: ListedObject, bytes: Uint8Array): void {
-    decodeConfig(this.#repository.objects.open({ kind: 'config', name }, bytes), name);
-  }
-
-  /** Only the version in force is under the root key that is known. Those before it stay after each rotation. */
-  #keyring({ name }: ListedObject, bytes: Uint8Array): void {
-    const { key, keyringVersion } = this.#repository.root;
-    if (name === keyringVersionName(keyringVersion)) openKeyring(bytes, key, keyringVersion);
-    else if (keyringVersionOf(name)! > keyringVersion) this.findings.push(notice(name, newerKeyring));
   }
 
   /** Of another root key is what a rotation put: one that was cut off, is under way, or came since this repository was opened. */

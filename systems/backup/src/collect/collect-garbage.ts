@@ -3,6 +3,7 @@
 // It may be stopped or die between any two steps; the next run takes up what it finds. It deletes nothing while it is not known what
 // is needed, and never waits: a condemnation whose sessions are still at work is left to a later run.
 
+import { putMissingCopies } from '../core/keys/second-copies.ts';
 import type { ChunkIndex, Repository, WriterSession } from '../core/repository.ts';
 import { isFull, onStore } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
@@ -46,6 +47,7 @@ export async function collectGarbage(
   const { host, user } = options;
   const session = await repository.openSession({ purpose: 'gc', host, user });
   try {
+    await putMissingCopies(repository);
     const report = await new Collection(repository, session, options).run();
     await session.abandon();
     return report;

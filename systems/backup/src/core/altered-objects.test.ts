@@ -12,7 +12,7 @@ import {
   testSnapshot,
 } from '../../test/memory-repository.ts';
 import { BackupError } from '../errors.ts';
-import { objectName } from '../format/object-names.ts';
+import { copiedName, copyName, objectName } from '../format/object-names.ts';
 import { encodeCondemned } from '../format/records/condemned.ts';
 import { encodeVerdict } from '../format/records/verdict.ts';
 import { forgetSnapshots } from './forget-snapshots.ts';
@@ -54,6 +54,10 @@ async function readEverything(blobs: MemoryBlobs): Promise<{ texts: string[]; da
   return { texts, damaged: [...damaged, ...index.damaged].map(({ name }) => name) };
 }
 
+function hasCopy(name: string): boolean {
+  return copiedName(name) !== undefined || copiedName(copyName(name)) === name;
+}
+
 /** What may be said of an altered object: its name, or for key files that the password is wrong. */
 function assertNamed(error: unknown, name: string): void {
   assert(error instanceof BackupError, `${error}`);
@@ -71,6 +75,7 @@ async function assertHurtIsNamed(blobs: MemoryBlobs, name: string, what: string)
     else assert.deepEqual(texts, [text], `${what}: what is read is right, or an error`);
   } catch (error) {
     if (error instanceof assert.AssertionError) throw error;
+    assert(!hasCopy(name), `${what}: its second copy is read in its place, not ${error}`);
     assertNamed(error, name);
   }
   assert.deepEqual([...blobs.snapshot()], [...before], `${what}: nothing is overwritten`);
@@ -81,7 +86,7 @@ test('every byte of every small object', async () => {
   const whole = blobs.snapshot();
   // What nobody reads who only reads is left out: sessions, tombstones.
   const names = blobs.names().filter((name) => !/^(sessions|tombstones)\//.test(name));
-  assert(names.length >= 9, `${names}`);
+  assert(names.length >= 11, `${names}`);
   for (const name of names) {
     const length = blobs.bytesOf(name).length;
     assert(length < 2_000, `${name} has ${length} bytes`);

@@ -7,7 +7,7 @@ import { isBackupError } from '../../test/backup-error.ts';
 import { failing, MemoryBlobs } from '../../test/memory-blobs.ts';
 import { initTestRepository, openTestRepository } from '../../test/memory-repository.ts';
 import { simulatedRepository } from '../../test/simulated-repository.ts';
-import { configName, keyringName } from '../format/object-names.ts';
+import { configName, copyName, keyringName } from '../format/object-names.ts';
 
 const world = realWorld();
 
@@ -23,7 +23,9 @@ test('it has its parameters, and leaves no probe', async () => {
   assert.deepEqual({ ...config, ...parameters }, config);
   assert.equal(id, made.id);
   assert.equal(key.id, made.keyId);
-  assert.deepEqual(blobs.names(), [configName, keyringName, `keys/${made.keyId}`].sort());
+  const copied = [configName, keyringName];
+  assert.deepEqual(blobs.names(), [...copied, ...copied.map(copyName), `keys/${made.keyId}`].sort());
+  for (const name of copied) assert.deepEqual(blobs.bytesOf(copyName(name)), blobs.bytesOf(name));
 });
 
 test('parameters out of bounds and an empty password are refused before anything is written', async () => {
@@ -60,14 +62,33 @@ test('a making that was cut off after any call is taken up with the same passwor
     );
     blobs.disturb = () => undefined;
     if (!cutOff) break;
+    if (blobs.names().includes(configName)) {
+      // All but its last put, the second copy, which is of no moment to who opens it.
+      await openTestRepository({ blobs, world });
+      await assert.rejects(initTestRepository({ blobs, world }), isBackupError('repository-exists'));
+      continue;
+    }
     await assert.rejects(openTestRepository({ blobs, world }), isBackupError('no-repository'));
     if (blobs.names().includes(keyringName)) {
       const other = initTestRepository({ blobs, world, password: 'other' });
       await assert.rejects(other, isBackupError('repository-exists', /cut off/));
     }
     await initTestRepository({ blobs, world });
-    await openTestRepository({ blobs, world });
+    const { openedWith } = await openTestRepository({ blobs, world });
+    for (const { name, bytes } of openedWith)
+      assert.deepEqual(Buffer.from(blobs.bytesOf(copyName(name))), bytes);
   }
+});
+
+test('one whose config is lost is not taken for a making that was cut off', async () => {
+  const blobs = emptyStore();
+  await initTestRepository({ blobs, world });
+  await blobs.delete([configName]);
+  const before = blobs.snapshot();
+  const again = initTestRepository({ blobs, world });
+  await assert.rejects(again, isBackupError('repository-exists', /repair/));
+  assert.deepEqual(blobs.snapshot(), before);
+  await openTestRepository({ blobs, world });
 });
 
 test('of another repository it takes the secrets of chunks, and no key that opens anything', async () => {
@@ -82,7 +103,7 @@ test('of another repository it takes the secrets of chunks, and no key that open
   // One that was cut off with secrets of its own is not taken for one that shares.
   const begun = emptyStore();
   await initTestRepository({ blobs: begun, world });
-  await begun.delete([configName]);
+  await begun.delete([configName, copyName(configName)]);
   const going = initTestRepository({ blobs: begun, world, secrets });
   await assert.rejects(going, isBackupError('repository-exists', /other secrets/));
 });

@@ -1,4 +1,5 @@
-// Makes a repository: a key file, the keyring, and last the config, whose put decides (DESIGN.md, "Objects of a repository").
+// Makes a repository: a key file, the keyring, and last the config, whose put decides (DESIGN.md, "Objects of a repository"); of the last two each
+// is followed by its second copy.
 //
 // The order: a keyring is put when a key file opens it, the config when the keyring is there. Of two that make a repository in
 // one place at once, one puts the keyring; the other leaves without a trace. A making that was cut off before the config
@@ -8,7 +9,7 @@ import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { BackupError } from '../errors.ts';
 import { envelopeSaltBytes } from '../format/envelope-header.ts';
-import { configName } from '../format/object-names.ts';
+import { configName, copyName, keyringVersionName } from '../format/object-names.ts';
 import { configShape } from '../format/records/config.ts';
 import { problemOf } from '../format/records/shape.ts';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
@@ -24,6 +25,7 @@ import {
 } from '../limits.ts';
 import { deleteKeyFile, type KeyOwner, type PasswordOptions, putKeyFile } from './keys/key-files.ts';
 import { putKeyring } from './keys/keyring-versions.ts';
+import { putCopy } from './keys/second-copies.ts';
 import { unlock } from './keys/unlock.ts';
 import { probeStore } from './probe-store.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -62,7 +64,7 @@ export async function initRepository(
   const { world } = options;
   const store = { world, blobs: new RetryingBlobs(options.blobs, world) };
   const config = configOf(options);
-  if (await hasConfig(store)) throw exists();
+  await refuseExisting(store);
   await probeStore(store);
   const { keyId, keyring } = await putKeys(options, store);
   const bytes = sealConfig(config, keyring, world.random.bytes(envelopeSaltBytes));
@@ -70,6 +72,7 @@ export async function initRepository(
     store.blobs.put(configName, bytes, { ifAbsent: true }),
   );
   if (put === 'exists') throw exists();
+  await putCopy(store.blobs, { name: configName, bytes });
   return { id: config.id, keyId };
 }
 
@@ -102,8 +105,13 @@ const defaults = {
   leaseMs: leaseMsDefault,
 } as const satisfies Required<RepositoryParameters>;
 
-async function hasConfig({ blobs }: Store): Promise<boolean> {
-  return (await onStore(`look up ${configName}`, () => blobs.head(configName))) !== undefined;
+async function refuseExisting({ blobs }: Store): Promise<void> {
+  const isThere = async (name: string) =>
+    (await onStore(`look up ${name}`, () => blobs.head(name))) !== undefined;
+  if (await isThere(configName)) throw exists();
+  const copy = copyName(configName);
+  if (await isThere(copy))
+    throw exists(`its \`${configName}\` is lost: \`repair\` puts it back from \`${copy}\``);
 }
 
 async function putKeys(options: InitOptions, store: Store): Promise<{ keyId: string; keyring: Keyring }> {
@@ -113,7 +121,7 @@ async function putKeys(options: InitOptions, store: Store): Promise<{ keyId: str
   const put = await putKeyring(store, { version: 1, keyring, rootKey });
   if (put === 'stored') return { keyId, keyring };
   await deleteKeyFile(store.blobs, keyId);
-  if (await hasConfig(store)) throw exists();
+  await refuseExisting(store);
   return takeUp(options, store);
 }
 
@@ -121,18 +129,22 @@ async function putKeys(options: InitOptions, store: Store): Promise<{ keyId: str
 async function takeUp(options: InitOptions, store: Store): Promise<{ keyId: string; keyring: Keyring }> {
   try {
     const found = await unlock({ ...options, ...store });
-    if (options.secrets === undefined || isSame(found.keyring, options.secrets)) return found;
+    if (options.secrets === undefined || isSame(found.keyring, options.secrets)) {
+      const name = keyringVersionName(found.keyringVersion);
+      await putCopy(store.blobs, { name, bytes: found.sealedKeyring });
+      return found;
+    }
   } catch (cause) {
     if (!isDamage(cause) && !(cause instanceof BackupError && cause.code === 'wrong-password')) throw cause;
     throw new BackupError('repository-exists', {
       attempted: 'make a repository',
-      detail: 'its making was cut off: go on with the password of then, or remove `keyring` and `keys/`',
+      detail: 'its making was cut off: go on with the password of then, or remove `keyring`, `keyring.copy` and `keys/`',
       cause,
     });
   }
   throw new BackupError('repository-exists', {
     attempted: 'make a repository',
-    detail: 'its making was cut off with other secrets of chunks: remove `keyring` and `keys/`',
+    detail: 'its making was cut off with other secrets of chunks: remove `keyring`, `keyring.copy` and `keys/`',
   });
 }
 
@@ -149,6 +161,9 @@ function isSame(one: ChunkSecrets, other: ChunkSecrets): boolean {
   return isEqual('fingerprintKey') && isEqual('chunkerSecret');
 }
 
-function exists(): BackupError {
-  return new BackupError('repository-exists', { attempted: 'make a repository' });
+function exists(detail?: string): BackupError {
+  return new BackupError('repository-exists', {
+    attempted: 'make a repository',
+    ...(detail !== undefined && { detail }),
+  });
 }

@@ -1,5 +1,7 @@
-// Opens a repository: password, key file, root key, keyring, config. Nothing is written.
+// Opens a repository: password, key file, root key, keyring, config. Nothing is written, also where one of the last two is hurt and its second
+// copy is read.
 
+import assert from 'node:assert/strict';
 import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { BackupError } from '../errors.ts';
@@ -8,10 +10,10 @@ import { openConfig } from '../keys/sealed-parameters.ts';
 import type { StretchPassword } from '../keys/stretch-password.ts';
 import { cacheBytesDefault } from '../limits.ts';
 import { listKeyFiles } from './keys/key-files.ts';
+import { readEither } from './keys/read-either.ts';
 import { unlock } from './keys/unlock.ts';
 import type { Repository } from './repository.ts';
 import type { ObjectCache } from './store/object-cache.ts';
-import { readWhole } from './store/read-whole.ts';
 import { RetryingBlobs } from './store/retrying-blobs.ts';
 
 export type OpenOptions = {
@@ -44,15 +46,23 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
   const { world } = options;
   const blobs = new RetryingBlobs(options.blobs, world);
   const unlocking = unlock({ ...options, blobs });
-  unlocking.catch(() => {}); // of interest only where there is a config
-  const sealed = await readWhole({ blobs, world, name: configName });
-  if (sealed === undefined) throw await noRepository(blobs);
+  // Why it failed is of interest only where there is a config.
+  const keyring = unlocking.then(
+    (unlocked) => unlocked.keyring,
+    () => undefined,
+  );
+  const read = await readEither({ blobs, world }, configName, async (bytes) => {
+    const keys = await keyring;
+    return keys && openConfig(bytes, keys);
+  });
+  if (read === undefined) throw await noRepository(blobs);
   const unlocked = await unlocking;
-  const config = openConfig(sealed, unlocked.keyring);
+  const { opened: config, bytes: sealedConfig } = read;
+  assert(config !== undefined, 'what was unlocked has a keyring');
   // Loaded only now: stretching a password takes 64 MiB, and what lies beside those decides how much a short command takes.
   const { OpenedRepository } = await import('./opened-repository.ts');
   const cache = await cacheOf(options, config.id);
-  return new OpenedRepository({ blobs, world, config, sealedConfig: sealed, ...unlocked, cache });
+  return new OpenedRepository({ blobs, world, config, sealedConfig, ...unlocked, cache });
 }
 
 async function noRepository(blobs: Blobs): Promise<BackupError> {

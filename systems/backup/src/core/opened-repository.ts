@@ -4,7 +4,7 @@ import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { BackupError } from '../errors.ts';
 import { decodeIndexObject } from '../format/index-object.ts';
-import { objectName } from '../format/object-names.ts';
+import { configName, keyringVersionName, objectName } from '../format/object-names.ts';
 import type { Keyring, RepositoryConfig } from '../format/repository-config.ts';
 import { PackReader } from '../packing/open-pack.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
@@ -44,6 +44,7 @@ export class OpenedRepository implements Repository {
   readonly keyring: Keyring;
   readonly key: Repository['key'];
   readonly root: Repository['root'];
+  readonly openedWith: Repository['openedWith'];
   readonly blobs: Blobs;
   readonly world: World;
   readonly identity: RepositoryIdentity;
@@ -61,6 +62,10 @@ export class OpenedRepository implements Repository {
     this.keyring = parts.keyring;
     this.key = { id: parts.keyId, appendOnly: parts.keyFile.appendOnly };
     this.root = { key: parts.rootKey, keyringVersion: parts.keyringVersion };
+    this.openedWith = [
+      { name: keyringVersionName(parts.keyringVersion), bytes: parts.sealedKeyring },
+      { name: configName, bytes: parts.sealedConfig },
+    ];
     this.blobs = parts.blobs;
     this.world = parts.world;
     this.cache = parts.cache;

@@ -7,6 +7,7 @@ import type { Snapshot } from '../format/snapshot-record.ts';
 import type { ChunkLocation } from '../packing/chunk-location.ts';
 import type { PackEntries } from '../packing/pack-layout.ts';
 import type { PackSummary, SealedPack } from '../packing/sealed-pack.ts';
+import type { StoredObject } from './keys/second-copies.ts';
 import type { RepositoryIdentity } from './repository-identity.ts';
 import type { ObjectCache } from './store/object-cache.ts';
 import type { SealedObjects } from './store/sealed-objects.ts';
@@ -19,6 +20,8 @@ export type Repository = {
   readonly key: { readonly id: string; readonly appendOnly: boolean };
   /** What passwords wrap, and which version of the keyring it opened. */
   readonly root: { readonly key: Uint8Array; readonly keyringVersion: number };
+  /** `config` and the keyring in force, as they lie in the store: each of them twice. */
+  readonly openedWith: readonly StoredObject[];
   /** Retries what fails for the moment; throws `BlobsError`. Closed with the repository. */
   readonly blobs: Blobs;
   readonly world: World;

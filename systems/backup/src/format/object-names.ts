@@ -14,6 +14,18 @@ export function keyringVersionOf(name: string): number | undefined {
   return Number.isSafeInteger(version) && keyringVersionName(version) === name ? version : undefined;
 }
 
+/** The second copy of an object without which nothing opens: the same bytes (DESIGN.md, "Second copies"). */
+export function copyName(name: string): string {
+  return `${name}.copy`;
+}
+
+/** Whose second copy has that name: `config`'s or that of a version of the keyring; undefined for all other names. */
+export function copiedName(name: string): string | undefined {
+  const copied = name.replace(/\.copy$/, '');
+  const hasCopy = copied === configName || keyringVersionOf(copied) !== undefined;
+  return hasCopy && copyName(copied) === name ? copied : undefined;
+}
+
 export const prefixes = {
   keys: 'keys/',
   packs: 'packs/',

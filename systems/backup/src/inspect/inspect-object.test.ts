@@ -37,8 +37,10 @@ test('every object is shown by its name, as JSON, and no secret is', async () =>
   }
   assert.deepEqual([...kinds].toSorted(), [
     'config',
+    'config.copy',
     'index',
     'keyring',
+    'keyring.copy',
     'keys',
     'packs',
     'sessions',

@@ -8,8 +8,9 @@ import { resolveSnapshot } from '../core/resolve-snapshot.ts';
 import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { BackupError } from '../errors.ts';
+import { damaged } from '../format/damaged.ts';
 import { decodeIndexObject } from '../format/index-object.ts';
-import { objectName } from '../format/object-names.ts';
+import { configName, copiedName, keyringVersionOf, objectName } from '../format/object-names.ts';
 import { decodeCondemned, decodeWaits } from '../format/records/condemned.ts';
 import { decodeKeyFile } from '../format/records/key-file.ts';
 import { decodeSession } from '../format/records/session.ts';
@@ -35,10 +36,11 @@ export async function inspectObject(repository: Repository, what: string): Promi
   if (colon > 0) return inspectPath(repository, what.slice(0, colon), what.slice(colon + 1));
   if (what === 'latest') return inspectObject(repository, (await resolveSnapshot(repository, what)).id);
   const listing = await listRepository(repository.blobs);
-  const { byPrefix, config, keyrings, heartbeats, waits } = listing;
+  const { byPrefix, config, keyrings, copies, heartbeats, waits } = listing;
   const objects = [
     ...Object.values(byPrefix).flat(),
     ...keyrings,
+    ...copies,
     ...heartbeats,
     ...waits,
     ...(config ? [config] : []),
@@ -97,17 +99,30 @@ async function inspectNamed(repository: Repository, object: ListedObject): Promi
 
 async function contentsOf(repository: Repository, object: ListedObject): Promise<Inspected> {
   const { name, id } = object;
-  if (name === 'config') return repository.config;
-  if (name.startsWith('keyring')) return keyringContents(repository);
+  const first = copiedName(name) ?? name;
+  if (first === configName || keyringVersionOf(first) !== undefined)
+    return copiedContents(repository, { name, first });
   if (name.startsWith('packs/')) return packContents(repository, object);
-  const bytes = await readWhole({ blobs: repository.blobs, world: repository.world, name });
-  if (bytes === undefined) {
-    throw new BackupError('invalid-argument', { attempted: `inspect ${name}`, detail: 'it is gone' });
-  }
-  return smallContents(repository, { name, id, bytes });
+  return smallContents(repository, { name, id, bytes: await bytesOf(repository, name) });
 }
 
-function keyringContents({ keyring }: Repository): Inspected {
+async function bytesOf({ blobs, world }: Repository, name: string): Promise<Buffer> {
+  const bytes = await readWhole({ blobs, world, name });
+  if (bytes !== undefined) return bytes;
+  throw new BackupError('invalid-argument', { attempted: `inspect ${name}`, detail: 'it is gone' });
+}
+
+/** `config`, a version of the keyring, or a second copy of one: as the repository was opened with it, or hurt. */
+async function copiedContents(
+  repository: Repository,
+  { name, first }: { readonly name: string; readonly first: string },
+): Promise<Inspected> {
+  const { config, keyring, openedWith } = repository;
+  const known = openedWith.find((object) => object.name === first);
+  if (known === undefined) return { problem: 'it is sealed under another root key, by another `key rotate`' };
+  const bytes = await bytesOf(repository, name);
+  if (Buffer.compare(bytes, known.bytes) !== 0) throw damaged(name, 'it was altered');
+  if (first === configName) return config;
   return { epochs: [...keyring.epochs.keys()], current: keyring.current };
 }
 

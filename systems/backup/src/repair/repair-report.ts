@@ -43,6 +43,8 @@ export type RepairReport = {
     /** Chunks of which no copy is readable any more; of packs that are gone, those that hurt a file. */
     readonly chunksLost: number;
   };
+  /** Of `config`, the keyring and their second copies those that were hurt or missing, written anew from the other. */
+  readonly copiesMended: readonly string[];
   /** Condemnations, their waits and verdicts that were hurt. */
   readonly listsRemoved: readonly string[];
   readonly snapshots: readonly RepairedSnapshot[];

@@ -1,10 +1,11 @@
 // `repair`: index from packs, packs from what is readable of them, snapshots without what is lost (DESIGN.md, "Verify and repair"). Every step adds
 // before it takes away, so it may be stopped at any moment and begun again; backups may run beside it. A repository
-// without its keyring cannot be helped: nothing else has the keys.
+// without both copies of its keyring cannot be helped: nothing else has the keys.
 
 import { ChunkCopies, keyOf } from '../check/chunk-copies.ts';
 import { addHurtFiles, walkManifests } from '../check/verify-manifests.ts';
 import { forgetSnapshots } from '../core/forget-snapshots.ts';
+import { findHurtCopies, mendCopies } from '../core/keys/second-copies.ts';
 import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import { idOf, objectName } from '../format/object-names.ts';
@@ -33,10 +34,12 @@ export async function repairRepository(
     });
   }
   const onProgress = (progress: RepairProgress) => options.onProgress?.(progress);
+  const hurtCopies = await findHurtCopies(repository);
   const plan = await planRepair(repository, { ...options, onProgress });
   const listsRemoved = hurtLists(plan.hurt);
   const snapshotsLost = plan.hurt.flatMap((name) => idOf('snapshots', name) ?? []);
   if (!options.dryRun) {
+    await mendCopies(repository, hurtCopies);
     await removeHurtLists(repository, listsRemoved);
     if (options.forget) await forgetSnapshots(repository, snapshotsLost);
   }
@@ -56,6 +59,7 @@ export async function repairRepository(
       objectsRemoved: rebuilt.removed,
     },
     salvage: { chunks: rebuilt.chunks, bytes: rebuilt.bytes, chunksLost },
+    copiesMended: hurtCopies.map(({ name }) => name),
     listsRemoved,
     snapshots,
     snapshotsLost,

@@ -41,6 +41,8 @@ test('a key that may only append makes a backup, and harms nothing that is there
     () => blobs.put('config', bytes, absent),
     () => blobs.put('config', bytes),
     () => blobs.put('keyring', bytes),
+    () => blobs.put('config.copy', bytes, absent),
+    () => blobs.put('keyring.copy', bytes, absent),
     () => blobs.put(`keys/${mine}`, bytes, absent),
     () => blobs.put(`snapshots/${mine}`, bytes),
     () => blobs.put(`snapshots/${theirs}`, bytes, absent),

@@ -8,14 +8,14 @@ import { collectGarbage } from '../../src/collect/collect-garbage.ts';
 import { forgetSnapshots } from '../../src/core/forget-snapshots.ts';
 import type { Repository } from '../../src/core/repository.ts';
 import { BackupError } from '../../src/errors.ts';
-import { configName, prefixes } from '../../src/format/object-names.ts';
+import { configName, keyringName, prefixes } from '../../src/format/object-names.ts';
 import type { Snapshot } from '../../src/format/snapshot-record.ts';
 import { repairRepository } from '../../src/repair/repair-repository.ts';
 import { tagSnapshots } from '../../src/transform/tag-snapshots.ts';
 import { drowsy } from './drowsy-blobs.ts';
 import { type ClientName, clients, type GcStep, gcPlan, repairers } from './gc-plan.ts';
 import { modelBackup } from './model-backup.ts';
-import { modelLeaseMs, openModelRepository, sealedConfig } from './model-repository.ts';
+import { modelLeaseMs, openModelRepository, sealedConfig, sealedKeyring } from './model-repository.ts';
 import type { StoreRequest } from './object-store-messages.ts';
 import { ObjectStoreServer } from './object-store-server.ts';
 import { RemoteBlobs } from './remote-blobs.ts';
@@ -81,6 +81,7 @@ class GcRun {
     const machine = simulation.machine('store');
     this.#server = new ObjectStoreServer({ machine, network });
     this.#server.begin(configName, sealedConfig);
+    this.#server.begin(keyringName, sealedKeyring);
     const { world } = machine;
     // The checker's own face of the repository never asks the store.
     const repository = openModelRepository({ blobs: unusedBlobs, world });

@@ -26,8 +26,9 @@ const config: RepositoryConfig = {
 };
 const keyring = createKeyring(new SeededRandom(1, 'model-repository'));
 
-/** What the store has as `config`: compared, and never opened here, for no repository has packs so small. */
+/** What the store has as `config` and `keyring`: compared, and never opened here, for no repository has packs so small. */
 export const sealedConfig = new SeededRandom(1, 'model-config').bytes(400);
+export const sealedKeyring = new SeededRandom(1, 'model-keyring').bytes(400);
 
 export function openModelRepository({ blobs, world }: { blobs: Blobs; world: World }): Repository {
   return new OpenedRepository({
@@ -45,6 +46,7 @@ export function openModelRepository({ blobs, world }: { blobs: Blobs; world: Wor
     },
     rootKey: new Uint8Array(32),
     keyringVersion: 1,
+    sealedKeyring,
     cache: undefined,
   });
 }

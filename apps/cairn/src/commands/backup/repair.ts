@@ -51,11 +51,13 @@ const unexamined =
   'snapshots were not examined: what is lost is known once these packs are in the index, which a dry run does not write';
 
 function repairText(report: RepairReport): string {
-  const { findings, index, salvage, listsRemoved, snapshots, snapshotsLost, snapshotsExamined } = report;
+  const { findings, index, salvage, copiesMended, listsRemoved } = report;
+  const { snapshots, snapshotsLost, snapshotsExamined } = report;
   const lost = snapshotsExamined ? salvage.chunksLost : 'an unknown number';
   const lines = [
     `index: ${countText(index.packsAdded.length, 'pack')} added, ${index.packsDropped.length} dropped`,
     `salvaged ${countText(salvage.chunks, 'chunk')} (${bytesText(salvage.bytes)}), lost ${lost}`,
+    ...copiesMended.map((name) => `wrote ${name} anew`),
     ...listsRemoved.map((name) => `removed ${name}: gc makes it anew where it is needed`),
     ...snapshotsLost.map(
       (id) => `snapshot ${id.slice(0, 8)} is lost; until it is forgotten gc frees nothing`,

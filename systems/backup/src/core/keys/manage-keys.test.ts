@@ -12,7 +12,7 @@ import {
   testPassword,
   testSnapshot,
 } from '../../../test/memory-repository.ts';
-import { objectName } from '../../format/object-names.ts';
+import { copiedName, copyName, objectName } from '../../format/object-names.ts';
 import { stretchPasswordInPlace as stretch } from '../../keys/stretch-password.ts';
 import type { Repository } from '../repository.ts';
 import { addKey, listKeys, removeKey } from './manage-keys.ts';
@@ -105,7 +105,11 @@ test('after a rotation new objects are under a new key, old ones stay readable, 
     removed.map(({ id }) => id),
     [other],
   );
-  assert.deepEqual(blobs.names('key'), ['keyring', 'keyring.2', objectName('keys', keyId)].sort());
+  const firsts = ['keyring', 'keyring.2'];
+  assert.deepEqual(
+    blobs.names('key'),
+    [...firsts, ...firsts.map(copyName), objectName('keys', keyId)].sort(),
+  );
   await assert.rejects(
     openTestRepository({ blobs, world, password: 'second' }),
     isBackupError('wrong-password'),
@@ -118,7 +122,10 @@ test('after a rotation new objects are under a new key, old ones stay readable, 
   await assertReads(rotated, { [old]: 'old', [late]: 'late', [fresh]: 'fresh' });
   const again = await rotateKeys(rotated, rotation);
   assert.equal(again.epoch, 3);
-  assert.deepEqual(blobs.names('keyring'), ['keyring', 'keyring.2', 'keyring.3']);
+  assert.deepEqual(
+    blobs.names('keyring').filter((name) => copiedName(name) === undefined),
+    ['keyring', 'keyring.2', 'keyring.3'],
+  );
   const slow = rotateKeys(repository, rotation); // it knows version 1
   await assert.rejects(slow, isBackupError('store', /open the repository again/));
   assert.equal(blobs.names('keys/').length, 1);

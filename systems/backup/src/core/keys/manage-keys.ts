@@ -15,6 +15,7 @@ import {
   readKeyFile,
 } from './key-files.ts';
 import { listKeyringVersions } from './keyring-versions.ts';
+import { undoneUnlessSame } from './undone-unless-same.ts';
 
 export type AddKeyOptions = KeyOwner &
   PasswordOptions & {
@@ -118,20 +119,6 @@ export async function describeKey(repository: Repository, id: string): Promise<L
 export function checkMayManage({ key }: Repository, attempted: string): void {
   if (!key.appendOnly) return;
   throw new BackupError('denied', { attempted, detail: `key ${key.id} may only add` });
-}
-
-/** Takes away what was put when another repository lies there, and throws `repository-replaced`. */
-export async function undoneUnlessSame(
-  { identity }: Repository,
-  attempted: string,
-  undo: () => Promise<void>,
-): Promise<void> {
-  try {
-    await identity.check(attempted);
-  } catch (error) {
-    if (error instanceof BackupError && error.code === 'repository-replaced') await undo();
-    throw error;
-  }
 }
 
 export function rotatedMeanwhile(attempted: string): BackupError {

@@ -3,7 +3,8 @@
 // The order, and what a crash after each step leaves to the password:
 //
 //   1 key file of the new root key      it opens this one, which opens no keyring, then the old one
-//   2 keyring of the next version       it opens both; the new key file is tried first
+//   2 keyring of the next version,      it opens both; the new key file is tried first. The copy may be lacking: `gc` puts it
+//     then its second copy
 //   3 older key files are deleted       the others' passwords open nothing any more
 //
 // Older are those that were listed before step 2, and those of the old root key, which somebody may have added since. All others were made by who
@@ -13,7 +14,7 @@
 // name is free again for who was slow; what they hold was known to whoever can open them.
 
 import { BackupError } from '../../errors.ts';
-import { keyringVersionName, objectName } from '../../format/object-names.ts';
+import { copyName, keyringVersionName, objectName } from '../../format/object-names.ts';
 import { openKeyFile, rootKeyBytes, verifyKeyFile } from '../../keys/key-file.ts';
 import { rotateKeyring } from '../../keys/keyring.ts';
 import type { Repository } from '../repository.ts';
@@ -27,13 +28,8 @@ import {
   readKeyFile,
 } from './key-files.ts';
 import { putKeyring } from './keyring-versions.ts';
-import {
-  checkMayManage,
-  describeKey,
-  type ListedKey,
-  rotatedMeanwhile,
-  undoneUnlessSame,
-} from './manage-keys.ts';
+import { checkMayManage, describeKey, type ListedKey, rotatedMeanwhile } from './manage-keys.ts';
+import { undoneUnlessSame } from './undone-unless-same.ts';
 
 export type RotateKeysOptions = KeyOwner &
   PasswordOptions & {
@@ -101,7 +97,7 @@ async function removeOlderKeys(
   const listed = await listKeyFiles(blobs);
   await undoneUnlessSame(repository, attempted, async () => {
     const name = keyringVersionName(version);
-    await onStore(`delete ${name}`, () => blobs.delete([name]));
+    await onStore(`delete ${name}`, () => blobs.delete([copyName(name), name]));
     await deleteKeyFile(blobs, keyId);
   });
   for (const { id } of listed) {

@@ -1,13 +1,13 @@
 // From a password to the keyring: the key files are tried, newest first, until one opens and its root key opens a keyring.
 //
 // A rotation that was cut off leaves a key file whose root key opens nothing, or one whose keyring was deleted; the next
-// that the password opens is then the right one.
+// that the password opens is then the right one. Where a version of the keyring does not open, its second copy is tried.
 
 import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import { BackupError } from '../../errors.ts';
 import { damaged } from '../../format/damaged.ts';
-import { keyringName, objectName } from '../../format/object-names.ts';
+import { keyringName, keyringVersionName, objectName } from '../../format/object-names.ts';
 import type { KeyFileRecord } from '../../format/records/key-file.ts';
 import type { Keyring } from '../../format/repository-config.ts';
 import { type OpenedKeyFile, openKeyFile } from '../../keys/key-file.ts';
@@ -15,7 +15,8 @@ import { openKeyring } from '../../keys/sealed-parameters.ts';
 import type { StretchPassword } from '../../keys/stretch-password.ts';
 import { isDamage } from '../store/store-error.ts';
 import { listKeyFiles, readKeyFile } from './key-files.ts';
-import { listKeyringVersions, readKeyringVersion } from './keyring-versions.ts';
+import { listKeyringVersions } from './keyring-versions.ts';
+import { readEither } from './read-either.ts';
 
 export type UnlockOptions = {
   readonly blobs: Blobs;
@@ -32,7 +33,11 @@ export type Unlocked = {
   readonly rootKey: Uint8Array;
   readonly keyring: Keyring;
   readonly keyringVersion: number;
+  /** The keyring as it lies in the store. */
+  readonly sealedKeyring: Uint8Array;
 };
+
+type OpenedKeyring = Pick<Unlocked, 'keyring' | 'keyringVersion' | 'sealedKeyring'>;
 
 /** Throws `no-repository` when there are no keys at all, `wrong-password`, `damaged`. */
 export async function unlock(options: UnlockOptions): Promise<Unlocked> {
@@ -51,7 +56,6 @@ export async function unlock(options: UnlockOptions): Promise<Unlocked> {
 class Unlocking {
   readonly #options: UnlockOptions;
   readonly #versions: readonly number[];
-  readonly #bytes = new Map<number, Buffer>();
   /** Of key files and keyrings, in the order in which they were met. */
   readonly #damages: BackupError[] = [];
   #opened = false;
@@ -88,14 +92,15 @@ class Unlocking {
     return undefined;
   }
 
-  async #openKeyring(rootKey: Uint8Array): Promise<{ keyring: Keyring; keyringVersion: number } | undefined> {
+  async #openKeyring(rootKey: Uint8Array): Promise<OpenedKeyring | undefined> {
     this.#opened = true;
-    for (const version of this.#versions) {
-      const bytes = this.#bytes.get(version) ?? (await readKeyringVersion(this.#options, version));
-      if (bytes === undefined) continue;
-      this.#bytes.set(version, bytes);
+    for (const keyringVersion of this.#versions) {
+      const name = keyringVersionName(keyringVersion);
+      const open = (bytes: Buffer) => openKeyring(bytes, rootKey, keyringVersion);
       try {
-        return { keyring: openKeyring(bytes, rootKey, version), keyringVersion: version };
+        const read = await readEither(this.#options, name, open);
+        if (read === undefined) continue; // gone since it was listed
+        return { keyring: read.opened, keyringVersion, sealedKeyring: read.bytes };
       } catch (error) {
         if (!isDamage(error)) throw error;
         this.#damages.push(error);

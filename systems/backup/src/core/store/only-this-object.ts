@@ -2,11 +2,11 @@
 // all that does not need it goes on. A store that is away is an error of whatever was asked of it.
 //
 // The two are told apart by the store itself (`unreadable`), by a body that breaks off again and again though it was begun, and by
-// `config`, which every repository has and which is read to see whether the store gives anything at all.
+// `config` or its second copy, which are read to see whether the store gives anything at all.
 
 import { type Blobs, BlobsError, type BlobsErrorCode } from '@cairn/engines/blobs';
 import { damaged } from '../../format/damaged.ts';
-import { configName } from '../../format/object-names.ts';
+import { configName, copyName } from '../../format/object-names.ts';
 import { objectBytesHighest } from '../../limits.ts';
 import { collectBody } from './collect-body.ts';
 
@@ -34,14 +34,21 @@ export async function readFailure(
   name: string,
   error: unknown,
 ): Promise<unknown> {
-  if (!(error instanceof BlobsError) || error.code !== 'unreadable' || name === configName) return error;
-  if (!(await isThere(blobs))) return error;
+  if (!(error instanceof BlobsError) || error.code !== 'unreadable') return error;
+  if (!(await isThere(blobs, name))) return error;
   return damaged(name, `the store cannot read it: ${error.detail ?? error.message}`, error);
 }
 
-async function isThere(blobs: Blobs): Promise<boolean> {
+/** By another object than the one that cannot be read. */
+async function isThere(blobs: Blobs, unreadable: string): Promise<boolean> {
+  for (const name of [configName, copyName(configName)])
+    if (name !== unreadable && (await isReadable(blobs, name))) return true;
+  return false;
+}
+
+async function isReadable(blobs: Blobs, name: string): Promise<boolean> {
   try {
-    const content = await blobs.get(configName);
+    const content = await blobs.get(name);
     return content !== undefined && (await collectBody(content.body, objectBytesHighest)) !== undefined;
   } catch (error) {
     if (error instanceof BlobsError) return false;

@@ -6,7 +6,7 @@ import type { BlobInfo } from '@cairn/engines';
 import { ApiError } from '@cairn/service';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
-import { idOf, objectName, prefixes } from '../../format/object-names.ts';
+import { copiedName, idOf, objectName, prefixes } from '../../format/object-names.ts';
 import {
   accessNeeded,
   makesRoom,
@@ -112,6 +112,7 @@ async function permitWrite(
  * Nothing that makes a repository: a writer whose repository was removed would make it anew, without the keys of what it puts.
  */
 function isOfWriter(name: string): boolean {
+  if (copiedName(name) !== undefined) return true; // put by `gc` and `repair`, too
   return writersPrefixes.some((prefix) => name.startsWith(prefix));
 }
 

@@ -29,7 +29,10 @@ test('who may only append adds packs, index objects, sessions, and the commit of
 test('nothing else is appending', () => {
   for (const name of [
     'config',
+    'config.copy',
     'keyring',
+    'keyring.copy',
+    'keyring.2.copy',
     `keys/${own}`,
     `condemned/${own}`,
     `condemned/${own}.waits`,
@@ -49,6 +52,8 @@ test('nothing else is appending', () => {
   }
   for (const name of [
     'config',
+    'config.copy',
+    'keyring.copy',
     `packs/ab/${hash}`,
     `index/${hash}`,
     `snapshots/${own}`,
