@@ -5,6 +5,7 @@ import type { MetadataSql } from '../metadata/store.ts';
 import { storedTask } from '../queues/message-moves.ts';
 import { storedDefinition } from '../queues/queue-definition.ts';
 import { damage, type Finding, notice } from './finding.ts';
+import { aclWhere, moveWhere, quotaWhere } from './restore-small-rows.ts';
 
 /** The highest offset that any group committed, by `TOPIC-ID/PARTITION`. */
 export type CommittedOffsets = Map<string, { readonly offset: number; readonly group: string }>;
@@ -27,15 +28,14 @@ export async function* checkMetadata(
       yield damage(`queue ${row.name}`, 'its row is damaged: it is closed');
   for (const { queue, first, last, isIntact } of await sql.read('listStrayGone', {}))
     if (!isIntact) yield damage(`queue id ${queue}`, goneText({ first, last }));
-  for (const { queue, id, document } of await sql.read('listMoves', {}))
-    if (storedTask(document) === undefined)
-      yield damage(
-        `message move task ${id}`,
-        `its row cannot be read: it is passed over (queue id ${queue})`,
-      );
+  for (const row of await sql.read('listMoves', {}))
+    if (storedTask(row) === undefined)
+      yield damage(moveWhere(row), `its row is damaged: it is passed over (queue id ${row.queue})`);
   for (const row of await sql.read('listClientQuotas', {}))
     if (storedQuotas(row) === undefined)
-      yield damage(`quota of ${row.entity}`, 'its row cannot be read: it limits nobody');
+      yield damage(quotaWhere(row), 'its row is damaged: it limits nobody');
+  for (const row of await sql.read('listAcls', {}))
+    if (!row.isIntact) yield damage(aclWhere(row), 'its row is damaged: it allows nothing');
 }
 
 async function* checkGroups(

@@ -30,6 +30,7 @@ import { restoreDelays } from './restore-delays.ts';
 import { forgetTransactions, type RestoredMarker, restoreMarkers } from './restore-markers.ts';
 import { restoreGone, restoreQueues } from './restore-queues.ts';
 import { restoreSettings } from './restore-settings.ts';
+import { restoreSmallRows } from './restore-small-rows.ts';
 import { restoreTopics } from './restore-topics.ts';
 import { readStoredLogs, type StoredTopic } from './stored-logs.ts';
 
@@ -109,7 +110,7 @@ class Repair {
     for (const { name, detail, isRestored } of await restoreTopics(sql, topicIds))
       if (isRestored) this.#report.remadeFiles.push({ where: `topic ${name}`, file: 'its row', detail });
       else this.#problem(`topic ${name}`, detail);
-    await this.#restoreQueues();
+    await this.#restoreRows();
     const committed: CommittedOffsets = new Map();
     const named = new Set(this.#report.problems.map(({ where }) => where));
     for await (const { severity, where, detail } of checkMetadata(sql, committed))
@@ -176,7 +177,7 @@ class Repair {
       this.#report.remadeFiles.push({ where: 'metadata', file: `the setting ${name}`, detail });
   }
 
-  async #restoreQueues(): Promise<void> {
+  async #restoreRows(): Promise<void> {
     const { sql, world, directory, acceptLoss } = this.#parts;
     const folders = await world.disk.list(`${directory}/queues`).catch(() => []);
     for (const { where, detail, isRestored } of await restoreQueues(sql, folders))
@@ -184,6 +185,9 @@ class Repair {
       else this.#problem(where, detail);
     for (const { where, detail, isRestored, isDropped } of await restoreGone(sql, { acceptLoss }))
       if (isRestored) this.#report.remadeFiles.push({ where, file: 'a row of what is gone', detail });
+      else this.#report.problems.push({ where, detail, isResolved: isDropped });
+    for (const { where, detail, isRestored, isDropped } of await restoreSmallRows(sql, { acceptLoss }))
+      if (isRestored) this.#report.remadeFiles.push({ where, file: 'its row', detail });
       else this.#report.problems.push({ where, detail, isResolved: isDropped });
   }
 

@@ -60,7 +60,7 @@ export async function openKafka(options: OpenKafkaOptions): Promise<Kafka> {
   const { sql, world, telemetry, identity, clusterId, account, region } = options;
   const place = { region, account, clusterId };
   const userArn: AclsOptions['userArn'] = (request) => identity.userArn(request);
-  const acls = await Acls.open({ sql, place, userArn });
+  const acls = await Acls.open({ sql, place, userArn, log: options.telemetry.log });
   const quotas = await ClientQuotas.open({ sql, clock: world.clock, log: telemetry.log });
   const memory = new AnswerMemory({ bytesMax: options.answerBytesMax ?? fetchAnswerBytesMax });
   const server = await openKafkaServer({

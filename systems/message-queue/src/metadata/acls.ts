@@ -1,7 +1,7 @@
-// Transactions on ACL bindings. A row is its own key: there is nothing that a damaged one could be held against but itself,
-// and a damaged number names no operation, so it allows nothing.
+// Transactions on ACL bindings. A row is its own key, and has a checksum: one that rotted would allow what nobody allowed.
 
 import type { Transaction } from '@cairn/engines';
+import { crcOf, isRight } from './queue-checksums.ts';
 import { statement } from './tables.ts';
 
 export type AclRow = {
@@ -13,6 +13,9 @@ export type AclRow = {
   readonly operation: number;
   readonly permission: number;
 };
+
+/** As it was read. */
+export type StoredAclRow = AclRow & { readonly row_crc: number | null; readonly isIntact: boolean };
 
 const columns = {
   resource_type: 'integer',
@@ -33,11 +36,23 @@ const selectAcls = statement({}, (db) =>
     .orderBy('pattern_type')
     .orderBy('principal'),
 );
-const upsertAcl = statement(columns, (db, p) =>
+const upsertAcl = statement({ ...columns, row_crc: 'integer' }, (db, p) =>
   db
     .insertInto('acl')
     .values(p)
-    .onConflict((conflict) => conflict.doNothing()),
+    .onConflict((conflict) =>
+      conflict
+        .columns([
+          'resource_type',
+          'resource_name',
+          'pattern_type',
+          'principal',
+          'host',
+          'operation',
+          'permission',
+        ])
+        .doUpdateSet({ row_crc: p.row_crc }),
+    ),
 );
 const removeAcl = statement(columns, (db, p) =>
   db
@@ -51,15 +66,40 @@ const removeAcl = statement(columns, (db, p) =>
     .where('permission', '=', p.permission),
 );
 
-export function* listAcls(_input: Record<string, never>): Transaction<readonly AclRow[]> {
-  return yield* selectAcls.all({});
+export function* listAcls(_input: Record<string, never>): Transaction<readonly StoredAclRow[]> {
+  return (yield* selectAcls.all({})).map((row) => ({ ...row, isIntact: isRight(row.row_crc, aclCrc(row)) }));
 }
 
 /** Those that are there stay. */
 export function* createAcls(input: { acls: readonly AclRow[] }): Transaction<void> {
-  for (const acl of input.acls) yield* upsertAcl.run(acl);
+  for (const acl of input.acls) yield* upsertAcl.run(sealed(acl));
 }
 
 export function* deleteAcls(input: { acls: readonly AclRow[] }): Transaction<void> {
-  for (const acl of input.acls) yield* removeAcl.run(acl);
+  for (const acl of input.acls) yield* removeAcl.run(aclOf(acl));
+}
+
+/** Gives rows from before there were checksums theirs. */
+export function* sealAcls(_input: Record<string, never>): Transaction<void> {
+  for (const row of yield* selectAcls.all({})) if (row.row_crc === null) yield* upsertAcl.run(sealed(row));
+}
+
+/** Puts a row in the place of a damaged one, or nothing. */
+export function* restoreAcl(input: { damaged: AclRow; row: AclRow | undefined }): Transaction<void> {
+  yield* removeAcl.run(aclOf(input.damaged));
+  if (input.row !== undefined) yield* upsertAcl.run(sealed(input.row));
+}
+
+export function aclCrc(row: AclRow): number {
+  return crcOf(...Object.values(aclOf(row)));
+}
+
+/** Without what is known of it, in the order of the columns. */
+export function aclOf(row: AclRow): AclRow {
+  const { resource_type, resource_name, pattern_type, principal, host, operation, permission } = row;
+  return { resource_type, resource_name, pattern_type, principal, host, operation, permission };
+}
+
+function sealed(row: AclRow) {
+  return { ...aclOf(row), row_crc: aclCrc(row) };
 }

@@ -14,7 +14,8 @@ export const migrations: readonly Migration[] = [
     ...createQueueTables(types),
   ],
   (types) => createGroupConfigTable(types),
-  (types) => [...addQueueChecksums(types), `alter table setting add column row_crc ${types.integer}`],
+  (types) => [...addQueueChecksums(types), addChecksum('setting', types)],
+  (types) => ['acl', 'client_quota', 'queue_move'].map((table) => addChecksum(table, types)),
 ];
 
 function createTopicTables(types: ColumnTypes): readonly string[] {
@@ -56,4 +57,8 @@ function createAccessTables(types: ColumnTypes): readonly string[] {
       quotas ${types.text} not null
     ) ${types.clustered}`,
   ];
+}
+
+function addChecksum(table: string, { integer }: ColumnTypes): string {
+  return `alter table ${table} add column row_crc ${integer}`;
 }

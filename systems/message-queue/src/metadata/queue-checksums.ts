@@ -1,4 +1,4 @@
-// Checksums of rows of queues: CRC-32 of the columns, each ended by U+0000, which no text holds. A row from before there were any
+// Checksums of rows of queues, and of others that got theirs as late: CRC-32 of the columns, each ended by U+0000, which no text holds. A row from before there were any
 // has null: it is taken as it is, and gets one when it is written.
 
 import { crc32 } from 'node:zlib';
@@ -12,6 +12,8 @@ export type ReceivedRow = {
   readonly firstReceivedMs: number;
 };
 
+export type MoveRow = { readonly queue: string; readonly id: string; readonly document: string };
+
 export function queueCrc({ name, id, document }: QueueRow): number {
   return crcOf(name, id, document);
 }
@@ -22,6 +24,10 @@ export function goneCrc({ queue, first, last }: GoneRow): number {
 
 export function receivedCrc({ queue, offset, count, firstReceivedMs }: ReceivedRow): number {
   return crcOf(queue, offset, count, firstReceivedMs);
+}
+
+export function moveCrc({ queue, id, document }: MoveRow): number {
+  return crcOf(queue, id, document);
 }
 
 /** Whether a row is what was written, as far as that is known. */

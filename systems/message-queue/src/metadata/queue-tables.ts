@@ -24,8 +24,11 @@ export type QueueTables = {
     row_crc: number | null;
   };
   /** Message move tasks: JSON. */
-  queue_move: { queue: string; id: string; document: string };
-  /** What receipt handles are sealed with: one row. */
+  queue_move: { queue: string; id: string; document: string; row_crc: number | null };
+  /**
+   * What receipt handles are sealed with: one row. Without a checksum: one that rots is as secret, and handles from before are not
+   * known any more, so that their messages come again.
+   */
   queue_secret: { name: string; secret: Uint8Array };
 };
 

@@ -1,13 +1,13 @@
 // SQS queues by name, and their message move tasks.
 
 import { SqlError, type Transaction } from '@cairn/engines';
-import { isRight, type QueueRow, queueCrc } from './queue-checksums.ts';
+import { isRight, type MoveRow, moveCrc, type QueueRow, queueCrc } from './queue-checksums.ts';
 import { removeQueueRows } from './queue-rows.ts';
 import { type QueueTables, statement } from './queue-tables.ts';
 
 /** As it was read. */
 export type StoredQueueRow = QueueRow & { readonly row_crc: number | null; readonly isIntact: boolean };
-export type MoveRow = { readonly queue: string; readonly id: string; readonly document: string };
+export type StoredMoveRow = MoveRow & { readonly row_crc: number | null; readonly isIntact: boolean };
 
 const selectQueues = statement({}, (db) => db.selectFrom('queue').selectAll().orderBy('name'));
 const selectQueue = statement({ name: 'text' }, (db, p) =>
@@ -32,11 +32,13 @@ const removeDeletion = statement({ id: 'text' }, (db, p) =>
   db.deleteFrom('queue_deletion').where('id', '=', p.id),
 );
 const selectMoves = statement({}, (db) => db.selectFrom('queue_move').selectAll());
-const upsertMove = statement({ queue: 'text', id: 'text', document: 'text' }, (db, p) =>
+const upsertMove = statement({ queue: 'text', id: 'text', document: 'text', row_crc: 'integer' }, (db, p) =>
   db
     .insertInto('queue_move')
-    .values({ queue: p.queue, id: p.id, document: p.document })
-    .onConflict((conflict) => conflict.columns(['queue', 'id']).doUpdateSet({ document: p.document })),
+    .values(p)
+    .onConflict((conflict) =>
+      conflict.columns(['queue', 'id']).doUpdateSet({ document: p.document, row_crc: p.row_crc }),
+    ),
 );
 const removeMove = statement({ queue: 'text', id: 'text' }, (db, p) =>
   db.deleteFrom('queue_move').where('queue', '=', p.queue).where('id', '=', p.id),
@@ -124,14 +126,28 @@ function sealed({ name, id, document }: QueueRow) {
   return { ...row, row_crc: queueCrc(row) };
 }
 
-export function* listMoves(_input: Record<string, never>): Transaction<readonly MoveRow[]> {
-  return yield* selectMoves.all({});
+export function* listMoves(_input: Record<string, never>): Transaction<readonly StoredMoveRow[]> {
+  return (yield* selectMoves.all({})).map((row) => ({
+    ...row,
+    isIntact: isRight(row.row_crc, moveCrc(row)),
+  }));
 }
 
 export function* putMove(input: { row: MoveRow; forget: readonly string[] }): Transaction<void> {
   const { row, forget } = input;
-  yield* upsertMove.run(row);
+  yield* upsertMove.run(sealedMove(row));
   for (const id of forget) yield* removeMove.run({ queue: row.queue, id });
+}
+
+/** Puts a row in the place of a damaged one, or nothing. */
+export function* restoreMove(input: { damaged: MoveRow; row: MoveRow | undefined }): Transaction<void> {
+  const { damaged, row } = input;
+  yield* removeMove.run({ queue: damaged.queue, id: damaged.id });
+  if (row !== undefined) yield* upsertMove.run(sealedMove(row));
+}
+
+function sealedMove({ queue, id, document }: MoveRow) {
+  return { queue, id, document, row_crc: moveCrc({ queue, id, document }) };
 }
 
 /** The secret of this database: this one, unless it has one. */

@@ -2,9 +2,14 @@
 // engine.
 
 import { defineStore, type Sql } from '@cairn/engines';
-import { createAcls, deleteAcls, listAcls } from './acls.ts';
+import { createAcls, deleteAcls, listAcls, restoreAcl, sealAcls } from './acls.ts';
 import { hasDelays, listSettings, noteDelays, restoreSetting, startBroker } from './broker.ts';
-import { changeClientQuotas, listClientQuotas } from './client-quotas.ts';
+import {
+  changeClientQuotas,
+  listClientQuotas,
+  restoreClientQuota,
+  sealClientQuotas,
+} from './client-quotas.ts';
 import { listGroupConfigs, putGroupConfig } from './group-configs.ts';
 import { deleteGroup, findGroup, listGroups, writeGroup } from './groups.ts';
 import { migrations } from './migrations.ts';
@@ -29,6 +34,7 @@ import {
   listQueues,
   putMove,
   putQueue,
+  restoreMove,
   restoreQueue,
   sealQueues,
 } from './queues.ts';
@@ -85,7 +91,11 @@ const metadataStore = defineStore({
     forgetTopicDeletion,
     createAcls,
     deleteAcls,
+    sealAcls,
+    restoreAcl,
     changeClientQuotas,
+    sealClientQuotas,
+    restoreClientQuota,
     writeGroup,
     deleteGroup,
     putGroupConfig,
@@ -107,6 +117,7 @@ const metadataStore = defineStore({
     forgetQueueDeletion,
     changeQueueRows,
     putMove,
+    restoreMove,
   },
 });
 

@@ -22,7 +22,7 @@ export type MetadataTables = {
   };
   /** Topics that are gone and whose files are not yet: an outbox, written with the removal of the topic. */
   topic_deletion: { id: string; partitions: number; since_ms: number };
-  /** One row per ACL binding, numbers as Kafka's protocol has them. */
+  /** One row per ACL binding, numbers as Kafka's protocol has them. Its `row_crc`, and that of quotas, as that of settings. */
   acl: {
     resource_type: number;
     resource_name: string;
@@ -31,9 +31,10 @@ export type MetadataTables = {
     host: string;
     operation: number;
     permission: number;
+    row_crc: number | null;
   };
   /** Quotas of an entity (JSON of its parts, sorted), JSON of numbers by name. */
-  client_quota: { entity: string; quotas: string };
+  client_quota: { entity: string; quotas: string; row_crc: number | null };
 };
 
 export const { statement } = tablesOf<MetadataTables>();

@@ -5,6 +5,7 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { Clock } from '@cairn/world';
 import { batchEntriesMax, moveTasksMax } from '../limits.ts';
+import type { StoredMoveRow } from '../metadata/queues.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import type { ReceivedMessage } from './queue.ts';
 import type { QueueDefinition } from './queue-definition.ts';
@@ -44,10 +45,11 @@ export class MessageMoves {
     this.#parts = parts;
   }
 
-  /** Tasks that were running when the broker stopped go on. One whose row cannot be read is passed over. */
+  /** Tasks that were running when the broker stopped go on. One whose row is damaged is passed over. */
   async resume(): Promise<void> {
-    for (const { queue, id, document } of await this.#parts.sql.read('listMoves', {})) {
-      const task = storedTask(document);
+    for (const row of await this.#parts.sql.read('listMoves', {})) {
+      const { queue, id } = row;
+      const task = storedTask(row);
       if (task === undefined) {
         this.#parts.log.error('a message move task is passed over: its row is damaged', { queue, task: id });
         continue;
@@ -176,8 +178,9 @@ export class MessageMoves {
   }
 }
 
-/** Undefined when a row's document cannot be read. */
-export function storedTask(document: string): MoveTask | undefined {
+/** Undefined when a row is damaged. */
+export function storedTask({ document, isIntact }: Pick<StoredMoveRow, 'document' | 'isIntact'>) {
+  if (!isIntact) return undefined;
   try {
     const parsed: unknown = JSON.parse(document);
     return isTask(parsed) ? parsed : undefined;

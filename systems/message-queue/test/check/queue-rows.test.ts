@@ -136,7 +136,7 @@ test('regression: a count of receives that rotted sends no message to the dead l
 
 /** As the version before checksums of rows left it. */
 const withoutChecksums = [
-  ...['queue', 'queue_gone', 'queue_received', 'setting'].map(
+  ...['queue', 'queue_gone', 'queue_received', 'setting', 'acl', 'client_quota', 'queue_move'].map(
     (table) => `alter table ${table} drop column row_crc`,
   ),
   'pragma user_version = 2',

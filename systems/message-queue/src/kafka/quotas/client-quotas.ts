@@ -41,14 +41,18 @@ export class ClientQuotas {
     this.#clock = options.clock;
   }
 
-  /** A row that cannot be read limits nobody, until its quota is set again. */
+  /** A row that is damaged limits nobody, until its quota is set again. */
   static async open(options: ClientQuotasOptions): Promise<ClientQuotas> {
     const quotas = new ClientQuotas(options);
+    const unsealed: string[] = [];
     for (const row of await options.sql.read('listClientQuotas', {})) {
       const stored = storedQuotas(row);
-      if (stored !== undefined) quotas.#quotas.set(row.entity, stored);
-      else options.log.error('a quota is not kept to: its row is damaged', { entity: row.entity });
+      if (stored === undefined)
+        options.log.error('a quota is not kept to: its row is damaged', { entity: row.entity });
+      else quotas.#quotas.set(row.entity, stored);
+      if (stored !== undefined && row.row_crc === null) unsealed.push(row.entity);
     }
+    if (unsealed.length > 0) await options.sql.write('sealClientQuotas', { entities: unsealed });
     return quotas;
   }
 

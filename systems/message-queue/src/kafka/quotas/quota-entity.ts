@@ -28,8 +28,13 @@ export function entityOf(key: string): QuotaEntity {
   return JSON.parse(key) as QuotaEntity;
 }
 
-/** What a row sets; undefined when it cannot be read. */
-export function storedQuotas(row: { readonly entity: string; readonly quotas: string }): Quotas | undefined {
+/** What a row sets; undefined when it is damaged. */
+export function storedQuotas(row: {
+  readonly entity: string;
+  readonly quotas: string;
+  readonly isIntact: boolean;
+}): Quotas | undefined {
+  if (!row.isIntact) return undefined;
   try {
     const entity: unknown = JSON.parse(row.entity);
     const quotas: unknown = JSON.parse(row.quotas);

@@ -3,9 +3,12 @@
 // How they go together with identity's policies: an ACL is to a topic what a bucket policy is to a bucket. A client may do
 // what its own policies or an ACL allow and neither denies. So ACLs alone are enough, as a Kafka administrator expects, and
 // policies alone are enough, as with Amazon MSK.
+//
+// A damaged row allows nothing, and denies what it says: what it was nobody knows until a repair.
 
 import { type CompiledPolicy, parsePolicy } from '@cairn/identity';
-import type { AclRow } from '../../metadata/acls.ts';
+import type { Telemetry } from '@cairn/telemetry';
+import type { AclRow, StoredAclRow } from '../../metadata/acls.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import {
   allOperations,
@@ -22,6 +25,7 @@ export type AclsOptions = {
   readonly place: ArnPlace;
   /** The ARN that a user of that name has, or would have. */
   readonly userArn: (request: { readonly name: string }) => Promise<string>;
+  readonly log: Telemetry['log'];
 };
 
 /** A policy of a resource has at most 20 KiB. */
@@ -29,7 +33,7 @@ const aclsPerPolicy = 20;
 
 export class Acls {
   readonly #options: AclsOptions;
-  #rows: readonly AclRow[] = [];
+  #rows: readonly StoredAclRow[] = [];
   #policies: readonly CompiledPolicy[] = [];
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -40,6 +44,10 @@ export class Acls {
   static async open(options: AclsOptions): Promise<Acls> {
     const acls = new Acls(options);
     await acls.#load();
+    if (acls.#rows.some(({ row_crc }) => row_crc === null)) await options.sql.write('sealAcls', {});
+    for (const { principal, resource_name: resource, isIntact } of acls.#rows)
+      if (!isIntact)
+        options.log.error('the row of an ACL is damaged: it allows nothing', { principal, resource });
     return acls;
   }
 
@@ -94,13 +102,14 @@ function policiesOf(statements: readonly object[]): readonly CompiledPolicy[] {
 
 /** Undefined when it allows and denies nothing: an operation that its resource does not have. */
 async function statementOf(
-  row: AclRow,
+  row: StoredAclRow,
   { place, userArn }: Pick<AclsOptions, 'place' | 'userArn'>,
 ): Promise<object | undefined> {
   const type = resourceTypeOf(row.resource_type);
   const user = userOf(row.principal);
   if (type === undefined || user === undefined) return undefined;
   const isAllow = row.permission === permissions.allow;
+  if (isAllow && !row.isIntact) return undefined;
   const operation = operationOf(row.operation);
   const named = operation === undefined ? [] : isAllow ? withImplied(operation) : [operation];
   const operations = row.operation === allOperations ? operationsOf(type) : named;
