@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
 import { bytesOf } from '../../test/sample-manifest.ts';
-import { cString } from './libc.ts';
+import { cString, errnoOf, libc } from './libc.ts';
 import { createFile, discardFile, publishFile } from './new-file.ts';
-import { requireSystemCalls } from './system-calls.ts';
+import { requireSystemCalls, SystemCalls } from './system-calls.ts';
 
 const calls = requireSystemCalls();
 const name = cString(bytesOf('name'));
@@ -84,5 +84,36 @@ for (const forceName of [false, true]) {
     const file = createFile(calls, directory, { forceName });
     assert.throws(() => publishFile(calls, file, directory, name, { replace: true }), { code: 'EISDIR' });
     assert.deepEqual(readdirSync(path), ['name']);
+  });
+}
+
+for (const code of ['EPERM', 'EIO', 'EOPNOTSUPP'] as const) {
+  test(`a file system without hard links, which says so by ${code}, gets files as others do`, async (t) => {
+    const { path, directory } = await held(t);
+    const opened = libc()!;
+    let refused = false;
+    const refuse = () => {
+      refused = true;
+      return -1;
+    };
+    const linkat = Object.assign(refuse, { pointer: 0n });
+    const linkless = new SystemCalls({
+      ...opened,
+      functions: { ...opened.functions, linkat },
+      errno: () => {
+        if (!refused) return opened.errno();
+        refused = false;
+        return errnoOf[code];
+      },
+    });
+    const publish = (text: string) => {
+      const file = createFile(linkless, directory, { forceName: true });
+      writeSync(file.descriptor, text);
+      return publishFile(linkless, file, directory, name, { replace: false });
+    };
+    assert.equal(publish('first'), true);
+    assert.equal(publish('second'), false);
+    assert.deepEqual(readdirSync(path), ['name']);
+    assert.equal(readFileSync(join(path, 'name'), 'utf8'), 'first');
   });
 }

@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
+import { statusAt } from './file-status.ts';
 import { cString, errnoOf } from './libc.ts';
 import { currentDirectory, openFlags, type SystemCalls } from './system-calls.ts';
 
@@ -111,10 +112,29 @@ function publishNamed(
 ): boolean {
   if (replace) calls.rename(directory, temporaryName, name);
   else {
-    if (!calls.link({ directory, name: temporaryName }, directory, name)) return false;
-    calls.unlink(directory, temporaryName);
+    const linked = linkIfPossible(calls, temporaryName, directory, name);
+    if (linked === 'taken') return false;
+    if (linked === 'linked') calls.unlink(directory, temporaryName);
+    else calls.rename(directory, temporaryName, name);
   }
   return true;
+}
+
+/**
+ * FAT, exFAT and many file systems in user space have no hard links, and say so by various errors: there a look has to do, and a name
+ * that appears between it and the rename is replaced. It is never followed. A disk that fails otherwise fails the rename, too.
+ */
+function linkIfPossible(
+  calls: SystemCalls,
+  temporaryName: Uint8Array,
+  directory: number,
+  name: Uint8Array,
+): 'linked' | 'taken' | 'free' {
+  try {
+    return calls.link({ directory, name: temporaryName }, directory, name) ? 'linked' : 'taken';
+  } catch {
+    return statusAt(calls, directory, name) === undefined ? 'free' : 'taken';
+  }
 }
 
 function newTemporaryName(): Uint8Array {

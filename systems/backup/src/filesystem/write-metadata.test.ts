@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
 import { bytesOf } from '../../test/sample-manifest.ts';
 import { readExtendedAttributes } from './extended-attributes.ts';
-import { cString, libc } from './libc.ts';
-import { openFlags, requireSystemCalls } from './system-calls.ts';
+import { cString, errnoOf, libc } from './libc.ts';
+import { openFlags, requireSystemCalls, SystemCalls } from './system-calls.ts';
 import { writeMetadata, writeMetadataByPath } from './write-metadata.ts';
 
 const calls = requireSystemCalls();
@@ -61,6 +61,46 @@ test('attributes that the file system does not know are told, and the rest is se
   const attributes = [{ name: bytesOf('nonsense.name'), value: Uint8Array.of(1) }];
   const problems = writeMetadata(calls, descriptor, { mode: 0o400, uid, gid, mtime, attributes });
   closeSync(descriptor);
-  assert.deepEqual(problems, [{ kind: 'attributes', detail: 'nonsense.name' }]);
+  assert.deepEqual(problems, [{ kind: 'attributes', detail: 'nonsense.name: ENOTSUP' }]);
   assert.equal(lstatSync(path).mode & 0o777, 0o400);
 });
+
+test('an attribute that is larger than this file system takes is told, and is no full disk', async (t) => {
+  const path = join(await temporaryDirectory(t), 'file');
+  writeFileSync(path, '');
+  const descriptor = openSync(path, 'r+');
+  const attributes = [{ name: bytesOf('user.large'), value: new Uint8Array(65_537) }];
+  const problems = writeMetadata(calls, descriptor, { mode: 0o400, uid, gid, mtime, attributes });
+  closeSync(descriptor);
+  assert.deepEqual(
+    problems.map(({ kind }) => kind),
+    ['attributes'],
+  );
+  assert.equal(lstatSync(path).mode & 0o777, 0o400);
+});
+
+for (const code of ['EPERM', 'EIO', 'EOPNOTSUPP', 'ENOSPC'] as const) {
+  test(`a file system that refuses all of it by ${code} keeps the file`, async (t) => {
+    const path = join(await temporaryDirectory(t), 'file');
+    writeFileSync(path, '');
+    const descriptor = openSync(path, 'r+');
+    const opened = libc()!;
+    const refuse = Object.assign(() => -1, { pointer: 0n });
+    const refused = { fchown: refuse, fchmod: refuse, fsetxattr: refuse, futimens: refuse };
+    const refusing = new SystemCalls({
+      ...opened,
+      functions: { ...opened.functions, ...refused },
+      errno: () => errnoOf[code],
+    });
+    const attributes = [{ name: bytesOf('user.note'), value: Uint8Array.of(1) }];
+    const problems = writeMetadata(refusing, descriptor, { mode: 0o4755, uid, gid, mtime, attributes });
+    closeSync(descriptor);
+    const told = code === 'EOPNOTSUPP' ? 'ENOTSUP' : code;
+    assert.deepEqual(problems, [
+      { kind: 'owner', detail: `${uid}:${gid}: ${told}` },
+      { kind: 'attributes', detail: `user.note: ${told}` },
+      { kind: 'mode', detail: `0755: ${told}` },
+      { kind: 'time', detail: `-1 s: ${told}` },
+    ]);
+  });
+}

@@ -1,9 +1,13 @@
 // Owner, extended attributes, mode and mtime of an entry that is held open, in the one order that keeps them all: a change of
 // owner clears setuid and file capabilities, an ACL changes the mode, and every one of them but the last may be followed by
 // one that changes it.
+//
+// What cannot be set is told and costs neither the content nor the rest: file systems of other systems have no owners, no modes or no
+// attributes, refuse by any error that they like, and the largest attribute that one takes is more than another does (ENOSPC).
 
+import { getSystemErrorName } from 'node:util';
 import type { ExtendedAttribute, Timestamp } from '../format/tree-entry.ts';
-import { atFlags, cString, errnoOf, systemError } from './libc.ts';
+import { atFlags, cString } from './libc.ts';
 import { descriptorPath, type SystemCalls } from './system-calls.ts';
 
 export type Metadata = {
@@ -14,8 +18,11 @@ export type Metadata = {
   readonly attributes: readonly ExtendedAttribute[];
 };
 
-/** `owner`: this user may not give files away. `attributes`: not allowed, or not known to this file system. */
-export type MetadataProblem = { readonly kind: 'owner' | 'attributes'; readonly detail: string };
+export type MetadataProblem = {
+  readonly kind: 'owner' | 'attributes' | 'mode' | 'time';
+  /** What it was to be, and the system's error. */
+  readonly detail: string;
+};
 
 const setIdBits = 0o6000;
 const keep = 0xffff_ffff;
@@ -32,8 +39,8 @@ type Place = {
 };
 
 /**
- * Of a file or directory that is open for reading or writing. Returns what could not be set because this user or the file
- * system does not allow it; any other failure throws the system's error.
+ * Of a file or directory that is open for reading or writing. Returns what could not be set, as this user or the file system
+ * does not allow it.
  */
 export function writeMetadata(
   calls: SystemCalls,
@@ -55,22 +62,18 @@ export function writeMetadataByPath(
 
 function write(place: Place, metadata: Metadata): readonly MetadataProblem[] {
   const owner = writeOwner(place, metadata);
-  const attributes = metadata.attributes.flatMap((attribute) => writeAttribute(place, attribute) ?? []);
+  const attributes = metadata.attributes.map((attribute) => writeAttribute(place, attribute));
   // Symlinks have no mode of their own. Whoever could not be made the owner must not be who it runs as.
   const mode = owner === undefined ? metadata.mode : metadata.mode & ~setIdBits;
-  if (!place.isSymlink) check(place, setMode(place, mode), 'fchmod');
-  writeTime(place, metadata.mtime);
-  return owner === undefined ? attributes : [owner, ...attributes];
+  const others = [place.isSymlink ? undefined : writeMode(place, mode), writeTime(place, metadata.mtime)];
+  return [owner, ...attributes, ...others].filter((problem) => problem !== undefined);
 }
 
 function writeOwner(place: Place, { uid, gid }: Metadata): MetadataProblem | undefined {
-  if (setOwner(place, uid, gid) === 0) return undefined;
-  const errno = place.calls.errno();
-  if (errno !== errnoOf.EPERM && errno !== errnoOf.EINVAL)
-    throw systemError(errno, 'fchown', new Uint8Array());
+  const problem = problemOf(place, 'owner', `${uid}:${gid}`, setOwner(place, uid, gid));
   // A group that this user is in can be set.
-  setOwner(place, keep, gid);
-  return { kind: 'owner', detail: `${uid}:${gid}` };
+  if (problem !== undefined) setOwner(place, keep, gid);
+  return problem;
 }
 
 function setOwner({ calls, descriptor, path }: Place, uid: number, gid: number): number {
@@ -79,34 +82,27 @@ function setOwner({ calls, descriptor, path }: Place, uid: number, gid: number):
     : calls.functions.fchownat(atFlags.currentDirectory, path, uid, gid, 0);
 }
 
-function setMode({ calls, descriptor, path }: Place, mode: number): number {
-  return path === undefined
-    ? calls.functions.fchmod(descriptor, mode)
-    : calls.functions.fchmodat(atFlags.currentDirectory, path, mode, 0);
+function writeMode(place: Place, mode: number): MetadataProblem | undefined {
+  const { calls, descriptor, path } = place;
+  const result =
+    path === undefined
+      ? calls.functions.fchmod(descriptor, mode)
+      : calls.functions.fchmodat(atFlags.currentDirectory, path, mode, 0);
+  return problemOf(place, 'mode', mode.toString(8).padStart(4, '0'), result);
 }
 
 function writeAttribute(place: Place, { name, value }: ExtendedAttribute): MetadataProblem | undefined {
-  const { calls, descriptor } = place;
+  const { calls, descriptor, path } = place;
   const size = BigInt(value.length);
   const result =
-    place.path === undefined
+    path === undefined
       ? calls.functions.fsetxattr(descriptor, cString(name), value, size, 0)
-      : calls.functions.setxattr(place.path, cString(name), value, size, 0);
-  if (result === 0) return undefined;
-  const errno = calls.errno();
-  if (!refusals.has(errno)) throw systemError(errno, 'setxattr', name);
-  return { kind: 'attributes', detail: Buffer.from(name).toString() };
+      : calls.functions.setxattr(path, cString(name), value, size, 0);
+  return problemOf(place, 'attributes', Buffer.from(name).toString(), result);
 }
 
-const refusals: ReadonlySet<number> = new Set([
-  errnoOf.ENOTSUP,
-  errnoOf.EPERM,
-  errnoOf.EACCES,
-  errnoOf.EINVAL,
-]);
-
 /** The time of the last access is left as it is. */
-function writeTime(place: Place, { seconds, nanoseconds }: Timestamp): void {
+function writeTime(place: Place, { seconds, nanoseconds }: Timestamp): MetadataProblem | undefined {
   times[1] = omitTime;
   times[2] = BigInt(seconds);
   times[3] = BigInt(nanoseconds);
@@ -115,9 +111,16 @@ function writeTime(place: Place, { seconds, nanoseconds }: Timestamp): void {
     path === undefined
       ? calls.functions.futimens(descriptor, times)
       : calls.functions.utimensat(atFlags.currentDirectory, path, times, 0);
-  check(place, result, 'utimensat');
+  return problemOf(place, 'time', `${seconds} s`, result);
 }
 
-function check({ calls }: Place, result: number, call: string): void {
-  if (result < 0) throw systemError(calls.errno(), call, new Uint8Array());
+/** `result` is that of the call of this place which was the last. */
+function problemOf(
+  { calls }: Place,
+  kind: MetadataProblem['kind'],
+  wanted: string,
+  result: number,
+): MetadataProblem | undefined {
+  if (result >= 0) return undefined;
+  return { kind, detail: `${wanted}: ${getSystemErrorName(-calls.errno())}` };
 }

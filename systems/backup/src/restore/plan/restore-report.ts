@@ -15,7 +15,10 @@ type Seen = { count: number; readonly first: string; readonly detail: string };
 
 const notices = {
   owner: 'owners could not be set, which only root may; setuid and setgid are left off there',
-  attributes: 'extended attributes could not be set: the file system has none of the kind, or only root may',
+  attributes:
+    'extended attributes could not be set: the file system has none of the kind or of the size, or only root may',
+  mode: 'modes could not be set: the file system has none, or not these',
+  time: 'times could not be set',
   links: 'hard links could not be made; each has a file of its own',
 } as const satisfies Record<NoticeKind, string>;
 

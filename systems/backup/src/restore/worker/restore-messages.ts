@@ -1,6 +1,7 @@
 // What the main thread and a restore worker (`restore-worker.ts`) say to each other. The main thread walks the manifest and
 // reads packs; workers open chunks and do all that touches the target, below one directory that is held open.
 
+import type { MetadataProblem } from '../../filesystem/write-metadata.ts';
 import type { Keyring, RepositoryConfig } from '../../format/repository-config.ts';
 import type { OverwritePolicy } from '../restore-options.ts';
 import type { ChunkBatch } from './chunk-batch.ts';
@@ -87,6 +88,6 @@ export type Failure = {
 
 export type Notice = {
   readonly entry: number;
-  readonly kind: 'owner' | 'attributes';
+  readonly kind: MetadataProblem['kind'];
   readonly detail: string;
 };
