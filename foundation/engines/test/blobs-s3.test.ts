@@ -117,6 +117,22 @@ for (const [s3Code, { status, code }] of Object.entries(refusals)) {
   });
 }
 
+for (const [title, rest] of Object.entries({
+  'that says there is more and not where': '<Contents><Key>a</Key><Size>1</Size></Contents>',
+  'that goes round in circles': '<NextContinuationToken>the same</NextContinuationToken>',
+})) {
+  test(`a listing ${title} is an error`, { timeout: 30_000 }, async () => {
+    const blobs = await openPlace();
+    const xml = `<ListBucketResult><IsTruncated>true</IsTruncated>${rest}</ListBucketResult>`;
+    front.refuse({ status: 200, xml });
+    try {
+      await assert.rejects(blobs.list({ prefix: '' }), { name: 'BlobsError', code: 'failed' });
+    } finally {
+      front.refuse(undefined);
+    }
+  });
+}
+
 test('endpoint, region and credentials come from AWS_* for s3: URLs', async (context) => {
   setEnvironment(context, {
     AWS_ENDPOINT_URL: endpoint,

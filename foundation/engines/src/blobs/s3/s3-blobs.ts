@@ -10,6 +10,7 @@ import {
   type GetObjectCommandOutput,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Random } from '@cairn/world';
@@ -110,7 +111,7 @@ export class S3Blobs implements Blobs {
           const key = page.EncodingType === 'url' ? decodeKey(entry.Key!) : entry.Key!;
           blobs.push(toInfo(key.slice(keyPrefix.length), { ...entry, ContentLength: entry.Size }));
         }
-        token = page.IsTruncated ? page.NextContinuationToken : undefined;
+        token = tokenBehind(page, token);
       } while (token !== undefined && blobs.length < limit!); // a page may hold fewer than asked for
     } catch (error) {
       throw toBlobsError(error, `list ${JSON.stringify(prefix)}`);
@@ -176,6 +177,15 @@ type ObjectHeaders = {
   readonly ContentLength?: number | undefined;
   readonly LastModified?: Date | undefined;
 };
+
+/** Of the next page; undefined when there is none. A listing that stops, or goes round in circles, is no shorter one. */
+function tokenBehind(page: ListObjectsV2CommandOutput, token: string | undefined): string | undefined {
+  if (!page.IsTruncated) return undefined;
+  const next = page.NextContinuationToken;
+  if (next !== undefined && (next !== token || page.Contents?.length)) return next;
+  const detail = next === undefined ? 'there is more, and no token for it' : 'the same page comes again';
+  throw new BlobsError('failed', { attempted: 'list a bucket', detail });
+}
 
 function toInfo(name: string, headers: ObjectHeaders): BlobInfo {
   return { name, sizeBytes: headers.ContentLength ?? 0, modifiedMs: headers.LastModified?.getTime() ?? 0 };

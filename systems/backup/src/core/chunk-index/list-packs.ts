@@ -3,12 +3,11 @@
 
 import type { BlobInfo, Blobs } from '@cairn/engines';
 import { idOf, prefixes } from '../../format/object-names.ts';
-import { listAll } from '../store/list-all.ts';
-import { onStore } from '../store/store-error.ts';
+import { listAll, listPage } from '../store/list-all.ts';
 
 export async function listPacks(blobs: Blobs): Promise<ReadonlyMap<string, number>> {
   const prefix = prefixes.packs;
-  const page = await onStore(`list ${prefix}`, () => blobs.list({ prefix }));
+  const page = await listPage(blobs, prefix);
   if (!page.more) return sizesOf(page.blobs);
   const digits = [...'0123456789abcdef'];
   const parts = await Promise.all(digits.map((digit) => listAll(blobs, `${prefix}${digit}`)));
