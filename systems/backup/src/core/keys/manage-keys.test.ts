@@ -211,6 +211,20 @@ test('a key that is added under the old keys while they are rotated opens nothin
   await openTestRepository({ blobs, world });
 });
 
+test('an old key file that a late put brings back does not bring back the old keys', async () => {
+  const { repository, blobs, world } = await memoryRepository();
+  const [old] = blobs.names('keys/');
+  const bytes = blobs.bytesOf(old!);
+  const { keyId } = await rotateKeys(repository, rotation);
+  await blobs.put(old!, bytes);
+  for (const hint of [keyId, repository.key.id]) {
+    const opened = await openTestRepository({ blobs, world, keyId: hint });
+    assert.deepEqual([opened.key.id, opened.keyring.current], [keyId, 2]);
+  }
+  await rotateKeys(await openTestRepository({ blobs, world }), rotation);
+  assert.equal(blobs.names('keys/').length, 1);
+});
+
 test('a rotation asks for the password in use', async () => {
   const { repository, blobs } = await memoryRepository();
   const before = blobs.names();

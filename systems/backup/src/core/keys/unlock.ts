@@ -1,7 +1,8 @@
-// From a password to the keyring: the key files are tried, newest first, until one opens and its root key opens a keyring.
+// From a password to the keyring: the key files are tried, newest first, until one opens whose root key opens the highest version of the keyring, and
+// else the highest that any opens.
 //
 // A rotation that was cut off leaves a key file whose root key opens nothing, or one whose keyring was deleted; the next
-// that the password opens is then the right one. Where a version of the keyring does not open, its second copy is tried.
+// that the password opens is then the right one. So it is where the put of an older key file took effect after a rotation had deleted it. Where a version of the keyring does not open, its second copy is tried.
 
 import type { Blobs } from '@cairn/engines';
 import type { World } from '@cairn/world';
@@ -67,13 +68,16 @@ class Unlocking {
   }
 
   async tryAll(keyIds: readonly string[]): Promise<Unlocked> {
+    let best: Unlocked | undefined;
     for (const keyId of keyIds) {
       const key = await this.#openKey(keyId);
       const ring = key && (await this.#openKeyring(key.rootKey));
-      if (key !== undefined && ring !== undefined) {
-        return { keyId, keyFile: key.file, rootKey: key.rootKey, ...ring };
-      }
+      if (key === undefined || ring === undefined) continue;
+      if (best === undefined || ring.keyringVersion > best.keyringVersion)
+        best = { keyId, keyFile: key.file, rootKey: key.rootKey, ...ring };
+      if (best.keyringVersion === this.#versions[0]) return best;
     }
+    if (best !== undefined) return best;
     throw this.#failure();
   }
 
