@@ -138,13 +138,15 @@ async function takeUp(options: InitOptions, store: Store): Promise<{ keyId: stri
     if (!isDamage(cause) && !(cause instanceof BackupError && cause.code === 'wrong-password')) throw cause;
     throw new BackupError('repository-exists', {
       attempted: 'make a repository',
-      detail: 'its making was cut off: go on with the password of then, or remove `keyring`, `keyring.copy` and `keys/`',
+      detail:
+        'its making was cut off: go on with the password of then, or remove `keyring`, `keyring.copy` and `keys/`',
       cause,
     });
   }
   throw new BackupError('repository-exists', {
     attempted: 'make a repository',
-    detail: 'its making was cut off with other secrets of chunks: remove `keyring`, `keyring.copy` and `keys/`',
+    detail:
+      'its making was cut off with other secrets of chunks: remove `keyring`, `keyring.copy` and `keys/`',
   });
 }
 

@@ -41,14 +41,14 @@ export type GcScenarioOptions = {
   readonly plan?: (random: SeededRandom) => readonly GcStep[];
 };
 
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const thorough = {
   do: 'gc',
   ...{ maxUnusedPercent: 0, minPackBytes: 0, maxRewriteBytes: Number.MAX_SAFE_INTEGER },
 } as const;
-const badWeather = {
+export const badWeather = {
   delayMs: { min: 1, max: 400 },
   ...{ dropProbability: 0.02, repeatProbability: 0.04, lateProbability: 0.01 },
   lateMs: { min: 1_000, max: 4 * hourMs },

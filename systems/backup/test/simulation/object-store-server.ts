@@ -35,8 +35,13 @@ export class ObjectStoreServer {
 
   /** A disk loses an object, or a bit of it, and nobody is told. What is put there again late is lost, too. */
   rot(name: string, bytes: Uint8Array | undefined): void {
-    const { modifiedMs } = this.#objects.get(name)!;
     this.#rotten.add(name);
+    this.hurt(name, bytes);
+  }
+
+  /** The same, but that what is put there again stays. */
+  hurt(name: string, bytes: Uint8Array | undefined): void {
+    const { modifiedMs } = this.#objects.get(name)!;
     if (bytes === undefined) this.#objects.delete(name);
     else this.#objects.set(name, { bytes, modifiedMs });
   }
@@ -47,7 +52,11 @@ export class ObjectStoreServer {
   }
 
   bytesOf(name: string): Uint8Array | undefined {
-    return this.#objects.get(name)?.bytes;
+    return this.objectOf(name)?.bytes;
+  }
+
+  objectOf(name: string): StoredObject | undefined {
+    return this.#objects.get(name);
   }
 
   #answer(request: StoreRequest): StoreAnswer {

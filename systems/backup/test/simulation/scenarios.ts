@@ -1,8 +1,11 @@
-// The scenarios of backup's simulation: the honest one, and mistakes that it has to catch.
+// The scenarios of backup's simulation: the honest ones, and mistakes that they have to catch.
 
 import type { Scenario } from '@cairn/world/simulated';
 import { collectorsPlan, type GcStep, monthsPlan, repairsPlan, tagsPlan, verdictsPlan } from './gc-plan.ts';
 import { gcScenario } from './gc-scenario.ts';
+import { type KeysStep, lateRotationsPlan } from './keys-plan.ts';
+import * as keysSabotage from './keys-sabotage.ts';
+import { keysScenario } from './keys-scenario.ts';
 import * as sabotage from './sabotage.ts';
 
 export const collection: Scenario<GcStep> = gcScenario({ name: 'collection' });
@@ -66,6 +69,23 @@ export const mutants = {
     sabotage: sabotage.verdictOverwritten,
   }),
 } as const satisfies Record<string, Scenario<GcStep>>;
+
+/** Of what opens a repository: its keys and their second copies. */
+export const keys: Scenario<KeysStep> = keysScenario({ name: 'keys' });
+
+export const keysMutants = {
+  'copy-first': keysScenario({ name: 'copy-first', sabotage: keysSabotage.copyFirst }),
+  'keyring-overwritten': keysScenario({
+    name: 'keyring-overwritten',
+    sabotage: keysSabotage.keyringOverwritten,
+  }),
+  'copy-unseen': keysScenario({
+    name: 'copy-unseen',
+    plan: lateRotationsPlan,
+    sabotage: keysSabotage.copyUnseen,
+  }),
+  'loser-goes-on': keysScenario({ name: 'loser-goes-on', sabotage: keysSabotage.loserGoesOn }),
+} as const satisfies Record<string, Scenario<KeysStep>>;
 
 function repairing(name: string, broken: sabotage.Sabotage): Scenario<GcStep> {
   return gcScenario({ name, plan: repairsPlan, sabotage: broken });
