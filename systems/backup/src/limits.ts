@@ -52,6 +52,11 @@ export const argon2LanesHighest = 64;
 /** Memory x passes: some 5 s of a core, so that a hostile key file cannot hold up an open for long. */
 export const argon2WorkKiBHighest = 4096 * KiB;
 
+/** How long a call is tried again while the store is away: a server, or a small machine, has started anew by then. */
+export const patienceMsDefault = 2 * minuteMs;
+/** The same, until the store has answered once. */
+export const firstAnswerPatienceMs = 10_000;
+
 /** What is kept of a remote repository between runs: index, snapshots, manifest packs. */
 export const cacheBytesDefault = 2048 * MiB;
 

@@ -135,7 +135,8 @@ function filesBelow(folder: string): readonly string[] {
 for (const store of ['service', 'bucket'] as const) {
   test(`a backup outlives a server of its ${store} that is killed and started again under it`, async (t) => {
     const { server, url, cairn, source } = await prepareServer(t, store);
-    const { child, finished } = cairn.start('create', '--json', ...slowly, source);
+    // A machine with much else to do takes minutes to start a server.
+    const { child, finished } = cairn.start('create', '--json', '--retry-for', '900', ...slowly, source);
     await untilPacksAreStored(url);
     assert.equal(child.exitCode, null, 'it goes on for some seconds');
     await server.kill();
@@ -151,7 +152,7 @@ for (const store of ['service', 'bucket'] as const) {
 
 test('a backup whose service stays away fails and says so; the next one goes on', async (t) => {
   const { server, url, cairn, source } = await prepareServer(t, 'service');
-  const { child, finished } = cairn.start('create', ...slowly, source);
+  const { child, finished } = cairn.start('create', '--retry-for', '3', ...slowly, source);
   await untilPacksAreStored(url);
   assert.equal(child.exitCode, null, 'it goes on for some seconds');
   await server.kill();

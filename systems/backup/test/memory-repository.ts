@@ -39,10 +39,12 @@ export function initTestRepository(
   return initRepository({ ...defaults, ...options });
 }
 
+/** A call that fails is given up at the third time. */
 export function openTestRepository(
   options: { readonly blobs: Blobs; readonly world: World } & Partial<OpenOptions>,
 ): Promise<Repository> {
-  return openRepository({ password: testPassword, stretch: stretchPasswordInPlace, ...options });
+  const defaults = { password: testPassword, stretch: stretchPasswordInPlace, patienceMs: 0 };
+  return openRepository({ ...defaults, ...options });
 }
 
 /** One sealed pack of these chunks, and their fingerprints (n x 32 bytes). */

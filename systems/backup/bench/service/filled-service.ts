@@ -61,7 +61,7 @@ export class FilledService {
     const server = await startBackupService(directory);
     const url = `cairn://${server.readyMatch[1]}/bench`;
     try {
-      const client = new IndexClient(connectToService({ url, credentials }), realWorld());
+      const client = new IndexClient(connectToService({ url, credentials }), { world: realWorld() });
       const known = await fill({ url, client, keys: tiny ? keysPerPack : 10_000_000 });
       return new FilledService({ server, url, client, known, directory });
     } catch (error) {

@@ -31,6 +31,7 @@ import { probeStore } from './probe-store.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { RetryingBlobs } from './store/retrying-blobs.ts';
 import { isDamage, onStore } from './store/store-error.ts';
+import { StorePatience } from './store/store-patience.ts';
 
 export type InitOptions = KeyOwner &
   PasswordOptions & {
@@ -62,7 +63,7 @@ export async function initRepository(
   options: InitOptions,
 ): Promise<{ readonly id: string; readonly keyId: string }> {
   const { world } = options;
-  const store = { world, blobs: new RetryingBlobs(options.blobs, world) };
+  const store = { world, blobs: new RetryingBlobs(options.blobs, new StorePatience({ world })) };
   const config = configOf(options);
   await refuseExisting(store);
   await probeStore(store);

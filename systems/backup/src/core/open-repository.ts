@@ -15,6 +15,7 @@ import { unlock } from './keys/unlock.ts';
 import type { Repository } from './repository.ts';
 import type { ObjectCache } from './store/object-cache.ts';
 import { RetryingBlobs } from './store/retrying-blobs.ts';
+import { StorePatience } from './store/store-patience.ts';
 
 export type OpenOptions = {
   /** Closed with the repository; if it cannot be opened, still the caller's to close. */
@@ -25,6 +26,8 @@ export type OpenOptions = {
   readonly keyId?: string;
   /** Where index, snapshots and manifests are kept between runs: worth it for a repository behind a network. */
   readonly cache?: CacheOptions;
+  /** How long a call is tried again while the store is away, once it has answered; two minutes when absent. */
+  readonly patienceMs?: number;
   readonly stretch?: StretchPassword;
 };
 
@@ -43,8 +46,8 @@ export type CacheOptions = {
  * ```
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {
-  const { world } = options;
-  const blobs = new RetryingBlobs(options.blobs, world);
+  const { world, patienceMs } = options;
+  const blobs = new RetryingBlobs(options.blobs, new StorePatience({ world, patienceMs }));
   const unlocking = unlock({ ...options, blobs });
   // Why it failed is of interest only where there is a config.
   const keyring = unlocking.then(

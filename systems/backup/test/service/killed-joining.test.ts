@@ -68,7 +68,7 @@ async function fill(server: CairnServer): Promise<void> {
   const place = { url: server.repositoryUrl('home'), credentials: serverCredentials };
   const blobs = await openServiceBlobs({ ...place, world: realWorld() });
   const connection = connectToService(place);
-  const client = new IndexClient(connection, realWorld());
+  const client = new IndexClient(connection, { world: realWorld() });
   for (let pack = 0; pack < packs; pack++) {
     // As many as it takes to hold so many chunks.
     const bytes = randomBytes(80 + keysPerRequestMax * 51);

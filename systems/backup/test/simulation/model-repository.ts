@@ -2,6 +2,7 @@
 // keyring at hand: what a password opens is tested elsewhere.
 
 import type { Blobs } from '@cairn/engines';
+import { retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { SeededRandom } from '@cairn/world/simulated';
 import { OpenedRepository } from '../../src/core/opened-repository.ts';
@@ -11,6 +12,9 @@ import type { RepositoryConfig } from '../../src/format/repository-config.ts';
 import { createKeyring } from '../../src/keys/keyring.ts';
 
 export const modelLeaseMs = 10 * 60_000;
+/** Fewer tries than a real client has, so that calls are given up, too. */
+const attemptsMax = 7;
+const pauseMs = 200;
 
 const config: RepositoryConfig = {
   version: 1,
@@ -32,7 +36,9 @@ export const sealedKeyring = new SeededRandom(1, 'model-keyring').bytes(400);
 
 export function openModelRepository({ blobs, world }: { blobs: Blobs; world: World }): Repository {
   return new OpenedRepository({
-    blobs: new RetryingBlobs(blobs, world),
+    blobs: new RetryingBlobs(blobs, {
+      retry: (work, options) => retry(() => work(), { world, attemptsMax, pauseMs, ...options }),
+    }),
     world,
     config,
     sealedConfig,

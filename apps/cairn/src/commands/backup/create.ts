@@ -28,7 +28,7 @@ import { addExcludeOptions, type ExcludeOptions, excludesOf } from './exclude-op
 import { interruptibly } from './interruption.ts';
 import { programName } from './program-name.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { addRepositoryOptions, patienceOf, type RepositoryOptions } from './repository-options.ts';
 import { byteSize } from './sizes.ts';
 import { repositoryUrl, whoami, withRepository } from './with-repository.ts';
 
@@ -135,7 +135,8 @@ async function createOptions(
     throw new CommandFailed('usage', 'nothing to back up: name paths, --files-from or --stdin');
   const { concurrency } = repository.config;
   const url = repositoryUrl(context, options.repo);
-  const openService = fingerprintServiceFor({ url, world: realWorld(), concurrency });
+  const patienceMs = patienceOf(options);
+  const openService = fingerprintServiceFor({ url, world: realWorld(), concurrency, patienceMs });
   return {
     paths: [...paths, ...listed],
     workingDirectory: resolve(context.directory),

@@ -2,12 +2,15 @@
 
 import type { Command } from 'commander';
 import { addJsonOption, type JsonOption } from '../../output/command-options.ts';
+import { wholeNumber } from '../../output/option-values.ts';
 
 export type RepositoryOptions = JsonOption & {
   readonly repo?: string;
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
   readonly cache?: string | false;
+  /** Seconds. */
+  readonly retryFor?: number;
 };
 
 /** Of commands on what the service knows of a repository: they open nothing, so no password is asked for. */
@@ -32,5 +35,15 @@ export function addRepositoryOptions(command: Command): Command {
       '--cache <dir>',
       'keep index and manifests here (default: CAIRN_BACKUP_CACHE, else ~/.cache/cairn-backup)',
     )
-    .option('--no-cache', 'keep nothing');
+    .option('--no-cache', 'keep nothing')
+    .option(
+      '--retry-for <seconds>',
+      'how long to try again when the store goes away meanwhile (default: 120)',
+      wholeNumber('--retry-for', 0, 7 * 86_400),
+    );
+}
+
+/** As the library takes it; undefined leaves it to the library. */
+export function patienceOf({ retryFor }: Pick<RepositoryOptions, 'retryFor'>): number | undefined {
+  return retryFor === undefined ? undefined : retryFor * 1_000;
 }

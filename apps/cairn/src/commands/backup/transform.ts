@@ -18,7 +18,7 @@ import { printResult } from '../../output/print-result.ts';
 import { addPatternOptions, type PatternOptions, patternsOf } from './exclude-options.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { addRepositoryOptions, patienceOf, type RepositoryOptions } from './repository-options.ts';
 import { addFilterOptions, chosenSnapshots, type FilterOptions, filterOf } from './snapshot-filter.ts';
 import { whoami, withRepository } from './with-repository.ts';
 
@@ -104,17 +104,22 @@ export function addCopyCommand(noun: Command, context: CommandContext): void {
       ) =>
         withRepository(context, options, (source) => {
           const { to, toPasswordFile, dryRun = false } = options;
-          const opening = { repo: to, ...(toPasswordFile !== undefined && { passwordFile: toPasswordFile }) };
+          const { retryFor } = options;
+          const opening = {
+            repo: to,
+            ...(toPasswordFile !== undefined && { passwordFile: toPasswordFile }),
+            ...(retryFor !== undefined && { retryFor }),
+          };
           return withRepository(
             context,
             opening,
             async (target) => {
-              const { concurrency } = target.config;
+              const service = { concurrency: target.config.concurrency, patienceMs: patienceOf(options) };
               const chosen = await chosenSnapshots(context, source, { names, filter: filterOf(options) });
               const results = await withProgress(options, (watch) =>
                 copySnapshots(source, target, chosen, {
                   ...{ dryRun, ...whoami(), ...watch },
-                  openService: fingerprintServiceFor({ url: to, world: realWorld(), concurrency }),
+                  openService: fingerprintServiceFor({ url: to, world: realWorld(), ...service }),
                 }),
               );
               print(context, options, results);

@@ -17,9 +17,12 @@ import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed, type ExitName } from '../../exit-codes.ts';
 import { printable } from '../../output/printable.ts';
 import { type PasswordQuestion, readPassword } from './password.ts';
-import type { RepositoryOptions } from './repository-options.ts';
+import { patienceOf, type RepositoryOptions } from './repository-options.ts';
 
-export type OpeningOptions = Pick<RepositoryOptions, 'repo' | 'passwordFile' | 'passwordCommand' | 'cache'>;
+export type OpeningOptions = Pick<
+  RepositoryOptions,
+  'repo' | 'passwordFile' | 'passwordCommand' | 'cache' | 'retryFor'
+>;
 
 /** Runs `work` with the repository and closes it after. */
 export function withRepository<Result>(
@@ -31,9 +34,11 @@ export function withRepository<Result>(
   return withStore(context, { ...options, mustExist: true }, async (blobs) => {
     const password = await readPassword(context, options, question);
     const directory = cacheOf(context, options);
+    const patienceMs = patienceOf(options);
     const repository = await openRepository({
       ...{ blobs, password, world: realWorld() },
       ...(directory !== undefined && { cache: { directory } }),
+      ...(patienceMs !== undefined && { patienceMs }),
     });
     try {
       return await work(repository);

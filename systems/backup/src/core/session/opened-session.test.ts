@@ -288,7 +288,7 @@ test('every call of a commit may fail, before it takes effect or after: absent o
       await withSession(async ({ blobs, session, repository }) => {
         const fingerprints = await storeChunks(repository, session, [Buffer.from('x')]);
         let calls = 0;
-        const failOnce = failing(() => true, when, 7); // all tries of one call
+        const failOnce = failing(() => true, when, 3); // all tries of one call
         blobs.disturb = (call) => (calls++ >= failAt ? failOnce(call) : undefined);
         const outcome = await session.commit(testSnapshot(fingerprints)).catch(isBackupError('store'));
         reached = calls > failAt;

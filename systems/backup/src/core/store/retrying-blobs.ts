@@ -15,23 +15,19 @@ import {
   type ListOptions,
   type PutOptions,
 } from '@cairn/engines/blobs';
-import { type RetryOptions, retry } from '@cairn/resilience';
-import type { World } from '@cairn/world';
 import { collectBody } from './collect-body.ts';
+import type { StorePatience } from './store-patience.ts';
 
-/** The first and six more, with pauses that add up to 6 s and at most 12 s: a server that restarts is waited for. */
-const attemptsMax = 7;
-const pauseMs = 200;
 /** Of what the store has and cannot read: its disk has tried for long already. */
 const unreadableAttemptsMax = 2;
 
 export class RetryingBlobs implements Blobs {
   readonly #blobs: Blobs;
-  readonly #options: Omit<RetryOptions, 'isRetryable'>;
+  readonly #patience: Pick<StorePatience, 'retry'>;
 
-  constructor(blobs: Blobs, world: Pick<World, 'clock' | 'random'>) {
+  constructor(blobs: Blobs, patience: Pick<StorePatience, 'retry'>) {
     this.#blobs = blobs;
-    this.#options = { world, attemptsMax, pauseMs };
+    this.#patience = patience;
   }
 
   /** A stream cannot be read twice: it is put once. */
@@ -75,7 +71,7 @@ export class RetryingBlobs implements Blobs {
     let unreadable = 0;
     const isWorthIt = (error: unknown) =>
       isRetryable(error) && (!isUnreadable(error) || ++unreadable < unreadableAttemptsMax);
-    return retry(() => work(), { ...this.#options, isRetryable: isWorthIt, ...(signal && { signal }) });
+    return this.#patience.retry(work, { isRetryable: isWorthIt, ...(signal && { signal }) });
   }
 }
 

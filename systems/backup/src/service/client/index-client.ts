@@ -2,30 +2,34 @@
 // tried again.
 
 import { BlobsError } from '@cairn/engines/blobs';
-import { RetryBudget, retry } from '@cairn/resilience';
-import type { World } from '@cairn/world';
+import { StorePatience, type StorePatienceOptions } from '../../core/store/store-patience.ts';
 import { BackupError } from '../../errors.ts';
 import type { FetchedFilter } from './filter-copy.ts';
-import { type ServiceCall, type ServiceConnection, ServiceRefusal } from './service-connection.ts';
+import {
+  readAll,
+  refusalAsBlobsError,
+  type ServiceCall,
+  type ServiceConnection,
+  ServiceRefusal,
+} from './service-connection.ts';
 
 export type IndexRequest = Pick<ServiceCall, 'method' | 'path' | 'query' | 'body'> & {
-  /** As of `retry`. */
-  readonly attemptsMax?: number;
+  /** False: what fails for the moment is not tried again. */
+  readonly isPatient?: boolean;
 };
 
 export class IndexClient {
   readonly #service: ServiceConnection;
-  readonly #world: World;
-  readonly #budget = new RetryBudget();
+  readonly #patience: StorePatience;
 
-  constructor(service: ServiceConnection, world: World) {
+  constructor(service: ServiceConnection, options: StorePatienceOptions) {
     this.#service = service;
-    this.#world = world;
+    this.#patience = new StorePatience(options);
   }
 
   /** Throws `BackupError`: `fenced` when the index does not know the session, `denied`, `no-repository`, `store`. */
-  async ask({ attemptsMax, ...request }: IndexRequest): Promise<Buffer> {
-    return this.#retried((attempted) => this.#service.callForBytes({ ...request, attempted }), attemptsMax);
+  async ask({ isPatient = true, ...request }: IndexRequest): Promise<Buffer> {
+    return this.#retried((attempted) => this.#service.callForBytes({ ...request, attempted }), isPatient);
   }
 
   /** Undefined when the version is still that. Throws as `ask` does. */
@@ -33,30 +37,29 @@ export class IndexClient {
     return this.#retried(async (attempted) => {
       const query = version === undefined ? {} : { version };
       const answer = await this.#service.call({ method: 'GET', path: 'index/filter', query, attempted });
-      const pieces = await Array.fromAsync(answer as AsyncIterable<Buffer>);
+      const bytes = await readAll(answer, attempted, filterBytesMax);
       if (answer.statusCode === 304) return undefined;
-      return { version: (answer.headers.etag ?? '').replaceAll('"', ''), bytes: Buffer.concat(pieces) };
+      return { version: (answer.headers.etag ?? '').replaceAll('"', ''), bytes };
     });
   }
 
-  async #retried<T>(work: (attempted: string) => Promise<T>, attemptsMax?: number): Promise<T> {
+  async #retried<T>(work: (attempted: string) => Promise<T>, isPatient = true): Promise<T> {
     const attempted = 'ask the fingerprint index';
+    const isRetryable = (error: unknown) => isPatient && isUnavailable(error);
     try {
-      return await retry(() => work(attempted), {
-        world: this.#world,
-        budget: this.#budget,
-        ...(attemptsMax !== undefined && { attemptsMax }),
-        isRetryable: (error) => isUnavailable(error),
-      });
+      return await this.#patience.retry(() => work(attempted), { isRetryable });
     } catch (cause) {
       throw explained(cause, attempted);
     }
   }
 }
 
+/** Of a thousand million chunks it has 1.25 GB. */
+const filterBytesMax = 2 * 1024 * 1024 * 1024;
+
 function isUnavailable(error: unknown): boolean {
-  if (error instanceof BlobsError) return error.code === 'unavailable';
-  return error instanceof ServiceRefusal && (error.status === 503 || error.status === 429);
+  if (error instanceof ServiceRefusal) return refusalAsBlobsError(error, '').code === 'unavailable';
+  return error instanceof BlobsError && error.code === 'unavailable';
 }
 
 function explained(cause: unknown, attempted: string): unknown {

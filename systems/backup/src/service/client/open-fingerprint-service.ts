@@ -16,6 +16,8 @@ export type FingerprintServiceOptions = {
   readonly credentials?: BlobsCredentials;
   /** As the repository's configuration says. */
   readonly concurrency: 'optimistic' | 'pessimistic';
+  /** As of `OpenOptions`. */
+  readonly patienceMs?: number | undefined;
 };
 
 /**
@@ -27,7 +29,7 @@ export function fingerprintServiceOpener(options: FingerprintServiceOptions) {
     const { url, credentials } = options;
     const connection = connectToService({ url, ...(credentials && { credentials }) });
     try {
-      const service = await openAt(new IndexClient(connection, options.world), session, options);
+      const service = await openAt(new IndexClient(connection, options), session, options);
       return {
         lookup: (fingerprints, lookupOptions) => service.lookup(fingerprints, lookupOptions),
         locate: (fingerprints) => service.locate(fingerprints),

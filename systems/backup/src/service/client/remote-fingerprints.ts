@@ -113,7 +113,7 @@ export class RemoteFingerprints implements FingerprintService {
       method: 'POST',
       path: 'index/close',
       query: { session: sessionId },
-      attemptsMax: 1,
+      isPatient: false,
     } as const;
     await client.ask(request).catch(() => {});
   }

@@ -47,21 +47,32 @@ export class ServiceRefusal extends Error {
   }
 }
 
+export type ServiceTimeouts = {
+  readonly connectMs: number;
+  /** Without a byte either way. What the management API does may take longer, and is waited for. */
+  readonly silenceMs: number;
+};
+
+/** As those of S3: a peer that is gone without a word, as behind a network that changed, is not waited for without end. */
+const timeoutsDefault: ServiceTimeouts = { connectMs: 10_000, silenceMs: 120_000 };
+
 export class ServiceConnection {
   readonly #place: ServicePlace;
   readonly #authorization: string;
   readonly #agent: HttpAgent;
+  readonly #timeouts: ServiceTimeouts;
 
-  constructor(place: ServicePlace, authorization: string) {
+  constructor(place: ServicePlace, authorization: string, timeouts: ServiceTimeouts = timeoutsDefault) {
     this.#place = place;
     this.#authorization = authorization;
+    this.#timeouts = timeouts;
     const { Agent } = place.origin.startsWith('https:') ? https : http;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
   }
 
   /**
    * The answer, its body still to be read. Rejects with `ServiceRefusal` for any status from 400 on, with a `BlobsError`
-   * `unavailable` when the service cannot be reached, with what the body fails with, or with the signal's reason.
+   * `unavailable` when the service cannot be reached or is silent, with what the body fails with, or with the signal's reason.
    */
   async call(call: ServiceCall): Promise<IncomingMessage> {
     call.signal?.throwIfAborted();
@@ -93,6 +104,8 @@ export class ServiceConnection {
       else reject(call.signal?.aborted ? call.signal.reason : unavailable(call.attempted, cause));
     });
     request.on('close', () => call.signal?.removeEventListener('abort', abort));
+    destroyWhereUnconnected(request, this.#timeouts.connectMs);
+    request.on('timeout', () => request.destroy(new Error('it is silent')));
     let answered = false;
     request.on('response', (answer) => {
       answered = true;
@@ -115,11 +128,12 @@ export class ServiceConnection {
     return `${this.#place.origin}${treePrefixes[tree]}/${this.#place.repository}${below}${suffix}`;
   }
 
-  #optionsFor({ method, headers, body }: ServiceCall): RequestOptions {
+  #optionsFor({ method, headers, body, tree = 'store' }: ServiceCall): RequestOptions {
     const length = body === undefined ? 0 : body instanceof Uint8Array ? body.length : undefined;
     return {
       method,
       agent: this.#agent,
+      ...(tree === 'store' && { timeout: this.#timeouts.silenceMs }),
       headers: {
         authorization: this.#authorization,
         ...(length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length }),
@@ -132,6 +146,14 @@ export class ServiceConnection {
 const treePrefixes = { store: storePrefix, management: managementPrefix } as const;
 
 type Sending = ReturnType<typeof http.request>;
+
+function destroyWhereUnconnected(request: Sending, timeoutMs: number): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => request.destroy(new Error('no connection is made')), timeoutMs);
+    for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
+  });
+}
 
 /** Stops when the answer is there: what is sent then is read by nobody. */
 async function send(
@@ -225,7 +247,10 @@ const codesByStatus: Readonly<Record<number, BlobsErrorCode>> = {
   403: 'denied',
   409: 'conflict',
   429: 'unavailable',
+  // A proxy's, in front of a service that is started anew.
+  502: 'unavailable',
   503: 'unavailable',
+  504: 'unavailable',
   507: 'full',
 };
 const codesByName: Readonly<Record<string, BlobsErrorCode>> = {
