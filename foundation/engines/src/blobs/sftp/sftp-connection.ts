@@ -1,7 +1,8 @@
 // One conversation with an SFTP server: requests go out with ids, any number at a time, and each answer finds its request.
 //
 // The invariant: every request is answered, or rejected with `SftpConnectionLost` once the process has ended. A packet that
-// cannot be read ends the conversation, since nothing behind it can be trusted.
+// cannot be read ends the conversation, since nothing behind it can be trusted; so does a server that has requests and says nothing: ssh
+// itself sees only that the other ssh is there.
 
 import { PacketSplitter } from './packet-splitter.ts';
 import { SftpConnectionLost, SftpFailure } from './sftp-failure.ts';
@@ -15,17 +16,24 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+/** A disk may take minutes to sync a blob, and a slow line to carry a block. */
+const silenceMsDefault = 5 * 60_000;
+
 export class SftpConnection {
   readonly #ssh: SshProcess;
+  readonly #silenceMs: number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #splitter = new PacketSplitter();
   readonly #greeting = Promise.withResolvers<SftpVersion>();
   #greeted = false;
   #nextId = 0;
   #lost: SftpConnectionLost | undefined;
+  /** While requests wait. */
+  #silence: NodeJS.Timeout | undefined;
 
-  private constructor(ssh: SshProcess) {
+  private constructor(ssh: SshProcess, silenceMs: number) {
     this.#ssh = ssh;
+    this.#silenceMs = silenceMs;
     ssh.output.on('data', (piece: Buffer) => this.#receive(piece));
     ssh.onEnd((lost) => this.#end(lost));
   }
@@ -33,8 +41,9 @@ export class SftpConnection {
   /** Rejects with `SftpConnectionLost`. */
   static async open(
     ssh: SshProcess,
+    { silenceMs = silenceMsDefault } = {},
   ): Promise<{ readonly connection: SftpConnection; readonly extensions: SftpVersion['extensions'] }> {
-    const connection = new SftpConnection(ssh);
+    const connection = new SftpConnection(ssh, silenceMs);
     ssh.input.write(encodeInit());
     const { version, extensions } = await connection.#greeting.promise;
     if (version < protocolVersion) {
@@ -58,7 +67,7 @@ export class SftpConnection {
     const id = this.#nextId;
     this.#nextId = (id + 1) % 2 ** 32;
     const { promise, resolve, reject } = Promise.withResolvers<SftpResponse>();
-    if (this.#waiting.size === 0) this.#ssh.ref();
+    if (this.#waiting.size === 0) this.#beginToWait();
     this.#waiting.set(id, { resolve, reject });
     const { input } = this.#ssh;
     input.write(encodeRequest(id, request));
@@ -74,6 +83,7 @@ export class SftpConnection {
 
   #receive(piece: Buffer): void {
     if (this.#lost !== undefined) return;
+    this.#silence?.refresh();
     try {
       for (const packet of this.#splitter.push(piece)) this.#take(packet);
     } catch (error) {
@@ -92,7 +102,7 @@ export class SftpConnection {
     const waiting = this.#waiting.get(response.id);
     if (waiting === undefined) throw new Error(`the server answers request ${response.id}, which is none`);
     this.#waiting.delete(response.id);
-    if (this.#waiting.size === 0) this.#ssh.unref();
+    if (this.#waiting.size === 0) this.#endWaiting();
     if (response.kind === 'status' && response.code !== 0) {
       waiting.reject(new SftpFailure(response.code, response.message));
     } else waiting.resolve(response);
@@ -104,6 +114,20 @@ export class SftpConnection {
     this.#greeting.reject(lost);
     for (const { reject } of this.#waiting.values()) reject(lost);
     this.#waiting.clear();
+    this.#endWaiting();
+  }
+
+  #beginToWait(): void {
+    this.#ssh.ref();
+    this.#silence = setTimeout(() => {
+      this.#end(new SftpConnectionLost('unavailable', 'the server is silent'));
+      this.#ssh.kill();
+    }, this.#silenceMs);
+  }
+
+  #endWaiting(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
     this.#ssh.unref();
   }
 }
