@@ -16,6 +16,7 @@ export {
 export { openSegmentLog } from './open-segment-log.ts';
 export { readUpToUnreadable } from './read/read-persistently.ts';
 export type {
+  DamagedPlace,
   ListedRecord,
   ListOptions,
   PayloadIterator,

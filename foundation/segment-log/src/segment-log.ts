@@ -29,11 +29,21 @@ export type SegmentLogOptions = {
   readonly recoversAll?: boolean;
   /** Called in order for every sound record that is recovered, before `openSegmentLog` resolves. */
   readonly onRecovered?: (record: RecoveredRecord) => void | Promise<void>;
+  /** Called of every damaged place on the way, in the same order. */
+  readonly onDamaged?: (place: DamagedPlace) => void;
 };
 
 /** A record by its segment's number and the byte position of its header in that file. */
 export type RecordLocation = { readonly segment: number; readonly position: number };
 export type RecoveredRecord = { readonly location: RecordLocation; readonly payload: Uint8Array };
+
+export type DamagedPlace = {
+  readonly segment: number;
+  readonly position: number;
+  readonly endPosition: number;
+  /** The place is that of one record, whose header is sound: only its payload is not. */
+  readonly isOneRecord: boolean;
+};
 
 /** One record's payload as buffers that are written one after the other. */
 export type RecordParts = readonly Uint8Array[];

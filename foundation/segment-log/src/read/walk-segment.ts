@@ -44,6 +44,8 @@ export type WalkStep =
       readonly kind: 'damage';
       readonly position: number;
       readonly endPosition: number;
+      /** The range is that of one record, whose header is sound. */
+      readonly isOneRecord: boolean;
       readonly detail: string;
     }
   /** From here on the disk cannot read what would tell whether it was ever synced. The walk ends. */
@@ -83,7 +85,8 @@ export async function* walkSegment(options: WalkOptions): AsyncGenerator<WalkSte
     // When the bad bytes reach past what was synced, the tear lies among them: the walk goes on where that begins.
     const syncedTo = Math.max(options.syncedTo, claimedTo);
     const endPosition = Math.min(ahead.next ?? options.end, syncedTo, options.end);
-    yield { kind: 'damage', position, endPosition, detail };
+    const isOneRecord = record.hasSoundHeader && endPosition === record.resumeFrom;
+    yield { kind: 'damage', position, endPosition, isOneRecord, detail };
     position = endPosition;
   }
 }
@@ -97,23 +100,23 @@ type Bad = { readonly kind: 'bad'; readonly detail: string; readonly unreadable?
 
 type ReadRecord =
   | { readonly kind: 'sound'; readonly header: RecordHeader; readonly payload: Buffer }
-  | (Bad & { readonly resumeFrom: number });
+  | (Bad & { readonly resumeFrom: number; readonly hasSoundHeader: boolean });
 
 async function readRecord(pieces: PieceReader, position: number, options: WalkOptions): Promise<ReadRecord> {
   const found = await headerAt(pieces, position, options);
-  if (found.kind === 'bad') return { ...found, resumeFrom: position + 1 };
+  if (found.kind === 'bad') return { ...found, resumeFrom: position + 1, hasSoundHeader: false };
   const { header } = found;
-  const resumeFrom = position + recordBytes(header);
+  const behind = { resumeFrom: position + recordBytes(header), hasSoundHeader: true };
   const payload = await pieces.bytes(position + recordHeaderBytes, header.payloadLength);
   if (payload.length < header.payloadLength)
-    return { kind: 'bad', detail: 'it ends inside a payload', resumeFrom };
+    return { kind: 'bad', detail: 'it ends inside a payload', ...behind };
   const unreadable = pieces.unreadable(position + recordHeaderBytes, payload.length);
-  if (unreadable !== undefined) return { ...unreadableBytes(unreadable), resumeFrom };
+  if (unreadable !== undefined) return { ...unreadableBytes(unreadable), ...behind };
   if (crc32c(payload) !== header.payloadChecksum) {
-    return { kind: 'bad', detail: 'the checksum of the payload is wrong', resumeFrom };
+    return { kind: 'bad', detail: 'the checksum of the payload is wrong', ...behind };
   }
-  if (header.kind === 'mark' && resumeFrom !== pieces.end) {
-    return { kind: 'bad', detail: 'a mark with bytes behind it: what replaced it is lost', resumeFrom };
+  if (header.kind === 'mark' && behind.resumeFrom !== pieces.end) {
+    return { kind: 'bad', detail: 'a mark with bytes behind it: what replaced it is lost', ...behind };
   }
   return { kind: 'sound', header, payload };
 }

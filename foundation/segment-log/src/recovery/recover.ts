@@ -113,7 +113,7 @@ function lostBehind(end: RecordLocation, recoverFrom: RecordLocation): SegmentDa
 async function deliver(
   segments: readonly SurveyedSegment[],
   logId: Buffer,
-  { world, onRecovered, ...options }: SegmentLogOptions,
+  { world, onRecovered, onDamaged, ...options }: SegmentLogOptions,
 ): Promise<readonly SegmentDamage[]> {
   const recoverFrom = options.recoversAll ? undefined : options.recoverFrom;
   const damage: SegmentDamage[] = [];
@@ -133,7 +133,10 @@ async function deliver(
       });
       for await (const step of steps) {
         if (step.kind !== 'record') damage.push({ segment, position: step.position, detail: step.detail });
-        else if (step.header.kind === 'data') {
+        if (step.kind === 'damage') {
+          const { position, endPosition: end, isOneRecord } = step;
+          onDamaged?.({ segment, position, endPosition: end, isOneRecord });
+        } else if (step.kind === 'record' && step.header.kind === 'data') {
           await onRecovered?.({ location: { segment, position: step.position }, payload: step.payload });
         }
       }

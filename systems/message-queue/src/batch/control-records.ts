@@ -29,6 +29,12 @@ export function encodeMarker(marker: TransactionMarker, timestampMs: number): Bu
   );
 }
 
+/** Every marker is as long. */
+export const markerBatchBytes = encodeMarker(
+  { producerId: 0, producerEpoch: 0, coordinatorEpoch: 0, commit: true },
+  0,
+).length;
+
 export type MarkerContent = { readonly commit: boolean; readonly coordinatorEpoch: number };
 
 /** What the record of a control batch says; undefined for a kind that is not known, which readers pass over. */

@@ -88,6 +88,13 @@ export function hangingText(
   return `the transaction ${whose} that begins at offset ${firstOffset} has no end: ${why}; readers of committed records wait there`;
 }
 
+export function undecidedText({ producerId, producerEpoch, firstOffset }: OpenTransaction): string {
+  const whose = `of producer ${producerId}, epoch ${producerEpoch}`;
+  const wait = 'may have ended in what is damaged: readers of committed records wait there';
+  const loss = '--accept-loss aborts it, or takes the next marker of its producer for its end';
+  return `the transaction ${whose} that begins at offset ${firstOffset} ${wait}; ${loss}`;
+}
+
 export function hangingFinding(where: string, one: OpenTransaction, rows: TransactionRows): Finding {
   return damage(where, hangingText(one, rows));
 }

@@ -19,6 +19,7 @@ import { DerivedFilesCheck } from './check-derived-files.ts';
 import { offsetsText } from './check-log.ts';
 import { leftoversOf } from './leftovers.ts';
 import { isLogFailure } from './log-failure.ts';
+import { OpenTransactions } from './open-transactions.ts';
 import { type RemoteBlobs, remakeRemoteList } from './remake-remote-list.ts';
 import { type RemadeList, remakeSegmentList } from './remake-segment-list.ts';
 import type { Problem, RepairReport } from './repair-report.ts';
@@ -36,10 +37,16 @@ export type LogRepair = {
 };
 
 type Damage = LogStep & { readonly kind: 'damage' };
+type DamageBehind = {
+  readonly step: Damage;
+  /** Of the batch before it. */
+  readonly leaderEpoch: number;
+  /** Producers with a transaction that is open there. */
+  readonly open: readonly number[];
+};
 type Survey = {
   readonly derived: DerivedFilesCheck;
-  /** With the leader epoch of the batch before each. */
-  readonly damage: readonly { readonly step: Damage; readonly leaderEpoch: number }[];
+  readonly damage: readonly DamageBehind[];
   readonly knownEnd: number;
   readonly isEmpty: boolean;
   /** Some of it is only in the blobs engine. */
@@ -72,14 +79,8 @@ export async function repairLog(
     const lost = isLost ? '; records that were deleted from its first segment may be back' : '';
     report.remadeFiles.push({ where, file, detail: `${detail}${lost}` });
   }
-  for (const { step, leaderEpoch } of survey.damage) {
-    const detail = await passOver(world, {
-      directory,
-      step,
-      leaderEpoch,
-      knownEnd: survey.knownEnd,
-      acceptLoss,
-    });
+  for (const behind of survey.damage) {
+    const detail = await passOver(world, { directory, ...behind, knownEnd: survey.knownEnd, acceptLoss });
     report.problems.push({ where, ...detail });
   }
   await disk.syncDirectory(directory).catch(() => {});
@@ -117,7 +118,8 @@ async function surveyLog(
   { problems, cutTails }: RepairReport,
 ): Promise<Survey | undefined> {
   const derived = new DerivedFilesCheck(world, directory);
-  const damage: { step: Damage; leaderEpoch: number }[] = [];
+  const damage: DamageBehind[] = [];
+  const open = new OpenTransactions();
   let leaderEpoch = 0;
   let isEmpty = true;
   let isMoved = false;
@@ -129,7 +131,9 @@ async function surveyLog(
       else if (step.kind === 'batch') {
         leaderEpoch = step.header.leaderEpoch;
         isEmpty = false;
-      } else if (step.kind === 'damage') damage.push({ step, leaderEpoch });
+        open.take(step.header, step.bytes);
+      } else if (step.kind === 'damage')
+        damage.push({ step, leaderEpoch, open: open.all().map(({ producerId }) => producerId) });
       else if (step.kind === 'torn')
         cutTails.push({ where, detail: `segment ${step.segment} at ${step.position}: ${step.detail}` });
       else if (step.kind === 'gap')
@@ -148,17 +152,15 @@ async function surveyLog(
   }
 }
 
-type PassOver = {
+type PassOver = DamageBehind & {
   readonly directory: string;
-  readonly step: Damage;
-  readonly leaderEpoch: number;
   readonly knownEnd: number;
   readonly acceptLoss: boolean;
 };
 
 async function passOver(
   world: World,
-  { directory, step, leaderEpoch, knownEnd, acceptLoss }: PassOver,
+  { directory, step, leaderEpoch, open, knownEnd, acceptLoss }: PassOver,
 ): Promise<Omit<Problem, 'where'>> {
   const places = step.places.map(
     ({ segment, position, detail }) => `segment ${segment} at ${position}: ${detail}`,
@@ -175,11 +177,17 @@ async function passOver(
       await coverDamage(world, directory, { segment, position, endPosition, payload });
       await removeFile(world.disk, `${directory}/${logSegmentName(segment)}.index`);
     }
-    return { detail, isResolved: true };
+    return { detail: `${detail}${endText(open)}`, isResolved: true };
   } catch (error) {
     if (!isLogFailure(error)) throw error;
     return { detail: `${detail}; ${error.message}`, isResolved: false };
   }
+}
+
+/** What becomes of transactions whose markers may have been there. */
+function endText(open: readonly number[]): string {
+  if (open.length === 0) return '';
+  return `; transactions of the producers ${open.join(', ')}, open there, count as ended by the next marker of each`;
 }
 
 /** One batch for each place: an offset each, and the last one the rest. Undefined where there are too few, or no room. */

@@ -22,7 +22,8 @@ import type { PartitionName } from '../transactions/machine/transaction-state.ts
 import { checkDelays, unopenedDelays } from './check-delays.ts';
 import { findOrphans } from './check-folders.ts';
 import { type CommittedOffsets, checkMetadata } from './check-metadata.ts';
-import { hangingOf, hangingText, openIn, readTransactionRows } from './open-transactions.ts';
+import { decideTransactions } from './decide-transactions.ts';
+import { hangingOf, hangingText, openIn, readTransactionRows, undecidedText } from './open-transactions.ts';
 import type { RemoteBlobs } from './remake-remote-list.ts';
 import { repairLog } from './repair-log.ts';
 import type { RepairReport } from './repair-report.ts';
@@ -210,10 +211,11 @@ class Repair {
 
   /** Nobody knows how they ended; readers of committed records wait at them until they did. */
   async #endHanging(
-    partition: Pick<Partition, 'producers' | 'endTransaction'>,
+    partition: Pick<Partition, 'producers' | 'undecided' | 'endTransaction'>,
     { name, where, markers }: { name: PartitionName; where: string } & Pick<Restored, 'markers'>,
   ): Promise<void> {
     const coordinatorEpoch = this.#leaderEpoch;
+    for (const one of partition.undecided()) this.#problem(where, undecidedText(one));
     // What a checkpoint calls open that a marker before it ended: its place is behind what is read.
     for (const { producerId, producerEpoch, firstOffset } of openIn(partition)) {
       const marker = markers.find((one) => one.producerId === producerId && one.offset > firstOffset);
@@ -269,6 +271,7 @@ class Repair {
     const nothing: Restored = { markers: [], startOffset: 0 };
     const restored = name === undefined ? nothing : await this.#restoreMarkers(log);
     const reopen = async (): Promise<void> => {
+      if (name !== undefined) await decideTransactions(world, log.directory);
       const partition = await openPartition({
         ...{ world, directory: log.directory, config, leaderEpoch: this.#leaderEpoch },
         ...{ indexes: new IndexCache(1), log: silentTelemetry().log },

@@ -9,7 +9,7 @@ import { crc32c } from '@cairn/hashing';
 import { coverDamage, coveringPayloadBytes, recordHeaderBytes } from '@cairn/segment-log';
 import type { Disk, World } from '@cairn/world';
 import { type BatchHeader, checksumOf, decodeBatchHeader, placeBatch } from '../batch/batch-header.ts';
-import { encodeMarker } from '../batch/control-records.ts';
+import { encodeMarker, markerBatchBytes } from '../batch/control-records.ts';
 import { checkpointName, readCheckpoint } from '../partition/checkpoint.ts';
 import { logSegmentName } from '../partition/segments/log-source.ts';
 import { removeFile } from '../partition/small-files.ts';
@@ -23,10 +23,6 @@ export type RestoredMarker = {
   readonly commit: boolean;
 };
 
-const markerBytes = encodeMarker(
-  { producerId: 0, producerEpoch: 0, coordinatorEpoch: 0, commit: true },
-  0,
-).length;
 /** Of the header of a record of the log: DESIGN.md of foundation/segment-log. */
 const payloadChecksumAt = 12;
 /** Tried for one place; more have no marker restored. */
@@ -80,7 +76,7 @@ async function markerAt(
   if (place === undefined || places.length > 1 || place.isInBatchFile || firstOffset === undefined)
     return undefined;
   if (lastOffset !== undefined && lastOffset !== firstOffset) return undefined;
-  if (coveringPayloadBytes(place) !== markerBytes || open.length > producersMax) return undefined;
+  if (coveringPayloadBytes(place) !== markerBatchBytes || open.length > producersMax) return undefined;
   const record = await bytesAt(world, directory, place);
   const rotten = record?.subarray(recordHeaderBytes);
   if (record === undefined || rotten === undefined) return undefined;

@@ -31,6 +31,12 @@ const producer = z.strictObject({
   lastSeenMs: z.number(),
   transactionFirstOffset: offset.optional(),
 });
+const undecidedTransaction = z.strictObject({
+  producerId: z.int(),
+  producerEpoch: z.int(),
+  firstOffset: offset,
+  lostFrom: offset,
+});
 const abortedTransaction = z.strictObject({ producerId: z.int(), firstOffset: offset, markerOffset: offset });
 const content = z.strictObject({
   startOffset: offset,
@@ -45,6 +51,8 @@ const content = z.strictObject({
   leaderEpochs: z.array(z.strictObject({ leaderEpoch: z.int(), startOffset: offset })),
   producers: z.array(producer),
   abortedTransactions: z.array(abortedTransaction),
+  /** Absent where there are none, as before there could be any. */
+  undecided: z.array(undecidedTransaction).optional(),
 });
 
 export type Checkpoint = z.output<typeof content>;

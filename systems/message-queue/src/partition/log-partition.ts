@@ -30,6 +30,7 @@ import {
   PartitionError,
   type ProducerState,
   type ReadRequest,
+  type UndecidedTransaction,
 } from './partition.ts';
 import type { PartitionConfig } from './partition-config.ts';
 import { isCorrupt, PartitionReader } from './partition-reader.ts';
@@ -259,6 +260,10 @@ export class LogPartition implements Partition {
     return this.#state.producers.states();
   }
 
+  undecided(): readonly UndecidedTransaction[] {
+    return this.#state.producers.undecided();
+  }
+
   onAdvance(listener: () => void): () => void {
     return this.#state.onAdvance(listener);
   }
@@ -481,6 +486,7 @@ export class LogPartition implements Partition {
         ...(transactionFirstOffset !== undefined && { transactionFirstOffset }),
       })),
       abortedTransactions: [...state.transactions.aborted()],
+      ...(this.undecided().length > 0 && { undecided: [...this.undecided()] }),
     };
   }
 

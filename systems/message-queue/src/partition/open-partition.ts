@@ -42,6 +42,10 @@ export async function openPartition(options: OpenPartitionOptions): Promise<LogP
   const recovered = await recoverPartition({ world, directory, indexes, segmentBytesMax, chunks });
   for (const damage of recovered.log.damage)
     log.error('a partition has damaged records', { directory, ...damage });
+  for (const one of recovered.producers.undecided())
+    log.error('a transaction may have ended in what is damaged: committed records wait for a repair', {
+      ...{ directory, ...one },
+    });
   const state = new PartitionState(recovered, { leaderEpoch, config });
   const remote = { list: recovered.remote, engine, prefix };
   return new LogPartition({ world, directory, log, state, remote, space, spare, onFailed });

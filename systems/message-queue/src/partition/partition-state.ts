@@ -78,6 +78,7 @@ export class PartitionState {
     this.startOffset = Math.max(this.startOffset, startOffset);
     this.visibleEnd = Math.max(this.visibleEnd, this.startOffset);
     this.transactions.forgetBefore(this.startOffset);
+    this.lastStableOffset = this.transactions.lastStableOffset(this.highWatermark);
   }
 
   /** Removes segments of the log that were replaced: those that the list does not count any more. */

@@ -13,7 +13,7 @@ export type Partition = {
   /** Of the oldest record that is there or would be next. Rises by retention and DeleteRecords. */
   readonly startOffset: Offset;
   readonly highWatermark: Offset;
-  /** The first offset of the oldest open transaction, or the high watermark. */
+  /** The first offset of the oldest open or undecided transaction, or the high watermark. */
   readonly lastStableOffset: Offset;
   /** Of the next batch. */
   readonly endOffset: Offset;
@@ -45,6 +45,8 @@ export type Partition = {
   }): Promise<void>;
   /** Idempotent producers that are known here. */
   producers(): readonly ProducerState[];
+  /** Transactions that may have ended in what is damaged: from the first of them on nothing is stable until a repair. */
+  undecided(): readonly UndecidedTransaction[];
   /** Removes records below an offset, durably as far as readers see; their space comes back by whole segments. */
   deleteRecordsBefore(offset: Offset): Promise<void>;
   /** Calls `listener` after every move of the high watermark or the last stable offset, until the returned function is called. */
@@ -95,6 +97,15 @@ export type ProducerState = {
   readonly coordinatorEpoch: number;
   /** Of its open transaction. */
   readonly transactionFirstOffset: Offset | undefined;
+};
+
+/** A transaction that was open where the log is damaged: a marker that was there, and nobody knows of, may have ended it. */
+export type UndecidedTransaction = {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly firstOffset: Offset;
+  /** Of the first offset that is damaged: what it has lies before. */
+  readonly lostFrom: Offset;
 };
 
 /** A record that its batch is refused for: of how many it comes behind in what was appended. */

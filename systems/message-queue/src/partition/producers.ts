@@ -10,12 +10,15 @@
 // | of a producer that is not known | appended, whatever its sequence: what was known may have been removed by retention |
 // | outside a transaction while the producer has one open | INVALID_TXN_STATE |
 //
+// A transaction that is open where the log is damaged is undecided from there on: its marker may be what was lost. What its producer does
+// behind it belongs to another one, as two that were taken for one would have the end of the second.
+//
 // Batches are decided on a draft (`begin`), which counts only once they were written.
 
 import type { BatchHeader } from '../batch/batch-header.ts';
 import { noProducer } from '../batch/batch-header.ts';
 import type { MarkerContent } from '../batch/control-records.ts';
-import { type Offset, PartitionError, type ProducerState } from './partition.ts';
+import { type Offset, PartitionError, type ProducerState, type UndecidedTransaction } from './partition.ts';
 
 /** As many requests as a client has under way at most, so that each may be repeated. */
 const rememberedBatches = 5;
@@ -52,6 +55,7 @@ export type EndedTransaction = {
 
 type Entries = {
   get(producerId: number): ProducerEntry | undefined;
+  isUndecided(producerId: number): boolean;
   set(producerId: number, entry: ProducerEntry): void;
 };
 
@@ -60,13 +64,18 @@ export class Producers {
   /** First offsets of open transactions, by producer, in the order in which they were opened. */
   readonly #open = new Map<number, Offset>();
 
-  constructor(entries: readonly ProducerEntry[] = []) {
+  /** In the order in which they were opened. */
+  #undecided: readonly UndecidedTransaction[];
+
+  constructor(entries: readonly ProducerEntry[] = [], undecided: readonly UndecidedTransaction[] = []) {
+    this.#undecided = undecided;
     for (const entry of entries.toSorted(byTransaction)) this.#set(entry);
   }
 
   begin(): ProducerDraft {
     return new ProducerDraft({
       get: (producerId) => this.#entries.get(producerId),
+      isUndecided: (producerId) => this.#isUndecided(producerId),
       set: (_, entry) => this.#set(entry),
     });
   }
@@ -94,15 +103,40 @@ export class Producers {
     return last === undefined && entry.producerEpoch === batch.producerEpoch;
   }
 
-  /** The first offset of the oldest open transaction. */
+  /** The first offset of the oldest transaction that is open or undecided. */
   firstOpenOffset(): Offset | undefined {
-    return this.#open.values().next().value;
+    // What is undecided was open before all that is open now.
+    return this.#undecided[0]?.firstOffset ?? this.#open.values().next().value;
+  }
+
+  undecided(): readonly UndecidedTransaction[] {
+    return this.#undecided;
+  }
+
+  /** From this offset on something is lost that may have ended what is open. */
+  loseEnds(lostFrom: Offset): void {
+    for (const [producerId, firstOffset] of [...this.#open]) {
+      const entry = this.#entries.get(producerId)!;
+      const { producerEpoch } = entry;
+      this.#undecided = [...this.#undecided, { producerId, producerEpoch, firstOffset, lostFrom }];
+      this.#set({ ...entry, transactionFirstOffset: undefined });
+    }
+  }
+
+  /** Forgets undecided transactions whose records are all gone. */
+  forgetUndecidedBefore(startOffset: Offset): void {
+    this.#undecided = this.#undecided.filter(({ lostFrom }) => lostFrom > startOffset);
   }
 
   /** Forgets who wrote nothing since a time and has no transaction open. */
   expire(beforeMs: number): void {
     for (const { producerId, lastSeenMs, transactionFirstOffset } of this.#entries.values())
-      if (lastSeenMs < beforeMs && transactionFirstOffset === undefined) this.#entries.delete(producerId);
+      if (lastSeenMs < beforeMs && transactionFirstOffset === undefined && !this.#isUndecided(producerId))
+        this.#entries.delete(producerId);
+  }
+
+  #isUndecided(producerId: number): boolean {
+    return this.#undecided.some((one) => one.producerId === producerId);
   }
 
   #set(entry: ProducerEntry): void {
@@ -126,6 +160,7 @@ export class ProducerDraft {
   begin(): ProducerDraft {
     return new ProducerDraft({
       get: (producerId) => this.#entryOf(producerId),
+      isUndecided: (producerId) => this.#known.isUndecided(producerId),
       set: (producerId, entry) => this.#changed.set(producerId, entry),
     });
   }
@@ -178,7 +213,7 @@ export class ProducerDraft {
     });
   }
 
-  /** Whether a marker changes anything. Throws PartitionError for one of a producer or coordinator that was fenced. */
+  /** Whether a marker changes anything, or says how something ended that is undecided. Throws PartitionError for one of a producer or coordinator that was fenced. */
   checkMarker(marker: { producerId: number; producerEpoch: number; coordinatorEpoch: number }): boolean {
     const entry = this.#entryOf(marker.producerId);
     if (entry === undefined) return false;
@@ -191,7 +226,8 @@ export class ProducerDraft {
     if (marker.coordinatorEpoch < entry.coordinatorEpoch) {
       throw new PartitionError('INVALID_TXN_STATE', 'a marker of an older coordinator');
     }
-    return entry.transactionFirstOffset !== undefined || marker.producerEpoch > entry.producerEpoch;
+    if (entry.transactionFirstOffset !== undefined || this.#known.isUndecided(marker.producerId)) return true;
+    return marker.producerEpoch > entry.producerEpoch;
   }
 
   /** Takes a marker; gives the transaction that it ends, undefined when none was open. */

@@ -1,7 +1,9 @@
 // Opens a partition's log and finds out what it holds: from the checkpoint on by the headers of batches.
 
 import {
+  type DamagedPlace,
   openSegmentLog,
+  type RecordLocation,
   type RecoveredRecord,
   recordHeaderBytes,
   type SegmentLog,
@@ -9,7 +11,7 @@ import {
 } from '@cairn/segment-log';
 import { type Clock, DiskError, type World } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
-import { decodeMarker } from '../batch/control-records.ts';
+import { decodeMarker, markerBatchBytes } from '../batch/control-records.ts';
 import { decodeRecords } from '../batch/records.ts';
 import { batchHeaderBytes } from '../limits.ts';
 import type { RemoteChunks } from '../remote/remote-chunks.ts';
@@ -28,6 +30,7 @@ import { type Offset, PartitionError } from './partition.ts';
 import { emptyFromAfter } from './partition-state.ts';
 import { Producers } from './producers.ts';
 import { SegmentCatalog } from './segment-catalog.ts';
+import { frameHeaderBytes } from './segments/batch-file-format.ts';
 import { logSegmentName } from './segments/log-source.ts';
 import { readSegmentList } from './segments/read-segment-list.ts';
 import { removeLeftovers, sourceOfEntry, summaryOfEntry } from './segments/replaced-segments.ts';
@@ -67,6 +70,7 @@ export async function recoverPartition(options: RecoverOptions): Promise<Recover
     writesPromptly: true,
     recoverFrom: recovery.from,
     onRecovered: (record) => recovery.take(record),
+    onDamaged: (place) => recovery.noteDamage(place),
   });
   try {
     return await recovery.finish(log);
@@ -89,6 +93,8 @@ class PartitionRecovery {
   readonly from: { readonly segment: number; readonly position: number } | undefined;
   #endOffset: Offset;
   #emptyFrom: Offset | undefined;
+  /** Behind the last record. */
+  #damaged: readonly DamagedPlace[] = [];
 
   static async begin(options: RecoverOptions): Promise<PartitionRecovery> {
     const { world, directory, indexes } = options;
@@ -129,6 +135,7 @@ class PartitionRecovery {
     this.#known = known;
     this.#producers = new Producers(
       known?.producers.map((entry) => ({ ...entry, transactionFirstOffset: entry.transactionFirstOffset })),
+      known?.undecided,
     );
     this.#transactions = new TransactionsHere(this.#producers, known?.abortedTransactions ?? []);
     this.#leaderEpochs = [...(known?.leaderEpochs ?? [])];
@@ -160,13 +167,31 @@ class PartitionRecovery {
     }
   }
 
-  /** What is damaged is told to who reads it. */
+  /** What is damaged is told to who reads it; it may have been the marker of what is open. */
   async #takeAll(source: SegmentSource): Promise<void> {
     try {
-      for await (const found of source.list()) if (found.kind === 'batch') this.#takePayload(found.payload);
+      for await (const found of source.list())
+        if (found.kind === 'batch') this.#takePayload(found.payload);
+        else if (found.lengthBytes >= frameHeaderBytes + markerBatchBytes)
+          this.#producers.loseEnds(this.#endOffset);
     } catch (error) {
       if (!(error instanceof PartitionError && error.code === 'CORRUPT_MESSAGE')) throw error;
+      this.#producers.loseEnds(this.#endOffset);
     }
+  }
+
+  noteDamage(place: DamagedPlace): void {
+    if (place.segment >= this.#list.content.logFrom && !this.#isKnown(place))
+      this.#damaged = [...this.#damaged, place];
+  }
+
+  /** Whatever is missing up to an offset, or to the end of the log, may have ended what is open. */
+  #passMissing(to: Offset | undefined): void {
+    const places = this.#damaged;
+    this.#damaged = [];
+    const offsets = to === undefined ? undefined : to - this.#endOffset;
+    if (offsets === undefined ? places.length === 0 : offsets <= 0) return;
+    if (mayHoldMarker(places, offsets)) this.#producers.loseEnds(this.#endOffset);
   }
 
   async take({ location, payload }: RecoveredRecord): Promise<void> {
@@ -175,7 +200,9 @@ class PartitionRecovery {
     const lengthBytes = recordHeaderBytes + payload.length;
     const left = this.#catalog.add(header, { location, lengthBytes });
     if (left !== undefined) await this.#save(left);
-    if (!this.#isKnown(location)) this.#takePayload(payload, header);
+    if (this.#isKnown(location)) return;
+    this.#passMissing(header.baseOffset);
+    this.#takePayload(payload, header);
   }
 
   #takePayload(payload: Uint8Array, header = decodeBatchHeader(payload)): void {
@@ -186,7 +213,7 @@ class PartitionRecovery {
   }
 
   /** The checkpoint says already what this record says. */
-  #isKnown({ segment, position }: RecoveredRecord['location']): boolean {
+  #isKnown({ segment, position }: RecordLocation): boolean {
     const known = this.#known;
     return known !== undefined && segment === known.segment && position < known.position;
   }
@@ -239,6 +266,7 @@ class PartitionRecovery {
 
   async finish(log: SegmentLog): Promise<RecoveredPartition> {
     this.#catalog.useLog(log);
+    this.#passMissing(undefined);
     if (this.#known === undefined && this.#catalog.summaries().length === 0) await this.#takeEnd(log);
     const { entries, logFrom } = this.#list.content;
     const { world, directory } = this.#options;
@@ -273,6 +301,17 @@ class PartitionRecovery {
       emptyFrom: this.#emptyFrom,
     };
   }
+}
+
+/** A marker is a record of its own, with one offset; nothing is shorter. Without a place a file is missing. */
+function mayHoldMarker(places: readonly DamagedPlace[], offsets: number | undefined): boolean {
+  const markerBytes = recordHeaderBytes + markerBatchBytes;
+  if (places.length === 0) return true;
+  const isOne = ({ isOneRecord }: DamagedPlace) => isOneRecord || (offsets === 1 && places.length === 1);
+  return places.some((place) => {
+    const lengthBytes = place.endPosition - place.position;
+    return isOne(place) ? lengthBytes === markerBytes : lengthBytes >= markerBytes;
+  });
 }
 
 export function noteLeaderEpoch(epochs: LeaderEpochStart[], header: BatchHeader): void {

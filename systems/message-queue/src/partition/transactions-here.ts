@@ -45,6 +45,7 @@ export class TransactionsHere {
   /** Forgets those whose records are all gone. */
   forgetBefore(startOffset: Offset): void {
     this.#aborted = this.#aborted.filter(({ markerOffset }) => markerOffset >= startOffset);
+    this.#producers.forgetUndecidedBefore(startOffset);
   }
 }
 

@@ -34,16 +34,17 @@ export class HangingTransactions {
 
   look(
     name: PartitionName,
-    partition: Pick<Partition, 'producers' | 'lastStableOffset' | 'highWatermark'>,
+    partition: Pick<Partition, 'producers' | 'undecided' | 'lastStableOffset' | 'highWatermark'>,
   ): void {
     const states = this.#parts.states();
     if (states === undefined) return;
     const key = `${name.topic}/${name.partition}`;
     const open = partition.lastStableOffset < partition.highWatermark ? openIn(partition) : [];
     const isOld = (one: Open) => this.#openBefore.get(key)?.some((known) => isSame(known, one)) === true;
-    const hanging = open.filter(
+    const endless = open.filter(
       (one) => isOld(one) && !isUnderWay({ producerId: one.producerId, name }, states),
     );
+    const hanging = [...partition.undecided(), ...endless];
     this.#tell(key, hanging);
     replace(this.#openBefore, key, open);
     replace(this.#hanging, key, hanging);

@@ -120,12 +120,39 @@ for (const committed of [true, false])
 test('regression: a marker that is put back tells two transactions of one producer apart, which a checkpoint took for one', async (t) => {
   const rot = (marker: Buffer) => void marker.fill(0, 43, 75);
   const directory = await crashed(t, { committed: false, rot, second: 'first' });
-  const before = await openMessageQueue({ directory });
-  await before.topics.partition(before.topics.find('letters')!, 0);
-  await before.close();
+  // The second time from the checkpoint of the first.
+  for (let times = 0; times < 2; times++) {
+    const before = await openMessageQueue({ directory });
+    assert.deepEqual(await committedTexts(before), [], 'nothing of either is given before it is known');
+    await before.close();
+  }
   const { problems } = await repairMessageQueue({ directory }, { acceptLoss: false });
   assert.deepEqual(problems, []);
   assert.deepEqual(await committedTexts(await open(t, directory)), ['second']);
+});
+
+test('regression: of two transactions of one producer, between which the marker is gone, nothing is given until loss is accepted', async (t) => {
+  const rot = (marker: Buffer, record: Buffer) => [marker.fill(0), record.fill(0, 12, 16)];
+  const directory = await crashed(t, { committed: true, rot, second: 'first' });
+  await repairMessageQueue({ directory }, { acceptLoss: false });
+  const before = await openMessageQueue({ directory });
+  assert.deepEqual(await committedTexts(before), []);
+  await write(before, 'third', { committed: true });
+  assert.deepEqual(await committedTexts(before), []);
+  await before.close();
+  const { problems } = await repairMessageQueue({ directory }, { acceptLoss: true });
+  assert.ok(
+    problems.every(({ isResolved }) => isResolved),
+    JSON.stringify(problems),
+  );
+  assert.match(
+    JSON.stringify(problems),
+    /of the producers \d+, open there, count as ended by the next marker/,
+  );
+  const queue = await open(t, directory);
+  assert.deepEqual(await committedTexts(queue), ['first', 'second', 'third']);
+  await write(queue, 'fourth', { committed: true });
+  assert.deepEqual(await committedTexts(queue), ['first', 'second', 'third', 'fourth']);
 });
 
 test('regression: of a marker of which nothing is left the transaction is aborted, with loss accepted only', async (t) => {

@@ -83,6 +83,10 @@ export class MemoryPartition implements OpenPartition {
 
   async endTransaction(): Promise<void> {}
 
+  undecided() {
+    return [];
+  }
+
   producers() {
     return [];
   }
