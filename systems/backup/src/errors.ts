@@ -1,4 +1,4 @@
-// The errors of backup: one table. Each code is explained in README.md.
+// The errors of backup: one table. Each code is explained in ERRORS.md.
 
 import type { ApiErrorCode } from '@cairn/service';
 
@@ -27,6 +27,11 @@ export const backupErrorCodes = {
   damaged: { status: 'internal', retryable: false, message: 'the repository is damaged' },
   'unknown-format': { status: 'internal', retryable: false, message: 'a newer version wrote this' },
   'unsafe-store': { status: 'conflict', retryable: false, message: 'the store lets two writers win' },
+  unauthenticated: {
+    status: 'unauthenticated',
+    retryable: false,
+    message: 'the service does not know this access key, or has another secret for it',
+  },
   denied: { status: 'forbidden', retryable: false, message: 'this key may not do that' },
   'quota-exceeded': {
     status: 'conflict',

@@ -60,6 +60,17 @@ test('to a folder an agent says that its reports stay with it, and what only the
   }
 });
 
+test('an access key that the service does not know is told from one that may not, with the exit code of wrong credentials', async (t) => {
+  const server = await CairnServer.start(t);
+  const wrong = { ...credentials, CAIRN_SECRET_KEY: 'wrong' };
+  const cairn = await CairnCommand.on(t, server.repositoryUrl('home'), wrong);
+  for (const words of [['init'], ['list'], ['agents']]) {
+    const { code, errors } = await cairn.run(...words);
+    assert.equal(code, 9, `${words}: ${errors}`);
+    assert.match(errors, /look at CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY/);
+  }
+});
+
 test('a server that is killed while it removes a repository removes the rest when it is started again', async (t) => {
   const server = await CairnServer.start(t);
   const cairn = await CairnCommand.on(t, server.repositoryUrl('old'), credentials);

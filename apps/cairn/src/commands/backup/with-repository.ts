@@ -144,6 +144,7 @@ const hints: Partial<Record<BackupErrorCode, string>> = {
   'no-repository': 'cairn backup init makes one',
   'repository-exists': 'back up to it, or name another place',
   'wrong-password': 'look at CAIRN_BACKUP_PASSWORD, --password-file or --password-command',
+  unauthenticated: 'look at CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY',
   'no-snapshot': 'cairn backup list shows what there is',
   'no-path': 'cairn backup files SNAPSHOT shows what there is',
   'quota-exceeded': 'make room with forget and gc, or ask for a larger quota',
@@ -155,5 +156,6 @@ const exitNames: Partial<Record<BackupErrorCode, ExitName>> = {
   'invalid-url': 'usage',
   'invalid-argument': 'usage',
   'wrong-password': 'unauthenticated',
+  unauthenticated: 'unauthenticated',
   store: 'unreachable',
 };

@@ -33,7 +33,7 @@ export function toBackupError(error: unknown, attempted: string): unknown {
     const { detail } = error.cause;
     return new BackupError('quota-exceeded', { attempted, ...(detail && { detail }), cause: error });
   }
-  const code = codes[error.code];
+  const code = isUnknownKey(error.cause) ? 'unauthenticated' : codes[error.code];
   // Of what has a code of its own the message would say the same twice.
   const detail = code === 'store' ? error.message : error.detail;
   return new BackupError(code, { attempted, ...(detail !== undefined && { detail }), cause: error });
@@ -42,6 +42,11 @@ export function toBackupError(error: unknown, attempted: string): unknown {
 /** What the backup service says of it: to the port a quota is a store that is full. */
 function isOverQuota(cause: unknown): cause is { readonly detail: string | undefined } {
   return cause instanceof Error && 'code' in cause && cause.code === 'quota-exceeded' && 'detail' in cause;
+}
+
+/** What the backup service says of an access key: to the port nobody may do that. */
+function isUnknownKey(cause: unknown): boolean {
+  return cause instanceof Error && 'status' in cause && cause.status === 401;
 }
 
 /**

@@ -69,7 +69,7 @@ function explained(cause: unknown, attempted: string): unknown {
   const detail = cause.message;
   if (cause.code === 'fenced') return new BackupError('fenced', { attempted, detail, cause });
   if (cause.code === 'no-repository') return new BackupError('no-repository', { attempted, detail, cause });
-  if (cause.status === 401 || cause.status === 403)
-    return new BackupError('denied', { attempted, detail, cause });
+  if (cause.status === 401) return new BackupError('unauthenticated', { attempted, detail, cause });
+  if (cause.status === 403) return new BackupError('denied', { attempted, detail, cause });
   return new BackupError('store', { attempted, detail, cause });
 }

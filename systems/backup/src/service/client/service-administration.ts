@@ -123,7 +123,8 @@ function pathOf(agent: string): string {
 
 function refused(refusal: ServiceRefusal, attempted: string): BackupError {
   const options = { attempted, detail: refusal.message, cause: refusal };
-  if (refusal.status === 401 || refusal.status === 403) return new BackupError('denied', options);
+  if (refusal.status === 401) return new BackupError('unauthenticated', options);
+  if (refusal.status === 403) return new BackupError('denied', options);
   if (refusal.status === 404) return new BackupError('no-repository', options);
   if (refusal.status === 400) return new BackupError('invalid-argument', options);
   if (refusal.status === 409) return new BackupError('quota-exceeded', options);
