@@ -6,8 +6,15 @@ import { realWorld } from '@cairn/world';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailed } from '../exit-codes.ts';
 
-/** The Authorization header, given the data folder to look in last, if any. Rejects with CommandFailed. */
-export type FindAuthorization = (folder: string | undefined) => Promise<string>;
+export type Authorization = {
+  /** The value of the header of that name. */
+  readonly header: string;
+  /** Where the access key stands, for messages. */
+  readonly origin: string;
+};
+
+/** Given the data folder to look in last, if any. Rejects with CommandFailed. */
+export type FindAuthorization = (folder: string | undefined) => Promise<Authorization>;
 
 const pairs = [
   { id: 'CAIRN_ACCESS_KEY', secret: 'CAIRN_SECRET_KEY' },
@@ -19,15 +26,16 @@ export function findAuthorization(environment: CommandContext['environment']): F
     for (const pair of pairs) {
       const id = environment[pair.id];
       const secret = environment[pair.secret];
-      if (id && secret) return basic(id, secret);
+      const origin = `${pair.id} and ${pair.secret}`;
+      if (id && secret) return { header: basic(id, secret), origin };
       if (id || secret) {
-        const message = `could not take credentials from the environment: ${pair.id} and ${pair.secret} come together`;
+        const message = `could not take credentials from the environment: ${origin} come together`;
         throw new CommandFailed('usage', message);
       }
     }
-    const root =
-      folder && (await readRootCredentials(realWorld().disk, join(folder, 'identity/root-credentials')));
-    if (root) return basic(root.accessKeyId, root.secretKey);
+    const origin = folder && join(folder, 'identity/root-credentials');
+    const root = origin && (await readRootCredentials(realWorld().disk, origin));
+    if (root) return { header: basic(root.accessKeyId, root.secretKey), origin };
     const message =
       'no credentials: set CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY, or name the data folder with --data';
     throw new CommandFailed('unauthenticated', message);

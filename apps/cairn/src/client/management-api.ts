@@ -1,6 +1,7 @@
 // The management API as a command sees it: requests in, parsed answers out, whether a server gives them or this process.
 
 import { CommandFailed } from '../exit-codes.ts';
+import type { Authorization } from './credentials.ts';
 
 export type ManagementApi = {
   /** Where it answers, for messages: a URL or a folder. */
@@ -29,7 +30,7 @@ export type Transport = (request: Request) => Promise<Response>;
 export function managementApi(options: {
   readonly location: string;
   readonly baseUrl: string;
-  readonly authorization: string;
+  readonly authorization: Authorization;
   readonly transport: Transport;
   close(): Promise<void>;
 }): ManagementApi {
@@ -37,13 +38,13 @@ export function managementApi(options: {
     location: options.location,
     async call(apiCall) {
       const response = await options.transport(requestOf(apiCall, options));
-      return answerOf(response, attemptOf(apiCall, options));
+      return answerOf(response, attemptOf(apiCall, options), options);
     },
     async *stream(apiCall) {
       const attempted = attemptOf(apiCall, options);
       const response = await options.transport(requestOf(apiCall, options));
       if (!response.ok || response.body === null)
-        throw failureOf({ status: response.status, text: await response.text() }, attempted);
+        throw failureOf({ status: response.status, text: await response.text() }, attempted, options);
       yield* itemsOf(response.body, attempted);
     },
     close: () => options.close(),
@@ -52,12 +53,12 @@ export function managementApi(options: {
 
 function requestOf(
   { method, path, query = {}, body }: ApiCall,
-  { baseUrl, authorization }: { baseUrl: string; authorization: string },
+  { baseUrl, authorization }: { baseUrl: string; authorization: Authorization },
 ): Request {
   const url = new URL(path, baseUrl);
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.set(name, String(value));
-  const headers = new Headers({ authorization, accept: 'application/json' });
+  const headers = new Headers({ authorization: authorization.header, accept: 'application/json' });
   if (body === undefined) return new Request(url, { method, headers });
   headers.set('content-type', 'application/json');
   return new Request(url, { method, headers, body: JSON.stringify(body) });
@@ -67,16 +68,31 @@ function attemptOf({ method, path }: ApiCall, { location }: { location: string }
   return `${method} ${path} at ${location}`;
 }
 
-async function answerOf(response: Response, attempted: string): Promise<unknown> {
+async function answerOf(
+  response: Response,
+  attempted: string,
+  sentWith: { authorization: Authorization },
+): Promise<unknown> {
   const text = await response.text();
   const answer = parsed(text);
   if (response.ok && answer !== undefined) return answer;
-  throw failureOf({ status: response.status, text }, attempted);
+  throw failureOf({ status: response.status, text }, attempted, sentWith);
 }
 
-function failureOf({ status, text }: { status: number; text: string }, attempted: string): CommandFailed {
-  const detail = toldError(parsed(text)) ?? `the answer was ${status} ${text.slice(0, 200)}`;
-  return new CommandFailed(status === 401 ? 'unauthenticated' : 'no', `could not ${attempted}: ${detail}`);
+function failureOf(
+  { status, text }: { status: number; text: string },
+  attempted: string,
+  { authorization }: { authorization: Authorization },
+): CommandFailed {
+  const told = toldError(parsed(text));
+  if (told === undefined) {
+    const answer = `${status} ${text.slice(0, 200).replaceAll(/\s+/g, ' ')}`.trim();
+    const detail = `no management API of Cairn answers there ('cairn up' prints its address as 'service http'), but: ${answer}`;
+    return new CommandFailed('no', `could not ${attempted}: ${detail}`);
+  }
+  if (status !== 401) return new CommandFailed('no', `could not ${attempted}: ${told}`);
+  const detail = `the access key of ${authorization.origin} is not valid there`;
+  return new CommandFailed('unauthenticated', `could not ${attempted}: ${detail}`);
 }
 
 /** What an answer, or the last line of one that streams, says went wrong. */

@@ -1,6 +1,7 @@
 // The management API of a running server, over HTTP.
 
 import { CommandFailed } from '../exit-codes.ts';
+import type { Authorization } from './credentials.ts';
 import { type ManagementApi, managementApi } from './management-api.ts';
 import { patientFetch } from './patient-fetch.ts';
 
@@ -14,7 +15,7 @@ export function checkServerUrl(server: string): void {
 }
 
 /** Nothing is sent before the first call. */
-export function serverApi(server: string, authorization: string): ManagementApi {
+export function serverApi(server: string, authorization: Authorization): ManagementApi {
   return managementApi({
     location: server,
     baseUrl: server,
@@ -33,8 +34,21 @@ export function serverApi(server: string, authorization: string): ManagementApi 
 /** The code of the system says most: `ECONNREFUSED`. */
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return (cause as { code?: string }).code ?? (cause instanceof Error ? cause.message : String(cause));
+  const { code } = cause as { code?: string };
+  if (code === undefined) return cause instanceof Error ? cause.message : String(cause);
+  const hint = hints[code];
+  return hint === undefined ? code : `${code}: ${hint}`;
 }
+
+/** What somebody in a hurry does next. */
+const hints: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there; 'cairn up' starts a server, and prints its address as 'service http'",
+  EPROTO: 'it does not speak TLS; wanted is http://',
+  ENOTFOUND: 'no host has this name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'NODE_EXTRA_CA_CERTS=FILE trusts its certificate',
+  SELF_SIGNED_CERT_IN_CHAIN: 'NODE_EXTRA_CA_CERTS=FILE trusts its authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'NODE_EXTRA_CA_CERTS=FILE trusts its authority',
+};
 
 /** Does anything answer there? Any HTTP answer counts. */
 export async function answers(server: string): Promise<boolean> {
