@@ -12,10 +12,14 @@ export function emptyProgram(context: CommandContext): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', `\nExit codes:\n${exitCodesText()}`)
+    .configureHelp({ minWidthToWrap: narrowestColumns })
     .configureOutput({ writeOut: context.print, writeErr: context.printError })
     .showHelpAfterError('(run it with --help to see what it takes)')
     .exitOverride();
 }
+
+/** Descriptions beside long names are wrapped down to this width; Commander leaves them alone below 40. */
+const narrowestColumns = 20;
 
 function versionOf(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

@@ -51,6 +51,25 @@ test('the help of every command names its options, and every command takes --jso
   }
 });
 
+test('the help of every command and of every noun fits into 80 columns', async () => {
+  const program = await buildProgram({
+    environment: {},
+    directory: '.',
+    print: () => {},
+    printError: () => {},
+  });
+  const nouns = leavesOf(program, []).flatMap((path) => path.map((_, at) => path.slice(0, at).join(' ')));
+  const leaves = leavesOf(program, []).map((path) => path.join(' '));
+  for (const path of new Set([...nouns, ...leaves])) {
+    const { output } = await runCommand(`${path} --help`);
+    assert.deepEqual(
+      output.split('\n').filter(({ length }) => length > 80),
+      [],
+      `cairn ${path} --help`,
+    );
+  }
+});
+
 test('help names the exit codes, and no command at all is a mistake', async () => {
   const help = await runCommand('--help');
   assert.match(help.output, /Exit codes:\n +0 {2}done/);
