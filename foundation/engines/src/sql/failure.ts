@@ -26,11 +26,17 @@ export function failureOf(error: unknown, codeOf: (error: Error) => SqlErrorCode
  */
 export function portError(
   error: unknown,
-  { attempted, codeOf }: { attempted: string; codeOf: (error: Error) => SqlErrorCode | undefined },
+  options: {
+    attempted: string;
+    codeOf: (error: Error) => SqlErrorCode | undefined;
+    /** As SqlError has it. */
+    mayHaveHappened?: boolean;
+  },
 ): Error {
+  const { attempted, codeOf, mayHaveHappened } = options;
   if (error instanceof SqlError) return error;
   const { code, detail, cause } = isFailure(error) ? error : failureOf(error, codeOf);
-  if (code !== 'assertion') return new SqlError(code, { attempted, detail, cause });
+  if (code !== 'assertion') return new SqlError(code, { attempted, detail, cause, mayHaveHappened });
   const assertion = new AssertionError({ message: `could not ${attempted}: ${detail}` });
   assertion.cause = cause;
   return assertion;

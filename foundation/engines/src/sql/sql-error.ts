@@ -16,8 +16,19 @@ export class SqlError extends Error {
   readonly code: SqlErrorCode;
   readonly retryable: boolean;
   readonly detail: string | undefined;
+  /** Whether a write happened is unknown. Only after `unavailable`, and not always then. */
+  readonly mayHaveHappened: boolean;
 
-  constructor(code: SqlErrorCode, options: { attempted: string; detail?: string; cause?: unknown }) {
+  constructor(
+    code: SqlErrorCode,
+    options: {
+      attempted: string;
+      detail?: string;
+      cause?: unknown;
+      /** Of `unavailable`; true when nothing is said. */
+      mayHaveHappened?: boolean | undefined;
+    },
+  ) {
     const detail = options.detail === undefined ? '' : ` (${options.detail})`;
     super(`could not ${options.attempted}: ${sqlErrorCodes[code].message}${detail}`, {
       cause: options.cause,
@@ -26,5 +37,6 @@ export class SqlError extends Error {
     this.code = code;
     this.retryable = sqlErrorCodes[code].retryable;
     this.detail = options.detail;
+    this.mayHaveHappened = code === 'unavailable' && (options.mayHaveHappened ?? true);
   }
 }

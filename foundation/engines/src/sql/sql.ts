@@ -13,8 +13,8 @@ import type { InputOf, OutputOf, Store } from './store.ts';
 export type Sql<S extends Store> = {
   /**
    * Runs a writing procedure; resolves once its effects are durable (see `durability`). Rejects with SqlError, and then
-   * nothing of it happened; only after `unavailable` it is unknown whether it did, because what failed or was lost may
-   * have been the answer to a commit.
+   * nothing of it happened; only after `unavailable` it may be unknown whether it did (`mayHaveHappened` says so), because
+   * what failed or was lost may have been the answer to a commit.
    */
   write<N extends keyof S['writes'] & string>(
     name: N,

@@ -21,6 +21,11 @@ export type Store<Reads extends Procedures = Procedures, Writes extends Procedur
   readonly migrations: readonly Migration[];
   readonly reads: Reads;
   readonly writes: Writes;
+  /**
+   * Reads that go through whole tables, so that they take as long as there are rows. A server may take its time for them,
+   * where it counts as gone after a while for all others.
+   */
+  readonly scans?: readonly string[];
 };
 
 /** The statements of one migration, written with the column types of the dialect. */
@@ -36,7 +41,7 @@ export type ColumnTypes = {
 };
 
 export function defineStore<const Reads extends Procedures, const Writes extends Procedures>(
-  store: Store<Reads, Writes>,
+  store: Store<Reads, Writes> & { readonly scans?: readonly (keyof Reads & string)[] },
 ): Store<Reads, Writes> {
   return store;
 }

@@ -23,8 +23,8 @@ export async function settleBlob<T>(
   }
 }
 
-/** The port's promise: after any of its errors but `unavailable`. An error of ours was thrown before it was asked. */
+/** As the port says. An error of ours was thrown before it was asked. */
 function certainlyNothingHappened(error: unknown): boolean {
   if (error instanceof ObjectStorageError) return true;
-  return error instanceof SqlError && error.code !== 'unavailable';
+  return error instanceof SqlError && !error.mayHaveHappened;
 }

@@ -90,6 +90,7 @@ const metadataStore = defineStore({
   module: import.meta.url,
   name: 'object-storage',
   migrations,
+  scans: ['countEverything', 'countPlaced'],
   reads: {
     findBucket,
     findBucketConfiguration,

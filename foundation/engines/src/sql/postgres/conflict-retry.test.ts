@@ -77,3 +77,29 @@ test('retries take turns', () =>
     };
     await Promise.all(Array.from({ length: 10 }, () => retry.run(attempt)));
   }));
+
+test('who waits too long for a turn is told what he lost, and does nothing more', () => {
+  const simulation = new Simulation({ seed: 1 });
+  const { world } = simulation.machine('node');
+  return simulation.run(async () => {
+    const retry = new ConflictRetry(world);
+    const silent = Promise.withResolvers<never>();
+    let attempts = 0;
+    const losing = (then: () => Promise<unknown>) => {
+      let first = true;
+      return retry.run(async () => {
+        if (!first) return then();
+        first = false;
+        throw databaseError('40001');
+      });
+    };
+    const stuck = losing(() => silent.promise);
+    const behind = losing(async () => void attempts++);
+    await assert.rejects(behind, { code: '40001' });
+    assert(world.clock.monotonicMs() <= 11_000);
+    silent.reject(new Error('the connection was lost'));
+    await assert.rejects(stuck, /lost/);
+    assert.equal(await losing(async () => 'won'), 'won', 'turns go on');
+    assert.equal(attempts, 0);
+  });
+});

@@ -9,6 +9,8 @@ const retriesMax = 14;
 /** A violation that is no race in disguise is the same again: then trying once more was one too many already. */
 const uniqueViolationRetriesMax = 2;
 const pauseMsMax = 256;
+/** A turn takes long where the server does not answer, and those behind it would each wait for all before them. */
+const turnWaitMsMax = 10_000;
 
 export class ConflictRetry {
   readonly #world: World;
@@ -24,10 +26,24 @@ export class ConflictRetry {
       return await attempt();
     } catch (error) {
       if (!mayRetry(error, 0)) throw error;
+      return this.#inTurn(attempt, error);
     }
-    const turn = this.#lastTurn.then(() => this.#retry(attempt));
-    this.#lastTurn = turn.catch(() => {});
-    return turn;
+  }
+
+  /** Rejects with `lost`, the first attempt's error, when the turn does not come. */
+  #inTurn<Output>(attempt: () => Promise<Output>, lost: unknown): Promise<Output> {
+    const { promise, resolve, reject } = Promise.withResolvers<Output>();
+    const timer = this.#world.clock.setTimer(turnWaitMsMax, () => {
+      isWaiting = false;
+      reject(lost);
+    });
+    let isWaiting = true;
+    this.#lastTurn = this.#lastTurn.then(() => {
+      if (!isWaiting) return;
+      timer.cancel();
+      return this.#retry(attempt).then(resolve, reject);
+    });
+    return promise;
   }
 
   async #retry<Output>(attempt: () => Promise<Output>): Promise<Output> {

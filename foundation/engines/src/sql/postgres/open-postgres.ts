@@ -1,7 +1,8 @@
 // The engine behind `postgres://`: any database that speaks PostgreSQL's protocol, shared by any number of processes.
 //
 // Every procedure is one serializable transaction, run again when the server says that it lost a race. A connection
-// that is lost while it commits leaves open whether it did: the caller gets `unavailable`, and has to look.
+// that is lost, or does not answer, while it commits leaves open whether it did: the caller gets `unavailable`, and has to
+// look. One that is lost before takes the transaction back.
 
 import type { World } from '@cairn/world';
 import { DatabaseError } from 'pg';
@@ -25,17 +26,42 @@ export type PostgresOptions = {
 };
 
 export async function openPostgres(store: Store, options: PostgresOptions): Promise<Sql<Store>> {
-  const { world, url, durability, poolSizeMax } = options;
+  const { world, durability, poolSizeMax } = options;
+  const { url, answerMs } = withAnswerTime(options.url, store);
   const attempted = `open the database of "${store.name}" at ${withoutSecrets(url, store)}`;
   const schema = store.name.replaceAll('-', '_');
-  const pool = new PostgresPool({ url, schema, durability, sizeMax: poolSizeMax });
+  const pool = new PostgresPool({
+    url,
+    schema,
+    durability,
+    sizeMax: poolSizeMax,
+    clock: world.clock,
+    answerMs,
+  });
   try {
-    await pool.withConnection((connection) => migratePostgres(connection, store, schema));
-    return new PostgresSql(store, { world, pool, schema });
+    // A migration takes as long as there are rows, and waits for another process that is at it.
+    await pool.withConnection(Number.POSITIVE_INFINITY, (connection) =>
+      migratePostgres(connection, store, schema),
+    );
+    return new PostgresSql(store, { world, pool, schema, answerMs });
   } catch (error) {
     await pool.close();
     throw portError(error, { attempted, codeOf: postgresErrorCode });
   }
+}
+
+/** Takes the parameter `query_timeout`, in milliseconds, out of the URL: node-postgres would count pauses of this process. */
+function withAnswerTime(text: string, store: Store): { readonly url: string; readonly answerMs: number } {
+  const parameters = URL.canParse(text) ? new URL(text).searchParams : new URLSearchParams();
+  const timeout = parameters.get('query_timeout');
+  if (timeout === null) return { url: text, answerMs: answerMsDefault };
+  if (!/^[1-9]\d{0,8}$/.test(timeout)) {
+    const detail = 'query_timeout in its URL must be a number of milliseconds, at least 1';
+    throw new SqlError('failed', { attempted: `open the database of "${store.name}"`, detail });
+  }
+  const url = new URL(text);
+  url.searchParams.delete('query_timeout');
+  return { url: url.href, answerMs: Number(timeout) };
 }
 
 /** What of a URL may be printed. A malformed one is not quoted at all: the password may be anywhere in it. */
@@ -48,11 +74,16 @@ function withoutSecrets(url: string, store: Store): string {
   return `${protocol}//${host}${pathname}`;
 }
 
+/** How long a statement may take, unless the URL says otherwise: who waits longer has mostly gone. */
+const answerMsDefault = 30_000;
+
 class PostgresSql implements Sql<Store> {
   readonly #store: Store;
   readonly #schema: string;
   readonly #pool: PostgresPool;
   readonly #retry: ConflictRetry;
+  readonly #answerMs: number;
+  readonly #scans: ReadonlySet<string>;
   /** Calls under way: the pool forgets callers that wait for a connection when it ends, so `close` waits for them. */
   readonly #running = new Set<Promise<unknown>>();
   /** Reading procedures that yield more than one statement, and so need a transaction to see one state. */
@@ -61,8 +92,11 @@ class PostgresSql implements Sql<Store> {
   readonly #reading = new WeakSet<Step['statement']>();
   #closing: Promise<void> | undefined;
 
-  constructor(store: Store, { world, pool, schema }: { world: World; pool: PostgresPool; schema: string }) {
+  constructor(store: Store, options: { world: World; pool: PostgresPool; schema: string; answerMs: number }) {
+    const { world, pool, schema, answerMs } = options;
     this.#store = store;
+    this.#answerMs = answerMs;
+    this.#scans = new Set(store.scans);
     this.#schema = schema;
     this.#pool = pool;
     this.#retry = new ConflictRetry(world);
@@ -71,7 +105,9 @@ class PostgresSql implements Sql<Store> {
   write(name: string, input: unknown): Promise<unknown> {
     return this.#run(`run the write "${name}"`, () => {
       const procedure = procedureOf(this.#store, 'writes', name);
-      return this.#retry.run(() => this.#transaction('begin', procedure, input));
+      return this.#retry.run(() =>
+        this.#transaction('begin', { procedure, input, answerMs: this.#answerMs }),
+      );
     });
   }
 
@@ -86,7 +122,7 @@ class PostgresSql implements Sql<Store> {
   /** Indexes that the server gave up, and pages whose checksums were wrong; amcheck and pg_checksums look deeper. */
   check(): Promise<readonly string[]> {
     return this.#run(`check the schema "${this.#schema}"`, () =>
-      this.#pool.withConnection(async (connection) => {
+      this.#pool.withConnection(Number.POSITIVE_INFINITY, async (connection) => {
         const findings = await connection.query(
           `select format('index %s is invalid', c.relname) as finding
              from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
@@ -125,7 +161,8 @@ class PostgresSql implements Sql<Store> {
     try {
       return await running;
     } catch (error) {
-      throw portError(error, { attempted, codeOf });
+      const mayHaveHappened = error instanceof ConnectionLostError && error.mayHaveCommitted;
+      throw portError(error, { attempted, codeOf, mayHaveHappened });
     } finally {
       this.#running.delete(running);
     }
@@ -136,22 +173,28 @@ class PostgresSql implements Sql<Store> {
    * in a read only transaction that it does not write, and until the procedure yields a second one.
    */
   async #readOnce(name: string, procedure: Procedure, input: unknown): Promise<unknown> {
+    const answerMs = this.#scans.has(name) ? Number.POSITIVE_INFINITY : this.#answerMs;
     if (!this.#multiStep.has(name)) {
       const transaction = procedure(input);
       const first = transaction.next();
       if (first.done) return first.value;
       if (this.#reading.has(first.value.statement)) {
-        const result = await this.#pool.withConnection((connection) => connection.execute(first.value));
+        const result = await this.#pool.withConnection(answerMs, (connection) =>
+          connection.execute(first.value),
+        );
         const last = transaction.next(result);
         if (last.done) return last.value;
         this.#multiStep.add(name);
       }
     }
-    return this.#transaction('begin read only', procedure, input);
+    return this.#transaction('begin read only', { procedure, input, answerMs });
   }
 
-  #transaction(begin: 'begin' | 'begin read only', procedure: Procedure, input: unknown): Promise<unknown> {
-    return this.#pool.withConnection(async (connection) => {
+  #transaction(
+    begin: 'begin' | 'begin read only',
+    { procedure, input, answerMs }: { procedure: Procedure; input: unknown; answerMs: number },
+  ): Promise<unknown> {
+    return this.#pool.withConnection(answerMs, async (connection) => {
       await connection.query(begin);
       try {
         const output = await driveAsync(procedure(input), async (step) => {
@@ -173,7 +216,9 @@ async function commit(connection: PostgresConnection): Promise<void> {
   try {
     await connection.query('commit');
   } catch (error) {
-    if (error instanceof DatabaseError) throw error;
-    throw new ConnectionLostError('whether the transaction was committed is unknown', { cause: error });
+    // A server that goes away may say so when it has committed.
+    if (error instanceof DatabaseError && postgresErrorCode(error) !== 'unavailable') throw error;
+    const message = 'whether the transaction was committed is unknown';
+    throw new ConnectionLostError(message, { cause: error, mayHaveCommitted: true });
   }
 }

@@ -3,14 +3,21 @@
 import { DatabaseError } from 'pg';
 import type { SqlErrorCode } from '../sql-error.ts';
 
-/** The server could not be reached, or went away in the middle. */
+/** The server could not be reached, went away in the middle, or does not answer. */
 export class ConnectionLostError extends Error {
-  constructor(message: string, { cause }: { cause: unknown }) {
+  /** A transaction that was not told to commit is taken back with its connection. */
+  readonly mayHaveCommitted: boolean;
+
+  constructor(
+    message: string,
+    { cause, mayHaveCommitted = false }: { cause: unknown; mayHaveCommitted?: boolean },
+  ) {
     // Node reports a refused connection to a name with two addresses as an AggregateError without a message.
     const reason =
       cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : String(cause);
     super(`${message}: ${reason}`, { cause });
     this.name = 'ConnectionLostError';
+    this.mayHaveCommitted = mayHaveCommitted;
   }
 }
 

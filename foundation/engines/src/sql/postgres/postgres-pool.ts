@@ -1,19 +1,28 @@
 // Connections to one PostgreSQL database, each set up for one store: its schema, its isolation, its durability.
 
+import type { Clock } from '@cairn/world';
 import { DatabaseError, Pool, type PoolClient } from 'pg';
 import type { SqlDurability } from '../sql.ts';
 import type { Step, StepResult } from '../statement/statement.ts';
+import { answeredWithin, UnansweredError } from './answered-within.ts';
 import { ConnectionLostError, isStalePlan, postgresErrorCode } from './postgres-error.ts';
 import { postgresTypes, UnreadableValueError } from './postgres-values.ts';
 
-const connectTimeoutMs = 10_000;
+const connectTimeoutMsMax = 10_000;
+const closeTimeoutMs = 2_000;
 
 export type PostgresPoolOptions = {
   readonly url: string;
   readonly schema: string;
   readonly durability: SqlDurability;
   readonly sizeMax: number;
+  readonly clock: Clock;
+  /** A connection is not waited for longer than a statement may be. */
+  readonly answerMs: number;
 };
+
+/** Its types do not know that a connection need not keep the process alive. */
+type Client = PoolClient & { unref(): void };
 
 /**
  * Every transaction is serializable, those of a single statement too. For `synced` only `off` is overruled: what the
@@ -29,8 +38,14 @@ const setUpText = `select
 
 export class PostgresPool {
   readonly #pool: Pool;
+  readonly #clock: Clock;
+  /** All that were made and have not ended. */
+  readonly #clients = new Set<Client>();
 
-  constructor({ url, schema, durability, sizeMax }: PostgresPoolOptions) {
+  constructor({ url, schema, durability, sizeMax, clock, answerMs }: PostgresPoolOptions) {
+    this.#clock = clock;
+    const connectTimeoutMs = Math.min(connectTimeoutMsMax, answerMs);
+    const setUp = (client: PoolClient) => client.query(setUpText, [`"${schema}"`, durability]);
     this.#pool = new Pool({
       connectionString: url,
       application_name: `cairn ${schema}`,
@@ -38,18 +53,29 @@ export class PostgresPool {
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
       types: postgresTypes,
-      onConnect: async (client) => void (await client.query(setUpText, [`"${schema}"`, durability])),
+      onConnect: async (client) =>
+        void (await answeredWithin(setUp(client as PoolClient), { clock, withinMs: connectTimeoutMs })),
     });
     // A connection that breaks says so by an event, which ends the process if nobody listens. Idle, the pool drops it;
     // in use, the statement under way fails, and that is what counts.
     this.#pool.on('error', ignore);
-    this.#pool.on('connect', (client) => client.on('error', ignore));
+    this.#pool.on('connect', (client) => {
+      client.on('error', ignore);
+      this.#clients.add(client as Client);
+    });
+    this.#pool.on('remove', (client) => this.#clients.delete(client as Client));
   }
 
-  /** Runs `use` with a connection of its own. One that failed in a way that may last is closed afterwards. */
-  async withConnection<Output>(use: (connection: PostgresConnection) => Promise<Output>): Promise<Output> {
+  /**
+   * Runs `use` with a connection of its own, whose statements are each answered within `answerMs`. One that failed in a way
+   * that may last is closed afterwards.
+   */
+  async withConnection<Output>(
+    answerMs: number,
+    use: (connection: PostgresConnection) => Promise<Output>,
+  ): Promise<Output> {
     const client = await this.#connect();
-    const connection = new PostgresConnection(client);
+    const connection = new PostgresConnection(client, { clock: this.#clock, withinMs: answerMs });
     try {
       return await use(connection);
     } finally {
@@ -57,8 +83,14 @@ export class PostgresPool {
     }
   }
 
-  close(): Promise<void> {
-    return this.#pool.end();
+  /** A server that does not say goodbye is left alone. */
+  async close(): Promise<void> {
+    try {
+      await answeredWithin(this.#pool.end(), { clock: this.#clock, withinMs: closeTimeoutMs });
+    } catch (error) {
+      if (!(error instanceof UnansweredError)) throw error;
+      for (const client of this.#clients) client.unref();
+    }
   }
 
   async #connect(): Promise<PoolClient> {
@@ -76,10 +108,12 @@ function ignore(): void {}
 /** One connection while a caller has it. */
 export class PostgresConnection {
   readonly #client: PoolClient;
+  readonly #answer: { readonly clock: Clock; readonly withinMs: number };
   #broken = false;
 
-  constructor(client: PoolClient) {
+  constructor(client: PoolClient, answer: { readonly clock: Clock; readonly withinMs: number }) {
     this.#client = client;
+    this.#answer = answer;
   }
 
   get broken(): boolean {
@@ -114,7 +148,7 @@ export class PostgresConnection {
 
   async #run(query: { name?: string; text: string; values?: unknown[] }): Promise<StepResult> {
     try {
-      const { rows, rowCount } = await this.#client.query(query);
+      const { rows, rowCount } = await answeredWithin(this.#client.query(query), this.#answer);
       return { rows, changes: rowCount ?? 0 };
     } catch (error) {
       if (error instanceof UnreadableValueError) throw error;

@@ -70,7 +70,7 @@ async function placeBytes(
     unknown = false;
     return outcome === 'adopted' ? sizeBytes : undefined;
   } catch (error) {
-    unknown &&= error instanceof SqlError && error.code === 'unavailable';
+    unknown &&= error instanceof SqlError && error.mayHaveHappened;
     throw error;
   } finally {
     if (!unknown) for (const release of releases) release();
