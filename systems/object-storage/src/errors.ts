@@ -32,6 +32,11 @@ export const errorTable = {
   EntityTooLarge: { status: 400, message: 'Your proposed upload exceeds the maximum allowed size' },
   EntityTooSmall: { status: 400, message: 'Your proposed upload is smaller than the minimum allowed size' },
   ExpiredToken: { status: 400, message: 'The provided token has expired.' },
+  IdempotencyParameterMismatch: {
+    status: 400,
+    message:
+      'Parameters on this idempotent request are inconsistent with parameters used in previous request(s).',
+  },
   IllegalLocationConstraintException: {
     status: 400,
     message:

@@ -176,6 +176,14 @@ export const rewrapPageRows = 100;
 export const rewrapRetryMs = 10_000;
 /** Unfinished uploads that one transaction removes when their bucket is deleted. */
 export const uploadsDroppedAtOnce = 500;
+/**
+ * How long a rename's client token is remembered at least: clients that retry do so within minutes. A thousand renames a
+ * second leave four million. And how many one rename takes away, when it takes any.
+ */
+export const renameTokenMs = 3_600_000;
+export const renameTokensForgottenAtOnce = 32;
+/** Characters of a client token. */
+export const clientTokenCharactersMax = 64;
 /** Rows that one page of a lifecycle pass reads, a millisecond of its thread, and how fast it goes on: a million objects in 20 s. */
 export const lifecyclePageRows = 200;
 /** Pages on which nothing is due that a crash may make it read again: a place that is kept costs a sync. */

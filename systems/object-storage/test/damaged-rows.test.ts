@@ -182,6 +182,22 @@ test('a row that changed is refused by all who need it, counted, and found', asy
   assert.deepEqual(await storage.check(), []);
 });
 
+test('the token of a rename that changed answers nobody, and is found', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const { storage } = await opened(directory);
+  t.after(() => storage.close());
+  await storage.createBucket({ bucket, owner: 'me' });
+  await put(storage, 'old', 'x');
+  const clientToken = { caller: 'me', token: '1', conditions: [] };
+  const rename = () => storage.renameObject({ bucket, key: 'new', source: 'old', clientToken });
+  await rename();
+  change(directory, "update rename_token set version_id = 'another'");
+  assert.equal(await codeOf(rename()), 'InternalError');
+  const [finding, ...others] = await storage.check();
+  assert.deepEqual([finding?.severity, others], ['damage', []]);
+  assert.match(finding!.where, /^client token /);
+});
+
 test('a flipped bit in the file of the database is noticed', async (t) => {
   const { directory, storage: writing } = await filled(t);
   await writing.close();

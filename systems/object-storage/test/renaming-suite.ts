@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ObjectStorageError, objectBody } from '@cairn/object-storage';
+import { ObjectStorageError, objectBody, type RenameObjectRequest } from '@cairn/object-storage';
+import { renameTokenMs } from '../src/limits.ts';
 import { bucket, dayMs, openedOn, outcome, put, read, startMs, upload } from './locking-storage.ts';
 
 export type RenamingSuiteOptions = {
@@ -148,4 +149,95 @@ export function renamingSuite(engine: string, { metadataUrl, skip }: RenamingSui
     }
     assert.deepEqual(await storage.check({ deep: true }), []);
   });
+
+  test(named('a rename that is repeated with its client token changes nothing, and answers as it did'), {
+    skip,
+  }, async (t) => {
+    const { storage, clock } = await openedOn(t, metadataUrl);
+    await put(storage, 'old', 'moved');
+    const rename = (more: Partial<RenameObjectRequest> = {}) =>
+      storage.renameObject({ bucket, key: 'new', source: 'old', clientToken, ...more });
+    const { versionId } = await rename();
+    // Neither what has the old name by now nor what became of the new one is touched.
+    await put(storage, 'old', 'another');
+    const newest = await put(storage, 'new', 'newer');
+    const select = () => assert.fail('the source of the first rename is not there to be asked about');
+    assert.deepEqual(await rename({ select }), { versionId });
+    assert.equal(await read(storage, 'new', newest), 'newer');
+    assert.equal((await storage.headObject({ bucket, key: 'old' })).sizeBytes, 'another'.length);
+    for (const other of [
+      { key: 'elsewhere' },
+      { source: 'new', key: 'old' },
+      { clientToken: { ...clientToken, conditions: ['*'] } },
+    ]) {
+      assert.equal(await outcome(rename(other)), 'IdempotencyParameterMismatch', JSON.stringify(other));
+    }
+    for (const [number, other] of [{ token: 'other' }, { caller: 'bert' }].entries()) {
+      await put(storage, 'old', 'again');
+      const again = await rename({ key: `new${number}`, clientToken: { ...clientToken, ...other } });
+      assert.notEqual(again.versionId, versionId, 'tokens of others are others');
+    }
+    assert.deepEqual(await storage.check({ deep: true }), []);
+    clock.timeMs += renameTokenMs - 1;
+    assert.deepEqual(await rename(), { versionId }, 'it is remembered for an hour');
+  });
+
+  test(named('of the same rename sent many times at once one happens, and all succeed'), {
+    skip,
+  }, async (t) => {
+    const { storage } = await openedOn(t, metadataUrl);
+    for (let round = 0; round < 5; round++) {
+      await put(storage, 'old', `${round}`);
+      const token = { ...clientToken, token: `${round}` };
+      const rename = () =>
+        storage.renameObject({ bucket, key: `new${round}`, source: 'old', clientToken: token });
+      const [first, ...others] = await Promise.all([rename(), rename(), rename(), rename()]);
+      for (const other of others) assert.deepEqual(other, first);
+      assert.equal((await storage.stats()).objects, round + 1);
+    }
+  });
+
+  test(named('a rename that was refused may be tried again with its token'), { skip }, async (t) => {
+    const { storage } = await openedOn(t, metadataUrl);
+    const rename = () => outcome(storage.renameObject({ bucket, key: 'new', source: 'old', clientToken }));
+    assert.equal(await rename(), 'NoSuchKey');
+    await put(storage, 'old', 'x');
+    assert.equal(await rename(), 'done');
+    assert.equal(await rename(), 'done');
+  });
+
+  test(named('a token is of a bucket, not of its name'), { skip }, async (t) => {
+    const { storage } = await openedOn(t, metadataUrl);
+    const plain = { bucket: 'plain', owner: 'me' };
+    for (let round = 0; round < 2; round++) {
+      await storage.createBucket(plain);
+      const attributes = { headers: {}, userMetadata: {} };
+      const body = objectBody(Buffer.from('x'));
+      await storage.putObject({ bucket: 'plain', key: 'old', attributes, body });
+      await storage.renameObject({ bucket: 'plain', key: 'new', source: 'old', clientToken });
+      await storage.deleteObject({ bucket: 'plain', key: 'new' });
+      await storage.deleteBucket({ bucket: 'plain' });
+    }
+  });
+
+  test(named('tokens are forgotten when they are old'), { skip }, async (t) => {
+    const { storage, clock } = await openedOn(t, metadataUrl);
+    const rename = (from: string, to: string, token: string) =>
+      outcome(
+        storage.renameObject({ bucket, source: from, key: to, clientToken: { ...clientToken, token } }),
+      );
+    await put(storage, 'a', 'x');
+    assert.equal(await rename('a', 'b', 'old'), 'done');
+    clock.timeMs += renameTokenMs;
+    await put(storage, 'a', 'y');
+    // One in sixteen takes old ones away: that none of 400 does has a chance of 10^-11.
+    for (let count = 0; count < 200; count++) {
+      await rename('b', 'c', `there ${count}`);
+      await rename('c', 'b', `back ${count}`);
+    }
+    assert.equal(await rename('a', 'b', 'old'), 'done');
+    assert.equal(await outcome(storage.headObject({ bucket, key: 'a' })), 'NoSuchKey', 'it was done anew');
+  });
 }
+
+const clientToken = { caller: 'anna', token: '1', conditions: [undefined] };

@@ -24,6 +24,7 @@ const tables = [
   'placed_garbage',
   'replication',
   'replication_pass',
+  'rename_token',
 ] as const;
 const emptied = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const resized = statement({ size: 'integer', key: 'text' }, (db, p) =>

@@ -416,6 +416,18 @@ export type RenameObjectRequest = ObjectName &
           readonly unmodifiedAfterSecond: number | undefined;
         }
       | undefined;
+    /**
+     * With a token that `caller` renamed with before, within the last hour, nothing happens: the answer is that of then, or
+     * IdempotencyParameterMismatch where names or conditions are others.
+     */
+    readonly clientToken?:
+      | {
+          readonly caller: string;
+          readonly token: string;
+          /** Whatever the rename depends on besides its names, as it was said. */
+          readonly conditions: readonly (string | undefined)[];
+        }
+      | undefined;
   };
 
 /** Checked in the transaction that deletes: what is there has to be all of this. A delete marker is no object. */

@@ -1,10 +1,11 @@
 // Renaming an object within its bucket, without moving a byte.
 
+import { createHash } from 'node:crypto';
 import { SqlError } from '@cairn/engines';
-import { ObjectStorageError } from '../errors.ts';
+import { ObjectStorageError, type ObjectStorageErrorCode } from '../errors.ts';
 import type { ObjectRow } from '../metadata/objects.ts';
+import type { Renamed, RenameToken } from '../metadata/rename-tokens.ts';
 import type { RenameOutput } from '../metadata/renames.ts';
-import { shownVersionId } from '../metadata/version-order.ts';
 import { isMoved } from '../transition/moved-data.ts';
 import { movedObjectKey, type NewObjectKey } from './encryption/object-keys.ts';
 import { originOf } from './events/caused.ts';
@@ -12,7 +13,7 @@ import { findObject } from './find-object.ts';
 import { checkKey } from './names.ts';
 import { lockedMessage } from './object-lock.ts';
 import { attributesFrom, attributesText, infoOf } from './object-rows.ts';
-import type { RenameObjectRequest } from './object-storage.ts';
+import type { ObjectName, RenameObjectRequest } from './object-storage.ts';
 import { type CoreParts, occasion } from './parts.ts';
 
 const attemptsMax = 16;
@@ -25,31 +26,54 @@ export async function renameObject(
   const { bucket, key, source } = request;
   checkKey(key);
   if (source === key) throw new ObjectStorageError('InvalidRequest', { message: ontoItself });
+  const token = tokenOf(request);
+  // Before the source is looked for: it has gone, or is another object.
+  const repeated = token && (await parts.metadata.lookup('findRename', { bucket, token }));
+  if (repeated !== undefined) return renamedOr(repeated, { bucket, key });
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const row = await findObject(parts, { bucket, key: source });
     const info = infoOf(bucket, row);
     request.select?.(info);
     const [from, to] = [source, key].map((name) => ({ bucketId: row.bucket, key: name }));
     const objectKey = await movedObjectKey(parts, { encryption: info.encryption, from: from!, to: to! });
-    const result = await moveRow(parts, { request, row, objectKey });
+    const result = await moveRow(parts, { request, token, row, objectKey });
     if (result === 'changed') continue;
     parts.wakeGarbageWorker();
     if (result === 'AccessDenied')
       throw new ObjectStorageError(result, { bucket, key: source, message: lockedMessage });
-    if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
-    return { versionId: result.versioning === null ? undefined : shownVersionId(result) };
+    return renamedOr(result, { bucket, key });
   }
   // Each time another change was there first, so somebody gets on.
   throw new ObjectStorageError('SlowDown', { bucket, key });
 }
 
+/** Throws a failure. */
+function renamedOr(result: Renamed | ObjectStorageErrorCode, name: ObjectName): Renamed {
+  if (typeof result === 'string') throw new ObjectStorageError(result, name);
+  return result;
+}
+
+/** Digests: what clients make up is as long as it likes, and rows are not. */
+function tokenOf({ bucket, key, source, clientToken }: RenameObjectRequest): RenameToken | undefined {
+  if (clientToken === undefined) return undefined;
+  const { caller, token, conditions } = clientToken;
+  return { id: digestOf([bucket, caller, token]), request: digestOf([key, source, ...conditions]) };
+}
+
+function digestOf(texts: readonly (string | undefined)[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(texts.map((text) => text ?? null)))
+    .digest('base64url');
+}
+
 type Move = {
   readonly request: RenameObjectRequest;
+  readonly token: RenameToken | undefined;
   readonly row: Pick<ObjectRow, 'data' | 'version' | 'etag' | 'attributes'>;
   readonly objectKey: NewObjectKey | undefined;
 };
 
-async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Promise<RenameOutput> {
+async function moveRow(parts: CoreParts, { request, token, row, objectKey }: Move): Promise<RenameOutput> {
   const { bucket, key, source, condition, targetTimes = noTimes } = request;
   const { data, version, etag, attributes: known } = row;
   const origin = originOf(parts, request);
@@ -62,14 +86,24 @@ async function moveRow(parts: CoreParts, { request, row, objectKey }: Move): Pro
         ? known
         : attributesText({ ...attributesFrom(known), encryption: objectKey.wrapped() });
     const found = { source, data, version, etag, known };
-    const move = { bucket, key, ...found, attributes, condition, targetTimes, origin, ...occasion(parts) };
+    const move = {
+      bucket,
+      key,
+      ...found,
+      attributes,
+      condition,
+      targetTimes,
+      token,
+      origin,
+      ...occasion(parts),
+    };
     const writing = parts.metadata.write('renameObject', move);
     const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
     if (blob !== undefined) parts.movingBlobs.end(blob);
     if (origin !== undefined) parts.wakeEventWorker();
     return result;
   } catch (error) {
-    const unknown = error instanceof SqlError && error.code === 'unavailable';
+    const unknown = error instanceof SqlError && error.mayHaveHappened;
     if (!unknown && blob !== undefined) parts.movingBlobs.end(blob);
     throw error;
   }

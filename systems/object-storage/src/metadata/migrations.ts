@@ -58,6 +58,7 @@ export const migrations: readonly Migration[] = [
   addShares,
   addTransition,
   addReplication,
+  addRenameTokens,
 ];
 
 /** Versions beside the current objects, checksums of rows, and a shorter form of objects' checksums. */
@@ -246,6 +247,21 @@ function addReplication(types: ColumnTypes): readonly string[] {
       row_crc ${types.integer} not null,
       primary key (target, bucket)
     ) ${types.clustered}`,
+  ];
+}
+
+/** Client tokens of renames, which one looks up by itself and forgets by age. */
+function addRenameTokens(types: ColumnTypes): readonly string[] {
+  return [
+    `create table rename_token (
+      token ${types.text} not null primary key,
+      bucket ${types.integer} not null,
+      request ${types.text} not null,
+      version_id ${types.text},
+      at_ms ${types.integer} not null,
+      row_crc ${types.integer} not null
+    ) ${types.clustered}`,
+    'create index rename_token_age on rename_token (at_ms)',
   ];
 }
 

@@ -10,8 +10,9 @@ import { storageClassFrom } from './checksum-text.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addEvent } from './events/add-event.ts';
 import { isProtected, lockOf } from './object-lock.ts';
-import { type Condition, type StoredObject, type StoreFailure, storeCurrent } from './objects.ts';
+import { type Condition, type StoreFailure, storeCurrent } from './objects.ts';
 import { changeUsage, versionChange } from './quotas/metering.ts';
+import { findRename, noteRename, type RenameToken, type TokenAnswer } from './rename-tokens.ts';
 import { carryMovement } from './transition/movements.ts';
 import { carryRestore } from './transition/restores.ts';
 import { shownVersionId } from './version-order.ts';
@@ -32,6 +33,7 @@ export type RenameInput = Occasion & {
   readonly attributes: string;
   readonly condition: Condition;
   readonly targetTimes: TimeCondition;
+  readonly token: RenameToken | undefined;
   readonly origin: ChangeOrigin | undefined;
 };
 /** About the object that is replaced; in seconds, as dates of headers are. */
@@ -39,10 +41,13 @@ export type TimeCondition = {
   readonly modifiedAfterSecond: number | undefined;
   readonly unmodifiedAfterSecond: number | undefined;
 };
-export type RenameOutput = StoredObject | StoreFailure | 'changed' | 'AccessDenied';
+export type RenameOutput = TokenAnswer | StoreFailure | 'changed' | 'AccessDenied';
 
 /** `changed`: the source is another object by now, or none. */
 export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
+  const { token } = input;
+  const repeated = token && (yield* findRename({ bucket: input.bucket, token }));
+  if (repeated !== undefined) return repeated;
   const found = yield* findCurrent({ bucket: input.bucket, key: input.source });
   if (found?.object === undefined) return 'changed';
   const moved = intactObject(found.object);
@@ -91,7 +96,9 @@ export function* renameObject(input: RenameInput): Transaction<RenameOutput> {
     const versionId = marker && shownVersionId(marker);
     yield* addEvent(bucket, { event, key: input.source, versionId, origin, atMs });
   }
-  return stored;
+  const renamed = { versionId: stored.versioning === null ? undefined : shownVersionId(stored) };
+  if (token !== undefined) yield* noteRename({ bucket: bucket.id, token, renamed }, input);
+  return renamed;
 }
 
 function timesHold(

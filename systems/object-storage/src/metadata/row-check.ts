@@ -28,7 +28,8 @@ export type RowCursor =
       readonly key: string;
       readonly version: string;
     }
-  | { readonly table: 'replication_pass'; readonly target: string; readonly bucket: number };
+  | { readonly table: 'replication_pass'; readonly target: string; readonly bucket: number }
+  | { readonly table: 'rename_token'; readonly token: string };
 
 /** A row that is not what was written, or does not fit the others. */
 export type RowFinding = { readonly where: string; readonly detail: string };
@@ -54,6 +55,7 @@ const tableStarts: readonly RowCursor[] = [
   { table: 'restored', source: '' },
   { table: 'replication', target: '', bucket: -1, key: '', version: '' },
   { table: 'replication_pass', target: '', bucket: -1 },
+  { table: 'rename_token', token: '' },
   { table: 'upload', bucket: -1, key: '', id: '' },
 ];
 export const firstRow: RowCursor = tableStarts[0]!;
@@ -191,6 +193,10 @@ const selectPasses = statement({ target: 'text', bucket: 'integer', limit: 'inte
     .limit(p.limit),
 );
 
+const selectRenameTokens = statement({ token: 'text', limit: 'integer' }, (db, p) =>
+  db.selectFrom('rename_token').selectAll().where('token', '>', p.token).orderBy('token').limit(p.limit),
+);
+
 /** Findings of one page of rows. Rows that change between pages may be missed. */
 export function* checkRows(input: { cursor: RowCursor; limit: number }): Transaction<RowCheckPage> {
   const { cursor, limit } = input;
@@ -320,6 +326,15 @@ export function* checkRows(input: { cursor: RowCursor; limit: number }): Transac
         intact: isIntact.replicationPass,
         name: (row) => `replication pass of bucket ${row.bucket} to ${row.target}`,
         cursor: ({ target, bucket }) => ({ table: 'replication_pass', target, bucket }),
+        nextTable: startAfter(cursor.table),
+      });
+    }
+    case 'rename_token': {
+      const rows = yield* selectRenameTokens.all({ token: cursor.token, limit });
+      return pageOf(rows, {
+        intact: isIntact.renameToken,
+        name: (row) => `client token ${row.token}`,
+        cursor: ({ token }) => ({ table: 'rename_token', token }),
         nextTable: startAfter(cursor.table),
       });
     }

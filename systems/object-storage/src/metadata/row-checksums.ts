@@ -99,6 +99,10 @@ function restoredText(row: Unsealed<MetadataTables['restored']>): string {
   return `${source}\0${storage_class}\0${bucket}\0${key}\0${version}\0${days}\0${ready}\0${nullable(blob)}\0${due_ms}\0`;
 }
 
+function renameTokenText(row: Unsealed<MetadataTables['rename_token']>): string {
+  return `${row.token}\0${row.bucket}\0${row.request}\0${nullable(row.version_id)}\0${row.at_ms}\0`;
+}
+
 function nullable(value: string | number | null): string {
   return value === null ? '-' : `+${value}`;
 }
@@ -180,6 +184,12 @@ export function sealedReplicationPass<Row extends Unsealed<MetadataTables['repli
   return { ...row, row_crc: crc32(replicationPassText(row)) };
 }
 
+export function sealedRenameToken<Row extends Unsealed<MetadataTables['rename_token']>>(
+  row: Row,
+): Sealed<Row> {
+  return { ...row, row_crc: crc32(renameTokenText(row)) };
+}
+
 /** Whether a row is what was written. */
 export const isIntact = {
   listed: (text: string, listedCrc: number | null) => listedCrc === null || listedCrc === crc32(text),
@@ -199,6 +209,7 @@ export const isIntact = {
   replication: (row: MetadataTables['replication']) => row.row_crc === crc32(replicationText(row)),
   replicationPass: (row: MetadataTables['replication_pass']) =>
     row.row_crc === crc32(replicationPassText(row)),
+  renameToken: (row: MetadataTables['rename_token']) => row.row_crc === crc32(renameTokenText(row)),
   masterKey: (row: MetadataTables['master_key']) => row.row_crc === crc32(masterKeyText(row)),
   share: (row: MetadataTables['share']) => row.row_crc === crc32(shareText(row)),
   part: (row: MetadataTables['part']) => row.row_crc === null || row.row_crc === crc32(partText(row)),

@@ -45,6 +45,7 @@ import {
   setUserQuota,
 } from './quotas/quotas.ts';
 import { listReferences } from './references.ts';
+import { findRename } from './rename-tokens.ts';
 import { renameObject } from './renames.ts';
 import { continuePass, findPass, retryReplication } from './replication/passes.ts';
 import {
@@ -100,6 +101,7 @@ const metadataStore = defineStore({
     findDeleteMarker,
     listObjects,
     listVersions,
+    findRename,
     findUpload,
     listParts,
     findObjectPart,

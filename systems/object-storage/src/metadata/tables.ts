@@ -187,6 +187,18 @@ export type MetadataTables = {
     id: string;
     since_ms: number;
   };
+  /** Client tokens of renames that were done. */
+  rename_token: {
+    /** A digest, which names the bucket and who sent it too. */
+    token: string;
+    bucket: number;
+    /** A digest of what was asked for. */
+    request: string;
+    /** The version that was made, as its client was told. */
+    version_id: string | null;
+    at_ms: number;
+    row_crc: number;
+  };
   /** Versions that wait for being replicated: an outbox, written with the change that they wait for. */
   replication: {
     /** ARN of the destination. */

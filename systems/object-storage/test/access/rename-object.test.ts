@@ -127,3 +127,31 @@ test('a policy that does not speak for an object does not let it be renamed', as
   assert.equal(await rename('of the owner'), 'done');
   assert.equal(await outcome(root.send(new HeadObjectCommand({ Bucket, Key: 'of carl' }))), 'done');
 });
+
+test('a rename that is sent again with its client token succeeds, and changes nothing', async (t) => {
+  const { root, user } = await startS3WithUsers(t);
+  await root.send(new CreateBucketCommand({ Bucket }));
+  const put = (Body: string) => root.send(new PutObjectCommand({ Bucket, Key: 'old', Body }));
+  const rename = (more: Partial<RenameObjectCommand['input']> = {}, client = root) =>
+    outcome(
+      client.send(
+        new RenameObjectCommand({ Bucket, Key: 'new', RenameSource: 'old', ClientToken: 'a~!', ...more }),
+      ),
+    );
+  await put('first');
+  assert.equal(await rename(), 'done');
+  assert.equal(await rename(), 'done', 'though the source has gone');
+  await put('second');
+  assert.equal(await rename(), 'done');
+  const { Body } = await root.send(new GetObjectCommand({ Bucket, Key: 'new' }));
+  assert.equal(await Body!.transformToString(), 'first');
+  assert.equal(await rename({ Key: 'other' }), 'IdempotencyParameterMismatch');
+  assert.equal(await rename({ DestinationIfNoneMatch: '*' }), 'IdempotencyParameterMismatch');
+  assert.equal(await rename({ SourceIfMatch: '"e"' }), 'IdempotencyParameterMismatch');
+  assert.equal(await rename({ ClientToken: 'x'.repeat(65) }), 'InvalidArgument');
+  assert.equal(await rename({ ClientToken: 'with blank' }), 'InvalidArgument');
+  const { client } = await user('bert');
+  const Policy = allow('s3:PutObject', 's3:GetObject', 's3:DeleteObject');
+  await root.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  assert.equal(await rename({ Key: 'of bert' }, client), 'done', 'the token of somebody else is another');
+});

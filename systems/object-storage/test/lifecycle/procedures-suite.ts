@@ -161,7 +161,7 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
     const renamed = await sql.write('renameObject', {
       ...{ bucket, source: 'a/old', key: 'a/1', random },
       ...{ version, data, etag, known, attributes: known },
-      ...{ nowMs: 6 * dayMs, condition: undefined, origin: undefined },
+      ...{ nowMs: 6 * dayMs, condition: undefined, token: undefined, origin: undefined },
       targetTimes: { modifiedAfterSecond: undefined, unmodifiedAfterSecond: undefined },
     });
     assert(typeof renamed === 'object');

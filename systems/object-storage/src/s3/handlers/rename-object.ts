@@ -1,11 +1,11 @@
 // RenameObject, on every bucket: atomic, without moving a byte. Needs the right to put the one name, and to get and delete
 // the other; where there are versions to delete one of it: it goes from the history of its key, and when versioning is
-// suspended the next put would remove it. A client token is taken and not remembered: a retry of what succeeded finds no
-// source.
+// suspended the next put would remove it. A client token makes a retry of what succeeded succeed.
 
 import { ObjectStorageError } from '../../errors.ts';
 import type { Ground, Judge } from '../access/request-access.ts';
 import { requireCopyConditions } from '../headers/read-conditions.ts';
+import { renameClientToken } from '../headers/rename-client-token.ts';
 import { parseRenameSource, renameSourceConditions, renameTargetTimes } from '../headers/rename-source.ts';
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
@@ -25,6 +25,7 @@ export const renameObject: Handler = async (request, { storage }) => {
     condition: writeCondition(headers),
     origin: () => request.origin(),
     targetTimes: renameTargetTimes(headers),
+    clientToken: renameClientToken(headers, request.principal),
   });
   return { status: 200, headers: versionHeaders(await rename) };
 };
