@@ -55,9 +55,11 @@ export class StorageMachine {
       readonly carryOut: (operation: Operation) => Promise<void>;
     },
   ): Promise<void> {
+    // Of the process that they talk to: a call that waits for another machine ends after a crash, and nothing may follow it.
+    const { clock } = this.machine.world;
     const client = async (own: readonly Operation[]) => {
       for (const operation of own) {
-        await this.machine.world.clock.sleep(operation.afterMs);
+        await clock.sleep(operation.afterMs);
         await options.carryOut(operation);
       }
     };
