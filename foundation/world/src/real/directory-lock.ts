@@ -4,8 +4,11 @@
 // Node: an exclusive transaction kept open on `lock.sqlite` is a lock on the folder. It conflicts between processes
 // (fcntl locks, dropped by the kernel with the process) and inside one (SQLite's own table). One rule follows from fcntl:
 // nothing in this process may open and close lock.sqlite by other means, because any close drops the lock.
+//
+// The file is empty as long as all goes well, so what a crash or a rotten disk left in it is cut off. Whoever sees that it is no database had a
+// shared lock on it, so nobody held the folder; and cutting, unlike removing, leaves the file that another one may hold by now.
 
-import { existsSync } from 'node:fs';
+import { existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DirectoryLock } from '../disk.ts';
@@ -14,6 +17,7 @@ import { DiskError, type DiskErrorCode } from '../disk-error.ts';
 
 // https://www.sqlite.org/rescode.html, the primary codes.
 const busy = 5;
+const garbage: ReadonlySet<number> = new Set([11, 26]);
 const codesBySqlite = new Map<number, DiskErrorCode>([
   [3, 'denied'],
   [8, 'denied'],
@@ -26,6 +30,20 @@ const codesBySqlite = new Map<number, DiskErrorCode>([
 const held = new Set<DatabaseSync>();
 
 export function lockDirectory(directory: string): DirectoryLock | undefined {
+  try {
+    return lock(directory);
+  } catch (error) {
+    if (!garbage.has(sqliteCode(error) ?? 0)) throw lockFailure(directory, error);
+  }
+  try {
+    truncateSync(join(directory, directoryLockName));
+    return lock(directory);
+  } catch (error) {
+    throw lockFailure(directory, error);
+  }
+}
+
+function lock(directory: string): DirectoryLock | undefined {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(join(directory, directoryLockName), { timeout: 0 });
@@ -34,7 +52,7 @@ export function lockDirectory(directory: string): DirectoryLock | undefined {
   } catch (error) {
     database?.close();
     if (sqliteCode(error) === busy) return undefined;
-    throw lockFailure(directory, error);
+    throw error;
   }
   return keep(database);
 }
