@@ -117,6 +117,21 @@ for (const [s3Code, { status, code }] of Object.entries(refusals)) {
   });
 }
 
+test('a name that could not be deleted for the moment may be tried again', async () => {
+  const blobs = await openPlace();
+  for (const [s3Code, code] of [
+    ['InternalError', 'unavailable'],
+    ['SlowDown', 'unavailable'],
+    ['AccessDenied', 'denied'],
+  ]) {
+    const error = `<Error><Key>name</Key><Code>${s3Code}</Code><Message>no</Message></Error>`;
+    front.refuse({ status: 200, xml: `<DeleteResult>${error}</DeleteResult>` });
+    await assert
+      .rejects(blobs.delete(['name']), { name: 'BlobsError', code })
+      .finally(() => front.refuse(undefined));
+  }
+});
+
 for (const [title, rest] of Object.entries({
   'that says there is more and not where': '<Contents><Key>a</Key><Size>1</Size></Contents>',
   'that goes round in circles': '<NextContinuationToken>the same</NextContinuationToken>',

@@ -20,6 +20,13 @@ const codes: Readonly<Record<string, BlobsErrorCode>> = {
   QuotaExceeded: 'full',
   XMinioStorageFull: 'full',
   NotImplemented: 'failed',
+  // These also of one name among those of a DeleteObjects that was answered with 200.
+  AccessDenied: 'denied',
+  InternalError: 'unavailable',
+  ServiceUnavailable: 'unavailable',
+  SlowDown: 'unavailable',
+  // With 400: the request came too slowly.
+  RequestTimeout: 'unavailable',
   TimeoutError: 'unavailable',
   ECONNREFUSED: 'unavailable',
   ECONNRESET: 'unavailable',
