@@ -23,6 +23,8 @@ export const chunkBytesHighest = 16 * MiB;
 export const packBytesDefault = 8 * MiB;
 export const packBytesLowest = 8 * MiB;
 export const packBytesHighest = 64 * MiB;
+/** What a reader takes for a pack at most. Chunks are packed until a pack is full, so one may be longer than it should, by a chunk. */
+export const packObjectBytesHighest = 2 * packBytesHighest;
 
 /** A directory of at least this size is stored on its own; so is a smaller one that has many siblings, see below. */
 export const directoryBytesInline = 64 * KiB;

@@ -6,6 +6,7 @@ import { fillFromBody } from '../core/store/fill-from-body.ts';
 import { readFailure, takeBody } from '../core/store/only-this-object.ts';
 import { isDamage, onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
+import { packObjectBytesHighest } from '../limits.ts';
 import { PackReader } from '../packing/open-pack.ts';
 import { packHeaderBytes, packTrailerBytes } from '../packing/pack-layout.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
@@ -48,6 +49,7 @@ export class FooterReader {
     let tail = await this.#range(name, sizeBytes - Math.min(wanted, sizeBytes), Math.min(wanted, sizeBytes));
     if (header === undefined || tail === undefined) return undefined;
     const missing = footerBytesOf(tail) + packTrailerBytes;
+    if (missing > packObjectBytesHighest) return 'it says that its footer is longer than a pack';
     if (missing > tail.length && missing <= sizeBytes) {
       tail = await this.#range(name, sizeBytes - missing, missing);
       if (tail === undefined) return undefined;

@@ -6,7 +6,7 @@ import type { Executor } from '@cairn/world';
 import type { Repository } from '../core/repository.ts';
 import { onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
-import { packBytesHighest } from '../limits.ts';
+import { packObjectBytesHighest } from '../limits.ts';
 import type { PackSummary } from '../packing/sealed-pack.ts';
 import type { PackExamination, PackToExamine } from './examine-pack.ts';
 import { type PackBytes, readPack } from './read-pack.ts';
@@ -33,8 +33,6 @@ export type ExaminedPack = {
   readonly unsteady: boolean;
 };
 
-/** Chunks are packed until a pack is full, so one may be longer than it should, by a chunk. */
-const packBytesMax = 2 * packBytesHighest;
 /** To start a worker takes as much as it does in its first 64 MiB. */
 const bytesPerWorker = 64 * 1024 * 1024;
 const module = new URL('./verify-worker.ts', import.meta.url);
@@ -51,7 +49,7 @@ export async function* examinePacks(
   const workers = await openWorkers(repository, { count, inCallingThread: options.inCallingThread ?? false });
   try {
     const bytesMax = packs.reduce((most, { sizeBytes }) => Math.max(most, sizeBytes), 0);
-    const memoryBytes = Math.min(bytesMax, packBytesMax);
+    const memoryBytes = Math.min(bytesMax, packObjectBytesHighest);
     const lanes = Array.from(
       { length: count + 1 },
       () => new Lane(repository, workers, { ...options, memoryBytes }),
@@ -159,7 +157,7 @@ class Lane {
     const info = await onStore(`look up ${name}`, () => blobs.head(name));
     if (info === undefined) return undefined;
     // Of something longer than any pack the beginning is looked at: it may be a pack that something was put behind.
-    const length = Math.min(info.sizeBytes, packBytesMax);
+    const length = Math.min(info.sizeBytes, packObjectBytesHighest);
     const fits = this.#memory.byteLength >= length;
     const target = new Uint8Array(fits ? this.#memory : new SharedArrayBuffer(length), 0, length);
     return readPack({ blobs, world, name, signal: this.#options.signal }, target);
