@@ -199,3 +199,26 @@ test('a clock that is trimmed by seconds does not run the same time twice', asyn
   );
   assert.deepEqual(times(runs), ['2026-11-29T03:00', '2026-11-30T03:00']);
 });
+
+test('a change of daylight saving time costs no run of a day, and makes none twice', () => {
+  const timesOf = (cron: string, from: string) => {
+    const nextAfter = parseSchedule({ cron, timeZone: 'Europe/Berlin' });
+    const times: string[] = [];
+    for (let at = Date.parse(from); times.length < 3; ) {
+      at = nextAfter(at)!;
+      times.push(new Date(at).toISOString().slice(0, 16));
+    }
+    return times;
+  };
+  // 02:30 is not on the 29th of March, whose clocks go from 02:00 to 03:00, and twice on the 25th of October.
+  assert.deepEqual(timesOf('30 2 * * *', '2026-03-28T00:00Z'), [
+    ...['2026-03-28T01:30', '2026-03-29T01:00', '2026-03-30T00:30'],
+  ]);
+  assert.deepEqual(timesOf('30 2 * * *', '2026-10-24T00:00Z'), [
+    ...['2026-10-24T00:30', '2026-10-25T00:30', '2026-10-26T01:30'],
+  ]);
+  // What is due each hour goes on through the hour that comes twice.
+  assert.deepEqual(timesOf('0 * * * *', '2026-10-24T23:30Z'), [
+    ...['2026-10-25T00:00', '2026-10-25T01:00', '2026-10-25T02:00'],
+  ]);
+});
