@@ -216,6 +216,12 @@ const config = z.strictObject({
         .default(driveAnswerMsDefault / 1_000)
         .describe('how long one of several drives may take to answer before it counts as missing'),
     })
+    .superRefine(({ drives, redundancy }, context) => {
+      if (drives !== undefined || redundancy === 'none' || parseRedundancy(redundancy) === undefined) return;
+      // Without them nothing would be redundant, and nobody would know.
+      const message = `the folders of the drives that object-storage.data.redundancy=${redundancy} spreads objects over`;
+      context.addIssue({ code: 'custom', path: ['drives'], message });
+    })
     .prefault({}),
   logging: z
     .strictObject({
