@@ -62,6 +62,7 @@ test('an address that is not of this machine is told as unusable', async () => {
   const server = createListener({ handler: () => {} });
   const error = await failureOf(server, { host: '192.0.2.1', port: 0 });
   assert.equal(error.code, 'address-unusable');
+  assert.match(error.message, /; set host to an address of this machine$/);
   await closeGracefully(server, never);
 });
 

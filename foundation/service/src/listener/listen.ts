@@ -69,6 +69,14 @@ function listenError(error: unknown, options: ListenOptions): UnusableStart {
     const message = `could not listen on ${address}${key}: the port is in use; ${change}, 0 takes a free one`;
     return new UnusableStart('port-in-use', message, { cause: error });
   }
-  const message = `could not listen on ${address}${key}: ${reasonOf(error)}`;
+  const hint = hints[(error as NodeJS.ErrnoException).code ?? ''] ?? '';
+  const message = `could not listen on ${address}${key}: ${reasonOf(error)}${hint}`;
   return new UnusableStart('address-unusable', message, { cause: error });
 }
+
+/** What somebody in a hurry does next. */
+const hints: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: '; set host to an address of this machine',
+  ENOTFOUND: '; set host to an address of this machine',
+  EACCES: '; ports below 1024 are for privileged users',
+};
