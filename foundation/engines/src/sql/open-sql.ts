@@ -41,7 +41,7 @@ const engines: Readonly<Record<string, OpenEngine>> = {
 
 /**
  * Opens the store's database, makes it when it is missing, and brings it to the store's version.
- * Rejects with SqlError: `newer-version`, `corrupt`, `unavailable`, `failed`. No error ever shows a password.
+ * Rejects with SqlError: `invalid-url`, `newer-version`, `corrupt`, `unavailable`, `failed`. No error ever shows a password.
  */
 export async function openSql<S extends Store>(store: S, options: SqlOptions): Promise<Sql<S>> {
   assert(
@@ -59,7 +59,7 @@ function unknownScheme(store: Store, scheme: string | undefined): SqlError {
   const wanted = Object.keys(engines).map((name) => `${name}:`);
   const found = scheme === undefined ? 'its URL has no scheme' : `no sql engine is called "${scheme}:"`;
   const detail = `${found}; wanted is one of ${wanted.join(', ')}`;
-  return new SqlError('failed', { attempted: `open the database of "${store.name}"`, detail });
+  return new SqlError('invalid-url', { attempted: `open the database of "${store.name}"`, detail });
 }
 
 function sqlitePath(store: Store, { url, file }: SqlOptions): string {

@@ -1,6 +1,7 @@
 // The one error of the sql port. What a procedure expects to go wrong it returns as a value; this is for the rest.
 
 export const sqlErrorCodes = {
+  'invalid-url': { retryable: false, message: 'the URL does not name a database' },
   full: { retryable: true, message: 'no space is left for the database' },
   corrupt: { retryable: false, message: 'the database is damaged' },
   unavailable: { retryable: true, message: 'the database cannot be reached' },

@@ -65,7 +65,7 @@ test('a URL that is malformed or of an unknown scheme is refused without being s
     'secret-password',
   ]) {
     const error = await openSql(conformanceStore, { url, world: realWorld() }).catch((reason) => reason);
-    assert.equal(error.code, 'failed');
+    assert.equal(error.code, 'invalid-url');
     assert.match(error.message, /wanted is/);
     assert.doesNotMatch(wholeText(error), /secret-password/);
   }

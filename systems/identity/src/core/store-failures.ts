@@ -5,6 +5,7 @@ import { IdentityError, type IdentityErrorCode } from '../errors.ts';
 import type { IdentitySql } from '../store/store.ts';
 
 const codes = {
+  'invalid-url': 'ServiceFailure',
   full: 'InsufficientStorage',
   corrupt: 'ServiceFailure',
   unavailable: 'ServiceUnavailable',

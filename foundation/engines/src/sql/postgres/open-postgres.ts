@@ -68,7 +68,7 @@ function withAnswerTime(text: string, store: Store): { readonly url: string; rea
 function withoutSecrets(url: string, store: Store): string {
   if (!URL.canParse(url)) {
     const detail = 'its URL is malformed; wanted is postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE';
-    throw new SqlError('failed', { attempted: `open the database of "${store.name}"`, detail });
+    throw new SqlError('invalid-url', { attempted: `open the database of "${store.name}"`, detail });
   }
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
