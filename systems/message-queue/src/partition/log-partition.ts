@@ -41,6 +41,7 @@ import { isExpired, retainedFrom } from './retention.ts';
 import { batchFileEnding } from './segments/replaced-segments.ts';
 import { removeFile, replaceFile } from './small-files.ts';
 import type { SpareRoom } from './spare-room.ts';
+import { Steps } from './steps.ts';
 import { abortedWithin } from './transactions-here.ts';
 
 export type LogPartitionParts = {
@@ -70,8 +71,8 @@ export class LogPartition implements Partition {
   #sinceCheckpointBytes = 0;
   /** Of the last checkpoint: no segment is removed that it needs. */
   #startOffsetWritten: Offset;
-  /** One upkeep, checkpoint or removal at a time. */
-  #step: Promise<unknown> = Promise.resolve();
+  /** Upkeep, checkpoints, removals. */
+  readonly #steps = new Steps();
   #segmentSinceMs: number;
   #compacting: Promise<unknown> | undefined;
   /** A segment of it is damaged. */
@@ -86,7 +87,7 @@ export class LogPartition implements Partition {
     this.#state = state;
     this.#log = state.log;
     this.#reader = new PartitionReader(state);
-    const alone = <T>(step: () => Promise<T>) => this.#alone(step);
+    const alone = <T>(step: () => Promise<T>) => this.#steps.run(step);
     this.#remote = new RemoteSegments({ ...parts.remote, world, directory, state, log, alone });
     this.tiers = new PartitionTiers({
       ...{ state, disk: world.disk, remote: this.#remote },
@@ -277,7 +278,7 @@ export class LogPartition implements Partition {
     if (offset > this.highWatermark) {
       throw new PartitionError('OFFSET_OUT_OF_RANGE', `${offset} is above ${this.highWatermark}`);
     }
-    await this.#alone(async () => {
+    await this.#steps.run(async () => {
       this.#state.begin(offset);
       await this.#removing(() => this.#writeKnown());
       await this.#removeGone();
@@ -287,7 +288,7 @@ export class LogPartition implements Partition {
 
   /** Seals, removes, syncs and writes down what is due. To be called every few seconds. */
   upkeep(): Promise<void> {
-    return this.#alone(async () => {
+    return this.#steps.run(async () => {
       const nowMs = this.#parts.world.clock.nowMs();
       const unsealed = await this.#sealOld(nowMs).catch(fullDisk);
       this.#state.begin(this.#retainedFrom(nowMs));
@@ -320,6 +321,8 @@ export class LogPartition implements Partition {
   async compact(options: CompactionOptions = {}): Promise<CompactionReport | undefined> {
     assert(this.#compacting === undefined, 'a partition is compacted by one at a time');
     if (!this.#state.config.isCompacted || this.#isUncleanable) return undefined;
+    // By now another partition may have its files.
+    if (this.#closing.signal.aborted) return undefined;
     // The next upkeep leaves the blobs engine, which goes not together with compaction.
     if (this.#remote.all.length > 0) return undefined;
     this.#uncompacted = new AbortController();
@@ -349,7 +352,7 @@ export class LogPartition implements Partition {
     const { world, directory, log } = this.#parts;
     return compactPartition({
       ...{ world, directory, log, limits, signal, state: this.#state },
-      alone: (step) => this.#alone(step),
+      alone: (step) => this.#steps.run(step),
       checkpoint: () => this.#checkpoint(),
     });
   }
@@ -365,7 +368,7 @@ export class LogPartition implements Partition {
     this.#closing.abort(new Error('the partition is being closed'));
     await this.#compacting?.catch(() => {});
     await this.tiers.close();
-    await this.#alone(async () => {
+    await this.#steps.end(async () => {
       await this.#entrance.settle();
       await this.#appender.settle();
       await this.#checkpoint().catch((error) => {
@@ -488,11 +491,5 @@ export class LogPartition implements Partition {
       abortedTransactions: [...state.transactions.aborted()],
       ...(this.undecided().length > 0 && { undecided: [...this.undecided()] }),
     };
-  }
-
-  #alone<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#step.catch(() => {}).then(step);
-    this.#step = result.catch(() => {});
-    return result;
   }
 }
