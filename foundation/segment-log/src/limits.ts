@@ -45,8 +45,8 @@ export const gatherRecordsMax = 1024;
 
 /** Payload that one call of `readNow` may ask for; the blueprint's bound for synchronous reads. */
 export const readNowPayloadBytesMax = 64 * kibibyte;
-/** The same of `readCached`: a block of 64 KiB with its owner's header. */
-export const readCachedPayloadBytesMax = 65 * kibibyte;
+/** The same of `readCached`: four blocks of 64 KiB with their owner's headers. */
+export const readCachedPayloadBytesMax = 260 * kibibyte;
 
 /** A write that may be made on the calling thread, and what of such writes may be unsynced within a second. */
 export const promptWriteBytesMax = 64 * kibibyte;

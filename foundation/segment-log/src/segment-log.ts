@@ -123,7 +123,7 @@ export type SegmentLog = {
    */
   readOn(location: RecordLocation, options: ReadOnOptions): Promise<RecordsRead>;
   /**
-   * The same of what memory has, on the calling thread and never waiting for the disk, for at most 65 KiB of payload: undefined
+   * The same of what memory has, on the calling thread and never waiting for the disk, for at most 260 KiB of payload: undefined
    * when not all of it is at hand, and while the segment is not open. Reading it otherwise opens it.
    */
   readCached(location: RecordLocation, options: ReadIntoOptions): PayloadIterator | undefined;

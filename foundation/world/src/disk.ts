@@ -53,7 +53,7 @@ export type DiskFile = {
   /**
    * What memory has of the same, on the calling thread: never waits for the disk. The bytes that `into` has from its start;
    * fewer than `read` would give when the others are not at hand, and 0 where none is or nobody can tell. Tells of no error:
-   * `read` does. For some 64 KiB, as every read on the loop that serves sockets.
+   * `read` does. For some 256 KiB on the loop that serves sockets: 25 us.
    */
   readCached(into: Uint8Array, position: number): number;
   /** Writes all buffers one after the other from `position` (they must not change until it resolves), or fails. */

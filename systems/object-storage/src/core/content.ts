@@ -71,7 +71,7 @@ function blobContent(reader: BlobReader, range: ByteRange): Readable {
   return {
     sizeBytes: range.length,
     whole: undefined,
-    chunks: () => reader.read(range, { explain: explainError, onEnd: () => reader.close() }),
+    chunks: () => reader.read(range, { explain: explainError, onEnd: () => reader.close(), gathers: true }),
     close: () => reader.close(),
   };
 }

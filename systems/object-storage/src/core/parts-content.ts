@@ -92,7 +92,7 @@ export class PartsContent implements Readable {
   #read(reader: BlobReader, part: PartRow, range: ByteRange): AsyncIterable<Uint8Array> {
     const sealed = part.salt !== null;
     assert(sealed === (this.#objectKey !== undefined), 'all parts of an encrypted object are encrypted');
-    if (this.#objectKey === undefined || part.salt === null) return reader.read(range);
+    if (this.#objectKey === undefined || part.salt === null) return reader.read(range, { gathers: true });
     const key = partKey(this.#objectKey, part.salt);
     return readEncrypted(reader, { key, range, plainBytes: part.size });
   }

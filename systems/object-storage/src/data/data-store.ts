@@ -127,6 +127,11 @@ export type ReadHooks = {
   readonly explain?: (error: unknown) => unknown;
   /** Called once: after the last chunk, after an error, or when the consumer left. */
   readonly onEnd?: () => void;
+  /**
+   * Chunks may be of several blocks, for who hands them on as they are: the fewer they are, the less each byte costs. Without it
+   * each is of one.
+   */
+  readonly gathers?: boolean;
 };
 
 export type BlobPlace = {

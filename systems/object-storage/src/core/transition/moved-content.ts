@@ -39,7 +39,7 @@ export async function openMovedContent(
   }
   const chunks =
     objectKey === undefined
-      ? () => reader.read(range, { explain: explainError, onEnd: end })
+      ? () => reader.read(range, { explain: explainError, onEnd: end, gathers: true })
       : () =>
           explainingChunks(
             readEncrypted(reader, { key: objectKey, range, plainBytes: object.size }, { onEnd: end }),

@@ -7,6 +7,8 @@ import { TurnShare } from './turn-share.ts';
 
 const blocksMax = 4;
 const blockBytes = 8;
+/** Between the blocks of a piece lie their headers. */
+const strideBytes = 10;
 
 /** A blob of blocks that are filled with their index, and how they were read. */
 class Blob {
@@ -28,17 +30,17 @@ class Blob {
       assert(this.taken.delete(buffer), 'given back once, and only by who has it');
       super.give(buffer);
     }
-  })({ bytes: blocksMax * blockBytes, keptMax: 10 });
+  })({ bytes: blocksMax * strideBytes, keptMax: 10 });
 
-  chunks(count: number): BlobChunks {
+  chunks(count: number, { chunkBlocksMax = 1 } = {}): BlobChunks {
     return new BlobChunks({
       pieces: (from) => piecesOf(count, from),
-      ...{ firstBlock: 0, blocksMax, buffers: this.buffers, cut: (bytes) => bytes },
+      ...{ firstBlock: 0, blocksMax, chunkBlocksMax, buffers: this.buffers, cut: (bytes) => bytes },
       turns: new TurnShare({ nextTurn: (callback) => void setImmediate(callback) }),
-      readCached: ({ firstBlock }, into) => {
+      readCached: ({ firstBlock, count: blocks }, into) => {
         if (!this.isCached(firstBlock)) return undefined;
-        this.reads.push(firstBlock);
-        return payloads(into, { firstBlock, count: 1 });
+        this.reads.push(blocks === 1 ? firstBlock : `${firstBlock}+${blocks} cached`);
+        return payloads(into, { firstBlock, count: blocks });
       },
       read: async ({ firstBlock, count: blocks }, into) => {
         this.reads.push(`${firstBlock}+${blocks}`);
@@ -62,10 +64,29 @@ function* piecesOf(count: number, from: { firstBlock: number; blocksMax: number 
   }
 }
 
-/** Filled when they are asked for, as the log verifies them then. */
+/** Headers are looked at when their blocks are asked for, as the log does. */
 function* payloads(into: Buffer, { firstBlock, count }: { firstBlock: number; count: number }) {
-  for (let at = 0; at < count; at++) into.fill(firstBlock + at, at * blockBytes, (at + 1) * blockBytes);
-  for (let at = 0; at < count; at++) yield into.subarray(at * blockBytes, (at + 1) * blockBytes);
+  const blocks = Array.from({ length: count }, (_, at) =>
+    into.subarray(at * strideBytes, (at + 1) * strideBytes),
+  );
+  for (const [at, block] of blocks.entries()) block.fill(firstBlock + at, header.length).set(header);
+  for (const block of blocks) {
+    assert.deepEqual(block.subarray(0, header.length), header);
+    yield block.subarray(header.length);
+  }
+}
+
+const header = Buffer.alloc(strideBytes - blockBytes, 0xff);
+
+/** The blocks that a chunk is of. */
+function blocksOf(chunk: Uint8Array): readonly number[] {
+  assert.equal(chunk.length % blockBytes, 0);
+  const blocks = firstBlocks(chunk.length / blockBytes).map((at) => chunk[at * blockBytes]!);
+  assert.deepEqual(
+    [...chunk],
+    blocks.flatMap((block) => Array<number>(blockBytes).fill(block)),
+  );
+  return blocks;
 }
 
 async function read(blob: Blob, count: number): Promise<readonly number[]> {
@@ -87,7 +108,7 @@ suite('the chunks of a blob', () => {
     assert.equal(blob.ends, 1);
     assert.equal(blob.buffers.taken.size, 0);
     const again = blob.buffers.take();
-    assert.equal(again[0], 9, 'the one buffer that was used');
+    assert.equal(again[header.length], 9, 'the one buffer that was used');
   });
 
   test('go on from memory behind what was missing once', async () => {
@@ -107,6 +128,36 @@ suite('the chunks of a blob', () => {
     assert.deepEqual(blob.reads.slice(4), ['13+2']);
     assert.equal((await chunks.next()).done, true);
     assert.equal(blob.buffers.taken.size, 0);
+  });
+
+  test('of several blocks are one piece of memory, wherever they come from', async () => {
+    for (const isCached of [true, false]) {
+      const blob = new Blob();
+      blob.isCached = () => isCached;
+      const chunks: (readonly number[])[] = [];
+      for await (const chunk of blob.chunks(10, { chunkBlocksMax: blocksMax })) chunks.push(blocksOf(chunk));
+      assert.deepEqual(chunks, [
+        [0, 1, 2, 3],
+        [4, 5, 6, 7],
+        [8, 9],
+      ]);
+      const suffix = isCached ? ' cached' : '';
+      assert.deepEqual(
+        blob.reads,
+        ['0+4', '4+4', '8+2'].map((piece) => piece + suffix),
+      );
+      assert.equal(blob.buffers.taken.size, 0);
+    }
+  });
+
+  test('of several blocks end in front of damage', async () => {
+    const blob = new Blob();
+    blob.rotten = 6;
+    const chunks = blob.chunks(10, { chunkBlocksMax: blocksMax });
+    assert.deepEqual(blocksOf((await chunks.next()).value!), [0, 1, 2, 3]);
+    await assert.rejects(chunks.next(), { message: 'rotten' });
+    assert.equal((await chunks.next()).done, true);
+    assert.equal(blob.ends, 1);
   });
 
   test('of what memory has, leave others their turns', async () => {

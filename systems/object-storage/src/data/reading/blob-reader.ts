@@ -60,7 +60,7 @@ export class SegmentBlobReader implements PlacedReader {
 
   read(
     range: { start: number; length: number },
-    { explain = (error) => error, onEnd = () => {} }: ReadHooks = {},
+    { explain = (error) => error, onEnd = () => {}, gathers = false }: ReadHooks = {},
   ): PromptChunks {
     const { sizeBytes, runs } = this.#open.location;
     const end = range.start + range.length;
@@ -71,10 +71,11 @@ export class SegmentBlobReader implements PlacedReader {
     const first = Math.floor(range.start / blockBytesMax);
     const last = Math.floor((end - 1) / blockBytesMax);
     const { log, buffers, clock } = this.#open;
+    const chunkBlocksMax = gathers ? readBatchBlocks : 1;
     return new BlobChunks({
       pieces: ({ firstBlock, blocksMax }) =>
         range.length === 0 ? [] : piecesOf(runs, { first: firstBlock, last, sizeBytes, blocksMax }),
-      ...{ firstBlock: first, blocksMax: readBatchBlocks },
+      ...{ firstBlock: first, blocksMax: readBatchBlocks, chunkBlocksMax },
       readCached: ({ location, count, lengthBytes }, into) => {
         try {
           return log.readCached(location, { count, lengthBytes, into });
@@ -99,7 +100,7 @@ export class SegmentBlobReader implements PlacedReader {
         const to = Math.min(bytes.byteLength, end - start);
         return from === 0 && to === bytes.byteLength ? bytes : bytes.subarray(from, to);
       },
-      ...{ buffers, turns: new TurnShare(clock) },
+      ...{ buffers, turns: new TurnShare(clock, { blocksPerChunk: chunkBlocksMax }) },
       onEnd,
     });
   }

@@ -6,24 +6,27 @@ import { readBatchBlocks } from '../../limits.ts';
 
 export class TurnShare {
   readonly #clock: Pick<Clock, 'nextTurn'>;
-  #left = readBatchBlocks;
+  readonly #chunks: number;
+  #left: number;
 
-  constructor(clock: Pick<Clock, 'nextTurn'>) {
+  constructor(clock: Pick<Clock, 'nextTurn'>, { blocksPerChunk = 1 } = {}) {
     this.#clock = clock;
+    this.#chunks = readBatchBlocks / blocksPerChunk;
+    this.#left = this.#chunks;
   }
 
-  /** For one more block: undefined when it may be given in this turn, else a promise of the next one. */
+  /** For one more chunk: undefined when it may be given in this turn, else a promise of the next one. */
   take(): Promise<void> | undefined {
     if (this.#left > 0) {
       this.#left--;
       return undefined;
     }
-    this.#left = readBatchBlocks - 1;
+    this.#left = this.#chunks - 1;
     return new Promise((resolve) => this.#clock.nextTurn(resolve));
   }
 
   /** Something was waited for: others had their turn. */
   renew(): void {
-    this.#left = readBatchBlocks;
+    this.#left = this.#chunks;
   }
 }

@@ -38,7 +38,7 @@ export class CopiesReader implements BlobReader {
   }
 
   read(range: { start: number; length: number }, hooks?: ReadHooks): AsyncIterable<Uint8Array> {
-    return hookedChunks(this.#chunks(range), hooks);
+    return hookedChunks(this.#chunks(range, { gathers: hooks?.gathers ?? false }), hooks);
   }
 
   close(): void {
@@ -46,11 +46,15 @@ export class CopiesReader implements BlobReader {
     for (const reader of this.#opened.splice(0)) reader.close();
   }
 
-  async *#chunks({ start, length }: { start: number; length: number }): AsyncGenerator<Uint8Array> {
+  async *#chunks(
+    { start, length }: { start: number; length: number },
+    hooks: ReadHooks,
+  ): AsyncGenerator<Uint8Array> {
     const end = start + length;
     for (let position = start; ; ) {
       try {
-        for await (const chunk of this.#current.reader.read({ start: position, length: end - position })) {
+        const left = { start: position, length: end - position };
+        for await (const chunk of this.#current.reader.read(left, hooks)) {
           yield chunk;
           position += chunk.byteLength;
         }

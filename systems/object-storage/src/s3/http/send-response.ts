@@ -9,6 +9,8 @@ import type { S3Response } from '../handlers/handler.ts';
 export class ClientGone extends Error {}
 
 const nothing = new Uint8Array(0);
+/** Of a client that does not keep up so much has to be taken within the time limit, and no more. */
+const pieceBytes = 64 * 1024;
 
 /**
  * Sends head and body, and gives the bytes of the body; what is there at once goes out at once. Throws ClientGone, and
@@ -66,11 +68,17 @@ async function sendContent(
     addFields(exchange, headers);
     if (lines !== undefined) exchange.addLines(lines);
     exchange.begin(status, content.sizeBytes);
+    let isBehind = true;
     for await (const chunk of content.chunks()) {
-      const turn = turns.turn();
-      if (turn !== undefined) await turn;
-      const taken = exchange.write(chunk);
-      if (taken !== undefined) await taken;
+      for (let at = 0; at < chunk.byteLength; ) {
+        const turn = turns.turn();
+        if (turn !== undefined) await turn;
+        const end = isBehind ? at + pieceBytes : chunk.byteLength;
+        const taken = exchange.write(chunk.subarray(at, end));
+        isBehind = taken !== undefined;
+        if (isBehind) await taken;
+        at = end;
+      }
     }
     exchange.end();
     return content.sizeBytes;
