@@ -14,6 +14,8 @@ export type OperationCall = {
   readonly world: Pick<World, 'clock' | 'random'>;
   readonly principal: Principal;
   readonly digests: BodyDigests;
+  /** The request has no byte that could make a character which no text may have: its texts are not looked through. */
+  readonly hasPlainTexts: boolean;
   readonly account: string;
   /**
    * The caller may do it, else throws QueueError AccessDeniedException; at once when identity remembers who that is. `target` is

@@ -9,9 +9,14 @@ import { type InputMembers, isMembers } from './input.ts';
 import type { OutputMembers } from './operation.ts';
 import { queryInput } from './query-input.ts';
 import { queryAnswer, queryErrorAnswer } from './query-output.ts';
-import { isFormTooRich, isJsonTooRich } from './structure.ts';
+import { isFormTooRich, isJsonPlain, isJsonTooRich } from './structure.ts';
 
-export type Asked = { readonly operation: string; readonly members: InputMembers };
+export type Asked = {
+  readonly operation: string;
+  readonly members: InputMembers;
+  /** See OperationCall. */
+  readonly hasPlainTexts: boolean;
+};
 export type Answer = {
   readonly status: number;
   readonly type: string;
@@ -32,7 +37,7 @@ const xml = 'text/xml';
 export const jsonAnswers: Protocol = {
   read({ headers, body }) {
     const operation = /^AmazonSQS\.(\w+)$/.exec(headers['x-amz-target'] ?? '')?.[1] ?? '';
-    return { operation, members: jsonMembers(body) };
+    return { operation, members: jsonMembers(body), hasPlainTexts: isJsonPlain(body) };
   },
   write: (output) => ({ status: 200, type: json, text: JSON.stringify(output) }),
   refuse(error) {
@@ -57,7 +62,8 @@ export const queryAnswers: Protocol = {
     for (const [name, value] of new URLSearchParams(body.toString())) parameters.append(name, value);
     const { Action, Version: _version, ...members } = queryInput(parameters);
     const QueueUrl = members.QueueUrl ?? (path.length > 1 ? path : undefined);
-    return { operation: typeof Action === 'string' ? Action : '', members: { ...members, QueueUrl } };
+    const operation = typeof Action === 'string' ? Action : '';
+    return { operation, members: { ...members, QueueUrl }, hasPlainTexts: false };
   },
   write: (output, about) => ({ status: 200, type: xml, text: queryAnswer(output, about) }),
   refuse: (error, requestId) => ({

@@ -22,10 +22,11 @@ export type Around = {
 };
 
 /** Throws QueueError, at once or later. */
-export function runOperation({ operation, members }: Asked, around: Around): Promise<OutputMembers> {
+export function runOperation(asked: Asked, around: Around): Promise<OutputMembers> {
+  const { operation, members, hasPlainTexts } = asked;
   const run = operations.get(operation);
   if (run === undefined) throw new QueueError('InvalidAction', detailOf(operation));
-  return run(new Input(members), new Call(around));
+  return run(new Input(members), new Call(around, hasPlainTexts));
 }
 
 /** Who opens the address in a browser learns what it is. */
@@ -36,9 +37,11 @@ function detailOf(operation: string): string {
 
 class Call implements OperationCall {
   readonly #around: Around;
+  readonly hasPlainTexts: boolean;
 
-  constructor(around: Around) {
+  constructor(around: Around, hasPlainTexts: boolean) {
     this.#around = around;
+    this.hasPlainTexts = hasPlainTexts;
   }
 
   get queues(): OperationCall['queues'] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sqsTokensMax } from '../limits.ts';
-import { isFormTooRich, isJsonTooRich } from './structure.ts';
+import { requireCharacters } from './message-attributes.ts';
+import { isFormTooRich, isJsonPlain, isJsonTooRich } from './structure.ts';
 
 test('only what is outside of texts is structure of JSON', () => {
   const rich = (value: unknown): boolean => isJsonTooRich(Buffer.from(JSON.stringify(value)));
@@ -42,3 +43,36 @@ test('regression: the largest body is looked at in no time', () => {
     isJsonTooRich(Buffer.from(`"${piece.repeat((8 * 2 ** 20) / piece.length)}`));
   assert(performance.now() - started < 5_000);
 });
+
+test('JSON is plain only where none of its texts has a character that is refused, in whatever way it is written', () => {
+  const isAccepted = (text: string): boolean => {
+    try {
+      requireCharacters(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const isPlain = (json: string): boolean => isJsonPlain(Buffer.from(json));
+  const escaped = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;
+  let refused = 0;
+  for (let unit = 0; unit <= 0xffff; unit++) {
+    const text = String.fromCharCode(unit);
+    if (isAccepted(text)) continue;
+    refused++;
+    for (const json of [JSON.stringify(text), `"${escaped(unit)}"`]) assert.equal(isPlain(json), false, json);
+    // Raw controls are no JSON, raw lone surrogates no UTF-8; the others are both.
+    const raw = Buffer.from(`"${text}"`);
+    if (isReadAs(raw, text)) assert.equal(isJsonPlain(raw), false, escaped(unit));
+  }
+  assert.equal(refused, 0x20 - 3 + 0x800 + 2);
+  assert.equal(isPlain(JSON.stringify({ MessageBody: 'a {b}, é, 中文, \u{1f600}' })), true);
+});
+
+function isReadAs(json: Buffer, text: string): boolean {
+  try {
+    return JSON.parse(json.toString()) === text;
+  } catch {
+    return false;
+  }
+}

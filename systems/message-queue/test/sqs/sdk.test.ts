@@ -335,6 +335,7 @@ test('bad input: refused as AWS does', async (context) => {
   for (const [call, name] of [
     [() => send(client, url.replace('jobs', 'none'), 'a'), 'QueueDoesNotExist'],
     [() => send(client, url, 'a\u0000'), 'InvalidMessageContents'],
+    [() => send(client, url, 'a\uffff'), 'InvalidMessageContents'],
     [() => send(client, url, 'a', { DelaySeconds: 901 }), 'InvalidParameterValue'],
     [() => send(client, url, 'a', { MessageDeduplicationId: 'x' }), 'InvalidParameterValue'],
     [() => send(client, fifo, 'a', { MessageDeduplicationId: 'x' }), 'MissingParameter'],

@@ -116,7 +116,7 @@ function outputOf(
 function newMessage(input: Input, { definition, call }: Around): Made {
   const { settings } = definition;
   const body = input.required('MessageBody');
-  requireCharacters(body);
+  if (!call.hasPlainTexts) requireCharacters(body);
   const attributes = messageAttributesOf(input, 'MessageAttributes');
   const { group, deduplicationId } = groupOf(input, settings);
   const message: NewMessage = {
