@@ -38,23 +38,24 @@ export async function eachOfBatch(
   act: (input: Input) => OutputMembers | Promise<OutputMembers>,
 ): Promise<BatchOutput> {
   const outcomes = await Promise.allSettled(entries.map(async ({ input }) => act(input)));
-  return batchOutput(entries, (_, index) => {
+  return batchOutput(entries, ({ id }, index) => {
     const outcome = outcomes[index]!;
     if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
+    return { Id: id, ...outcome.value };
   });
 }
 
-/** Of what each entry gives, or throws. Throws what is no QueueError. */
+/** Of what each entry gives, with its `Id`, or throws. Throws what is no QueueError. */
 export function batchOutput(
   entries: readonly BatchEntry[],
   outputOf: (entry: BatchEntry, index: number) => OutputMembers,
 ): BatchOutput {
   const Successful: OutputMembers[] = [];
   const Failed: OutputMembers[] = [];
-  for (const [index, entry] of entries.entries()) {
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index]!;
     try {
-      Successful.push({ Id: entry.id, ...outputOf(entry, index) });
+      Successful.push(outputOf(entry, index));
     } catch (error) {
       Failed.push({ Id: entry.id, ...failureOf(error) });
     }

@@ -18,7 +18,7 @@ import {
   vectorBytes,
 } from './md5-kernel.ts';
 
-const digestCharacters = 32;
+const digestBytes = 16;
 const wordBytes = 4;
 /** A bit that ends the text, and its length. */
 const paddingBytesMin = 9;
@@ -74,9 +74,7 @@ export class Md5OfEach {
       done = end;
       kernel.take(lane);
     }
-    const taken = kernel.taken();
-    for (let lane = 0; lane < together.length; lane++)
-      digests[together[lane]!.index] = taken.slice(lane * digestCharacters, (lane + 1) * digestCharacters);
+    for (let lane = 0; lane < together.length; lane++) digests[together[lane]!.index] = kernel.taken(lane);
   }
 }
 
@@ -125,8 +123,8 @@ class Kernel {
       this.#taken[lane * initialState.length + part] = this.#state[part * textsAtOnce + lane]!;
   }
 
-  /** Of all lanes, one after the other. */
-  taken(): string {
-    return this.#takenBytes.toString('hex');
+  /** In a string of its own: JSON.stringify takes twice as long where there is a slice of another. */
+  taken(lane: number): string {
+    return this.#takenBytes.toString('hex', lane * digestBytes, (lane + 1) * digestBytes);
   }
 }

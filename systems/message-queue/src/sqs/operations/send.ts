@@ -25,7 +25,7 @@ export const sendMessage: Operation = async (input, call) => {
   const queue = opened instanceof Promise ? await opened : opened;
   const body = call.digests.later(message.body);
   const [sent] = await queue.send([message]);
-  return outputOf(sent!, { digests: allDigests(message, call.digests.take(body)), definition });
+  return outputOf(message, { sent: sent!, digest: call.digests.take(body), definition });
 };
 
 /** Those that are valid are in one batch of the log: all of them are sent, or none. */
@@ -46,11 +46,13 @@ export const sendMessageBatch: Operation = async (input, call) => {
       'BatchRequestTooLong',
       `Batch requests cannot be longer than ${messageBytesMax} bytes.`,
     );
-  const outputs = (await sendAll(valid, { definition, call })).values();
-  return batchOutput(entries, (_, index) => {
+  const { sent, digests } = await sendAll(valid, { definition, call });
+  let next = 0;
+  return batchOutput(entries, ({ id }, index) => {
     const { message, error } = made[index]!;
     if (message === undefined) throw error;
-    return outputs.next().value!;
+    const at = next++;
+    return outputOf(message, { entryId: id, sent: sent[at]!, digest: digests[at]!, definition });
   });
 };
 
@@ -73,43 +75,38 @@ type Around = { readonly definition: QueueDefinition; readonly call: OperationCa
 async function sendAll(
   messages: readonly NewMessage[],
   { definition, call }: Around,
-): Promise<readonly OutputMembers[]> {
+): Promise<{ readonly sent: readonly Sent[]; readonly digests: readonly string[] }> {
   // A queue that cannot be opened does not fail entries that fail anyway.
-  if (messages.length === 0) return [];
+  if (messages.length === 0) return { sent: [], digests: [] };
   const opened = call.queues.queue(definition);
   const queue = opened instanceof Promise ? await opened : opened;
   const bodies = messages.map(({ body }) => call.digests.later(body));
   const sent = await queue.send(messages);
-  return sent.map((each, index) => {
-    const digests = allDigests(messages[index]!, call.digests.take(bodies[index]!));
-    return outputOf(each, { digests, definition });
-  });
+  return { sent, digests: bodies.map((body) => call.digests.take(body)) };
 }
 
-type Digests = {
-  readonly body: string;
-  readonly attributes: string | undefined;
-  readonly systemAttributes: string | undefined;
+type Outcome = {
+  /** Of an entry of a batch. */
+  readonly entryId?: string;
+  readonly sent: Sent;
+  /** Of the body. */
+  readonly digest: string;
+  readonly definition: QueueDefinition;
 };
 
-function allDigests({ attributes, traceHeader }: NewMessage, body: string): Digests {
-  return {
-    body,
-    attributes: attributesDigest(attributes),
-    systemAttributes: traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader)),
-  };
-}
-
+/** Made at once: what is spread into another costs three times as much. */
 function outputOf(
-  { id, offset }: Sent,
-  { digests, definition }: { digests: Digests; definition: QueueDefinition },
+  { attributes, traceHeader }: NewMessage,
+  { entryId, sent, digest, definition }: Outcome,
 ): OutputMembers {
   return {
-    MD5OfMessageBody: digests.body,
-    MD5OfMessageAttributes: digests.attributes,
-    MD5OfMessageSystemAttributes: digests.systemAttributes,
-    MessageId: id,
-    SequenceNumber: definition.settings.isFifo ? sequenceNumber(offset) : undefined,
+    Id: entryId,
+    MD5OfMessageBody: digest,
+    MD5OfMessageAttributes: attributesDigest(attributes),
+    MD5OfMessageSystemAttributes:
+      traceHeader === undefined ? undefined : attributesDigest(systemAttributes(traceHeader)),
+    MessageId: sent.id,
+    SequenceNumber: definition.settings.isFifo ? sequenceNumber(sent.offset) : undefined,
   };
 }
 
