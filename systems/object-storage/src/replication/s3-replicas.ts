@@ -158,6 +158,9 @@ export class S3Replicas {
           there.set(part.PartNumber!, { ETag: unquoted(part.ETag), part: sentPart(part) });
         }
         if (!page.IsTruncated) return there;
+        // A server that names no place behind the last would be asked for ever.
+        if (!(Number(page.NextPartNumberMarker) > Number(PartNumberMarker ?? 0)))
+          throw new Error('The destination lists parts in pages that lead nowhere.');
         PartNumberMarker = page.NextPartNumberMarker;
       }
     } catch (error) {

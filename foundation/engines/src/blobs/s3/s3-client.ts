@@ -2,6 +2,7 @@
 
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { BlobsCredentials } from '../blobs-opener.ts';
+import { withBoundedAnswers } from './bounded-answers.ts';
 import { parseS3Url, type S3Place } from './s3-url.ts';
 
 export type S3ClientAndPlace = { readonly client: S3Client; readonly place: S3Place };
@@ -18,10 +19,9 @@ export async function openS3Client(options: {
   const { url, credentials, attempts = 5 } = options;
   const place = parseS3Url(url);
   const region = await regionOf(credentials);
-  return {
-    client: new S3Client({ ...clientConfig(place, credentials), region, maxAttempts: attempts }),
-    place,
-  };
+  const client = new S3Client({ ...clientConfig(place, credentials), region, maxAttempts: attempts });
+  withBoundedAnswers(client);
+  return { client, place };
 }
 
 function clientConfig(place: S3Place, credentials: BlobsCredentials | undefined): S3ClientConfig {
