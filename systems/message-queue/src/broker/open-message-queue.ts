@@ -25,6 +25,7 @@ import {
   type TransactionCoordinator,
 } from '../transactions/transaction-coordinator.ts';
 import type { TransactionPartitions } from '../transactions/transaction-parts.ts';
+import { brokerWarnings } from './broker-warnings.ts';
 import { CompactionWorker } from './compaction-worker.ts';
 import { DelaysResumption } from './delays-resumption.ts';
 import { lockMessageQueue } from './lock-message-queue.ts';
@@ -86,9 +87,6 @@ export type MessageQueue = Pick<Log, 'produce' | 'subscribe'> & {
   close(): Promise<void>;
 };
 
-const delaysWait =
-  'the store of delayed records cannot be opened: they wait, and topics with delays take no records';
-
 /** See `../open-message-queue.ts`, through which the library is used. */
 export async function openMessageQueue(options: OpenMessageQueueOptions): Promise<MessageQueue> {
   const { directory, world = realWorld(), telemetry = silentTelemetry() } = options;
@@ -148,19 +146,6 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
     const compaction = new CompactionWorker({ topics, telemetry, clock: world.clock });
     keep({ close: () => compaction.stop() });
     keep(tiering.start(topics));
-    const warnings = () => [
-      ...(space?.isShort
-        ? [`producers are refused: less than ${reserveBytes} bytes would be left free`]
-        : []),
-      ...tiering.warnings(topics),
-      ...topics.damaged().map(({ name }) => `the topic ${name} is closed: its row is damaged, repair it`),
-      ...queues.damaged().map((name) => `the queue ${name} is closed: its row is damaged`),
-      ...(appends.failure === undefined ? [] : [delaysWait]),
-      ...appends
-        .undelivered()
-        .map((name) => `what is due in ${name} is not delivered: its row is damaged, repair it`),
-      ...hanging.partitions().map((name) => `a transaction hangs in ${name}: its marker was lost, repair it`),
-    ];
     const groups = keep(
       await openGroupCoordinator({
         sql,
@@ -212,9 +197,9 @@ export async function openMessageQueue(options: OpenMessageQueueOptions): Promis
         sql,
         blobs: tiering.engine?.storage,
         partitionsDirectory,
-        warnings,
         close,
       },
+      warnings: () => brokerWarnings({ topics, queues, appends, hanging, tiering, space, reserveBytes }),
       produce: (request) => library.produce(request),
       subscribe: (request) => library.subscribe(request),
     };
