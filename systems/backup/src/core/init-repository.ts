@@ -41,6 +41,8 @@ export type InitOptions = KeyOwner &
     readonly parameters?: RepositoryParameters;
     /** Of another repository: copies from it and backups of the same files then share chunks (`transform/copy-snapshots`). */
     readonly secrets?: ChunkSecrets;
+    /** As of `OpenOptions`. */
+    readonly patienceMs?: number | undefined;
   };
 
 /** What decides cuts and fingerprints; no key that opens anything. */
@@ -63,7 +65,7 @@ export async function initRepository(
   options: InitOptions,
 ): Promise<{ readonly id: string; readonly keyId: string }> {
   const { world } = options;
-  const store = { world, blobs: new RetryingBlobs(options.blobs, new StorePatience({ world })) };
+  const store = { world, blobs: new RetryingBlobs(options.blobs, new StorePatience(options)) };
   const config = configOf(options);
   await refuseExisting(store);
   await probeStore(store);

@@ -135,6 +135,26 @@ test('nor does a rotation at work leave anything there, or take its keys away', 
   }
 });
 
+test('nor does it take back the keyring of one that was rotated by then', async () => {
+  await simulatedRepository(async (parts) => {
+    const { repository, blobs, world } = parts;
+    let anew: readonly string[] | undefined;
+    blobs.disturb = async ({ operation, name }) => {
+      if (operation !== 'list' || name !== 'keys/' || !blobs.names().includes('keyring.2.copy'))
+        return undefined;
+      blobs.disturb = () => undefined;
+      await makeAnew(parts);
+      await rotateKeys(await openTestRepository({ blobs, world }), { ...mine, password: testPassword });
+      anew = blobs.names();
+      return undefined;
+    };
+    const rotating = rotateKeys(repository, { ...mine, password: testPassword });
+    await assert.rejects(rotating, isBackupError('repository-replaced'));
+    assert.deepEqual(blobs.names(), anew);
+    assert.equal((await openTestRepository({ blobs, world })).keyring.current, 2);
+  });
+});
+
 test('the heartbeats of a session that goes on to read are not put there', async () => {
   await simulatedRepository(async (parts) => {
     const { repository, blobs, world } = parts;

@@ -12,7 +12,7 @@ import { CommandFailed } from '../../exit-codes.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
 import { readPassword } from './password.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { addRepositoryOptions, patienceOf, type RepositoryOptions } from './repository-options.ts';
 import { byteSize } from './sizes.ts';
 import { repositoryUrl, whoami, withRepository, withStore } from './with-repository.ts';
 
@@ -70,6 +70,7 @@ async function init(context: CommandContext, repo: string, options: InitOptions)
   await withStore(context, { repo }, async (blobs) => {
     const made = await initRepository({
       ...{ blobs, world: realWorld(), password, parameters, ...whoami() },
+      patienceMs: patienceOf(options),
       ...(model !== undefined && { secrets: model.secrets }),
     });
     printResult(context, options, {

@@ -17,7 +17,9 @@ import { BackupError } from '../../errors.ts';
 import { copyName, keyringVersionName, objectName } from '../../format/object-names.ts';
 import { openKeyFile, rootKeyBytes, verifyKeyFile } from '../../keys/key-file.ts';
 import { rotateKeyring } from '../../keys/keyring.ts';
+import { openKeyring } from '../../keys/sealed-parameters.ts';
 import type { Repository } from '../repository.ts';
+import { readWhole } from '../store/read-whole.ts';
 import { isDamage, onStore } from '../store/store-error.ts';
 import {
   deleteKeyFile,
@@ -65,7 +67,7 @@ export async function rotateKeys(repository: Repository, options: RotateKeysOpti
     await deleteKeyFile(blobs, keyId);
     throw rotatedMeanwhile(attempted);
   }
-  const removed = await removeOlderKeys(repository, { keyId, version, before });
+  const removed = await removeOlderKeys(repository, { keyId, version, rootKey, before });
   return { keyId, epoch: keyring.current, removed };
 }
 
@@ -80,6 +82,7 @@ async function checkPassword(repository: Repository, options: RotateKeysOptions)
 type RotatedKeys = {
   readonly keyId: string;
   readonly version: number;
+  readonly rootKey: Uint8Array;
   /** Ids of the key files that were there when no keyring of that version was. */
   readonly before: ReadonlySet<string>;
 };
@@ -90,14 +93,16 @@ type RotatedKeys = {
  */
 async function removeOlderKeys(
   repository: Repository,
-  { keyId, version, before }: RotatedKeys,
+  { keyId, version, rootKey, before }: RotatedKeys,
 ): Promise<readonly ListedKey[]> {
   const { blobs } = repository;
   const removed: ListedKey[] = [];
   const listed = await listKeyFiles(blobs);
   await undoneUnlessSame(repository, attempted, async () => {
-    const name = keyringVersionName(version);
-    await onStore(`delete ${name}`, () => blobs.delete([copyName(name), name]));
+    const first = keyringVersionName(version);
+    for (const name of [copyName(first), first])
+      if (await opens(repository, { name, version, rootKey }))
+        await onStore(`delete ${name}`, () => blobs.delete([name]));
     await deleteKeyFile(blobs, keyId);
   });
   for (const { id } of listed) {
@@ -108,6 +113,20 @@ async function removeOlderKeys(
     if (key !== undefined && id !== repository.key.id) removed.push(key);
   }
   return removed;
+}
+
+/** Whether a keyring is the one that was put under this root key, and not one of a repository that was made anew since, and rotated. */
+async function opens(
+  { blobs, world }: Repository,
+  { name, version, rootKey }: { name: string; version: number; rootKey: Uint8Array },
+): Promise<boolean> {
+  try {
+    const bytes = await readWhole({ blobs, world, name });
+    return bytes !== undefined && openKeyring(bytes, rootKey, version) !== undefined;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return false;
+  }
 }
 
 /** Of the root key that `repository` was opened with. */

@@ -53,8 +53,11 @@ export type ServiceTimeouts = {
   readonly silenceMs: number;
 };
 
-/** As those of S3: a peer that is gone without a word, as behind a network that changed, is not waited for without end. */
-const timeoutsDefault: ServiceTimeouts = { connectMs: 10_000, silenceMs: 120_000 };
+/**
+ * A peer that is gone without a word, as behind a network that changed, is not waited for without end. One that has just started
+ * lists a repository before it answers: at a thousand packs a page, those of a hundred terabytes in less.
+ */
+const timeoutsDefault: ServiceTimeouts = { connectMs: 10_000, silenceMs: 300_000 };
 
 export class ServiceConnection {
   readonly #place: ServicePlace;
