@@ -28,7 +28,7 @@ export async function decideTransactions(world: World, directory: string): Promi
   }
 }
 
-/** `lost` while the log is damaged there. */
+/** `lost` while the log is damaged there, or cannot be looked at. */
 type End = { readonly markerOffset: number; readonly commit: boolean } | 'open' | 'lost';
 type Ends = ReadonlyMap<UndecidedTransaction, End>;
 
@@ -38,15 +38,21 @@ async function findEnds(
   undecided: readonly UndecidedTransaction[],
 ): Promise<Ends> {
   const ends = new Map<UndecidedTransaction, End>(undecided.map((one) => [one, 'open']));
-  for await (const step of walkLog(world, directory))
+  const moved = new Set<number>();
+  for await (const step of walkLog(world, directory)) {
+    if (step.kind === 'segment' && step.blob !== undefined) moved.add(step.segment);
+    // What was only copied was walked here.
+    if (step.kind === 'unread' && !moved.has(step.segment)) continue;
     for (const [one, end] of ends) if (end === 'open') ends.set(one, endIn(step, one));
+  }
   return ends;
 }
 
 function endIn(step: LogStep, { producerId, lostFrom }: UndecidedTransaction): End {
-  if (step.kind === 'damage' || step.kind === 'gap') {
-    const { lastOffset = Number.POSITIVE_INFINITY } = step;
-    return lastOffset >= lostFrom ? 'lost' : 'open';
+  if (step.kind === 'damage' || step.kind === 'gap' || step.kind === 'unread') {
+    // What was damaged at the end has no offsets once the log went on, as they were given again: `lastOffset` is the one in front.
+    const { firstOffset = 0, lastOffset = Number.POSITIVE_INFINITY } = step;
+    return Math.max(firstOffset, lastOffset) >= lostFrom ? 'lost' : 'open';
   }
   if (step.kind !== 'batch') return 'open';
   const { header, bytes } = step;

@@ -185,12 +185,15 @@ class PartitionRecovery {
       this.#damaged = [...this.#damaged, place];
   }
 
-  /** Whatever is missing up to an offset, or to the end of the log, may have ended what is open. */
+  /**
+   * Whatever is missing up to an offset, or to the end of the log, may have ended what is open. What was damaged at the end misses no
+   * offsets any more once the log went on: they were given again.
+   */
   #passMissing(to: Offset | undefined): void {
     const places = this.#damaged;
     this.#damaged = [];
     const offsets = to === undefined ? undefined : to - this.#endOffset;
-    if (offsets === undefined ? places.length === 0 : offsets <= 0) return;
+    if (places.length === 0 && (offsets === undefined || offsets <= 0)) return;
     if (mayHoldMarker(places, offsets)) this.#producers.loseEnds(this.#endOffset);
   }
 

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { World } from '@cairn/world';
 import { decideTransactions } from '../../src/check/decide-transactions.ts';
+import { checkpointName, readCheckpoint } from '../../src/partition/checkpoint.ts';
 import type { LogPartition } from '../../src/partition/log-partition.ts';
+import { writeRemoteList } from '../../src/remote/remote-list.ts';
 import { batchOf, directory, open, readAll, within } from './partition-fixture.ts';
 
 const producer = { producerId: 7, producerEpoch: 0 };
@@ -140,5 +142,92 @@ test(
     const partition = await open(world, { leaderEpoch: 4 });
     assert.deepEqual([partition.lastStableOffset, partition.undecided()], [6, []]);
     assert.deepEqual(await committed(partition), ['x'.repeat(200), 'other', 'kept']);
+  }),
+);
+
+/** A transaction whose marker, the last record of the log, rots; the next of its producer begins at the marker's offset, and is aborted. */
+async function loseLastMarker(world: World, change: (bytes: Buffer, at: number) => void): Promise<void> {
+  const before = await open(world);
+  await writeInTransaction(before, 'kept', 0);
+  await end(before, true);
+  await before.close();
+  await crashed(world, (bytes) => change(bytes, recordsIn(bytes)[1]!.at));
+  const partition = await open(world, { leaderEpoch: 2 });
+  assert.deepEqual(partition.undecided(), [{ ...producer, firstOffset: 0, lostFrom: 1 }]);
+  await writeInTransaction(partition, 'aborted', 1);
+  await end(partition, false);
+  await partition.close();
+}
+
+const rot = (bytes: Buffer, at: number) => bytes.fill(7, at + 40, at + 100);
+
+test(
+  'regression: a marker that rotted as the last record is lost also where its offset was given again, after a crash',
+  within(async (world) => {
+    await loseLastMarker(world, rot);
+    await crashed(world, () => {});
+    const partition = await open(world, { leaderEpoch: 3 });
+    assert.deepEqual(partition.undecided(), [{ ...producer, firstOffset: 0, lostFrom: 1 }]);
+    const { lastStableOffset, highWatermark } = partition;
+    assert.deepEqual([lastStableOffset, highWatermark], [0, 3]);
+    assert.deepEqual(await committed(partition), []);
+  }),
+);
+
+test(
+  'regression: nothing decides a transaction while the damage is there, also where its offset was given again',
+  within(async (world) => {
+    await loseLastMarker(world, rot);
+    await decideTransactions(world, directory);
+    const partition = await open(world, { leaderEpoch: 3 });
+    assert.deepEqual([partition.lastStableOffset, partition.undecided().length], [0, 1]);
+  }),
+);
+
+/** Lists the segment, which answers for the offsets 0 to 2, as one that is in the blobs engine. */
+function listAsRemote(world: World): Promise<void> {
+  const sizes = { coveredTo: 1_000, fileBytes: 1_100, sizeBytes: 1_200, maxTimestampMs: 1_000 };
+  const segments = [{ segment: 1, name: 'blob', baseOffset: 0, endOffset: 3, ...sizes }];
+  return writeRemoteList(world.disk, directory, { segments, garbage: [] });
+}
+
+async function undecidedInCheckpoint({ disk }: World): Promise<number> {
+  const checkpoint = await readCheckpoint(disk, `${directory}/${checkpointName}`);
+  assert.ok(checkpoint);
+  return checkpoint.undecided?.length ?? 0;
+}
+
+test(
+  'regression: nothing is decided by a segment in the blobs engine that was not looked at',
+  within(async (world) => {
+    await loseLastMarker(world, rot);
+    await listAsRemote(world);
+    await world.disk.remove(`${directory}/000000000001.segment`);
+    await decideTransactions(world, directory);
+    assert.equal(await undecidedInCheckpoint(world), 1);
+  }),
+);
+
+test(
+  'what was copied to the blobs engine is looked at here',
+  within(async (world) => {
+    const before = await open(world);
+    await writeInTransaction(before, 'open', 0);
+    await before.append({ records: batchOf(['x'.repeat(200), 'other']) });
+    await before.close();
+    let whole = Buffer.alloc(0);
+    await crashed(world, (bytes) => {
+      whole = Buffer.from(bytes);
+      const { at } = recordsIn(bytes)[1]!;
+      bytes.fill(7, at, at + 100);
+    });
+    await (await open(world, { leaderEpoch: 2 })).close();
+    assert.equal(await undecidedInCheckpoint(world), 1);
+    const file = await world.disk.open(`${directory}/000000000001.segment`, 'write');
+    await file.write([whole], 0);
+    await file.close();
+    await listAsRemote(world);
+    await decideTransactions(world, directory);
+    assert.equal(await undecidedInCheckpoint(world), 0);
   }),
 );
