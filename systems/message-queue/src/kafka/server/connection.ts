@@ -131,10 +131,11 @@ export class Connection {
     return this.socket.writableLength > 0;
   }
 
-  /** It has the memory of a frame, and sends less of it than may be expected after a grace. */
-  isHolding({ nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number }): boolean {
+  /** It has the memory of a frame that others wait for, and sends less of it than may be expected after a grace. */
+  isInTheWay({ nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number }): boolean {
     const { holdingBytes } = this.#receiver;
     if (this.#holdingSinceMs === undefined || holdingBytes === undefined) return false;
+    if (!this.#shared.buffers.isWaitedFor({ isLoggedIn: this.#server.isLoggedIn })) return false;
     return nowMs - this.#holdingSinceMs > graceMs + (holdingBytes / frameBytesPerSecondMin) * 1_000;
   }
 

@@ -29,3 +29,15 @@ test('regression: what strangers hold never keeps who logged in from half of the
   buffers.give(held);
   assert.deepEqual([buffers.usedBytes, buffers.hasRoom(stranger)], [0, true]);
 });
+
+test('regression: strangers whose half is full wait for strangers, not for who logged in', () => {
+  const buffers = new FrameBuffers({ usedBytesMax: 1_000 });
+  const ofStrangers = buffers.take(500, stranger);
+  buffers.take(100, known);
+  buffers.whenRoom(() => {}, stranger);
+  assert.deepEqual([buffers.isWaitedFor(known), buffers.isWaitedFor(stranger)], [false, true]);
+  buffers.give(ofStrangers);
+  buffers.take(900, known);
+  buffers.whenRoom(() => {}, stranger);
+  assert.deepEqual([buffers.isWaitedFor(known), buffers.isWaitedFor(stranger)], [true, true]);
+});

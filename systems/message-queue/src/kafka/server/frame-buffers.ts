@@ -32,9 +32,10 @@ export class FrameBuffers {
     return this.#usedBytes;
   }
 
-  /** Somebody waits for room. */
-  get isWaitedFor(): boolean {
-    return this.#waiting.size > 0 || this.#waitingStrangers.size > 0;
+  /** Whether somebody waits for room that such a holder could give: strangers whose half is full wait for strangers only. */
+  isWaitedFor({ isLoggedIn }: Who): boolean {
+    if (this.#waiting.size > 0) return true;
+    return this.#waitingStrangers.size > 0 && !(isLoggedIn && this.#strangerBytes >= this.#usedBytesMax / 2);
   }
 
   /**

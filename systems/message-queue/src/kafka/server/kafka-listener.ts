@@ -237,7 +237,6 @@ export class KafkaListener {
     // Whose request is served waits for us, unless we wait for it to take its answers.
     const isWaiting = connection.isServing && !connection.hasUnsent;
     const isIdle = !isWaiting && nowMs - connection.activeMs >= connectionIdleMs;
-    const isInTheWay = this.#shared.buffers.isWaitedFor && connection.isHolding({ nowMs, graceMs });
-    if (isStranger || isIdle || isInTheWay) connection.cut();
+    if (isStranger || isIdle || connection.isInTheWay({ nowMs, graceMs })) connection.cut();
   }
 }
