@@ -1,7 +1,7 @@
 // Rows of ACLs, quotas of clients and message move tasks that do not match their checksums, restored where one change makes them match:
-// near-rows.ts. One that cannot be is dropped where loss is accepted: it is out of use already.
+// near-rows.ts. One that cannot be is dropped where loss is accepted: at most it still denies.
 
-import { type AclRow, aclCrc, aclOf } from '../metadata/acls.ts';
+import { type AclRow, aclCrc, aclOf, type StoredAclRow } from '../metadata/acls.ts';
 import { type ClientQuotaRow, clientQuotaCrc } from '../metadata/client-quotas.ts';
 import { type MoveRow, moveCrc } from '../metadata/queue-checksums.ts';
 import type { MetadataSql } from '../metadata/store.ts';
@@ -20,22 +20,23 @@ type Kind<Row> = {
 };
 type Stored<Row> = Row & { readonly row_crc: number | null; readonly isIntact: boolean };
 
+const aclSums: Pick<Kind<AclRow>, 'columns' | 'crcOf'> = {
+  columns: ['resource_type', 'resource_name', 'pattern_type', 'principal', 'host', 'operation', 'permission'],
+  crcOf: aclCrc,
+};
+
+/** What a damaged row was before one change; undefined where none makes it match its checksum. */
+export function soundAcl(row: StoredAclRow): AclRow | undefined {
+  return soundRow(aclOf(row), row.row_crc, aclSums);
+}
+
 export async function restoreSmallRows(
   sql: MetadataSql,
   { acceptLoss }: { readonly acceptLoss: boolean },
 ): Promise<readonly RestoredSmallRow[]> {
   const acls: Kind<AclRow> = {
-    columns: [
-      'resource_type',
-      'resource_name',
-      'pattern_type',
-      'principal',
-      'host',
-      'operation',
-      'permission',
-    ],
+    ...aclSums,
     plain: aclOf,
-    crcOf: aclCrc,
     where: aclWhere,
     restore: (input) => sql.write('restoreAcl', input),
   };
@@ -95,7 +96,7 @@ async function restoreAll<Row extends Readonly<Record<string, string | number>>>
 function soundRow<Row extends Readonly<Record<string, string | number>>>(
   stored: Row,
   row_crc: number | null,
-  { columns, crcOf }: Kind<Row>,
+  { columns, crcOf }: Pick<Kind<Row>, 'columns' | 'crcOf'>,
 ): Row | undefined {
   if (row_crc === null || isOneByteApart(row_crc, crcOf(stored))) return stored;
   for (const near of nearRows(stored, columns)) if (crcOf(near) === row_crc) return near;

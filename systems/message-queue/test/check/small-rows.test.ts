@@ -1,5 +1,5 @@
 // Rows of ACLs, quotas of clients and message move tasks that rotted into values that may have been written: checksums tell them,
-// they are out of use, and a repair restores what one change makes right.
+// they are out of use, and a repair restores what one change makes right; ACLs are restored as soon as they are loaded.
 
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,7 +10,7 @@ import { realWorld } from '@cairn/world';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
 import { ClientQuotas } from '../../src/kafka/quotas/client-quotas.ts';
-import { allOperations, patternTypes, permissions } from '../../src/kafka/security/acl-codes.ts';
+import { allOperations, faultOfAcl, patternTypes, permissions } from '../../src/kafka/security/acl-codes.ts';
 import { Acls } from '../../src/kafka/security/acls.ts';
 import { checked } from './check-store.ts';
 
@@ -54,21 +54,21 @@ async function open(t: TestContext, directory: string): Promise<MessageQueue> {
   return queue;
 }
 
-/** What is in force: how many statements ACLs make, the quotas, the tasks of `dead`. */
+/** What is in force: what the statements of ACLs do, the quotas, the tasks of `dead`. */
 async function inForce({ sql, queues }: MessageQueue) {
   const { clock } = realWorld();
   const { log } = silentTelemetry();
   const acls = await Acls.open({ sql, place, userArn, log });
   const quotas = await ClientQuotas.open({ sql, clock, log });
   return {
-    statements: acls.policies.flatMap(({ statements }) => statements).length,
+    acls: acls.policies.flatMap(({ statements }) => statements.map(({ effect }) => effect)),
     quotas: quotas.all(),
     tasks: queues.moves.list(queues.find('dead')).map(({ id }) => id),
   };
 }
 
 const quotas = [{ entity: { user: 'ada' }, quotas: { producer_byte_rate: 1_000 } }];
-const whole = { statements: 2, quotas, tasks: ['task'] };
+const whole = { acls: ['Allow', 'Deny'], quotas, tasks: ['task'] };
 
 async function damageOf(queue: MessageQueue, directory: string): Promise<readonly string[]> {
   const { findings } = await checked(queue, directory);
@@ -79,27 +79,33 @@ for (const [what, statement, left, where, restoredWhere = where] of [
   [
     'whom an ACL lets in',
     "update acl set principal = 'User:adb' where principal = 'User:ada'",
-    { ...whole, statements: 1 },
+    whole,
     'ACL of User:adb on letters',
     'ACL of User:ada on letters',
   ],
   [
     'what an ACL is for',
     "update acl set resource_name = 'lettars' where principal = 'User:ada'",
-    { ...whole, statements: 1 },
+    whole,
     'ACL of User:ada on lettars',
     'ACL of User:ada on letters',
   ],
   [
     'that an ACL denies',
     `update acl set permission = ${permissions.allow} where principal = 'User:bob'`,
-    { ...whole, statements: 1 },
+    whole,
     'ACL of User:bob on letters',
+  ],
+  [
+    'that an ACL allows',
+    `update acl set permission = ${permissions.deny} where principal = 'User:ada'`,
+    whole,
+    'ACL of User:ada on letters',
   ],
   [
     'the checksum of an ACL',
     "update acl set row_crc = row_crc + 256 * (1 - 2 * ((row_crc / 256) % 2)) where principal = 'User:ada'",
-    { ...whole, statements: 1 },
+    whole,
     'ACL of User:ada on letters',
   ],
   [
@@ -115,21 +121,26 @@ for (const [what, statement, left, where, restoredWhere = where] of [
     'message move task task',
   ],
 ] as const)
-  test(`regression: a row that rotted in ${what} is out of use, and restored by a repair`, async (t) => {
+  test(`regression: a row that rotted in ${what} is never in force as it is, and restored`, async (t) => {
     const directory = await fill(t);
     const first = await openMessageQueue({ directory });
     assert.deepEqual(await inForce(first), whole);
     await first.close();
     change(directory, statement);
     const before = await open(t, directory);
-    assert.deepEqual(await inForce(before), left);
     assert.deepEqual(await damageOf(before, directory), [where]);
     await before.close();
     const { problems, remadeFiles } = await repairMessageQueue({ directory }, { acceptLoss: false });
     assert.deepEqual([problems, remadeFiles.map(({ where }) => where)], [[], [restoredWhere]]);
+    const repaired = await open(t, directory);
+    assert.deepEqual(await inForce(repaired), whole);
+    assert.deepEqual(await damageOf(repaired, directory), []);
+    await repaired.close();
+    // Without a repair.
+    change(directory, statement);
     const queue = await open(t, directory);
-    assert.deepEqual(await inForce(queue), whole);
-    assert.deepEqual(await damageOf(queue, directory), []);
+    assert.deepEqual(await inForce(queue), left);
+    assert.deepEqual(await damageOf(queue, directory), left === whole ? [] : [where]);
   });
 
 test('regression: a row of which nothing says what it was is dropped with loss accepted only', async (t) => {
@@ -152,24 +163,53 @@ test('regression: a row of which nothing says what it was is dropped with loss a
     [true, true, true],
   );
   const queue = await open(t, directory);
-  assert.deepEqual(await inForce(queue), { statements: 1, quotas: [], tasks: [] });
+  assert.deepEqual(await inForce(queue), { acls: ['Deny'], quotas: [], tasks: [] });
   assert.deepEqual(await damageOf(queue, directory), []);
 });
 
-test('a damaged ACL is told in the log, and may be deleted', async (t) => {
-  const directory = await fill(t);
-  change(directory, "update acl set principal = 'User:adb' where principal = 'User:ada'");
-  const { sql } = await open(t, directory);
+async function openAcls({ sql }: MessageQueue): Promise<{ acls: Acls; lines: readonly string[] }> {
   const lines: string[] = [];
   const { clock } = realWorld();
   const log = createLog({ level: 'error', clock, destination: { write: (line) => void lines.push(line) } });
-  const acls = await Acls.open({ sql, place, userArn, log });
-  assert.match(lines.join(), /User:adb.*the row of an ACL is damaged/);
-  await acls.delete(acls.rows.filter(({ principal }) => principal === 'User:adb'));
+  return { acls: await Acls.open({ sql, place, userArn, log }), lines };
+}
+
+test('a damaged ACL of which nothing says what it was is told in the log, and may be deleted', async (t) => {
+  const directory = await fill(t);
+  change(directory, "update acl set principal = 'User:xyz' where principal = 'User:ada'");
+  const queue = await open(t, directory);
+  const { acls, lines } = await openAcls(queue);
+  assert.match(lines.join(), /User:xyz.*the row of an ACL is damaged/);
+  await acls.delete(acls.rows.filter(({ principal }) => principal === 'User:xyz'));
   assert.deepEqual(
-    (await sql.read('listAcls', {})).map(({ principal, isIntact }) => [principal, isIntact]),
+    (await queue.sql.read('listAcls', {})).map(({ principal, isIntact }) => [principal, isIntact]),
     [['User:bob', true]],
   );
+});
+
+test('regression: an ACL whose address is none any more keeps no broker from starting, and denies anywhere', async (t) => {
+  const directory = await fill(t);
+  change(directory, "update acl set host = '10.0.0.x' where principal = 'User:bob'");
+  const { acls } = await openAcls(await open(t, directory));
+  const statements = acls.policies.flatMap((policy) => policy.statements);
+  assert.deepEqual(
+    statements.map(({ effect, conditions }) => [effect, conditions]),
+    [
+      ['Allow', []],
+      ['Deny', []],
+    ],
+  );
+});
+
+test('regression: an ACL for what is no address, from when such were taken, keeps no broker from starting', async (t) => {
+  const directory = await fill(t);
+  const queue = await open(t, directory);
+  const acl = { ...aclOf('User:eve', permissions.allow), host: '10.0.0' };
+  assert.match(faultOfAcl(acl) ?? '', /'10.0.0' is no address/);
+  await queue.sql.write('createAcls', { acls: [acl] });
+  const { acls, lines } = await openAcls(queue);
+  assert.equal(acls.policies.flatMap(({ statements }) => statements).length, 2);
+  assert.match(lines.join(), /an ACL cannot be in force/);
 });
 
 test('rows of before there were checksums are taken as they are, and get theirs', async (t) => {

@@ -1,5 +1,6 @@
 // The numbers of ACLs in Kafka's protocol, and what of them can be stored.
 
+import { isIP } from 'node:net';
 import type { AclRow } from '../../metadata/acls.ts';
 import { type Operation, operationCodes, type ResourceType, resourceTypes } from './operations.ts';
 
@@ -37,12 +38,18 @@ export function faultOfAcl(acl: AclRow): string | undefined {
     return 'the pattern has to be literal or prefixed';
   if (userOf(acl.principal) === undefined)
     return `'${acl.principal}' is no principal; wanted is User:NAME, or User:* for everyone`;
-  if (acl.host !== '*' && !/^[\da-fA-F:.]+(\/\d+)?$/.test(acl.host)) return `'${acl.host}' is no address`;
+  if (acl.host !== '*' && !isAddressOrRange(acl.host)) return `'${acl.host}' is no address`;
   if (acl.operation !== allOperations && operationOf(acl.operation) === undefined)
     return `there is no operation ${acl.operation}`;
   if (acl.permission !== permissions.allow && acl.permission !== permissions.deny)
     return 'the permission has to be allow or deny';
   return undefined;
+}
+
+function isAddressOrRange(host: string): boolean {
+  const [, address = '', prefix = '0'] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(host) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(prefix) <= (version === 4 ? 32 : 128);
 }
 
 export type AclFilter = {
