@@ -13,7 +13,8 @@ export type SqlOptions = {
    * `file:PATH` or `file:///PATH`: SQLite. A path that ends in `/` is a folder, in which the file is named after the
    * store; `file:` alone takes the option `file`.
    * `postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE` (or `postgresql:`): a schema named after the store. The parameter
-   * `query_timeout=MILLISECONDS` says how long a statement may take before the server counts as gone; 30,000 otherwise.
+   * `query_timeout=MILLISECONDS` says how long a statement may take before the server counts as gone: at least 100,
+   * and 30,000 when absent.
    */
   readonly url: string;
   readonly world: World;

@@ -35,7 +35,10 @@ export type Sql<S extends Store> = {
   ): Promise<OutputOf<S['reads'][N]>>;
   /** Looks for damage in the engine's own structures; one line per finding, none when sound. */
   check(): Promise<readonly string[]>;
-  /** Finishes what was submitted. Later calls reject. */
+  /**
+   * Finishes what was submitted. Later calls reject. What a server has not finished when it would count as gone is broken
+   * off, and rejects with `unavailable`.
+   */
   close(): Promise<void>;
 };
 

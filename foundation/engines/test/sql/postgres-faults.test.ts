@@ -107,11 +107,47 @@ test('durability `synced` overrules a server that does not sync, and `os` asks f
     ['os', 'off'],
   ] as const) {
     const sql = await openSql(sessionStore, { url, durability, world: realWorld() });
-    assert.deepEqual(await sql.read('settings', {}), {
-      synchronousCommit: wanted,
-      isolation: 'serializable',
-    });
+    const { synchronousCommit, isolation } = (await sql.read('settings', {}))!;
+    assert.deepEqual([synchronousCommit, isolation], [wanted, 'serializable']);
     await sql.close();
+  }
+});
+
+test('the server ends what takes longer than it is waited for, but not scans', skip, async (t) => {
+  const url = new URL(await freshDatabase());
+  url.searchParams.set('query_timeout', '7000');
+  const sql = await openSql(sessionStore, { url: url.href, poolSizeMax: 1, world: realWorld() });
+  t.after(() => sql.close());
+  const timeouts = async (read: 'settings' | 'settingsOfScans') => {
+    const { statementTimeout, idleTimeout } = (await sql.read(read, {}))!;
+    return [statementTimeout, idleTimeout];
+  };
+  for (let round = 0; round < 3; round++) {
+    assert.deepEqual(await timeouts('settingsOfScans'), ['0', '7s']);
+    assert.deepEqual(await timeouts('settings'), ['7s', '7s']);
+  }
+});
+
+test('what a commit failed with tells whether the transaction happened only if it can', skip, async (t) => {
+  const url = await freshDatabase();
+  const sql = await openHere(t, { url });
+  // A server whose disk is full, or broken, ends with these, and may find the commit in its log when it starts again.
+  for (const [state, code, mayHaveHappened] of [
+    ['53100', 'unavailable', true],
+    ['58030', 'unavailable', true],
+    ['23514', 'failed', false],
+  ] as const) {
+    await asSuperuser(url, (client) =>
+      client.query(`set search_path = conformance;
+        create or replace function fail() returns trigger language plpgsql as
+          $$ begin raise 'the commit fails' using errcode = '${state}'; end $$;
+        drop trigger if exists fails on counter;
+        create constraint trigger fails after insert or update on counter
+          deferrable initially deferred for each row execute function fail()`),
+    );
+    const error = await sql.write('add', { name: 'a', amount: 1 }).catch((reason) => reason);
+    assert.deepEqual([error.code, error.mayHaveHappened], [code, mayHaveHappened], error.message);
+    assert.match(error.message, /the commit fails/);
   }
 });
 

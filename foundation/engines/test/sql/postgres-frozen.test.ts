@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { openSql, SqlError } from '@cairn/engines';
 import { realWorld } from '@cairn/world';
 import conformanceStore from './conformance-store.ts';
-import { freshDatabase, postgresMissing } from './postgres-server.ts';
+import { asSuperuser, freshDatabase, postgresMissing } from './postgres-server.ts';
 
 const skip = { skip: postgresMissing };
 const answerMs = 3_000;
@@ -18,6 +18,8 @@ class FreezingProxy {
   readonly #sockets = new Set<Socket>();
   #freezesAt: string | undefined;
   #held: (() => void)[] = [];
+  /** Connections that nothing passes any more. */
+  readonly #lost = new Set<Socket>();
   isFrozen = false;
 
   private constructor(server: Server) {
@@ -53,6 +55,12 @@ class FreezingProxy {
     for (const pass of this.#held.splice(0)) pass();
   }
 
+  /** Goes on with new connections only: the server does not even learn that those of before have ended. */
+  thawWithLoss(): void {
+    for (const socket of this.#sockets) this.#lost.add(socket);
+    this.thaw();
+  }
+
   #pass(client: Socket, upstream: Socket): void {
     for (const [from, to] of [
       [client, upstream],
@@ -62,22 +70,25 @@ class FreezingProxy {
       from.on('error', () => {});
       from.on('data', (bytes) => {
         const freezes = from === client && this.#freezesAt !== undefined && bytes.includes(this.#freezesAt);
-        this.#whenThawed(() => to.write(bytes));
+        this.#whenThawed(to, () => to.write(bytes));
         if (!freezes) return;
         this.#freezesAt = undefined;
         this.isFrozen = true;
       });
-      from.on('end', () => this.#whenThawed(() => to.end()));
+      from.on('end', () => this.#whenThawed(to, () => to.end()));
       from.on('close', () => {
         this.#sockets.delete(from);
-        this.#whenThawed(() => to.destroy());
+        this.#whenThawed(to, () => to.destroy());
       });
     }
   }
 
-  #whenThawed(pass: () => void): void {
-    if (this.isFrozen) this.#held.push(pass);
-    else pass();
+  #whenThawed(to: Socket, pass: () => void): void {
+    const passIfKept = () => {
+      if (!this.#lost.has(to)) pass();
+    };
+    if (this.isFrozen) this.#held.push(passIfKept);
+    else passIfKept();
   }
 
   #end(): void {
@@ -136,6 +147,33 @@ test('whether a write happened is unknown only when its commit was not answered'
   assert.equal(await sql.lookup('counter', { name: 'a' }), 2, 'this one did');
 });
 
+test('a transaction whose end was swallowed does not keep its rows', skip, async (t) => {
+  const { proxy, sql } = await openBehind(t);
+  const add = () => sql.write('add', { name: 'a', amount: 1 });
+  proxy.freezeAt('insert into "counter"');
+  const error = await failureOf(add());
+  assert.deepEqual([error.code, error.mayHaveHappened], ['unavailable', false], error.message);
+  proxy.thawWithLoss();
+  assert.equal(await add(), 1);
+});
+
+test('a statement that nobody waits for any more ends at the server too', skip, async (t) => {
+  const url = await freshDatabase();
+  const { url: through } = await FreezingProxy.before(t, url);
+  const sql = await openSql(conformanceStore, { url: through, world: realWorld() });
+  t.after(() => sql.close());
+  await asSuperuser(url, async (client) => {
+    await client.query("set search_path = conformance; begin; insert into counter values ('a', 1)");
+    const error = await failureOf(sql.write('add', { name: 'a', amount: 1 }));
+    assert.deepEqual([error.code, error.mayHaveHappened], ['unavailable', false], error.message);
+    const waiting = `select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    const untilMs = performance.now() + answerMs;
+    while ((await client.query(waiting)).rowCount! > 0) assert(performance.now() < untilMs, 'it goes on');
+    await client.query('rollback');
+  });
+});
+
 test('closing does not wait for ever for a server that is frozen', skip, async (t) => {
   const { proxy, sql } = await openBehind(t);
   await sql.lookup('counter', { name: 'a' });
@@ -143,8 +181,16 @@ test('closing does not wait for ever for a server that is frozen', skip, async (
   await sql.close();
 });
 
-test('a time that is no number of milliseconds is refused', async () => {
-  for (const timeout of ['0', '-1', '1s', '']) {
+test('closing does not wait for ever for what may take its time, and ends it', skip, async (t) => {
+  const { proxy, sql } = await openBehind(t);
+  proxy.isFrozen = true;
+  const failed = failureOf(sql.check());
+  await sql.close();
+  assert.equal((await failed).code, 'unavailable');
+});
+
+test('a time that is no number of milliseconds, or too short to be counted, is refused', async () => {
+  for (const timeout of ['0', '-1', '1s', '', '99']) {
     const url = `postgres://127.0.0.1/x?query_timeout=${timeout}`;
     const error = await failureOf(openSql(conformanceStore, { url, world: realWorld() }));
     assert.deepEqual([error.code, /milliseconds/.test(error.message)], ['failed', true], error.message);

@@ -8,6 +8,8 @@ const settings = statement({}, (db) =>
   db.selectNoFrom([
     sql<string>`current_setting('synchronous_commit')`.as('synchronousCommit'),
     sql<string>`current_setting('transaction_isolation')`.as('isolation'),
+    sql<string>`current_setting('statement_timeout')`.as('statementTimeout'),
+    sql<string>`current_setting('idle_in_transaction_session_timeout')`.as('idleTimeout'),
   ]),
 );
 
@@ -15,6 +17,7 @@ export default defineStore({
   module: import.meta.url,
   name: 'session',
   migrations: [],
-  reads: { settings: () => settings.first({}) },
+  scans: ['settingsOfScans'],
+  reads: { settings: () => settings.first({}), settingsOfScans: () => settings.first({}) },
   writes: {},
 });

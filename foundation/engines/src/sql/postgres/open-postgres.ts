@@ -2,18 +2,24 @@
 //
 // Every procedure is one serializable transaction, run again when the server says that it lost a race. A connection
 // that is lost, or does not answer, while it commits leaves open whether it did: the caller gets `unavailable`, and has to
-// look. One that is lost before takes the transaction back.
+// look. One that is lost before takes the transaction back, at the latest when the server has heard nothing for as long as
+// it is waited for.
 
-import type { World } from '@cairn/world';
-import { DatabaseError } from 'pg';
+import type { Clock, World } from '@cairn/world';
 import { driveAsync, procedureOf } from '../drive.ts';
 import { portError } from '../failure.ts';
 import type { Sql, SqlDurability } from '../sql.ts';
 import { SqlError } from '../sql-error.ts';
-import type { Step } from '../statement/statement.ts';
+import type { Step, Transaction } from '../statement/statement.ts';
 import type { Procedure, Store } from '../store.ts';
+import { answeredWithin, UnansweredError } from './answered-within.ts';
 import { ConflictRetry } from './conflict-retry.ts';
-import { ConnectionLostError, postgresErrorCode, postgresReadErrorCode } from './postgres-error.ts';
+import {
+  ConnectionLostError,
+  isRefusedCommit,
+  postgresErrorCode,
+  postgresReadErrorCode,
+} from './postgres-error.ts';
 import { migratePostgres } from './postgres-migrations.ts';
 import { type PostgresConnection, PostgresPool } from './postgres-pool.ts';
 
@@ -40,9 +46,7 @@ export async function openPostgres(store: Store, options: PostgresOptions): Prom
   });
   try {
     // A migration takes as long as there are rows, and waits for another process that is at it.
-    await pool.withConnection(Number.POSITIVE_INFINITY, (connection) =>
-      migratePostgres(connection, store, schema),
-    );
+    await pool.withPatientConnection((connection) => migratePostgres(connection, store, schema));
     return new PostgresSql(store, { world, pool, schema, answerMs });
   } catch (error) {
     await pool.close();
@@ -55,8 +59,9 @@ function withAnswerTime(text: string, store: Store): { readonly url: string; rea
   const parameters = URL.canParse(text) ? new URL(text).searchParams : new URLSearchParams();
   const timeout = parameters.get('query_timeout');
   if (timeout === null) return { url: text, answerMs: answerMsDefault };
-  if (!/^[1-9]\d{0,8}$/.test(timeout)) {
-    const detail = 'query_timeout in its URL must be a number of milliseconds, at least 1';
+  // The time is counted in ticks, and none may be shorter than the clock's own.
+  if (!/^[1-9]\d{2,8}$/.test(timeout)) {
+    const detail = 'query_timeout in its URL must be a number of milliseconds, at least 100';
     throw new SqlError('failed', { attempted: `open the database of "${store.name}"`, detail });
   }
   const url = new URL(text);
@@ -82,6 +87,7 @@ class PostgresSql implements Sql<Store> {
   readonly #schema: string;
   readonly #pool: PostgresPool;
   readonly #retry: ConflictRetry;
+  readonly #clock: Clock;
   readonly #answerMs: number;
   readonly #scans: ReadonlySet<string>;
   /** Calls under way: the pool forgets callers that wait for a connection when it ends, so `close` waits for them. */
@@ -95,6 +101,7 @@ class PostgresSql implements Sql<Store> {
   constructor(store: Store, options: { world: World; pool: PostgresPool; schema: string; answerMs: number }) {
     const { world, pool, schema, answerMs } = options;
     this.#store = store;
+    this.#clock = world.clock;
     this.#answerMs = answerMs;
     this.#scans = new Set(store.scans);
     this.#schema = schema;
@@ -106,7 +113,7 @@ class PostgresSql implements Sql<Store> {
     return this.#run(`run the write "${name}"`, () => {
       const procedure = procedureOf(this.#store, 'writes', name);
       return this.#retry.run(() =>
-        this.#transaction('begin', { procedure, input, answerMs: this.#answerMs }),
+        this.#pool.withConnection((connection) => this.#transact(connection, 'begin', procedure(input))),
       );
     });
   }
@@ -122,7 +129,7 @@ class PostgresSql implements Sql<Store> {
   /** Indexes that the server gave up, and pages whose checksums were wrong; amcheck and pg_checksums look deeper. */
   check(): Promise<readonly string[]> {
     return this.#run(`check the schema "${this.#schema}"`, () =>
-      this.#pool.withConnection(Number.POSITIVE_INFINITY, async (connection) => {
+      this.#pool.withPatientConnection(async (connection) => {
         const findings = await connection.query(
           `select format('index %s is invalid', c.relname) as finding
              from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
@@ -138,8 +145,15 @@ class PostgresSql implements Sql<Store> {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#pool.close());
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** A server that is frozen under a scan would be waited for by nobody else. */
+  async #close(): Promise<void> {
+    const ended = Promise.allSettled(this.#running);
+    await answeredWithin(ended, { clock: this.#clock, withinMs: this.#answerMs }).catch(ignoreUnanswered);
+    await this.#pool.close();
   }
 
   #read(method: 'read' | 'lookup', name: string, input: unknown): Promise<unknown> {
@@ -173,51 +187,56 @@ class PostgresSql implements Sql<Store> {
    * in a read only transaction that it does not write, and until the procedure yields a second one.
    */
   async #readOnce(name: string, procedure: Procedure, input: unknown): Promise<unknown> {
-    const answerMs = this.#scans.has(name) ? Number.POSITIVE_INFINITY : this.#answerMs;
+    if (this.#scans.has(name))
+      return this.#pool.withPatientConnection((connection) =>
+        this.#transact(connection, 'begin read only', procedure(input)),
+      );
     if (!this.#multiStep.has(name)) {
       const transaction = procedure(input);
       const first = transaction.next();
       if (first.done) return first.value;
       if (this.#reading.has(first.value.statement)) {
-        const result = await this.#pool.withConnection(answerMs, (connection) =>
-          connection.execute(first.value),
-        );
+        const result = await this.#pool.withConnection((connection) => connection.execute(first.value));
         const last = transaction.next(result);
         if (last.done) return last.value;
         this.#multiStep.add(name);
       }
     }
-    return this.#transaction('begin read only', { procedure, input, answerMs });
+    return this.#pool.withConnection((connection) =>
+      this.#transact(connection, 'begin read only', procedure(input)),
+    );
   }
 
-  #transaction(
+  async #transact(
+    connection: PostgresConnection,
     begin: 'begin' | 'begin read only',
-    { procedure, input, answerMs }: { procedure: Procedure; input: unknown; answerMs: number },
+    transaction: Transaction<unknown>,
   ): Promise<unknown> {
-    return this.#pool.withConnection(answerMs, async (connection) => {
-      await connection.query(begin);
-      try {
-        const output = await driveAsync(procedure(input), async (step) => {
-          const result = await connection.execute(step);
-          if (begin === 'begin read only') this.#reading.add(step.statement);
-          return result;
-        });
-        await commit(connection);
-        return output;
-      } catch (error) {
-        await connection.rollback();
-        throw error;
-      }
-    });
+    await connection.query(begin);
+    try {
+      const output = await driveAsync(transaction, async (step) => {
+        const result = await connection.execute(step);
+        if (begin === 'begin read only') this.#reading.add(step.statement);
+        return result;
+      });
+      await commit(connection);
+      return output;
+    } catch (error) {
+      await connection.rollback();
+      throw error;
+    }
   }
+}
+
+function ignoreUnanswered(error: unknown): void {
+  if (!(error instanceof UnansweredError)) throw error;
 }
 
 async function commit(connection: PostgresConnection): Promise<void> {
   try {
     await connection.query('commit');
   } catch (error) {
-    // A server that goes away may say so when it has committed.
-    if (error instanceof DatabaseError && postgresErrorCode(error) !== 'unavailable') throw error;
+    if (isRefusedCommit(error)) throw error;
     const message = 'whether the transaction was committed is unknown';
     throw new ConnectionLostError(message, { cause: error, mayHaveCommitted: true });
   }

@@ -28,6 +28,7 @@ const states: Readonly<Record<string, SqlErrorCode>> = {
   '40P01': 'conflict', // deadlock_detected
   '53100': 'full', // disk_full
   [readOnlyTransaction]: 'unavailable', // we reached a standby
+  '25P03': 'unavailable', // idle_in_transaction_session_timeout: this process, or its network, stood still
   XX001: 'corrupt', // data_corrupted
   XX002: 'corrupt', // index_corrupted
 };
@@ -54,6 +55,17 @@ export function postgresReadErrorCode(error: Error): SqlErrorCode | undefined {
 /** The transaction lost a race that it did nothing to lose; run again, on another connection if need be, it may win. */
 export function isConflict(error: unknown): boolean {
   return error instanceof Error && postgresErrorCode(error) === 'conflict';
+}
+
+/** Lost races, violated constraints (class 23), transactions that had failed or ended before (class 25). */
+const refusedCommit = /^(40001|40P01|23...|25...)$/;
+
+/**
+ * A transaction whose commit failed like this did not happen. Of no other error is that certain: a server that goes away,
+ * or cannot write or sync its log, says so in the middle, and may find the commit in the log when it starts again.
+ */
+export function isRefusedCommit(error: unknown): boolean {
+  return refusedCommit.test(stateOf(error) ?? '');
 }
 
 /**

@@ -1,7 +1,7 @@
 // Connections to one PostgreSQL database, each set up for one store: its schema, its isolation, its durability.
 
 import type { Clock } from '@cairn/world';
-import { DatabaseError, Pool, type PoolClient } from 'pg';
+import { type Client, DatabaseError, Pool, type PoolClient } from 'pg';
 import type { SqlDurability } from '../sql.ts';
 import type { Step, StepResult } from '../statement/statement.ts';
 import { answeredWithin, UnansweredError } from './answered-within.ts';
@@ -10,6 +10,8 @@ import { postgresTypes, UnreadableValueError } from './postgres-values.ts';
 
 const connectTimeoutMsMax = 10_000;
 const closeTimeoutMs = 2_000;
+/** After this silence the kernel asks whether the server's machine is still there, also while a scan is waited for. */
+const keepAliveDelayMs = 10_000;
 
 export type PostgresPoolOptions = {
   readonly url: string;
@@ -21,12 +23,13 @@ export type PostgresPoolOptions = {
   readonly answerMs: number;
 };
 
-/** Its types do not know that a connection need not keep the process alive. */
-type Client = PoolClient & { unref(): void };
+/** The pool's types do not know what a client consists of. */
+type PooledClient = PoolClient & Pick<Client, 'connection'>;
 
 /**
  * Every transaction is serializable, those of a single statement too. For `synced` only `off` is overruled: what the
- * operator set beyond `on` (waiting for standbys) stays in force.
+ * operator set beyond `on` (waiting for standbys) stays in force. What is given up here has to end at the server as well,
+ * and nothing else may tell it: it would keep the rows of a transaction whose connection, and its end, were swallowed.
  */
 const setUpText = `select
   set_config('search_path', $1, false),
@@ -34,24 +37,30 @@ const setUpText = `select
   set_config('synchronous_commit', case
     when $2 = 'os' then 'off'
     when current_setting('synchronous_commit') = 'off' then 'on'
-    else current_setting('synchronous_commit') end, false)`;
+    else current_setting('synchronous_commit') end, false),
+  set_config('idle_in_transaction_session_timeout', $3, false),
+  set_config('statement_timeout', $3, false)`;
 
 export class PostgresPool {
   readonly #pool: Pool;
   readonly #clock: Clock;
+  readonly #answerMs: number;
   /** All that were made and have not ended. */
-  readonly #clients = new Set<Client>();
+  readonly #clients = new Set<PooledClient>();
 
   constructor({ url, schema, durability, sizeMax, clock, answerMs }: PostgresPoolOptions) {
     this.#clock = clock;
+    this.#answerMs = answerMs;
     const connectTimeoutMs = Math.min(connectTimeoutMsMax, answerMs);
-    const setUp = (client: PoolClient) => client.query(setUpText, [`"${schema}"`, durability]);
+    const settings = [`"${schema}"`, durability, `${answerMs}ms`];
+    const setUp = (client: PoolClient) => client.query(setUpText, settings);
     this.#pool = new Pool({
       connectionString: url,
       application_name: `cairn ${schema}`,
       max: sizeMax,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveDelayMs,
       types: postgresTypes,
       onConnect: async (client) =>
         void (await answeredWithin(setUp(client as PoolClient), { clock, withinMs: connectTimeoutMs })),
@@ -61,16 +70,44 @@ export class PostgresPool {
     this.#pool.on('error', ignore);
     this.#pool.on('connect', (client) => {
       client.on('error', ignore);
-      this.#clients.add(client as Client);
+      this.#clients.add(client as PooledClient);
     });
-    this.#pool.on('remove', (client) => this.#clients.delete(client as Client));
+    this.#pool.on('remove', (client) => this.#clients.delete(client as PooledClient));
   }
 
   /**
    * Runs `use` with a connection of its own, whose statements are each answered within `answerMs`. One that failed in a way
    * that may last is closed afterwards.
    */
-  async withConnection<Output>(
+  async withConnection<Output>(use: (connection: PostgresConnection) => Promise<Output>): Promise<Output> {
+    return this.#lend(this.#answerMs, use);
+  }
+
+  /** The same for statements that take as long as there are rows. */
+  async withPatientConnection<Output>(
+    use: (connection: PostgresConnection) => Promise<Output>,
+  ): Promise<Output> {
+    return this.#lend(Number.POSITIVE_INFINITY, async (connection) => {
+      await connection.query('set statement_timeout = 0');
+      try {
+        return await use(connection);
+      } finally {
+        await connection.release(`set statement_timeout = ${this.#answerMs}`);
+      }
+    });
+  }
+
+  /** Connections that are in use after a while, or whose server does not say goodbye, are broken off. */
+  async close(): Promise<void> {
+    try {
+      await answeredWithin(this.#pool.end(), { clock: this.#clock, withinMs: closeTimeoutMs });
+    } catch (error) {
+      if (!(error instanceof UnansweredError)) throw error;
+      for (const client of this.#clients) client.connection.stream.destroy();
+    }
+  }
+
+  async #lend<Output>(
     answerMs: number,
     use: (connection: PostgresConnection) => Promise<Output>,
   ): Promise<Output> {
@@ -80,16 +117,6 @@ export class PostgresPool {
       return await use(connection);
     } finally {
       client.release(connection.broken);
-    }
-  }
-
-  /** A server that does not say goodbye is left alone. */
-  async close(): Promise<void> {
-    try {
-      await answeredWithin(this.#pool.end(), { clock: this.#clock, withinMs: closeTimeoutMs });
-    } catch (error) {
-      if (!(error instanceof UnansweredError)) throw error;
-      for (const client of this.#clients) client.unref();
     }
   }
 
