@@ -27,9 +27,25 @@ export async function renameObject(
   checkKey(key);
   if (source === key) throw new ObjectStorageError('InvalidRequest', { message: ontoItself });
   const token = tokenOf(request);
+  const answerBefore = async () => token && parts.metadata.lookup('findRename', { bucket, token });
   // Before the source is looked for: it has gone, or is another object.
-  const repeated = token && (await parts.metadata.lookup('findRename', { bucket, token }));
-  if (repeated !== undefined) return renamedOr(repeated, { bucket, key });
+  const known = await answerBefore();
+  if (known !== undefined) return renamedOr(known, { bucket, key });
+  try {
+    return await moveObject(parts, { request, token });
+  } catch (error) {
+    // The same rename may have been done since: the source was gone, or another object, only then.
+    const done = error instanceof ObjectStorageError ? await answerBefore() : undefined;
+    if (done === undefined) throw error;
+    return renamedOr(done, { bucket, key });
+  }
+}
+
+async function moveObject(
+  parts: CoreParts,
+  { request, token }: Pick<Move, 'request' | 'token'>,
+): Promise<Renamed> {
+  const { bucket, key, source } = request;
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const row = await findObject(parts, { bucket, key: source });
     const info = infoOf(bucket, row);
