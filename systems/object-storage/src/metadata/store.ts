@@ -91,7 +91,7 @@ const metadataStore = defineStore({
   module: import.meta.url,
   name: 'object-storage',
   migrations,
-  scans: ['countEverything', 'countPlaced'],
+  scans: ['countEverything', 'countPlaced', 'checkShares'],
   reads: {
     findBucket,
     findBucketConfiguration,
