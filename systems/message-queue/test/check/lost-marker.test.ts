@@ -5,22 +5,17 @@ import assert from 'node:assert/strict';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createLog, createMetrics, silentTelemetry } from '@cairn/telemetry';
-import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { decodeBatchHeader } from '../../src/batch/batch-header.ts';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
 import { HangingTransactions } from '../../src/transactions/hanging-transactions.ts';
 import { batchOf, readAll } from '../partition/partition-fixture.ts';
+import { open } from './broker-folder.ts';
 import { checked } from './check-store.ts';
 
 const markerBytes = 78;
-
-async function open(t: TestContext, directory: string): Promise<MessageQueue> {
-  const queue = await openMessageQueue({ directory });
-  cleanUpAfter(t, () => queue.close());
-  return queue;
-}
 
 type Written = { readonly committed: boolean; readonly transactionalId?: string };
 

@@ -4,18 +4,13 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
+import { change, open } from './broker-folder.ts';
 import { checked } from './check-store.ts';
 
 const bodies = ['a', 'b', 'c', 'd', 'e', 'f'];
-
-async function open(t: TestContext, directory: string): Promise<MessageQueue> {
-  const queue = await openMessageQueue({ directory });
-  cleanUpAfter(t, () => queue.close());
-  return queue;
-}
 
 async function jobsOf({ queues }: MessageQueue) {
   return queues.queue(queues.find('jobs'));
@@ -33,12 +28,6 @@ async function fill(t: TestContext): Promise<string> {
     if ('bce'.includes(message.body)) await jobs.delete(handle);
   await queue.close();
   return directory;
-}
-
-function change(directory: string, ...statements: readonly string[]): void {
-  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
-  for (const statement of statements) database.exec(statement);
-  database.close();
 }
 
 async function received(queue: MessageQueue): Promise<readonly string[]> {

@@ -2,14 +2,14 @@
 // else works.
 
 import assert from 'node:assert/strict';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { silentTelemetry } from '@cairn/telemetry';
-import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { queueNamed } from '../../src/api/api-errors.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
 import { ClientQuotas } from '../../src/kafka/quotas/client-quotas.ts';
+import { change, open } from './broker-folder.ts';
 import { checked } from './check-store.ts';
 
 const message = { id: 'm', body: 'x', attributes: {}, sender: 's' };
@@ -30,18 +30,6 @@ async function fill(t: TestContext): Promise<string> {
   });
   await queue.close();
   return directory;
-}
-
-function change(directory: string, statement: string): void {
-  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
-  assert.ok(database.prepare(statement).run().changes > 0, statement);
-  database.close();
-}
-
-async function open(t: TestContext, directory: string): Promise<MessageQueue> {
-  const queue = await openMessageQueue({ directory });
-  cleanUpAfter(t, () => queue.close());
-  return queue;
 }
 
 async function receive({ queues }: MessageQueue, name: string): Promise<readonly string[]> {

@@ -7,6 +7,7 @@ import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testi
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { openMessageQueue } from '../../src/index.ts';
 import { batchOf } from '../partition/partition-fixture.ts';
+import { change } from './broker-folder.ts';
 
 /** The folder of a broker that was started four times, and wrote in its last epoch, 3; closed. */
 async function fill(t: TestContext): Promise<{ directory: string; clusterId: string }> {
@@ -21,12 +22,6 @@ async function fill(t: TestContext): Promise<{ directory: string; clusterId: str
   assert.equal(partition.leaderEpoch, 3);
   await queue.close();
   return { directory, clusterId: queue.clusterId };
-}
-
-function change(directory: string, ...statements: readonly string[]): void {
-  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
-  for (const statement of statements) database.exec(statement);
-  database.close();
 }
 
 async function opened(t: TestContext, directory: string) {

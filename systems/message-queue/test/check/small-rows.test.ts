@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createLog, silentTelemetry } from '@cairn/telemetry';
-import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
 import { ClientQuotas } from '../../src/kafka/quotas/client-quotas.ts';
 import { allOperations, faultOfAcl, patternTypes, permissions } from '../../src/kafka/security/acl-codes.ts';
 import { Acls } from '../../src/kafka/security/acls.ts';
+import { change, open } from './broker-folder.ts';
 import { checked } from './check-store.ts';
 
 const place = { region: 'us-east-1', account: '000000000000', clusterId: 'cluster' };
@@ -40,18 +41,6 @@ async function fill(t: TestContext): Promise<string> {
   await queue.queues.moves.start(dead, { id: 'task', destinationArn: to.arn });
   await queue.close();
   return directory;
-}
-
-function change(directory: string, ...statements: readonly string[]): void {
-  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
-  for (const statement of statements) database.exec(statement);
-  database.close();
-}
-
-async function open(t: TestContext, directory: string): Promise<MessageQueue> {
-  const queue = await openMessageQueue({ directory });
-  cleanUpAfter(t, () => queue.close());
-  return queue;
 }
 
 /** What is in force: what the statements of ACLs do, the quotas, the tasks of `dead`. */

@@ -2,13 +2,13 @@
 // said for certain.
 
 import assert from 'node:assert/strict';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { cleanUpAfter, type TestContext, temporaryDirectory } from '@cairn/testing';
+import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { type MessageQueue, openMessageQueue } from '../../src/index.ts';
 import type { Uuid } from '../../src/kafka/wire/values.ts';
 import { batchOf, readAll, texts } from '../partition/partition-fixture.ts';
+import { change, open } from './broker-folder.ts';
 import { checked } from './check-store.ts';
 
 async function fill(t: TestContext): Promise<{ directory: string; topicId: Uuid }> {
@@ -22,18 +22,6 @@ async function fill(t: TestContext): Promise<{ directory: string; topicId: Uuid 
   }
   await queue.close();
   return { directory, topicId: topic.topicId };
-}
-
-function change(directory: string, statement: string): void {
-  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
-  assert.ok(database.prepare(statement).run().changes > 0, statement);
-  database.close();
-}
-
-async function open(t: TestContext, directory: string): Promise<MessageQueue> {
-  const queue = await openMessageQueue({ directory });
-  cleanUpAfter(t, () => queue.close());
-  return queue;
 }
 
 async function recordsOf(queue: MessageQueue, name: string): Promise<readonly string[]> {

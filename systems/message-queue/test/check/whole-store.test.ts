@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { type TestContext, temporaryDirectory } from '@cairn/testing';
 import { realWorld } from '@cairn/world';
@@ -10,6 +9,7 @@ import { commitOffsets } from '../../src/api/groups/group-offsets.ts';
 import { repairMessageQueue } from '../../src/check/repair-message-queue.ts';
 import { openMessageQueue } from '../../src/index.ts';
 import { batchOf } from '../partition/partition-fixture.ts';
+import { change } from './broker-folder.ts';
 import { checked } from './check-store.ts';
 
 const world = realWorld();
@@ -43,12 +43,6 @@ async function checkAgain(directory: string) {
   } finally {
     await queue.close();
   }
-}
-
-function change(directory: string, ...statements: readonly string[]): void {
-  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
-  for (const statement of statements) assert.ok(database.prepare(statement).run().changes > 0, statement);
-  database.close();
 }
 
 test('a sound store is sound, whether it is in use or not', async (t) => {
