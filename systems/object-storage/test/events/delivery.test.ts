@@ -211,6 +211,31 @@ test('a sink that never answers keeps nobody from closing the storage', () =>
     await reopened.close();
   }));
 
+test('what was being read when the storage began to close is handed to no sink', () =>
+  simulatedEvents(async ({ open, sleep }) => {
+    const sink = new RememberingSink();
+    sink.before = () => {
+      throw new Error('not well');
+    };
+    let closing: Promise<void> | undefined;
+    const storage = await open([sink], {
+      wrap: (metadata) => {
+        const lookup: MetadataSql['lookup'] = async (name, input) => {
+          if (name === 'listEvents') {
+            closing ??= storage.close();
+            await sleep(1_000);
+          }
+          return metadata.lookup(name, input);
+        };
+        return replacing(metadata, { lookup });
+      },
+    });
+    await put(storage, 'a');
+    await sleep(minuteMs);
+    await closing;
+    assert.equal(sink.batches, 0);
+  }));
+
 test('a sink that throws or hangs when it is asked for a target holds back no other', () =>
   simulatedEvents(async ({ open, sleep }) => {
     const other = 'arn:aws:sqs:us-east-1:000000000000:a-other';

@@ -96,8 +96,8 @@ export class TargetDelivery {
   /** A sink that does not heed the signal must not keep the storage from being closed. */
   async #handOver(sink: EventSink, records: readonly EventRecord[]): Promise<void> {
     const signal = this.#signal;
-    const given = sink.deliver(this.#target, records, { signal });
-    await untilAborted(given, signal);
+    signal.throwIfAborted();
+    await untilAborted(sink.deliver(this.#target, records, { signal }), signal);
     this.#parts.metrics.delivered(this.#target, records.length);
   }
 
@@ -127,8 +127,10 @@ export class TargetDelivery {
   }
 }
 
+/** What comes of the work later is nobody's: a failure then must not count as one that nothing handles. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw signal.reason;
+  work.catch(() => {});
+  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -136,6 +138,5 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', abort);
-    work.catch(() => {});
   }
 }
