@@ -2,6 +2,16 @@ export { cleanUpAfter, type TestContext } from './clean-up-after.ts';
 export { fingerprintOf, writeFileTree } from './file-tree.ts';
 export { findProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
+export {
+  audience,
+  ecKey,
+  type IssuerKey,
+  type OpenIdIssuer,
+  rsaKey,
+  shownKey,
+  signToken,
+  startOpenIdIssuer,
+} from './open-id-issuer.ts';
 export { type PostgresServer, startPostgres } from './postgres.ts';
 export { RawClient, type RawResponse } from './raw-client.ts';
 export { type SshServer, startSshServer } from './ssh-server.ts';

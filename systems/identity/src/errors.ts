@@ -4,6 +4,22 @@ export const identityErrors = {
   ValidationError: { status: 400, retryable: false, message: 'a value is not of the form that is asked for' },
   MalformedPolicyDocument: { status: 400, retryable: false, message: 'the policy document is malformed' },
   UnmodifiableEntity: { status: 400, retryable: false, message: 'what comes with Cairn cannot be changed' },
+  InvalidIdentityToken: {
+    status: 400,
+    retryable: false,
+    message: 'the web identity token is worth nothing here',
+  },
+  ExpiredTokenException: {
+    status: 400,
+    retryable: false,
+    message: 'the time of the web identity token is over',
+  },
+  PackedPolicyTooLarge: { status: 400, retryable: false, message: 'the session would be too large' },
+  IDPCommunicationError: {
+    status: 503,
+    retryable: true,
+    message: 'the identity provider could not be asked',
+  },
   AccessDenied: { status: 403, retryable: false, message: 'no policy allows it, or one denies it' },
   NoSuchEntity: { status: 404, retryable: false, message: 'there is no such entity' },
   EntityAlreadyExists: { status: 409, retryable: false, message: 'there is one of that name already' },

@@ -10,8 +10,10 @@ export type {
   Identity,
   Inspection,
   NewAccessKey,
+  NewOpenIdProvider,
   NewRole,
   NewToken,
+  OpenIdProvider,
   Page,
   PageRequest,
   PolicyInfo,
@@ -23,6 +25,8 @@ export type {
   TokenInfo,
   User,
   UserPolicies,
+  WebIdentityRequest,
+  WebIdentityRole,
 } from './core/identity.ts';
 export { type RepairOptions, repairIdentity } from './core/maintenance/repair.ts';
 export { type IdentityOptions, openIdentity } from './core/open-identity.ts';
@@ -41,6 +45,7 @@ export { type ContextRecord, type ContextValue, whenMissing } from './policy/req
 export type { PolicyKind } from './policy/statement.ts';
 export { QueryError, type QueryErrorCode } from './query/query-error.ts';
 export {
+  isUnsignedCall,
   type QueryAnswer,
   type QueryProtocol,
   type QueryRequest,

@@ -65,6 +65,37 @@ export const chainedSessionSecondsMax = 3_600;
 /** A session policy of 2,048 characters, escaped and sealed, fits. */
 export const sessionTokenCharactersMax = 8 * KiB;
 
+/** AWS's, of OpenID Connect providers. */
+export const providersMax = 100;
+export const providerUrlCharactersMax = 255;
+export const clientsPerProviderMax = 100;
+export const clientIdCharactersMax = 255;
+export const thumbprintsPerProviderMax = 5;
+export const thumbprintCharacters = 40;
+/** AWS's, of a web identity token; five minutes are what clocks may differ by. */
+export const webTokenCharactersMin = 4;
+export const webTokenCharactersMax = 20_000;
+export const webTokenSkewMs = 5 * 60 * 1000;
+/** OpenID Connect Core 1.0, section 2. */
+export const subjectCharactersMax = 255;
+export const audiencesPerTokenMax = 50;
+/** AWS's. */
+export const sessionTagsMax = 50;
+export const sessionTagKeyCharactersMax = 128;
+export const sessionTagValueCharactersMax = 256;
+
+/** What an identity provider may take to answer, and answer with at most. Sets of ten keys have about 10 KiB. */
+export const providerTimeoutMs = 5_000;
+export const providerDocumentBytesMax = 256 * KiB;
+export const keysPerProviderMax = 100;
+/** How long its keys are believed: a key that it withdraws is good for as long at most. */
+export const keySetLifetimeMs = 10 * 60 * 1000;
+/** A provider is asked no more often, whatever key tokens name, and whether it answers or not. */
+export const keySetRefetchMsMin = 10_000;
+/** NIST SP 800-131A; above, verifying takes long. */
+export const rsaModulusBitsMin = 2_048;
+export const rsaModulusBitsMax = 8_192;
+
 /** Entries of each cache: active keys, users' policies, tokens. */
 export const cacheEntriesMax = 10_000;
 /** How long a cached entry is believed when other processes share the database. Alone, it never ages. */
@@ -85,5 +116,6 @@ assert(
   identityPolicyCharactersMax <= policyTextCharactersMax &&
     resourcePolicyCharactersMax <= policyTextCharactersMax,
 );
+assert(keySetRefetchMsMin < keySetLifetimeMs, 'fresh keys can be asked for again');
 assert(pageItemsDefault <= pageItemsMax);
 assert(tokenLifetimeMsMin <= tokenLifetimeMsDefault && tokenLifetimeMsDefault <= tokenLifetimeMsMax);

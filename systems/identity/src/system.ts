@@ -14,6 +14,10 @@ const config = z.strictObject({
     .boolean()
     .default(true)
     .describe('Kafka and the Prometheus API serve anonymous clients on loopback while root is the only user'),
+  acceptUnlistedAudiences: z
+    .boolean()
+    .default(false)
+    .describe('An OpenID Connect provider without client ids lets in tokens for anybody, as in radosgw'),
   keyFile: z
     .string()
     .min(1)
@@ -92,6 +96,7 @@ function optionsOf({ config, dataDirectory, settings, telemetry, world }: System
     account: settings.account,
     keyFile: config.keyFile ?? `${dataDirectory}/${keyFileName}`,
     rootCredentialsFile: `${dataDirectory}/${rootCredentialsFileName}`,
+    acceptsUnlistedAudiences: config.acceptUnlistedAudiences,
     anonymousLoopback: config.anonymousLoopback && isLoopbackHost(settings.host),
   };
 }

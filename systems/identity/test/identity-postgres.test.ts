@@ -8,6 +8,7 @@ import { realWorld } from '@cairn/world';
 import { sharedCacheLifetimeMs } from '../src/limits.ts';
 import { groupsSuite } from './groups-suite.ts';
 import { identitySuite, principalOf, userWithKey } from './identity-suite.ts';
+import { openIdProvidersSuite } from './open-id-providers-suite.ts';
 import { openTestIdentity, type TestOptions } from './open-test-identity.ts';
 import { policyVersionsSuite } from './policy-versions-suite.ts';
 import { rolesSuite } from './roles-suite.ts';
@@ -32,6 +33,7 @@ async function wiped(t: TestContext, options: TestOptions = {}) {
 identitySuite('PostgreSQL', wiped, { skip });
 rolesSuite('PostgreSQL', wiped, { skip });
 groupsSuite('PostgreSQL', wiped, { skip });
+openIdProvidersSuite('PostgreSQL', wiped, { skip });
 policyVersionsSuite('PostgreSQL', wiped, { skip });
 
 test('another process sees a change as soon as what it remembers is two seconds old', { skip }, async (t) => {

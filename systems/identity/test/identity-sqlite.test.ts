@@ -8,6 +8,7 @@ import { realWorld } from '@cairn/world';
 import identityStore from '../src/store/store.ts';
 import { groupsSuite } from './groups-suite.ts';
 import { identitySuite } from './identity-suite.ts';
+import { openIdProvidersSuite } from './open-id-providers-suite.ts';
 import { openTestIdentity } from './open-test-identity.ts';
 import { policyVersionsSuite } from './policy-versions-suite.ts';
 import { rolesSuite } from './roles-suite.ts';
@@ -30,4 +31,5 @@ const open = async (t: TestContext) => {
 identitySuite('SQLite', open);
 rolesSuite('SQLite', open);
 groupsSuite('SQLite', open);
+openIdProvidersSuite('SQLite', open);
 policyVersionsSuite('SQLite', open);

@@ -452,6 +452,7 @@ export function identitySuite(
       tokens: 0,
       roles: 0,
       groups: 0,
+      openIdProviders: 0,
     });
     assert.deepEqual(inspection.user?.policies, { attached: ['AmazonS3ReadOnlyAccess'], inline: [] });
     assert.ok(!JSON.stringify(inspection).includes(key.secretKey));

@@ -19,6 +19,7 @@ const tables = [
   'group_member',
   'group_attachment',
   'group_policy',
+  'open_id_provider',
 ] as const;
 const removeAll = tables.map((table) => statement({}, (db) => db.deleteFrom(table)));
 const removeUser = statement({ name: 'text' }, (db, p) => db.deleteFrom('user').where('name', '=', p.name));

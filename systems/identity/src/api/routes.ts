@@ -6,6 +6,7 @@ import { groupsOf, rolesOf, usersOf } from '../core/policy-holders.ts';
 import { accessKeyRoutes } from './access-key-routes.ts';
 import { groupRoutes } from './group-routes.ts';
 import { heldPolicyRoutes } from './held-policy-routes.ts';
+import { openIdProviderRoutes } from './open-id-provider-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { roleRoutes } from './role-routes.ts';
 import { storeRoutes } from './store-routes.ts';
@@ -22,6 +23,7 @@ export function identityRoutes(identity: Identity): readonly ApiRoute[] {
     ...heldPolicyRoutes(rolesOf(identity)),
     ...groupRoutes(identity),
     ...heldPolicyRoutes(groupsOf(identity)),
+    ...openIdProviderRoutes(identity),
     ...tokenRoutes(identity),
     ...storeRoutes(identity),
   ];

@@ -71,6 +71,19 @@ export const role = z.object({
   createdMs: time,
 });
 
+export const openIdProviderName = z.string().describe('URL of the provider without its scheme');
+export const clientId = z.string().describe('Client of the provider for which its tokens are taken');
+export const thumbprint = z.string().describe('SHA-1 of a certificate, in hexadecimal digits');
+export const openIdProvider = z.object({
+  name: openIdProviderName,
+  id: z.string(),
+  url: z.string(),
+  arn: z.string(),
+  clientIds: z.array(clientId).readonly(),
+  thumbprints: z.array(thumbprint).readonly(),
+  createdMs: time,
+});
+
 export const groupName = z.string().describe('Name of a group');
 export const group = user.extend({ name: groupName });
 
@@ -95,6 +108,7 @@ export const inspection = z.object({
     tokens: z.int(),
     roles: z.int(),
     groups: z.int(),
+    openIdProviders: z.int(),
   }),
   user: user
     .extend({

@@ -140,6 +140,24 @@ export type Identity = {
   deleteGroupPolicy(request: { group: string; name: string }): Promise<void>;
   listGroupPolicies(request: { group: string }): Promise<UserPolicies>;
 
+  /**
+   * Somebody else who says who people are, by web identity tokens for one of the clients that are named. `url` is the
+   * issuer of the tokens, by https unless it is on this machine; the name is the same without the scheme. Throws
+   * EntityAlreadyExists, LimitExceeded.
+   */
+  createOpenIdProvider(request: NewOpenIdProvider): Promise<OpenIdProvider>;
+  getOpenIdProvider(request: { name: string }): Promise<OpenIdProvider>;
+  /** Sorted by name. */
+  listOpenIdProviders(): Promise<readonly OpenIdProvider[]>;
+  /** The sessions that it let in end. */
+  deleteOpenIdProvider(request: { name: string }): Promise<void>;
+  /** Idempotent. Throws LimitExceeded at the 101st. */
+  addOpenIdClient(request: { name: string; clientId: string }): Promise<void>;
+  /** Idempotent. The sessions that the client let in end. */
+  removeOpenIdClient(request: { name: string; clientId: string }): Promise<void>;
+  /** SHA-1 of certificates by which the provider is known where no public authority vouches for it. */
+  setOpenIdThumbprints(request: { name: string; thumbprints: readonly string[] }): Promise<void>;
+
   /** Temporary credentials of a user, or of root, with their rights. */
   getSessionToken(request: {
     principal: Principal;
@@ -147,6 +165,12 @@ export type Identity = {
   }): Promise<TemporaryCredentials>;
   /** Temporary credentials with the rights of a role, for whoever its trust policy lets. Throws AccessDenied. */
   assumeRole(request: AssumeRoleRequest): Promise<AssumedRole>;
+  /**
+   * Temporary credentials with the rights of a role, for whoever has a token of a registered OpenID Connect provider that
+   * the role's trust policy lets. Nobody has to be logged in. Throws InvalidIdentityToken, ExpiredTokenException,
+   * IDPCommunicationError, AccessDenied, PackedPolicyTooLarge.
+   */
+  assumeRoleWithWebIdentity(request: WebIdentityRequest): Promise<WebIdentityRole>;
   /** Who comes with temporary credentials; which of AWS's errors it is when they are worth nothing. */
   findSession(request: { accessKeyId: string; token: string }): SessionKey | Promise<SessionKey>;
   /** AWS's `UserId`: of root the account, of a role `ID:SESSION`; undefined when there is no such user any more. */
@@ -261,6 +285,22 @@ export type NewRole = Pick<Role, 'name' | 'trustPolicy'> & {
   readonly sessionSecondsMax?: number | undefined;
 };
 
+export type OpenIdProvider = {
+  /** The URL without its scheme. */
+  readonly name: string;
+  readonly id: string;
+  readonly url: string;
+  readonly arn: string;
+  /** In the order in which they were added. */
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+  readonly createdMs: number;
+};
+export type NewOpenIdProvider = Pick<OpenIdProvider, 'url'> & {
+  readonly clientIds?: readonly string[];
+  readonly thumbprints?: readonly string[];
+};
+
 export type TemporaryCredentials = {
   readonly accessKeyId: string;
   readonly secretKey: string;
@@ -279,6 +319,17 @@ export type AssumeRoleRequest = {
   readonly context?: ContextRecord | undefined;
 };
 export type AssumedRole = TemporaryCredentials & { readonly arn: string; readonly id: string };
+export type WebIdentityRequest = Omit<AssumeRoleRequest, 'principal' | 'externalId'> & {
+  /** A JSON Web Token. */
+  readonly token: string;
+};
+export type WebIdentityRole = AssumedRole & {
+  readonly subject: string;
+  /** The client of the provider that the token is for; without a listed one its first audience. */
+  readonly audience: string;
+  /** The provider's ARN. */
+  readonly provider: string;
+};
 export type SessionKey = ActiveAccessKey | 'ExpiredToken' | 'InvalidToken';
 
 /** One damaged thing. */
@@ -295,6 +346,7 @@ export type Inspection = {
     readonly tokens: number;
     readonly roles: number;
     readonly groups: number;
+    readonly openIdProviders: number;
   };
   readonly user?: User & {
     readonly accessKeys: readonly AccessKeyInfo[];

@@ -10,13 +10,15 @@ import {
   type RootCredentials,
 } from '../secrets/root-credentials.ts';
 import type { IdentitySql } from '../store/store.ts';
+import { documentFetcher, type FetchDocument } from '../web-identity/fetch-document.ts';
+import { ProviderKeys } from '../web-identity/provider-keys.ts';
 import { authenticate, type KnownToken } from './access/authenticator.ts';
 import { authorize } from './access/authorize.ts';
 import { Credentials } from './access/credentials.ts';
 import { KeyUses } from './access/key-uses.ts';
 import { Permissions } from './access/permissions.ts';
 import { Sessions } from './access/sessions.ts';
-import type { Identity } from './identity.ts';
+import type { Identity, OpenIdProvider } from './identity.ts';
 import { identityMetrics } from './identity-metrics.ts';
 import { checkIdentity } from './maintenance/check.ts';
 import { inspectOperation } from './maintenance/inspect.ts';
@@ -24,6 +26,7 @@ import { openSecretBox } from './master-key.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
 import { groupPolicyOperations } from './operations/group-policies.ts';
 import { groupOperations } from './operations/groups.ts';
+import { openIdProviderOperations, providerOf } from './operations/open-id-providers.ts';
 import { policyOperations } from './operations/policies.ts';
 import { policyVersionOperations } from './operations/policy-versions.ts';
 import { roleOperations } from './operations/roles.ts';
@@ -31,6 +34,7 @@ import { sessionOperations } from './operations/sessions.ts';
 import { tokenOperations } from './operations/tokens.ts';
 import { userPolicyOperations } from './operations/user-policies.ts';
 import { userOperations } from './operations/users.ts';
+import { webIdentityOperations } from './operations/web-identity.ts';
 import type { Caches, CoreParts } from './parts.ts';
 import { withIdentityErrors } from './store-failures.ts';
 
@@ -53,6 +57,10 @@ export type IdentityOptions = {
   readonly shared?: boolean;
   /** Whether protocols that allow it may serve anonymous clients as long as root is the only user. */
   readonly anonymousLoopback?: boolean;
+  /** Whether an OpenID provider without client ids lets in tokens for anybody, as radosgw does; else it lets in none. */
+  readonly acceptsUnlistedAudiences?: boolean;
+  /** How documents of identity providers are fetched; over the network unless given. */
+  readonly fetchDocument?: FetchDocument;
   readonly telemetry?: Telemetry;
 };
 
@@ -70,9 +78,15 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     ? { credentials: provided, created: false }
     : await openRootCredentials(world, options.rootCredentialsFile);
   const caches = openCaches({ ...options, sql, secretBox, root: root.credentials });
-  const { credentials, permissions, tokens } = caches;
-  const sessions = new Sessions({ clock: world.clock, secretBox, account, credentials, permissions });
-  const parts: CoreParts = { world, sql, account, secretBox, caches, sessions };
+  const { credentials, permissions, tokens, openIdProviders } = caches;
+  const sessions = new Sessions({
+    ...{ clock: world.clock, secretBox, account, credentials, permissions, openIdProviders },
+  });
+  const { acceptsUnlistedAudiences = false, fetchDocument: fetch = documentFetcher(world.clock) } = options;
+  const providerKeys = new ProviderKeys({ clock: world.clock, fetch, log: telemetry.log });
+  const parts: CoreParts = {
+    ...{ world, sql, account, secretBox, caches, sessions, providerKeys, acceptsUnlistedAudiences },
+  };
   const keyUses = new KeyUses({ clock: world.clock, sql, log: telemetry.log });
   const metrics = identityMetrics(telemetry.metrics);
 
@@ -98,6 +112,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     ...roleOperations(parts),
     ...groupOperations(parts),
     ...groupPolicyOperations(parts),
+    ...openIdProviderOperations(parts),
+    ...webIdentityOperations(parts),
     ...sessionOperations(parts, (principal, request) => identity.authorize(principal, request)),
     check: () => checkIdentity({ sql, secretBox }),
     ...inspectOperation(parts),
@@ -120,8 +136,20 @@ function openCaches(
     credentials: new Credentials({ ...lifetime, account, root, secretBox, sql }),
     permissions: new Permissions({ ...lifetime, account, sql }),
     tokens: new LookupCache({ ...lifetime, lookUp: (hash) => lookUpToken(sql, hash) }),
+    openIdProviders: new LookupCache({
+      ...lifetime,
+      lookUp: (name) => lookUpProvider(name, { sql, account }),
+    }),
     hasUsers: new LookupCache({ ...lifetime, lookUp: () => sql.lookup('hasUsers', {}) }),
   };
+}
+
+async function lookUpProvider(
+  name: string,
+  { sql, account }: Pick<CoreParts, 'sql' | 'account'>,
+): Promise<OpenIdProvider | undefined> {
+  const row = await sql.lookup('findOpenIdProvider', { name });
+  return row && providerOf(row, account);
 }
 
 async function lookUpToken(sql: IdentitySql, hashHex: string): Promise<KnownToken | undefined> {

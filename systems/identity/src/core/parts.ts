@@ -4,10 +4,12 @@ import type { LookupCache } from '@cairn/engines';
 import type { World } from '@cairn/world';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import type { IdentitySql } from '../store/store.ts';
+import type { ProviderKeys } from '../web-identity/provider-keys.ts';
 import type { KnownToken } from './access/authenticator.ts';
 import type { Credentials } from './access/credentials.ts';
 import type { Permissions } from './access/permissions.ts';
 import type { Sessions } from './access/sessions.ts';
+import type { OpenIdProvider } from './identity.ts';
 
 export type CoreParts = {
   readonly world: World;
@@ -17,6 +19,9 @@ export type CoreParts = {
   readonly secretBox: SecretBox;
   readonly caches: Caches;
   readonly sessions: Sessions;
+  readonly providerKeys: ProviderKeys;
+  /** Whether an OpenID provider without client ids lets in tokens for anybody. */
+  readonly acceptsUnlistedAudiences: boolean;
 };
 
 /** What is remembered of the database; whoever changes a row forgets what was remembered of it. */
@@ -24,5 +29,6 @@ export type Caches = {
   readonly credentials: Credentials;
   readonly permissions: Permissions;
   readonly tokens: LookupCache<KnownToken>;
+  readonly openIdProviders: LookupCache<OpenIdProvider>;
   readonly hasUsers: LookupCache<boolean>;
 };

@@ -6,15 +6,20 @@
 //   { "AWS": "arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION" }   one session of it
 //   { "AWS": "arn:aws:iam:::user/NAME" }              the same without an account: that of this server, as servers without
 //                                                     accounts write it (radosgw); AWS refuses it
+//                                                     also `arn:aws:iam:::assumed-role/NAME/SESSION`, its way to write a session
 //   { "AWS": "ACCOUNT" or "arn:aws:iam::ACCOUNT:root" }   the account: whoever its own policies let
+//   { "Federated": "arn:aws:iam::ACCOUNT:oidc-provider/HOST/PATH" }   whoever has a token of that provider, where a role's
+//                                                     trust policy is asked for them; with or without an account
 //   { "CanonicalUser": "ID" }                         the owner that S3 shows under this id (canonical-id.ts)
 //
 // An account in an Allow only delegates: it lets in the account's root, and a user needs a policy of his own besides.
 // In a Deny it means every principal of the account. As an exception (NotPrincipal) it spares the root alone: the others
 // have to be named, as in AWS, where a user is excepted by his own ARN beside that of his account.
 // `Service` means a service of this process that asks for itself, as `servicePrincipal`: nobody who logs in. Everyone lets
-// in no service, which has to be named, but a Deny for everyone is one for services too. `Federated` is
-// kept and matches nobody; so do accounts that are names, which other servers have, so that policies can be brought along. An anonymous client has no canonical id. Unlike in AWS a user is meant by
+// in no service, which has to be named, but a Deny for everyone is one for services too. So it is with those who come by an
+// identity provider (`federatedPrincipal`), and neither is let in by being no exception (NotPrincipal). Other values of
+// `Federated` are kept and match nobody; so do accounts that are names, which other servers have, so that policies can be
+// brought along. An anonymous client has no canonical id. Unlike in AWS a user is meant by
 // name: one made anew under an old name inherits what resource policies say of it.
 
 import type { Principal } from '@cairn/service';
@@ -28,7 +33,10 @@ export type PrincipalElement = { match(principal: Principal): PrincipalMatch };
 
 type Entry =
   | { readonly kind: 'everyone' }
-  | { readonly kind: 'arn' | 'own-arn' | 'account' | 'canonical' | 'service'; readonly value: string };
+  | {
+      readonly kind: 'arn' | 'own-arn' | 'account' | 'canonical' | 'service' | 'federated';
+      readonly value: string;
+    };
 
 export function parsePrincipalElement(statement: Element): PrincipalElement {
   const named = member(statement, 'Principal');
@@ -43,7 +51,10 @@ export function parsePrincipalElement(statement: Element): PrincipalElement {
     return { match: (principal) => matchOf(entries, principal) };
   }
   const entries = entriesOf(excepted, `${statement.place}.NotPrincipal`);
-  return { match: (principal) => (matchOf(entries, principal) === 'named' ? 'none' : 'named') };
+  const others = (principal: Principal) => (hasToBeNamed(principal) ? 'account' : 'named');
+  return {
+    match: (principal) => (matchOf(entries, principal) === 'named' ? 'none' : others(principal)),
+  };
 }
 
 function entriesOf(value: unknown, place: string): readonly Entry[] {
@@ -60,9 +71,10 @@ function entriesOf(value: unknown, place: string): readonly Entry[] {
   });
 }
 
-const kindsOfNames: Readonly<Record<string, 'canonical' | 'service'>> = {
+const kindsOfNames: Readonly<Record<string, 'canonical' | 'service' | 'federated'>> = {
   CanonicalUser: 'canonical',
   Service: 'service',
+  Federated: 'federated',
 };
 
 function entryOf(text: string, place: string): Entry {
@@ -70,8 +82,11 @@ function entryOf(text: string, place: string): Entry {
   const account = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(text)?.[1];
   if (account !== undefined) return { kind: 'account', value: account };
   if (/^arn:aws:(?:iam|sts)::(?:\d{12}|[a-z][\w-]*):[^*?]+$/i.test(text)) return { kind: 'arn', value: text };
-  if (/^arn:aws:(?:iam:::(?:user|role)|sts:::assumed-role)\/[^*?]+$/.test(text))
-    return { kind: 'own-arn', value: text };
+  if (/^arn:aws:(?:iam:::(?:user|role|assumed-role)|sts:::assumed-role)\/[^*?]+$/.test(text))
+    return {
+      kind: 'own-arn',
+      value: text.replace(/^arn:aws:iam:::assumed-role/, 'arn:aws:sts:::assumed-role'),
+    };
   throw syntaxError({ place, wanted: `${quoted(text)} must be "*", an account or the ARN of a principal` });
 }
 
@@ -79,7 +94,7 @@ function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatc
   let match: PrincipalMatch = 'none';
   for (const entry of entries) {
     if (entry.kind === 'everyone') {
-      if (!isOfService(principal)) return 'named';
+      if (!hasToBeNamed(principal)) return 'named';
       match = 'account';
       continue;
     }
@@ -87,6 +102,8 @@ function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatc
     if (entry.kind === 'own-arn' && isMeant(entry.value, withoutAccount(principal))) return 'named';
     if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
     if (entry.kind === 'service' && isOfService(principal) && principal.name === entry.value) return 'named';
+    if (entry.kind === 'federated' && isFederated(principal) && isProvider(entry.value, principal))
+      return 'named';
     if (meansAccount(entry.kind, principal) && entry.value === accountOf(principal)) match = 'account';
   }
   return match === 'account' && principal.type === 'root' ? 'named' : match;
@@ -97,9 +114,30 @@ export function servicePrincipal(name: string): Principal {
   return { type: 'anonymous', name, arn: '*', accessKeyId: undefined };
 }
 
-/** Clients without credentials have a name that no service has. */
-function isOfService({ type, name }: Principal): boolean {
+/** Whoever has a token of the identity provider with this ARN, as trust policies are asked. No client can be this. */
+export function federatedPrincipal(providerArn: string): Principal {
+  return { type: 'anonymous', name: federatedName, arn: providerArn, accessKeyId: undefined };
+}
+
+/** No service has a name with a space in it. */
+const federatedName = 'federated user';
+
+export function isFederated({ type, name }: Principal): boolean {
+  return type === 'anonymous' && name === federatedName;
+}
+
+/** Who is no client: everyone does not mean them. Clients without credentials have a name that no service has. */
+function hasToBeNamed({ type, name }: Principal): boolean {
   return type === 'anonymous' && name !== 'anonymous';
+}
+
+function isOfService(principal: Principal): boolean {
+  return hasToBeNamed(principal) && !isFederated(principal);
+}
+
+/** Without an account, as radosgw writes it: that of this server. */
+function isProvider(arn: string, { arn: own }: Principal): boolean {
+  return arn === own || arn === accountless(own);
 }
 
 type Arns = {

@@ -18,6 +18,8 @@ export type Asked = {
 
 export type Call = {
   readonly name: string;
+  /** Whoever makes it has no credentials of ours, and proves who they are by a parameter. */
+  readonly unsigned?: true;
   /** The ARN it acts on, which policies have to allow; absent from calls that everybody may make, or that decide themselves. */
   readonly resource?: (asked: Asked) => string | Promise<string>;
   /** The ARN that what it acts on gets by it, when that is another one: policies have to allow the call on that, too. */

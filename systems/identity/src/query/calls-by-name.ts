@@ -6,6 +6,7 @@ import { accountCalls } from './calls/account-calls.ts';
 import { emptyLists } from './calls/empty-lists.ts';
 import { groupCalls } from './calls/group-calls.ts';
 import { groupPolicyCalls, rolePolicyCalls, userPolicyCalls } from './calls/held-policy-calls.ts';
+import { openIdProviderCalls } from './calls/open-id-provider-calls.ts';
 import { policyCalls } from './calls/policy-calls.ts';
 import { policyVersionCalls } from './calls/policy-version-calls.ts';
 import { roleCalls } from './calls/role-calls.ts';
@@ -23,6 +24,7 @@ const iam: readonly Call[] = [
   ...rolePolicyCalls,
   ...groupCalls,
   ...groupPolicyCalls,
+  ...openIdProviderCalls,
   ...accountCalls,
   ...emptyLists,
 ];

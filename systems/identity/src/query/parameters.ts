@@ -6,7 +6,7 @@ import type { Element } from './xml.ts';
 
 /** What AWS has and identity has not: named, so that nobody believes it was heeded. */
 const unsupported =
-  /^(?:Tags|PolicyArns|ProvidedContexts|TransitiveTagKeys)\.|^(?:PermissionsBoundary|SerialNumber|TokenCode|SourceIdentity)$/;
+  /^(?:Tags|PolicyArns|ProvidedContexts|TransitiveTagKeys)\.|^(?:PermissionsBoundary|ProviderId|SerialNumber|TokenCode|SourceIdentity)$/;
 
 export class Parameters {
   readonly #values: ReadonlyMap<string, string>;
@@ -26,6 +26,19 @@ export class Parameters {
     const value = this.#values.get(name);
     if (value !== undefined && value !== '') return value;
     throw invalid(`The request must contain the parameter ${name}.`);
+  }
+
+  /** `NAME.member.1`, `NAME.member.2` and so on, by number; none when there are none, as the empty list is written. */
+  list(name: string): readonly string[] {
+    const items: [number: number, value: string][] = [];
+    for (const [parameter, value] of this.#values) {
+      if (!parameter.startsWith(`${name}.member.`)) continue;
+      const number = /^[1-9]\d{0,5}$/.exec(parameter.slice(`${name}.member.`.length))?.[0];
+      if (number === undefined)
+        throw invalid(`The parameter ${parameter.slice(0, 256)} has no number of an item.`);
+      items.push([Number(number), value]);
+    }
+    return items.sort(([a], [b]) => a - b).map(([, value]) => value);
   }
 
   integer(name: string): number | undefined {

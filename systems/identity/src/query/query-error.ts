@@ -8,9 +8,12 @@ const queryErrors = {
   DeleteConflict: 409,
   EntityAlreadyExists: 409,
   ExpiredToken: 403,
+  ExpiredTokenException: 400,
+  IDPCommunicationError: 400,
   IncompleteSignature: 400,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
+  InvalidIdentityToken: 400,
   InvalidInput: 400,
   LimitExceeded: 409,
   MalformedPolicyDocument: 400,
@@ -18,6 +21,7 @@ const queryErrors = {
   MissingAction: 400,
   MissingAuthenticationToken: 403,
   NoSuchEntity: 404,
+  PackedPolicyTooLarge: 400,
   RequestEntityTooLarge: 413,
   RequestExpired: 400,
   ServiceFailure: 500,
@@ -43,6 +47,10 @@ export class QueryError extends Error {
 
 /** Every code of identity once. What is ours to explain to the operator tells the client nothing. */
 const ofIdentity = {
+  InvalidIdentityToken: 'InvalidIdentityToken',
+  ExpiredTokenException: 'ExpiredTokenException',
+  PackedPolicyTooLarge: 'PackedPolicyTooLarge',
+  IDPCommunicationError: 'IDPCommunicationError',
   AccessDenied: 'AccessDenied',
   ValidationError: 'ValidationError',
   MalformedPolicyDocument: 'MalformedPolicyDocument',

@@ -21,7 +21,7 @@ export type QueryService = keyof typeof versions;
 export type QueryRequest = {
   /** Which of the two the request was signed for. */
   readonly service: QueryService;
-  /** Who signed it. */
+  /** Who signed it; an anonymous one when nobody did, which is for calls without signatures: `isUnsignedCall`. */
   readonly principal: Principal;
   readonly parameters: ReadonlyMap<string, string>;
   readonly requestId: string;
@@ -46,6 +46,11 @@ export type QueryProtocol = {
     occasion: { service: QueryService; requestId: string },
   ): QueryAnswer;
 };
+
+/** Whether a call is made without a signature: STS's for those who have no credentials yet. */
+export function isUnsignedCall(action: string | undefined): boolean {
+  return action === 'AssumeRoleWithWebIdentity';
+}
 
 export function queryProtocol(identity: Identity): QueryProtocol {
   return {
@@ -86,6 +91,8 @@ async function make(
   { service }: QueryRequest,
 ): Promise<readonly Element[] | undefined> {
   const { principal } = asked;
+  if (principal.type === 'anonymous' && call.unsigned !== true)
+    throw new QueryError('MissingAuthenticationToken', 'Request is missing Authentication Token');
   // What GetSessionToken gave cannot change who may do what: AWS wants multi-factor login for that.
   if (service === 'iam' && principal.session !== undefined && principal.session.roleArn === undefined)
     throw new QueryError('InvalidClientTokenId', 'The security token included in the request is invalid.');

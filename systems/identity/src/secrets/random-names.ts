@@ -29,6 +29,11 @@ export function newGroupId(random: Random): string {
   return `AGPA${randomBase32(random, userIdRandomCharacters)}`;
 }
 
+/** AWS has no such id: `AOID` is ours. */
+export function newProviderId(random: Random): string {
+  return `AOID${randomBase32(random, userIdRandomCharacters)}`;
+}
+
 /** AWS's form of a user's unique id, which is never used again. */
 export function newUserId(random: Random): string {
   return `AIDA${randomBase32(random, userIdRandomCharacters)}`;

@@ -11,9 +11,19 @@ export type Counts = {
   readonly tokens: number;
   readonly roles: number;
   readonly groups: number;
+  readonly openIdProviders: number;
 };
 
-const tables = ['user', 'access_key', 'policy', 'user_policy', 'token', 'role', 'group'] as const;
+const tables = [
+  'user',
+  'access_key',
+  'policy',
+  'user_policy',
+  'token',
+  'role',
+  'group',
+  'open_id_provider',
+] as const;
 const countStatements = tables.map((table) =>
   statement({}, (db) => db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'))),
 );
@@ -35,7 +45,8 @@ const selectAnyUser = statement({ limit: 'integer' }, (db, p) =>
 export function* counts(_input: Record<string, never>): Transaction<Counts> {
   const found: number[] = [];
   for (const count of countStatements) found.push((yield* count.first({}))?.count ?? 0);
-  const [users, accessKeys, policies, inlinePolicies, tokens, roles, groups] = found as [
+  const [users, accessKeys, policies, inlinePolicies, tokens, roles, groups, openIdProviders] = found as [
+    number,
     number,
     number,
     number,
@@ -44,7 +55,7 @@ export function* counts(_input: Record<string, never>): Transaction<Counts> {
     number,
     number,
   ];
-  return { users, accessKeys, policies, inlinePolicies, tokens, roles, groups };
+  return { users, accessKeys, policies, inlinePolicies, tokens, roles, groups, openIdProviders };
 }
 
 export type InlinePolicyRow = { readonly user: string; readonly name: string; readonly document: string };

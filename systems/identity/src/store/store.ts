@@ -1,4 +1,4 @@
-// The store of identity in the sql engine: users, groups, access keys, policies, tokens, roles.
+// The store of identity in the sql engine: users, groups, access keys, policies, tokens, roles, identity providers.
 
 import { defineStore, type Sql } from '@cairn/engines';
 import {
@@ -29,6 +29,13 @@ import {
   removeGroupMember,
   updateGroup,
 } from './groups.ts';
+import {
+  changeOpenIdProvider,
+  createOpenIdProvider,
+  deleteOpenIdProvider,
+  findOpenIdProvider,
+  listOpenIdProviders,
+} from './open-id-providers.ts';
 import { counts, hasUsers, listInlinePolicies } from './overview.ts';
 import {
   attachedEntities,
@@ -118,6 +125,8 @@ const identityStore = defineStore({
     groupsOfUser,
     groupPolicies,
     listAllGroupPolicies,
+    findOpenIdProvider,
+    listOpenIdProviders,
     counts,
   },
   writes: {
@@ -157,6 +166,9 @@ const identityStore = defineStore({
     detachGroupPolicy,
     putGroupPolicy,
     deleteGroupPolicy,
+    createOpenIdProvider,
+    changeOpenIdProvider,
+    deleteOpenIdProvider,
   },
 });
 

@@ -115,6 +115,20 @@ export type IdentityTables = {
     name: string;
     document: string;
   };
+  /** Whose web identity tokens are taken. */
+  open_id_provider: {
+    /** The URL without its scheme: what the ARN ends in. */
+    name: string;
+    /** Random, never used again: a provider made anew under an old name ends the sessions of the old one. */
+    id: string;
+    /** Compared with the issuer of tokens. */
+    url: string;
+    /** JSON: an array of texts. */
+    client_ids: string;
+    /** JSON: an array of texts. */
+    thumbprints: string;
+    created_ms: number;
+  };
 };
 
 export const { statement } = tablesOf<IdentityTables>();
@@ -233,6 +247,16 @@ export const migrations: readonly Migration[] = [
       document ${text} not null,
       created_ms ${integer} not null,
       primary key (policy, version)
+    ) ${clustered}`,
+  ],
+  ({ text, integer, clustered }) => [
+    `create table open_id_provider (
+      name ${text} not null primary key,
+      id ${text} not null unique,
+      url ${text} not null,
+      client_ids ${text} not null,
+      thumbprints ${text} not null,
+      created_ms ${integer} not null
     ) ${clustered}`,
   ],
 ];

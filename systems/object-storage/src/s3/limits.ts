@@ -32,6 +32,8 @@ export const smallXmlBytesMax = 64 * KiB;
 
 /** A call of IAM or STS: the longest policy document, percent-encoded, fits. */
 export const queryBytesMax = 512 * KiB;
+/** Of a call without a signature, which whoever connects can send: a token of 20,000 characters and a policy fit. */
+export const unsignedQueryBytesMax = 64 * KiB;
 export const queryParametersMax = 500;
 
 /** Amazon's: notification configurations of a bucket, and what one may hold. */

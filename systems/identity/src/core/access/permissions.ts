@@ -7,10 +7,12 @@ import { IdentityError } from '../../errors.ts';
 import { type CannedPolicyName, cannedPolicies, isCannedPolicy } from '../../policy/canned-policies.ts';
 import { type Decision, evaluate } from '../../policy/evaluate.ts';
 import { type CompiledPolicy, parsePolicy } from '../../policy/parse-policy.ts';
+import { isFederated } from '../../policy/principal-element.ts';
 import type { ContextRecord } from '../../policy/request-context.ts';
 import type { IdentitySql } from '../../store/store.ts';
 import type { NamedDocument, StoredPolicies } from '../../store/user-policies.ts';
 import type { AuthorizationRequest } from '../identity.ts';
+import { Session } from './session.ts';
 
 /** Of a user or a role: the unique id, and what it has. */
 export type Rights = { readonly id: string; readonly policies: readonly CompiledPolicy[] };
@@ -139,10 +141,13 @@ function principalContext(
   principal: Principal,
   { rights, account }: { rights: Rights | undefined; account: string },
 ): ContextRecord {
+  // Whoever asks for a session by a web identity token: nobody here, yet.
+  if (isFederated(principal)) return noService;
   if (principal.type === 'anonymous')
     return { ...noService, 'aws:principaltype': 'Anonymous', 'aws:userid': 'anonymous' };
   return {
     ...noService,
+    ...(principal.session instanceof Session && principal.session.context),
     'aws:principalisawsservice': 'false',
     'aws:principaltype': principalTypes[principal.type],
     // Of a session: the role's.

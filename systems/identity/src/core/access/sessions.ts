@@ -1,14 +1,22 @@
 // Whether a session is worth something now: asked when somebody comes with its token, and again for every request.
 
+import type { LookupCache } from '@cairn/engines';
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { cacheEntriesMax } from '../../limits.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
-import type { ActiveAccessKey, SessionKey } from '../identity.ts';
+import type { ActiveAccessKey, OpenIdProvider, SessionKey } from '../identity.ts';
 import { rootArn, userArn } from '../operations/names.ts';
 import type { Credentials } from './credentials.ts';
 import type { Permissions, Rights } from './permissions.ts';
-import { fingerprintOf, openSession, Session, type SessionContents } from './session.ts';
+import {
+  fingerprintOf,
+  type KeySessionContents,
+  openSession,
+  Session,
+  type SessionContents,
+  type WebSessionContents,
+} from './session.ts';
 
 type Options = {
   readonly clock: Clock;
@@ -16,6 +24,7 @@ type Options = {
   readonly account: string;
   readonly credentials: Credentials;
   readonly permissions: Permissions;
+  readonly openIdProviders: LookupCache<OpenIdProvider>;
 };
 
 /** Root needs no rights. */
@@ -41,27 +50,35 @@ export class Sessions {
     return live === undefined ? 'InvalidToken' : key;
   }
 
-  /** Undefined when its time is over, when the key it was made with has ended, or its user or role is another one. */
+  /**
+   * Undefined when its time is over, when the key it was made with, or the provider or the client that let it in, has
+   * ended, or its user or role is another one.
+   */
   live(principal: Principal): MaybeLater<LiveSession | undefined> {
     const { session } = principal;
     if (!(session instanceof Session) || this.#isOver(principal)) return undefined;
-    const parent = this.#options.credentials.find(session.contents.parent);
+    const source = this.#hasSource(session.contents);
     const rights = this.#rightsOf(session.contents.owner);
-    if (!(parent instanceof Promise) && !(rights instanceof Promise))
-      return this.#judge(session, { parent, rights });
-    return Promise.all([parent, rights]).then(([parent, rights]) => this.#judge(session, { parent, rights }));
+    if (!(source instanceof Promise) && !(rights instanceof Promise))
+      return judge(session, { hasSource: source, rights });
+    return Promise.all([source, rights]).then(([hasSource, rights]) => judge(session, { hasSource, rights }));
   }
 
-  #judge(
-    session: Session,
-    { parent, rights }: { parent: ActiveAccessKey | undefined; rights: Rights | undefined },
-  ): LiveSession | undefined {
-    const { owner, fingerprint } = session.contents;
-    if (parent === undefined || fingerprintOf(parent) !== fingerprint) return undefined;
-    if (owner.type === 'root') return { session, rights: undefined };
-    if (owner.type === 'user' && parent.principal.arn !== userArn(this.#options.account, owner))
-      return undefined;
-    return rights?.id === owner.id ? { session, rights } : undefined;
+  /** Whether what it came from is there and the same. */
+  #hasSource(contents: SessionContents): MaybeLater<boolean> {
+    if (contents.version === 2) {
+      const provider = this.#options.openIdProviders.get(contents.webIdentity.provider);
+      if (!(provider instanceof Promise)) return letsIn(provider, contents);
+      return provider.then((found) => letsIn(found, contents));
+    }
+    const parent = this.#options.credentials.find(contents.parent);
+    if (!(parent instanceof Promise)) return this.#isParent(parent, contents);
+    return parent.then((found) => this.#isParent(found, contents));
+  }
+
+  #isParent(parent: ActiveAccessKey | undefined, { owner, fingerprint }: KeySessionContents): boolean {
+    if (parent === undefined || fingerprintOf(parent) !== fingerprint) return false;
+    return owner.type !== 'user' || parent.principal.arn === userArn(this.#options.account, owner);
   }
 
   #rightsOf(owner: SessionContents['owner']): MaybeLater<Rights | undefined> {
@@ -84,6 +101,22 @@ export class Sessions {
     this.#opened.set(name, key);
     return key;
   }
+}
+
+function judge(
+  session: Session,
+  { hasSource, rights }: { hasSource: boolean; rights: Rights | undefined },
+): LiveSession | undefined {
+  if (!hasSource) return undefined;
+  const { owner } = session.contents;
+  if (owner.type === 'root') return { session, rights: undefined };
+  return rights?.id === owner.id ? { session, rights } : undefined;
+}
+
+function letsIn(provider: OpenIdProvider | undefined, { webIdentity }: WebSessionContents): boolean {
+  if (provider?.id !== webIdentity.providerId) return false;
+  const { clientId } = webIdentity;
+  return clientId === null ? provider.clientIds.length === 0 : provider.clientIds.includes(clientId);
 }
 
 /** A principal that stands for the account as a whole. */

@@ -8,6 +8,7 @@ import type { IdentitySql } from '../../store/store.ts';
 import { secretContext } from '../access/credentials.ts';
 import type { Finding } from '../identity.ts';
 import { pathRange } from '../operations/names.ts';
+import { providerOf } from '../operations/open-id-providers.ts';
 import { pagesOf } from './pages-of.ts';
 
 export type CheckParts = { readonly sql: IdentitySql; readonly secretBox: SecretBox };
@@ -22,7 +23,17 @@ export async function checkIdentity({ sql, secretBox }: CheckParts): Promise<rea
   for await (const { subject, problem } of unreadableKeys({ sql, secretBox }))
     findings.push({ subject, problem });
   for await (const policy of unreadablePolicies(sql)) findings.push(policy);
+  for await (const provider of unreadableProviders(sql)) findings.push(provider);
   return findings;
+}
+
+async function* unreadableProviders(sql: IdentitySql): AsyncGenerator<Finding> {
+  const readPage = (last: { name: string } | undefined) =>
+    sql.read('listOpenIdProviders', { after: last?.name ?? '', limit: checkBatchRows });
+  for await (const row of pagesOf(readPage)) {
+    const problem = problemOf(() => providerOf(row, ''));
+    if (problem !== undefined) yield { subject: `OpenID provider ${row.name}`, problem };
+  }
 }
 
 export type UnreadableKey = Finding & { readonly id: string; readonly user: string };

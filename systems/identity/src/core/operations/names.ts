@@ -79,6 +79,10 @@ export function groupArn(account: string, { name, path }: Named): string {
   return `arn:aws:iam::${account}:group${path}${name}`;
 }
 
+export function openIdProviderArn(account: string, name: string): string {
+  return `arn:aws:iam::${account}:oidc-provider/${name}`;
+}
+
 export function rootArn(account: string): string {
   return `arn:aws:iam::${account}:root`;
 }

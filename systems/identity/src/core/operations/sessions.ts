@@ -10,20 +10,23 @@ import {
   chainedSessionSecondsMax,
   roleSessionSecondsDefault,
   rootSessionSecondsMax,
-  sessionPolicyCharactersMax,
-  sessionSecondsMin,
   sessionTokenSecondsDefault,
   sessionTokenSecondsMax,
 } from '../../limits.ts';
 import { parsePolicy } from '../../policy/parse-policy.ts';
-import { newSecretKey, newSessionKeyId } from '../../secrets/random-names.ts';
 import { type Rights, uniqueId } from '../access/permissions.ts';
-import { fingerprintOf, Session, type SessionContents, sealSession, sessionArn } from '../access/session.ts';
+import { sessionArn } from '../access/session.ts';
 import { accountPrincipal } from '../access/sessions.ts';
-import type { AssumeRoleRequest, Identity, Role, TemporaryCredentials } from '../identity.ts';
+import type { AssumeRoleRequest, Identity, Role } from '../identity.ts';
 import type { CoreParts } from '../parts.ts';
+import { issueSession, originBy } from './issue-session.ts';
 import { noSuchUser } from './names.ts';
-import { roleOf } from './roles.ts';
+import {
+  findRoleByArn,
+  requireDuration,
+  requireSessionName,
+  requireSessionPolicy,
+} from './session-requests.ts';
 
 type SessionOperations = Pick<Identity, 'getSessionToken' | 'assumeRole' | 'findSession' | 'uniqueIdOf'>;
 type Authorize = Identity['authorize'];
@@ -39,7 +42,11 @@ export function sessionOperations(parts: CoreParts, decide: Authorize): SessionO
       const lifetime = seconds ?? Math.min(sessionTokenSecondsDefault, secondsMax);
       requireDuration(lifetime, secondsMax);
       const owner = root ? ({ type: 'root' } as const) : await userOwner(principal, parts);
-      return issue({ principal, owner, seconds: lifetime, policies: [] }, parts);
+      return issueSession(
+        await originBy(principal, owner, parts),
+        { seconds: lifetime, policies: [] },
+        parts,
+      );
     },
 
     assumeRole: (request) => assumeRole(request, { parts, decide }),
@@ -59,11 +66,7 @@ async function assumeRole(
   { parts, decide }: { parts: CoreParts; decide: Authorize },
 ) {
   const { principal, sessionName, policy } = request;
-  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
-    throw new IdentityError(
-      'ValidationError',
-      `The role session name ${JSON.stringify(sessionName.slice(0, 65))} must have 2 to 64 letters, digits and characters of _+=,.@-`,
-    );
+  requireSessionName(sessionName);
   requireSessionPolicy(policy);
   const role = await roleFor(request, { parts, decide });
   const secondsMax =
@@ -73,7 +76,8 @@ async function assumeRole(
   const { name, path, id } = role;
   const owner = { type: 'role', name, path, id, sessionName } as const;
   const policies = policy === undefined ? [] : [policy];
-  const credentials = await issue({ principal, owner, seconds, policies }, parts);
+  const origin = await originBy(principal, owner, parts);
+  const credentials = issueSession(origin, { seconds, policies }, parts);
   return {
     ...credentials,
     arn: sessionArn(parts.account, `${name}/${sessionName}`),
@@ -93,10 +97,8 @@ async function roleFor(
   );
   if (principal.type === 'root')
     throw new IdentityError('AccessDenied', 'Roles may not be assumed by root accounts.');
-  const name = /^arn:aws:iam::\d{12}:role\/(?:[!-~]+\/)?([\w+=,.@-]{1,64})$/.exec(roleArn)?.[1];
-  const row = name === undefined ? undefined : await parts.sql.lookup('findRole', { name });
-  const role = row && roleOf(row, parts.account);
-  if (role?.arn !== roleArn) throw refused;
+  const role = await findRoleByArn(roleArn, parts);
+  if (role === undefined) throw refused;
   if (!(await mayTakeOn(role, request, { parts, decide }))) throw refused;
   return role;
 }
@@ -138,48 +140,4 @@ async function userOwner(principal: Principal, { sql }: CoreParts) {
   const row = await sql.lookup('findUser', { name: principal.name });
   if (row === undefined) throw noSuchUser(principal.name);
   return { type: 'user', name: row.name, path: row.path, id: row.id } as const;
-}
-
-async function issue(
-  {
-    principal,
-    owner,
-    seconds,
-    policies,
-  }: { principal: Principal; owner: SessionContents['owner']; seconds: number; policies: readonly string[] },
-  { world: { clock, random }, secretBox, caches }: CoreParts,
-): Promise<TemporaryCredentials> {
-  // A session that a session made hangs on the same key.
-  const parentId =
-    principal.session instanceof Session ? principal.session.contents.parent : principal.accessKeyId;
-  const parent = await caches.credentials.find(parentId ?? '');
-  if (parent === undefined)
-    throw new IdentityError('AccessDenied', 'The access key of the caller is not active any more.');
-  const issuedMs = Math.floor(clock.nowMs());
-  const [accessKeyId, secret] = [newSessionKeyId(random), newSecretKey(random)];
-  const expiresMs = issuedMs + seconds * 1_000;
-  const fingerprint = fingerprintOf(parent);
-  const token = sealSession(
-    { version: 1, secret, parent: parent.accessKeyId, fingerprint, owner, issuedMs, expiresMs, policies },
-    { accessKeyId, secretBox, random },
-  );
-  return { accessKeyId, secretKey: secret, token, expiresMs };
-}
-
-function requireSessionPolicy(policy: string | undefined): void {
-  if (policy === undefined) return;
-  if (policy.length > sessionPolicyCharactersMax)
-    throw new IdentityError(
-      'ValidationError',
-      `A session policy has at most ${sessionPolicyCharactersMax} characters, not ${policy.length}.`,
-    );
-  parsePolicy(policy, { kind: 'identity' });
-}
-
-function requireDuration(seconds: number, secondsMax: number): void {
-  if (Number.isInteger(seconds) && seconds >= sessionSecondsMin && seconds <= secondsMax) return;
-  throw new IdentityError(
-    'ValidationError',
-    `The requested DurationSeconds must be ${sessionSecondsMin} to ${secondsMax}, not ${seconds}.`,
-  );
 }

@@ -24,6 +24,7 @@ export const accountCalls: readonly Call[] = [
             Roles: counts.roles,
             Policies: counts.policies,
             Groups: counts.groups,
+            Providers: counts.openIdProviders,
             // No quota but the disk.
             GroupsQuota: Number.MAX_SAFE_INTEGER,
             UsersQuota: Number.MAX_SAFE_INTEGER,

@@ -1,6 +1,6 @@
 // Listings of what identity does not have: there is none of it, and tools that clean up or compare ask.
 
-import { anything, type Call } from '../call.ts';
+import type { Call } from '../call.ts';
 import { pageEnd } from '../parameters.ts';
 import { roleResource } from './role-calls.ts';
 
@@ -12,10 +12,5 @@ export const emptyLists: readonly Call[] = [
       await identity.getRole({ name: parameters.required('RoleName') });
       return [['InstanceProfiles', []], ...pageEnd({})];
     },
-  },
-  {
-    name: 'ListOpenIDConnectProviders',
-    resource: anything,
-    handle: async () => [['OpenIDConnectProviderList', []]],
   },
 ];

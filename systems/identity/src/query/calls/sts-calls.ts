@@ -1,6 +1,6 @@
 // STS's calls. GetCallerIdentity is answered to whoever proved who they are, as in AWS: no policy can deny it.
 
-import type { TemporaryCredentials } from '../../core/identity.ts';
+import type { AssumedRole, TemporaryCredentials } from '../../core/identity.ts';
 import { anything, type Call } from '../call.ts';
 import { QueryError } from '../query-error.ts';
 import { type Element, timeText } from '../xml.ts';
@@ -42,19 +42,41 @@ export const stsCalls: readonly Call[] = [
         policy: parameters.optional('Policy'),
         externalId: parameters.optional('ExternalId'),
       });
+      return [credentialElements(role), roleElement(role)];
+    },
+  },
+  {
+    name: 'AssumeRoleWithWebIdentity',
+    unsigned: true,
+    async handle({ identity, parameters, context }) {
+      const role = await identity.assumeRoleWithWebIdentity({
+        context,
+        roleArn: parameters.required('RoleArn'),
+        sessionName: parameters.required('RoleSessionName'),
+        token: parameters.required('WebIdentityToken'),
+        seconds: parameters.integer('DurationSeconds'),
+        policy: parameters.optional('Policy'),
+      });
       return [
         credentialElements(role),
-        [
-          'AssumedRoleUser',
-          [
-            ['AssumedRoleId', role.id],
-            ['Arn', role.arn],
-          ],
-        ],
+        ['SubjectFromWebIdentityToken', role.subject],
+        roleElement(role),
+        ['Provider', role.provider],
+        ['Audience', role.audience],
       ];
     },
   },
 ];
+
+function roleElement({ id, arn }: AssumedRole): Element {
+  return [
+    'AssumedRoleUser',
+    [
+      ['AssumedRoleId', id],
+      ['Arn', arn],
+    ],
+  ];
+}
 
 function credentialElements({ accessKeyId, secretKey, token, expiresMs }: TemporaryCredentials): Element {
   return [

@@ -1,12 +1,14 @@
-// A call of the Query protocol on the S3 port: its signature is verified here, identity answers it.
+// A call of the Query protocol on the S3 port: its signature is verified here, identity answers it. The one that has none,
+// of whoever has no credentials yet, is told by its parameters, so its body is read, as far as such a call can go.
 
-import type { QueryAnswer, QueryProtocol, QueryService } from '@cairn/identity';
+import { isUnsignedCall, type QueryAnswer, type QueryProtocol, type QueryService } from '@cairn/identity';
 import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import { readWholeBody } from '../body/whole-body.ts';
 import { type S3Response, textResponse } from '../handlers/handler.ts';
 import { connectionKeys } from '../http/condition-keys.ts';
 import { RequestSource } from '../http/request-source.ts';
-import { queryBytesMax, queryParametersMax } from '../limits.ts';
+import { anonymousPrincipal } from '../identity-port.ts';
+import { queryBytesMax, queryParametersMax, unsignedQueryBytesMax } from '../limits.ts';
 import { Query } from '../target/query.ts';
 import { parseRequestTarget } from '../target/request-target.ts';
 import { QueryRefusal, refusalOf } from './query-refusal.ts';
@@ -37,18 +39,21 @@ export async function serveQuery(
   let principal: Principal | undefined;
   let answer: QueryAnswer;
   try {
-    const { method, headers, target: asked } = exchange.head;
-    const target = parseRequestTarget(asked);
-    const signed = await verifyCall({ method, target, headers }, { service, options });
-    const body = await readWholeBody(
-      { chunks: piecesOf(exchange, options), sizeBytes: undefined },
-      { bytesMax: queryBytesMax },
-    );
-    signed.requireSignature(body);
-    principal = signed.principal;
+    const { method, headers, target: text } = exchange.head;
+    const target = parseRequestTarget(text);
+    const request = { method, target, headers };
+    const signed =
+      headers.authorization === undefined ? undefined : await verifyCall(request, { service, options });
+    const bytesMax = signed === undefined ? unsignedQueryBytesMax : queryBytesMax;
+    const chunks = piecesOf(exchange, options);
+    const body = await readWholeBody({ chunks, sizeBytes: undefined }, { bytesMax });
+    signed?.requireSignature(body);
     const parameters = parametersOf(method === 'POST' ? parsed(body.toString('latin1')) : target.query);
+    if (signed === undefined && !isUnsignedCall(parameters.get('Action'))) throw unsigned();
+    principal = signed?.principal ?? anonymousPrincipal;
     const context = connectionKeys(exchange, options.region);
-    answer = await queries.answer({ service, principal, parameters, requestId, context });
+    const call = { principal, parameters, requestId, context };
+    answer = await queries.answer({ ...call, service: signed === undefined ? 'sts' : service });
   } catch (error) {
     answer = queries.refuse(refusalOf(error), { service, requestId });
   }
@@ -60,6 +65,10 @@ export async function serveQuery(
     code: error?.code,
     failure: error !== undefined && answer.status >= 500 ? error : undefined,
   };
+}
+
+function unsigned(): QueryRefusal {
+  return new QueryRefusal('MissingAuthenticationToken', 'Request is missing Authentication Token');
 }
 
 function responseOf({ status, xml }: QueryAnswer, requestId: string): S3Response {
