@@ -85,3 +85,15 @@ test('regression: versions that a process of an earlier release left behind are 
   assert.equal((await identity.getPolicyVersion({ name, version: 2 })).document, allowing('a:New2'));
   assert.deepEqual(await identity.check(), []);
 });
+
+test('a database from before there were OpenID providers can be given some', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = `${directory}/identity.sqlite`;
+  const first = await openSql(firstStore, { url: 'file:', world: realWorld(), file });
+  await first.close();
+  const { identity } = await openTestIdentity(t, { directory });
+  assert.deepEqual(await identity.listOpenIdProviders(), []);
+  const made = await identity.createOpenIdProvider({ url: 'https://login.example.com' });
+  assert.deepEqual(await identity.listOpenIdProviders(), [made]);
+  assert.deepEqual(await identity.check(), []);
+});

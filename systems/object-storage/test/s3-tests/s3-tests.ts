@@ -9,14 +9,18 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startOpenIdIssuer } from '@cairn/testing';
 import { makeDataFolder, startCairn, thisCheckout } from '../../bench/servers/cairn.ts';
 import { credentials } from '../../bench/servers/server.ts';
 import {
   daySeconds,
+  issuerPath,
+  issuerPort,
   type SuiteUser,
   type SuiteUsers,
   storageClasses,
   suiteConfiguration,
+  suiteTokens,
   userNames,
 } from './suite-configuration.ts';
 import { compareWithAllowed, readAllowed, readReport, type TestResults } from './suite-results.ts';
@@ -28,22 +32,33 @@ assert(checkout !== undefined, 'wanted is the folder of a checkout of ceph/s3-te
 // An interrupt from the keyboard is pytest's too: it ends, and then the server.
 process.on('SIGINT', () => {});
 
+const cleanUps: (() => Promise<void>)[] = [];
+const issuer = await startOpenIdIssuer(
+  { after: (cleanUp) => void cleanUps.push(cleanUp) },
+  { port: issuerPort, path: issuerPath },
+);
 const data = await makeDataFolder();
 try {
   const results = await runSuite(resolve(process.env.INIT_CWD ?? '.', checkout));
   process.exitCode = await report(results);
 } finally {
   await rm(data, { recursive: true });
+  for (const cleanUp of cleanUps) await cleanUp();
 }
 
 async function runSuite(directory: string): Promise<TestResults> {
   const server = await startCairn(thisCheckout, join(data, 'cairn'), [
     `object-storage.lifecycle.daySeconds=${daySeconds}`,
+    // The suite registers its provider without client ids, and means all, as radosgw does.
+    'identity.acceptUnlistedAudiences=true',
     ...storageClasses.map((name) => `object-storage.classes.${name}.url=file:${join(data, name)}`),
   ]);
   try {
     const configuration = join(data, 's3tests.conf');
-    await writeFile(configuration, suiteConfiguration({ port: server.port, users: await makeUsers() }));
+    await writeFile(
+      configuration,
+      suiteConfiguration({ port: server.port, users: await makeUsers(), tokens: suiteTokens(issuer) }),
+    );
     return await runPytest(directory, configuration);
   } finally {
     await server.stop();
