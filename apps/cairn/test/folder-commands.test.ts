@@ -254,6 +254,32 @@ test('a role is made, gets policies, is shown and changed, and goes', async (t) 
   assert.equal(await cairn('identity role list'), '');
 });
 
+test('an identity provider is registered, shown and changed by its URL, and goes', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  const url = 'https://login.example.com/realms/demo';
+  assert.match(
+    await cairn(`identity provider create ${url} --client web cli`),
+    /^created arn:aws:iam::\d+:oidc-provider\/login.example.com\/realms\/demo\n$/,
+  );
+  assert.match(await cairn('iam provider list'), /realms\/demo .* 2 .*oidc-provider\/login/);
+  await cairn(`identity provider add-client ${url} a/b?c`);
+  await cairn('identity provider remove-client login.example.com/realms/demo web');
+  const thumbprint = 'a031c46782e6e6c662c2c87c76da9aa62ccabd8e';
+  await cairn(`identity provider set-thumbprints ${url} ${thumbprint}`);
+  assert.match(
+    await cairn(`identity provider show ${url}`),
+    new RegExp(`\nclient cli\nclient a/b\\?c\nthumbprint ${thumbprint}\n$`),
+  );
+  await cairn(`identity provider set-thumbprints ${url}`);
+  const { clientIds, thumbprints } = JSON.parse(await cairn(`identity provider get ${url} --json`));
+  assert.deepEqual([clientIds, thumbprints], [['cli', 'a/b?c'], []]);
+  const insecure = await runCommand(`identity provider create http://example.com --data ${folder}`);
+  assert.equal(insecure.code, 1);
+  assert.match(insecure.errors, /must begin with https:/);
+  assert.equal(await cairn(`identity provider delete ${url}`), 'deleted login.example.com/realms/demo\n');
+  assert.equal(await cairn('identity provider list'), '');
+});
+
 test('a group is made, gets members and policies, is renamed, and goes', async (t) => {
   const { cairn, folder } = await emptyFolder(t);
   await cairn('identity user create anna');
