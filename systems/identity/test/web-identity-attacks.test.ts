@@ -6,6 +6,7 @@ import { createPublicKey, createSecretKey } from 'node:crypto';
 import { test } from 'node:test';
 import { ecKey, type IssuerKey, rsaKey, shownKey, startOpenIdIssuer } from '@cairn/testing';
 import { providerDocumentBytesMax } from '../src/limits.ts';
+import { seededRandom } from './seeded-random.ts';
 import { outcomeOf, setUpWebIdentity } from './web-identity-setup.ts';
 
 test('a token that the provider signed lets in: the others fail by what they differ in', async (t) => {
@@ -388,6 +389,32 @@ test('who asks with keys that are not there makes nobody ask the provider more t
   assert.deepEqual(new Set(outcomes), new Set(['InvalidIdentityToken']));
   assert.equal(issuer.asked.length, 4);
 });
+
+test('no other character anywhere in a good token makes another good one', async (t) => {
+  const { take, token, issuer } = await setUpWebIdentity(t);
+  const key = ecKey('ec', 'ES256');
+  issuer.keys = [...issuer.keys, key];
+  const random = seededRandom();
+  for (const good of [token(), token({}, { key })]) {
+    assert.equal(await outcomeOf(take(good)), 'done');
+    for (let round = 0; round < 300; round++) {
+      const at = random.below(good.length);
+      const other = good.slice(0, at) + alphabet[random.below(alphabet.length)] + good.slice(at + 1);
+      // The last character of a part has bits that stand for nothing: of the signature, they are not signed.
+      if (decoded(other) === decoded(good) && other.slice(0, -1) === good.slice(0, -1)) continue;
+      assert.notEqual(await outcomeOf(take(other)), 'done', `SEED=${random.seed}: ${other}`);
+    }
+  }
+});
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.';
+
+function decoded(token: string): string {
+  return token
+    .split('.')
+    .map((part) => Buffer.from(part, 'base64url').toString('hex'))
+    .join('.');
+}
 
 function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');

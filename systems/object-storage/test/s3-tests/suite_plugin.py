@@ -1,8 +1,8 @@
 # What pytest is told about Ceph's s3-tests, whose checkout stays as it is: a region where the suite has an empty one, which
 # boto3 refuses; the test that wants to find no bucket before those that leave some behind; which tests the suite itself says
-# that Amazon fails, for the report. And radosgw's way to write two things, which is not Amazon's, translated both ways, unless
-# AS_IT_IS is set: in the tests of STS a role's ARN has no account ("arn:aws:iam:::role/NAME"), and a provider's URL keeps its "http://", which
-# stands here for "https://" where the provider is not on this machine.
+# that Amazon fails, for the report. And two things as radosgw writes them and Amazon does not, translated unless AS_IT_IS is
+# set: in the tests of STS the ARN of a role that was made has no account ("arn:aws:iam:::role/NAME"), and a provider's URL has
+# a "http://", which stands for "https://" where the provider is not on this machine.
 
 import os
 import re
@@ -14,12 +14,19 @@ FIRST = "test_list_buckets_paginated"
 MARK = "fails_on_aws"
 
 make_client = boto3.client
+make_resource = boto3.resource
+
+
+def with_region(options):
+    return {**options, "region_name": options.get("region_name") or REGION}
+
+
+def resource(*arguments, **options):
+    return make_resource(*arguments, **with_region(options))
 
 
 def client(*arguments, **options):
-    if options.get("region_name") == "":
-        options["region_name"] = REGION
-    made = make_client(*arguments, **options)
+    made = make_client(*arguments, **with_region(options))
     if "AS_IT_IS" not in os.environ and made.meta.service_model.service_name == "iam":
         events = made.meta.events
         events.register("after-call.iam.CreateRole", without_account)
@@ -44,6 +51,7 @@ def with_scheme(parsed, **_):
 
 
 boto3.client = client
+boto3.resource = resource
 
 
 def pytest_collection_modifyitems(items):
