@@ -7,6 +7,7 @@
 // `none` and the HMACs (HS256 ...) are not in the table: whoever knows a public key could sign with them. An algorithm
 // goes with one kind of key, so a key is never used for what it was not made for.
 
+import assert from 'node:assert/strict';
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { rsaModulusBitsMax, rsaModulusBitsMin } from '../limits.ts';
 
@@ -44,13 +45,13 @@ export function fits(key: KeyObject, name: string): boolean {
   return modulusLength >= rsaModulusBitsMin && modulusLength <= rsaModulusBitsMax;
 }
 
-/** False for an algorithm that is not taken, and for a key that does not fit. */
+/** The key has to fit the algorithm. */
 export function isSignedBy(
   key: KeyObject,
   { algorithm: name, signed, signature }: { algorithm: string; signed: string; signature: Uint8Array },
 ): boolean {
   const algorithm = algorithms.get(name);
-  if (algorithm === undefined || !fits(key, name)) return false;
+  assert(algorithm !== undefined && fits(key, name), `a key of another kind than ${name} goes with`);
   const data = Buffer.from(signed, 'latin1');
   if (algorithm.key === 'ec')
     return verify(algorithm.hash, data, { key, dsaEncoding: 'ieee-p1363' }, signature);
