@@ -10,10 +10,6 @@ import type { Clock } from '@cairn/world';
 import { providerDocumentBytesMax, providerTimeoutMs } from '../limits.ts';
 import { certificateWith, isUntrusted } from './thumbprints.ts';
 
-// Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
-const { request: requestHttp } = process.getBuiltinModule('node:http');
-const { request: requestHttps } = process.getBuiltinModule('node:https');
-
 export type DocumentRequest = { readonly url: URL; readonly thumbprints: readonly string[] };
 /** Gives the text; rejects with what went wrong. */
 export type FetchDocument = (request: DocumentRequest) => Promise<string>;
@@ -36,7 +32,8 @@ function get(
   url: URL,
   { signal, authority }: { signal: AbortSignal; authority?: string | undefined },
 ): Promise<string> {
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  // Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
+  const { request: send } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
   const trust = authority !== undefined && { ca: [authority], allowPartialTrustChain: true };
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json' };

@@ -3,8 +3,6 @@
 
 import type { X509Certificate } from 'node:crypto';
 
-const { connect } = process.getBuiltinModule('node:tls');
-
 /** What OpenSSL says of a chain that leads to no authority it knows; nothing of it may be wrong besides. */
 const untrusted = [
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -34,6 +32,8 @@ export async function certificateWith(
 }
 
 function chainOf({ hostname, port }: URL, signal: AbortSignal): Promise<readonly X509Certificate[]> {
+  // Most processes ask no provider, and load nothing for it.
+  const { connect } = process.getBuiltinModule('node:tls');
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   return new Promise((resolve, reject) => {
     const socket = connect({
