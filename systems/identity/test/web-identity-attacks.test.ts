@@ -355,6 +355,10 @@ test('answers that lead elsewhere, are about others, or are nothing', async (t) 
       'keys by http from elsewhere',
       (issuer) => [200, JSON.stringify({ issuer, jwks_uri: 'http://192.0.2.1/certs' })],
     ],
+    [
+      'keys by another protocol',
+      (issuer) => [200, JSON.stringify({ issuer, jwks_uri: 'ftp://localhost/certs' })],
+    ],
     ['keys of a file', (issuer) => [200, JSON.stringify({ issuer, jwks_uri: 'file:///etc/passwd' })]],
     [
       'keys with a password',

@@ -16,7 +16,7 @@ export async function keySetUrl({ url: issuer, thumbprints }: KeySource, fetch: 
   const { jwks_uri: keys } = document;
   const found = typeof keys === 'string' ? URL.parse(keys) : null;
   if (found === null) throw new Error(`${url} names no URL of keys in "jwks_uri"`);
-  const isLocal = isLoopback(url) && isLoopback(found);
+  const isLocal = isLoopback(url) && isLoopback(found) && /^https?:$/.test(found.protocol);
   if (found.username !== '' || found.password !== '' || !(isLocal || isRemote(found)))
     throw new Error(`${url} names keys that are not taken from there: ${found.protocol}//${found.host}`);
   return found;
