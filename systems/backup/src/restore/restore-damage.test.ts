@@ -144,3 +144,20 @@ test('a store that fails for good ends the restore', async (t) => {
   );
   await assert.rejects(restoreSnapshot(repository, snapshot, { target }), { code: 'store' });
 });
+
+for (const [what, chunks] of [
+  ['small file, read again on its own', 1],
+  ['large file, many pieces at once', 40],
+] as const)
+  test(`a store that fails for good in the midst of a ${what}, ends the restore, not the process`, async (t) => {
+    const { repository, blobs, add } = await sampleRepository();
+    t.after(() => repository.close());
+    const target = await temporaryDirectory(t);
+    const pieces = Array.from({ length: chunks }, (_, at) => noise(at, 900_000));
+    const snapshot = await add([file('x', pieces)], { chunksPerPack: 1 });
+    const ofContent = new Set(blobs.names('packs/').filter((name) => blobs.bytesOf(name).length > 500_000));
+    blobs.disturb = failing(({ operation, name }) => operation === 'get' && ofContent.has(name), 'before');
+    // The runner fails a test in which a rejection has no handler.
+    await assert.rejects(restoreSnapshot(repository, snapshot, { target }), { code: 'store' });
+    assert.deepEqual([openBelow(target), readdirSync(target)], [[], []]);
+  });

@@ -90,21 +90,25 @@ export class EntryWriter {
     const { index, signal } = this.#options;
     const running: Promise<void>[] = [];
     const problems: string[] = [];
+    // Met by whoever comes next, or at the end: a promise that rejects while nobody waits for it would end the process.
+    const thrown: unknown[] = [];
     let offset = 0;
     for (const numbers of pieces(item.entry, index)) {
       await slots?.take();
       const piece = { ...numbers, offset };
       offset += numbers.lengthBytes;
       const writing = this.#writePiece(item, file, piece, raw)
-        .then((problem) => problem !== undefined && problems.push(problem))
+        .then(
+          (problem) => void (problem !== undefined && problems.push(problem)),
+          (error: unknown) => void thrown.push(error),
+        )
         .finally(() => slots?.give());
-      running.push(writing.then(() => {}));
+      running.push(writing);
       if (slots === undefined) await writing;
-      if (problems.length > 0 || signal.aborted) break;
+      if (problems.length + thrown.length > 0 || signal.aborted) break;
     }
-    const ended = await Promise.allSettled(running);
-    const thrown = ended.find((one) => one.status === 'rejected');
-    if (thrown !== undefined) throw thrown.reason;
+    await Promise.all(running);
+    if (thrown.length > 0) throw thrown[0];
     signal.throwIfAborted();
     return problems[0] ?? sizeProblem(item.entry, offset);
   }
