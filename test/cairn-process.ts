@@ -29,6 +29,8 @@ export type StartOptions = {
   readonly data: string;
   readonly parameters?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** What its standard error is instead of a pipe that is read. */
+  readonly errorsTo?: number;
 };
 
 const program = resolve(import.meta.dirname, '../apps/cairn/bin/cairn.js');
@@ -49,9 +51,9 @@ export const rootEnvironment = {
 /** Starts `cairn up` and resolves when it printed `ready`; it is killed when the test ends. Rejects when it exits. */
 export async function startCairn(
   test: { after(cleanUp: () => Promise<void>): void },
-  { data, parameters = [], environment = rootEnvironment }: StartOptions,
+  { data, parameters = [], environment = rootEnvironment, errorsTo }: StartOptions,
 ): Promise<CairnProcess> {
-  const running = spawnCairn(['up', '--data', data, ...freePorts, ...parameters], environment);
+  const running = spawnCairn(['up', '--data', data, ...freePorts, ...parameters], environment, errorsTo);
   cleanUpAfter(test, () => end(running.child, 'SIGKILL'));
   const endpoints = new Map<string, string>();
   for await (const line of running.output) {
@@ -78,17 +80,21 @@ export async function runCairn(
   return { code, output: running.lines.map((line) => `${line}\n`).join(''), errors: running.errors() };
 }
 
-function spawnCairn(parameters: readonly string[], environment: Readonly<Record<string, string>>) {
+function spawnCairn(
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  errorsTo?: number,
+) {
   const child = spawn(process.execPath, [program, ...parameters], {
     env: { ...cleanEnvironment(), ...environment },
     // The channel is what a Node of another version holds that started this one: see bin/cairn.js.
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', errorsTo ?? 'pipe', 'ipc'],
   });
   const lines: string[] = [];
   const errors: string[] = [];
   const output = createInterface({ input: child.stdout! });
   output.on('line', (line) => lines.push(line));
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text));
   const exited = once(child, 'close').then(([code, signal]): Exit => ({ code, signal }));
   return { child, lines, output, exited, errors: () => errors.join('') };
 }

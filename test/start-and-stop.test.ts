@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -47,6 +48,20 @@ test('with --json every line is an event', async (t) => {
     ['service http', 'object-storage s3', 'message-queue kafka', 'message-queue sqs'],
   );
   assert.deepEqual(events.at(-1), { event: 'ready' });
+});
+
+test('a log on a full disk keeps nobody from being served, and the process from nothing', async (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.after(() => closeSync(full));
+  const parameters = ['--set', 'service.log.level=info'];
+  const cairn = await startCairn(t, { data: await temporaryDirectory(t), parameters, errorsTo: full });
+  // Each of them is a line of the log.
+  for (let count = 0; count < 5; count++) {
+    const response = await fetch(new URL('/bucket/key', endpointOf(cairn, 'object-storage s3')));
+    await response.body?.cancel();
+    assert.equal(response.status, 404);
+  }
+  assert.deepEqual(await cairn.end('SIGTERM'), { code: 0, signal: null });
 });
 
 test('a second start on the same folder is refused by name', async (t) => {

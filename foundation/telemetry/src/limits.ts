@@ -14,6 +14,13 @@ export const logDepthMax = 8;
 /** Names whose redaction is remembered; field names are few, a set made of user input is not. */
 export const redactionNamesMax = 4096;
 
+/** Lines of a log that cannot be written for the moment: more are lost, and counted. */
+export const logWaitingBytesMax = 4 * 1024 * 1024;
+/** When a write of the log that failed is tried again. */
+export const logRetryMs = 500;
+/** For who takes no lines at the exit of the process, a pipe that is full for example. */
+export const logExitPatienceMs = 500;
+
 /** How often the event loop's delay is sampled. */
 export const eventLoopResolutionMs = 20;
 

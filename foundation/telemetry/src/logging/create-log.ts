@@ -2,11 +2,12 @@
 //
 //   {"level":"info","time":"2026-01-31T12:00:00.000Z","event":"request served","requestId":"...","status":200}
 //
-// Lines are written in order and off the loop; what is still held at exit is written synchronously then.
+// Lines are written in order and off the loop (log-output.ts); what is still held at exit is written synchronously then.
 
 import type { Clock } from '@cairn/world';
 import { type Logger, pino } from 'pino';
 import type { Log, LogFields, LogLevel } from '../log.ts';
+import { standardError } from './log-output.ts';
 import { redactFields } from './redaction.ts';
 
 export type LogOptions = {
@@ -19,7 +20,7 @@ export type LogOptions = {
 };
 
 export function createLog(options: LogOptions): Log {
-  const destination = options.destination ?? pino.destination({ fd: process.stderr.fd, sync: false });
+  const destination = options.destination ?? standardError();
   const logger = pino(
     {
       level: options.level,
