@@ -1,6 +1,10 @@
-// The exit codes of the command are those of the service shell, whose errors are told by name.
+// The exit codes of the command are those of the service shell, whose errors are told by name; and a fault that nothing handles
+// has one of its own.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { ConfigurationError, UnusableStart, unusableStartExitCodes } from '@cairn/service';
 import { exitCodeOf, exitCodes } from '../src/exit-codes.ts';
@@ -16,3 +20,25 @@ test('a start that fails has the exit code that the service shell gives it', () 
 test('a wrong configuration is wrong usage', () => {
   assert.equal(exitCodeOf(new ConfigurationError([])), exitCodes.usage.code);
 });
+
+const program = resolve(import.meta.dirname, '../bin/cairn.js');
+/** At the end of the command, which has set another exit code by then. */
+const faults = {
+  'a rejection': "process.once('beforeExit', () => Promise.reject(new Error('nobody handles this')))",
+  'an exception': "process.once('beforeExit', () => { throw new Error('nobody handles this'); })",
+} as const;
+
+for (const [fault, code] of Object.entries(faults))
+  test(`${fault} that nobody handles ends the process as a fault, not as the answer "no"`, (t) => {
+    const run = (errors: number | 'pipe') =>
+      spawnSync(process.execPath, ['--import', `data:text/javascript,${code}`, program, '--version'], {
+        stdio: ['ignore', 'pipe', errors],
+        encoding: 'utf8',
+      });
+    const ended = run('pipe');
+    assert.equal(ended.status, exitCodes.unexpected.code, ended.stderr);
+    assert.match(ended.stderr, /^unexpected: Error: nobody handles this\n {4}at /);
+    const full = openSync('/dev/full', 'w');
+    t.after(() => closeSync(full));
+    assert.equal(run(full).status, exitCodes.unexpected.code);
+  });
