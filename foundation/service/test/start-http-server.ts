@@ -1,6 +1,6 @@
 // The HTTP server on a free port, with a service that is a function, for tests.
 
-import { realWorld } from '@cairn/world';
+import { type Clock, realWorld } from '@cairn/world';
 import type { Exchange } from '../src/http/exchange.ts';
 import { HttpServer } from '../src/http/http-server.ts';
 import type { HttpLimits } from '../src/http/limits.ts';
@@ -13,7 +13,11 @@ export type StartedHttpServer = {
   readonly url: string;
 };
 
-type StartOptions = { readonly limits?: Partial<HttpLimits>; readonly tls?: TlsSource };
+type StartOptions = {
+  readonly limits?: Partial<HttpLimits>;
+  readonly tls?: TlsSource;
+  readonly clock?: Clock;
+};
 
 /** Starts the server; it ends with the test. A service that throws cuts its connection. */
 export async function startHttpServer(
@@ -23,8 +27,8 @@ export async function startHttpServer(
 ): Promise<StartedHttpServer> {
   const serve = async (exchange: Exchange) => service(exchange);
   const server = new HttpServer({
-    ...options,
     clock: realWorld().clock,
+    ...options,
     fields: { server: 'Test' },
     serve: (exchange) => void serve(exchange).catch(() => exchange.cut()),
     answerTo: ({ status, kind }) => ({ status, headers: { 'x-problem': kind }, body: `${kind}\n` }),

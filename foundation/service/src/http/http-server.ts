@@ -58,7 +58,8 @@ export class HttpServer implements ConnectionServer {
   readonly #connections = new Set<Connection>();
   /** TCP connections, those in the middle of a TLS handshake too. */
   readonly #sockets = new Set<Socket>();
-  #nowMs: number;
+  /** By a clock that stands still while the process does. */
+  #nowMs = 0;
   #tick: Timer | undefined;
   #closing = false;
   #onLastClosed: (() => void) | undefined;
@@ -72,7 +73,6 @@ export class HttpServer implements ConnectionServer {
       .join('');
     const keepAliveSeconds = Math.floor(this.limits.keepAliveTimeoutMs / 1000);
     this.#keepAliveLines = `connection: keep-alive\r\nkeep-alive: timeout=${keepAliveSeconds}\r\n\r\n`;
-    this.#nowMs = options.clock.monotonicMs();
     this.tickMs = tickMsOf(this.limits);
     this.listener = options.tls === undefined ? this.#plainListener() : this.#tlsListener(options.tls);
     // The first one, if the address cannot be had, is thrown by `listen` too.
@@ -170,9 +170,15 @@ export class HttpServer implements ConnectionServer {
     });
   }
 
+  /**
+   * Only time in which this process ran counts: after a pause of it, or of its machine, what clients sent meanwhile lies in the
+   * sockets, and nobody has looked yet. So a tick that comes much too late counts as two.
+   */
   #scheduleTick(): void {
-    this.#tick = this.#options.clock.setTimer(this.tickMs, () => {
-      this.#nowMs = this.#options.clock.monotonicMs();
+    const { clock } = this.#options;
+    const sinceMs = clock.monotonicMs();
+    this.#tick = clock.setTimer(this.tickMs, () => {
+      this.#nowMs += Math.min(clock.monotonicMs() - sinceMs, 2 * this.tickMs);
       for (const connection of this.#connections) connection.checkTime();
       this.#scheduleTick();
     });
