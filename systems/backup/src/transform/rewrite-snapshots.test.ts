@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { condemnPacks } from '../../test/condemn-packs.ts';
+import { failing } from '../../test/memory-blobs.ts';
 import { memoryRepository } from '../../test/memory-repository.ts';
 import { sameThreadWorld } from '../../test/same-thread-world.ts';
 import { directory, file, symlink } from '../../test/sample-manifest.ts';
@@ -52,6 +53,28 @@ for (const inlineBytes of [1, 64 * 1024]) {
     assert.deepEqual(report.findings, []);
   });
 }
+
+test('run again, one that was cut off before the tombstone puts it, and makes no third snapshot', async () => {
+  const { repository, blobs, snapshots, ids } = await sample(1);
+  const options = { ...who, excludes: ['*.iso'], forget: true };
+  blobs.disturb = failing(
+    ({ operation, name }) => operation === 'put' && name.startsWith('tombstones/'),
+    'before',
+  );
+  await assert.rejects(rewriteSnapshots(repository, snapshots, options), { code: 'store' });
+  blobs.disturb = () => undefined;
+  const left = (await repository.snapshots()).snapshots;
+  const [made] = left.filter(({ id }) => !ids.includes(id));
+  assert.equal(left.length, 3);
+  const again = await rewriteSnapshots(repository, left, options);
+  assert.deepEqual(
+    again.filter(({ made }) => made !== undefined),
+    [{ snapshot: ids[0], made: made!.id }],
+  );
+  const { snapshots: last } = await repository.snapshots();
+  assert.deepEqual(last.map(({ id }) => id).toSorted(), [made!.id, ids[1]!].toSorted());
+  assert.deepEqual(blobs.names('sessions/'), []);
+});
 
 test('without forget both stay, and the new one is tagged', async () => {
   const { repository, snapshots } = await sample(1);

@@ -16,6 +16,7 @@ import { commitTransformed, expectThere, type SnapshotContent } from './commit-t
 import { type DirectoryReference, type RewrittenTree, rewriteTree, type TreeChange } from './rewrite-tree.ts';
 import { expectMayForget } from './tag-snapshots.ts';
 import type { TransformedSnapshot, TransformOptions } from './transform-options.ts';
+import { TwinSnapshots } from './twin-snapshots.ts';
 
 export type RewriteOptions = TransformOptions & {
   /** In gitignore's grammar, counting from `/`; as `create` takes them. */
@@ -41,16 +42,17 @@ export async function rewriteSnapshots(
   if (options.forget) expectMayForget(repository, 'rewrite snapshots and forget the old ones');
   const results: TransformedSnapshot[] = [];
   const clean = new Set<string>();
+  const twins = new TwinSnapshots(repository);
   for (const snapshot of snapshots) {
     options.signal?.throwIfAborted();
-    results.push(await rewriteSnapshot(repository, snapshot, { ...options, clean }));
+    results.push(await rewriteSnapshot(repository, snapshot, { ...options, clean, twins }));
     options.onProgress?.({ done: results.length, total: snapshots.length, chunks: 0, bytes: 0 });
   }
   return results;
 }
 
 /** `clean` holds directory objects below which nothing matches, by key, and by path where rules name paths; of all snapshots so far. */
-type OneRewrite = RewriteOptions & { readonly clean: Set<string> };
+type OneRewrite = RewriteOptions & { readonly clean: Set<string>; readonly twins: TwinSnapshots };
 
 async function rewriteSnapshot(
   repository: Repository,
@@ -62,15 +64,20 @@ async function rewriteSnapshot(
     return outcome === 'changed' ? { snapshot: snapshot.id } : unchanged(snapshot);
   }
   const { host, user } = options;
-  const made = await commitTransformed(
+  let twin: string | undefined;
+  const committed = await commitTransformed(
     repository,
     { purpose: 'rewrite', host, user },
     async (store, session) => {
       await expectThere(repository, snapshot.id);
       const tree = await rewriteTree(snapshot.root, excluding(repository, options, { store, session }));
-      return tree.outcome === 'changed' ? rewritten(snapshot, tree, options) : undefined;
+      if (tree.outcome !== 'changed') return undefined;
+      const content = rewritten(snapshot, tree, options);
+      twin = options.forget ? await options.twins.find(content) : undefined;
+      return twin === undefined ? content : undefined;
     },
   );
+  const made = committed ?? twin;
   if (made === undefined) return unchanged(snapshot);
   if (options.forget) await forgetSnapshots(repository, [snapshot.id], { replacedBy: made });
   return { snapshot: snapshot.id, made };
@@ -126,7 +133,7 @@ function rewritten(
   snapshot: Snapshot,
   tree: Extract<RewrittenTree, { outcome: 'changed' }>,
   { excludes, forget }: RewriteOptions,
-): SnapshotContent {
+): SnapshotContent & { readonly original: string } {
   const { kind: _kind, id, ...content } = snapshot;
   const tags = forget ? snapshot.tags : [...new Set([...snapshot.tags, rewriteTag])];
   return {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { condemnPacks } from '../../test/condemn-packs.ts';
+import { failing } from '../../test/memory-blobs.ts';
 import { memoryRepository } from '../../test/memory-repository.ts';
 import { directory, file } from '../../test/sample-manifest.ts';
 import { snapshotContents, snapshotOf } from '../../test/snapshot-details.ts';
@@ -79,6 +80,31 @@ test('where packs are condemned, what the snapshot needs of them is stored anew 
     '/home/b': 'two',
   });
   assert(!packs.includes((await placeOf(repository, 'one')).packId));
+});
+
+test('run again, one that was cut off before the tombstone puts it, and makes no third snapshot', async () => {
+  const { repository, blobs, id, snapshot } = await sample();
+  const change = { add: ['keep'] };
+  blobs.disturb = failing(
+    ({ operation, name }) => operation === 'put' && name.startsWith('tombstones/'),
+    'before',
+  );
+  await assert.rejects(tagSnapshots(repository, [snapshot], { ...who, change }), { code: 'store' });
+  blobs.disturb = () => undefined;
+  const left = (await repository.snapshots()).snapshots;
+  const [made] = left.filter((one) => one.id !== id);
+  assert.equal(left.length, 2);
+  // The new one has the tags, and needs nothing.
+  const again = await tagSnapshots(repository, left, { ...who, change });
+  assert.deepEqual(
+    again.find(({ snapshot }) => snapshot === id),
+    { snapshot: id, made: made!.id },
+  );
+  assert.deepEqual((await repository.snapshots()).snapshots, [made]);
+  // Other tags are another change.
+  await tagSnapshots(repository, [made!], { ...who, change: { add: ['more'] } });
+  const [last] = (await repository.snapshots()).snapshots;
+  assert.deepEqual(last!.tags, ['daily', 'x', 'keep', 'more']);
 });
 
 test('a session that was fenced begins again', async () => {

@@ -8,6 +8,7 @@ import type { Snapshot } from '../format/snapshot-record.ts';
 import { carryTree } from './carry-tree.ts';
 import { commitTransformed, expectThere } from './commit-transformed.ts';
 import type { TransformedSnapshot, TransformOptions } from './transform-options.ts';
+import { TwinSnapshots } from './twin-snapshots.ts';
 
 export type TagChange =
   /** These and no others. */
@@ -28,9 +29,10 @@ export async function tagSnapshots(
 ): Promise<readonly TransformedSnapshot[]> {
   expectMayForget(repository, 'change tags');
   const results: TransformedSnapshot[] = [];
+  const twins = new TwinSnapshots(repository);
   for (const snapshot of snapshots) {
     options.signal?.throwIfAborted();
-    results.push(await tagSnapshot(repository, snapshot, options));
+    results.push(await tagSnapshot(repository, snapshot, { ...options, twins }));
     options.onProgress?.({ done: results.length, total: snapshots.length, chunks: 0, bytes: 0 });
   }
   return results;
@@ -45,20 +47,24 @@ export function expectMayForget(repository: Repository, attempted: string): void
 async function tagSnapshot(
   repository: Repository,
   snapshot: Snapshot,
-  options: TransformOptions & { readonly change: TagChange },
+  options: TransformOptions & { readonly change: TagChange; readonly twins: TwinSnapshots },
 ): Promise<TransformedSnapshot> {
   const tags = changedTags(snapshot.tags, options.change);
   if (tags.join('\n') === snapshot.tags.join('\n')) return { snapshot: snapshot.id, skipped: 'unchanged' };
   if (options.dryRun) return { snapshot: snapshot.id };
   const { host, user, signal } = options;
-  const made = await commitTransformed(repository, { purpose: 'tag', host, user }, async (store, session) => {
-    await expectThere(repository, snapshot.id);
-    if (session.index.condemnations.length > 0)
-      await carryTree(snapshot.root, { source: repository, store, signal });
-    const { kind: _kind, id, ...content } = snapshot;
-    return { ...content, tags, original: snapshot.original ?? id };
-  });
-  await forgetSnapshots(repository, [snapshot.id], { replacedBy: made! });
+  const { kind: _kind, id, ...content } = snapshot;
+  const tagged = { ...content, tags, original: snapshot.original ?? id };
+  await expectThere(repository, id);
+  const made =
+    (await options.twins.find(tagged)) ??
+    (await commitTransformed(repository, { purpose: 'tag', host, user }, async (store, session) => {
+      await expectThere(repository, id);
+      if (session.index.condemnations.length > 0)
+        await carryTree(snapshot.root, { source: repository, store, signal });
+      return tagged;
+    }));
+  await forgetSnapshots(repository, [id], { replacedBy: made! });
   return { snapshot: snapshot.id, made: made! };
 }
 
