@@ -11,7 +11,10 @@
 import assert from 'node:assert/strict';
 import { type Blobs, type BlobsCredentials, openBlobs, registerBlobs } from '@cairn/engines/blobs';
 import type { World } from '@cairn/world';
+import { isRetryable } from '../core/store/retrying-blobs.ts';
 import { onStore } from '../core/store/store-error.ts';
+import { StorePatience } from '../core/store/store-patience.ts';
+import { firstAnswerPatienceMs } from '../limits.ts';
 import { parseStoreUrl } from './store-url.ts';
 
 export type OpenStoreOptions = {
@@ -39,8 +42,12 @@ export function registerStore(scheme: string, opener: StoreOpener): void {
   openers.set(scheme, opener);
 }
 
+/** A server that takes no connection for the moment is asked again shortly: sshd turns some away of many that come at once. */
 async function openAsBlobs(options: OpenStoreOptions): Promise<Blobs> {
-  return onStore('open the repository’s store', () => openBlobs(options));
+  const patience = new StorePatience({ world: options.world, patienceMs: firstAnswerPatienceMs });
+  return onStore('open the repository’s store', () =>
+    patience.retry(() => openBlobs(options), { isRetryable }),
+  );
 }
 
 const openers = new Map<string, StoreOpener>();

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -61,6 +62,26 @@ test('clients at once back up to an SSH server, cuts notwithstanding, and restor
   }
   const report = await verifyRepository(clients[0]!.repository, { readData: { kind: 'all' } });
   assert.equal(report.damaged, false, JSON.stringify(report.findings));
+});
+
+test('a server that turns the first connection away is asked again', { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const script = join(directory, 'ssh');
+  const turnedAway = join(directory, 'turned-away');
+  const command = server!.command.join(' ');
+  // As sshd does of many that come at once (MaxStartups).
+  await writeFile(
+    script,
+    `[ -e ${turnedAway} ] && exec ${command} "$@"\ntouch ${turnedAway}\necho 'Connection closed by remote host' >&2\nexit 255\n`,
+  );
+  process.env.SFTP_SSH_COMMAND = `/bin/sh ${script}`;
+  t.after(async () => {
+    process.env.SFTP_SSH_COMMAND = command;
+  });
+  const place = await openStore({ url: server!.sftpUrl(`${directory}/repository`), world });
+  t.after(() => place.close());
+  assert.equal(await place.head('config'), undefined);
+  assert(existsSync(turnedAway));
 });
 
 /** The same place; while its first pack is on the way, every connection of the server is cut. */
