@@ -17,14 +17,18 @@ export class SshProcess {
   #complaint = '';
   #failure: Error | undefined;
 
+  /** Throws SftpConnectionLost where nothing can be started. */
   constructor(place: SftpPlace, command: readonly string[]) {
     const [program, ...options] = command;
     this.#child = spawn(program!, [...options, ...argumentsFor(place)], { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#complaint = (this.#complaint + text).slice(-complaintCharacters);
-    });
     this.#child.on('error', (error) => {
       this.#failure = error;
+    });
+    // Then there is no child either, and the error comes as an event all the same, later.
+    if ((this.#child.stdin as Writable | undefined) === undefined)
+      throw new SftpConnectionLost('unavailable', 'ssh did not start: there are no descriptors left for it');
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-complaintCharacters);
     });
     this.#child.stdin.on('error', () => {}); // EPIPE: the process ended, which is told by its end
   }
