@@ -21,6 +21,8 @@ export type ListenerOptions = {
   /** Given requests that wait for `100 Continue`; it calls `response.writeContinue()` itself when it wants the body. */
   readonly handleContinue?: RequestListener | undefined;
   readonly limits?: Partial<ListenerLimits>;
+  /** A connection could not be accepted: there are no more descriptors, or buffers. */
+  readonly onAcceptError?: ((error: Error) => void) | undefined;
 };
 
 export type ListenerLimits = {
@@ -52,6 +54,10 @@ export function createListener(options: ListenerOptions): Listener {
     options.tls === undefined
       ? http.createServer(serverOptions, options.handler)
       : createTlsServer(options.tls, serverOptions, options.handler);
+  // Without a listener it would end the process. The first one, if the address cannot be had, is thrown by `listen` too.
+  server.on('error', (error) => {
+    if (server.listening) options.onAcceptError?.(error);
+  });
   if (options.handleContinue !== undefined) server.on('checkContinue', options.handleContinue);
   server.setTimeout(chosen.idleTimeoutMs, (socket: Socket) => {
     // Work may take longer than any client may idle: a check of everything takes minutes, and says nothing meanwhile.

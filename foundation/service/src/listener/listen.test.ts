@@ -144,6 +144,20 @@ test('what is in flight when the deadline aborts is cut', async (t) => {
   await closed;
 });
 
+test('a connection that cannot be accepted is told of, and the others are served', async (t) => {
+  const failed: string[] = [];
+  const server = createListener({
+    handler: (_, response) => response.end('served'),
+    onAcceptError: ({ message }) => failed.push(message),
+  });
+  const { url } = await listen(server, { host: '127.0.0.1', port: 0 });
+  t.after(() => closeGracefully(server, AbortSignal.abort()));
+  // As node:net tells it, where even the descriptor that libuv keeps for that is taken.
+  server.emit('error', new Error('accept EMFILE'));
+  assert.equal(await (await fetch(url)).text(), 'served');
+  assert.deepEqual(failed, ['accept EMFILE']);
+});
+
 test('a server that never listened closes at once', async () => {
   await closeGracefully(createListener({ handler: () => {} }), never);
 });
