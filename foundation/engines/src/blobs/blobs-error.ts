@@ -21,8 +21,13 @@ export class BlobsError extends Error {
   readonly retryable: boolean;
   /** What is wrong, without what was attempted. */
   readonly detail: string | undefined;
+  /** It was the connection that all calls share: it says nothing of the blob whose body it broke. */
+  readonly ofConnection: boolean;
 
-  constructor(code: BlobsErrorCode, options: { attempted: string; detail?: string; cause?: unknown }) {
+  constructor(
+    code: BlobsErrorCode,
+    options: { attempted: string; detail?: string; cause?: unknown; ofConnection?: boolean },
+  ) {
     const detail = options.detail === undefined ? '' : ` (${options.detail})`;
     super(`could not ${options.attempted}: ${blobsErrorCodes[code].message}${detail}`, {
       cause: options.cause,
@@ -31,5 +36,6 @@ export class BlobsError extends Error {
     this.code = code;
     this.retryable = blobsErrorCodes[code].retryable;
     this.detail = options.detail;
+    this.ofConnection = options.ofConnection ?? false;
   }
 }

@@ -3,7 +3,7 @@
 import { BlobsError } from '@cairn/engines/blobs';
 import type { Repository } from '../core/repository.ts';
 import { fillFromBody } from '../core/store/fill-from-body.ts';
-import { readFailure, takeBody } from '../core/store/only-this-object.ts';
+import { readAgain, readFailure, takeBody } from '../core/store/only-this-object.ts';
 import { isDamage, onStore } from '../core/store/store-error.ts';
 import { objectName } from '../format/object-names.ts';
 import { packObjectBytesHighest } from '../limits.ts';
@@ -60,14 +60,17 @@ export class FooterReader {
 
   /** Undefined also where the pack is shorter than it was listed. Throws `damaged` where the store cannot read it. */
   async #range(name: string, start: number, length: number): Promise<Uint8Array | undefined> {
-    const { blobs } = this.#repository;
+    const { blobs, world } = this.#repository;
     const into = new Uint8Array(length);
+    const read = async () => {
+      const content = await blobs.get(name, { range: { start, length }, into });
+      if (content === undefined) return undefined;
+      const filled = await takeBody(`get ${name}`, () => fillFromBody(into, content.body));
+      return filled === length ? into : undefined;
+    };
     return onStore(`read ${name}`, async () => {
       try {
-        const content = await blobs.get(name, { range: { start, length }, into });
-        if (content === undefined) return undefined;
-        const filled = await takeBody(`get ${name}`, () => fillFromBody(into, content.body));
-        return filled === length ? into : undefined;
+        return await readAgain(read, { world });
       } catch (error) {
         if (error instanceof BlobsError && error.code === 'invalid-range') return undefined;
         throw await readFailure({ blobs }, name, error);

@@ -1,10 +1,9 @@
 // All bytes of a pack, around places that the store cannot read: a bad sector costs the chunks that lie on it, not the pack.
 
 import type { Blobs, ByteRange } from '@cairn/engines';
-import { retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { fillFromBody } from '../core/store/fill-from-body.ts';
-import { isBrokenBody, readFailure, takeBody } from '../core/store/only-this-object.ts';
+import { readAgain, readFailure, takeBody } from '../core/store/only-this-object.ts';
 import { isDamage, onStore } from '../core/store/store-error.ts';
 import { damaged } from '../format/damaged.ts';
 
@@ -22,7 +21,6 @@ export type PackBytes = {
   readonly unreadable: number;
 };
 
-const attemptsMax = 3;
 /** What cannot be read is halved down to this. */
 const pieceBytesLeast = 16 * 1024;
 
@@ -31,7 +29,7 @@ export async function readPack(options: ReadPackOptions, target: Uint8Array): Pr
   const { world, signal } = options;
   if (target.length === 0) return { bytes: target, unreadable: 0 };
   return new PackReading(options, target).read({ start: 0, length: target.length }, (read) =>
-    retry(read, { world, isRetryable: isBrokenBody, attemptsMax, ...(signal && { signal }) }),
+    readAgain(read, { world, signal }),
   );
 }
 

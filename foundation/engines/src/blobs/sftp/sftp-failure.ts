@@ -50,7 +50,9 @@ export async function onSftp<T>(attempted: string, work: () => Promise<T>): Prom
 export function toBlobsError(error: unknown, attempted: string): unknown {
   const code = blobsCodeOf(error);
   if (code === undefined) return error; // not the server's
-  return new BlobsError(code, { attempted, detail: (error as Error).message, cause: error });
+  // A server that cannot read a file says so; all that use the one connection lose it together.
+  const ofConnection = error instanceof SftpConnectionLost;
+  return new BlobsError(code, { attempted, detail: (error as Error).message, cause: error, ofConnection });
 }
 
 function blobsCodeOf(error: unknown): BlobsErrorCode | undefined {

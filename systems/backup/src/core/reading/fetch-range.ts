@@ -2,14 +2,13 @@
 
 import type { Blobs } from '@cairn/engines';
 import { BlobsError } from '@cairn/engines/blobs';
-import { retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { objectName } from '../../format/object-names.ts';
 import { contentId } from '../../packing/open-pack.ts';
 import type { ChunkIndex } from '../repository.ts';
 import { fillFromBody } from '../store/fill-from-body.ts';
 import type { ObjectCache } from '../store/object-cache.ts';
-import { isBrokenBody, readFailure, takeBody } from '../store/only-this-object.ts';
+import { readAgain, readFailure, takeBody } from '../store/only-this-object.ts';
 import { readWhole } from '../store/read-whole.ts';
 import { onStore } from '../store/store-error.ts';
 
@@ -59,12 +58,7 @@ export async function fetchFromStore(
   };
   return onStore(`read ${name}`, async () => {
     try {
-      return await retry(get, {
-        world,
-        isRetryable: isBrokenBody,
-        attemptsMax: 3,
-        ...(signal && { signal }),
-      });
+      return await readAgain(get, { world, signal });
     } catch (error) {
       if (error instanceof BlobsError && error.code === 'invalid-range') return undefined;
       throw await readFailure({ blobs }, name, error);

@@ -2,30 +2,58 @@
 // all that does not need it goes on. A store that is away is an error of whatever was asked of it.
 //
 // The two are told apart by the store itself (`unreadable`), by a body that breaks off again and again though it was begun, and by
-// `config` or its second copy, which are read to see whether the store gives anything at all.
+// `config` or its second copy, which are read to see whether the store gives anything at all. Where the store says that it was the
+// connection which all its bodies share, a body that breaks off says nothing of its object, however often it does.
 
 import { type Blobs, BlobsError, type BlobsErrorCode } from '@cairn/engines/blobs';
+import { retry } from '@cairn/resilience';
+import type { World } from '@cairn/world';
 import { damaged } from '../../format/damaged.ts';
 import { configName, copyName } from '../../format/object-names.ts';
 import { objectBytesHighest } from '../../limits.ts';
 import { collectBody } from './collect-body.ts';
 
+/** Of a body that breaks: then it is this object. */
+const attemptsMax = 3;
+/** Where the connection breaks: with pauses of up to ten seconds, two minutes and more. */
+const connectionAttemptsMax = 20;
+
 const broken: ReadonlySet<BlobsErrorCode> = new Set(['unreadable', 'unavailable', 'failed']);
 
-/** Reads a body that the store has begun to give: what breaks it is `unreadable`. */
+/** Reads a body that the store has begun to give: what breaks it is `unreadable`, but for a connection that is lost. */
 export async function takeBody<T>(attempted: string, take: () => Promise<T>): Promise<T> {
   try {
     return await take();
   } catch (error) {
     if (!(error instanceof BlobsError) || !broken.has(error.code)) throw error;
     const { message: detail } = error;
-    throw new BlobsError('unreadable', { attempted, detail, cause: error });
+    const code = error.ofConnection ? 'unavailable' : 'unreadable';
+    throw new BlobsError(code, { attempted, detail, cause: error });
   }
 }
 
-/** Whether it was a body that broke, which may be whole the next time: `RetryingBlobs` sees no more of a get than its beginning. */
-export function isBrokenBody(error: unknown): boolean {
-  return error instanceof BlobsError && error.code === 'unreadable' && error.cause instanceof BlobsError;
+/**
+ * Reads again what takes a body by `takeBody`, where that broke: it may be whole the next time, and `RetryingBlobs` sees no more of a
+ * get than its beginning. Rejects with the last attempt's error.
+ */
+export function readAgain<T>(
+  read: () => Promise<T>,
+  {
+    world,
+    signal,
+  }: { readonly world: Pick<World, 'clock' | 'random'>; readonly signal?: AbortSignal | undefined },
+): Promise<T> {
+  let broke = 0;
+  const isRetryable = (error: unknown) => {
+    if (!(error instanceof BlobsError && error.cause instanceof BlobsError)) return false;
+    if (error.code === 'unavailable') return true;
+    broke += 1;
+    return error.code === 'unreadable' && broke < attemptsMax;
+  };
+  return retry(read, {
+    ...{ world, isRetryable, attemptsMax: connectionAttemptsMax },
+    ...(signal && { signal }),
+  });
 }
 
 /** The error that reading an object failed with for good: `damaged` where it is this object alone that cannot be read. */

@@ -36,10 +36,35 @@ test('a connection that breaks in mid-body is read again', async () => {
   assert(broken);
 });
 
-async function* breaking(): AsyncGenerator<Uint8Array> {
+async function* breaking(ofConnection = false): AsyncGenerator<Uint8Array> {
   yield Buffer.from('wh');
-  throw new BlobsError('unavailable', { attempted: 'get a' });
+  throw new BlobsError('unavailable', { attempted: 'get a', ofConnection });
 }
+
+for (const [what, ofConnection, code] of [
+  ['again and again', false, 'damaged'],
+  ['each time as the connection of all is lost', true, 'store'],
+] as const)
+  test(`a body that breaks off ${what} is ${code}`, async () => {
+    const blobs = new MemoryBlobs({ clock: world.clock });
+    for (const name of ['a', 'config']) await blobs.put(name, Buffer.from('whole'));
+    const get = blobs.get.bind(blobs);
+    let breaks = 0;
+    let breaksMax = Number.POSITIVE_INFINITY;
+    blobs.get = async (name, options) => {
+      const content = await get(name, options);
+      if (name !== 'a' || content === undefined || breaks === breaksMax) return content;
+      breaks += 1;
+      return { info: content.info, body: breaking(ofConnection) };
+    };
+    const patient = { ...world, clock: { ...world.clock, sleep: async () => {} } };
+    await assert.rejects(readWhole({ blobs, world: patient, name: 'a' }), isBackupError(code, /read a:/));
+    // A network that is cut at every turn is more patience than a rotten object is worth.
+    assert.equal(breaks, ofConnection ? 20 : 3);
+    breaks = 0;
+    breaksMax = ofConnection ? 19 : 2;
+    assert.equal((await readWhole({ blobs, world: patient, name: 'a' }))?.toString(), 'whole');
+  });
 
 test('a listing goes on over all pages, and passes over names that are not ours', async () => {
   const blobs = new MemoryBlobs({ clock: world.clock });

@@ -1,12 +1,11 @@
 // Objects that are read whole: bounded, and read again when a connection breaks in mid-body.
 
 import type { Blobs } from '@cairn/engines';
-import { retry } from '@cairn/resilience';
 import type { World } from '@cairn/world';
 import { damaged } from '../../format/damaged.ts';
 import { objectBytesHighest } from '../../limits.ts';
 import { collectBody } from './collect-body.ts';
-import { isBrokenBody, readFailure, takeBody } from './only-this-object.ts';
+import { readAgain, readFailure, takeBody } from './only-this-object.ts';
 import { onStore } from './store-error.ts';
 
 export type ReadWholeOptions = {
@@ -18,19 +17,12 @@ export type ReadWholeOptions = {
   readonly signal?: AbortSignal;
 };
 
-const attemptsMax = 3;
-
 /** Undefined when there is no such object. Throws `store`, `damaged` also where this object alone cannot be read. */
 export async function readWhole(options: ReadWholeOptions): Promise<Buffer | undefined> {
   const { name, blobs, world, signal } = options;
   return onStore(`read ${name}`, async () => {
     try {
-      return await retry(() => readOnce(options), {
-        world,
-        isRetryable: isBrokenBody,
-        attemptsMax,
-        ...(signal && { signal }),
-      });
+      return await readAgain(() => readOnce(options), { world, signal });
     } catch (error) {
       throw await readFailure({ blobs }, name, error);
     }
