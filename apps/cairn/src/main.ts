@@ -1,7 +1,7 @@
 // The process of the `cairn` command: arguments in, an exit code out.
 
 import { once } from 'node:events';
-import { endOnFault } from './end-on-fault.ts';
+import { endOnFault, endWithoutOutput } from './end-on-fault.ts';
 import { runProgram } from './run-program.ts';
 
 // Who reads the output may leave (`cairn config | head`): that is no failure, and must not stop a server. Nor must a standard
@@ -9,7 +9,7 @@ import { runProgram } from './run-program.ts';
 const unread = new AbortController();
 process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE') endWithoutOutput(error);
   unread.abort();
 });
 

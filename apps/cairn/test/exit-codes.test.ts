@@ -42,3 +42,16 @@ for (const [fault, code] of Object.entries(faults))
     t.after(() => closeSync(full));
     assert.equal(run(full).status, exitCodes.unexpected.code);
   });
+
+test('a command whose output is on a full disk says so, and has not done what it is for', (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.after(() => closeSync(full));
+  const ended = spawnSync(process.execPath, [program, '--version'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  assert.deepEqual(
+    [ended.status, ended.stderr],
+    [1, 'could not write the output: ENOSPC: no space left on device, write\n'],
+  );
+});
