@@ -18,6 +18,8 @@ export const redactionNamesMax = 4096;
 export const logWaitingBytesMax = 4 * 1024 * 1024;
 /** When a write of the log that failed is tried again. */
 export const logRetryMs = 500;
+/** The same where a pipe was full: its reader takes 64 KiB at a time. */
+export const logFullPipeMs = 5;
 /** For who takes no lines at the exit of the process, a pipe that is full for example. */
 export const logExitPatienceMs = 500;
 

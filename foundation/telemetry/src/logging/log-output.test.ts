@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { logRetryMs, logWaitingBytesMax } from '../limits.ts';
+import { logFullPipeMs, logRetryMs, logWaitingBytesMax } from '../limits.ts';
 import { LogOutput } from './log-output.ts';
 
 /** Takes so many bytes of a write, or fails as it is told. */
@@ -53,6 +53,17 @@ test('lines are written whole and in order, however little is taken at a time', 
   for (const line of ['first\n', 'second\n', 'dritter: äöü\n']) output.write(line);
   await settled();
   assert.equal(file.written, 'first\nsecond\ndritter: äöü\n');
+});
+
+test('a pipe that is full is tried again soon', async (t) => {
+  const { file, output, settled } = opened(t);
+  file.failure = 'EAGAIN';
+  output.write('a\n');
+  await settled();
+  file.failure = undefined;
+  t.mock.timers.tick(logFullPipeMs);
+  await settled();
+  assert.equal(file.written, 'a\n');
 });
 
 test('what a full disk refused is written when it takes bytes again', async (t) => {

@@ -5,7 +5,7 @@
 // is counted and told of by a line of its own. At the exit what waits is written at once, for as long as anyone takes it.
 
 import { write as writeFile, writeSync } from 'node:fs';
-import { logExitPatienceMs, logRetryMs, logWaitingBytesMax } from '../limits.ts';
+import { logExitPatienceMs, logFullPipeMs, logRetryMs, logWaitingBytesMax } from '../limits.ts';
 
 /** What is written to: a descriptor, or what a test has instead. */
 export type LogFile = {
@@ -85,10 +85,11 @@ export class LogOutput {
       this.#takeWaiting();
       return;
     }
+    const retryMs = isBusy(error) ? logFullPipeMs : logRetryMs;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.#writeSome();
-    }, logRetryMs).unref();
+    }, retryMs).unref();
   }
 
   #takeWaiting(): Buffer {
