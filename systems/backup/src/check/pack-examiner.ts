@@ -86,11 +86,10 @@ async function* inLanes(packIds: Iterable<string>, lanes: readonly Lane[]): Asyn
   const running = new Map<Lane, Promise<{ lane: Lane; done: ExaminedPack }>>();
   const start = (lane: Lane): void => {
     const next = ids.next();
-    if (!next.done)
-      running.set(
-        lane,
-        lane.examine(next.value).then((done) => ({ lane, done })),
-      );
+    if (next.done) return;
+    const examined = lane.examine(next.value).then((done) => ({ lane, done }));
+    examined.catch(() => {}); // met when its turn comes: whoever takes what was examined may be busy for long
+    running.set(lane, examined);
   };
   try {
     for (const lane of lanes) start(lane);
