@@ -20,6 +20,7 @@ import { repairSuite } from './replication/repair-suite.ts';
 import { replicationSuite } from './replication/replication-suite.ts';
 import tamperingStore from './tampering-store.ts';
 import { transitionSuite } from './transition/procedures-suite.ts';
+import { versionedAppendsSuite } from './versioned-appends-suite.ts';
 import { versioningSuite } from './versioning-suite.ts';
 
 const server = await startPostgres();
@@ -41,6 +42,7 @@ versioningSuite('PostgreSQL', { metadataUrl: wiped, skip });
 configurationSuite('PostgreSQL', { metadataUrl: wiped, skip });
 lockingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 appendingSuite('PostgreSQL', { metadataUrl: wiped, skip });
+versionedAppendsSuite('PostgreSQL', { metadataUrl: wiped, skip });
 copyingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 placingSuite('PostgreSQL', { metadataUrl: wiped, skip });
 renamingSuite('PostgreSQL', { metadataUrl: wiped, skip });

@@ -2,14 +2,13 @@
 
 import { ObjectStorageError } from '../errors.ts';
 import { putBytesMax } from '../limits.ts';
-import type { AppendFailure } from '../metadata/appends.ts';
 import { checksumText } from '../metadata/checksum-text.ts';
-import { versionBeforeVersioning } from '../metadata/version-order.ts';
 import { appendSealing } from './encryption/append-sealing.ts';
 import { storedBodyUnder } from './encryption/encrypted-body.ts';
 import { encryptedAttributes } from './encryption/object-keys.ts';
 import { originOf } from './events/caused.ts';
 import { checkKey } from './names.ts';
+import { keptAttributes, requireLockable } from './object-lock.ts';
 import { attributesFrom, attributesText, storedInfo } from './object-rows.ts';
 import type { AppendObjectRequest, ObjectInfo } from './object-storage.ts';
 import { requireBucket } from './objects.ts';
@@ -20,8 +19,8 @@ import { newUploadId } from './uploads.ts';
 export async function appendObject(parts: CoreParts, request: AppendObjectRequest): Promise<ObjectInfo> {
   const { bucket, key, offset, condition, body } = request;
   checkKey(key);
-  if (request.attributes.lock !== undefined) throw refusal('InvalidBucketState', { bucket, key });
   const bucketId = await requireBucket(parts, bucket);
+  if (request.attributes.lock !== undefined) await requireLockable(parts, bucket, request.attributes.lock);
   const { encryption } = request;
   const { found, dataKey, salt, made } = await appendSealing(parts, { bucket, bucketId, key, encryption });
   const stored = await storedBodyUnder(dataKey, parts.data, { body, sizeBytesMax: putBytesMax });
@@ -35,34 +34,24 @@ export async function appendObject(parts: CoreParts, request: AppendObjectReques
   const uploadId = newUploadId(parts);
   const origin = originOf(parts, request);
   const cause = origin && { origin };
-  const place = parts.places.placeOf(request.attributes.storageClass);
-  const append = { bucket, bucketId, found, salt, offset, condition, uploadId, random, place, cause };
-  const result = await settleBlob(parts, stored.blob, () => {
+  const append = { bucket, bucketId, found, salt, offset, condition, uploadId, random, cause };
+  const result = await settleBlob(parts, stored.blob, async () => {
+    const keeping = await keptAttributes(parts, { bucket, attributes: request.attributes, nowMs });
     // The key is wrapped in the turn in which it is committed.
-    const attributes = attributesText(encryptedAttributes(request.attributes, made));
-    const writing = parts.metadata.write('appendObject', { ...append, object: { ...object, attributes } });
+    const attributes = attributesText(encryptedAttributes(keeping, made));
+    const writing = parts.metadata.write('appendObject', {
+      ...{ ...append, object: { ...object, attributes } },
+      places: parts.places.names,
+    });
     return made === undefined ? writing : parts.masterKeys.committing(writing);
   });
   parts.wakeGarbageWorker();
   if (origin !== undefined) parts.wakeEventWorker();
   if (result === 'changed')
     throw new ObjectStorageError('SlowDown', { bucket, key, message: changedMessage });
-  if (typeof result === 'string') throw refusal(result, { bucket, key });
-  const version = { version: versionBeforeVersioning, null_version: 1, versioning: null };
-  const attributes = attributesFrom(result.attributes);
-  return storedInfo(bucket, { object: result, attributes, stored: version });
+  if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });
+  return storedInfo(bucket, { ...result, attributes: attributesFrom(result.object.attributes) });
 }
-
-type Refusal = Exclude<AppendFailure, 'changed'>;
-
-function refusal(code: Refusal, name: { bucket: string; key: string }): ObjectStorageError {
-  const message = messages[code];
-  return new ObjectStorageError(code, message === undefined ? name : { ...name, message });
-}
-
-const messages: { readonly [Code in Refusal]?: string } = {
-  InvalidBucketState: 'Objects are appended to only in buckets without versioning: a version never changes.',
-};
 
 // What came is sealed for the object that was there when it began.
 const changedMessage = 'The object was replaced while what is to be appended came. Please try again.';

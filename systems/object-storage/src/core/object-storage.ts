@@ -67,9 +67,11 @@ export type ObjectStorage = {
    */
   placeVersion(request: PlaceVersionRequest): Promise<PlacedVersion>;
   /**
-   * Appends to an object whose size is `offset`, without moving the bytes that are there, or makes it at 0. Throws
-   * InvalidWriteOffset, TooManyParts after 10,000 appends, InvalidBucketState in a bucket with versioning, InvalidRequest for
-   * another encryption than the object's, SlowDown when an object that is or was encrypted was replaced while the body came.
+   * Appends to an object whose size is `offset`, without moving the bytes that are there, or makes it at 0. With versioning
+   * it makes a version, which shares the bytes of the one before; the version `null` grows in its place where versioning is
+   * suspended. Throws InvalidWriteOffset, TooManyParts after 10,000 appends, InvalidObjectState for what lies at the place of
+   * its storage class, InvalidRequest for another encryption than the object's, SlowDown when an object that is or was
+   * encrypted was replaced while the body came.
    */
   appendObject(request: AppendObjectRequest): Promise<ObjectInfo>;
   /**
@@ -334,8 +336,9 @@ export type PutObjectRequest = ObjectName &
   };
 
 /**
- * Attributes and encryption are those of an object that is made; one that is there keeps its own. Encryption may be left out
- * then, but for the key of a customer.
+ * Attributes and encryption are those of an object that is made; one that is there keeps its own, and so does the version
+ * that follows it, but for the lock: that is this one, or the bucket's default. Encryption may be left out then, but for the
+ * key of a customer.
  */
 export type AppendObjectRequest = PutObjectRequest & { readonly offset: number };
 

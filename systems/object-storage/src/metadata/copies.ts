@@ -6,7 +6,6 @@
 
 import type { Transaction } from '@cairn/engines';
 import type { StorageClass } from '../core/object-storage.ts';
-import { partNumberMax } from '../limits.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import type { ChangeCause } from './events/add-event.ts';
 import { findVersion } from './find-version.ts';
@@ -20,9 +19,7 @@ import {
   type StoreFailure,
   storeCurrent,
 } from './objects.ts';
-import { writeParts } from './part-rows.ts';
-import { damagedRow, sealedPart } from './row-checksums.ts';
-import { shareParts, shareVersion } from './sharing.ts';
+import { shareBytes, shareParts, shareVersion } from './sharing.ts';
 import { dropMovement } from './transition/movements.ts';
 import {
   checksumRefusal,
@@ -30,7 +27,6 @@ import {
   findUploadOf,
   meterPart,
   type PutPartOutput,
-  partsAfter,
   storePart,
   type UploadChecksum,
   type UploadName,
@@ -109,24 +105,6 @@ function* findSource(wanted: CopySource): Transaction<ObjectRow | undefined> {
   if (found === undefined || typeof found === 'string' || 'marker' in found) return undefined;
   const { version, data, etag } = intactObject(found);
   return version === wanted.version && data === wanted.data && etag === wanted.etag ? found : undefined;
-}
-
-type SharedBytes = {
-  /** The row of the source as it is now. */
-  readonly source: ObjectRow;
-  readonly bytes: Pick<NewObject, 'data' | 'part_count' | 'shared'>;
-};
-
-function* shareBytes(source: ObjectRow, uploadId: string): Transaction<SharedBytes> {
-  const { data, part_count } = source;
-  if (part_count === null) {
-    return { source: yield* shareVersion(source), bytes: { data, part_count, shared: 1 } };
-  }
-  const parts = yield* partsAfter({ upload: data, number: 0, limit: partNumberMax });
-  if (parts.length !== part_count) throw damagedRow(`parts of upload ${data}`);
-  yield* shareParts(parts);
-  yield* writeParts(parts.map((part) => sealedPart({ ...part, upload: uploadId, shared: 1 })));
-  return { source, bytes: { data: uploadId, part_count, shared: null } };
 }
 
 export type CopyPartInput = UploadName & {

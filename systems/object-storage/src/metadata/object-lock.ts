@@ -39,6 +39,12 @@ export function attributesWithRetention(attributes: string, retention: Retention
   return JSON.stringify({ ...(JSON.parse(attributes) as object), lock: { ...lock, retention } });
 }
 
+/** The same JSON with this lock, or none. */
+export function attributesWithLock(attributes: string, lock: ObjectLock | undefined): string {
+  if (lock === undefined && lockOf(attributes) === undefined) return attributes;
+  return JSON.stringify({ ...(JSON.parse(attributes) as object), lock });
+}
+
 export type Removal = { readonly nowMs: number; readonly bypassGovernance: boolean };
 
 /** Whether a lock keeps its version from being removed. */

@@ -33,7 +33,7 @@ export const partColumns = [
   'row_crc',
 ] as const satisfies readonly (keyof typeof partTypes)[];
 
-const upsertParts = statement({ parts: partTypes }, (db, p) =>
+export const upsertParts = statement({ parts: partTypes }, (db, p) =>
   db
     .insertInto('part')
     .columns(partColumns)

@@ -1,4 +1,4 @@
-// Blobs that more than one row names, because objects were copied without moving bytes.
+// Blobs that more than one row names, because objects were copied, or versions appended to, without moving bytes.
 //
 //   a row (object, version, part) with the mark `shared`      is counted in the row of `share` that its blob has
 //   a row without it                                          is the only one that names its blob, and nothing else is looked at
@@ -8,11 +8,13 @@
 // compares counts with rows, `repair` counts anew (share-check.ts).
 
 import type { Transaction } from '@cairn/engines';
+import { partNumberMax } from '../limits.ts';
 import type { ObjectRow } from './current-object.ts';
 import { writeParts } from './part-rows.ts';
-import { sealedPart, sealedVersion } from './row-checksums.ts';
+import { damagedRow, sealedPart, sealedVersion } from './row-checksums.ts';
 import { addHolders } from './share-counts.ts';
 import { type MetadataTables, statement } from './tables.ts';
+import { partsAfter } from './uploads.ts';
 
 const versionParameters = {
   listed_crc: 'integer',
@@ -54,4 +56,23 @@ export function* shareParts(parts: readonly MetadataTables['part'][]): Transacti
   yield* addHolders(parts.map(({ blob, shared }) => ({ blob, marked: shared !== null })));
   const unmarked = parts.filter(({ shared }) => shared === null);
   yield* writeParts(unmarked.map((part) => sealedPart({ ...part, shared: 1 })));
+}
+
+export type SharedBytes = {
+  /** The row of the source as it is now. */
+  readonly source: ObjectRow;
+  readonly bytes: Pick<ObjectRow, 'data' | 'part_count' | 'shared'>;
+};
+
+/** Gives another row the bytes of this one, which must be intact: its blob, or under an upload of its own its parts. */
+export function* shareBytes(source: ObjectRow, uploadId: string): Transaction<SharedBytes> {
+  const { data, part_count } = source;
+  if (part_count === null) {
+    return { source: yield* shareVersion(source), bytes: { data, part_count, shared: 1 } };
+  }
+  const parts = yield* partsAfter({ upload: data, number: 0, limit: partNumberMax });
+  if (parts.length !== part_count) throw damagedRow(`parts of upload ${data}`);
+  yield* shareParts(parts);
+  yield* writeParts(parts.map((part) => sealedPart({ ...part, upload: uploadId, shared: 1 })));
+  return { source, bytes: { data: uploadId, part_count, shared: null } };
 }

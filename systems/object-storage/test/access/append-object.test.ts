@@ -1,4 +1,4 @@
-// Appending puts by Amazon's client, which has them for directory buckets; here every bucket without versioning has them.
+// Appending puts by Amazon's client, which has them for directory buckets; here every bucket has them.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -7,8 +7,10 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
-  PutBucketVersioningCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import { outcome } from './outcomes.ts';
 import { startS3WithUsers } from './s3-with-users.ts';
@@ -30,9 +32,6 @@ test('a put with an offset appends, and says how large the object is', async (t)
   assert.equal(await Body!.transformToString(), 'lo, wo');
   assert.equal(await outcome(append(5, 'x')), 'InvalidWriteOffset');
   assert.equal(await outcome(append(-1, 'x')), 'InvalidArgument');
-  const versioning = { ...name, VersioningConfiguration: { Status: 'Enabled' } } as const;
-  await root.send(new PutBucketVersioningCommand(versioning));
-  assert.equal(await outcome(append(12, 'x')), 'InvalidBucketState');
   const elsewhere = new CreateMultipartUploadCommand(name);
   elsewhere.middlewareStack.add(
     (next) => (step) => {
@@ -42,6 +41,55 @@ test('a put with an offset appends, and says how large the object is', async (t)
     { step: 'build' },
   );
   assert.equal(await outcome(root.send(elsewhere)), 'NotImplemented', url);
+});
+
+test('with versioning a put with an offset makes a version, and says which', async (t) => {
+  const { root } = await startS3WithUsers(t);
+  await root.send(new CreateBucketCommand({ ...name, ObjectLockEnabledForBucket: true }));
+  const Rule = { DefaultRetention: { Mode: 'GOVERNANCE', Days: 1 } } as const;
+  const lock = { ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule } } as const;
+  await root.send(new PutObjectLockConfigurationCommand({ ...name, ...lock }));
+  const append = (WriteOffsetBytes: number, Body: string, more: Partial<PutObjectCommand['input']> = {}) =>
+    root.send(new PutObjectCommand({ ...name, Body, WriteOffsetBytes, ...more }));
+  const first = await append(0, 'hello');
+  const second = await append(5, ', world', { ObjectLockLegalHoldStatus: 'ON' });
+  assert.deepEqual([first.Size, second.Size], [5, 12]);
+  const texts = await Promise.all(
+    [first, second].map(async ({ VersionId }) => {
+      const got = await root.send(new GetObjectCommand({ ...name, VersionId }));
+      assert.equal(got.VersionId, VersionId);
+      assert.equal(got.ObjectLockMode, 'GOVERNANCE');
+      return [await got.Body!.transformToString(), got.ETag, got.ObjectLockLegalHoldStatus];
+    }),
+  );
+  assert.deepEqual(texts, [
+    ['hello', first.ETag, undefined],
+    ['hello, world', second.ETag, 'ON'],
+  ]);
+  assert.equal(await outcome(append(5, 'x')), 'InvalidWriteOffset');
+  const { Versions } = await root.send(new ListObjectVersionsCommand({ ...name }));
+  assert.deepEqual(
+    Versions!.map(({ VersionId, IsLatest }) => [VersionId, IsLatest]),
+    [
+      [second.VersionId, true],
+      [first.VersionId, false],
+    ],
+  );
+});
+
+test('an append to what is locked needs a digest, as a put does', async (t) => {
+  const { root, url, rootCredentials: credentials } = await startS3WithUsers(t);
+  await root.send(new CreateBucketCommand({ ...name, ObjectLockEnabledForBucket: true }));
+  const client = new S3Client({
+    ...{ endpoint: url, region: 'us-east-1', credentials, forcePathStyle: true },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
+  t.after(() => client.destroy());
+  const append = (more: Partial<PutObjectCommand['input']>) =>
+    outcome(client.send(new PutObjectCommand({ ...name, Body: 'x', WriteOffsetBytes: 0, ...more })));
+  const held = { ObjectLockLegalHoldStatus: 'ON' } as const;
+  assert.equal(await append(held), 'InvalidRequest');
+  assert.equal(await append({ ...held, ContentMD5: createHash('md5').update('x').digest('base64') }), 'done');
 });
 
 test('an append is encrypted as its object is, and says how', async (t) => {

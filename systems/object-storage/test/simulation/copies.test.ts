@@ -7,7 +7,7 @@ import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/objec
 import { checkCaught, checkSeeds, SeededRandom, Simulation } from '@cairn/world/simulated';
 import type { MetadataSql } from '../../src/metadata/store.ts';
 import { openOnMachine } from '../open-on-machine.ts';
-import { replacing, withoutCounting, withoutMark } from './sabotage.ts';
+import { replacing, withoutCounting, withoutMark, withoutPartMark } from './sabotage.ts';
 import { everyFault, scenarios, storageScenario } from './scenario.ts';
 
 const workspace = 'systems/object-storage';
@@ -19,6 +19,7 @@ const copies = 80;
 test('no copy and no source loses a byte, and none outlives the last of them', async () => {
   await checkSeeds(scenarios.copies, { seeds: 60, workspace });
   await checkSeeds(scenarios['copies-appends'], { seeds: 30, workspace });
+  await checkSeeds(scenarios['copies-appends-versions'], { seeds: 30, workspace });
   await checkSeeds(scenarios['copies-encrypted'], { seeds: 30, workspace });
 });
 
@@ -29,6 +30,17 @@ for (const { what, metadata } of [
   test(`${what} is noticed within 20 seeds`, async () => {
     const options = { name: 'sabotaged', faults: everyFault, copies: true, collectsGarbage: true, metadata };
     await checkCaught(storageScenario(options), { seeds: 20 });
+  });
+}
+
+for (const { what, metadata } of [
+  { what: 'a version that is not counted when it is appended to', metadata: withoutCounting },
+  { what: 'a version that does not say that the next one shares its bytes', metadata: withoutMark },
+  { what: 'a part that does not say so', metadata: withoutPartMark },
+]) {
+  test(`${what} is noticed within 20 seeds`, async () => {
+    const options = { name: 'sabotaged', faults: everyFault, appends: true, versions: true, metadata };
+    await checkCaught(storageScenario({ ...options, collectsGarbage: true }), { seeds: 20 });
   });
 }
 

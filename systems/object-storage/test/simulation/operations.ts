@@ -62,8 +62,8 @@ export function plan(random: Random, options: PlanOptions): Round[] {
     const round = planRound(random, options.faults);
     if (options.buckets) return withPassingBuckets(random, round);
     const copying = options.copies ? withCopies(random, round) : round;
-    if (options.appends) return withAppends(random, copying);
-    return options.versions ? withVersions(random, copying) : copying;
+    const appending = options.appends ? withAppends(random, copying) : copying;
+    return options.versions ? withVersions(random, appending) : appending;
   });
 }
 

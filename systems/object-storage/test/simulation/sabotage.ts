@@ -4,7 +4,8 @@
 import type { Transaction } from '@cairn/engines';
 import type { Disk, DiskFile, World } from '@cairn/world';
 import { upsertObject } from '../../src/metadata/objects.ts';
-import { sealedShare, sealedVersion } from '../../src/metadata/row-checksums.ts';
+import { upsertParts } from '../../src/metadata/part-rows.ts';
+import { sealedPart, sealedShare, sealedVersion } from '../../src/metadata/row-checksums.ts';
 import { upsertShares } from '../../src/metadata/share-counts.ts';
 import { markCurrent, markNoncurrent } from '../../src/metadata/sharing.ts';
 import metadataStore from '../../src/metadata/store.ts';
@@ -106,5 +107,11 @@ export const withoutMark = withSteps((step) =>
     ? 'skipped'
     : step,
 );
+/** Parts that a copy, or the next version, shares do not say so: they are written as they were. */
+export const withoutPartMark = withSteps((step) => {
+  if (step.statement !== (upsertParts as unknown)) return step;
+  const { parts } = step.parameters as unknown as { parts: readonly Parameters<typeof sealedPart>[0][] };
+  return { ...step, parameters: { parts: parts.map((part) => sealedPart({ ...part, shared: null })) } };
+});
 /** Uploads of a bucket that is deleted stay behind it. */
 export const withoutDroppingUploads = withSteps(without(removeUpload));

@@ -320,6 +320,18 @@ export const scenarios = {
     ...{ name: 'copies-appends', faults: everyFault },
     ...{ copies: true, appends: true, collectsGarbage: true },
   }),
+  'appends-versions': storageScenario({
+    ...{ name: 'appends-versions', faults: everyFault },
+    ...{ appends: true, versions: true, collectsGarbage: true },
+  }),
+  'appends-versions-encrypted': storageScenario({
+    ...{ name: 'appends-versions-encrypted', faults: everyFault },
+    ...{ appends: true, versions: true, encrypted: true, collectsGarbage: true },
+  }),
+  'copies-appends-versions': storageScenario({
+    ...{ name: 'copies-appends-versions', faults: everyFault },
+    ...{ copies: true, appends: true, versions: true, collectsGarbage: true },
+  }),
   'copies-encrypted': storageScenario({
     ...{ name: 'copies-encrypted', faults: everyFault },
     ...{ copies: true, versions: true, encrypted: true },

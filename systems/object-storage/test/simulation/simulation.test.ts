@@ -33,6 +33,8 @@ test('buckets go with their unfinished uploads, and nothing of those is left', a
 test('an append that was acknowledged is there whole, and no other is there in part', async () => {
   await checkSeeds(scenarios.appends, { seeds: 25, workspace });
   await checkSeeds(scenarios['appends-encrypted'], { seeds: 25, workspace });
+  await checkSeeds(scenarios['appends-versions'], { seeds: 40, workspace });
+  await checkSeeds(scenarios['appends-versions-encrypted'], { seeds: 25, workspace });
 });
 
 test('rotten bits are reported and never served', async () => {

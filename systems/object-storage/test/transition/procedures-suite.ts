@@ -130,7 +130,7 @@ export function transitionSuite(engine: string, { metadataUrl, skip }: Transitio
     const appended = await sql.write('appendObject', {
       ...{ bucket, bucketId, random, condition: undefined, cause: undefined, uploadId: '8'.repeat(32) },
       ...{ object: { ...added, part_count: null, data: 'd'.repeat(32), attributes }, offset: 10 },
-      ...{ found: null, salt: null },
+      ...{ found: null, salt: null, places: [place] },
     });
     assert(typeof appended !== 'string');
     assert.equal(await sql.write('adoptPlaced', { movement, etag, data: moved, nowMs }), 'changed');
