@@ -120,7 +120,7 @@ export class CopyingRun {
   }
 
   async #append(): Promise<void> {
-    const name = this.#name('plain');
+    const name = this.#name();
     const before = this.#current(name)?.content ?? '';
     const text = `appended ${this.#step} `;
     const grown = await append(this.#storage, name, { offset: Buffer.byteLength(before), text });

@@ -117,6 +117,46 @@ simulated(
 );
 
 simulated(
+  'a version of many parts is appended to, and the next one forgotten, in few statements',
+  async (sql, counting) => {
+    await uploadParts(sql);
+    await complete(sql, parts);
+    await sql.write('changeVersioning', { bucket, versioning: 'enabled' });
+    const found = await sql.read('findObject', { bucket, key: 'a' });
+    assert(typeof found === 'object');
+    const added = { key: 'a', size: 1, etag: 'f'.repeat(32), modified_ms: 1_000, attributes: '{}' };
+    const append = (offset: number, data: string) =>
+      sql.write('appendObject', {
+        ...{ bucket, bucketId: found.bucket, random: when.random, condition: undefined, cause: undefined },
+        ...{ offset, uploadId: `next ${offset}`, found: null, salt: null, places: [] },
+        object: { ...added, checksum: null, part_count: null, data },
+      });
+    for (const number of [1, 2]) {
+      const statements = await counting.during(async () => {
+        const appended = await append(partCount + number - 1, blobOf(partCount + number));
+        assert(typeof appended === 'object', `${appended}`);
+        assert.equal(appended.object.part_count, partCount + number);
+      });
+      assert.ok(statements <= 30, `${statements} statements`);
+    }
+    assert.equal(
+      (await sql.read('checkShares', { cursor: firstShare, limit: partCount })).findings.length,
+      0,
+    );
+    const current = await sql.read('findObject', { bucket, key: 'a' });
+    assert(typeof current === 'object');
+    const objects = [{ key: 'a', versionId: current.version, bypassGovernance: false }];
+    await sql.write('deleteObjects', { bucket, objects, origin: undefined, ...when });
+    const batch = await sql.read('listGarbage', { limit: 2 * partCount, held: [] });
+    const statements = await counting.during(() =>
+      sql.write('forgetGarbage', { batch, limit: 2 * partCount }),
+    );
+    assert.ok(statements <= 20, `${statements} statements of forgetting it`);
+    assert.deepEqual(batch.blobs, [blobOf(partCount + 2)], 'what only it had');
+  },
+);
+
+simulated(
   'an object of many parts is copied, and its copy forgotten, in few statements',
   async (sql, counting) => {
     await uploadParts(sql);

@@ -12,6 +12,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { openS3Client } from '@cairn/engines';
 import type { Readable } from '../core/object-content.ts';
 import type { ByteRange } from '../core/object-storage.ts';
+import { putBytesMax } from '../limits.ts';
+import { isOfUploadedParts, taggedAsOnePiece } from './appended-object.ts';
 import { readS3Replica } from './read-s3-replica.ts';
 import {
   type DestinationId,
@@ -96,16 +98,20 @@ export class S3BucketDestination implements ReplicationDestination {
     }
     if (current?.replicaOf === version.version) {
       // What was answered when it was put may have been lost, or was why it is looked at again.
-      const different = differenceOf(current, object.info);
+      // Whoever has in one piece what has parts here was sent it so: its tag is that of the bytes.
+      const isOnePiece = object.info.partCount !== undefined && !current.ETag?.includes('-');
+      const expected = isOnePiece ? await taggedAsOnePiece(object) : object.info;
+      const different = differenceOf(current, expected);
       if (different !== undefined) throw new ReplicationRefused(different);
       await replicas.change({ ...place, VersionId: current.versionId }, object.info, version);
       return { versionId: current.versionId };
     }
     if (current?.replicaOf !== undefined && current.replicaOf < version.version)
       throw new ReplicationRefused('A newer version is there already, and would be hidden by this one.');
-    return object.info.partCount === undefined
-      ? replicas.put(place, { version, object })
-      : replicas.putParts(place, { version, object });
+    if (object.info.partCount === undefined) return replicas.put(place, { version, object });
+    if (await isOfUploadedParts(object)) return replicas.putParts(place, { version, object });
+    if (object.info.sizeBytes > putBytesMax) throw new ReplicationRefused(tooLargeForOnePiece);
+    return replicas.putWhole(place, { version, object });
   }
 
   #open(): Promise<Opened> {
@@ -137,6 +143,9 @@ export class S3BucketDestination implements ReplicationDestination {
     return this.#locks;
   }
 }
+
+const tooLargeForOnePiece =
+  'It grew by appends, so no server takes its parts, and it is larger than what is put in one piece.';
 
 function saysNoLocks(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -2,6 +2,7 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ByteRange, ObjectInfo, ObjectLock, PartInfo, Retention } from '../core/object-storage.ts';
+import { inOnePiece } from './appended-object.ts';
 import { lockToKeep } from './lock-to-keep.ts';
 import type { DestinationId, ObjectToReplicate, VersionToReplicate } from './replication-destination.ts';
 import { algorithmOf, declared, described, rawHeaders, replicaHeader } from './s3-replica-headers.ts';
@@ -20,7 +21,12 @@ export class S3Replicas {
     this.#send = { abortSignal: signal };
   }
 
-  async put(place: ReplicaPlace, { version, object }: Replica): Promise<DestinationId> {
+  /** `expected`: what it is there, asked when its bytes were sent. */
+  async put(
+    place: ReplicaPlace,
+    { version, object }: Replica,
+    expected = () => object.info,
+  ): Promise<DestinationId> {
     const { PutObjectCommand } = await sdk();
     const { info } = object;
     const attributes = described(info, version);
@@ -30,8 +36,14 @@ export class S3Replicas {
       const headers = { ...rawHeaders(info, version), ...(checksum && body.unsigned) };
       return this.#client.send(new PutObjectCommand(adding(input, headers)), body);
     });
-    requireSameTag(put, info);
+    requireSameTag(put, expected());
     return { versionId: put.VersionId };
+  }
+
+  /** What was appended to bit by bit: its parts are left out. */
+  async putWhole(place: ReplicaPlace, { version, object }: Replica): Promise<DestinationId> {
+    const piece = inOnePiece(object);
+    return this.put(place, { version, object: piece }, piece.tagged);
   }
 
   /** With the parts that it was made from, so that it gets the same entity tag. Goes on where it was. */
@@ -208,7 +220,7 @@ function requireSameTag(answer: Tagged, info: ObjectInfo): void {
 
 /**
  * Why it is not a replica; undefined when nothing says so. The tag says nothing that is not of the bytes: the server has
- * tags of another kind, or encrypts under keys of its own; or the object came from elsewhere.
+ * tags of another kind, or encrypts under keys of its own; or the object came from elsewhere, or has parts and the replica none.
  */
 export function differenceOf(
   { ETag, ContentLength, ServerSideEncryption }: Tagged,
@@ -218,12 +230,19 @@ export function differenceOf(
     return `The destination has ${ContentLength} bytes for ${sizeBytes}.`;
   const tag = unquoted(ETag);
   const tellsNothing =
-    imported !== undefined || (ServerSideEncryption ?? 'AES256') !== 'AES256' || !isDigest(tag);
+    imported !== undefined ||
+    (ServerSideEncryption ?? 'AES256') !== 'AES256' ||
+    !isDigest(tag) ||
+    (isOfParts(etag) && !isOfParts(tag));
   return tellsNothing || tag === etag ? undefined : `The destination has the entity tag ${ETag} for ${etag}.`;
 }
 
 function isDigest(tag: string): boolean {
   return /^[0-9a-f]{32}(-\d+)?$/.test(tag);
+}
+
+function isOfParts(tag: string): boolean {
+  return tag.includes('-');
 }
 
 function unquoted(etag: string | undefined): string {

@@ -47,7 +47,7 @@ export async function sendContent<Answer>(
 /** Stops instead of failing. */
 async function* untilFailed(content: Readable, failing: AbortController): AsyncIterable<Uint8Array> {
   try {
-    yield* copied(content);
+    yield* gathered(content);
   } catch (error) {
     failing.abort(error);
     await new Promise(() => {});
@@ -58,6 +58,24 @@ async function whole(content: Readable): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of copied(content)) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** The client refuses smaller ones, but for the last, where each is to be a chunk of the transfer coding. */
+const chunkBytesMin = 65_536;
+
+/** Parts that were appended may be of few bytes each. */
+async function* gathered(content: Readable): AsyncIterable<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for await (const chunk of copied(content)) {
+    held.push(chunk);
+    heldBytes += chunk.byteLength;
+    if (heldBytes < chunkBytesMin) continue;
+    yield held.length === 1 ? chunk : Buffer.concat(held, heldBytes);
+    held = [];
+    heldBytes = 0;
+  }
+  if (heldBytes > 0) yield Buffer.concat(held, heldBytes);
 }
 
 /** Chunks that stay as they are: the reader uses its buffers again. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import {
   type ObjectInfo,
@@ -124,6 +125,53 @@ for (const [name, encryption] of Object.entries(kinds)) {
     assert((await get(storage, 'early', reading)).equals(Buffer.concat([one, three])));
     assert((await get(storage, 'late', reading)).equals(Buffer.concat([one, two, three])));
     assert.deepEqual(await storage.check({ deep: true }), []);
+  });
+}
+
+for (const [name, encryption] of Object.entries(kinds)) {
+  const reading = encryption === 'AES256' ? {} : { customerKey };
+
+  test(`versions under ${name} share their bytes, and no two appends behind one are sealed alike`, async (t) => {
+    const { storage, directory } = await opened(t);
+    await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
+    const versions = new Map<string, Buffer>();
+    let whole = Buffer.alloc(0);
+    const grow = async (bytes: Buffer) => {
+      const { versionId, checksum } = await append(storage, { at: whole.byteLength, bytes, encryption });
+      assert.equal(checksum?.type, 'FULL_OBJECT');
+      whole = Buffer.concat([whole, bytes]);
+      versions.set(versionId!, whole);
+      return versionId!;
+    };
+    for (const bytes of pieces) {
+      await grow(bytes);
+      await rewrapped(storage);
+    }
+    // What is undone lives on in a copy, so the next append behind the same version meets the same key.
+    const [before, undone] = [whole, await grow(plaintext(100_000))];
+    const source = { bucket, key, ...reading };
+    const copied = { bucket, key: 'copy', source, encryption };
+    await storage.copyObject(copied);
+    const kept = whole;
+    await storage.deleteObject({ bucket, key, versionId: undone });
+    versions.delete(undone);
+    whole = before;
+    await grow(plaintext(100_000));
+    assert((await get(storage, 'copy', reading)).equals(kept));
+    for (const [versionId, wanted] of versions) {
+      assert((await get(storage, key, { ...reading, versionId })).equals(wanted), versionId);
+      const range = { start: wanted.byteLength >> 1, length: wanted.byteLength >> 2 };
+      const part = wanted.subarray(range.start, range.start + range.length);
+      assert((await get(storage, key, { ...reading, versionId, range })).equals(part), versionId);
+    }
+    assert.equal((await storage.stats()).blobs, pieces.length + 2);
+    assert.equal(await leaks(directory), false);
+    assert.deepEqual(await storage.check({ deep: true }), []);
+    const database = new DatabaseSync(`${directory}/metadata.sqlite`, { readOnly: true });
+    const sealed = database.prepare('select distinct blob, salt from part').all();
+    database.close();
+    assert.equal(sealed.length, pieces.length + 2);
+    assert.equal(new Set(sealed.map(({ salt }) => salt)).size, sealed.length, 'a salt for each blob');
   });
 }
 

@@ -111,6 +111,36 @@ export function replicationSuite(engine: string, { metadataUrl, skip }: Replicat
     assert.deepEqual(await storage.check({ deep: true }), []);
   });
 
+  it('versions that appends make arrive with their parts, and so with their entity tags', async (t) => {
+    const { storage } = await opened(t);
+    const name = { bucket: 'source', key: 'log' };
+    await storage.configureBucket({
+      bucket: 'source',
+      documents: replication([{ destination: arnOf('copies') }]),
+    });
+    for (const [offset, text] of [
+      [0, 'one '],
+      [4, 'two '],
+      [8, 'three'],
+    ] as const)
+      await storage.appendObject({ ...name, offset, attributes, body: body(text) });
+    assert.deepEqual(await statusOf(storage, 'log'), ['PENDING']);
+    await settled(storage);
+    const from = await historyOf(storage, 'source');
+    assert.equal(from.length, 3);
+    assert.deepEqual(await historyOf(storage, 'copies'), from);
+    const { content, info } = await storage.getObject({ bucket: 'copies', key: 'log' });
+    const chunks = await Array.fromAsync(content.chunks(), (chunk) => Buffer.from(chunk));
+    assert.equal(Buffer.concat(chunks).toString(), 'one two three');
+    assert.equal(info.partCount, 3);
+    assert.deepEqual(info.checksum, (await storage.headObject(name)).checksum);
+    // A client's own from here on: it says neither what became of the version before, nor that it is a replica.
+    const mine = { bucket: 'copies', key: 'log', offset: 13, attributes, body: body('!') };
+    assert.equal((await storage.appendObject(mine)).replication, undefined);
+    assert.deepEqual(await statusOf(storage, 'log'), ['COMPLETED']);
+    assert.deepEqual(await storage.check({ deep: true }), []);
+  });
+
   it('tags and other attributes follow when they change, and a version that was deleted by its id stays', async (t) => {
     const { storage } = await opened(t);
     await storage.configureBucket({
