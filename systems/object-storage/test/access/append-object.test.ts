@@ -8,6 +8,7 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   ListObjectVersionsCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   PutObjectLockConfigurationCommand,
   S3Client,
@@ -20,11 +21,15 @@ const name = { Bucket: 'logs', Key: 'log' };
 test('a put with an offset appends, and says how large the object is', async (t) => {
   const { root, url } = await startS3WithUsers(t);
   await root.send(new CreateBucketCommand(name));
+  const rule = { ID: 'old', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } } as const;
+  const rules = { ...name, LifecycleConfiguration: { Rules: [rule] } };
+  await root.send(new PutBucketLifecycleConfigurationCommand(rules));
   const append = (WriteOffsetBytes: number, Body: string) =>
     root.send(new PutObjectCommand({ ...name, Body, WriteOffsetBytes, ContentType: 'text/plain' }));
   assert.equal((await append(0, 'hello')).Size, 5);
-  const { Size, ETag } = await append(5, ', world');
+  const { Size, ETag, Expiration } = await append(5, ', world');
   assert.equal(Size, 12);
+  assert.match(Expiration!, /rule-id="old"/);
   const got = await root.send(new GetObjectCommand({ ...name, ChecksumMode: 'ENABLED' }));
   assert.equal(await got.Body!.transformToString(), 'hello, world');
   assert.deepEqual([got.ETag, got.ContentType], [ETag, 'text/plain']);

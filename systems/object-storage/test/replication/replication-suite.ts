@@ -121,18 +121,19 @@ export function replicationSuite(engine: string, { metadataUrl, skip }: Replicat
     for (const [offset, text] of [
       [0, 'one '],
       [4, 'two '],
+      [8, ''],
       [8, 'three'],
     ] as const)
       await storage.appendObject({ ...name, offset, attributes, body: body(text) });
     assert.deepEqual(await statusOf(storage, 'log'), ['PENDING']);
     await settled(storage);
     const from = await historyOf(storage, 'source');
-    assert.equal(from.length, 3);
+    assert.equal(from.length, 4);
     assert.deepEqual(await historyOf(storage, 'copies'), from);
     const { content, info } = await storage.getObject({ bucket: 'copies', key: 'log' });
     const chunks = await Array.fromAsync(content.chunks(), (chunk) => Buffer.from(chunk));
     assert.equal(Buffer.concat(chunks).toString(), 'one two three');
-    assert.equal(info.partCount, 3);
+    assert.equal(info.partCount, 4);
     assert.deepEqual(info.checksum, (await storage.headObject(name)).checksum);
     // A client's own from here on: it says neither what became of the version before, nor that it is a replica.
     const mine = { bucket: 'copies', key: 'log', offset: 13, attributes, body: body('!') };

@@ -93,6 +93,12 @@ for (const { what, metadata } of storeSabotages) {
   });
 }
 
+test('a row that is remembered beyond appendObject is noticed within 20 seeds', async () => {
+  const changes: ChangesOfWrites = { ...changesOfWrites, appendObject: 'none' };
+  const options = { name: 'sabotaged', faults: everyFault, appends: true, versions: true };
+  await checkCaught(storageScenario({ ...options, changesOfWrites: changes }), { seeds: 20 });
+});
+
 const writesOfObjects = ['putObject', 'completeUpload', 'deleteObjects'] as const;
 for (const write of writesOfObjects) {
   test(`a row that is remembered beyond ${write} is noticed within 20 seeds`, async () => {

@@ -3,6 +3,7 @@
 
 import { ObjectStorageError } from '../../errors.ts';
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
+import { expirationHeaders, expirationRulesOf } from '../headers/expiration.ts';
 import { checksumHeaders } from '../headers/object-headers.ts';
 import { putVersionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
@@ -34,6 +35,7 @@ export const appendObject: Handler = async (request, context) => {
       ...checksumHeaders(info.checksum),
       ...encryptionHeaders(info.encryption, headers),
       ...putVersionHeaders(info),
+      ...expirationHeaders(expirationRulesOf(configuration), info),
     },
   };
 };
