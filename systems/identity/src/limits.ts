@@ -64,6 +64,8 @@ export const roleSessionSecondsMax = 43_200;
 export const chainedSessionSecondsMax = 3_600;
 /** A session policy of 2,048 characters, escaped and sealed, fits. */
 export const sessionTokenCharactersMax = 8 * KiB;
+/** Of tokens that are remembered opened. One with its policy takes 7 to 20 times its characters, and whoever may take on a role can make as many as they like. */
+export const openedTokensCharactersMax = 8 * KiB * KiB;
 
 /** AWS's, of OpenID Connect providers. */
 export const providersMax = 100;

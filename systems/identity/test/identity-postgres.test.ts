@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openSql } from '@cairn/engines';
-import { startPostgres, type TestContext, temporaryDirectory } from '@cairn/testing';
+import {
+  audience,
+  startOpenIdIssuer,
+  startPostgres,
+  type TestContext,
+  temporaryDirectory,
+} from '@cairn/testing';
 import { realWorld } from '@cairn/world';
 import { sharedCacheLifetimeMs } from '../src/limits.ts';
 import { groupsSuite } from './groups-suite.ts';
@@ -13,6 +19,7 @@ import { openTestIdentity, type TestOptions } from './open-test-identity.ts';
 import { policyVersionsSuite } from './policy-versions-suite.ts';
 import { rolesSuite } from './roles-suite.ts';
 import tamperingStore from './tampering-store.ts';
+import { roleArn, trustingProvider } from './web-identity-setup.ts';
 import { worldWithClock } from './world-with-clock.ts';
 
 const server = await startPostgres();
@@ -52,6 +59,27 @@ test('another process sees a change as soon as what it remembers is two seconds 
   clock.pass(sharedCacheLifetimeMs);
   assert.equal(await decide(), 'explicit-deny');
   assert.equal(await other.findAccessKey(key.accessKeyId), undefined);
+});
+
+test('a session hangs on the provider that is there, whatever the process remembers', { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const { world, clock } = worldWithClock(Date.now());
+  const { identity: one } = await wiped(t, { directory });
+  const { identity: other } = await openOnPostgres(t, { directory, world });
+  const issuer = await startOpenIdIssuer(t);
+  const provider = await one.createOpenIdProvider({ url: issuer.url, clientIds: [audience] });
+  await one.createRole({ name: 'reader', trustPolicy: trustingProvider(provider.arn) });
+  const take = () => other.assumeRoleWithWebIdentity({ roleArn, sessionName: 'work', token: issuer.token() });
+  await other.findSession(await take());
+
+  for (const maker of [one, other]) {
+    await one.deleteOpenIdProvider(provider);
+    await maker.createOpenIdProvider({ url: issuer.url, clientIds: [audience] });
+    const taken = await take();
+    assert.equal(typeof (await other.findSession(taken)), 'object');
+    clock.pass(sharedCacheLifetimeMs);
+    assert.equal(typeof (await other.findSession(taken)), 'object');
+  }
 });
 
 test('processes that share a database share the key file, or do not start', { skip }, async (t) => {

@@ -53,6 +53,16 @@ export function openIdProvidersSuite(
     await identity.createOpenIdProvider({ url: 'https://localhost:8080/A' });
   });
 
+  promise('a name that no provider can have is nobody’s', async (identity) => {
+    for (const name of ['', 'a\u0000b', '\ud800', 'é', 'a b', 'a'.repeat(256)])
+      for (const asked of [
+        identity.getOpenIdProvider({ name }),
+        identity.deleteOpenIdProvider({ name }),
+        identity.addOpenIdClient({ name, clientId: 'a' }),
+      ])
+        await assert.rejects(asked, { code: 'NoSuchEntity' });
+  });
+
   promise('one made anew under an old name is another one', async (identity) => {
     const { id } = await identity.createOpenIdProvider({ url });
     await identity.deleteOpenIdProvider({ name });

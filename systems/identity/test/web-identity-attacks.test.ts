@@ -206,7 +206,12 @@ test('a token for somebody else', async (t) => {
     assert.equal(await outcomeOf(take(token({ aud }))), 'InvalidIdentityToken', JSON.stringify(aud));
   assert.equal(await outcomeOf(take(token({ aud: ['other', 'my-client'] }))), 'done');
   assert.equal(await outcomeOf(take(token({ aud: 'other', azp: 'my-client' }))), 'done');
-  assert.equal(await outcomeOf(take(token({ aud: 'other', azp: 'another' }))), 'InvalidIdentityToken');
+  for (const aud of ['other', 'my-client', ['my-client', 'other']])
+    assert.equal(
+      await outcomeOf(take(token({ aud, azp: 'another' }))),
+      'InvalidIdentityToken',
+      'given to another',
+    );
 });
 
 test('a provider without clients lets in nobody, unless told to let in everybody', async (t) => {

@@ -18,7 +18,7 @@ import { Credentials } from './access/credentials.ts';
 import { KeyUses } from './access/key-uses.ts';
 import { Permissions } from './access/permissions.ts';
 import { Sessions } from './access/sessions.ts';
-import type { Identity, OpenIdProvider } from './identity.ts';
+import type { Identity } from './identity.ts';
 import { identityMetrics } from './identity-metrics.ts';
 import { checkIdentity } from './maintenance/check.ts';
 import { inspectOperation } from './maintenance/inspect.ts';
@@ -26,7 +26,7 @@ import { openSecretBox } from './master-key.ts';
 import { accessKeyOperations } from './operations/access-keys.ts';
 import { groupPolicyOperations } from './operations/group-policies.ts';
 import { groupOperations } from './operations/groups.ts';
-import { openIdProviderOperations, providerOf } from './operations/open-id-providers.ts';
+import { lookUpProvider, openIdProviderOperations } from './operations/open-id-providers.ts';
 import { policyOperations } from './operations/policies.ts';
 import { policyVersionOperations } from './operations/policy-versions.ts';
 import { roleOperations } from './operations/roles.ts';
@@ -142,14 +142,6 @@ function openCaches(
     }),
     hasUsers: new LookupCache({ ...lifetime, lookUp: () => sql.lookup('hasUsers', {}) }),
   };
-}
-
-async function lookUpProvider(
-  name: string,
-  { sql, account }: Pick<CoreParts, 'sql' | 'account'>,
-): Promise<OpenIdProvider | undefined> {
-  const row = await sql.lookup('findOpenIdProvider', { name });
-  return row && providerOf(row, account);
 }
 
 async function lookUpToken(sql: IdentitySql, hashHex: string): Promise<KnownToken | undefined> {

@@ -98,7 +98,7 @@ function matchOf(entries: readonly Entry[], principal: Principal): PrincipalMatc
       match = 'account';
       continue;
     }
-    if (entry.kind === 'arn' && isMeant(entry.value, principal)) return 'named';
+    if (entry.kind === 'arn' && !hasToBeNamed(principal) && isMeant(entry.value, principal)) return 'named';
     if (entry.kind === 'own-arn' && isMeant(entry.value, withoutAccount(principal))) return 'named';
     if (entry.kind === 'canonical' && isOwner(entry.value, principal)) return 'named';
     if (entry.kind === 'service' && isOfService(principal) && principal.name === entry.value) return 'named';
@@ -126,7 +126,7 @@ export function isFederated({ type, name }: Principal): boolean {
   return type === 'anonymous' && name === federatedName;
 }
 
-/** Who is no client: everyone does not mean them. Clients without credentials have a name that no service has. */
+/** Who is no client: neither everyone nor an ARN under `AWS` means them. Clients without credentials have a name that no service has. */
 function hasToBeNamed({ type, name }: Principal): boolean {
   return type === 'anonymous' && name !== 'anonymous';
 }

@@ -1,9 +1,9 @@
-// The keys of every provider, remembered: fetched when they are first needed, when they are old, and when a token names
-// one that is not there, as after a change of keys.
+// The keys of every provider, remembered: fetched when they are first needed, when they are old, and when a token is signed
+// by one that is not there, as after a change of keys.
 //
 //   remembered   | the token's key    |
 //   nothing      | any                | fetch
-//   fresh        | there              | use it
+//   fresh        | there, and signed  | use it
 //   fresh        | not there          | fetch, unless that was tried a moment ago: then it is not there
 //   too old      | any                | fetch, unless that failed a moment ago: old keys count no more
 //
@@ -50,7 +50,7 @@ export class ProviderKeys {
     this.#options = options;
   }
 
-  /** `isEnough` says whether the key that is wanted is among them. Throws IDPCommunicationError. */
+  /** `isEnough` says whether the key that signed is among them. Throws IDPCommunicationError. */
   async of(
     source: KeySource,
     isEnough: (keys: readonly ProviderKey[]) => boolean,

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { audience, startOpenIdIssuer, temporaryDirectory } from '@cairn/testing';
+import { audience, RawClient, startOpenIdIssuer, temporaryDirectory } from '@cairn/testing';
 import { awsEnvironment, clientProgram, everyProgram, firstProgram } from '../clients/client-program.ts';
 import { account, startS3WithUsers } from './s3-with-users.ts';
 
@@ -163,4 +163,17 @@ test('a request without a signature is for a web identity, by POST or GET, or is
     await codeOf(await fetch(url, { method: 'POST', headers: wrong, body })),
     '400 IncompleteSignature',
   );
+});
+
+test('a stranger is not asked for a body that is too long', async (t) => {
+  const { url } = await setUp(t);
+  const raw = await RawClient.connect(Number(new URL(url).port));
+  const lines = [
+    'content-type: application/x-www-form-urlencoded',
+    'content-length: 65537',
+    'expect: 100-continue',
+  ];
+  raw.send(`POST / HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`);
+  assert.equal((await raw.response()).status, 413);
+  raw.socket.destroy();
 });

@@ -88,23 +88,17 @@ function decideLimited(
   const decided = permissions.decide(principal, request, rights);
   if (session.policies.length === 0 || decided.decision !== 'allow') return decided;
   const { resourcePolicies = [], ...alone } = request;
-  const limit = permissions.decide(
-    principal,
-    { ...alone, resourcePolicies: session.policies },
-    rights && { id: rights.id, policies: [] },
-  );
+  const nothing = rights && { id: rights.id, policies: [] };
+  const limit = permissions.decide(principal, { ...alone, resourcePolicies: session.policies }, nothing);
   if (limit.decision !== 'implicit-deny') return limit.decision === 'allow' ? decided : limit;
-  return isMeantByItself(principal, { ...alone, resourcePolicies }, permissions) ? decided : limit;
+  const asked = { principal, request: { ...alone, resourcePolicies }, rights: nothing };
+  return isMeantByItself(asked, permissions) ? decided : limit;
 }
 
-/** Whether the policies of the resource let in this very session: not its role, and not everyone. */
-function isMeantByItself(
-  principal: Principal,
-  request: AuthorizationRequest,
-  permissions: Permissions,
-): boolean {
-  const { session: _, ...itself } = principal;
+/** Whether the policies of the resource let in this very session, under their conditions: not its role, and not everyone. */
+function isMeantByItself(asked: Parameters<Permissions['decideAs']>[1], permissions: Permissions): boolean {
+  const { session: _, ...itself } = asked.principal;
   const another = { ...itself, arn: `${itself.arn}/another` };
-  const lets = (who: Principal) => permissions.decide(who, request).decision === 'allow';
-  return principal.type === 'role' && lets(itself) && !lets(another);
+  const lets = (meant: Principal) => permissions.decideAs(meant, asked).decision === 'allow';
+  return itself.type === 'role' && lets(itself) && !lets(another);
 }

@@ -3,7 +3,7 @@
 import type { LookupCache } from '@cairn/engines';
 import type { Principal } from '@cairn/service';
 import type { Clock } from '@cairn/world';
-import { cacheEntriesMax } from '../../limits.ts';
+import { cacheEntriesMax, openedTokensCharactersMax } from '../../limits.ts';
 import type { SecretBox } from '../../secrets/secret-box.ts';
 import type { ActiveAccessKey, OpenIdProvider, SessionKey } from '../identity.ts';
 import { rootArn, userArn } from '../operations/names.ts';
@@ -35,6 +35,7 @@ export class Sessions {
   readonly #options: Options;
   /** Opened before, by id and token: nothing in one ever changes. */
   readonly #opened = new Map<string, ActiveAccessKey>();
+  #openedCharacters = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -97,7 +98,11 @@ export class Sessions {
     if (known !== undefined) return known;
     const key = openSession(token, { ...this.#options, accessKeyId });
     if (key === undefined) return undefined;
-    if (this.#opened.size >= cacheEntriesMax) this.#opened.clear();
+    this.#openedCharacters += token.length;
+    if (this.#opened.size >= cacheEntriesMax || this.#openedCharacters > openedTokensCharactersMax) {
+      this.#opened.clear();
+      this.#openedCharacters = token.length;
+    }
     this.#opened.set(name, key);
     return key;
   }

@@ -36,6 +36,7 @@ export function openIdProviderOperations({ world, sql, account, caches }: CorePa
         thumbprints?: readonly string[];
       },
   ): Promise<void> => {
+    requireName(input.name);
     try {
       const outcome = await sql.write('changeOpenIdProvider', {
         ...input,
@@ -75,6 +76,7 @@ export function openIdProviderOperations({ world, sql, account, caches }: CorePa
     },
 
     async getOpenIdProvider({ name }) {
+      requireName(name);
       const row = await sql.lookup('findOpenIdProvider', { name });
       if (row === undefined) throw noSuchProvider(name);
       return providerOf(row, account);
@@ -86,6 +88,7 @@ export function openIdProviderOperations({ world, sql, account, caches }: CorePa
     },
 
     async deleteOpenIdProvider({ name }) {
+      requireName(name);
       try {
         if (!(await sql.write('deleteOpenIdProvider', { name }))) throw noSuchProvider(name);
       } finally {
@@ -108,6 +111,15 @@ export function openIdProviderOperations({ world, sql, account, caches }: CorePa
       await changing({ name, thumbprints });
     },
   };
+}
+
+/** As it is stored now. */
+export async function lookUpProvider(
+  name: string,
+  { sql, account }: Pick<CoreParts, 'sql' | 'account'>,
+): Promise<OpenIdProvider | undefined> {
+  const row = await sql.lookup('findOpenIdProvider', { name });
+  return row && providerOf(row, account);
 }
 
 /** Throws ServiceFailure for what cannot have been stored: damage. */
@@ -156,6 +168,11 @@ function providerName(url: string): string {
       `The provider URL ${shown} must begin with https://; http:// is for providers on this machine.`,
     );
   return name;
+}
+
+/** What no provider can be called is not looked up: a database does not take every text. */
+function requireName(name: string): void {
+  if (!/^[!-~]{1,255}$/.test(name)) throw noSuchProvider(name);
 }
 
 function requireClientId(clientId: string): void {

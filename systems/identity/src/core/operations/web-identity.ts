@@ -15,6 +15,7 @@ import { sessionArn, type WebSessionContents } from '../access/session.ts';
 import type { Identity, Role, WebIdentityRequest, WebIdentityRole } from '../identity.ts';
 import type { CoreParts } from '../parts.ts';
 import { issueSession } from './issue-session.ts';
+import { lookUpProvider } from './open-id-providers.ts';
 import {
   findRoleByArn,
   requireDuration,
@@ -33,9 +34,11 @@ async function assume(request: WebIdentityRequest, parts: CoreParts): Promise<We
   const { world, caches, providerKeys, acceptsUnlistedAudiences } = parts;
   const identity = await verifyToken(request.token, {
     ...{ clock: world.clock, keys: providerKeys, acceptsUnlistedAudiences },
-    findProvider: (name) => caches.openIdProviders.get(name),
+    // Not one that is remembered: a session of a provider that another process made anew would end in a moment.
+    findProvider: (name) => lookUpProvider(name, parts),
   });
   const role = await roleFor(identity, request, parts);
+  caches.openIdProviders.forget(identity.provider.name);
   const seconds = request.seconds ?? Math.min(roleSessionSecondsDefault, role.sessionSecondsMax);
   requireDuration(seconds, role.sessionSecondsMax);
   const { name, path, id } = role;

@@ -45,8 +45,10 @@ export async function serveQuery(
     const signed =
       headers.authorization === undefined ? undefined : await verifyCall(request, { service, options });
     const bytesMax = signed === undefined ? unsignedQueryBytesMax : queryBytesMax;
+    const { framing } = exchange.head;
+    const sizeBytes = framing === 'chunked' ? undefined : framing;
     const chunks = piecesOf(exchange, options);
-    const body = await readWholeBody({ chunks, sizeBytes: undefined }, { bytesMax });
+    const body = await readWholeBody({ chunks, sizeBytes }, { bytesMax });
     signed?.requireSignature(body);
     const parameters = parametersOf(method === 'POST' ? parsed(body.toString('latin1')) : target.query);
     if (signed === undefined && !isUnsignedCall(parameters.get('Action'))) throw unsigned();
