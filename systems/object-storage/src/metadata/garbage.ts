@@ -139,14 +139,20 @@ function isAlone(part: MetadataTables['part']): boolean {
   return part.shared === null && isIntact.part(part);
 }
 
+/** They take no blob along, which is what bounds a batch: of a version that was appended to all parts but one are shared. */
+const sharedPartsAtOnce = 1_000;
+
 /** Removes the parts whose blobs are gone, shared or unknown; returns whether these were all. */
 function* dropParts(input: {
   row: GarbageRow;
   gone: ReadonlySet<string>;
   limit: number;
 }): Transaction<boolean> {
-  const { row, gone, limit } = input;
-  const parts = yield* selectParts.all({ upload: row.id, limit });
+  const { row, gone } = input;
+  const page = yield* selectParts.all({ upload: row.id, limit: input.limit });
+  const isFew = page.length < input.limit || page.some(isAlone);
+  const limit = isFew ? input.limit : Math.max(input.limit, sharedPartsAtOnce);
+  const parts = isFew ? page : yield* selectParts.all({ upload: row.id, limit });
   const done = parts.filter((part) => !isAlone(part) || gone.has(part.blob));
   const sharing = done.filter((part) => part.shared !== null && isIntact.part(part));
   yield* addGarbageBlobs(sharing, row.since_ms);

@@ -13,7 +13,7 @@ import { openS3Client } from '@cairn/engines';
 import type { Readable } from '../core/object-content.ts';
 import type { ByteRange } from '../core/object-storage.ts';
 import { putBytesMax } from '../limits.ts';
-import { isOfUploadedParts, taggedAsOnePiece } from './appended-object.ts';
+import { isOfUploadedParts } from './appended-object.ts';
 import { readS3Replica } from './read-s3-replica.ts';
 import {
   type DestinationId,
@@ -25,7 +25,7 @@ import {
 } from './replication-destination.ts';
 import type { S3DestinationOptions } from './s3-destination.ts';
 import { replicaOf } from './s3-replica-headers.ts';
-import { differenceOf, type ReplicaPlace, S3Replicas, type Tagged } from './s3-replicas.ts';
+import { differenceOf, expectedAt, type ReplicaPlace, S3Replicas, type Tagged } from './s3-replicas.ts';
 import { sdk, withHeaders } from './s3-sdk.ts';
 
 type Opened = { readonly client: S3Client; readonly bucket: string; readonly keyPrefix: string };
@@ -98,10 +98,7 @@ export class S3BucketDestination implements ReplicationDestination {
     }
     if (current?.replicaOf === version.version) {
       // What was answered when it was put may have been lost, or was why it is looked at again.
-      // Whoever has in one piece what has parts here was sent it so: its tag is that of the bytes.
-      const isOnePiece = object.info.partCount !== undefined && !current.ETag?.includes('-');
-      const expected = isOnePiece ? await taggedAsOnePiece(object) : object.info;
-      const different = differenceOf(current, expected);
+      const different = differenceOf(current, await expectedAt(current, object));
       if (different !== undefined) throw new ReplicationRefused(different);
       await replicas.change({ ...place, VersionId: current.versionId }, object.info, version);
       return { versionId: current.versionId };

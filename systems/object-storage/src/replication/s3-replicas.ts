@@ -2,7 +2,7 @@
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ByteRange, ObjectInfo, ObjectLock, PartInfo, Retention } from '../core/object-storage.ts';
-import { inOnePiece } from './appended-object.ts';
+import { inOnePiece, taggedAsOnePiece } from './appended-object.ts';
 import { lockToKeep } from './lock-to-keep.ts';
 import type { DestinationId, ObjectToReplicate, VersionToReplicate } from './replication-destination.ts';
 import { algorithmOf, declared, described, rawHeaders, replicaHeader } from './s3-replica-headers.ts';
@@ -231,14 +231,25 @@ export function differenceOf(
   const tag = unquoted(ETag);
   const tellsNothing =
     imported !== undefined ||
-    (ServerSideEncryption ?? 'AES256') !== 'AES256' ||
-    !isDigest(tag) ||
+    !isOfBytes({ ETag, ServerSideEncryption }) ||
     (isOfParts(etag) && !isOfParts(tag));
   return tellsNothing || tag === etag ? undefined : `The destination has the entity tag ${ETag} for ${etag}.`;
 }
 
-function isDigest(tag: string): boolean {
-  return /^[0-9a-f]{32}(-\d+)?$/.test(tag);
+/**
+ * What a replica has to be like. What grew by appends was sent in one piece: its tag is that of the bytes, and all of them are
+ * read here, but only where that can tell anything.
+ */
+export async function expectedAt(there: Tagged, object: ObjectToReplicate): Promise<ObjectInfo> {
+  const { info } = object;
+  const isOnePiece = isOfParts(info.etag) && !isOfParts(unquoted(there.ETag));
+  const tells = isOfBytes(there) && info.imported === undefined && there.ContentLength === info.sizeBytes;
+  return isOnePiece && tells ? taggedAsOnePiece(object) : info;
+}
+
+/** Else the server has tags of another kind, or encrypts under keys of its own. */
+function isOfBytes({ ETag, ServerSideEncryption = 'AES256' }: Tagged): boolean {
+  return ServerSideEncryption === 'AES256' && /^[0-9a-f]{32}(-\d+)?$/.test(unquoted(ETag));
 }
 
 function isOfParts(tag: string): boolean {
