@@ -177,12 +177,12 @@ class OpenSegmentLog implements SegmentLog {
     return eachPayloadOf(bytes, request, this.#seed(location.segment));
   }
 
-  readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined {
+  readNow(location: RecordLocation, options: ReadIntoOptions): readonly Uint8Array[] | undefined {
     const request = this.#request(location, options);
     assertAtMost(readNowPayloadBytesMax, request);
     const file = this.#files.openNow(location.segment);
     if (file === undefined) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(request.lengthBytes);
+    const bytes = bufferFor(request, options);
     const bytesRead = file.readNow(bytes, location.position);
     return payloadsOf(bytes.subarray(0, bytesRead), request, this.#seed(location.segment));
   }

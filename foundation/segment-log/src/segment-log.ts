@@ -128,7 +128,7 @@ export type SegmentLog = {
    */
   readCached(location: RecordLocation, options: ReadIntoOptions): PayloadIterator | undefined;
   /** The same as `read` on the calling thread, for at most 64 KiB of payload (see `DiskFile.readNow`). Segment must be open. */
-  readNow(location: RecordLocation, options: ReadOptions): readonly Uint8Array[] | undefined;
+  readNow(location: RecordLocation, options: ReadIntoOptions): readonly Uint8Array[] | undefined;
   /** All records of a segment, in order; payloads are not verified yet, and damage is listed in its place. */
   list(segment: number, options?: ListOptions): AsyncIterable<ListedRecord>;
   /** All sound records of a segment from `position` on, in order; throws SegmentLogError at damage. */

@@ -42,6 +42,13 @@ export const drivesReadBuffersKeptMax = 160;
 /** What may be read on the thread that serves sockets, record headers included: the blueprint's bound. */
 export const readNowBytesMax = 64 * KiB;
 
+/**
+ * Of these, what is answered at once is read into memory that is used again, where it is no more than this: it is sent in one
+ * piece with its head. And so many answers wait for their turn with memory that is kept.
+ */
+export const smallReadBytesMax = 16 * KiB;
+export const smallReadsKeptMax = 64;
+
 /** A segment is sealed at about this size. Settable: `object-storage.data.segmentBytesMax`. */
 export const segmentBytesMaxDefault = 2 * GiB;
 export const segmentBytesMaxLowest = 1 * MiB;
@@ -60,10 +67,14 @@ export const indexFlushDelayMs = 100;
 /** Blobs that `readNowBytesMax` allows, of which the bytes are kept. Settable: `object-storage.data.smallBlobBytesMax`. */
 export const smallBlobBytesMaxDefault = 32 * MiB;
 
-/** Places of blobs kept for reads without a lookup. */
+/**
+ * Places of blobs kept for reads without a lookup: of those that lie in one run, for which two tables of 65,536 slots of 50 bytes
+ * are two thirds full, and of the others, about 200 bytes each.
+ */
+export const oneRunPlacesCachedMax = 86_000;
 export const placesCachedMax = 32_768;
-/** The same of all drives of a machine together: a blob under 8+4 that is read has eight. */
-export const drivesPlacesCachedMax = 8 * placesCachedMax;
+/** All drives of a machine together keep so many times that: a blob under 8+4 that is read has eight places. */
+export const drivesPlacesParts = 8;
 
 /** Compaction reads so much of a segment before it copies what lives there, in one write and one index transaction. */
 export const copyBatchBytes = 1 * MiB;
@@ -289,8 +300,10 @@ export const bucketConfigurationsMax = 10_000;
 export const bucketConfigurationCharactersMax = 8 * MiB;
 export const sharedConfigurationLifetimeMs = 2_000;
 
-/** Of rows of objects that are remembered, 1,024 counted for each besides its long texts: 16,000 usual ones. */
-export const knownObjectCharactersMax = 16 * MiB;
+/** Of rows of objects that are remembered: 75,000 usual ones, 350 bytes each. */
+export const knownObjectCharactersMax = 24 * MiB;
+/** Of these so many, asked for again and again, are kept with what is made of them, about 1 KiB each. */
+export const unpackedObjectsMax = 8_192;
 /** Buckets that these may be of; with more all of it is forgotten. */
 export const knownBucketsMax = 20_000;
 

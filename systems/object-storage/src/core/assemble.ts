@@ -7,6 +7,7 @@ import type { DataStore } from '../data/data-store.ts';
 import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
 import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
+import { BufferPool } from '../data/reading/buffer-pool.ts';
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
 import type { DriveSetStore } from '../drives/drive-set-store.ts';
 import type { DriveSetOptions } from '../drives/open-drive-set.ts';
@@ -17,6 +18,8 @@ import {
   knownObjectCharactersMax,
   lifecycleDefaults,
   partBytesMin,
+  smallReadBytesMax,
+  smallReadsKeptMax,
   transitionBytesPerSecondDefault,
   usageDefaults,
 } from '../limits.ts';
@@ -304,13 +307,14 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
       return new BlobRepairer({ ...parts, find, bandwidth, bytesPerSecond, telemetry });
     },
   });
+  const smallReads = new BufferPool({ bytes: smallReadBytesMax, keptMax: smallReadsKeptMax });
   // They answer at once, so they are none of those that always give a promise.
   return {
     ...operations,
     placedClasses: places.names,
     bucketConfiguration: ({ bucket }) => configurations.get(bucket),
     getObjectNow(request) {
-      const found = getObjectNow(parts, request);
+      const found = getObjectNow(parts, request, smallReads);
       // Who finds nothing so asks once more, in the way that is counted.
       if (found !== undefined) foreground.begun();
       return found;

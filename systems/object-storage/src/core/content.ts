@@ -63,8 +63,12 @@ async function openBlobContent(
 }
 
 /** A range of a blob that is there. */
-export function contentOf(blob: Uint8Array, { start, length }: ByteRange): Readable {
-  return wholeContent(length === blob.byteLength ? blob : blob.subarray(start, start + length));
+export function contentOf(blob: Uint8Array, range: ByteRange): Readable {
+  return wholeContent(rangeOf(blob, range));
+}
+
+export function rangeOf(blob: Uint8Array, { start, length }: ByteRange): Uint8Array {
+  return length === blob.byteLength ? blob : blob.subarray(start, start + length);
 }
 
 function blobContent(reader: BlobReader, range: ByteRange): Readable {

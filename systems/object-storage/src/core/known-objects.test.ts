@@ -14,14 +14,20 @@ const elsewhere = { bucket: 'elsewhere', key: name.key };
 /** Of its rows. */
 const numberOf = (bucket: string) => Number.parseInt(Buffer.from(bucket).toString('hex').slice(0, 12), 16);
 
+const anyRow: Omit<FoundObject, 'bucket' | 'key' | 'etag'> = {
+  ...{ size: 1, modified_ms: 1, attributes: '{"headers":{},"userMetadata":{}}', checksum: null },
+  ...{ data: '0123456789abcdef0123456789abcdef', part_count: null, shared: null },
+  ...{ version: '~', null_version: 1, row_crc: null, bucket_versioning: null },
+};
+
 function openKnown({ charactersMax = 1_000_000 } = {}) {
   const lookups: { key: string; answer: (etag: string) => void }[] = [];
   const writes: { answer: () => void; fail: () => void }[] = [];
   const metadata = {
     lookup: (_: string, { bucket, key }: { bucket: string; key: string }) =>
       new Promise((resolve) => {
-        const row = { bucket: numberOf(bucket), key, attributes: '{}' };
-        lookups.push({ key, answer: (etag) => resolve({ ...row, etag } as FoundObject) });
+        const row = { ...anyRow, bucket: numberOf(bucket), key };
+        lookups.push({ key, answer: (etag) => resolve({ ...row, etag }) });
       }),
     write: () =>
       new Promise((resolve, reject) => {
@@ -165,6 +171,38 @@ test('both names of a rename are forgotten', async () => {
   const input = { bucket: 'bucket', source: 'key', key: 'other' };
   void noting.write('renameObject', input as Parameters<typeof noting.write<'renameObject'>>[1]);
   assert.deepEqual([etag(), etag(other)], [undefined, undefined]);
+});
+
+test('what is made of a row is kept when it is asked for again, and forgotten with it', async () => {
+  const { known, noting, put, look, etag, writes } = openKnown();
+  await look('old');
+  const kept = known.now(name);
+  assert(kept?.isKept);
+  assert.equal(known.now(name), kept, 'the same one');
+  const putting = put();
+  assert.equal(etag(), undefined);
+  writes[0]!.answer();
+  await putting;
+  await look('new');
+  assert.equal(etag(), 'new');
+  assert.equal(etag(), 'new');
+  const changing = noting.write('changeVersioning', { bucket: name.bucket, versioning: 'enabled' });
+  assert.equal(etag(), undefined);
+  writes[1]!.answer();
+  await changing;
+  await look('newer');
+  assert.deepEqual([etag(), etag()], ['newer', 'newer']);
+});
+
+test('a bucket that is forgotten takes what was made of its rows along', async () => {
+  const { noting, look, etag, writes } = openKnown();
+  await look('old');
+  assert.deepEqual([etag(), etag()], ['old', 'old']);
+  const deleting = noting.write('deleteBucket', { bucket: name.bucket, nowMs: 0 } as never);
+  writes[0]!.answer();
+  await deleting;
+  await look('anew', other);
+  assert.deepEqual([etag(), etag(other)], [undefined, 'anew'], 'also when the bucket is known again');
 });
 
 test('where others write too nothing is remembered', async () => {

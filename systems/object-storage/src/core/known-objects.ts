@@ -10,10 +10,14 @@
 // A write of the background knows a bucket by the number of its rows only. A row that is remembered says which name that is;
 // of a bucket without any, there is nothing to forget.
 //
+// Rows are remembered as texts (packed-row.ts), of which there is room for many. What is made of one is kept too once it is
+// asked for again soon.
+//
 // All of this holds where every write comes through here. Where other processes write too, nothing is remembered.
 
 import { Generations } from '../data/reading/generations.ts';
-import { knownBucketsMax } from '../limits.ts';
+import { SeenLately } from '../data/reading/seen-lately.ts';
+import { knownBucketsMax, unpackedObjectsMax } from '../limits.ts';
 import {
   type ChangedName,
   type ChangedObjects,
@@ -25,25 +29,31 @@ import type { FoundObject } from '../metadata/current-object.ts';
 import type { MetadataSql } from '../metadata/store.ts';
 import { infoOf } from './object-rows.ts';
 import type { ObjectInfo } from './object-storage.ts';
+import { packedRow, unpackedRow } from './packed-row.ts';
 
 type Name = keyof ChangesOfWrites;
 
-/** What is remembered of one bucket: all of it is forgotten at once. */
-type KnownBucket = { readonly name: string; readonly number: number; isForgotten: boolean };
+/**
+ * What is remembered of one bucket stands under its token, which is never given again: so all of it is forgotten with the
+ * token, and stays where it is until others take its place.
+ */
+type KnownBucket = { readonly name: string; readonly number: number; readonly token: number };
 
 /** A row, and what it says: worked out once, since it is asked for again and again. Nobody may change either. */
 class KnownObject {
   readonly row: FoundObject;
-  readonly bucket: KnownBucket;
+  readonly #bucket: KnownBucket;
   #info: ObjectInfo | undefined;
+  /** The same one is given to who asks next. */
+  isKept = false;
 
   constructor(bucket: KnownBucket, row: FoundObject) {
     this.row = row;
-    this.bucket = bucket;
+    this.#bucket = bucket;
   }
 
   get info(): ObjectInfo {
-    this.#info ??= infoOf(this.bucket.name, this.row);
+    this.#info ??= infoOf(this.#bucket.name, this.row);
     return this.#info;
   }
 }
@@ -51,9 +61,12 @@ class KnownObject {
 export class KnownObjects {
   readonly #metadata: MetadataSql;
   readonly #changes: ChangesOfWrites;
-  readonly #known: Generations<string, KnownObject>;
+  readonly #known: Generations<string, string>;
+  readonly #unpacked: Generations<string, KnownObject>;
+  readonly #asked = new SeenLately({ slots: unpackedObjectsMax });
   /** Those with remembered rows, each by its name and by its number. */
   readonly #buckets = new Map<string | number, KnownBucket>();
+  #tokens = 0;
   /**
    * Of the writes under way, what each may change. Not by name: every write would pay for finding it, and hardly any look
    * is remembered while there are many.
@@ -72,12 +85,26 @@ export class KnownObjects {
     this.#metadata = options.metadata;
     this.#changes = options.changes ?? changesOfWrites;
     this.#known = new Generations({ weightMax: options.charactersMax, weightOf });
+    this.#unpacked = new Generations({ weightMax: unpackedObjectsMax, weightOf: () => 1 });
   }
 
   /** If it is remembered. */
-  now(name: ObjectName): KnownObject | undefined {
-    const known = this.#known.get(textOf(name));
-    return known?.bucket.isForgotten === false ? known : undefined;
+  now({ bucket: bucketName, key }: ObjectName): KnownObject | undefined {
+    const bucket = this.#buckets.get(bucketName);
+    if (bucket === undefined) return undefined;
+    const name = nameIn(bucket, key);
+    const unpacked = this.#unpacked.get(name);
+    if (unpacked !== undefined) return unpacked;
+    const packed = this.#known.get(name);
+    if (packed === undefined) return undefined;
+    const known = new KnownObject(bucket, unpackedRow(packed, bucket.number));
+    if (this.#asked.note(chanceOf(known.row))) this.#keep(name, known);
+    return known;
+  }
+
+  #keep(name: string, known: KnownObject): void {
+    known.isKept = true;
+    this.#unpacked.set(name, known);
   }
 
   /** Looks it up. */
@@ -122,7 +149,8 @@ export class KnownObjects {
 
   #remember(name: ObjectName, row: FoundObject): void {
     if (this.#changingAll > 0 || this.#isChanging(name, row.bucket)) return;
-    this.#known.set(textOf(name), new KnownObject(this.#bucketOf(name.bucket, row.bucket), row));
+    this.#known.set(nameIn(this.#bucketOf(name.bucket, row.bucket), name.key), packedRow(row));
+    this.#asked.note(chanceOf(row));
   }
 
   #bucketOf(name: string, number: number): KnownBucket {
@@ -130,7 +158,8 @@ export class KnownObjects {
     if (known !== undefined) return known;
     // Each has two names.
     if (this.#buckets.size >= 2 * knownBucketsMax) this.#forgetAll();
-    const bucket = { name, number, isForgotten: false };
+    this.#tokens += 1;
+    const bucket = { name, number, token: this.#tokens };
     this.#buckets.set(name, bucket);
     this.#buckets.set(number, bucket);
     return bucket;
@@ -144,28 +173,26 @@ export class KnownObjects {
       return;
     }
     this.#changing.add(changed);
-    if (this.#known.weight === 0) return;
+    if (this.#known.weight + this.#unpacked.weight === 0) return;
     for (const name of changed) this.#forget(name);
   }
 
   #forget({ bucket, key }: ChangedName): void {
-    const name = typeof bucket === 'string' ? bucket : this.#buckets.get(bucket)?.name;
-    if (name === undefined) return;
-    if (key !== undefined) this.#known.delete(textOf({ bucket: name, key }));
-    else this.#forgetBucket(bucket);
-  }
-
-  /** Its rows stay where they are until others take their places, and are given to nobody. */
-  #forgetBucket(bucket: string | number): void {
     const known = this.#buckets.get(bucket);
     if (known === undefined) return;
-    known.isForgotten = true;
+    if (key !== undefined) {
+      const name = nameIn(known, key);
+      this.#known.delete(name);
+      this.#unpacked.delete(name);
+      return;
+    }
     this.#buckets.delete(known.name);
     this.#buckets.delete(known.number);
   }
 
   #forgetAll(): void {
     this.#known.clear();
+    this.#unpacked.clear();
     this.#buckets.clear();
   }
 
@@ -191,14 +218,18 @@ function copyOf(text: string): string {
   return Buffer.from(text).toString();
 }
 
-/** Names of buckets hold no U+0000. */
-function textOf({ bucket, key }: ObjectName): string {
-  return `${bucket}\0${key}`;
+function nameIn({ token }: KnownBucket, key: string): string {
+  return `${token} ${key}`;
 }
 
-/** Of a usual row and what is made of it, besides what may be long. */
-const overheadCharacters = 1_024;
+/** The last digits of a blob's id. */
+function chanceOf({ data }: FoundObject): number {
+  return Number.parseInt(data.slice(-8), 16);
+}
 
-function weightOf({ row: { key, attributes } }: KnownObject): number {
-  return overheadCharacters + 2 * (key.length + attributes.length);
+/** Of the texts' own objects, their names and their places in the table. The name holds the key, as the text does. */
+const overheadCharacters = 96;
+
+function weightOf(packed: string): number {
+  return overheadCharacters + packed.length;
 }

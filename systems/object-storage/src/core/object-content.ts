@@ -6,7 +6,7 @@
  */
 export type Readable = {
   readonly sizeBytes: number;
-  /** All bytes, when they were few enough to be read at once. */
+  /** All bytes, when they were few enough to be read at once; valid until it is closed. */
   readonly whole: Uint8Array | undefined;
   /** A chunk is valid until the next one is asked for: its buffer is used again. Throws InternalError on damage. */
   chunks(): AsyncIterable<Uint8Array>;
@@ -36,4 +36,22 @@ class WholeContent implements Readable {
   }
 
   close(): void {}
+}
+
+/** Bytes in memory that is lent: it serves the next read once this is closed. */
+export class LentContent extends WholeContent {
+  readonly #giveBack: () => void;
+  #closed = false;
+
+  constructor(whole: Uint8Array, giveBack: () => void) {
+    super(whole);
+    this.#giveBack = giveBack;
+  }
+
+  /** Twice would lend the memory to two at a time. */
+  override close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#giveBack();
+  }
 }

@@ -80,7 +80,7 @@ export type ObjectStorage = {
    */
   getObject(request: GetObjectRequest): Promise<{ info: ObjectInfo; content: Readable }>;
   /** The same at once, where everything is at hand: a small object that was read lately. Undefined where it is not. */
-  getObjectNow(request: GetObjectRequest): { info: ObjectInfo; content: Readable } | undefined;
+  getObjectNow(request: GetObjectRequest): ObjectAtHand | undefined;
   /** A customer's key is not needed for it, and is checked when it is given. */
   headObject(request: ReadableName & { readonly partNumber?: number | undefined }): Promise<ObjectInfo>;
   /**
@@ -369,6 +369,12 @@ export type ReadableName = VersionName & {
   readonly customerKey?: CustomerKey | undefined;
 };
 
+/** `infoIsKept`: the same object is given to who asks next, so what is made of it is worth keeping. */
+export type ObjectAtHand = {
+  readonly info: ObjectInfo;
+  readonly infoIsKept: boolean;
+  readonly content: Readable;
+};
 export type GetObjectRequest = ReadableName & {
   /** Describes that part of an object made from parts, `part` of its description; 1 is any other object as a whole. */
   readonly partNumber?: number | undefined;

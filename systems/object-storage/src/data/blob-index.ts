@@ -8,15 +8,21 @@
 
 import type { RecordLocation } from '@cairn/segment-log';
 import type { Clock, Timer } from '@cairn/world';
-import { indexBatchMax, indexFlushDelayMs, indexPendingMax, placesCachedMax } from '../limits.ts';
-import { BlobDamagedError, type BlobPlace } from './data-store.ts';
+import {
+  indexBatchMax,
+  indexFlushDelayMs,
+  indexPendingMax,
+  oneRunPlacesCachedMax,
+  placesCachedMax,
+} from '../limits.ts';
+import { BlobDamagedError, type BlobPlace, type KnownPlace } from './data-store.ts';
 import { blobColumns } from './index/blob-columns.ts';
 import { isSoundBlob, type StoredBlobRow } from './index/blobs.ts';
 import type { IndexBatch } from './index/changes.ts';
 import type { Checkpoint } from './index/state.ts';
 import type { BlobRow } from './index/tables.ts';
 import type { IndexSql } from './index-store.ts';
-import { PlaceCache } from './reading/place-cache.ts';
+import { namedPlace, PlaceCache } from './reading/place-cache.ts';
 import { decodeRuns, encodeRuns } from './runs.ts';
 import type { BlobIds } from './writing/blob-ids.ts';
 
@@ -36,7 +42,11 @@ export type Announcement = {
 };
 
 /** One blob on its way into the index. */
-export type IndexEntry = Announcement & { state: 'written' | 'durable' | 'lost' };
+export type IndexEntry = Announcement & {
+  state: 'written' | 'durable' | 'lost';
+  /** Its place, once somebody asked. */
+  known: KnownPlace | undefined;
+};
 
 export class BlobIndex {
   readonly #sql: IndexSql;
@@ -56,16 +66,21 @@ export class BlobIndex {
   #timer: Timer | undefined;
   #failure: unknown;
 
-  constructor(options: { sql: IndexSql; clock: Clock; ids: BlobIds; placesMax?: number | undefined }) {
+  /** `placesPart`: which part of the places that one store may keep. */
+  constructor(options: { sql: IndexSql; clock: Clock; ids: BlobIds; placesPart?: number | undefined }) {
     this.#sql = options.sql;
     this.#clock = options.clock;
     this.#ids = options.ids;
-    this.#places = new PlaceCache({ entriesMax: options.placesMax ?? placesCachedMax });
+    const { placesPart = 1 } = options;
+    this.#places = new PlaceCache({
+      oneRunMax: Math.ceil(oneRunPlacesCachedMax * placesPart),
+      othersMax: Math.ceil(placesCachedMax * placesPart),
+    });
   }
 
   /** Called in the order of the log, as soon as a blob's last record is written. */
   announce(announced: Announcement): IndexEntry {
-    const entry: IndexEntry = { ...announced, state: 'written' };
+    const entry: IndexEntry = { ...announced, state: 'written', known: undefined };
     this.#queueOf(entry.place.log).push(entry);
     return entry;
   }
@@ -96,6 +111,7 @@ export class BlobIndex {
       release: () => {},
       change: { kind: 'mark' },
       state: 'durable',
+      known: undefined,
     });
   }
 
@@ -123,19 +139,24 @@ export class BlobIndex {
   }
 
   /** Where a blob lies, if that is known without a lookup. */
-  locateNow(blob: string): BlobPlace | undefined {
-    return this.#places.get(blob) ?? this.#pending.get(blob)?.place;
+  locateNow(blob: string): KnownPlace | undefined {
+    const known = this.#places.get(blob);
+    if (known !== undefined) return known;
+    const pending = this.#pending.get(blob);
+    if (pending === undefined) return undefined;
+    pending.known ??= namedPlace(pending.place);
+    return pending.known;
   }
 
   /** Throws BlobDamagedError when its row rotted. */
-  async locate(blob: string): Promise<BlobPlace | undefined> {
+  async locate(blob: string): Promise<KnownPlace | undefined> {
     const known = this.locateNow(blob);
     if (known !== undefined) return known;
     const { epoch } = this.#places;
     const row = await this.#sql.lookup('locateBlob', { blob });
     // Between the two looks a flush may have moved it; then it is in the table by now.
     if (row === undefined) return undefined;
-    const place = placeOf(row);
+    const place = namedPlace(placeOf(row));
     this.#places.set(blob, place, epoch);
     return place;
   }

@@ -25,8 +25,11 @@ export type DataStore = {
    * neither. Never called where the answer is unknown: such a blob is looked at after the next start.
    */
   decided(blob: string): void;
-  /** The whole blob, when it is small and at hand: reads on the calling thread. Throws BlobDamagedError. */
-  readNow(blob: string): Uint8Array | undefined;
+  /**
+   * The whole blob, when it is small and at hand: reads on the calling thread. Throws BlobDamagedError. What fits is read into
+   * `into`, if there is one, and then is there as long as the caller leaves that alone.
+   */
+  readNow(blob: string, into?: Buffer): Uint8Array | undefined;
   /** Finds a blob and holds it against removal until its reader is closed. Undefined when there is none. */
   open(blob: string): Promise<BlobReader | undefined>;
   /**
@@ -117,8 +120,8 @@ export type PromptChunks = AsyncIterableIterator<Uint8Array> & {
 
 export type PlacedReader = Omit<BlobReader, 'read'> & {
   read(range: { start: number; length: number }, hooks?: ReadHooks): PromptChunks;
-  /** Of what it reads. What is written anew under the same id, or moved, has another one: an object is of one place for ever. */
-  readonly place: BlobPlace;
+  /** Of what it reads. */
+  readonly place: KnownPlace;
 };
 
 /** What a caller wants done in the reader's own loop: another layer of iteration would cost as much as the read. */
@@ -139,6 +142,12 @@ export type BlobPlace = {
   readonly sizeBytes: number;
   readonly runs: readonly { readonly segment: number; readonly position: number; readonly blocks: number }[];
 };
+
+/**
+ * A place with a name that no other has. What is written anew under the same id, or moved, has another one: so what is kept under
+ * a name is of one place for ever.
+ */
+export type KnownPlace = BlobPlace & { readonly name: number };
 
 export type DataStoreStats = {
   readonly blobs: number;

@@ -35,7 +35,7 @@ export type DataStoreOptions = {
   readonly readBuffers?: BufferPool;
   readonly smallBlobs?: BlobCache;
   /** Places of blobs that are remembered for reads; as many as one drive alone has when absent. */
-  readonly placesMax?: number;
+  readonly placesPart?: number;
 } & DataStoreSettings;
 
 export type DataStoreSettings = {
@@ -53,11 +53,11 @@ export type DataStoreSettings = {
 
 /** Recovers, and starts the background work. */
 export async function openDataStore(options: DataStoreOptions): Promise<DriveStore> {
-  const { world, directory, sql, placesMax } = options;
+  const { world, directory, sql, placesPart } = options;
   await world.disk.makeDirectory(directory);
   const ids = new BlobIds(world);
   ids.startAbove(await sql.lookup('readWatermark', {}));
-  const index = new BlobIndex({ sql, clock: world.clock, ids, placesMax });
+  const index = new BlobIndex({ sql, clock: world.clock, ids, placesPart });
   const logs = await recoverLogs({ ...options, index, ids });
   // Recovery may have found blobs of which it is not known whether they were removed: then the watermark went down.
   const watermark = await sql.lookup('readWatermark', {});

@@ -159,8 +159,8 @@ export class SegmentDataStore implements DriveStore {
     this.#parts.ids.decided(blob);
   }
 
-  readNow(blob: string): Uint8Array | undefined {
-    return this.#readers.readNow(blob, this.#onDamage);
+  readNow(blob: string, into?: Buffer): Uint8Array | undefined {
+    return this.#readers.readNow(blob, { onDamage: this.#onDamage, into });
   }
 
   open(blob: string): Promise<PlacedReader | undefined> {

@@ -102,8 +102,8 @@ export class DriveSetStore implements DataStore {
     for (const { store } of this.#parts.set.usable) store.decided(blob);
   }
 
-  readNow(blob: string): Uint8Array | undefined {
-    return this.#readers.readNow(blob);
+  readNow(blob: string, into?: Buffer): Uint8Array | undefined {
+    return this.#readers.readNow(blob, into);
   }
 
   open(blob: string): Promise<BlobReader | undefined> {

@@ -1,6 +1,7 @@
 // Four drives in memory that hold a blob of two stripes' units under 2+2, for tests of what reads and heals shards.
 
-import type { BlobPlace, DriveStore, PlacedReader, PromptChunks } from '../data/data-store.ts';
+import type { DriveStore, KnownPlace, PlacedReader, PromptChunks } from '../data/data-store.ts';
+import { namedPlace } from '../data/reading/place-cache.ts';
 import { rankSlots } from './layout/placement.ts';
 import { encodeTrailer, unitBytesMax } from './layout/stripes.ts';
 import type { Slot } from './set/slot.ts';
@@ -25,7 +26,7 @@ export class FakeSlot implements Slot {
   /** Waited for by every read. */
   beforeRead: (() => Promise<void>) | undefined;
   reads = 0;
-  #shard: { readonly bytes: Buffer; readonly place: BlobPlace } | undefined;
+  #shard: { readonly bytes: Buffer; readonly place: KnownPlace } | undefined;
 
   constructor(number: number) {
     this.number = number;
@@ -36,7 +37,7 @@ export class FakeSlot implements Slot {
 
   /** What it has of the blob from now on; who has opened it reads on what was there before. */
   put(bytes: Buffer | undefined): void {
-    const place = { log: 0, sizeBytes: bytes?.byteLength ?? 0, runs: [] };
+    const place = namedPlace({ log: 0, sizeBytes: bytes?.byteLength ?? 0, runs: [] });
     this.#shard = bytes && { bytes, place };
   }
 

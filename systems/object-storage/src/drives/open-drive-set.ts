@@ -11,9 +11,8 @@ import { BlobIds } from '../data/writing/blob-ids.ts';
 import {
   driveAnswerMsDefault,
   driveCallsMax,
-  drivesPlacesCachedMax,
+  drivesPlacesParts,
   drivesReadBuffersKeptMax,
-  placesCachedMax,
 } from '../limits.ts';
 import { answeringDisk } from './answering/answering-disk.ts';
 import { answeringIndex } from './answering/answering-index.ts';
@@ -76,7 +75,7 @@ export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveS
   const shared = {
     ...{ metrics, smallBlobs },
     readBuffers: readBuffers({ keptMax: drivesReadBuffersKeptMax }),
-    placesMax: Math.min(placesCachedMax, Math.ceil(drivesPlacesCachedMax / folders.length)),
+    placesPart: Math.min(1, drivesPlacesParts / folders.length),
   };
   const answering = answersOf(options);
   const set = await DriveSet.open({
@@ -125,7 +124,7 @@ async function openDrive(
   options: OpenDriveSetOptions,
   drive: { folder: string; answering: Answering } & Pick<
     Parameters<typeof openDataStore>[0],
-    'metrics' | 'readBuffers' | 'smallBlobs' | 'placesMax'
+    'metrics' | 'readBuffers' | 'smallBlobs' | 'placesPart'
   >,
 ): Promise<OpenedDrive> {
   const { telemetry, writers, segmentBytesMax, settings } = options;

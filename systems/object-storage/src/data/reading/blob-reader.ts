@@ -17,6 +17,7 @@ import { blockHeaderBytes } from '../block.ts';
 import {
   BlobDamagedError,
   type BlobPlace,
+  type KnownPlace,
   type PlacedReader,
   type PromptChunks,
   type ReadHooks,
@@ -29,7 +30,7 @@ import { blockOf } from './verify-block.ts';
 
 export type OpenBlob = {
   readonly blob: string;
-  readonly location: BlobPlace;
+  readonly location: KnownPlace;
   readonly log: SegmentLog;
   readonly clock: Pick<Clock, 'nextTurn'>;
   /** Lets go of the segments. */
@@ -50,7 +51,7 @@ export class SegmentBlobReader implements PlacedReader {
     return this.#open.location.sizeBytes;
   }
 
-  get place(): BlobPlace {
+  get place(): KnownPlace {
     return this.#open.location;
   }
 
@@ -132,7 +133,17 @@ export class SegmentBlobReader implements PlacedReader {
 /** A whole small blob, read on the calling thread; undefined when that is not possible. Throws BlobDamagedError. */
 export function readBlobNow(
   log: SegmentLog,
-  { blob, place, onDamage }: { blob: string; place: BlobPlace; onDamage: (error: BlobDamagedError) => void },
+  {
+    blob,
+    place,
+    onDamage,
+    into,
+  }: {
+    blob: string;
+    place: BlobPlace;
+    onDamage: (error: BlobDamagedError) => void;
+    into: Buffer | undefined;
+  },
 ): Uint8Array | undefined {
   const { sizeBytes } = place;
   const lengthBytes = recordHeaderBytes + blockHeaderBytes + sizeBytes;
@@ -140,7 +151,8 @@ export function readBlobNow(
   const [run] = place.runs;
   assert(run !== undefined, 'a blob lies somewhere');
   const at = { segment: run.segment, position: run.position };
-  const payload = readRecordNow(log, at, lengthBytes, (error) => explained(error, { blob, onDamage }));
+  const room = into !== undefined && into.length >= lengthBytes ? { lengthBytes, into } : { lengthBytes };
+  const payload = readRecordNow(log, at, room, (error) => explained(error, { blob, onDamage }));
   if (payload === undefined) return undefined;
   const bytes = blockOf(payload, { blob, sizeBytes, index: 0 });
   if (bytes !== undefined) return bytes;
@@ -150,11 +162,11 @@ export function readBlobNow(
 function readRecordNow(
   log: SegmentLog,
   at: RecordLocation,
-  lengthBytes: number,
+  room: { readonly lengthBytes: number; readonly into?: Buffer },
   explain: (error: unknown) => unknown,
 ): Uint8Array | undefined {
   try {
-    return log.readNow(at, { count: 1, lengthBytes })?.[0];
+    return log.readNow(at, { count: 1, ...room })?.[0];
   } catch (error) {
     throw explain(error);
   }

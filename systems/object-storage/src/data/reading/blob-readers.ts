@@ -4,7 +4,7 @@ import type { SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import { readBatchBlocks, readBuffersKeptMax } from '../../limits.ts';
 import type { BlobIndex } from '../blob-index.ts';
-import { BlobDamagedError, type BlobPlace, type PlacedReader } from '../data-store.ts';
+import { BlobDamagedError, type KnownPlace, type PlacedReader } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import { piecesBytesMax, segmentsOf } from '../runs.ts';
 import { segmentName } from '../segment-name.ts';
@@ -39,15 +39,18 @@ export class BlobReaders {
   }
 
   /** Needs no hold: it is over before anything else can happen. */
-  readNow(blob: string, onDamage: OnDamage): Uint8Array | undefined {
+  readNow(
+    blob: string,
+    { onDamage, into }: { onDamage: OnDamage; into: Buffer | undefined },
+  ): Uint8Array | undefined {
     const place = this.#parts.index.locateNow(blob);
     if (place === undefined) return undefined;
     const { small, isDamaged, logs } = this.#parts;
     const kept = small.get(place);
     // Of one that was found damaged nothing is given that the disk does not give.
     if (kept !== undefined && !isDamaged(blob)) return kept;
-    const bytes = readBlobNow(logs[place.log]!, { blob, place, onDamage });
-    if (bytes !== undefined) small.offer(place, bytes);
+    const bytes = readBlobNow(logs[place.log]!, { blob, place, onDamage, into });
+    if (bytes !== undefined && small.wants(place)) small.keep(place, new Uint8Array(bytes));
     return bytes;
   }
 
@@ -73,7 +76,7 @@ export class BlobReaders {
     return place === undefined ? undefined : this.#hold(blob, place, onDamage);
   }
 
-  async #located(blob: string, onDamage: OnDamage): Promise<BlobPlace | undefined> {
+  async #located(blob: string, onDamage: OnDamage): Promise<KnownPlace | undefined> {
     try {
       return await this.#parts.index.locate(blob);
     } catch (error) {
@@ -82,7 +85,7 @@ export class BlobReaders {
     }
   }
 
-  #hold(blob: string, place: BlobPlace, onDamage: OnDamage): PlacedReader {
+  #hold(blob: string, place: KnownPlace, onDamage: OnDamage): PlacedReader {
     const { holds, logs, clock, buffers } = this.#parts;
     const releases = [...segmentsOf(place.runs)].map((segment) =>
       holds.hold(segmentName({ log: place.log, segment })),

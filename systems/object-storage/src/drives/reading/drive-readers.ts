@@ -1,7 +1,7 @@
 // Opens blobs that lie on several drives.
 
 import type { Clock } from '@cairn/world';
-import { BlobDamagedError, type BlobPlace, type BlobReader } from '../../data/data-store.ts';
+import { BlobDamagedError, type BlobReader } from '../../data/data-store.ts';
 import { Generations } from '../../data/reading/generations.ts';
 import { knownTrailersMax } from '../../limits.ts';
 import { rankSlots } from '../layout/placement.ts';
@@ -24,7 +24,7 @@ export class DriveReaders {
   readonly #set: DriveSet;
   readonly #clock: Pick<Clock, 'nextTurn'>;
   readonly #onTrouble: OnTrouble;
-  readonly #known = new Generations<BlobPlace, Trailer>({ weightMax: knownTrailersMax, weightOf: () => 1 });
+  readonly #known = new Generations<number, Trailer>({ weightMax: knownTrailersMax, weightOf: () => 1 });
 
   constructor(parts: {
     readonly set: DriveSet;
@@ -37,11 +37,11 @@ export class DriveReaders {
   }
 
   /** From the first drive of the blob's ranks, or else from the next that has it at hand. */
-  readNow(blob: string): Uint8Array | undefined {
+  readNow(blob: string, into: Buffer | undefined): Uint8Array | undefined {
     if (schemeOf(blob)?.dataShards !== 1) return undefined;
     for (const { slot, store } of rankSlots(blob, this.#set.usable)) {
       try {
-        const bytes = store.readNow(blob);
+        const bytes = store.readNow(blob, into);
         if (bytes !== undefined) return bytes;
       } catch (error) {
         if (!isDriveTrouble(error)) throw error;

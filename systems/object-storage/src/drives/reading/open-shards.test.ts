@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DiskError } from '@cairn/world';
-import { BlobDamagedError, type BlobPlace } from '../../data/data-store.ts';
+import { BlobDamagedError } from '../../data/data-store.ts';
 import { Generations } from '../../data/reading/generations.ts';
 import { type FakeSlot, fakeSlots, scheme, shardOf } from '../fake-slots.ts';
 import type { Trailer } from '../layout/stripes.ts';
@@ -10,7 +10,7 @@ import { OpenShards } from './open-shards.ts';
 const blob = '0123456789abcdef0123456789abcdef';
 
 function openedOver(slots: readonly FakeSlot[]) {
-  const known = new Generations<BlobPlace, Trailer>({ weightMax: 100, weightOf: () => 1 });
+  const known = new Generations<number, Trailer>({ weightMax: 100, weightOf: () => 1 });
   return () => new OpenShards({ blob, scheme, ranked: slots, known, onTrouble: () => {} });
 }
 

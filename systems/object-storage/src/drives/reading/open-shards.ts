@@ -1,7 +1,7 @@
 // Finds the shards of a blob and which of them each drive has: first at home, where they nearly always are, then anywhere.
 // Their trailers are remembered, so that they are not read again and again.
 
-import { BlobDamagedError, type BlobPlace, type PlacedReader } from '../../data/data-store.ts';
+import { BlobDamagedError, type PlacedReader } from '../../data/data-store.ts';
 import type { Generations } from '../../data/reading/generations.ts';
 import { type Scheme, shardCount } from '../layout/redundancy.ts';
 import { decodeTrailer, Stripes, type Trailer, trailerBytes } from '../layout/stripes.ts';
@@ -12,7 +12,7 @@ import { isDriveTrouble, type OnTrouble } from './drive-trouble.ts';
  * Trailers that were read lately, by the place of their shard, and not by drive: while a drive's shard is written anew, who
  * still reads the old one would else have its trailer remembered for the new one, and bytes of a wrong shard given out.
  */
-export type KnownTrailers = Pick<Generations<BlobPlace, Trailer>, 'get' | 'set'>;
+export type KnownTrailers = Pick<Generations<number, Trailer>, 'get' | 'set'>;
 
 export type OpenShard = { readonly slot: Slot; readonly index: number; readonly reader: PlacedReader };
 
@@ -126,7 +126,7 @@ export class OpenShards {
 
   async #trailerOf(reader: PlacedReader): Promise<Trailer> {
     const { blob, scheme, known } = this.#parts;
-    const remembered = known.get(reader.place);
+    const remembered = known.get(reader.place.name);
     if (remembered !== undefined) return remembered;
     const shardBytes = reader.sizeBytes;
     const bytes = Buffer.alloc(trailerBytes);
@@ -141,7 +141,7 @@ export class OpenShards {
     }
     const trailer = decodeTrailer(bytes.subarray(0, filled), { scheme, shardBytes });
     if (trailer === undefined) throw new BlobDamagedError(blob, { detail: 'a shard has no trailer' });
-    known.set(reader.place, trailer);
+    known.set(reader.place.name, trailer);
     return trailer;
   }
 }

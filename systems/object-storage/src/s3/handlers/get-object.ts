@@ -43,7 +43,8 @@ function readNow({ storage, selection }: Reading, wanted: GetObjectRequest): S3R
   try {
     const found = storage.getObjectNow(wanted);
     if (found === undefined || !isPlain(found.info)) return undefined;
-    return withContent(selection.responseOfKnown(), found.content);
+    const response = found.infoIsKept ? selection.responseOfKnown() : selection.response();
+    return withContent(response, found.content);
   } catch (error) {
     return selection.responseTo(error);
   }

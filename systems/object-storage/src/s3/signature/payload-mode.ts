@@ -12,9 +12,10 @@ export type PayloadMode =
   | { readonly kind: 'chunked'; readonly signed: boolean; readonly trailer: boolean };
 
 const unsigned = { kind: 'unsigned' } as const;
+const unsignedName = 'UNSIGNED-PAYLOAD';
 
 const named: Readonly<Record<string, PayloadMode>> = {
-  'UNSIGNED-PAYLOAD': unsigned,
+  [unsignedName]: unsigned,
   'STREAMING-UNSIGNED-PAYLOAD-TRAILER': { kind: 'chunked', signed: false, trailer: true },
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD': { kind: 'chunked', signed: true, trailer: false },
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER': { kind: 'chunked', signed: true, trailer: true },
@@ -22,7 +23,8 @@ const named: Readonly<Record<string, PayloadMode>> = {
 
 /** Throws InvalidArgument; without a value the body is unsigned. */
 export function parsePayloadMode(value: string | undefined): PayloadMode {
-  if (value === undefined) return unsigned;
+  // Most say this; to look it up by name, a new text must be made a name first.
+  if (value === undefined || value === unsignedName) return unsigned;
   const mode = Object.hasOwn(named, value) ? named[value] : undefined;
   if (mode !== undefined) return mode;
   if (/^[0-9a-f]{64}$/.test(value)) return { kind: 'hashed', sha256: value };
