@@ -27,7 +27,7 @@ export function getWorkload({ sizeBytes, connections = 32, ...options }: Options
   });
 }
 
-/** Of which few are remembered: 160 MiB in objects of 4 KiB. A step without a factor of it visits all, far from each other. */
+/** More than memory keeps the bytes of: 160 MiB in objects of 4 KiB. A step without a factor of it visits all, far from each other. */
 const manyObjects = 40_000;
 const manyStep = 15_013;
 
