@@ -12,4 +12,5 @@ export type { BatchHandler, Executor, ExecutorOptions, Executors, OpenExecutor, 
 export { ExecutorError, type ExecutorErrorCode, executorErrorCodes } from './executor-error.ts';
 export type { Random } from './random.ts';
 export { realWorld } from './real/real-world.ts';
+export { readReplacedFile, replaceFile } from './replaced-file.ts';
 export type { World } from './world.ts';

@@ -11,10 +11,9 @@
 // it has lost them. It is not in the database, so that a copy of the database alone tells nothing.
 
 import { createHash } from 'node:crypto';
-import type { World } from '@cairn/world';
+import { readReplacedFile, replaceFile, type World } from '@cairn/world';
 import { IdentityError } from '../errors.ts';
 import { keyIdBytes, masterKeyBytes } from '../limits.ts';
-import { createFile, readFile } from './durable-file.ts';
 
 export type MasterKey = {
   /** Lower-case hexadecimal. */
@@ -29,14 +28,14 @@ const checksumBytes = 32;
 
 /** Undefined when there is no file. Throws UnusableKeyFile when it is not what was once written. */
 export async function readKeyFile({ disk }: World, path: string): Promise<MasterKey | undefined> {
-  const bytes = await readFile(disk, path);
+  const bytes = await readReplacedFile(disk, path);
   return bytes === undefined ? undefined : decodeKeyFile(bytes, path);
 }
 
 /** Makes a key and its file, durably. */
 export async function createKeyFile({ disk, random }: World, path: string): Promise<MasterKey> {
   const masterKey = { id: random.bytes(keyIdBytes).toString('hex'), key: random.bytes(masterKeyBytes) };
-  await createFile(disk, path, encodeKeyFile(masterKey));
+  await replaceFile(disk, path, encodeKeyFile(masterKey));
   return masterKey;
 }
 

@@ -8,7 +8,7 @@
 // A text, so that an operator can look them up; a checksum, so that a slip of an editor is told from a wrong password.
 
 import { createHash } from 'node:crypto';
-import type { Disk, Random, World } from '@cairn/world';
+import { type Disk, type Random, readReplacedFile, replaceFile, type World } from '@cairn/world';
 import { IdentityError } from '../errors.ts';
 import {
   rootAccessKeyIdCharactersMax,
@@ -16,7 +16,6 @@ import {
   rootSecretKeyCharactersMax,
   rootSecretKeyCharactersMin,
 } from '../limits.ts';
-import { createFile, readFile } from './durable-file.ts';
 import { newAccessKeyId, newSecretKey } from './random-names.ts';
 
 export type RootCredentials = { readonly accessKeyId: string; readonly secretKey: string };
@@ -31,13 +30,13 @@ export async function openRootCredentials(
   const kept = await readRootCredentials(world.disk, path);
   if (kept !== undefined) return { credentials: kept, created: false };
   const credentials = newRootCredentials(world.random);
-  await createFile(world.disk, path, Buffer.from(encodeRootCredentials(credentials)));
+  await replaceFile(world.disk, path, Buffer.from(encodeRootCredentials(credentials)));
   return { credentials, created: true };
 }
 
 /** Undefined when there is no file. Throws UnusableRootCredentials when it is damaged. */
 export async function readRootCredentials(disk: Disk, path: string): Promise<RootCredentials | undefined> {
-  const bytes = await readFile(disk, path);
+  const bytes = await readReplacedFile(disk, path);
   return bytes === undefined ? undefined : decodeRootCredentials(bytes.toString('utf8'), path);
 }
 

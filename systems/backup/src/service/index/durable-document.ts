@@ -1,10 +1,9 @@
 // A small JSON document that is replaced as a whole: `{ "magic": ..., "version": ..., "checksum": ..., "value": ... }`.
 //
-// The invariant: after a crash the document is that of before or that of after. The new one is written and synced beside the
-// old one, renamed over it, and the folder is synced.
+// The invariant: after a crash the document is that of before or that of after, and what was read stays.
 
 import { crc32c } from '@cairn/hashing';
-import { type Disk, DiskError, type World } from '@cairn/world';
+import { DiskError, readReplacedFile, replaceFile, type World } from '@cairn/world';
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
 
@@ -36,7 +35,7 @@ export class DurableDocument<Value> {
   /** Undefined when it was never written. Throws `BackupError` `damaged`. */
   async read(): Promise<Value | undefined> {
     try {
-      const bytes = await readWhole(this.#options.world.disk, this.#path);
+      const bytes = await readReplacedFile(this.#options.world.disk, this.#path);
       if (bytes === undefined) return undefined;
       const { checksum, value } = envelope.parse(JSON.parse(bytes.toString('utf8')));
       if (checksum !== checksumOf(value)) throw new Error('its checksum is wrong');
@@ -68,18 +67,8 @@ export class DurableDocument<Value> {
     const { world, directory } = this.#options;
     const checksum = checksumOf(value);
     const text = JSON.stringify({ magic: 'CAIRN-BACKUP', version: 1, checksum, value });
-    const beside = `${this.#path}.new`;
     await world.disk.makeDirectory(directory);
-    await removeIfThere(world.disk, beside);
-    const file = await world.disk.open(beside, 'create');
-    try {
-      await file.write([Buffer.from(text)], 0);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await world.disk.rename(beside, this.#path);
-    await world.disk.syncDirectory(directory);
+    await replaceFile(world.disk, this.#path, Buffer.from(text));
   }
 
   get #path(): string {
@@ -89,23 +78,4 @@ export class DurableDocument<Value> {
 
 function checksumOf(value: unknown): number {
   return crc32c(Buffer.from(JSON.stringify(value)));
-}
-
-async function readWhole(disk: Disk, path: string): Promise<Buffer | undefined> {
-  if ((await disk.stat(path)) === undefined) return undefined;
-  const file = await disk.open(path, 'read');
-  try {
-    const bytes = Buffer.alloc(await file.sizeBytes());
-    return bytes.subarray(0, await file.read(bytes, 0));
-  } finally {
-    await file.close();
-  }
-}
-
-async function removeIfThere(disk: Disk, path: string): Promise<void> {
-  try {
-    await disk.remove(path);
-  } catch (error) {
-    if (!(error instanceof DiskError && error.code === 'not-found')) throw error;
-  }
 }

@@ -6,7 +6,7 @@
 // is here already. Credentials are never in it.
 
 import { createHash } from 'node:crypto';
-import { type Disk, DiskError } from '@cairn/world';
+import { type Disk, readReplacedFile, replaceFile } from '@cairn/world';
 import type { ImportStatus } from './import-types.ts';
 
 export type KeptImport = ImportStatus & {
@@ -41,31 +41,11 @@ function checksumOf(imports: readonly unknown[]): string {
 
 /** Empty when there is no file; undefined when it cannot be used. */
 export async function readImports(disk: Disk, path: string): Promise<readonly KeptImport[] | undefined> {
-  const file = await disk.open(path, 'read').catch((error: unknown) => {
-    if (error instanceof DiskError && error.code === 'not-found') return undefined;
-    throw error;
-  });
-  if (file === undefined) return [];
-  try {
-    const bytes = Buffer.alloc(await file.sizeBytes());
-    return parseImports(bytes.subarray(0, await file.read(bytes, 0)));
-  } finally {
-    await file.close();
-  }
+  const bytes = await readReplacedFile(disk, path);
+  return bytes === undefined ? [] : parseImports(bytes);
 }
 
 /** Durable when it resolves; before that the old file is there. */
 export async function writeImports(disk: Disk, path: string, imports: readonly KeptImport[]): Promise<void> {
-  const next = `${path}.new`;
-  // Of a process that died in between.
-  if ((await disk.stat(next)) !== undefined) await disk.remove(next);
-  const file = await disk.open(next, 'create');
-  try {
-    await file.write([encodeImports(imports)], 0);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await disk.rename(next, path);
-  await disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+  await replaceFile(disk, path, encodeImports(imports));
 }
