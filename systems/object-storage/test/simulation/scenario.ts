@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import type { World } from '@cairn/world';
 import type { Scenario, SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import type { ObjectStorage } from '../../src/core/object-storage.ts';
+import type { ObjectStorageStats } from '../../src/core/reports.ts';
 import type { DataStoreSettings } from '../../src/data/open-data-store.ts';
 import { orphanDelayMs } from '../../src/limits.ts';
 import type { ChangesOfWrites } from '../../src/metadata/changed-objects.ts';
@@ -232,16 +233,26 @@ class Run {
   /** Nothing is left of what nobody refers to, and no segment has more dead in it than it may. */
   async #verifySpace(): Promise<void> {
     await this.#simulation.clock.sleep(upkeepMs);
-    const left = await this.#storage.stats();
-    assert.equal(left.blobs, left.referencedBlobs, 'blobs are left in the background that nothing refers to');
+    this.#verifyReferences(await this.#storage.stats(), 'in the background');
     const { problems } = await this.#storage.gc();
-    const { blobs, referencedBlobs, garbageBlobs, deadBytes, liveBytes } = await this.#storage.stats();
+    const stats = await this.#storage.stats();
+    const { garbageBlobs, deadBytes, liveBytes } = stats;
     assert.equal(garbageBlobs, 0, 'garbage is left');
-    assert.equal(blobs, referencedBlobs, 'blobs are left that nothing refers to');
+    this.#verifyReferences(stats, 'by a collection');
     if (this.#rotten) return;
     assert.deepEqual(problems, []);
     const bound = liveBytes * deadPerLiveMax + writers * segmentHeaderBytes;
     assert(deadBytes <= bound, `${deadBytes} bytes are dead, ${liveBytes} live`);
+  }
+
+  /**
+   * What rots at the end of a log before the index knows it looks like the torn end that a loss of power leaves, and is cut with
+   * what lies behind it: objects then lack their blobs, and `check` says so.
+   */
+  #verifyReferences({ blobs, referencedBlobs }: ObjectStorageStats, by: string): void {
+    const missing = referencedBlobs - blobs;
+    assert(missing >= 0, `${-missing} blobs that nothing refers to are left ${by}`);
+    if (!this.#rotten) assert.equal(missing, 0, 'blobs are missing');
   }
 
   async #verifyVersions(): Promise<void> {
