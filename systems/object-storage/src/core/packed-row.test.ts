@@ -5,11 +5,11 @@ import { packedRow, unpackedRow } from './packed-row.ts';
 
 const row: FoundObject = {
   bucket: 123_456_789_012_345,
-  key: 'a/Ã¼ \n\ud83d\ude00',
+  key: 'a/ü \n\ud83d\ude00',
   size: 5 * 2 ** 40,
   etag: '0123456789abcdef0123456789abcdef-3',
   modified_ms: 1_796_000_000_000,
-  attributes: '{"headers":{"content-type":"a/Ã¼"},"userMetadata":{}}',
+  attributes: '{"headers":{"content-type":"a/ü"},"userMetadata":{}}',
   checksum: null,
   data: 'fedcba9876543210fedcba9876543210',
   part_count: null,

@@ -66,7 +66,7 @@ test('places of several runs, and names that are no ids, are left to others', ()
   const run = { segment: 1, position: 64, blocks: 1 };
   const several = namedPlace({ log: 0, sizeBytes: 100_000, runs: [run, { ...run, segment: 2 }] });
   assert(!places.set(crowdedId(1), several));
-  for (const name of ['', 'hot', 'X'.repeat(32), 'Ã©'.repeat(32), 'A'.repeat(32), '0'.repeat(33)]) {
+  for (const name of ['', 'hot', 'X'.repeat(32), 'é'.repeat(32), 'A'.repeat(32), '0'.repeat(33)]) {
     assert(!places.set(name, placeAt(1)), name);
     assert.equal(places.get(name), undefined);
   }
