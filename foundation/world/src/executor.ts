@@ -28,8 +28,8 @@ export type ExecutorOptions = {
   readonly batchMax?: number;
   /**
    * Executors with the same thread name share one worker, which saves 10 MB each: for those that have little to do, since
-   * a batch of one waits for that of another, and a worker that dies takes all of them along. Each still has batches and
-   * state of its own. A worker of its own when absent.
+   * a batch of one waits for that of another, and a worker that dies takes all of them along. Where cores are few it stands
+   * back behind other threads. Each still has batches and state of its own. A worker of its own when absent.
    */
   readonly thread?: string | undefined;
   /**

@@ -1,6 +1,8 @@
 // What the contract in src/executor.ts promises, held against worker threads, the calling thread and the simulated executor.
 
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { describe, test } from 'node:test';
 import { type Executor, ExecutorError, type Executors, realWorld } from '../src/index.ts';
 import type { SumInit, SumInput, SumOutput } from './summing-worker.ts';
@@ -66,6 +68,37 @@ test('executors on one thread share its fate, those on another do not', async (c
     await Promise.all([one, two, other, next].map((executor) => executor!.close()));
   });
 });
+
+test('a shared thread stands back where cores are few, and no other does', async (context) => {
+  if (process.platform !== 'linux') return; // Elsewhere threads have no priority of their own.
+  const real = worldsUnderTest.find(({ name }) => name === 'real')!;
+  await real.run(context, async ({ executors }) => {
+    const before = await nicenesses();
+    const own = await open(executors);
+    assert.deepEqual(await nicenesses(), before);
+    const shared = await openOn(executors, 'stands back');
+    assert.deepEqual(await nicenesses(), { ...before, 'stands back': '10' });
+    await Promise.all([own.close(), shared.close()]);
+  });
+});
+
+/** Of the threads of this process that are not as usual, by name. */
+async function nicenesses(): Promise<Readonly<Record<string, string>>> {
+  const ids = await readdir('/proc/self/task');
+  // One that ended meanwhile cannot be read.
+  const read = await Promise.allSettled(ids.map((id) => readFile(`/proc/self/task/${id}/stat`, 'latin1')));
+  const usual = String(getPriority());
+  return Object.fromEntries(
+    read
+      .filter((stat) => stat.status === 'fulfilled')
+      .map(({ value }) => /\((.*)\) (.*)/s.exec(value)!)
+      .map(([, name, fields]) => [name!, fields!.split(' ')[niceField]!] as const)
+      .filter(([, nice]) => nice !== usual),
+  );
+}
+
+/** Behind the name: proc(5), field 19. */
+const niceField = 16;
 
 function openOn(executors: Executors, thread: string): Promise<Executor<SumInput, SumOutput>> {
   return executors.open<SumInit, SumInput, SumOutput>(summing, { start: 0 }, { thread });

@@ -5,6 +5,9 @@ import type { Result } from '../executor.ts';
 /** Names an executor on its thread. */
 export type ExecutorId = number;
 
+/** What a worker is started with: how far it stands back when cores are few, 0 to 19. */
+export type WorkerStart = { readonly niceness: number };
+
 export type ToWorker<Input> =
   | { readonly kind: 'open'; readonly executor: ExecutorId; readonly module: string; readonly init: unknown }
   | { readonly kind: 'batch'; readonly executor: ExecutorId; readonly inputs: readonly Input[] }

@@ -2,12 +2,16 @@
 // results. A handler that throws out of `handle` is broken: the exception is left uncaught and ends the worker.
 
 import { flushCompileCache } from 'node:module';
-import { parentPort } from 'node:worker_threads';
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { BatchHandler, Result } from '../executor.ts';
 import { checkResults, loadOpenExecutor } from '../executor-module.ts';
-import type { ExecutorId, FromWorker, ToWorker } from './executor-messages.ts';
+import type { ExecutorId, FromWorker, ToWorker, WorkerStart } from './executor-messages.ts';
 
 const port = parentPort!;
+const { niceness }: WorkerStart = workerData;
+// Linux gives each thread a priority of its own, and the calling one is 0. Elsewhere it would be the whole process's.
+if (niceness > 0 && process.platform === 'linux') setPriority(0, niceness);
 const handlers = new Map<ExecutorId, BatchHandler<unknown, unknown>>();
 
 port.on('message', (message: ToWorker<unknown>) => {

@@ -4,13 +4,15 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ExecutorId, FromExecutor, FromWorker, ToWorker } from './executor-messages.ts';
+import type { ExecutorId, FromExecutor, FromWorker, ToWorker, WorkerStart } from './executor-messages.ts';
 
 // A worker that runs away fails alone, with ERR_WORKER_OUT_OF_MEMORY, before it takes the process with it. This is its
 // JavaScript heap: what it keeps in buffers or in SQLite's cache is not counted.
 const heapMegabytesMax = 1024;
 // New objects live a batch long. Left alone V8 would give each thread up to 48 MB for them under load.
 const youngMegabytesMax = 8;
+/** Of a shared thread: it still has a tenth of a core that others want all of. */
+const sharedNiceness = 10;
 
 /** What an executor hears of its thread. */
 export type Hosted = {
@@ -39,6 +41,7 @@ export class WorkerThread {
     this.#name = name;
     this.#worker = new Worker(new URL('./executor-worker.ts', import.meta.url), {
       name: title,
+      workerData: { niceness: name === undefined ? 0 : sharedNiceness } satisfies WorkerStart,
       env: environment(),
       resourceLimits: {
         maxOldGenerationSizeMb: heapMegabytesMax,

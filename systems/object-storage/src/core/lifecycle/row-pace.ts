@@ -1,4 +1,4 @@
-// Slows a pass down to a number of rows per second, a quarter of it while clients are many, and to a third of the time, so
+// Slows a pass down to a number of rows per second, a tenth of it while clients are many, and to a third of the time, so
 // that clients hardly notice it. What takes longer than usual, because the disk is slow or the rules of a bucket are many,
 // so goes slower by itself.
 
@@ -7,7 +7,7 @@ import type { Clock } from '@cairn/world';
 /** Shorter rests are saved up: a timer costs more than they are worth. */
 const restMsMin = 5;
 /** Least, so that a pass comes to its end however many clients there are. */
-const busyFraction = 0.25;
+const busyFraction = 0.1;
 /** Of the time that something took. */
 const restPerWork = 2;
 
