@@ -21,7 +21,10 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { checksumOf } from '@cairn/hashing';
 import type { ObjectStorage } from '@cairn/object-storage';
+import { temporaryDirectory } from '@cairn/testing';
+import { s3ChecksumAlgorithms } from '../../src/s3/body/checksum-claim.ts';
 import { requestOf, runImport, startTwoServers } from './two-servers.ts';
 
 const Bucket = 'photos';
@@ -152,6 +155,46 @@ test('an object made from parts keeps its entity tag, its parts and its checksum
   assert.equal((await storage.stats()).uploads, 0);
 });
 
+test('an object whose parts were not numbered one after the other comes along', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await client.send(new CreateBucketCommand({ Bucket }));
+  const Key = 'gaps';
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const Parts = [];
+  for (const [PartNumber, Body] of [
+    [1, Buffer.alloc(5 << 20, 'a')],
+    [3, Buffer.from('end')],
+  ] as const) {
+    const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
+    Parts.push({ PartNumber, ETag });
+  }
+  const MultipartUpload = { Parts };
+  await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload }));
+  const status = await runImport(imports, requestOf(url));
+  assert.deepEqual([status.state, status.failures], ['done', []]);
+  const there = await client.send(new GetObjectCommand({ Bucket, Key }));
+  assert.equal(`"${(await storage.headObject({ bucket: Bucket, key: Key })).etag}"`, there.ETag);
+  const bytes = Buffer.from(await there.Body!.transformToByteArray());
+  assert(bytes.equals(await read(storage, Key)));
+  assert.equal((await storage.stats()).uploads, 0);
+});
+
+test('every kind of checksum comes along', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await client.send(new CreateBucketCommand({ Bucket }));
+  for (const algorithm of s3ChecksumAlgorithms) {
+    const value = checksumOf(algorithm, Buffer.from(algorithm)).toString('base64');
+    await put(client, algorithm, algorithm, { [`Checksum${algorithm.toUpperCase()}`]: value });
+  }
+  const status = await runImport(imports, requestOf(url));
+  assert.deepEqual([status.state, status.failures], ['done', []]);
+  for (const algorithm of s3ChecksumAlgorithms) {
+    const value = checksumOf(algorithm, Buffer.from(algorithm)).toString('base64');
+    const { checksum } = await storage.headObject({ bucket: Bucket, key: algorithm });
+    assert.deepEqual(checksum, { algorithm, value, type: 'FULL_OBJECT' });
+  }
+});
+
 test('settings of a bucket come along, and what cannot be taken is told by its name', async (t) => {
   const { client, storage, imports, url } = await startTwoServers(t);
   await versioned(client, { ObjectLockEnabledForBucket: true });
@@ -203,6 +246,27 @@ test('settings of a bucket come along, and what cannot be taken is told by its n
   assert.equal(info.encryption?.by, 'master');
   const remove = storage.deleteObject({ bucket: 'pictures', key: 'held', versionId: VersionId! });
   await assert.rejects(remove, { code: 'AccessDenied' });
+});
+
+test('rules that move objects to an archive that has no place here are told, not taken', async (t) => {
+  const classes = { GLACIER: { url: `file:${await temporaryDirectory(t)}` } };
+  const { client, storage, imports, url } = await startTwoServers(t, { classes });
+  await client.send(new CreateBucketCommand({ Bucket }));
+  const Transitions = [{ Days: 1, StorageClass: 'GLACIER' as const }];
+  const rule = { ID: 'r', Status: 'Enabled' as const, Filter: {}, Transitions };
+  await client.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }),
+  );
+  const status = await runImport(imports, requestOf(url));
+  assert.equal(status.state, 'done');
+  const [notice, ...others] = status.notices;
+  assert.match(
+    notice ?? '',
+    /^bucket photos: not taken is its lifecycle rules: InvalidStorageClass: .*classes\.GLACIER\.url/,
+  );
+  assert.deepEqual(others, []);
+  const { documents } = await storage.bucketConfiguration({ bucket: Bucket });
+  assert.equal(documents.lifecycle, undefined);
 });
 
 test('a bucket whose versioning is suspended has its null version at its place', async (t) => {

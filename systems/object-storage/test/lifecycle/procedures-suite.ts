@@ -27,6 +27,11 @@ const pass: LifecyclePass = { period: 1, startedMs: 0, scannedRows: 0, next: nul
 const rules = [
   { id: 'a', filter: { prefix: 'a/' }, expiration: { days: 1 }, noncurrentExpiration: { days: 1 } },
   { id: 'b', filter: { prefix: 'b/' }, abortUploadsAfterDays: 1 },
+  {
+    ...{ id: 'c', filter: { prefix: 'c/', sizeGreaterThan: 1 } },
+    transitions: [{ days: 1, storageClass: 'GLACIER' }],
+    noncurrentTransitions: [{ days: 1, storageClass: 'GLACIER' }],
+  },
 ].map((rule) => ({ ...rule, enabled: true, form: 'filter' }));
 
 export function proceduresSuite(engine: string, { metadataUrl, skip }: ProceduresSuiteOptions): void {
@@ -41,13 +46,14 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
     return { sql, url };
   };
   let blobs = 0;
-  const put = (sql: MetadataSql, key: string, modified_ms: number) =>
+  const put = (sql: MetadataSql, key: string, modified_ms: number, known = attributes) =>
     sql.write(
       'putObject',
       packedPut({
         ...{ bucket, bucketId, random, condition: undefined },
         object: {
-          ...{ key, size: 10, etag: 'e', modified_ms, attributes, checksum: null, part_count: null },
+          ...{ key, size: 10, etag: 'e', modified_ms, checksum: null, part_count: null },
+          attributes: known,
           data: (blobs++).toString(16).padStart(32, '0'),
         },
       }),
@@ -146,6 +152,46 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
       abortedUploads: 0,
       skipped: 7,
     });
+  });
+
+  test(`${engine}: what is to be replicated and is not yet is left alone, while its bucket replicates`, {
+    skip,
+  }, async (t) => {
+    const { sql } = await opened(t);
+    const replicates = (document: string | null) =>
+      sql.write('configureBucket', { bucket, changes: [{ name: 'replication', document }] });
+    await sql.write('changeVersioning', { bucket, versioning: 'enabled' });
+    await replicates('{"role":"r","rules":[]}');
+    for (const status of ['PENDING', 'FAILED', 'COMPLETED'] as const) {
+      const known = JSON.stringify({ ...JSON.parse(attributes), replication: { to: { there: { status } } } });
+      await put(sql, `a/${status}`, 1_000, known);
+      await put(sql, `a/${status}`, 2_000, known);
+    }
+    const due = async () => {
+      const found = { bucketId, from: firstPlace, nowMs: 4 * dayMs, dayMs, limit: 100 };
+      return (await sql.read('findExpired', found)).candidates;
+    };
+    const candidates = await due();
+    assert.equal(candidates.length, 6);
+    const waiting = await expire(sql, candidates, 4 * dayMs);
+    assert(waiting !== 'changed');
+    assert.deepEqual([waiting.expiredObjects, waiting.expiredVersions, waiting.skipped], [1, 1, 4]);
+    await replicates(null);
+    const alone = await expire(sql, await due(), 4 * dayMs);
+    assert(alone !== 'changed');
+    assert.deepEqual([alone.expiredObjects, alone.expiredVersions], [3, 3]);
+  });
+
+  test(`${engine}: nothing goes into an archive whose place left the settings`, { skip }, async (t) => {
+    const { sql } = await opened(t);
+    await sql.write('changeVersioning', { bucket, versioning: 'enabled' });
+    for (const modifiedMs of [1_000, 2_000]) await put(sql, 'c/1', modifiedMs);
+    const found = { bucketId, from: firstPlace, nowMs: 4 * dayMs, dayMs, limit: 100 };
+    const { candidates } = await sql.read('findExpired', found);
+    assert.equal(candidates.length, 2);
+    const state = await expire(sql, candidates, 4 * dayMs);
+    assert(state !== 'changed');
+    assert.deepEqual([state.transitions, state.skipped], [0, 2]);
   });
 
   test(`${engine}: a version that something older was renamed over is noncurrent since the rename`, {

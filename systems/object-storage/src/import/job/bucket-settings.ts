@@ -1,6 +1,6 @@
 // What is set for a bucket at the source, in the form that it has here: one entry for each kind of setting.
 
-import type { ConfigurationDocuments } from '../../core/object-storage.ts';
+import type { ConfigurationDocuments, StorageClass } from '../../core/object-storage.ts';
 import { checkBucketPolicy } from '../../s3/access/bucket-policy.ts';
 import { documentText, policyDocument } from '../../s3/access/documents.ts';
 import { bucketTags } from '../../s3/tags/tag-set.ts';
@@ -10,6 +10,7 @@ import { parseLifecycleConfiguration } from '../../s3/xml/lifecycle-configuratio
 import { parseObjectLockConfiguration } from '../../s3/xml/object-lock-configuration.ts';
 import { parseOwnershipControls } from '../../s3/xml/ownership-controls.ts';
 import { parsePublicAccessBlock } from '../../s3/xml/public-access-block.ts';
+import { requirePlaces } from '../../s3/xml/required-places.ts';
 import { atOnce } from '../../s3/xml/steps.ts';
 import { parseTagging } from '../../s3/xml/tagging.ts';
 import { parseXml } from '../../s3/xml/xml-reader.ts';
@@ -17,6 +18,8 @@ import type { Source } from '../source/open-source.ts';
 import { rawAnswer } from '../source/raw-answer.ts';
 
 export type SettingsPlace = { readonly bucket: string; readonly as: string };
+/** `placed`: storage classes that have a place here. */
+export type SettingsTarget = SettingsPlace & { readonly placed: readonly StorageClass[] };
 type Named = { readonly Bucket: string };
 export type Setting = {
   readonly title: string;
@@ -24,7 +27,7 @@ export type Setting = {
   readonly root: string | undefined;
   readonly name: string;
   readonly ask: (source: Source, named: Named) => Promise<Buffer>;
-  readonly documents: (bytes: Buffer, place: SettingsPlace) => ConfigurationDocuments;
+  readonly documents: (bytes: Buffer, target: SettingsTarget) => ConfigurationDocuments;
 };
 
 export const lifecycle: Setting = {
@@ -32,11 +35,11 @@ export const lifecycle: Setting = {
   root: 'LifecycleConfiguration',
   name: 'lifecycle',
   ask: (source, named) => rawAnswer(source, new source.sdk.GetBucketLifecycleConfigurationCommand(named)),
-  documents: (bytes) =>
-    documentText('lifecycle', {
-      rules: atOnce(parseLifecycleConfiguration(bytes)),
-      minimumTransitionSize: 'all_storage_classes_128K',
-    }),
+  documents: (bytes, { placed }) => {
+    const rules = atOnce(parseLifecycleConfiguration(bytes));
+    requirePlaces(rules, placed);
+    return documentText('lifecycle', { rules, minimumTransitionSize: 'all_storage_classes_128K' });
+  },
 };
 
 const objectLock: Setting = {

@@ -43,7 +43,8 @@ async function take(
   if (bytes === undefined) return [];
   if (typeof bytes === 'string') return [`bucket ${bucket}: the source did not show its ${title}: ${bytes}`];
   try {
-    await parts.storage.configureBucket({ bucket: as, documents: documents(bytes, place) });
+    const taken = documents(bytes, { ...place, placed: parts.storage.placedClasses });
+    await parts.storage.configureBucket({ bucket: as, documents: taken });
     return [];
   } catch (error) {
     if (!(error instanceof ObjectStorageError)) throw error;

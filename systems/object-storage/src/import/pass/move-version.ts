@@ -2,7 +2,7 @@
 //
 //   entity tag there      | how its bytes come                        | what is compared besides the size
 //   MD5, to 5 GiB         | whole                                     | MD5; a checksum of the whole object
-//   MD5-N                 | part by part, by number                   | MD5 of the parts' MD5s; any checksum
+//   MD5-N                 | part by part, by number from 1 on         | MD5 of the parts' MD5s; any checksum
 //   MD5-N, not by number  | in ranges as parts of a usual size        | the same, when it was that size; else nothing
 //   any other, or larger  | whole, or in ranges                       | MD5 when it is one; a checksum of the whole object
 //
@@ -12,7 +12,7 @@ import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { PlacedVersion } from '../../core/object-storage.ts';
 import { putBytesMax } from '../../limits.ts';
 import { announcedBody, checksumIn } from '../source/read-object.ts';
-import { isRefused, statusOf } from '../source/source-error.ts';
+import { codeOf, isRefused, statusOf } from '../source/source-error.ts';
 import { moveInPieces, rangesOf } from './move-in-pieces.ts';
 import {
   attributesToKeep,
@@ -31,11 +31,8 @@ export async function moveVersion(parts: MoveParts, move: Move): Promise<Moved> 
   if (deleteMarker) return { outcome: await placeMarker(parts, move), verified: true };
   const count = Number(/^[0-9a-f]{32}-(\d+)$/.exec(etag)?.[1] ?? 0);
   if (count > 0) {
-    const first = await firstPart(parts, move, count);
-    if (first !== undefined) {
-      const numbers = Array.from({ length: count }, (_, index) => ({ PartNumber: index + 1 }));
-      return moveInPieces(parts, move, { pieces: numbers, first });
-    }
+    const moved = await moveByNumbers(parts, move, count);
+    if (moved !== undefined) return moved;
   }
   if (count > 0 || sizeBytes > putBytesMax)
     return moveInPieces(parts, move, { pieces: rangesOf(sizeBytes, count), first: undefined });
@@ -54,6 +51,24 @@ async function placeMarker({ storage }: MoveParts, move: Move): Promise<PlacedVe
     placement,
   });
   return placed.outcome;
+}
+
+/** Undefined when they cannot be had so: the server does not give parts, or they were not numbered from 1 on without gaps. */
+async function moveByNumbers(parts: MoveParts, move: Move, count: number): Promise<Moved | undefined> {
+  const first = await firstPart(parts, move, count);
+  if (first === undefined) return undefined;
+  const pieces = Array.from({ length: count }, (_, index) => ({ PartNumber: index + 1 }));
+  try {
+    return await moveInPieces(parts, move, { pieces, first });
+  } catch (error) {
+    if (!isNoSuchPart(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Servers differ in what they call it. */
+function isNoSuchPart(error: unknown): boolean {
+  return statusOf(error) === 416 || /^InvalidPart/.test(codeOf(error));
 }
 
 async function firstPart(

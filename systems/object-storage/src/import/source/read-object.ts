@@ -75,8 +75,9 @@ export function tagsOf(
 
 const checksumFields = {
   ...{ crc64nvme: 'ChecksumCRC64NVME', crc32c: 'ChecksumCRC32C', crc32: 'ChecksumCRC32' },
-  ...{ sha256: 'ChecksumSHA256', sha1: 'ChecksumSHA1' },
-} as const satisfies Partial<Record<StoredChecksum['algorithm'], keyof GetObjectCommandOutput>>;
+  ...{ sha256: 'ChecksumSHA256', sha1: 'ChecksumSHA1', sha512: 'ChecksumSHA512', md5: 'ChecksumMD5' },
+  ...{ xxhash64: 'ChecksumXXHASH64', xxhash3: 'ChecksumXXHASH3', xxhash128: 'ChecksumXXHASH128' },
+} as const satisfies Record<StoredChecksum['algorithm'], keyof GetObjectCommandOutput>;
 
 /** What the source keeps of the whole object. Servers from before there were types mean a whole one without `-N`. */
 export function checksumIn(answer: Answer): StoredChecksum | undefined {

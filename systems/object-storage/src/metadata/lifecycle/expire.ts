@@ -14,7 +14,8 @@ import {
   transitionOf,
 } from '../../lifecycle/due.ts';
 import type { ActiveRules } from '../../lifecycle/lifecycle-rules.ts';
-import type { TransitionClass } from '../../transition/storage-classes.ts';
+import { replicationOf, statusOf } from '../../replication/replication-state.ts';
+import { archiveClasses, type TransitionClass } from '../../transition/storage-classes.ts';
 import { type BucketRow, findBucket } from '../buckets.ts';
 import { deleteKey, deleteVersion, type Removal } from '../deletions.ts';
 import { isIntact } from '../row-checksums.ts';
@@ -91,6 +92,7 @@ function* expireObject(key: string, decision: Decision): Transaction<Outcome> {
   const object = yield* selectObject.first({ bucket: bucket.id, key });
   // A rotten row may be younger than it says.
   if (object === undefined || !isIntact.version(object)) return 'skipped';
+  if (lacksReplica(object, bucket)) return 'skipped';
   const described = describe(object);
   const expiry = expiryOf(rules, described, decision);
   if (expiry === undefined || expiry.dueMs > nowMs) {
@@ -102,10 +104,20 @@ function* expireObject(key: string, decision: Decision): Transaction<Outcome> {
   return typeof deleted === 'string' ? 'skipped' : 'expiredObjects';
 }
 
+/**
+ * As at Amazon what is to be replicated, and is not at all of its destinations yet, is neither deleted nor moved by rules.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html
+ */
+function lacksReplica({ attributes }: VersionRow, { replicates }: BucketRow): boolean {
+  if (replicates === null) return false;
+  const status = statusOf(replicationOf(attributes));
+  return status === 'PENDING' || status === 'FAILED';
+}
+
 function* expireVersion({ key, place }: Candidate, decision: Decision): Transaction<Outcome> {
   const { bucket } = decision;
   const row = yield* selectVersion.first({ bucket: bucket.id, key, version: place });
-  if (row === undefined || !isIntact.version(row)) return 'skipped';
+  if (row === undefined || !isIntact.version(row) || lacksReplica(row, bucket)) return 'skipped';
   const object = yield* selectObject.first({ bucket: bucket.id, key });
   const due = yield* dueOf(row, object, decision);
   if (due !== 'expires') return yield* transit({ ...row, isCurrent: false }, { storageClass: due, decision });
@@ -142,7 +154,7 @@ function* dueOf(
   return row.data === null ? undefined : noncurrentTransitionOf(decision.rules, described, time);
 }
 
-/** A class without a place is only shown. */
+/** A class without a place is only shown; into an archive that left the settings nothing goes, as nobody could read it. */
 function* transit(
   row: VersionRow & { readonly isCurrent: boolean },
   { storageClass, decision }: { storageClass: TransitionClass | undefined; decision: Decision },
@@ -151,6 +163,7 @@ function* transit(
   if (storageClass === undefined || data === null) return 'skipped';
   const { nowMs, places } = decision;
   if (!places.includes(storageClass)) {
+    if (archiveClasses.has(storageClass)) return 'skipped';
     yield* changeClass({ ...row, data }, { storageClass, data, nowMs });
     return 'transitions';
   }

@@ -1,14 +1,13 @@
 // GetBucketLifecycleConfiguration, PutBucketLifecycleConfiguration (and PutBucketLifecycle, which is the same with the
 // filter in its old form), DeleteBucketLifecycle.
 
-import type { StorageClass } from '../../core/object-storage.ts';
 import { ObjectStorageError } from '../../errors.ts';
-import { type LifecycleRule, minimumTransitionSizes } from '../../lifecycle/lifecycle-rules.ts';
-import { archiveClasses } from '../../transition/storage-classes.ts';
+import { minimumTransitionSizes } from '../../lifecycle/lifecycle-rules.ts';
 import { documentOf, documentText } from '../access/documents.ts';
 import { readWholeBody } from '../body/whole-body.ts';
 import { lifecycleXmlBytesMax } from '../limits.ts';
 import { lifecycleConfiguration, parseLifecycleConfiguration } from '../xml/lifecycle-configuration.ts';
+import { requirePlaces } from '../xml/required-places.ts';
 import { inTurns } from '../xml/steps.ts';
 import { type Handler, noContent, xmlResponse } from './handler.ts';
 
@@ -32,25 +31,11 @@ export const putBucketLifecycle: Handler = async (request, { storage }) => {
   }
   const bytes = await readWholeBody(request.body(), { bytesMax: lifecycleXmlBytesMax });
   const rules = await inTurns(parseLifecycleConfiguration(bytes), () => request.turn());
-  for (const rule of rules) requirePlaces(rule, storage.placedClasses);
+  requirePlaces(rules, storage.placedClasses);
   const lifecycle = { rules, minimumTransitionSize };
   await storage.configureBucket({ bucket, documents: documentText('lifecycle', lifecycle) });
   return { status: 200, headers: { [minimumSizeHeader]: minimumTransitionSize } };
 };
-
-/** An archive that is nowhere would be a word; any other class is one that objects can be put with, too. */
-function requirePlaces(
-  { transitions = [], noncurrentTransitions = [] }: LifecycleRule,
-  placed: readonly StorageClass[],
-): void {
-  for (const { storageClass } of [...transitions, ...noncurrentTransitions]) {
-    if (!archiveClasses.has(storageClass) || placed.includes(storageClass)) continue;
-    throw new ObjectStorageError('InvalidStorageClass', {
-      message: `Storage class ${storageClass} has no place here: the setting object-storage.classes.${storageClass}.url names one.`,
-      fields: { StorageClassRequested: storageClass },
-    });
-  }
-}
 
 export const deleteBucketLifecycle: Handler = async ({ bucket }, { storage }) => {
   await storage.configureBucket({ bucket, documents: documentText('lifecycle', undefined) });
