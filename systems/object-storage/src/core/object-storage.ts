@@ -125,7 +125,7 @@ export type ObjectStorage = {
 
   createUpload(
     request: CreateUploadRequest,
-  ): Promise<{ uploadId: string; encryption: ObjectEncryption | undefined }>;
+  ): Promise<{ uploadId: string; initiatedMs: number; encryption: ObjectEncryption | undefined }>;
   uploadPart(request: UploadPartRequest): Promise<PartInfo>;
   uploadPartCopy(request: UploadPartCopyRequest): Promise<PartInfo & { readonly source: ObjectInfo }>;
   listParts(request: ListPartsRequest): Promise<ListPartsPage>;

@@ -55,6 +55,7 @@ export type ListPartsPage = {
   readonly parts: readonly PartInfo[];
   readonly next: number | undefined;
   readonly owner: string;
+  readonly initiatedMs: number;
   readonly checksum: CreateUploadRequest['checksum'];
   readonly storageClass: StorageClass | undefined;
   readonly asked: CreateUploadRequest['asked'];

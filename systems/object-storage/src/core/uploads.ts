@@ -68,7 +68,7 @@ export function uploadOperations(parts: CoreParts): UploadOperations {
       const writing = parts.metadata.write('createUpload', { bucket, bucketId, upload });
       const result = await (encrypted === undefined ? writing : parts.masterKeys.committing(writing));
       if (result !== 'created') throw new ObjectStorageError(result, { bucket });
-      return { uploadId, encryption: kept.encryption };
+      return { uploadId, initiatedMs: upload.initiated_ms, encryption: kept.encryption };
     },
     uploadPart: (request) => uploadPart(parts, request),
     listParts: (request) => listParts(parts, request),
@@ -204,6 +204,7 @@ async function listParts({ metadata }: CoreParts, request: ListPartsRequest) {
     parts: page.parts.map((row) => partInfo(row, checksum?.algorithm)),
     next: page.more ? page.parts.at(-1)?.number : undefined,
     owner: page.upload.owner,
+    initiatedMs: page.upload.initiated_ms,
     checksum,
     storageClass: attributesFrom(page.upload.attributes).storageClass,
     asked: askedFrom(page.upload.attributes),

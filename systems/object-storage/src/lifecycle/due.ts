@@ -95,15 +95,26 @@ export function isMarkerDue(
   });
 }
 
+export type BegunUpload = { readonly key: string; readonly initiatedMs: number };
+
+/** When an upload that nobody completes is aborted, and by which rule: the earliest. */
+export function abortionOf({ rules }: ActiveRules, upload: BegunUpload, days: Days): Expiry | undefined {
+  let earliest: Expiry | undefined;
+  for (const { id: ruleId, filter, abortUploadsAfterDays } of rules) {
+    if (abortUploadsAfterDays === undefined || !coversBare(filter, upload.key)) continue;
+    const dueMs = afterDays(upload.initiatedMs, abortUploadsAfterDays, days);
+    if (earliest === undefined || dueMs < earliest.dueMs) earliest = { dueMs, ruleId };
+  }
+  return earliest;
+}
+
 export function isUploadDue(
-  { rules }: ActiveRules,
-  upload: { readonly key: string; readonly initiatedMs: number },
+  rules: ActiveRules,
+  upload: BegunUpload,
   time: { readonly nowMs: number } & Days,
 ): boolean {
-  return rules.some(({ filter, abortUploadsAfterDays: days }) => {
-    if (days === undefined || afterDays(upload.initiatedMs, days, time) > time.nowMs) return false;
-    return coversBare(filter, upload.key);
-  });
+  const abortion = abortionOf(rules, upload, time);
+  return abortion !== undefined && abortion.dueMs <= time.nowMs;
 }
 
 /** Where a current object belongs by now: the coldest class that any rule has for it, if that is colder than its own. */

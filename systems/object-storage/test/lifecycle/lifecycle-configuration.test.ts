@@ -12,6 +12,8 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   type LifecycleRule,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
@@ -340,4 +342,29 @@ test('whoever puts, copies, gets or heads an object is told when it will expire,
   assert.equal(completed.Expiration, late);
   await root.send(new DeleteBucketLifecycleCommand({ Bucket }));
   assert.equal((await root.send(new HeadObjectCommand({ Bucket, Key }))).Expiration, undefined);
+});
+
+test('whoever begins an upload or lists its parts is told when it will be aborted, by the earliest rule', async (t) => {
+  const { root } = await bucketOf(t);
+  const begin = (Key: string) => root.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const told = (answer: ListPartsCommandOutput) => [answer.AbortDate?.toUTCString(), answer.AbortRuleId];
+  const Key = 'logs/a';
+  const before = await begin(Key);
+  assert.deepEqual(told(before), [undefined, undefined]);
+  const abort = (DaysAfterInitiation: number) => ({
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation },
+  });
+  await put(root, [
+    { ID: 'late', ...covered, ...abort(9) },
+    { ID: 'logs & more', Filter: { Prefix: 'logs/' }, Status: 'Enabled', ...abort(2) },
+    { ID: 'off', ...covered, Status: 'Disabled', ...abort(1) },
+    { ID: 'objects', ...covered, Expiration: day },
+  ]);
+  const logs = [expiryIn(2), 'logs & more'];
+  assert.deepEqual(told(await begin(Key)), logs);
+  assert.deepEqual(told(await begin('b')), [expiryIn(9), 'late']);
+  const upload = { Bucket, Key, UploadId: before.UploadId };
+  assert.deepEqual(told(await root.send(new ListPartsCommand(upload))), logs);
+  await root.send(new DeleteBucketLifecycleCommand({ Bucket }));
+  assert.deepEqual(told(await root.send(new ListPartsCommand(upload))), [undefined, undefined]);
 });

@@ -6,6 +6,7 @@ import { ObjectStorageError } from '../../errors.ts';
 import { settledIn } from '../access/settled-headers.ts';
 import { parseChecksumAlgorithm, type S3ChecksumAlgorithm } from '../body/checksum-claim.ts';
 import { encryptionHeaders, requestedEncryption } from '../headers/encryption-headers.ts';
+import { abortHeaders, expirationRules } from '../headers/expiration.ts';
 import type { RequestHeaders } from '../signature/signature-claim.ts';
 import { initiateMultipartUploadResult } from '../xml/multipart-results.ts';
 import { type Handler, xmlResponse } from './handler.ts';
@@ -15,7 +16,7 @@ export const createMultipartUpload: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   const attributes = await attributesToWrite(request, context);
   const checksum = uploadChecksum(headers);
-  const { uploadId, encryption } = await context.storage.createUpload({
+  const { uploadId, initiatedMs, encryption } = await context.storage.createUpload({
     bucket,
     key,
     attributes,
@@ -26,6 +27,7 @@ export const createMultipartUpload: Handler = async (request, context) => {
   });
   return xmlResponse(initiateMultipartUploadResult({ bucket, key, uploadId }), {
     ...encryptionHeaders(encryption, headers),
+    ...abortHeaders(await expirationRules(context.storage, bucket), { key, initiatedMs }),
     ...(checksum && {
       'x-amz-checksum-algorithm': checksum.algorithm.toUpperCase(),
       'x-amz-checksum-type': checksum.type,

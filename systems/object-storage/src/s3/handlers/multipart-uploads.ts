@@ -1,5 +1,6 @@
 // AbortMultipartUpload, ListParts and ListMultipartUploads.
 
+import { abortHeaders, expirationRules } from '../headers/expiration.ts';
 import { listMultipartUploadsResult } from '../xml/list-multipart-uploads-result.ts';
 import { listPartsResult } from '../xml/list-parts-result.ts';
 import { type Handler, noContent, xmlResponse } from './handler.ts';
@@ -15,7 +16,9 @@ export const listParts: Handler = async ({ bucket, key, query }, { storage }) =>
   const maxParts = pageLimit(query, 'max-parts');
   const partNumberMarker = integerParameter(query, 'part-number-marker') ?? 0;
   const page = await storage.listParts({ ...name, afterPart: partNumberMarker, limit: maxParts });
-  return xmlResponse(listPartsResult({ ...name, partNumberMarker, maxParts, page }));
+  const rules = await expirationRules(storage, bucket);
+  const text = listPartsResult({ ...name, partNumberMarker, maxParts, page });
+  return xmlResponse(text, abortHeaders(rules, { key, initiatedMs: page.initiatedMs }));
 };
 
 export const listMultipartUploads: Handler = async ({ bucket, query }, { storage }) => {

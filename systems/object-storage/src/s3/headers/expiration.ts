@@ -1,14 +1,17 @@
-// `x-amz-expiration`: when the lifecycle rules of its bucket will expire an object, and which of them.
+// When the lifecycle rules of its bucket will expire an object, or abort an upload that is not completed, and which of them.
 //
 //   x-amz-expiration: expiry-date="Fri, 01 Jan 2027 00:00:00 GMT", rule-id="logs"       the rule's id percent-encoded
+//   x-amz-abort-date: Fri, 01 Jan 2027 00:00:00 GMT
+//   x-amz-abort-rule-id: logs
 //
 // In days of the calendar, also where `object-storage.lifecycle.daySeconds` makes those of the rules shorter.
 
 import type { BucketConfiguration, ObjectInfo, ObjectStorage } from '../../core/object-storage.ts';
-import { calendarDayMs, expiryOf } from '../../lifecycle/due.ts';
+import { abortionOf, type BegunUpload, calendarDayMs, expiryOf } from '../../lifecycle/due.ts';
 import { type ActiveRules, activeRules } from '../../lifecycle/lifecycle-rules.ts';
 import { documentOf } from '../access/documents.ts';
 import { percentEncode } from '../target/percent-encoding.ts';
+import { encodeHeader } from './header-text.ts';
 import { httpDate } from './http-date.ts';
 import type { ResponseHeaders } from './object-headers.ts';
 
@@ -43,6 +46,16 @@ export function expirationHeaders(rules: ActiveRules | undefined, info: ObjectIn
   const { dueMs, ruleId } = expiry;
   return {
     'x-amz-expiration': `expiry-date="${httpDate(dueMs)}", rule-id="${percentEncode(ruleId)}"`,
+  };
+}
+
+/** Of an upload that was begun. */
+export function abortHeaders(rules: ActiveRules | undefined, upload: BegunUpload): ResponseHeaders {
+  const abortion = rules && abortionOf(rules, upload, { dayMs: calendarDayMs });
+  if (abortion === undefined) return none;
+  return {
+    'x-amz-abort-date': httpDate(abortion.dueMs),
+    'x-amz-abort-rule-id': encodeHeader(abortion.ruleId),
   };
 }
 
