@@ -44,6 +44,7 @@ import { sealedVersion } from './row-checksums.ts';
 import { shareBytes } from './sharing.ts';
 import { encryptionOf } from './stored-size.ts';
 import { carryMovement } from './transition/movements.ts';
+import { carryRestore } from './transition/restores.ts';
 import { addObjectPart, lastPart } from './uploads.ts';
 import type { CurrentVersion } from './versions.ts';
 
@@ -147,6 +148,7 @@ function* grow(object: ObjectRow, { bucket, input, last }: Growth): Transaction<
   if (data !== object.data && storageClassFrom(object.checksum) !== undefined) {
     const place = { bucket: bucket.id, key, version };
     yield* carryMovement({ from: place, to: place, source: data });
+    yield* carryRestore({ source: object.data, to: place, newSource: data });
   }
   if (bucket.metered !== null) yield* changeUsage(bucket, [change]);
   if (bucket.notifies !== null) {

@@ -88,6 +88,30 @@ test('what has not left yet is restored at once, and leaves when its days are ov
   });
 });
 
+test('what was restored before it left stays so when something is appended, and leaves whole', async () => {
+  await placed(async ({ open, sleep, untilAfterMidnight, archive }) => {
+    const storage = await open();
+    await untilAfterMidnight(hourMs);
+    archive.away = true;
+    await put(storage, 'a', { sizeBytes: large, storageClass: archiveClass });
+    await storage.restoreObject({ bucket, key: 'a', days: 1 });
+    const restored = await restoreOf(storage);
+    for (const offset of [large, large + 1]) {
+      const attributes = { headers: {}, userMetadata: {} };
+      const body = objectBody(Buffer.from('x'));
+      await storage.appendObject({ bucket, key: 'a', offset, attributes, body });
+      assert.equal(await textOf(storage, 'a'), `${'a'.repeat(large)}${'x'.repeat(offset - large + 1)}`);
+    }
+    assert.deepEqual(await restoreOf(storage), restored);
+    archive.away = false;
+    for (let day = 0; day < 2; day++) await untilAfterMidnight(passMs);
+    await sleep(90_000);
+    assert.deepEqual([await placesOf(storage, 'a'), archive.blobs.size], [[archiveClass], 1]);
+    await assert.rejects(textOf(storage, 'a'), { code: 'InvalidObjectState' });
+    assert.deepEqual(await storage.check({ deep: true }), []);
+  });
+});
+
 test('an archived object that has not left yet is not copied, whole or in parts, before it was restored', async () => {
   await placed(async ({ open, archive }) => {
     const storage = await open();

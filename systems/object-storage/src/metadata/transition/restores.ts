@@ -99,12 +99,21 @@ export function* postponeRestore(input: { source: string; dueMs: number }): Tran
   yield* upsertRestored.run(sealedRestored({ ...known, due_ms: input.dueMs }));
 }
 
-/** The version that it is of gets another name. */
-export function* carryRestore({ source, to }: { source: string; to: VersionPlace }): Transaction<void> {
+/** The version that it is of gets another name, or other `data`. */
+export function* carryRestore({
+  source,
+  to,
+  newSource = source,
+}: {
+  source: string;
+  to: VersionPlace;
+  newSource?: string;
+}): Transaction<void> {
   const known = yield* findRestored({ source });
   if (known === undefined) return;
   const { bucket, key, version } = to;
-  yield* upsertRestored.run(sealedRestored({ ...known, bucket, key, version }));
+  if (newSource !== source) yield* removeRestored.run({ source });
+  yield* upsertRestored.run(sealedRestored({ ...known, source: newSource, bucket, key, version }));
 }
 
 /** Takes a request away whose version, `of`, is gone. One that was carried to another name meanwhile stays. */
