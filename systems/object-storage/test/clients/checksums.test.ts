@@ -173,7 +173,15 @@ for (const name of names) {
         ? `${value(name, Buffer.concat(digests))}-2`
         : value(name, Buffer.concat(bytes));
     const other = expected.includes('-') ? expected.replace(/-2$/, '-3') : value(name, bytes[0]);
-    for (const wrong of [other, 'bad']) assert.equal(await outcome(complete(Parts, wrong)), 'BadDigest');
+    for (const wrong of [other, 'bad', value(name, Buffer.from('other'))])
+      assert.equal(await outcome(complete(Parts, wrong)), 'BadDigest');
+    const otherType = ChecksumType === 'COMPOSITE' ? 'FULL_OBJECT' : 'COMPOSITE';
+    const mistaken = { ...upload, UploadId, ChecksumType: otherType, MultipartUpload: { Parts } } as const;
+    assert.equal(
+      await outcome(client.send(new CompleteMultipartUploadCommand(mistaken))),
+      'InvalidRequest',
+      'another kind of checksum',
+    );
     assert.equal((await complete(Parts, expected))[field], expected);
     const { Checksum, ObjectParts } = await attributes(client, 'k');
     assert.deepEqual(Checksum, { [field]: expected, ChecksumType });
