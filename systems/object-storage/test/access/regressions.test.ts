@@ -12,6 +12,7 @@ import {
   GetBucketPolicyCommand,
   GetObjectAclCommand,
   GetObjectCommand,
+  GetObjectRetentionCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
   PutBucketAclCommand,
@@ -19,7 +20,10 @@ import {
   PutBucketPolicyCommand,
   PutObjectAclCommand,
   PutObjectCommand,
+  RenameObjectCommand,
+  RestoreObjectCommand,
   type S3Client,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ObjectStorage } from '../../src/core/object-storage.ts';
@@ -227,6 +231,34 @@ test('an object that appears where its absence was to be told is judged by its o
   assert.equal(await anonymous(`${url}/${Bucket}/late`), '404 NoSuchKey');
   hook.act = () => anna.send(new PutObjectCommand({ Bucket, Key: 'late', Body: 'secret' }));
   assert.equal(await anonymous(`${url}/${Bucket}/late`), '403 AccessDenied');
+});
+
+test('who may not list is told of no key that it is not there, nor of the source of a copy', async (t) => {
+  const { anna, bert } = await bucketOfAnna(t);
+  const Action = ['s3:GetObject*', 's3:PutObject*', 's3:DeleteObject', 's3:RestoreObject'];
+  await put(anna, allow(Action, `${bucketArn}/*`));
+  const Key = 'none';
+  const CopySource = `${Bucket}/${Key}`;
+  const tries = async () => {
+    const { UploadId } = await bert.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
+    const part = { Bucket, Key: 'parts', UploadId, PartNumber: 1, CopySource };
+    const requests = [
+      bert.send(new GetObjectCommand({ Bucket, Key })),
+      bert.send(new GetObjectAclCommand({ Bucket, Key })),
+      bert.send(new PutObjectAclCommand({ Bucket, Key, ACL: 'private' })),
+      bert.send(new GetObjectRetentionCommand({ Bucket, Key })),
+      bert.send(new RestoreObjectCommand({ Bucket, Key, RestoreRequest: { Days: 1 } })),
+      bert.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource })),
+      bert.send(new UploadPartCopyCommand(part)),
+      bert.send(new RenameObjectCommand({ Bucket, Key: 'new', RenameSource: Key })),
+    ];
+    return Promise.all(requests.map(outcome));
+  };
+  assert.deepEqual(await tries(), Array(8).fill('AccessDenied'));
+  const target = { Bucket, Key, CopySource: `${Bucket}/public/a`, IfMatch: '"a"' };
+  assert.equal(await outcome(bert.send(new CopyObjectCommand(target))), 'NoSuchKey', 'of the target');
+  await put(anna, allow(Action, `${bucketArn}/*`), allow('s3:ListBucket', bucketArn));
+  assert.deepEqual(await tries(), Array(8).fill('NoSuchKey'));
 });
 
 test('a policy does not speak for the objects of others, as long as they own them', async (t) => {

@@ -14,6 +14,7 @@ import { versionHeaders, versionName } from '../headers/version.ts';
 import { smallXmlBytesMax } from '../limits.ts';
 import { accessControlPolicy, parseAccessControlPolicy } from '../xml/access-control-policy.ts';
 import { done, type Handler, type S3Context, type S3Request, xmlResponse } from './handler.ts';
+import { hidingAbsence } from './hidden-absence.ts';
 
 export const getBucketAcl: Handler = async (request, { storage }) => {
   const bucket = bucketAccess(await storage.bucketConfiguration(request));
@@ -88,7 +89,7 @@ async function objectAcl(
 ): Promise<ObjectAcl> {
   const bucket = bucketAccess(await storage.bucketConfiguration(request));
   const judge = await request.access.judgeOf(request.ground, { bucket: request.bucket, permission });
-  const info = await storage.headObject(versionName(request));
+  const info = await hidingAbsence(request, storage.headObject(versionName(request)));
   judge?.(info);
   const { access } = info;
   const enforced = request.access.ownershipOf(bucket) === 'BucketOwnerEnforced';

@@ -20,6 +20,7 @@ import { writeCondition } from '../headers/write-condition.ts';
 import { taggingDirective } from '../tags/tagging-header.ts';
 import { copyObjectResult } from '../xml/copy-result.ts';
 import { type Handler, type S3Request, xmlResponse } from './handler.ts';
+import { hidingAbsence } from './hidden-absence.ts';
 import { lockToWrite } from './lock-to-write.ts';
 import { accessToWrite, tagsToWrite } from './object-to-write.ts';
 
@@ -35,7 +36,7 @@ export const copyObject: Handler = async (request, context) => {
   const copiesTags = !replacesTags && (await mayCopyTags(request, source));
   const algorithm = headers['x-amz-checksum-algorithm'];
   const rules = await expirationRules(context.storage, bucket);
-  const info = await context.storage.copyObject({
+  const copying = context.storage.copyObject({
     bucket,
     key,
     origin: () => request.origin(),
@@ -53,6 +54,7 @@ export const copyObject: Handler = async (request, context) => {
     },
     condition: writeCondition(headers),
   });
+  const info = await hidingAbsence(request, copying, source);
   return xmlResponse(copyObjectResult(info), {
     ...versionHeaders(info),
     ...encryptionHeaders(info.encryption, headers),

@@ -14,6 +14,7 @@ import { smallXmlBytesMax } from '../limits.ts';
 import { legalHoldDocument, parseLegalHold, parseRetention, retentionDocument } from '../xml/object-lock.ts';
 import { requireNotShutOut } from './closed-buckets.ts';
 import { done, type Handler, type S3Context, type S3Request, xmlResponse } from './handler.ts';
+import { hidingAbsence } from './hidden-absence.ts';
 import { requireDigest } from './required-digest.ts';
 
 export const getObjectRetention: Handler = async (request, context) => {
@@ -36,14 +37,14 @@ export const putObjectRetention: Handler = async (request, context) => {
   await requireAllowed(request, 's3:PutObjectRetention', keys);
   const bypassGovernance = wantsBypass(request.headers);
   if (bypassGovernance) await requireAllowed(request, 's3:BypassGovernanceRetention', keys);
-  await storage.setRetention({ ...name, retention, bypassGovernance });
+  await hidingAbsence(request, storage.setRetention({ ...name, retention, bypassGovernance }));
   return done;
 };
 
 export const putObjectLegalHold: Handler = async (request, context) => {
   const legalHold = parseLegalHold(await lockBody(request, context));
   await requireAllowed(request, 's3:PutObjectLegalHold', legalHoldKeys(legalHold));
-  await context.storage.setLegalHold({ ...versionName(request), legalHold });
+  await hidingAbsence(request, context.storage.setLegalHold({ ...versionName(request), legalHold }));
   return done;
 };
 
@@ -53,7 +54,7 @@ async function lockOf(
   { storage }: S3Context,
 ): Promise<{ lock: ObjectLock | undefined; headers: Readonly<Record<string, string>> }> {
   const setting = objectLockOf(await storage.bucketConfiguration(request));
-  const info = await storage.headObject(versionName(request));
+  const info = await hidingAbsence(request, storage.headObject(versionName(request)));
   if (setting !== undefined) return { lock: info.lock, headers: versionHeaders(info) };
   throw new ObjectStorageError('InvalidRequest', { message: 'Bucket is missing Object Lock Configuration' });
 }

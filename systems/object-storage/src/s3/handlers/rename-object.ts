@@ -10,6 +10,7 @@ import { parseRenameSource, renameSourceConditions, renameTargetTimes } from '..
 import { versionHeaders } from '../headers/version.ts';
 import { writeCondition } from '../headers/write-condition.ts';
 import type { Handler, S3Context, S3Request } from './handler.ts';
+import { hidingAbsence } from './hidden-absence.ts';
 
 export const renameObject: Handler = async (request, { storage }) => {
   const { bucket, key, headers } = request;
@@ -27,7 +28,8 @@ export const renameObject: Handler = async (request, { storage }) => {
     targetTimes: renameTargetTimes(headers),
     clientToken: renameClientToken(headers, request.principal),
   });
-  return { status: 200, headers: versionHeaders(await rename) };
+  const renamed = await hidingAbsence(request, rename, { bucket, key: source });
+  return { status: 200, headers: versionHeaders(renamed) };
 };
 
 /** What the source has to satisfy. Throws AccessDenied. */

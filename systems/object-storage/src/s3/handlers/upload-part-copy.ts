@@ -8,6 +8,7 @@ import { sourceVersionHeaders } from '../headers/version.ts';
 import { copyPartResult } from '../xml/copy-result.ts';
 import { readableSource } from './copy-object.ts';
 import { type Handler, xmlResponse } from './handler.ts';
+import { hidingAbsence } from './hidden-absence.ts';
 import { partNumber, uploadId } from './parameters.ts';
 
 export const uploadPartCopy: Handler = async (request, { storage }) => {
@@ -18,7 +19,7 @@ export const uploadPartCopy: Handler = async (request, { storage }) => {
   const conditions = copySourceConditions(headers);
   const range = headers['x-amz-copy-source-range'];
   const { source, judge } = await readableSource(request);
-  const part = await storage.uploadPartCopy({
+  const copying = storage.uploadPartCopy({
     bucket,
     key,
     uploadId: uploadId(query),
@@ -30,6 +31,7 @@ export const uploadPartCopy: Handler = async (request, { storage }) => {
       return range === undefined ? undefined : parseCopyRange(range, info.sizeBytes);
     },
   });
+  const part = await hidingAbsence(request, copying, source);
   return xmlResponse(copyPartResult(part), {
     ...sourceVersionHeaders(part.source),
     ...encryptionHeaders(part.encryption, headers),
