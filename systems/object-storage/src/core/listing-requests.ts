@@ -1,6 +1,6 @@
 // What listings of objects and versions take and give.
 
-import type { StorageClass, StoredChecksum } from './object-storage.ts';
+import type { RestoreState, StorageClass, StoredChecksum } from './object-storage.ts';
 
 export type ListObjectsRequest = {
   readonly bucket: string;
@@ -20,6 +20,8 @@ export type ListedObject = {
   readonly checksum: StoredChecksum | undefined;
   /** STANDARD when undefined. */
   readonly storageClass?: StorageClass | undefined;
+  /** Of an archived object, when it was asked for. */
+  readonly restore?: RestoreState | undefined;
 };
 export type ListObjectsPage = {
   readonly objects: readonly ListedObject[];

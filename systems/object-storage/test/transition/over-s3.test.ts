@@ -9,7 +9,9 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   RestoreObjectCommand,
@@ -103,12 +105,31 @@ test('an archived object is restored as Amazon has it', async (t) => {
   if (ongoing === 'ongoing-request="true"')
     assert.equal(await outcome(root.send(restore(1))), 'RestoreAlreadyInProgress');
   await settled();
+  await root.send(new PutObjectCommand({ Bucket, Key: 'b', Body: 'x', StorageClass: 'GLACIER' }));
+  await root.send(new PutObjectCommand({ Bucket, Key: 'c', Body: 'x' }));
   const head = await root.send(new HeadObjectCommand(name));
   assert.match(
     head.Restore!,
     /^ongoing-request="false", expiry-date="\w{3}, \d\d \w{3} \d{4} 00:00:00 GMT"$/,
   );
   assert.equal(head.StorageClass, 'GLACIER');
+  const RestoreExpiryDate = new Date(/expiry-date="(.*)"/.exec(head.Restore!)![1]!);
+  const states = [{ IsRestoreInProgress: false, RestoreExpiryDate }, undefined, undefined];
+  const asked = { Bucket, OptionalObjectAttributes: ['RestoreStatus' as const] };
+  for (const { Contents } of [
+    await root.send(new ListObjectsCommand(asked)),
+    await root.send(new ListObjectsV2Command(asked)),
+    { Contents: (await root.send(new ListObjectVersionsCommand(asked))).Versions },
+  ]) {
+    assert.deepEqual(
+      Contents?.map(({ RestoreStatus }) => RestoreStatus),
+      states,
+    );
+  }
+  const unasked = await root.send(new ListObjectsV2Command({ Bucket }));
+  assert.equal(unasked.Contents?.[0]?.RestoreStatus, undefined);
+  const other = new ListObjectsV2Command({ Bucket, OptionalObjectAttributes: ['Owner' as 'RestoreStatus'] });
+  assert.equal(await outcome(root.send(other)), 'InvalidArgument');
   assert.equal(await read(root, 'a'), body);
   const extended = await root.send(restore(5));
   assert.equal(extended.$metadata.httpStatusCode, 200);

@@ -5,8 +5,10 @@ import type { Query } from '../target/query.ts';
 import { listVersionsResult } from '../xml/list-versions-result.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 import { encodingType, pageLimit } from './parameters.ts';
+import { withRestoreStates } from './restore-states.ts';
 
-export const listObjectVersions: Handler = async ({ bucket, query }, { storage }) => {
+export const listObjectVersions: Handler = async (request, { storage }) => {
+  const { bucket, query } = request;
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
   const keyMarker = query.get('key-marker') ?? '';
   const versionIdMarker = versionMarker(query);
@@ -20,8 +22,9 @@ export const listObjectVersions: Handler = async ({ bucket, query }, { storage }
     afterVersion: versionIdMarker,
     limit: maxKeys,
   });
+  const versions = await withRestoreStates(request, { storage, listed: page.versions });
   const { owner } = await storage.bucketConfiguration({ bucket });
-  return xmlResponse(listVersionsResult({ ...names, maxKeys, page, owner }));
+  return xmlResponse(listVersionsResult({ ...names, maxKeys, page: { ...page, versions }, owner }));
 };
 
 /** Throws InvalidArgument. */

@@ -4,8 +4,10 @@ import { listObjectsV2Result } from '../xml/list-objects-result.ts';
 import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.ts';
 import { type Handler, xmlResponse } from './handler.ts';
 import { encodingType, invalidParameter, pageLimit } from './parameters.ts';
+import { withRestoreStates } from './restore-states.ts';
 
-export const listObjectsV2: Handler = async ({ bucket, query }, { storage }) => {
+export const listObjectsV2: Handler = async (request, { storage }) => {
+  const { bucket, query } = request;
   const listType = query.get('list-type') ?? '';
   if (listType !== '2') throw invalidParameter({ name: 'list-type', value: listType, wanted: '2' });
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
@@ -16,12 +18,13 @@ export const listObjectsV2: Handler = async ({ bucket, query }, { storage }) => 
   const maxKeys = pageLimit(query, 'max-keys');
   const names = { bucket, prefix, delimiter, encodingType: encodingType(query) };
   const page = await storage.listObjects({ bucket, prefix, delimiter, after, limit: maxKeys });
+  const objects = await withRestoreStates(request, { storage, listed: page.objects });
   const { owner } = await storage.bucketConfiguration({ bucket });
   return xmlResponse(
     listObjectsV2Result({
       ...names,
       maxKeys,
-      page,
+      page: { ...page, objects },
       startAfter,
       continuationToken,
       nextContinuationToken: page.next === undefined ? undefined : encodeContinuationToken(page.next),

@@ -1,6 +1,6 @@
 // Elements that several answers share.
 
-import type { StoredChecksum } from '../../core/object-storage.ts';
+import type { RestoreState, StoredChecksum } from '../../core/object-storage.ts';
 import { displayNameOf } from '../access/owners.ts';
 import { percentEncodePath } from '../target/percent-encoding.ts';
 import type { XmlElement } from './xml-writer.ts';
@@ -50,6 +50,17 @@ export function ownerElements(owner: string): XmlElement[] {
   return [
     ['ID', owner],
     ['DisplayName', displayNameOf(owner)],
+  ];
+}
+
+/** Of an archived object. */
+export function restoreElement(restore: RestoreState | undefined): XmlElement {
+  return [
+    'RestoreStatus',
+    restore && [
+      ['IsRestoreInProgress', restore.ongoing],
+      ['RestoreExpiryDate', restore.ongoing ? undefined : timestamp(restore.untilMs)],
+    ],
   ];
 }
 

@@ -8,6 +8,7 @@ import {
   type EncodingType,
   encodedName,
   ownerElement,
+  restoreElement,
   timestamp,
 } from './elements.ts';
 import { escapeXml, type WrittenXml, writeXml, type XmlElement, xmlDocument } from './xml-writer.ts';
@@ -75,7 +76,7 @@ function entries({ page, encodingType, owner }: Listing): (XmlElement | WrittenX
 
 /** Entity tags are hexadecimal, checksums base64: only keys can hold what has to be escaped. */
 function contents(
-  { key, modifiedMs, etag, checksum, sizeBytes, storageClass = 'STANDARD' }: ListedObject,
+  { key, modifiedMs, etag, checksum, sizeBytes, storageClass = 'STANDARD', restore }: ListedObject,
   { encodingType, ownerText }: { encodingType: EncodingType; ownerText: string },
 ): string {
   const name = escapeXml(encodedName(key, encodingType));
@@ -83,5 +84,6 @@ function contents(
     checksum === undefined
       ? ''
       : `<ChecksumAlgorithm>${algorithmNames[checksum.algorithm]}</ChecksumAlgorithm><ChecksumType>${checksum.type}</ChecksumType>`;
-  return `<Contents><Key>${name}</Key><LastModified>${timestamp(modifiedMs)}</LastModified><ETag>&quot;${etag}&quot;</ETag>${kind}<Size>${sizeBytes}</Size>${ownerText}<StorageClass>${storageClass}</StorageClass></Contents>`;
+  const restoreText = restore === undefined ? '' : writeXml([restoreElement(restore)]);
+  return `<Contents><Key>${name}</Key><LastModified>${timestamp(modifiedMs)}</LastModified><ETag>&quot;${etag}&quot;</ETag>${kind}<Size>${sizeBytes}</Size>${ownerText}<StorageClass>${storageClass}</StorageClass>${restoreText}</Contents>`;
 }

@@ -7,6 +7,7 @@ import {
   encodedName,
   ownerElement,
   quoted,
+  restoreElement,
   timestamp,
 } from './elements.ts';
 import { type XmlElement, xmlDocument } from './xml-writer.ts';
@@ -65,6 +66,7 @@ function versionElement(
       ['Size', version.sizeBytes],
       ['StorageClass', version.storageClass ?? 'STANDARD'],
       ownerElement('Owner', owner),
+      restoreElement(version.restore),
     ],
   ];
 }
