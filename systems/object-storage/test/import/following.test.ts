@@ -1,6 +1,7 @@
 // Following a source until the switch.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import test from 'node:test';
 import {
   CreateBucketCommand,
@@ -120,6 +121,33 @@ const versionsHere = async (storage: ObjectStorage) => {
   const range = { bucket: Bucket, prefix: '', delimiter: '', afterKey: '', afterVersion: '' };
   return (await storage.listVersions({ ...range, limit: 100 })).versions.map(({ versionId }) => versionId);
 };
+
+test('the switch ends with what cannot be moved listed, and takes the lifecycle rules', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await client.send(new CreateBucketCommand({ Bucket }));
+  const rule = { ID: 'r', Status: 'Enabled' as const, Filter: {}, Expiration: { Days: 3 } };
+  await client.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }),
+  );
+  await put(client, 'a', 'a');
+  const SSECustomerKey = Buffer.alloc(32, 1).toString('base64');
+  const SSECustomerKeyMD5 = createHash('md5').update(Buffer.alloc(32, 1)).digest('base64');
+  const secret = { SSECustomerAlgorithm: 'AES256', SSECustomerKey, SSECustomerKeyMD5 };
+  await client.send(new PutObjectCommand({ Bucket, Key: 'secret', Body: 'x', ...secret }));
+  const request = requestOf(`${url}/${Bucket}`, { follow: true });
+  const { id } = imports.start(request);
+  await settled(imports, id, ({ state }) => state === 'following');
+  imports.start(request, { switches: true });
+  const ended = await settled(imports, id);
+  assert.deepEqual([ended.state, ended.reason, ended.inSyncMs], ['done', undefined, undefined]);
+  assert.deepEqual(
+    ended.failures.map(({ key }) => key),
+    ['secret'],
+  );
+  assert.deepEqual(await keysHere(storage), ['a:1']);
+  const { documents } = await storage.bucketConfiguration({ bucket: Bucket });
+  assert.notEqual(documents.lifecycle, undefined);
+});
 
 test('a source that no longer shows its versions does not take them away here', async (t) => {
   const { client, storage, imports, url } = await startTwoServers(t);

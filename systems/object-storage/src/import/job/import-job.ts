@@ -48,6 +48,7 @@ export type ImportStart = {
 
 /** How many passes a switch may take until one finds nothing. */
 const switchPassesMax = 10;
+const failingPassesMax = 2;
 const keepEveryMs = 2_000;
 
 export class ImportJob {
@@ -150,6 +151,7 @@ export class ImportJob {
 
   async #passesUntilDone(source: Source): Promise<void> {
     const { follow } = this.#start.request;
+    let failingPasses = 0;
     for (let switchPasses = 0; ; ) {
       const switching = this.#switching;
       const beganMs = Math.floor(this.#parts.clock.nowMs());
@@ -157,6 +159,10 @@ export class ImportJob {
       if (this.#report.foundNothing) this.#inSyncMs = beganMs;
       if (!follow && !switching) return this.#takeLifecycles(source);
       if (switching && this.#report.foundNothing) return this.#takeLifecycles(source);
+      // What failed once more with nothing else to do goes on failing, and is listed.
+      const onlyFailed = switching && this.#report.changedNothing;
+      failingPasses = onlyFailed ? failingPasses + 1 : 0;
+      if (failingPasses === failingPassesMax) return this.#takeLifecycles(source);
       if (switching && ++switchPasses === switchPassesMax)
         throw new Error(
           `after ${switchPassesMax} passes the two sides still differ: is the source read-only?`,

@@ -67,7 +67,12 @@ export class ImportReport {
 
   /** Whether the pass found nothing to do and nothing that failed. */
   get foundNothing(): boolean {
-    return this.#changes === 0 && this.#counts.failed === 0;
+    return this.changedNothing && this.#counts.failed === 0;
+  }
+
+  /** Whether the pass found nothing to do but what failed. */
+  get changedNothing(): boolean {
+    return this.#changes === 0;
   }
 
   get told(): Pick<ImportStatus, 'counts' | 'failures' | 'notices' | 'at'> {
