@@ -160,8 +160,15 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
     const { sql } = await opened(t);
     const replicates = (document: string | null) =>
       sql.write('configureBucket', { bucket, changes: [{ name: 'replication', document }] });
+    // Of no key here, so that puts stay as they are.
+    const rule = { id: 'r', enabled: true, priority: 1, filter: { prefix: 'none/' }, form: 'filter' };
+    const rulesTo = (destination: string) =>
+      JSON.stringify({
+        role: 'r',
+        rules: [{ ...rule, destination, deleteMarkers: true, existingObjects: false }],
+      });
     await sql.write('changeVersioning', { bucket, versioning: 'enabled' });
-    await replicates('{"role":"r","rules":[]}');
+    await replicates(rulesTo('there'));
     for (const status of ['PENDING', 'FAILED', 'COMPLETED'] as const) {
       const known = JSON.stringify({ ...JSON.parse(attributes), replication: { to: { there: { status } } } });
       await put(sql, `a/${status}`, 1_000, known);
@@ -176,6 +183,10 @@ export function proceduresSuite(engine: string, { metadataUrl, skip }: Procedure
     const waiting = await expire(sql, candidates, 4 * dayMs);
     assert(waiting !== 'changed');
     assert.deepEqual([waiting.expiredObjects, waiting.expiredVersions, waiting.skipped], [1, 1, 4]);
+    await replicates(rulesTo('elsewhere'));
+    const elsewhere = await expire(sql, await due(), 4 * dayMs);
+    assert(elsewhere !== 'changed');
+    assert.deepEqual([elsewhere.expiredObjects, elsewhere.expiredVersions], [2, 2], 'what had failed');
     await replicates(null);
     const alone = await expire(sql, await due(), 4 * dayMs);
     assert(alone !== 'changed');

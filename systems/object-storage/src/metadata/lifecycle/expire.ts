@@ -14,10 +14,12 @@ import {
   transitionOf,
 } from '../../lifecycle/due.ts';
 import type { ActiveRules } from '../../lifecycle/lifecycle-rules.ts';
-import { replicationOf, statusOf } from '../../replication/replication-state.ts';
+import { destinationsOf } from '../../replication/replication-rules.ts';
+import { replicationOf } from '../../replication/replication-state.ts';
 import { archiveClasses, type TransitionClass } from '../../transition/storage-classes.ts';
 import { type BucketRow, findBucket } from '../buckets.ts';
 import { deleteKey, deleteVersion, type Removal } from '../deletions.ts';
+import { replicationOfBucket } from '../replication/add-replication.ts';
 import { isIntact } from '../row-checksums.ts';
 import { changeClass } from '../transition/change-class.ts';
 import { addMovement } from '../transition/movements.ts';
@@ -92,7 +94,7 @@ function* expireObject(key: string, decision: Decision): Transaction<Outcome> {
   const object = yield* selectObject.first({ bucket: bucket.id, key });
   // A rotten row may be younger than it says.
   if (object === undefined || !isIntact.version(object)) return 'skipped';
-  if (lacksReplica(object, bucket)) return 'skipped';
+  if (yield* lacksReplica(object, bucket)) return 'skipped';
   const described = describe(object);
   const expiry = expiryOf(rules, described, decision);
   if (expiry === undefined || expiry.dueMs > nowMs) {
@@ -105,19 +107,28 @@ function* expireObject(key: string, decision: Decision): Transaction<Outcome> {
 }
 
 /**
- * As at Amazon what is to be replicated, and is not at all of its destinations yet, is neither deleted nor moved by rules.
+ * As at Amazon what is to be replicated, and is not at all of its destinations yet, is neither deleted nor moved by rules. What
+ * failed at a destination that the bucket no longer has is not waited for.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html
  */
-function lacksReplica({ attributes }: VersionRow, { replicates }: BucketRow): boolean {
-  if (replicates === null) return false;
-  const status = statusOf(replicationOf(attributes));
-  return status === 'PENDING' || status === 'FAILED';
+function* lacksReplica({ attributes }: VersionRow, bucket: BucketRow): Transaction<boolean> {
+  if (bucket.replicates === null) return false;
+  const replication = replicationOf(attributes);
+  if (replication === undefined || replication.replica) return false;
+  const states = Object.entries(replication.to);
+  if (states.some(([, { status }]) => status === 'PENDING')) return true;
+  const failed = states.filter(([, { status }]) => status === 'FAILED');
+  if (failed.length === 0) return false;
+  const document = yield* replicationOfBucket(bucket);
+  const destinations = document === undefined ? new Set<string>() : destinationsOf(document);
+  return failed.some(([destination]) => destinations.has(destination));
 }
 
 function* expireVersion({ key, place }: Candidate, decision: Decision): Transaction<Outcome> {
   const { bucket } = decision;
   const row = yield* selectVersion.first({ bucket: bucket.id, key, version: place });
-  if (row === undefined || !isIntact.version(row) || lacksReplica(row, bucket)) return 'skipped';
+  if (row === undefined || !isIntact.version(row)) return 'skipped';
+  if (yield* lacksReplica(row, bucket)) return 'skipped';
   const object = yield* selectObject.first({ bucket: bucket.id, key });
   const due = yield* dueOf(row, object, decision);
   if (due !== 'expires') return yield* transit({ ...row, isCurrent: false }, { storageClass: due, decision });
