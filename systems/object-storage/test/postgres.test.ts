@@ -54,6 +54,30 @@ proceduresSuite('PostgreSQL', { metadataUrl: wiped, skip });
 quotasSuite('PostgreSQL', { metadataUrl: wiped, skip });
 transitionSuite('PostgreSQL', { metadataUrl: wiped, skip });
 
+test('writers of different keys do not fail each other while the tables are small', { skip }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const storage = await openObjectStorage({ directory, metadataUrl: await wiped(), writers: 1 });
+  t.after(() => storage.close());
+  const bucket = 'small';
+  await storage.createBucket({ bucket, owner: 'me' });
+  await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
+  const attributes = { headers: {}, userMetadata: {} };
+  const body = () => objectBody(Buffer.from('hello'));
+  const appending = async (writer: number) => {
+    for (let offset = 0; offset < 8 * 5; offset += 5)
+      await storage.appendObject({ bucket, key: `log ${writer}`, offset, attributes, body: body() });
+  };
+  const putting = async (writer: number) => {
+    for (let put = 0; put < 16; put++)
+      await storage.putObject({ bucket, key: `object ${writer} ${put}`, attributes, body: body() });
+  };
+  const writers = Array.from({ length: 64 }, (_, writer) =>
+    writer % 2 === 0 ? appending(writer) : putting(writer),
+  );
+  const failures = (await Promise.allSettled(writers)).filter(({ status }) => status === 'rejected');
+  assert.deepEqual(failures, []);
+});
+
 test('a row that rots in PostgreSQL is refused and found', { skip }, async (t) => {
   const directory = await temporaryDirectory(t);
   const storage = await openObjectStorage({ directory, metadataUrl: await wiped(), writers: 1 });

@@ -19,7 +19,7 @@ function withRetry(scenario: (retry: ConflictRetry) => Promise<void>): Promise<v
 test('a transaction that lost a race is run again until it wins', () =>
   withRetry(async (retry) => {
     let attempts = 0;
-    const output = await retry.run(async () => {
+    const output = await retry.write(async () => {
       attempts++;
       if (attempts < 5) throw databaseError(attempts % 2 === 0 ? '40001' : '40P01');
       return 'won';
@@ -31,7 +31,7 @@ test('a transaction that lost a race is run again until it wins', () =>
 test('a transaction that loses every race fails in the end', () =>
   withRetry(async (retry) => {
     let attempts = 0;
-    const losing = retry.run(async () => {
+    const losing = retry.write(async () => {
       attempts++;
       throw databaseError('40001');
     });
@@ -42,7 +42,7 @@ test('a transaction that loses every race fails in the end', () =>
 test('a unique violation is tried again, for it may be a race, but not for long', () =>
   withRetry(async (retry) => {
     let attempts = 0;
-    const violating = retry.run(async () => {
+    const violating = retry.write(async () => {
       attempts++;
       throw databaseError('23505');
     });
@@ -53,7 +53,7 @@ test('a unique violation is tried again, for it may be a race, but not for long'
 test('any other error is final', () =>
   withRetry(async (retry) => {
     let attempts = 0;
-    const failing = retry.run(async () => {
+    const failing = retry.write(async () => {
       attempts++;
       throw databaseError('23502');
     });
@@ -75,7 +75,7 @@ test('retries take turns', () =>
       await Promise.resolve();
       running--;
     };
-    await Promise.all(Array.from({ length: 10 }, () => retry.run(attempt)));
+    await Promise.all(Array.from({ length: 10 }, () => retry.write(attempt)));
   }));
 
 test('who waits too long for a turn is told what he lost, and does nothing more', () => {
@@ -87,7 +87,7 @@ test('who waits too long for a turn is told what he lost, and does nothing more'
     let attempts = 0;
     const losing = (then: () => Promise<unknown>) => {
       let first = true;
-      return retry.run(async () => {
+      return retry.write(async () => {
         if (!first) return then();
         first = false;
         throw databaseError('40001');
@@ -101,5 +101,48 @@ test('who waits too long for a turn is told what he lost, and does nothing more'
     await assert.rejects(stuck, /lost/);
     assert.equal(await losing(async () => 'won'), 'won', 'turns go on');
     assert.equal(attempts, 0);
+  });
+});
+
+test('who loses again and again runs alone, after those that had begun, and holds up nobody for long', () => {
+  const simulation = new Simulation({ seed: 1 });
+  const { world } = simulation.machine('node');
+  return simulation.run(async () => {
+    const retry = new ConflictRetry(world);
+    const { clock } = world;
+    let others = 0;
+    let goesOn = true;
+    const other = async () => {
+      while (goesOn) {
+        await retry.write(async () => {
+          others++;
+          await clock.sleep(3);
+          others--;
+        });
+      }
+    };
+    const busy = Array.from({ length: 10 }, other);
+    const won = retry.write(async () => {
+      await clock.sleep(1);
+      if (others > 0) throw databaseError('40001');
+      return 'won';
+    });
+    assert.equal(await won, 'won');
+    const startMs = clock.monotonicMs();
+    const stuck = Promise.withResolvers<string>();
+    let attempts = 0;
+    const losing = retry.write(async () => {
+      attempts++;
+      if (attempts < 5) throw databaseError('40001');
+      return stuck.promise;
+    });
+    while (attempts < 5) await clock.sleep(1);
+    await retry.write(async () => {});
+    assert(clock.monotonicMs() - startMs < 2_100, 'the server did not answer the one that runs alone');
+    assert.equal(await retry.read(async () => 'read'), 'read');
+    stuck.resolve('late');
+    assert.equal(await losing, 'late');
+    goesOn = false;
+    await Promise.all(busy);
   });
 });

@@ -112,7 +112,7 @@ class PostgresSql implements Sql<Store> {
   write(name: string, input: unknown): Promise<unknown> {
     return this.#run(`run the write "${name}"`, () => {
       const procedure = procedureOf(this.#store, 'writes', name);
-      return this.#retry.run(() =>
+      return this.#retry.write(() =>
         this.#pool.withConnection((connection) => this.#transact(connection, 'begin', procedure(input))),
       );
     });
@@ -159,7 +159,7 @@ class PostgresSql implements Sql<Store> {
   #read(method: 'read' | 'lookup', name: string, input: unknown): Promise<unknown> {
     const read = () => {
       const procedure = procedureOf(this.#store, 'reads', name);
-      return this.#retry.run(() => this.#readOnce(name, procedure, input));
+      return this.#retry.read(() => this.#readOnce(name, procedure, input));
     };
     return this.#run(`run the ${method} "${name}"`, read, postgresReadErrorCode);
   }

@@ -30,6 +30,10 @@ type PooledClient = PoolClient & Pick<Client, 'connection'>;
  * Every transaction is serializable, those of a single statement too. For `synced` only `off` is overruled: what the
  * operator set beyond `on` (waiting for standbys) stays in force. What is given up here has to end at the server as well,
  * and nothing else may tell it: it would keep the rows of a transaction whose connection, and its end, were swallowed.
+ *
+ * A table of few rows is cheapest read as a whole, and a serializable transaction that did so is in conflict with whoever
+ * changes any row of it: through an index it is with those of the same page. Generic plans are kept, so one that was made
+ * while a table was small would stay.
  */
 const setUpText = `select
   set_config('search_path', $1, false),
@@ -39,7 +43,12 @@ const setUpText = `select
     when current_setting('synchronous_commit') = 'off' then 'on'
     else current_setting('synchronous_commit') end, false),
   set_config('idle_in_transaction_session_timeout', $3, false),
-  set_config('statement_timeout', $3, false)`;
+  set_config('statement_timeout', $3, false),
+  set_config('enable_seqscan', 'off', false)`;
+
+const scanningText = `select
+  set_config('enable_seqscan', $1, false),
+  set_config('statement_timeout', $2, false)`;
 
 export class PostgresPool {
   readonly #pool: Pool;
@@ -83,16 +92,16 @@ export class PostgresPool {
     return this.#lend(this.#answerMs, use);
   }
 
-  /** The same for statements that take as long as there are rows. */
+  /** The same for statements that take as long as there are rows, and may read tables as a whole. */
   async withPatientConnection<Output>(
     use: (connection: PostgresConnection) => Promise<Output>,
   ): Promise<Output> {
     return this.#lend(Number.POSITIVE_INFINITY, async (connection) => {
-      await connection.query('set statement_timeout = 0');
+      await connection.query(scanningText, ['on', '0']);
       try {
         return await use(connection);
       } finally {
-        await connection.release(`set statement_timeout = ${this.#answerMs}`);
+        await connection.release(scanningText, ['off', `${this.#answerMs}ms`]);
       }
     });
   }
