@@ -396,6 +396,39 @@ test('a resource that names a session lets it past its session policy under cond
     assert.equal(await decide({ Null: { [key]: 'true' } }), 'implicit-deny', key);
 });
 
+test('a tag may be called as what every object has', async (t) => {
+  const { identity, take, token, provider } = await setUpWebIdentity(t);
+  const action = ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'];
+  await identity.updateRole({ name: 'reader', trustPolicy: trustingProvider(provider.arn, { action }) });
+  const trust = { Effect: 'Allow', Principal: { AWS: roleArn }, Action: 'sts:AssumeRole' };
+  const trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: trust });
+  await identity.createRole({ name: 'next', trustPolicy });
+  await identity.putRolePolicy({ role: 'next', name: 'own', document: allowing('s3:Get*') });
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    const document = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+        {
+          Effect: 'Deny',
+          Action: 's3:*',
+          Resource: '*',
+          Condition: { Null: { [`aws:PrincipalTag/${name}`]: false } },
+        },
+      ],
+    });
+    for (const role of ['reader', 'next']) await identity.putRolePolicy({ role, name: 'own', document });
+    const tags = { principal_tags: Object.fromEntries([[name, 'red']]), transitive_tag_keys: [name] };
+    const principal = await sessionOf(identity, await take(token({ [tagsClaim]: tags })));
+    assert.equal((await identity.authorize(principal, object)).decision, 'explicit-deny', name);
+    const chained = await identity.assumeRole({
+      ...{ principal, roleArn: `arn:aws:iam::${account}:role/next`, sessionName: 'more' },
+    });
+    const session = await sessionOf(identity, chained);
+    assert.equal((await identity.authorize(session, object)).decision, 'explicit-deny', name);
+  }
+});
+
 test('what does not fit into a session token is too large', async (t) => {
   const { identity, take, token, provider } = await setUpWebIdentity(t);
   const action = ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'];

@@ -84,6 +84,7 @@ test('grants name owners and groups, and nobody who is not there', async (t) => 
     ['id=000000000001', 'InvalidArgument'],
     ['uri=http://example.com/', 'InvalidArgument'],
     ['anna', 'InvalidArgument'],
+    ['constructor=anna', 'InvalidArgument'],
     ['emailAddress=anna@example.com', 'UnresolvableGrantByEmailAddress'],
   ] as const) {
     const asked = anna.send(new PutBucketAclCommand({ Bucket, GrantRead }));

@@ -98,6 +98,17 @@ test('versions and delete markers come with their ids, their times and in their 
   assert.deepEqual([again.counts.importedObjects, again.counts.present], [0, 11]);
 });
 
+test('a bucket and credentials may be called as what every object has', async (t) => {
+  const { client, storage, imports, url } = await startTwoServers(t);
+  await client.send(new CreateBucketCommand({ Bucket: 'constructor' }));
+  await client.send(new PutObjectCommand({ Bucket: 'constructor', Key: 'a', Body: 'one' }));
+  const status = await runImport(imports, requestOf(`${url}/constructor`));
+  assert.deepEqual([status.state, status.failures, status.counts.importedObjects], ['done', [], 1]);
+  assert.equal((await read(storage, 'a', 'constructor')).toString(), 'one');
+  for (const credentials of ['constructor', '__proto__'])
+    assert.throws(() => imports.start(requestOf(url, { credentials })), { code: 'InvalidArgument' });
+});
+
 test('headers, metadata, tags, storage class, checksum and entity tag of an object come along', async (t) => {
   const { client, storage, imports, url } = await startTwoServers(t);
   await client.send(new CreateBucketCommand({ Bucket }));

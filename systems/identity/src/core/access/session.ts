@@ -50,6 +50,13 @@ const madeWithKey = z.strictObject({
 
 const texts = z.array(z.string()).readonly();
 
+/** Not a record of zod, which leaves out a tag that is called `__proto__`. */
+const tagValues = z.custom<Readonly<Record<string, readonly string[]>>>(
+  (value) =>
+    z.looseObject({}).safeParse(value).success &&
+    Object.values(value as object).every((each) => texts.safeParse(each).success),
+);
+
 const madeByWebIdentity = z.strictObject({
   version: z.literal(2),
   ...common,
@@ -69,7 +76,7 @@ const madeByWebIdentity = z.strictObject({
       })
       .optional(),
   }),
-  tags: z.strictObject({ values: z.record(z.string(), texts).readonly(), transitive: texts }),
+  tags: z.strictObject({ values: tagValues, transitive: texts }),
   owner: role,
 });
 

@@ -89,10 +89,10 @@ export async function tellLocked(parts: Parts, log: Telemetry['log']): Promise<v
 /** How many objects, versions and uploads, by their buckets' names. */
 async function countLocked(parts: Parts): Promise<Readonly<Record<string, number>>> {
   const names = new Map((await parts.metadata.read('listBuckets', {})).map(({ id, name }) => [id, name]));
-  const counts: Record<string, number> = {};
+  const counts = new Map<string, number>();
   for await (const { bucket } of lockedRows(parts)) {
     const name = names.get(bucket) ?? `(bucket ${bucket})`;
-    counts[name] = (counts[name] ?? 0) + 1;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }

@@ -60,7 +60,7 @@ export class ImportJob {
   readonly #report: ImportReport;
   readonly #pace: Pace;
   readonly #startedMs: number;
-  #places: Record<string, string | null>;
+  readonly #places: Map<string, string | null>;
   #state: ImportStateName = 'running';
   #reason: string | undefined;
   #finishedMs: number | undefined;
@@ -80,7 +80,7 @@ export class ImportJob {
     this.#start = start;
     this.#report = new ImportReport(resumed);
     if (resumed === undefined) this.#report.beginPass();
-    this.#places = { ...resumed?.places };
+    this.#places = new Map(Object.entries(resumed?.places ?? {}));
     this.#passes = resumed?.passes ?? 0;
     this.#startedMs = resumed?.startedMs ?? Math.floor(clock.nowMs());
     const { bytesPerSecond } = request;
@@ -118,7 +118,7 @@ export class ImportJob {
   }
 
   kept(): KeptImport {
-    return { ...this.status(), places: { ...this.#places } };
+    return { ...this.status(), places: Object.fromEntries(this.#places) };
   }
 
   async #run(): Promise<void> {
@@ -209,9 +209,9 @@ export class ImportJob {
 
   async #pass(source: Source): Promise<void> {
     // Of a pass that was interrupted what failed before stays told.
-    if (Object.keys(this.#places).length === 0) this.#report.beginPass();
+    if (this.#places.size === 0) this.#report.beginPass();
     for (const { bucket, as } of await this.#buckets(source)) {
-      const after = this.#places[bucket];
+      const after = this.#places.get(bucket);
       if (after === null) continue;
       try {
         await this.#passBucket(source, { bucket, as, after: after ?? '' });
@@ -219,10 +219,10 @@ export class ImportJob {
         if (!(error instanceof ObjectStorageError) || error.status >= 500) throw error;
         this.#report.fails({ bucket, key: '', versionId: '', reason: `${error.code}: ${error.message}` });
       }
-      this.#places[bucket] = null;
+      this.#places.set(bucket, null);
       await this.#keep({ now: true });
     }
-    this.#places = {};
+    this.#places.clear();
     this.#passes++;
     await this.#keep({ now: true });
   }
@@ -265,7 +265,7 @@ export class ImportJob {
       },
     );
     await pass.run(async (key) => {
-      this.#places[bucket] = key;
+      this.#places.set(bucket, key);
       await this.#keep({ now: false });
     });
   }

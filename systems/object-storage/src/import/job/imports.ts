@@ -116,7 +116,7 @@ export class Imports {
     const { id, request } = kept;
     this.#kept.set(id, kept);
     const place = sourcePlace(request.from);
-    const credentials = request.credentials && this.#options.credentials[request.credentials];
+    const credentials = request.credentials && this.#known(request.credentials);
     if (this.#options.resumes && isUnderWay(kept) && credentials && place !== undefined)
       this.#begin({ id, request, place, credentials, kept });
   }
@@ -132,9 +132,14 @@ export class Imports {
     return job;
   }
 
+  #known(name: string): SourceCredentials | undefined {
+    const { credentials } = this.#options;
+    return Object.hasOwn(credentials, name) ? credentials[name] : undefined;
+  }
+
   #named(name: string | undefined): SourceCredentials | undefined {
     if (name === undefined) return undefined;
-    const found = this.#options.credentials[name];
+    const found = this.#known(name);
     if (found !== undefined) return found;
     throw new ObjectStorageError('InvalidArgument', {
       message: `the configuration has no object-storage.credentials.${name}`,

@@ -59,17 +59,17 @@ async function grantsOf(headers: RequestHeaders, users: UserDirectory): Promise<
   return acl;
 }
 
-const kinds: Readonly<Record<string, GranteeName['kind']>> = {
-  id: 'id',
-  uri: 'group',
-  emailaddress: 'email',
-};
+const kinds: ReadonlyMap<string, GranteeName['kind']> = new Map([
+  ['id', 'id'],
+  ['uri', 'group'],
+  ['emailaddress', 'email'],
+]);
 
 function granteesIn(header: string, value: string): readonly GranteeName[] {
   if (value === '') return [];
   return value.split(',').map((item) => {
     const [, name = '', , quoted, bare] = /^\s*(\w+)\s*=\s*("([^"]*)"|([^"\s]+))\s*$/.exec(item) ?? [];
-    const kind = kinds[name.toLowerCase()];
+    const kind = kinds.get(name.toLowerCase());
     const text = quoted ?? bare;
     if (kind === undefined || text === undefined) throw invalid(header, value);
     return { kind, text };
