@@ -18,6 +18,12 @@ const config = z.strictObject({
     .boolean()
     .default(false)
     .describe('An OpenID Connect provider without client ids lets in tokens for anybody, as in radosgw'),
+  localProviders: z
+    .boolean()
+    .default(false)
+    .describe(
+      'OpenID Connect providers may be on this machine, there without TLS too, and at other private addresses',
+    ),
   keyFile: z
     .string()
     .min(1)
@@ -97,6 +103,7 @@ function optionsOf({ config, dataDirectory, settings, telemetry, world }: System
     keyFile: config.keyFile ?? `${dataDirectory}/${keyFileName}`,
     rootCredentialsFile: `${dataDirectory}/${rootCredentialsFileName}`,
     acceptsUnlistedAudiences: config.acceptUnlistedAudiences,
+    acceptsLocalProviders: config.localProviders,
     anonymousLoopback: config.anonymousLoopback && isLoopbackHost(settings.host),
   };
 }

@@ -9,7 +9,7 @@ import identityStore from '../src/store/store.ts';
 import { groupsSuite } from './groups-suite.ts';
 import { identitySuite } from './identity-suite.ts';
 import { openIdProvidersSuite } from './open-id-providers-suite.ts';
-import { openTestIdentity } from './open-test-identity.ts';
+import { openTestIdentity, type TestOptions } from './open-test-identity.ts';
 import { policyVersionsSuite } from './policy-versions-suite.ts';
 import { rolesSuite } from './roles-suite.ts';
 import tamperingStore from './tampering-store.ts';
@@ -23,9 +23,9 @@ after(async () => {
   await tampering.close();
 });
 
-const open = async (t: TestContext) => {
+const open = async (t: TestContext, options: TestOptions = {}) => {
   await tampering.write('wipe', {});
-  return openTestIdentity(t, { sql });
+  return openTestIdentity(t, { ...options, sql });
 };
 
 identitySuite('SQLite', open);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from '@cairn/testing';
 import type { Identity } from '../src/core/identity.ts';
-import type { TestIdentity } from './open-test-identity.ts';
+import type { TestIdentity, TestOptions } from './open-test-identity.ts';
 import { account } from './principals.ts';
 
 const url = 'https://login.example.com/realms/Demo';
@@ -13,11 +13,11 @@ const thumbprint = 'a031c46782e6e6c662c2c87c76da9aa62ccabd8e';
 
 export function openIdProvidersSuite(
   engine: string,
-  open: (test: TestContext) => Promise<TestIdentity>,
+  open: (test: TestContext, options?: TestOptions) => Promise<TestIdentity>,
   options: { skip?: string | false } = {},
 ): void {
-  const promise = (title: string, run: (identity: Identity) => Promise<void>) =>
-    test(`${engine}: ${title}`, options, async (t) => run((await open(t)).identity));
+  const promise = (title: string, run: (identity: Identity) => Promise<void>, more?: TestOptions) =>
+    test(`${engine}: ${title}`, options, async (t) => run((await open(t, more)).identity));
 
   promise('a provider is registered, shown, changed, listed and deleted', async (identity) => {
     const made = await identity.createOpenIdProvider({
@@ -103,6 +103,44 @@ export function openIdProvidersSuite(
     ])
       await identity.createOpenIdProvider({ url: given });
   });
+
+  const strictly = { acceptsLocalProviders: false };
+  promise(
+    'what only this machine and its network reach is refused unless that is allowed',
+    async (identity) => {
+      for (const given of [
+        ...[
+          'http://localhost:8080/a',
+          'http://127.0.0.1',
+          'http://[::1]:9',
+          'https://localhost',
+          'https://127.0.0.2:8443',
+        ],
+        ...[
+          'https://[::1]',
+          'https://10.0.0.1',
+          'https://169.254.169.254',
+          'https://2130706433',
+          'https://100.64.0.1',
+        ],
+        ...[
+          'https://[::ffff:7f00:1]',
+          'https://[fd00::1]',
+          'https://[fe80::1]',
+          'https://0.0.0.0',
+          'https://[::]',
+        ],
+      ])
+        await assert.rejects(
+          identity.createOpenIdProvider({ url: given }),
+          { code: 'ValidationError' },
+          given,
+        );
+      for (const given of ['https://9.9.9.9', 'https://[2620:fe::fe]:8443/a', 'https://login.example.com'])
+        await identity.createOpenIdProvider({ url: given });
+    },
+    strictly,
+  );
 
   promise('the quotas are AWS’s', async (identity) => {
     const ids = Array.from({ length: 101 }, (_, index) => `client-${index}`);

@@ -48,6 +48,7 @@ function optionsIn(directory: string): Omit<IdentityOptions, 'sql'> {
     keyFile: `${directory}/master.key`,
     rootCredentialsFile: `${directory}/root-credentials`,
     rootCredentials: testRoot,
+    acceptsLocalProviders: true,
   };
 }
 

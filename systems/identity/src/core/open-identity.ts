@@ -59,6 +59,8 @@ export type IdentityOptions = {
   readonly anonymousLoopback?: boolean;
   /** Whether an OpenID provider without client ids lets in tokens for anybody, as radosgw does; else it lets in none. */
   readonly acceptsUnlistedAudiences?: boolean;
+  /** Whether an OpenID provider may be on this machine, by http too, or at another address that is not public. */
+  readonly acceptsLocalProviders?: boolean;
   /** How documents of identity providers are fetched; over the network unless given. */
   readonly fetchDocument?: FetchDocument;
   readonly telemetry?: Telemetry;
@@ -82,10 +84,13 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const sessions = new Sessions({
     ...{ clock: world.clock, secretBox, account, credentials, permissions, openIdProviders },
   });
-  const { acceptsUnlistedAudiences = false, fetchDocument: fetch = documentFetcher(world.clock) } = options;
+  const { acceptsUnlistedAudiences = false, acceptsLocalProviders = false } = options;
+  const { fetchDocument: fetch = documentFetcher(world.clock, { allowsLocal: acceptsLocalProviders }) } =
+    options;
   const providerKeys = new ProviderKeys({ clock: world.clock, fetch, log: telemetry.log });
   const parts: CoreParts = {
-    ...{ world, sql, account, secretBox, caches, sessions, providerKeys, acceptsUnlistedAudiences },
+    ...{ world, sql, account, secretBox, caches, sessions, providerKeys },
+    ...{ acceptsUnlistedAudiences, acceptsLocalProviders },
   };
   const keyUses = new KeyUses({ clock: world.clock, sql, log: telemetry.log });
   const metrics = identityMetrics(telemetry.metrics);

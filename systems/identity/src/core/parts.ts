@@ -22,6 +22,8 @@ export type CoreParts = {
   readonly providerKeys: ProviderKeys;
   /** Whether an OpenID provider without client ids lets in tokens for anybody. */
   readonly acceptsUnlistedAudiences: boolean;
+  /** Whether an OpenID provider may be where not everybody could ask it. */
+  readonly acceptsLocalProviders: boolean;
 };
 
 /** What is remembered of the database; whoever changes a row forgets what was remembered of it. */

@@ -2,6 +2,9 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 
 import type { X509Certificate } from 'node:crypto';
+import type { LookupFunction } from 'node:net';
+
+export type ProviderConnection = { readonly signal: AbortSignal; readonly lookup?: LookupFunction };
 
 /** What OpenSSL says of a chain that leads to no authority it knows; nothing of it may be wrong besides. */
 const untrusted = [
@@ -22,22 +25,25 @@ export function isUntrusted(error: unknown): boolean {
  */
 export async function certificateWith(
   thumbprints: readonly string[],
-  { url, signal }: { url: URL; signal: AbortSignal },
+  { url, ...connection }: ProviderConnection & { readonly url: URL },
 ): Promise<string | undefined> {
-  for (const certificate of await chainOf(url, signal)) {
+  for (const certificate of await chainOf(url, connection)) {
     const thumbprint = certificate.fingerprint.replaceAll(':', '').toLowerCase();
     if (thumbprints.some((each) => each.toLowerCase() === thumbprint)) return certificate.toString();
   }
   return undefined;
 }
 
-function chainOf({ hostname, port }: URL, signal: AbortSignal): Promise<readonly X509Certificate[]> {
+function chainOf(
+  { hostname, port }: URL,
+  { signal, ...lookup }: ProviderConnection,
+): Promise<readonly X509Certificate[]> {
   // Most processes ask no provider, and load nothing for it.
   const { connect } = process.getBuiltinModule('node:tls');
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   return new Promise((resolve, reject) => {
     const socket = connect({
-      ...{ host, port: port === '' ? 443 : Number(port), rejectUnauthorized: false },
+      ...{ host, port: port === '' ? 443 : Number(port), rejectUnauthorized: false, ...lookup },
       ...(!/^[\d.]+$|:/.test(host) && { servername: host }),
     });
     const abort = () => socket.destroy(signal.reason);

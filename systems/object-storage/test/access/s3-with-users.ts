@@ -45,6 +45,7 @@ export async function startS3WithUsers(
       accessKeyId: rootCredentials.accessKeyId,
       secretKey: rootCredentials.secretAccessKey,
     },
+    acceptsLocalProviders: true,
   });
   t.after(() => identity.close());
   const { url, port, metrics, stop } = await startS3Endpoint(t, {

@@ -51,6 +51,7 @@ async function runSuite(directory: string): Promise<TestResults> {
     `object-storage.lifecycle.daySeconds=${daySeconds}`,
     // The suite registers its provider without client ids, and means all, as radosgw does.
     'identity.acceptUnlistedAudiences=true',
+    'identity.localProviders=true',
     ...storageClasses.map((name) => `object-storage.classes.${name}.url=file:${join(data, name)}`),
   ]);
   try {

@@ -15,6 +15,7 @@ import {
 } from '../../limits.ts';
 import { newProviderId } from '../../secrets/random-names.ts';
 import type { OpenIdProviderRow } from '../../store/open-id-providers.ts';
+import { mayBePublic } from '../../web-identity/public-address.ts';
 import type { Identity, OpenIdProvider } from '../identity.ts';
 import type { CoreParts } from '../parts.ts';
 import { openIdProviderArn } from './names.ts';
@@ -30,7 +31,13 @@ type Operations = Pick<
   | 'setOpenIdThumbprints'
 >;
 
-export function openIdProviderOperations({ world, sql, account, caches }: CoreParts): Operations {
+export function openIdProviderOperations({
+  world,
+  sql,
+  account,
+  caches,
+  acceptsLocalProviders,
+}: CoreParts): Operations {
   const changing = async (
     input: { name: string } & Partial<Record<'addClient' | 'removeClient', string>> & {
         thumbprints?: readonly string[];
@@ -54,7 +61,7 @@ export function openIdProviderOperations({ world, sql, account, caches }: CorePa
   };
   return {
     async createOpenIdProvider({ url, clientIds = [], thumbprints = [] }) {
-      const name = providerName(url);
+      const name = providerName(url, acceptsLocalProviders);
       const clients = [...new Set(clientIds)];
       clients.forEach(requireClientId);
       if (clients.length > clientsPerProviderMax)
@@ -147,10 +154,11 @@ function textsOf(stored: string, provider: string): readonly string[] {
 }
 
 /**
- * https, as AWS has it; http only to this machine itself, where nobody is in between. Compared as it is with the issuer of
+ * https to a public host, as AWS has it; where the operator allows providers here any host, and http to this machine itself,
+ * where nobody is in between. What a name stands for is seen when it is connected to (public-address.ts). Compared as it is with the issuer of
  * tokens, so only what a URL parser would not change is taken.
  */
-function providerName(url: string): string {
+function providerName(url: string, acceptsLocal: boolean): string {
   const shown = JSON.stringify(url.slice(0, providerUrlCharactersMax + 1));
   if (url.length > providerUrlCharactersMax)
     throw invalid(`The provider URL ${shown} has more than ${providerUrlCharactersMax} characters.`);
@@ -163,9 +171,13 @@ function providerName(url: string): string {
   if (parsed.username !== '' || parsed.password !== '' || /[?#]/.test(url))
     throw invalid(`The provider URL ${shown} must have neither user, query nor fragment.`);
   const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (parsed.protocol !== 'https:' && !isLoopbackHost(host))
+  if (parsed.protocol !== 'https:' && !(acceptsLocal && isLoopbackHost(host)))
     throw invalid(
-      `The provider URL ${shown} must begin with https://; http:// is for providers on this machine.`,
+      `The provider URL ${shown} must begin with https://; http:// is for providers on this machine, where identity.localProviders is set.`,
+    );
+  if (!acceptsLocal && !mayBePublic(host))
+    throw invalid(
+      `The provider URL ${shown} must name a public host; where identity.localProviders is set it may be one of this machine or its network.`,
     );
   return name;
 }
