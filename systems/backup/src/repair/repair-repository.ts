@@ -10,6 +10,7 @@ import type { Repository } from '../core/repository.ts';
 import { BackupError } from '../errors.ts';
 import { idOf, objectName } from '../format/object-names.ts';
 import { isThere } from '../transform/commit-transformed.ts';
+import { TwinSnapshots } from '../transform/twin-snapshots.ts';
 import { replacedObjects } from './rebuild-index.ts';
 import { type Rebuilt, rebuildPacksAndIndex } from './rebuild-packs.ts';
 import { hurtLists, removeHurtLists } from './remove-hurt-lists.ts';
@@ -94,11 +95,12 @@ async function repairSnapshots(
   const { graph } = await walkManifests({ repository, snapshots: all, copies, signal, onDirectory() {} });
   const hurt = all.filter(({ root }) => graph.isHurt(keyOf(root.fingerprints)));
   const snapshots: RepairedSnapshot[] = [];
+  const twins = new TwinSnapshots(repository);
   for (const snapshot of hurt) {
     // It may be hurt because it was forgotten, and gc has collected it since it was listed.
     if (!(await isThere(repository, snapshot.id))) continue;
     addHurtFiles(plan.findings, snapshot, graph);
-    snapshots.push(await repairSnapshot(repository, snapshot, { ...options, copies, graph }));
+    snapshots.push(await repairSnapshot(repository, snapshot, { ...options, copies, graph, twins }));
     options.onProgress?.({ stage: 'snapshots', done: snapshots.length, total: hurt.length });
   }
   return { snapshots, chunksLost: copies.countLost((cause) => plan.findings.isDamage(cause)) };

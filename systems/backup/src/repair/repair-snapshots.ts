@@ -26,6 +26,7 @@ import {
   rewriteTree,
   type TreeChange,
 } from '../transform/rewrite-tree.ts';
+import type { TwinSnapshots } from '../transform/twin-snapshots.ts';
 import type { RepairedFile, RepairedSnapshot, RepairOptions } from './repair-report.ts';
 
 export const repairedTag = 'repaired';
@@ -35,6 +36,7 @@ const keptBytesMax = 32 * 1024 * 1024;
 export type RepairSnapshotOptions = Pick<RepairOptions, 'host' | 'user' | 'dryRun' | 'forget' | 'signal'> & {
   readonly copies: ChunkCopies;
   readonly graph: HurtGraph;
+  readonly twins: TwinSnapshots;
 };
 
 /** For a snapshot in which something is hurt. */
@@ -52,16 +54,21 @@ export async function repairSnapshot(
     if (forget) await forgetSnapshots(repository, [snapshot.id]);
     return report;
   }
-  const repaired = await commitTransformed(
+  let twin: string | undefined;
+  const committed = await commitTransformed(
     repository,
     { purpose: 'repair', host, user },
     async (store, session) => {
       await expectThere(repository, snapshot.id);
       const asking = session.index.condemnations.length > 0;
       const tree = await rewriteTree(snapshot.root, new Mending(repository, options, store, asking));
-      return tree.outcome === 'changed' ? repairedSnapshot(snapshot, tree) : undefined;
+      if (tree.outcome !== 'changed') return undefined;
+      const content = repairedSnapshot(snapshot, tree);
+      twin = await options.twins.find(content);
+      return twin === undefined ? content : undefined;
     },
   );
+  const repaired = committed ?? twin;
   if (repaired === undefined) return report;
   if (forget) await forgetSnapshots(repository, [snapshot.id], { replacedBy: repaired });
   return { ...report, repaired };
@@ -184,7 +191,7 @@ class Mending implements TreeChange {
 function repairedSnapshot(
   snapshot: Snapshot,
   tree: Extract<RewrittenTree, { outcome: 'changed' }>,
-): SnapshotContent {
+): SnapshotContent & { readonly original: string } {
   // It is no copy of what it was copied from any more: `copy` makes a whole one again.
   const { kind: _kind, id, copiedFrom: _copiedFrom, ...content } = snapshot;
   return {
