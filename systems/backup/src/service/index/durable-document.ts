@@ -32,7 +32,10 @@ export class DurableDocument<Value> {
     this.#options = options;
   }
 
-  /** Undefined when it was never written. Throws `BackupError` `damaged`. */
+  /**
+   * Undefined when it was never written. Throws `BackupError` `damaged`, for bytes that cannot be read too; and `DiskError` when
+   * something else fails, such as the folder, whose sync says nothing of the document.
+   */
   async read(): Promise<Value | undefined> {
     try {
       const bytes = await readReplacedFile(this.#options.world.disk, this.#path);
@@ -41,7 +44,7 @@ export class DurableDocument<Value> {
       if (checksum !== checksumOf(value)) throw new Error('its checksum is wrong');
       return this.#options.schema.parse(value);
     } catch (cause) {
-      if (cause instanceof DiskError && cause.code !== 'io') throw cause;
+      if (cause instanceof DiskError && !(cause.code === 'io' && cause.path === this.#path)) throw cause;
       const detail = `${this.#path}: ${cause instanceof Error ? cause.message : String(cause)}`;
       throw new BackupError('damaged', { attempted: 'read a document of the backup service', detail, cause });
     }
