@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { openSql } from '@cairn/engines';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
 import { temporaryDirectory } from '@cairn/testing';
 import { type Clock, realWorld } from '@cairn/world';
@@ -9,6 +10,7 @@ import { openServiceAdministration, type RunReport } from '../../src/index.ts';
 import { AgentReports } from '../../src/service/agents/agent-reports.ts';
 import { agentsMax, lateAfterMs, runsKept } from '../../src/service/agents/run-report.ts';
 import { isBackupError } from '../backup-error.ts';
+import firstAgentStore from './first-agent-store.ts';
 import { root, startTestService } from './start-service.ts';
 
 const dayMs = 86_400_000;
@@ -25,7 +27,7 @@ function runOf(day: number, some: Partial<RunReport> = {}): RunReport {
 }
 
 /** On a clock that the test sets. */
-async function openReports(t: TestContext, directory: string) {
+async function openReports(t: TestContext, directory: string, sqlUrl?: string) {
   const metrics = createMetrics();
   const real = realWorld();
   const clock = Object.assign(Object.create(real.clock) as Clock & { ms: number }, {
@@ -34,7 +36,7 @@ async function openReports(t: TestContext, directory: string) {
   clock.nowMs = () => clock.ms;
   const world = { ...real, clock };
   const telemetry = { ...silentTelemetry(), metrics };
-  const reports = await AgentReports.open({ world, directory, sqlUrl: undefined, telemetry });
+  const reports = await AgentReports.open({ world, directory, sqlUrl, telemetry });
   t.after(() => reports.close().catch(() => {}));
   const record = (report: RunReport, user = 'ann') => reports.record({ repository: 'home', user, report });
   const gauge = (name: string) =>
@@ -70,6 +72,28 @@ test('the newest runs of each agent are kept, and the last that left a snapshot 
     ],
   );
   assert.match(String(again.gauge('last_success')), /^\d+/, 'monitoring knows of it behind a restart');
+});
+
+test('services on one database keep apart what repositories of one name have, and what was nobody’s is the first one’s', async (t) => {
+  const sqlUrl = `file:${await temporaryDirectory(t)}/shared.sqlite`;
+  const first = await openSql(firstAgentStore, { url: sqlUrl, world: realWorld() });
+  const report = JSON.stringify(runOf(1));
+  const row = { repository: 'home', user: 'ann', agent: 'laptop', last_began_ms: runOf(1).beganMs };
+  await first.write('addAgent', { ...row, last_success_ms: runOf(1).endedMs, last_report: report });
+  await first.close();
+  const folders = [await temporaryDirectory(t), await temporaryDirectory(t)] as const;
+  const agentsIn = async (folder: string, run?: RunReport) => {
+    const { reports, record, gauge } = await openReports(t, folder, sqlUrl);
+    if (run !== undefined) await record(run);
+    const agents = (await reports.list('home')).map(({ agent }) => agent);
+    const isTold = gauge('last_success') !== undefined;
+    await reports.close();
+    return { agents, isTold };
+  };
+  assert.deepEqual(await agentsIn(folders[0]), { agents: ['laptop'], isTold: true });
+  assert.deepEqual(await agentsIn(folders[1]), { agents: [], isTold: false });
+  assert.deepEqual((await agentsIn(folders[1], runOf(1, { agent: 'desk' }))).agents, ['desk']);
+  assert.deepEqual((await agentsIn(folders[0])).agents, ['laptop']);
 });
 
 test('one that comes late is not the last, and a clock that is ahead hides nothing', async (t) => {

@@ -15,6 +15,7 @@ import {
   runReportSchema,
   runsKept,
 } from './run-report.ts';
+import { serviceId } from './service-id.ts';
 
 export type AgentReportsOptions = {
   readonly world: World;
@@ -32,11 +33,14 @@ const backgroundThread = 'sql background';
 
 export class AgentReports {
   readonly #sql: AgentSql;
+  /** Others may be on the same database. */
+  readonly #service: string;
   readonly #world: World;
   readonly #metrics: AgentMetrics;
 
-  private constructor(sql: AgentSql, { world, telemetry }: AgentReportsOptions) {
+  private constructor(sql: AgentSql, service: string, { world, telemetry }: AgentReportsOptions) {
     this.#sql = sql;
+    this.#service = service;
     this.#world = world;
     this.#metrics = agentMetrics(telemetry.metrics);
   }
@@ -60,13 +64,15 @@ export class AgentReports {
 
   static async #open(options: AgentReportsOptions): Promise<AgentReports> {
     const { world, sqlUrl } = options;
+    const service = await serviceId(options);
     const sql = await openSql(agentStore, {
       ...{ url: sqlUrl ?? 'file:', world, thread: backgroundThread },
       file: fileOf(options),
     });
     try {
-      const reports = new AgentReports(sql, options);
-      for (const row of await sql.read('listAllAgents', {})) reports.#show(row);
+      const reports = new AgentReports(sql, service, options);
+      await sql.write('takeOver', { service });
+      for (const row of await sql.read('listAllAgents', { service })) reports.#show(row);
       return reports;
     } catch (error) {
       await sql.close();
@@ -81,7 +87,15 @@ export class AgentReports {
     const nowMs = this.#world.clock.nowMs();
     const [beganMs, endedMs] = [report.beganMs, report.endedMs].map((ms) => Math.min(ms, nowMs));
     const row = await this.#sql.write('recordRun', {
-      ...{ repository, user, agent: report.agent, began_ms: report.beganMs, agentsMax, runsKept },
+      ...{
+        service: this.#service,
+        repository,
+        user,
+        agent: report.agent,
+        began_ms: report.beganMs,
+        agentsMax,
+        runsKept,
+      },
       order_ms: beganMs!,
       success_ms: report.outcome === 'failed' ? null : endedMs!,
       report: JSON.stringify(report),
@@ -95,13 +109,13 @@ export class AgentReports {
 
   /** By name. */
   async list(repository: string): Promise<readonly AgentStatus[]> {
-    const rows = await this.#sql.read('listAgents', { repository });
+    const rows = await this.#sql.read('listAgents', { service: this.#service, repository });
     return rows.flatMap((row) => this.#statusOf(row) ?? []);
   }
 
   /** The newest first, of all users' agents of that name. */
   async runs(options: { readonly repository: string; readonly agent: string; readonly limit: number }) {
-    const rows = await this.#sql.read('listRuns', options);
+    const rows = await this.#sql.read('listRuns', { service: this.#service, ...options });
     return rows.flatMap(({ user, report }) => {
       const parsed = parseReport(report);
       return parsed === undefined ? [] : [{ user, ...parsed }];
@@ -110,16 +124,18 @@ export class AgentReports {
 
   /** False when there is none of that name. */
   async remove(repository: string, agent: string): Promise<boolean> {
-    const rows = await this.#sql.read('listAgents', { repository });
-    await this.#sql.write('removeAgent', { repository, agent });
+    const service = this.#service;
+    const rows = await this.#sql.read('listAgents', { service, repository });
+    await this.#sql.write('removeAgent', { service, repository, agent });
     const gone = rows.filter((row) => row.agent === agent);
     for (const row of gone) this.#metrics.forget(row);
     return gone.length > 0;
   }
 
   async removeAll(repository: string): Promise<void> {
-    const gone = await this.#sql.read('listAgents', { repository });
-    await this.#sql.write('removeRepositoryAgents', { repository });
+    const place = { service: this.#service, repository };
+    const gone = await this.#sql.read('listAgents', place);
+    await this.#sql.write('removeRepositoryAgents', place);
     for (const row of gone) this.#metrics.forget(row);
   }
 

@@ -8,15 +8,16 @@ import {
   recordRun,
   removeAgent,
   removeRepositoryAgents,
+  takeOver,
 } from './agent-rows.ts';
-import { createAgentTables } from './agent-tables.ts';
+import { addServices, createAgentTables } from './agent-tables.ts';
 
 const agentStore = defineStore({
   module: import.meta.url,
   name: 'backup-agents',
-  migrations: [createAgentTables],
+  migrations: [createAgentTables, addServices],
   reads: { listAgents, listAllAgents, listRuns },
-  writes: { recordRun, removeAgent, removeRepositoryAgents },
+  writes: { recordRun, removeAgent, removeRepositoryAgents, takeOver },
 });
 
 export default agentStore;
