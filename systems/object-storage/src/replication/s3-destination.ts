@@ -10,10 +10,24 @@ export type S3DestinationOptions = {
   readonly credentials: Parameters<typeof openS3Client>[0]['credentials'];
 };
 
-export function s3Destination(options: S3DestinationOptions): ReplicationDestination {
+type LoadDestination = (options: S3DestinationOptions) => Promise<ReplicationDestination>;
+
+const loadDestination: LoadDestination = async (options) => {
+  const { S3BucketDestination } = await import('./s3-bucket-destination.ts');
+  return new S3BucketDestination(options);
+};
+
+export function s3Destination(
+  options: S3DestinationOptions,
+  loading = loadDestination,
+): ReplicationDestination {
   let loaded: Promise<ReplicationDestination> | undefined;
   const load = () => {
-    loaded ??= import('./s3-bucket-destination.ts').then((module) => new module.S3BucketDestination(options));
+    loaded ??= loading(options).catch((error) => {
+      // Where there were no descriptors left there may be by the next version.
+      loaded = undefined;
+      throw error;
+    });
     return loaded;
   };
   return {
@@ -25,7 +39,10 @@ export function s3Destination(options: S3DestinationOptions): ReplicationDestina
     read: async (replica, asked) => (await load()).read(replica, asked),
     abandon: async (begun) => (await load()).abandon(begun),
     close() {
-      void loaded?.then((destination) => destination.close());
+      void loaded?.then(
+        (destination) => destination.close(),
+        () => {}, // told to whoever asked for it
+      );
     },
   };
 }
