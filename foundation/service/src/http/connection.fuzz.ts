@@ -200,7 +200,7 @@ class FuzzServer implements ConnectionServer {
     try {
       for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
         pieces.push(piece);
-        if (this.#refuses && pieces.length > 1) return exchange.send(400, Buffer.alloc(0));
+        if (this.#refuses && pieces.length > 1) return void exchange.send(400, Buffer.alloc(0));
       }
       this.seen.push(describe(head.target, Buffer.concat(pieces)));
       exchange.send(200, Buffer.alloc(pieces.length, head.target));

@@ -290,10 +290,10 @@ export class Connection implements ExchangeConnection {
     return `${asked}${statusLine(status)}${lines}${this.#server.lastLines({ keepAlive: this.#keepAlive })}`;
   }
 
-  writeTogether(text: string, bytes: Uint8Array): void {
-    if (this.#state === 'closed') return;
+  writeTogether(text: string, bytes: Uint8Array): boolean {
+    if (this.#state === 'closed') return true;
     this.#moved();
-    this.#output.writeTogether(text, bytes);
+    return this.#output.writeTogether(text, bytes);
   }
 
   write(bytes: Uint8Array): void {

@@ -18,7 +18,8 @@ export type ExchangeConnection = {
   readonly gone: boolean;
   /** The whole head: status line, `lines`, the connection's own fields, empty line. */
   headOf(exchange: Exchange, lines: string): string;
-  writeTogether(text: string, bytes: Uint8Array): void;
+  /** Whether `bytes` may change at once; else when `whenTaken` says so. */
+  writeTogether(text: string, bytes: Uint8Array): boolean;
   write(bytes: Uint8Array): void;
   whenTaken(): Promise<void> | undefined;
   /** Nobody looks at its body any more. */
@@ -104,10 +105,18 @@ export class Exchange {
     this.#lines += lines;
   }
 
-  /** The whole answer. `bytes` are taken before it returns unless they are more than 64 KiB, and then must not change. */
-  send(status: number, bytes: Uint8Array): void {
+  /**
+   * The whole answer. Whether `bytes` may change from now on, as they may where head and bytes are no more than 68 KiB; else they
+   * may when `whenTaken` is over.
+   */
+  send(status: number, bytes: Uint8Array): boolean {
     this.begin(status, bytes.length);
-    this.#finish(this.#leftBytes === 0 ? nothing : bytes);
+    return this.#finish(this.#leftBytes === 0 ? nothing : bytes);
+  }
+
+  /** Undefined when the kernel has all that was written, else a promise of that. Rejects when the connection ends before. */
+  whenTaken(): Promise<void> | undefined {
+    return this.#connection.whenTaken();
   }
 
   /** The head of an answer, which goes out with what comes next. The length is what a GET would give. */
@@ -141,20 +150,23 @@ export class Exchange {
     this.#connection.cut(this);
   }
 
-  #finish(bytes: Uint8Array): void {
-    this.#put(bytes);
+  #finish(bytes: Uint8Array): boolean {
+    const mayChange = this.#put(bytes);
     // Less than was announced would let the client take the next answer for the rest of this one.
     assert(this.#leftBytes === 0, 'all bytes of an answer that were announced are written');
     this.#ended = true;
     this.#connection.ended(this);
+    return mayChange;
   }
 
-  #put(bytes: Uint8Array): void {
+  /** Whether `bytes` may change at once. */
+  #put(bytes: Uint8Array): boolean {
     assert(bytes.length <= this.#leftBytes, 'no more is written than was announced');
     this.#leftBytes -= bytes.length;
     const head = this.#unsentHead;
     this.#unsentHead = '';
-    if (head !== '') this.#connection.writeTogether(head, bytes);
-    else if (bytes.length > 0) this.#connection.write(bytes);
+    if (head !== '') return this.#connection.writeTogether(head, bytes);
+    if (bytes.length > 0) this.#connection.write(bytes);
+    return false;
   }
 }

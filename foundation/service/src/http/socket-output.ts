@@ -43,15 +43,15 @@ export class SocketOutput {
     return this.#socket.writableLength > 0;
   }
 
-  /** Text and bytes in one write if they are few. `bytes` may change as soon as it returns, unless they are many. */
-  writeTogether(text: string, bytes: Uint8Array): void {
+  /** Text and bytes in one write if they are few. Whether `bytes` may change at once; else when the kernel has everything. */
+  writeTogether(text: string, bytes: Uint8Array): boolean {
     const length = text.length + bytes.length;
     if (length > sharedSendBytes) {
       this.#socket.cork();
       this.write(Buffer.from(text, 'latin1'));
       this.write(bytes);
       this.#socket.uncork();
-      return;
+      return !this.pending;
     }
     const { shared } = this.#options;
     const into = shared?.bytes ?? Buffer.allocUnsafe(length);
@@ -59,6 +59,7 @@ export class SocketOutput {
     into.set(bytes, text.length);
     this.write(into.subarray(0, length));
     if (this.pending) shared?.replace();
+    return true;
   }
 
   /** `bytes` must not change until the kernel has them. */

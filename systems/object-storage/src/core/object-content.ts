@@ -38,7 +38,7 @@ class WholeContent implements Readable {
   close(): void {}
 }
 
-/** Bytes in memory that is lent: it serves the next read once this is closed. */
+/** Bytes in memory that is lent: it serves the next read once this is closed, which who sends it does when it is sent. */
 export class LentContent extends WholeContent {
   readonly #giveBack: () => void;
   #closed = false;

@@ -44,3 +44,27 @@ test('of who does not keep up, 64 KiB have to be taken within the time limit, an
   assert.deepEqual(await writesOf(2, () => false), Array(8).fill(64));
   assert.deepEqual(await writesOf(3, (write) => write !== 2), [64, 192, 256, 64, 192]);
 });
+
+test('lent memory is given back when the kernel has it, or the client is gone', async () => {
+  for (const ends of ['taken', 'lost'] as const) {
+    const taken = Promise.withResolvers<void>();
+    let closed = false;
+    const content = {
+      ...{ sizeBytes: 5, whole: Buffer.from('hello'), chunks: () => assert.fail('it is there') },
+      close: () => {
+        closed = true;
+      },
+    };
+    const exchange = {
+      ...{ gone: false, addField: () => {} },
+      ...{ send: () => false, whenTaken: () => taken.promise },
+    } as unknown as Exchange;
+    const answer = { status: 200, headers: {}, body: { kind: 'content', content } } as const;
+    assert.equal(await sendResponse(exchange, answer, { turns: new TurnBudget(1_000) }), 5);
+    assert.equal(closed, false);
+    if (ends === 'taken') taken.resolve();
+    else taken.reject(new Error('gone'));
+    await taken.promise.catch(() => {});
+    assert.equal(closed, true);
+  }
+});

@@ -24,6 +24,7 @@ export function sendResponse(
   if (body?.kind === 'content' && body.content.whole === undefined) {
     return sendContent(exchange, { status, headers, lines, content: body.content, turns });
   }
+  let mayChange = true;
   try {
     if (exchange.gone) throw new ClientGone();
     addFields(exchange, headers);
@@ -35,11 +36,22 @@ export function sendResponse(
     }
     if (body?.kind === 'xml') exchange.addField('content-type', 'application/xml');
     const bytes = bytesOf(body);
-    exchange.send(status, bytes);
+    mayChange = exchange.send(status, bytes);
     return bytes.length;
   } finally {
-    if (body?.kind === 'content') body.content.close();
+    if (body?.kind === 'content') closeWhenSent(body.content, { exchange, mayChange });
   }
+}
+
+/** Its memory may be lent, and serves another read from then on: with a head of many fields even few bytes may wait. */
+function closeWhenSent(
+  content: Readable,
+  { exchange, mayChange }: { exchange: Exchange; mayChange: boolean },
+): void {
+  const taken = mayChange ? undefined : exchange.whenTaken();
+  const close = () => content.close();
+  if (taken === undefined) close();
+  else void taken.then(close, close);
 }
 
 function addFields(exchange: Exchange, headers: S3Response['headers']): void {
