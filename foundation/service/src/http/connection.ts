@@ -12,6 +12,9 @@
 // |            | and the client would see that instead of the answer      |                                        |
 // | closed     |                                                          |                                        |
 //
+// A body that is waited for and drips has moved at every byte, so what it brings in the time that it was waited for is held
+// against a least amount too: 408.
+//
 // What is left of a body that was refused before it was read to its end:
 //
 // | it is                       | what happens                                                            |
@@ -74,6 +77,9 @@ export class Connection implements ExchangeConnection {
   #inputEnded = false;
   #advancing = false;
   #lingeredBytes = 0;
+  /** How long the body was waited for, and what had come of it when that began to be counted. */
+  #awaitedMs = 0;
+  #awaitedFromBytes = 0;
   /** The slab that the kernel was told to fill next, and whether nobody looks at it any more. */
   #filling: Slab | undefined;
   #fillingIsFree = false;
@@ -258,6 +264,8 @@ export class Connection implements ExchangeConnection {
     const body = new RequestBody(head.framing, this.#bodySource);
     const exchange = new Exchange(head, body, this);
     this.#exchange = exchange;
+    this.#awaitedMs = 0;
+    this.#awaitedFromBytes = 0;
     this.#keepAlive = head.keepAlive;
     this.#enter('serving');
     // What came of the body together with the head.
@@ -368,8 +376,8 @@ export class Connection implements ExchangeConnection {
       this.#socket.destroySoon();
   }
 
-  /** To be called at every tick: holds the connection against its time limits. */
-  checkTime(): void {
+  /** To be called at every tick, with the time since the last: holds the connection against its time limits. */
+  checkTime(passedMs: number): void {
     const { nowMs, tickMs, limits } = this.#server;
     const stillMs = nowMs - tickMs - this.#sinceMs;
     switch (this.#state) {
@@ -380,7 +388,7 @@ export class Connection implements ExchangeConnection {
         if (stillMs > limits.headTimeoutMs) this.#refuse(new HttpProblem('timeout'));
         return;
       case 'serving':
-        if (stillMs > limits.idleTimeoutMs) this.#giveUpOnClient();
+        if (stillMs > limits.idleTimeoutMs || this.#drips(passedMs)) this.#giveUpOnClient();
         return;
       case 'finishing':
         if (stillMs > limits.idleTimeoutMs) this.#socket.destroy();
@@ -400,6 +408,18 @@ export class Connection implements ExchangeConnection {
       this.#keepAlive = false;
       this.#exchange.body.breakOff(new HttpProblem('timeout'));
     }
+  }
+
+  #drips(passedMs: number): boolean {
+    const body = this.#exchange?.body;
+    if (!body?.readerWaits) return false;
+    const { idleTimeoutMs, bodyBytesMin } = this.#server.limits;
+    this.#awaitedMs += passedMs;
+    if (this.#awaitedMs <= idleTimeoutMs) return false;
+    const drips = body.receivedBytes - this.#awaitedFromBytes < bodyBytesMin;
+    this.#awaitedMs = 0;
+    this.#awaitedFromBytes = body.receivedBytes;
+    return drips;
   }
 
   #enter(state: State): void {

@@ -178,8 +178,9 @@ export class HttpServer implements ConnectionServer {
     const { clock } = this.#options;
     const sinceMs = clock.monotonicMs();
     this.#tick = clock.setTimer(this.tickMs, () => {
-      this.#nowMs += Math.min(clock.monotonicMs() - sinceMs, 2 * this.tickMs);
-      for (const connection of this.#connections) connection.checkTime();
+      const passedMs = Math.min(clock.monotonicMs() - sinceMs, 2 * this.tickMs);
+      this.#nowMs += passedMs;
+      for (const connection of this.#connections) connection.checkTime(passedMs);
       this.#scheduleTick();
     });
   }

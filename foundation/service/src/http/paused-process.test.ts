@@ -3,29 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RawClient } from '@cairn/testing';
-import { type Clock, realWorld } from '@cairn/world';
+import { clockByHand } from '../../test/clock-by-hand.ts';
 import { answer, readAll, startHttpServer } from '../../test/start-http-server.ts';
-
-/** Its time goes on, and its timers come, when the test says so. */
-function clockByHand() {
-  let nowMs = 0;
-  let due: (() => void)[] = [];
-  const clock: Clock = {
-    ...realWorld().clock,
-    monotonicMs: () => nowMs,
-    setTimer: (_, callback) => {
-      due.push(callback);
-      return { cancel: () => {} };
-    },
-  };
-  const pass = (ms: number) => {
-    nowMs += ms;
-    const callbacks = due;
-    due = [];
-    for (const callback of callbacks) callback();
-  };
-  return { clock, pass };
-}
 
 const hourMs = 3_600_000;
 const request = (target: string) => `GET ${target} HTTP/1.1\r\nhost: a\r\n`;
