@@ -10,8 +10,11 @@ export const requestTimeoutMs = 60_000;
 export const idleTimeoutMs = 120_000;
 /** An open connection waits this long for its next request. */
 export const keepAliveTimeoutMs = 60_000;
-/** How often connections are held against the timeouts above. */
-export const connectionsCheckingIntervalMs = 2_000;
+/** Of a body, in as long as nothing may move: what drips would hold a connection for ever. Less than 300 baud bring. */
+export const bodyBytesMin = 1024;
+/** How often connections are held against the timeouts above, at most and at least. */
+export const clientTickMsMax = 1_000;
+export const clientTickMsMin = 10;
 export const tlsHandshakeTimeoutMs = 10_000;
 /** Node's default, said out loud: beyond it a request is answered 431. */
 export const headerBytesMax = 16 * 1024;
@@ -36,5 +39,5 @@ export const tlsExpiryWarningDays = 14;
 assert(headersTimeoutMs <= requestTimeoutMs, 'headers are part of a request');
 assert(keepAliveTimeoutMs <= idleTimeoutMs, 'the idle timeout would cut connections that are kept alive');
 assert(apiStreamIdleMs < idleTimeoutMs, 'the idle timeout would cut a stream that waits');
-assert(connectionsCheckingIntervalMs < headersTimeoutMs, 'a timeout is checked more often than it lasts');
+assert(clientTickMsMax < headersTimeoutMs, 'a timeout is checked more often than it lasts');
 assert(tlsSettleMs < tlsPollMs, 'a change settles before the next poll');

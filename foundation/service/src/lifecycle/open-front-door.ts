@@ -73,7 +73,8 @@ export async function openFrontDoor(input: FrontDoorInput): Promise<FrontDoor> {
   // Mounts take bodies of any size, for as long as they take; the idle timeout still cuts who stalls.
   const limits = mounts.length > 0 ? { requestTimeoutMs: 0 } : {};
   const onAcceptError = (error: Error) => telemetry.log.warn('service connection not accepted', { error });
-  const server = createListener({ tls: settings.tls, handler, limits, onAcceptError });
+  const { clock } = world;
+  const server = createListener({ clock, tls: settings.tls, handler, limits, onAcceptError });
   const { url } = await listen(server, { host: settings.host, port, key: 'service.port' });
   return {
     endpoints: [{ system: 'service', protocol: 'http', url }],

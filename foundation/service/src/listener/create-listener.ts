@@ -4,8 +4,10 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Clock } from '@cairn/world';
 import * as limits from '../limits.ts';
 import type { TlsSource } from '../system-definition.ts';
+import { ClientTimes } from './client-times.ts';
 import { Drain, drainedResponse } from './drain.ts';
 import { followTlsSource, tlsServerOptions } from './tls-server.ts';
 
@@ -15,6 +17,7 @@ const [http, https] = [process.getBuiltinModule('node:http'), process.getBuiltin
 export type Listener = Server | SecureServer;
 
 export type ListenerOptions = {
+  readonly clock: Clock;
   /** Speaks TLS when present and follows its changes; `settings.tls` of the system's context. */
   readonly tls?: TlsSource | undefined;
   readonly handler: RequestListener;
@@ -31,6 +34,8 @@ export type ListenerLimits = {
   readonly requestTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** Of a body that is waited for, in `idleTimeoutMs` of waiting. */
+  readonly bodyBytesMin: number;
   readonly headerBytesMax: number;
 };
 
@@ -39,6 +44,7 @@ export const defaultListenerLimits: ListenerLimits = {
   requestTimeoutMs: limits.requestTimeoutMs,
   idleTimeoutMs: limits.idleTimeoutMs,
   keepAliveTimeoutMs: limits.keepAliveTimeoutMs,
+  bodyBytesMin: limits.bodyBytesMin,
   headerBytesMax: limits.headerBytesMax,
 };
 
@@ -46,6 +52,7 @@ export const defaultListenerLimits: ListenerLimits = {
 export function createListener(options: ListenerOptions): Listener {
   const chosen = { ...defaultListenerLimits, ...options.limits };
   const drain = new Drain();
+  const times = new ClientTimes({ clock: options.clock, limits: chosen, drain });
   const serverOptions = {
     ...serverOptionsOf(chosen),
     ServerResponse: drainedResponse(drain),
@@ -60,10 +67,12 @@ export function createListener(options: ListenerOptions): Listener {
   });
   if (options.handleContinue !== undefined) server.on('checkContinue', options.handleContinue);
   server.setTimeout(chosen.idleTimeoutMs, (socket: Socket) => {
+    const { timeout = chosen.idleTimeoutMs } = socket;
     // Work may take longer than any client may idle: a check of everything takes minutes, and says nothing meanwhile.
-    if (drain.owesAnswer(socket)) socket.setTimeout(chosen.idleTimeoutMs);
+    if (drain.owesAnswer(socket) || times.stoodStillWithin(timeout)) socket.setTimeout(timeout);
     else socket.destroy();
   });
+  times.attach(server);
   drain.attach(server, options.tls === undefined ? 'connection' : 'secureConnection');
   drains.set(server, drain);
   return server;
@@ -77,13 +86,12 @@ export function drainOf(server: Listener): Drain | undefined {
 }
 
 function serverOptionsOf(chosen: ListenerLimits): ServerOptions {
-  const checkMs = Math.min(limits.connectionsCheckingIntervalMs, Math.max(1, chosen.headersTimeoutMs / 2));
   return {
     maxHeaderSize: chosen.headerBytesMax,
-    headersTimeout: chosen.headersTimeoutMs,
-    requestTimeout: chosen.requestTimeoutMs,
+    // `ClientTimes` keeps them.
+    headersTimeout: 0,
+    requestTimeout: 0,
     keepAliveTimeout: chosen.keepAliveTimeoutMs,
-    connectionsCheckingInterval: checkMs,
     noDelay: true,
   };
 }

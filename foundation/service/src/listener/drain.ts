@@ -11,8 +11,18 @@ import type { Server, Socket } from 'node:net';
 // Not by an import, which reads every export of the module: one of them loads Node's fetch, 16 MB.
 const http = process.getBuiltinModule('node:http');
 
+/** One that can carry requests. */
+export type DrainedConnection = {
+  /** Of requests whose answers have not gone. */
+  readonly responses: Set<ServerResponse>;
+  /** The last whose head has come; its body may still come when its answer has gone. */
+  request: IncomingMessage | undefined;
+  /** What had been received when nothing of a request was on its way; more is the beginning of the next. */
+  quietBytes: number;
+};
+
 export class Drain {
-  readonly #inFlight = new Map<Socket, Set<ServerResponse>>();
+  readonly #inFlight = new Map<Socket, DrainedConnection>();
   /** TCP connections, those of a handshake under way included, which `#inFlight` does not know yet. */
   readonly #transports = new Set<Socket>();
   #closing = false;
@@ -24,21 +34,33 @@ export class Drain {
       socket.once('close', () => this.#transports.delete(socket));
     });
     server.on(opened, (socket: Socket) => {
-      this.#inFlight.set(socket, new Set());
+      this.#inFlight.set(socket, { responses: new Set(), request: undefined, quietBytes: 0 });
       socket.once('close', () => this.#inFlight.delete(socket));
     });
   }
 
+  get connections(): Iterable<readonly [Socket, DrainedConnection]> {
+    return this.#inFlight;
+  }
+
   begin(response: ServerResponse): void {
-    const { socket } = response.req;
-    this.#inFlight.get(socket)?.add(response);
+    const { req: request } = response;
+    const { socket } = request;
+    const connection = this.#inFlight.get(socket);
+    if (connection !== undefined) {
+      connection.responses.add(response);
+      connection.request = request;
+      request.once('close', () => {
+        connection.quietBytes = socket.bytesRead;
+      });
+    }
     if (this.#closing) announceClose(response);
     response.once('close', () => this.#end(socket, response));
   }
 
   /** A whole request has come, and its answer has not begun: nobody waits for the client. */
   owesAnswer(socket: Socket): boolean {
-    return [...(this.#inFlight.get(socket) ?? [])].some(
+    return [...(this.#inFlight.get(socket)?.responses ?? [])].some(
       (response) => response.req.complete && !response.headersSent,
     );
   }
@@ -46,7 +68,7 @@ export class Drain {
   /** Tells clients that their connection ends, and ends those that carry nothing. */
   close(): void {
     this.#closing = true;
-    for (const [socket, responses] of this.#inFlight) {
+    for (const [socket, { responses }] of this.#inFlight) {
       // The header ends the connection, so behind pipelined requests only the last response may carry it.
       const last = [...responses].at(-1);
       if (last === undefined) socket.destroySoon();
@@ -61,9 +83,11 @@ export class Drain {
   }
 
   #end(socket: Socket, response: ServerResponse): void {
-    const responses = this.#inFlight.get(socket);
-    responses?.delete(response);
-    if (this.#closing && responses?.size === 0) socket.destroySoon();
+    const connection = this.#inFlight.get(socket);
+    if (connection === undefined) return;
+    connection.responses.delete(response);
+    connection.quietBytes = socket.bytesRead;
+    if (this.#closing && connection.responses.size === 0) socket.destroySoon();
   }
 }
 

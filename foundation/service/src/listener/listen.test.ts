@@ -4,16 +4,18 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http, { type RequestListener, type ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { realWorld } from '@cairn/world';
 import { openSocket, send, textOf, untilClosed } from '../../test/http-client.ts';
 import { UnusableStart } from '../unusable-start.ts';
 import { createListener, type Listener, type ListenerOptions } from './create-listener.ts';
 import { closeGracefully, isLoopbackHost, listen } from './listen.ts';
 
+const { clock } = realWorld();
 const never = new AbortController().signal;
 const local = { host: '127.0.0.1', port: 0 };
 
 async function start(t: TestContext, handler: RequestListener, options: Partial<ListenerOptions> = {}) {
-  const server = createListener({ ...options, handler });
+  const server = createListener({ clock, ...options, handler });
   const { url, port } = await listen(server, local);
   t.after(() => closeGracefully(server, AbortSignal.abort()));
   return { server, url, port };
@@ -33,7 +35,7 @@ test('a listener on port 0 takes a free one and tells it', async (t) => {
 });
 
 test('an IPv6 address stands in brackets in the URL', async (t) => {
-  const server = createListener({ handler: (_, response) => response.end() });
+  const server = createListener({ clock, handler: (_, response) => response.end() });
   t.after(() => closeGracefully(server, AbortSignal.abort()));
   const { url, port } = await listen(server, { host: '::1', port: 0 });
   assert.equal(url, `http://[::1]:${port}`);
@@ -48,7 +50,7 @@ async function failureOf(server: Listener, options: Parameters<typeof listen>[1]
 
 test('a port in use is told with its configuration key', async (t) => {
   const { port } = await start(t, () => {});
-  const second = createListener({ handler: () => {} });
+  const second = createListener({ clock, handler: () => {} });
   const error = await failureOf(second, { host: '127.0.0.1', port, key: 'object-storage.s3.port' });
   assert(error instanceof UnusableStart);
   assert.deepEqual([error.code, error.exitCode], ['port-in-use', 4]);
@@ -59,7 +61,7 @@ test('a port in use is told with its configuration key', async (t) => {
 });
 
 test('an address that is not of this machine is told as unusable', async () => {
-  const server = createListener({ handler: () => {} });
+  const server = createListener({ clock, handler: () => {} });
   const error = await failureOf(server, { host: '192.0.2.1', port: 0 });
   assert.equal(error.code, 'address-unusable');
   assert.match(error.message, /; set host to an address of this machine$/);
@@ -147,6 +149,7 @@ test('what is in flight when the deadline aborts is cut', async (t) => {
 test('a connection that cannot be accepted is told of, and the others are served', async (t) => {
   const failed: string[] = [];
   const server = createListener({
+    clock,
     handler: (_, response) => response.end('served'),
     onAcceptError: ({ message }) => failed.push(message),
   });
@@ -159,7 +162,7 @@ test('a connection that cannot be accepted is told of, and the others are served
 });
 
 test('a server that never listened closes at once', async () => {
-  await closeGracefully(createListener({ handler: () => {} }), never);
+  await closeGracefully(createListener({ clock, handler: () => {} }), never);
 });
 
 test('closing counts a request that waits for 100-continue as in flight', async (t) => {

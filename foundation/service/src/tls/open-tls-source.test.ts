@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import { type Log, silentLog } from '@cairn/telemetry';
 import { temporaryDirectory } from '@cairn/testing';
-import type { Clock } from '@cairn/world';
+import { type Clock, realWorld } from '@cairn/world';
 import { makeKeyPair, replaceFile, withoutOpenssl } from '../../test/certificates.ts';
 import { FakeClock } from '../../test/fake-world.ts';
 import { openSocket, send, untilClosed } from '../../test/http-client.ts';
@@ -17,6 +17,8 @@ import { closeGracefully, listen } from '../listener/listen.ts';
 import { UnusableStart } from '../unusable-start.ts';
 import type { KeyPair, KeyPairFiles } from './key-pair.ts';
 import { type OpenTlsSource, openTlsSource } from './open-tls-source.ts';
+
+const listenerClock = realWorld().clock;
 
 async function open(t: TestContext, files: KeyPairFiles, clock: Clock = new FakeClock()) {
   const warnings: string[] = [];
@@ -47,7 +49,11 @@ async function commonNameAt(port: number): Promise<string | undefined> {
 test('a listener with a key pair speaks TLS, and its URL says so', withoutOpenssl, async (t) => {
   const pair = await makeKeyPair(await temporaryDirectory(t), 'first');
   const { source } = await open(t, pair.files);
-  const server = createListener({ tls: source, handler: (_, response) => response.end('secret') });
+  const server = createListener({
+    clock: listenerClock,
+    tls: source,
+    handler: (_, response) => response.end('secret'),
+  });
   t.after(() => closeGracefully(server, AbortSignal.abort()));
   const { url, port } = await listen(server, { host: '127.0.0.1', port: 0 });
   assert.equal(url, `https://127.0.0.1:${port}`);
@@ -57,7 +63,7 @@ test('a listener with a key pair speaks TLS, and its URL says so', withoutOpenss
 test('a connection that never shakes hands is cut at the deadline', withoutOpenssl, async (t) => {
   const pair = await makeKeyPair(await temporaryDirectory(t), 'first');
   const { source } = await open(t, pair.files);
-  const server = createListener({ tls: source, handler: () => {} });
+  const server = createListener({ clock: listenerClock, tls: source, handler: () => {} });
   const { url } = await listen(server, { host: '127.0.0.1', port: 0 });
   const connected = once(server, 'connection');
   const silent = await openSocket(url);
@@ -73,7 +79,11 @@ test('a replaced pair is shown to new connections while old ones go on', without
   const { files } = await makeKeyPair(directory, 'current');
   const next = await makeKeyPair(directory, 'next');
   const { source } = await open(t, files);
-  const server = createListener({ tls: source, handler: (_, response) => response.end('still here') });
+  const server = createListener({
+    clock: listenerClock,
+    tls: source,
+    handler: (_, response) => response.end('still here'),
+  });
   t.after(() => closeGracefully(server, AbortSignal.abort()));
   const { port } = await listen(server, { host: '127.0.0.1', port: 0 });
   const old = tls.connect({ host: '127.0.0.1', port, rejectUnauthorized: false });

@@ -40,7 +40,8 @@ export async function serveWebdav(repository: WebdavSource, options: WebdavOptio
     },
     onProblem,
   });
-  const server = createListener({ handler, handleContinue: continueHandler(handler) });
+  const { clock } = repository.world;
+  const server = createListener({ clock, handler, handleContinue: continueHandler(handler) });
   server.maxConnections = connectionsMax;
   const address = await listen(server, { host, port });
   return {
