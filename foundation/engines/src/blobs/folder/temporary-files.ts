@@ -49,7 +49,7 @@ export class TemporaryFiles {
     const file = await onFileSystem(attempted, () => this.#openNew(path));
     try {
       for await (const piece of untilAborted(piecesOf(body), options.signal)) {
-        await onFileSystem(attempted, () => file.writeFile(piece));
+        await onFileSystem(attempted, () => writeAll(file, piece));
       }
       await onFileSystem(attempted, () => file.sync());
     } catch (error) {
@@ -83,6 +83,14 @@ export class TemporaryFiles {
 async function* piecesOf(body: BlobBody): AsyncGenerator<Uint8Array> {
   if (body instanceof Uint8Array) yield body;
   else yield* body;
+}
+
+/** In one call where the system takes it so: `FileHandle.writeFile` makes one for each half MiB, and waits a turn of the event loop for each. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, written);
+    written += bytesWritten;
+  }
 }
 
 /** After a failure, which is what the caller wants to hear about. What remains is removed as a leftover. */
