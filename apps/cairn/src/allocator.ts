@@ -1,4 +1,4 @@
-// What V8 and glibc keep of memory that nobody needs any more, for this program's own processes: it is theirs alone, so they may
+// What V8, glibc and the kernel keep of memory that nobody needs any more, for this program's own processes: it is theirs alone, so they may
 // say how much.
 //
 // glibc is not asked where the C library is another (musl), or Node may not call it.
@@ -6,6 +6,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { foreignFunctions } from '@cairn/native';
+import { letGoOfProgramPages } from './program-pages.ts';
 
 /** Of mallopt(3). */
 const arenaMax = -8;
@@ -28,14 +29,17 @@ const trimMsMax = 30_000;
 
 /**
  * While a command works: what compilers and threads have freed lies scattered in glibc's arenas and goes back to the system, twice a second at first,
- * when most is compiled, then ever more seldom. A trim takes some milliseconds of this thread. Returns what ends it.
+ * when most is compiled, then ever more seldom; and so do the pages of the program, of which those that Node's start ran go at once. A trim takes
+ * some milliseconds of this thread. Returns what ends it.
  */
 export function giveFreedMemoryBackMeanwhile(): () => void {
+  letGoOfProgramPages();
   const functions = allocator();
   if (functions === undefined) return () => {};
   const next = (delayMs: number): NodeJS.Timeout =>
     setTimeout(() => {
       functions.malloc_trim(0n);
+      letGoOfProgramPages();
       timer = next(Math.min(delayMs * 1.2, trimMsMax));
     }, delayMs).unref();
   let timer = next(firstTrimMs);
