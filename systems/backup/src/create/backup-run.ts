@@ -16,7 +16,7 @@ import { ArchiverPool } from './archiver-pool.ts';
 import type { CreateContext } from './create-context.ts';
 import type { CreateProgress } from './create-options.ts';
 import { pathBytes } from './file-path.ts';
-import { PackUploads, uploadsAtOnce } from './pack-uploads.ts';
+import { PackUploads } from './pack-uploads.ts';
 import { readParentChunks } from './parent-chunks.ts';
 import type { ChunkAnswer } from './parent-directories.ts';
 import { noCounts, type WalkCounts } from './walk-report.ts';
@@ -80,7 +80,7 @@ export class BackupRun {
       clock,
       store: context.storePack,
       onStored: ({ bytes }) => context.buffers.giveBack(bytes),
-      atOnce: uploadsAtOnce(context.repository.config),
+      atOnce: context.uploadsAtOnce,
       bytesPerSecond: uploadBytesPerSecond,
       signal: this.#signal,
     });

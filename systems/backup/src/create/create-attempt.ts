@@ -74,8 +74,9 @@ export class CreateAttempt {
 
   #openContext(): Promise<CreateContext> {
     const { repository, options } = this.#options;
-    const { host, user, dryRun: dry = false, openService } = options;
-    return openCreateContext(repository, { host, user, dry, archivers: archiversOf(options), openService });
+    const { host, user, dryRun: dry = false, uploadBytesAtOnce, openService } = options;
+    const archivers = archiversOf(options);
+    return openCreateContext(repository, { host, user, dry, archivers, uploadBytesAtOnce, openService });
   }
 
   async #runIn(context: CreateContext): Promise<CreateResult | 'fenced'> {

@@ -17,6 +17,8 @@ export type CreateContext = {
   readonly service: FingerprintService | undefined;
   readonly table: FingerprintTable;
   readonly buffers: PackBuffers;
+  /** Packs. */
+  readonly uploadsAtOnce: number;
   /** Of the parent's manifest. */
   readonly chunks: Pick<Repository, 'readChunks'>;
   readonly archiverInit: ArchiverInit;
@@ -34,24 +36,27 @@ export async function openCreateContext(
     readonly user: string;
     readonly dry: boolean;
     readonly archivers: number;
+    readonly uploadBytesAtOnce: number | undefined;
     readonly openService: CreateOptions['openService'] | undefined;
   },
 ): Promise<CreateContext> {
-  const { host, user, dry, archivers, openService } = options;
+  const { host, user, dry, archivers, uploadBytesAtOnce, openService } = options;
   const { session, service } = dry
     ? nothing
     : await openBesideService(repository, { purpose: 'create', host, user }, openService);
   const index = session?.index ?? (await repository.index({ refresh: true }));
   const table = service === undefined ? tableOf(index) : FingerprintTable.create();
   const { config, keyring } = repository;
+  const uploads = uploadsAtOnce(config, uploadBytesAtOnce);
   // The walker fills packs, too; and each may have filled one that is not on its way yet.
-  const buffers = PackBuffers.create(config.packBytes, 2 * (archivers + 1) + uploadsAtOnce(config));
+  const buffers = PackBuffers.create(config.packBytes, 2 * (archivers + 1) + uploads);
   return {
     repository,
     session,
     service,
     table,
     buffers,
+    uploadsAtOnce: uploads,
     chunks: service === undefined ? repository : new LocatedChunks(repository, service),
     archiverInit: {
       config,

@@ -33,6 +33,8 @@ export type CreateOptions = {
   readonly inCallingThread?: boolean;
   /** Limit on what is sent to the store, in bytes per second. */
   readonly uploadBytesPerSecond?: number;
+  /** How much of packs is on its way to the store at most, or two packs; it is memory. 32 MiB when absent, which a store nearby needs less of. */
+  readonly uploadBytesAtOnce?: number | undefined;
   /** Commands for `/bin/sh -c`. The backup is not begun when `before` fails; `after` runs however it ended. */
   readonly hooks?: { readonly before?: string; readonly after?: string };
   /** Asks a service which chunks are known, for this session, which does not read the index then. */

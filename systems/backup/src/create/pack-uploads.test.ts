@@ -77,6 +77,10 @@ test('of larger packs fewer are under way, and always two', () => {
     [8, 16, 64].map((size) => uploadsAtOnce({ packBytes: size * MiB })),
     [4, 2, 2],
   );
+  assert.deepEqual(
+    [8, 16].map((size) => uploadsAtOnce({ packBytes: size * MiB }, 16 * MiB)),
+    [2, 2],
+  );
 });
 
 test('after a failure nothing more is begun, and its buffer is not taken for free', async () => {

@@ -5,12 +5,15 @@ import type { Clock } from '@cairn/world';
 import type { RepositoryConfig } from '../format/repository-config.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 
-/** Enough to hide the store's latency; what is on its way is memory. */
-const uploadedBytesAtOnce = 32 * 1024 * 1024;
+/** Enough to hide a remote store's latency; what is on its way is memory. */
+const uploadBytesAtOnceDefault = 32 * 1024 * 1024;
 
 /** How many packs of a repository are on their way at most. */
-export function uploadsAtOnce({ packBytes }: Pick<RepositoryConfig, 'packBytes'>): number {
-  return Math.max(2, Math.floor(uploadedBytesAtOnce / packBytes));
+export function uploadsAtOnce(
+  { packBytes }: Pick<RepositoryConfig, 'packBytes'>,
+  bytesAtOnce = uploadBytesAtOnceDefault,
+): number {
+  return Math.max(2, Math.floor(bytesAtOnce / packBytes));
 }
 
 export type PackUploadsOptions = {

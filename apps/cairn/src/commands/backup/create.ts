@@ -30,7 +30,7 @@ import { programName } from './program-name.ts';
 import { openProgressBar } from './progress.ts';
 import { addRepositoryOptions, patienceOf, type RepositoryOptions } from './repository-options.ts';
 import { byteSize } from './sizes.ts';
-import { repositoryUrl, whoami, withRepository } from './with-repository.ts';
+import { isFolder, repositoryUrl, whoami, withRepository } from './with-repository.ts';
 
 export type CreateCommandOptions = RepositoryOptions &
   ExcludeOptions & {
@@ -154,6 +154,8 @@ async function createOptions(
       : parent && { parent: await resolveSnapshot(repository, parent) }),
     ...(time !== undefined && { time }),
     ...(threads !== undefined && { archivers: threads }),
+    // A folder takes a pack in the time of some turns: more on their way would only be memory.
+    ...(isFolder(url) && { uploadBytesAtOnce: 16 * 1024 * 1024 }),
     ...(limitUpload !== undefined && { uploadBytesPerSecond: limitUpload }),
     ...((before ?? after) !== undefined && {
       hooks: { ...(before !== undefined && { before }), ...(after !== undefined && { after }) },

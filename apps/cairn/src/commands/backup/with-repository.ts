@@ -124,8 +124,13 @@ export function whoami(host?: string): { readonly host: string; readonly user: s
 /** Of a folder on this machine a copy would save nothing. */
 function cacheOf({ environment }: CommandContext, { cache, repo }: OpeningOptions): string | undefined {
   const url = repo ?? environment.CAIRN_BACKUP_REPOSITORY ?? '';
-  if (cache === false || /^(file:|[^:]*$)/i.test(url)) return undefined;
+  if (cache === false || isFolder(url)) return undefined;
   return cache ?? environment.CAIRN_BACKUP_CACHE ?? join(homedir(), '.cache', 'cairn-backup');
+}
+
+/** Not behind a protocol of its own; it may be a share of another machine's. */
+export function isFolder(url: string): boolean {
+  return /^(file:|[^:]*$)/i.test(url);
 }
 
 /** A store that answers, but has no space left or refuses, is not out of reach: scripts must not just try again. */
