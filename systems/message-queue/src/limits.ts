@@ -271,11 +271,6 @@ export const transactionRetryMs = { min: 100, max: 30_000 } as const;
 /** Of SQS queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 export const batchEntriesMax = 10;
 export const messageBytesMax = 1_024 * 1_024;
-/** Bodies: digesting some side by side takes as long as eight, and OpenSSL is as fast with four. */
-export const digestedTogetherMin = 5;
-/** Bodies that wait to be digested with others, and how long one is at most that does. */
-export const digestedLaterMax = 64;
-export const digestedLaterCharactersMax = 8 * 1_024;
 export const messageAttributesMax = 10;
 /** It is kept beside the message, and does not count as part of it. */
 export const traceHeaderCharactersMax = 2_048;

@@ -1,10 +1,10 @@
 // What an operation is: from its input, and who calls, to its output.
 
+import type { LateMd5 } from '@cairn/hashing/md5';
 import type { Principal } from '@cairn/service';
 import type { World } from '@cairn/world';
 import type { QueueDefinition } from '../queues/queue-definition.ts';
 import type { Queues } from '../queues/queues.ts';
-import type { BodyDigests } from './digests/body-digests.ts';
 import type { Input } from './input.ts';
 
 export type OutputMembers = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export type OperationCall = {
   readonly queues: Queues;
   readonly world: Pick<World, 'clock' | 'random'>;
   readonly principal: Principal;
-  readonly digests: BodyDigests;
+  readonly digests: LateMd5;
   /** The request has no byte that could make a character which no text may have: its texts are not looked through. */
   readonly hasPlainTexts: boolean;
   readonly account: string;

@@ -1,10 +1,10 @@
 // Runs an operation for whoever asks: names become queues, and policies are asked first.
 
+import type { LateMd5 } from '@cairn/hashing/md5';
 import type { Exchange, Principal } from '@cairn/service';
 import type { QueueDefinition } from '../queues/queue-definition.ts';
 import { QueueError } from '../queues/queue-error.ts';
 import { queueArn } from '../queues/queue-names.ts';
-import type { BodyDigests } from './digests/body-digests.ts';
 import { Input } from './input.ts';
 import type { OperationCall, OutputMembers } from './operation.ts';
 import { operations } from './operations.ts';
@@ -17,7 +17,7 @@ export type Around = {
   readonly options: SqsServerOptions;
   readonly principal: Principal;
   readonly exchange: Exchange;
-  readonly digests: BodyDigests;
+  readonly digests: LateMd5;
   readonly waiting: WaitingCalls;
 };
 
@@ -53,7 +53,7 @@ class Call implements OperationCall {
   get principal(): Principal {
     return this.#around.principal;
   }
-  get digests(): BodyDigests {
+  get digests(): LateMd5 {
     return this.#around.digests;
   }
   get account(): string {

@@ -1,6 +1,7 @@
 // The SQS endpoint: one port, both protocols. A request with `X-Amz-Target` is of the JSON protocol, any other of the query
 // protocol; an answer is in the protocol of its request.
 
+import { LateMd5 } from '@cairn/hashing/md5';
 import {
   type Exchange,
   HttpServer,
@@ -15,7 +16,6 @@ import type { World } from '@cairn/world';
 import { sqsBodiesBytesMax, sqsTurnBudgetMs, sqsUnsignedBodiesBytesMax } from '../limits.ts';
 import { QueueError, queueErrors } from '../queues/queue-error.ts';
 import type { Queues } from '../queues/queues.ts';
-import { BodyDigests } from './digests/body-digests.ts';
 import type { SqsIdentity } from './identity-port.ts';
 import { asQueueError } from './known-errors.ts';
 import type { OutputMembers } from './operation.ts';
@@ -47,7 +47,11 @@ export async function openSqsServer(options: SqsServerOptions): Promise<SqsServe
   const serving: Serving = {
     options,
     waiting: new WaitingCalls(),
-    digests: new BodyDigests({ clock: world.clock, log }),
+    digests: new LateMd5({
+      nextTurn: (callback) => world.clock.nextTurn(callback),
+      onUnavailable: (error) =>
+        log.warn('bodies are hashed one by one: the code for many cannot be made', { error }),
+    }),
     turns: new TurnBudget(sqsTurnBudgetMs),
     memories: {
       signed: new BodyMemory(sqsBodiesBytesMax),
@@ -85,7 +89,7 @@ type Serving = {
   readonly options: SqsServerOptions;
   readonly memories: Memories;
   readonly turns: TurnBudget;
-  readonly digests: BodyDigests;
+  readonly digests: LateMd5;
   readonly waiting: WaitingCalls;
 };
 

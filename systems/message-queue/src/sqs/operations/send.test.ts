@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentTelemetry } from '@cairn/telemetry';
+import { LateMd5 } from '@cairn/hashing/md5';
 import { realWorld } from '@cairn/world';
 import { definitionOf } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';
-import { BodyDigests } from '../digests/body-digests.ts';
 import { Input, type InputMembers } from '../input.ts';
 import type { OperationCall } from '../operation.ts';
 import { sendMessageBatch } from './send.ts';
@@ -22,7 +21,7 @@ function batch(...Entries: readonly InputMembers[]) {
   const call = {
     principal: { name: 'anna' },
     world,
-    digests: new BodyDigests({ clock: world.clock, log: silentTelemetry().log }),
+    digests: new LateMd5({ nextTurn: setImmediate, onUnavailable: () => {} }),
     queue: async () => definition,
     queues: { queue: () => Promise.reject(new QueueError('ServiceUnavailable', 'not now')) },
   };

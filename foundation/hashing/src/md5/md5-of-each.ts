@@ -1,10 +1,9 @@
-// MD5 of several texts, in hexadecimal: the messages of a batch have a digest each, which together cost more than anything
-// else that is done for them. Long ones, and those that are too few, are left to OpenSSL.
+// MD5 of several contents, in hexadecimal: the messages of a batch have a digest each, and so have small objects, which cost more
+// than anything else that is done for them. Long ones, and those that are too few, are left to OpenSSL.
 
 import { hash } from 'node:crypto';
 import { type WasmModule, webAssembly } from '@cairn/web-assembly';
-import type { Clock } from '@cairn/world';
-import { digestedTogetherMin } from '../../limits.ts';
+import { digestedTogetherMin } from './limits.ts';
 import {
   assembleMd5,
   blockBytes,
@@ -24,13 +23,15 @@ const wordBytes = 4;
 const paddingBytesMin = 9;
 
 /** Makes the code, 10 KB, in turns of the loop of less than a millisecond each; compiled it is on another thread. */
-export async function openMd5OfEach(clock: Pick<Clock, 'nextTurn'>): Promise<Md5OfEach> {
+export async function openMd5OfEach(nextTurn: (callback: () => void) => void): Promise<Md5OfEach> {
   const assembling = assembleMd5();
   let piece = assembling.next();
-  for (; !piece.done; piece = assembling.next())
-    await new Promise<void>((resolve) => clock.nextTurn(resolve));
+  for (; !piece.done; piece = assembling.next()) await new Promise<void>((resolve) => nextTurn(resolve));
   return new Md5OfEach(await webAssembly.compile(piece.value));
 }
+
+/** Bytes, or a text that is hashed as UTF-8. */
+export type Md5Content = string | Uint8Array;
 
 export class Md5OfEach {
   readonly #kernel: Kernel;
@@ -39,13 +40,13 @@ export class Md5OfEach {
     this.#kernel = new Kernel(module);
   }
 
-  /** In the order of the texts, which are hashed as UTF-8. */
-  of(texts: readonly string[]): readonly string[] {
+  /** In the order of the contents. */
+  of(texts: readonly Md5Content[]): readonly string[] {
     const digests: string[] = new Array(texts.length);
     const short: Sized[] = [];
     for (let index = 0; index < texts.length; index++) {
       const text = texts[index]!;
-      const bytes = Buffer.byteLength(text);
+      const bytes = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
       if (bytes + paddingBytesMin > laneBytes) digests[index] = hash('md5', text, 'hex');
       else short.push({ index, bytes, end: Math.ceil((bytes + paddingBytesMin) / blockBytes) * blockBytes });
     }
@@ -60,7 +61,7 @@ export class Md5OfEach {
   }
 
   #digestTogether(
-    texts: readonly string[],
+    texts: readonly Md5Content[],
     { together, digests }: { together: readonly Sized[]; digests: string[] },
   ): void {
     const kernel = this.#kernel;
@@ -109,9 +110,10 @@ class Kernel {
   }
 
   /** RFC 1321, 3.1 and 3.2. */
-  put(lane: number, text: string, { bytes, end }: Sized): void {
+  put(lane: number, text: Md5Content, { bytes, end }: Sized): void {
     const start = places.texts + lane * laneBytes;
-    this.#bytes.write(text, start);
+    if (typeof text === 'string') this.#bytes.write(text, start);
+    else this.#bytes.set(text, start);
     this.#bytes[start + bytes] = 0x80;
     for (let at = start + bytes + 1; at < start + end; at++) this.#bytes[at] = 0;
     this.#bytes.writeUInt32LE(bytes * 8, start + end - 2 * wordBytes);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { silentLog } from '@cairn/telemetry';
-import { digestedLaterCharactersMax, digestedLaterMax } from '../../limits.ts';
-import { BodyDigests } from './body-digests.ts';
+import { LateMd5 } from './late-md5.ts';
+import { digestedLaterLengthMax, digestedLaterMax } from './limits.ts';
 import { textsAtOnce } from './md5-kernel.ts';
 
 const bodies = Array.from({ length: textsAtOnce + 2 }, (_, index) => `body ${index}`);
 const expected = bodies.map((body) => hash('md5', body, 'hex'));
+const onUnavailable = (error: unknown): never => {
+  throw error;
+};
 
 test('regression: the code for many is made in the background, in turns that are short', async () => {
   // The first batch held the loop up for 15 to 40 ms.
@@ -16,7 +18,7 @@ test('regression: the code for many is made in the background, in turns that are
     turns++;
     setImmediate(callback);
   };
-  const digests = new BodyDigests({ clock: { nextTurn }, log: silentLog });
+  const digests = new LateMd5({ nextTurn, onUnavailable });
   assert.deepEqual(digests.ofEach(bodies.slice(0, 2)), expected.slice(0, 2));
   await digests.settle();
   assert.equal(turns, 0, 'few do not need it');
@@ -28,8 +30,8 @@ test('regression: the code for many is made in the background, in turns that are
 });
 
 test('digests that are wanted later are those of their bodies, whatever is taken first and whoever takes none', async () => {
-  const digests = new BodyDigests({ clock: { nextTurn: setImmediate }, log: silentLog });
-  const longest = 2 * digestedLaterCharactersMax;
+  const digests = new LateMd5({ nextTurn: setImmediate, onUnavailable });
+  const longest = 2 * digestedLaterLengthMax;
   for (let round = 0; round < 3; round++) {
     const given = Array.from({ length: 2 * digestedLaterMax + 3 }, (_, index) =>
       `${index}`.repeat(1 + index),
@@ -42,17 +44,28 @@ test('digests that are wanted later are those of their bodies, whatever is taken
   }
 });
 
-test('where the code cannot be made bodies are hashed one by one, and the log says so', async () => {
-  const warnings: unknown[] = [];
+test('bytes and texts are digested together, and bytes that nobody takes the digest of may change', async () => {
+  const digests = new LateMd5({ nextTurn: setImmediate, onUnavailable });
+  for (let round = 0; round < 3; round++) {
+    const given = Array.from({ length: 20 }, (_, index) => Buffer.alloc(4_096 - round, index));
+    const laters = given.map((bytes, index) => digests.later(index % 3 === 0 ? bytes.toString() : bytes));
+    given[7]!.fill(99);
+    for (const [index, later] of laters.entries())
+      if (index !== 7) assert.equal(digests.take(later), hash('md5', given[index]!, 'hex'));
+    await digests.settle();
+  }
+});
+
+test('where the code cannot be made contents are hashed one by one, and that is told once', async () => {
+  const told: unknown[] = [];
   const error = new Error('no turn');
-  const log = { ...silentLog, warn: (_message: string, fields: unknown) => void warnings.push(fields) };
   const nextTurn = (): void => {
     throw error;
   };
-  const digests = new BodyDigests({ clock: { nextTurn }, log });
+  const digests = new LateMd5({ nextTurn, onUnavailable: (reason) => void told.push(reason) });
   for (let batch = 0; batch < 2; batch++) {
     assert.deepEqual(digests.ofEach(bodies), expected);
     await digests.settle();
   }
-  assert.deepEqual(warnings, [{ error }]);
+  assert.deepEqual(told, [error]);
 });
