@@ -27,7 +27,7 @@ export async function appendObject(parts: CoreParts, request: AppendObjectReques
   const { md5, checksum } = body.digests();
   const { nowMs, random } = occasion(parts);
   const object = {
-    ...{ key, size: stored.sizeBytes, etag: md5.toString('hex'), modified_ms: nowMs },
+    ...{ key, size: stored.sizeBytes, etag: md5, modified_ms: nowMs },
     checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }, request.attributes.storageClass),
     ...{ data: stored.blob, part_count: null },
   };

@@ -29,7 +29,7 @@ function codeOf(error: unknown): ObjectStorageErrorCode | undefined {
 
 const failures = [SegmentLogError, BlobDamagedError, FrameDamagedError, PlacedDamagedError, ContentGone];
 
-type Operation = (...input: never[]) => Promise<unknown>;
+type Operation = (input: never) => Promise<unknown>;
 
 /**
  * The same operations, refusing texts that no store can hold, and throwing ObjectStorageError for failures below. `onCall` is
@@ -41,11 +41,11 @@ export function explaining<T extends Readonly<Record<string, Operation>>>(
 ): T {
   const wrapped = Object.entries(operations).map(([name, operation]) => [
     name,
-    async (...input: never[]) => {
+    async (input: never) => {
       onCall();
       try {
-        checkTexts(input[0]);
-        return await operation(...input);
+        checkTexts(input);
+        return await operation(input);
       } catch (error) {
         throw explainError(error);
       }

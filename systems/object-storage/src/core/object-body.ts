@@ -20,7 +20,8 @@ export type ObjectBody = {
 };
 
 export type BodyDigests = {
-  readonly md5: Buffer;
+  /** In hexadecimal. */
+  readonly md5: string;
   /** The checksum that the client asked to be kept, full object, base64. */
   readonly checksum: { readonly algorithm: StoredChecksum['algorithm']; readonly value: string } | undefined;
 };
@@ -48,7 +49,7 @@ export function objectBody(
     chunks: source instanceof Uint8Array ? atOnce(source) : streamed(source),
     sizeBytes: source instanceof Uint8Array ? source.byteLength : options.sizeBytes,
     digests: () => ({
-      md5: md5.digest(),
+      md5: md5.digest().toString('hex'),
       checksum:
         kept === undefined
           ? undefined

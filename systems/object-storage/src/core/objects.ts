@@ -6,7 +6,7 @@
 import { ObjectStorageError } from '../errors.ts';
 import { putBytesMax } from '../limits.ts';
 import { checksumFrom, checksumText } from '../metadata/checksum-text.ts';
-import type { ObjectRow } from '../metadata/objects.ts';
+import type { NewObject, ObjectRow } from '../metadata/objects.ts';
 import { packedPut } from '../metadata/packed-put.ts';
 import { isMoved } from '../transition/moved-data.ts';
 import { openContent } from './content.ts';
@@ -24,6 +24,7 @@ import { keptAttributes, requireLockable } from './object-lock.ts';
 import { attributesText, infoOf, storedInfo } from './object-rows.ts';
 import type {
   GetObjectRequest,
+  ObjectAttributes,
   ObjectInfo,
   ObjectPart,
   ObjectStorage,
@@ -31,7 +32,7 @@ import type {
   VersionName,
 } from './object-storage.ts';
 import { type CoreParts, occasion } from './parts.ts';
-import { settleBlob } from './settle-blob.ts';
+import { settleFailed } from './settle-blob.ts';
 import { requireRestored, withRestore } from './transition/restore-object.ts';
 
 type ObjectOperations = Pick<
@@ -78,7 +79,7 @@ export async function putObject(parts: CoreParts, request: PutObjectRequest): Pr
   const object = {
     key,
     size: stored.sizeBytes,
-    etag: md5.toString('hex'),
+    etag: md5,
     modified_ms: nowMs,
     checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }, request.attributes.storageClass),
     data: stored.blob,
@@ -87,17 +88,24 @@ export async function putObject(parts: CoreParts, request: PutObjectRequest): Pr
   const { condition, event } = request;
   const origin = originOf(parts, request);
   const cause = event === undefined && origin === undefined ? undefined : { event, origin };
-  const { result, row, attributes } = await settleBlob(parts, stored.blob, async () => {
+  let attributes: ObjectAttributes;
+  let row: NewObject;
+  let result: Awaited<ReturnType<typeof parts.metadata.write<'putObject'>>>;
+  try {
     const keeping = keptAttributes(parts, { bucket, attributes: request.attributes, nowMs });
     // The key is wrapped in the turn in which it is committed.
-    const attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
-    const row = { ...object, attributes: attributesText(attributes) };
+    attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
+    const put = { ...object, attributes: attributesText(attributes) };
+    row = put;
     const place = parts.places.placeOf(request.attributes.storageClass);
-    const put = packedPut({ bucket, bucketId, object: row, condition, random, cause, place });
-    const writing = parts.metadata.write('putObject', put);
-    const result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
-    return { result, row, attributes };
-  });
+    const packed = packedPut({ bucket, bucketId, object: put, condition, random, cause, place });
+    const writing = parts.metadata.write('putObject', packed);
+    result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));
+    parts.data.decided(stored.blob);
+  } catch (error) {
+    settleFailed(parts, stored.blob, error);
+    throw error;
+  }
   parts.wakeGarbageWorker();
   if (origin !== undefined) parts.wakeEventWorker();
   if (typeof result === 'string') throw new ObjectStorageError(result, { bucket, key });

@@ -51,7 +51,7 @@ export async function placeVersion(parts: CoreParts, request: PlaceVersionReques
   const placed = await settleBlob(parts, stored.blob, () => {
     // The key is wrapped in the turn in which it is committed.
     const writing = place({
-      ...{ ...described, size: stored.sizeBytes, data: stored.blob, etag: etag ?? md5.toString('hex') },
+      ...{ ...described, size: stored.sizeBytes, data: stored.blob, etag: etag ?? md5 },
       checksum: checksumText(checksum, attributes.storageClass),
       attributes: attributesText(encryptedAttributes(attributes, objectKey)),
     });

@@ -18,9 +18,14 @@ export async function settleBlob<T>(
     parts.data.decided(blob);
     return result;
   } catch (error) {
-    if (certainlyNothingHappened(error)) parts.discard(blob);
+    settleFailed(parts, blob, error);
     throw error;
   }
+}
+
+/** After the transaction failed. */
+export function settleFailed(parts: Pick<CoreParts, 'discard'>, blob: string, error: unknown): void {
+  if (certainlyNothingHappened(error)) parts.discard(blob);
 }
 
 /** As the port says. An error of ours was thrown before it was asked. */

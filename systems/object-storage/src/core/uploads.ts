@@ -152,7 +152,7 @@ export async function uploadPart(parts: CoreParts, request: UploadPartRequest): 
     number: partNumber,
     blob: stored.blob,
     size: stored.sizeBytes,
-    etag: md5.toString('hex'),
+    etag: md5,
     modified_ms: nowMs(parts),
     checksum: checksum?.value ?? null,
     salt: salt ?? null,

@@ -80,8 +80,9 @@ export class BlobIndex {
 
   /** Called in the order of the log, as soon as a blob's last record is written. */
   announce(announced: Announcement): IndexEntry {
-    const entry: IndexEntry = { ...announced, state: 'written', known: undefined };
-    this.#queueOf(entry.place.log).push(entry);
+    const { blob, place, end, release, change } = announced;
+    const entry: IndexEntry = { blob, place, end, release, change, state: 'written', known: undefined };
+    this.#queueOf(place.log).push(entry);
     return entry;
   }
 

@@ -1,5 +1,6 @@
 // The S3 endpoint: a listener of its own, in front of the core and of identity.
 
+import { LateMd5 } from '@cairn/hashing/md5';
 import type { QueryProtocol } from '@cairn/identity';
 import {
   type HttpLimits,
@@ -103,6 +104,13 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
       hostId,
       ids,
       turns: new TurnBudget(turnBudgetMs),
+      lateMd5: new LateMd5({
+        nextTurn: (callback) => world.clock.nextTurn(callback),
+        onUnavailable: (error) =>
+          telemetry.log.warn('small bodies are hashed one by one: the code for many cannot be made', {
+            error,
+          }),
+      }),
       queries: options.queries,
       accessLog,
     }),

@@ -162,9 +162,15 @@ export class BlobWriter {
     const parts = this.#gathering[0]?.parts ?? [];
     const sizeBytes = this.#sizeBytes;
     const record = this.#record({ kind: 'whole', index: 0, sizeBytes }, parts);
-    return this.#small.write(record, recordLengthBytes(sizeBytes), (location) => {
-      this.#placed(location, 1);
-      onWritten(this.#written(location, sizeBytes));
+    return new Promise((stored, failed) => {
+      this.#small.add({
+        ...{ record, lengthBytes: recordLengthBytes(sizeBytes), stored, failed },
+        written: (location, release) => {
+          this.#releases.set(location.segment, release);
+          this.#placed(location, 1);
+          onWritten(this.#written(location, sizeBytes));
+        },
+      });
     });
   }
 

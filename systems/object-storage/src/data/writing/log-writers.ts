@@ -9,11 +9,13 @@ import { type SegmentLog, SegmentLogError } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import { blockBytesMax } from '../../limits.ts';
 import type { Announcement, BlobIndex, IndexEntry } from '../blob-index.ts';
-import type { StoredBlob, WriteSizes } from '../data-store.ts';
+import { BlobTooLargeError, type StoredBlob, type WriteSizes } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
+import { segmentName } from '../segment-name.ts';
 import type { BlobIds } from './blob-ids.ts';
 import { BlobWriter } from './blob-writer.ts';
 import { SmallBlobs } from './small-blobs.ts';
+import { SmallUpload, type SmallUploadOwner } from './small-upload.ts';
 
 export type LogWritersParts = {
   readonly clock: Clock;
@@ -45,22 +47,98 @@ export class LogWriters {
   /** Per log. */
   readonly #small: readonly SmallBlobs[];
   #uploads = 0;
+  readonly #owner: SmallUploadOwner;
 
   constructor(parts: LogWritersParts) {
+    const { logs, clock, holds, index } = parts;
     this.#parts = parts;
-    this.#busy = parts.logs.map(() => 0);
-    this.#small = parts.logs.map((log) => new SmallBlobs(log, parts.clock));
+    this.#busy = logs.map(() => 0);
+    this.#small = logs.map(
+      (each, log) =>
+        new SmallBlobs({
+          ...{ log: each, clock },
+          hold: (segment) => holds.hold(segmentName({ log, segment })),
+        }),
+    );
+    this.#owner = {
+      index,
+      ended: () => {
+        this.#uploads -= 1;
+      },
+      failed: (blob, error, log) => this.#failed(blob, error, log),
+    };
   }
 
   get isBusy(): boolean {
     return this.#uploads > 0;
   }
 
-  /** One function, and no more promises than it needs: every small put pays for each. */
-  async write(
+  write(chunks: Chunks, sizes: WriteSizes, given?: GivenBlob): Promise<StoredBlob> {
+    const isSmall = sizes.sizeBytes !== undefined && sizes.sizeBytes <= smallBytesMax;
+    return isSmall && Symbol.iterator in chunks && this.#parts.index.hasRoom
+      ? this.#writeAtHand(chunks, sizes, given)
+      : this.#writeStream(chunks, sizes, given);
+  }
+
+  /** What is small and all there: every promise and every function on its way would be paid by each small put. */
+  #writeAtHand(
+    chunks: Iterable<Uint8Array>,
+    sizes: WriteSizes,
+    given: GivenBlob | undefined,
+  ): Promise<StoredBlob> {
+    const taken: Uint8Array[] = [];
+    let sizeBytes = 0;
+    const iterator = chunks[Symbol.iterator]();
+    try {
+      for (let next = iterator.next(); !next.done; next = iterator.next()) {
+        taken.push(next.value);
+        sizeBytes += next.value.byteLength;
+        // More than it was expected to be.
+        if (sizeBytes > smallBytesMax || taken.length > partsMax)
+          return this.#writeStream(resumed(taken, iterator), sizes, given);
+      }
+      if (sizeBytes > sizes.sizeBytesMax) throw new BlobTooLargeError(sizes.sizeBytesMax);
+    } catch (error) {
+      if (given !== undefined) this.#parts.ids.decided(given.blob);
+      return Promise.reject(error);
+    }
+    return this.#writeWhole({ parts: taken, sizeBytes }, given);
+  }
+
+  #writeWhole(
+    whole: { readonly parts: readonly Uint8Array[]; readonly sizeBytes: number },
+    given: GivenBlob | undefined,
+  ): Promise<StoredBlob> {
+    const { ids, space } = this.#parts;
+    const log = given?.log ?? this.#leastBusyLog(true);
+    const blob = given?.blob ?? ids.next();
+    this.#uploads += 1;
+    return new Promise((resolve, reject) => {
+      const { parts, sizeBytes } = whole;
+      const change = given?.change ?? added;
+      const upload = new SmallUpload({
+        blob,
+        log,
+        parts,
+        sizeBytes,
+        change,
+        owner: this.#owner,
+        resolve,
+        reject,
+      });
+      if (space.takeNow(sizeBytes)) this.#small[log]!.add(upload);
+      else
+        space.take(sizeBytes).then(
+          () => this.#small[log]!.add(upload),
+          (error: unknown) => upload.failed(error),
+        );
+    });
+  }
+
+  async #writeStream(
     chunks: Chunks,
     { sizeBytes, sizeBytesMax }: WriteSizes,
-    given?: GivenBlob,
+    given: GivenBlob | undefined,
   ): Promise<StoredBlob> {
     const { index, logs, holds, ids, space } = this.#parts;
     if (!index.hasRoom) await index.room();
@@ -82,10 +160,7 @@ export class LogWriters {
     } catch (error) {
       if (entry === undefined) writer.releaser()();
       else index.lost(entry);
-      // What a log that has ended holds of the blob is known only after the next start.
-      if (!(error instanceof SegmentLogError)) ids.decided(blob);
-      else if (endsLog.has(error.code)) this.#busy[logNumber] = Infinity;
-      this.#parts.onFailed();
+      this.#failed(blob, error, logNumber);
       throw error;
     } finally {
       if (!isSmall) this.#busy[logNumber]! -= 1;
@@ -94,6 +169,13 @@ export class LogWriters {
     assert(entry !== undefined, 'a written blob was announced');
     index.durable(entry);
     return { blob, sizeBytes: entry.place.sizeBytes };
+  }
+
+  /** What a log that has ended holds of the blob is known only after the next start. */
+  #failed(blob: string, error: unknown, log: number): void {
+    if (!(error instanceof SegmentLogError)) this.#parts.ids.decided(blob);
+    else if (endsLog.has(error.code)) this.#busy[log] = Infinity;
+    this.#parts.onFailed();
   }
 
   /** Of those that are equally busy the first for what is small, the last for everything else. */
@@ -107,8 +189,15 @@ export class LogWriters {
   }
 }
 
+function* resumed(taken: readonly Uint8Array[], rest: Iterator<Uint8Array>): Iterable<Uint8Array> {
+  yield* taken;
+  yield* { [Symbol.iterator]: () => rest };
+}
+
 const added = { kind: 'add' } as const;
 /** One block: what is written by one append. */
 const smallBytesMax = blockBytesMax;
+/** Of more pieces small ones are put together first. */
+const partsMax = 16;
 /** Codes after which a log takes no more writes. */
 const endsLog: ReadonlySet<string> = new Set(['sync-failed', 'write-failed']);

@@ -27,19 +27,30 @@ function onHeldLog() {
     return held.promise;
   };
   const clock = { monotonicMs: () => time.nowMs, nextTurn: (callback) => void turns.push(callback) } as Clock;
-  const blobs = new SmallBlobs({ append, sync } as unknown as SegmentLog, clock);
+  const held: number[] = [];
+  const hold = (segment: number) => {
+    held.push(segment);
+    return () => void held.splice(held.indexOf(segment), 1);
+  };
+  const blobs = new SmallBlobs({ log: { append, sync } as unknown as SegmentLog, clock, hold });
   /** Ends the turn: callbacks that wait for the next are called, and what they resolve is done. */
   const turn = async () => {
     for (const callback of turns.splice(0)) callback();
     await settle();
   };
   const told: string[] = [];
+  const releases: (() => void)[] = [];
   const write = (name: string, lengthBytes = recordBytes) =>
-    blobs
-      .write([Buffer.from(name)], lengthBytes, ({ position: at }) => told.push(`${name} at ${at}`))
-      .then(() => told.push(`${name} durable`))
-      .catch((error: Error) => told.push(`${name} ${error.message}`));
-  return { appended, syncs, turn, time, faults, told, write };
+    blobs.add({
+      ...{ record: [Buffer.from(name)], lengthBytes },
+      written: ({ position: at }, release) => {
+        told.push(`${name} at ${at}`);
+        releases.push(release);
+      },
+      stored: () => void told.push(`${name} durable`),
+      failed: (error) => void told.push(`${name} ${(error as Error).message}`),
+    });
+  return { appended, syncs, turn, time, faults, told, write, held, releases };
 }
 
 const recordBytes = 100;
@@ -50,8 +61,8 @@ async function settle(): Promise<void> {
 
 test('blobs of one turn share one append and one sync, and are told of in the order of the log', async () => {
   const { appended, syncs, turn, told, write } = onHeldLog();
-  void write('a');
-  void write('b');
+  write('a');
+  write('b');
   await turn();
   assert.equal(syncs.length, 0, 'the turn brought them, so the next may bring more');
   await turn();
@@ -64,14 +75,14 @@ test('blobs of one turn share one append and one sync, and are told of in the or
 
 test('one that is alone waits for one turn, and nobody for longer than the bound', async () => {
   const { appended, syncs, turn, time, write } = onHeldLog();
-  void write('alone');
+  write('alone');
   await turn();
   assert.deepEqual(appended, [1]);
   syncs[0]!.resolve();
   await settle();
-  void write('one of many');
+  write('one of many');
   for (let count = 0; count < 5; count += 1) {
-    void write('another');
+    write('another');
     time.nowMs += smallBatchGatherMs / 4;
     await turn();
   }
@@ -80,10 +91,10 @@ test('one that is alone waits for one turn, and nobody for longer than the bound
 
 test('what comes while a batch is under way is the next one, without waiting for a turn', async () => {
   const { appended, syncs, turn, told, write } = onHeldLog();
-  void write('a');
+  write('a');
   await turn();
-  void write('b');
-  void write('c');
+  write('b');
+  write('c');
   await turn();
   assert.deepEqual(appended, [1]);
   syncs[0]!.resolve();
@@ -94,7 +105,7 @@ test('what comes while a batch is under way is the next one, without waiting for
 
 test('a batch has a bound in bytes', async () => {
   const { appended, syncs, turn, write } = onHeldLog();
-  for (let count = 0; count < 5; count += 1) void write(`${count}`, smallBatchBytes / 2);
+  for (let count = 0; count < 5; count += 1) write(`${count}`, smallBatchBytes / 2);
   await turn();
   assert.deepEqual(appended, [2]);
   for (const expected of [
@@ -109,7 +120,7 @@ test('a batch has a bound in bytes', async () => {
 
 test('a batch has a bound in blobs', async () => {
   const { appended, syncs, turn, write } = onHeldLog();
-  for (let count = 0; count < smallBatchBlobs + 1; count += 1) void write(`${count}`);
+  for (let count = 0; count < smallBatchBlobs + 1; count += 1) write(`${count}`);
   await turn();
   assert.deepEqual(appended, [smallBatchBlobs]);
   syncs[0]!.resolve();
@@ -120,15 +131,29 @@ test('a batch has a bound in blobs', async () => {
 test('a failure is that of one batch, and the next one is written', async () => {
   const { syncs, turn, faults, told, write } = onHeldLog();
   faults.push(new Error('full'));
-  void write('a');
+  write('a');
   await turn();
   assert.deepEqual(told, ['a full']);
-  void write('b');
+  write('b');
   await turn();
-  void write('c');
+  write('c');
   syncs[0]!.reject(new Error('not synced'));
   await settle();
   syncs[1]!.resolve();
   await settle();
-  assert.deepEqual(told.slice(1), ['b at 64', 'c at 164', 'b not synced', 'c durable']);
+  assert.deepEqual(told.slice(1), ['b at 64', 'b not synced', 'c at 164', 'c durable']);
+});
+
+test('a batch holds its segment until the last of its blobs lets go', async () => {
+  const { syncs, turn, write, held, releases } = onHeldLog();
+  for (const name of ['a', 'b', 'c']) write(name);
+  await turn();
+  await turn();
+  syncs[0]!.resolve();
+  await settle();
+  for (const release of releases) {
+    assert.deepEqual(held, [1]);
+    release();
+  }
+  assert.deepEqual(held, []);
 });

@@ -119,7 +119,7 @@ export function announcedBody(
     if (receivedBytes !== sizeBytes)
       throw new SourceMismatch(`${receivedBytes} bytes came, ${sizeBytes} were announced`);
     digests = body.digests();
-    const found = digests.md5.toString('hex');
+    const found = digests.md5;
     if (md5 !== undefined && md5 !== found)
       throw new SourceMismatch(`its entity tag is ${md5}, the MD5 of what came ${found}`);
     if (checksum?.type !== 'FULL_OBJECT' || digests.checksum?.value === checksum.value) return;

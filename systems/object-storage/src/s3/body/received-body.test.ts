@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checksumOf } from '@cairn/hashing';
+import { LateMd5 } from '@cairn/hashing/md5';
 import { encodeChunks } from '../../../test/clients/chunk-encoder.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';
@@ -71,12 +72,61 @@ async function refused(code: ObjectStorageErrorCode, outcome: Promise<unknown>):
   });
 }
 
+test('an MD5 that nothing is held against is made later, beside those of others', async () => {
+  const later: Uint8Array[] = [];
+  class Noting extends LateMd5 {
+    override later(content: Uint8Array) {
+      later.push(content);
+      return super.later(content);
+    }
+  }
+  const lateMd5 = new Noting({
+    nextTurn: setImmediate,
+    onUnavailable: (error) => assert.fail(String(error)),
+  });
+  const small = Buffer.from('small');
+  const md5 = checksumOf('md5', small);
+  const digestsOf = async (
+    pieces: readonly Uint8Array[],
+    headers: RequestHeaders,
+    mode = 'UNSIGNED-PAYLOAD',
+  ) => {
+    const length = pieces.reduce((sum, { length }) => sum + length, 0);
+    const description = describeBody({ 'content-length': `${length}`, ...headers }, parsePayloadMode(mode));
+    const received = receiveBody(description, {
+      source: sourceAtOnce(pieces),
+      signatures: undefined,
+      lateMd5,
+    });
+    await readWholeBody(received, { bytesMax: 1 << 20 });
+    return received.digests();
+  };
+  const sha256 = checksumOf('sha256', small).toString('hex');
+  const crc32 = checksumOf('crc32', small).toString('base64');
+  for (const [headers, mode] of [
+    [{}, 'UNSIGNED-PAYLOAD'],
+    [{}, sha256],
+    [{ 'x-amz-checksum-crc32': crc32 }, 'UNSIGNED-PAYLOAD'],
+  ] as const) {
+    const digests = await digestsOf([small], headers, mode);
+    assert.equal(digests.md5, md5.toString('hex'));
+    assert.equal(digests.checksum?.value, 'x-amz-checksum-crc32' in headers ? crc32 : undefined);
+  }
+  assert.equal(later.length, 3);
+  await digestsOf([small, small], {});
+  await digestsOf([small], { 'content-md5': md5.toString('base64') });
+  await digestsOf([small], { 'x-amz-checksum-md5': md5.toString('base64') });
+  assert.equal(later.length, 3, 'of several pieces, or claimed: it is there at the end');
+  const wrong = { 'content-md5': checksumOf('md5', Buffer.from('other')).toString('base64') };
+  await refused('BadDigest', digestsOf([small], wrong));
+});
+
 test('a plain body is given as it is, with its MD5', async () => {
   const { whole, digests } = await receive(chunks, { headers: { 'content-length': '66560' } });
   assert.deepEqual(whole, payload);
-  assert.deepEqual(digests, { md5: checksumOf('md5', payload), checksum: undefined });
+  assert.deepEqual(digests, { md5: checksumOf('md5', payload).toString('hex'), checksum: undefined });
   const empty = await receive([], { headers: { 'content-length': '0' } });
-  assert.equal(empty.digests.md5.toString('hex'), 'd41d8cd98f00b204e9800998ecf8427e');
+  assert.equal(empty.digests.md5, 'd41d8cd98f00b204e9800998ecf8427e');
 });
 
 test('a plain body of another length than announced is incomplete', async () => {

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import type { ChecksumAlgorithm } from '@cairn/hashing';
+import type { LateMd5 } from '@cairn/hashing/md5';
 import type { BodyDigests, ObjectBody } from '../../core/object-body.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { ChunkSignatures } from '../signature/chunk-signatures.ts';
@@ -17,6 +18,8 @@ export type ReceiveOptions = {
   readonly source: ByteSource;
   /** Present when chunks are signed. */
   readonly signatures: ChunkSignatures | undefined;
+  /** Makes the MD5 that nothing is held against. */
+  readonly lateMd5?: LateMd5 | undefined;
 };
 
 /**
@@ -30,11 +33,20 @@ export function receiveBody(description: BodyDescription, options: ReceiveOption
   return { sizeBytes: description.sizeBytes, chunks, digests: () => received.digests() };
 }
 
-function algorithmsOf({ sha256, checksum }: BodyDescription): ChecksumAlgorithm[] {
-  const algorithms: ChecksumAlgorithm[] = ['md5'];
-  if (sha256 !== undefined) algorithms.push('sha256');
-  if (checksum !== undefined) algorithms.push(checksum.algorithm);
-  return algorithms;
+/** Each once. */
+function algorithmsOf({ sha256, checksum }: BodyDescription): readonly ChecksumAlgorithm[] {
+  if (sha256 === undefined && checksum === undefined) return onlyMd5;
+  const algorithms = new Set(onlyMd5);
+  if (sha256 !== undefined) algorithms.add('sha256');
+  if (checksum !== undefined) algorithms.add(checksum.algorithm);
+  return [...algorithms];
+}
+
+const onlyMd5: readonly ChecksumAlgorithm[] = ['md5'];
+
+/** Whether it has to be known before the body is stored. */
+function isMd5Claimed({ md5, checksum }: BodyDescription): boolean {
+  return md5 !== undefined || checksum?.algorithm === 'md5';
 }
 
 /** Not a generator: most bodies are one piece that is there, and cost less without its machinery. */
@@ -48,7 +60,7 @@ class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
   #receivedBytes = 0;
   #ended = false;
 
-  constructor(description: BodyDescription, { source, signatures }: ReceiveOptions) {
+  constructor(description: BodyDescription, { source, signatures, lateMd5 }: ReceiveOptions) {
     const { sizeBytes, chunked } = description;
     this.#description = description;
     this.#source = source;
@@ -56,7 +68,10 @@ class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
       assert(sizeBytes !== undefined, 'signed chunks come with a length');
       this.#decoder = new ChunkedDecoder({ sizeBytes, trailer: chunked.trailer, signatures });
     }
-    this.#digests = new RunningDigests(algorithmsOf(description));
+    this.#digests = new RunningDigests(
+      algorithmsOf(description),
+      isMd5Claimed(description) ? undefined : lateMd5,
+    );
   }
 
   [Symbol.asyncIterator](): this {
@@ -92,7 +107,7 @@ class ReceivedChunks implements AsyncIterableIterator<Uint8Array> {
   digests(): BodyDigests {
     const { checksum } = this.#description;
     return {
-      md5: this.#digests.get('md5'),
+      md5: this.#digests.md5(),
       checksum: checksum && {
         algorithm: checksum.algorithm,
         value: this.#digests.get(checksum.algorithm).toString('base64'),

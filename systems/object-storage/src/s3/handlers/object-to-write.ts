@@ -7,31 +7,47 @@ import { bucketAccess } from '../access/bucket-access.ts';
 import { asksForAcl, requestedAcl } from '../access/grant-headers.ts';
 import { newObjectAccess } from '../access/new-object-access.ts';
 import { objectAttributes } from '../headers/object-attributes.ts';
+import { asksForLock } from '../headers/object-lock-headers.ts';
 import { replicationToWrite } from '../headers/replica.ts';
 import { storageClassOf } from '../headers/storage-class.ts';
 import { requireSupportedHeaders } from '../headers/supported-headers.ts';
-import { taggingOf } from '../tags/tagging-header.ts';
+import { taggingHeader, taggingOf } from '../tags/tagging-header.ts';
 import type { S3Context, S3Request } from './handler.ts';
 import { lockToWrite } from './lock-to-write.ts';
 
 /** What of a request says what it writes. */
 export type WriteRequest = Pick<S3Request, 'bucket' | 'key' | 'headers' | 'access' | 'ground'>;
 
-/** Throws what headers that ask for something that is not there deserve. */
-export async function attributesToWrite(
+/** Throws what headers that ask for something that is not there deserve. At once for most. */
+export function attributesToWrite(
   request: WriteRequest,
   context: S3Context,
-): Promise<ObjectAttributes> {
+): ObjectAttributes | Promise<ObjectAttributes> {
   requireSupportedHeaders(request.headers);
   const attributes = objectAttributes(request.headers);
-  // Hardly any asks for one of these, and each promise would be paid by every put.
-  const tagging = tagsToWrite(request);
-  const tags = tagging && (await tagging);
-  const locking = lockToWrite(request);
-  const lock = locking && (await locking);
+  if (asksForMore(request)) return attributesAskedFor(request, { attributes, context });
   const storageClass = storageClassOf(request.headers, context.storage.placedClasses);
-  const accessing = accessToWrite(request, context);
-  const access = accessing && (await accessing);
+  return { ...attributes, access: undefined, tags: undefined, lock: undefined, storageClass };
+}
+
+/** For what has to be allowed, or looked up. Hardly any does, and each promise would be paid by every put. */
+function asksForMore({ headers, ground }: WriteRequest): boolean {
+  return (
+    headers[taggingHeader] !== undefined ||
+    headers[replicaHeader] !== undefined ||
+    asksForLock(headers) ||
+    !isOwnersAlone({ headers, ground })
+  );
+}
+
+async function attributesAskedFor(
+  request: WriteRequest,
+  { attributes, context }: { attributes: ObjectAttributes; context: S3Context },
+): Promise<ObjectAttributes> {
+  const tags = await tagsToWrite(request);
+  const lock = await lockToWrite(request);
+  const storageClass = storageClassOf(request.headers, context.storage.placedClasses);
+  const access = await accessToWrite(request, context);
   const written = { ...attributes, access, tags, lock, storageClass };
   if (request.headers[replicaHeader] === undefined) return written;
   return { ...written, replication: await replicationToWrite(request) };
@@ -56,10 +72,12 @@ export function accessToWrite(
   request: WriteRequest,
   context: S3Context,
 ): undefined | Promise<ObjectAccess | undefined> {
-  const { headers, ground } = request;
-  // What the bucket's owner, or the account, writes without a list is his: nothing to keep, nothing to ask.
-  const isOwners = ground === 'account' || ground === 'owner';
-  return isOwners && !asksForAcl(headers) ? undefined : allowedAccess(request, context);
+  return isOwnersAlone(request) ? undefined : allowedAccess(request, context);
+}
+
+/** What the bucket's owner, or the account, writes without a list is his: nothing to keep, nothing to ask. */
+function isOwnersAlone({ headers, ground }: Pick<WriteRequest, 'headers' | 'ground'>): boolean {
+  return (ground === 'account' || ground === 'owner') && !asksForAcl(headers);
 }
 
 async function allowedAccess(

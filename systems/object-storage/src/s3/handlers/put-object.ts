@@ -13,7 +13,8 @@ import { attributesToWrite } from './object-to-write.ts';
 export const putObject: Handler = async (request, context) => {
   const { bucket, key, headers } = request;
   if (headers[offsetHeader] !== undefined) return appendObject(request, context);
-  const attributes = await attributesToWrite(request, context);
+  const written = attributesToWrite(request, context);
+  const attributes = written instanceof Promise ? await written : written;
   const known = context.storage.bucketConfiguration({ bucket });
   const configuration = known instanceof Promise ? await known : known;
   requireDigestOfLocked(request, { lock: attributes.lock, configuration });

@@ -11,6 +11,15 @@ const modeHeader = 'x-amz-object-lock-mode';
 const dateHeader = 'x-amz-object-lock-retain-until-date';
 const holdHeader = 'x-amz-object-lock-legal-hold';
 
+/** Whether the request asks for a lock, sound or not. */
+export function asksForLock(headers: RequestHeaders): boolean {
+  return (
+    headers[modeHeader] !== undefined ||
+    headers[dateHeader] !== undefined ||
+    headers[holdHeader] !== undefined
+  );
+}
+
 /** Undefined when they ask for none. Throws InvalidArgument. */
 export function requestedLock(headers: RequestHeaders): ObjectLock | undefined {
   const retention = requestedRetention(headers[modeHeader], headers[dateHeader]);

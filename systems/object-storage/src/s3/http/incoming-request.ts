@@ -1,5 +1,6 @@
 // A request as handlers see it: what it is about is there, the rest is made when it is asked for.
 
+import type { LateMd5 } from '@cairn/hashing/md5';
 import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';
@@ -37,6 +38,7 @@ type Parts = {
   readonly region: string;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly turns: TurnBudget;
+  readonly lateMd5: LateMd5;
 };
 
 export class IncomingRequest implements S3Request {
@@ -86,6 +88,7 @@ export class IncomingRequest implements S3Request {
       {
         source: new RequestSource(this.#exchange.body, this.#parts.turns),
         signatures: chunkSeed && new ChunkSignatures(chunkSeed),
+        lateMd5: this.#parts.lateMd5,
       },
     );
   }

@@ -1,5 +1,6 @@
 // From what arrived to what is meant: who asks for which operation on what, and that they may.
 
+import type { LateMd5 } from '@cairn/hashing/md5';
 import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { ObjectStorageError } from '../../errors.ts';
@@ -23,6 +24,7 @@ export type UnderstandOptions = AccessOptions & {
   /** What may stand behind a bucket in the Host header. */
   readonly domains: readonly string[];
   readonly turns: TurnBudget;
+  readonly lateMd5: LateMd5;
 };
 
 /** Is told what is known as soon as it is, for the log of a request that fails later. */
@@ -62,7 +64,7 @@ function authorize(
   const address = objectAddress({ host: head.headers.host ?? '', path, domains: options.domains });
   const operation = findOperation({ method: head.method, address, query, headers });
   known.operation = operation;
-  const { turns, clock, region } = options;
+  const { turns, clock, region, lateMd5 } = options;
   const request = new IncomingRequest(exchange, {
     address,
     path,
@@ -73,6 +75,7 @@ function authorize(
     region,
     clock,
     turns,
+    lateMd5,
   });
   known.request = request;
   const expected = requireOwner(headers, { address, options });
