@@ -3,11 +3,12 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { openSimulatedSql, type Transaction } from '@cairn/engines';
+import { openSimulatedSql } from '@cairn/engines';
 import { Simulation } from '@cairn/world/simulated';
 import { garbageBatchBlobs } from '../src/limits.ts';
 import { firstShare } from '../src/metadata/share-check.ts';
-import metadataStore, { type MetadataSql } from '../src/metadata/store.ts';
+import type { MetadataSql } from '../src/metadata/store.ts';
+import { CountingStore } from './counting-store.ts';
 
 const bucket = 'many';
 const uploadId = 'upload';
@@ -16,38 +17,6 @@ const partCount = 2_500;
 const etagOf = (number: number) => `etag${number}`;
 const blobOf = (number: number) => `${number}`.padStart(32, '0');
 const parts = Array.from({ length: partCount }, (_, index) => index + 1);
-
-type Write = (input: never) => Transaction<unknown>;
-
-/** The store, with a count of the statements of its writes. */
-class CountingStore {
-  statements = 0;
-  readonly store: typeof metadataStore;
-
-  constructor() {
-    const writes = Object.entries(metadataStore.writes).map(([name, write]) => [
-      name,
-      (input: never) => this.#counted((write as Write)(input)),
-    ]);
-    this.store = { ...metadataStore, writes: Object.fromEntries(writes) };
-  }
-
-  *#counted<Output>(transaction: Transaction<Output>): Transaction<Output> {
-    let next = transaction.next();
-    while (!next.done) {
-      this.statements += 1;
-      next = transaction.next(yield next.value);
-    }
-    return next.value;
-  }
-
-  /** How many statements `act` took. */
-  async during(act: () => Promise<unknown>): Promise<number> {
-    const before = this.statements;
-    await act();
-    return this.statements - before;
-  }
-}
 
 function simulated(name: string, scenario: (sql: MetadataSql, counting: CountingStore) => Promise<void>) {
   test(name, async () => {

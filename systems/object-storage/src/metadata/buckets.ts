@@ -84,6 +84,11 @@ export function* listBucketsAfter(input: {
 const knownIntact = new Map<string, BucketRow>();
 const knownIntactMax = 1_000;
 
+/** The row that was found intact last: it may be another by now. */
+export function knownBucket(name: string): BucketRow | undefined {
+  return knownIntact.get(name);
+}
+
 /** The same row, verified. */
 export function intactBucket(row: BucketRow): BucketRow {
   const known = knownIntact.get(row.name);

@@ -6,6 +6,7 @@ import type { StorageClass } from '../core/object-storage.ts';
 import { findCurrent, intactObject, type ObjectRow } from './current-object.ts';
 import { addObjectEvent, type ChangeCause } from './events/add-event.ts';
 import { addGarbage } from './garbage.ts';
+import { putUnderNewKey } from './put-under-new-key.ts';
 import { changeUsage, exceedsQuota, type UsageChange, versionChange } from './quotas/metering.ts';
 import { replicated } from './replication/add-replication.ts';
 import { sealedVersion } from './row-checksums.ts';
@@ -85,6 +86,9 @@ export type PutObjectInput = {
 /** Stores an object; the blob of one that is refused becomes garbage. */
 export function* putObject(input: PutObjectInput): Transaction<StoredObject | 'NoSuchBucket' | StoreFailure> {
   const { object, condition, random, cause } = input;
+  // Nothing is in the way of one that has to be new, or may be.
+  const mayBeNew = condition?.ifMatch === undefined && input.place === undefined;
+  if (mayBeNew && (yield* putUnderNewKey(input.bucket, input.bucketId, object))) return storedUnversioned;
   const nowMs = object.modified_ms;
   const found = yield* findCurrent({ bucket: input.bucket, key: object.key });
   const outcome =
