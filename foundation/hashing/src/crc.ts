@@ -5,6 +5,7 @@
 // Why these implementations: README.md has the measurements.
 
 import { crc32 as nativeCrc32, crc32c as nativeCrc32c } from '@node-rs/crc32';
+import { crc32cTable } from './crc32c-table.ts';
 import { WasmHash } from './wasm-hash.ts';
 
 /** CRC-32 as in zlib, gzip and PNG; unsigned. `initial` is the CRC of the bytes before these. */
@@ -14,7 +15,17 @@ export function crc32(bytes: Uint8Array, initial = 0): number {
 
 /** CRC-32C; unsigned. `initial` is the CRC of the bytes before these. */
 export function crc32c(bytes: Uint8Array, initial = 0): number {
-  return nativeCrc32c(bytes, initial);
+  return bytes.length > shortBytesMax ? nativeCrc32c(bytes, initial) : shortCrc32c(bytes, initial);
+}
+
+/** Of a header the call into native code takes longer than going through its bytes. */
+const shortBytesMax = 32;
+
+function shortCrc32c(bytes: Uint8Array, initial: number): number {
+  let register = ~initial;
+  for (let at = 0; at < bytes.length; at++)
+    register = crc32cTable[(register ^ bytes[at]!) & 0xff]! ^ (register >>> 8);
+  return ~register >>> 0;
 }
 
 /** CRC-64/NVME, Amazon S3's default checksum; unsigned. `initial` is the CRC of the bytes before these. */

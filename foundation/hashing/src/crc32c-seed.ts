@@ -1,16 +1,10 @@
 // CRC-32C backwards: from a checksum and all that it covers to the value that it began from. Each step of a CRC can be undone, as
 // the highest byte of its register says which entry of the table was used.
 //
-//   forwards   register = table[(register ^ byte) & 0xff] ^ (register >>> 8)
+//   forwards: crc32c-table.ts
 
-/** Castagnoli's polynomial, its bits reversed. */
-const polynomial = 0x82f63b78;
+import { crc32cTable as table } from './crc32c-table.ts';
 
-const table = Uint32Array.from({ length: 256 }, (_, index) => {
-  let register = index;
-  for (let bit = 0; bit < 8; bit++) register = (register >>> 1) ^ (register & 1 ? polynomial : 0);
-  return register;
-});
 /** By the highest byte of an entry, which no other has. */
 const indexes = new Uint8Array(256);
 for (const [index, entry] of table.entries()) indexes[entry >>> 24] = index;
