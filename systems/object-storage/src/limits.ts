@@ -18,11 +18,16 @@ export const recordHeaderBytes = 32;
 export const blockBytesMax = 64 * KiB;
 /** Blocks that an upload gathers before it writes them at once; twice this is its memory. */
 export const writeBatchBlocks = 4;
-/** Blobs of one record that are written and synced together, at most; and how long turns of the loop gather more of them. */
+/**
+ * Blobs of one record that are written and synced together, at most; how long turns of the loop gather more of them; and how long
+ * more are gathered while a batch of so many is on its way through the metadata store.
+ */
 export const smallBatchBytes = 1 * MiB;
 /** All of them go on in one turn of the loop. */
 export const smallBatchBlobs = 256;
 export const smallBatchGatherMs = 4;
+export const smallBatchHeldBlobs = 8;
+export const smallBatchHoldMs = 20;
 /**
  * Of a blob that is being written, the last bytes that somebody may still look at: what was given before may change. Two
  * batches and a block that fills up; with several drives what waits for each besides; and one piece of a body.

@@ -24,8 +24,9 @@ export async function settleBlob<T>(
 }
 
 /** After the transaction failed. */
-export function settleFailed(parts: Pick<CoreParts, 'discard'>, blob: string, error: unknown): void {
+export function settleFailed(parts: Pick<CoreParts, 'data' | 'discard'>, blob: string, error: unknown): void {
   if (certainlyNothingHappened(error)) parts.discard(blob);
+  parts.data.leftOpen(blob);
 }
 
 /** As the port says. An error of ours was thrown before it was asked. */

@@ -25,6 +25,8 @@ export type DataStore = {
    * neither. Never called where the answer is unknown: such a blob is looked at after the next start.
    */
   decided(blob: string): void;
+  /** Nobody waits for the blob's fate now, though the metadata store does not know it: blobs that wait for that go on. */
+  leftOpen(blob: string): void;
   /**
    * The whole blob, when it is small and at hand: reads on the calling thread. Throws BlobDamagedError. What fits is read into
    * `into`, if there is one, and then is there as long as the caller leaves that alone.

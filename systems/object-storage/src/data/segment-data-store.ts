@@ -157,6 +157,11 @@ export class SegmentDataStore implements DriveStore {
 
   decided(blob: string): void {
     this.#parts.ids.decided(blob);
+    this.#writers.settled(blob);
+  }
+
+  leftOpen(blob: string): void {
+    this.#writers.settled(blob);
   }
 
   readNow(blob: string, into?: Buffer): Uint8Array | undefined {

@@ -102,6 +102,10 @@ export class DriveSetStore implements DataStore {
     for (const { store } of this.#parts.set.usable) store.decided(blob);
   }
 
+  leftOpen(blob: string): void {
+    for (const { store } of this.#parts.set.usable) store.leftOpen(blob);
+  }
+
   readNow(blob: string, into?: Buffer): Uint8Array | undefined {
     return this.#readers.readNow(blob, into);
   }

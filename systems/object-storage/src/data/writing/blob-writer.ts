@@ -164,7 +164,7 @@ export class BlobWriter {
     const record = this.#record({ kind: 'whole', index: 0, sizeBytes }, parts);
     return new Promise((stored, failed) => {
       this.#small.add({
-        ...{ record, lengthBytes: recordLengthBytes(sizeBytes), stored, failed },
+        ...{ blob: this.#blob, record, lengthBytes: recordLengthBytes(sizeBytes), stored, failed },
         written: (location, release) => {
           this.#releases.set(location.segment, release);
           this.#placed(location, 1);

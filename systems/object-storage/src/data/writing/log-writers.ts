@@ -58,6 +58,7 @@ export class LogWriters {
         new SmallBlobs({
           ...{ log: each, clock },
           hold: (segment) => holds.hold(segmentName({ log, segment })),
+          isUnsettled: (blob) => parts.ids.isUndecided(blob),
         }),
     );
     this.#owner = {
@@ -71,6 +72,11 @@ export class LogWriters {
 
   get isBusy(): boolean {
     return this.#uploads > 0;
+  }
+
+  /** Its owner does not work on it any more. */
+  settled(blob: string): void {
+    for (const small of this.#small) small.settled(blob);
   }
 
   write(chunks: Chunks, sizes: WriteSizes, given?: GivenBlob): Promise<StoredBlob> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
-import { smallBatchBlobs, smallBatchBytes, smallBatchGatherMs } from '../../limits.ts';
+import { smallBatchBlobs, smallBatchBytes, smallBatchGatherMs, smallBatchHeldBlobs } from '../../limits.ts';
 import { SmallBlobs } from './small-blobs.ts';
 
 /** A log whose syncs end when the test says so, and a loop whose turns do. */
@@ -26,13 +26,25 @@ function onHeldLog() {
     syncs.push(held);
     return held.promise;
   };
-  const clock = { monotonicMs: () => time.nowMs, nextTurn: (callback) => void turns.push(callback) } as Clock;
+  const timers = new Set<() => void>();
+  const clock = {
+    monotonicMs: () => time.nowMs,
+    nextTurn: (callback) => void turns.push(callback),
+    setTimer: (_, callback) => {
+      timers.add(callback);
+      return { cancel: () => void timers.delete(callback) };
+    },
+  } as Clock;
   const held: number[] = [];
   const hold = (segment: number) => {
     held.push(segment);
     return () => void held.splice(held.indexOf(segment), 1);
   };
-  const blobs = new SmallBlobs({ log: { append, sync } as unknown as SegmentLog, clock, hold });
+  const unsettled = new Set<string>();
+  const blobs = new SmallBlobs({
+    ...{ log: { append, sync } as unknown as SegmentLog, clock, hold },
+    isUnsettled: (blob) => unsettled.has(blob),
+  });
   /** Ends the turn: callbacks that wait for the next are called, and what they resolve is done. */
   const turn = async () => {
     for (const callback of turns.splice(0)) callback();
@@ -42,7 +54,7 @@ function onHeldLog() {
   const releases: (() => void)[] = [];
   const write = (name: string, lengthBytes = recordBytes) =>
     blobs.add({
-      ...{ record: [Buffer.from(name)], lengthBytes },
+      ...{ blob: name, record: [Buffer.from(name)], lengthBytes },
       written: ({ position: at }, release) => {
         told.push(`${name} at ${at}`);
         releases.push(release);
@@ -50,7 +62,7 @@ function onHeldLog() {
       stored: () => void told.push(`${name} durable`),
       failed: (error) => void told.push(`${name} ${(error as Error).message}`),
     });
-  return { appended, syncs, turn, time, faults, told, write, held, releases };
+  return { appended, syncs, turn, time, faults, told, write, held, releases, blobs, unsettled, timers };
 }
 
 const recordBytes = 100;
@@ -156,4 +168,65 @@ test('a batch holds its segment until the last of its blobs lets go', async () =
     release();
   }
   assert.deepEqual(held, []);
+});
+
+/** A large batch that is stored, and one more blob that came since. */
+async function behindLargeBatch() {
+  const log = onHeldLog();
+  const names = Array.from({ length: smallBatchHeldBlobs }, (_, index) => `${index}`);
+  for (const name of names) {
+    log.unsettled.add(name);
+    log.write(name);
+  }
+  await log.turn();
+  await log.turn();
+  log.syncs[0]!.resolve();
+  await settle();
+  log.write('next');
+  await log.turn();
+  return { ...log, names };
+}
+
+test('behind a large batch the next gathers until that is through the metadata store', async () => {
+  const { appended, turn, names, blobs, write, timers } = await behindLargeBatch();
+  assert.deepEqual(appended, [smallBatchHeldBlobs]);
+  for (const name of names) blobs.settled(name);
+  await turn();
+  write('of who was answered');
+  await turn();
+  await turn();
+  assert.deepEqual([appended, timers.size], [[smallBatchHeldBlobs, 2], 0]);
+});
+
+test('it waits no longer than its bound, and not when it is full', async () => {
+  const late = await behindLargeBatch();
+  for (const callback of late.timers) callback();
+  await late.turn();
+  await late.turn();
+  assert.deepEqual(late.appended, [smallBatchHeldBlobs, 1]);
+  const full = await behindLargeBatch();
+  full.write('large', smallBatchBytes);
+  await settle();
+  assert.equal(full.appended.length, 2);
+});
+
+test('behind a few, or behind what nobody works on, nothing waits', async () => {
+  const few = onHeldLog();
+  few.unsettled.add('a');
+  few.write('a');
+  await few.turn();
+  few.write('b');
+  few.syncs[0]!.resolve();
+  await settle();
+  await few.turn();
+  assert.deepEqual(few.appended, [1, 1]);
+  const healed = onHeldLog();
+  for (let count = 0; count < smallBatchHeldBlobs; count += 1) healed.write(`${count}`);
+  await healed.turn();
+  await healed.turn();
+  healed.write('b');
+  healed.syncs[0]!.resolve();
+  await settle();
+  await healed.turn();
+  assert.deepEqual(healed.appended, [smallBatchHeldBlobs, 1]);
 });

@@ -4,16 +4,24 @@
 //
 // One batch is under way at a time, and meanwhile the next gathers: a write beside a sync of its own file would only wait
 // for it. A batch that finds nothing under way gathers for as long as turns of the event loop bring more, because a sync
-// costs as much CPU as storing several small blobs; alone, a blob waits for one turn.
+// costs as much CPU as storing several small blobs; alone, a blob waits for one turn. Behind a large batch the next gathers until
+// that one is through the metadata store, too: there it would only wait for it, and whoever is answered brings more.
 //
 // They also share a hold of their segment, which the last of them lets go.
 
 import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
-import type { Clock } from '@cairn/world';
-import { smallBatchBlobs, smallBatchBytes, smallBatchGatherMs } from '../../limits.ts';
+import type { Clock, Timer } from '@cairn/world';
+import {
+  smallBatchBlobs,
+  smallBatchBytes,
+  smallBatchGatherMs,
+  smallBatchHeldBlobs,
+  smallBatchHoldMs,
+} from '../../limits.ts';
 
 /** Is told what becomes of it: either `failed`, or `written` and then `stored` or `failed`. None of these may throw. */
 export type SmallBlob = {
+  readonly blob: string;
   readonly record: RecordParts;
   readonly lengthBytes: number;
   /** The log took it, in this turn. `release`, to be called once, lets go of its segment. */
@@ -28,6 +36,8 @@ export type SmallBlobsOptions = {
   readonly clock: Clock;
   /** Holds a segment of the log until the returned function is called. */
   readonly hold: (segment: number) => () => void;
+  /** Whether its owner works on it: `settled` will be called. */
+  readonly isUnsettled: (blob: string) => boolean;
 };
 
 export class SmallBlobs {
@@ -37,8 +47,14 @@ export class SmallBlobs {
   #gathered: SmallBlob[] = [];
   #gatheredBytes = 0;
   #running = false;
+  /** Of the last batch, those that something is waited for. */
+  readonly #unsettled = new Set<string>();
+  readonly #isUnsettled: (blob: string) => boolean;
+  /** While the next batch waits for them. */
+  #held: Timer | undefined;
 
-  constructor({ log, clock, hold }: SmallBlobsOptions) {
+  constructor({ log, clock, hold, isUnsettled }: SmallBlobsOptions) {
+    this.#isUnsettled = isUnsettled;
     this.#log = log;
     this.#clock = clock;
     this.#hold = hold;
@@ -47,34 +63,60 @@ export class SmallBlobs {
   add(blob: SmallBlob): void {
     this.#gathered.push(blob);
     this.#gatheredBytes += blob.lengthBytes;
-    if (this.#running) return;
-    this.#running = true;
-    this.#gather(this.#clock.monotonicMs() + smallBatchGatherMs);
+    if (!this.#running) {
+      this.#running = true;
+      this.#gather(this.#clock.monotonicMs() + smallBatchGatherMs);
+    } else if (this.#held !== undefined && this.#isFull) this.#letGo();
+  }
+
+  /** The blob is through the metadata store, or its owner has given it up. */
+  settled(blob: string): void {
+    if (this.#unsettled.delete(blob) && this.#unsettled.size === 0 && this.#held !== undefined) this.#letGo();
+  }
+
+  get #isFull(): boolean {
+    return this.#gathered.length >= smallBatchBlobs || this.#gatheredBytes >= smallBatchBytes;
   }
 
   /** Waits for one more turn as long as the last brought more. */
-  #gather(untilMs: number): void {
-    const before = this.#gathered.length;
+  #gather(untilMs: number, before = this.#gathered.length): void {
     this.#clock.nextTurn(() => {
       const more = this.#gathered.length > before;
-      const full = this.#gathered.length >= smallBatchBlobs || this.#gatheredBytes >= smallBatchBytes;
-      if (more && !full && this.#clock.monotonicMs() < untilMs) this.#gather(untilMs);
+      if (more && !this.#isFull && this.#clock.monotonicMs() < untilMs) this.#gather(untilMs);
       else void this.#run();
     });
   }
 
   async #run(): Promise<void> {
-    while (this.#gathered.length > 0) {
-      const batch = this.#takeBatch();
-      try {
-        await this.#store(batch);
-      } catch (error) {
-        for (const blob of batch) blob.failed(error);
-        continue;
-      }
-      for (const blob of batch) blob.stored();
+    const batch = this.#takeBatch();
+    try {
+      await this.#store(batch);
+    } catch (error) {
+      for (const blob of batch) blob.failed(error);
+      this.#goOn();
+      return;
     }
-    this.#running = false;
+    if (batch.length >= smallBatchHeldBlobs)
+      for (const { blob } of batch) if (this.#isUnsettled(blob)) this.#unsettled.add(blob);
+    for (const blob of batch) blob.stored();
+    if (this.#unsettled.size === 0 || this.#isFull) {
+      this.#unsettled.clear();
+      this.#goOn();
+    } else this.#held = this.#clock.setTimer(smallBatchHoldMs, () => this.#letGo());
+  }
+
+  /** Who is answered now brings more, but not in this turn. */
+  #letGo(): void {
+    this.#held?.cancel();
+    this.#held = undefined;
+    this.#unsettled.clear();
+    if (this.#gathered.length === 0 || this.#isFull) this.#goOn();
+    else this.#gather(this.#clock.monotonicMs() + smallBatchGatherMs, 0);
+  }
+
+  #goOn(): void {
+    if (this.#gathered.length === 0) this.#running = false;
+    else void this.#run();
   }
 
   /** At least one. */

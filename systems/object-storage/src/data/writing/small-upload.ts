@@ -26,6 +26,7 @@ export type SmallUploadOwner = {
 };
 
 export class SmallUpload implements SmallBlob {
+  readonly blob: string;
   readonly record: RecordParts;
   readonly lengthBytes: number;
   readonly #options: SmallUploadOptions;
@@ -34,6 +35,7 @@ export class SmallUpload implements SmallBlob {
   constructor(options: SmallUploadOptions) {
     const { blob, parts, sizeBytes } = options;
     this.#options = options;
+    this.blob = blob;
     this.record = [encodeBlockHeader({ kind: 'whole', index: 0, sizeBytes, blob }), ...parts];
     this.lengthBytes = recordHeaderBytes + blockHeaderBytes + sizeBytes;
   }
