@@ -38,6 +38,23 @@ test('a measure is believed for a while only', async () => {
   assert.equal(machine.measures, 2);
 });
 
+test('a measure that ages is made again while it is believed: who writes all the time never waits for one', async () => {
+  const machine = { freeBytes: 1_000, nowMs: 0, measures: 0 };
+  const guard = guardOn(machine);
+  await guard.take(1);
+  for (let round = 2; round < 5; round++) {
+    machine.nowMs += measureEveryMs / 2 + 1;
+    assert(guard.takeNow(1));
+    assert.equal(machine.measures, round);
+    await new Promise(setImmediate);
+  }
+  machine.freeBytes = 0;
+  machine.nowMs += measureEveryMs / 2 + 1;
+  assert(guard.takeNow(1));
+  await new Promise(setImmediate);
+  assert(!guard.takeNow(1));
+});
+
 test('a folder that was deleted under the running server takes no more writes', async () => {
   const machine = { freeBytes: 1_000 as number | undefined, nowMs: 0 };
   const guard = guardOn(machine);

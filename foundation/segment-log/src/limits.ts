@@ -47,6 +47,8 @@ export const gatherRecordsMax = 1024;
 export const readNowPayloadBytesMax = 64 * kibibyte;
 /** The same of `readCached`: four blocks of 64 KiB with their owner's headers. */
 export const readCachedPayloadBytesMax = 260 * kibibyte;
+/** Into less memory nothing is read that way (`readCached` of @cairn/native). */
+export const cachedReadBytesMin = 4 * kibibyte;
 
 /** A write that may be made on the calling thread, and what of such writes may be unsynced within a second. */
 export const promptWriteBytesMax = 64 * kibibyte;
@@ -55,6 +57,13 @@ export const promptWriteBytesPerSecond = 4 * mebibyte;
 export const promptWriteMsMax = 2;
 export const promptWritePauseMsMin = 100;
 export const promptWritePauseMsMax = 10_000;
+/** A sync that may be made there: after so many that were as short, and how long none is made after one that was not. */
+export const promptSyncMsMax = 1;
+export const promptSyncsAfter = 4;
+export const promptSyncPauseMsMin = 1_000;
+export const promptSyncPauseMsMax = 10_000;
+/** After so many short ones the next pause is the shortest again. */
+export const promptSyncsForgetAfter = 1_000;
 
 /** Segments whose headers are read at the same time when a log is opened. */
 export const surveyConcurrency = 16;

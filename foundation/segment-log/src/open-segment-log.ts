@@ -6,6 +6,7 @@ import { recordSeed } from './format/record-header.ts';
 import { segmentName } from './format/segment-name.ts';
 import {
   batchBytesMax,
+  cachedReadBytesMin,
   readCachedPayloadBytesMax,
   readNowPayloadBytesMax,
   recordHeaderBytes,
@@ -37,6 +38,7 @@ import type {
 } from './segment-log.ts';
 import { SegmentLogError } from './segment-log-error.ts';
 import { batchBytes, payloadBytes } from './write/encode-records.ts';
+import { PromptSyncs } from './write/prompt-syncs.ts';
 import { PromptWrites } from './write/prompt-writes.ts';
 import { SegmentWriter } from './write/segment-writer.ts';
 
@@ -72,7 +74,8 @@ class OpenSegmentLog implements SegmentLog {
   constructor(options: SegmentLogOptions, recovered: Recovered) {
     const { disk } = options.world;
     const { logId, tail } = recovered;
-    const { directory, segmentBytesMax } = options;
+    const { directory, segmentBytesMax, writesPromptly = false } = options;
+    const { clock } = options.world;
     this.damage = recovered.damage;
     this.#options = options;
     this.#logId = logId;
@@ -85,7 +88,8 @@ class OpenSegmentLog implements SegmentLog {
       logId,
       segmentBytesMax,
       tail,
-      promptWrites: options.writesPromptly ? new PromptWrites(options.world.clock) : undefined,
+      promptWrites: writesPromptly ? new PromptWrites(clock) : undefined,
+      promptSyncs: writesPromptly ? PromptSyncs.of(clock) : undefined,
       onRolled: (sealed, next) => {
         this.#sealed.set(sealed.segment, sealed.sizeBytes);
         this.#files.adopt(next.segment, next.file);
@@ -99,17 +103,17 @@ class OpenSegmentLog implements SegmentLog {
   }
 
   append(batch: readonly RecordParts[]): Promise<RecordLocation> {
-    assert(batch.length > 0, 'a batch has at least one record');
-    for (const parts of batch) {
-      const bytes = payloadBytes(parts);
-      assert(
-        bytes <= recordPayloadBytesMax,
-        `a payload has at most ${recordPayloadBytesMax} bytes, not ${bytes}`,
-      );
-    }
-    const bytes = batchBytes(batch);
-    assert(bytes <= batchBytesMax, `a batch takes at most ${batchBytesMax} bytes with headers, not ${bytes}`);
+    assertBatch(batch);
     return this.#closed('append to') ?? this.#writer.append(batch);
+  }
+
+  appendNow(batch: readonly RecordParts[]): RecordLocation | undefined {
+    assertBatch(batch);
+    return this.#closing === undefined ? this.#writer.appendNow(batch) : undefined;
+  }
+
+  syncNow(): boolean {
+    return this.#closing === undefined && this.#writer.syncNow();
   }
 
   sync(): Promise<void> {
@@ -164,6 +168,26 @@ class OpenSegmentLog implements SegmentLog {
         }
       }
     });
+  }
+
+  readOnCached(location: RecordLocation, options: ReadOnOptions): RecordsRead | undefined {
+    const { segment, position } = location;
+    const { take = Buffer.allocUnsafeSlow } = options;
+    try {
+      const file = this.#files.openNow(segment);
+      const lengthBytes = Math.min(options.lengthBytes, this.#endOf(segment, 'read') - position);
+      if (file === undefined || lengthBytes <= 0 || lengthBytes > readNowPayloadBytesMax) return undefined;
+      // Less is never read that way.
+      const bytes = take(Math.max(lengthBytes, cachedReadBytesMin));
+      if (file.readCached(bytes, position) < lengthBytes) return undefined;
+      const found = wholePayloadsOf(bytes.subarray(0, lengthBytes), { location }, this.#seed(segment));
+      const { payloads, nextBytes } = found;
+      if (payloads.length === 0) return undefined;
+      return { payloads, next: { segment, position: position + found.lengthBytes }, nextBytes };
+    } catch (error) {
+      if (error instanceof SegmentLogError) return undefined;
+      throw error;
+    }
   }
 
   readCached(location: RecordLocation, options: ReadIntoOptions): PayloadIterator | undefined {
@@ -312,6 +336,19 @@ class OpenSegmentLog implements SegmentLog {
 }
 
 const nothing = Buffer.alloc(0);
+
+function assertBatch(batch: readonly RecordParts[]): void {
+  assert(batch.length > 0, 'a batch has at least one record');
+  for (const parts of batch) {
+    const bytes = payloadBytes(parts);
+    assert(
+      bytes <= recordPayloadBytesMax,
+      `a payload has at most ${recordPayloadBytesMax} bytes, not ${bytes}`,
+    );
+  }
+  const bytes = batchBytes(batch);
+  assert(bytes <= batchBytesMax, `a batch takes at most ${batchBytesMax} bytes with headers, not ${bytes}`);
+}
 
 function isNotFound(error: unknown): boolean {
   return error instanceof DiskError && error.code === 'not-found';

@@ -15,7 +15,10 @@ export type SegmentLogOptions = {
   readonly directory: string;
   /** A segment is sealed when the next batch would take it past this. At least one batch always fits. */
   readonly segmentBytesMax: number;
-  /** Small writes are made on the calling thread, within bounds (DESIGN.md, Writing): a loop that serves sockets waits less. */
+  /**
+   * Small writes are made on the calling thread, and syncs that `syncNow` asks for, within bounds (DESIGN.md, Writing): a loop that
+   * serves sockets waits less.
+   */
   readonly writesPromptly?: boolean;
   /**
    * Where recovery starts, exclusive of what the owner has already indexed; the log's beginning when absent. A place that
@@ -102,8 +105,15 @@ export type SegmentLog = {
    * Rejects with a DiskError (`full`, `io`: nothing of the batch remains, the log goes on) or SegmentLogError.
    */
   append(batch: readonly RecordParts[]): Promise<RecordLocation>;
+  /**
+   * The same before it returns, with `writesPromptly`; undefined where it is not done: something is waited for, or the bounds forbid
+   * it, or it failed. Then it is to be given to `append`, which begins when nothing of it is left.
+   */
+  appendNow(batch: readonly RecordParts[]): RecordLocation | undefined;
   /** Resolves once everything whose `append` resolved before the call is durable. Concurrent calls share one sync. */
   sync(): Promise<void>;
+  /** Whether it is durable when this returns, with `writesPromptly`; where it is not `sync` has to make it so, or says why not. */
+  syncNow(): boolean;
   /**
    * Reads and verifies `count` records that lie contiguous from `location` on; one disk read per `lengthBytes`, which
    * is their total length with headers. The payloads are views of `into`, or of a buffer of their own without it.
@@ -123,7 +133,12 @@ export type SegmentLog = {
    */
   readOn(location: RecordLocation, options: ReadOnOptions): Promise<RecordsRead>;
   /**
-   * The same of what memory has, on the calling thread and never waiting for the disk, for at most 260 KiB of payload: undefined
+   * The same of what memory has, on the calling thread and never waiting for the disk, for at most 64 KiB: undefined where not all of
+   * it is at hand, where the segment is not open, and where it begins with damage. `readOn` says more.
+   */
+  readOnCached(location: RecordLocation, options: ReadOnOptions): RecordsRead | undefined;
+  /**
+   * The same as `read` of what memory has, on the calling thread and never waiting for the disk, for at most 260 KiB of payload: undefined
    * when not all of it is at hand, and while the segment is not open. Reading it otherwise opens it.
    */
   readCached(location: RecordLocation, options: ReadIntoOptions): PayloadIterator | undefined;

@@ -33,6 +33,8 @@ export const indexedEveryBytes = 64 * 1_024;
 export const indexesMax = 64;
 /** What one disk read of a fetch reads at most; a larger batch is read whole. */
 export const readBytesMax = 1_024 * 1_024;
+/** Of what was appended last: up to here it is read on the loop, where memory has it. */
+export const tailBytesMax = 64 * bytesPerKiB;
 /** Of one read, while its segments are replaced or removed. */
 export const readAttemptsMax = 10;
 /** A batch file is written in pieces of so much. */

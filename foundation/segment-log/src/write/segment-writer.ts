@@ -11,8 +11,9 @@ import { sequenceAt } from '../read/walk-segment.ts';
 import type { RecordLocation, RecordParts } from '../segment-log.ts';
 import { SegmentLogError } from '../segment-log-error.ts';
 import { createSegment } from './create-segment.ts';
-import { batchBytes, encodeRecords } from './encode-records.ts';
+import { batchBytes, type EncodedRecords, encodeRecords } from './encode-records.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { PromptSyncs } from './prompt-syncs.ts';
 import type { PromptWrites } from './prompt-writes.ts';
 
 /** The segment that is written. All before `position` is durable when a writer begins with it. */
@@ -33,6 +34,8 @@ export type SegmentWriterOptions = {
   readonly tail: OpenTail;
   /** Small writes are made on the calling thread; undefined where none is. */
   readonly promptWrites: PromptWrites | undefined;
+  /** The same of syncs. */
+  readonly promptSyncs: PromptSyncs | undefined;
   /** Called when `sealed` got its successor, before anything is written to that. */
   readonly onRolled: (sealed: { segment: number; sizeBytes: number }, tail: OpenTail) => void;
 };
@@ -72,7 +75,7 @@ export class SegmentWriter {
     this.#seed = recordSeed(options.logId, options.tail.segment);
     this.#position = options.tail.position;
     this.#marked = options.tail.marked;
-    this.#commit = new GroupCommit(options.tail);
+    this.#commit = new GroupCommit(options.tail, options.promptSyncs);
   }
 
   /** Behind the last batch that was written. */
@@ -91,11 +94,36 @@ export class SegmentWriter {
     });
   }
 
+  /** In this turn, where nothing is queued and it may be written on the calling thread; undefined where `append` has to. */
+  appendNow(records: readonly RecordParts[]): RecordLocation | undefined {
+    const lengthBytes = batchBytes(records);
+    if (this.#draining !== undefined || this.failure !== undefined || !this.#fits(lengthBytes))
+      return undefined;
+    if (!this.#options.promptWrites?.allows(lengthBytes, this.#commit)) return undefined;
+    const { end } = this;
+    const { buffers } = this.#encode(records, 'data');
+    try {
+      this.#options.promptWrites.make(lengthBytes, () => this.#tail.file.writeNow(buffers, end.position));
+    } catch (error) {
+      // What is appended from now on waits until nothing of it is left.
+      const cut = this.#cutAway(error).catch(() => {});
+      this.#draining = cut.then(() => this.#drain());
+      return undefined;
+    }
+    this.#wrote(lengthBytes);
+    return end;
+  }
+
   /** Seals the segment once the batches before this call are written; does nothing to an empty one. */
   roll(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: 'roll', resolve, reject });
     });
+  }
+
+  /** Whether all that was written is durable when this returns; `sync` has to make it so where it is not. */
+  syncNow(): boolean {
+    return this.failure === undefined && this.#commit.syncNow();
   }
 
   sync(): Promise<void> {
@@ -190,14 +218,7 @@ export class SegmentWriter {
   }
 
   async #write(records: readonly RecordParts[], kind: RecordKind): Promise<void> {
-    const { buffers, lengthBytes } = encodeRecords(records, {
-      kind,
-      seed: this.#seed,
-      position: this.#position,
-      sequence: sequenceAt(this.#tail.firstSequence, this.#position),
-      durable: this.#commit.durablePosition,
-    });
-    this.#marked = false;
+    const { buffers, lengthBytes } = this.#encode(records, kind);
     try {
       const { file } = this.#tail;
       const { promptWrites } = this.#options;
@@ -208,7 +229,22 @@ export class SegmentWriter {
       await this.#cutAway(error);
       throw error;
     }
-    this.#position += kind === 'mark' ? 0 : lengthBytes;
+    this.#wrote(kind === 'mark' ? 0 : lengthBytes);
+  }
+
+  #encode(records: readonly RecordParts[], kind: RecordKind): EncodedRecords {
+    this.#marked = false;
+    return encodeRecords(records, {
+      kind,
+      seed: this.#seed,
+      position: this.#position,
+      sequence: sequenceAt(this.#tail.firstSequence, this.#position),
+      durable: this.#commit.durablePosition,
+    });
+  }
+
+  #wrote(lengthBytes: number): void {
+    this.#position += lengthBytes;
     this.#commit.changed(this.#position);
   }
 
@@ -245,7 +281,7 @@ export class SegmentWriter {
     this.#seed = recordSeed(logId, segment);
     this.#position = segmentHeaderBytes;
     this.#marked = true;
-    this.#commit = new GroupCommit(this.#tail);
+    this.#commit = new GroupCommit(this.#tail, this.#options.promptSyncs);
     this.#options.onRolled(sealed, this.#tail);
   }
 }

@@ -29,8 +29,8 @@ export type Identity = {
    * An anonymous client has what resource policies give. Notes the use of the key.
    */
   authorize(principal: Principal, request: AuthorizationRequest): Decision | Promise<Decision>;
-  /** Whether a protocol that allows it may serve a client without credentials now. */
-  allowsAnonymous(): Promise<boolean>;
+  /** Whether a protocol that allows it may serve a client without credentials now. At once when it is known: await only a promise. */
+  allowsAnonymous(): boolean | Promise<boolean>;
 
   /** The path is a part of the ARN, `/` unless given. */
   createUser(request: { name: string; path?: string }): Promise<User>;

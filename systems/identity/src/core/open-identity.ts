@@ -107,7 +107,11 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     findAccessKey: (accessKeyId) => credentials.find(accessKeyId),
     authorize: (principal, request) =>
       metrics.authorized(authorize(principal, request, { credentials, permissions, sessions, keyUses })),
-    allowsAnonymous: async () => anonymousLoopback && (await caches.hasUsers.get('')) === false,
+    allowsAnonymous: () => {
+      if (!anonymousLoopback) return false;
+      const hasUsers = caches.hasUsers.get('');
+      return hasUsers instanceof Promise ? hasUsers.then((has) => has === false) : !hasUsers;
+    },
     ...userOperations(parts),
     ...accessKeyOperations(parts),
     ...policyOperations(parts),

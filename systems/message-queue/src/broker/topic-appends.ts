@@ -35,6 +35,13 @@ export class TopicAppends {
     return this.#opened().then((delays) => delays.append(place, request.records));
   }
 
+  /** As `Partition.appendNow`. Throws PartitionError. */
+  appendNow(place: AppendPlace, request: AppendRequest): Appended | Promise<Appended> {
+    return place.topic.settings.delays === undefined
+      ? place.partition.appendNow(request)
+      : this.append(place, request);
+  }
+
   /** Before an append in a transaction: throws PartitionError INVALID_RECORD when a record is to be delayed. */
   async admit(place: Pick<AppendPlace, 'topic' | 'index'>, records: Uint8Array): Promise<void> {
     if (place.topic.settings.delays === undefined) return;

@@ -72,6 +72,30 @@ export class Appender {
     return waiting.answer.promise;
   }
 
+  /** The same in this turn, where it has to wait for nothing: no write or sync under way, none on another thread. */
+  appendNow(content: Content): Appended | Promise<Appended> {
+    const isIdle = this.#writing === undefined && this.#syncs.size === 0 && this.#failure === undefined;
+    if (!isIdle) return this.append(content);
+    const { state, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const gathering = new Gathering(state.producers.begin(), state.endOffset);
+    const baseOffset = this.#decide(gathering, content, nowMs);
+    // A batch that is there already is answered when that one is durable.
+    if (gathering.placed.length === 0) return this.append(content);
+    const location = state.log.appendNow(gathering.placed.map(({ bytes }) => [bytes]));
+    if (location === undefined) return this.append(content);
+    this.#take(gathering, location);
+    const appended = this.#appendedAt(baseOffset, nowMs);
+    if (state.config.durability === 'os' || state.log.syncNow()) {
+      state.advance(gathering.endOffset, state.emptyFrom);
+      return appended;
+    }
+    const answer = Promise.withResolvers<Appended>();
+    gathering.answers.push({ waiting: { content, lengthBytes: 0, answer }, appended });
+    this.#confirm(gathering);
+    return answer.promise;
+  }
+
   /** Resolves when everything that was asked for was answered. */
   async settle(): Promise<void> {
     while (this.#writing !== undefined || this.#syncs.size > 0) {
@@ -133,12 +157,7 @@ export class Appender {
       }
       try {
         const baseOffset = this.#decide(gathering, waiting.content, nowMs);
-        const appended = {
-          baseOffset,
-          startOffset: state.startOffset,
-          logAppendTimeMs: this.#logAppendTime(nowMs),
-        };
-        gathering.answers.push({ waiting, appended });
+        gathering.answers.push({ waiting, appended: this.#appendedAt(baseOffset, nowMs) });
       } catch (error) {
         waiting.answer.reject(error);
       }
@@ -146,8 +165,10 @@ export class Appender {
     return gathering;
   }
 
-  #logAppendTime(nowMs: number): number {
-    return this.#parts.state.config.timestampType === 'LogAppendTime' ? nowMs : -1;
+  #appendedAt(baseOffset: Offset, nowMs: number): Appended {
+    const { startOffset, config } = this.#parts.state;
+    const logAppendTimeMs = config.timestampType === 'LogAppendTime' ? nowMs : -1;
+    return { baseOffset, startOffset, logAppendTimeMs };
   }
 
   /** The offset of the first batch. Throws PartitionError, and then nothing of it is in the gathering. */

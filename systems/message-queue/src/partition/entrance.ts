@@ -13,6 +13,11 @@ export class Entrance {
     return this.#wait(look, work);
   }
 
+  /** Nobody waits in it. */
+  get isFree(): boolean {
+    return this.#last === undefined;
+  }
+
   /** Resolves when everybody who asked until now has entered. */
   async settle(): Promise<void> {
     while (this.#last !== undefined) await this.#last;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { SpaceGuard } from '@cairn/resilience';
-import { type RecordLocation, type SegmentLog, segmentHeaderBytes } from '@cairn/segment-log';
+import { type SegmentLog, segmentHeaderBytes } from '@cairn/segment-log';
 import type { Telemetry } from '@cairn/telemetry';
 import type { World } from '@cairn/world';
 import type { TransactionMarker } from '../batch/control-records.ts';
@@ -11,7 +11,8 @@ import { checkpointEveryBytes, producerExpirationMs } from '../limits.ts';
 import { PartitionTiers } from '../remote/partition-tiers.ts';
 import { RemoteSegments, type RemoteSegmentsParts } from '../remote/remote-segments.ts';
 import { Appender } from './appender.ts';
-import { type Checkpoint, checkpointName, encodeCheckpoint, secondCheckpointName } from './checkpoint.ts';
+import { checkpointName, encodeCheckpoint, secondCheckpointName } from './checkpoint.ts';
+import { checkpointOf } from './checkpoint-of.ts';
 import type {
   CompactionLimits,
   CompactionOptions,
@@ -137,21 +138,34 @@ export class LogPartition implements Partition {
     if (!config.isCompacted) this.#uncompacted.abort(new Error('its topic is not compacted any more'));
   }
 
-  async append({ records, transactionalId, isOwn = false }: AppendRequest): Promise<Appended> {
-    const { config } = this.#state;
-    const batches = isOwn
-      ? ownBatches(records)
-      : incomingBatches(records, { config, nowMs: this.#parts.world.clock.nowMs() });
-    if ((transactionalId ?? null) === null) requireNoTransaction(batches);
+  appendNow(request: AppendRequest): Appended | Promise<Appended> {
+    const { isCompacted, compression } = this.#state.config;
+    const isAsItCame = !isCompacted && compression === undefined && this.#entrance.isFree;
+    if (!isAsItCame || this.#parts.space?.takeNow(request.records.length) === false)
+      return this.append(request);
+    return this.#appender.appendNow({ batches: this.#incoming(request) });
+  }
+
+  async append(request: AppendRequest): Promise<Appended> {
+    const { isCompacted, compression } = this.#state.config;
+    const batches = this.#incoming(request);
     // Of the broker's own batches the records were asked for their keys before.
-    const needsKeys = config.isCompacted && !isOwn;
-    const { compression } = config;
+    const needsKeys = isCompacted && !request.isOwn;
     const isRepacked =
       compression !== undefined && batches.some((batch) => isPackedOtherwise(batch, compression));
-    const room = this.#takeRoom(records.length);
+    const room = this.#takeRoom(request.records.length);
     const prepared = needsKeys || isRepacked ? this.#prepare(batches, { needsKeys }) : undefined;
     const look = room === undefined ? prepared : Promise.all([prepared, room]).then(([found]) => found);
     return this.#entrance.enter(look, (prepared = batches) => this.#appender.append({ batches: prepared }));
+  }
+
+  #incoming({ records, transactionalId, isOwn }: AppendRequest): readonly IncomingBatch[] {
+    const { clock } = this.#parts.world;
+    const batches = isOwn
+      ? ownBatches(records)
+      : incomingBatches(records, { config: this.#state.config, nowMs: clock.nowMs() });
+    if ((transactionalId ?? null) === null) requireNoTransaction(batches);
+    return batches;
   }
 
   /** Undefined when it is there for certain. Markers of transactions go without: what waits for them could not be removed. */
@@ -194,7 +208,10 @@ export class LogPartition implements Partition {
     // Those of what is read are known by now. Compaction may forget them while it is read in its old form.
     const aborted = this.#state.transactions.aborted();
     const wanted = { offset, before, bytesMax, atLeastOne, take };
-    const batches = offset >= before ? [] : await againIfGone(() => this.#reader.read(wanted));
+    const batches =
+      offset >= before
+        ? []
+        : (this.#reader.readTail(wanted) ?? (await againIfGone(() => this.#reader.read(wanted))));
     const last = batches.at(-1)?.header;
     const to = last === undefined ? offset : last.baseOffset + last.lastOffsetDelta + 1;
     return {
@@ -458,7 +475,7 @@ export class LogPartition implements Partition {
   async #writeKnown(): Promise<void> {
     const { world, directory } = this.#parts;
     const { catalog } = this.#state;
-    const checkpoint = this.#known();
+    const checkpoint = checkpointOf(this.#state, this.#segmentSinceMs);
     this.#sinceCheckpointBytes = 0;
     // Taken at once: later batches change it.
     const indexes = catalog.encodedCurrent(checkpoint);
@@ -469,27 +486,5 @@ export class LogPartition implements Partition {
     for (const name of this.#remote.isUsed ? [secondCheckpointName, checkpointName] : [checkpointName])
       await replaceFile(world.disk, { directory, name, bytes });
     this.#startOffsetWritten = checkpoint.startOffset;
-  }
-
-  #known(): Checkpoint {
-    const { state } = this.#parts;
-    const { segment } = this.#log.end;
-    const end = state.catalog.end();
-    // What lies in a segment that the catalog has not met is not known yet either.
-    const place: RecordLocation = end?.segment === segment ? end : { segment, position: segmentHeaderBytes };
-    return {
-      ...{ startOffset: this.startOffset, endOffset: this.endOffset },
-      ...(state.emptyFrom !== undefined && { emptyFrom: state.emptyFrom }),
-      ...place,
-      segmentSinceMs: this.#segmentSinceMs,
-      leaderEpochs: [...state.leaderEpochs],
-      producers: state.producers.entries().map(({ transactionFirstOffset, ...entry }) => ({
-        ...entry,
-        batches: [...entry.batches],
-        ...(transactionFirstOffset !== undefined && { transactionFirstOffset }),
-      })),
-      abortedTransactions: [...state.transactions.aborted()],
-      ...(this.undecided().length > 0 && { undecided: [...this.undecided()] }),
-    };
   }
 }

@@ -5,7 +5,7 @@ import { segmentHeaderBytes } from '@cairn/segment-log';
 import { DiskError } from '@cairn/world';
 import { type BatchHeader, decodeBatchHeader } from '../batch/batch-header.ts';
 import { largestTimestampFrom } from '../batch/first-record.ts';
-import { continuationsMax, emptyBatchesMax, readBytesMax } from '../limits.ts';
+import { continuationsMax, emptyBatchesMax, readBytesMax, tailBytesMax } from '../limits.ts';
 import type { Pace } from './compaction/pace.ts';
 import { type Offset, PartitionError } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
@@ -59,6 +59,28 @@ export class PartitionReader {
       if (place === undefined) throw error;
       return this.#readFrom(place, request);
     }
+  }
+
+  /**
+   * What follows the end of an earlier read, where it is the little that was appended last and memory has it: who follows a log waits
+   * for no other thread then. Undefined where it is more, or not so simple.
+   */
+  readTail({ offset, before, bytesMax, take }: BatchRequest): readonly ReadBatch[] | undefined {
+    const place = this.#continuations.get(offset);
+    const { catalog } = this.#state;
+    if (place === undefined || !catalog.isInForce(place.source)) return undefined;
+    const { source, position } = place;
+    const lengthBytes = (catalog.summaryOf(source.segment)?.coveredTo ?? 0) - position;
+    if (lengthBytes <= 0 || lengthBytes > Math.min(bytesMax, tailBytesMax)) return undefined;
+    const read = source.readOnCached?.(position, { lengthBytes, take });
+    if (read === undefined) return undefined;
+    const batches = read.payloads.map((bytes) => ({ header: decodeBatchHeader(bytes), bytes }));
+    const last = batches.at(-1)!.header;
+    const next = last.baseOffset + last.lastOffsetDelta + 1;
+    if (next > before || batches.some(({ header }) => header.recordCount === 0)) return undefined;
+    this.#continuations.delete(offset);
+    this.#remember(next, { source, position: read.ends.at(-1)! });
+    return batches;
   }
 
   async #readFrom(place: Place | undefined, request: BatchRequest): Promise<readonly ReadBatch[]> {

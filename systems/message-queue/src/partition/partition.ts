@@ -25,6 +25,11 @@ export type Partition = {
    */
   append(request: AppendRequest): Promise<Appended>;
   /**
+   * The same before it returns where nothing has to be waited for: for a request behind which no other is at hand that could share its
+   * write. Throws PartitionError.
+   */
+  appendNow(request: AppendRequest): Appended | Promise<Appended>;
+  /**
    * The batches from the one that holds `offset` on: whole ones up to `bytesMax`, the first always when `atLeastOne`. With
    * `committed` nothing from the last stable offset on, and the aborted transactions that lie in what is given. Throws
    * PartitionError OFFSET_OUT_OF_RANGE.

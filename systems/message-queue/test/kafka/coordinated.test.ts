@@ -72,6 +72,7 @@ async function start(t: TestContext, allowed: readonly string[], answers: Readon
       local: { host: '127.0.0.1', port: 1 },
       access,
       signal: new AbortController().signal,
+      isLast: true,
       begun: () => begun++,
       releasesFrame: () => assert.fail('a coordinator may keep what it was given'),
       whenSent: () => {},

@@ -50,6 +50,10 @@ export class MemoryPartition implements OpenPartition {
     return { baseOffset, logAppendTimeMs: 0, startOffset: this.startOffset };
   }
 
+  appendNow(request: AppendRequest): Promise<Appended> {
+    return this.append(request);
+  }
+
   async read({ offset, bytesMax, atLeastOne }: ReadRequest): Promise<Fetched> {
     if (offset < this.startOffset || offset > this.endOffset)
       throw new PartitionError('OFFSET_OUT_OF_RANGE', `${offset} is not in the partition`);

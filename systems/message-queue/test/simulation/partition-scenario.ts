@@ -234,7 +234,10 @@ class PartitionRun {
     const last = this.#sent.get(producer)!.at(-1)!;
     this.#busy.add(producer);
     try {
-      const { baseOffset } = await partition.append({ records: Buffer.from(last.records) });
+      // Some in this turn, as a request behind which no other has come.
+      const request = { records: Buffer.from(last.records) };
+      const isNow = last.sequence % 2 === 0;
+      const { baseOffset } = await (isNow ? partition.appendNow(request) : partition.append(request));
       // Who wrote nothing that is left may be forgotten with a checkpoint that rots.
       const isForgotten = this.#rots !== undefined && (last.offset ?? 0) < partition.startOffset;
       assert(
@@ -268,7 +271,8 @@ class PartitionRun {
     try {
       const header = { isTransactional: true, producerId: transactionalId, producerEpoch: this.#epoch };
       const records = batchOf([text], { ...header, baseSequence: transaction.sequence });
-      await partition.append({ records, transactionalId: 'the one' });
+      const request = { records, transactionalId: 'the one' };
+      await (transaction.sequence % 2 === 0 ? partition.appendNow(request) : partition.append(request));
       transaction.sequence += 1;
     } catch (error) {
       assert(

@@ -149,6 +149,10 @@ export function worldWith(faults: {
       beforeSync(file.path);
       return file.sync();
     },
+    syncNow: () => {
+      beforeSync(file.path);
+      file.syncNow();
+    },
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     sizeBytes: () => file.sizeBytes(),
     close: () => file.close(),

@@ -30,6 +30,8 @@ export type HandlerContext = {
   readonly access: Access;
   /** Aborts when the connection is gone or is to end: an answer that waits is given at once. */
   readonly signal: AbortSignal;
+  /** No other request of the client has come: none is at hand that could share what this one does. */
+  readonly isLast: boolean;
   /** The next request of the connection may begin; without it, it does when this one is answered. */
   begun(): void;
   /** Nobody looks at the bytes of the request any more once it is answered. */

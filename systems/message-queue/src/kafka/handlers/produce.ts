@@ -4,15 +4,16 @@
 import type { TopicAppends } from '../../broker/topic-appends.ts';
 import type { OpenPartition, Topic } from '../../broker/topics/topic.ts';
 import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
-import { PartitionError } from '../../partition/partition.ts';
-import type { ProduceRequest, TopicProduceData } from '../messages/produce-request.ts';
+import { type Appended, PartitionError } from '../../partition/partition.ts';
+import { allKnown, eachInTurn, type Known, whenKnown } from '../../when-known.ts';
+import type { PartitionProduceData, ProduceRequest, TopicProduceData } from '../messages/produce-request.ts';
 import type {
   PartitionProduceResponse,
   ProduceResponse,
   TopicProduceResponse,
 } from '../messages/produce-response.ts';
 import { RefusedRequest } from '../server/refused-request.ts';
-import { type Records, zeroUuid } from '../wire/values.ts';
+import { zeroUuid } from '../wire/values.ts';
 import type { BrokerParts } from './broker-parts.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { findTopic, hasPartition } from './partitions.ts';
@@ -33,7 +34,7 @@ export type ProduceParts = BrokerParts & {
   /** None where there are no transactions. */
   readonly guardTransaction?: TransactionGuard | undefined;
   /** Batches go straight to partitions where it is missing. */
-  readonly appends?: Pick<TopicAppends, 'append' | 'admit'> | undefined;
+  readonly appends?: Pick<TopicAppends, 'append' | 'appendNow' | 'admit'> | undefined;
   /** Milliseconds that the client has to wait for what it sent, by its quotas. */
   readonly throttle: (context: HandlerContext, bytes: number) => number;
 };
@@ -48,23 +49,29 @@ type Prepared = {
 type PreparedPartition = Prepared | { readonly index: number; readonly refused: Refusal };
 type PreparedTopic = { readonly data: TopicProduceData; readonly partitions: readonly PreparedPartition[] };
 
+/** Its answer is there at once where batches are written, and as durable as they are to be, in this turn. */
 export function produceHandler(parts: ProduceParts): Handler<'produce'> {
-  return async (request, context) => {
+  return (request, context) => {
     // Batches are views of the frame; nobody keeps them once they are appended.
     context.releasesFrame();
-    const prepared: PreparedTopic[] = [];
-    for (const data of request.topicData)
-      prepared.push(await prepareTopic(data, { request, parts, context }));
     const producing = { request, parts, context };
-    const guarded = await ensureTransaction(prepared, producing);
-    const answers = guarded.map(({ data, partitions }) => appended(data, partitions, producing));
-    context.begun();
-    const responses = await Promise.all(answers);
-    const throttleTimeMs = parts.throttle(context, sentBytes(request));
-    if (throttleTimeMs > 0) context.mute(throttleTimeMs);
-    if (request.acks !== 0) return { responses, throttleTimeMs } satisfies ProduceResponse;
-    return withoutAnswer(responses);
+    const prepared = eachInTurn(request.topicData, (data) => prepareTopic(data, producing));
+    const guarded = whenKnown(prepared, (topics) => ensureTransaction(topics, producing));
+    return whenKnown(guarded, (topics) => {
+      const answers = topics.map(({ data, partitions }) => appended(data, partitions, producing));
+      context.begun();
+      return whenKnown(allKnown(answers), (responses) => response(responses, producing));
+    });
   };
+}
+
+function response(
+  responses: readonly TopicProduceResponse[],
+  { request, parts, context }: Producing,
+): ProduceResponse | undefined {
+  const throttleTimeMs = parts.throttle(context, sentBytes(request));
+  if (throttleTimeMs > 0) context.mute(throttleTimeMs);
+  return request.acks === 0 ? withoutAnswer(responses) : { responses, throttleTimeMs };
 }
 
 type Producing = {
@@ -73,70 +80,73 @@ type Producing = {
   readonly context: HandlerContext;
 };
 
-async function prepareTopic(data: TopicProduceData, producing: Producing): Promise<PreparedTopic> {
+function prepareTopic(data: TopicProduceData, producing: Producing): Known<PreparedTopic> {
   const { request, parts, context } = producing;
-  const refuseAll = (refused: Refusal): PreparedTopic => ({
+  const refuseAll = (code: KafkaErrorCode): PreparedTopic => ({
     data,
-    partitions: data.partitionData.map(({ index }) => ({ index, refused })),
+    partitions: data.partitionData.map(({ index }) => ({ index, refused: refusal(code) })),
   });
-  if (![-1, 0, 1].includes(request.acks)) return refuseAll(refusal('INVALID_REQUIRED_ACKS'));
-  const { transactionalId } = request;
-  if (transactionalId !== null && !(await context.access.allows('transactionalId', transactionalId, 'write')))
-    return refuseAll(refusal('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'));
-  const found = await findTopic(data, 'write', { topics: parts.topics, access: context.access });
-  if ('code' in found) return refuseAll(refusal(found.code));
-  const { topic } = found;
-  if (request.acks === -1 && topic.settings.minInSyncReplicas > 1)
-    return refuseAll(refusal('NOT_ENOUGH_REPLICAS'));
-  const partitions: PreparedPartition[] = [];
-  for (const { index, records } of data.partitionData) {
-    const isThere = hasPartition(topic, index);
-    if (isThere && records !== null) {
-      const opening = () => parts.topics.partition(topic, index);
-      partitions.push(await prepare({ index, records, topic, opening, parts, transactionalId }));
-      continue;
-    }
-    const refused = refusal(isThere ? 'INVALID_RECORD' : 'UNKNOWN_TOPIC_OR_PARTITION');
-    partitions.push({ index, refused });
-  }
-  return { data, partitions };
+  const { acks, transactionalId } = request;
+  if (acks !== -1 && acks !== 0 && acks !== 1) return refuseAll('INVALID_REQUIRED_ACKS');
+  const isAllowed =
+    transactionalId === null || context.access.allows('transactionalId', transactionalId, 'write');
+  return whenKnown(isAllowed, (isAllowed): Known<PreparedTopic> => {
+    if (!isAllowed) return refuseAll('TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+    const found = findTopic(data, 'write', { topics: parts.topics, access: context.access });
+    return whenKnown(found, (found): Known<PreparedTopic> => {
+      if ('code' in found) return refuseAll(found.code);
+      const { topic } = found;
+      if (acks === -1 && topic.settings.minInSyncReplicas > 1) return refuseAll('NOT_ENOUGH_REPLICAS');
+      const partitions = eachInTurn(data.partitionData, (wanted) => prepare(wanted, { topic, producing }));
+      return whenKnown(partitions, (partitions) => ({ data, partitions }));
+    });
+  });
 }
 
-async function prepare(wanted: {
-  readonly index: number;
-  readonly records: Records;
-  readonly topic: Topic;
-  readonly transactionalId: string | null;
-  readonly opening: () => OpenPartition | Promise<OpenPartition>;
-  readonly parts: ProduceParts;
-}): Promise<PreparedPartition> {
-  const { index, topic, parts, transactionalId } = wanted;
+function prepare(
+  { index, records }: PartitionProduceData,
+  { topic, producing }: { topic: Topic; producing: Producing },
+): Known<PreparedPartition> {
+  const { parts, request } = producing;
+  if (!hasPartition(topic, index)) return { index, refused: refusal('UNKNOWN_TOPIC_OR_PARTITION') };
+  if (records === null) return { index, refused: refusal('INVALID_RECORD') };
+  const isLogAppendTime = topic.settings.timestampType === 'LogAppendTime';
   // What was decoded is one piece.
-  const records = wanted.records[0]!;
+  const part = { topic: topic.name, partition: index, records: records[0]! };
+  const refused = (error: unknown): PreparedPartition => ({ index, refused: refusalOf(error, parts.log) });
   try {
-    const opening = wanted.opening();
-    const partition = opening instanceof Promise ? await opening : opening;
-    if (transactionalId !== null) await parts.appends?.admit({ topic, index }, records);
-    const isLogAppendTime = topic.settings.timestampType === 'LogAppendTime';
-    const part = { topic: topic.name, partition: index, records };
-    return { index, topic, part, partition, isLogAppendTime };
+    const opening = parts.topics.partition(topic, index);
+    const admitted =
+      request.transactionalId === null ? undefined : parts.appends?.admit({ topic, index }, part.records);
+    if (!(opening instanceof Promise) && admitted === undefined)
+      return { index, topic, part, partition: opening, isLogAppendTime };
+    return Promise.all([opening, admitted]).then(
+      ([partition]) => ({ index, topic, part, partition, isLogAppendTime }),
+      refused,
+    );
   } catch (error) {
-    return { index, refused: refusalOf(error, parts.log) };
+    return refused(error);
   }
 }
 
 /** What the transaction does not let through is refused. */
-async function ensureTransaction(
+function ensureTransaction(
   topics: readonly PreparedTopic[],
   { request: { transactionalId }, parts: { guardTransaction }, context: { version } }: Producing,
-): Promise<readonly PreparedTopic[]> {
+): Known<readonly PreparedTopic[]> {
   if (transactionalId === null || guardTransaction === undefined) return topics;
   const all = topics.flatMap(({ partitions }) => partitions).filter((each) => 'part' in each);
-  const request = { transactionalId, version };
-  const verdicts = await guardTransaction.ensure(
-    request,
+  const ensured = guardTransaction.ensure(
+    { transactionalId, version },
     all.map(({ part }) => part),
   );
+  return whenKnown(ensured, (verdicts) => withoutRefused(topics, { all, verdicts }));
+}
+
+function withoutRefused(
+  topics: readonly PreparedTopic[],
+  { all, verdicts }: { all: readonly PreparedPartition[]; verdicts: readonly Verdict[] },
+): readonly PreparedTopic[] {
   const codes = new Map<PreparedPartition, Verdict>(all.map((each, index) => [each, verdicts[index]]));
   const guarded = (each: PreparedPartition): PreparedPartition => {
     const code = codes.get(each);
@@ -150,46 +160,54 @@ function appended(
   { name, topicId }: TopicProduceData,
   partitions: readonly PreparedPartition[],
   producing: Producing,
-): Promise<TopicProduceResponse> {
+): Known<TopicProduceResponse> {
   const answers = partitions.map((each) =>
     'refused' in each ? refusedPartition(each.index, each.refused) : append(each, producing),
   );
   const isById = producing.context.version >= 13;
-  return Promise.all(answers).then((partitionResponses) =>
+  return whenKnown(allKnown(answers), (partitionResponses) =>
     isById ? { topicId, partitionResponses } : { name, topicId: zeroUuid, partitionResponses },
   );
 }
 
-async function append(
-  { index, topic, part, partition, isLogAppendTime }: Prepared,
-  {
-    request: { transactionalId },
-    parts: { guardTransaction, appends, log },
-    context: { version },
-  }: Producing,
-): Promise<PartitionProduceResponse> {
+function append(prepared: Prepared, producing: Producing): Known<PartitionProduceResponse> {
+  const { index, topic, part, partition, isLogAppendTime } = prepared;
+  const { transactionalId } = producing.request;
+  const { guardTransaction, appends, log } = producing.parts;
+  const { version, isLast } = producing.context;
+  const done = ({ baseOffset, logAppendTimeMs, startOffset }: Appended): PartitionProduceResponse => ({
+    index,
+    errorCode: kafkaErrors.NONE.code,
+    baseOffset,
+    logAppendTimeMs: isLogAppendTime ? logAppendTimeMs : -1,
+    logStartOffset: startOffset,
+  });
+  const failed = (error: unknown) => failedPartition(index, { error, log });
   try {
     const code =
       transactionalId === null ? undefined : guardTransaction?.check({ transactionalId, version }, part);
     if (code !== undefined) return refusedPartition(index, refusal(code));
     const append = { records: part.records, transactionalId };
-    const appended = await (appends?.append({ topic, index, partition }, append) ?? partition.append(append));
-    const { baseOffset, logAppendTimeMs, startOffset } = appended;
-    return {
-      index,
-      errorCode: kafkaErrors.NONE.code,
-      baseOffset,
-      logAppendTimeMs: isLogAppendTime ? logAppendTimeMs : -1,
-      logStartOffset: startOffset,
-    };
+    const place = { topic, index, partition };
+    const appended = isLast
+      ? (appends?.appendNow(place, append) ?? partition.appendNow(append))
+      : (appends?.append(place, append) ?? partition.append(append));
+    return appended instanceof Promise ? appended.then(done, failed) : done(appended);
   } catch (error) {
-    const faults = error instanceof PartitionError ? error.recordFaults : [];
-    const recordErrors = faults.map((fault) => ({
-      batchIndex: fault.index,
-      batchIndexErrorMessage: fault.detail,
-    }));
-    return { ...refusedPartition(index, refusalOf(error, log)), recordErrors };
+    return failed(error);
   }
+}
+
+function failedPartition(
+  index: number,
+  { error, log }: { error: unknown; log: ProduceParts['log'] },
+): PartitionProduceResponse {
+  const faults = error instanceof PartitionError ? error.recordFaults : [];
+  const recordErrors = faults.map((fault) => ({
+    batchIndex: fault.index,
+    batchIndexErrorMessage: fault.detail,
+  }));
+  return { ...refusedPartition(index, refusalOf(error, log)), recordErrors };
 }
 
 function refusedPartition(index: number, { errorCode, errorMessage }: Refusal): PartitionProduceResponse {

@@ -8,7 +8,7 @@ export type KafkaIdentity = {
   findAccessKey(accessKeyId: string): KafkaKey | undefined | Promise<KafkaKey | undefined>;
   authorize(principal: Principal, question: KafkaQuestion): KafkaDecision | Promise<KafkaDecision>;
   /** Whether a client without credentials may be served now. */
-  allowsAnonymous(): Promise<boolean>;
+  allowsAnonymous(): boolean | Promise<boolean>;
 };
 
 /** Who may log in, for who looks. */

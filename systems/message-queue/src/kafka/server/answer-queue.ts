@@ -4,18 +4,19 @@ export type Answer = {
   /** None for a request that wants no answer. */
   readonly pieces: readonly Uint8Array[] | undefined;
   /** Called once, when the client has taken the answer or never will. */
-  readonly onSent: () => void;
+  readonly onSent?: (() => void) | undefined;
 };
 
+type Send = (pieces: readonly Uint8Array[], onSent: (() => void) | undefined) => void;
 type Slot = { answer: Answer | undefined };
 
 export class AnswerQueue {
-  readonly #send: (pieces: readonly Uint8Array[], onSent: () => void) => void;
+  readonly #send: Send;
   readonly #slots: Slot[] = [];
   #readyBytes = 0;
   #isDropped = false;
 
-  constructor(send: (pieces: readonly Uint8Array[], onSent: () => void) => void) {
+  constructor(send: Send) {
     this.#send = send;
   }
 
@@ -34,17 +35,24 @@ export class AnswerQueue {
     const slot: Slot = { answer: undefined };
     this.#slots.push(slot);
     return (answer) => {
-      if (this.#isDropped) return answer.onSent();
+      if (this.#isDropped) return answer.onSent?.();
       slot.answer = answer;
       this.#readyBytes += bytesOf(answer);
       this.#sendReady();
     };
   }
 
+  /** The answer of the request that began last, and needs no place: it is there already. */
+  add(answer: Answer): void {
+    if (this.#slots.length > 0) this.reserve()(answer);
+    else if (this.#isDropped || answer.pieces === undefined) answer.onSent?.();
+    else this.#send(answer.pieces, answer.onSent);
+  }
+
   /** The client is gone: nothing is sent any more. */
   drop(): void {
     this.#isDropped = true;
-    for (const { answer } of this.#slots.splice(0)) answer?.onSent();
+    for (const { answer } of this.#slots.splice(0)) answer?.onSent?.();
   }
 
   #sendReady(): void {
@@ -56,10 +64,11 @@ export class AnswerQueue {
     }
     if (ready.length === 0) return;
     const pieces = ready.flatMap((answer) => answer.pieces ?? []);
+    const told = ready.filter(({ onSent }) => onSent !== undefined);
     const onSent = () => {
-      for (const answer of ready) answer.onSent();
+      for (const answer of told) answer.onSent!();
     };
-    if (pieces.length > 0) this.#send(pieces, onSent);
+    if (pieces.length > 0) this.#send(pieces, told.length > 0 ? onSent : undefined);
     else onSent();
   }
 }

@@ -16,6 +16,7 @@ import {
   unsentBytesMax,
 } from '../../limits.ts';
 import { AnswerQueue } from './answer-queue.ts';
+import { BegunRequest } from './begun-request.ts';
 import { ForeignProtocolError } from './foreign-protocol.ts';
 import type { FrameBuffers } from './frame-buffers.ts';
 import { type Frame, FrameReceiver } from './frame-receiver.ts';
@@ -31,12 +32,16 @@ export type RequestServer = {
   readonly mutedMs: number;
   /**
    * The pieces of the answer with their length in front; undefined for no answer. Calls `begun` at most once, when the next
-   * request may begin before the answer is there. Rejects when the connection is to be cut.
+   * request may begin before the answer is there. Throws or rejects when the connection is to be cut.
    */
-  serve(frame: Buffer, control: RequestControl): Promise<readonly Uint8Array[] | undefined>;
+  serve(frame: Buffer, control: RequestControl): Pieces | Promise<Pieces>;
 };
 
+type Pieces = readonly Uint8Array[] | undefined;
+
 export type RequestControl = {
+  /** No other request of the client has come. */
+  readonly isLast: boolean;
   begun(): void;
   /** Nobody looks at the frame any more once the request is answered: its memory is used again. */
   releasesFrame(): void;
@@ -270,42 +275,47 @@ export class Connection {
 
   #begin(frame: Frame): void {
     this.#isBusy = true;
-    const answer = this.#answers.reserve();
-    let isNextAllowed = false;
-    let isReleased = false;
-    const sentCallbacks: (() => void)[] = [];
-    const onSent = () => {
-      for (const callback of sentCallbacks.splice(0)) callback();
-    };
-    const begun = () => {
-      if (isNextAllowed) return;
-      isNextAllowed = true;
+    const isLast = this.#waiting.length === 0 && this.#held === undefined;
+    const request = new BegunRequest(frame, isLast, () => {
       this.#isBusy = false;
       this.#advance();
-    };
-    const control = {
-      begun,
-      releasesFrame: () => {
-        isReleased = true;
-      },
-      whenSent: (callback: () => void) => void sentCallbacks.push(callback),
-    };
-    this.#server.serve(frame.bytes, control).then(
+    });
+    let served: Pieces | Promise<Pieces>;
+    try {
+      served = this.#server.serve(frame.bytes, request);
+    } catch (error) {
+      this.#fail(request, error);
+      return;
+    }
+    if (served instanceof Promise) {
+      this.#answerLater(request, served);
+      return;
+    }
+    this.#finish(request);
+    this.#answers.add(request.answer(served));
+    request.begun();
+  }
+
+  #answerLater(request: BegunRequest, served: Promise<Pieces>): void {
+    const answer = this.#answers.reserve();
+    served.then(
       (pieces) => {
-        this.#finish(frame, isReleased);
-        answer({ pieces, onSent });
-        begun();
+        this.#finish(request);
+        answer(request.answer(pieces));
+        request.begun();
         this.#advance();
       },
-      (error) => {
-        this.#finish(frame, isReleased);
-        onSent();
-        this.#cut(error);
-      },
+      (error) => this.#fail(request, error),
     );
   }
 
-  #finish(frame: Frame, isReleased: boolean): void {
+  #fail(request: BegunRequest, error: unknown): void {
+    this.#finish(request);
+    request.answer(undefined).onSent?.();
+    this.#cut(error);
+  }
+
+  #finish({ frame, isReleased }: BegunRequest): void {
     this.#requestBytes -= frame.memory.length;
     this.#activeMs = this.#shared.nowMs();
     if (isReleased) this.#shared.buffers.give(frame.memory);
@@ -319,16 +329,18 @@ export class Connection {
 
   // What goes out, and the end.
 
-  #send(pieces: readonly Uint8Array[], onSent: () => void): void {
+  #send(pieces: readonly Uint8Array[], onSent: (() => void) | undefined): void {
     if (this.socket.destroyed) {
-      onSent();
+      onSent?.();
       return;
     }
-    this.socket.cork();
+    if (pieces.length > 1) this.socket.cork();
     for (const piece of pieces.slice(0, -1)) this.socket.write(piece);
+    const last = pieces.at(-1)!;
     // Called when everything before is written too, and when the socket is destroyed.
-    this.socket.write(pieces.at(-1)!, () => onSent());
-    this.socket.uncork();
+    if (onSent === undefined) this.socket.write(last);
+    else this.socket.write(last, () => onSent());
+    if (pieces.length > 1) this.socket.uncork();
   }
 
   #pauseOrResume(): void {

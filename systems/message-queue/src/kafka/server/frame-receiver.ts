@@ -88,6 +88,8 @@ export class FrameReceiver {
    * complete, and what is left. Throws MalformedMessageError for a length that no frame has.
    */
   take(bytes: Buffer): { readonly frame: Frame | undefined; readonly rest: Buffer } {
+    const whole = this.isInside ? undefined : this.#takeWhole(bytes);
+    if (whole !== undefined) return whole;
     let rest = bytes;
     if (this.#memory === undefined) {
       rest = this.#takeLength(bytes);
@@ -101,6 +103,18 @@ export class FrameReceiver {
   drop(): void {
     if (this.#memory !== undefined) this.#buffers.uncount(this.#memory);
     this.#memory = undefined;
+  }
+
+  /** A small frame that has come whole, as nearly all do. */
+  #takeWhole(bytes: Buffer): { readonly frame: Frame; readonly rest: Buffer } | undefined {
+    if (bytes.length < lengthBytes) return undefined;
+    const length = bytes.readInt32BE(0);
+    const end = lengthBytes + length;
+    if (length <= 0 || length > firstFrameBytes || end > bytes.length) return undefined;
+    if (length > this.#frameBytesMax()) return undefined;
+    const memory = this.#take(length);
+    bytes.copy(memory, 0, lengthBytes, end);
+    return { frame: { bytes: memory, memory }, rest: bytes.subarray(end) };
   }
 
   #takeLength(bytes: Buffer): Buffer {

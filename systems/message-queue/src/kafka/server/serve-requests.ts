@@ -7,6 +7,7 @@
 // ApiVersions, which is answered with a body of version 0 that lists what is; a request before the login; no request.
 
 import { kafkaErrors } from '../../errors.ts';
+import { type Known, whenKnown } from '../../when-known.ts';
 import type { AnyHandler, HandlerContext, Handlers } from '../handlers/handler.ts';
 import { type ApiVersionsResponse, encodeApiVersionsResponse } from '../messages/api-versions-response.ts';
 import { apis } from '../messages/apis.ts';
@@ -32,6 +33,14 @@ export type ServeRequestsOptions = {
   readonly count: (request: { api: string; seconds: number }) => void;
 };
 
+type ReadRequest = {
+  readonly api: NamedApi;
+  readonly version: number;
+  readonly header: RequestHeader;
+  /** Where the body begins. */
+  readonly reader: Reader;
+};
+
 /** Requests that are served whoever asks. */
 const loginApis: ReadonlySet<string> = new Set(['apiVersions', 'saslHandshake', 'saslAuthenticate']);
 
@@ -43,7 +52,8 @@ export class ConnectionRequests implements RequestServer {
   constructor(options: ServeRequestsOptions) {
     this.#options = options;
     // Asked before the first request: it decides how large that may be. Should it fail, that request asks again.
-    this.#askAnonymous().catch(() => {});
+    const asked = this.#askAnonymous();
+    if (asked instanceof Promise) asked.catch(() => {});
   }
 
   get isTrusted(): boolean {
@@ -58,21 +68,31 @@ export class ConnectionRequests implements RequestServer {
     return Math.max(0, this.#mutedUntilMs - this.#options.nowMs());
   }
 
-  async serve(frame: Buffer, control: RequestControl): Promise<readonly Uint8Array[] | undefined> {
+  serve(frame: Buffer, control: RequestControl): Known<readonly Uint8Array[] | undefined> {
     if (this.#options.login.isRaw) return this.#serveRaw(frame);
     const beganMs = this.#options.nowMs();
-    const { api, version, header, reader } = this.#read(frame);
+    const read = this.#read(frame);
+    const { api, version, header, reader } = read;
     if (version > api.versionMax || version < api.versionMin) return this.#refuseVersion(api, header);
-    if (!loginApis.has(api.name)) await this.#requireLogin();
-    const request = api.decodeRequest(reader, version);
-    const context = this.#context(control, { version, header });
-    const response = await this.#handle(api, request, context);
+    const isLoggedIn = loginApis.has(api.name) || this.#isLoggedIn();
+    return whenKnown(isLoggedIn, (isLoggedIn) => {
+      if (!isLoggedIn) throw new RefusedRequest('a request before the login');
+      const request = api.decodeRequest(reader, version);
+      const handled = this.#handle(api, request, this.#context(control, read));
+      return whenKnown(handled, (response) => this.#answer(read, { response, beganMs }));
+    });
+  }
+
+  #answer(
+    { api, version, header }: ReadRequest,
+    { response, beganMs }: { response: unknown; beganMs: number },
+  ): readonly Uint8Array[] | undefined {
     const { nowMs, count } = this.#options;
     count({ api: api.name, seconds: (nowMs() - beganMs) / 1_000 });
     return response === undefined ? undefined : encoded(api, { version, header, response });
   }
 
-  #read(frame: Buffer): { api: NamedApi; version: number; header: RequestHeader; reader: Reader } {
+  #read(frame: Buffer): ReadRequest {
     const reader = new Reader(frame);
     const key = reader.int16();
     const version = reader.int16();
@@ -96,15 +116,16 @@ export class ConnectionRequests implements RequestServer {
     return { errorCode: 0, apiKeys: advertisedApis({ ...this.#options.handlers, ...ownHandlers }) };
   }
 
-  async #requireLogin(): Promise<void> {
+  #isLoggedIn(): Known<boolean> {
     const { login } = this.#options;
-    if (login.isIn || (login.isIdle && (await this.#askAnonymous()))) return;
-    throw new RefusedRequest('a request before the login');
+    return login.isIn || (login.isIdle && this.#askAnonymous());
   }
 
-  async #askAnonymous(): Promise<boolean> {
-    this.#mayBeAnonymous = await this.#options.allowsAnonymous();
-    return this.#mayBeAnonymous;
+  #askAnonymous(): Known<boolean> {
+    return whenKnown(this.#options.allowsAnonymous(), (isAllowed) => {
+      this.#mayBeAnonymous = isAllowed;
+      return isAllowed;
+    });
   }
 
   #handle(api: NamedApi, request: unknown, context: HandlerContext): unknown {
@@ -142,9 +163,10 @@ export class ConnectionRequests implements RequestServer {
       local,
       access,
       signal: signal(),
-      begun: control.begun,
-      releasesFrame: control.releasesFrame,
-      whenSent: control.whenSent,
+      isLast: control.isLast,
+      begun: () => control.begun(),
+      releasesFrame: () => control.releasesFrame(),
+      whenSent: (callback) => control.whenSent(callback),
       mute: (throttleMs) => {
         this.#mutedUntilMs = Math.max(this.#mutedUntilMs, nowMs() + throttleMs);
       },

@@ -1,6 +1,12 @@
 // A segment where it was written: in the partition's segment log.
 
-import { type ReadOnOptions, recordHeaderBytes, type SegmentLog, SegmentLogError } from '@cairn/segment-log';
+import {
+  type ReadOnOptions,
+  type RecordsRead,
+  recordHeaderBytes,
+  type SegmentLog,
+  SegmentLogError,
+} from '@cairn/segment-log';
 import { batchHeaderBytes } from '../../limits.ts';
 import { PartitionError } from '../partition.ts';
 import {
@@ -29,17 +35,17 @@ export class LogSource implements SegmentSource {
     const { segment } = this;
     if (this.#isRetired) throw new SegmentGoneError(segment);
     try {
-      const { payloads, next, nextBytes } = await this.#log.readOn({ segment, position }, options);
-      let end = next.position;
-      const ends = payloads.toReversed().map((payload) => {
-        const own = end;
-        end -= payload.length + recordHeaderBytes;
-        return own;
-      });
-      return { payloads, ends: ends.reverse(), nextBytes };
+      return batchesOf(await this.#log.readOn({ segment, position }, options));
     } catch (error) {
       throw this.#failure(error);
     }
+  }
+
+  readOnCached(position: number, options: ReadOnOptions): BatchesRead | undefined {
+    const { segment } = this;
+    if (this.#isRetired) return undefined;
+    const read = this.#log.readOnCached({ segment, position }, options);
+    return read && batchesOf(read);
   }
 
   async *list({ from = 0 } = {}): AsyncGenerator<ListedBatch, void, undefined> {
@@ -70,6 +76,16 @@ export class LogSource implements SegmentSource {
     const code = cause.code === 'damaged' ? 'CORRUPT_MESSAGE' : 'KAFKA_STORAGE_ERROR';
     return new PartitionError(code, cause.message, { cause });
   }
+}
+
+function batchesOf({ payloads, next, nextBytes }: RecordsRead): BatchesRead {
+  let end = next.position;
+  const ends = payloads.toReversed().map((payload) => {
+    const own = end;
+    end -= payload.length + recordHeaderBytes;
+    return own;
+  });
+  return { payloads, ends: ends.reverse(), nextBytes };
 }
 
 export function logSegmentName(segment: number): string {

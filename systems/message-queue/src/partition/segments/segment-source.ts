@@ -18,6 +18,8 @@ export type SegmentSource = {
    * read now, and SegmentGoneError.
    */
   readOn(position: number, options: ReadOnOptions): Promise<BatchesRead>;
+  /** The same where all of it is in memory, without a wait; undefined where it is not, or anything is wrong. */
+  readOnCached?(position: number, options: ReadOnOptions): BatchesRead | undefined;
   /** It is in force no more, and may be removed: reads under way may finish, later ones are told that it is gone. */
   retire(): void;
   /** All batches from a position on, verified, with damage in its place. Throws as `readOn`, but for damage. */
