@@ -50,9 +50,13 @@ export function encodeRecords(records: readonly RecordParts[], options: EncodeOp
 
 /** What a batch takes in its segment, headers included. */
 export function batchBytes(records: readonly RecordParts[]): number {
-  return records.reduce((sum, parts) => sum + recordHeaderBytes + payloadBytes(parts), 0);
+  let bytes = records.length * recordHeaderBytes;
+  for (const parts of records) bytes += payloadBytes(parts);
+  return bytes;
 }
 
 export function payloadBytes(parts: RecordParts): number {
-  return parts.reduce((sum, part) => sum + part.byteLength, 0);
+  let bytes = 0;
+  for (const part of parts) bytes += part.byteLength;
+  return bytes;
 }

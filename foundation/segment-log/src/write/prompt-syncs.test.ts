@@ -60,6 +60,18 @@ test('none is made beside another, and one in a turn', () => {
   assert.equal(PromptSyncs.of(clock), syncs, 'of all logs together');
 });
 
+test('after a short one none is made for as long as it took', () => {
+  const { clock, syncs, trusted } = onClock();
+  trusted();
+  syncs.make(() => {
+    clock.now += promptSyncMsMax / 2;
+  });
+  clock.now += promptSyncMsMax / 4;
+  assert.equal(syncs.isAllowed, false);
+  clock.now += promptSyncMsMax / 4;
+  assert.equal(syncs.isAllowed, true);
+});
+
 test('after one that took long none is made for a while, longer each time, also when it failed', () => {
   const { clock, syncs, slowly, trusted } = onClock();
   const pauseMs = (): number => {

@@ -6,8 +6,9 @@
 // | a disk may be slow                             | none before four syncs in a row took less than 1 ms                  |
 // | or become slow                                 | after one that took longer none is made for 1 s, and twice as long   |
 // |                                                | each time, up to 10 s; 1 s again after a thousand that were short    |
-// | what others bring while the thread waits shares | one in a turn of the event loop, and none beside another sync, of any |
-// | no sync with what it waits for                 | log: then many come at a time, and one sync serves all of them       |
+// | the thread serves others                       | after each none is made for as long as it took: at most half of the  |
+// |                                                | time is spent waiting                                                |
+// | many come at a time, and one sync serves them  | none beside another of any log, and one in a turn of the event loop  |
 
 import type { Clock } from '@cairn/world';
 import {
@@ -58,6 +59,7 @@ export class PromptSyncs {
     } finally {
       const endMs = this.#clock.monotonicMs();
       this.#took(endMs - startMs);
+      this.#pausedUntilMs = endMs + (endMs - startMs);
       if (this.#shortInARow === 0) this.#pause(endMs);
     }
   }

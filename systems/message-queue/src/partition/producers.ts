@@ -150,7 +150,8 @@ export class Producers {
 
 export class ProducerDraft {
   readonly #known: Entries;
-  readonly #changed = new Map<number, ProducerEntry>();
+  /** None of most: batches of producers without an id change nothing. */
+  #changed: Map<number, ProducerEntry> | undefined;
 
   constructor(known: Entries) {
     this.#known = known;
@@ -161,7 +162,7 @@ export class ProducerDraft {
     return new ProducerDraft({
       get: (producerId) => this.#entryOf(producerId),
       isUndecided: (producerId) => this.#known.isUndecided(producerId),
-      set: (producerId, entry) => this.#changed.set(producerId, entry),
+      set: (producerId, entry) => this.#change(producerId, entry),
     });
   }
 
@@ -201,7 +202,7 @@ export class ProducerDraft {
       baseOffset: placed.baseOffset,
       timestampMs: batch.maxTimestampMs,
     };
-    this.#changed.set(batch.producerId, {
+    this.#change(batch.producerId, {
       producerId: batch.producerId,
       producerEpoch: batch.producerEpoch,
       batches: [...(isSameEpoch ? entry.batches.slice(1 - rememberedBatches) : []), added],
@@ -237,7 +238,7 @@ export class ProducerDraft {
   ): EndedTransaction | undefined {
     const { producerId, producerEpoch } = batch;
     const entry = this.#entryOf(producerId);
-    this.#changed.set(producerId, {
+    this.#change(producerId, {
       ...{ producerId, producerEpoch, coordinatorEpoch: marker.coordinatorEpoch },
       batches: entry?.producerEpoch === producerEpoch ? entry.batches : [],
       lastTimestampMs: batch.maxTimestampMs,
@@ -251,13 +252,19 @@ export class ProducerDraft {
 
   /** From now on it counts. */
   commit(): void {
+    if (this.#changed === undefined) return;
     // In the order in which their transactions began: that in which producers came first may be another.
     const inOrder = [...this.#changed.values()].sort(byTransaction);
     for (const entry of inOrder) this.#known.set(entry.producerId, entry);
   }
 
+  #change(producerId: number, entry: ProducerEntry): void {
+    this.#changed ??= new Map();
+    this.#changed.set(producerId, entry);
+  }
+
   #entryOf(producerId: number): ProducerEntry | undefined {
-    return this.#changed.get(producerId) ?? this.#known.get(producerId);
+    return this.#changed?.get(producerId) ?? this.#known.get(producerId);
   }
 }
 

@@ -50,7 +50,7 @@ export class MemoryPartition implements OpenPartition {
     return { baseOffset, logAppendTimeMs: 0, startOffset: this.startOffset };
   }
 
-  appendNow(request: AppendRequest): Promise<Appended> {
+  appendNow(request: AppendRequest): Appended | Promise<Appended> {
     return this.append(request);
   }
 

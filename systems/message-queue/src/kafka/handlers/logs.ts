@@ -4,6 +4,7 @@
 import type { OpenPartition, Topic } from '../../broker/topics/topic.ts';
 import { kafkaErrors } from '../../errors.ts';
 import { PartitionError } from '../../partition/partition.ts';
+import type { Known } from '../../when-known.ts';
 import type { PartitionResponse } from '../messages/describe-producers-response.ts';
 import type { EpochEndOffset } from '../messages/offset-for-leader-epoch-response.ts';
 import type { Operation } from '../security/operations.ts';
@@ -37,7 +38,7 @@ async function withPartition<T>(
   }
 }
 
-function find(name: string, operation: Operation, { parts, context }: Asking): Promise<FoundTopic> {
+function find(name: string, operation: Operation, { parts, context }: Asking): Known<FoundTopic> {
   return findTopic({ name }, operation, { topics: parts.topics, access: context.access });
 }
 

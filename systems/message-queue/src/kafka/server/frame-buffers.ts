@@ -73,8 +73,8 @@ export class FrameBuffers {
   uncount(buffer: Buffer): void {
     this.#usedBytes -= buffer.length;
     if (this.#ofStrangers.delete(buffer)) this.#strangerBytes -= buffer.length;
-    if (this.hasRoom({ isLoggedIn: true })) wake(this.#waiting);
-    if (this.hasRoom({ isLoggedIn: false })) wake(this.#waitingStrangers);
+    if (this.#waiting.size > 0 && this.hasRoom({ isLoggedIn: true })) wake(this.#waiting);
+    if (this.#waitingStrangers.size > 0 && this.hasRoom({ isLoggedIn: false })) wake(this.#waitingStrangers);
   }
 
   /** Nobody looks at it any more. */
