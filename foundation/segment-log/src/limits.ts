@@ -57,13 +57,6 @@ export const promptWriteBytesPerSecond = 4 * mebibyte;
 export const promptWriteMsMax = 2;
 export const promptWritePauseMsMin = 100;
 export const promptWritePauseMsMax = 10_000;
-/** A sync that may be made there: after so many that were as short, and how long none is made after one that was not. */
-export const promptSyncMsMax = 1;
-export const promptSyncsAfter = 4;
-export const promptSyncPauseMsMin = 1_000;
-export const promptSyncPauseMsMax = 10_000;
-/** After so many short ones the next pause is the shortest again. */
-export const promptSyncsForgetAfter = 1_000;
 
 /** Segments whose headers are read at the same time when a log is opened. */
 export const surveyConcurrency = 16;

@@ -38,7 +38,6 @@ import type {
 } from './segment-log.ts';
 import { SegmentLogError } from './segment-log-error.ts';
 import { batchBytes, payloadBytes } from './write/encode-records.ts';
-import { PromptSyncs } from './write/prompt-syncs.ts';
 import { PromptWrites } from './write/prompt-writes.ts';
 import { SegmentWriter } from './write/segment-writer.ts';
 
@@ -89,7 +88,6 @@ class OpenSegmentLog implements SegmentLog {
       segmentBytesMax,
       tail,
       promptWrites: writesPromptly ? new PromptWrites(clock) : undefined,
-      promptSyncs: writesPromptly ? PromptSyncs.of(clock) : undefined,
       onRolled: (sealed, next) => {
         this.#sealed.set(sealed.segment, sealed.sizeBytes);
         this.#files.adopt(next.segment, next.file);
@@ -110,10 +108,6 @@ class OpenSegmentLog implements SegmentLog {
   appendNow(batch: readonly RecordParts[]): RecordLocation | undefined {
     assertBatch(batch);
     return this.#closing === undefined ? this.#writer.appendNow(batch) : undefined;
-  }
-
-  syncNow(): boolean {
-    return this.#closing === undefined && this.#writer.syncNow();
   }
 
   sync(): Promise<void> {

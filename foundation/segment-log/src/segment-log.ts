@@ -15,10 +15,7 @@ export type SegmentLogOptions = {
   readonly directory: string;
   /** A segment is sealed when the next batch would take it past this. At least one batch always fits. */
   readonly segmentBytesMax: number;
-  /**
-   * Small writes are made on the calling thread, and syncs that `syncNow` asks for, within bounds (DESIGN.md, Writing): a loop that
-   * serves sockets waits less.
-   */
+  /** Small writes are made on the calling thread, within bounds (DESIGN.md, Writing): a loop that serves sockets waits less. */
   readonly writesPromptly?: boolean;
   /**
    * Where recovery starts, exclusive of what the owner has already indexed; the log's beginning when absent. A place that
@@ -112,8 +109,6 @@ export type SegmentLog = {
   appendNow(batch: readonly RecordParts[]): RecordLocation | undefined;
   /** Resolves once everything whose `append` resolved before the call is durable. Concurrent calls share one sync. */
   sync(): Promise<void>;
-  /** Whether it is durable when this returns, with `writesPromptly`; where it is not `sync` has to make it so, or says why not. */
-  syncNow(): boolean;
   /**
    * Reads and verifies `count` records that lie contiguous from `location` on; one disk read per `lengthBytes`, which
    * is their total length with headers. The payloads are views of `into`, or of a buffer of their own without it.

@@ -1,10 +1,10 @@
 // What is done before a call returns, and what is left to the calls that wait.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { DiskError, realWorld, type World } from '@cairn/world';
+import { test } from 'node:test';
+import { DiskError, realWorld } from '@cairn/world';
 import type { RecordLocation, SegmentLog } from '../src/index.ts';
-import { promptSyncsAfter, recordHeaderBytes } from '../src/limits.ts';
+import { recordHeaderBytes } from '../src/limits.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { append, appendSynced, copyOf, flipBit, memoryWorld, openLog, readText } from './test-world.ts';
 
@@ -49,50 +49,6 @@ test('regression: what a write in this turn left when it failed is cut away befo
   assert.deepEqual(await appendSynced(log, 'next'), [end]);
   assert(disk.trace.includes(`truncate to ${end.position} 000000000001.segment`));
   assert.deepEqual((await openLog(copyOf(disk))).recovered, ['first', 'next']);
-});
-
-describe('syncing in this turn', () => {
-  /** Its clock stands: every sync is short. */
-  async function openShort(disk: MemoryDisk) {
-    const turns: (() => void)[] = [];
-    const clock = { monotonicMs: () => 0, nextTurn: (callback: () => void) => void turns.push(callback) };
-    const world = { ...memoryWorld(disk), clock: clock as unknown as World['clock'] };
-    const { log } = await openLog(disk, { world, writesPromptly: true });
-    const nextTurn = () => {
-      for (const callback of turns.splice(0)) callback();
-    };
-    return { log, nextTurn };
-  }
-
-  test('is done where others before were short, once in a turn', async () => {
-    const disk = new MemoryDisk();
-    const { log, nextTurn } = await openShort(disk);
-    for (let count = 0; count < promptSyncsAfter; count++) {
-      appendNow(log, 'a');
-      assert.equal(log.syncNow(), false);
-      await log.sync();
-    }
-    appendNow(log, 'a');
-    assert.equal(log.syncNow(), true);
-    assert.equal(disk.trace.at(-1), 'sync now 000000000001.segment');
-    assert.equal(log.syncNow(), true, 'there is nothing more to sync');
-    appendNow(log, 'b');
-    assert.equal(log.syncNow(), false);
-    nextTurn();
-    assert.equal(log.syncNow(), true);
-  });
-
-  test('and fails for good where the disk does', async () => {
-    const disk = new MemoryDisk();
-    const { log } = await openShort(disk);
-    for (let count = 0; count < promptSyncsAfter; count++) await appendSynced(log, 'a');
-    appendNow(log, 'lost');
-    failOnce(disk, 'sync now', 'io');
-    assert.equal(log.syncNow(), false);
-    await assert.rejects(log.sync(), { code: 'sync-failed' });
-    assert.equal(appendNow(log, 'later'), undefined);
-    await assert.rejects(append(log, 'later'), { code: 'sync-failed' });
-  });
 });
 
 test('what was appended last is read from memory without a wait, or not at all', async () => {

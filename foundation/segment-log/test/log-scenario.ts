@@ -97,7 +97,6 @@ class LogRun {
   /** Whether the owner keeps an index, from which recovery starts. */
   readonly #hasIndex: boolean;
   /** Segments that recovery will look for an end in: the last one before. */
-  #syncs = 0;
   #lastSegment = 0;
   #rottenHeaders = new Set<number>();
   readonly #badBlocks = new BadBlocks();
@@ -177,8 +176,7 @@ class LogRun {
 
   async #sync(log: SegmentLog): Promise<void> {
     const confirm = this.#model.beginSync(log.end);
-    this.#syncs += 1;
-    if ((this.#syncs % 2 === 0 && log.syncNow()) || (await tolerate(log.sync()))) confirm();
+    if (await tolerate(log.sync())) confirm();
   }
 
   async #read(log: SegmentLog, pick: number): Promise<void> {

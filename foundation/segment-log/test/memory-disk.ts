@@ -117,10 +117,6 @@ export class MemoryDisk implements Disk {
         await this.#enter('sync', path);
         this.#note('sync', path);
       },
-      syncNow: () => {
-        void this.before('sync now', path);
-        this.#note('sync now', path);
-      },
       truncate: async (sizeBytes) => {
         await this.#enter('truncate', path);
         inode.bytes = Buffer.concat([inode.bytes], sizeBytes);

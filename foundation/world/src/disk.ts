@@ -65,11 +65,6 @@ export type DiskFile = {
   writeNow(buffers: readonly Uint8Array[], position: number): void;
   /** Makes all completed writes and the size durable (fdatasync). */
   sync(): Promise<void>;
-  /**
-   * The same on the calling thread, which waits for the disk: only after others of a few KiB were short. The owner's DESIGN.md says
-   * what a slow disk does.
-   */
-  syncNow(): void;
   truncate(sizeBytes: number): Promise<void>;
   sizeBytes(): Promise<number>;
   /** Idempotent. Does not sync. */

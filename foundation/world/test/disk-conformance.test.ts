@@ -92,14 +92,6 @@ function testFiles(world: WorldUnderTest): void {
     assert.throws(() => file.writeNow([Buffer.from('x')], 0), assert.AssertionError);
   });
 
-  testOn(world, 'a sync on the calling thread is over when it returns', async ({ disk, path }) => {
-    const file = await disk.open(path, 'create');
-    await file.write([Buffer.from('hello')], 0);
-    file.syncNow();
-    await file.close();
-    assert.throws(() => file.syncNow(), assert.AssertionError);
-  });
-
   testOn(world, 'a view into a larger buffer is read and written as the view', async ({ disk, path }) => {
     const file = await disk.open(path, 'create');
     const whole = Buffer.from('0123456789');

@@ -43,7 +43,6 @@ function worldWithBadFile(): { world: World; bad: BadPlace | undefined } {
     write: (buffers, position) => file.write(buffers, position),
     writeNow: (buffers, position) => file.writeNow(buffers, position),
     sync: () => file.sync(),
-    syncNow: () => file.syncNow(),
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     sizeBytes: () => file.sizeBytes(),
     close: () => file.close(),

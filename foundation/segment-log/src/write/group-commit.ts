@@ -8,12 +8,10 @@
 
 import type { DiskFile } from '@cairn/world';
 import { SegmentLogError } from '../segment-log-error.ts';
-import type { PromptSyncs } from './prompt-syncs.ts';
 
 export class GroupCommit {
   #segment: number;
   #file: DiskFile;
-  readonly #promptSyncs: PromptSyncs | undefined;
   /** Up to here all was synced, in the file's bytes. */
   #durablePosition: number;
   /** End of what was completed. */
@@ -26,11 +24,7 @@ export class GroupCommit {
   #failure: SegmentLogError | undefined;
 
   /** Begins with a file that is synced up to `position`. */
-  constructor(
-    options: { segment: number; file: DiskFile; position: number },
-    promptSyncs?: PromptSyncs | undefined,
-  ) {
-    this.#promptSyncs = promptSyncs;
+  constructor(options: { segment: number; file: DiskFile; position: number }) {
     this.#segment = options.segment;
     this.#file = options.file;
     this.#position = options.position;
@@ -74,22 +68,6 @@ export class GroupCommit {
     return this.#next;
   }
 
-  /** Makes every change so far durable on the calling thread; false where it may not, or failed. */
-  syncNow(): boolean {
-    const isUnderWay = this.#running !== undefined || this.#next !== undefined;
-    if (this.#failure !== undefined || isUnderWay) return false;
-    if (this.isSynced) return true;
-    if (!this.#promptSyncs?.isAllowed) return false;
-    try {
-      this.#promptSyncs.make(() => this.#file.syncNow());
-    } catch (cause) {
-      this.#fail(cause);
-      return false;
-    }
-    this.#synced(this.#changes, this.#position);
-    return true;
-  }
-
   #start(): Promise<void> {
     const running = { changes: this.#changes, done: this.#run(this.#changes, this.#position) };
     this.#running = running;
@@ -97,25 +75,14 @@ export class GroupCommit {
   }
 
   async #run(changes: number, position: number): Promise<void> {
-    const ended = this.#promptSyncs?.begin();
     try {
       await this.#file.sync();
     } catch (cause) {
-      throw this.#fail(cause);
-    } finally {
-      ended?.();
+      this.#failure = new SegmentLogError('sync-failed', { attempt: 'sync', segment: this.#segment, cause });
+      throw this.#failure;
     }
     this.#running = undefined;
-    this.#synced(changes, position);
-  }
-
-  #synced(changes: number, position: number): void {
     this.#changesSynced = changes;
     this.#durablePosition = position;
-  }
-
-  #fail(cause: unknown): SegmentLogError {
-    this.#failure = new SegmentLogError('sync-failed', { attempt: 'sync', segment: this.#segment, cause });
-    return this.#failure;
   }
 }

@@ -13,7 +13,6 @@ import { SegmentLogError } from '../segment-log-error.ts';
 import { createSegment } from './create-segment.ts';
 import { batchBytes, type EncodedRecords, encodeRecords } from './encode-records.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { PromptSyncs } from './prompt-syncs.ts';
 import type { PromptWrites } from './prompt-writes.ts';
 
 /** The segment that is written. All before `position` is durable when a writer begins with it. */
@@ -34,8 +33,6 @@ export type SegmentWriterOptions = {
   readonly tail: OpenTail;
   /** Small writes are made on the calling thread; undefined where none is. */
   readonly promptWrites: PromptWrites | undefined;
-  /** The same of syncs. */
-  readonly promptSyncs: PromptSyncs | undefined;
   /** Called when `sealed` got its successor, before anything is written to that. */
   readonly onRolled: (sealed: { segment: number; sizeBytes: number }, tail: OpenTail) => void;
 };
@@ -75,7 +72,7 @@ export class SegmentWriter {
     this.#seed = recordSeed(options.logId, options.tail.segment);
     this.#position = options.tail.position;
     this.#marked = options.tail.marked;
-    this.#commit = new GroupCommit(options.tail, options.promptSyncs);
+    this.#commit = new GroupCommit(options.tail);
   }
 
   /** Behind the last batch that was written. */
@@ -119,11 +116,6 @@ export class SegmentWriter {
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: 'roll', resolve, reject });
     });
-  }
-
-  /** Whether all that was written is durable when this returns; `sync` has to make it so where it is not. */
-  syncNow(): boolean {
-    return this.failure === undefined && this.#commit.syncNow();
   }
 
   sync(): Promise<void> {
@@ -281,7 +273,7 @@ export class SegmentWriter {
     this.#seed = recordSeed(logId, segment);
     this.#position = segmentHeaderBytes;
     this.#marked = true;
-    this.#commit = new GroupCommit(this.#tail, this.#options.promptSyncs);
+    this.#commit = new GroupCommit(this.#tail);
     this.#options.onRolled(sealed, this.#tail);
   }
 }

@@ -4,7 +4,6 @@
 import {
   close,
   fdatasync,
-  fdatasyncSync,
   fstat,
   ftruncate,
   read,
@@ -110,17 +109,6 @@ export class RealDiskFile implements DiskFile {
 
   sync(): Promise<void> {
     return this.#call('sync', (done) => fdatasync(this.#descriptor, done));
-  }
-
-  syncNow(): void {
-    this.#gate.enter();
-    try {
-      fdatasyncSync(this.#descriptor);
-    } catch (error) {
-      throw diskFailure('sync', this.path, error);
-    } finally {
-      this.#gate.leave();
-    }
   }
 
   truncate(sizeBytes: number): Promise<void> {

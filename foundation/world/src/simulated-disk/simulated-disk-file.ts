@@ -5,7 +5,7 @@ import type { DiskFile, OpenMode } from '../disk.ts';
 import { DiskError } from '../disk-error.ts';
 import type { SimulatedProcess } from '../simulated/simulated-process.ts';
 import { type DiskCall, diskLatencyMs } from './disk-latency.ts';
-import type { StoredFile, SyncSnapshot } from './stored-file.ts';
+import type { StoredFile } from './stored-file.ts';
 import { ioError, type Volume } from './volume.ts';
 
 type FileCall<T> = {
@@ -91,16 +91,14 @@ export class SimulatedDiskFile implements DiskFile {
 
   sync(): Promise<void> {
     const snapshot = this.#file.beginSync();
-    return this.#call({ operation: 'sync', takes: 'sync', effect: () => this.#sync(snapshot) });
-  }
-
-  syncNow(): void {
-    this.#gate.enter();
-    try {
-      this.#sync(this.#file.beginSync());
-    } finally {
-      this.#gate.leave();
-    }
+    const effect = () => {
+      if (this.#volume.fails('sync')) {
+        this.#file.failSync(snapshot, this.#volume.random);
+        throw ioError('sync', this.path);
+      }
+      this.#file.completeSync(snapshot);
+    };
+    return this.#call({ operation: 'sync', takes: 'sync', effect });
   }
 
   truncate(sizeBytes: number): Promise<void> {
@@ -135,14 +133,6 @@ export class SimulatedDiskFile implements DiskFile {
 
   #write(buffers: readonly Uint8Array[], position: number): void {
     this.#volume.write(this.#file, { path: this.path, bytes: Buffer.concat(buffers), position });
-  }
-
-  #sync(snapshot: SyncSnapshot): void {
-    if (this.#volume.fails('sync')) {
-      this.#file.failSync(snapshot, this.#volume.random);
-      throw ioError('sync', this.path);
-    }
-    this.#file.completeSync(snapshot);
   }
 
   #refusal(operation: string): DiskError {

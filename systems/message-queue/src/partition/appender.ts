@@ -86,7 +86,7 @@ export class Appender {
     if (location === undefined) return this.append(content);
     this.#take(gathering, location);
     const appended = this.#appendedAt(baseOffset, nowMs);
-    if (state.config.durability === 'os' || state.log.syncNow()) {
+    if (state.config.durability === 'os') {
       state.advance(gathering.endOffset, state.emptyFrom);
       return appended;
     }

@@ -149,10 +149,6 @@ export function worldWith(faults: {
       beforeSync(file.path);
       return file.sync();
     },
-    syncNow: () => {
-      beforeSync(file.path);
-      file.syncNow();
-    },
     truncate: (sizeBytes) => file.truncate(sizeBytes),
     sizeBytes: () => file.sizeBytes(),
     close: () => file.close(),

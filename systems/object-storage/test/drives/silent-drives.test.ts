@@ -130,7 +130,6 @@ function silencedFile(file: DiskFile, answered: Answered): DiskFile {
     write: (buffers, position) => after(() => file.write(buffers, position)),
     writeNow: (buffers, position) => file.writeNow(buffers, position),
     sync: () => after(() => file.sync()),
-    syncNow: () => file.syncNow(),
     truncate: (sizeBytes) => after(() => file.truncate(sizeBytes)),
     sizeBytes: () => after(() => file.sizeBytes()),
     close: () => after(() => file.close()),

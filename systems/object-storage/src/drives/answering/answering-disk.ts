@@ -77,11 +77,6 @@ class AnsweringFile implements DiskFile {
     return this.#run('sync', () => this.#file.sync());
   }
 
-  syncNow(): void {
-    this.#answers.demand('sync', this.path);
-    this.#file.syncNow();
-  }
-
   truncate(sizeBytes: number): Promise<void> {
     return this.#run('truncate', () => this.#file.truncate(sizeBytes));
   }
