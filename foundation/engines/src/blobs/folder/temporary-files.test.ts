@@ -8,12 +8,20 @@ import { TemporaryFiles } from './temporary-files.ts';
 
 const body = Buffer.alloc(8 * 1024 * 1024, 'a body that is as long as a pack of a backup ');
 
+/** That of `FileHandle.write` which is meant. */
+type WriteBytes = (
+  this: FileHandle,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+) => Promise<{ bytesWritten: number }>;
+
 /** Bytes of each write, of which the system takes `bytesMax` at most. */
 async function watchWrites(t: TestContext, folder: string, bytesMax: number): Promise<readonly number[]> {
   const file = await open(join(folder, 'any'), 'wx');
   const handles = Object.getPrototypeOf(file) as FileHandle;
   await file.close();
-  const { write } = handles;
+  const write: WriteBytes = handles.write;
   const writes: number[] = [];
   t.mock.method(handles, 'write', async function (this: FileHandle, bytes: Uint8Array, offset: number) {
     const written = await write.call(this, bytes, offset, Math.min(bytes.length - offset, bytesMax));
