@@ -69,3 +69,16 @@ test('where the code cannot be made contents are hashed one by one, and that is 
   }
   assert.deepEqual(told, [error]);
 });
+
+test('where making some together throws, who comes later has his digest all the same', () => {
+  class Failing extends LateMd5 {
+    override ofEach(contents: readonly unknown[]): readonly string[] {
+      if (contents.length > 0) throw new Error('no memory');
+      return [];
+    }
+  }
+  const digests = new Failing({ nextTurn: setImmediate, onUnavailable });
+  const [first, second] = [digests.later('first'), digests.later('second')];
+  assert.throws(() => digests.take(first), /no memory/);
+  assert.equal(digests.take(second), hash('md5', 'second', 'hex'));
+});

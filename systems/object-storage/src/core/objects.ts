@@ -74,17 +74,6 @@ export async function putObject(parts: CoreParts, request: PutObjectRequest): Pr
   const encryption = asked instanceof Promise ? await asked : asked;
   const objectKey = encryption && (await newObjectKey(parts, { encryption, owner: { bucketId, key } }));
   const stored = await storedBodyUnder(objectKey?.key, parts.data, { body, sizeBytesMax: putBytesMax });
-  const { md5, checksum } = body.digests();
-  const { nowMs, random } = occasion(parts);
-  const object = {
-    key,
-    size: stored.sizeBytes,
-    etag: md5,
-    modified_ms: nowMs,
-    checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }, request.attributes.storageClass),
-    data: stored.blob,
-    part_count: null,
-  };
   const { condition, event } = request;
   const origin = originOf(parts, request);
   const cause = event === undefined && origin === undefined ? undefined : { event, origin };
@@ -92,12 +81,24 @@ export async function putObject(parts: CoreParts, request: PutObjectRequest): Pr
   let row: NewObject;
   let result: Awaited<ReturnType<typeof parts.metadata.write<'putObject'>>>;
   try {
+    const { md5, checksum } = body.digests();
+    const { nowMs, random } = occasion(parts);
     const keeping = keptAttributes(parts, { bucket, attributes: request.attributes, nowMs });
     // The key is wrapped in the turn in which it is committed.
     attributes = encryptedAttributes(keeping instanceof Promise ? await keeping : keeping, objectKey);
-    const put = { ...object, attributes: attributesText(attributes) };
+    const { storageClass } = request.attributes;
+    const put = {
+      key,
+      size: stored.sizeBytes,
+      etag: md5,
+      modified_ms: nowMs,
+      checksum: checksumText(checksum && { ...checksum, type: 'FULL_OBJECT' }, storageClass),
+      data: stored.blob,
+      part_count: null,
+      attributes: attributesText(attributes),
+    };
     row = put;
-    const place = parts.places.placeOf(request.attributes.storageClass);
+    const place = parts.places.placeOf(storageClass);
     const packed = packedPut({ bucket, bucketId, object: put, condition, random, cause, place });
     const writing = parts.metadata.write('putObject', packed);
     result = await (objectKey === undefined ? writing : parts.masterKeys.committing(writing));

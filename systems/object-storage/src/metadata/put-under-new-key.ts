@@ -4,7 +4,7 @@
 // where the bucket's row is another than the intact one that was read last, or where the key is taken.
 
 import type { Transaction } from '@cairn/engines';
-import { knownBucket } from './buckets.ts';
+import { type BucketRow, knownBucket } from './buckets.ts';
 import type { NewObject } from './objects.ts';
 import { sealedVersion } from './row-checksums.ts';
 import { statement } from './tables.ts';
@@ -72,21 +72,23 @@ const insertUnderNewKey = statement(
 
 /** Where keys are written over again and again, trying would be in vain each time. */
 const untriedAfterTaken = 15;
-let untried = 0;
+/** How often it is not to be tried, of buckets as they are known. It decides only which way a put takes to the same rows. */
+const untried = new WeakMap<BucketRow, number>();
 
 /** Whether it was stored; nothing happened when it was not. */
 export function* putUnderNewKey(bucket: string, bucketId: number, object: NewObject): Transaction<boolean> {
   const known = knownBucket(bucket);
   if (known === undefined || known.row_crc === null || known.id !== bucketId) return false;
   if ((known.versioning ?? known.notifies ?? known.metered ?? known.replicates) !== null) return false;
-  if (untried > 0) {
-    untried -= 1;
+  const left = untried.get(known) ?? 0;
+  if (left > 0) {
+    untried.set(known, left - 1);
     return false;
   }
   const { shared = null } = object;
   const row = { ...object, shared, bucket: bucketId, version: versionBeforeVersioning, null_version: 1 };
   const { name, owner, created_ms, row_crc: bucket_crc } = known;
   const stored = yield* insertUnderNewKey.run({ ...sealedVersion(row), name, owner, created_ms, bucket_crc });
-  if (stored === 0) untried = untriedAfterTaken;
+  if (stored === 0) untried.set(known, untriedAfterTaken);
   return stored > 0;
 }

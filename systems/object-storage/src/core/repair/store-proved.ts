@@ -45,6 +45,8 @@ export async function storeProved(
   if (key === undefined) return storedBody(data, { chunks, sizeBytes }, limits);
   const keyOnce = parts.secrets.bytes(dataKeyBytes);
   const once = await storedBodyUnder(keyOnce, data, { body: objectBody(chunks, { sizeBytes }), ...limits });
+  // Nothing will be said of it in the metadata store.
+  data.leftOpen(once.blob);
   try {
     const range = { start: 0, length: sizeBytes };
     const opened = await openEncryptedContent(data, once.blob, {
