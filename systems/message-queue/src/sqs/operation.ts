@@ -1,6 +1,6 @@
 // What an operation is: from its input, and who calls, to its output.
 
-import type { LateMd5 } from '@cairn/hashing/md5';
+import type { LateMd5 } from '@cairn/hashing/late-digests';
 import type { Principal } from '@cairn/service';
 import type { World } from '@cairn/world';
 import type { QueueDefinition } from '../queues/queue-definition.ts';

@@ -1,6 +1,6 @@
 // Runs an operation for whoever asks: names become queues, and policies are asked first.
 
-import type { LateMd5 } from '@cairn/hashing/md5';
+import type { LateMd5 } from '@cairn/hashing/late-digests';
 import type { Exchange, Principal } from '@cairn/service';
 import type { QueueDefinition } from '../queues/queue-definition.ts';
 import { QueueError } from '../queues/queue-error.ts';

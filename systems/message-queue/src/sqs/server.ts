@@ -1,7 +1,7 @@
 // The SQS endpoint: one port, both protocols. A request with `X-Amz-Target` is of the JSON protocol, any other of the query
 // protocol; an answer is in the protocol of its request.
 
-import { LateMd5 } from '@cairn/hashing/md5';
+import { LateMd5 } from '@cairn/hashing/late-digests';
 import {
   type Exchange,
   HttpServer,

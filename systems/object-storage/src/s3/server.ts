@@ -1,6 +1,6 @@
 // The S3 endpoint: a listener of its own, in front of the core and of identity.
 
-import { LateMd5 } from '@cairn/hashing/md5';
+import { LateMd5 } from '@cairn/hashing/late-digests';
 import type { QueryProtocol } from '@cairn/identity';
 import {
   type HttpLimits,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LateMd5 } from '@cairn/hashing/md5';
+import { LateMd5 } from '@cairn/hashing/late-digests';
 import { realWorld } from '@cairn/world';
 import { definitionOf } from '../../queues/queue-definition.ts';
 import { QueueError } from '../../queues/queue-error.ts';

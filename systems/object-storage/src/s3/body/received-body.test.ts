@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checksumOf } from '@cairn/hashing';
-import { LateMd5 } from '@cairn/hashing/md5';
+import { LateMd5 } from '@cairn/hashing/late-digests';
 import { encodeChunks } from '../../../test/clients/chunk-encoder.ts';
 import { ObjectStorageError, type ObjectStorageErrorCode } from '../../errors.ts';
 import { ChunkSignatures } from '../signature/chunk-signatures.ts';

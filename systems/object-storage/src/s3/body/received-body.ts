@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import type { ChecksumAlgorithm } from '@cairn/hashing';
-import type { LateMd5 } from '@cairn/hashing/md5';
+import type { LateMd5 } from '@cairn/hashing/late-digests';
 import type { BodyDigests, ObjectBody } from '../../core/object-body.ts';
 import { ObjectStorageError } from '../../errors.ts';
 import type { ChunkSignatures } from '../signature/chunk-signatures.ts';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { type Checksum, type ChecksumAlgorithm, checksumOf, createChecksum } from '@cairn/hashing';
-import type { LateDigest, LateMd5 } from '@cairn/hashing/md5';
+import type { LateDigest, LateMd5 } from '@cairn/hashing/late-digests';
 
 export class RunningDigests {
   readonly #algorithms: readonly ChecksumAlgorithm[];

@@ -1,6 +1,6 @@
 // A request as handlers see it: what it is about is there, the rest is made when it is asked for.
 
-import type { LateMd5 } from '@cairn/hashing/md5';
+import type { LateMd5 } from '@cairn/hashing/late-digests';
 import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import type { ObjectBody } from '../../core/object-body.ts';

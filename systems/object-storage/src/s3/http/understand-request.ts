@@ -1,6 +1,6 @@
 // From what arrived to what is meant: who asks for which operation on what, and that they may.
 
-import type { LateMd5 } from '@cairn/hashing/md5';
+import type { LateMd5 } from '@cairn/hashing/late-digests';
 import type { Exchange, Principal, TurnBudget } from '@cairn/service';
 import type { Clock } from '@cairn/world';
 import { ObjectStorageError } from '../../errors.ts';
