@@ -47,6 +47,8 @@ export class BadBlocks {
           throw new DiskError('io', { operation: 'read', path });
         return file.read(into, position);
       },
+      readCached: (into, position) =>
+        this.hold({ path, position, length: into.length }) ? 0 : file.readCached(into, position),
       write: async (buffers, position) => {
         await file.write(buffers, position);
         this.#mend({ path, position, length: lengthOf(buffers) });

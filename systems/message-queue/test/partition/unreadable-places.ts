@@ -28,6 +28,8 @@ export function withUnreadable(world: World, places: UnreadablePlace[]): World {
           throw new DiskError('io', { operation: 'read', path: file.path });
         return file.read(into, position);
       },
+      readCached: (into, position) =>
+        isHit(file.path, position, into.length) ? 0 : file.readCached(into, position),
       write: async (buffers, position) => {
         const end = position + buffers.reduce((sum, { length }) => sum + length, 0);
         await file.write(buffers, position);
