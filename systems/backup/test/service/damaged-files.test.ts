@@ -107,7 +107,7 @@ test('reports of agents that are damaged keep the service from nothing', async (
   const { data } = await prepare(t);
   const file = join(data, 'data/backup/agents.sqlite');
   const database = new DatabaseSync(file);
-  database.exec("insert into agent values ('home', 'ann', 'laptop', 0, null, '{')");
+  database.exec("insert into agent values ('', 'home', 'ann', 'laptop', 0, null, '{')");
   database.close();
   const rotten = await startTestService(t, { data });
   assert.deepEqual(await rotten.call('GET /repositories/home/agents'), { status: 200, body: { items: [] } });
