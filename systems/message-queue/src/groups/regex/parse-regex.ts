@@ -215,7 +215,8 @@ class Parser {
   #classItem(set: CharacterSet) {
     const posix = /^\[:(\^?)(\w+):\]/.exec(this.#text.slice(this.#at, this.#at + 12));
     if (posix !== null) {
-      const ranges = named[posix[2]!];
+      const name = posix[2]!;
+      const ranges = Object.hasOwn(named, name) ? named[name] : undefined;
       if (ranges === undefined) throw new InvalidRegexError(`has '${posix[0]}', which is not known`);
       this.#at += posix[0].length;
       return add(set, posix[1] === '^' ? complement(rangesOf(ranges)) : rangesOf(ranges));

@@ -89,6 +89,7 @@ test('expressions that are wrong or too large are refused', () => {
     '[z-a]',
     '(?=a)',
     '[[:no:]]',
+    '[[:toString:]]',
     '((a{100}){100}){100}',
     '('.repeat(1_000),
     'a'.repeat(3_000),
