@@ -28,6 +28,8 @@ function worldOfFailingReads(): { world: World; failing: { reads: number } } {
       get(target, name) {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== 'function') return value;
+        // What cannot be read is not in memory.
+        if (name === 'readCached' && failing.reads > 0) return () => 0;
         if (name !== 'read' && name !== 'readNow') return value.bind(target);
         return (...call: unknown[]) => {
           check(target.path);
