@@ -185,7 +185,9 @@ const config = z.strictObject({
         .int()
         .min(1 * bytesPerMiB)
         .default(scrubBytesPerSecondDefault)
-        .describe('pace of the scrubber at most, when it is behind'),
+        .describe(
+          'pace of the scrubber at most, when it is behind; a quarter of it beside uploads or 100 requests a second',
+        ),
       smallBlobBytesMax: z
         .int()
         .min(0)

@@ -6,7 +6,7 @@ import type { World } from '@cairn/world';
 import type { DataStore } from '../data/data-store.ts';
 import { Holds } from '../data/holds.ts';
 import type { IndexSql } from '../data/index-store.ts';
-import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
+import { type DataStoreOptions, type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { BufferPool } from '../data/reading/buffer-pool.ts';
 import { damagedReadsHelp, damagedReadsMetric } from '../data/upkeep/data-metrics.ts';
 import type { DriveSetStore } from '../drives/drive-set-store.ts';
@@ -89,7 +89,7 @@ export type AssembledDrives = DriveSetOptions & {
   readonly opensIndexLong?: boolean;
   /** The logs of every drive are read from their beginnings, for indexes that are not to be trusted. */
   readonly readsWholeLogs?: boolean;
-};
+} & Pick<DataStoreOptions, 'watchClients'>;
 
 export type AssembleOptions = {
   readonly world: World;
@@ -131,14 +131,18 @@ export type AssembleOptions = {
 /** The data store of an assembly, with its background work under way. */
 export async function openDataStoreOf(
   options: AssembleOptions,
-  { readsWholeLogs = false } = {},
+  {
+    readsWholeLogs = false,
+    watchClients,
+  }: { readsWholeLogs?: boolean } & Pick<DataStoreOptions, 'watchClients'> = {},
 ): Promise<DataStore> {
   const { world, telemetry, directory, index, writers, segmentBytesMax, settings } = options;
-  if (options.drives !== undefined) return openDrivesOf(options, { ...options.drives, readsWholeLogs });
+  if (options.drives !== undefined)
+    return openDrivesOf(options, { ...options.drives, readsWholeLogs, watchClients });
   assert(index !== undefined, 'one data store needs its index');
   const sized = { writers, segmentBytesMax, ...dataStoreDefaults, ...settings };
   return explainingIndex(() =>
-    openDataStore({ world, telemetry, directory, sql: index, readsWholeLogs, ...sized }),
+    openDataStore({ world, telemetry, directory, sql: index, readsWholeLogs, watchClients, ...sized }),
   );
 }
 
@@ -162,7 +166,9 @@ export async function openDrivesOf(
 export async function assembleObjectStorage(options: AssembleOptions): Promise<ObjectStorage> {
   const { telemetry } = options;
   const world = { ...options.world, random: new PooledRandom(options.world.random) };
-  const data = await openDataStoreOf({ ...options, world });
+  const foreground = new Foreground(world.clock);
+  const watchClients = () => foreground.watch();
+  const data = await openDataStoreOf({ ...options, world }, { watchClients });
   const damaged = telemetry.metrics.counter(damagedReadsMetric, { help: damagedReadsHelp }).with({});
   const reporting = reportingDamage(options.metadata, (error) => {
     damaged.add(1);
@@ -223,12 +229,11 @@ export async function assembleObjectStorage(options: AssembleOptions): Promise<O
     metrics: transitionMetrics(telemetry.metrics),
     bytesPerSecond: transitionBytesPerSecond,
   });
-  const foreground = new Foreground(world.clock);
   const lifecycle = new LifecycleWorker({
     ...{ ...lifecycleDefaults, ...rules, places: places.names },
     ...{ clock: world.clock, metadata, log: telemetry.log, metrics: lifecycleMetrics(telemetry.metrics) },
     occasion: () => occasion(parts),
-    watchClients: () => foreground.watch(),
+    watchClients,
     wakeGarbageWorker: parts.wakeGarbageWorker,
   });
   const counter = new UsageCounter({ clock: world.clock, metadata, log: telemetry.log });

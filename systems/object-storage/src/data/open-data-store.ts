@@ -36,6 +36,8 @@ export type DataStoreOptions = {
   readonly smallBlobs?: BlobCache;
   /** Places of blobs that are remembered for reads; as many as one drive alone has when absent. */
   readonly placesPart?: number;
+  /** Gives a question: whether clients were many since it was last asked. Scrubbing goes slower then, and beside uploads anyway. */
+  readonly watchClients?: (() => () => boolean) | undefined;
 } & DataStoreSettings;
 
 export type DataStoreSettings = {

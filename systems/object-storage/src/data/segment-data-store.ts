@@ -71,12 +71,13 @@ export class SegmentDataStore implements DriveStore {
       onCompacted: ({ copiedBytes }) => this.#metrics.copied(copiedBytes),
       onFreed: (bytes) => this.#metrics.freed(bytes),
     });
+    const areClientsMany = parts.watchClients?.();
     this.#scrubber = new Scrubber({
       ...{ sql, logs, buffers, damage, clock: parts.clock, log: telemetry.log },
       open: (blob) => this.#readers.open(blob, (error) => this.#onDamage(error)),
       periodMs: parts.scrubPeriodMs,
       bytesPerSecond: parts.scrubBytesPerSecond,
-      isBusy: () => this.#writers.isBusy,
+      isBusy: () => areClientsMany?.() || this.#writers.isBusy,
       onRead: (bytes) => this.#metrics.scrubbed(bytes),
     });
   }

@@ -3,7 +3,7 @@
 import type { Telemetry } from '@cairn/telemetry';
 import type { Disk, World } from '@cairn/world';
 import type { IndexSql } from '../data/index-store.ts';
-import { type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
+import { type DataStoreOptions, type DataStoreSettings, openDataStore } from '../data/open-data-store.ts';
 import { BlobCache } from '../data/reading/blob-cache.ts';
 import { readBuffers } from '../data/reading/blob-readers.ts';
 import { dataMetrics } from '../data/upkeep/data-metrics.ts';
@@ -48,7 +48,7 @@ export type OpenDriveSetOptions = DriveSetOptions & {
   readonly writers: number;
   readonly segmentBytesMax: number;
   readonly settings: DataStoreSettings;
-};
+} & Pick<DataStoreOptions, 'watchClients'>;
 
 /** Recovers every drive, and starts the background work. Throws ServiceUnavailable when the folders do not fit. */
 export async function openDriveSet(options: OpenDriveSetOptions): Promise<DriveSetStore> {
@@ -127,7 +127,7 @@ async function openDrive(
     'metrics' | 'readBuffers' | 'smallBlobs' | 'placesPart'
   >,
 ): Promise<OpenedDrive> {
-  const { telemetry, writers, segmentBytesMax, settings } = options;
+  const { telemetry, writers, segmentBytesMax, settings, watchClients } = options;
   const { folder, answering, ...shared } = drive;
   const { answers, disk } = answering;
   const world = { ...options.world, disk };
@@ -142,7 +142,7 @@ async function openDrive(
   const index = answeringIndex(opened, path, answers);
   try {
     const store = await openDataStore({
-      ...{ world, telemetry, writers, segmentBytesMax, ...settings, ...shared },
+      ...{ world, telemetry, writers, segmentBytesMax, watchClients, ...settings, ...shared },
       ...{ directory: `${folder}/segments`, sql: index, readsWholeLogs: options.readsWholeLogs ?? false },
     });
     return { store, index };

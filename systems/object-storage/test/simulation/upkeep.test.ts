@@ -86,6 +86,37 @@ test('the scrubber finds rot that nobody read, goes on where a crash stopped it,
   });
 });
 
+test('a scrubber that is behind goes at a quarter of its pace beside clients who only read', async () => {
+  const [quiet, beside] = [
+    await scrubbedIn10s({ besideClients: false }),
+    await scrubbedIn10s({ besideClients: true }),
+  ];
+  assert(beside > quiet / 6 && beside < quiet / 3, `${beside} reads beside clients, ${quiet} without`);
+});
+
+async function scrubbedIn10s({ besideClients }: { besideClients: boolean }): Promise<number> {
+  let reads = 0;
+  await simulated(async ({ machine, open, sleep, nowMs }) => {
+    let isCounted = false;
+    const counted = withCalls(machine.world.disk, 'read', async (read) => {
+      if (isCounted) reads++;
+      return read();
+    });
+    const storage = await open(
+      { scrubPeriodMs: 1, scrubBytesPerSecond: 32 * 1024 * 1024 },
+      { disk: counted },
+    );
+    for (let number = 0; number < 100; number++) await put(storage, `k${number}`, 3_000);
+    isCounted = true;
+    for (const endMs = nowMs() + 10_000; nowMs() < endMs; ) {
+      if (besideClients)
+        await storage.listObjects({ bucket, prefix: '', delimiter: '', after: '', limit: 1 });
+      await sleep(5);
+    }
+  });
+  return reads;
+}
+
 test('small blobs are scrubbed with few reads, and of neighbours only the one whose record rotted is damaged', async () => {
   await simulated(async ({ machine, open, sleep }) => {
     let reads = 0;

@@ -135,7 +135,8 @@ export class LifecycleWorker {
       const input = { bucketId, from: state.next, nowMs, dayMs, limit: lifecyclePageRows };
       const sinceMs = clock.monotonicMs();
       const page = await metadata.read('findExpired', input);
-      await this.#scans.spend({ rows: page.scannedRows, sinceMs }, this.#stopping.signal);
+      const isLate = this.#isLate(state);
+      await this.#scans.spend({ rows: page.scannedRows, sinceMs, isLate }, this.#stopping.signal);
       this.#parts.metrics.scanned(page.scannedRows);
       const finishedMs = page.next === null ? Math.floor(clock.nowMs()) : state.finishedMs;
       const scannedRows = state.scannedRows + page.scannedRows;
@@ -164,9 +165,15 @@ export class LifecycleWorker {
       this.#parts.metrics.acted(state, kept);
       state = kept;
       if (batch.length > 0) this.#parts.wakeGarbageWorker();
-      await this.#deletions.spend({ rows: batch.length, sinceMs }, this.#stopping.signal);
+      const isLate = this.#isLate(state);
+      await this.#deletions.spend({ rows: batch.length, sinceMs, isLate }, this.#stopping.signal);
     }
     return state;
+  }
+
+  /** By the next one, what is due each day is due again. */
+  #isLate({ startedMs }: LifecycleState): boolean {
+    return this.#parts.clock.nowMs() - startedMs >= calendarDayMs;
   }
 
   #keep(

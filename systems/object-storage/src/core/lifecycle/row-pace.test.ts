@@ -8,7 +8,12 @@ import { RowPace } from './row-pace.ts';
 /** How long a number of pages take, of so many rows, each of which takes so long. */
 async function timeOf(
   pages: number,
-  { rows, tookMs, isBusy = false }: { rows: number; tookMs: number; isBusy?: boolean },
+  {
+    rows,
+    tookMs,
+    isBusy = false,
+    isLate,
+  }: { rows: number; tookMs: number; isBusy?: boolean; isLate?: boolean },
 ): Promise<number> {
   const { clock, run } = simulated();
   const pace = new RowPace({ clock, rowsPerSecond: 1_000, isBusy: () => isBusy });
@@ -19,7 +24,7 @@ async function timeOf(
     for (let page = 0; page < pages; page++) {
       const sinceMs = clock.monotonicMs();
       await clock.sleep(tookMs);
-      await pace.spend({ rows, sinceMs }, signal);
+      await pace.spend({ rows, sinceMs, ...(isLate !== undefined && { isLate }) }, signal);
     }
     spentMs = clock.monotonicMs() - startMs;
   });
@@ -51,6 +56,11 @@ test('while clients are many it goes on at a tenth of the pace, and is not slowe
   assert(tookMs >= 9_990 && tookMs <= 10_200, `${tookMs} ms`);
   const slow = await timeOf(10, { rows: 1, tookMs: 100, isBusy: true });
   assert(slow >= 2_990 && slow <= 3_100, `${slow} ms`);
+});
+
+test('what is late goes at its full pace beside clients too', async () => {
+  const tookMs = await timeOf(10, { rows: 100, tookMs: 0, isBusy: true, isLate: true });
+  assert(tookMs >= 990 && tookMs <= 1_200, `${tookMs} ms`);
 });
 
 test('who is stopped rests no more', async () => {

@@ -32,11 +32,15 @@ export class RowPace {
 
   /**
    * To be called after work on so many rows that began at `sinceMs` of the monotonic clock; resolves when it is time for
-   * the next. Rejects when the signal aborts.
+   * the next. What `isLate` goes at its full pace, or where clients are always many it would never catch up with what they
+   * bring. Rejects when the signal aborts.
    */
-  async spend({ rows, sinceMs }: { rows: number; sinceMs: number }, signal: AbortSignal): Promise<void> {
+  async spend(
+    { rows, sinceMs, isLate = false }: { rows: number; sinceMs: number; isLate?: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
     const tookMs = this.#clock.monotonicMs() - sinceMs;
-    const rowsPerMs = this.#isBusy() ? this.#rowsPerMs * busyFraction : this.#rowsPerMs;
+    const rowsPerMs = this.#isBusy() && !isLate ? this.#rowsPerMs * busyFraction : this.#rowsPerMs;
     this.#owedMs += Math.max(rows / rowsPerMs, tookMs * restPerWork);
     signal.throwIfAborted();
     if (this.#owedMs < restMsMin) return;
