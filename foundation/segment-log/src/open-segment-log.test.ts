@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DiskError, realWorld } from '@cairn/world';
+import { DiskError } from '@cairn/world';
 import { MemoryDisk } from '../test/memory-disk.ts';
 import {
   append,
   appendSynced,
   copyOf,
+  failOnce,
   flipBit,
-  memoryWorld,
   openLog,
+  openPromptLog,
   readText,
   segmentBytes,
   segmentPath,
@@ -23,16 +24,6 @@ import {
 
 const text = (payload: Uint8Array): string => Buffer.from(payload).toString();
 const parts = (...texts: readonly string[]): Uint8Array[] => texts.map((part) => Buffer.from(part));
-
-/** Makes the next call of an operation fail. */
-function failOnce(disk: MemoryDisk, operation: string, code: 'full' | 'io'): void {
-  let failed = false;
-  disk.before = (name, path) => {
-    if (failed || name !== operation) return;
-    failed = true;
-    throw new DiskError(code, { operation, path });
-  };
-}
 
 describe('append', () => {
   test('a batch lies contiguous, and its records are read back together', async () => {
@@ -99,8 +90,7 @@ describe('append', () => {
 
   test('a log that writes promptly writes little at once, but not beside a sync', async () => {
     const disk = new MemoryDisk();
-    const world = { ...memoryWorld(disk), clock: realWorld().clock };
-    const { log } = await openLog(disk, { world, writesPromptly: true, segmentBytesMax: 1_000_000 });
+    const { log } = await openPromptLog(disk, { segmentBytesMax: 1_000_000 });
     const made = disk.trace.length;
     await append(log, 'a');
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -119,8 +109,7 @@ describe('append', () => {
 
   test('a prompt write that fails leaves nothing, and the next one takes its place', async () => {
     const disk = new MemoryDisk();
-    const world = { ...memoryWorld(disk), clock: realWorld().clock };
-    const { log } = await openLog(disk, { world, writesPromptly: true });
+    const { log } = await openPromptLog(disk);
     await appendSynced(log, 'first');
     const { end } = log;
     failOnce(disk, 'write now', 'full');

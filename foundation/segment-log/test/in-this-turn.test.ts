@@ -2,25 +2,23 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DiskError, realWorld } from '@cairn/world';
 import type { RecordLocation, SegmentLog } from '../src/index.ts';
 import { recordHeaderBytes } from '../src/limits.ts';
 import { MemoryDisk } from './memory-disk.ts';
-import { append, appendSynced, copyOf, flipBit, memoryWorld, openLog, readText } from './test-world.ts';
-
-/** Makes the next call of an operation fail. */
-function failOnce(disk: MemoryDisk, operation: string, code: 'full' | 'io'): void {
-  disk.before = (name, path) => {
-    if (name !== operation) return;
-    disk.before = () => undefined;
-    throw new DiskError(code, { operation, path });
-  };
-}
+import {
+  append,
+  appendSynced,
+  copyOf,
+  failOnce,
+  flipBit,
+  openLog,
+  openPromptLog,
+  readText,
+} from './test-world.ts';
 
 test('what is appended in this turn is there when the call returns; where something is under way it is left to append', async () => {
   const disk = new MemoryDisk();
-  const world = { ...memoryWorld(disk), clock: realWorld().clock };
-  const { log } = await openLog(disk, { world, writesPromptly: true });
+  const { log } = await openPromptLog(disk);
   const { end } = log;
   assert.deepEqual(appendNow(log, 'a'), end);
   assert.equal(await readText(log, end, 1), 'a');
@@ -39,8 +37,7 @@ test('what is appended in this turn is there when the call returns; where someth
 
 test('regression: what a write in this turn left when it failed is cut away before the next one', async () => {
   const disk = new MemoryDisk();
-  const world = { ...memoryWorld(disk), clock: realWorld().clock };
-  const { log } = await openLog(disk, { world, writesPromptly: true });
+  const { log } = await openPromptLog(disk);
   await appendSynced(log, 'first');
   const { end } = log;
   failOnce(disk, 'write now', 'full');

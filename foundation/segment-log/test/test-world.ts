@@ -1,6 +1,6 @@
 // A log on a MemoryDisk, with short names for what tests do to it.
 
-import type { World } from '@cairn/world';
+import { DiskError, realWorld, type World } from '@cairn/world';
 import { segmentName } from '../src/format/segment-name.ts';
 import {
   openSegmentLog,
@@ -60,6 +60,25 @@ export async function openLog(
     ...options,
   });
   return { log, recovered, locations };
+}
+
+/** One that writes on the calling thread: that is bounded by the time that it takes. */
+export function openPromptLog(
+  disk: MemoryDisk,
+  options: Partial<SegmentLogOptions> = {},
+): Promise<OpenedLog> {
+  const world = { ...memoryWorld(disk), clock: realWorld().clock };
+  return openLog(disk, { world, writesPromptly: true, ...options });
+}
+
+/** Makes the next call of an operation fail. */
+export function failOnce(disk: MemoryDisk, operation: string, code: 'full' | 'io'): void {
+  let failed = false;
+  disk.before = (name, path) => {
+    if (failed || name !== operation) return;
+    failed = true;
+    throw new DiskError(code, { operation, path });
+  };
 }
 
 /** Appends each text as a batch of one record, and syncs them together. */
