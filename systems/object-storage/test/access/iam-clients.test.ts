@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { awsProgram } from '../clients/aws-program.ts';
 import { awsEnvironment, clientProgram, everyProgram, firstProgram } from '../clients/client-program.ts';
 import { account, type Credentials, startS3WithUsers } from './s3-with-users.ts';
 
@@ -38,7 +39,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs)
     const { url, rootCredentials } = await startS3WithUsers(t);
     const leading = ['--endpoint-url', url, '--output', 'json'];
     const aws = (credentials: Credentials, token?: string) =>
-      clientProgram(program, { leading, environment: environmentOf(credentials, token) });
+      awsProgram(program, { leading, environment: environmentOf(credentials, token) });
     const asRoot = aws(rootCredentials);
     const document = (statement: object) =>
       JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...statement } });
@@ -80,7 +81,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs)
     const { url, rootCredentials } = await startS3WithUsers(t);
     const leading = ['--endpoint-url', url, '--output', 'json'];
     const aws = (credentials: Credentials, token?: string) =>
-      clientProgram(program, { leading, environment: environmentOf(credentials, token) });
+      awsProgram(program, { leading, environment: environmentOf(credentials, token) });
     const asRoot = aws(rootCredentials);
     const ask = async (...command: string[]) => JSON.parse(await asRoot.run('iam', ...command));
     const document = (Effect: 'Allow' | 'Deny', Action: string) =>
@@ -151,7 +152,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs)
     const { url, rootCredentials, user } = await startS3WithUsers(t);
     const leading = ['--endpoint-url', url, '--output', 'json'];
     const aws = (credentials: Credentials, token?: string) =>
-      clientProgram(program, { leading, environment: environmentOf(credentials, token) });
+      awsProgram(program, { leading, environment: environmentOf(credentials, token) });
     const asRoot = aws(rootCredentials);
     const key = await user('anna', 'AmazonS3FullAccess');
     const anna = aws(key);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { audience, RawClient, startOpenIdIssuer, temporaryDirectory } from '@cairn/testing';
+import { awsProgram } from '../clients/aws-program.ts';
 import { awsEnvironment, clientProgram, everyProgram, firstProgram } from '../clients/client-program.ts';
 import { account, startS3WithUsers } from './s3-with-users.ts';
 
@@ -59,7 +60,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs)
     const { accessKeyId, secretAccessKey } = rootCredentials;
     const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
     const leading = ['--endpoint-url', url, '--output', 'json'];
-    const aws = clientProgram(program, { leading, environment: { ...awsEnvironment(), ...keys } });
+    const aws = awsProgram(program, { leading, environment: { ...awsEnvironment(), ...keys } });
     const run = async (...command: string[]) => JSON.parse((await aws.run(...command)) || 'null');
     const made = await run(
       'iam',
@@ -93,7 +94,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs)
       '--web-identity-token',
       issuer.token(),
     ];
-    const without = clientProgram(program, { leading, environment });
+    const without = awsProgram(program, { leading, environment });
     const taken = JSON.parse(await without.run('sts', 'assume-role-with-web-identity', ...asked));
     assert.equal(taken.AssumedRoleUser.Arn, `arn:aws:sts::${account}:assumed-role/maker/cli`);
     const wrong = asked.with(-1, issuer.token({ sub: 'berta' }));
@@ -106,7 +107,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs)
       AWS_SECRET_ACCESS_KEY: taken.Credentials.SecretAccessKey,
       AWS_SESSION_TOKEN: taken.Credentials.SessionToken,
     };
-    const role = clientProgram(program, { leading, environment: { ...awsEnvironment(), ...credentials } });
+    const role = awsProgram(program, { leading, environment: { ...awsEnvironment(), ...credentials } });
     await role.run('s3', 'mb', 's3://of-the-role');
     await assert.rejects(role.run('iam', 'list-users'), /AccessDenied/);
   });

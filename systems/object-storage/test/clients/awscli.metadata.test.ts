@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
-import { awsEnvironment, clientProgram, firstProgram, writeTestFiles } from './client-program.ts';
+import { awsProgram } from './aws-program.ts';
+import { awsEnvironment, firstProgram, writeTestFiles } from './client-program.ts';
 import { startS3Endpoint } from './s3-endpoint.ts';
 
 const programs = firstProgram('aws');
@@ -14,7 +15,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs) {
     const endpoint = await startS3Endpoint(t);
     const files = await writeTestFiles(await temporaryDirectory(t));
     const leading = ['--endpoint-url', endpoint.url];
-    const aws = clientProgram(program, { leading, environment: awsEnvironment() });
+    const aws = awsProgram(program, { leading, environment: awsEnvironment() });
     const json = async (...parameters: string[]) => JSON.parse(await aws.run('s3api', ...parameters));
     await aws.run('s3', 'mb', 's3://photos');
     const bucket = ['--bucket', 'photos'];

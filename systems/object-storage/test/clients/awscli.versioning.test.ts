@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
-import { awsEnvironment, clientProgram, everyProgram } from './client-program.ts';
+import { awsProgram } from './aws-program.ts';
+import { awsEnvironment, everyProgram } from './client-program.ts';
 import { startS3Endpoint } from './s3-endpoint.ts';
 
 const programs = everyProgram('aws');
@@ -16,7 +17,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs) {
   test(`${program} keeps versions, deletes by markers, and takes them back`, { skip }, async (t) => {
     const endpoint = await startS3Endpoint(t);
     const directory = await temporaryDirectory(t);
-    const aws = clientProgram(program, {
+    const aws = awsProgram(program, {
       leading: ['--endpoint-url', endpoint.url],
       environment: awsEnvironment(),
     });

@@ -41,21 +41,17 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** `leading` goes before the parameters of every run. */
+export type ClientOptions = {
+  /** Goes before the parameters of every run. */
+  readonly leading?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
 export function clientProgram(
   program: string,
-  {
-    leading = [],
-    environment = {},
-  }: { leading?: readonly string[]; environment?: Record<string, string> } = {},
+  { leading = [], environment = {} }: ClientOptions = {},
 ): ClientProgram {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: '/nonexistent',
-    LANG: 'C.UTF-8',
-    ...nowhereElse,
-    ...environment,
-  };
+  const env = environmentOf(environment);
   return {
     async run(...parameters) {
       try {
@@ -66,6 +62,17 @@ export function clientProgram(
         assert.fail(`${program} ${parameters.join(' ')}\n${stdout}${stderr}`);
       }
     },
+  };
+}
+
+/** What a program sees, with what it is given. */
+export function environmentOf(environment: Readonly<Record<string, string>>) {
+  return {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    LANG: 'C.UTF-8',
+    ...nowhereElse,
+    ...environment,
   };
 }
 

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '@cairn/testing';
+import { awsProgram } from '../clients/aws-program.ts';
 import {
   assertSameFile,
   awsEnvironment,
@@ -25,7 +26,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs) {
     const { url } = await startS3Endpoint(t);
     const files = await writeTestFiles(await temporaryDirectory(t), { largeBytes: 20 * 1024 * 1024 });
     const leading = ['--endpoint-url', url];
-    const aws = clientProgram(program, { leading, environment: awsEnvironment() });
+    const aws = awsProgram(program, { leading, environment: awsEnvironment() });
     await aws.run('s3', 'mb', 's3://sealed');
     await aws.run('s3', 'cp', '--quiet', '--sse', 'AES256', files.large, 's3://sealed/master');
     const head = await aws.run('s3api', 'head-object', '--bucket', 'sealed', '--key', 'master');

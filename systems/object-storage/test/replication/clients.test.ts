@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { awsProgram } from '../clients/aws-program.ts';
 import { awsEnvironment, clientProgram, everyProgram, firstProgram } from '../clients/client-program.ts';
 import { startS3Endpoint } from '../clients/s3-endpoint.ts';
 
@@ -26,7 +27,7 @@ for (const program of programs.length === 0 ? ['aws'] : programs) {
     skip: programs.length === 0 && 'aws is not installed',
   }, async (t) => {
     const endpoint = await startS3Endpoint(t);
-    const aws = clientProgram(program, {
+    const aws = awsProgram(program, {
       leading: ['--endpoint-url', endpoint.url],
       environment: awsEnvironment(),
     });
