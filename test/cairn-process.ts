@@ -101,7 +101,9 @@ function spawnCairn(
 
 /** Without what the developer's shell or the test runner would tell it. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const names = Object.keys(process.env).filter((name) => !/^(CAIRN_|NODE_TEST_|NODE_OPTIONS|NODE_COMPILE_CACHE)/.test(name));
+  const names = Object.keys(process.env).filter(
+    (name) => !/^(CAIRN_|NODE_(TEST_|OPTIONS|COMPILE_CACHE))/.test(name),
+  );
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
 }
 

@@ -95,6 +95,6 @@ export class CairnCommand {
 
 /** Nothing of the developer's shell or of the test runner. */
 function withoutCairn(): NodeJS.ProcessEnv {
-  const foreign = /^(CAIRN_|NODE_TEST_|NODE_OPTIONS|NODE_COMPILE_CACHE|AWS_)/;
+  const foreign = /^(CAIRN_|NODE_(TEST_|OPTIONS|COMPILE_CACHE)|AWS_)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
