@@ -1,6 +1,6 @@
 // One run of a command, with what it cost: CPU time and peak memory as the kernel counted them for it and its children.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export type ProcessCost = {
@@ -34,9 +34,19 @@ os.write(3, json.dumps(cost).encode())
 sys.exit(os.waitstatus_to_exitcode(status))
 `;
 
+let python: string | undefined;
+
+/** The program behind `python3`, which may be a script that looks for it, for longer than a small command takes. */
+function pythonItself(): string {
+  python ??= execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+    encoding: 'utf8',
+  }).trim();
+  return python;
+}
+
 /** Runs it to its end. Throws, with what it printed, when it ends with another code than the wanted. */
 export async function measureProcess(wanted: ProcessCommand): Promise<ProcessCost> {
-  const child = spawn('python3', ['-c', wrapper, wanted.command, ...wanted.args], {
+  const child = spawn(pythonItself(), ['-I', '-S', '-c', wrapper, wanted.command, ...wanted.args], {
     cwd: wanted.directory,
     env: { ...process.env, ...wanted.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
