@@ -18,6 +18,7 @@ else {
     name: 'kafka on librdkafka’s cluster',
     open: () => openLog({ url: `kafka://${cluster.address}?idempotence=off`, world: realWorld() }),
     topic: async () => `topic-${topics++}`,
+    atOnce: true,
     gaps: {
       'a record that is larger than the topic allows is refused, and nothing else': 'it takes any size',
     },

@@ -19,26 +19,30 @@ export type LogConformance = {
   readonly topic: (partitions: number) => Promise<string>;
   readonly gaps?: Readonly<Record<string, string>>;
   readonly unreliable?: Readonly<Record<string, string>>;
+  /** The cases run at once, where most of their time is spent waiting for the server; one after the other by default. */
+  readonly atOnce?: boolean;
 };
 
 /** Registers the tests with node:test. */
 export async function logConformance(options: LogConformance): Promise<void> {
   const assert = await import('node:assert/strict');
   const { randomUUID } = await import('node:crypto');
-  const { test } = await import('node:test');
+  const { suite, test } = await import('node:test');
   const { logCases } = await import('./conformance/log-cases.ts');
-  const { name, gaps = {}, unreliable = {} } = options;
+  const { name, gaps = {}, unreliable = {}, atOnce = false } = options;
   const unknown = Object.keys({ ...gaps, ...unreliable }).filter(
     (title) => !logCases.some((each) => each.title === title),
   );
   if (unknown.length > 0) throw new Error(`gaps that are no titles of cases: ${unknown.join('; ')}`);
-  for (const { title, run } of logCases) {
-    if (title in unreliable) continue;
-    const attempt = () => withPlace(options, randomUUID, run);
-    const gap = gaps[title];
-    if (gap === undefined) test(`${name}: ${title}`, attempt);
-    else test(`${name} lacks: ${title} (${gap})`, () => assert.rejects(attempt()));
-  }
+  suite(name, { concurrency: atOnce }, () => {
+    for (const { title, run } of logCases) {
+      if (title in unreliable) continue;
+      const attempt = () => withPlace(options, randomUUID, run);
+      const gap = gaps[title];
+      if (gap === undefined) test(`${name}: ${title}`, attempt);
+      else test(`${name} lacks: ${title} (${gap})`, () => assert.rejects(attempt()));
+    }
+  });
 }
 
 async function withPlace(
