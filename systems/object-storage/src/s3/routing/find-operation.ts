@@ -6,7 +6,7 @@ import type { ObjectAddress } from '../target/object-address.ts';
 import type { Query } from '../target/query.ts';
 import type { Level, Operation } from './operation.ts';
 import { operations } from './operations.ts';
-import { unbuiltOperations } from './unbuilt-operations.ts';
+import { unbuiltOperations, writeGetObjectResponse } from './unbuilt-operations.ts';
 
 export type RequestToRoute = {
   readonly method: string;
@@ -20,6 +20,8 @@ export type RequestToRoute = {
  * InvalidArgument for a version where none can be named.
  */
 export function findOperation(request: RequestToRoute): Operation {
+  const named = unbuiltByName(request);
+  if (named !== undefined) throw unbuiltRefusal(named);
   const level = levelOf(request.address);
   if (request.query.size === 0) {
     const plain = plainOperation(level, request);
@@ -38,6 +40,17 @@ export function findOperation(request: RequestToRoute): Operation {
   }
   throw refusal({ level, marks, method });
 }
+
+/** What is not built and says its name, whatever else it looks like. */
+function unbuiltByName({ method, query, headers }: RequestToRoute): string | undefined {
+  if (method === writeGetObjectResponse.method && headers[writeGetObjectResponse.header] !== undefined) {
+    return writeGetObjectResponse.name;
+  }
+  const name = query.get('x-id');
+  return name !== undefined && unbuiltNames.has(name) ? name : undefined;
+}
+
+const unbuiltNames: ReadonlySet<string> = new Set(unbuiltOperations.map(({ name }) => name));
 
 /** Of a request without a query: most are. */
 function plainOperation(level: Level, { method, headers }: RequestToRoute): Operation | undefined {
@@ -105,13 +118,17 @@ function refusal(request: { level: Level; marks: readonly string[]; method: stri
   const unbuilt = unbuiltOperations.find(
     (row) => row.level === level && row.method === method && row.marks.join() === marks.join(),
   );
-  if (unbuilt !== undefined) return notImplemented(`The operation ${unbuilt.name} is not implemented.`);
+  if (unbuilt !== undefined) return unbuiltRefusal(unbuilt.name);
   if (marks.length === 0) {
     return new ObjectStorageError('MethodNotAllowed', {
       fields: { Method: method, ResourceType: level.toUpperCase() },
     });
   }
   return notImplemented(`${method} with the query parameters ${marks.join(', ')} is not implemented.`);
+}
+
+function unbuiltRefusal(name: string): ObjectStorageError {
+  return notImplemented(`The operation ${name} is not implemented.`);
 }
 
 function notImplemented(message: string): ObjectStorageError {

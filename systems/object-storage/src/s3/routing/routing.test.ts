@@ -10,7 +10,7 @@ import { parseRequestTarget } from '../target/request-target.ts';
 import { findOperation } from './find-operation.ts';
 import { actionOf } from './operation.ts';
 import { operations } from './operations.ts';
-import { unbuiltOperations } from './unbuilt-operations.ts';
+import { unbuiltOperations, writeGetObjectResponse } from './unbuilt-operations.ts';
 
 /** The operation's name, or the code and message of its refusal. */
 function route(method: string, target: string, headers: RequestHeaders = {}): string {
@@ -24,6 +24,7 @@ function route(method: string, target: string, headers: RequestHeaders = {}): st
   }
 }
 
+const paths = { service: '/', bucket: '/b', object: '/b/k' } as const;
 const copy = { 'x-amz-copy-source': '/b/k' };
 
 test('a request finds its operation, whatever else its query holds', () => {
@@ -63,8 +64,12 @@ test('a request finds its operation, whatever else its query holds', () => {
 
 test('an operation that is not built is refused by its name', () => {
   for (const { name, level, method, marks } of unbuiltOperations) {
-    const target = `${level === 'bucket' ? '/b' : '/b/k'}?${marks.join('&')}`;
-    assert.equal(route(method, target), `NotImplemented: The operation ${name} is not implemented.`);
+    const target = `${paths[level]}?${marks.join('&')}`;
+    assert.match(route(method, target), /^NotImplemented: The operation \w+ is not implemented\.$/, target);
+    assert.equal(
+      route(method, `${target}&x-id=${name}`),
+      `NotImplemented: The operation ${name} is not implemented.`,
+    );
   }
 });
 
@@ -124,8 +129,10 @@ test('no operation is in the tables twice, and each can be reached', () => {
   const names = [...operations, ...unbuiltOperations].map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   for (const { name, level, method, marks, header } of operations) {
-    const path = { service: '/', bucket: '/b', object: '/b/k' }[level];
-    assert.equal(route(method, `${path}?${marks.join('&')}`, header ? { [header]: '/b/k' } : {}), name);
+    assert.equal(
+      route(method, `${paths[level]}?${marks.join('&')}`, header ? { [header]: '/b/k' } : {}),
+      name,
+    );
   }
 });
 
@@ -134,11 +141,11 @@ test('the README names every operation that is refused, by its name or by what i
   const [, listed] = /^\| all others \((.*)\) \| refused \|$/m.exec(text)!;
   const subjects = listed!.split(', ').map((words) =>
     words
-      .replace(/^Get\/Put| tables$| of .*$/g, '')
+      .replace(/^Get\/Put| tables$| of .*$|s$/g, '')
       .replaceAll(' ', '')
       .toLowerCase(),
   );
-  for (const { name } of unbuiltOperations) {
+  for (const { name } of [...unbuiltOperations, writeGetObjectResponse]) {
     const lower = name.toLowerCase();
     assert(
       subjects.some((subject) => lower.includes(subject)),
