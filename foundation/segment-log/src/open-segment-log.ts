@@ -189,10 +189,13 @@ class OpenSegmentLog implements SegmentLog {
     assertAtMost(readCachedPayloadBytesMax, request);
     const file = this.#files.openNow(location.segment);
     if (file === undefined) return undefined;
-    const bytes = bufferFor(request, options);
-    const bytesRead = file.readCached(bytes, location.position);
-    if (bytesRead < request.lengthBytes) return undefined;
-    return eachPayloadOf(bytes, request, this.#seed(location.segment));
+    const { lengthBytes } = request;
+    // Less is never read that way.
+    const wanted = Math.max(lengthBytes, cachedReadBytesMin);
+    const bytes = options.into?.subarray(0, wanted) ?? Buffer.allocUnsafeSlow(wanted);
+    assert(bytes.length >= lengthBytes, 'the buffer is too small for what is to be read');
+    if (file.readCached(bytes, location.position) < lengthBytes) return undefined;
+    return eachPayloadOf(bytes.subarray(0, lengthBytes), request, this.#seed(location.segment));
   }
 
   readNow(location: RecordLocation, options: ReadIntoOptions): readonly Uint8Array[] | undefined {

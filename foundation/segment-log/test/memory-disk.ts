@@ -19,6 +19,8 @@ export class MemoryDisk implements Disk {
   filesOpen = 0;
   /** Whether memory has all that was written. */
   caches = true;
+  /** Less is not read from memory, as on a real disk. */
+  cachedReadBytesMin = 0;
   /** Bytes from `from` to before `to` that lie on bad sectors. */
   readonly unreadable: { readonly path: string; readonly from: number; readonly to: number }[] = [];
   /** Called before each operation; throws or waits to make it fail or late. */
@@ -100,7 +102,8 @@ export class MemoryDisk implements Disk {
     return {
       path,
       readNow,
-      readCached: (into, position) => (this.caches ? readNow(into, position) : 0),
+      readCached: (into, position) =>
+        this.caches && into.length >= this.cachedReadBytesMin ? readNow(into, position) : 0,
       read: async (into, position) => {
         await this.#enter('read', path);
         return readNow(into, position);

@@ -30,13 +30,18 @@ export const smallBatchHeldBlobs = 8;
 export const smallBatchHoldMs = 20;
 /**
  * Of a blob that is being written, the last bytes that somebody may still look at: what was given before may change. Two
- * batches and a block that fills up; with several drives what waits for each besides; and one piece of a body.
+ * batches, a block more and one that fills up; with several drives what waits for each besides; and one piece of a body.
  */
 export const writeLookBackBytes = 2 * MiB;
 /** A piece of a body as it is received: a slab of the HTTP server. */
 const receivedPieceBytesMax = 256 * KiB;
 /** Blocks that a download reads at once; it holds as many more that it reads ahead. */
 export const readBatchBlocks = 4;
+/**
+ * A last block of so much goes along with those before it: encryption leaves 272 bytes of 1 MiB behind full blocks, 3 KiB of
+ * 12 MiB, which as a read, a chunk and a turn of their own would cost nearly as much as a full one.
+ */
+export const readTailBytesMax = 3 * KiB;
 /** Buffers of that size kept for the next download. */
 export const readBuffersKeptMax = 64;
 /** Frames of 64 KiB of encrypted uploads kept for the next: 16 MiB. What comes back beyond is left to the collector. */
@@ -140,7 +145,7 @@ export const driveCallsMax = 2;
 /** Folders of one set; more shards than 255 cannot be computed. */
 export const drivesMax = 255;
 /** Units that a drive may still write from when it takes the next: one batch under way, one gathering (blob-writer.ts). */
-export const shardUnitsHeldMax = 2 * writeBatchBlocks + 2;
+export const shardUnitsHeldMax = 2 * writeBatchBlocks + 3;
 /**
  * Of buffers of whole stripes that are kept for the next upload: what seven uploads under 8+4 are written with. With fewer,
  * making buffers anew and collecting them costs as much as all else of a put.

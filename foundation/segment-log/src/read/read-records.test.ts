@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { MemoryDisk } from '../../test/memory-disk.ts';
 import { append, flipBit, openLog, readText } from '../../test/test-world.ts';
-import { recordHeaderBytes } from '../limits.ts';
+import { cachedReadBytesMin, recordHeaderBytes } from '../limits.ts';
 
 const text = (payload: Uint8Array): string => Buffer.from(payload).toString();
 const parts = (payload: string): Uint8Array[] => [Buffer.from(payload)];
@@ -42,5 +42,21 @@ suite('reading records', () => {
     assert.equal(later.readCached(location!, options), undefined, 'its segment is not open');
     await readText(later, location!, 3);
     assert.deepEqual([...later.readCached(location!, options)!].map(text), ['now']);
+  });
+
+  test('what memory has is read however short it is, where less than a page is never read that way', async () => {
+    const disk = new MemoryDisk();
+    disk.cachedReadBytesMin = cachedReadBytesMin;
+    const { log } = await openLog(disk);
+    const [location] = await append(log, 'now');
+    for (const room of [{}, { into: Buffer.alloc(cachedReadBytesMin) }]) {
+      const payloads = log.readCached(location!, { count: 1, lengthBytes: 35, ...room });
+      assert.deepEqual([...payloads!].map(text), ['now']);
+    }
+    const little = { count: 1, lengthBytes: 35, into: Buffer.alloc(100) };
+    assert.equal(log.readCached(location!, little), undefined);
+    await append(log, 'x'.repeat(cachedReadBytesMin));
+    const payloads = log.readCached(location!, { count: 1, lengthBytes: 35 });
+    assert.deepEqual([...payloads!].map(text), ['now'], 'of what is read besides nothing is given');
   });
 });

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { appendRun, blockCount, blockSize, decodeRuns, encodeRuns, piecesOf, type Run } from './runs.ts';
+import {
+  appendRun,
+  blockCount,
+  blockSize,
+  decodeRuns,
+  encodeRuns,
+  piecesBytesMax,
+  piecesOf,
+  type Run,
+} from './runs.ts';
 
 const stride = 65_600;
 
@@ -53,4 +62,19 @@ test('pieces cover the wanted blocks once, in order, within one run each', () =>
       lengthBytes: stride + 64 + 10,
     },
   ]);
+});
+
+test('a small last block goes along with the blocks before it, and no other', () => {
+  const runs = [{ segment: 1, position: 64, blocks: 9 }];
+  const counts = (lastBytes: number, { last = 8, blocksMax = 4 } = {}) => {
+    const sizeBytes = 8 * 65_536 + lastBytes;
+    const pieces = [...piecesOf(runs, { sizeBytes, first: 0, last, blocksMax, tailBytesMax: 100 })];
+    assert.equal(pieces.at(-1)!.lengthBytes % stride, last === 8 ? lastBytes + 64 : 0);
+    return pieces.map(({ count }) => count);
+  };
+  assert.deepEqual(counts(100), [4, 5]);
+  assert.deepEqual(counts(101), [4, 4, 1]);
+  assert.deepEqual(counts(100, { last: 4 }), [4, 1], 'a full block is no small one');
+  assert.deepEqual(counts(100, { blocksMax: 5 }), [5, 4]);
+  assert.equal(piecesBytesMax(4, { tailBytesMax: 100 }), 4 * stride + 64 + 100);
 });

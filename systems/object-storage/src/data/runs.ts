@@ -26,9 +26,9 @@ export const blockOverheadBytes = recordHeaderBytes + blockHeaderBytes;
 const strideBytes = blockOverheadBytes + blockBytesMax;
 export const runBytes = 16;
 
-/** Length of a read of that many blocks at most. */
-export function piecesBytesMax(blocks: number): number {
-  return blocks * strideBytes;
+/** Length of a read of that many blocks at most, and of a last one of at most `tailBytesMax` behind them. */
+export function piecesBytesMax(blocks: number, { tailBytesMax }: { tailBytesMax?: number } = {}): number {
+  return blocks * strideBytes + (tailBytesMax === undefined ? 0 : blockOverheadBytes + tailBytesMax);
 }
 
 /** Adds blocks that were written at a place, extending the last run where they follow it. */
@@ -77,17 +77,27 @@ export function blockSize(index: number, sizeBytes: number): number {
   return Math.min(blockBytesMax, sizeBytes - index * blockBytesMax);
 }
 
-/** The reads that cover blocks `first` to `last`, each of at most `blocksMax` records of one run. */
-export function* piecesOf(
-  runs: readonly Run[],
-  options: { sizeBytes: number; first: number; last: number; blocksMax: number },
-): Iterable<Piece> {
+type PiecesOptions = {
+  readonly sizeBytes: number;
+  readonly first: number;
+  readonly last: number;
+  readonly blocksMax: number;
+  /** Of a last block that goes along with the blocks before it, though those are as many as there may be. */
+  readonly tailBytesMax?: number;
+};
+
+/** The reads that cover blocks `first` to `last`, each of at most `blocksMax` records of one run, and a small one more. */
+export function* piecesOf(runs: readonly Run[], options: PiecesOptions): Iterable<Piece> {
+  const { sizeBytes, first, last, blocksMax, tailBytesMax = 0 } = options;
   let runStart = 0;
   for (const run of runs) {
-    const end = Math.min(runStart + run.blocks - 1, options.last);
-    for (let block = Math.max(runStart, options.first); block <= end; block += options.blocksMax) {
-      const count = Math.min(options.blocksMax, end - block + 1);
-      const lastSize = blockSize(block + count - 1, options.sizeBytes);
+    const end = Math.min(runStart + run.blocks - 1, last);
+    let count: number;
+    for (let block = Math.max(runStart, first); block <= end; block += count) {
+      const left = end - block + 1;
+      const withTail = left === blocksMax + 1 && blockSize(end, sizeBytes) <= tailBytesMax;
+      count = withTail ? left : Math.min(blocksMax, left);
+      const lastSize = blockSize(block + count - 1, sizeBytes);
       yield {
         location: { segment: run.segment, position: run.position + (block - runStart) * strideBytes },
         firstBlock: block,

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createDecipheriv, randomBytes } from 'node:crypto';
 import test from 'node:test';
+import { readTailBytesMax } from '../limits.ts';
 import { FrameDamagedError } from './frame-cipher.ts';
 import { frameBytesMax, framePlainBytesMax, framesOf, sealedBytes, tagBytes } from './frame-layout.ts';
 import { FrameSealer } from './frame-sealer.ts';
@@ -57,6 +58,29 @@ test('what is sealed has the size that the layout says, and opens to what it was
       const frames = framesOf(range, size);
       const chunks = openedFrames(later(pieces(blob, pieceBytes)), { key, range, frames });
       assert(plain.equals(await gathered(chunks)));
+    }
+  }
+});
+
+test('what is opened comes in pieces of four frames, a small last frame with those before it', async () => {
+  for (const [size, pieceCount] of [
+    [4 * framePlainBytesMax, 1],
+    [4 * framePlainBytesMax + readTailBytesMax, 1],
+    [4 * framePlainBytesMax + readTailBytesMax + 1, 2],
+    [16 * 65_536, 4],
+  ] as const) {
+    const blob = await sealed(Buffer.alloc(size, 'x'));
+    for (const start of [0, 1]) {
+      const range = { start, length: size - start };
+      const chunks: number[] = [];
+      const frames = framesOf(range, size);
+      for await (const chunk of openedFrames(later([blob]), { key, range, frames }))
+        chunks.push(chunk.byteLength);
+      assert.equal(chunks.length, pieceCount, `${size} from ${start}: ${chunks}`);
+      assert.equal(
+        chunks.reduce((sum, bytes) => sum + bytes),
+        range.length,
+      );
     }
   }
 });

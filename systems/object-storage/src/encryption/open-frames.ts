@@ -2,7 +2,7 @@
 // given.
 
 import { BufferPool } from '../data/reading/buffer-pool.ts';
-import { readBatchBlocks, readBuffersKeptMax } from '../limits.ts';
+import { readBatchBlocks, readBuffersKeptMax, readTailBytesMax } from '../limits.ts';
 import { openFrame } from './frame-cipher.ts';
 import { type FrameRange, frameBytesMax, framePlainBytesMax, tagBytes } from './frame-layout.ts';
 
@@ -27,9 +27,9 @@ export function openedNow(sealed: Uint8Array, opening: Opening): Uint8Array {
   return plain.take();
 }
 
-/** What several frames are opened into: one write to a socket takes all of it. */
+/** What several frames, and a small last one, are opened into: one write to a socket takes all of it. */
 const plainBuffers = new BufferPool({
-  bytes: readBatchBlocks * framePlainBytesMax,
+  bytes: readBatchBlocks * framePlainBytesMax + readTailBytesMax,
   keptMax: readBuffersKeptMax,
 });
 
@@ -72,9 +72,12 @@ class OpenedFrames {
     this.#start = this.#index * framePlainBytesMax;
   }
 
-  /** There may be no room for another frame. */
+  /** There is no room for another frame. */
   get isFull(): boolean {
-    return this.#usedBytes + framePlainBytesMax > this.#buffer.byteLength;
+    const { first, last, sealed } = this.#opening.frames;
+    const lastBytes = sealed.length - (last - first) * frameBytesMax - tagBytes;
+    const nextBytes = this.#index < last ? framePlainBytesMax : lastBytes;
+    return this.#usedBytes + nextBytes > this.#buffer.byteLength;
   }
 
   get isEmpty(): boolean {

@@ -59,5 +59,5 @@ export function readEncrypted(
   hooks?: ReadHooks,
 ): AsyncIterable<Uint8Array> {
   const frames = framesOf(range, plainBytes);
-  return openedFrames(reader.read(frames.sealed, hooks), { key, range, frames });
+  return openedFrames(reader.read(frames.sealed, { ...hooks, gathers: true }), { key, range, frames });
 }

@@ -30,11 +30,11 @@ class Blob {
       assert(this.taken.delete(buffer), 'given back once, and only by who has it');
       super.give(buffer);
     }
-  })({ bytes: blocksMax * strideBytes, keptMax: 10 });
+  })({ bytes: (blocksMax + 1) * strideBytes, keptMax: 10 });
 
-  chunks(count: number, { chunkBlocksMax = 1 } = {}): BlobChunks {
+  chunks(count: number, { chunkBlocksMax = 1, hasTail = false } = {}): BlobChunks {
     return new BlobChunks({
-      pieces: (from) => piecesOf(count, from),
+      pieces: (from) => piecesOf(count, { ...from, hasTail }),
       ...{ firstBlock: 0, blocksMax, chunkBlocksMax, buffers: this.buffers, cut: (bytes) => bytes },
       turns: new TurnShare({ nextTurn: (callback) => void setImmediate(callback) }),
       readCached: ({ firstBlock, count: blocks }, into) => {
@@ -57,10 +57,16 @@ class Blob {
   }
 }
 
-function* piecesOf(count: number, from: { firstBlock: number; blocksMax: number }): Iterable<Piece> {
-  for (let firstBlock = from.firstBlock; firstBlock < count; firstBlock += from.blocksMax) {
-    const blocks = Math.min(from.blocksMax, count - firstBlock);
+/** With a tail, the last block goes along with those before it. */
+function* piecesOf(
+  count: number,
+  from: { firstBlock: number; blocksMax: number; hasTail: boolean },
+): Iterable<Piece> {
+  for (let { firstBlock } = from; firstBlock < count; ) {
+    const left = count - firstBlock;
+    const blocks = from.hasTail && left === from.blocksMax + 1 ? left : Math.min(from.blocksMax, left);
     yield { firstBlock, count: blocks, location: { segment: 1, position: 0 }, lengthBytes: 0 };
+    firstBlock += blocks;
   }
 }
 
@@ -148,6 +154,35 @@ suite('the chunks of a blob', () => {
       );
       assert.equal(blob.buffers.taken.size, 0);
     }
+  });
+
+  test('of several blocks have the small last one, too, that was read with them', async () => {
+    for (const isCached of [true, false]) {
+      const blob = new Blob();
+      blob.isCached = () => isCached;
+      const chunks: (readonly number[])[] = [];
+      for await (const chunk of blob.chunks(9, { chunkBlocksMax: blocksMax, hasTail: true }))
+        chunks.push(blocksOf(chunk));
+      assert.deepEqual(chunks, [
+        [0, 1, 2, 3],
+        [4, 5, 6, 7, 8],
+      ]);
+      assert.equal(blob.reads.length, 2);
+      assert.equal(blob.buffers.taken.size, 0);
+    }
+  });
+
+  test('of one block each are one by one, though the last was read with the one before it', async () => {
+    const blob = new Blob();
+    const blocks: number[] = [];
+    for await (const chunk of blob.chunks(3, { hasTail: true })) blocks.push(...blocksOf(chunk));
+    assert.deepEqual(
+      [blocks, blob.reads],
+      [
+        [0, 1, 2],
+        [0, '1+2 cached'],
+      ],
+    );
   });
 
   test('of several blocks end in front of damage', async () => {

@@ -173,7 +173,9 @@ export class BlobChunks implements PromptChunks {
   }
 
   #give(): Uint8Array {
-    const blocks = Math.min(this.#source.chunkBlocksMax, this.#current!.piece.count - this.#given);
+    const { chunkBlocksMax } = this.#source;
+    // A chunk of several is a whole piece.
+    const blocks = chunkBlocksMax === 1 ? 1 : this.#current!.piece.count;
     let chunk = this.#giveBlock();
     for (let more = blocks - 1; more > 0; more--) chunk = joined(chunk, this.#giveBlock());
     return chunk;

@@ -12,7 +12,7 @@ import {
   SegmentLogError,
 } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
-import { blockBytesMax, readBatchBlocks, readNowBytesMax } from '../../limits.ts';
+import { blockBytesMax, readBatchBlocks, readNowBytesMax, readTailBytesMax } from '../../limits.ts';
 import { blockHeaderBytes } from '../block.ts';
 import {
   BlobDamagedError,
@@ -36,7 +36,7 @@ export type OpenBlob = {
   /** Lets go of the segments. */
   readonly release: () => void;
   readonly onDamage: (error: BlobDamagedError) => void;
-  /** Each has room for `readBatchBlocks` records. */
+  /** Each has room for `readBatchBlocks` records, and a small one more. */
   readonly buffers: BufferPool;
 };
 
@@ -75,7 +75,9 @@ export class SegmentBlobReader implements PlacedReader {
     const chunkBlocksMax = gathers ? readBatchBlocks : 1;
     return new BlobChunks({
       pieces: ({ firstBlock, blocksMax }) =>
-        range.length === 0 ? [] : piecesOf(runs, { first: firstBlock, last, sizeBytes, blocksMax }),
+        range.length === 0
+          ? []
+          : piecesOf(runs, { first: firstBlock, last, sizeBytes, blocksMax, tailBytesMax: readTailBytesMax }),
       ...{ firstBlock: first, blocksMax: readBatchBlocks, chunkBlocksMax },
       readCached: ({ location, count, lengthBytes }, into) => {
         try {

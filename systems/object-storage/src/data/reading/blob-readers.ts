@@ -2,7 +2,7 @@
 
 import type { SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
-import { readBatchBlocks, readBuffersKeptMax } from '../../limits.ts';
+import { readBatchBlocks, readBuffersKeptMax, readTailBytesMax } from '../../limits.ts';
 import type { BlobIndex } from '../blob-index.ts';
 import { BlobDamagedError, type KnownPlace, type PlacedReader } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
@@ -24,7 +24,8 @@ export type BlobReadersParts = {
 
 /** For the reads of one data store, or of all drives of a machine. */
 export function readBuffers({ keptMax = readBuffersKeptMax } = {}): BufferPool {
-  return new BufferPool({ bytes: piecesBytesMax(readBatchBlocks), keptMax });
+  const bytes = piecesBytesMax(readBatchBlocks, { tailBytesMax: readTailBytesMax });
+  return new BufferPool({ bytes, keptMax });
 }
 
 type OnDamage = (error: BlobDamagedError) => void;

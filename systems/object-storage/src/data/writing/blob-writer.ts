@@ -114,7 +114,7 @@ export class BlobWriter {
       block.sizeBytes += taken.byteLength;
       rest = rest.subarray(taken.byteLength);
     }
-    return this.#gathering.length > writeBatchBlocks ? this.#writeFull() : undefined;
+    return this.#gathering.length > gatheredBlocksMax ? this.#writeFull() : undefined;
   }
 
   #openBlock(): Block {
@@ -127,7 +127,7 @@ export class BlobWriter {
 
   /** Starts writing what is full, each batch after the one before it. */
   async #writeFull(): Promise<void> {
-    while (this.#gathering.length > writeBatchBlocks) {
+    while (this.#gathering.length > gatheredBlocksMax) {
       await this.#writing;
       this.#writing = this.#appendBlocks(this.#gathering.splice(0, writeBatchBlocks));
       // A failure is thrown where the next batch or the end waits for it.
@@ -204,6 +204,9 @@ export class BlobWriter {
 function recordLengthBytes(dataBytes: number): number {
   return recordHeaderBytes + blockHeaderBytes + dataBytes;
 }
+
+/** One more than a batch: a small block behind the last full batch, which encryption makes of 1 MiB, is no write of its own. */
+const gatheredBlocksMax = writeBatchBlocks + 1;
 
 /** Below this a copy is cheaper than a buffer of its own in the write, and bounds what a peer's tiny chunks can take. */
 const copiedBytesMax = 1024;

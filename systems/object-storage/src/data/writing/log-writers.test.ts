@@ -19,8 +19,10 @@ function openWriters({ sync = async () => {} }: { sync?: () => Promise<void> } =
   const world = realWorld();
   const holds = new Holds();
   const appended: string[] = [];
+  const batches: number[] = [];
   const log = {
     append: async (records: readonly RecordParts[]) => {
+      batches.push(records.length);
       appended.push(...records.map((parts) => Buffer.concat(parts.slice(1)).toString()));
       return { segment: 1, position: 64 };
     },
@@ -36,7 +38,7 @@ function openWriters({ sync = async () => {} }: { sync?: () => Promise<void> } =
     failures.count += 1;
   };
   const writers = new LogWriters({ clock, index, logs: [log], holds, ids, space, writers: 1, onFailed });
-  return { writers, index, holds, ids, appended, failures };
+  return { writers, index, holds, ids, appended, batches, failures };
 }
 
 setFlagsFromString('--expose-gc');
@@ -100,4 +102,18 @@ test('a failed batch lets go of its segment, and its blobs are decided', async (
     ['rejected', 'rejected'],
   );
   assert.deepEqual([holds.names(), [...ids.undecided()], failures.count, writers.isBusy], [[], [], 2, false]);
+});
+
+test('a block behind the last full batch is written with it, and no batch is larger', async () => {
+  const { writers, batches } = openWriters();
+  for (const [blocks, expected] of [
+    [5, [5, 1]],
+    [6, [4, 2, 1]],
+    [16, [4, 4, 4, 4, 1]],
+    [17, [4, 4, 4, 5, 1]],
+  ] as const) {
+    const chunks = Array.from({ length: blocks }, () => Buffer.alloc(blockBytesMax));
+    await writers.write(chunks, { sizeBytes: undefined, sizeBytesMax: Number.POSITIVE_INFINITY });
+    assert.deepEqual(batches.splice(0), expected, 'the last is the end');
+  }
 });
