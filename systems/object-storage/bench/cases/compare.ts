@@ -24,12 +24,14 @@ export type Comparison = {
   readonly peerWorkload?: Workload;
   readonly goal?: number;
   readonly atMost?: number;
+  /** What ours may need besides what the peer does, in the workload's unit: it counts as the peer's. */
+  readonly besides?: { readonly name: string; readonly amount: number };
 };
 
 export const bucket = 'bench';
 
 export function compare(comparison: Comparison): BenchCase {
-  const { name, workload, ours, peer, goal, atMost } = comparison;
+  const { name, workload, ours, peer, goal, atMost, besides } = comparison;
   const preparation = new Preparation();
   return {
     name,
@@ -41,10 +43,12 @@ export function compare(comparison: Comparison): BenchCase {
       ? {}
       : {
           peer: {
-            name: peer.name,
+            name: besides === undefined ? peer.name : `${peer.name} + ${besides.name}`,
             version: peer.version,
             ...(atMost === undefined ? {} : { atMost }),
-            run: (context) => preparation.measure(peer, comparison.peerWorkload ?? workload, context),
+            run: async (context) =>
+              (await preparation.measure(peer, comparison.peerWorkload ?? workload, context)) +
+              (besides?.amount ?? 0),
           },
         }),
     cleanup: releaseServers,
