@@ -1,6 +1,6 @@
 // Takes a body into the data store, within the size that the protocol allows.
 
-import { BlobTooLargeError, type DataStore, type StoredBlob } from '../data/data-store.ts';
+import { BlobTooLargeError, type DataStore, type StoredBlob, type WriteHooks } from '../data/data-store.ts';
 import { ObjectStorageError } from '../errors.ts';
 import type { ObjectBody } from './object-body.ts';
 
@@ -11,11 +11,11 @@ import type { ObjectBody } from './object-body.ts';
 export function storedBody(
   data: DataStore,
   body: Pick<ObjectBody, 'chunks' | 'sizeBytes'>,
-  { sizeBytesMax, told = sizeBytesMax }: { sizeBytesMax: number; told?: number },
+  { sizeBytesMax, told = sizeBytesMax, onLetGo }: { sizeBytesMax: number; told?: number } & WriteHooks,
 ): Promise<StoredBlob> {
   const { sizeBytes } = body;
   if ((sizeBytes ?? 0) > sizeBytesMax) return Promise.reject(tooLarge(told));
-  return data.write(body.chunks, { sizeBytes, sizeBytesMax }).catch((error: unknown) => {
+  return data.write(body.chunks, { sizeBytes, sizeBytesMax, onLetGo }).catch((error: unknown) => {
     throw error instanceof BlobTooLargeError ? tooLarge(told) : error;
   });
 }

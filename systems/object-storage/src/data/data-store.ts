@@ -9,6 +9,11 @@ import type { CompactionResult } from './upkeep/compactor.ts';
 /** `sizeBytes` is what the blob is expected to have, if that is known: a hint. */
 export type WriteSizes = { readonly sizeBytes: number | undefined; readonly sizeBytesMax: number };
 
+export type WriteHooks = {
+  /** Told of how many bytes from the beginning nothing is looked at any more. A store need not tell: `writeLookBackBytes` holds. */
+  readonly onLetGo?: ((bytes: number) => void) | undefined;
+};
+
 export type DataStore = {
   /**
    * Stores a blob, durable when it resolves. When `chunks` throws, nothing is stored. Streams in bounded memory: a chunk is
@@ -18,7 +23,7 @@ export type DataStore = {
    */
   write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    options?: Partial<WriteSizes>,
+    options?: Partial<WriteSizes> & WriteHooks,
   ): Promise<StoredBlob>;
   /**
    * The blob's fate is known to the metadata store: a row refers to it or it is garbage, durably, or it certainly is

@@ -11,6 +11,7 @@ import {
   type OrphanBounds,
   type PlacedReader,
   type StoredBlob,
+  type WriteHooks,
   type WriteSizes,
 } from './data-store.ts';
 import { Holds } from './holds.ts';
@@ -95,9 +96,9 @@ export class SegmentDataStore implements DriveStore {
 
   write(
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    { sizeBytes, sizeBytesMax = Number.POSITIVE_INFINITY }: Partial<WriteSizes> = {},
+    { sizeBytes, sizeBytesMax = Number.POSITIVE_INFINITY, onLetGo }: Partial<WriteSizes> & WriteHooks = {},
   ): Promise<StoredBlob> {
-    return this.#writers.write(chunks, { sizeBytes, sizeBytesMax });
+    return this.#writers.write(chunks, { sizeBytes, sizeBytesMax, onLetGo });
   }
 
   async writeAs(

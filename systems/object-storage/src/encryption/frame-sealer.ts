@@ -20,8 +20,9 @@ export class FrameSealer {
   #parts: Uint8Array[] = [];
   #gatheredBytes = 0;
   #frames = 0;
-  /** Full ones, in the order in which they were given last. */
+  /** Full ones that may still be looked at, in their order, and how many were before them. */
   readonly #held: Buffer[] = [];
+  #letGoFrames = 0;
   #plainBytes = 0;
 
   /** `key` must be this blob's alone. */
@@ -34,9 +35,10 @@ export class FrameSealer {
     return this.#plainBytes;
   }
 
-  /** The blob is stored: nobody looks at what `sealed` gave any more. */
-  stored(): void {
-    for (const frame of this.#held.splice(0)) frameBuffers.give(frame);
+  /** Nobody looks any more at so many of the first bytes that `sealed` gave: other uploads are sealed in their memory. */
+  letGo(bytes: number): void {
+    for (; this.#held.length > 0 && (this.#letGoFrames + 1) * frameBytesMax <= bytes; this.#letGoFrames++)
+      frameBuffers.give(this.#held.shift()!);
   }
 
   /** To be called once. At once stays at once: most small bodies are there whole. */
@@ -78,8 +80,14 @@ export class FrameSealer {
 
   #frameOf(sealedBytes: number): Uint8Array {
     if (sealedBytes < frameBytesMax) return Buffer.allocUnsafe(sealedBytes);
-    const frame = this.#held.length < framesHeldMax ? frameBuffers.take() : this.#held.shift()!;
+    const frame = this.#held.length < framesHeldMax ? frameBuffers.take() : this.#oldestHeld();
     this.#held.push(frame);
     return frame;
+  }
+
+  /** Who does not tell what he lets go of looks back only so far. */
+  #oldestHeld(): Buffer {
+    this.#letGoFrames++;
+    return this.#held.shift()!;
   }
 }

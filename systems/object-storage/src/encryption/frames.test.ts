@@ -95,6 +95,21 @@ test('a frame is AES-256-GCM as anybody else computes it', async () => {
   assert(Buffer.concat([decipher.update(frame.subarray(0, 5)), decipher.final()]).equals(plain.subarray(-5)));
 });
 
+test('frames that were let go are the memory of others, and no frames that were not', async () => {
+  const plain = Buffer.alloc(10 * framePlainBytesMax);
+  const memoryOf = (frames: Iterable<Uint8Array>) => [...frames].map(({ buffer }) => buffer);
+  const sealer = new FrameSealer(key);
+  const first = memoryOf(sealer.sealed([plain]) as Iterable<Uint8Array>);
+  sealer.letGo(4 * frameBytesMax - 1);
+  sealer.letGo(4 * frameBytesMax);
+  const next = memoryOf(new FrameSealer(key).sealed([plain]) as Iterable<Uint8Array>);
+  assert.deepEqual(
+    first.map((memory) => next.includes(memory)),
+    first.map((_, frame) => frame < 4),
+  );
+  assert.equal(new Set(next).size, 10);
+});
+
 test('a range opens the frames that hold it and no other', async () => {
   const size = 3 * framePlainBytesMax + 100;
   const plain = randomBytes(size);

@@ -26,7 +26,8 @@ async function storedSealed(
   const sizeBytes = body.sizeBytes === undefined ? undefined : sealedBytes(body.sizeBytes);
   const sealed = { chunks: sealer.sealed(body.chunks), sizeBytes };
   const limits = { sizeBytesMax: sealedBytes(sizeBytesMax), told: sizeBytesMax };
-  const { blob } = await storedBody(data, sealed, limits);
-  sealer.stored();
+  const onLetGo = (bytes: number) => sealer.letGo(bytes);
+  const { blob } = await storedBody(data, sealed, { ...limits, onLetGo });
+  sealer.letGo(Number.POSITIVE_INFINITY);
   return { blob, sizeBytes: sealer.plainBytes };
 }

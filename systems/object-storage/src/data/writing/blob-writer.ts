@@ -8,7 +8,7 @@ import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log
 import { recordHeaderBytes } from '@cairn/segment-log';
 import { blockBytesMax, writeBatchBlocks } from '../../limits.ts';
 import { blockHeaderBytes, encodeBlockHeader } from '../block.ts';
-import { BlobTooLargeError } from '../data-store.ts';
+import { BlobTooLargeError, type WriteHooks } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import { appendRun, encodeRuns, type Run, runsWithEnd } from '../runs.ts';
 import { segmentName } from '../segment-name.ts';
@@ -31,6 +31,7 @@ export class BlobWriter {
   readonly #blob: string;
   readonly #space: SpaceGuard;
   readonly #sizeBytesMax: number;
+  readonly #onLetGo: WriteHooks['onLetGo'];
   readonly #runs: Run[] = [];
   readonly #releases = new Map<number, () => void>();
   #gathering: Block[] = [];
@@ -47,6 +48,7 @@ export class BlobWriter {
     blob: string;
     space: SpaceGuard;
     sizeBytesMax: number;
+    onLetGo: WriteHooks['onLetGo'];
   }) {
     this.#log = options.log;
     this.#small = options.small;
@@ -55,6 +57,7 @@ export class BlobWriter {
     this.#blob = options.blob;
     this.#space = options.space;
     this.#sizeBytesMax = options.sizeBytesMax;
+    this.#onLetGo = options.onLetGo;
   }
 
   /**
@@ -140,8 +143,10 @@ export class BlobWriter {
       this.#record({ kind: 'block', index: this.#blocks + index, sizeBytes: 0 }, block.parts),
     );
     this.#blocks += blocks.length;
+    const writtenBlocks = this.#blocks;
     const location = await this.#log.append(batch);
     this.#placed(location, blocks.length);
+    this.#onLetGo?.(Math.min(writtenBlocks * blockBytesMax, this.#sizeBytes));
   }
 
   async #finish(onWritten: (written: WrittenBlob) => void): Promise<void> {

@@ -117,3 +117,12 @@ test('a block behind the last full batch is written with it, and no batch is lar
     assert.deepEqual(batches.splice(0), expected, 'the last is the end');
   }
 });
+
+test('of an upload that streams, what a batch has written is let go before the end', async () => {
+  const events: (number | string)[] = [];
+  const { writers } = openWriters({ sync: async () => void events.push('sync') });
+  const chunks = [...Array(9).fill(Buffer.alloc(blockBytesMax)), Buffer.alloc(10)];
+  const sizes = { sizeBytes: undefined, sizeBytesMax: Number.POSITIVE_INFINITY };
+  await writers.write(chunks, { ...sizes, onLetGo: (bytes) => void events.push(bytes) });
+  assert.deepEqual(events, [4 * blockBytesMax, 8 * blockBytesMax, 9 * blockBytesMax + 10, 'sync']);
+});

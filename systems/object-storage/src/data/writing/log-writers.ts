@@ -9,7 +9,7 @@ import { type SegmentLog, SegmentLogError } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
 import { blockBytesMax } from '../../limits.ts';
 import type { Announcement, BlobIndex, IndexEntry } from '../blob-index.ts';
-import { BlobTooLargeError, type StoredBlob, type WriteSizes } from '../data-store.ts';
+import { BlobTooLargeError, type StoredBlob, type WriteHooks, type WriteSizes } from '../data-store.ts';
 import type { Holds } from '../holds.ts';
 import { segmentName } from '../segment-name.ts';
 import type { BlobIds } from './blob-ids.ts';
@@ -79,7 +79,7 @@ export class LogWriters {
     for (const small of this.#small) small.settled(blob);
   }
 
-  write(chunks: Chunks, sizes: WriteSizes, given?: GivenBlob): Promise<StoredBlob> {
+  write(chunks: Chunks, sizes: WriteSizes & WriteHooks, given?: GivenBlob): Promise<StoredBlob> {
     const isSmall = sizes.sizeBytes !== undefined && sizes.sizeBytes <= smallBytesMax;
     return isSmall && Symbol.iterator in chunks && this.#parts.index.hasRoom
       ? this.#writeAtHand(chunks, sizes, given)
@@ -89,7 +89,7 @@ export class LogWriters {
   /** What is small and all there: every promise and every function on its way would be paid by each small put. */
   #writeAtHand(
     chunks: Iterable<Uint8Array>,
-    sizes: WriteSizes,
+    sizes: WriteSizes & WriteHooks,
     given: GivenBlob | undefined,
   ): Promise<StoredBlob> {
     const taken: Uint8Array[] = [];
@@ -143,7 +143,7 @@ export class LogWriters {
 
   async #writeStream(
     chunks: Chunks,
-    { sizeBytes, sizeBytesMax }: WriteSizes,
+    { sizeBytes, sizeBytesMax, onLetGo }: WriteSizes & WriteHooks,
     given: GivenBlob | undefined,
   ): Promise<StoredBlob> {
     const { index, logs, holds, ids, space } = this.#parts;
@@ -153,7 +153,7 @@ export class LogWriters {
     const log = logs[logNumber]!;
     const small = this.#small[logNumber]!;
     const blob = given?.blob ?? ids.next();
-    const writer = new BlobWriter({ log, small, logNumber, holds, blob, space, sizeBytesMax });
+    const writer = new BlobWriter({ log, small, logNumber, holds, blob, space, sizeBytesMax, onLetGo });
     let entry: IndexEntry | undefined;
     if (!isSmall) this.#busy[logNumber]! += 1;
     this.#uploads += 1;
