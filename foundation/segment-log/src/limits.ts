@@ -58,6 +58,10 @@ export const promptWriteMsMax = 2;
 export const promptWritePauseMsMin = 100;
 export const promptWritePauseMsMax = 10_000;
 
+/** A file is written ahead with zeros by at most this, where it serves at least so many syncs like the last one. */
+export const preallocatedBytesMax = 256 * kibibyte;
+export const preallocatedSyncsMin = 8;
+
 /** Segments whose headers are read at the same time when a log is opened. */
 export const surveyConcurrency = 16;
 

@@ -8,7 +8,7 @@ import { crc32c } from '@cairn/hashing';
 import { DiskError } from '@cairn/world';
 import { encodeRecordHeader, recordSeed } from '../src/format/record-header.ts';
 import { encodeSegmentHeader } from '../src/format/segment-header.ts';
-import { type RecordLocation, recordHeaderBytes, SegmentLogError } from '../src/index.ts';
+import { checkSegmentLog, type RecordLocation, recordHeaderBytes, SegmentLogError } from '../src/index.ts';
 import { segmentHeaderBytes } from '../src/limits.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import {
@@ -17,6 +17,7 @@ import {
   copyOf,
   directory,
   flipBit,
+  memoryWorld,
   openLog,
   readText,
   segmentBytes,
@@ -240,6 +241,20 @@ describe('cases of the last segment', () => {
       disk.files.set(segmentPath(1), { bytes: segmentBytes(disk, 1).subarray(0, nth(1) + length) });
       await expectRecovery(disk, { recovered: ['aaa'], end: { segment: 1, position: nth(1) } });
     }
+  });
+
+  test('zeros behind the last record: they are cut off, and nothing counts as torn', async () => {
+    const disk = new MemoryDisk();
+    const { log } = await openLog(disk, { segmentBytesMax: 10_000 });
+    const texts = Array.from({ length: 20 }, () => 'aaa');
+    for (const text of texts) await appendSynced(log, text);
+    const { end } = log;
+    const crashed = copyOf(disk);
+    assert(segmentBytes(crashed, 1).length > end.position + 100, 'it was not written ahead');
+    assert.equal((await checkSegmentLog(memoryWorld(crashed), directory)).tornTail, undefined);
+    await expectRecovery(crashed, { recovered: texts, end });
+    await openLog(crashed);
+    assert.equal(segmentBytes(crashed, 1).length, end.position);
   });
 
   test('hole before unsynced records: they are cut off with it', async () => {

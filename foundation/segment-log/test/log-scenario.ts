@@ -22,6 +22,8 @@ const plentyOfBytes = 2 ** 30;
 
 export type LogStep =
   | { readonly do: 'append'; readonly sizes: readonly number[] }
+  /** Small records, each synced before the next. */
+  | { readonly do: 'drip'; readonly count: number }
   | { readonly do: 'sync' | 'roll' | 'close' | 'wait' | 'make room' }
   | { readonly do: 'read' | 'remove' | 'rot'; readonly pick: number }
   | { readonly do: 'pause'; readonly forMs: number }
@@ -55,7 +57,8 @@ export function logScenario(options: LogScenarioOptions): Scenario<LogStep> {
 function planStep(random: SeededRandom, { trouble }: LogScenarioOptions): LogStep {
   const pick = random.integer(2 ** 20);
   const dice = random.integer(100);
-  if (dice < 36) return { do: 'append', sizes: planSizes(random) };
+  if (dice < 31) return { do: 'append', sizes: planSizes(random) };
+  if (dice < 36) return { do: 'drip', count: random.integer(24) };
   if (dice < 52) return { do: 'sync' };
   if (dice < 60) return { do: 'pause', forMs: random.integer(8) };
   if (dice < 68) return { do: 'read', pick };
@@ -130,6 +133,8 @@ class LogRun {
     switch (step.do) {
       case 'append':
         return this.#calls.start(this.#append(log, step.sizes));
+      case 'drip':
+        return this.#calls.start(this.#drip(log, step.count));
       case 'sync':
         return this.#calls.start(this.#sync(log));
       case 'roll':
@@ -171,6 +176,13 @@ class LogRun {
       // A DiskError says that nothing remains; a log that failed says nothing.
       if (error instanceof DiskError) this.#model.rejected(batch);
       else if (!(error instanceof SegmentLogError)) throw error;
+    }
+  }
+
+  async #drip(log: SegmentLog, count: number): Promise<void> {
+    for (let left = count; left > 0 && this.#log === log; left--) {
+      await this.#append(log, [left]);
+      await this.#sync(log);
     }
   }
 

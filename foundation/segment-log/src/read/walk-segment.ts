@@ -10,7 +10,7 @@
 import { crc32c } from '@cairn/hashing';
 import type { DiskError, DiskFile } from '@cairn/world';
 import { decodeRecordHeader, type RecordHeader, recordBytes, recordMagic } from '../format/record-header.ts';
-import { recordHeaderBytes, segmentHeaderBytes } from '../limits.ts';
+import { pieceBytes, recordHeaderBytes, segmentHeaderBytes } from '../limits.ts';
 import { SegmentLogError } from '../segment-log-error.ts';
 import { PieceReader } from './piece-reader.ts';
 import { judge } from './verdict.ts';
@@ -79,7 +79,7 @@ export async function* walkSegment(options: WalkOptions): AsyncGenerator<WalkSte
       return;
     }
     if (verdict === 'torn') {
-      yield { kind: 'torn', position, detail };
+      if (!(await isZeroFrom(position, options))) yield { kind: 'torn', position, detail };
       return;
     }
     // When the bad bytes reach past what was synced, the tear lies among them: the walk goes on where that begins.
@@ -161,6 +161,18 @@ export async function headerAt(
 /** The sequence number that a record at this position of a segment has. */
 export function sequenceAt(firstSequence: number, position: number): number {
   return firstSequence + position - segmentHeaderBytes;
+}
+
+/** What is zeros up to the end was written ahead of records that never came. */
+async function isZeroFrom(from: number, options: WalkOptions): Promise<boolean> {
+  const pieces = piecesOf(options);
+  for (let position = from; position < pieces.end; ) {
+    const piece = await pieces.bytes(position, pieceBytes);
+    if (piece.length === 0) break;
+    if (piece.some((byte) => byte !== 0)) return false;
+    position += piece.length;
+  }
+  return true;
 }
 
 type Ahead = {

@@ -10,8 +10,9 @@ import type { DiskFile } from '@cairn/world';
 import { SegmentLogError } from '../segment-log-error.ts';
 
 export class GroupCommit {
-  #segment: number;
-  #file: DiskFile;
+  readonly #segment: number;
+  readonly #file: DiskFile;
+  readonly #onSynced: ((bytes: number) => void) | undefined;
   /** Up to here all was synced, in the file's bytes. */
   #durablePosition: number;
   /** End of what was completed. */
@@ -23,10 +24,16 @@ export class GroupCommit {
   #next: Promise<void> | undefined;
   #failure: SegmentLogError | undefined;
 
-  /** Begins with a file that is synced up to `position`. */
-  constructor(options: { segment: number; file: DiskFile; position: number }) {
+  /** Begins with a file that is synced up to `position`. `onSynced` is called of each sync with the bytes that it covered. */
+  constructor(options: {
+    segment: number;
+    file: DiskFile;
+    position: number;
+    onSynced?: (bytes: number) => void;
+  }) {
     this.#segment = options.segment;
     this.#file = options.file;
+    this.#onSynced = options.onSynced;
     this.#position = options.position;
     this.#durablePosition = options.position;
   }
@@ -83,6 +90,8 @@ export class GroupCommit {
     }
     this.#running = undefined;
     this.#changesSynced = changes;
+    const bytes = position - this.#durablePosition;
     this.#durablePosition = position;
+    this.#onSynced?.(bytes);
   }
 }

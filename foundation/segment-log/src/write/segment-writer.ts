@@ -6,13 +6,14 @@
 
 import { type Disk, DiskError, type DiskFile } from '@cairn/world';
 import { type RecordKind, recordSeed } from '../format/record-header.ts';
-import { gatherBytesMax, gatherRecordsMax, segmentHeaderBytes } from '../limits.ts';
+import { gatherBytesMax, gatherRecordsMax, recordHeaderBytes, segmentHeaderBytes } from '../limits.ts';
 import { sequenceAt } from '../read/walk-segment.ts';
 import type { RecordLocation, RecordParts } from '../segment-log.ts';
 import { SegmentLogError } from '../segment-log-error.ts';
 import { createSegment } from './create-segment.ts';
 import { batchBytes, type EncodedRecords, encodeRecords } from './encode-records.ts';
 import { GroupCommit } from './group-commit.ts';
+import { Preallocation } from './preallocation.ts';
 import type { PromptWrites } from './prompt-writes.ts';
 
 /** The segment that is written. All before `position` is durable when a writer begins with it. */
@@ -50,6 +51,9 @@ type Roll = {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 };
+/** Nobody waits for it. */
+type Preallocate = { readonly kind: 'preallocate'; readonly syncedBytes: number };
+type Job = Batch | Roll | Preallocate;
 
 /** The payload of a mark: none. */
 const markRecord: RecordParts = [];
@@ -62,7 +66,8 @@ export class SegmentWriter {
   /** Nothing was written behind the last mark, or there is nothing to mark. */
   #marked: boolean;
   #commit: GroupCommit;
-  #queue: (Batch | Roll)[] = [];
+  #preallocation: Preallocation;
+  #queue: Job[] = [];
   #draining: Promise<void> | undefined;
   #failure: SegmentLogError | undefined;
 
@@ -72,7 +77,8 @@ export class SegmentWriter {
     this.#seed = recordSeed(options.logId, options.tail.segment);
     this.#position = options.tail.position;
     this.#marked = options.tail.marked;
-    this.#commit = new GroupCommit(options.tail);
+    this.#commit = this.#commitOf(options.tail);
+    this.#preallocation = this.#preallocationOf(options.tail);
   }
 
   /** Behind the last batch that was written. */
@@ -127,11 +133,13 @@ export class SegmentWriter {
    * last batches from a torn tail; the next record takes its place.
    */
   async finish(): Promise<void> {
+    this.#preallocation.stop();
     await this.#draining;
     await this.sync();
     if (this.#marked) return;
     try {
       await this.#write([markRecord], 'mark');
+      await this.#cutZeros(this.#position + recordHeaderBytes);
     } catch (error) {
       // A mark only helps to tell damage from a torn tail; a full disk is no reason to fail.
       if (!(error instanceof DiskError) || error.code !== 'full') throw error;
@@ -139,7 +147,22 @@ export class SegmentWriter {
     await this.sync();
   }
 
-  #enqueue(job: Batch | Roll): void {
+  #commitOf(tail: OpenTail): GroupCommit {
+    return new GroupCommit({
+      ...tail,
+      onSynced: (syncedBytes) => {
+        const { position } = this.end;
+        if (this.#preallocation.next({ position, syncedBytes }) !== undefined)
+          this.#enqueue({ kind: 'preallocate', syncedBytes });
+      },
+    });
+  }
+
+  #preallocationOf({ position }: OpenTail): Preallocation {
+    return new Preallocation({ position, segmentBytesMax: this.#options.segmentBytesMax });
+  }
+
+  #enqueue(job: Job): void {
     this.#queue.push(job);
     // Starting in a microtask lets all batches of one turn share the first write.
     this.#draining ??= Promise.resolve().then(() => this.#drain());
@@ -148,12 +171,20 @@ export class SegmentWriter {
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       if (this.failure === undefined) await this.#handleFirst(this.#queue[0]!);
-      else for (const job of this.#queue.splice(0)) job.reject(this.failure);
+      else this.#rejectAll(this.failure);
     }
     this.#draining = undefined;
   }
 
-  async #handleFirst(job: Batch | Roll): Promise<void> {
+  #rejectAll(failure: SegmentLogError): void {
+    for (const job of this.#queue.splice(0)) if (job.kind !== 'preallocate') job.reject(failure);
+  }
+
+  async #handleFirst(job: Job): Promise<void> {
+    if (job.kind === 'preallocate') {
+      this.#queue.shift();
+      return this.#preallocate(job);
+    }
     if (job.kind === 'batch' && this.#fits(job.lengthBytes)) return this.#writeBatches(this.#takeBatches());
     try {
       if (this.#position > segmentHeaderBytes) await this.#startNextSegment();
@@ -237,6 +268,32 @@ export class SegmentWriter {
 
   #wrote(lengthBytes: number): void {
     this.#position += lengthBytes;
+    this.#preallocation.reached(this.#position);
+    this.#commit.changed(this.#position);
+  }
+
+  /** Synced at once, so that no sync of records waits for them. */
+  async #preallocate({ syncedBytes }: Preallocate): Promise<void> {
+    const zeros = this.#preallocation.next({ position: this.#position, syncedBytes });
+    if (zeros === undefined) return;
+    try {
+      await this.#tail.file.write([zeros.bytes], zeros.position);
+    } catch (error) {
+      this.#preallocation.stop();
+      // When that fails, so has the log.
+      await this.#cutAway(error).catch(() => {});
+      return;
+    }
+    this.#preallocation.reached(zeros.position + zeros.bytes.length);
+    this.#commit.changed(this.#position);
+    await this.#commit.sync().catch(() => {});
+  }
+
+  /** The file ends at `end`, where it had zeros behind. To be synced. */
+  async #cutZeros(end: number): Promise<void> {
+    if (this.#preallocation.end <= end) return;
+    await this.#tail.file.truncate(end);
+    this.#preallocation.cut(end);
     this.#commit.changed(this.#position);
   }
 
@@ -253,11 +310,13 @@ export class SegmentWriter {
       this.#failure = new SegmentLogError('write-failed', { attempt: 'cut', ...place, detail, cause });
       throw this.#failure;
     }
+    this.#preallocation.cut(this.#position);
     this.#commit.changed(this.#position);
     await this.#commit.sync();
   }
 
   async #startNextSegment(): Promise<void> {
+    await this.#cutZeros(this.#position);
     await this.#commit.sync();
     const { disk, directory, logId } = this.#options;
     const sealed = { segment: this.#tail.segment, sizeBytes: this.#position };
@@ -273,7 +332,8 @@ export class SegmentWriter {
     this.#seed = recordSeed(logId, segment);
     this.#position = segmentHeaderBytes;
     this.#marked = true;
-    this.#commit = new GroupCommit(this.#tail);
+    this.#commit = this.#commitOf(this.#tail);
+    this.#preallocation = this.#preallocationOf(this.#tail);
     this.#options.onRolled(sealed, this.#tail);
   }
 }
