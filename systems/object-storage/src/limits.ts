@@ -29,6 +29,12 @@ export const smallBatchGatherMs = 4;
 export const smallBatchHeldBlobs = 8;
 export const smallBatchHoldMs = 20;
 /**
+ * How long those are waited for who were answered then; and behind how many batches they are not, when fewer than half of
+ * them brought more.
+ */
+export const smallBatchReturnMs = 3;
+export const smallBatchReturnsPassed = 16;
+/**
  * Of a blob that is being written, the last bytes that somebody may still look at: what was given before may change. Two
  * batches, a block more and one that fills up; with several drives what waits for each besides; and one piece of a body.
  */

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecordLocation, RecordParts, SegmentLog } from '@cairn/segment-log';
 import type { Clock } from '@cairn/world';
-import { smallBatchBlobs, smallBatchBytes, smallBatchGatherMs, smallBatchHeldBlobs } from '../../limits.ts';
+import {
+  smallBatchBlobs,
+  smallBatchBytes,
+  smallBatchGatherMs,
+  smallBatchHeldBlobs,
+  smallBatchReturnsPassed,
+} from '../../limits.ts';
 import { SmallBlobs } from './small-blobs.ts';
 
 /** A log whose syncs end when the test says so, and a loop whose turns do. */
@@ -187,15 +193,52 @@ async function behindLargeBatch() {
   return { ...log, names };
 }
 
-test('behind a large batch the next gathers until that is through the metadata store', async () => {
+test('behind a large batch the next gathers until that is through the metadata store and all that it answered are back', async () => {
   const { appended, turn, names, blobs, write, timers } = await behindLargeBatch();
   assert.deepEqual(appended, [smallBatchHeldBlobs]);
   for (const name of names) blobs.settled(name);
+  for (const name of names) {
+    await turn();
+    assert.deepEqual([appended.length, timers.size], [1, 1]);
+    write(`next of ${name}`);
+  }
   await turn();
-  write('of who was answered');
+  assert.deepEqual([appended, timers.size], [[smallBatchHeldBlobs, smallBatchHeldBlobs + 1], 0]);
+});
+
+test('those who were answered are waited for no longer than their bound, and for a while not when they do not come', async () => {
+  const log = await behindLargeBatch();
+  const { appended, syncs, turn, blobs, write, timers, unsettled } = log;
+  const settleAll = (names: readonly string[]) => {
+    for (const name of names) blobs.settled(name);
+  };
+  settleAll(log.names);
   await turn();
+  for (const callback of timers) callback();
   await turn();
-  assert.deepEqual([appended, timers.size], [[smallBatchHeldBlobs, 2], 0]);
+  assert.deepEqual(appended, [smallBatchHeldBlobs, 1]);
+  const batch = async (prefix: string) => {
+    const names = Array.from({ length: smallBatchHeldBlobs }, (_, index) => `${prefix} ${index}`);
+    for (const name of names) {
+      unsettled.add(name);
+      write(name);
+    }
+    syncs.at(-1)!.resolve();
+    await settle();
+    syncs.at(-1)!.resolve();
+    await settle();
+    return names;
+  };
+  for (let count = 0; count < smallBatchReturnsPassed; count++) {
+    settleAll(await batch(`${count}`));
+    write('next');
+    await turn();
+    await turn();
+    assert.deepEqual([appended.at(-1), timers.size], [1, 0], 'nobody is waited for');
+  }
+  settleAll(await batch('last'));
+  await turn();
+  assert.equal(timers.size, 1, 'they are waited for again');
 });
 
 test('it waits no longer than its bound, and not when it is full', async () => {

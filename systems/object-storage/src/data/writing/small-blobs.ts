@@ -5,7 +5,8 @@
 // One batch is under way at a time, and meanwhile the next gathers: a write beside a sync of its own file would only wait
 // for it. A batch that finds nothing under way gathers for as long as turns of the event loop bring more, because a sync
 // costs as much CPU as storing several small blobs; alone, a blob waits for one turn. Behind a large batch the next gathers until
-// that one is through the metadata store, too: there it would only wait for it, and whoever is answered brings more.
+// that one is through the metadata store, too: there it would only wait for it, and whoever is answered brings more. They are
+// waited for, a moment, as long as they do: so all clients of a loaded server share each sync.
 //
 // They also share a hold of their segment, which the last of them lets go.
 
@@ -17,6 +18,8 @@ import {
   smallBatchGatherMs,
   smallBatchHeldBlobs,
   smallBatchHoldMs,
+  smallBatchReturnMs,
+  smallBatchReturnsPassed,
 } from '../../limits.ts';
 
 /** Is told what becomes of it: either `failed`, or `written` and then `stored` or `failed`. None of these may throw. */
@@ -52,6 +55,11 @@ export class SmallBlobs {
   readonly #isUnsettled: (blob: string) => boolean;
   /** While the next batch waits for them. */
   #held: Timer | undefined;
+  /** While it waits for those who were answered, until it is so many. */
+  #returning: { readonly blobs: number; readonly timer: Timer | undefined } | undefined;
+  #lastBatchBlobs = 0;
+  /** Behind how many large batches nobody is waited for: those who were answered brought nothing. */
+  #passing = 0;
 
   constructor({ log, clock, hold, isUnsettled }: SmallBlobsOptions) {
     this.#isUnsettled = isUnsettled;
@@ -66,12 +74,19 @@ export class SmallBlobs {
     if (!this.#running) {
       this.#running = true;
       this.#gather(this.#clock.monotonicMs() + smallBatchGatherMs);
-    } else if (this.#held !== undefined && this.#isFull) this.#letGo();
+    } else if (this.#held !== undefined && this.#isFull) this.#endHold();
+    else if (this.#returning !== undefined && (this.#isFull || this.#gathered.length >= this.#returning.blobs))
+      this.#endReturn();
   }
 
   /** The blob is through the metadata store, or its owner has given it up. */
   settled(blob: string): void {
-    if (this.#unsettled.delete(blob) && this.#unsettled.size === 0 && this.#held !== undefined) this.#letGo();
+    if (!this.#unsettled.delete(blob) || this.#unsettled.size > 0 || this.#held === undefined) return;
+    if (this.#passing === 0) this.#awaitReturn();
+    else {
+      this.#passing -= 1;
+      this.#endHold();
+    }
   }
 
   get #isFull(): boolean {
@@ -96,22 +111,45 @@ export class SmallBlobs {
       this.#goOn();
       return;
     }
+    this.#lastBatchBlobs = batch.length;
     if (batch.length >= smallBatchHeldBlobs)
       for (const { blob } of batch) if (this.#isUnsettled(blob)) this.#unsettled.add(blob);
     for (const blob of batch) blob.stored();
     if (this.#unsettled.size === 0 || this.#isFull) {
       this.#unsettled.clear();
       this.#goOn();
-    } else this.#held = this.#clock.setTimer(smallBatchHoldMs, () => this.#letGo());
+    } else this.#held = this.#clock.setTimer(smallBatchHoldMs, () => this.#endHold());
   }
 
   /** Who is answered now brings more, but not in this turn. */
-  #letGo(): void {
+  #endHold(): void {
     this.#held?.cancel();
     this.#held = undefined;
     this.#unsettled.clear();
     if (this.#gathered.length === 0 || this.#isFull) this.#goOn();
     else this.#gather(this.#clock.monotonicMs() + smallBatchGatherMs, 0);
+  }
+
+  /** From the next turn on, as the answers are given in this one. */
+  #awaitReturn(): void {
+    this.#held?.cancel();
+    this.#held = undefined;
+    const [before, answered] = [this.#gathered.length, this.#lastBatchBlobs];
+    const returning = { blobs: before + answered, timer: undefined as Timer | undefined };
+    this.#returning = returning;
+    this.#clock.nextTurn(() => {
+      if (this.#returning !== returning) return;
+      returning.timer = this.#clock.setTimer(smallBatchReturnMs, () => {
+        if (2 * (this.#gathered.length - before) < answered) this.#passing = smallBatchReturnsPassed;
+        this.#endReturn();
+      });
+    });
+  }
+
+  #endReturn(): void {
+    this.#returning?.timer?.cancel();
+    this.#returning = undefined;
+    this.#goOn();
   }
 
   #goOn(): void {
