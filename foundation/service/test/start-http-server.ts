@@ -4,6 +4,7 @@ import { type Clock, realWorld } from '@cairn/world';
 import type { Exchange } from '../src/http/exchange.ts';
 import { HttpServer } from '../src/http/http-server.ts';
 import type { HttpLimits } from '../src/http/limits.ts';
+import type { TurnBudget } from '../src/http/turn-budget.ts';
 import { listen } from '../src/listener/listen.ts';
 import type { TlsSource } from '../src/system-definition.ts';
 
@@ -17,6 +18,7 @@ type StartOptions = {
   readonly limits?: Partial<HttpLimits>;
   readonly tls?: TlsSource;
   readonly clock?: Clock;
+  readonly turns?: TurnBudget;
 };
 
 /** Starts the server; it ends with the test. A service that throws cuts its connection. */

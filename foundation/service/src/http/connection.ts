@@ -36,6 +36,7 @@ import type { ReceiveSlabs, Slab } from './receive-slabs.ts';
 import { ReceivedInput } from './received-input.ts';
 import { RequestBody } from './request-body.ts';
 import { OutputLost, type SharedSendBuffer, SocketOutput } from './socket-output.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 /** What the connections of a server share. */
 export type ConnectionServer = {
@@ -43,6 +44,7 @@ export type ConnectionServer = {
   readonly slabs: ReceiveSlabs;
   readonly receiveBuffer: Buffer;
   readonly sendBuffer: SharedSendBuffer;
+  readonly turns: TurnBudget | undefined;
   /** The time at the last tick, which is at most `tickMs` ago. */
   readonly nowMs: number;
   readonly tickMs: number;
@@ -76,6 +78,8 @@ export class Connection implements ExchangeConnection {
   #paused = false;
   #inputEnded = false;
   #advancing = false;
+  /** What came of the next request waits for a turn, or has been given one. */
+  #turn: 'none' | 'awaited' | 'given' = 'none';
   #lingeredBytes = 0;
   /** How long the body was waited for, and what had come of it when that began to be counted. */
   #awaitedMs = 0;
@@ -207,9 +211,11 @@ export class Connection implements ExchangeConnection {
   }
 
   #isFull(): boolean {
-    if (this.#exchange === undefined || this.#state === 'lingering') return false;
+    if (this.#state === 'lingering') return false;
+    const isNextFull = this.#input.length >= pipelinedBytesMax;
+    if (this.#exchange === undefined) return this.#turn === 'awaited' && isNextFull;
     const { body } = this.#exchange;
-    return body.complete ? this.#input.length >= pipelinedBytesMax : !body.hasRoom;
+    return body.complete ? isNextFull : !body.hasRoom;
   }
 
   // Requests, one after the other.
@@ -243,6 +249,7 @@ export class Connection implements ExchangeConnection {
   }
 
   #beginExchange(): boolean {
+    if (this.#waitsForTurn()) return false;
     try {
       const head = this.#heads.next(this.#input);
       if (head !== undefined) {
@@ -259,6 +266,24 @@ export class Connection implements ExchangeConnection {
     }
     return false;
   }
+
+  /** As it came: of a thousand that wait, heads taken apart are so much that the collector hardly does anything else. */
+  #waitsForTurn(): boolean {
+    if (this.#turn === 'none' && this.#input.length > 0 && this.#server.turns?.later(this.#onTurn))
+      this.#turn = 'awaited';
+    if (this.#turn === 'awaited') return true;
+    this.#turn = 'none';
+    return false;
+  }
+
+  readonly #onTurn = (): void => {
+    if (this.#state === 'closed') return;
+    this.#turn = 'given';
+    this.#moved();
+    this.#advance();
+    this.#input.keep();
+    this.#pauseOrResume();
+  };
 
   #serve(head: Exchange['head']): void {
     const body = new RequestBody(head.framing, this.#bodySource);
@@ -372,12 +397,15 @@ export class Connection implements ExchangeConnection {
 
   /** To be called when the server stops: ends what carries no request; a request that is served is the last one. */
   close(): void {
+    if (this.#turn === 'awaited') return;
     if (this.#state === 'waiting' || this.#state === 'head' || this.#state === 'lingering')
       this.#socket.destroySoon();
   }
 
   /** To be called at every tick, with the time since the last: holds the connection against its time limits. */
   checkTime(passedMs: number): void {
+    // It is not the client who is waited for.
+    if (this.#turn === 'awaited') return;
     const { nowMs, tickMs, limits } = this.#server;
     const stillMs = nowMs - tickMs - this.#sinceMs;
     switch (this.#state) {

@@ -20,6 +20,7 @@ import type { HttpProblem } from './message/http-problem.ts';
 import { DateLine, fieldLine, statusLine } from './message/response-head.ts';
 import { ReceiveSlabs, type ReceiveSlabsOptions } from './receive-slabs.ts';
 import { SharedSendBuffer } from './socket-output.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 export type HttpServerOptions = {
   readonly clock: Clock;
@@ -28,6 +29,8 @@ export type HttpServerOptions = {
   readonly limits?: Partial<HttpLimits>;
   /** In every answer, besides `date` and `connection`. */
   readonly fields?: Readonly<Record<string, string>>;
+  /** Requests are taken apart and served in turns of the loop that have room; at once when absent. */
+  readonly turns?: TurnBudget | undefined;
   /** Serves a request: answers it now or later, and never throws. */
   readonly serve: (exchange: Exchange) => void;
   /** What who sent no HTTP is told, before the connection is closed. */
@@ -50,6 +53,7 @@ export class HttpServer implements ConnectionServer {
   readonly receiveBuffer: Buffer = Buffer.allocUnsafeSlow(sharedReceiveBytes);
   readonly sendBuffer = new SharedSendBuffer();
   readonly tickMs: number;
+  readonly turns: TurnBudget | undefined;
   readonly #options: HttpServerOptions;
   readonly #fieldLines: string;
   /** Clients let go of a connection before we do, and so never send into one that is being closed. */
@@ -67,6 +71,7 @@ export class HttpServer implements ConnectionServer {
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.slabs = new ReceiveSlabs(options);
+    this.turns = options.turns;
     this.limits = { ...defaultHttpLimits, ...options.limits };
     this.#fieldLines = Object.entries(options.fields ?? {})
       .map(([name, value]) => fieldLine(name, value))

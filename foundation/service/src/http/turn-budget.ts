@@ -20,10 +20,21 @@ export class TurnBudget {
 
   /** Undefined when the work may be done at once, else a promise to wait for, after which it may. */
   turn(): Promise<void> | undefined {
+    if (this.#mayBegin()) return undefined;
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  /** Whether the work has to wait; then `begin` is called when it may be done. */
+  later(begin: () => void): boolean {
+    if (this.#mayBegin()) return false;
+    this.#waiting.push(begin);
+    return true;
+  }
+
+  #mayBegin(): boolean {
     const usedMs = workedMs() - this.#startMs;
     if (usedMs > this.#budgetMs / 2) this.#renew();
-    if (usedMs < this.#budgetMs && this.#waiting.length === 0) return undefined;
-    return new Promise((resolve) => void this.#waiting.push(resolve));
+    return usedMs < this.#budgetMs && this.#waiting.length === 0;
   }
 
   #isLeft(): boolean {
@@ -42,9 +53,9 @@ export class TurnBudget {
   }
 
   #release(): void {
-    const resolve = this.#waiting.shift();
-    if (resolve === undefined) return;
-    resolve();
+    const begin = this.#waiting.shift();
+    if (begin === undefined) return;
+    begin();
     // What the waiter does happens in microtasks that were queued by now; a microtask behind them looks at the clock.
     queueMicrotask(() => {
       if (this.#isLeft()) this.#release();

@@ -71,8 +71,10 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
     ...{ clock: world.clock, random: world.random },
     deliveryMs: options.logDeliveryMs ?? logDeliverySecondsDefault * 1_000,
   });
+  const turns = new TurnBudget(turnBudgetMs);
   const server = new HttpServer({
     clock: world.clock,
+    turns,
     tls: options.tls,
     limits: {
       ...options.timeouts,
@@ -103,7 +105,7 @@ export async function openS3Server(options: OpenS3ServerOptions): Promise<S3Serv
       telemetry,
       hostId,
       ids,
-      turns: new TurnBudget(turnBudgetMs),
+      turns,
       lateMd5: new LateMd5({
         nextTurn: (callback) => world.clock.nextTurn(callback),
         onUnavailable: (error) =>

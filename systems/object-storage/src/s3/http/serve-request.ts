@@ -100,9 +100,8 @@ class Service implements Known {
   /** Never rejects. */
   async run(): Promise<void> {
     const { turns } = this.#shared;
-    const first = turns.turn();
-    if (first !== undefined) await first;
     let answer: S3Response;
+    let isAtOnce = false;
     try {
       if (this.#exchange.head.method === 'OPTIONS') answer = await this.#preflight();
       else if (this.#isQuery()) answer = await this.#answerQuery();
@@ -110,6 +109,7 @@ class Service implements Known {
         const understood = this.#understand();
         const { operation, request } = understood instanceof Promise ? await understood : understood;
         const handled = operation.handle(request, this.#shared.context);
+        isAtOnce = !(handled instanceof Promise);
         answer = handled instanceof Promise ? await handled : handled;
       }
     } catch (error) {
@@ -117,8 +117,8 @@ class Service implements Known {
       answer = this.#errorResponse(this.#failure);
     }
     if (isForScript(this.#exchange.head)) answer = await this.#withCors(answer);
-    const second = turns.turn();
-    if (second !== undefined) await second;
+    const turn = isAtOnce ? undefined : turns.turn();
+    if (turn !== undefined) await turn;
     try {
       this.#exchange.addField('x-amz-request-id', this.requestId);
       const sent = sendResponse(this.#exchange, answer, { turns });
