@@ -283,6 +283,8 @@ export class Connection implements ExchangeConnection {
     this.#advance();
     this.#input.keep();
     this.#pauseOrResume();
+    // What came was not all of a head: who stops has not asked again.
+    if (this.#server.closing) this.close();
   };
 
   #serve(head: Exchange['head']): void {

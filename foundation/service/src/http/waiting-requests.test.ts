@@ -105,3 +105,14 @@ test('who waits for a turn is not held against the time of a head, and is served
   assert.deepEqual([body.toString(), headers.connection], ['/patient 0', 'close']);
   await closed;
 });
+
+test('a piece of a head that waits for a turn keeps no server that stops', async (t) => {
+  const { server, waiting, until, connect } = await busyServer(t);
+  const client = await connect();
+  client.send('GET /never HTTP/1.1\r\nho');
+  await until(1);
+  const closed = server.close(new AbortController().signal);
+  waiting.shift()!();
+  await closed;
+  assert.equal((await client.rest()).length, 0);
+});
