@@ -1,5 +1,6 @@
 // A connection on a socket of the fuzzer's own: requests one behind the other, valid and then damaged, cut at random,
-// received into buffers that others use too, answered while more comes, with a kernel that takes some answers late.
+// received into buffers that others use too, some of them only served in a later turn of the loop, answered while more comes, with
+// a kernel that takes some answers late.
 //
 // Valid requests arrive as they were sent, and nothing else arrives: that is the test for smuggling. Damaged ones arrive
 // the same however they were cut, or are refused. Answers never change once they were given to the kernel.
@@ -14,6 +15,7 @@ import { defaultHttpLimits, sharedReceiveBytes } from './limits.ts';
 import { HttpProblem } from './message/http-problem.ts';
 import { ReceiveSlabs } from './receive-slabs.ts';
 import { SharedSendBuffer } from './socket-output.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 export type FuzzReport = { readonly served: number; readonly refused: number };
 
@@ -148,7 +150,7 @@ type ReceiveOptions = {
 async function receive(bytes: Buffer, options: ReceiveOptions): Promise<Seen> {
   const { random, shared, whole = false, refuses = false } = options;
   const socket = new FuzzSocket(random);
-  const server = new FuzzServer(shared, { refuses });
+  const server = new FuzzServer(shared, { refuses, turns: whole ? undefined : someLater(random) });
   const connection = new Connection(socket as unknown as Socket, { secure: false, server });
   const piecesMax = pick([3, 200, 100_000], random);
   let next = connection.nextBuffer();
@@ -171,6 +173,16 @@ async function receive(bytes: Buffer, options: ReceiveOptions): Promise<Seen> {
 /** Bytes beyond are cut into larger pieces, or a round would take seconds. */
 const smallCutsUpTo = 2_000;
 
+/** Whatever the loop is busy with. */
+function someLater(random: SeededRandom): TurnBudget {
+  const later: TurnBudget['later'] = (begin) => {
+    if (random.integer(3) > 0) return false;
+    setImmediate(begin);
+    return true;
+  };
+  return { later } as TurnBudget;
+}
+
 class FuzzServer implements ConnectionServer {
   readonly limits = defaultHttpLimits;
   readonly slabs: ReceiveSlabs;
@@ -179,12 +191,17 @@ class FuzzServer implements ConnectionServer {
   readonly nowMs = 0;
   readonly tickMs = 1;
   readonly closing = false;
+  readonly turns: TurnBudget | undefined;
   readonly seen: string[] = [];
 
   readonly #refuses: boolean;
 
-  constructor({ slabs, receiveBuffer, sendBuffer }: Buffers, { refuses }: { refuses: boolean }) {
+  constructor(
+    { slabs, receiveBuffer, sendBuffer }: Buffers,
+    { refuses, turns }: { refuses: boolean; turns: TurnBudget | undefined },
+  ) {
     this.#refuses = refuses;
+    this.turns = turns;
     this.slabs = slabs;
     this.receiveBuffer = receiveBuffer;
     this.sendBuffer = sendBuffer;

@@ -75,7 +75,10 @@ export class SmallBlobs {
       this.#running = true;
       this.#gather(this.#clock.monotonicMs() + smallBatchGatherMs);
     } else if (this.#held !== undefined && this.#isFull) this.#endHold();
-    else if (this.#returning !== undefined && (this.#isFull || this.#gathered.length >= this.#returning.blobs))
+    else if (
+      this.#returning !== undefined &&
+      (this.#isFull || this.#gathered.length >= this.#returning.blobs)
+    )
       this.#endReturn();
   }
 
