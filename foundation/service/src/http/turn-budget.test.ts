@@ -38,6 +38,27 @@ test('many that come in one turn are spread over turns, in the order they came',
   for (const [turn, each] of perTurn) assert(each.length <= budgetMs + 1, `${each.length} in turn ${turn}`);
 });
 
+test('who has a callback waits in the same order as who has a promise', async () => {
+  const turns = new TurnBudget(budgetMs);
+  const done: string[] = [];
+  assert.equal(
+    turns.later(() => done.push('never')),
+    false,
+  );
+  work(budgetMs);
+  const first = turns.turn()!.then(() => done.push('first'));
+  const second = new Promise<void>((resolve) => {
+    assert(
+      turns.later(() => {
+        done.push('second');
+        resolve();
+      }),
+    );
+  });
+  await Promise.all([first, second, turns.turn()!.then(() => done.push('third'))]);
+  assert.deepEqual(done, ['first', 'second', 'third']);
+});
+
 test('after work that used the budget the next one waits, and then there is a budget again', async () => {
   const turns = new TurnBudget(budgetMs);
   assert.equal(turns.turn(), undefined);
