@@ -1,4 +1,5 @@
 export { cleanUpAfter, type TestContext } from './clean-up-after.ts';
+export { type EarlyTests, earlyTests } from './early-tests.ts';
 export { fingerprintOf, writeFileTree } from './file-tree.ts';
 export { findProgram } from './find-program.ts';
 export { freePort } from './free-port.ts';
