@@ -1,9 +1,11 @@
 // Random operations under seeds; `npm run simulate -w foundation/segment-log -- --seeds N` runs more of the same.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { badSectors, diskErrors, mutants, rot } from './log-scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'foundation/segment-log';
 const seeds = 300;
@@ -35,3 +37,5 @@ for (const [name, scenario] of Object.entries(mutants)) {
     await checkCaught(scenario, { seeds: bound });
   });
 }
+
+await run();

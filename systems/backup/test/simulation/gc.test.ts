@@ -1,9 +1,11 @@
 // gc under seeds, while writers write; `npm run simulate -w systems/backup -- --seeds N` runs more of the same.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { collection, collectors, months, mutants, repairs, tags, unanswered, verdicts } from './scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/backup';
 
@@ -61,3 +63,5 @@ for (const [name, scenario] of Object.entries(mutants)) {
     assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
   });
 }
+
+await run();

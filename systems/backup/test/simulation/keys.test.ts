@@ -2,9 +2,11 @@
 // more of the same.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkSeeds, runSeeds } from '@cairn/world/simulated';
 import { keys, keysMutants } from './scenarios.ts';
+
+const { test, run } = earlyTests();
 
 test('a repository opens at every moment, with all keys that something lies under, whoever changes them and whichever copy rots', async () => {
   assert.equal(await checkSeeds(keys, { seeds: 30, workspace: 'systems/backup' }), 30);
@@ -25,3 +27,5 @@ for (const [name, scenario] of Object.entries(keysMutants)) {
     assert(failure !== undefined, `${bound} seeds did not notice ${name}`);
   });
 }
+
+await run();

@@ -1,9 +1,11 @@
 // Delayed messages under seeds; `npm run simulate -w systems/message-queue -- --scenario delays --seeds N` runs more.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { delayMutants, delays } from './delay-scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/message-queue';
 const seeds = 100;
@@ -25,3 +27,5 @@ for (const [name, scenario] of Object.entries(delayMutants)) {
     await checkCaught(scenario, { seeds: bound });
   });
 }
+
+await run();

@@ -1,9 +1,11 @@
 // The library's face under seeds; `npm run simulate -w systems/message-queue -- --seeds N` runs more of the same.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { library, libraryMutants } from './library-scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/message-queue';
 const seeds = 100;
@@ -24,3 +26,5 @@ for (const [name, scenario] of Object.entries(libraryMutants)) {
     await checkCaught(scenario, { seeds: bound });
   });
 }
+
+await run();

@@ -1,9 +1,11 @@
 // Queues under seeds; `npm run simulate -w systems/message-queue -- --seeds N` runs more of the same.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { queueMutants, queues } from './queue-scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/message-queue';
 const seeds = 200;
@@ -25,3 +27,5 @@ for (const [name, scenario] of Object.entries(queueMutants)) {
     await checkCaught(scenario, { seeds: bound });
   });
 }
+
+await run();

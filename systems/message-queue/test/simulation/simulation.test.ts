@@ -1,9 +1,11 @@
 // Random operations under seeds; `npm run simulate -w systems/message-queue -- --seeds N` runs more of the same.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { mutants, partition, retention, rot } from './scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/message-queue';
 const seeds = 200;
@@ -30,3 +32,5 @@ for (const [name, scenario] of Object.entries(mutants)) {
     await checkCaught(scenario, { seeds: bound });
   });
 }
+
+await run();

@@ -2,9 +2,11 @@
 // delays, and loses what it acknowledged.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { tiering, tieringMutants, tieringRetention } from './tiering-scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/message-queue';
 const seeds = 150;
@@ -29,3 +31,5 @@ for (const [name, scenario] of Object.entries(tieringMutants)) {
     await checkCaught(scenario, { seeds: bound });
   });
 }
+
+await run();

@@ -1,9 +1,11 @@
 // Transactions under simulation, and proof that mistakes would be noticed.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { transactionMutants, transactions } from './scenarios.ts';
+
+const { test, run } = earlyTests();
 
 const seeds = 150;
 
@@ -23,3 +25,5 @@ for (const [name, scenario] of Object.entries(transactionMutants)) {
     await checkCaught(scenario, { seeds: bound });
   });
 }
+
+await run();

@@ -2,13 +2,15 @@
 // which reads keys in their order while copies come under keys that it has read and their sources go.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { type ObjectStorage, ObjectStorageError, objectBody } from '@cairn/object-storage';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds, SeededRandom, Simulation } from '@cairn/world/simulated';
 import type { MetadataSql } from '../../src/metadata/store.ts';
 import { openOnMachine } from '../open-on-machine.ts';
 import { replacing, withoutCounting, withoutMark, withoutPartMark } from './sabotage.ts';
 import { everyFault, scenarios, storageScenario } from './scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 const bucket = 'copied';
@@ -134,3 +136,5 @@ test('it is noticed when the search does not look at what is shared', async () =
     lost.push(...(await lostAfterCopies(seed, withoutShares)));
   assert(lost.length > 0, 'nothing was lost without it');
 });
+
+await run();

@@ -1,9 +1,11 @@
 // A short version of what `npm run simulate` searches: several drives under faults, and proof that it would notice.
 
-import test from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { drivesScenario, drivesScenarios } from './drives-scenario.ts';
 import { withoutSync } from './sabotage.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 
@@ -32,3 +34,5 @@ test('more drives lost than the redundancy bears is noticed within 40 seeds', as
   const options = { name: 'sabotaged', drives: 6, redundancy: '4+2', losses: 3 };
   await checkCaught(drivesScenario(options), { seeds: 40 });
 });
+
+await run();

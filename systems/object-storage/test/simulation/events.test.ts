@@ -1,11 +1,13 @@
 // Events under simulation, and proof that a queue which is kept less carefully would be noticed.
 
-import test from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { forgetEvents, listEvents } from '../../src/metadata/events/event-queue.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { eventScenario } from './event-scenario.ts';
 import { scenarios } from './scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 
@@ -56,3 +58,5 @@ for (const { what, store } of sabotages) {
     await checkCaught(sabotaged, { seeds: 20 });
   });
 }
+
+await run();

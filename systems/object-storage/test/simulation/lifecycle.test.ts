@@ -1,13 +1,15 @@
 // Lifecycle rules under simulation, and proof that a worker which decides less carefully would be noticed.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { expire } from '../../src/metadata/lifecycle/expire.ts';
 import { findExpired } from '../../src/metadata/lifecycle/find-expired.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { lifecycleScenario } from './lifecycle-scenario.ts';
 import { scenarios } from './scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 
@@ -69,3 +71,5 @@ for (const { what, noticed, store } of sabotages) {
     assert.match(error.message, noticed);
   });
 }
+
+await run();

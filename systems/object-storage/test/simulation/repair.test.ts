@@ -1,6 +1,6 @@
 // Repair from replicas under simulation, and proof that a repair which is less careful would be noticed.
 
-import test from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { replaceBlob } from '../../src/metadata/blob-rows.ts';
 import { addGarbageBlob } from '../../src/metadata/garbage.ts';
@@ -8,6 +8,8 @@ import { removeShare } from '../../src/metadata/share-counts.ts';
 import metadataStore from '../../src/metadata/store.ts';
 import { repairScenario } from './repair-scenario.ts';
 import { scenarios } from './scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 
@@ -47,3 +49,5 @@ for (const { what, replaceBlob: sabotaged } of sabotages) {
     await checkCaught(repairScenario('sabotaged', store), { seeds: 20 });
   });
 }
+
+await run();

@@ -1,6 +1,6 @@
 // Replication under simulation, and proof that an outbox which is kept less carefully would be noticed.
 
-import test from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { deleteObjects } from '../../src/metadata/deletions.ts';
 import {
@@ -11,6 +11,8 @@ import {
 import metadataStore from '../../src/metadata/store.ts';
 import { replicationScenario } from './replication-scenario.ts';
 import { scenarios } from './scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 
@@ -79,3 +81,5 @@ for (const { what, store } of sabotages) {
     await checkCaught(sabotaged, { seeds: 20 });
   });
 }
+
+await run();

@@ -1,6 +1,6 @@
 // A short version of `npm run soak -w systems/object-storage`: a few hundred seeds, and proof that they would notice.
 
-import test from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import { type ChangesOfWrites, changesOfWrites } from '../../src/metadata/changed-objects.ts';
 import {
@@ -15,6 +15,8 @@ import {
   withoutSyncOfMasterKeys,
 } from './sabotage.ts';
 import { everyFault, scenarios, storageScenario } from './scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 
@@ -107,3 +109,5 @@ for (const write of writesOfObjects) {
     await checkCaught(storageScenario(options), { seeds: 20 });
   });
 }
+
+await run();

@@ -1,7 +1,7 @@
 // Places under simulation, and proof that moves which are less careful would be noticed.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { earlyTests } from '@cairn/testing';
 import { checkCaught, checkSeeds } from '@cairn/world/simulated';
 import metadataStore from '../../src/metadata/store.ts';
 import { adoptPlaced } from '../../src/metadata/transition/change-class.ts';
@@ -10,6 +10,8 @@ import { listPlacedGarbage } from '../../src/metadata/transition/placed-garbage.
 import { selectObject } from '../../src/metadata/version-statements.ts';
 import { scenarios } from './scenario.ts';
 import { transitionScenario } from './transition-scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 
@@ -77,3 +79,5 @@ for (const { what, noticed, store } of sabotages) {
     assert.match(error.message, noticed);
   });
 }
+
+await run();

@@ -2,10 +2,10 @@
 // left out would be noticed.
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import { openSimulatedSql, simulatedSqlFaults } from '@cairn/engines';
 import { type ObjectStorage, objectBody } from '@cairn/object-storage';
 import { createMetrics, silentTelemetry } from '@cairn/telemetry';
+import { earlyTests } from '@cairn/testing';
 import type { Disk, DiskFile, World } from '@cairn/world';
 import { checkCaught, checkSeeds, type SimulatedMachine, Simulation } from '@cairn/world/simulated';
 import { assembleObjectStorage } from '../../src/core/assemble.ts';
@@ -16,6 +16,8 @@ import metadataStore from '../../src/metadata/store.ts';
 import { replacing } from './sabotage.ts';
 import { rules, switchBeforeSync } from './sabotage-upkeep.ts';
 import { scenarios } from './scenario.ts';
+
+const { test, run } = earlyTests();
 
 const workspace = 'systems/object-storage';
 const bucket = 'simulated';
@@ -365,3 +367,5 @@ async function readThrough(storage: ObjectStorage, key: string): Promise<void> {
   const { content } = await storage.getObject({ bucket, key });
   for await (const chunk of content.chunks()) assert(chunk.byteLength > 0);
 }
+
+await run();
