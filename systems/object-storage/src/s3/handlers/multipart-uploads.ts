@@ -1,12 +1,15 @@
 // AbortMultipartUpload, ListParts and ListMultipartUploads.
 
 import { abortHeaders, expirationRules } from '../headers/expiration.ts';
+import { requireSupportedHeaders } from '../headers/supported-headers.ts';
 import { listMultipartUploadsResult } from '../xml/list-multipart-uploads-result.ts';
 import { listPartsResult } from '../xml/list-parts-result.ts';
 import { type Handler, noContent, xmlResponse } from './handler.ts';
 import { encodingType, integerParameter, pageLimit, uploadId } from './parameters.ts';
 
-export const abortMultipartUpload: Handler = async ({ bucket, key, query }, { storage }) => {
+export const abortMultipartUpload: Handler = async (request, { storage }) => {
+  const { bucket, key, query, headers } = request;
+  requireSupportedHeaders(headers);
   await storage.abortUpload({ bucket, key, uploadId: uploadId(query) });
   return noContent;
 };
