@@ -76,6 +76,32 @@ test('garbage is collected on request, and a repair finds nothing hurt', async (
   assert.match(await cairn('s3 retry-replication'), /^0 buckets replicate/);
 });
 
+test('an object and its versions are shown with where their bytes lie', async (t) => {
+  const { cairn, folder } = await emptyFolder(t);
+  await cairn('s3 stats');
+  const storage = await openObjectStorage({ directory: `${folder}/object-storage` });
+  await storage.createBucket({ bucket: 'bucket', owner: 'me' });
+  await storage.setBucketVersioning({ bucket: 'bucket', versioning: 'enabled' });
+  const named = { bucket: 'bucket', key: 'folder/a.txt', attributes: { headers: {}, userMetadata: {} } };
+  const older = await storage.putObject({ ...named, body: objectBody(Buffer.alloc(200_000, 'older ')) });
+  const newer = await storage.putObject({ ...named, body: objectBody(Buffer.from('newer')) });
+  await storage.close();
+
+  const stats = JSON.parse(await cairn('object-storage stats --json'));
+  assert.deepEqual([stats.objects, stats.objectBytes, stats.versions], [1, 5, 1]);
+  const shown = await cairn('object-storage inspect bucket folder/a.txt');
+  assert.match(shown, new RegExp(`^5 bytes, etag ${newer.etag}, modified .*, version ${newer.versionId}\n`));
+  assert.match(shown, /\nBLOB +LOG +SEGMENT +POSITION +BLOCKS\n\S+ +\d+ +1 +\d+ +1\n$/);
+  const inspection = JSON.parse(await cairn(`s3 inspect bucket folder/a.txt --version-id ${older.versionId} --json`));
+  assert.deepEqual([inspection.sizeBytes, inspection.etag], [200_000, older.etag]);
+  const [placement] = inspection.placements;
+  const blocks = placement.runs.reduce((sum: number, run: { blocks: number }) => sum + run.blocks, 0);
+  assert.deepEqual([placement.sizeBytes, blocks], [200_000, 4]);
+  const absent = await runCommand(`object-storage inspect bucket absent --data ${folder}`);
+  assert.equal(absent.code, 1);
+  assert.match(absent.errors, /key does not exist/);
+});
+
 test('a master key is rotated, and a lost one is told by the exit code', async (t) => {
   const { cairn, folder } = await emptyFolder(t);
   await cairn('s3 stats');
