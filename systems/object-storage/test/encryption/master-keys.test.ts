@@ -27,6 +27,15 @@ async function masterKeyOf(storage: ObjectStorage, key: string, versionId?: stri
   return encryption.masterKey;
 }
 
+/** Of a storage that no process has open. */
+async function objectsUnderOlderKeys(directory: string): Promise<number> {
+  const newest = JSON.parse(await readFile(`${directory}/master-keys.json`, 'utf8')).keys.at(-1).id;
+  const database = new DatabaseSync(`${directory}/metadata.sqlite`);
+  const rows = database.prepare('select attributes from object').all();
+  database.close();
+  return rows.filter(({ attributes }) => JSON.parse(String(attributes)).encryption.masterKey !== newest).length;
+}
+
 test('a rotation rewraps objects, versions and uploads, and what was written before reads on', async (t) => {
   const { storage, directory, errors } = await opened(t);
   await storage.setBucketVersioning({ bucket, versioning: 'enabled' });
@@ -111,6 +120,7 @@ test('a rotation that is killed goes on at the next start, and nothing is lost',
       child.kill('SIGKILL');
     }
     assert.equal((await ended)[1], 'SIGKILL');
+    assert((await objectsUnderOlderKeys(directory)) > 0, `the kill of round ${round} met a rotation under way`);
   }
   const { storage, errors } = await opened(t, directory);
   await rewrapped(storage);
