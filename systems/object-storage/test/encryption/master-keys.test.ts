@@ -33,7 +33,8 @@ async function objectsUnderOlderKeys(directory: string): Promise<number> {
   const database = new DatabaseSync(`${directory}/metadata.sqlite`);
   const rows = database.prepare('select attributes from object').all();
   database.close();
-  return rows.filter(({ attributes }) => JSON.parse(String(attributes)).encryption.masterKey !== newest).length;
+  return rows.filter(({ attributes }) => JSON.parse(String(attributes)).encryption.masterKey !== newest)
+    .length;
 }
 
 test('a rotation rewraps objects, versions and uploads, and what was written before reads on', async (t) => {
@@ -120,7 +121,10 @@ test('a rotation that is killed goes on at the next start, and nothing is lost',
       child.kill('SIGKILL');
     }
     assert.equal((await ended)[1], 'SIGKILL');
-    assert((await objectsUnderOlderKeys(directory)) > 0, `the kill of round ${round} met a rotation under way`);
+    assert(
+      (await objectsUnderOlderKeys(directory)) > 0,
+      `the kill of round ${round} met a rotation under way`,
+    );
   }
   const { storage, errors } = await opened(t, directory);
   await rewrapped(storage);
