@@ -94,30 +94,27 @@ export class GroupCoordinator {
       return Promise.resolve(
         failed(request.memberId === '' ? 'GROUP_MAX_SIZE_REACHED' : 'UNKNOWN_MEMBER_ID'),
       );
-    return this.#ask(host, failed, (group, reply) => {
-      if (group.type !== 'classic') return reply(failed('INCONSISTENT_GROUP_PROTOCOL'));
-      group.join({ request, context, nowMs: this.#hosts.now().nowMs, reply });
-    });
+    return this.#ask(host, failed, (group, reply) =>
+      group.join({ request, context, nowMs: this.#hosts.now().nowMs, reply }),
+    );
   }
 
   /** Answers when the leader's assignment is stored. */
   syncGroup(request: SyncGroupRequest): Promise<SyncGroupResponse> {
     const host = this.#hosts.find(request.groupId);
     if (host === undefined) return Promise.resolve(syncRefusal('UNKNOWN_MEMBER_ID'));
-    return this.#ask(host, syncRefusal, (group, reply) => {
-      if (group.type !== 'classic') return reply(syncRefusal('UNKNOWN_MEMBER_ID'));
-      group.sync(request, { nowMs: this.#hosts.now().nowMs, reply });
-    });
+    return this.#ask(host, syncRefusal, (group, reply) =>
+      group.sync(request, { nowMs: this.#hosts.now().nowMs, reply }),
+    );
   }
 
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse> {
     const answer = (code: KafkaErrorCode) => ({ errorCode: kafkaErrors[code].code });
     const host = this.#hosts.find(request.groupId);
     if (host === undefined) return Promise.resolve(answer('UNKNOWN_MEMBER_ID'));
-    return this.#ask(host, answer, (group, reply) => {
-      const isClassic = group.type === 'classic';
-      reply(answer(isClassic ? group.heartbeat(request, this.#hosts.now().nowMs) : 'UNKNOWN_MEMBER_ID'));
-    });
+    return this.#ask(host, answer, (group, reply) =>
+      reply(answer(group.heartbeat(request, this.#hosts.now().nowMs))),
+    );
   }
 
   leaveGroup(request: LeaveGroupRequest, { version }: GroupContext): Promise<LeaveGroupResponse> {
@@ -128,10 +125,7 @@ export class GroupCoordinator {
     const failed = (code: KafkaErrorCode) => answer(members.map(() => code));
     const host = this.#hosts.find(groupId);
     if (host === undefined) return Promise.resolve(failed('UNKNOWN_MEMBER_ID'));
-    return this.#ask(host, failed, (group, reply) => {
-      if (group.type !== 'classic') return reply(failed('UNKNOWN_MEMBER_ID'));
-      reply(answer(group.leave(members, this.#hosts.now())));
-    });
+    return this.#ask(host, failed, (group, reply) => reply(answer(group.leave(members, this.#hosts.now()))));
   }
 
   consumerGroupHeartbeat(
@@ -150,8 +144,14 @@ export class GroupCoordinator {
     if (host === undefined)
       return Promise.resolve(failed(joins ? 'GROUP_MAX_SIZE_REACHED' : 'GROUP_ID_NOT_FOUND'));
     return this.#ask(host, failed, (group, reply) => {
-      if (group.type !== 'consumer') return reply(refusedHeartbeat(isClassic(groupId)));
-      reply(group.heartbeat({ request, context, ...this.#hosts.now() }));
+      const heartbeat = { request, context, ...this.#hosts.now() };
+      if (group.type === 'consumer') return reply(group.consumerHeartbeat(heartbeat));
+      const upgraded = joins ? this.#hosts.upgraded(groupId, group) : undefined;
+      if (upgraded === undefined) return reply(refusedHeartbeat(isClassic(groupId)));
+      const answer = upgraded.consumerHeartbeat(heartbeat);
+      // Whom the group refuses leaves it as it was.
+      if (answer.errorCode === kafkaErrors.NONE.code) host.replace(upgraded);
+      reply(answer);
     });
   }
 
@@ -277,7 +277,7 @@ export class GroupCoordinator {
 
 /** As in Kafka by its code; what it is about is in the detail. */
 function isClassic(groupId: string): Refusal {
-  const detail = `'${groupId}' has members of the classic protocol: they have to leave before others come with group.protocol=consumer`;
+  const detail = `'${groupId}' is a group of the classic protocol, whose members say nothing of topics and partitions that the broker can read`;
   return { code: 'GROUP_ID_NOT_FOUND', detail };
 }
 

@@ -30,6 +30,8 @@ export type GroupHostOptions = {
   readonly restore: (stored: StoredGroup | undefined) => Group;
   /** Called when members, or what they have, may be others; before anybody is told of it. */
   readonly changed: (host: GroupHost) => void;
+  /** A group that goes on under the other protocol from now on; undefined where it does not. */
+  readonly migrated: (group: Group) => Group | undefined;
   /** Called when nothing is being written any more. */
   readonly idle: (host: GroupHost) => void;
 };
@@ -68,9 +70,12 @@ export class GroupHost {
     );
   }
 
-  /** Only of a group that is unused: under the other protocol from now on. */
+  /** Under the other protocol from now on. Who waits has to join again. */
   replace(group: Group): void {
+    this.#group.abandon('REBALANCE_IN_PROGRESS');
     this.#group = group;
+    // One that is empty is written with its next member.
+    if (!group.isUnused) this.#isDirty = true;
     this.#options.changed(this);
   }
 
@@ -89,6 +94,7 @@ export class GroupHost {
     return new Promise((resolve) => {
       const fail = () => resolve(failed('COORDINATOR_NOT_AVAILABLE'));
       work(this.#group, (response) => this.#answers.push({ give: () => resolve(response), fail }));
+      this.#migrate();
       this.#advance();
     });
   }
@@ -105,7 +111,10 @@ export class GroupHost {
   }
 
   tick(at: { nowMs: number; wallMs: number }) {
-    if (!this.#isLost) this.#group.tick(at);
+    if (!this.#isLost) {
+      this.#group.tick(at);
+      this.#migrate();
+    }
     this.#advance();
   }
 
@@ -142,6 +151,11 @@ export class GroupHost {
     this.#group.abandon('COORDINATOR_NOT_AVAILABLE');
     if (!this.#isLost) this.#advance();
     while (this.#busy !== undefined) await this.#busy;
+  }
+
+  #migrate(): void {
+    const migrated = this.#options.migrated(this.#group);
+    if (migrated !== undefined) this.replace(migrated);
   }
 
   #advance() {

@@ -11,6 +11,7 @@ import { Deadlines } from './deadlines.ts';
 import type { TopicsView } from './group-context.ts';
 import { type Group, GroupHost } from './group-host.ts';
 import type { GroupSettings } from './group-settings.ts';
+import { classicRowOf, consumerRowOf } from './migration.ts';
 import type { StoredGroup } from './stored-group.ts';
 
 export type GroupHostsOptions = {
@@ -69,7 +70,11 @@ export class GroupHosts {
   findOrMake(id: string, type: Group['type']): GroupHost | undefined {
     const known = this.#hosts.get(id);
     if (known !== undefined) {
-      if (known.group.type !== type && known.group.isUnused) known.replace(this.#converted(id, known.group));
+      const { group } = known;
+      if (group.type !== type && group.isUnused) {
+        const other = group.type === 'classic' ? this.upgraded(id, group) : this.#downgraded(group);
+        if (other !== undefined) known.replace(other);
+      }
       return known;
     }
     if (this.#hosts.size >= this.#options.settings.groupsMax) return undefined;
@@ -109,7 +114,9 @@ export class GroupHosts {
     const restore = (stored: StoredGroup | undefined) => this.#made(id, stored);
     const idle = (host: GroupHost) => this.touched(host);
     const changed = (host: GroupHost) => this.#changed(host);
-    const host = new GroupHost({ id, sql, log, group, isStored, restore, changed, idle });
+    const migrated = (group: Group) =>
+      group.type === 'consumer' && group.isForClassic ? this.#downgraded(group) : undefined;
+    const host = new GroupHost({ id, sql, log, group, isStored, restore, changed, migrated, idle });
     this.#hosts.set(id, host);
     return host;
   }
@@ -124,25 +131,14 @@ export class GroupHosts {
     return stored?.type === 'consumer' ? this.#consumer(id, stored) : this.#classic(stored);
   }
 
-  /** Generations and epochs go on counting: none that was told under one protocol is used under the other. */
-  #converted(id: string, group: Group): Group {
-    const { wallMs: emptySinceMs } = this.now();
-    const common = { emptySinceMs, members: [] };
-    if (group.type === 'classic') {
-      const epoch = group.stored().highestGeneration;
-      const assignor = 'uniform';
-      return this.#consumer(id, {
-        type: 'consumer',
-        epoch,
-        assignmentEpoch: epoch,
-        assignor,
-        topics: [],
-        ...common,
-      });
-    }
-    const generation = group.epoch;
-    const names = { protocolType: null, protocolName: null, leader: null };
-    return this.#classic({ type: 'classic', generation, highestGeneration: generation, ...names, ...common });
+  /** As the group goes on when a member of the consumer protocol joins; undefined: it cannot. */
+  upgraded(id: string, group: ClassicGroup): ConsumerGroup | undefined {
+    const row = consumerRowOf(group.storedNow(), this.#options.topics);
+    return row && this.#consumer(id, row);
+  }
+
+  #downgraded(group: ConsumerGroup): ClassicGroup {
+    return this.#classic(classicRowOf(group.stored(), this.#options.topics));
   }
 
   #classic(stored?: StoredGroup & { type: 'classic' }): ClassicGroup {

@@ -19,8 +19,8 @@ import type { GroupHosts } from './group-hosts.ts';
 
 type Parts = { readonly hosts: GroupHosts; readonly topics: TopicsView };
 
-/** ConsumerGroupDescribe says of a member that it speaks the consumer protocol. */
-const consumerMember = 1;
+/** As ConsumerGroupDescribe says which protocol a member speaks. */
+const memberTypes = { classic: 0, consumer: 1 } as const;
 
 export function listGroups({ hosts }: Parts, request: ListGroupsRequest): ListGroupsResponse {
   const states = new Set(request.statesFilter.map((state) => state.toLowerCase()));
@@ -137,7 +137,7 @@ function describeMember(member: ConsumerMember, topics: TopicsView): Member {
     subscribedTopicRegex: member.topicRegex,
     assignment: named(member.assigned, topics),
     targetAssignment: named(member.target, topics),
-    memberType: consumerMember,
+    memberType: member.classic === null ? memberTypes.consumer : memberTypes.classic,
   };
 }
 

@@ -16,6 +16,8 @@ export type StoredClassicGroup = {
   /** Since when it has no members, by the wall clock. */
   readonly emptySinceMs: number | null;
   readonly members: readonly StoredClassicMember[];
+  /** A rebalance is due that no member began: partitions are nobody's. Absent where none is. */
+  readonly isRebalanceDue?: true;
 };
 
 export type StoredClassicMember = {
@@ -25,9 +27,11 @@ export type StoredClassicMember = {
   readonly clientHost: string;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
-  readonly protocols: readonly (readonly [name: string, metadata: string])[];
+  readonly protocols: StoredProtocols;
   readonly assignment: string;
 };
+
+export type StoredProtocols = readonly (readonly [name: string, metadata: string])[];
 
 export type StoredConsumerGroup = {
   readonly type: 'consumer';
@@ -64,6 +68,8 @@ export type StoredConsumerMember = {
   readonly topicRegex: string | null;
   /** Absent in rows of before there was that. */
   readonly user?: string | null;
+  /** Null, or absent as in rows of before there was that, of a member of the consumer protocol. */
+  readonly classic?: { readonly sessionTimeoutMs: number; readonly protocols: StoredProtocols } | null;
   readonly epoch: number;
   readonly previousEpoch: number;
   readonly state: 'stable' | 'unrevoked' | 'unreleased';

@@ -2,10 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { kafkaErrors } from '../../src/errors.ts';
+import { assignedPartitions } from '../../src/groups/classic/subscribed-topics.ts';
 import type { GroupCoordinator } from '../../src/groups/group-coordinator.ts';
 import type { ConsumerGroupHeartbeatRequest } from '../../src/kafka/messages/consumer-group-heartbeat-request.ts';
+import { encodeConsumerProtocolAssignment } from '../../src/kafka/messages/consumer-protocol-assignment.ts';
 import type { JoinGroupResponse } from '../../src/kafka/messages/join-group-response.ts';
 import { type Uuid, zeroUuid } from '../../src/kafka/wire/values.ts';
+import { Writer } from '../../src/kafka/wire/writer.ts';
 import { beat, context, joinBeat, joinRequest, syncRequest } from '../groups/group-fixture.ts';
 import type { GroupObserver } from './group-observer.ts';
 
@@ -29,7 +32,7 @@ export abstract class GroupClient {
   readonly name: string;
   readonly instanceId: string | null;
   protected readonly world: ClientWorld;
-  protected readonly group: string;
+  readonly group: string;
   /** Dead clients do nothing more, not even with the answer that they wait for. */
   isDead = false;
   isLeaving = false;
@@ -129,14 +132,15 @@ export class ClassicClient extends GroupClient {
   protected override rejoin(): void {
     this.#isIn = false;
     this.owned = new Set();
+    this.world.observer.lost(this.memberId);
   }
 
   #take(errorCode: number): void {
     if (errorCode === 0 || errorCode === code('COORDINATOR_NOT_AVAILABLE')) return;
     if (errorCode === code('COORDINATOR_LOAD_IN_PROGRESS')) return;
+    this.rejoin();
     // The id is another's, or nobody's.
     if ([code('UNKNOWN_MEMBER_ID'), code('FENCED_INSTANCE_ID')].includes(errorCode)) this.memberId = '';
-    this.rejoin();
   }
 
   async #join(): Promise<void> {
@@ -171,13 +175,16 @@ export class ClassicClient extends GroupClient {
     const answer = await this.world.call((groups) => groups.syncGroup(request));
     if (answer === undefined || this.isDead) return;
     if (answer.errorCode !== 0) return this.#take(answer.errorCode);
-    const owned: number[] =
-      answer.assignment.length === 0 ? [] : JSON.parse(Buffer.from(answer.assignment).toString());
+    const owned = assignedPartitions(answer.assignment)!.flatMap(({ partitions }) => partitions);
     // A static member under a new id has what it had.
     this.world.observer.synced(generation, this.instanceId ?? joined.memberId, owned);
     this.generation = generation;
     this.#isIn = true;
     this.owned = new Set(owned);
+    // Of a static member the generation decides: it keeps its place although it is silent.
+    const { observer, isMember } = this.world;
+    if (this.group === 'mixed')
+      observer.holds(this.memberId, { partitions: this.owned, epoch: generation }, isMember);
     await this.fetch(owned);
   }
 
@@ -187,9 +194,17 @@ export class ClassicClient extends GroupClient {
       const own = Array.from({ length: count }, (_, number) => number).filter(
         (number) => number % members.length === index,
       );
-      return { memberId, assignment: Buffer.from(JSON.stringify(own)) };
+      return { memberId, assignment: assignment(own) };
     });
   }
+}
+
+function assignment(partitions: readonly number[]): Uint8Array {
+  const writer = new Writer();
+  writer.int16(0);
+  const assignedPartitions = partitions.length === 0 ? [] : [{ topic, partitions }];
+  encodeConsumerProtocolAssignment(writer, { assignedPartitions, userData: null }, 0);
+  return Buffer.concat(writer.finish());
 }
 
 /** Subscribes by an expression, and then gets what its user may describe; or by name. */

@@ -1,5 +1,5 @@
-// A classic group and a consumer group whose members come, leave, die and stall, on a broker that crashes, stalls and whose
-// store fails: one owner per partition and generation, never two of a partition, nothing acknowledged lost, no commit of a
+// A classic group, a consumer group and one with members of both protocols, which come, leave, die and stall, on a broker that
+// crashes, stalls and whose store fails: one owner per partition and generation, never two of a partition, nothing acknowledged lost, no commit of a
 // generation that is over; nobody has what it may not describe for long; and when the trouble ends all partitions are consumed
 // again.
 
@@ -10,7 +10,7 @@ import type { Scenario, SeededRandom, Simulation } from '@cairn/world/simulated'
 import type { GroupCoordinator } from '../../src/groups/group-coordinator.ts';
 import { openGroupCoordinator } from '../../src/groups/open-group-coordinator.ts';
 import metadataStore, { type MetadataSql } from '../../src/metadata/store.ts';
-import { TestTopics } from '../groups/group-fixture.ts';
+import { context, TestTopics } from '../groups/group-fixture.ts';
 import { ClassicClient, type ClientWorld, ConsumerClient, type GroupClient } from './group-clients.ts';
 import { GroupObserver } from './group-observer.ts';
 
@@ -28,9 +28,9 @@ export type GroupScenarioOptions = {
   readonly mutate?: (sql: MetadataSql) => MetadataSql;
 };
 
-/** Of each group; the first one is static. */
+/** Of each group; the first one is static, but of the mixed one. */
 const clientsPerGroup = 4;
-const groupNames = ['classic', 'consumer'] as const;
+const groupNames = ['classic', 'consumer', 'mixed'] as const;
 const hiddenFrom = 'bob';
 /** Sessions, rebalances and retries are long over by then. */
 const restMs = 180_000;
@@ -63,7 +63,11 @@ class GroupRun {
   readonly #simulation: Simulation;
   readonly #options: GroupScenarioOptions;
   readonly #topics = new TestTopics();
-  readonly #observer = new GroupObserver();
+  readonly #observers = {
+    classic: new GroupObserver(),
+    consumer: new GroupObserver(),
+    mixed: new GroupObserver(),
+  };
   readonly #clients = new Map<number, { readonly client: GroupClient; readonly done: Promise<void> }>();
   #groups: GroupCoordinator | undefined;
   readonly #failure = Promise.withResolvers<never>();
@@ -93,7 +97,9 @@ class GroupRun {
     await this.#simulation.clock.sleep(3_000);
     simulatedSqlFaults(this.#machine, 'message-queue').failCommits = 0;
     await this.#restart();
-    for (const client of [1, clientsPerGroup + 1, 2 * clientsPerGroup - 1]) this.#startClient(client);
+    const [ofConsumer, ofMixed] = [clientsPerGroup, 2 * clientsPerGroup];
+    for (const client of [1, ofConsumer + 1, ofConsumer + 3, ofMixed + 1, ofMixed + 2])
+      this.#startClient(client);
     this.#isHidden = true;
     await this.#simulation.clock.sleep(restMs);
     this.#verifyHidden();
@@ -101,6 +107,7 @@ class GroupRun {
     this.#isHidden = false;
     await this.#simulation.clock.sleep(restMs);
     for (const group of groupNames) this.#verify(group);
+    await this.#downgrade();
     for (const { client } of this.#clients.values()) client.isLeaving = true;
     for (const { done } of this.#clients.values()) await done;
   }
@@ -144,12 +151,13 @@ class GroupRun {
     if (this.#clients.has(number)) return;
     const place = number % clientsPerGroup;
     const group = groupNames[Math.floor(number / clientsPerGroup)]!;
-    const options = { name: `m${this.#names++}`, group, instanceId: place === 0 ? 'static' : null };
-    const world = this.#clientWorld();
+    const isStatic = place === 0 && group !== 'mixed';
+    const options = { name: `m${this.#names++}`, group, instanceId: isStatic ? 'static' : null };
+    const world = this.#clientWorld(group);
     const isLast = place === clientsPerGroup - 1;
     const consumer = { ...options, user: isLast ? hiddenFrom : 'ada', byExpression: place > 1 };
-    const client =
-      group === 'classic' ? new ClassicClient(world, options) : new ConsumerClient(world, consumer);
+    const isClassic = group === 'classic' || (group === 'mixed' && place % 2 === 0);
+    const client = isClassic ? new ClassicClient(world, options) : new ConsumerClient(world, consumer);
     this.#clients.set(number, { client, done: client.run().catch(this.#failure.reject) });
   }
 
@@ -161,9 +169,9 @@ class GroupRun {
     this.#clients.delete(number);
   }
 
-  #clientWorld(): ClientWorld {
+  #clientWorld(group: (typeof groupNames)[number]): ClientWorld {
     return {
-      observer: this.#observer,
+      observer: this.#observers[group],
       call: async (work) => {
         if (this.#groups === undefined || !this.#machine.running) return undefined;
         const outcome = await this.#machine.orCrash(work(this.#groups));
@@ -172,15 +180,29 @@ class GroupRun {
       sleep: (ms) => this.#simulation.clock.sleep(ms),
       partitionCount: () => this.#partitions,
       topicId: () => this.#topics.find('orders')!.topicId,
-      isMember: (memberId) => this.#isMember(memberId),
+      isMember: (memberId) => this.#isMember(group, memberId),
       maySee: (user) => !this.#isHidden || user !== hiddenFrom,
     };
   }
 
-  #isMember(memberId: string): boolean {
-    const request = { groupIds: ['consumer'], includeAuthorizedOperations: false };
+  #isMember(group: string, memberId: string): boolean {
+    const request = { groupIds: [group], groups: [group], includeAuthorizedOperations: false };
     const members = this.#groups?.consumerGroupDescribe(request).groups[0]?.members ?? [];
-    return members.some((member) => member.memberId === memberId && member.memberEpoch >= 0);
+    const classic = this.#groups?.describeGroups(request, context(5)).groups[0]?.members ?? [];
+    return (
+      members.some((member) => member.memberId === memberId && member.memberEpoch >= 0) ||
+      classic.some((member) => member.memberId === memberId)
+    );
+  }
+
+  /** The mixed group, when its members of the consumer protocol go. */
+  async #downgrade(): Promise<void> {
+    for (const [number, { client }] of this.#clients)
+      if (number >= 2 * clientsPerGroup && client instanceof ConsumerClient) this.#end(number, 'leave');
+    await this.#simulation.clock.sleep(restMs);
+    this.#verify('mixed');
+    const { groups } = this.#groups!.listGroups({ statesFilter: [], typesFilter: [] });
+    assert.equal(groups.find(({ groupId }) => groupId === 'mixed')?.groupType, 'classic');
   }
 
   async #start(): Promise<void> {
@@ -212,9 +234,7 @@ class GroupRun {
   /** Everybody who lives is in one generation, and together they have every partition once. */
   #verify(group: (typeof groupNames)[number]): void {
     const clients = [...this.#clients.values()].map(({ client }) => client);
-    const members = clients.filter(
-      (client) => client instanceof (group === 'classic' ? ClassicClient : ConsumerClient),
-    );
+    const members = clients.filter((client) => client.group === group);
     assert.equal(
       new Set(members.map(({ generation }) => generation)).size,
       1,
@@ -223,9 +243,10 @@ class GroupRun {
     const owned = members.flatMap((client) => [...client.owned]).sort((a, b) => a - b);
     const wanted = Array.from({ length: this.#partitions }, (_, number) => number);
     // Clients of the classic protocol look for new partitions themselves; these here do not.
-    if (group === 'consumer') assert.deepEqual(owned, wanted, `${group} consumes ${owned}`);
+    if (group !== 'classic') assert.deepEqual(owned, wanted, `${group} consumes ${owned}`);
     else assert.deepEqual([...new Set(owned)], owned.slice(), `${group} consumes ${owned}`);
     assert(owned.length >= 5, `${group} consumes only ${owned}`);
-    assert(this.#observer.commits > 0 && this.#observer.rebalances > 0, 'nothing happened');
+    const { commits, rebalances } = this.#observers[group];
+    assert(commits > 0 && rebalances > 0, 'nothing happened');
   }
 }

@@ -34,7 +34,15 @@ import {
   refusalOfMember,
   refusalOfSync,
 } from './classic-checks.ts';
-import { type ClassicMember, isSame, isSilent, type Join, kept, timeoutsOf } from './classic-member.ts';
+import {
+  type ClassicMember,
+  isSame,
+  isSilent,
+  type Join,
+  kept,
+  newClassicMember,
+  timeoutsOf,
+} from './classic-member.ts';
 import { ClassicMembers } from './classic-members.ts';
 import { restoredMember, storedMember } from './classic-rows.ts';
 import { JoinWindow } from './join-window.ts';
@@ -51,6 +59,7 @@ export type ClassicGroupOptions = {
   readonly stored?: StoredClassicGroup | undefined;
 };
 
+type At = { readonly nowMs: number; readonly wallMs: number };
 const never = Number.POSITIVE_INFINITY;
 
 export class ClassicGroup {
@@ -83,7 +92,7 @@ export class ClassicGroup {
     this.#newId = newId;
     this.#emptySinceMs = wallMs;
     if (stored !== undefined) this.#restore(stored, nowMs);
-    this.#settled = this.#snapshot();
+    this.#settled = { ...this.#snapshot(), ...(stored?.isRebalanceDue && { isRebalanceDue: true }) };
   }
 
   get state(): ClassicState {
@@ -130,6 +139,11 @@ export class ClassicGroup {
     return { ...this.#settled, highestGeneration: this.#highestGeneration };
   }
 
+  /** Not of the last rebalance that ended, but with the members of now: what goes on under the other protocol. */
+  storedNow(): StoredClassicGroup {
+    return { ...this.#snapshot(), highestGeneration: this.#highestGeneration };
+  }
+
   join(join: Join) {
     const { request, context, reply } = join;
     const code = this.#refusalOfJoin(request);
@@ -158,10 +172,7 @@ export class ClassicGroup {
     return this.#state === 'PreparingRebalance' ? 'REBALANCE_IN_PROGRESS' : 'NONE';
   }
 
-  leave(
-    leaving: readonly MemberIdentity[],
-    at: { nowMs: number; wallMs: number },
-  ): readonly KafkaErrorCode[] {
+  leave(leaving: readonly MemberIdentity[], at: At): readonly KafkaErrorCode[] {
     const codes = leaving.map((identity) => this.#leave(identity));
     this.#rebalance(at.nowMs);
     this.#settle(at);
@@ -186,7 +197,7 @@ export class ClassicGroup {
   }
 
   /** Does what is due. */
-  tick(at: { nowMs: number; wallMs: number }) {
+  tick(at: At) {
     const { nowMs } = at;
     if (nowMs < this.#soonestMs) return;
     for (const [memberId, deadlineMs] of this.#pending)
@@ -258,26 +269,14 @@ export class ClassicGroup {
     this.#prepare(nowMs);
   }
 
-  #add(memberId: string, { request, context, nowMs, reply }: Join): void {
+  #add(memberId: string, join: Join): void {
     this.#pending.delete(memberId);
-    if (this.#members.size === 0) this.#protocolType = request.protocolType;
+    if (this.#members.size === 0) this.#protocolType = join.request.protocolType;
     this.#window.newcomer();
-    const deadlineMs = nowMs + this.#settings.newMemberTimeoutMs;
-    this.#members.add({
-      memberId,
-      instanceId: request.groupInstanceId,
-      clientId: context.clientId,
-      clientHost: context.clientHost,
-      ...timeoutsOf(request),
-      protocols: kept(request.protocols),
-      assignment: noBytes,
-      join: { version: context.version, reply },
-      sync: undefined,
-      isNew: true,
-      sessionDeadlineMs: deadlineMs,
-    });
+    const deadlineMs = join.nowMs + this.#settings.newMemberTimeoutMs;
+    this.#members.add(newClassicMember(memberId, join, deadlineMs));
     this.#due(deadlineMs);
-    this.#prepare(nowMs);
+    this.#prepare(join.nowMs);
   }
 
   /** A static member came back without its id: it takes its predecessor's place, whose requests are fenced from now on. */
@@ -484,6 +483,7 @@ export class ClassicGroup {
     }
     this.#members.setLeader(stored.leader);
     this.#state = this.#members.size === 0 ? 'Empty' : 'Stable';
+    if (stored.isRebalanceDue) this.#prepare(nowMs);
   }
 
   #due(atMs: number) {

@@ -3,6 +3,7 @@
 import type { JoinGroupRequest } from '../../kafka/messages/join-group-request.ts';
 import type { JoinGroupResponse } from '../../kafka/messages/join-group-response.ts';
 import type { SyncGroupResponse } from '../../kafka/messages/sync-group-response.ts';
+import { noBytes } from '../../kafka/wire/values.ts';
 import type { GroupContext, Reply } from '../group-context.ts';
 
 export type Protocol = { readonly name: string; readonly metadata: Uint8Array };
@@ -33,6 +34,26 @@ export type Join = {
   readonly nowMs: number;
   readonly reply: Reply<JoinGroupResponse>;
 };
+
+export function newClassicMember(
+  memberId: string,
+  { request, context, reply }: Join,
+  sessionDeadlineMs: number,
+): ClassicMember {
+  return {
+    memberId,
+    instanceId: request.groupInstanceId,
+    clientId: context.clientId,
+    clientHost: context.clientHost,
+    ...timeoutsOf(request),
+    protocols: kept(request.protocols),
+    assignment: noBytes,
+    join: { version: context.version, reply },
+    sync: undefined,
+    isNew: true,
+    sessionDeadlineMs,
+  };
+}
 
 export function isSilent(member: ClassicMember, nowMs: number): boolean {
   const waits = member.join !== undefined || member.sync !== undefined;

@@ -1,7 +1,7 @@
 // Members of classic groups to and from their rows.
 
-import type { StoredClassicMember } from '../stored-group.ts';
-import type { ClassicMember } from './classic-member.ts';
+import type { StoredClassicMember, StoredProtocols } from '../stored-group.ts';
+import type { ClassicMember, Protocol } from './classic-member.ts';
 
 export function storedMember(member: ClassicMember): StoredClassicMember {
   const { memberId, instanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = member;
@@ -12,7 +12,7 @@ export function storedMember(member: ClassicMember): StoredClassicMember {
     clientHost,
     sessionTimeoutMs,
     rebalanceTimeoutMs,
-    protocols: member.protocols.map(({ name, metadata }) => [name, base64(metadata)]),
+    protocols: storedProtocols(member.protocols),
     assignment: base64(member.assignment),
   };
 }
@@ -20,7 +20,7 @@ export function storedMember(member: ClassicMember): StoredClassicMember {
 export function restoredMember(row: StoredClassicMember): ClassicMember {
   return {
     ...row,
-    protocols: row.protocols.map(([name, metadata]) => ({ name, metadata: Buffer.from(metadata, 'base64') })),
+    protocols: restoredProtocols(row.protocols),
     assignment: Buffer.from(row.assignment, 'base64'),
     join: undefined,
     sync: undefined,
@@ -29,6 +29,14 @@ export function restoredMember(row: StoredClassicMember): ClassicMember {
   };
 }
 
-function base64(bytes: Uint8Array): string {
+export function storedProtocols(protocols: readonly Protocol[]): StoredProtocols {
+  return protocols.map(({ name, metadata }) => [name, base64(metadata)]);
+}
+
+export function restoredProtocols(stored: StoredProtocols): readonly Protocol[] {
+  return stored.map(([name, metadata]) => ({ name, metadata: Buffer.from(metadata, 'base64') }));
+}
+
+export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

@@ -1,9 +1,7 @@
 // What the members of a group that one client has (its client id, from one host) have of partitions. Made out when it is first
 // asked for: most clients that are members never fetch what a filter is about.
 
-import { decodeConsumerProtocolAssignment } from '../../kafka/messages/consumer-protocol-assignment.ts';
-import { MalformedMessageError } from '../../kafka/wire/malformed-message.ts';
-import { Reader } from '../../kafka/wire/reader.ts';
+import { assignedPartitions } from '../classic/subscribed-topics.ts';
 import type { PartitionSet } from '../consumer/partition-set.ts';
 import type { TopicsView } from '../group-context.ts';
 import type { Group } from '../group-host.ts';
@@ -63,7 +61,7 @@ function classicMembers(group: Group & { type: 'classic' }): readonly Member[] {
   if (settled.protocolType !== 'consumer') return [];
   return settled.members.map((member) => ({
     key: clientKey(member),
-    assigned: () => decodeAssigned(Buffer.from(member.assignment, 'base64')),
+    assigned: () => assignedPartitions(Buffer.from(member.assignment, 'base64')),
   }));
 }
 
@@ -74,15 +72,4 @@ function consumerMembers(group: Group & { type: 'consumer' }, topics: TopicsView
     key: clientKey(member),
     assigned: () => [...named(member.assigned), ...named(member.revoking)],
   }));
-}
-
-function decodeAssigned(assignment: Uint8Array): Assigned {
-  if (assignment.length === 0) return [];
-  try {
-    const reader = new Reader(assignment);
-    return decodeConsumerProtocolAssignment(reader, Math.max(reader.int16(), 0)).assignedPartitions;
-  } catch (error) {
-    if (error instanceof MalformedMessageError) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,8 @@
 // A member of a consumer group: what its client said of itself, where it stands, and by when it must be heard of.
 
 import type { ConsumerGroupHeartbeatRequest } from '../../kafka/messages/consumer-group-heartbeat-request.ts';
+import { bytesOf, type Protocol } from '../classic/classic-member.ts';
+import { restoredProtocols, storedProtocols } from '../classic/classic-rows.ts';
 import type { GroupContext } from '../group-context.ts';
 import type { StoredConsumerMember } from '../stored-group.ts';
 import { noPartitions, type PartitionSet, restoredPartitions, storedPartitions } from './partition-set.ts';
@@ -18,11 +20,23 @@ export type ConsumerMember = Standing & {
   readonly topicRegex: string | null;
   /** Of what the expression matches it gets what this user may describe; null where nobody asks. */
   readonly user: string | null;
+  /** Null: it speaks the consumer protocol. */
+  readonly classic: ClassicSide | null;
   /** What it is to have in the end. */
   readonly target: PartitionSet;
   readonly sessionDeadlineMs: number;
-  /** By when it must have given up what it was told to; infinite when it was told nothing. */
-  readonly revocationDeadlineMs: number;
+  /**
+   * By when it must have given up what it was told to; of a classic member, by when it must have joined again or asked for its
+   * assignment. Infinite when it was told nothing.
+   */
+  readonly rebalanceDeadlineMs: number;
+};
+
+/** What a member of the classic protocol said that those of the consumer protocol do not. */
+export type ClassicSide = {
+  readonly sessionTimeoutMs: number;
+  /** In the order of its preference; all with the same subscription. */
+  readonly protocols: readonly Protocol[];
 };
 
 export const never = Number.POSITIVE_INFINITY;
@@ -39,6 +53,7 @@ export function newMember(memberId: string, instanceId: string | null): Consumer
     topicNames: [],
     topicRegex: null,
     user: null,
+    classic: null,
     epoch: 0,
     previousEpoch: 0,
     state: 'stable',
@@ -46,7 +61,7 @@ export function newMember(memberId: string, instanceId: string | null): Consumer
     revoking: noPartitions,
     target: noPartitions,
     sessionDeadlineMs: never,
-    revocationDeadlineMs: never,
+    rebalanceDeadlineMs: never,
   };
 }
 
@@ -68,6 +83,7 @@ export function described(
       : member.topicNames,
     topicRegex: regex === '' ? null : regex,
     user: user ?? null,
+    classic: null,
     clientId,
     clientHost,
   };
@@ -90,6 +106,7 @@ export function isSameMember(a: ConsumerMember, b: ConsumerMember): boolean {
     'serverAssignor',
     'clientId',
     'clientHost',
+    'classic',
   ] as const;
   return hasSameSubscription(a, b) && keys.every((key) => a[key] === b[key]);
 }
@@ -98,17 +115,16 @@ export function isSameMember(a: ConsumerMember, b: ConsumerMember): boolean {
 const nameBytes = 32;
 
 /** Of what it tells of itself. */
-export function bytesOfMember(member: ConsumerMember): number {
-  return member.topicNames.reduce(
-    (sum, name) => sum + nameBytes + name.length,
-    member.topicRegex?.length ?? 0,
-  );
+export function bytesOfMember({ topicNames, topicRegex, classic }: ConsumerMember): number {
+  const ofNames = topicNames.reduce((sum, name) => sum + nameBytes + name.length, 0);
+  return ofNames + (topicRegex?.length ?? 0) + (classic === null ? 0 : bytesOf(classic.protocols));
 }
 
 export function storedConsumerMember(member: ConsumerMember): StoredConsumerMember {
-  const { sessionDeadlineMs, revocationDeadlineMs, assigned, revoking, target, ...rest } = member;
+  const { sessionDeadlineMs, rebalanceDeadlineMs, assigned, revoking, target, classic, ...rest } = member;
   return {
     ...rest,
+    classic: classic && { ...classic, protocols: storedProtocols(classic.protocols) },
     assigned: storedPartitions(assigned),
     revoking: storedPartitions(revoking),
     target: storedPartitions(target),
@@ -116,13 +132,15 @@ export function storedConsumerMember(member: ConsumerMember): StoredConsumerMemb
 }
 
 export function restoredConsumerMember(row: StoredConsumerMember): ConsumerMember {
+  const classic = row.classic ?? null;
   return {
     ...row,
     user: row.user ?? null,
+    classic: classic && { ...classic, protocols: restoredProtocols(classic.protocols) },
     assigned: restoredPartitions(row.assigned),
     revoking: restoredPartitions(row.revoking),
     target: restoredPartitions(row.target),
     sessionDeadlineMs: never,
-    revocationDeadlineMs: never,
+    rebalanceDeadlineMs: never,
   };
 }

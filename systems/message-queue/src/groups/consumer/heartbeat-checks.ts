@@ -1,9 +1,11 @@
-// What a heartbeat of the consumer protocol has to say, whatever the group is.
+// What a heartbeat of the consumer protocol has to say, and of which members it is taken.
 
 import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
 import type { ConsumerGroupHeartbeatRequest } from '../../kafka/messages/consumer-group-heartbeat-request.ts';
 import type { ConsumerGroupHeartbeatResponse } from '../../kafka/messages/consumer-group-heartbeat-response.ts';
 import { assignors, isAssignor } from '../assignors/assignors.ts';
+import type { ConsumerMember } from './consumer-member.ts';
+import { isSubset, partitionSet } from './partition-set.ts';
 
 /** Epochs that say what a member wants. */
 export const joinEpoch = 0;
@@ -55,4 +57,30 @@ export function refusedHeartbeat({ code, detail }: Refusal): ConsumerGroupHeartb
     heartbeatIntervalMs: 0,
     assignment: null,
   };
+}
+
+/** Says everything, so its client may have missed what it was told before. */
+export function isFull(request: ConsumerGroupHeartbeatRequest): boolean {
+  const { rebalanceTimeoutMs, subscribedTopicNames, subscribedTopicRegex, topicPartitions } = request;
+  const subscribes = subscribedTopicNames !== null || subscribedTopicRegex !== null;
+  return rebalanceTimeoutMs !== -1 && subscribes && topicPartitions !== null;
+}
+
+/** The epoch before will do when the answer with the new one got lost. */
+export function fencing(member: ConsumerMember, request: ConsumerGroupHeartbeatRequest): Refusal | undefined {
+  const { memberEpoch, topicPartitions } = request;
+  if (memberEpoch === member.epoch) return undefined;
+  const missedOne = memberEpoch === member.previousEpoch && topicPartitions !== null;
+  if (memberEpoch < member.epoch && missedOne && isSubset(partitionSet(topicPartitions), member.assigned))
+    return undefined;
+  const detail = `the member is in epoch ${member.epoch}, not ${memberEpoch}`;
+  return { code: 'FENCED_MEMBER_EPOCH', detail };
+}
+
+export function unknownMember(memberId: string): Refusal {
+  return { code: 'UNKNOWN_MEMBER_ID', detail: `the group has no member '${memberId}'` };
+}
+
+export function fencedInstance(instanceId: string): Refusal {
+  return { code: 'FENCED_INSTANCE_ID', detail: `the instance '${instanceId}' is another member's` };
 }

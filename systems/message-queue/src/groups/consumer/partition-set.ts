@@ -58,8 +58,8 @@ export function isSubset(a: PartitionSet, b: PartitionSet): boolean {
   return difference(a, b).size === 0;
 }
 
-export function isEqual(a: PartitionSet, b: PartitionSet): boolean {
-  return isSubset(a, b) && isSubset(b, a);
+export function isSameSet(a: PartitionSet, b: PartitionSet): boolean {
+  return a === b || (isSubset(a, b) && isSubset(b, a));
 }
 
 export function storedPartitions(set: PartitionSet): StoredPartitions {

@@ -11,6 +11,7 @@ import {
   difference,
   filtered,
   intersection,
+  isSameSet,
   noPartitions,
   type PartitionSet,
   union,
@@ -56,4 +57,9 @@ function towards(standing: Standing, target: Target, owned: PartitionSet | null)
   const { epoch } = target;
   const previousEpoch = epoch === standing.epoch ? standing.previousEpoch : standing.epoch;
   return { epoch, previousEpoch, state, assigned, revoking: noPartitions };
+}
+
+export function isSameStanding(a: Standing, b: Standing): boolean {
+  const isSame = a.epoch === b.epoch && a.previousEpoch === b.previousEpoch && a.state === b.state;
+  return isSame && isSameSet(a.assigned, b.assigned) && isSameSet(a.revoking, b.revoking);
 }
