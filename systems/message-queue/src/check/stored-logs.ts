@@ -1,5 +1,7 @@
 // The logs that metadata names: partitions of topics, and queues.
 
+import { silentLog } from '@cairn/telemetry';
+import { BrokerConfigs } from '../broker/topics/broker-configs.ts';
 import { type SettingTexts, settingsOf } from '../broker/topics/topic-settings.ts';
 import type { Uuid } from '../kafka/wire/values.ts';
 import type { MetadataSql } from '../metadata/store.ts';
@@ -21,7 +23,9 @@ export type StoredLogs = {
 };
 
 /** Topics whose rows are damaged are not among them; their folders are named all the same. */
-export async function readStoredLogs(sql: MetadataSql, defaults: SettingTexts): Promise<StoredLogs> {
+export async function readStoredLogs(sql: MetadataSql, started: SettingTexts): Promise<StoredLogs> {
+  // Of a damaged row `check` tells by itself.
+  const { defaults } = await BrokerConfigs.open({ sql, started, log: silentLog });
   const rows = await sql.read('listTopics', {});
   const deletions = await sql.read('listTopicDeletions', {});
   const queues = await sql.read('listQueues', {});

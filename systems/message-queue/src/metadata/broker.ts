@@ -59,6 +59,13 @@ export function* listSettings(_input: Record<string, never>): Transaction<readon
   return (yield* selectSettings.all({})).map((row) => ({ ...row, isIntact: isIntact(row) }));
 }
 
+/** Undefined takes it away. Not of what counts starts. */
+export function* putSetting(input: { name: string; value: string | undefined }): Transaction<void> {
+  const { name, value } = input;
+  if (value === undefined) yield* removeSetting.run({ name });
+  else yield* upsertSetting.run(sealed({ name, value }));
+}
+
 /** Puts a row in the place of a damaged one, or of none. */
 export function* restoreSetting(input: {
   damagedName: string | undefined;

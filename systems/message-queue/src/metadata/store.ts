@@ -3,7 +3,7 @@
 
 import { defineStore, type Sql } from '@cairn/engines';
 import { createAcls, deleteAcls, listAcls, restoreAcl, sealAcls } from './acls.ts';
-import { hasDelays, listSettings, noteDelays, restoreSetting, startBroker } from './broker.ts';
+import { hasDelays, listSettings, noteDelays, putSetting, restoreSetting, startBroker } from './broker.ts';
 import {
   changeClientQuotas,
   listClientQuotas,
@@ -83,6 +83,7 @@ const metadataStore = defineStore({
   writes: {
     startBroker,
     restoreSetting,
+    putSetting,
     noteDelays,
     createTopic,
     restoreTopic,

@@ -3,7 +3,10 @@
 import { tablesOf } from '@cairn/engines';
 
 export type MetadataTables = {
-  /** What the broker remembers of itself: `cluster-id`, `starts`, whose number is the leader epoch, `delays` once it has some. */
+  /**
+   * What the broker remembers of itself: `cluster-id`, `starts`, whose number is the leader epoch, `delays` once it has some,
+   * `broker-configuration` and `cluster-configuration` where anything is set while it runs.
+   */
   setting: {
     name: string;
     value: string;

@@ -13,6 +13,7 @@ import { encodeDescribeUserScramCredentialsRequest } from '../../src/kafka/messa
 import { decodeDescribeUserScramCredentialsResponse } from '../../src/kafka/messages/describe-user-scram-credentials-response.ts';
 import { encodeIncrementalAlterConfigsRequest } from '../../src/kafka/messages/incremental-alter-configs-request.ts';
 import { decodeIncrementalAlterConfigsResponse } from '../../src/kafka/messages/incremental-alter-configs-response.ts';
+import { faultOfAcl } from '../../src/kafka/security/acl-codes.ts';
 import type { AclRow } from '../../src/metadata/acls.ts';
 import { logIn } from './log-in.ts';
 import { fetch, metadata, produce } from './requests.ts';
@@ -215,4 +216,22 @@ test('dead letters of a topic go only where its owner may write', async (t) => {
   // What somebody else may have set stays as it was.
   await topics.configure(topics.find('ada-2')!, (texts) => ({ ...texts, [setting('').name]: 'secret' }));
   assert.equal(await alter([{ name: 'retention.ms', value: '1000' }]), 0);
+});
+
+test('an ACL may name who is no user and cannot be one; it allows and denies nothing', async (t) => {
+  const { acls, user, topics } = await start(t);
+  await topics.create({ name: 'orders' });
+  const ada = await user('ada');
+  const nobody = `User:${'x'.repeat(90)}`;
+  for (const principal of [nobody, 'User:CN=a, O=b', 'User:ad?'])
+    assert.equal(faultOfAcl({ ...acl, principal }), undefined, principal);
+  for (const principal of [`User:${'x'.repeat(256)}`, 'User:', 'Group:ada', 'User:a\0'])
+    assert.match(faultOfAcl({ ...acl, principal }) ?? '', /is no principal/);
+  await acls.create([
+    acl,
+    { ...acl, principal: nobody, permission: 2 },
+    { ...acl, principal: 'User:ad?', permission: 2 },
+  ]);
+  assert.equal(acls.rows.length, 3);
+  assert.equal(await produceCode(ada, 'orders'), 0);
 });

@@ -59,7 +59,8 @@ export function faultOfSetting(name: string, value: string | null): string | und
   return fault === undefined ? undefined : `the configuration ${name} cannot be '${value}': ${fault}`;
 }
 
-function faultOfValue(definition: SettingDefinition, value: string): string | undefined {
+/** What is wrong with a value; undefined when nothing is. */
+export function faultOfValue(definition: SettingDefinition, value: string): string | undefined {
   switch (definition.type) {
     case 'boolean':
       return /^(true|false)$/i.test(value) ? undefined : 'wanted is true or false';

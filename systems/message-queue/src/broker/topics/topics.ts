@@ -8,6 +8,7 @@ import { KeyedQueue } from '../../keyed-queue.ts';
 import { partitionsMaxDefault, partitionsPerTopicDefault } from '../../limits.ts';
 import type { MetadataSql } from '../../metadata/store.ts';
 import type { TopicRow } from '../../metadata/topics.ts';
+import { BrokerConfigs, type BrokerTexts, type ConfigLevel, requireBrokerTexts } from './broker-configs.ts';
 import { OpenPartitions } from './open-partitions.ts';
 import type { NewTopic, OpenPartition, PartitionOpener, Topic, TopicChange } from './topic.ts';
 import { type RemoteFiles, TopicFiles } from './topic-files.ts';
@@ -40,23 +41,25 @@ export type TopicsOptions = {
 
 export class Topics {
   readonly leaderEpoch: number;
-  readonly defaults: SettingTexts;
+  /** What is set of the broker while it runs. */
+  readonly configs: BrokerConfigs;
   readonly partitionsPerTopic: number;
   readonly #options: TopicsOptions;
   readonly #index = new TopicIndex();
   readonly #changes = new KeyedQueue();
+  readonly #brokerChanges = new KeyedQueue();
   readonly #partitions: OpenPartitions;
   readonly #files: TopicFiles;
   readonly #listeners = new Set<(change: TopicChange) => void>();
   /** Of topics that are being made: they count already. */
   #promisedPartitions = 0;
 
-  private constructor(options: TopicsOptions) {
+  private constructor(options: TopicsOptions, configs: BrokerConfigs) {
     const { sql, world, log, leaderEpoch, openPartition } = options;
     const directoryOf = (topicId: Uuid, index: number) => `${options.directory}/${topicId}/${index}`;
     this.#options = options;
     this.leaderEpoch = leaderEpoch;
-    this.defaults = options.defaults ?? {};
+    this.configs = configs;
     this.partitionsPerTopic = options.partitionsPerTopic ?? partitionsPerTopicDefault;
     this.#partitions = new OpenPartitions({ open: openPartition, directoryOf, leaderEpoch, log });
     const closed = (topicId: Uuid) => this.#partitions.closeTopic(topicId);
@@ -68,11 +71,17 @@ export class Topics {
 
   /** Reads what there is, and goes on with the removal of what is gone. */
   static async open(options: TopicsOptions): Promise<Topics> {
-    const topics = new Topics(options);
+    const { sql, log, defaults: started } = options;
+    const topics = new Topics(options, await BrokerConfigs.open({ sql, log, started }));
     for (const row of await options.sql.read('listTopics', {}))
       topics.#index.add(row.isIntact ? topics.#topicOf(row) : await topics.#damagedTopicOf(row));
     for (const deletion of await options.sql.read('listTopicDeletions', {})) topics.#files.remove(deletion);
     return topics;
+  }
+
+  /** What counts where a topic sets nothing. */
+  get defaults(): SettingTexts {
+    return this.configs.defaults;
   }
 
   /** By name. */
@@ -224,6 +233,30 @@ export class Topics {
     });
   }
 
+  /**
+   * Of the broker, while it runs; `change` as of `configure`, by the names of brokers. Resolves when it is in force for all topics that do
+   * not set it themselves, or, with `validateOnly`, when it could be.
+   */
+  configureBroker(
+    level: ConfigLevel,
+    change: (texts: BrokerTexts) => Readonly<Record<string, string | null>>,
+    { validateOnly }: { readonly validateOnly: boolean },
+  ): Promise<void> {
+    return this.#brokerChanges.run(level, async () => {
+      const texts = requireBrokerTexts(level, change(this.configs.textsOf(level)));
+      this.#requireForAll(this.configs.defaultsWith({ [level]: texts }));
+      if (validateOnly) return;
+      await this.configs.put(level, texts);
+      for (const topic of this.all()) {
+        if (topic.isDamaged) continue;
+        const changed = { ...topic, settings: settingsOf(topic.texts, this.defaults) };
+        this.#index.add(changed);
+        this.#tell({ kind: 'configured', topic: changed });
+        this.#partitions.configure(changed);
+      }
+    });
+  }
+
   /** Resolves when the files of all topics that were deleted until now are gone. */
   filesRemoved(): Promise<void> {
     return this.#files.settled();
@@ -247,6 +280,17 @@ export class Topics {
     this.#index.add(changed);
     this.#tell({ kind, topic: changed });
     return changed;
+  }
+
+  #requireForAll(defaults: SettingTexts): void {
+    const hasRemoteStorage = this.#options.remoteFiles !== undefined;
+    for (const { name, texts } of this.all())
+      try {
+        requireTogether({ texts, before: texts, defaults, hasRemoteStorage });
+      } catch (error) {
+        if (!(error instanceof TopicsError)) throw error;
+        throw new TopicsError('INVALID_REQUEST', `not for the topic '${name}': ${error.message}`);
+      }
   }
 
   #current(topic: Topic): Topic {

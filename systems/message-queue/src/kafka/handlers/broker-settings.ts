@@ -1,4 +1,4 @@
-// What a broker is set to besides the defaults of topics, by Kafka's names: to be looked at, since it is set at the start.
+// What a broker is set to at its start, by Kafka's names: to be looked at. What is set while it runs is in broker-configs.ts.
 // https://kafka.apache.org/documentation/#brokerconfigs
 
 import type { SettingType } from '../../broker/topics/setting-definitions.ts';
@@ -61,6 +61,11 @@ const definitions: Readonly<Record<string, BrokerSettingDefinition>> = {
   'group.consumer.session.timeout.ms': ofGroups('consumerSessionTimeoutMs', {
     documentation: 'How long a member of a consumer group may be silent.',
   }),
+  'group.consumer.migration.policy': {
+    type: 'string',
+    valueIn: () => 'bidirectional',
+    documentation: 'Whether groups with members go from one protocol to the other: they do, both ways.',
+  },
   'group.initial.rebalance.delay.ms': ofGroups('initialRebalanceDelayMs', {
     documentation: 'How long the first members of an empty group wait for others.',
   }),

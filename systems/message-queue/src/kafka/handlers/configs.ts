@@ -1,20 +1,15 @@
-// DescribeConfigs, AlterConfigs, IncrementalAlterConfigs, ListConfigResources: of topics, of groups, and of the
-// broker to look at.
+// DescribeConfigs, AlterConfigs, IncrementalAlterConfigs, ListConfigResources: of topics, of groups, of the broker and of its
+// cluster.
 
 import { definitionOf, isSettingName } from '../../broker/topics/setting-definitions.ts';
 import type { Topic } from '../../broker/topics/topic.ts';
-import { membersOf, type SettingTexts, textOf } from '../../broker/topics/topic-settings.ts';
-import { TopicsError } from '../../broker/topics/topics-error.ts';
+import { type SettingTexts, textOf } from '../../broker/topics/topic-settings.ts';
+import type { GroupConfigChange } from '../../groups/configs/group-configs.ts';
 import type { DescribeConfigsResult } from '../messages/describe-configs-response.ts';
-import type { AlterableConfig } from '../messages/incremental-alter-configs-request.ts';
+import { alterBrokerConfigs, changedBrokerTexts, describeBrokerConfigs } from './broker-configs.ts';
 import { type BrokerParts, nodeId } from './broker-parts.ts';
-import { brokerSettings } from './broker-settings.ts';
-import {
-  brokerEntries,
-  type DescribeOptions,
-  configOperations as operations,
-  topicEntries,
-} from './config-entries.ts';
+import { type ConfigLookup, changedTexts } from './changed-texts.ts';
+import { type DescribeOptions, topicEntries } from './config-entries.ts';
 import { mayLetterTo, newDeadLetterTopic } from './dead-letter-access.ts';
 import { alterGroupConfigs, changedGroupTexts, describeGroupConfigs } from './group-configs.ts';
 import type { Handler, HandlerContext } from './handler.ts';
@@ -45,7 +40,6 @@ async function describe(
   { parts, context }: { parts: BrokerParts; context: HandlerContext },
 ): Promise<Refusal & Pick<DescribeConfigsResult, 'configs'>> {
   const { topics } = parts;
-  const { defaults } = topics;
   const refused = (reason: Refusal) => ({ ...reason, configs: [] });
   switch (resourceType) {
     case resourceTypes.topic: {
@@ -54,19 +48,13 @@ async function describe(
         access: context.access,
       });
       if ('code' in found) return refused(refusal(found.code));
-      return { ...noError, configs: topicEntries(found.topic.texts, { ...options, defaults }) };
-    }
-    case resourceTypes.broker: {
-      if (!(await context.access.allowsCluster('describeConfigs')))
-        return refused(refusal('CLUSTER_AUTHORIZATION_FAILED'));
-      // Without a name: what is set for all brokers while they run, which is nothing.
-      if (resourceName === '') return { ...noError, configs: [] };
-      if (resourceName !== String(nodeId)) return refused(unknownBroker(resourceName));
       return {
         ...noError,
-        configs: brokerEntries({ ...options, defaults, settings: brokerSettings(parts, context) }),
+        configs: topicEntries(found.topic.texts, { ...options, configs: topics.configs }),
       };
     }
+    case resourceTypes.broker:
+      return describeBrokerConfigs(resourceName, options, { parts, context });
     case resourceTypes.group:
       return describeGroupConfigs(resourceName, options, { parts, context });
     default:
@@ -81,11 +69,8 @@ export function alterConfigsHandler(parts: BrokerParts): Handler<'alterConfigs'>
       // What is not named goes back to its default.
       const change = () => Object.fromEntries(configs.map(({ name, value }) => [name, value]));
       const resource = { resourceType, resourceName };
-      const altered =
-        resourceType === resourceTypes.group
-          ? await alterGroupConfigs(resourceName, change, { validateOnly, parts, context })
-          : await alter(resource, change, { validateOnly, parts, context });
-      responses.push({ ...resource, ...altered });
+      const changes = { topic: change, broker: change, group: change };
+      responses.push({ ...resource, ...(await alter(resource, changes, { validateOnly, parts, context })) });
     }
     return { throttleTimeMs: 0, responses };
   };
@@ -95,30 +80,50 @@ export function incrementalAlterConfigsHandler(parts: BrokerParts): Handler<'inc
   return async ({ resources, validateOnly }, context) => {
     const responses = [];
     for (const { resourceType, resourceName, configs } of resources) {
-      const change = (texts: SettingTexts) => changedTexts(texts, configs, parts.topics.defaults);
       const resource = { resourceType, resourceName };
-      const altered =
-        resourceType === resourceTypes.group
-          ? await alterGroupConfigs(resourceName, (texts) => changedGroupTexts(texts, configs), {
-              ...{ validateOnly, parts, context },
-            })
-          : await alter(resource, change, { validateOnly, parts, context });
-      responses.push({ ...resource, ...altered });
+      const changes: Changes = {
+        topic: (texts) => changedTexts(texts, configs, lookupOf(texts, parts.topics.defaults)),
+        broker: (texts) => changedBrokerTexts(resourceName, { texts, configs, parts }),
+        group: (texts) => changedGroupTexts(texts, configs),
+      };
+      responses.push({ ...resource, ...(await alter(resource, changes, { validateOnly, parts, context })) });
     }
     return { throttleTimeMs: 0, responses };
   };
 }
 
+/** By what is altered. */
+type Changes = {
+  readonly topic: (texts: SettingTexts) => Texts;
+  readonly broker: Parameters<typeof alterBrokerConfigs>[1];
+  readonly group: GroupConfigChange;
+};
+type AlterOptions = { validateOnly: boolean; parts: BrokerParts; context: HandlerContext };
+
 async function alter(
-  { resourceType, resourceName }: Resource,
-  change: (texts: SettingTexts) => Texts,
-  { validateOnly, parts, context }: { validateOnly: boolean; parts: BrokerParts; context: HandlerContext },
+  { resourceType, resourceName: name }: Resource,
+  changes: Changes,
+  options: AlterOptions,
+): Promise<Refusal> {
+  switch (resourceType) {
+    case resourceTypes.topic:
+      return alterTopic(name, changes.topic, options);
+    case resourceTypes.broker:
+      return alterBrokerConfigs(name, changes.broker, options);
+    case resourceTypes.group:
+      return alterGroupConfigs(name, changes.group, options);
+    default:
+      return refusal('INVALID_REQUEST', `resources of type ${resourceType} have no configurations`);
+  }
+}
+
+async function alterTopic(
+  name: string,
+  change: Changes['topic'],
+  { validateOnly, parts, context }: AlterOptions,
 ): Promise<Refusal> {
   const { topics, log } = parts;
-  if (resourceType === resourceTypes.broker) return alterBroker(resourceName, context);
-  if (resourceType !== resourceTypes.topic)
-    return refusal('INVALID_REQUEST', `resources of type ${resourceType} have no configurations`);
-  const found = await findTopic({ name: resourceName }, 'alterConfigs', { topics, access: context.access });
+  const found = await findTopic({ name }, 'alterConfigs', { topics, access: context.access });
   if ('code' in found) return refusal(found.code);
   try {
     const { texts } = found.topic;
@@ -133,46 +138,12 @@ async function alter(
   }
 }
 
-async function alterBroker(name: string, { access }: HandlerContext): Promise<Refusal> {
-  if (!(await access.allowsCluster('alterConfigs'))) return refusal('CLUSTER_AUTHORIZATION_FAILED');
-  if (name !== '' && name !== String(nodeId)) return unknownBroker(name);
-  return refusal('INVALID_REQUEST', 'the broker is configured at its start, not while it runs');
-}
-
-function unknownBroker(name: string): Refusal {
-  return refusal('INVALID_REQUEST', `there is no broker '${name}', only ${nodeId}`);
-}
-
-function changedTexts(
-  texts: SettingTexts,
-  configs: readonly AlterableConfig[],
-  defaults: SettingTexts,
-): Texts {
-  const changed: Record<string, string | null> = { ...texts };
-  const seen = new Set<string>();
-  for (const { name, configOperation, value } of configs) {
-    if (seen.has(name)) throw new TopicsError('INVALID_REQUEST', `the configuration ${name} is named twice`);
-    seen.add(name);
-    if (!isSettingName(name))
-      throw new TopicsError('INVALID_CONFIG', `there is no configuration '${name}' of topics`);
-    if (configOperation === operations.remove) delete changed[name];
-    else if (configOperation === operations.set) changed[name] = value;
-    else changed[name] = changedList(textOf(name, texts, defaults), { name, configOperation, value });
-  }
-  return changed;
-}
-
-function changedList(text: string, { name, configOperation, value }: AlterableConfig): string {
-  const { append, subtract } = operations;
-  const isList = isSettingName(name) && definitionOf(name).type === 'list';
-  if (!isList || value === null || (configOperation !== append && configOperation !== subtract))
-    throw new TopicsError('INVALID_CONFIG', `operation ${configOperation} cannot be done with ${name}`);
-  const [before, named] = [membersOf(text), membersOf(value)];
-  const members =
-    configOperation === append
-      ? [...before, ...named.filter((member) => !before.includes(member))]
-      : before.filter((member) => !named.includes(member));
-  return members.join(',');
+function lookupOf(texts: SettingTexts, defaults: SettingTexts): ConfigLookup {
+  return {
+    of: 'topics',
+    typeOf: (name) => (isSettingName(name) ? definitionOf(name).type : undefined),
+    textOf: (name) => (isSettingName(name) ? textOf(name, texts, defaults) : ''),
+  };
 }
 
 export function listConfigResourcesHandler({

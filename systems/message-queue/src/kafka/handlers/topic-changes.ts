@@ -3,7 +3,6 @@
 
 import { settingNames } from '../../broker/topics/setting-definitions.ts';
 import type { Topic } from '../../broker/topics/topic.ts';
-import { textOf } from '../../broker/topics/topic-settings.ts';
 import { TopicsError } from '../../broker/topics/topics-error.ts';
 import type { CreatePartitionsTopic } from '../messages/create-partitions-request.ts';
 import type { CreatableTopic } from '../messages/create-topics-request.ts';
@@ -12,7 +11,7 @@ import type { DeleteTopicState } from '../messages/delete-topics-request.ts';
 import type { DeletableTopicResult } from '../messages/delete-topics-response.ts';
 import { zeroUuid } from '../wire/values.ts';
 import { type BrokerParts, nodeId } from './broker-parts.ts';
-import { sourceOf } from './config-entries.ts';
+import { synonymsOf } from './config-entries.ts';
 import { mayLetterTo, newDeadLetterTopic } from './dead-letter-access.ts';
 import type { Handler, HandlerContext } from './handler.ts';
 import { findTopic } from './partitions.ts';
@@ -102,13 +101,10 @@ function configsOf(
   { texts }: Pick<Topic, 'texts'>,
   { topics }: BrokerParts,
 ): CreatableTopicResult['configs'] {
-  return settingNames.map((name) => ({
-    name,
-    value: textOf(name, texts, topics.defaults),
-    readOnly: false,
-    configSource: sourceOf(name, texts, topics.defaults),
-    isSensitive: false,
-  }));
+  return settingNames.map((name) => {
+    const [{ value, source: configSource }] = synonymsOf(name, texts, topics.configs);
+    return { name, value, readOnly: false, configSource, isSensitive: false };
+  });
 }
 
 export function deleteTopicsHandler(parts: BrokerParts): Handler<'deleteTopics'> {

@@ -12,6 +12,8 @@ export const allOperations = 2;
 const clusterName = 'kafka-cluster';
 
 const userNames = /^[\w+=,.@-]{1,64}$/;
+/** As Kafka has them: an ACL may name who is no user, and never can be one of identity's. */
+const principals = /^User:[^\0]{1,255}$/s;
 
 export function resourceTypeOf(code: number): ResourceType | undefined {
   return (Object.keys(resourceTypes) as ResourceType[]).find((type) => resourceTypes[type].code === code);
@@ -21,7 +23,7 @@ export function operationOf(code: number): Operation | undefined {
   return (Object.keys(operationCodes) as Operation[]).find((operation) => operationCodes[operation] === code);
 }
 
-/** The user that an ACL is about; `*` is everyone. */
+/** The user that an ACL is about; `*` is everyone. Undefined: nobody can have that name, so it allows and denies nothing. */
 export function userOf(principal: string): string | undefined {
   const name = principal.startsWith('User:') ? principal.slice('User:'.length) : '';
   return name === '*' || userNames.test(name) ? name : undefined;
@@ -36,7 +38,7 @@ export function faultOfAcl(acl: AclRow): string | undefined {
   if (type === 'cluster' && acl.resource_name !== clusterName) return `the cluster is called ${clusterName}`;
   if (acl.pattern_type !== patternTypes.literal && acl.pattern_type !== patternTypes.prefixed)
     return 'the pattern has to be literal or prefixed';
-  if (userOf(acl.principal) === undefined)
+  if (!principals.test(acl.principal))
     return `'${acl.principal}' is no principal; wanted is User:NAME, or User:* for everyone`;
   if (acl.host !== '*' && !isAddressOrRange(acl.host)) return `'${acl.host}' is no address`;
   if (acl.operation !== allOperations && operationOf(acl.operation) === undefined)
