@@ -15,6 +15,7 @@ import * as describedConfigs from '../../src/kafka/messages/describe-configs-res
 import * as alterConfigs from '../../src/kafka/messages/incremental-alter-configs-request.ts';
 import * as alteredConfigs from '../../src/kafka/messages/incremental-alter-configs-response.ts';
 import { change } from '../check/broker-folder.ts';
+import { batchOf } from '../partition/partition-fixture.ts';
 import { produce } from './requests.ts';
 import { startKafka } from './start-kafka.ts';
 import { TestClient } from './test-client.ts';
@@ -115,7 +116,7 @@ test('what is altered is in force for partitions that are open', async (t) => {
   const { alter, client, topics } = await start(t, { onDisk: true });
   await topics.create({ name: 'a' });
   const send = async () => {
-    const answer = await client.ask('produce', produce('a'));
+    const answer = await client.ask('produce', produce('a', { batch: batchOf(['a']) }));
     return answer?.responses[0]?.partitionResponses[0]?.errorCode;
   };
   assert.equal(await send(), 0);
