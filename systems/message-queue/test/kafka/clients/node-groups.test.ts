@@ -5,6 +5,7 @@ import test from 'node:test';
 import { cleanUpAfter, type TestContext } from '@cairn/testing';
 import { Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
 import { Kafka, logLevel } from 'kafkajs';
+import type { MessageQueue } from '../../../src/broker/open-message-queue.ts';
 import { startBroker } from '../start-broker.ts';
 
 const partitionCount = 4;
@@ -85,6 +86,61 @@ for (const groupProtocol of ['classic', 'consumer'] as const)
     );
   });
 
+test('a group goes from kafkajs, a classic member, to @platformatic/kafka of the consumer protocol and back; both are in it meanwhile', async (t) => {
+  const { queue, address } = await startBroker(t);
+  await queue.topics.create({ name: 'letters', partitionCount });
+  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer();
+  const times = { sessionTimeout: 6_000, heartbeatInterval: 200, maxWaitTimeInMs: 200 };
+  const classic = kafka.consumer({ groupId: 'readers', ...times });
+  cleanUpAfter(t, async () => void (await Promise.all([producer, classic].map((one) => one.disconnect()))));
+  await producer.connect();
+  const parts = [0, 50, 100].map((from) => ({ values: values(from), ...counting(values(from)) }));
+  const [first, both, last] = parts as [(typeof parts)[0], (typeof parts)[0], (typeof parts)[0]];
+  const seenBy = { classic: new Set<string>(), consumer: new Set<string>() };
+  const seen = (by: Set<string>) => (value: string) => {
+    by.add(value);
+    for (const part of parts) part.seen(value);
+  };
+  const send = (batch: readonly string[]) =>
+    producer.send({ topic: 'letters', messages: batch.map((value) => ({ key: value, value })) });
+  await classic.connect();
+  await classic.subscribe({ topic: 'letters', fromBeginning: true });
+  const ofClassic = seen(seenBy.classic);
+  await classic.run({
+    autoCommitInterval: 100,
+    eachMessage: async ({ message }) => ofClassic(String(message.value)),
+  });
+  await send(first.values);
+  await first.all;
+  const options = { clientId: 'test', bootstrapBrokers: [address], groupProtocol: 'consumer' } as const;
+  const leave = await consumeLetters(t, { ...options, seen: seen(seenBy.consumer) });
+  const isShared = () => assert.ok(membersOf(queue).every((count) => count === 2));
+  await t.waitFor(isShared, { timeout: 60_000 });
+  await send(both.values);
+  await both.all;
+  const has = (by: ReadonlySet<string>) => both.values.some((value) => by.has(value));
+  assert.deepEqual([has(seenBy.classic), has(seenBy.consumer)], [true, true], 'each has partitions');
+  assert.equal(typeOf(queue), 'consumer');
+  await leave();
+  await send(last.values);
+  await last.all;
+  assert.equal(typeOf(queue), 'classic');
+});
+
+function typeOf({ groups }: MessageQueue): string | undefined {
+  return groups.listGroups({ statesFilter: [], typesFilter: [] }).groups[0]?.groupType;
+}
+
+/** Partitions that each member of the group has. */
+function membersOf({ groups }: MessageQueue): readonly number[] {
+  const request = { groupIds: ['readers'], includeAuthorizedOperations: false };
+  const members = groups.consumerGroupDescribe(request).groups[0]?.members ?? [];
+  return members.length < 2
+    ? [0]
+    : members.map(({ assignment }) => assignment.topicPartitions[0]?.partitions.length ?? 0);
+}
+
 async function consumeLetters(
   t: TestContext,
   options: {
@@ -93,7 +149,7 @@ async function consumeLetters(
     groupProtocol: 'classic' | 'consumer';
     seen: (value: string) => void;
   },
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const { seen, ...base } = options;
   const consumer = new Consumer({
     ...base,
@@ -103,8 +159,15 @@ async function consumeLetters(
   });
   const stream = await consumer.consume({ topics: ['letters'], mode: 'earliest', autocommit: 100 });
   stream.on('data', ({ value }) => seen(value));
-  cleanUpAfter(t, async () => {
+  let closing: Promise<void> | undefined;
+  const close = async () => {
     await stream.close();
     await consumer.close(true);
-  });
+  };
+  const leave = () => {
+    closing ??= close();
+    return closing;
+  };
+  cleanUpAfter(t, leave);
+  return leave;
 }
