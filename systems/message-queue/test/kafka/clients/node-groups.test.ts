@@ -113,7 +113,7 @@ test('a group goes from kafkajs, a classic member, to @platformatic/kafka of the
   });
   await send(first.values);
   await first.all;
-  const options = { clientId: 'test', bootstrapBrokers: [address], groupProtocol: 'consumer' } as const;
+  const options = { clientId: 'test', bootstrapBrokers: [address], groupProtocol: 'consumer' as const };
   const leave = await consumeLetters(t, { ...options, seen: seen(seenBy.consumer) });
   const isShared = () => assert.ok(membersOf(queue).every((count) => count === 2));
   await t.waitFor(isShared, { timeout: 60_000 });
