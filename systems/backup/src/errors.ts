@@ -30,7 +30,7 @@ export const backupErrorCodes = {
   unauthenticated: {
     status: 'unauthenticated',
     retryable: false,
-    message: 'the service does not know this access key, or has another secret for it',
+    message: 'the store does not know this access key, or has another secret for it',
   },
   denied: { status: 'forbidden', retryable: false, message: 'this key may not do that' },
   'quota-exceeded': {
@@ -38,7 +38,7 @@ export const backupErrorCodes = {
     retryable: false,
     message: 'the quota of the repository is used up',
   },
-  store: { status: 'unavailable', retryable: true, message: 'the store refused' },
+  store: { status: 'unavailable', retryable: true, message: 'the store failed' },
   source: { status: 'invalid-request', retryable: false, message: 'what was to be backed up cannot be read' },
   'hook-failed': { status: 'invalid-request', retryable: false, message: 'the command failed' },
   target: {

@@ -21,6 +21,7 @@ export { matches as matchesFilter, type SnapshotFilter } from './core/resolve-sn
 export type { CountOptions } from './create/count/count-source.ts';
 export type { SourceTotals } from './create/count/tree-count.ts';
 export type { CreateOptions, CreateProgress, CreateResult } from './create/create-options.ts';
+export { patternLines } from './create/matchable-text.ts';
 export type { ExcludeRules, WalkProblem } from './create/walker-messages.ts';
 export { BackupError, type BackupErrorCode, backupErrorCodes } from './errors.ts';
 export type { RepositoryConfig } from './format/repository-config.ts';

@@ -59,6 +59,9 @@ export const patienceMsDefault = 2 * minuteMs;
 /** The same, until the store has answered once. */
 export const firstAnswerPatienceMs = 10_000;
 
+/** With a limit on bandwidth: what is no larger does not wait for its turn. Heartbeats, sessions, commits, keys. */
+export const unlimitedBytesMax = 64 * KiB;
+
 /** What is kept of a remote repository between runs: index, snapshots, manifest packs. */
 export const cacheBytesDefault = 2048 * MiB;
 

@@ -7,7 +7,7 @@ import type { ListedObject } from '../core/store/list-all.ts';
 import { readWhole } from '../core/store/read-whole.ts';
 import { isHurt } from '../core/store/store-error.ts';
 import { BackupError } from '../errors.ts';
-import { keyringVersionName } from '../format/object-names.ts';
+import { keyringVersionName, objectName } from '../format/object-names.ts';
 import { decodeCondemned, decodeWaits } from '../format/records/condemned.ts';
 import { decodeSession } from '../format/records/session.ts';
 import { decodeSnapshotRecord } from '../format/records/snapshot.ts';
@@ -109,9 +109,19 @@ class ObjectVerification implements VerifiedObjects {
     } catch (error) {
       const readable = error instanceof BackupError && ['damaged', 'unknown-format'].includes(error.code);
       if (!readable) throw error;
-      if (isHurt(error) && !this.#listing.forgotten.has(object.id)) this.hurt.push(object.name);
-      this.findings.push(damage(object.name, error.detail ?? error.message));
+      this.#noteUnreadable(object, error);
     }
+  }
+
+  /** Nobody needs a snapshot that is forgotten any more: it lies there until gc takes it. */
+  #noteUnreadable({ id, name }: ListedObject, error: BackupError): void {
+    const problem = error.detail ?? error.message;
+    if (name === objectName('snapshots', id) && this.#listing.forgotten.has(id)) {
+      this.findings.push(notice(name, `it is forgotten, and cannot be read: ${problem}`));
+      return;
+    }
+    if (isHurt(error) && !this.#listing.forgotten.has(id)) this.hurt.push(name);
+    this.findings.push(damage(name, problem));
   }
 
   /** Of another root key is what a rotation put: one that was cut off, is under way, or came since this repository was opened. */

@@ -6,6 +6,8 @@
 // snapshot that is not in the future, so a machine that is switched off for a year loses nothing by it.
 
 import assert from 'node:assert/strict';
+import { hasTags } from '../core/resolve-snapshot.ts';
+import { BackupError } from '../errors.ts';
 import type { Snapshot } from '../format/snapshot-record.ts';
 import { formatKeepDuration, isZeroDuration, type KeepDuration, momentBefore } from './keep-duration.ts';
 
@@ -37,14 +39,14 @@ type Moment = Temporal.ZonedDateTime;
 
 /**
  * Decides over the snapshots of one group (`groupSnapshots`), in any order. A policy without a rule keeps everything.
- * `nowMs` is the wall clock: snapshots behind it do not move what durations are counted from.
+ * `nowMs` is the wall clock: snapshots behind it do not move what durations are counted from. Throws `invalid-argument` for a time zone that is none.
  */
 export function applyForgetPolicy<S extends Dated>(
   snapshots: readonly S[],
   policy: ForgetPolicy,
   nowMs: number,
 ): ForgetDecision<S> {
-  const zone = policy.timeZone ?? 'UTC';
+  const zone = zoneOf(policy);
   const newestFirst = snapshots
     .map((snapshot) => ({ snapshot, moment: Temporal.Instant.from(snapshot.time).toZonedDateTimeISO(zone) }))
     .toSorted(
@@ -62,6 +64,15 @@ export function applyForgetPolicy<S extends Dated>(
     else forget.push(snapshot);
   }
   return { keep, forget };
+}
+
+function zoneOf({ timeZone = 'UTC' }: ForgetPolicy): string {
+  try {
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone).timeZoneId;
+  } catch (cause) {
+    const attempted = `count days in the time zone ${JSON.stringify(timeZone)}`;
+    throw new BackupError('invalid-argument', { attempted, detail: 'there is none of this name', cause });
+  }
 }
 
 type Place = {
@@ -91,10 +102,8 @@ function rulesOf(policy: ForgetPolicy, latest: Moment | undefined): readonly Rul
 }
 
 function tagRule(wanted: readonly string[]): Rule {
-  const has = (tags: readonly string[]) => (tag: string) =>
-    tag === '' ? tags.length === 0 : tags.includes(tag);
   const reason = `has tags [${wanted.join(', ')}]`;
-  return ({ tags }) => (wanted.every(has(tags)) ? reason : undefined);
+  return (place) => (hasTags(place, wanted) ? reason : undefined);
 }
 
 function withinRule(duration: KeepDuration, latest: Moment | undefined): Rule {

@@ -8,12 +8,14 @@ import type { Repository } from './repository.ts';
 import { listObjects } from './store/list-all.ts';
 import { isDamage } from './store/store-error.ts';
 
+/** What is absent lets all through; the rules are restic's. */
 export type SnapshotFilter = {
-  readonly host?: string;
-  /** Snapshots of exactly these paths, in any order. */
+  /** Of one of these. */
+  readonly hosts?: readonly string[];
+  /** Of all of these, and perhaps of others. */
   readonly paths?: readonly string[];
-  /** Snapshots that have all of these. */
-  readonly tags?: readonly string[];
+  /** With all tags of one of these lists; the empty tag stands for having none. */
+  readonly tags?: readonly (readonly string[])[];
 };
 
 /**
@@ -21,7 +23,7 @@ export type SnapshotFilter = {
  * that one. Throws `no-snapshot`, `ambiguous-snapshot` with the candidates, `damaged` for one that cannot be read.
  *
  * ```ts
- * const snapshot = await resolveSnapshot(repository, 'latest', { host: 'laptop' });
+ * const snapshot = await resolveSnapshot(repository, 'latest', { hosts: ['laptop'] });
  * ```
  */
 export async function resolveSnapshot(
@@ -64,15 +66,15 @@ export async function resolveSnapshotId(repository: Repository, wanted: string):
 }
 
 export function matches(snapshot: Snapshot, filter: SnapshotFilter): boolean {
-  const { host, paths, tags = [] } = filter;
-  if (host !== undefined && snapshot.host !== host) return false;
-  if (paths !== undefined && !sameSet(snapshot.paths, paths)) return false;
-  return tags.every((tag) => snapshot.tags.includes(tag));
+  const { hosts, paths = [], tags } = filter;
+  if (hosts !== undefined && !hosts.includes(snapshot.host)) return false;
+  if (!paths.every((path) => snapshot.paths.includes(path))) return false;
+  return tags === undefined || tags.some((wanted) => hasTags(snapshot, wanted));
 }
 
-function sameSet(left: readonly string[], right: readonly string[]): boolean {
-  const [a, b] = [new Set(left), new Set(right)];
-  return a.size === b.size && a.isSubsetOf(b);
+/** Whether it has all of them; the empty tag stands for having none. */
+export function hasTags({ tags }: Pick<Snapshot, 'tags'>, wanted: readonly string[]): boolean {
+  return wanted.every((tag) => (tag === '' ? tags.length === 0 : tags.includes(tag)));
 }
 
 /** Follows the tombstones of what was replaced, as far as they lead to a snapshot that is there. */

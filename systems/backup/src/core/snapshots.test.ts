@@ -88,11 +88,15 @@ test('latest is the youngest that the filter lets through', async () => {
   await put(repository, idOf('2'), { time: '2026-01-02T00:00:00Z', host: 'b', paths: ['/y'], tags: ['t'] });
   const latest = async (filter = {}) => (await resolveSnapshot(repository, 'latest', filter)).id[0];
   assert.equal(await latest(), '2');
-  assert.equal(await latest({ host: 'a' }), '1');
+  assert.equal(await latest({ hosts: ['a'] }), '1');
   assert.equal(await latest({ paths: ['/y', '/x'] }), '1');
-  assert.equal(await latest({ tags: ['t'] }), '2');
-  assert.equal(await latest({ tags: ['u', 't'] }), '1');
-  await assert.rejects(latest({ paths: ['/x'] }), isBackupError('no-snapshot'));
+  assert.equal(await latest({ hosts: ['a', 'b'] }), '2');
+  assert.equal(await latest({ tags: [['t']] }), '2');
+  assert.equal(await latest({ tags: [['u', 't']] }), '1');
+  assert.equal(await latest({ tags: [['nothing'], ['u']] }), '1');
+  assert.equal(await latest({ paths: ['/x'] }), '1');
+  await assert.rejects(latest({ paths: ['/x', '/z'] }), isBackupError('no-snapshot'));
+  await assert.rejects(latest({ tags: [['']] }), isBackupError('no-snapshot'));
 });
 
 test('a prefix names one snapshot, or the candidates', async () => {

@@ -30,7 +30,6 @@ export type BackupRunOptions = {
   readonly archivers: number;
   /** The walker, and the archiver that shares its thread, take turns in this thread. */
   readonly inCallingThread: boolean;
-  readonly uploadBytesPerSecond: number | undefined;
   readonly onProgress: ((progress: CreateProgress) => void) | undefined;
   readonly signal: AbortSignal;
 };
@@ -66,8 +65,8 @@ export class BackupRun {
   #bytesTold = 0;
 
   constructor(options: BackupRunOptions) {
-    const { context, archivers, inCallingThread, uploadBytesPerSecond, signal } = options;
-    const { executors, clock } = context.repository.world;
+    const { context, archivers, inCallingThread, signal } = options;
+    const { executors } = context.repository.world;
     this.#options = options;
     const walkerOptions = inCallingThread ? { inCallingThread } : { thread: `walker ${++runs}` };
     this.#walkerOptions = walkerOptions;
@@ -77,11 +76,9 @@ export class BackupRun {
     this.#signal = AbortSignal.any([signal, this.#failed.signal]);
     this.#signal.addEventListener('abort', () => this.#wake(), { once: true });
     this.#uploads = new PackUploads({
-      clock,
       store: context.storePack,
       onStored: ({ bytes }) => context.buffers.giveBack(bytes),
       atOnce: context.uploadsAtOnce,
-      bytesPerSecond: uploadBytesPerSecond,
       signal: this.#signal,
     });
     this.#pool = new ArchiverPool({

@@ -85,7 +85,6 @@ export class CreateAttempt {
       context,
       archivers: archiversOf(options),
       inCallingThread: options.inCallingThread ?? false,
-      uploadBytesPerSecond: options.uploadBytesPerSecond,
       onProgress: options.onProgress,
       signal: this.#signal,
     });

@@ -11,7 +11,7 @@ export type CreateOptions = {
   readonly workingDirectory?: string;
   /** One file whose content comes as a stream, as `/name`, in a snapshot of its own. */
   readonly stdin?: { readonly name: string; readonly source: AsyncIterable<Uint8Array> };
-  /** Patterns count from `/`. A path of `paths` is taken even if a rule excludes it. */
+  /** Patterns are in gitignore's grammar, and count from any directory unless they begin with `/`. A path of `paths` is taken even if a rule excludes it. */
   readonly excludes?: Partial<ExcludeRules>;
   /** Does not enter directories where another filesystem is mounted: they are kept as empty ones. */
   readonly oneFileSystem?: boolean;
@@ -31,8 +31,6 @@ export type CreateOptions = {
    * heap, 15 to 20 MB: for programs that have nothing else to do meanwhile. Not when absent.
    */
   readonly inCallingThread?: boolean;
-  /** Limit on what is sent to the store, in bytes per second. */
-  readonly uploadBytesPerSecond?: number;
   /** How much of packs is on its way to the store at most, or two packs; it is memory. 32 MiB when absent, which a store nearby needs less of. */
   readonly uploadBytesAtOnce?: number | undefined;
   /** Commands for `/bin/sh -c`. The backup is not begun when `before` fails; `after` runs however it ended. */

@@ -16,11 +16,18 @@ function bytes(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-test('a pattern without a slash matches at every depth, one with a slash counts from the root', () => {
+test('a pattern that begins with a slash counts from the root, any other matches at every depth', () => {
   assert.equal(rules('node_modules').excludes('/home/ann/app/node_modules', true), true);
   assert.equal(rules('/home/ann/*.o').excludes('/home/ann/a.o', false), true);
   assert.equal(rules('/home/ann/*.o').excludes('/home/ann/deep/a.o', false), false);
   assert.equal(rules('/home/**/cache').excludes('/home/ann/x/cache', true), true);
+  for (const pattern of ['build/cache', './build/cache', '**/build/cache', 'build/*', '*/cache/'])
+    for (const path of ['/build/cache', '/home/ann/app/build/cache'])
+      assert.equal(rules(pattern).excludes(path, true), true, `${pattern} ${path}`);
+  assert.equal(rules('/build/cache').excludes('/home/ann/app/build/cache', true), false);
+  assert.equal(rules('*', '!build/cache').excludes('/home/build/cache', true), false);
+  assert.equal(rules('#build/cache').excludes('/home/#build/cache', true), false);
+  assert.equal(rules('\\#build/cache').excludes('/home/#build/cache', true), true);
 });
 
 test('the last rule that matches wins, a negated one keeps', () => {

@@ -2,12 +2,11 @@
 // (https://bford.info/cachedir/), and files that are too large.
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { ExcludeScope, patternLines } from './exclude-scope.ts';
-import { matchableText } from './matchable-text.ts';
+import { cacheTagName, cacheTagSignature } from '../filesystem/cache-tag.ts';
+import { ExcludeScope } from './exclude-scope.ts';
+import { matchableText, patternLines } from './matchable-text.ts';
 import type { ExcludeRules } from './walker-messages.ts';
 
-export const cacheTagName = 'CACHEDIR.TAG';
-const cacheTagSignature = 'Signature: 8a477f597d28d172789f06886806bc55';
 /** More than any ignore file needs; what is behind it in a file that is none cannot fill the memory. */
 const ignoreFileBytesMax = 1 << 20;
 
@@ -26,7 +25,7 @@ export class DirectoryRules {
   }
 
   static of(rules: ExcludeRules): DirectoryRules {
-    const own = rules.patterns.length === 0 ? undefined : new ExcludeScope('/', rules.patterns);
+    const own = rules.patterns.length === 0 ? undefined : ExcludeScope.ofCommand(rules.patterns);
     return new DirectoryRules(rules, own, undefined);
   }
 
@@ -41,8 +40,8 @@ export class DirectoryRules {
       if (!names.includes(name)) continue;
       const path = `${directory}/${name}`;
       try {
-        const text = matchableText(readStart(path, ignoreFileBytesMax));
-        files = new ExcludeScope(`${matchableText(directory)}/`, patternLines(text), files);
+        const lines = patternLines(readStart(path, ignoreFileBytesMax));
+        files = new ExcludeScope(`${matchableText(directory)}/`, lines, files);
       } catch (error) {
         onProblem(path, error);
       }

@@ -25,6 +25,11 @@ export class ExcludeScope {
     this.#rules = compile(lines);
   }
 
+  /** Patterns that were given with a command, for paths from the root. */
+  static ofCommand(patterns: readonly string[]): ExcludeScope {
+    return new ExcludeScope('/', patterns.map(anywhere));
+  }
+
   /** `path` is absolute matchable text below the base, without a slash at its end; its parent is being backed up. */
   decide(path: string, isDirectory: boolean): Decision {
     return this.#decideHere(path, isDirectory) ?? this.#outer?.decide(path, isDirectory);
@@ -70,9 +75,14 @@ export class ExcludeScope {
   }
 }
 
-/** The lines of an ignore file or of `--exclude-file`. */
-export function patternLines(text: string): readonly string[] {
-  return text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+/**
+ * Of a `.gitignore`, `build/cache` counts from its directory. A pattern of the command lies in none, so there it counts from any, as in
+ * `find`, `restore` and other tools for backups: from `/` it would match nothing, and nobody would be told.
+ */
+function anywhere(pattern: string): string {
+  const [, negation = '', rest = ''] = /^(!?)(?:\.\/)?(.*)$/s.exec(pattern) ?? [];
+  const isRelative = /^[^/#].*\/./s.test(rest) && !rest.startsWith('**/');
+  return `${negation}${isRelative ? '**/' : ''}${rest}`;
 }
 
 function compile(lines: readonly string[]): Ignore {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { matchableText } from './matchable-text.ts';
+import { matchableText, patternLines } from './matchable-text.ts';
 
 test('UTF-8 becomes its text, and every other byte a character of its own', () => {
   assert.equal(matchableText('plain'), 'plain');
@@ -23,4 +23,10 @@ test('no two names look the same', (t) => {
     assert.equal(seen.get(text) ?? name, name);
     seen.set(text, name);
   }
+});
+
+test('lines of patterns hold bytes that are no UTF-8 as names do, and neither comments nor what editors put in front', () => {
+  const lines = 'a\n# comment\r\n\r\n  \n*\xff\n\xc3\xa4';
+  assert.deepEqual(patternLines(`\xef\xbb\xbf${lines}`), ['a', '*\udcff', 'ä']);
+  assert.equal(patternLines('*\xff')[0], matchableText('*\xff'));
 });

@@ -10,6 +10,12 @@ export function matchableText(binary: string): string {
   return isUtf8(bytes) ? bytes.toString() : escapedText(bytes);
 }
 
+/** The lines of an ignore file or of `--exclude-file`, which hold names, so that they need not be UTF-8 either. */
+export function patternLines(binary: string): readonly string[] {
+  const text = matchableText(binary).replace(/^\ufeff/, '');
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+}
+
 /** True where text and bytes are the same, so that no conversion is needed. */
 export function isAscii(binary: string): boolean {
   for (let i = 0; i < binary.length; i += 1) if (binary.charCodeAt(i) > 0x7f) return false;

@@ -1,7 +1,6 @@
-// Packs on their way to the store: a bounded number at once, at no more than the bandwidth that was allowed. Whoever adds one
-// waits for room, which is what keeps archivers from running ahead of the store.
+// Packs on their way to the store: a bounded number at once. Whoever adds one waits for room, which is what keeps archivers
+// from running ahead of the store.
 
-import type { Clock } from '@cairn/world';
 import type { RepositoryConfig } from '../format/repository-config.ts';
 import type { SealedPack } from '../packing/sealed-pack.ts';
 
@@ -17,21 +16,17 @@ export function uploadsAtOnce(
 }
 
 export type PackUploadsOptions = {
-  readonly clock: Clock;
   readonly store: (pack: SealedPack) => Promise<void>;
   /** Nobody reads the pack's bytes any more. */
   readonly onStored: (pack: SealedPack) => void;
   /** Packs on their way. */
   readonly atOnce: number;
-  readonly bytesPerSecond: number | undefined;
   readonly signal: AbortSignal;
 };
 
 export class PackUploads {
   readonly #options: PackUploadsOptions;
   readonly #inFlight = new Set<Promise<void>>();
-  /** When the bytes that were sent are paid for, by the monotonic clock. */
-  #paidAtMs = 0;
   #failure: { readonly error: unknown } | undefined;
   bytesUploaded = 0;
 
@@ -44,7 +39,7 @@ export class PackUploads {
    */
   async add(pack: SealedPack): Promise<void> {
     while (this.#inFlight.size >= this.#options.atOnce) await Promise.race(this.#inFlight);
-    await this.#payFor(pack.sizeBytes);
+    this.#options.signal.throwIfAborted();
     this.#throwFailure();
     const upload = this.#upload(pack).finally(() => this.#inFlight.delete(upload));
     this.#inFlight.add(upload);
@@ -70,16 +65,6 @@ export class PackUploads {
     } catch (error) {
       this.#failure ??= { error };
     }
-  }
-
-  async #payFor(sizeBytes: number): Promise<void> {
-    const { clock, bytesPerSecond, signal } = this.#options;
-    signal.throwIfAborted();
-    if (bytesPerSecond === undefined) return;
-    const now = clock.monotonicMs();
-    const waitMs = this.#paidAtMs - now;
-    this.#paidAtMs = Math.max(this.#paidAtMs, now) + (sizeBytes / bytesPerSecond) * 1000;
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
   }
 
   #throwFailure(): void {

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { type BigIntStats, lstatSync, readdirSync, statSync } from 'node:fs';
+import { cacheTagName } from '../filesystem/cache-tag.ts';
 import { entryAt, treeReferenceOf } from '../format/decode-directory.ts';
 import type { TreeCursor } from '../format/tree-cursor.ts';
 import { type EntryType, entryTypes, type TreeSummary } from '../format/tree-entry.ts';
@@ -15,7 +16,7 @@ import { AttributeReader } from './attribute-reader.ts';
 import { DirectoryBuilder } from './directory-builder.ts';
 import { DirectoryCloser } from './directory-closer.ts';
 import { entryOf, entryTypeOfStat, isRacy, isUnchanged } from './entry-stat.ts';
-import { cacheTagName, type DirectoryRules } from './exclude-rules.ts';
+import type { DirectoryRules } from './exclude-rules.ts';
 import { type AwaitedFile, FileJobs } from './file-jobs.ts';
 import { filePath, pathBytes } from './file-path.ts';
 import { leafContent } from './leaf-content.ts';

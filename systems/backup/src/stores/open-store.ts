@@ -15,6 +15,7 @@ import { isRetryable } from '../core/store/retrying-blobs.ts';
 import { onStore } from '../core/store/store-error.ts';
 import { StorePatience } from '../core/store/store-patience.ts';
 import { firstAnswerPatienceMs } from '../limits.ts';
+import type { Bandwidth } from './limited-blobs.ts';
 import { parseStoreUrl } from './store-url.ts';
 
 export type OpenStoreOptions = {
@@ -24,6 +25,8 @@ export type OpenStoreOptions = {
   readonly credentials?: BlobsCredentials;
   /** Refuses a folder that is not there, or empty, with `no-repository`, and does not make it; also over SFTP. */
   readonly mustExist?: boolean;
+  /** No more than this is sent and fetched; `signal` ends what waits for its turn. */
+  readonly bandwidth?: Bandwidth & { readonly signal?: AbortSignal };
 };
 
 export type StoreOpener = (options: OpenStoreOptions) => Promise<Blobs>;
@@ -32,7 +35,10 @@ export type StoreOpener = (options: OpenStoreOptions) => Promise<Blobs>;
 export async function openStore(options: OpenStoreOptions): Promise<Blobs> {
   const { scheme, url } = parseStoreUrl(options.url);
   const open = openers.get(scheme) ?? openAsBlobs;
-  return open({ ...options, url });
+  const blobs = await open({ ...options, url });
+  if (options.bandwidth === undefined) return blobs;
+  const { LimitedBlobs } = await import('./limited-blobs.ts');
+  return new LimitedBlobs(blobs, { ...options.bandwidth, clock: options.world.clock });
 }
 
 /** Adds a kind of store under its own scheme, once, when the process starts. */

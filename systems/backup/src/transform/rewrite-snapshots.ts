@@ -19,7 +19,7 @@ import type { TransformedSnapshot, TransformOptions } from './transform-options.
 import { TwinSnapshots } from './twin-snapshots.ts';
 
 export type RewriteOptions = TransformOptions & {
-  /** In gitignore's grammar, counting from `/`; as `create` takes them. */
+  /** As `create` takes them. */
   readonly excludes: readonly string[];
   /** The old snapshots become tombstones. Without it they stay, and the new ones get the tag `rewrite`. */
   readonly forget: boolean;
@@ -93,7 +93,7 @@ function excluding(
   { excludes, clean, signal }: OneRewrite,
   writing: { readonly store: ChunkStore; readonly session: WriterSession } | undefined,
 ): TreeChange {
-  const scope = new ExcludeScope('/', excludes);
+  const scope = ExcludeScope.ofCommand(excludes);
   const loader = new DirectoryLoader(repository);
   const asking = writing !== undefined && writing.session.index.condemnations.length > 0;
   const carry = { source: repository, signal };

@@ -30,7 +30,7 @@ test('an agent reports each run to the service, where it is listed, alerted of a
   assert.equal(agent.lastRun.files, 1);
   assert((await cairn.snapshots()).includes(agent.lastRun.snapshot));
   const failing = await cairn.run(...everySecond, '--before', 'exit 1', '--runs', '1', '--attempts', '1');
-  assert.equal(failing.code, 0, failing.errors);
+  assert.equal(failing.code, 1, failing.errors);
   const listed = await cairn.run('agents');
   assert.equal(listed.code, 1, 'its last run failed');
   assert.match(listed.output, /^desk +root +failed .*before/m);
@@ -43,6 +43,15 @@ test('an agent reports each run to the service, where it is listed, alerted of a
   await cairn.succeed('agents', 'remove', 'desk');
   assert.match(await cairn.succeed('agents'), /no agent has reported/);
   assert.match(await cairn.succeed('stats'), /are used; there is no quota/);
+});
+
+test('an agent that starts before its service is there begins with a run, and does not end for it', async (t) => {
+  const cairn = await CairnCommand.on(t, 'cairn://127.0.0.1:1/home', credentials);
+  const words = ['--cron', '@yearly', '--runs', '1', '--attempts', '1', '--retry-for', '0', '--json'];
+  const { code, output, errors } = await cairn.run('schedule', '/etc/hostname', ...words);
+  assert.equal(code, 1, errors);
+  assert.equal(JSON.parse(output).outcome, 'failed');
+  assert.match(errors, /the store cannot be reached/);
 });
 
 test('to a folder an agent says that its reports stay with it, and what only the service does is refused', async (t) => {
@@ -68,6 +77,23 @@ test('an access key that the service does not know is told from one that may not
     const { code, errors } = await cairn.run(...words);
     assert.equal(code, 9, `${words}: ${errors}`);
     assert.match(errors, /look at CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY/);
+  }
+});
+
+test('so is one that an S3 server does not know, and a bucket that is not there is not one that init would make', async (t) => {
+  const server = await CairnServer.start(t);
+  const url = server.bucketUrl('backups');
+  const { accessKeyId, secretAccessKey } = serverCredentials;
+  const known = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  const s3 = { ...known, AWS_REGION: 'us-east-1' };
+  const missing = await (await CairnCommand.on(t, url, s3)).run('init');
+  assert.equal(missing.code, 1);
+  assert.match(missing.errors, /NoSuchBucket.*; make the bucket first$/m);
+  await server.createBucket('backups');
+  for (const wrong of [{ AWS_SECRET_ACCESS_KEY: 'wrong' }, { AWS_ACCESS_KEY_ID: 'nobody' }]) {
+    const { code, errors } = await (await CairnCommand.on(t, url, { ...s3, ...wrong })).run('list');
+    assert.equal(code, 9, errors);
+    assert.match(errors, /look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/);
   }
 });
 

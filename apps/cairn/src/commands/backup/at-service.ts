@@ -23,7 +23,7 @@ export async function atService<Result>(
   }
   requireAccessKey(context, url);
   warnOfSecret(context, url);
-  return explained(async () => {
+  return explained(url, async () => {
     const service = await openServiceAdministration({ url, world: realWorld() });
     try {
       return await work(service);

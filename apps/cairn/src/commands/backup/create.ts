@@ -1,5 +1,6 @@
 // `cairn backup create`: a snapshot of paths, or of standard input.
 
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
@@ -9,6 +10,7 @@ import {
   countSource,
   createSnapshot,
   fingerprintServiceFor,
+  pathBytes,
   pathText,
   type Repository,
   resolveSnapshot,
@@ -28,11 +30,17 @@ import { addExcludeOptions, type ExcludeOptions, excludesOf } from './exclude-op
 import { interruptibly } from './interruption.ts';
 import { programName } from './program-name.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, patienceOf, type RepositoryOptions } from './repository-options.ts';
-import { byteSize } from './sizes.ts';
+import {
+  addBandwidthOptions,
+  addRepositoryOptions,
+  type BandwidthOptions,
+  patienceOf,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { isFolder, repositoryUrl, whoami, withRepository } from './with-repository.ts';
 
 export type CreateCommandOptions = RepositoryOptions &
+  BandwidthOptions &
   ExcludeOptions & {
     readonly dryRun?: boolean;
     readonly tag?: readonly string[];
@@ -43,7 +51,6 @@ export type CreateCommandOptions = RepositoryOptions &
     readonly parent?: string;
     readonly force?: boolean;
     readonly time?: string;
-    readonly limitUpload?: number;
     readonly before?: string;
     readonly after?: string;
     readonly threads?: number;
@@ -65,7 +72,7 @@ export function addCreateCommand(noun: Command, context: CommandContext): void {
     'pg_dump shop | cairn backup create --stdin shop.sql',
   ]);
   command.action((paths: readonly string[], options: CreateCommandOptions) => {
-    expectPaths(paths);
+    expectPaths(context, paths);
     return withRepository(context, options, async (repository) => {
       const result = await runCreate(context, repository, { paths, options });
       printResult(context, options, { result: resultJson(result), text: () => resultText(result) });
@@ -75,8 +82,13 @@ export function addCreateCommand(noun: Command, context: CommandContext): void {
   });
 }
 
-/** Other tools take the repository first. */
-export function expectPaths(paths: readonly string[]): void {
+/** Other tools take the repository first; and what is not UTF-8 has lost its bytes among arguments. */
+export function expectPaths({ directory }: CommandContext, paths: readonly string[]): void {
+  const mangled = paths.find((path) => path.includes('\ufffd') && !existsSync(resolve(directory, path)));
+  if (mangled !== undefined) {
+    const message = `there is no '${mangled}': a name that is not UTF-8 is written as files prints it (raw:/srv/%ff), or comes in --files-from`;
+    throw new CommandFailed('usage', message);
+  }
   const url = paths.find((path) => /^(file:|s3:|https?:|sftp:|cairns?:)/i.test(path));
   if (url === undefined) return;
   const message = `'${url}' is taken for a repository, which is named by --repo URL; a file of that name is './${url}'`;
@@ -85,17 +97,23 @@ export function expectPaths(paths: readonly string[]): void {
 
 /** Those that `schedule` takes, too. */
 export function addCreateOptions(command: Command): Command {
-  return addExcludeOptions(command)
+  return addBandwidthOptions(addExcludeOptions(command))
     .option('--dry-run', 'read and compare, store nothing')
     .option('--tag <tag[,tag]>', 'tag the snapshot; may be repeated', collected)
     .option('--host <name>', 'host of the snapshot (default: this one)')
-    .option('--files-from <file>', 'more paths, one a line, or ended by NUL; - for standard input', collected)
+    .option(
+      '--files-from <file>',
+      'more paths, one a line as it is, or ended by NUL; - for standard input',
+      collected,
+    )
     .option('--one-file-system', 'do not enter directories where another file system is mounted')
     .option('--stdin <name>', 'back up standard input as a file of this name')
     .option('--parent <snapshot>', 'compare with this one (default: the newest of the same host and paths)')
     .option('--force', 'read every file, even if it looks unchanged')
-    .option('--time <time>', 'time of the snapshot, RFC 3339 (default: now)')
-    .option('--limit-upload <bytes>', 'per second: 500K, 2M', byteSize('--limit-upload'))
+    .option(
+      '--time <time>',
+      'time of the snapshot: 2026-11-29T12:00:00Z, +01:00 at its end, or without either the local time (default: now)',
+    )
     .option('--before <command>', 'run by /bin/sh first; when it fails there is no backup')
     .option('--after <command>', 'run by /bin/sh at the end, however it ended')
     .option(
@@ -129,7 +147,7 @@ async function createOptions(
   repository: Repository,
   { paths, options }: { readonly paths: readonly string[]; readonly options: CreateCommandOptions },
 ): Promise<CreateOptions> {
-  const { stdin, parent, time, threads, limitUpload, before, after } = options;
+  const { stdin, parent, time, threads, before, after } = options;
   const listed = await pathsFrom(context, options.filesFrom ?? []);
   if (stdin === undefined && paths.length + listed.length === 0)
     throw new CommandFailed('usage', 'nothing to back up: name paths, --files-from or --stdin');
@@ -138,11 +156,11 @@ async function createOptions(
   const patienceMs = patienceOf(options);
   const openService = fingerprintServiceFor({ url, world: realWorld(), concurrency, patienceMs });
   return {
-    paths: [...paths, ...listed],
+    paths: [...paths.map(pathBytes), ...listed],
     workingDirectory: resolve(context.directory),
     ...whoami(options.host),
     excludes: await excludesOf(context, options),
-    tags: (options.tag ?? []).flatMap((tags) => tags.split(',')),
+    tags: (options.tag ?? []).flatMap((tags) => tags.split(',')).filter(Boolean),
     oneFileSystem: options.oneFileSystem ?? false,
     dryRun: options.dryRun ?? false,
     inCallingThread: true,
@@ -152,15 +170,33 @@ async function createOptions(
     ...(options.force
       ? { parent: 'none' as const }
       : parent && { parent: await resolveSnapshot(repository, parent) }),
-    ...(time !== undefined && { time }),
+    ...(time !== undefined && { time: instantOf(time) }),
     ...(threads !== undefined && { archivers: threads }),
     // A folder takes a pack in the time of some turns: more on their way would only be memory.
     ...(isFolder(url) && { uploadBytesAtOnce: 16 * 1024 * 1024 }),
-    ...(limitUpload !== undefined && { uploadBytesPerSecond: limitUpload }),
     ...((before ?? after) !== undefined && {
       hooks: { ...(before !== undefined && { before }), ...(after !== undefined && { after }) },
     }),
   };
+}
+
+/** In UTC, as a snapshot has it. */
+function instantOf(time: string): string {
+  try {
+    return Temporal.Instant.from(time).toString();
+  } catch {
+    return localInstantOf(time);
+  }
+}
+
+function localInstantOf(time: string): string {
+  try {
+    const { timeZoneId } = Temporal.Now.zonedDateTimeISO();
+    return Temporal.PlainDateTime.from(time).toZonedDateTime(timeZoneId).toInstant().toString();
+  } catch {
+    const message = `could not use --time '${time}': wanted is a time such as 2026-11-29T12:00:00Z`;
+    throw new CommandFailed('usage', message);
+  }
 }
 
 function standardInput(context: CommandContext): AsyncIterable<Uint8Array> {

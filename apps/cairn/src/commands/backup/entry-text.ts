@@ -1,6 +1,7 @@
 // An entry of a manifest, for people and for scripts.
 
 import { pathText, type Snapshot, type TreeEntry } from '@cairn/backup';
+import { instantText } from '../../output/time.ts';
 
 const typeLetters = {
   file: '-',
@@ -12,12 +13,12 @@ const typeLetters = {
   socket: 's',
 } as const satisfies Record<TreeEntry['type'], string>;
 
-/** As `ls -l` has it: `-rw-r--r-- ann users 1024 2026-11-29 05:01:02 /home/ann/notes`. */
+/** As `ls -l` has it: `-rw-r--r-- ann users 1024 2026-11-29 05:01:02Z /home/ann/notes`. */
 export function entryLine(path: Uint8Array, entry: TreeEntry, { users, groups }: Snapshot): string {
   const { uid, gid, content } = entry;
   const owner = `${users[uid] ?? uid} ${groups[gid] ?? gid}`;
   const link = content.kind === 'symlink' ? ` -> ${pathText(content.target)}` : '';
-  return `${modeText(entry)} ${owner} ${sizeText(entry)} ${timeOf(entry).slice(0, 19).replace('T', ' ')} ${pathText(path)}${link}`;
+  return `${modeText(entry)} ${owner} ${sizeText(entry)} ${instantText(timeOf(entry))} ${pathText(path)}${link}`;
 }
 
 export function entryJson(path: Uint8Array, entry: TreeEntry): object {

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ExcludeRules } from '@cairn/backup';
+import { type ExcludeRules, patternLines } from '@cairn/backup';
 import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
@@ -24,7 +24,7 @@ export function addPatternOptions(command: Command): Command {
   return command
     .option(
       '--exclude <pattern>',
-      "leave out, in gitignore's grammar; may be repeated, later ones win",
+      "leave out, in gitignore's grammar: from / when it begins so, else anywhere; may be repeated, later ones win",
       collected,
     )
     .option('--exclude-file <file>', 'a file of such patterns; may be repeated', collected);
@@ -51,12 +51,12 @@ export async function patternsOf(
 ): Promise<readonly string[]> {
   const patterns: string[] = [];
   for (const file of options.excludeFile ?? []) {
-    const text = await readFile(resolve(context.directory, file), 'utf8').catch(
+    const binary = await readFile(resolve(context.directory, file), 'latin1').catch(
       (error: NodeJS.ErrnoException) => {
         throw new CommandFailed('usage', `could not read --exclude-file '${file}': ${error.message}`);
       },
     );
-    patterns.push(...text.split(/\r?\n/));
+    patterns.push(...patternLines(binary));
   }
   return [...patterns, ...(options.exclude ?? [])];
 }

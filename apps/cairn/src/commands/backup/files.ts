@@ -7,23 +7,27 @@ import { CommandFailed } from '../../exit-codes.ts';
 import { entryJson, entryLine } from './entry-text.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import { addFilterOptions, type FilterOptions, filterOf } from './snapshot-filter.ts';
 import { withRepository } from './with-repository.ts';
 
-type FilesOptions = RepositoryOptions & { readonly long?: boolean; readonly directory?: boolean };
+type FilesOptions = RepositoryOptions &
+  FilterOptions & { readonly long?: boolean; readonly directory?: boolean };
 
 export function addFilesCommand(noun: Command, context: CommandContext): void {
-  addRepositoryOptions(
-    noun
-      .command('files')
-      .description('Lists the files of a snapshot, all of them or those below a path.')
-      .argument('<snapshot>', 'an id, the beginning of one, or latest')
-      .argument('[path]', 'only what is here'),
+  addFilterOptions(
+    addRepositoryOptions(
+      noun
+        .command('files')
+        .description('Lists the files of a snapshot, all of them or those below a path.')
+        .argument('<snapshot>', 'an id, the beginning of one, or latest (see the filters)')
+        .argument('[path]', 'only what is here'),
+    ),
   )
     .option('-l, --long', 'with mode, owner, size and time')
     .option('-d, --directory', 'of a directory only what lies directly in it')
     .action((name: string, path: string | undefined, options: FilesOptions) =>
       withRepository(context, options, async (repository) => {
-        const snapshot = await resolveSnapshot(repository, name);
+        const snapshot = await resolveSnapshot(repository, name, filterOf(options));
         const tree = openTree(repository, snapshot);
         const start = pathBytes(path ?? '/');
         const directory = await tree.resolve(start);

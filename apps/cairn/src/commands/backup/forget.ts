@@ -22,7 +22,9 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { collected } from '../../output/command-options.ts';
+import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
+import { instantText } from '../../output/time.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { addFilterOptions, type FilterOptions, filterOf } from './snapshot-filter.ts';
 import { withRepository } from './with-repository.ts';
@@ -137,15 +139,34 @@ export async function byPolicy(
   const { snapshots: all } = await repository.snapshots();
   const snapshots = all.filter((snapshot) => matchesFilter(snapshot, filterOf(options)));
   const nowMs = await policyNowMs(repository);
-  return groupSnapshots(snapshots, groupMembersOf(options.groupBy)).map(({ snapshots: some, key }) => ({
-    group: key,
-    decision: applyForgetPolicy(some, policy, nowMs),
-  }));
+  const groups = groupSnapshots(snapshots, groupMembersOf(options.groupBy)).map(
+    ({ snapshots: some, key }) => ({ group: key, decision: applyForgetPolicy(some, policy, nowMs) }),
+  );
+  expectSomeKept(groups);
+  return groups;
+}
+
+/** A tag that was mistyped in `--keep-tag` must not cost all that there is. */
+function expectSomeKept(groups: readonly Group[]): void {
+  const lost = groups.find(({ decision }) => decision.keep.length === 0);
+  if (lost === undefined) return;
+  const { group, decision } = lost;
+  const of = Object.keys(group).length > 0 ? ` (${groupText(group)})` : '';
+  throw new CommandFailed(
+    'usage',
+    `nothing was forgotten: the policy keeps none of ${countText(decision.forget.length, 'snapshot')}${of}; to forget all, name them`,
+  );
 }
 
 /** Whether any rule was given. */
 export function hasPolicy(options: PolicyOptions): boolean {
   return Object.keys(options).some((name) => name.startsWith('keep'));
+}
+
+/** For an agent, before it makes anything: throws as a run of it would. */
+export function expectPolicy(options: PolicyOptions): void {
+  policyOf(options);
+  groupMembersOf(options.groupBy);
 }
 
 function policyOf(options: PolicyOptions): ForgetPolicy {
@@ -205,9 +226,10 @@ function groupMembersOf(text: string | undefined): readonly GroupMember[] | unde
 
 function decisionsText(groups: readonly Group[], hurt: readonly string[], isDryRun: boolean): string {
   const forgot = isDryRun ? 'would forget' : 'forgot';
+  const kept = 'keep'.padEnd(forgot.length);
   const lines = groups.flatMap(({ group, decision: { keep, forget } }) => [
     ...(Object.keys(group).length > 0 ? [groupText(group)] : []),
-    ...keep.map(({ snapshot, reasons }) => `  keep    ${line(snapshot)}  ${reasons.join(', ')}`),
+    ...keep.map(({ snapshot, reasons }) => `  ${kept}  ${line(snapshot)}  ${reasons.join(', ')}`),
     ...forget.map((snapshot) => `  ${forgot}  ${line(snapshot)}`),
   ]);
   const hurtLines = hurt.map((id) => `  ${forgot}  ${id.slice(0, 8)}  cannot be read`);
@@ -222,7 +244,7 @@ function groupText(group: object): string {
 }
 
 function line({ id, time, host, paths }: Snapshot): string {
-  return `${id.slice(0, 8)}  ${time.slice(0, 19).replace('T', ' ')}  ${host}  ${paths.join(' ')}`;
+  return `${id.slice(0, 8)}  ${instantText(time)}  ${host}  ${paths.join(' ')}`;
 }
 
 function unitOf(period: string): string {

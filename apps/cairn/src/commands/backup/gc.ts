@@ -9,24 +9,32 @@ import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import {
+  addBandwidthOptions,
+  addRepositoryOptions,
+  type BandwidthOptions,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { byteSize } from './sizes.ts';
 import { whoami, withRepository } from './with-repository.ts';
 
-export type GcOptions = RepositoryOptions & {
-  readonly dryRun?: boolean;
-  readonly maxUnused?: string;
-  readonly maxRewrite?: number;
-  readonly reseal?: boolean;
-};
+export type GcOptions = RepositoryOptions &
+  BandwidthOptions & {
+    readonly dryRun?: boolean;
+    readonly maxUnused?: string;
+    readonly maxRewrite?: number;
+    readonly reseal?: boolean;
+  };
 
 export function addGcCommand(noun: Command, context: CommandContext): void {
-  addRepositoryOptions(
-    noun
-      .command('gc')
-      .description(
-        'Removes what no snapshot needs, while backups run. It may be stopped at any moment; what backups under way may need waits for a later run. Exits with 1 when damage keeps it from deleting.',
-      ),
+  addBandwidthOptions(
+    addRepositoryOptions(
+      noun
+        .command('gc')
+        .description(
+          'Removes what no snapshot needs, while backups run. It may be stopped at any moment; what backups under way may need waits for a later run. Exits with 1 when damage keeps it from deleting.',
+        ),
+    ),
   )
     .option('--dry-run', 'tell, remove nothing')
     .option('--max-unused <percent>', 'of what is stored, before packs are rewritten (default: 5)')

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../command-context.ts';
 import { printResult } from '../../output/print-result.ts';
 import { table } from '../../output/table.ts';
+import { instantText } from '../../output/time.ts';
 import { readPassword } from './password.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { whoami, withRepository } from './with-repository.ts';
@@ -89,7 +90,7 @@ function keysText(keys: readonly ListedKey[]): string {
   const rows = table(known, [
     { title: 'key', value: ({ id, inUse }) => `${id}${inUse ? ' *' : ''}` },
     { title: 'label', value: ({ label }) => label },
-    { title: 'created', value: ({ created }) => created.slice(0, 19).replace('T', ' ') },
+    { title: 'created', value: ({ created }) => instantText(created) },
     { title: 'host', value: ({ host }) => host },
     { title: 'user', value: ({ user }) => user },
     { title: 'may', value: ({ appendOnly }) => (appendOnly ? 'append' : 'all') },

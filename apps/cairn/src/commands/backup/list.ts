@@ -9,6 +9,7 @@ import { countText } from '../../output/count.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
 import { table } from '../../output/table.ts';
+import { instantText } from '../../output/time.ts';
 import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
 import { addFilterOptions, type FilterOptions, filterOf } from './snapshot-filter.ts';
 import { withRepository } from './with-repository.ts';
@@ -47,7 +48,7 @@ function snapshotJson({ root, ...snapshot }: Snapshot): object {
 function snapshotsText(snapshots: readonly Snapshot[]): string {
   const rows = table(snapshots, [
     { title: 'snapshot', value: ({ id }) => id.slice(0, 8) },
-    { title: 'time', value: ({ time }) => time.slice(0, 19).replace('T', ' ') },
+    { title: 'time', value: ({ time }) => instantText(time) },
     { title: 'host', value: ({ host }) => host },
     { title: 'tags', value: ({ tags }) => tags.join(',') },
     { title: 'files', value: ({ summary }) => summary.files },

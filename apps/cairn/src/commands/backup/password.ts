@@ -1,9 +1,9 @@
 // The password of a repository, from the first of: `--password-file`, `--password-command`, CAIRN_BACKUP_PASSWORD, a prompt.
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed } from '../../exit-codes.ts';
 import { Interrupted } from './interruption.ts';
@@ -23,7 +23,8 @@ export type PasswordQuestion = {
   readonly options: string;
 };
 
-const forRepository: PasswordQuestion = {
+/** Of the repository that a command is about. */
+export const forRepository: PasswordQuestion = {
   prompt: 'password of the repository: ',
   confirm: false,
   variable: 'CAIRN_BACKUP_PASSWORD',
@@ -55,18 +56,19 @@ async function fromFile(path: string): Promise<string> {
 }
 
 async function fromCommand({ environment, directory }: CommandContext, command: string): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], {
-      cwd: directory,
-      env: { ...environment },
-    });
-    return notEmpty(firstLine(stdout), 'password command');
-  } catch (error) {
-    if (error instanceof CommandFailed) throw error;
-    // Neither the command's text nor its output: either may hold the secret.
-    const code = (error as { code?: unknown }).code;
-    throw new CommandFailed('usage', `the password command failed (exit code ${String(code)})`);
-  }
+  // What it complains of is for whoever sits there; there is nothing for it to read, so it cannot wait for that.
+  const child = spawn('/bin/sh', ['-c', command], {
+    ...{ cwd: directory, env: { ...environment } },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [[code, signal], output] = await Promise.all([
+    once(child, 'close') as Promise<[number | null, string | null]>,
+    Array.fromAsync(child.stdout),
+  ]);
+  if (code === 0) return notEmpty(firstLine(Buffer.concat(output).toString()), 'password command');
+  // Neither the command's text nor its output: either may hold the secret.
+  const ending = code === null ? `ended by ${signal}` : `exit code ${code}`;
+  throw new CommandFailed('usage', `the password command failed (${ending})`);
 }
 
 async function ask(prompt: string, confirm: boolean): Promise<string> {

@@ -9,23 +9,31 @@ import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import {
+  addBandwidthOptions,
+  addRepositoryOptions,
+  type BandwidthOptions,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { findingsText } from './verify.ts';
 import { whoami, withRepository } from './with-repository.ts';
 
-type RepairCommandOptions = RepositoryOptions & {
-  readonly dryRun?: boolean;
-  readonly readData?: boolean;
-  readonly forget?: boolean;
-};
+type RepairCommandOptions = RepositoryOptions &
+  BandwidthOptions & {
+    readonly dryRun?: boolean;
+    readonly readData?: boolean;
+    readonly forget?: boolean;
+  };
 
 export function addRepairCommand(noun: Command, context: CommandContext): void {
-  addRepositoryOptions(
-    noun
-      .command('repair')
-      .description(
-        'Rebuilds the index from the packs, stores readable chunks of damaged packs anew, and makes readable copies of hurt snapshots. Works beside running backups. Exits with 1 when something is lost.',
-      ),
+  addBandwidthOptions(
+    addRepositoryOptions(
+      noun
+        .command('repair')
+        .description(
+          'Rebuilds the index from the packs, stores readable chunks of damaged packs anew, and makes readable copies of hurt snapshots. Works beside running backups. Exits with 1 when something is lost.',
+        ),
+    ),
   )
     .option('--dry-run', 'tell, write nothing')
     .option('--read-data', 'read every pack whole to find damage')

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { addJsonOption, type JsonOption } from '../../output/command-options.ts';
 import { wholeNumber } from '../../output/option-values.ts';
+import { byteSize } from './sizes.ts';
 
 export type RepositoryOptions = JsonOption & {
   readonly repo?: string;
@@ -42,6 +43,30 @@ export function addRepositoryOptions(command: Command): Command {
       wholeNumber('--retry-for', 0, 7 * 86_400),
     );
 }
+
+export type BandwidthOptions = {
+  /** Bytes per second. */
+  readonly limitUpload?: number;
+  readonly limitDownload?: number;
+};
+
+/** Of commands that move what was backed up. */
+export function addBandwidthOptions(command: Command): Command {
+  return command
+    .option(
+      '--limit-upload <bytes>',
+      'send no more than so much a second, on average over some packs: 500K, 2M',
+      byteSize('--limit-upload', bandwidthLeast),
+    )
+    .option(
+      '--limit-download <bytes>',
+      'fetch no more than so much a second: 500K, 2M',
+      byteSize('--limit-download', bandwidthLeast),
+    );
+}
+
+/** With less, a server would take a reader that waits for its turn for one that is gone. */
+const bandwidthLeast = '16K';
 
 /** As the library takes it; undefined leaves it to the library. */
 export function patienceOf({ retryFor }: Pick<RepositoryOptions, 'retryFor'>): number | undefined {

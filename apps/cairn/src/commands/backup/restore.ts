@@ -22,11 +22,17 @@ import { wholeNumber } from '../../output/option-values.ts';
 import { printResult } from '../../output/print-result.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import {
+  addBandwidthOptions,
+  addRepositoryOptions,
+  type BandwidthOptions,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { addFilterOptions, type FilterOptions, filterOf } from './snapshot-filter.ts';
 import { withRepository } from './with-repository.ts';
 
 type RestoreCommandOptions = RepositoryOptions &
+  BandwidthOptions &
   Pick<FilterOptions, 'host' | 'tag' | 'path'> & {
     readonly target?: string;
     readonly include?: readonly string[];
@@ -43,13 +49,15 @@ const policies: readonly OverwritePolicy[] = ['always', 'if-changed', 'if-newer'
 
 export function addRestoreCommand(noun: Command, context: CommandContext): void {
   const command = addFilterOptions(
-    addRepositoryOptions(
-      noun
-        .command('restore')
-        .description(
-          'Restores a snapshot into a directory; nothing outside of it is written. Exits with 3 when something could not be restored: the rest was.',
-        )
-        .argument('<snapshot>', 'an id, the beginning of one, or latest (see the filters)'),
+    addBandwidthOptions(
+      addRepositoryOptions(
+        noun
+          .command('restore')
+          .description(
+            'Restores a snapshot into a directory; nothing outside of it is written. Exits with 3 when something could not be restored: the rest was.',
+          )
+          .argument('<snapshot>', 'an id, the beginning of one, or latest (see the filters)'),
+      ),
     ),
   )
     .option('--target <dir>', 'where to (default: the working folder)')
@@ -157,5 +165,5 @@ function problemsText({ named, problems }: RestoreResult, { json }: RepositoryOp
   if (json === true) return '';
   const lines = named.slice(0, problemsShown).map(({ path, problem }) => `${pathText(path)}: ${problem}`);
   if (problems > problemsShown) lines.push(`and ${problems - lines.length} more (--json names them)`);
-  return [...lines, `${problems} files could not be restored`].join('\n');
+  return [...lines, `${countText(problems, 'file')} could not be restored`].join('\n');
 }

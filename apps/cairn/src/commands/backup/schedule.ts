@@ -1,13 +1,16 @@
 // `cairn backup schedule`: the agent. Stays, backs up whenever the cron expression says so, forgets and collects after it when
 // asked to, and reports each run as a line.
 
+import { resolve } from 'node:path';
 import {
   BackupError,
   type CollectReport,
   type CreateResult,
   collectGarbage,
   forgetSnapshots,
+  matchesFilter,
   parseSchedule,
+  pathBytes,
   pathText,
   type Repository,
   type RunReport,
@@ -23,7 +26,7 @@ import { addExamples } from '../../output/examples.ts';
 import { wholeNumber } from '../../output/option-values.ts';
 import { printable } from '../../output/printable.ts';
 import { addCreateOptions, type CreateCommandOptions, expectPaths, runCreate } from './create.ts';
-import { addPolicyOptions, byPolicy, hasPolicy, type PolicyOptions } from './forget.ts';
+import { addPolicyOptions, byPolicy, expectPolicy, hasPolicy, type PolicyOptions } from './forget.ts';
 import { interruptibly } from './interruption.ts';
 import { RunReporter } from './report-run.ts';
 import { addRepositoryOptions } from './repository-options.ts';
@@ -76,7 +79,7 @@ export function addScheduleCommand(noun: Command, context: CommandContext): void
     .option('--agent <name>', 'the name in its reports (default: the host): one for each agent of a host')
     .option('--no-catch-up', 'do not make up for a missed time')
     .option('--gc', 'after each backup remove what nothing needs any more')
-    .option('--runs <n>', 'end after so many runs', wholeNumber('--runs'));
+    .option('--runs <n>', 'end after so many runs, with the exit code of the last', wholeNumber('--runs'));
   addExamples(command, [
     "cairn backup schedule --cron '0 3 * * *' --keep-daily 7 --keep-weekly 8 --gc --password-file /etc/backup-password /home /etc",
   ]);
@@ -90,12 +93,15 @@ async function schedule(
   paths: readonly string[],
   options: ScheduleCommandOptions,
 ): Promise<void> {
-  expectPaths(paths);
+  expectPaths(context, paths);
   const world = realWorld();
   const { cron, timeZone, attempts, retrySeconds } = options;
   const when = { cron, ...(timeZone !== undefined && { timeZone }) };
-  await refused(async () => void (await parseSchedule(when)));
-  const catchUpSinceMs = options.catchUp ? await lastBackupMs(context, options) : undefined;
+  await refused(async () => {
+    await parseSchedule(when);
+    if (hasPolicy(options)) expectPolicy(options);
+  });
+  const catchUpSinceMs = options.catchUp ? await lastBackupOrNever(context, paths, options) : undefined;
   const reporter = new RunReporter(context, options.repo);
   await interruptibly(async (signal) => {
     // Timers of the world let a process end: an agent that waits for tomorrow must not.
@@ -103,20 +109,29 @@ async function schedule(
     try {
       let runs = 0;
       let made: { created?: CreateResult } = {};
-      for await (const run of await runSchedule(() => work(context, paths, { options, made }), {
-        ...{ world, attempts, signal, isRetryable, ...when },
-        pauseMs: retrySeconds * secondMs,
-        ...(catchUpSinceMs !== undefined && { catchUpSinceMs }),
-      })) {
+      for await (const run of await runSchedule(
+        (stopped) => work(context, paths, { options, made, stopped }),
+        {
+          ...{ world, attempts, signal, isRetryable, ...when },
+          pauseMs: retrySeconds * secondMs,
+          ...(catchUpSinceMs !== undefined && { catchUpSinceMs }),
+        },
+      )) {
         made = {};
         context.print(options.json ? `${JSON.stringify(runJson(run))}\n` : printable(runText(run)));
         await reporter.report(reportOf(run, paths, options));
-        if (++runs === options.runs) return;
+        if (++runs === options.runs) return endAs(run);
       }
     } finally {
       clearInterval(alive);
     }
   });
+}
+
+/** Its line has said what happened. */
+function endAs(run: Run): void {
+  if (run.outcome === 'failed') throw new CommandFailed('no', '');
+  if (run.result.created.problems.length > 0) throw new CommandFailed('partial', '');
 }
 
 const pathsReported = 20;
@@ -150,35 +165,76 @@ function reportOf(run: Run, paths: readonly string[], options: ScheduleCommandOp
 function work(
   context: CommandContext,
   paths: readonly string[],
-  { options, made }: { readonly options: ScheduleCommandOptions; readonly made: { created?: CreateResult } },
+  {
+    options,
+    made,
+    stopped: signal,
+  }: {
+    readonly options: ScheduleCommandOptions;
+    readonly made: { created?: CreateResult };
+    readonly stopped: AbortSignal;
+  },
 ): Promise<Work> {
   return withRepository(context, options, async (repository) => {
     made.created ??= await runCreate(context, repository, { paths, options: { ...options, json: true } });
     const { created } = made;
-    const forgotten = hasPolicy(options) ? await forget(repository, options) : 0;
-    const collected =
-      options.gc === true ? await collectGarbage(repository, whoami(options.host)) : undefined;
-    return { created, forgotten, ...(collected !== undefined && { collected }) };
+    const forgotten = hasPolicy(options) ? await forget(repository, created, options) : 0;
+    const { gc, dryRun = false, host } = options;
+    const collected = gc && (await collectGarbage(repository, { ...whoami(host), dryRun, signal }));
+    return { created, forgotten, ...(collected && { collected }) };
   });
 }
 
-async function forget(repository: Repository, options: ScheduleCommandOptions): Promise<number> {
-  // What other hosts keep is theirs to say.
+/** In the group of the snapshot that was made: what other hosts, and other agents of this one, keep is theirs to say. */
+async function forget(
+  repository: Repository,
+  { snapshot: made }: CreateResult,
+  options: ScheduleCommandOptions,
+): Promise<number> {
+  if (made === undefined) return 0;
   const { tag: _, ...policy } = options;
-  const groups = await byPolicy(repository, { ...policy, host: whoami(options.host).host });
-  const ids = groups.flatMap(({ decision }) => decision.forget.map(({ id }) => id));
+  const groups = await byPolicy(repository, { ...policy, host: [made.host] });
+  const own = groups.find(({ decision: { keep, forget: gone } }) =>
+    [...keep.map(({ snapshot }) => snapshot), ...gone].some(({ id }) => id === made.id),
+  );
+  const ids = own?.decision.forget.map(({ id }) => id) ?? [];
   if (ids.length > 0) await forgetSnapshots(repository, ids);
   return ids.length;
 }
 
-/** The newest snapshot of this host; the agent's own clock says whether a time has passed since. */
-function lastBackupMs(context: CommandContext, options: ScheduleCommandOptions): Promise<number | undefined> {
+/** A machine that starts may have no network yet: then the first run is at once, and has its attempts. */
+async function lastBackupOrNever(
+  context: CommandContext,
+  paths: readonly string[],
+  options: ScheduleCommandOptions,
+): Promise<number | undefined> {
+  try {
+    return await lastBackupMs(context, paths, options);
+  } catch (error) {
+    if (!(error instanceof CommandFailed && error.exit === 'unreachable')) throw error;
+    context.printError(printable(`${error.message}\n`));
+    return 0;
+  }
+}
+
+/** The newest snapshot of this host and these paths; the agent's own clock says whether a time has passed since. */
+function lastBackupMs(
+  context: CommandContext,
+  paths: readonly string[],
+  options: ScheduleCommandOptions,
+): Promise<number | undefined> {
   return withRepository(context, options, async (repository) => {
-    const { host } = whoami(options.host);
+    const hosts = [whoami(options.host).host];
+    const absolute = paths.map((path) => pathText(pathBytes(absolutePath(context, path))));
     const { snapshots } = await repository.snapshots();
-    const last = snapshots.findLast((snapshot) => snapshot.host === host);
+    const last = snapshots.findLast((snapshot) => matchesFilter(snapshot, { hosts, paths: absolute }));
     return last === undefined ? undefined : Date.parse(last.time);
   });
+}
+
+/** One that is written as bytes is absolute. */
+function absolutePath({ directory }: CommandContext, path: string): string {
+  return path.startsWith('raw:') ? path : resolve(directory, path);
 }
 
 /** A wrong password or a missing repository stays wrong; a network does not. */

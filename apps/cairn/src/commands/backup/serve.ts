@@ -9,15 +9,21 @@ import { CommandFailed } from '../../exit-codes.ts';
 import { addExamples } from '../../output/examples.ts';
 import { printable } from '../../output/printable.ts';
 import { interruption } from './interruption.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import {
+  addBandwidthOptions,
+  addRepositoryOptions,
+  type BandwidthOptions,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { withRepository } from './with-repository.ts';
 
-type ServeOptions = RepositoryOptions & {
-  readonly listen: string;
-  readonly user?: string;
-  readonly userPasswordFile?: string;
-  readonly auth: boolean;
-};
+type ServeOptions = RepositoryOptions &
+  BandwidthOptions & {
+    readonly listen: string;
+    readonly user?: string;
+    readonly userPasswordFile?: string;
+    readonly auth: boolean;
+  };
 
 type Access = Pick<WebdavOptions, 'credentials' | 'anonymous'>;
 
@@ -26,13 +32,15 @@ const defaultAddress = '127.0.0.1:7001';
 const graceMs = 5_000;
 
 export function addServeCommand(noun: Command, context: CommandContext): void {
-  const command = addRepositoryOptions(
-    noun
-      .command('serve')
-      .description(
-        'Serves snapshots read-only over WebDAV until SIGINT or SIGTERM: /snapshots/TIME, /ids/ID, /hosts/HOST/TIME, /tags/TAG/TIME, `latest` in each.',
-      )
-      .argument('[snapshot]', 'serve the tree of this one alone: an id, the beginning of one, or latest'),
+  const command = addBandwidthOptions(
+    addRepositoryOptions(
+      noun
+        .command('serve')
+        .description(
+          'Serves snapshots read-only over WebDAV until SIGINT or SIGTERM: /snapshots/TIME, /ids/ID, /hosts/HOST/TIME, /tags/TAG/TIME, `latest` in each.',
+        )
+        .argument('[snapshot]', 'serve the tree of this one alone: an id, the beginning of one, or latest'),
+    ),
   )
     .option('--listen <address>', 'where to; port 0 takes a free one', defaultAddress)
     .option('--user <name>', 'ask for this user and a password (HTTP Basic, in the clear)')

@@ -12,22 +12,26 @@ import type { CommandContext } from '../../command-context.ts';
 import { collected } from '../../output/command-options.ts';
 
 export type FilterOptions = {
-  readonly host?: string;
+  readonly host?: readonly string[];
   readonly tag?: readonly string[];
   readonly path?: readonly string[];
 };
 
 export function addFilterOptions(command: Command): Command {
   return command
-    .option('--host <name>', 'only snapshots of this host')
-    .option('--tag <tag[,tag]>', 'only those that have all of these tags; may be repeated', collected)
-    .option('--path <path>', 'only those of exactly these paths; may be repeated', collected);
+    .option('--host <name>', 'only snapshots of this host; may be repeated: of any of them', collected)
+    .option(
+      '--tag <tag[,tag]>',
+      'only those that have all of these tags; may be repeated: of any of the lists',
+      collected,
+    )
+    .option('--path <path>', 'only those of this path; may be repeated: of all of them', collected);
 }
 
 export function filterOf({ host, tag, path }: FilterOptions): SnapshotFilter {
   return {
-    ...(host !== undefined && { host }),
-    ...(tag !== undefined && { tags: tag.flatMap((list) => list.split(',')) }),
+    ...(host !== undefined && { hosts: host }),
+    ...(tag !== undefined && { tags: tag.map((list) => list.split(',')) }),
     ...(path !== undefined && { paths: path }),
   };
 }

@@ -18,7 +18,13 @@ import { printResult } from '../../output/print-result.ts';
 import { addPatternOptions, type PatternOptions, patternsOf } from './exclude-options.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, patienceOf, type RepositoryOptions } from './repository-options.ts';
+import {
+  addBandwidthOptions,
+  addRepositoryOptions,
+  type BandwidthOptions,
+  patienceOf,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { addFilterOptions, chosenSnapshots, type FilterOptions, filterOf } from './snapshot-filter.ts';
 import { whoami, withRepository } from './with-repository.ts';
 
@@ -53,12 +59,14 @@ function tagChangeOf({ add, remove, set }: TagOptions): TagChange {
 
 export function addRewriteCommand(noun: Command, context: CommandContext): void {
   addPatternOptions(
-    chooses(
-      noun
-        .command('rewrite')
-        .description(
-          'Makes copies of snapshots without what matches. With --forget and gc, it is gone for good.',
-        ),
+    addBandwidthOptions(
+      chooses(
+        noun
+          .command('rewrite')
+          .description(
+            'Makes copies of snapshots without what matches. With --forget and gc, it is gone for good.',
+          ),
+      ),
     ),
   )
     .option('--forget', 'forget the old snapshots')
@@ -66,7 +74,9 @@ export function addRewriteCommand(noun: Command, context: CommandContext): void 
     .action(
       (
         names: readonly string[],
-        options: ChoiceOptions & PatternOptions & { readonly forget?: boolean; readonly dryRun?: boolean },
+        options: ChoiceOptions &
+          BandwidthOptions &
+          PatternOptions & { readonly forget?: boolean; readonly dryRun?: boolean },
       ) =>
         withRepository(context, options, async (repository) => {
           const excludes = await patternsOf(context, options);
@@ -83,12 +93,14 @@ export function addRewriteCommand(noun: Command, context: CommandContext): void 
 }
 
 export function addCopyCommand(noun: Command, context: CommandContext): void {
-  chooses(
-    noun
-      .command('copy')
-      .description(
-        'Copies snapshots to another repository, which may have another password; what is there is not copied again.',
-      ),
+  addBandwidthOptions(
+    chooses(
+      noun
+        .command('copy')
+        .description(
+          'Copies snapshots to another repository, which may have another password; what is there is not copied again.',
+        ),
+    ),
   )
     .requiredOption('--to <url>', 'the repository that gets them')
     .option('--to-password-file <file>', 'its password (default: CAIRN_BACKUP_TO_PASSWORD, else a prompt)')
@@ -96,19 +108,22 @@ export function addCopyCommand(noun: Command, context: CommandContext): void {
     .action(
       (
         names: readonly string[],
-        options: ChoiceOptions & {
-          readonly to: string;
-          readonly toPasswordFile?: string;
-          readonly dryRun?: boolean;
-        },
+        options: ChoiceOptions &
+          BandwidthOptions & {
+            readonly to: string;
+            readonly toPasswordFile?: string;
+            readonly dryRun?: boolean;
+          },
       ) =>
         withRepository(context, options, (source) => {
           const { to, toPasswordFile, dryRun = false } = options;
-          const { retryFor } = options;
+          const { retryFor, limitUpload, limitDownload } = options;
           const opening = {
             repo: to,
             ...(toPasswordFile !== undefined && { passwordFile: toPasswordFile }),
             ...(retryFor !== undefined && { retryFor }),
+            ...(limitUpload !== undefined && { limitUpload }),
+            ...(limitDownload !== undefined && { limitDownload }),
           };
           return withRepository(
             context,

@@ -15,18 +15,25 @@ import { countText } from '../../output/count.ts';
 import { printResult } from '../../output/print-result.ts';
 import { interruptibly } from './interruption.ts';
 import { openProgressBar } from './progress.ts';
-import { addRepositoryOptions, type RepositoryOptions } from './repository-options.ts';
+import {
+  addBandwidthOptions,
+  addRepositoryOptions,
+  type BandwidthOptions,
+  type RepositoryOptions,
+} from './repository-options.ts';
 import { withRepository } from './with-repository.ts';
 
-type VerifyCommandOptions = RepositoryOptions & { readonly readData?: string | true };
+type VerifyCommandOptions = RepositoryOptions & BandwidthOptions & { readonly readData?: string | true };
 
 export function addVerifyCommand(noun: Command, context: CommandContext): void {
-  addRepositoryOptions(
-    noun
-      .command('verify')
-      .description(
-        'Checks every object and every snapshot, and names the files that are hurt. Exits with 1 when there is damage.',
-      ),
+  addBandwidthOptions(
+    addRepositoryOptions(
+      noun
+        .command('verify')
+        .description(
+          'Checks every object and every snapshot, and names the files that are hurt. Exits with 1 when there is damage.',
+        ),
+    ),
   )
     .option('--read-data [share]', 'read packs whole, too: all, a random share (10%), or a part (3/10)')
     .action((options: VerifyCommandOptions) =>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   BackupError,
   type BackupErrorCode,
+  type OpenStoreOptions,
   openRepository,
   openStore,
   type Repository,
@@ -16,13 +17,15 @@ import { giveFreedMemoryBackMeanwhile, useOneArena } from '../../allocator.ts';
 import type { CommandContext } from '../../command-context.ts';
 import { CommandFailed, type ExitName } from '../../exit-codes.ts';
 import { printable } from '../../output/printable.ts';
-import { type PasswordQuestion, readPassword } from './password.ts';
-import { patienceOf, type RepositoryOptions } from './repository-options.ts';
+import { interruption } from './interruption.ts';
+import { forRepository, type PasswordQuestion, readPassword } from './password.ts';
+import { type BandwidthOptions, patienceOf, type RepositoryOptions } from './repository-options.ts';
 
 export type OpeningOptions = Pick<
   RepositoryOptions,
   'repo' | 'passwordFile' | 'passwordCommand' | 'cache' | 'retryFor'
->;
+> &
+  BandwidthOptions;
 
 /** Runs `work` with the repository and closes it after. */
 export function withRepository<Result>(
@@ -39,6 +42,8 @@ export function withRepository<Result>(
       ...{ blobs, password, world: realWorld() },
       ...(directory !== undefined && { cache: { directory } }),
       ...(patienceMs !== undefined && { patienceMs }),
+    }).catch((error: unknown) => {
+      throw isWrongPassword(error) ? wrongPassword(error, question) : error;
     });
     try {
       return await work(repository);
@@ -48,22 +53,37 @@ export function withRepository<Result>(
   });
 }
 
+function isWrongPassword(error: unknown): error is BackupError {
+  return error instanceof BackupError && error.code === 'wrong-password';
+}
+
+/** Of two repositories each has a password of its own. */
+function wrongPassword(error: BackupError, question: Partial<PasswordQuestion>): CommandFailed {
+  const { variable, options } = { ...forRepository, ...question };
+  const message = `${error.message}; look at ${variable}, ${options}`;
+  return new CommandFailed('unauthenticated', message, { cause: error });
+}
+
 /** The same with the place alone, which `init` makes a repository of. */
 export async function withStore<Result>(
   context: CommandContext,
-  options: Pick<OpeningOptions, 'repo'> & { readonly mustExist?: boolean },
+  options: Pick<OpeningOptions, 'repo' | keyof BandwidthOptions> & { readonly mustExist?: boolean },
   work: (blobs: Blobs) => Promise<Result>,
 ): Promise<Result> {
   useOneArena();
   const stopTrimming = giveFreedMemoryBackMeanwhile();
   // The world's timers let a process end; one that waits for the next try of a request must not.
   const alive = setInterval(() => {}, 2 ** 30);
+  const { bandwidth, dispose } = bandwidthOf(options);
   try {
     const url = repositoryUrl(context, options.repo);
     requireAccessKey(context, url);
     warnOfSecret(context, url);
-    return await explained(async () => {
-      const blobs = await openStore({ url, world: realWorld(), mustExist: options.mustExist ?? false });
+    return await explained(url, async () => {
+      const blobs = await openStore({
+        ...{ url, world: realWorld(), mustExist: options.mustExist ?? false },
+        ...(bandwidth !== undefined && { bandwidth }),
+      });
       try {
         return await work(blobs);
       } finally {
@@ -71,18 +91,34 @@ export async function withStore<Result>(
       }
     });
   } finally {
+    dispose();
     clearInterval(alive);
     stopTrimming();
   }
 }
 
+/** A signal ends what waits for its turn, whatever the command does about it besides. */
+function bandwidthOf({ limitUpload, limitDownload }: BandwidthOptions): {
+  readonly bandwidth?: OpenStoreOptions['bandwidth'];
+  dispose(): void;
+} {
+  if ((limitUpload ?? limitDownload) === undefined) return { dispose() {} };
+  const { signal, dispose } = interruption();
+  const bandwidth = {
+    signal,
+    ...(limitUpload !== undefined && { uploadBytesPerSecond: limitUpload }),
+    ...(limitDownload !== undefined && { downloadBytesPerSecond: limitDownload }),
+  };
+  return { bandwidth, dispose };
+}
+
 /** The system's errors as exit codes. */
-export async function explained<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function explained<Result>(url: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof BackupError)
-      throw new CommandFailed(exitOf(error), withHint(error), { cause: error });
+      throw new CommandFailed(exitOf(error), withHint(url, error), { cause: error });
     // A folder's engine and the disk below it.
     if (error instanceof Error && ['BlobsError', 'DiskError'].includes(error.name))
       throw new CommandFailed('unreachable', error.message, { cause: error });
@@ -139,16 +175,21 @@ function exitOf({ code, cause }: BackupError): ExitName {
   return code === 'store' && refused ? 'no' : (exitNames[code] ?? 'no');
 }
 
-function withHint({ code, message }: BackupError): string {
-  const hint = hints[code];
+function withHint(url: string, { code, message, cause }: BackupError): string {
+  const isS3 = /^(s3|https?):/i.test(url);
+  const isBucket = isS3 && cause instanceof Error && 'code' in cause && cause.code === 'no-bucket';
+  const hint = isBucket ? 'make the bucket first' : (isS3 && s3Hints[code]) || hints[code];
   return hint === undefined ? message : `${message}; ${hint}`;
 }
+
+const s3Hints: Partial<Record<BackupErrorCode, string>> = {
+  unauthenticated: 'look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile in AWS_PROFILE',
+};
 
 /** What somebody in a hurry does next. */
 const hints: Partial<Record<BackupErrorCode, string>> = {
   'no-repository': 'cairn backup init makes one',
   'repository-exists': 'back up to it, or name another place',
-  'wrong-password': 'look at CAIRN_BACKUP_PASSWORD, --password-file or --password-command',
   unauthenticated: 'look at CAIRN_ACCESS_KEY and CAIRN_SECRET_KEY',
   'no-snapshot': 'cairn backup list shows what there is',
   'no-path': 'cairn backup files SNAPSHOT shows what there is',

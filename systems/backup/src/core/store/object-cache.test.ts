@@ -37,6 +37,27 @@ test('what was written is read, whole and in ranges, by another process too', as
   });
 });
 
+test('it says that it is a cache, once, for backups that leave caches out', async () => {
+  await simulated(async (world) => {
+    for (const repository of ['a', 'b']) {
+      const cache = new ObjectCache({
+        world,
+        directory: '/cache',
+        repositoryId: repository,
+        bytesMax: 1_000,
+      });
+      for (const kind of ['index', 'manifest'] as const) await cache.write(kind, 'x', randomBytes(10));
+      assert.equal(cache.problem, undefined);
+    }
+    assert.deepEqual((await world.disk.list('/cache')).toSorted(), ['CACHEDIR.TAG', 'a', 'b']);
+    const file = await world.disk.open('/cache/CACHEDIR.TAG', 'read');
+    const signature = Buffer.alloc(43);
+    await file.read(signature, 0);
+    await file.close();
+    assert.equal(signature.toString(), 'Signature: 8a477f597d28d172789f06886806bc55');
+  });
+});
+
 test('it stays within its bytes: the oldest go first, one too large is not kept', async () => {
   await simulated(async (world) => {
     const cache = cacheOn(world, 10_000);

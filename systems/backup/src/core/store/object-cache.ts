@@ -8,6 +8,7 @@
 // backup; `problem` says so.
 
 import { type Disk, DiskError, type World } from '@cairn/world';
+import { cacheTagName, cacheTagSignature } from '../../filesystem/cache-tag.ts';
 import { inParallel } from './in-parallel.ts';
 
 export type CachedKind = 'index' | 'snapshots' | 'manifest';
@@ -105,9 +106,24 @@ export class ObjectCache {
 
   async #writeFile(kind: CachedKind, id: string, bytes: Uint8Array): Promise<void> {
     const folder = this.#folderOf(kind);
-    if (!this.#made.has(folder)) await this.#disk.makeDirectory(folder);
+    if (!this.#made.has(folder)) {
+      await this.#disk.makeDirectory(folder);
+      await this.#tag();
+    }
     this.#made.add(folder);
-    const temporary = `${folder}/${temporaryPrefix}${this.#options.world.random.bytes(8).toString('hex')}`;
+    await this.#putFile(`${folder}/${temporaryPrefix}`, this.#pathOf(kind, id), bytes);
+  }
+
+  /** Backups of the home that it lies in leave it out where caches are left out. */
+  async #tag(): Promise<void> {
+    const path = `${this.#options.directory}/${cacheTagName}`;
+    if ((await this.#disk.stat(path)) !== undefined) return;
+    const text = `${cacheTagSignature}\n# cairn backup makes anew what lies here.\n`;
+    await this.#putFile(`${path}.${temporaryPrefix}`, path, Buffer.from(text));
+  }
+
+  async #putFile(temporaryStart: string, path: string, bytes: Uint8Array): Promise<void> {
+    const temporary = `${temporaryStart}${this.#options.world.random.bytes(8).toString('hex')}`;
     const file = await this.#disk.open(temporary, 'create');
     try {
       await file.write([bytes], 0);
@@ -117,7 +133,7 @@ export class ObjectCache {
     } finally {
       await file.close();
     }
-    await this.#disk.rename(temporary, this.#pathOf(kind, id));
+    await this.#disk.rename(temporary, path);
   }
 
   async #evict(): Promise<void> {

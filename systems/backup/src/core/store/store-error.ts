@@ -33,7 +33,7 @@ export function toBackupError(error: unknown, attempted: string): unknown {
     const { detail } = error.cause;
     return new BackupError('quota-exceeded', { attempted, ...(detail && { detail }), cause: error });
   }
-  const code = isUnknownKey(error.cause) ? 'unauthenticated' : codes[error.code];
+  const code = isUnknownKey(error) ? 'unauthenticated' : codes[error.code];
   // Of what has a code of its own the message would say the same twice.
   const detail = code === 'store' ? error.message : error.detail;
   return new BackupError(code, { attempted, ...(detail !== undefined && { detail }), cause: error });
@@ -44,10 +44,15 @@ function isOverQuota(cause: unknown): cause is { readonly detail: string | undef
   return cause instanceof Error && 'code' in cause && cause.code === 'quota-exceeded' && 'detail' in cause;
 }
 
-/** What the backup service says of an access key: to the port nobody may do that. */
-function isUnknownKey(cause: unknown): boolean {
-  return cause instanceof Error && 'status' in cause && cause.status === 401;
+/** What the backup service, or an S3 server, says of an access key: to the port nobody may do that. */
+function isUnknownKey({ code, cause, detail = '' }: BlobsError): boolean {
+  if (code !== 'denied') return false;
+  return (cause instanceof Error && 'status' in cause && cause.status === 401) || keyRefusals.test(detail);
 }
+
+/** The port keeps of an S3 server's error the code, in front of its text. */
+const keyRefusals =
+  /^(?:CredentialsProviderError|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken):/;
 
 /**
  * Whether it is sure that nobody reads it any more as it was: its bytes were altered, or the store cannot give them. Not what a newer

@@ -2,7 +2,8 @@
 // to the backup, which a test compares; what cannot be looked at is not counted, and nothing is reported: the walk does.
 
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
-import { cacheTagName, type DirectoryRules } from '../exclude-rules.ts';
+import { cacheTagName } from '../../filesystem/cache-tag.ts';
+import type { DirectoryRules } from '../exclude-rules.ts';
 import { filePath } from '../file-path.ts';
 import { namesToVisit, type TargetNode } from '../target-tree.ts';
 
