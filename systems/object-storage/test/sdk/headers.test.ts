@@ -129,12 +129,8 @@ const refused = [
 
 test('every header that the SDK knows is known, or refused', () => {
   assert.deepEqual(unknownHeaders().sort(), refused.sort());
-  for (const [, header] of refused.map((row) => row.split(' '))) {
-    assert(
-      unsupportedHeaders.some((unsupported) => unsupported === header),
-      header,
-    );
-  }
+  const unsupported: ReadonlySet<string> = new Set(unsupportedHeaders);
+  for (const row of refused) assert(unsupported.has(row.split(' ')[1]!), row);
 });
 
 test('what is known is a header of the operation', () => {
