@@ -92,7 +92,9 @@ test('an object and its versions are shown with where their bytes lie', async (t
   const shown = await cairn('object-storage inspect bucket folder/a.txt');
   assert.match(shown, new RegExp(`^5 bytes, etag ${newer.etag}, modified .*, version ${newer.versionId}\n`));
   assert.match(shown, /\nBLOB +LOG +SEGMENT +POSITION +BLOCKS\n\S+ +\d+ +1 +\d+ +1\n$/);
-  const inspection = JSON.parse(await cairn(`s3 inspect bucket folder/a.txt --version-id ${older.versionId} --json`));
+  const inspection = JSON.parse(
+    await cairn(`s3 inspect bucket folder/a.txt --version-id ${older.versionId} --json`),
+  );
   assert.deepEqual([inspection.sizeBytes, inspection.etag], [200_000, older.etag]);
   const [placement] = inspection.placements;
   const blocks = placement.runs.reduce((sum: number, run: { blocks: number }) => sum + run.blocks, 0);
