@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DiskError } from '@cairn/world';
 import { recordHeaderBytes, type SegmentLog } from '../src/index.ts';
+import { gatherRecordsMax } from '../src/limits.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { appendSynced, copyOf, failOnce, openLog, readText, segmentBytes } from './test-world.ts';
 
@@ -99,4 +100,31 @@ test('a write that fails within zeros is cut away with them', async () => {
   assert.equal(segmentBytes(disk, 1).length, end.position);
   assert.deepEqual(await appendSynced(log, 'next'), [end]);
   assert.deepEqual((await openLog(copyOf(disk), { segmentBytesMax })).recovered, [...texts(40), 'next']);
+});
+
+test('a log that rolls while it closes writes nothing ahead in its last segment, and ends with its mark', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await openLog(disk, { segmentBytesMax });
+  await appendSynced(log, 'x'.repeat(segmentBytesMax / 2));
+  // Each is a write of its own: of so many records nothing else goes along.
+  const many = Array.from({ length: gatherRecordsMax }, () => [Buffer.from('a')]);
+  let written = 0;
+  disk.before = (operation, path) => {
+    // What was written before is synced when this is cut away, so that the last sync covers little.
+    if (operation === 'write' && path.endsWith('02.segment') && ++written === 2)
+      throw new DiskError('full', { operation, path });
+  };
+  const appended = [log.append([[Buffer.from('y'.repeat(segmentBytesMax / 2))]]), log.append(many)];
+  const last = log.append([[Buffer.from('last')]]);
+  const closed = log.close();
+  const outcomes = await Promise.allSettled(appended);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+  const { segment, position } = await last;
+  await closed;
+  assert.deepEqual([segment, written], [2, 4], 'two batches, one that failed, and the mark');
+  const lengthBytes = position + recordHeaderBytes + 'last'.length + recordHeaderBytes;
+  assert.equal(segmentBytes(disk, 2).length, lengthBytes);
 });

@@ -135,6 +135,8 @@ export class SegmentWriter {
   async finish(): Promise<void> {
     this.#preallocation.stop();
     await this.#draining;
+    // Of the segment that was begun meanwhile.
+    this.#preallocation.stop();
     await this.sync();
     if (this.#marked) return;
     try {
