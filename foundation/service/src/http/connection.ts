@@ -80,6 +80,7 @@ export class Connection implements ExchangeConnection {
   #advancing = false;
   /** What came of the next request waits for a turn, or has been given one. */
   #turn: 'none' | 'awaited' | 'given' = 'none';
+  #turnAwaitedSinceMs = 0;
   #lingeredBytes = 0;
   /** How long the body was waited for, and what had come of it when that began to be counted. */
   #awaitedMs = 0;
@@ -269,8 +270,10 @@ export class Connection implements ExchangeConnection {
 
   /** As it came: of a thousand that wait, heads taken apart are so much that the collector hardly does anything else. */
   #waitsForTurn(): boolean {
-    if (this.#turn === 'none' && this.#input.length > 0 && this.#server.turns?.later(this.#onTurn))
+    if (this.#turn === 'none' && this.#input.length > 0 && this.#server.turns?.later(this.#onTurn)) {
       this.#turn = 'awaited';
+      this.#turnAwaitedSinceMs = this.#server.nowMs;
+    }
     if (this.#turn === 'awaited') return true;
     this.#turn = 'none';
     return false;
@@ -279,7 +282,8 @@ export class Connection implements ExchangeConnection {
   readonly #onTurn = (): void => {
     if (this.#state === 'closed') return;
     this.#turn = 'given';
-    this.#moved();
+    // A head that drips has no more time than another.
+    this.#sinceMs += this.#server.nowMs - this.#turnAwaitedSinceMs;
     this.#advance();
     this.#input.keep();
     this.#pauseOrResume();

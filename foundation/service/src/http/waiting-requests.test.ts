@@ -116,3 +116,22 @@ test('a piece of a head that waits for a turn keeps no server that stops', async
   await closed;
   assert.equal((await client.rest()).length, 0);
 });
+
+test('a head that drips has its time and no more, whatever its pieces wait', { timeout: 10_000 }, async (t) => {
+  const { clock, pass } = clockByHand();
+  const { server, waiting, until, connect } = await busyServer(t, { clock });
+  const client = await connect();
+  const { headTimeoutMs } = server.limits;
+  const passTime = (wantedMs: number) => {
+    for (let ms = 0; ms < wantedMs; ms += server.tickMs) pass(server.tickMs);
+  };
+  client.send('GET / HTTP/1.1\r\n');
+  for (let pieces = 0; pieces < 3; pieces++) {
+    await until(1);
+    passTime(headTimeoutMs);
+    waiting.shift()!();
+    passTime(headTimeoutMs / 2);
+    client.send('x');
+  }
+  assert.match((await client.rest()).toString(), /^HTTP\/1.1 408 /);
+});
