@@ -17,6 +17,7 @@ import {
   partitionSet,
   restoredPartitions,
   storedPartitions,
+  union,
 } from './consumer/partition-set.ts';
 import type { TopicsView } from './group-context.ts';
 import type {
@@ -122,7 +123,9 @@ function classicMemberOf(member: StoredConsumerMember, topics: TopicsView): Stor
   const { memberId, instanceId, clientId, clientHost, rebalanceTimeoutMs } = member;
   const { sessionTimeoutMs, protocols } = member.classic!;
   const side = { protocols: restoredProtocols(protocols) };
-  const assignment = base64(encodedAssignment(restoredPartitions(member.assigned), side, topics));
+  // Also what it was told to give up: its client has that until it joins again, and another may join before it.
+  const has = union(restoredPartitions(member.assigned), restoredPartitions(member.revoking));
+  const assignment = base64(encodedAssignment(has, side, topics));
   return {
     ...{ memberId, instanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs },
     ...{ protocols, assignment },

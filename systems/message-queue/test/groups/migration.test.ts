@@ -411,3 +411,30 @@ test(
     assert.equal(await a.commit(3), code('ILLEGAL_GENERATION'));
   }),
 );
+
+test(
+  'what a classic member is giving up when the group goes back to its protocol is nobody else\'s before it joined again',
+  withGroups(async (fixture) => {
+    const c = new Consumer(fixture, 'c');
+    await c.beat();
+    const a = new Classic(fixture);
+    await a.join();
+    await settle([a, c]);
+    const had = a.owned;
+    const others = ['d', 'e', 'f'].map((memberId) => new Consumer(fixture, memberId));
+    for (const other of others) await other.beat();
+    assert.equal(await a.beat(), rebalanceInProgress);
+    await a.join();
+    assert.ok(a.owned.length < had.length, 'it is told to give something up, and closes it now');
+    for (const other of [c, ...others]) await other.leave();
+    assert.equal(typeOf(fixture), 'classic');
+    const g = new Consumer(fixture, 'g');
+    for (let beats = 0; beats < 3; beats++) assert.equal(await g.beat(), 0);
+    assert.deepEqual(
+      g.owned.filter((partition) => had.includes(partition)),
+      [],
+    );
+    await settle([a, g]);
+    assert.deepEqual(allOf([a, g]), [0, 1, 2, 3]);
+  }),
+);
