@@ -16,6 +16,7 @@ import {
   type GroupFixture,
   joinBeat,
   joinRequest,
+  subscription,
   syncRequest,
   withGroups,
 } from './group-fixture.ts';
@@ -413,7 +414,7 @@ test(
 );
 
 test(
-  'what a classic member is giving up when the group goes back to its protocol is nobody else\'s before it joined again',
+  "what a classic member is giving up when the group goes back to its protocol is nobody else's before it joined again",
   withGroups(async (fixture) => {
     const c = new Consumer(fixture, 'c');
     await c.beat();
@@ -436,5 +437,24 @@ test(
     );
     await settle([a, g]);
     assert.deepEqual(allOf([a, g]), [0, 1, 2, 3]);
+  }),
+);
+
+test(
+  'who asks for its assignment by the protocol that the classic group agreed on is told to join again, not that it is inconsistent',
+  withGroups(async (fixture) => {
+    const metadata = subscription(['orders']);
+    const named = (...names: readonly string[]) => ({ protocols: names.map((name) => ({ name, metadata })) });
+    const joins = [named('range'), named('roundrobin', 'range')].map((wanted) => fixture.join(wanted));
+    const joined = await Promise.all(joins);
+    assert.equal(await new Consumer(fixture, 'c').beat(), 0);
+    for (const answer of joined) {
+      const { protocolName, protocolType } = answer;
+      assert.equal(protocolName, 'range');
+      const synced = await fixture.groups.syncGroup(
+        syncRequest(answer, { protocolName, protocolType: protocolType! }),
+      );
+      assert.equal(synced.errorCode, rebalanceInProgress);
+    }
   }),
 );

@@ -12,9 +12,9 @@ import type { Reply } from '../group-context.ts';
 import {
   describedAsClassic,
   encodedAssignment,
+  isProtocolOf,
   joinedAsClassic,
   ownedOf,
-  refusalOfClassicSync,
   subscriptionToJoin,
 } from './classic-side.ts';
 import { type ClassicSide, type ConsumerMember, never, newMember } from './consumer-member.ts';
@@ -62,13 +62,14 @@ export class ClassicRequests {
     const membership = this.#membership;
     const member = this.#find(request);
     if (typeof member === 'string') return reply(syncRefusal(member));
-    const code = refusalOfClassicSync(member, member.classic, request);
-    if (code !== undefined) return reply(syncRefusal(code));
+    if (request.generationId !== member.epoch) return reply(syncRefusal('ILLEGAL_GENERATION'));
     // While it gives partitions up it has joined already, and joins again when it has.
     if (member.epoch < membership.epoch && member.state !== 'unrevoked') {
       this.#tellToJoin(member, nowMs);
       return reply(syncRefusal('REBALANCE_IN_PROGRESS'));
     }
+    // Only now: who joined a classic group was told the protocol of that, and a client takes it for the end to be inconsistent.
+    if (!isProtocolOf(member.classic, request)) return reply(syncRefusal('INCONSISTENT_GROUP_PROTOCOL'));
     membership.heard(member, { nowMs, rebalanceDeadlineMs: never });
     const { protocolType, protocolName } = request;
     const assignment = encodedAssignment(member.assigned, member.classic, membership.topics);

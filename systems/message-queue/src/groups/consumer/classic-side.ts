@@ -7,7 +7,7 @@
 //   Heartbeat   says REBALANCE_IN_PROGRESS when there is a newer epoch, when it has to give something up, and when all that it
 //               waits for is free; from then on it has its rebalance timeout to join again, and after that to sync
 
-import { type KafkaErrorCode, kafkaErrors } from '../../errors.ts';
+import { kafkaErrors } from '../../errors.ts';
 import { encodeConsumerProtocolAssignment } from '../../kafka/messages/consumer-protocol-assignment.ts';
 import type { JoinGroupRequest } from '../../kafka/messages/join-group-request.ts';
 import type { JoinGroupResponse } from '../../kafka/messages/join-group-response.ts';
@@ -81,16 +81,13 @@ export function joinedAsClassic(
   };
 }
 
-/** What it says of the protocol has to be what it was told when it joined. */
-export function refusalOfClassicSync(
-  { epoch }: ConsumerMember,
+/** What a request says of the protocol is what its member was told when it joined. */
+export function isProtocolOf(
   { protocols }: ClassicSide,
-  { generationId, protocolType, protocolName }: SyncGroupRequest,
-): KafkaErrorCode | undefined {
-  if (generationId !== epoch) return 'ILLEGAL_GENERATION';
+  { protocolType, protocolName }: SyncGroupRequest,
+): boolean {
   const isSameType = protocolType === null || protocolType === consumerProtocolType;
-  const isSameName = protocolName === null || protocolName === protocols[0]!.name;
-  return isSameType && isSameName ? undefined : 'INCONSISTENT_GROUP_PROTOCOL';
+  return isSameType && (protocolName === null || protocolName === protocols[0]!.name);
 }
 
 /** In the version in which the member says what it consumes. */
