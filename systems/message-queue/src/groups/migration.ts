@@ -9,7 +9,7 @@
 
 import type { Uuid } from '../kafka/wire/values.ts';
 import { base64, restoredProtocols } from './classic/classic-rows.ts';
-import { assignedPartitions, subscriptionOf } from './classic/subscribed-topics.ts';
+import { assignedPartitions, type Subscription, subscriptionOf } from './classic/subscribed-topics.ts';
 import { consumerProtocolType, encodedAssignment } from './consumer/classic-side.ts';
 import {
   filtered,
@@ -31,32 +31,49 @@ import type {
 export function consumerRowOf(row: StoredClassicGroup, topics: TopicsView): StoredConsumerGroup | undefined {
   if (row.members.length > 0 && row.protocolType !== consumerProtocolType) return undefined;
   const { highestGeneration: epoch, emptySinceMs } = row;
-  const members: StoredConsumerMember[] = [];
-  const given = new Map<Uuid, Set<number>>();
+  const read: ReadMember[] = [];
   for (const member of row.members) {
-    const migrated = consumerMemberOf(member, { row, topics, given });
-    if (migrated === undefined) return undefined;
-    members.push(migrated);
+    const one = readMember(member, row);
+    if (one === undefined) return undefined;
+    read.push(one);
   }
+  const given = new Map<Uuid, Set<number>>();
+  const assigned = read.map(({ has }) => notGivenTwice(knownPartitions(has, topics), given));
+  // What its leader took away from a cooperative member is its own until it joins again.
+  const kept = read.map(({ subscription }) =>
+    notGivenTwice(knownPartitions(subscription.ownedPartitions, topics), given),
+  );
+  const members = read.map((one, index) => consumerMemberOf(one, row, union(assigned[index]!, kept[index]!)));
   return {
     type: 'consumer',
     ...{ epoch, assignmentEpoch: epoch, assignor: 'uniform', topics: [], emptySinceMs, members },
   };
 }
 
-function consumerMemberOf(
+type ReadMember = {
+  readonly member: StoredClassicMember;
+  readonly subscription: Subscription;
+  readonly has: Assigned;
+};
+
+function readMember(
   member: StoredClassicMember,
-  options: { row: StoredClassicGroup; topics: TopicsView; given: Map<Uuid, Set<number>> },
-): StoredConsumerMember | undefined {
-  const { memberId, instanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = member;
-  const { row, topics, given } = options;
+  { protocolName }: StoredClassicGroup,
+): ReadMember | undefined {
   const protocols = restoredProtocols(member.protocols);
-  const protocol = protocols.find(({ name }) => name === row.protocolName) ?? protocols[0];
+  const protocol = protocols.find(({ name }) => name === protocolName) ?? protocols[0];
   const subscription = protocol && subscriptionOf(protocol.metadata);
   const has = assignedPartitions(Buffer.from(member.assignment, 'base64'));
-  if (subscription === undefined || has === undefined) return undefined;
-  const assigned = storedPartitions(notGivenTwice(knownPartitions(has, topics), given));
-  const { generation: epoch } = row;
+  return subscription && has && { member, subscription, has };
+}
+
+function consumerMemberOf(
+  { member, subscription }: ReadMember,
+  { generation: epoch }: StoredClassicGroup,
+  partitions: PartitionSet,
+): StoredConsumerMember {
+  const { memberId, instanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = member;
+  const assigned = storedPartitions(partitions);
   return {
     ...{ memberId, instanceId, rackId: subscription.rackId, clientId, clientHost, rebalanceTimeoutMs },
     ...{ serverAssignor: null, topicNames: [...new Set(subscription.topics)].sort(), topicRegex: null },
@@ -65,10 +82,9 @@ function consumerMemberOf(
   };
 }
 
-function knownPartitions(
-  assigned: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
-  topics: TopicsView,
-): PartitionSet {
+type Assigned = readonly { readonly topic: string; readonly partitions: readonly number[] }[];
+
+function knownPartitions(assigned: Assigned, topics: TopicsView): PartitionSet {
   return partitionSet(
     assigned.flatMap(({ topic, partitions }) => {
       const known = topics.find(topic);

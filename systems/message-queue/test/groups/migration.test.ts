@@ -43,7 +43,7 @@ class Classic {
 
   /** Joins and syncs; the error that it got. */
   async join(): Promise<number> {
-    const protocols = [{ name: 'cooperative-sticky', metadata: this.#subscription() }];
+    const protocols = [{ name: 'cooperative-sticky', metadata: owning(this.owned) }];
     const request = { protocols, ...this.#wanted, memberId: this.memberId };
     const joined = await this.#fixture.join(request);
     this.memberId = joined.memberId;
@@ -92,21 +92,22 @@ class Classic {
       ),
     }));
   }
+}
 
-  #subscription(): Uint8Array {
-    const writer = new Writer();
-    writer.int16(1);
-    const ownedPartitions = this.owned.length === 0 ? [] : [{ topic: 'orders', partitions: this.owned }];
-    const subscription = {
-      topics: ['orders'],
-      userData: null,
-      ownedPartitions,
-      generationId: -1,
-      rackId: null,
-    };
-    encodeConsumerProtocolSubscription(writer, subscription, 1);
-    return Buffer.concat(writer.finish());
-  }
+/** The subscription of a cooperative client that has these. */
+function owning(partitions: readonly number[]): Uint8Array {
+  const writer = new Writer();
+  writer.int16(1);
+  const ownedPartitions = partitions.length === 0 ? [] : [{ topic: 'orders', partitions }];
+  const subscription = {
+    topics: ['orders'],
+    userData: null,
+    ownedPartitions,
+    generationId: -1,
+    rackId: null,
+  };
+  encodeConsumerProtocolSubscription(writer, subscription, 1);
+  return Buffer.concat(writer.finish());
 }
 
 /** A client of the consumer protocol that does at once what it is told. */
@@ -456,5 +457,30 @@ test(
       );
       assert.equal(synced.errorCode, rebalanceInProgress);
     }
+  }),
+);
+
+test(
+  "what the leader of a classic group takes away from a cooperative member is nobody else's before it joined again",
+  withGroups(async (fixture) => {
+    const protocols = (owned: readonly number[]) => [{ name: 'cooperative-sticky', metadata: owning(owned) }];
+    const joins = [[0, 1, 2], [3]].map((owned) => fixture.join({ protocols: protocols(owned) }));
+    const joined = await Promise.all(joins);
+    const given = [[0], [3]];
+    const assignments = joined.map(({ memberId }, index) => ({
+      memberId,
+      assignment: assignment(given[index]!),
+    }));
+    for (const answer of joined) {
+      const sync = syncRequest(answer, { assignments: answer.members.length > 0 ? assignments : [] });
+      assert.equal((await fixture.groups.syncGroup(sync)).errorCode, 0);
+    }
+    const c = new Consumer(fixture, 'c');
+    for (let beats = 0; beats < 3; beats++) assert.equal(await c.beat(), 0);
+    assert.deepEqual(c.owned, [], 'the first closes 1 and 2 now');
+    const [{ memberId }] = joined as [(typeof joined)[0]];
+    await fixture.join({ memberId, protocols: protocols([0]) });
+    await c.beat();
+    assert.ok(c.owned.length > 0);
   }),
 );
