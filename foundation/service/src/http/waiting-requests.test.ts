@@ -117,7 +117,9 @@ test('a piece of a head that waits for a turn keeps no server that stops', async
   assert.equal((await client.rest()).length, 0);
 });
 
-test('a head that drips has its time and no more, whatever its pieces wait', { timeout: 10_000 }, async (t) => {
+test('a head that drips has its time and no more, whatever its pieces wait', {
+  timeout: 10_000,
+}, async (t) => {
   const { clock, pass } = clockByHand();
   const { server, waiting, until, connect } = await busyServer(t, { clock });
   const client = await connect();
