@@ -1,5 +1,6 @@
 // `cairn up`: starts the systems in this process and serves until a signal comes.
 
+import { setTimeSlice } from '@cairn/native';
 import { type RunningService, startService, stopOnSignals } from '@cairn/service';
 import { realWorld } from '@cairn/world';
 import type { Command } from 'commander';
@@ -33,7 +34,11 @@ export function addUpCommand(program: Command, context: CommandContext): void {
   addJsonOption(addConfigurationOptions(command)).action((options) => up(context, options));
 }
 
+/** Of the loop that serves: requests are done in less, and who waits for one waits for no other thread's turn to end. */
+const servingSliceMicroseconds = 300;
+
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
+  setTimeSlice(servingSliceMicroseconds);
   const json = options.json === true;
   const configuration = await loadCommandConfiguration(context, options);
   const starting = startService({
