@@ -177,7 +177,7 @@ const smallCutsUpTo = 2_000;
 function someLater(random: SeededRandom): TurnBudget {
   const later: TurnBudget['later'] = (begin) => {
     if (random.integer(3) > 0) return false;
-    setImmediate(begin);
+    setImmediate(begin, 0);
     return true;
   };
   return { later } as TurnBudget;

@@ -81,6 +81,8 @@ export class Connection implements ExchangeConnection {
   /** What came of the next request waits for a turn, or has been given one. */
   #turn: 'none' | 'awaited' | 'given' = 'none';
   #turnAwaitedSinceMs = 0;
+  /** How long the next request has waited for turns. */
+  #turnWaitedMs = 0;
   #lingeredBytes = 0;
   /** How long the body was waited for, and what had come of it when that began to be counted. */
   #awaitedMs = 0;
@@ -279,9 +281,10 @@ export class Connection implements ExchangeConnection {
     return false;
   }
 
-  readonly #onTurn = (): void => {
+  readonly #onTurn = (waitedMs: number): void => {
     if (this.#state === 'closed') return;
     this.#turn = 'given';
+    this.#turnWaitedMs += waitedMs;
     // A head that drips has no more time than another.
     this.#sinceMs += this.#server.nowMs - this.#turnAwaitedSinceMs;
     this.#advance();
@@ -294,6 +297,8 @@ export class Connection implements ExchangeConnection {
   #serve(head: Exchange['head']): void {
     const body = new RequestBody(head.framing, this.#bodySource);
     const exchange = new Exchange(head, body, this);
+    exchange.waitedMs = this.#turnWaitedMs;
+    this.#turnWaitedMs = 0;
     this.#exchange = exchange;
     this.#awaitedMs = 0;
     this.#awaitedFromBytes = 0;

@@ -35,6 +35,8 @@ export class Exchange {
   readonly body: RequestBody;
   /** The client waits for `100 Continue`, and has not been given it. */
   continueAwaited: boolean;
+  /** How long what came of it waited for a turn of the loop before anybody looked at it. */
+  waitedMs = 0;
   /** 0 until there is an answer. */
   status = 0;
   readonly #connection: ExchangeConnection;

@@ -24,10 +24,11 @@ export class TurnBudget {
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
-  /** Whether the work has to wait; then `begin` is called when it may be done. */
-  later(begin: () => void): boolean {
+  /** Whether the work has to wait; then `begin` is called when it may be done, with the milliseconds that it waited. */
+  later(begin: (waitedMs: number) => void): boolean {
     if (this.#mayBegin()) return false;
-    this.#waiting.push(begin);
+    const sinceMs = performance.now();
+    this.#waiting.push(() => begin(performance.now() - sinceMs));
     return true;
   }
 

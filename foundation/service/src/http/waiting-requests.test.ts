@@ -12,11 +12,11 @@ const get = (target: string) => `GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`;
 
 /** A server whose requests wait until the test gives them a turn. */
 async function busyServer(t: TestContext, options: Parameters<typeof startHttpServer>[2] = {}) {
-  const waiting: (() => void)[] = [];
+  const waiting: ((waitedMs?: number) => void)[] = [];
   let onWaiting = () => {};
   const turns = {
-    later: (begin: () => void) => {
-      waiting.push(begin);
+    later: (begin: (waitedMs: number) => void) => {
+      waiting.push((waitedMs = 0) => begin(waitedMs));
       onWaiting();
       return true;
     },
@@ -28,10 +28,12 @@ async function busyServer(t: TestContext, options: Parameters<typeof startHttpSe
       });
   };
   const served: string[] = [];
+  const waited: number[] = [];
   const started = await startHttpServer(
     t,
     async (exchange) => {
       served.push(exchange.head.target);
+      waited.push(exchange.waitedMs);
       answer(exchange, `${exchange.head.target} ${(await readAll(exchange)).length}`);
     },
     { ...options, turns },
@@ -41,7 +43,7 @@ async function busyServer(t: TestContext, options: Parameters<typeof startHttpSe
     t.after(() => client.close());
     return client;
   };
-  return { ...started, waiting, until, served, connect };
+  return { ...started, waiting, until, served, waited, connect };
 }
 
 test('a request waits for its turn, and so does each one behind it', async (t) => {
@@ -54,6 +56,21 @@ test('a request waits for its turn, and so does each one behind it', async (t) =
     waiting.shift()!();
     assert.equal((await client.response()).body.toString(), expected);
   }
+});
+
+test('a request tells how long it waited, and the next does not count that', async (t) => {
+  const { waiting, until, waited, connect } = await busyServer(t);
+  const client = await connect();
+  client.send('GET /1 HT');
+  await until(1);
+  waiting.shift()!(20);
+  client.send(`TP/1.1\r\nhost: a\r\n\r\n${get('/2')}`);
+  for (const ms of [5, 3]) {
+    await until(1);
+    waiting.shift()!(ms);
+    await client.response();
+  }
+  assert.deepEqual(waited, [25, 3]);
 });
 
 test('what comes meanwhile is received up to a bound, and whole in the end', async (t) => {

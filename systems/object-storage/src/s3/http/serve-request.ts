@@ -89,7 +89,7 @@ class Service implements Known {
     this.#exchange = exchange;
     this.#shared = shared;
     this.requestId = shared.ids.next();
-    this.#startedMs = shared.clock.monotonicMs();
+    this.#startedMs = shared.clock.monotonicMs() - exchange.waitedMs;
     shared.metrics.begin();
   }
 
