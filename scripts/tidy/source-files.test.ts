@@ -5,7 +5,14 @@ import { test } from 'node:test';
 import { checkAnatomy, checkManifests, systemFiles } from './anatomy.ts';
 import { checkLockFile, checkPortability } from './portability.ts';
 import { type Rule, repositoryOf } from './repository.ts';
-import { checkDepth, checkLeftovers, checkNames, checkOpening, checkSkips } from './source-files.ts';
+import {
+  checkDepth,
+  checkEarlyTests,
+  checkLeftovers,
+  checkNames,
+  checkOpening,
+  checkSkips,
+} from './source-files.ts';
 
 const cases: readonly {
   name: string;
@@ -55,6 +62,15 @@ const cases: readonly {
       'b.test.ts': "test('x', { todo: true }, () => {});\n",
       'c.test.ts': "t.todo('later');\n",
     },
+  },
+  {
+    name: 'early tests have to run',
+    rule: checkEarlyTests,
+    passes: {
+      'a.test.ts': 'const { test, run } = earlyTests();\nawait run();\n',
+      'b.test.ts': "test('x');\n",
+    },
+    fails: { 'a.test.ts': 'const { test, run } = earlyTests();\n// await run();\n' },
   },
   {
     name: 'no machine and no registry may be named',

@@ -58,6 +58,14 @@ export const checkSkips: Rule = (repository) => {
   return violations;
 };
 
+/** Early tests (@cairn/testing) are only there once they have run. */
+export const checkEarlyTests: Rule = (repository) =>
+  violationsOf(repository, (path, text) =>
+    path.endsWith('.test.ts') && /^const .*= earlyTests\(\);$/m.test(text) && !/^await run\(\);$/m.test(text)
+      ? 'does not run its early tests'
+      : undefined,
+  );
+
 function violationsOf(
   repository: Repository,
   fault: (path: string, text: string) => string | undefined,

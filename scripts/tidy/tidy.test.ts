@@ -12,7 +12,14 @@ import { checkLockFile, checkPortability } from './portability.ts';
 import { checkDependencyLines, checkFirstCommands, checkReadmeLength, checkSystemsTable } from './readmes.ts';
 import { checkErrorCodes, checkMetrics } from './reference.ts';
 import { describeViolations, type Rule, readRepository } from './repository.ts';
-import { checkDepth, checkLeftovers, checkNames, checkOpening, checkSkips } from './source-files.ts';
+import {
+  checkDepth,
+  checkEarlyTests,
+  checkLeftovers,
+  checkNames,
+  checkOpening,
+  checkSkips,
+} from './source-files.ts';
 
 const rules: Readonly<Record<string, Rule>> = {
   'the table of who may use whom names every package and never points up': checkUseTable,
@@ -25,6 +32,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'every source file opens with a comment': checkOpening,
   'nothing is left to be done later': checkLeftovers,
   'no test is narrowed by hand': checkSkips,
+  'early tests run': checkEarlyTests,
   'nothing names a machine or a registry': checkPortability,
   'the lock file records no download address': checkLockFile,
   'every system has the anatomy of a system': checkAnatomy,
