@@ -222,7 +222,7 @@ export const lifecycleBatch = 40;
 export const lifecycleDeletionsPerSecondDefault = 1_000;
 /** Between two looks for rules that changed, and for midnight. */
 export const lifecycleRestMsMax = 60_000;
-/** Operations of clients from which on they are many: lifecycle passes then go at a fiftieth of their pace. */
+/** Operations of clients from which on they are many: lifecycle passes then go at a tenth of their pace. */
 export const busyOperationsPerSecond = 100;
 export const lifecycleDefaults = {
   dayMs,

@@ -91,7 +91,7 @@ function checkUpkeep(turn: { before: Upkeep; after: Upkeep; seconds: number }, {
 }
 
 const scrubbedPerSecondMin = 100_000;
-const expiredPerSecondMin = 10;
+const expiredPerSecondMin = 50;
 const beginMsMax = 30_000;
 const passEndsMs = 200;
 

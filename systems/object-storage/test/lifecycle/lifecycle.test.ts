@@ -258,11 +258,11 @@ test('a pass reads only the keys that rules name, is kept in pages, and is count
   });
 });
 
-test('a pass takes fifty times as long beside many clients, and comes to its end', async () => {
+test('a pass takes ten times as long beside many clients, and comes to its end', async () => {
   const quietMs = await passDurationMs({ besideClients: false });
   const busyMs = await passDurationMs({ besideClients: true });
   assert(quietMs >= 350 && quietMs < 600, `${quietMs} ms without clients`);
-  assert(busyMs >= 17_500 && busyMs < 30_000, `${busyMs} ms beside clients`);
+  assert(busyMs >= 3_500 && busyMs < 6_000, `${busyMs} ms beside clients`);
 });
 
 async function passDurationMs({ besideClients }: { besideClients: boolean }): Promise<number> {

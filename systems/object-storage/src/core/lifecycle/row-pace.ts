@@ -1,4 +1,4 @@
-// Slows a pass down to a number of rows per second, a fiftieth of it while clients are many, and to a third of the time, so
+// Slows a pass down to a number of rows per second, a tenth of it while clients are many, and to a third of the time, so
 // that clients hardly notice it. What takes longer than usual, because the disk is slow or the rules of a bucket are many,
 // so goes slower by itself.
 
@@ -6,8 +6,8 @@ import type { Clock } from '@cairn/world';
 
 /** Shorter rests are saved up: a timer costs more than they are worth. */
 const restMsMin = 5;
-/** So that at the default pace a batch of deletions and its sync take half a percent of the time, and still 1.7 million objects expire in a day. */
-const busyFraction = 0.02;
+/** Least, so that a pass comes to its end however many clients there are. */
+const busyFraction = 0.1;
 /** Of the time that something took. */
 const restPerWork = 2;
 
