@@ -41,7 +41,7 @@ for (const [what, statement, error] of [
   ['another name', "update setting set name = 'storts' where name = 'starts'", /'starts' is lost/],
   [
     'another cluster',
-    "update setting set value = 'x' || substr(value, 2) where name = 'cluster-id'",
+    "update setting set value = iif(substr(value, 1, 1) = 'x', 'y', 'x') || substr(value, 2) where name = 'cluster-id'",
     /'cluster-id' does/,
   ],
 ] as const)
