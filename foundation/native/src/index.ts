@@ -16,4 +16,4 @@ export {
   type Pointer,
 } from './program-library.ts';
 export { readCached } from './read-cached.ts';
-export { setTimeSlice } from './time-slice.ts';
+export { setBatchPolicy, setTimeSlice } from './scheduling.ts';

@@ -1,6 +1,6 @@
 // `cairn up`: starts the systems in this process and serves until a signal comes.
 
-import { setTimeSlice } from '@cairn/native';
+import { setBatchPolicy, setTimeSlice } from '@cairn/native';
 import { type RunningService, startService, stopOnSignals } from '@cairn/service';
 import { realWorld } from '@cairn/world';
 import type { Command } from 'commander';
@@ -39,6 +39,7 @@ const servingSliceMicroseconds = 300;
 
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
   setTimeSlice(servingSliceMicroseconds);
+  setBatchPolicy('helper threads'); // V8's, which collect and compile.
   const json = options.json === true;
   const configuration = await loadCommandConfiguration(context, options);
   const starting = startService({

@@ -4,6 +4,7 @@
 import { flushCompileCache } from 'node:module';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { setBatchPolicy } from '@cairn/native';
 import type { BatchHandler, Result } from '../executor.ts';
 import { checkResults, loadOpenExecutor } from '../executor-module.ts';
 import type { ExecutorId, FromWorker, ToWorker, WorkerStart } from './executor-messages.ts';
@@ -12,6 +13,8 @@ const port = parentPort!;
 const { niceness }: WorkerStart = workerData;
 // Linux gives each thread a priority of its own, and the calling one is 0. Elsewhere it would be the whole process's.
 if (niceness > 0 && process.platform === 'linux') setPriority(0, niceness);
+// Woken by the loop that asks, in the middle of its turn: that turn ends first.
+setBatchPolicy('calling thread');
 const handlers = new Map<ExecutorId, BatchHandler<unknown, unknown>>();
 
 port.on('message', (message: ToWorker<unknown>) => {
