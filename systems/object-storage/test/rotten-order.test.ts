@@ -116,7 +116,10 @@ test('an index whose order rotted in several places is told by check, and remova
   for (const key of keys) blobs.push((await storage.inspect({ bucket, key })).placements[0]!.blob);
   await storage.close();
   await rotPage(`${directory}/blobs.sqlite`, 'blob', (page) => {
-    for (const at of [9, 19, 29]) page.write('f', page.indexOf(blobs[at]!) + 4);
+    for (const at of [9, 19, 29]) {
+      const digit = page.indexOf(blobs[at]!) + 4;
+      page.write(page.toString('latin1', digit, digit + 1) === 'f' ? 'e' : 'f', digit);
+    }
   });
   const again = await openAt(directory);
   const findings = await again.check({ deep: true });
