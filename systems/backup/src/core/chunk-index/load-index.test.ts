@@ -196,7 +196,7 @@ async function merge(repository: Repository, packIds: readonly string[], blobs: 
 test('a damaged index object is named, and hides no other', async () => {
   const { blobs, fingerprints, reopen } = await repositoryOf('a', 'b');
   const [first] = blobs.names('index/');
-  blobs.alter(first!, (bytes) => bytes.fill(0, 60, 61));
+  blobs.alter(first!, flip);
   const fresh = await (await reopen()).index();
   assert.equal(fingerprints.filter((fingerprint) => fresh.isKnown(fingerprint)).length, 1);
   assert.equal(fresh.damaged.length, 1);
