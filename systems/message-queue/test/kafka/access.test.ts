@@ -175,7 +175,7 @@ test('a key that was revoked is worth nothing on a connection that it opened', a
   await acls.create([acl]);
   assert.equal(await produceCode(ada, 'orders'), 0);
   await identity.deleteUser({ name: 'ada', force: true });
-  const deadlineMs = performance.now() + 3_000;
+  const deadlineMs = performance.now() + 30_000;
   let code = await produceCode(ada, 'orders');
   while (code === 0 && performance.now() < deadlineMs) code = await produceCode(ada, 'orders');
   assert.equal(code, TOPIC_AUTHORIZATION_FAILED.code);

@@ -105,7 +105,9 @@ test('regression: a message whose source uses another dead-letter queue by now i
   const other = await queues.create({ name: 'other' });
   await (await queues.queue(dead)).send([{ ...letter, deadLetterSource: other.arn }]);
   await queues.moves.start(dead, { id: '1' });
-  await context.waitFor(() => assert.equal(queues.moves.list(dead)[0]?.status, 'FAILED'));
+  await context.waitFor(() => assert.equal(queues.moves.list(dead)[0]?.status, 'FAILED'), {
+    timeout: 60_000,
+  });
   assert.equal((await queues.queue(other)).counts().waiting, 0);
 });
 

@@ -70,7 +70,8 @@ const send = (client: SQSClient, QueueUrl: string, MessageBody: string, more = {
 
 test('a message is sent, received, and gone once it is deleted', async (context) => {
   const client = await setUp(context);
-  const url = await create(client, 'jobs', { VisibilityTimeout: '1' });
+  // Long enough for what is asked while it is in flight.
+  const url = await create(client, 'jobs', { VisibilityTimeout: '4' });
   const sent = await send(client, url, 'häuser', {
     MessageAttributes: {
       color: { DataType: 'String', StringValue: 'blue' },
@@ -85,7 +86,7 @@ test('a message is sent, received, and gone once it is deleted', async (context)
   assert.deepEqual([...message.MessageAttributes!.raw!.BinaryValue!], [0, 255]);
   assert.equal(message.Attributes?.ApproximateReceiveCount, '1');
   assert.deepEqual(await receive(client, url), []);
-  const again = await receive(client, url, { WaitTimeSeconds: 5 });
+  const again = await receive(client, url, { WaitTimeSeconds: 20 });
   assert.equal(again[0]?.Attributes?.ApproximateReceiveCount, '2');
   await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
   const counted = await client.send(
@@ -100,7 +101,7 @@ test('a message is sent, received, and gone once it is deleted', async (context)
     'the older handle does nothing',
   );
   await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: again[0]!.ReceiptHandle }));
-  assert.deepEqual(await receive(client, url, { WaitTimeSeconds: 2 }), []);
+  assert.deepEqual(await receive(client, url, { WaitTimeSeconds: 5 }), []);
 });
 
 test('a receiver that waits gets what is sent meanwhile, at once', async (context) => {
@@ -220,16 +221,17 @@ test('what is received too often goes to the dead-letter queue, and back by a mo
   assert.equal(letter.Attributes?.DeadLetterQueueSourceArn, target.replace(/dead$/, 'jobs'));
   await client.send(new StartMessageMoveTaskCommand({ SourceArn: target }));
   assert.deepEqual(bodies(await receive(client, url, { WaitTimeSeconds: 10 })), ['poison']);
-  await context.waitFor(async () => {
+  const isMoved = async () => {
     const { Results } = await client.send(new ListMessageMoveTasksCommand({ SourceArn: target }));
     assert.equal(Results?.[0]?.Status, 'COMPLETED');
     assert.equal(Results[0].ApproximateNumberOfMessagesMoved, 1);
-  });
+  };
+  await context.waitFor(isMoved, { timeout: 60_000 });
 });
 
 test('delays: of the queue, and of a message', async (context) => {
   const client = await setUp(context);
-  const url = await create(client, 'jobs', { DelaySeconds: '1' });
+  const url = await create(client, 'jobs', { DelaySeconds: '4' });
   await send(client, url, 'later');
   await send(client, url, 'now', { DelaySeconds: 0 });
   assert.deepEqual(bodies(await receive(client, url)), ['now']);

@@ -183,7 +183,7 @@ test('an engine that hangs costs who wants old records a bounded time, and other
   assert.ok(tookMs > remoteWaitMsMax - 100 && tookMs < remoteWaitMsMax * 2, `${tookMs}`);
   const againMs = performance.now();
   await client.ask('fetch', fetch([{ topic: 'old', offset: 0 }]));
-  assert.ok(performance.now() - againMs < 500, 'the next attempt is refused at once');
+  assert.ok(performance.now() - againMs < remoteWaitMsMax / 2, 'the next attempt is refused at once');
   stuck.delete(folder);
 });
 
