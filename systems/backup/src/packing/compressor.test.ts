@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
+import { SeededRandom } from '@cairn/world/simulated';
 import { seededRandom } from '../../test/seeded-random.ts';
 import { compressChunk } from './compressor.ts';
 
@@ -27,8 +28,9 @@ test('noise is stored raw, at every level and length', (t) => {
   }
 });
 
-test('what looks random is not tried, but for slow levels', (t) => {
-  const noise = seededRandom(t).bytes(100_000);
+test('what looks random is not tried, but for slow levels', () => {
+  // Always the same: of others one in some thousands does not look random.
+  const noise = new SeededRandom(1).bytes(100_000);
   const twice = Buffer.concat([noise, noise]);
   assert.equal(compressChunk(twice, Buffer.alloc(200_000), 3), undefined);
   const length = compressChunk(twice, Buffer.alloc(200_000), 9);
