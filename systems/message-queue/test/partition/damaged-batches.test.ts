@@ -118,6 +118,7 @@ describe('damaged batches', () => {
     const world = realWorld();
     const folder = await temporaryDirectory(t);
     const seed = realWorld().random.integer(2 ** 32);
+    t.diagnostic(`seed ${seed}`);
     const random = new SeededRandom(seed);
     let partition = await open(world, { in: folder, durability: 'os' });
     const accepted: Buffer[] = [];
