@@ -75,6 +75,14 @@ test('twelve folders, 8+4: two are lost and replaced under load, then two others
     await mkdir(folder);
     await server.drives('replace', folder);
   }
+  const seen: DrivesStats[] = [];
+  await until('healing has begun', async () => {
+    seen.push(await stats());
+    return seen.at(-1)!.healing.healedBlobs > 0;
+  });
+  const { drives: found, healing: begun } = seen.at(-1)!;
+  const blobs = found.map((drive) => drive.blobs);
+  assert(begun.running && Math.max(...blobs.slice(0, 2)) < Math.min(...blobs.slice(2)), `${blobs}`);
   process.kill(server.process.pid, 'SIGKILL');
   await server.stop();
   server = await startOnDrives({ ...options, healMiBPerSecond: 512 });
