@@ -95,7 +95,8 @@ test('a video whose worker is killed is encoded by another, and stored once', { 
   await fetch(`${address}/videos`, { method: 'POST', body: 'this is no video' });
   await heir.line(/^failed: ffmpeg ended with/);
   while ((await messagesIn(`${sqsUrl}/000000000000/videos-that-failed`)) === 0) await pause(200);
-  assert.equal(await messagesIn(QueueUrl), 0);
+  // For a moment it is in both: it is put aside before it is removed.
+  while ((await messagesIn(QueueUrl)) > 0) await pause(50);
 });
 
 /** Two seconds of a test picture. */
