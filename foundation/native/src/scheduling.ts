@@ -2,7 +2,7 @@
 //
 // Linux gives threads of one priority the same share of a core whatever is set here. But a thread that wakes up takes the core
 // from one whose slice is longer, where it would else wait until that one has had its slice, 1 to 3 ms; and a thread of the batch
-// policy never takes it: it waits until whoever runs sleeps, or has had its share.
+// policy takes it from none but idle ones: it waits until whoever runs sleeps, or has had its share.
 
 import { readdirSync } from 'node:fs';
 import { arch, endianness, getPriority } from 'node:os';
@@ -18,6 +18,8 @@ const signatures = {
 
 /** Of sched_setattr, by Node's names of processors. */
 const systemCalls: Readonly<Record<string, bigint>> = { x64: 314n, arm64: 274n };
+const call = process.platform === 'linux' ? systemCalls[arch()] : undefined;
+const library = call === undefined ? undefined : openProgramLibrary<SystemCallLibrary>(signatures);
 
 type Attributes = {
   readonly policy: number;
@@ -54,16 +56,23 @@ export function setTimeSlice(microseconds: number): boolean {
  */
 export function setBatchPolicy(of: 'calling thread' | 'helper threads'): boolean {
   if (of === 'calling thread') return setAttributes(callingThread, { policy: batchPolicy });
-  if (process.platform !== 'linux') return false;
-  const threads = readdirSync('/proc/self/task').map(Number);
+  const threads = threadsOfProcess();
+  // Without it these are numbers of another name space.
+  if (!threads.includes(process.pid)) return false;
   const helpers = threads.filter((thread) => thread !== process.pid);
   return helpers.map((thread) => setAttributes(thread, { policy: batchPolicy })).every(Boolean);
 }
 
+function threadsOfProcess(): readonly number[] {
+  try {
+    return readdirSync('/proc/self/task').map(Number);
+  } catch {
+    return []; // No Linux, or a process that may not look there.
+  }
+}
+
 /** Priorities stay as they are. */
 function setAttributes(thread: number, { policy, flags = 0n, sliceNanoseconds = 0n }: Attributes): boolean {
-  const call = process.platform === 'linux' ? systemCalls[arch()] : undefined;
-  const library = call === undefined ? undefined : openProgramLibrary<SystemCallLibrary>(signatures);
   if (call === undefined || library === undefined || endianness() !== 'LE') return false;
   const attributes = Buffer.alloc(attributesBytes);
   attributes.writeUInt32LE(attributesBytes, 0);

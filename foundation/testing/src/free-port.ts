@@ -1,7 +1,7 @@
 // A port for a server that cannot be asked to take a free one itself: it starts in another process, or again and again. Prefer port 0.
 
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 
 /**
  * A port of 127.0.0.1 that nothing listens on now.
@@ -10,15 +10,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
  * nobody who asks for any, as servers and clients of other tests do, but to one who names it with SO_REUSEADDR, as servers do.
  */
 export async function freePort(): Promise<number> {
-  const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  const server = createServer((accepted) => void accepted.resume().end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).resume();
-  const [accepted] = (await once(server, 'connection')) as [Socket];
-  accepted.resume().end();
-  await once(client, 'end');
-  client.end();
-  await once(accepted, 'close');
+  await once(connect(port, '127.0.0.1').resume(), 'close');
   server.close();
   await once(server, 'close');
   return port;

@@ -69,36 +69,43 @@ test('executors on one thread share its fate, those on another do not', async (c
   });
 });
 
-test('a shared thread stands back where cores are few, and no other does', async (context) => {
+test('no thread takes the core from others when it wakes up, and a shared one stands back where cores are few', async (context) => {
   if (process.platform !== 'linux') return; // Elsewhere threads have no priority of their own.
   const real = worldsUnderTest.find(({ name }) => name === 'real')!;
   await real.run(context, async ({ executors }) => {
-    const before = await nicenesses();
+    const before = await unusualThreads();
     const own = await open(executors);
-    assert.deepEqual(await nicenesses(), before);
+    assert.deepEqual(await unusualThreads(), { ...before, [title]: { policy: batch, nice: usualNice } });
     const shared = await openOn(executors, 'stands back');
-    assert.deepEqual(await nicenesses(), { ...before, 'stands back': '10' });
+    assert.deepEqual(await unusualThreads(), {
+      ...before,
+      [title]: { policy: batch, nice: usualNice },
+      'stands back': { policy: batch, nice: '10' },
+    });
     await Promise.all([own.close(), shared.close()]);
   });
 });
 
-/** Of the threads of this process that are not as usual, by name. */
-async function nicenesses(): Promise<Readonly<Record<string, string>>> {
+/** What the kernel calls the thread of an executor: the first 15 letters of its module. */
+const title = summing.pathname.split('/').at(-1)!.slice(0, 15);
+const usualNice = String(getPriority());
+/** `SCHED_BATCH`. */
+const batch = '3';
+
+/** Of this process, by name. */
+async function unusualThreads(): Promise<Readonly<Record<string, { policy: string; nice: string }>>> {
   const ids = await readdir('/proc/self/task');
-  // One that ended meanwhile cannot be read.
+  // Behind the name: proc(5), fields 19 and 41. One that ended meanwhile cannot be read.
   const read = await Promise.allSettled(ids.map((id) => readFile(`/proc/self/task/${id}/stat`, 'latin1')));
-  const usual = String(getPriority());
   return Object.fromEntries(
     read
       .filter((stat) => stat.status === 'fulfilled')
       .map(({ value }) => /\((.*)\) (.*)/s.exec(value)!)
-      .map(([, name, fields]) => [name!, fields!.split(' ')[niceField]!] as const)
-      .filter(([, nice]) => nice !== usual),
+      .map(([, name, text]) => [name!, text!.split(' ')] as const)
+      .map(([name, fields]) => [name, { policy: fields[38]!, nice: fields[16]! }] as const)
+      .filter(([, { policy, nice }]) => policy !== '0' || nice !== usualNice),
   );
 }
-
-/** Behind the name: proc(5), field 19. */
-const niceField = 16;
 
 function openOn(executors: Executors, thread: string): Promise<Executor<SumInput, SumOutput>> {
   return executors.open<SumInit, SumInput, SumOutput>(summing, { start: 0 }, { thread });

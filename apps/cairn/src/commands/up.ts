@@ -39,7 +39,7 @@ const servingSliceMicroseconds = 300;
 
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
   setTimeSlice(servingSliceMicroseconds);
-  setBatchPolicy('helper threads'); // V8's, which collect and compile.
+  setBatchPolicy('helper threads'); // V8's above all. Those that wait for the disk are started later, and stay as they are.
   const json = options.json === true;
   const configuration = await loadCommandConfiguration(context, options);
   const starting = startService({
